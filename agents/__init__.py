@@ -1,0 +1,1 @@
+"""The learning core: agents that read sentences, choose words, learn, forget and remember. Knows no Qt."""

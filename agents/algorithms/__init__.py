@@ -1,0 +1,37 @@
+"""Algorithms turn experience into a loss. They never touch an optimiser."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from agents.policies import Act
+from agents.rollout import Batch, Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A scalar to minimise, and its terms by name for the plots."""
+
+    total: Tensor
+    terms: dict[str, Tensor]
+    """Detached scalars; read out once an update, since reading waits for the device."""
+
+
+class Algorithm(ABC):
+    """One file per algorithm; read `batches`, then `loss`, and you know it."""
+
+    entropy_weight: float
+    """Entropy bonus in force; the learner moves it along the stage's schedule."""
+
+    @abstractmethod
+    def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
+        """Yield one batch per gradient step, shuffled by `generator`."""
+
+    @abstractmethod
+    def loss(self, act: Act, batch: Batch) -> Loss:
+        """Score the behaviour of `act` on `batch`."""

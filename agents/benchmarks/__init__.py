@@ -1,0 +1,1 @@
+"""Published figures, reproduced by one command each. Free of Qt."""

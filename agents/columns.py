@@ -1,0 +1,43 @@
+"""Append-only tables of numbers: what a run's events fold into, and what plots draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[Any]
+
+
+class Columns:
+    """Named columns of equal length that grow at the end; reading is a view, not a copy."""
+
+    def __init__(self, **kinds: type) -> None:
+        self._data: dict[str, Column] = {name: np.empty(256, dtype=kind) for name, kind in kinds.items()}
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, **values: Any) -> None:
+        """Add a row."""
+        for name, column in self._data.items():
+            if self._length == len(column):
+                column = self._data[name] = np.concatenate([column, np.empty_like(column)])
+            column[self._length] = values[name]
+        self._length += 1
+
+    def extend(self, **values: Column) -> None:
+        """Add many rows at once, a column each."""
+        added = len(next(iter(values.values())))
+        for name, column in self._data.items():
+            self._data[name] = np.concatenate([column[: self._length], values[name].astype(column.dtype)])
+        self._length += added
+
+    def __getitem__(self, name: str) -> Column:
+        return self._data[name][: self._length]
+
+    def rows_until(self, step: int | None) -> int:
+        """Return how many rows lie at or before `step`; rows come in order of their `step`."""
+        return self._length if step is None else int(np.searchsorted(self["step"], step, side="right"))

@@ -1,0 +1,77 @@
+"""What a person may ask of a run while it goes on. Frozen, and answered by an event each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from envs.curriculum import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Carries an id, so that its answer can be told from others."""
+
+    id: str = field(default_factory=lambda: uuid4().hex[:12])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Command):
+    """Wait before the next step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume(Command):
+    """Go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleStep(Command):
+    """Take one step in every world, then wait again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop(Command):
+    """End the run here, in good order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditCurriculum(Command):
+    """Replace the stages. What has been run stays: finished stages must come first, unchanged.
+
+    If the running stage is missing, it ends where it is and becomes history.
+    """
+
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure(Command):
+    """Change settings by dotted path; `strategy`, `algorithm`, `learning` and `evaluation` can change live."""
+
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseMemories(Command):
+    """Forget these entries for good."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinMemories(Command):
+    """Keep these entries whatever comes, or let them go again."""
+
+    ids: tuple[int, ...]
+    pinned: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateNow(Command):
+    """Score the agent on every task at once."""
+
+
+ANYTIME = (Pause, Resume, SingleStep, Stop)
+"""Commands that act between any two events; the others wait for the end of a vector step."""

@@ -1,0 +1,215 @@
+"""Every knob of a run, on one page. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from envs.curriculum import Stage
+from envs.options import Frozen
+
+
+class ReinforceConfig(Frozen):
+    """Monte-Carlo policy gradient (Williams, 1992)."""
+
+    name: Literal["reinforce"] = "reinforce"
+    gamma: float = Field(0.99, gt=0, le=1)
+    """Discount of future reward."""
+    value_weight: float = Field(0.5, ge=0)
+    """Weight of the value loss; the value is the baseline of the returns."""
+    entropy_weight: float = Field(0.05, ge=0)
+    """Entropy bonus at the start of a stage."""
+    minibatch: int = Field(512, ge=1)
+    """Decisions per gradient step."""
+
+
+class PPOConfig(Frozen):
+    """Proximal policy optimisation, clipped objective (Schulman et al., 2017)."""
+
+    name: Literal["ppo"] = "ppo"
+    gamma: float = Field(0.99, gt=0, le=1)
+    """Discount of future reward."""
+    gae_lambda: float = Field(0.95, ge=0, le=1)
+    """Bias-variance trade-off of the advantage estimate."""
+    epochs: int = Field(3, ge=1, le=100)
+    """Passes over each rollout."""
+    minibatch: int = Field(512, ge=1)
+    """Decisions per gradient step."""
+    clip: float = Field(0.2, gt=0)
+    """How far one update may move the action probabilities."""
+    value_weight: float = Field(0.5, ge=0)
+    """Weight of the value loss."""
+    entropy_weight: float = Field(0.05, ge=0)
+    """Entropy bonus at the start of a stage."""
+
+
+class NaiveConfig(Frozen):
+    """Plain fine-tuning: nothing guards old skills."""
+
+    name: Literal["naive"] = "naive"
+
+
+class ReplayConfig(Frozen):
+    """Rehearse what is remembered, by distilling the agent's own past decisions."""
+
+    name: Literal["replay"] = "replay"
+    weight: float = Field(1.0, ge=0)
+    """Weight of the distillation loss, per remembered task."""
+    rows: int = Field(128, ge=1)
+    """Memories per earlier task in each gradient step."""
+
+
+class EWCConfig(Frozen):
+    """Elastic weight consolidation (Kirkpatrick et al., 2017): springs on important weights."""
+
+    name: Literal["ewc"] = "ewc"
+    strength: float = Field(1_000.0, ge=0)
+    """Stiffness of the springs that hold old weights."""
+    samples: int = Field(1_024, ge=1)
+    """Decisions on which importance is measured at the end of a stage."""
+
+
+AlgorithmConfig = Annotated[PPOConfig | ReinforceConfig, Field(discriminator="name")]
+StrategyConfig = Annotated[NaiveConfig | ReplayConfig | EWCConfig, Field(discriminator="name")]
+
+
+class ReptileConfig(Frozen):
+    """Reptile (Nichol et al., 2018): move towards where adaptation leads."""
+
+    name: Literal["reptile"] = "reptile"
+    members: int = Field(4, ge=1)
+    """Members of the family in each outer step."""
+    inner_steps: int = Field(8, ge=1)
+    """Gradient steps of adaptation to each member."""
+    inner_rate: float = Field(5e-3, gt=0)
+    """Step size of adaptation."""
+    outer_rate: float = Field(0.5, gt=0, le=1)
+    """How far to move towards the adapted weights."""
+
+
+class FOMAMLConfig(Frozen):
+    """First-order MAML (Finn et al., 2017): follow the gradient found after adaptation."""
+
+    name: Literal["fomaml"] = "fomaml"
+    members: int = Field(4, ge=1)
+    """Members of the family in each outer step."""
+    inner_steps: int = Field(8, ge=1)
+    """Gradient steps of adaptation to each member."""
+    inner_rate: float = Field(5e-3, gt=0)
+    """Step size of adaptation."""
+    outer_rate: float = Field(1e-3, gt=0)
+    """Step size of the outer optimiser."""
+
+
+MetaConfig = Annotated[ReptileConfig | FOMAMLConfig, Field(discriminator="name")]
+
+
+class ModelConfig(Frozen):
+    """The language model under the agent: a decoder transformer trained from scratch."""
+
+    layers: int = Field(2, ge=1, le=24)
+    """Transformer blocks."""
+    width: int = Field(64, ge=8, le=4096)
+    """Size of each token's vector."""
+    heads: int = Field(4, ge=1, le=64)
+    """Attention heads."""
+    context: int = Field(64, ge=8, le=4096)
+    """Longest prompt, in tokens."""
+
+    @model_validator(mode="after")
+    def _divisible(self) -> ModelConfig:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} must be a multiple of heads {self.heads}")
+        return self
+
+
+class LearningConfig(Frozen):
+    """How experience is gathered and turned into gradient steps."""
+
+    worlds: int = Field(64, ge=1, le=4096)
+    """Copies of the world that are lived in at once."""
+    rollout: int = Field(32, ge=1, le=4096)
+    """Steps in each world between updates."""
+    rate: float = Field(1e-3, gt=0)
+    """Step size of Adam at the start of a stage."""
+    final_rate: float = Field(3e-4, gt=0)
+    """Step size at the end of a stage."""
+    final_entropy: float = Field(0.005, ge=0)
+    """Entropy bonus after the first 70% of a stage."""
+    burst: float = Field(0.5, ge=0)
+    """Entropy bonus in a new stage's first updates: an old policy has no exploration left."""
+    burst_updates: int = Field(6, ge=0)
+    """How many updates that lasts."""
+    clip_gradient: float = Field(0.5, gt=0)
+    """Largest norm of a gradient."""
+
+
+class MemoryConfig(Frozen):
+    """What the agent keeps of what it lived through."""
+
+    capacity: int = Field(4_096, ge=0, le=1_000_000)
+    """Moments kept per task; a reservoir keeps every moment equally likely."""
+
+
+class EvaluationConfig(Frozen):
+    """How the agent is scored."""
+
+    episodes: int = Field(64, ge=1, le=10_000)
+    """Episodes per task."""
+    every: int = Field(5_000, ge=0)
+    """Steps between evaluations within a stage; 0: only at its end."""
+
+
+class RunConfig(Frozen):
+    """One reproducible experiment: a curriculum, and how it is learned. A curriculum file holds one."""
+
+    name: str = Field("Untitled", max_length=200)
+    """Title of the curriculum."""
+    seed: int = Field(0, ge=0, lt=2**31)
+    """Seeds every random generator of the run."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the agent computes; `auto` takes a GPU when there is one."""
+    stages: tuple[Stage, ...] = ()
+    """What is learned, in order."""
+    algorithm: AlgorithmConfig = PPOConfig()
+    """How experience becomes a loss."""
+    strategy: StrategyConfig = NaiveConfig()
+    """How old skills survive new ones."""
+    meta: MetaConfig = ReptileConfig()
+    """How a `meta` stage learns to learn."""
+    model: ModelConfig = ModelConfig()
+    """The language model."""
+    learning: LearningConfig = LearningConfig()
+    """How experience is gathered."""
+    memory: MemoryConfig = MemoryConfig()
+    """What is remembered."""
+    evaluation: EvaluationConfig = EvaluationConfig()
+    """How the agent is scored."""
+
+    @field_validator("stages")
+    @classmethod
+    def _distinct(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        ids = [stage.id for stage in stages]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two stages have the same id")
+        return stages
+
+    def changed(self, changes: dict[str, Any]) -> RunConfig:
+        """Return a copy with `changes` at dotted paths, such as `{"strategy.name": "ewc"}`.
+
+        Setting a `.name` resets that table's other keys to the new one's defaults.
+        Raises pydantic's ValidationError, or ValueError for an unknown path.
+        """
+        data = self.model_dump()
+        for path in sorted(changes, key=lambda path: not path.endswith(".name")):
+            *tables, key = path.split(".")
+            place = data
+            for table in tables:
+                if not isinstance(place.get(table), dict):
+                    raise ValueError(f"there is no setting {path!r}")
+                place = place[table]
+            if key == "name" and tables:
+                place.clear()
+            place[key] = changes[path]
+        return RunConfig.model_validate(data)

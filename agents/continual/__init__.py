@@ -1,0 +1,47 @@
+"""Continual-learning strategies keep old skills alive while new ones form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from agents.memory.episodic import EpisodicMemory
+from agents.policies import Policy
+from agents.rollout import Rollout
+
+
+class ContinualStrategy:
+    """Seven moments at which a strategy may act; by default it does nothing.
+
+    The base class is therefore the naive fine-tuning baseline. Override only the
+    moments you need. Every hook receives what it uses and returns what it makes; none
+    reaches into the learner. `memory` is the agent's one memory, filled under every
+    strategy; a strategy reads it and never writes.
+    """
+
+    def __init__(self, config: Any, memory: EpisodicMemory, generator: torch.Generator) -> None:
+        """Concrete strategies narrow `config` to their own."""
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Prepare for a stage on the task at `column`."""
+
+    def observe(self, rollout: Rollout) -> None:
+        """See what was just lived through, before the agent learns from it."""
+
+    def penalty(self, policy: Policy) -> Tensor | float:
+        """Return a term to add to the loss: springs, distillation, rehearsal."""
+        return 0.0
+
+    def project(self, policy: Policy) -> None:
+        """Adjust gradients after the backward pass (GEM)."""
+
+    def constrain(self, policy: Policy) -> None:
+        """Adjust weights after the step: Adam moves a weight even if its gradient is zero."""
+
+    def activate(self, policy: Policy, column: int) -> None:
+        """Switch to what belongs to a task (adapters, masks); in evaluation and watching, too."""
+
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+        """Consolidate what the stage taught, given its last rollout."""

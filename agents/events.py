@@ -1,0 +1,213 @@
+"""What a run says about itself: frozen, picklable, free of Torch and Qt.
+
+`step` counts environment steps since the run began, `seconds` the time since then.
+Kinds in `TRANSIENT` are for whoever listens live; the recorder leaves them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from agents.commands import Command
+from agents.config import RunConfig
+from envs.curriculum import Stage
+from envs.task import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something happened."""
+
+    step: int
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Event):
+    """A run begins; `agent` says what learns, for example its number of weights and its device."""
+
+    config: RunConfig
+    agent: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksChanged(Event):
+    """The columns of the evaluation matrix; old columns keep their places, new ones follow."""
+
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageStarted(Event):
+    """A stage begins. `index` counts the stages that were begun; `column` is its task's place in the matrix."""
+
+    index: int
+    column: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageFinished(Event):
+    """A stage is over: its budget is spent, its gate is reached, it was cut by an edit, stopped, or failed."""
+
+    index: int
+    reason: Literal["budget", "gate", "cut", "stopped", "fault"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpisodeFinished(Event):
+    """One training episode ended."""
+
+    index: int
+    column: int
+    reward: float
+    score: float
+    """From 0 to 1."""
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Updated(Event):
+    """The agent took its gradient steps on one rollout."""
+
+    index: int
+    terms: Mapping[str, float]
+    """Loss terms and diagnostics by name, averaged over the gradient steps."""
+    rate: float
+    """Environment steps per second since the last update."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated(Event):
+    """The agent was scored on the tasks; `scores[j]` belongs to column j, None where not measured.
+
+    `index` is the stage it happened in, -1 for the untrained agent. `final` marks the end
+    of a stage: these are the rows of the evaluation matrix.
+    """
+
+    index: int
+    scores: tuple[float | None, ...]
+    final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapted(Event):
+    """How fast the agent learned a member of a family that it had not met.
+
+    `scores[k]` is its success after `episodes[k]` episodes; `control` the same for an
+    untrained agent.
+    """
+
+    index: int
+    member: int
+    episodes: tuple[int, ...]
+    scores: tuple[float, ...]
+    control: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryEntry:
+    """One remembered decision."""
+
+    id: int
+    column: int
+    text: str
+    """The sentence the agent read."""
+    action: str
+    reward: float
+    step: int
+    moment: Mapping[str, Any] | None = None
+    """What the world needs to draw the picture again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryChanged(Event):
+    """The difference between two states of the memory."""
+
+    added: tuple[MemoryEntry, ...] = ()
+    removed: tuple[int, ...] = ()
+    pinned: tuple[int, ...] = ()
+    unpinned: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointSaved(Event):
+    """Weights were stored under this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandApplied(Event):
+    """A command took effect here."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRefused(Event):
+    """A command could not be obeyed, and why: `reason.format(**arguments)`."""
+
+    command: Command
+    reason: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault(Event):
+    """Something went wrong and was contained: `message.format(**arguments)`."""
+
+    index: int
+    message: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    detail: str = ""
+    """A traceback for the log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished(Event):
+    """Nothing more will happen."""
+
+    reason: Literal["done", "stopped", "fault"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """One vector step, minibatch or evaluation step went by: a safe moment to look up."""
+
+    index: int
+    phase: Literal["acting", "learning", "evaluating", "adapting"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One instant of a watched agent; made by the watcher, not by the run."""
+
+    column: int
+    task: Task
+    picture: Any
+    """uint8, (height, width, 3), or None when only the numbers changed."""
+    text: str
+    instruction: str
+    actions: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    value: float
+    action: int | None
+    """What was chosen here; None before the choice."""
+    attention: tuple[tuple[str, float], ...] = ()
+    """Each word of the text and how much the last layer looked at it, summing to 1."""
+    reward: float = 0.0
+    total: float = 0.0
+    """Reward of this episode so far."""
+    time: int = 0
+    """Steps since the episode began."""
+    episode: int = 0
+    score: float | None = None
+    """Set on the frame that ends an episode."""
+    agent_step: int = 0
+    """How old the watched weights are: the run's step when they were copied."""
+
+
+TRANSIENT = (Progress,)

@@ -1,0 +1,3 @@
+"""Episodic memory: a reservoir of lived moments for each task, and the source of replay."""
+
+from __future__ import annotations

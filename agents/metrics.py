@@ -1,0 +1,91 @@
+"""Continual-learning metrics, computed from the evaluation matrix and nothing else.
+
+R has a row for the untrained agent and one after each stage, and a column a task;
+R[i, j] is the score on task j after stage i, NaN where it was not measured. `own[j]` is
+the row of the last stage that trained task j, or None if none has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+Own = Sequence[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A number over the matrix, and what to tell people about it."""
+
+    key: str
+    title: str
+    formula: str
+    source: str
+    higher_is_better: bool
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("learned", "Learned", "mean over j of R[own(j), j]", "each task's score at the end of its own stage", True),
+    Metric("average", "Average now", "mean over j of R[T, j]", "Lopez-Paz & Ranzato 2017, ACC", True),
+    Metric(
+        "forgetting",
+        "Forgetting",
+        "mean over j, the task learned last left out, of max over 1 ≤ l < T of R[l, j] − R[T, j]",
+        "Chaudhry et al. 2018",
+        False,
+    ),
+    Metric(
+        "backward",
+        "Backward transfer",
+        "mean over j, the task learned last left out, of R[T, j] − R[own(j), j]",
+        "Lopez-Paz & Ranzato 2017, BWT",
+        True,
+    ),
+    Metric(
+        "forward",
+        "Forward transfer",
+        "mean over j, the task learned first left out, of R[own(j) − 1, j] − R[0, j]",
+        "Lopez-Paz & Ranzato 2017, FWT",
+        True,
+    ),
+)
+
+
+def learned(matrix: Matrix, own: Own) -> list[float | None]:
+    """Return each task's score at the end of its own stage, None where it has not had one."""
+    return [None if row is None else _known(matrix[row, column]) for column, row in enumerate(own)]
+
+
+def metrics(matrix: Matrix, own: Own) -> dict[str, float | None]:
+    """Return every metric of `METRICS` by key; None where the matrix does not say."""
+    trained = [(column, row) for column, row in enumerate(own) if row is not None]
+    last = len(matrix) - 1
+    newest = max(trained, key=lambda pair: pair[1], default=(None, 0))[0]
+    oldest = min(trained, key=lambda pair: pair[1], default=(None, 0))[0]
+    earlier = [(column, row) for column, row in trained if column != newest]
+    later = [(column, row) for column, row in trained if column != oldest]
+    return {
+        "learned": _mean([matrix[row, column] for column, row in trained]),
+        "average": _mean([matrix[last, column] for column, _ in trained]),
+        "forgetting": _mean([_peak(matrix[1:last, column]) - matrix[last, column] for column, _ in earlier]),
+        "backward": _mean([matrix[last, column] - matrix[row, column] for column, row in earlier]),
+        "forward": _mean([matrix[row - 1, column] - matrix[0, column] for column, row in later]),
+    }
+
+
+def _peak(scores: Matrix) -> float:
+    known = scores[~np.isnan(scores)]
+    return float(known.max()) if len(known) else float("nan")
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    known = [float(value) for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else None
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,49 @@
+"""Which class serves which config. To add a part: its config, its file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pkgutil import resolve_name
+from typing import Any
+
+from agents.config import (
+    EWCConfig,
+    FOMAMLConfig,
+    NaiveConfig,
+    PPOConfig,
+    ReinforceConfig,
+    ReplayConfig,
+    ReptileConfig,
+)
+
+ALGORITHMS: Mapping[type, str] = {
+    PPOConfig: "agents.algorithms.ppo:PPO",
+    ReinforceConfig: "agents.algorithms.reinforce:Reinforce",
+}
+STRATEGIES: Mapping[type, str] = {
+    NaiveConfig: "agents.continual:ContinualStrategy",
+    ReplayConfig: "agents.continual.replay:Replay",
+    EWCConfig: "agents.continual.ewc:EWC",
+}
+META: Mapping[type, str] = {
+    ReptileConfig: "agents.meta.reptile:Reptile",
+    FOMAMLConfig: "agents.meta.fomaml:FOMAML",
+}
+BENCHMARKS: Mapping[str, str] = {
+    "goto": "agents.benchmarks.goto:measure",
+    "adapt": "agents.benchmarks.adapt:measure",
+    "throughput": "agents.benchmarks.throughput:measure",
+    "window": "app.benchmarks.window:measure",
+    "startup": "app.benchmarks.startup:measure",
+}
+"""Each is a function that returns figures; imported only when asked for."""
+
+
+def build(config: Any, *arguments: Any) -> Any:
+    """Instantiate the part that `config` describes, importing it only now."""
+    return resolve_name({**ALGORITHMS, **STRATEGIES, **META}[type(config)])(config, *arguments)
+
+
+def names(table: Mapping[type, str]) -> dict[str, type]:
+    """Return the configs of `table` by the name that files and flags use."""
+    return {kind.model_fields["name"].default: kind for kind in table}  # type: ignore[attr-defined]

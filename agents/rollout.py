@@ -1,0 +1,53 @@
+"""Experience: what happened, and how to gather more of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from agents.policies import Observations
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Decisions ready for a loss; row i of each field is one decision."""
+
+    observations: Observations
+    actions: Tensor
+    log_probs: Tensor
+    advantages: Tensor
+    returns: Tensor
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+    def __getitem__(self, rows: Tensor) -> Batch:
+        return Batch(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
+        """Split into random minibatches of at most `size` rows."""
+        for rows in torch.randperm(len(self), generator=generator).split(size):
+            yield self[rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """T consecutive steps in N worlds; tensors are (T, N)."""
+
+    observations: Observations
+    """Flat, T * N decisions, step by step."""
+    actions: Tensor
+    log_probs: Tensor
+    values: Tensor
+    rewards: Tensor
+    terminated: Tensor
+    """1 where the world ended: nothing follows, the future is worth nothing."""
+    truncated: Tensor
+    """1 where the time limit cut in: the future is worth `final_values`."""
+    final_values: Tensor
+    """Value of the sentence after a truncated step (before the reset), 0 elsewhere."""
+    last_values: Tensor
+    """(N,) value of what follows the last step, for bootstrapping."""

@@ -1,0 +1,250 @@
+"""A run as it is told so far: events folded into columns, and the moment that is looked at.
+
+Live, stored, overlaid and past runs are the same object, so a panel that can draw one
+can draw them all. A story only grows; `story.until(step)` is a view of an earlier moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from agents.columns import Column, Columns
+from agents.commands import EditCurriculum
+from agents.config import RunConfig
+from agents.events import (
+    Adapted,
+    CommandApplied,
+    CommandRefused,
+    EpisodeFinished,
+    Evaluated,
+    Event,
+    Fault,
+    MemoryChanged,
+    MemoryEntry,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    TasksChanged,
+    Updated,
+)
+from agents.metrics import Matrix, Metric, metrics
+from envs.curriculum import Stage
+from envs.task import Task
+
+__all__ = ["Clip", "Metric", "Score", "Story", "View"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stage that was begun, and how far it went."""
+
+    index: int
+    column: int
+    stage: Stage
+    start: int
+    end: int | None = None
+    """None while it runs."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One evaluation."""
+
+    step: int
+    index: int
+    scores: tuple[float | None, ...]
+    final: bool
+
+
+@dataclass(slots=True)
+class _Kept:
+    entry: MemoryEntry
+    added: int
+    removed: int | None = None
+    pins: list[tuple[int, bool]] = field(default_factory=list)
+
+
+class Story:
+    """Folds events into columns."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self.config = RunConfig()
+        self.agent: Mapping[str, Any] = {}
+        self.step = 0
+        self.seconds = 0.0
+        self.rate = 0.0
+        self.tasks: tuple[Task, ...] = ()
+        self.episodes = Columns(
+            step=np.int64, seconds=float, index=np.int32, column=np.int32, reward=float, score=float, length=np.int64
+        )
+        self.updates: dict[str, Columns] = {}
+        """A table a loss term: `step`, `seconds`, `value`."""
+        self.evaluations: list[Score] = []
+        self.adaptations: list[Adapted] = []
+        self.clips: list[Clip] = []
+        self.curricula: list[tuple[int, tuple[Stage, ...]]] = []
+        """The stages as they were planned, from each step at which they changed."""
+        self.marks: list[CommandApplied] = []
+        """Commands that took effect, for the plots."""
+        self.notes: list[Fault | CommandRefused] = []
+        self.finished: RunFinished | None = None
+        self._memory: dict[int, _Kept] = {}
+        for event in events:
+            self.tell(event)
+
+    def tell(self, event: Event) -> None:  # noqa: C901  a table of kinds, flat
+        """Fold in what happened next."""
+        self.step, self.seconds = max(self.step, event.step), max(self.seconds, event.seconds)
+        match event:
+            case EpisodeFinished():
+                self.episodes.append(
+                    step=event.step,
+                    seconds=event.seconds,
+                    index=event.index,
+                    column=event.column,
+                    reward=event.reward,
+                    score=event.score,
+                    length=event.length,
+                )
+            case Updated():
+                self.rate = event.rate
+                for name, value in event.terms.items():
+                    table = self.updates.setdefault(name, Columns(step=np.int64, seconds=float, value=float))
+                    table.append(step=event.step, seconds=event.seconds, value=value)
+            case Evaluated():
+                self.evaluations.append(Score(event.step, event.index, event.scores, event.final))
+            case MemoryChanged():
+                self._remember(event)
+            case StageStarted():
+                self.clips.append(Clip(event.index, event.column, event.stage, event.step))
+            case StageFinished():
+                self.clips[-1] = replace(self.clips[-1], end=event.step, reason=event.reason)
+            case TasksChanged():
+                self.tasks = event.tasks
+            case RunStarted():
+                self.config, self.agent = event.config, event.agent
+                self.curricula.append((event.step, event.config.stages))
+            case CommandApplied():
+                self.marks.append(event)
+                if isinstance(event.command, EditCurriculum):
+                    self.curricula.append((event.step, event.command.stages))
+            case Fault() | CommandRefused():
+                self.notes.append(event)
+            case Adapted():
+                self.adaptations.append(event)
+            case RunFinished():
+                self.finished = event
+
+    def until(self, step: int | None = None) -> View:
+        """Look at the story as it stood at `step`; None: as it stands now."""
+        return View(self, step)
+
+    def _remember(self, event: MemoryChanged) -> None:
+        for entry in event.added:
+            self._memory[entry.id] = _Kept(entry, event.step)
+        for id_ in event.removed:
+            if id_ in self._memory:
+                self._memory[id_].removed = event.step
+        for ids, pinned in ((event.pinned, True), (event.unpinned, False)):
+            for id_ in ids:
+                if id_ in self._memory:
+                    self._memory[id_].pins.append((event.step, pinned))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A story at one moment. Everything is read from the story; nothing is copied."""
+
+    story: Story
+    limit: int | None
+
+    @property
+    def step(self) -> int:
+        """The moment looked at."""
+        return self.story.step if self.limit is None else min(self.limit, self.story.step)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The columns of the matrix."""
+        return self.story.tasks
+
+    def episodes(self, name: str) -> Column:
+        """Return one column of the training episodes: step, seconds, index, column, reward, score or length."""
+        return self.story.episodes[name][: self.story.episodes.rows_until(self.limit)]
+
+    @property
+    def clips(self) -> list[Clip]:
+        """The stages begun by now; the one that was running then has no end."""
+        begun = [clip for clip in self.story.clips if clip.start <= self.step]
+        return [replace(clip, end=None, reason="") if (clip.end or 0) > self.step else clip for clip in begun]
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The curriculum as it was planned at this moment."""
+        plans = [stages for step, stages in self.story.curricula if step <= self.step]
+        return plans[-1] if plans else ()
+
+    @property
+    def evaluations(self) -> list[Score]:
+        """Every evaluation by now."""
+        return [score for score in self.story.evaluations if score.step <= self.step]
+
+    def matrix(self) -> tuple[Matrix, list[int | None], list[str]]:
+        """Return R, `own` (see `agents.metrics`), and a title a row: the untrained row first, then a row a stage."""
+        rows = [score for score in self.evaluations if score.final or score.index < 0]
+        width = len(self.tasks)
+        matrix = np.full((len(rows), width), np.nan)
+        own: list[int | None] = [None] * width
+        titles = []
+        by_index = {clip.index: clip for clip in self.clips}
+        for place, row in enumerate(rows):
+            known = [np.nan if value is None else value for value in row.scores[:width]]
+            matrix[place, : len(known)] = known
+            clip = by_index.get(row.index)
+            titles.append("" if clip is None else clip.stage.column.title)
+            if clip is not None and clip.reason != "fault" and clip.column < width:
+                own[clip.column] = place
+        return matrix, own, titles
+
+    def metrics(self) -> dict[str, float | None]:
+        """Return every metric of `agents.metrics.METRICS` at this moment."""
+        matrix, own, _ = self.matrix()
+        return metrics(matrix, own) if len(matrix) else {}
+
+    def curve(self, column: int) -> tuple[Column, Column]:
+        """Return steps and scores of every evaluation of one task."""
+        points = [
+            (score.step, score.scores[column])
+            for score in self.evaluations
+            if column < len(score.scores) and score.scores[column] is not None
+        ]
+        steps, scores = zip(*points, strict=True) if points else ((), ())
+        return np.array(steps, dtype=np.int64), np.array(scores, dtype=float)
+
+    def memory(self) -> list[MemoryEntry]:
+        """Return what the agent held at this moment, oldest first."""
+        return [
+            kept.entry
+            for kept in self.story._memory.values()
+            if kept.added <= self.step and (kept.removed is None or kept.removed > self.step)
+        ]
+
+    def pinned(self) -> set[int]:
+        """Return the ids of the pinned memories."""
+        held = set()
+        for id_, kept in self.story._memory.items():
+            past = [pinned for step, pinned in kept.pins if step <= self.step]
+            if past and past[-1]:
+                held.add(id_)
+        return held
+
+    @property
+    def marks(self) -> list[CommandApplied]:
+        """Commands that had taken effect by now."""
+        return [mark for mark in self.story.marks if mark.step <= self.step]

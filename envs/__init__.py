@@ -1,0 +1,65 @@
+"""Worlds: Gymnasium environments that speak. They know nothing of agents, windows or Torch."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+Moment = Mapping[str, Any]
+"""What a picture of one instant needs, as plain JSON data: positions, things, the task at hand."""
+
+Picture = NDArray[np.uint8]
+"""Pixels, (height, width, 3)."""
+
+
+class World(gym.Env[str, int]):
+    """An environment whose observation is a sentence and whose actions are words.
+
+    One language agent with one vocabulary can therefore live through every world.
+    `info["score"]` is present in the step that ends an episode: how well it went, from
+    0 (as bad as can be) to 1 (solved). A sentence names its world, so that two worlds
+    which ask for opposite deeds can be told apart.
+    """
+
+    actions: tuple[str, ...]
+    """The phrase behind each action, one or several words each."""
+    instruction: str = ""
+    """What this episode asks for, in words."""
+    observation_space: spaces.Text  # type: ignore[assignment]
+    action_space: spaces.Discrete  # type: ignore[assignment]
+
+    @property
+    @abstractmethod
+    def words(self) -> tuple[str, ...]:
+        """Every word that this world may ever say or hear, in a fixed order."""
+
+    @abstractmethod
+    def moment(self) -> Moment | None:
+        """Return what `draw` needs to picture this instant; None if it can't be redrawn later."""
+
+    @abstractmethod
+    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+        """Paint `moment` as a square picture of `size` pixels.
+
+        `blend` runs from 0 (the instant before, where the moment tells it) to 1 (the
+        moment itself), for smooth movement. A world that can't redraw the past is given
+        None and paints its present.
+        """
+
+    def render(self) -> Picture:  # type: ignore[override]
+        """Paint the present, as Gymnasium's `rgb_array` mode does."""
+        return self.draw(self.moment(), 400)
+
+    @abstractmethod
+    def get_state(self) -> dict[str, Any]:
+        """Return everything that decides what happens next, random generator included, as JSON data."""
+
+    @abstractmethod
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Continue exactly where `get_state` was taken."""

@@ -1,0 +1,64 @@
+"""A curriculum: stages in a row, each a task and a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+from uuid import uuid4
+
+from pydantic import Field, field_validator, model_validator
+
+from envs.options import Frozen
+from envs.task import Task, find_task
+
+
+def new_id() -> str:
+    """Return a short name that no other stage has."""
+    return uuid4().hex[:8]
+
+
+class Stage(Frozen):
+    """A clip on the timeline."""
+
+    id: str = Field(default_factory=new_id, max_length=32)
+    """Stays with the clip while it is moved and edited. Files may leave it out."""
+    kind: Literal["task", "meta"] = "task"
+    """`task` learns one task; `meta` meta-learns over a family of tasks."""
+    task: str = Field(max_length=120)
+    """A task of the library, or `gym:ID` for any Gymnasium environment."""
+    steps: int = Field(20_000, ge=1, le=1_000_000_000)
+    """Environment steps to spend, at most."""
+    until: float | None = Field(None, gt=0, le=1)
+    """Stop early once the running score reaches this."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """Options of the world."""
+    strategy: dict[str, Any] = Field(default_factory=dict)
+    """Settings of the strategy that hold in this stage only."""
+
+    @field_validator("task")
+    @classmethod
+    def _known(cls, key: str) -> str:
+        find_task(key)
+        return key
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Stage:
+        spec = find_task(self.task)
+        options = spec.options(**self.options).model_dump(exclude_defaults=True)
+        object.__setattr__(self, "options", options)
+        if self.kind == "meta" and not spec.family:
+            raise ValueError(f"a meta stage needs a family of tasks, and {self.task!r} is a single one")
+        return self
+
+    @property
+    def column(self) -> Task:
+        """What is evaluated for this stage."""
+        return Task(key=self.task, options=self.options)
+
+
+def columns(stages: Iterable[Stage], known: Iterable[Task] = ()) -> tuple[Task, ...]:
+    """Return the distinct tasks of `stages` after those already `known`, in order of appearance."""
+    found = {task.identity: task for task in known}
+    for stage in stages:
+        found.setdefault(stage.column.identity, stage.column)
+    return tuple(found.values())

@@ -1,0 +1,175 @@
+"""Tasks: which world, with which options. The library is a table; a row is a task."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from envs.options import Frozen, GymOptions, HouseholdOptions, Options, WordsOptions
+
+if TYPE_CHECKING:  # a world brings Gymnasium and pygame; the vocabulary stays light
+    from envs import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpec:
+    """A row of the library."""
+
+    key: str
+    """How files and commands name it."""
+    title: str
+    """How people name it."""
+    group: str
+    """Heading in the task bin."""
+    summary: str
+    """What is asked of the agent, in one sentence."""
+    world: str
+    """`module:Class`, imported when the world is made."""
+    options: type[Options]
+    """What can be chosen."""
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that make this task what it is."""
+    family: int = 0
+    """How many members the family has, for meta-learning; 0: it is a single task."""
+
+
+def _house(key: str, title: str, group: str, summary: str, **fixed: str) -> TaskSpec:
+    return TaskSpec(
+        key=key,
+        title=title,
+        group=group,
+        summary=summary,
+        world="envs.household:Household",
+        options=HouseholdOptions,
+        fixed=fixed,
+    )
+
+
+LIBRARY: tuple[TaskSpec, ...] = (
+    _house("household/go-to", "Go to", "Household", "Walk to the thing that is named.", goal="go-to"),
+    _house("household/open", "Open", "Household", "Walk to the fridge and open it.", goal="open"),
+    _house("household/take", "Take", "Household", "Walk to the thing that is named and pick it up.", goal="take"),
+    _house("household/put-away", "Put away", "Household", "Carry the thing that is named to the basket.", goal="put"),
+    _house("household/lamp", "Light the lamp", "Household", "Walk to the lamp and switch it on.", goal="lamp"),
+    _house(
+        "mirror/go-to",
+        "Mirror house",
+        "Mirror household",
+        "The same words in a house where every direction is reversed.",
+        goal="go-to",
+        speech="mirror",
+    ),
+    _house(
+        "mirror/take",
+        "Mirror take",
+        "Mirror household",
+        "Pick up the thing that is named, with every direction reversed.",
+        goal="take",
+        speech="mirror",
+    ),
+    _house(
+        "turned/go-to",
+        "Turned house",
+        "Mirror household",
+        "The same words in a house that is turned by a quarter: north means east.",
+        goal="go-to",
+        speech="turned",
+    ),
+    TaskSpec(
+        key="household/words",
+        title="New words",
+        group="Families",
+        summary="Go to a thing in a house where the four direction words are dealt out anew; 24 members.",
+        world="envs.household:Household",
+        options=WordsOptions,
+        fixed={"goal": "go-to", "speech": "words"},
+        family=24,
+    ),
+)
+
+GYM_TITLES: Mapping[str, str] = {
+    "CartPole-v1": "Balance the pole",
+    "MountainCar-v0": "Mountain car",
+    "Acrobot-v1": "Swing up",
+    "FrozenLake-v1": "Frozen lake",
+    "Taxi-v4": "Taxi",
+    "CliffWalking-v1": "Cliff walking",
+}
+"""Gymnasium worlds that the task bin offers by name; any other id works, too."""
+
+_GYM_ID = re.compile(r"gym:([A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)?)")
+
+
+def _gym(gym_id: str) -> TaskSpec:
+    return TaskSpec(
+        key=f"gym:{gym_id}",
+        title=GYM_TITLES.get(gym_id, gym_id),
+        group="Gymnasium",
+        summary=f"The Gymnasium environment {gym_id}, put into words.",
+        world="envs.verbalize:Verbalized",
+        options=GymOptions,
+        fixed={"gym_id": gym_id},
+    )
+
+
+def library() -> tuple[TaskSpec, ...]:
+    """Return every task that the bin offers."""
+    return LIBRARY + tuple(_gym(gym_id) for gym_id in GYM_TITLES)
+
+
+def find_task(key: str) -> TaskSpec:
+    """Return the row named `key`, or one for any `gym:ID`. Raises ValueError with a suggestion."""
+    for spec in library():
+        if spec.key == key:
+            return spec
+    if key.startswith("gym:"):
+        if match := _GYM_ID.fullmatch(key):
+            return _gym(match[1])
+        # `gym:module:Env` would make Gymnasium import `module`, and a file must never run code
+        raise ValueError(f"{key!r} is not a Gymnasium id; write it like gym:CartPole-v1")
+    raise ValueError(f"unknown task {key!r}{suggestion(key, (spec.key for spec in library()))}")
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean ...?` or a list of what there is."""
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(names)}"
+
+
+class Task(Frozen):
+    """One task with its options: a column of the evaluation matrix."""
+
+    key: str
+    """A row of the library, or `gym:ID`."""
+    options: dict[str, Any] = Field(default_factory=dict)
+    """Options that differ from the world's defaults."""
+
+    @cached_property
+    def spec(self) -> TaskSpec:
+        """The row of the library."""
+        return find_task(self.key)
+
+    @property
+    def identity(self) -> str:
+        """Two tasks are the same column when their identities are equal."""
+        return f"{self.key} {json.dumps(self.options, sort_keys=True)}"
+
+    @property
+    def title(self) -> str:
+        """A short name for people."""
+        return self.spec.title
+
+    def make(self) -> World:
+        """Build the world. Raises ValueError if the options or the Gymnasium id do not fit."""
+        options = self.spec.options(**self.options)
+        world: World = resolve_name(self.spec.world)(options, **self.spec.fixed)
+        return world

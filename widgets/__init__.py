@@ -1,0 +1,1 @@
+"""Views of a run: one panel a file. They read events and plain data, and never import Torch."""

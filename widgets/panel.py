@@ -1,0 +1,40 @@
+"""The contract between a run and whatever shows it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QWidget
+
+from widgets.scene import Scene
+
+
+class Panel(QWidget):
+    """A dockable view of a run.
+
+    `draw` is called at most ten times a second, only while the panel can be seen and
+    only when something changed. It redraws from the scene alone: a panel keeps no list
+    of events, so that live, stored, overlaid and past runs are the same picture.
+
+    Signals:
+        requested: an `agents.commands.Command`, or one of `widgets.requests`: what the
+            person asks for here.
+    """
+
+    requested = Signal(object)
+
+    def draw(self, scene: Scene) -> None:
+        """Show `scene`."""
+
+    def retranslate(self) -> None:
+        """Write every text again, in the language now chosen."""
+
+    def restyle(self) -> None:
+        """Take the colours of the theme now chosen, where a style sheet can't reach."""
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self.restyle()
+        super().changeEvent(event)

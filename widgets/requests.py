@@ -1,0 +1,79 @@
+"""What a person asks of the lab (not of a run) from within a panel. Frozen; the session answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.config import RunConfig
+from agents.events import MemoryEntry
+from envs.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Show this task in the live view; None follows the one in training."""
+
+    task: Task | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSpeed:
+    """Steps per second to watch; 0 holds the picture still."""
+
+    steps_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class WatchStep:
+    """Watch one step, then hold still."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchReset:
+    """Begin a new episode in the live view."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureMemory:
+    """Draw the moment of this entry; the panel's `show_picture(entry_id, picture)` is called with it."""
+
+    entry: MemoryEntry
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """Bring a stored run to the front."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayRuns:
+    """Lay these stored runs over the one in front; an empty tuple clears them."""
+
+    folders: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrashRun:
+    """Move a stored run to the trash."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRun:
+    """Write a run's tables and plots to a folder that the person chooses."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChanged:
+    """The next run's settings were edited; while a run goes on, `changes` are sent to it as well."""
+
+    config: RunConfig
+    changes: dict[str, Any]

@@ -98,7 +98,7 @@ class Story:
         for event in events:
             self.tell(event)
 
-    def tell(self, event: Event) -> None:  # noqa: C901  a table of kinds, flat
+    def tell(self, event: Event) -> None:  # noqa: C901
         """Fold in what happened next."""
         self.step, self.seconds = max(self.step, event.step), max(self.seconds, event.seconds)
         match event:

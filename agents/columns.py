@@ -20,6 +20,11 @@ class Columns:
     def __len__(self) -> int:
         return self._length
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns."""
+        return tuple(self._data)
+
     def append(self, **values: Any) -> None:
         """Add a row."""
         for name, column in self._data.items():

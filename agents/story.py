@@ -98,48 +98,48 @@ class Story:
         for event in events:
             self.tell(event)
 
-    def tell(self, event: Event) -> None:  # noqa: C901
+    def tell(self, event: Event) -> None:
         """Fold in what happened next."""
         self.step, self.seconds = max(self.step, event.step), max(self.seconds, event.seconds)
         match event:
             case EpisodeFinished():
-                self.episodes.append(
-                    step=event.step,
-                    seconds=event.seconds,
-                    index=event.index,
-                    column=event.column,
-                    reward=event.reward,
-                    score=event.score,
-                    length=event.length,
-                )
+                self.episodes.append(**{name: getattr(event, name) for name in self.episodes.names})
             case Updated():
-                self.rate = event.rate
-                for name, value in event.terms.items():
-                    table = self.updates.setdefault(name, Columns(step=np.int64, seconds=float, value=float))
-                    table.append(step=event.step, seconds=event.seconds, value=value)
+                self._update(event)
             case Evaluated():
                 self.evaluations.append(Score(event.step, event.index, event.scores, event.final))
             case MemoryChanged():
                 self._remember(event)
-            case StageStarted():
-                self.clips.append(Clip(event.index, event.column, event.stage, event.step))
-            case StageFinished():
-                self.clips[-1] = replace(self.clips[-1], end=event.step, reason=event.reason)
-            case TasksChanged():
-                self.tasks = event.tasks
-            case RunStarted():
-                self.config, self.agent = event.config, event.agent
-                self.curricula.append((event.step, event.config.stages))
-            case CommandApplied():
-                self.marks.append(event)
-                if isinstance(event.command, EditCurriculum):
-                    self.curricula.append((event.step, event.command.stages))
             case Fault() | CommandRefused():
                 self.notes.append(event)
             case Adapted():
                 self.adaptations.append(event)
             case RunFinished():
                 self.finished = event
+            case _:
+                self._plan(event)
+
+    def _plan(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.config, self.agent = event.config, event.agent
+                self.curricula.append((event.step, event.config.stages))
+            case TasksChanged():
+                self.tasks = event.tasks
+            case StageStarted():
+                self.clips.append(Clip(event.index, event.column, event.stage, event.step))
+            case StageFinished():
+                self.clips[-1] = replace(self.clips[-1], end=event.step, reason=event.reason)
+            case CommandApplied(command=command):
+                self.marks.append(event)
+                if isinstance(command, EditCurriculum):
+                    self.curricula.append((event.step, command.stages))
+
+    def _update(self, event: Updated) -> None:
+        self.rate = event.rate
+        for name, value in event.terms.items():
+            table = self.updates.setdefault(name, Columns(step=np.int64, seconds=float, value=float))
+            table.append(step=event.step, seconds=event.seconds, value=value)
 
     def until(self, step: int | None = None) -> View:
         """Look at the story as it stood at `step`; None: as it stands now."""

@@ -1,4 +1,7 @@
-"""What a person may ask of a run while it goes on. Frozen, and answered by an event each."""
+"""What a person may ask of a run while it goes on. Frozen, and answered by an event each.
+
+All of them take effect between two vector steps, minibatches or evaluation steps.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,3 @@ class PinMemories(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateNow(Command):
     """Score the agent on every task at once."""
-
-
-ANYTIME = (Pause, Resume, SingleStep, Stop)
-"""Commands that act between any two events; the others wait for the end of a vector step."""

@@ -159,6 +159,8 @@ class EvaluationConfig(Frozen):
     """Episodes per task."""
     every: int = Field(5_000, ge=0)
     """Steps between evaluations within a stage; 0: only at its end."""
+    greedy: bool = True
+    """Take the likeliest action; otherwise sample, as in training."""
 
 
 class RunConfig(Frozen):

@@ -141,9 +141,10 @@ class CheckpointSaved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandApplied(Event):
-    """A command took effect here."""
+    """A command took effect here, after `tick` safe points of the run: the place to repeat it at, exactly."""
 
     command: Command
+    tick: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

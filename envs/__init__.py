@@ -31,8 +31,8 @@ class World(gym.Env[str, int]):
     """The phrase behind each action, one or several words each."""
     instruction: str = ""
     """What this episode asks for, in words."""
-    observation_space: spaces.Text  # type: ignore[assignment]
-    action_space: spaces.Discrete  # type: ignore[assignment]
+    observation_space: spaces.Text
+    action_space: spaces.Discrete
 
     @property
     @abstractmethod
@@ -52,7 +52,7 @@ class World(gym.Env[str, int]):
         None and paints its present.
         """
 
-    def render(self) -> Picture:  # type: ignore[override]
+    def render(self) -> Picture:
         """Paint the present, as Gymnasium's `rgb_array` mode does."""
         return self.draw(self.moment(), 400)
 

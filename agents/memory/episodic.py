@@ -1,3 +1,142 @@
 """Episodic memory: a reservoir of lived moments for each task, and the source of replay."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from agents.events import MemoryChanged, MemoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What the agent made of a task's moments when it had learned the task."""
+
+    entries: tuple[MemoryEntry, ...]
+    probabilities: Tensor
+    """(B, A) what it would do in each."""
+    values: Tensor
+    """(B,) what it expected of each."""
+
+
+@dataclass(slots=True)
+class _Reservoir:
+    seen: int = 0
+    ids: list[int] = field(default_factory=list)
+
+
+class EpisodicMemory:
+    """Keeps up to `capacity` moments a task, every moment equally likely (Vitter 1985, algorithm R).
+
+    The reservoir *is* the episodic memory: what the inspector shows, what a person pins
+    or erases, and what replay rehearses are the same entries, under stable ids.
+    """
+
+    def __init__(self, capacity: int, generator: np.random.Generator) -> None:
+        self.capacity = capacity
+        self.version = 0
+        """Grows with every change that replay should notice."""
+        self._generator = generator
+        self._reservoirs: dict[int, _Reservoir] = {}
+        self._entries: dict[int, MemoryEntry] = {}
+        self._pinned: set[int] = set()
+        self._lessons: dict[int, Lesson] = {}
+        self._next_id = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def entries(self, column: int | None = None) -> tuple[MemoryEntry, ...]:
+        """Return what is kept of one task, or of all."""
+        if column is None:
+            return tuple(self._entries.values())
+        return tuple(self._entries[id_] for id_ in self._reservoir(column).ids)
+
+    def choose(self, column: int, steps: int, worlds: int) -> NDArray[np.bool_]:
+        """Return which of the next (steps, worlds) decisions to keep, before they are lived."""
+        reservoir = self._reservoir(column)
+        nth = reservoir.seen + 1 + np.arange(steps * worlds)
+        reservoir.seen += steps * worlds
+        return (self._generator.random(steps * worlds) < self.capacity / nth).reshape(steps, worlds)
+
+    def write(self, column: int, moments: Iterable[MemoryEntry], step: int) -> MemoryChanged:
+        """Keep these moments, each in the place of a random one once the reservoir is full.
+
+        The ids that the moments come with are replaced by new ones.
+        """
+        ids = self._reservoir(column).ids
+        added: dict[int, MemoryEntry] = {}
+        removed: list[int] = []
+        for moment in moments:
+            if len(ids) < self.capacity:
+                ids.append(self._next_id)
+            else:
+                place = int(self._generator.integers(len(ids)))
+                if ids[place] in self._pinned:
+                    continue
+                del self._entries[ids[place]]
+                removed.append(ids[place])
+                ids[place] = self._next_id
+            self._entries[self._next_id] = added[self._next_id] = _numbered(moment, self._next_id)
+            self._next_id += 1
+        passing = {id_ for id_ in removed if added.pop(id_, None) is not None}
+        return MemoryChanged(
+            step=step, added=tuple(added.values()), removed=tuple(id_ for id_ in removed if id_ not in passing)
+        )
+
+    def erase(self, ids: Sequence[int], step: int) -> MemoryChanged:
+        """Forget these entries for good, with what was learned from them."""
+        gone = {id_ for id_ in ids if id_ in self._entries}
+        for id_ in gone:
+            del self._entries[id_]
+        self._pinned -= gone
+        for reservoir in self._reservoirs.values():
+            reservoir.ids = [id_ for id_ in reservoir.ids if id_ not in gone]
+        self._lessons = {column: _without(lesson, gone) for column, lesson in self._lessons.items()}
+        self.version += 1
+        return MemoryChanged(step=step, removed=tuple(sorted(gone)))
+
+    def pin(self, ids: Sequence[int], pinned: bool, step: int) -> MemoryChanged:
+        """Keep these entries whatever comes, or let them go again."""
+        known = tuple(id_ for id_ in ids if id_ in self._entries)
+        if pinned:
+            self._pinned |= set(known)
+            return MemoryChanged(step=step, pinned=known)
+        self._pinned -= set(known)
+        return MemoryChanged(step=step, unpinned=known)
+
+    def settle(self, column: int, probabilities: Tensor, values: Tensor) -> None:
+        """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
+        self._lessons[column] = Lesson(self.entries(column), probabilities, values)
+        self.version += 1
+
+    def lessons(self, without: int) -> dict[int, Lesson]:
+        """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
+        return {column: lesson for column, lesson in self._lessons.items() if column != without and lesson.entries}
+
+    def _reservoir(self, column: int) -> _Reservoir:
+        return self._reservoirs.setdefault(column, _Reservoir())
+
+
+def _numbered(entry: MemoryEntry, id_: int) -> MemoryEntry:
+    return MemoryEntry(
+        id=id_,
+        column=entry.column,
+        text=entry.text,
+        action=entry.action,
+        reward=entry.reward,
+        step=entry.step,
+        moment=entry.moment,
+    )
+
+
+def _without(lesson: Lesson, gone: set[int]) -> Lesson:
+    kept = torch.tensor([i for i, entry in enumerate(lesson.entries) if entry.id not in gone], dtype=torch.long)
+    kept = kept.to(lesson.values.device)
+    entries = tuple(entry for entry in lesson.entries if entry.id not in gone)
+    return Lesson(entries, lesson.probabilities[kept], lesson.values[kept])

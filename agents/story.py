@@ -6,6 +6,8 @@ can draw them all. A story only grows; `story.until(step)` is a view of an earli
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -95,6 +97,9 @@ class Story:
         self.notes: list[Fault | CommandRefused] = []
         self.finished: RunFinished | None = None
         self._memory: dict[int, _Kept] = {}
+        self._held: dict[int, MemoryEntry] = {}
+        self._ever_pinned: set[int] = set()
+        self._memory_changes: list[int] = []
         for event in events:
             self.tell(event)
 
@@ -146,15 +151,19 @@ class Story:
         return View(self, step)
 
     def _remember(self, event: MemoryChanged) -> None:
+        self._memory_changes.append(event.step)
         for entry in event.added:
             self._memory[entry.id] = _Kept(entry, event.step)
+            self._held[entry.id] = entry
         for id_ in event.removed:
+            self._held.pop(id_, None)
             if id_ in self._memory:
                 self._memory[id_].removed = event.step
         for ids, pinned in ((event.pinned, True), (event.unpinned, False)):
             for id_ in ids:
                 if id_ in self._memory:
                     self._memory[id_].pins.append((event.step, pinned))
+                    self._ever_pinned.add(id_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,19 +236,30 @@ class View:
         steps, scores = zip(*points, strict=True) if points else ((), ())
         return np.array(steps, dtype=np.int64), np.array(scores, dtype=float)
 
+    @property
+    def memory_version(self) -> int:
+        """How often the memory had changed by now: equal versions of one story hold the same entries."""
+        return bisect_right(self.story._memory_changes, self.step)
+
     def memory(self) -> list[MemoryEntry]:
         """Return what the agent held at this moment, oldest first."""
+        if self.memory_version == len(self.story._memory_changes):
+            return list(self.story._held.values())
         return [
             kept.entry
             for kept in self.story._memory.values()
             if kept.added <= self.step and (kept.removed is None or kept.removed > self.step)
         ]
 
+    def memory_counts(self) -> dict[int, int]:
+        """Return how many entries each column of the matrix held at this moment."""
+        return dict(Counter(entry.column for entry in self.memory()))
+
     def pinned(self) -> set[int]:
         """Return the ids of the pinned memories."""
         held = set()
-        for id_, kept in self.story._memory.items():
-            past = [pinned for step, pinned in kept.pins if step <= self.step]
+        for id_ in self.story._ever_pinned:
+            past = [pinned for step, pinned in self.story._memory[id_].pins if step <= self.step]
             if past and past[-1]:
                 held.add(id_)
         return held

@@ -1,0 +1,43 @@
+import pytest
+
+from agents.events import MemoryChanged, MemoryEntry
+from agents.story import Story
+
+
+def entry(id_, column=0):
+    return MemoryEntry(id=id_, column=column, text="house . go", action="go north", reward=1.0, step=id_)
+
+
+@pytest.fixture
+def story():
+    return Story(
+        [
+            MemoryChanged(step=10, added=(entry(1), entry(2, column=1), entry(3))),
+            MemoryChanged(step=20, removed=(1,), pinned=(2,)),
+            MemoryChanged(step=30, added=(entry(4),), unpinned=(2,)),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "version", "held", "counts", "pinned"),
+    [
+        (9, 0, [], {}, set()),
+        (10, 1, [1, 2, 3], {0: 2, 1: 1}, set()),
+        (25, 2, [2, 3], {0: 1, 1: 1}, {2}),
+        (None, 3, [2, 3, 4], {0: 2, 1: 1}, set()),
+    ],
+)
+def test_the_memory_of_every_moment_can_be_looked_at(story, step, version, held, counts, pinned):
+    view = story.until(step)
+    assert view.memory_version == version
+    assert [kept.id for kept in view.memory()] == held
+    assert view.memory_counts() == counts
+    assert view.pinned() == pinned
+
+
+def test_the_memory_of_now_is_the_one_told_by_all_changes(story):
+    assert story.until(None).memory() == story.until(10**9).memory()
+    story.tell(MemoryChanged(step=30, removed=(4,)))
+    assert story.until(None).memory_version == 4
+    assert [kept.id for kept in story.until(None).memory()] == [2, 3]

@@ -1,0 +1,259 @@
+"""The curriculum as it is planned: the truth that the bin, the timeline and the forms show and edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from agents.story import View
+from envs.curriculum import Stage, new_id
+from widgets.curriculum_plan import History, Plan, begun_first, rebased, same_lesson
+from widgets.words import tr
+
+
+class _Edit(QUndoCommand):
+    """From one plan to another. Undoing it leaves alone what has been run meanwhile."""
+
+    def __init__(self, model: CurriculumModel, before: Plan, after: Plan, text: str, gesture: str = "") -> None:
+        super().__init__(text)
+        self.model = model
+        self.before = before
+        self.after = after
+        self.gesture = gesture
+
+    def redo(self) -> None:
+        self.model._show(self.after)
+
+    def undo(self) -> None:
+        self.model._show(self.before)
+
+    def id(self) -> int:
+        return 1 if self.gesture else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
+        if not isinstance(other, _Edit) or other.gesture != self.gesture:
+            return False
+        self.after = other.after
+        self.setObsolete(self.after == self.before)
+        return True
+
+
+class CurriculumModel(QObject):
+    """What is to be learned, in order, with undo; and how much of it is already history.
+
+    Signals:
+        changed: title, stages or what is history changed: draw again.
+        edited: a person changed the stages (undo and redo, too). Carries the stages as
+            `agents.commands.EditCurriculum` wants them: a running stage that was cut is missing.
+    """
+
+    changed = Signal()
+    edited = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self._plan = self._saved = Plan("")
+        self._history = History()
+        self._leaving = ""
+
+    @property
+    def title(self) -> str:
+        """What people call the curriculum."""
+        return self._plan.title
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Every stage, history first."""
+        return self._plan.stages
+
+    @property
+    def history(self) -> History:
+        """What has been run."""
+        return self._history
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether there are edits that no file holds."""
+        return self._plan != self._saved
+
+    def index(self, id_: str) -> int:
+        """Return the place of a stage. Raises ValueError if there is none of that id."""
+        for place, stage in enumerate(self.stages):
+            if stage.id == id_:
+                return place
+        raise ValueError(f"there is no stage {id_!r}; there are: {', '.join(stage.id for stage in self.stages)}")
+
+    def stage(self, id_: str) -> Stage:
+        """Return a stage by its id."""
+        return self.stages[self.index(id_)]
+
+    def is_open(self, id_: str) -> bool:
+        """Whether the stage can be moved and edited freely: it has not been begun."""
+        return self.index(id_) >= self._history.first_open
+
+    def is_running(self, id_: str) -> bool:
+        """Whether the stage is being learned: it can be resized, gated, swapped and cut."""
+        return bool(id_) and self._history.running == id_
+
+    def load(self, stages: Iterable[Stage], title: str, *, saved: bool = True) -> None:
+        """Show another curriculum; forgets the undo history and what has been run."""
+        self._plan = Plan(title, tuple(stages))
+        self._saved = self._plan if saved else Plan("")
+        self._history = History()
+        self.undo_stack.clear()
+        self.changed.emit()
+
+    def mark_saved(self) -> None:
+        """Note that a file holds this plan."""
+        self._saved = self._plan
+        self.changed.emit()
+
+    def insert(self, index: int, stage: Stage) -> str:
+        """Put a stage at `index`, or at the first open place after it. Returns its id."""
+        if any(other.id == stage.id for other in self.stages):
+            stage = stage.model_copy(update={"id": new_id()})
+        place = max(index, self._history.first_open)
+        stages = (*self.stages[:place], stage, *self.stages[place:])
+        self._edit(stages, tr("Insert {title}", title=tr(stage.column.title)))
+        return stage.id
+
+    def duplicate(self, id_: str) -> str:
+        """Put a copy of a stage after it. Returns the copy's id."""
+        return self.insert(self.index(id_) + 1, self.stage(id_))
+
+    def remove(self, id_: str) -> None:
+        """Take a stage out. The running one ends where it is and stays as history."""
+        stage = self.stage(id_)
+        text = tr("Remove {title}", title=tr(stage.column.title))
+        if self.is_running(id_):
+            self._cut(stage, (), text)
+            return
+        self._must_be_open(id_)
+        self._edit(tuple(other for other in self.stages if other.id != id_), text)
+
+    def move(self, id_: str, index: int) -> None:
+        """Bring a stage to `index`, or to the first open place after it."""
+        self._must_be_open(id_)
+        stage = self.stage(id_)
+        others = [other for other in self.stages if other.id != id_]
+        others.insert(max(index, self._history.first_open), stage)
+        self._edit(tuple(others), tr("Move {title}", title=tr(stage.column.title)))
+
+    def replace(self, id_: str, stage: Stage) -> str:
+        """Put `stage` in another's place. Returns the id that it has there.
+
+        A running stage can change its budget and its gate; with anything else it ends
+        where it is, stays as history, and `stage` follows.
+        """
+        old, stage = self.stage(id_), stage.model_copy(update={"id": id_})
+        text = tr("Change {title}", title=tr(old.column.title))
+        if self.is_running(id_) and not same_lesson(old, stage):
+            follower = stage.model_copy(update={"id": new_id()})
+            self._cut(old, (follower,), text)
+            return follower.id
+        self._put(stage, text)
+        return id_
+
+    def resize(self, id_: str, steps: int, *, gesture: str = "") -> None:
+        """Change a budget. Calls in a row with the same `gesture` are one step of undo."""
+        old = self.stage(id_)
+        stage = old.model_copy(update={"steps": max(steps, 1)})
+        text = tr("Resize {title}", title=tr(old.column.title))
+        self._put(stage, text, f"{gesture} {id_}" if gesture else "")
+
+    def rename(self, title: str) -> None:
+        """Call the curriculum something else."""
+        if title != self.title:
+            after = replace(self._plan, title=title)
+            self.undo_stack.push(_Edit(self, self._plan, after, tr("Rename to {title}", title=title)))
+
+    def undo(self) -> None:
+        """Take back the last edit, as far as it has not been run."""
+        self.undo_stack.undo()
+        self._drop_overtaken()
+
+    def redo(self) -> None:
+        """Do the edit again that was taken back."""
+        self.undo_stack.redo()
+        self._drop_overtaken()
+
+    def follow(self, view: View) -> None:
+        """Take what a run has begun as history, its stages included, and keep the rest of the plan."""
+        clips = view.clips
+        stages = begun_first(view, self.stages)
+        moved, self._plan = stages != self.stages, replace(self._plan, stages=stages)
+        running = clips[-1] if clips and clips[-1].end is None else None
+        done = view.step - running.start if running else 0
+        if not self.lock(len(clips) - bool(running), running.stage.id if running else None, done) and moved:
+            self.changed.emit()
+
+    def lock(self, finished: int, running_id: str | None, running_done: int) -> bool:
+        """Tell how many stages are over, and how far the next one is. Returns whether that is new."""
+        cut = self._history.cut
+        if cut and running_id == cut:
+            finished, running_id = finished + 1, None
+        else:
+            cut = ""
+        history = History(min(finished, len(self.stages)), running_id or "", running_done if running_id else 0, cut)
+        advanced = replace(history, done=0) != replace(self._history, done=0)
+        self._history = history
+        if advanced:
+            self._drop_overtaken()
+            self.changed.emit()
+        return advanced
+
+    def _must_be_open(self, id_: str) -> None:
+        if not self.is_open(id_):
+            title = self.stage(id_).column.title
+            raise ValueError(f"stage {id_!r} ({title}) has been begun and is history; edit a copy of it instead")
+
+    def _put(self, stage: Stage, text: str, gesture: str = "") -> None:
+        if self.is_running(stage.id):
+            stage = stage.model_copy(update={"steps": max(stage.steps, self._history.done)})
+        else:
+            self._must_be_open(stage.id)
+        self._edit(tuple(stage if other.id == stage.id else other for other in self.stages), text, gesture)
+
+    def _edit(self, stages: tuple[Stage, ...], text: str, gesture: str = "") -> None:
+        if stages != self.stages:
+            self.undo_stack.push(_Edit(self, self._plan, replace(self._plan, stages=stages), text, gesture))
+
+    def _cut(self, stage: Stage, followers: tuple[Stage, ...], text: str) -> None:
+        """End the running stage here. Undo can't make it run on, but lets its rest follow as a new stage."""
+        place = self._history.finished
+        head, tail = self.stages[: place + 1], self.stages[place + 1 :]
+        left = max(stage.steps - self._history.done, 1)
+        rest = stage.model_copy(update={"id": new_id(), "steps": left})
+        self._history = History(place + 1, cut=stage.id)
+        self._leaving = stage.id
+        before = replace(self._plan, stages=(*head, rest, *tail))
+        after = replace(self._plan, stages=(*head, *followers, *tail))
+        self.undo_stack.push(_Edit(self, before, after, text))
+
+    def _show(self, plan: Plan) -> None:
+        before, self._plan = self._plan.stages, rebased(plan, self._plan, self._history)
+        if self._plan.stages != before or self._leaving:
+            leaving, self._leaving = self._leaving, ""
+            self.edited.emit(tuple(stage for stage in self.stages if stage.id != leaving))
+        self.changed.emit()
+
+    def _drop_overtaken(self) -> None:
+        """Forget the edits next to undo and redo that concern nothing but history."""
+        stack = self.undo_stack
+        while stack.canUndo() and self._is_overtaken(stack.command(stack.index() - 1)):
+            stack.undo()
+        while stack.canRedo() and self._is_overtaken(stack.command(stack.index())):
+            stack.redo()
+
+    def _is_overtaken(self, command: QUndoCommand) -> bool:
+        now, history = self._plan, self._history
+        overtaken = isinstance(command, _Edit) and (
+            rebased(command.before, now, history) == rebased(command.after, now, history)
+        )
+        if overtaken:
+            command.setObsolete(True)
+        return overtaken

@@ -77,3 +77,10 @@ class ConfigChanged:
 
     config: RunConfig
     changes: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    """Show every panel this moment of the run; None returns to now."""
+
+    step: int | None

@@ -22,8 +22,8 @@ class HouseholdOptions(Options):
     """Things in the room. One is asked for, the others distract."""
     size: int = Field(5, ge=3, le=9)
     """Cells along each side of the room."""
-    limit: int = Field(20, ge=4, le=500)
-    """Steps before an episode is cut off."""
+    limit: int | None = Field(None, ge=4, le=500)
+    """Steps before an episode is cut off. Left out: twice the longest walk, four times where a thing is carried."""
     shaped: bool = True
     """Pay a little for each step that comes closer. The score stays success or failure."""
 

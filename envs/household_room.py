@@ -1,0 +1,59 @@
+"""The room as tables: where a step leads, how far it is, and how a place is told. Looked up, never computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from envs.words import NUMBERS
+
+STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
+"""Up, right, down, left, as changes of (column, row)."""
+
+Table = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A square room. Cells are numbered row by row from the top left."""
+
+    size: int
+    moves: Table
+    """moves[direction][cell]: where a step leads. Walls stop it."""
+    distance: Table
+    """distance[a][b]: steps from a to b."""
+    far: Table
+    """far[a]: the cells at least two steps away from a."""
+    offsets: tuple[tuple[str, ...], ...]
+    """offsets[a][b]: how b is told to someone at a, such as ` two left one up .`"""
+
+
+@cache
+def room(size: int) -> Room:
+    """Return the tables for a room of `size` by `size` cells."""
+    cells = [(cell % size, cell // size) for cell in range(size * size)]
+    distance = tuple(tuple(abs(x - u) + abs(y - v) for u, v in cells) for x, y in cells)
+    return Room(
+        size=size,
+        moves=tuple(tuple(_step(cell, dx, dy, size) for cell in cells) for dx, dy in STEPS),
+        distance=distance,
+        far=tuple(tuple(other for other, steps in enumerate(row) if steps >= 2) for row in distance),
+        offsets=tuple(tuple(_told(u - x, v - y) for u, v in cells) for x, y in cells),
+    )
+
+
+def _step(cell: tuple[int, int], dx: int, dy: int, size: int) -> int:
+    x, y = cell[0] + dx, cell[1] + dy
+    inside = 0 <= x < size and 0 <= y < size
+    return y * size + x if inside else cell[1] * size + cell[0]
+
+
+def _told(dx: int, dy: int) -> str:
+    across = f" {NUMBERS[abs(dx)]} {'left' if dx < 0 else 'right'}" if dx else ""
+    along = f" {NUMBERS[abs(dy)]} {'up' if dy < 0 else 'down'}" if dy else ""
+    return f"{across}{along} ." if dx or dy else " here ."
+
+
+def offset_words(size: int) -> str:
+    """Return every word that places are told with in a room of `size` by `size` cells."""
+    return f"{' '.join(NUMBERS[1:size])} left right up down here"

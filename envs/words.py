@@ -1,0 +1,23 @@
+"""Words that several worlds share, so that an agent meets them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gymnasium import spaces
+
+NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty twenty-one twenty-two twenty-three twenty-four"
+).split()
+"""Whole numbers as words."""
+
+
+def distinct_words(*phrases: str) -> tuple[str, ...]:
+    """Return every word of `phrases` once, in order of appearance."""
+    return tuple(dict.fromkeys(word for phrase in phrases for word in phrase.split()))
+
+
+def sentences(words: Iterable[str], longest: int) -> spaces.Text:
+    """Return the space of texts of at most `longest` characters that are spelled like `words`."""
+    return spaces.Text(longest, charset=frozenset(" ").union(*words))

@@ -92,6 +92,8 @@ class Story:
         self.clips: list[Clip] = []
         self.curricula: list[tuple[int, tuple[Stage, ...]]] = []
         """The stages as they were planned, from each step at which they changed."""
+        self.remembered = Columns(step=np.int64, column=np.int32, count=np.int64)
+        """How many memories were added, by step and task."""
         self.marks: list[CommandApplied] = []
         """Commands that took effect, for the plots."""
         self.notes: list[Fault | CommandRefused] = []
@@ -152,6 +154,8 @@ class Story:
 
     def _remember(self, event: MemoryChanged) -> None:
         self._memory_changes.append(event.step)
+        for column, count in Counter(entry.column for entry in event.added).items():
+            self.remembered.append(step=event.step, column=column, count=count)
         for entry in event.added:
             self._memory[entry.id] = _Kept(entry, event.step)
             self._held[entry.id] = entry

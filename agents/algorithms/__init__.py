@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from agents.config import AlgorithmConfig
 from agents.policies import Act
 from agents.rollout import Batch, Rollout
 
@@ -25,6 +26,7 @@ class Loss:
 class Algorithm(ABC):
     """One file per algorithm; read `batches`, then `loss`, and you know it."""
 
+    config: AlgorithmConfig
     entropy_weight: float
     """Entropy bonus in force; the learner moves it along the stage's schedule."""
 

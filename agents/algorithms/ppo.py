@@ -1,0 +1,51 @@
+"""Proximal policy optimisation (Schulman et al., 2017), with generalised advantages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch.nn import functional as F
+
+from agents.algorithms import Algorithm, Loss
+from agents.algorithms.advantages import generalised_advantages, normalised, to_batch
+from agents.config import PPOConfig
+from agents.policies import Act
+from agents.rollout import Batch, Rollout
+
+
+class PPO(Algorithm):
+    """Reuse each rollout several times, but never move far from it."""
+
+    config: PPOConfig
+
+    def __init__(self, config: PPOConfig) -> None:
+        self.config = config
+        self.entropy_weight = config.entropy_weight
+
+    def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
+        """Yield shuffled minibatches, `epochs` times over."""
+        batch = to_batch(rollout, generalised_advantages(rollout, self.config.gamma, self.config.gae_lambda))
+        for _ in range(self.config.epochs):
+            yield from batch.shuffled(self.config.minibatch, generator)
+
+    def loss(self, act: Act, batch: Batch) -> Loss:
+        """Clipped surrogate, plus value error, minus entropy."""
+        clip = self.config.clip
+        actions, values = act(batch.observations)
+        log_ratio = actions.log_prob(batch.actions) - batch.log_probs
+        ratio = log_ratio.exp()
+        advantages = normalised(batch.advantages)
+        surrogate = -torch.min(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
+        value_error = F.mse_loss(values, batch.returns)
+        entropy = actions.entropy().mean()
+        total = surrogate + self.config.value_weight * value_error - self.entropy_weight * entropy
+        with torch.no_grad():
+            terms = {
+                "policy": surrogate.detach(),
+                "value": value_error.detach(),
+                "entropy": entropy.detach(),
+                "kl": (ratio - 1 - log_ratio).mean(),
+                "clip_fraction": ((ratio - 1).abs() > clip).float().mean(),
+            }
+        return Loss(total, terms)

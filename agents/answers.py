@@ -1,0 +1,60 @@
+"""What a policy would do on reading each sentence, asked once while its weights stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from agents.policies import Policy
+
+Rows = NDArray[np.int64]
+Numbers = NDArray[np.float32]
+
+
+class Answers:
+    """A policy's odds and values for the sentences of one task, good until its weights change.
+
+    With `reuse`, a sentence that came up before is not computed again; the answer is the same.
+    """
+
+    def __init__(self, policy: Policy, column: int, *, reuse: bool = True) -> None:
+        self._policy, self._column, self._reuse = policy, column, reuse
+        self._rows: dict[str, int] = {}
+        self._log_probs: list[Numbers] = []
+        self._values: list[float] = []
+
+    def ask(self, texts: Sequence[str]) -> Rows:
+        """Return where the answer to each sentence is kept, computing all new ones in one forward pass."""
+        if not self._reuse:
+            first = len(self._values)
+            self._compute(texts)
+            return np.arange(first, first + len(texts))
+        new = list(dict.fromkeys(text for text in texts if text not in self._rows))
+        if new:
+            self._rows.update(zip(new, range(len(self._values), len(self._values) + len(new)), strict=True))
+            self._compute(new)
+        return np.fromiter((self._rows[text] for text in texts), dtype=np.int64, count=len(texts))
+
+    def log_probs(self, rows: Rows) -> Numbers:
+        """Return the log-probability of each action, (len(rows), A)."""
+        return np.stack([self._log_probs[row] for row in rows])
+
+    def values(self, rows: Rows) -> Numbers:
+        """Return the value of each sentence."""
+        return np.fromiter((self._values[row] for row in rows), dtype=np.float32, count=len(rows))
+
+    def _compute(self, texts: Sequence[str]) -> None:
+        with torch.inference_mode():
+            actions, values = self._policy(self._policy.encode(texts, [self._column] * len(texts)))
+        self._log_probs.extend(actions.logits.float().cpu().numpy())
+        self._values.extend(values.float().cpu().tolist())
+
+
+def draw_rows(log_probs: Numbers, generator: torch.Generator) -> Rows:
+    """Sample an action for each row of log-probabilities, on the generator's device."""
+    odds = torch.from_numpy(log_probs).to(generator.device).exp()
+    chosen: Rows = torch.multinomial(odds, 1, generator=generator).squeeze(1).cpu().numpy()
+    return chosen

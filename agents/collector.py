@@ -1,0 +1,190 @@
+"""Living: steps many worlds at once with one policy, and brings home what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from agents.answers import Answers, Numbers, Rows, draw_rows
+from agents.policies import Policy
+from agents.rollout import Rollout
+from envs import Moment, World
+
+Mask = NDArray[np.bool_]
+
+
+class WorldFault(RuntimeError):
+    """A world raised; `index` says which, and `__cause__` what."""
+
+    def __init__(self, index: int, error: Exception) -> None:
+        super().__init__(f"world {index} raised {type(error).__name__}: {error}")
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An episode that ended."""
+
+    reward: float
+    score: float
+    """From 0 to 1."""
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """One decision, as it is to be remembered."""
+
+    row: int
+    """Its place among the rollout's flat observations."""
+    text: str
+    action: int
+    reward: float
+    moment: Moment | None
+    """Taken before the step: what there was to see when the agent decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class VectorStep:
+    """What one step in every world brought."""
+
+    episodes: tuple[Episode, ...]
+    lived: tuple[Lived, ...]
+    """The decisions that were asked for."""
+
+
+class Collector:
+    """Lives in N worlds of one task across rollouts; a world that ends starts anew in the same step.
+
+    Each world has a seed of its own, derived from `seed`. Raises WorldFault if a world raises.
+    """
+
+    def __init__(self, worlds: Sequence[World], column: int, seed: int, *, reuse: bool = True) -> None:
+        self._worlds, self._column, self._reuse = worlds, column, reuse
+        seeds = np.random.SeedSequence(seed).generate_state(len(worlds))
+        self._texts = [self._reset(index, int(seed)) for index, seed in enumerate(seeds)]
+        self._rewards = [0.0] * len(worlds)
+        self._lengths = [0] * len(worlds)
+
+    @property
+    def size(self) -> int:
+        """How many worlds are lived in at once."""
+        return len(self._worlds)
+
+    @property
+    def column(self) -> int:
+        """The task's place in the matrix."""
+        return self._column
+
+    def collect(
+        self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
+    ) -> Generator[VectorStep, None, Rollout]:
+        """Act for `steps` steps in every world, yielding after each; return what was lived through.
+
+        `remember`, (steps, N), marks the decisions to hand out as `VectorStep.lived`. The
+        weights must stand still meanwhile, and actions are drawn from `generator`.
+        """
+        answers = Answers(policy, self._column, reuse=self._reuse)
+        diary = _Diary.blank(steps, len(self._worlds))
+        wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
+        for step in range(steps):
+            diary.texts.extend(self._texts)
+            rows = answers.ask(self._texts)
+            log_probs = answers.log_probs(rows)
+            actions = draw_rows(log_probs, generator)
+            diary.actions[step] = actions
+            diary.log_probs[step] = np.take_along_axis(log_probs, actions[:, None], 1)[:, 0]
+            diary.values[step] = answers.values(rows)
+            yield self._advance(step, diary, wanted[step])
+        return self._rollout(policy, answers, diary)
+
+    def state(self) -> dict[str, Any]:
+        """Return, as JSON data, all that decides what the worlds bring next."""
+        return {
+            "worlds": [world.get_state() for world in self._worlds],
+            "texts": list(self._texts),
+            "rewards": list(self._rewards),
+            "lengths": list(self._lengths),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue exactly where `state` was taken."""
+        for world, kept in zip(self._worlds, state["worlds"], strict=True):
+            world.set_state(kept)
+        self._texts, self._rewards = list(state["texts"]), list(state["rewards"])
+        self._lengths = list(state["lengths"])
+
+    def _advance(self, step: int, diary: _Diary, wanted: Mask) -> VectorStep:
+        episodes: list[Episode] = []
+        lived: list[Lived] = []
+        for index in range(len(self._worlds)):
+            moment = self._worlds[index].moment() if wanted[index] else None
+            text, action = self._texts[index], int(diary.actions[step, index])
+            reward, episode = self._act(step, index, action, diary)
+            if episode:
+                episodes.append(episode)
+            if wanted[index]:
+                lived.append(Lived(step * len(self._worlds) + index, text, action, reward, moment))
+        return VectorStep(tuple(episodes), tuple(lived))
+
+    def _act(self, step: int, index: int, action: int, diary: _Diary) -> tuple[float, Episode | None]:
+        try:
+            text, paid, terminated, truncated, info = self._worlds[index].step(action)
+        except Exception as error:
+            raise WorldFault(index, error) from error
+        reward = float(paid)
+        diary.rewards[step, index] = reward
+        self._rewards[index] += reward
+        self._lengths[index] += 1
+        self._texts[index] = text
+        if not (terminated or truncated):
+            return reward, None
+        diary.terminated[step, index] = terminated
+        if not terminated:
+            diary.cut.append((step, index, text))
+        episode = Episode(self._rewards[index], float(info["score"]), self._lengths[index])
+        self._rewards[index], self._lengths[index] = 0.0, 0
+        self._texts[index] = self._reset(index, None)
+        return reward, episode
+
+    def _reset(self, index: int, seed: int | None) -> str:
+        try:
+            return self._worlds[index].reset(seed=seed)[0]
+        except Exception as error:
+            raise WorldFault(index, error) from error
+
+    def _rollout(self, policy: Policy, answers: Answers, diary: _Diary) -> Rollout:
+        rows = answers.ask([*self._texts, *(text for _, _, text in diary.cut)])
+        values = answers.values(rows)
+        truncated, final_values = np.zeros_like(diary.rewards), np.zeros_like(diary.rewards)
+        for (step, index, _), value in zip(diary.cut, values[len(self._worlds) :], strict=True):
+            truncated[step, index], final_values[step, index] = 1.0, value
+        observations = policy.encode(diary.texts, [self._column] * len(diary.texts))
+        kept = (diary.actions, diary.log_probs, diary.values, diary.rewards, diary.terminated)
+        arrays = (*kept, truncated, final_values, values[: len(self._worlds)])
+        device = observations.rows.device
+        return Rollout(observations, *(torch.from_numpy(array).to(device) for array in arrays))
+
+
+@dataclass(frozen=True, slots=True)
+class _Diary:
+    """What a rollout gathers step by step; arrays are (T, N)."""
+
+    actions: Rows
+    log_probs: Numbers
+    values: Numbers
+    rewards: Numbers
+    terminated: Numbers
+    texts: list[str] = field(default_factory=list)
+    cut: list[tuple[int, int, str]] = field(default_factory=list)
+    """Step, world and last sentence of each episode that a time limit ended."""
+
+    @classmethod
+    def blank(cls, steps: int, worlds: int) -> _Diary:
+        log_probs, values, rewards, terminated = np.zeros((4, steps, worlds), dtype=np.float32)
+        return cls(np.zeros((steps, worlds), dtype=np.int64), log_probs, values, rewards, terminated)

@@ -1,0 +1,103 @@
+"""The gradient step: the one place where losses, strategies and the optimiser meet."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import torch
+from torch import Tensor
+
+from agents.algorithms import Algorithm
+from agents.config import LearningConfig
+from agents.continual import ContinualStrategy
+from agents.optimiser import FlatAdam
+from agents.policies import Policy
+from agents.rollout import Batch, Rollout
+
+ENTROPY_SPAN = 0.7
+"""Part of a stage in which the entropy bonus fades to its final weight."""
+
+
+class NotFinite(ArithmeticError):
+    """A loss or a gradient is not a number; the weights were left as they were."""
+
+
+class Learner:
+    """Improves a policy from rollouts. Algorithm and strategy may be swapped between updates."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        algorithm: Algorithm,
+        strategy: ContinualStrategy,
+        config: LearningConfig,
+        generator: torch.Generator,
+    ) -> None:
+        self.policy, self.algorithm, self.strategy, self.config = policy, algorithm, strategy, config
+        self.optimiser = FlatAdam(policy)
+        self._generator = generator
+        self._entropy = algorithm.entropy_weight
+        self._total = 1
+        self._stages = 0
+        self._updates = 0
+
+    def begin_stage(self, total_steps: int) -> None:
+        """Start a stage of `total_steps` environment steps with a fresh optimiser and fresh schedules."""
+        self.optimiser = FlatAdam(self.policy)
+        self._entropy = self.algorithm.config.entropy_weight
+        self._total = max(total_steps, 1)
+        self._stages += 1
+        self._updates = 0
+
+    def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
+        """Take every gradient step that `rollout` affords, yielding after each.
+
+        `steps_done` counts the stage's environment steps so far. Returns the loss terms,
+        averaged over the gradient steps, with `entropy`, `kl`, the norm of the `gradient`
+        and the `rate`. Raises NotFinite before a bad gradient can touch the weights.
+        """
+        rate = self.rate(steps_done)
+        self.algorithm.entropy_weight = self.entropy_weight(steps_done)
+        self.optimiser.gather()
+        sums: dict[str, Tensor] = {}
+        count = 0
+        for batch in self.algorithm.batches(rollout, self._generator):
+            for name, term in self._descend(batch, rate).items():
+                sums[name] = sums[name] + term if name in sums else term
+            count += 1
+            yield
+        self._updates += 1
+        means = (torch.stack(list(sums.values())) / count).tolist() if sums else []
+        return {**dict(zip(sums, means, strict=True)), "rate": rate}
+
+    def rate(self, steps_done: int) -> float:
+        """Return the step size, which falls linearly over the stage."""
+        part = min(steps_done / self._total, 1.0)
+        return self.config.rate + part * (self.config.final_rate - self.config.rate)
+
+    def entropy_weight(self, steps_done: int) -> float:
+        """Return the entropy bonus: it fades over most of the stage, after a burst if this is not the first."""
+        if self._stages > 1 and self._updates < self.config.burst_updates:
+            return self.config.burst
+        part = min(steps_done / (ENTROPY_SPAN * self._total), 1.0)
+        start = self.algorithm.config.entropy_weight
+        return start + part * (self.config.final_entropy - start)
+
+    def _descend(self, batch: Batch, rate: float) -> dict[str, Tensor]:
+        loss = self.algorithm.loss(self.policy, batch)
+        penalty = self.strategy.penalty(self.policy)
+        total = loss.total + penalty
+        self.optimiser.zero()
+        total.backward()
+        self.strategy.project(self.policy)
+        gradient = self.optimiser.gradient
+        norm = torch.linalg.vector_norm(gradient)
+        if not torch.isfinite(norm + total.detach()):
+            raise NotFinite(f"loss {float(total):g}, gradient norm {float(norm):g}; lower learning.rate")
+        gradient.mul_((self.config.clip_gradient / (norm + 1e-6)).clamp(max=1.0))
+        self.optimiser.step(rate)
+        self.strategy.constrain(self.policy)
+        terms = {**loss.terms, "gradient": norm}
+        if isinstance(penalty, Tensor):
+            terms["penalty"] = penalty.detach()
+        return terms

@@ -1,0 +1,109 @@
+"""The language agent's policy: choose the action whose words come most naturally next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.distributions import Categorical
+from torch.nn import functional as F
+
+from agents.language.block import INIT_STD, drawn_linear
+from agents.language.transformer import Transformer
+from agents.policies import Observations, Policy
+from agents.policies.menus import Menus
+
+
+class LanguagePolicy(Policy):
+    """Scores each action's phrase as the continuation of the sentence, and values the sentence.
+
+    A phrase's logit is its log-probability plus, for every token, the log of the
+    vocabulary's size at birth, so that short and long phrases start equal.
+    """
+
+    def __init__(self, model: Transformer, generator: torch.Generator) -> None:
+        super().__init__()
+        self.model = model
+        self.value = drawn_linear(model.width, 1, INIT_STD, generator)
+        self.menus: dict[int, tuple[str, ...]] = {}
+        """The phrases that each column offers."""
+        self._menus = self._tabulate()
+
+    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+        """Get to know a task: the phrases it offers, and the words its world uses."""
+        self.model.learn_words([*words, *actions])
+        self.menus[column] = tuple(actions)
+        self._menus = self._tabulate()
+
+    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+        """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
+        distinct = sorted(set(texts))
+        places = {text: place for place, text in enumerate(distinct)}
+        device = self.value.weight.device
+        rows = torch.tensor([places[text] for text in texts], dtype=torch.long, device=device)
+        return Observations(self.model.encode(distinct), rows, torch.tensor(columns, dtype=torch.long, device=device))
+
+    def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Return a distribution over each decision's own actions, and its value (B,)."""
+        self._menus = self._menus.to(self.value.weight.device)
+        logits, values = self._read(observations) if self._menus.short else self._score(observations)
+        barred = ~self._menus.offered[observations.columns]
+        logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
+        return Categorical(logits=logits, validate_args=False), values
+
+    def attention(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Return each word of `text` and how much the last layer looked at it, summing to 1."""
+        prompts = self.model.encode([text])
+        with torch.no_grad():
+            weights = self.model.look(prompts)[0].tolist()
+        found: list[tuple[str, float]] = []
+        for word, size in self.model.tokenizer.pieces(prompts.tokens[0].tolist()):
+            found.append((word, sum(weights[:size])))
+            weights = weights[size:]
+        return tuple(found)
+
+    def description(self) -> dict[str, Any]:
+        """Return, as JSON data, all but the weights."""
+        return {
+            "model": self.model.description(),
+            "menus": {str(column): list(phrases) for column, phrases in self.menus.items()},
+        }
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> LanguagePolicy:
+        """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
+        policy = cls(Transformer.from_description(description["model"]), torch.Generator().manual_seed(0))
+        for column, phrases in description["menus"].items():
+            policy.meet(int(column), phrases, ())
+        return policy
+
+    def _read(self, observations: Observations) -> tuple[Tensor, Tensor]:
+        """Score actions of one token: their softmax needs no other word of the vocabulary."""
+        hidden = self.model.read(observations.prompts)
+        scores = hidden @ self.model.tokens[self._menus.tokens].T  # (U, K)
+        logits = scores[observations.rows[:, None], self._menus.places[observations.columns]]
+        return logits, self.value(hidden).squeeze(-1)[observations.rows]
+
+    def _score(self, observations: Observations) -> tuple[Tensor, Tensor]:
+        """Score phrases, task by task: a sentence is continued by its own task's phrases only."""
+        orders, logits, values = [], [], []
+        for column in observations.columns.unique().tolist():
+            order = (observations.columns == column).nonzero().squeeze(1)
+            own = observations[order]
+            phrases = self.menus[column]
+            scores, hidden = self.model.score(own.prompts, phrases)
+            bonus = math.log(self.model.born_with) * scores.new_tensor(self.model.phrase_lengths(phrases))
+            missing = self._menus.offered.shape[1] - len(phrases)
+            orders.append(order)
+            logits.append(F.pad(scores + bonus, (0, missing))[own.rows])
+            values.append(self.value(hidden).squeeze(-1)[own.rows])
+        back = torch.cat(orders).argsort()
+        return torch.cat(logits)[back], torch.cat(values)[back]
+
+    def _tabulate(self) -> Menus:
+        encode = self.model.tokenizer.encode
+        phrases = {column: [encode(phrase) for phrase in menu] for column, menu in self.menus.items()}
+        return Menus.of(phrases, self.value.weight.device)

@@ -32,7 +32,7 @@ class World(gym.Env[str, int]):
     instruction: str = ""
     """What this episode asks for, in words."""
     observation_space: spaces.Text
-    action_space: spaces.Discrete
+    action_space: spaces.Discrete  # type: ignore[assignment]
 
     @property
     @abstractmethod

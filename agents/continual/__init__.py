@@ -18,14 +18,17 @@ class ContinualStrategy:
     The base class is therefore the naive fine-tuning baseline. Override only the
     moments you need. Every hook receives what it uses and returns what it makes; none
     reaches into the learner. `memory` is the agent's one memory, filled under every
-    strategy; a strategy reads it and never writes.
+    strategy; a strategy reads it and never writes. `config` may be replaced while a run
+    goes on, so a strategy reads its settings when it uses them.
     """
 
+    config: Any
+
     def __init__(self, config: Any, memory: EpisodicMemory, generator: torch.Generator) -> None:
-        """Concrete strategies narrow `config` to their own."""
+        self.config, self.memory, self.generator = config, memory, generator
 
     def begin_task(self, policy: Policy, column: int) -> None:
-        """Prepare for a stage on the task at `column`."""
+        """Prepare for a stage on the task at `column`, or for taking over in the middle of one."""
 
     def observe(self, rollout: Rollout) -> None:
         """See what was just lived through, before the agent learns from it."""

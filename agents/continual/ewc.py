@@ -18,15 +18,17 @@ from agents.memory.episodic import EpisodicMemory
 from agents.policies import Observations, Policy, draw
 from agents.rollout import Rollout
 
-CRITIC = "critic"
-"""Weights of the value head do not decide anything, so no spring holds them."""
+CRITIC = "value."
+"""Weights of the value head, which decide nothing, so no spring holds them."""
 
 
 class EWC(ContinualStrategy):
     """Tie each weight to its old value with a spring as stiff as the weight was important."""
 
+    config: EWCConfig
+
     def __init__(self, config: EWCConfig, memory: EpisodicMemory, generator: torch.Generator) -> None:
-        self.config, self.memory, self.generator = config, memory, generator
+        super().__init__(config, memory, generator)
         self.importance: dict[str, Tensor] = {}
         """F, by the name of the weight."""
         self.anchors: dict[str, Tensor] = {}

@@ -32,8 +32,10 @@ class _Rehearsal:
 class Replay(ContinualStrategy):
     """Mix into every gradient step some moments of each earlier task, and ask for the same decisions as then."""
 
+    config: ReplayConfig
+
     def __init__(self, config: ReplayConfig, memory: EpisodicMemory, generator: torch.Generator) -> None:
-        self.config, self.memory, self.generator = config, memory, generator
+        super().__init__(config, memory, generator)
         self._rehearsal: _Rehearsal | None = None
         self._column = -1
         self._version = -1

@@ -1,0 +1,160 @@
+"""The agent: it meets tasks, interacts with them, learns, remembers, and is scored.
+
+Its cycle is interact → learn → remember; meta-learning and evolution act on the same
+agent from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from agents.collector import Collector, Lived, VectorStep
+from agents.config import AlgorithmConfig, LearningConfig, RunConfig, StrategyConfig
+from agents.continual import ContinualStrategy
+from agents.events import MemoryChanged, MemoryEntry
+from agents.language.transformer import Transformer
+from agents.learner import Learner
+from agents.memory.episodic import EpisodicMemory
+from agents.policies.language import LanguagePolicy
+from agents.registry import build
+from agents.rollout import Rollout
+from envs.task import Task
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The agent's weights at one moment, and what is needed to make an agent of them."""
+
+    step: int
+    arrays: Arrays
+    about: dict[str, Any]
+
+
+def device_of(config: RunConfig) -> torch.device:
+    """Return the device that the run asks for. Raises ValueError if it asks for a GPU that is not there."""
+    if config.device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device is 'cuda', but torch finds no GPU; set device = 'auto' or 'cpu'")
+    wants_gpu = config.device == "cuda" or (config.device == "auto" and torch.cuda.is_available())
+    return torch.device("cuda" if wants_gpu else "cpu")
+
+
+class Agent:
+    """A language model with a body of habits: policy, memory, and a way of learning that keeps both."""
+
+    def __init__(self, config: RunConfig) -> None:
+        seeds = np.random.SeedSequence(config.seed).spawn(5)
+        birth, chance, shuffle, rehearsal = (_generator(seed) for seed in seeds[:4])
+        self.device = device_of(config)
+        self.policy = LanguagePolicy(Transformer(config.model, birth), birth).to(self.device)
+        self.memory = EpisodicMemory(config.memory.capacity, np.random.default_rng(seeds[4]))
+        self._chance, self._rehearsal = chance, rehearsal
+        self._strategies: dict[str, ContinualStrategy] = {}
+        self.learner = Learner(
+            self.policy, build(config.algorithm), self._strategy(config.strategy), config.learning, shuffle
+        )
+
+    @property
+    def strategy(self) -> ContinualStrategy:
+        """How old skills are kept."""
+        return self.learner.strategy
+
+    def about(self) -> dict[str, Any]:
+        """Return what there is to say of this agent, as JSON data."""
+        weights = sum(weight.numel() for weight in self.policy.parameters())
+        return {"weights": weights, "device": str(self.device)}
+
+    def meet(self, task: Task, column: int) -> None:
+        """Get to know a task's actions and words. Raises ValueError if its world can't be made."""
+        world = task.make()
+        self.policy.meet(column, world.actions, world.words)
+
+    def adopt(self, config: StrategyConfig, column: int | None) -> None:
+        """Use this strategy from now on; one that was used before still knows what it knew."""
+        strategy = self._strategy(config)
+        strategy.config = config
+        if strategy is not self.learner.strategy:
+            self.learner.strategy = strategy
+            if column is not None:
+                strategy.begin_task(self.policy, column)
+
+    def relearn(self, algorithm: AlgorithmConfig, learning: LearningConfig) -> None:
+        """Learn by these settings from now on."""
+        if algorithm != self.learner.algorithm.config:
+            self.learner.algorithm = build(algorithm)
+        self.learner.config = learning
+
+    def interact(
+        self, collector: Collector, steps: int, step: int
+    ) -> Generator[VectorStep | MemoryChanged, None, Rollout]:
+        """Live `steps` steps in every world from the run's `step` on, and remember some of them."""
+        column = collector.column
+        chosen = self.memory.choose(column, steps, collector.size)
+        actions = self.policy.menus[column]
+        moments: list[MemoryEntry] = []
+        life = collector.collect(self.policy, steps, self._chance, chosen)
+        try:
+            while True:
+                lived = next(life)
+                moments += (_entry(decision, column, actions, step) for decision in lived.lived)
+                yield lived
+        except StopIteration as end:
+            rollout: Rollout = end.value
+        if moments:
+            yield self.memory.write(column, moments, step + steps * collector.size)
+        return rollout
+
+    def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
+        """Take every gradient step that `rollout` affords; return the mean of each loss term."""
+        self.strategy.observe(rollout)
+        return (yield from self.learner.learn(rollout, steps_done))
+
+    def consolidate(self, column: int, rollout: Rollout) -> None:
+        """At a stage's end, let the strategy hold on to the task, and note what each memory of it now means."""
+        self.strategy.end_task(self.policy, column, rollout)
+        entries = self.memory.entries(column)
+        if entries:
+            with torch.no_grad():
+                observations = self.policy.encode([entry.text for entry in entries], [column] * len(entries))
+                distribution, values = self.policy(observations)
+            self.memory.settle(column, distribution.probs, values)
+
+    def snapshot(self, step: int) -> Snapshot:
+        """Copy the weights to the host."""
+        arrays = {name: weight.detach().cpu().numpy().copy() for name, weight in self.policy.state_dict().items()}
+        return Snapshot(step, arrays, self.policy.description())
+
+    def _strategy(self, config: StrategyConfig) -> ContinualStrategy:
+        if config.name not in self._strategies:
+            self._strategies[config.name] = build(config, self.memory, self._rehearsal)
+        return self._strategies[config.name]
+
+
+def restore(snapshot: Snapshot) -> LanguagePolicy:
+    """Make a policy of a snapshot."""
+    policy = LanguagePolicy.from_description(snapshot.about)
+    policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in snapshot.arrays.items()})
+    return policy.eval()
+
+
+def _generator(seed: np.random.SeedSequence) -> torch.Generator:
+    return torch.Generator().manual_seed(int(seed.generate_state(1)[0]))
+
+
+def _entry(decision: Lived, column: int, actions: tuple[str, ...], step: int) -> MemoryEntry:
+    return MemoryEntry(
+        id=-1,
+        column=column,
+        text=decision.text,
+        action=actions[decision.action],
+        reward=decision.reward,
+        step=step + decision.row,
+        moment=decision.moment,
+    )

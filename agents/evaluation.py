@@ -1,0 +1,57 @@
+"""Scoring: how well does the agent do on a task, without learning from it?"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+import numpy as np
+import torch
+
+from agents.config import EvaluationConfig
+from agents.policies import Policy, draw
+from envs import World
+from envs.task import Task
+
+
+class Examiner:
+    """Plays the same episodes in every evaluation, so that scores differ by skill and not by luck."""
+
+    def __init__(self, config: EvaluationConfig, seed: np.random.SeedSequence) -> None:
+        self.config = config
+        self._seed = seed
+        self._worlds: dict[int, list[World]] = {}
+
+    def examine(self, policy: Policy, task: Task, column: int) -> Generator[None, None, float]:
+        """Play one episode in each of `config.episodes` worlds; return the mean score, 0 to 1.
+
+        Yields once a step, so that whoever iterates may pause in between.
+        """
+        worlds = self._prepare(task, column)
+        seeds = self._seed.generate_state(2 * len(worlds)).tolist()
+        # the device's own generator begins anew, too: sampled actions repeat like the worlds do
+        generator = torch.Generator().manual_seed(seeds[-1])
+        texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
+        scores = [0.0] * len(worlds)
+        playing = list(range(len(worlds)))
+        while playing:
+            actions = self._decide(policy, [texts[i] for i in playing], column, generator)
+            for i, action in zip(tuple(playing), actions, strict=True):
+                texts[i], _, terminated, truncated, info = worlds[i].step(action)
+                if terminated or truncated:
+                    scores[i] = info["score"]
+                    playing.remove(i)
+            yield
+        return float(np.mean(scores))
+
+    def _decide(self, policy: Policy, texts: Sequence[str], column: int, generator: torch.Generator) -> list[int]:
+        with torch.inference_mode():
+            distribution, _ = policy(policy.encode(texts, [column] * len(texts)))
+            if self.config.greedy:
+                return [int(action) for action in distribution.logits.argmax(-1)]
+            return [int(action) for action in draw(distribution, generator)]
+
+    def _prepare(self, task: Task, column: int) -> list[World]:
+        worlds = self._worlds.setdefault(column, [])
+        while len(worlds) < self.config.episodes:
+            worlds.append(task.make())
+        return worlds[: self.config.episodes]

@@ -1,0 +1,58 @@
+"""Everything about a run that changes while it goes on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.agent import Agent
+from agents.clock import Clock
+from agents.config import RunConfig, StrategyConfig
+from agents.evaluation import Examiner
+from agents.plan import Plan
+from envs.curriculum import Stage, columns
+from envs.task import Task
+
+
+class RunState:
+    """An agent, its plan, and how far it has come. Raises ValueError if a world of the plan can't be made."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.config = config
+        self.clock = Clock()
+        self.step = 0
+        self.tick = 0
+        """Safe points passed so far."""
+        self.plan = Plan(config.stages)
+        self.agent = Agent(config)
+        self.worlds_seed, exam_seed = np.random.SeedSequence([config.seed, 1]).spawn(2)
+        self.examiner = Examiner(config.evaluation, exam_seed)
+        self.tasks: tuple[Task, ...] = ()
+        self.meet(config.stages)
+
+    def meet(self, stages: tuple[Stage, ...]) -> bool:
+        """Get to know the tasks of `stages`; return whether any of them is new."""
+        tasks = columns(stages, known=self.tasks)
+        for column, task in enumerate(tasks[len(self.tasks) :], start=len(self.tasks)):
+            self.agent.meet(task, column)
+        is_new = tasks != self.tasks
+        self.tasks = tasks
+        return is_new
+
+    def column(self, stage: Stage) -> int:
+        """Return the place of the stage's task in the matrix."""
+        return [task.identity for task in self.tasks].index(stage.column.identity)
+
+    def strategy_config(self, stage: Stage | None) -> StrategyConfig:
+        """Return the strategy's settings as they hold in `stage`."""
+        if stage is None or not stage.strategy:
+            return self.config.strategy
+        changes = {f"strategy.{key}": value for key, value in stage.strategy.items()}
+        return self.config.changed(changes).strategy
+
+    def configure(self, config: RunConfig) -> None:
+        """Put changed settings to work at once."""
+        self.config = config
+        running = self.plan.running
+        self.agent.adopt(self.strategy_config(running), None if running is None else self.column(running))
+        self.agent.relearn(config.algorithm, config.learning)
+        self.examiner.config = config.evaluation

@@ -1,0 +1,130 @@
+"""A stage on one task: live, learn, look back, until the budget or the gate is reached."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator
+from typing import Literal, TypeVar
+
+from agents.collector import Collector, VectorStep
+from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
+from agents.rollout import Rollout
+from agents.run_state import RunState
+from envs.curriculum import Stage
+
+Reason = Literal["budget", "gate", "cut"]
+Value = TypeVar("Value")
+RUNNING_SCORE = 100
+"""Episodes over which the score of a gate is averaged."""
+
+
+def passing(work: Generator[None, None, Value], event: Event) -> Generator[Event, None, Value]:
+    """Tell `event` at each breath that `work` takes, and return its result."""
+    try:
+        while True:
+            next(work)
+            yield event
+    except StopIteration as end:
+        value: Value = end.value
+        return value
+
+
+def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
+    """Score the agent on every task."""
+    scores: list[float | None] = []
+    for column, task in enumerate(state.tasks):
+        state.agent.strategy.activate(state.agent.policy, column)
+        work = state.examiner.examine(state.agent.policy, task, column)
+        try:
+            scores.append((yield from passing(work, Progress(step=state.step, index=index, phase="evaluating"))))
+        except Exception as error:  # noqa: BLE001  a world is anybody's code: its failure costs its score, not the run
+            scores.append(None)
+            message = "{task} could not be scored: {error}"
+            yield Fault(step=state.step, index=index, message=message, arguments={"task": task.title, "error": error})
+    if state.plan.running is not None:
+        state.agent.strategy.activate(state.agent.policy, state.column(state.plan.running))
+    yield Evaluated(step=state.step, index=index, scores=tuple(scores), final=final)
+
+
+class TaskStage:
+    """Lives one stage; `live` tells it as events."""
+
+    def __init__(self, state: RunState, stage: Stage, index: int) -> None:
+        self.state, self.stage, self.index = state, stage, index
+        self.column = state.column(stage)
+        self.done = 0
+        worlds = [stage.column.make() for _ in range(state.config.learning.worlds)]
+        seed = int(state.worlds_seed.spawn(1)[0].generate_state(1)[0])
+        self._collector = Collector(worlds, self.column, seed)
+        self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
+        self._rollout: Rollout | None = None
+
+    def live(self) -> Generator[Event, None, Reason]:
+        """Learn until the stage is over; return why it is."""
+        agent, next_look = self.state.agent, self.state.config.evaluation.every
+        agent.learner.begin_stage(self.stage.steps)
+        agent.strategy.begin_task(agent.policy, self.column)
+        while (reason := self._reason()) is None:
+            before = self.state.clock.now()
+            started = self.done
+            rollout = yield from self._act()
+            if rollout is None:
+                continue
+            self._rollout = rollout
+            breath = Progress(step=self.state.step, index=self.index, phase="learning")
+            terms = yield from passing(agent.learn(rollout, self.done), breath)
+            rate = (self.done - started) / (self.state.clock.now() - before)
+            yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
+            if self.state.config.evaluation.every and self.done >= next_look and self._reason() is None:
+                next_look = self.done + self.state.config.evaluation.every
+                yield from examine(self.state, self.index, final=False)
+        if self._rollout is not None:
+            agent.consolidate(self.column, self._rollout)
+        return reason
+
+    def _act(self) -> Generator[Event, None, Rollout | None]:
+        """Live one rollout; None if the stage was cut in the middle of it."""
+        steps = min(self.state.config.learning.rollout, self._left() // self._collector.size)
+        life = self.state.agent.interact(self._collector, steps, self.state.step)
+        try:
+            while True:
+                lived = next(life)
+                if not isinstance(lived, VectorStep):
+                    yield lived
+                    continue
+                self.state.step += self._collector.size
+                self.done += self._collector.size
+                yield from self._episodes(lived)
+                yield Progress(step=self.state.step, index=self.index, phase="acting")
+                if not self.state.plan.is_running(self.stage):
+                    life.close()
+                    return None
+        except StopIteration as end:
+            rollout: Rollout = end.value
+            return rollout
+
+    def _episodes(self, lived: VectorStep) -> Iterator[Event]:
+        for episode in lived.episodes:
+            self._recent.append(episode.score)
+            yield EpisodeFinished(
+                step=self.state.step,
+                index=self.index,
+                column=self.column,
+                reward=episode.reward,
+                score=episode.score,
+                length=episode.length,
+            )
+
+    def _left(self) -> int:
+        running = self.state.plan.running
+        return 0 if running is None else running.steps - self.done
+
+    def _reason(self) -> Reason | None:
+        running = self.state.plan.running
+        if running is None or running.id != self.stage.id:
+            return "cut"
+        if self._left() < self._collector.size:
+            return "budget"
+        if running.until and len(self._recent) == RUNNING_SCORE and sum(self._recent) / RUNNING_SCORE >= running.until:
+            return "gate"
+        return None

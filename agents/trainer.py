@@ -1,0 +1,212 @@
+"""A run, told as a stream of events.
+
+`Trainer.run` is a generator. Whoever iterates it sets the pace: the command line prints
+the events, a thread forwards them to a window, a test collects them in a list. Not
+asking for the next event pauses the run; closing the generator ends it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from typing import Any, Literal
+
+import torch
+from pydantic import ValidationError
+
+from agents.agent import Arrays, Snapshot
+from agents.commands import (
+    Command,
+    Configure,
+    EditCurriculum,
+    EraseMemories,
+    EvaluateNow,
+    Pause,
+    PinMemories,
+    Resume,
+    SingleStep,
+    Stop,
+)
+from agents.config import RunConfig
+from agents.events import (
+    CheckpointSaved,
+    CommandApplied,
+    CommandRefused,
+    Event,
+    Fault,
+    Progress,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    TasksChanged,
+    Updated,
+)
+from agents.explain import explain
+from agents.mailbox import Mailbox
+from agents.plan import Refused
+from agents.run_state import RunState
+from agents.task_stage import TaskStage, examine
+from envs.curriculum import Stage
+
+Keep = Callable[[int, Arrays, dict[str, Any]], str]
+"""Store weights of this step; return the name they can be found under."""
+
+STAGES: Mapping[str, type[TaskStage]] = {"task": TaskStage}
+LIVE_TABLES = ("strategy", "algorithm", "learning", "evaluation")
+"""Settings that may change while a run goes on."""
+KEPT = 100
+"""Copies of the weights that are kept over a run, at least."""
+
+
+class Trainer:
+    """Walks one agent through a curriculum.
+
+    Raises ValueError, before anything is learned, if the curriculum can't be lived.
+    """
+
+    def __init__(self, config: RunConfig, *, keep: Keep | None = None) -> None:
+        if not config.stages:
+            raise ValueError("the curriculum has no stages; add one")
+        self.state = RunState(config)
+        self.commands: SimpleQueue[Command] = SimpleQueue()
+        self.snapshots: Mailbox[Snapshot] = Mailbox()
+        """The newest weights, for whoever watches."""
+        self._keep = keep
+        self._next_keep = 0
+        self._paused = self._stopped = False
+        self._stepping = False
+        """While paused: a single step was asked for and is not done yet."""
+
+    def run(self) -> Generator[Event]:
+        """Yield everything that happens, until the stages run out or the run is stopped."""
+        if self.state.agent.device.type == "cpu":
+            torch.set_num_threads(1)  # a small model is ten times slower on two threads
+        life = self._live()
+        try:
+            for event in life:
+                yield self._timed(event)
+                for answer in self._around(event):
+                    yield self._timed(answer)
+                if self._stopped:
+                    break
+        finally:
+            life.close()
+        yield from map(self._timed, self._end())
+
+    def _live(self) -> Generator[Event]:
+        state = self.state
+        yield RunStarted(step=0, config=state.config, agent=state.agent.about())
+        yield TasksChanged(step=0, tasks=state.tasks)
+        yield from examine(state, -1, final=True)
+        index = 0
+        while (stage := state.plan.begin()) is not None:
+            yield StageStarted(step=state.step, index=index, column=state.column(stage), stage=stage)
+            yield from self._live_stage(stage, index)
+            index += 1
+
+    def _live_stage(self, stage: Stage, index: int) -> Generator[Event]:
+        state = self.state
+        reason: Literal["budget", "gate", "cut", "fault"] = "fault"
+        try:
+            state.agent.adopt(state.strategy_config(stage), None)
+            reason = yield from STAGES[stage.kind](state, stage, index).live()
+            yield from examine(state, index, final=True)
+        except Exception as error:  # noqa: BLE001  worlds are anybody's code: one that fails ends its stage, not the run
+            arguments = {"task": stage.column.title, "error": f"{type(error).__name__}: {error}"}
+            message, detail = "{task} was set aside: {error}", traceback.format_exc()
+            yield Fault(step=state.step, index=index, message=message, arguments=arguments, detail=detail)
+        state.plan.finish()
+        yield StageFinished(step=state.step, index=index, reason=reason)
+
+    def _end(self) -> Generator[Event]:
+        if self.state.plan.running is not None:
+            index = len(self.state.plan.history)
+            self.state.plan.finish()
+            yield StageFinished(step=self.state.step, index=index, reason="stopped")
+        yield from self._store(force=True)
+        yield RunFinished(step=self.state.step, reason="stopped" if self._stopped else "done")
+
+    def _around(self, event: Event) -> Generator[Event]:
+        """Do what is due after an event: hand out weights, store them, obey commands."""
+        if isinstance(event, Updated | StageStarted | StageFinished):
+            if self.snapshots.is_empty:
+                self.snapshots.put(self.state.agent.snapshot(self.state.step))
+            yield from self._store(force=isinstance(event, StageFinished))
+        if isinstance(event, Progress):
+            self.state.tick += 1
+            if event.phase == "acting":
+                self._stepping = False
+        yield from self._listen()
+
+    def _store(self, *, force: bool) -> Generator[Event]:
+        if self._keep is None or not (force or self.state.step >= self._next_keep):
+            return
+        total = sum(stage.steps for stage in self.state.plan.stages)
+        self._next_keep = self.state.step + total // KEPT
+        snapshot = self.state.agent.snapshot(self.state.step)
+        yield CheckpointSaved(step=self.state.step, name=self._keep(snapshot.step, snapshot.arrays, snapshot.about))
+
+    def _listen(self) -> Generator[Event]:
+        """Obey what was asked meanwhile; while paused, wait here for more."""
+        while not self._stopped:
+            try:
+                command = self.commands.get_nowait()
+            except Empty:
+                if not self._paused or self._stepping:
+                    return
+                with self.state.clock.stopped():
+                    command = self.commands.get()
+            yield from self._obey(command)
+
+    def _obey(self, command: Command) -> Generator[Event]:
+        try:
+            consequences = list(self._apply(command))
+        except Refused as error:
+            yield CommandRefused(step=self.state.step, command=command, reason=error.reason, arguments=error.arguments)
+            return
+        yield CommandApplied(step=self.state.step, command=command, tick=self.state.tick)
+        yield from consequences
+
+    def _apply(self, command: Command) -> Generator[Event]:
+        match command:
+            case Pause() | Resume() | SingleStep() | Stop():
+                self._stopped = isinstance(command, Stop)
+                self._paused = isinstance(command, Pause | SingleStep)
+                self._stepping = isinstance(command, SingleStep)
+            case EditCurriculum(stages=stages):
+                yield from self._edit(stages)
+            case Configure(changes=changes):
+                self._configure(changes)
+            case EraseMemories(ids=ids):
+                yield self.state.agent.memory.erase(ids, self.state.step)
+            case PinMemories(ids=ids, pinned=pinned):
+                yield self.state.agent.memory.pin(ids, pinned, self.state.step)
+            case EvaluateNow():
+                yield from examine(self.state, len(self.state.plan.history), final=False)
+
+    def _edit(self, stages: tuple[Stage, ...]) -> Generator[Event]:
+        plan = self.state.plan.edited(stages)
+        try:
+            is_new = self.state.meet(stages)
+        except ValueError as error:
+            raise Refused("{error}", error=str(error)) from None
+        self.state.plan = plan
+        if is_new:
+            yield TasksChanged(step=self.state.step, tasks=self.state.tasks)
+
+    def _configure(self, changes: dict[str, Any]) -> None:
+        for path in changes:
+            if path.split(".")[0] not in LIVE_TABLES:
+                raise Refused("{setting} can't change while a run goes on.", setting=path)
+        try:
+            self.state.configure(self.state.config.changed(changes))
+        except ValidationError as error:
+            raise Refused("{error}", error=explain(error)) from None
+        except ValueError as error:
+            raise Refused("{error}", error=str(error)) from None
+
+    def _timed(self, event: Event) -> Event:
+        return replace(event, seconds=self.state.clock.now())

@@ -1,0 +1,145 @@
+"""Watching: a second life of the same agent, in worlds of its own, that teaches it nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.agent import Snapshot, restore
+from agents.config import ModelConfig
+from agents.events import Frame
+from agents.language.transformer import Transformer
+from agents.policies import draw
+from agents.policies.language import LanguagePolicy
+from envs import Moment, Picture, World
+from envs.task import Task
+
+FOREIGN = 1_000_000
+"""Column of a watched task that is not in the curriculum: its menu must not disturb the others."""
+
+
+@dataclass(slots=True)
+class _Scene:
+    """The world on show, and where in its episode it is."""
+
+    task: Task
+    column: int
+    world: World
+    text: str
+    total: float = 0.0
+    time: int = 0
+    over: bool = False
+
+
+class Watcher:
+    """Acts in one world with a copy of the agent's weights, and paints what happens.
+
+    Belongs to one thread, which does all the drawing: a pygame surface must not be
+    shared. Nothing here reaches the run, so watching can't change what is learned.
+    """
+
+    def __init__(self, size: int = 480, *, dark: bool = False, seed: int = 0) -> None:
+        self.size, self.dark = size, dark
+        self._chance = torch.Generator().manual_seed(seed)
+        self._seeds = np.random.default_rng(seed)
+        self._policy: LanguagePolicy | None = None
+        self._about: Mapping[str, Any] = {}
+        self._agent_step = 0
+        self._scene: _Scene | None = None
+        self._frame: Frame | None = None
+        self._episode = 0
+        self._artists: dict[str, World] = {}
+
+    def load(self, snapshot: Snapshot) -> None:
+        """Go on with these weights."""
+        if self._policy is None or self._about != snapshot.about:
+            self._policy, self._about = restore(snapshot), snapshot.about
+        else:
+            self._policy.load_state_dict({name: torch.from_numpy(value) for name, value in snapshot.arrays.items()})
+        self._agent_step = snapshot.step
+        if self._scene is not None:
+            self._meet(self._scene)
+
+    def show(self, task: Task, column: int | None) -> None:
+        """Begin an episode of `task`; `column` is its place in the matrix, None if it has none."""
+        world = task.make()
+        self._scene = _Scene(task, FOREIGN if column is None else column, world, "")
+        self._meet(self._scene)
+        self.reset()
+
+    def reset(self) -> Frame:
+        """Begin a new episode."""
+        scene = self._on_stage()
+        scene.text = scene.world.reset(seed=int(self._seeds.integers(2**31)))[0]
+        scene.total, scene.time, scene.over = 0.0, 0, False
+        self._episode += 1
+        self._frame = self._decide(scene)
+        return self.frame(1.0)
+
+    def step(self) -> Frame:
+        """Act once, or begin anew where the last episode ended."""
+        scene, last = self._on_stage(), self._frame
+        if scene.over or last is None or last.action is None:
+            return self.reset()
+        scene.text, reward, terminated, truncated, info = scene.world.step(last.action)
+        scene.total, scene.time, scene.over = scene.total + float(reward), scene.time + 1, terminated or truncated
+        frame = self._decide(scene)
+        score = float(info["score"]) if scene.over else None
+        self._frame = replace(frame, reward=float(reward), score=score, action=None if scene.over else frame.action)
+        return self.frame(1.0)
+
+    def frame(self, blend: float) -> Frame:
+        """Paint the present, `blend` of the way from the moment before."""
+        scene, frame = self._on_stage(), self._frame
+        assert frame is not None  # a scene is set up with its first frame
+        moment = scene.world.moment()
+        return replace(frame, picture=scene.world.draw(moment, self.size, dark=self.dark, blend=blend))
+
+    def picture(self, task: Task, moment: Moment | None, size: int) -> Picture | None:
+        """Paint a remembered moment; None if its world can't redraw the past."""
+        if moment is None:
+            return None
+        if task.identity not in self._artists:
+            self._artists[task.identity] = task.make()
+            self._artists[task.identity].reset(seed=0)
+        return self._artists[task.identity].draw(moment, size, dark=self.dark)
+
+    def _on_stage(self) -> _Scene:
+        if self._scene is None:
+            raise RuntimeError("nothing is on show; call show(task, column) first")
+        return self._scene
+
+    def _meet(self, scene: _Scene) -> None:
+        if self._policy is None:
+            birth = torch.Generator().manual_seed(0)
+            self._policy = LanguagePolicy(Transformer(ModelConfig(), birth), birth).eval()
+        if self._policy.menus.get(scene.column) != scene.world.actions:
+            self._policy.meet(scene.column, scene.world.actions, scene.world.words)
+            self._about = {}  # the copy now knows more than its original: rebuild it from the next snapshot
+
+    def _decide(self, scene: _Scene) -> Frame:
+        assert self._policy is not None  # `show` makes an untrained one if none was loaded
+        with torch.no_grad():
+            distribution, value = self._policy(self._policy.encode([scene.text], [scene.column]))
+            action = int(draw(distribution, self._chance))
+        actions = scene.world.actions
+        return Frame(
+            column=scene.column,
+            task=scene.task,
+            picture=None,
+            text=scene.text,
+            instruction=scene.world.instruction,
+            actions=actions,
+            probabilities=tuple(distribution.probs[0, : len(actions)].tolist()),
+            value=float(value),
+            action=action,
+            attention=self._policy.attention(scene.text),
+            total=scene.total,
+            time=scene.time,
+            episode=self._episode,
+            agent_step=self._agent_step,
+        )

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+import torch
+
+from agents.events import MemoryEntry
+from agents.memory.episodic import EpisodicMemory
+
+
+def moment(n):
+    return MemoryEntry(id=-1, column=0, text=f"t{n}", action="north", reward=0.0, step=n)
+
+
+def live(memory, count, batch=50):
+    for start in range(0, count, batch):
+        chosen = memory.choose(0, batch, 1)[:, 0]
+        memory.write(0, [moment(start + int(i)) for i in np.flatnonzero(chosen)], step=start)
+
+
+def test_every_moment_is_kept_equally_often():
+    kept = np.zeros(200)
+    for seed in range(300):
+        memory = EpisodicMemory(20, np.random.default_rng(seed))
+        live(memory, 200)
+        kept[[entry.step for entry in memory.entries(0)]] += 1
+    first, last = kept[:100].mean(), kept[100:].mean()
+    assert first == pytest.approx(30, rel=0.1)
+    assert last == pytest.approx(30, rel=0.1)
+
+
+def test_the_differences_told_add_up_to_what_is_kept():
+    memory, told = EpisodicMemory(10, np.random.default_rng(0)), set()
+    for start in range(0, 500, 50):
+        chosen = memory.choose(0, 50, 1)[:, 0]
+        change = memory.write(0, [moment(start + int(i)) for i in np.flatnonzero(chosen)], step=start)
+        told |= {entry.id for entry in change.added}
+        told -= set(change.removed)
+    assert told == {entry.id for entry in memory.entries()}
+    assert len(memory) == 10
+
+
+def test_a_pinned_memory_outlives_its_time():
+    memory = EpisodicMemory(5, np.random.default_rng(0))
+    live(memory, 50)
+    (first, *_) = memory.entries(0)
+    memory.pin([first.id], True, step=50)
+    live(memory, 20_000)
+    assert first in memory.entries(0)
+
+
+def test_what_is_erased_is_not_rehearsed():
+    memory = EpisodicMemory(8, np.random.default_rng(0))
+    live(memory, 50)
+    memory.settle(0, torch.eye(8), torch.arange(8.0))
+    gone, kept = memory.entries(0)[:3], memory.entries(0)[3:]
+    version = memory.version
+    memory.erase([entry.id for entry in gone], step=60)
+    lesson = memory.lessons(without=1)[0]
+    assert lesson.entries == kept
+    assert lesson.values.tolist() == [3, 4, 5, 6, 7]
+    assert memory.version > version
+
+
+def test_a_task_being_learned_is_not_rehearsed():
+    memory = EpisodicMemory(8, np.random.default_rng(0))
+    live(memory, 50)
+    memory.settle(0, torch.eye(8), torch.zeros(8))
+    assert not memory.lessons(without=0)

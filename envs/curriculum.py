@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any, Literal
 from uuid import uuid4
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from envs.options import Frozen
-from envs.task import Task, find_task
+from envs.options import Frozen, Options
+from envs.task import Task, TaskSpec, find_task, suggestion
 
 
 def new_id() -> str:
@@ -44,8 +45,7 @@ class Stage(Frozen):
     @model_validator(mode="after")
     def _fitting(self) -> Stage:
         spec = find_task(self.task)
-        options = spec.options(**self.options).model_dump(exclude_defaults=True)
-        object.__setattr__(self, "options", options)
+        object.__setattr__(self, "options", _checked(self.options, spec))
         if self.kind == "meta" and not spec.family:
             raise ValueError(f"a meta stage needs a family of tasks, and {self.task!r} is a single one")
         return self
@@ -54,6 +54,26 @@ class Stage(Frozen):
     def column(self) -> Task:
         """What is evaluated for this stage."""
         return Task(key=self.task, options=self.options)
+
+
+def _checked(options: dict[str, Any], spec: TaskSpec) -> dict[str, Any]:
+    """Return those `options` of the world that differ from its defaults."""
+    try:
+        return spec.options.model_validate(options).model_dump(exclude_defaults=True)
+    except ValidationError as error:
+        problems = [_below_options(problem, spec.options) for problem in error.errors(include_url=False)]
+        raise ValidationError.from_exception_data("Stage", problems) from error
+
+
+def _below_options(problem: ErrorDetails, options: type[Options]) -> InitErrorDetails:
+    """Say that a problem lies in the options of the stage, and which options there are."""
+    kind: str | PydanticCustomError = problem["type"]
+    if kind == "extra_forbidden":
+        hint = suggestion(str(problem["loc"][-1]), options.model_fields)
+        kind = PydanticCustomError("unknown_option", "unknown setting{hint}", {"hint": hint})
+    return InitErrorDetails(
+        type=kind, loc=("options", *problem["loc"]), input=problem["input"], ctx=problem.get("ctx", {})
+    )
 
 
 def columns(stages: Iterable[Stage], known: Iterable[Task] = ()) -> tuple[Task, ...]:

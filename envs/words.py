@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from gymnasium import spaces
 
-NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty twenty-one twenty-two twenty-three twenty-four"
-).split()
-"""Whole numbers as words."""
+UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+NUMBERS = (*UNITS, *TEENS, "twenty", *(f"twenty-{unit}" for unit in UNITS[1:5]))
+"""The whole numbers from 0 to 24 as words."""
 
 
 def distinct_words(*phrases: str) -> tuple[str, ...]:

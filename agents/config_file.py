@@ -1,0 +1,184 @@
+"""Curricula and run settings as TOML files: read with care, written for people."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import TypeAdapter, ValidationError
+from tomlkit.items import Table
+
+import resources
+from agents.config import RunConfig
+from agents.explain import explain, one_line
+from agents.registry import STRATEGIES, names
+from envs.curriculum import Stage
+from envs.task import suggestion
+
+_LARGEST = 1_000_000
+_LONGEST_LINE = 4_000
+_DEEPEST_KEY = 16
+_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""")
+_DEEP = re.compile(rf"(?:\.[\w\s-]*){{{_DEEPEST_KEY}}}")
+
+
+class BadInput(ValueError):
+    """What a person gave cannot be used: one line that names the place, the value and the remedy."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+def load(path: Path | str) -> RunConfig:
+    """Read a curriculum file. Raises `BadInput` with one line that says what to mend."""
+    file = Path(path)
+    return parse(_read(file), name=file.name)
+
+
+def parse(text: str, *, name: str = "curriculum") -> RunConfig:
+    """Read the text of a curriculum file; `name` is what messages call it."""
+    try:
+        return validated(_tables(text))
+    except ValueError as error:
+        raise BadInput(f"{name}: {error}") from error
+
+
+def validated(settings: Mapping[str, Any]) -> RunConfig:
+    """Check `settings` as a whole, stage overrides included. Raises ValueError with one line."""
+    try:
+        config = RunConfig.model_validate(settings)
+    except ValidationError as error:
+        raise ValueError(explain(error)) from error
+    for place, stage in enumerate(config.stages):
+        try:
+            stage_strategy(config, stage)
+        except ValidationError as error:
+            raise ValueError(explain(error, under=f"stages[{place}].strategy")) from error
+        except ValueError as error:
+            raise ValueError(f"stages[{place}].strategy.name: {error}") from error
+    return config
+
+
+def stage_strategy(config: RunConfig, stage: Stage) -> Any:
+    """Return the strategy that holds during `stage`: the run's, with the stage's overrides.
+
+    A stage that names another strategy starts from that one's defaults. Raises ValueError,
+    which is pydantic's ValidationError where a setting doesn't fit.
+    """
+    usual = config.strategy.model_dump()
+    name = stage.strategy.get("name", config.strategy.name)
+    if name == config.strategy.name:
+        return type(config.strategy).model_validate({**usual, **stage.strategy})
+    kinds = names(STRATEGIES)
+    if name not in kinds:
+        raise ValueError(f"unknown strategy {name!r}{suggestion(str(name), kinds)}")
+    return TypeAdapter(kinds[name]).validate_python(stage.strategy)
+
+
+def dump(config: RunConfig, *, ids: bool = False) -> str:
+    """Return `config` as TOML for people: only what differs from the defaults.
+
+    `ids` keeps the stages' ids, so that reading it again gives an equal config.
+    """
+    document = tomlkit.document()
+    settings = config.model_dump(exclude_defaults=True, exclude={"stages"})
+    plain = {key: value for key, value in settings.items() if not isinstance(value, dict)}
+    for key, value in plain.items():
+        document.add(key, tomlkit.item(value))
+    for key, value in settings.items():
+        if key not in plain:
+            document.add(key, _table(_named(config, key, value)))
+    stages = tomlkit.aot()
+    for stage in config.stages:
+        stages.append(_table(_stage(stage, ids)))
+    if config.stages:
+        document.add("stages", stages)
+    return tomlkit.dumps(document)
+
+
+def save(path: Path | str, config: RunConfig, *, ids: bool = False) -> None:
+    """Write a curriculum file at once or not at all. Raises `BadInput` where it can't be written."""
+    file = Path(path)
+    draft = file.with_name(f".{file.name}.draft")
+    try:
+        with draft.open("w", encoding="utf-8") as stream:
+            stream.write(dump(config, ids=ids))
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except OSError as error:
+        raise BadInput(f"{file}: cannot be written ({error.strerror}); choose another place") from error
+
+
+def curricula() -> dict[str, Path]:
+    """Return the curricula that come with the lab, by name."""
+    return {path.stem: path for path in sorted(resources.path("curricula").glob("*.toml"))}
+
+
+def find_curriculum(name_or_path: str) -> Path:
+    """Return the file of a curriculum: one that comes with the lab, by name, or any by path."""
+    shipped = curricula()
+    if name_or_path in shipped:
+        return shipped[name_or_path]
+    path = Path(name_or_path)
+    if path.suffix == ".toml" or path.exists() or path.name != name_or_path:
+        return path
+    raise BadInput(f"unknown curriculum {name_or_path!r}{suggestion(name_or_path, shipped)}")
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(_LARGEST + 1)
+        if len(raw) > _LARGEST:
+            raise BadInput(f"{file.name}: is larger than 1 MB; a curriculum is a short text file")
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file.name}: is not UTF-8 text; save it as UTF-8") from error
+    except FileNotFoundError as error:
+        raise BadInput(f"{file}: there is no such file") from error
+    except (OSError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise BadInput(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _tables(text: str) -> dict[str, Any]:
+    # the parser's time grows with the square of a dotted key's length: 80 kB would take half a minute
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > _LONGEST_LINE:
+            raise ValueError(f"line {number} has {len(line)} characters; write at most {_LONGEST_LINE} in a line")
+        if _DEEP.search(_QUOTED.sub("q", line).split("#")[0]):
+            raise ValueError(f"line {number}: a key has more than {_DEEPEST_KEY} parts; settings are at most 3 deep")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("brackets are nested too deeply; settings are at most 3 deep") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"is not valid TOML: {error}") from error
+
+
+def _named(config: RunConfig, key: str, changed: dict[str, Any]) -> dict[str, Any]:
+    """Put the name first: a table of settings is read as those of the part it names."""
+    name = getattr(getattr(config, key), "name", None)
+    return changed if name is None else {"name": name, **changed}
+
+
+def _stage(stage: Stage, ids: bool) -> dict[str, Any]:
+    settings = stage.model_dump(exclude_defaults=True, exclude={"id"})
+    first = {"id": stage.id} if ids else {}
+    order = ("kind", "task", "steps", "until")
+    rest = {"steps": stage.steps, **settings}
+    return first | {key: rest[key] for key in order if key in rest} | {k: v for k, v in rest.items() if k not in order}
+
+
+def _table(settings: Mapping[str, Any]) -> Table:
+    table = tomlkit.table()
+    for key, value in settings.items():
+        table.add(key, _table(value) if isinstance(value, dict) else tomlkit.item(value))
+    return table

@@ -1,0 +1,214 @@
+"""The events of a run on disk: one SQLite file, written by one, read by many.
+
+Episodes come by the hundred thousand and are rows of numbers; everything else is a row
+with a JSON body. Both tables share one sequence, which is the order of the story.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from agents import codec
+from agents.columns import Column
+from agents.config_file import BadInput
+from agents.events import TRANSIENT, EpisodeFinished, Event, Fault, MemoryChanged, Updated
+
+EPISODE = {
+    "step": np.int64,
+    "seconds": np.float64,
+    "index": np.int32,
+    "column": np.int32,
+    "reward": np.float64,
+    "score": np.float64,
+    "length": np.int64,
+}
+"""The columns of an episode, as an event names them."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS episodes (
+    seq INTEGER PRIMARY KEY, step INTEGER, seconds REAL, "index" INTEGER, "column" INTEGER,
+    reward REAL, score REAL, length INTEGER);
+CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, step INTEGER, seconds REAL, kind TEXT, body BLOB);
+"""
+_EPISODES = ", ".join(f'"{name}"' for name in EPISODE)
+_ROWS = 1_000
+_SECONDS = 1.0
+_FREQUENT = (EpisodeFinished, Updated, MemoryChanged)
+_PACK_FROM = 1_024
+"""Bodies of more characters are compressed: memories repeat themselves a lot."""
+
+
+class LogWriter:
+    """Appends events, in batches of at most a thousand or a second's worth.
+
+    What happens rarely is written at once, for a run may pause right after it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        # whoever closes the generator that owns this may live in another thread
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.executescript(_SCHEMA)
+        self._sequence = _last(self._database, "seq") + 1
+        self._episodes: list[tuple[Any, ...]] = []
+        self._others: list[tuple[Any, ...]] = []
+        self._flushed = monotonic()
+
+    def tell(self, event: Event) -> None:
+        """Keep what happened next; transient kinds are left out."""
+        if isinstance(event, TRANSIENT):
+            return
+        if isinstance(event, EpisodeFinished):
+            self._episodes.append((self._sequence, *_episode_row(event)))
+        else:
+            self._others.append((self._sequence, *_event_row(event)))
+        self._sequence += 1
+        full = len(self._episodes) + len(self._others) >= _ROWS
+        if full or not isinstance(event, _FREQUENT) or monotonic() - self._flushed >= _SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has gathered."""
+        if self._episodes or self._others:
+            self._database.execute("BEGIN")
+            self._database.executemany("INSERT INTO episodes VALUES (?,?,?,?,?,?,?,?)", self._episodes)
+            self._database.executemany("INSERT INTO events VALUES (?,?,?,?,?)", self._others)
+            self._database.execute("COMMIT")
+            self._episodes.clear()
+            self._others.clear()
+        self._flushed = monotonic()
+
+    def close(self) -> None:
+        """Write the rest and let go of the file."""
+        try:
+            self.flush()
+        finally:
+            self._database.close()
+
+
+class LogReader:
+    """Reads the events of a run, also while they are being written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def events(self, leaving_out: Sequence[type[Event]] = ()) -> Iterator[Event]:
+        """Tell everything but the episodes, in order."""
+        for _, event in self._others([kind.__name__ for kind in leaving_out]):
+            yield event
+
+    def replay(self) -> Iterator[Event]:
+        """Tell the whole story, in order."""
+        both = heapq.merge(self._episode_events(), self._others(()), key=lambda pair: pair[0])
+        for _, event in both:
+            yield event
+
+    def episodes(self) -> dict[str, Column]:
+        """Return the episodes, a column each."""
+        with self._open() as database:
+            count = database.execute("SELECT count(*) FROM episodes").fetchone()[0]
+            rows = database.execute(f"SELECT {_EPISODES} FROM episodes ORDER BY seq LIMIT {count}")
+            table = np.fromiter(rows, dtype=list(EPISODE.items()), count=count)
+        return {name: table[name] for name in EPISODE}
+
+    def latest(self) -> tuple[int, float]:
+        """Return the step and the second that the run has come to."""
+        with self._open() as database:
+            return _last(database, "step"), _last(database, "seconds")
+
+    def _episode_events(self) -> Iterator[tuple[int, Event]]:
+        with self._open() as database:
+            for seq, *values in database.execute(f"SELECT seq, {_EPISODES} FROM episodes ORDER BY seq"):
+                # SQLite has no NaN and keeps NULL in its place
+                known: list[Any] = [float("nan") if value is None else value for value in values]
+                yield seq, EpisodeFinished(**dict(zip(EPISODE, known, strict=True)))
+
+    def _others(self, leaving_out: Sequence[str]) -> Iterator[tuple[int, Event]]:
+        strange: set[str] = set()
+        marks = ",".join("?" * len(leaving_out))
+        query = f"SELECT seq, step, seconds, kind, body FROM events WHERE kind NOT IN ({marks}) ORDER BY seq"
+        with self._open() as database:
+            for seq, step, seconds, kind, body in database.execute(query, leaving_out):
+                try:
+                    yield seq, _event(step, seconds, kind, body)
+                except codec.UnreadableError as reason:
+                    if kind not in strange:
+                        yield seq, _note(step, seconds, kind, str(reason))
+                    strange.add(kind)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(_connect(self.path)) as database:
+                yield database
+        except sqlite3.DatabaseError as error:
+            raise BadInput(f"{self.path}: cannot be read as the events of a run ({error})") from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open for reading only: a reader must never write what a crashed writer left behind."""
+    if not path.exists():
+        empty = sqlite3.connect(":memory:")
+        empty.executescript(_SCHEMA)
+        return empty
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+    try:
+        database.execute("SELECT 1 FROM events LIMIT 1")
+    except sqlite3.OperationalError:
+        # in a folder that can't be written, SQLite can't make the shared index that WAL asks for
+        database.close()
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
+    return database
+
+
+def _last(database: sqlite3.Connection, column: str) -> Any:
+    query = "SELECT max({0}) FROM (SELECT max({0}) AS {0} FROM episodes UNION ALL SELECT max({0}) FROM events)"
+    return database.execute(query.format(column)).fetchone()[0] or 0
+
+
+def _episode_row(event: EpisodeFinished) -> tuple[Any, ...]:
+    # NumPy's numbers would be stored as bytes
+    return (
+        int(event.step),
+        float(event.seconds),
+        int(event.index),
+        int(event.column),
+        float(event.reward),
+        float(event.score),
+        int(event.length),
+    )
+
+
+def _event_row(event: Event) -> tuple[int, float, str, str | bytes]:
+    data = codec.to_json(event)
+    kind, step, seconds = data.pop("kind"), data.pop("step"), data.pop("seconds")
+    body = codec.dumps(data)
+    packed = zlib.compress(body.encode(), 1) if len(body) >= _PACK_FROM else body
+    return int(step), float(seconds), kind, packed
+
+
+def _event(step: int, seconds: float, kind: str, body: str | bytes) -> Event:
+    text = zlib.decompress(body) if isinstance(body, bytes) else body
+    return codec.from_json({"kind": kind, "step": step, "seconds": seconds, **json.loads(text)})
+
+
+def _note(step: int, seconds: float, kind: str, reason: str) -> Fault:
+    return Fault(
+        step=step,
+        seconds=seconds,
+        index=-1,
+        message="Left out what this version cannot read: {kind}. It was recorded by another version of the lab.",
+        arguments={"kind": kind},
+        detail=reason,
+    )

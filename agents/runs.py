@@ -1,0 +1,289 @@
+"""Runs on disk: a folder each, which tells its story again at any time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from numpy.typing import NDArray
+
+from agents import checkpoints, config_file
+from agents.checkpoints import Arrays
+from agents.config import RunConfig
+from agents.config_file import BadInput
+from agents.events import Event, MemoryChanged, RunFinished
+from agents.run_log import LogReader, LogWriter
+from agents.story import Story
+from agents.summary import summarise
+from envs.task import suggestion
+
+_TRASH = ".trash"
+_RECORDED = ("palimpsest", "torch", "numpy", "gymnasium")
+
+
+class Run:
+    """One stored run: its config, its events, its checkpoints."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._log = LogReader(folder / "events.sqlite")
+
+    @property
+    def id(self) -> str:
+        """How files and commands name it."""
+        return self.folder.name
+
+    @cached_property
+    def meta(self) -> dict[str, Any]:
+        """Its name, when it was made and by which versions."""
+        try:
+            found = json.loads((self.folder / "meta.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def name(self) -> str:
+        """How people name it."""
+        return str(self.meta.get("name", self.id))
+
+    @property
+    def created(self) -> str:
+        """When it was made, as ISO 8601 local time; empty if that is not known."""
+        return str(self.meta.get("created", ""))
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """The settings it was begun with. Raises `BadInput` if they can't be read."""
+        return config_file.load(self.folder / "config.toml")
+
+    def record(self, events: Iterable[Event]) -> Generator[Event]:
+        """Store events while they pass by. Closing it, or an error in `events`, leaves a readable run.
+
+        Raises `BadInput` if another process is writing this run.
+        """
+        with self._locked(), _writing(self.folder / "events.sqlite") as log:
+            try:
+                for event in events:
+                    log.tell(event)
+                    yield event
+            finally:
+                if isinstance(events, Generator):
+                    events.close()
+
+    def replay(self) -> Iterator[Event]:
+        """Tell the story again, event by event, as it was recorded; transient kinds are left out."""
+        return self._log.replay()
+
+    def story(self) -> Story:
+        """Return the whole story at once: episodes by columns, not an object an event."""
+        story = self._told()
+        episodes = self._log.episodes()
+        if len(episodes["step"]):
+            story.episodes.extend(**episodes)
+        return story
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the run came to; see `agents.summary`."""
+        return summarise(self._outline(), self.id)
+
+    def overview(self) -> dict[str, Any]:
+        """Return a row of a list of runs: the summary's headlines."""
+        story = self._outline()
+        metrics = story.until().metrics()
+        return {
+            "run": self.id,
+            "name": self.name,
+            "created": self.created,
+            "algorithm": story.config.algorithm.name,
+            "strategy": story.config.strategy.name,
+            "seed": story.config.seed,
+            "steps": story.step,
+            **{key: metrics.get(key) for key in ("learned", "average", "forgetting")},
+            "state": self._state(story.finished),
+        }
+
+    def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any]) -> str:
+        """Store a checkpoint and return its name; `about` is JSON data."""
+        return checkpoints.keep(self.folder / "checkpoints", step, arrays, about)
+
+    def checkpoints(self) -> list[int]:
+        """Return the steps at which there is a checkpoint, in order."""
+        return checkpoints.steps(self.folder / "checkpoints")
+
+    def checkpoint_at(self, step: int | None = None) -> tuple[dict[str, NDArray[Any]], dict[str, Any], int]:
+        """Return arrays, what was said about them, and the step of the newest checkpoint at or before `step`.
+
+        None asks for the newest of all. Raises `BadInput` if there is none.
+        """
+        kept = [known for known in self.checkpoints() if step is None or known <= step]
+        if not kept:
+            where = "" if step is None else f" at or before step {step}"
+            raise BadInput(f"run {self.id} has no checkpoint{where}")
+        return *checkpoints.load(self.folder / "checkpoints", kept[-1]), kept[-1]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being written right now, by this process or another."""
+        try:
+            with self._locked():
+                return False
+        except BadInput:
+            return True
+
+    def _outline(self) -> Story:
+        """Return the story without what comes in great numbers."""
+        return self._told(leaving_out=(MemoryChanged,))
+
+    def _told(self, leaving_out: Sequence[type[Event]] = ()) -> Story:
+        story = Story(self._log.events(leaving_out))
+        story.step, story.seconds = self._log.latest()
+        if not story.curricula:
+            story.config = self.config
+        return story
+
+    def _state(self, finished: RunFinished | None) -> str:
+        if finished is not None:
+            return finished.reason
+        return "running" if self.is_busy else "interrupted"
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        # SQLite's file lock works on every system, and the system drops it when a process is killed
+        lock = sqlite3.connect(self.folder / "lock", timeout=0, isolation_level=None, check_same_thread=False)
+        with closing(lock):
+            try:
+                lock.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                raise BadInput(f"run {self.id} is being written already; stop that first") from error
+            yield
+
+
+class RunStore:
+    """A folder of runs; iterating tells them oldest first."""
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root) if root else default_root()
+
+    def __iter__(self) -> Iterator[Run]:
+        found = self.root.glob("*/meta.json") if self.root.is_dir() else ()
+        return (Run(path.parent) for path in sorted(found) if path.parent.name != _TRASH)
+
+    def create(self, config: RunConfig, name: str | None = None) -> Run:
+        """Make a folder for a new run. Raises `BadInput` where nothing can be written."""
+        title = name or f"{config.name} {config.strategy.name} {config.seed}"
+        now = datetime.now().astimezone()
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            folder = _new_folder(self.root / f"{now:%Y%m%d-%H%M%S}-{_slug(title)}")
+            meta = {"format": 1, "name": title, "created": now.isoformat(timespec="seconds"), "versions": _versions()}
+            config_file.save(folder / "config.toml", config, ids=True)
+            # last: a folder with a meta.json is a run
+            checkpoints.write_whole(folder / "meta.json", json.dumps(meta, indent=2).encode())
+        except OSError as error:
+            reason = error.strerror or str(error)
+            remedy = "choose another folder with --runs or the variable PALIMPSEST_RUNS"
+            raise BadInput(f"{self.root}: runs cannot be written here ({reason}); {remedy}") from error
+        return Run(folder)
+
+    def find(self, name: str) -> Run:
+        """Return the run of this id or name, or the only one that begins so. Raises `BadInput` with a suggestion."""
+        runs = list(self)
+        if (Path(name) / "meta.json").is_file():
+            return Run(Path(name).resolve())
+        for fits in _FITS:
+            found = [run for run in runs if fits(run, name)]
+            if len(found) > 1:
+                raise BadInput(f"{name!r} could be {', '.join(run.id for run in found[-5:])}; write more of it")
+            if found:
+                return found[0]
+        if not runs:
+            raise BadInput(f"there is no run {name!r}: {self.root} holds no runs yet")
+        raise BadInput(f"there is no run {name!r}{suggestion(name, _newest_names(runs))}")
+
+    def trash(self, run: Run) -> Path:
+        """Move a run to the trash, where it stays until a person empties it; return where it went."""
+        if run.is_busy:
+            raise BadInput(f"run {run.id} is being written; stop it first")
+        trash = self.root / _TRASH
+        try:
+            trash.mkdir(exist_ok=True)
+            return Path(shutil.move(run.folder, _unused(trash / run.id)))
+        except OSError as error:
+            raise BadInput(f"{run.folder}: cannot be moved to the trash ({error.strerror})") from error
+
+
+_FITS: Sequence[Callable[[Run, str], bool]] = (
+    lambda run, name: run.id == name,
+    lambda run, name: run.name == name,
+    lambda run, name: bool(name) and run.id.startswith(name),
+    lambda run, name: bool(name) and run.id.split("-", 2)[-1].startswith(name),
+)
+"""What it means that a run is called so, strictest first; the last leaves out the date."""
+
+
+def default_root() -> Path:
+    """Return where runs are kept unless a person says otherwise."""
+    chosen = os.environ.get("PALIMPSEST_RUNS")
+    return Path(chosen) if chosen else platformdirs.user_data_path("palimpsest", appauthor=False) / "runs"
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[LogWriter]:
+    try:
+        log = LogWriter(path)
+    except sqlite3.OperationalError as error:
+        raise BadInput(f"{path}: cannot be written ({error}); is the folder writable and the disk not full?") from error
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+def _newest_names(runs: list[Run]) -> list[str]:
+    return [name for run in reversed(runs[-20:]) for name in (run.id, run.name)]
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^\w]+", "-", title.lower()).strip("-_")[:48].rstrip("-") or "run"
+
+
+def _new_folder(path: Path) -> Path:
+    """Make a folder called so, or with a number behind it; another process may be doing the same."""
+    while True:
+        folder = _unused(path)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def _unused(path: Path) -> Path:
+    """Return `path`, or the first of path-2, path-3, ... that is free."""
+    free, count = path, 1
+    while free.exists():
+        count += 1
+        free = path.with_name(f"{path.name}-{count}")
+    return free
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in _RECORDED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,136 @@
+"""What goes on in the agent: what it reads, what it will do, and what it remembered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from agents.events import Frame, MemoryEntry
+from widgets.action_bars import ROW, ActionBars
+from widgets.card import Elided
+from widgets.number_words import score, signed
+from widgets.recollection_list import ROW as MEMORY_ROW
+from widgets.recollection_list import RecollectionList
+from widgets.story_style import GAP, quiet_label, row
+from widgets.word_flow import LINE, WordFlow
+from widgets.words import tr
+
+_MOST_FOR_WORDS = 0.42
+_FEWEST_ACTIONS, _MOST_MEMORIES = 2, 4
+
+
+class AgentMind(QWidget):
+    """Three sections, each as high as it needs; the actions and the words scroll where room is short."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._frame: Frame | None = None
+        self._ended: float | None = None
+        self._found: list[MemoryEntry] = []
+        self._names: list[str] = []
+        self.words, self.bars, self.memories = WordFlow(), ActionBars(), RecollectionList()
+        self._reads, self._will, self._remembered = quiet_label(), quiet_label(), quiet_label()
+        self._instruction, self._value = Elided(), quiet_label()
+        self._instruction.setProperty("small", True)
+        self._instruction.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._words_area, self._bars_area = _scrolling(self.words), _scrolling(self.bars)
+        self._fitting = QTimer(self, singleShot=True, interval=0)
+        self._fitting.timeout.connect(self._fit)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP)
+        heading = row(self._reads, self._instruction)
+        heading.setStretchFactor(self._instruction, 1)
+        layout.addLayout(heading)
+        layout.addWidget(self._words_area)
+        layout.addSpacing(GAP)
+        layout.addLayout(row(self._will, None, self._value))
+        layout.addWidget(self._bars_area)
+        layout.addSpacing(GAP)
+        layout.addWidget(self._remembered)
+        layout.addWidget(self.memories)
+        layout.addStretch(1)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show one instant; only what changed is painted."""
+        before, self._frame = self._frame, frame
+        relaid = self.words.show_words(frame.text, frame.attention)
+        relaid |= self.bars.show_actions(frame.actions, frame.probabilities, frame.action)
+        if relaid:
+            self._fitting.start()
+        if before is None or before.episode != frame.episode:
+            self._ended = None
+        if frame.score is not None:
+            self._ended = frame.score
+        self._tell()
+
+    def show_recollections(self, entries: list[MemoryEntry], names: list[str]) -> None:
+        """Show the memories that are most like this moment, given the name of every task."""
+        self._found, self._names = entries, names
+        self.memories.show_entries(entries, names, tr("Nothing like this yet."))
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self._reads.setText(tr("What the agent reads"))
+        self._will.setText(tr("What it will do"))
+        self._remembered.setText(tr("What it remembered"))
+        self.words.setAccessibleName(tr("What the agent reads"))
+        self.words.setToolTip(tr("The more a word is shaded, the more the agent looks at it"))
+        self._words_area.setAccessibleName(tr("What the agent reads"))
+        self.bars.setAccessibleName(tr("What it will do"))
+        self.bars.setToolTip(tr("How likely each action is; › marks the one that was taken"))
+        self._bars_area.setAccessibleName(tr("What it will do"))
+        self.memories.setAccessibleName(tr("What it remembered"))
+        self._remembered.setToolTip(tr("Moments of its memory that share most words with this one"))
+        self._value.setToolTip(
+            tr("value: the reward that the agent expects from here on; reward: what this episode has earned so far")
+        )
+        self.show_recollections(self._found, self._names)
+        self._tell()
+
+    def _tell(self) -> None:
+        if (frame := self._frame) is None:
+            return
+        self._instruction.write(f"“{frame.instruction}”" if frame.instruction else "")
+        said = [tr("value {value}", value=score(frame.value)), tr("reward {reward}", reward=signed(frame.total))]
+        if self._ended is not None:
+            said.append(tr("score {score}", score=score(self._ended)))
+        text = " · ".join(said)
+        if text != self._value.text():
+            self._value.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the height out again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Words come first, then the likeliest actions, then as many memories as there is room for."""
+        room = self.height() - 3 * self._reads.sizeHint().height() - 7 * GAP
+        needed = self.words.heightForWidth(self.width())
+        words = _shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), LINE)
+        rows = max(len(self._frame.actions) if self._frame else 0, 1)
+        least = min(rows, _FEWEST_ACTIONS) * ROW
+        actions = _shown(self._bars_area, rows * ROW, max(room - words - MEMORY_ROW, least), ROW)
+        left = room - words - actions
+        self.memories.setFixedHeight(min(max(left // MEMORY_ROW, 1), _MOST_MEMORIES) * MEMORY_ROW)
+
+
+def _shown(area: QScrollArea, needed: int, most: int, line: int) -> int:
+    """Make an area as high as it needs, or else scroll by whole lines; return its height."""
+    scrolls = needed > most
+    height = max(most // line, 1) * line if scrolls else needed
+    policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    area.setVerticalScrollBarPolicy(policy)
+    area.setFixedHeight(height)
+    return height
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area

@@ -1,0 +1,26 @@
+"""What an empty panel says: what will appear there, and how to get it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+
+
+class EmptyNote(QStackedLayout):
+    """Shows a panel's content once there is some, and a note until then."""
+
+    def __init__(self, content: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._note.setProperty("quiet", True)
+        self._note.setMargin(24)
+        self.addWidget(self._note)
+        self.addWidget(content)
+
+    def say(self, text: str) -> None:
+        """Write the note."""
+        self._note.setText(text)
+
+    def reveal(self, content: bool) -> None:
+        """Show the content, or else the note."""
+        self.setCurrentIndex(int(content))

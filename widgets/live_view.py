@@ -1,0 +1,129 @@
+"""What the agent does now: its world, the sentence it reads, and what it is about to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from agents.events import Frame
+from envs.curriculum import columns
+from envs.task import Task
+from widgets.agent_mind import AgentMind
+from widgets.empty_note import EmptyNote
+from widgets.number_words import count
+from widgets.panel import Panel
+from widgets.picture_view import PictureView
+from widgets.recall import Recall
+from widgets.scene import Scene
+from widgets.story_style import GAP, MARGIN
+from widgets.task_names import task_name, task_names
+from widgets.watch_controls import WatchControls
+from widgets.words import tr
+
+_RECALL_MS, _HOLD_MS = 150, 1_000
+_MOST_OF_WIDTH = 0.5
+
+
+class LiveView(Panel):
+    """The world at the left, the agent's mind at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._frame: Frame | None = None
+        self._scene = Scene()
+        self._tasks: tuple[Task, ...] = ()
+        self._held: tuple[object, int] = (None, 0)
+        self._recall = Recall()
+        self.controls = WatchControls(self)
+        self.controls.requested.connect(self.requested)
+        self.picture, self.mind = PictureView(), AgentMind()
+        self._recalling = QTimer(self, singleShot=True, interval=_RECALL_MS)
+        self._recalling.timeout.connect(self._remember)
+        self._holding = QTimer(self, singleShot=True, interval=_HOLD_MS)
+        self._holding.timeout.connect(self._hold)
+        content = QWidget()
+        layout = QHBoxLayout(content)
+        layout.setContentsMargins(MARGIN, GAP, MARGIN, MARGIN)
+        layout.setSpacing(5 * GAP)
+        layout.addWidget(self.picture)
+        layout.addWidget(self.mind, 1)
+        self._note = EmptyNote(content, self)
+        self.retranslate()
+
+    def header_widgets(self) -> list[QWidget]:
+        """What is watched, and how."""
+        return self.controls.widgets()
+
+    def subtitle(self) -> str:
+        """Where the watched agent stands."""
+        if (frame := self._frame) is None:
+            return ""
+        return tr(
+            "{task} · step {step} · episode {episode}",
+            task=task_name(frame.task, self._tasks),
+            step=count(frame.agent_step),
+            episode=count(frame.episode),
+        )
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show one instant; a frame without a picture leaves the last one standing."""
+        before, self._frame = self._frame, frame
+        if frame.picture is not None:
+            self.picture.show_picture(frame.picture)
+        if before is None:
+            self._note.reveal(content=True)
+            self._fit()
+        self.mind.show_frame(frame)
+        if (before is None or frame.text != before.text) and not self._recalling.isActive():
+            self._recalling.start()
+
+    def draw(self, scene: Scene) -> None:
+        """Offer the scene's tasks, and hold its memories at hand."""
+        self._scene = scene
+        if scene.story is None:
+            return
+        view = scene.story.until(scene.playhead)
+        tasks = columns(view.stages, view.tasks)
+        if tasks != self._tasks:
+            self._tasks = tasks
+            self.controls.offer(tasks)
+        if self._held != (scene.story, view.memory_version) and not self._holding.isActive():
+            self._holding.start()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self._note.say(
+            tr("Here you will see the agent in its world, what it reads and what it does. Press Space to start.")
+        )
+        self.picture.setAccessibleName(tr("Picture of the world"))
+        self.picture.say(tr("The picture appears with the next step."))
+        self.controls.retranslate()
+        self.mind.retranslate()
+
+    def restyle(self) -> None:
+        """Draw the icons again."""
+        self.controls.restyle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the picture a square, and the mind what is left."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.height() - GAP - MARGIN
+        self.picture.setFixedWidth(max(min(room, int(self.width() * _MOST_OF_WIDTH) - MARGIN), 96))
+
+    def _hold(self) -> None:
+        """Bring the index of memories up to date: at most once a second, it costs some milliseconds."""
+        if self._scene.story is not None:
+            view = self._scene.story.until(self._scene.playhead)
+            self._held = (self._scene.story, view.memory_version)
+            self._recall.hold(view.memory())
+            self._remember()
+
+    def _remember(self) -> None:
+        if self._frame is not None:
+            found = self._recall.closest(self._frame.text, limit=4)
+            tasks = self._scene.story.tasks if self._scene.story else ()
+            self.mind.show_recollections(found, task_names(tasks))

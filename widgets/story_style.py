@@ -1,0 +1,67 @@
+"""What the panels that tell a run's story share: room, type, and shades of the theme."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QWidget
+
+from widgets import theme
+
+GAP = 4
+"""The grid that everything is laid out on, in pixels."""
+MARGIN = 14
+"""Between a panel's content and the edge of its card."""
+
+
+def font(size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Return the lab's typeface for what is painted by hand, as much larger as the person chose."""
+    return theme.font(round(size * max(QApplication.font().pixelSize(), theme.NORMAL) / theme.NORMAL), weight)
+
+
+def blend(under: str | QColor, over: str | QColor, share: float) -> QColor:
+    """Return `over` laid over `under` at `share` of its strength."""
+    low, high = QColor(under), QColor(over)
+    parts = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
+    return QColor(*(round(a + (b - a) * share) for a, b in parts))
+
+
+def legible_on(ground: QColor) -> QColor:
+    """Return the darkest or the lightest text colour, whichever reads better on `ground`."""
+    brightness = 0.299 * ground.red() + 0.587 * ground.green() + 0.114 * ground.blue()
+    return QColor(theme.DARK.window if brightness > 120 else theme.DARK.text)
+
+
+def quiet_label(*, wraps: bool = False) -> QLabel:
+    """Return an empty label for a heading or a remark."""
+    made = QLabel()
+    made.setProperty("quiet", True)
+    made.setProperty("small", True)
+    made.setWordWrap(wraps)
+    return made
+
+
+def flat_combo() -> QComboBox:
+    """Return a combo box without a frame, for a panel's title row."""
+    made = QComboBox()
+    made.setProperty("flat", True)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return made
+
+
+def relabel(combo: QComboBox, texts: list[str]) -> None:
+    """Write a combo box's texts again, leaving the choice where it is."""
+    for place, text in enumerate(texts):
+        combo.setItemText(place, text)
+
+
+def row(*widgets: QWidget | None, spacing: int = 2 * GAP) -> QHBoxLayout:
+    """Return widgets side by side; None takes the room that is left."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        if widget is None:
+            layout.addStretch(1)
+        else:
+            layout.addWidget(widget)
+    return layout

@@ -1,0 +1,125 @@
+"""How the live view is steered: what is watched, how fast, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import QSlider, QToolButton, QWidget
+
+from envs.task import Task
+from widgets.icons import icon
+from widgets.requests import Watch, WatchReset, WatchSpeed, WatchStep
+from widgets.story_style import flat_combo
+from widgets.task_names import task_names
+from widgets.words import tr
+
+SPEEDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Steps per second; the first holds the picture still."""
+
+
+class WatchControls(QObject):
+    """A combo of tasks, two buttons and a slider, for the title row of the live view.
+
+    Signals:
+        requested: one of `widgets.requests`' `Watch...`.
+    """
+
+    requested = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._tasks: tuple[Task, ...] = ()
+        self.task = flat_combo()
+        self.task.addItem("")
+        self.task.setMinimumContentsLength(8)
+        self.task.activated.connect(self._watch)
+        self.reset = self._button(self._ask_reset)
+        self.step = self._button(self._ask_step)
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setPageStep(1)
+        self.speed.setFixedWidth(72)
+        self.speed.setValue(SPEEDS.index(8.0))
+        self.speed.valueChanged.connect(self._ask_speed)
+        self.restyle()
+        self.retranslate()
+
+    def widgets(self) -> list[QWidget]:
+        """Return the controls, left to right."""
+        return [self.task, self.reset, self.step, self.speed]
+
+    def offer(self, tasks: tuple[Task, ...]) -> None:
+        """Offer these tasks to be watched, beside the one in training."""
+        if tasks == self._tasks:
+            return
+        watched = self.watched
+        self._tasks = tasks
+        with QSignalBlocker(self.task):
+            self._fill(tasks)
+            self.task.setCurrentIndex(1 + tasks.index(watched) if watched in tasks else 0)
+        if watched not in (None, self.watched):
+            self.requested.emit(Watch(None))
+
+    @property
+    def watched(self) -> Task | None:
+        """The task that was chosen; None follows the one in training."""
+        place = self.task.currentIndex()
+        return self._tasks[place - 1] if 0 < place <= len(self._tasks) else None
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        for widget, name, tip in self._sayings():
+            widget.setAccessibleName(name)
+            widget.setToolTip(tip)
+        chosen = self.task.currentIndex()
+        with QSignalBlocker(self.task):
+            self._fill(self._tasks)
+            self.task.setCurrentIndex(chosen)
+        self._tell_speed()
+
+    def restyle(self) -> None:
+        """Draw the icons in the colours of the theme."""
+        self.reset.setIcon(icon("ph.arrow-counter-clockwise"))
+        self.step.setIcon(icon("ph.skip-forward"))
+
+    def _sayings(self) -> Sequence[tuple[QWidget, str, str]]:
+        return (
+            (self.task, tr("Watched task"), tr("Which task is shown here; training goes on beside it")),
+            (self.reset, tr("Watch a new episode"), tr("Begin a new episode in this view")),
+            (self.step, tr("Watch one step"), tr("Show one step, then hold still")),
+        )
+
+    def _fill(self, tasks: tuple[Task, ...]) -> None:
+        self.task.clear()
+        self.task.addItems([tr("task in training"), *task_names(tasks)])
+
+    def _button(self, pressed: Callable[[], None]) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("flat", True)
+        button.setIconSize(QSize(16, 16))
+        button.clicked.connect(pressed)
+        return button
+
+    def _watch(self) -> None:
+        self.requested.emit(Watch(self.watched))
+
+    def _ask_reset(self) -> None:
+        self.requested.emit(WatchReset())
+
+    def _ask_step(self) -> None:
+        self.requested.emit(WatchStep())
+        with QSignalBlocker(self.speed):
+            self.speed.setValue(0)
+        self._tell_speed()
+
+    def _ask_speed(self, place: int) -> None:
+        self.requested.emit(WatchSpeed(SPEEDS[place]))
+        self._tell_speed()
+
+    def _tell_speed(self) -> None:
+        speed = SPEEDS[self.speed.value()]
+        shown = tr("{speed} steps a second", speed=f"{speed:g}") if speed else tr("holding still")
+        self.speed.setAccessibleName(tr("Speed of watching"))
+        self.speed.setAccessibleDescription(shown)
+        self.speed.setToolTip(tr("Speed of watching: {shown}", shown=shown))

@@ -1,0 +1,85 @@
+"""A sentence as a flow of word chips, shaded by how much the agent looks at each word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from widgets import theme
+from widgets.story_style import blend, font
+
+LINE = 26
+_CHIP, _SPACE, _PADDING = 22, 4, 5
+_FAINTEST, _STRONGEST = 0.07, 0.40
+
+
+class WordFlow(QWidget):
+    """Wraps like text; never cuts a word off unless the word alone is wider than the panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words: tuple[tuple[str, float], ...] = ()
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def show_words(self, text: str, attention: Sequence[tuple[str, float]] = ()) -> bool:
+        """Show the words of `attention`, or of `text` where nothing is known of attention; True if they changed."""
+        words = tuple(attention) or tuple((word, 0.0) for word in text.split())
+        if words == self._words:
+            return False
+        relaid = [word for word, _ in words] != [word for word, _ in self._words]
+        self._words = words
+        if relaid:
+            self.setAccessibleDescription(text)
+            self.updateGeometry()
+        self.update()
+        return relaid
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802
+        """Return the height of the wrapped sentence."""
+        places = self._places(width)
+        return int(places[-1].bottom()) + 1 if places else _CHIP
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Prefer the width at hand."""
+        return QSize(240, self.heightForWidth(max(self.width(), 240)))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Need room for one chip."""
+        return QSize(60, _CHIP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Wrap again."""
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Draw the chips: the more attention, the stronger the shade."""
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(theme.BODY))
+        most = max((share for _, share in self._words), default=0.0) or 1.0
+        for (word, share), place in zip(self._words, self._places(self.width()), strict=True):
+            strength = _FAINTEST + (_STRONGEST - _FAINTEST) * share / most
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(blend(colours.card, colours.accent, strength))
+            painter.drawRoundedRect(place, 4, 4)
+            painter.setPen(colours.text)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
+
+    def _places(self, width: int) -> list[QRectF]:
+        metrics = QFontMetricsF(font(theme.BODY))
+        places: list[QRectF] = []
+        x = y = 0.0
+        for word, _ in self._words:
+            wide = min(metrics.horizontalAdvance(word) + 2 * _PADDING, max(width, 1))
+            if x and x + wide > width:
+                x, y = 0.0, y + LINE
+            places.append(QRectF(x, y, wide, _CHIP))
+            x += wide + _SPACE
+        return places

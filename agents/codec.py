@@ -62,7 +62,7 @@ def from_json(data: Mapping[str, Any]) -> Event:
 
 
 def dumps(data: Any) -> str:
-    """Return compact JSON text; numbers of NumPy become plain ones."""
+    """Return compact JSON text; numbers of NumPy become plain ones, exceptions their message."""
     return json.dumps(data, separators=(",", ":"), default=_plain)
 
 
@@ -71,6 +71,8 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {value}"
     raise TypeError(f"{type(value).__name__} is not JSON data")
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from envs.curriculum import Stage
 from envs.options import Frozen
+from envs.task import suggestion
 
 
 class ReinforceConfig(Frozen):
@@ -198,7 +199,7 @@ class RunConfig(Frozen):
         return stages
 
     def changed(self, changes: dict[str, Any]) -> RunConfig:
-        """Return a copy with `changes` at dotted paths, such as `{"strategy.name": "ewc"}`.
+        """Return a copy with `changes` at dotted paths, such as `{"strategy.name": "ewc", "stages.0.steps": 500}`.
 
         Setting a `.name` resets that table's other keys to the new one's defaults.
         Raises pydantic's ValidationError, or ValueError for an unknown path.
@@ -208,10 +209,20 @@ class RunConfig(Frozen):
             *tables, key = path.split(".")
             place = data
             for table in tables:
-                if not isinstance(place.get(table), dict):
-                    raise ValueError(f"there is no setting {path!r}")
-                place = place[table]
+                place = _inside(place, table, path)
+            if not isinstance(place, dict):
+                raise ValueError(f"{path!r} is not a setting; write one of its parts, such as {path}.steps")
             if key == "name" and tables:
                 place.clear()
             place[key] = changes[path]
         return RunConfig.model_validate(data)
+
+
+def _inside(place: Any, key: str, path: str) -> Any:
+    """Return the table or row called `key`; rows are counted from 0."""
+    if isinstance(place, tuple) and key.isdecimal() and int(key) < len(place):
+        return place[int(key)]
+    if isinstance(place, dict) and isinstance(place.get(key), dict | tuple):
+        return place[key]
+    known = place if isinstance(place, dict) else map(str, range(len(place)))
+    raise ValueError(f"there is no setting {path!r}{suggestion(key, known)}")

@@ -158,6 +158,7 @@ class Household(World):
             "target": self._target,
             "held": self._held,
             "finished": self._finished,
+            "done": self._left == 0,
             "trail": tuple(self._trail[-TRAIL:]),
             "facing": self._facing,
             "said": self._said,

@@ -64,6 +64,14 @@ def validated(settings: Mapping[str, Any]) -> RunConfig:
     return config
 
 
+def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """Return `config` with `changes` at dotted paths, all checked again. Raises ValueError with one line."""
+    try:
+        return validated(config.changed(dict(changes)).model_dump())
+    except ValidationError as error:
+        raise ValueError(explain(error)) from error
+
+
 def dump(config: RunConfig, *, ids: bool = False) -> str:
     """Return `config` as TOML for people: only what differs from the defaults.
 

@@ -1,0 +1,67 @@
+"""`python -m app` opens the lab; with a command, such as `python -m app run demo`, it works without a window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+WINDOW = ("--start", "--runs", "--theme", "--language", "--size")
+"""What the window takes; anything else is a command."""
+
+
+def main() -> int:
+    """Open the window or obey a command, importing only what that one needs; return the exit code."""
+    # one small model on two threads is ten times slower; torch reads this when it is imported
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        arguments = _import_asked(sys.argv[1:])
+    except ImportError as error:
+        return _refuse(f"--import: {error}; install the package, or start where Python finds it")
+    if arguments and not arguments[0].startswith(WINDOW) and not arguments[0].endswith(".toml"):
+        from app.cli import main as obey
+
+        return obey(arguments)
+    return _open(arguments)
+
+
+def _open(arguments: list[str]) -> int:
+    from app.display import missing
+
+    if reason := missing():
+        return _refuse(reason)
+    from app.application import main as live
+
+    return live(arguments)
+
+
+def _import_asked(arguments: list[str]) -> list[str]:
+    """Import the modules that a person names with `--import`, and return the other arguments.
+
+    Only a person may ask for that; a curriculum file can't.
+    """
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--import":
+            _import(next(rest, ""))
+        elif argument.startswith("--import="):
+            _import(argument.partition("=")[2])
+        else:
+            others.append(argument)
+    return others
+
+
+def _import(module: str) -> None:
+    if not module:
+        raise ImportError("name a module behind it")
+    import_module(module)
+
+
+def _refuse(reason: str) -> int:
+    print(f"palimpsest: {reason}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

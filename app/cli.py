@@ -1,0 +1,214 @@
+"""The lab without a window: the same runs, told on the terminal. Knows no Qt."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from agents import codec
+from agents.config_file import BadInput
+from agents.explain import one_line
+from agents.runs import Run, RunStore
+from app import cli_bench, cli_list, cli_run, reports
+from app.cli_tell import Teller, show_summary, show_table, wide
+
+Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or name of a run, or how it begins.")]
+
+cli = typer.Typer(
+    name="palimpsest",
+    help="Watch a language agent learn one task after another, forget, and remember.",
+    epilog="Without a command the window opens. --import MODULE brings in Gymnasium worlds of your own.",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Obey a command and return its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+    try:
+        return int(cli(list(arguments), prog_name="palimpsest", standalone_mode=False) or 0)
+    except BadInput as error:
+        return _complain(str(error), 2)
+    except TyperException as error:
+        return _complain(error.format_message(), error.exit_code)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if os.environ.get("PALIMPSEST_DEBUG"):
+            raise
+        return _complain(f"{type(error).__name__}: {error} (PALIMPSEST_DEBUG=1 shows where)", 1)
+
+
+@cli.command()
+def run(  # noqa: PLR0913  each is a flag of the command
+    curriculum: Annotated[str, typer.Argument(help="One of `list curricula`, or a TOML file.")] = "demo",
+    strategy: Annotated[str | None, typer.Option(help="One of `list strategies`.")] = None,
+    algorithm: Annotated[str | None, typer.Option(help="One of `list algorithms`.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seeds every random generator of the run.")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change any setting, such as strategy.rows=64."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
+    runs: Runs = None,
+    as_json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")] = False,
+) -> int:
+    """Learn a curriculum, and keep the run."""
+    flags = {"strategy.name": strategy, "algorithm.name": algorithm, "seed": seed}
+    chosen = {key: value for key, value in flags.items() if value is not None}
+    config = cli_run.configured(curriculum, chosen | cli_run.settings(changes or ()))
+    console = wide(stderr=True)
+    console.quiet = quiet
+    stored, code = cli_run.live(config, RunStore(runs), name, Teller(console))
+    _show(stored.summary(), as_json)
+    return code
+
+
+@cli.command("list")
+def list_(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of: {', '.join(cli_list.KINDS)}.")],
+    runs: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """List what there is: worlds, curricula, strategies, runs, ..."""
+    rows = cli_list.catalogue(kind, RunStore(runs))
+    if as_json:
+        _print_json({"kind": kind, "items": rows})
+    else:
+        show_table(wide(), rows)
+
+
+@cli.command()
+def show(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
+    """Show what a run came to."""
+    _show(RunStore(runs).find(run_name).summary(), as_json)
+
+
+@cli.command()
+def replay(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
+    """Tell a run's story again."""
+    stored = RunStore(runs).find(run_name)
+    if as_json:
+        _print_json({"run": stored.id, "events": [codec.to_json(event) for event in stored.replay()]})
+        return
+    with Teller(wide(), live=False) as teller:
+        for event in stored.replay():
+            teller.tell(event)
+
+
+@cli.command()
+def export(
+    run_name: RunName,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write into; made if need be.")],
+    runs: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """Write a run's tables as CSV, its settings as TOML and its summary as JSON."""
+    stored = RunStore(runs).find(run_name)
+    files = [str(path) for path in reports.export(stored, to)]
+    if as_json:
+        _print_json({"run": stored.id, "files": files})
+    else:
+        for path in files:
+            wide().print(path, markup=False)
+
+
+@cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def bench(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One of `list benchmarks`, or all.")],
+    runs: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a published figure again. Other options go to the benchmark, such as --seeds 3."""
+    measured = cli_bench.measure(name, context.args)
+    if as_json:
+        _print_json(measured)
+        return
+    console = wide()
+    show_table(console, measured["figures"])
+    console.print(f"{measured['seconds']:,.1f} s")
+
+
+@cli.command()
+def screenshot(  # noqa: PLR0913  each is a flag of the command
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="PNG file to write.")],
+    run_name: Annotated[
+        str | None, typer.Option("--run", metavar="RUN", help="Run to show; the newest if left out.")
+    ] = None,
+    panel: Annotated[str | None, typer.Option(help="One panel; the whole window if left out.")] = None,
+    theme: Annotated[str, typer.Option(help="dark or light.")] = "dark",
+    language: Annotated[str, typer.Option(help="en or zh_CN.")] = "en",
+    size: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="In pixels.")] = "1280x800",
+    runs: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """Paint a stored run into a PNG file, as the window shows it."""
+    stored = _newest(RunStore(runs)) if run_name is None else RunStore(runs).find(run_name)
+    # by name: this module must not know Qt, and the picture needs it
+    take = resolve_name("app.screenshot:take")
+    take(path, run=stored, panel=panel, theme=theme, language=language, size=_pixels(size))
+    if as_json:
+        _print_json({"path": str(path), "run": stored.id})
+
+
+@cli.callback(invoke_without_command=True)
+def _top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        wide().print(f"palimpsest {_version()}")
+    elif context.invoked_subcommand is None:
+        raise BadInput("name a command; palimpsest --help lists them")
+
+
+def _newest(store: RunStore) -> Run:
+    runs = list(store)
+    if not runs:
+        raise BadInput(f"{store.root} holds no runs yet; make one with: palimpsest run demo")
+    return runs[-1]
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{2,5})x(\d{2,5})", size)
+    if match is None:
+        raise BadInput(f"--size {size!r}: write it like 1280x800")
+    return int(match[1]), int(match[2])
+
+
+def _version() -> str:
+    try:
+        return metadata.version("palimpsest")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _show(summary: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_json(summary)
+    else:
+        show_summary(wide(), summary)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(json.loads(codec.dumps(data), parse_constant=lambda _: None), indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def _complain(reason: str, code: int) -> int:
+    sys.stderr.write(f"palimpsest: {one_line(reason)}\n")
+    return code

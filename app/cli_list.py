@@ -1,0 +1,99 @@
+"""`list`: what there is to choose from, gathered from the tables that define it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from agents import config_file
+from agents.config import MemoryConfig, ModelConfig
+from agents.config_file import BadInput
+from agents.registry import ALGORITHMS, BENCHMARKS, META, STRATEGIES, names
+from agents.runs import RunStore
+from envs.task import library, suggestion
+
+Rows = list[dict[str, Any]]
+
+
+def catalogue(kind: str, store: RunStore) -> Rows:
+    """Return a row for each thing of this kind. Raises `BadInput` with a suggestion."""
+    if kind not in KINDS:
+        raise BadInput(f"there is nothing called {kind!r} to list{suggestion(kind, KINDS)}")
+    return KINDS[kind](store)
+
+
+def _worlds(store: RunStore) -> Rows:
+    return [
+        {
+            "name": spec.key,
+            "title": spec.title,
+            "group": spec.group,
+            "summary": spec.summary,
+            "settings": _settings(spec.options),
+        }
+        for spec in library()
+    ]
+
+
+def _curricula(store: RunStore) -> Rows:
+    found = []
+    for name, path in config_file.curricula().items():
+        config = config_file.load(path)
+        steps = sum(stage.steps for stage in config.stages)
+        tasks = ", ".join(stage.column.title for stage in config.stages)
+        found.append({"name": name, "title": config.name, "steps": steps, "tasks": tasks})
+    return found
+
+
+def _parts(table: Mapping[str, type[Any]]) -> Callable[[RunStore], Rows]:
+    return lambda store: [
+        {"name": name, "summary": _first_line(kind), "settings": _settings(kind)} for name, kind in table.items()
+    ]
+
+
+def _benchmarks(store: RunStore) -> Rows:
+    return [{"name": name, "summary": _module_line(where.partition(":")[0])} for name, where in BENCHMARKS.items()]
+
+
+def _runs(store: RunStore) -> Rows:
+    return [run.overview() for run in store]
+
+
+def _settings(kind: type[BaseModel]) -> Rows:
+    return [
+        {"name": name, "default": field.get_default(call_default_factory=True), "summary": field.description or ""}
+        for name, field in kind.model_fields.items()
+        if name != "name"
+    ]
+
+
+def _module_line(module: str) -> str:
+    """Return the first line of a module's docstring without running it: it would import torch or Qt."""
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        return "is not part of this installation"
+    text = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
+    return text.partition("\n")[0]
+
+
+def _first_line(kind: type[Any]) -> str:
+    return (kind.__doc__ or "").strip().splitlines()[0]
+
+
+KINDS: Mapping[str, Callable[[RunStore], Rows]] = {
+    "worlds": _worlds,
+    "curricula": _curricula,
+    "algorithms": _parts(names(ALGORITHMS)),
+    "strategies": _parts(names(STRATEGIES)),
+    "memories": _parts({"episodic": MemoryConfig}),
+    "meta": _parts(names(META)),
+    "models": _parts({"transformer": ModelConfig}),
+    "benchmarks": _benchmarks,
+    "runs": _runs,
+}
+"""What `list` lists."""

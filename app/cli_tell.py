@@ -1,0 +1,163 @@
+"""A run told on the terminal: a line for what matters, and a bar while it goes on."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from agents.events import (
+    CommandApplied,
+    CommandRefused,
+    Evaluated,
+    Event,
+    Fault,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    TasksChanged,
+    Updated,
+)
+from app.reports import column_titles
+
+ENDS = {
+    "budget": "its steps are spent",
+    "gate": "its score is reached",
+    "cut": "cut by an edit",
+    "stopped": "stopped",
+    "fault": "it failed",
+}
+
+
+def wide(*, stderr: bool = False) -> Console:
+    """Return a console that doesn't squeeze tables when it writes into a file."""
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, soft_wrap=True, width=160)
+
+
+class Teller:
+    """Tells events to a console, one line each, with a progress bar where there is a terminal."""
+
+    def __init__(self, console: Console, *, live: bool = True) -> None:
+        self._console = console
+        self._titles: list[str] = []
+        self._stages = 0
+        self._start = 0
+        self._bar: TaskID | None = None
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not (live and console.is_terminal),
+            transient=True,
+        )
+
+    def __enter__(self) -> Teller:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def tell(self, event: Event) -> None:
+        """Say what happened, if a person would want to know."""
+        match event:
+            case RunStarted(config=config, agent=agent):
+                self._stages = len(config.stages)
+                about = ", ".join(f"{value} {key}" for key, value in agent.items())
+                self._say(
+                    f"{config.name}: {config.algorithm.name}, {config.strategy.name}, seed {config.seed}; {about}"
+                )
+            case TasksChanged(tasks=tasks):
+                self._titles = column_titles(tasks)
+            case StageStarted():
+                self._begin(event)
+            case StageFinished(step=step, reason=reason):
+                self._say(f"  over at step {step:,}: {ENDS[reason]}")
+            case Updated():
+                self._advance(event)
+            case Evaluated():
+                self._score(event)
+            case _:
+                self._remark(event)
+
+    def _begin(self, event: StageStarted) -> None:
+        title, steps = event.stage.column.title, event.stage.steps
+        self._start = event.step
+        self._say(f"Stage {event.index + 1} of {max(self._stages, event.index + 1)}: {title}, up to {steps:,} steps")
+        if self._bar is not None:
+            self._progress.remove_task(self._bar)
+        self._bar = self._progress.add_task(escape(title), total=steps, rate="")
+
+    def _advance(self, event: Updated) -> None:
+        if self._bar is not None:
+            self._progress.update(self._bar, completed=event.step - self._start, rate=f"{event.rate:,.0f} steps/s")
+
+    def _score(self, event: Evaluated) -> None:
+        known = zip(self._titles, event.scores, strict=False)
+        scores = ", ".join(f"{title} {score_text(score)}" for title, score in known)
+        when = "untrained" if event.index < 0 else f"step {event.step:,}"
+        self._say(f"  {when}: {scores}")
+
+    def _remark(self, event: Event) -> None:
+        match event:
+            case Fault(message=message, arguments=arguments) | CommandRefused(reason=message, arguments=arguments):
+                self._say("  ! " + message.format(**arguments))
+            case CommandApplied(command=command, step=step):
+                self._say(f"  {type(command).__name__} at step {step:,}")
+            case RunFinished(reason=reason, step=step, seconds=seconds):
+                self._say(f"{reason.capitalize()} after {step:,} steps, {seconds:,.0f} s")
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False)
+
+
+def score_text(score: float | None) -> str:
+    """Return a score as people read it."""
+    return "–" if score is None else f"{score:.2f}"
+
+
+def show_summary(console: Console, summary: dict[str, Any]) -> None:
+    """Print the evaluation matrix and what it comes to."""
+    titles = [task["title"] for task in summary["tasks"]]
+    table = Table(title=escape(f"{summary['config']['name']}  ({summary['run']})"), title_justify="left")
+    table.add_column("score on")
+    for title in titles:
+        table.add_column(escape(title), justify="right")
+    for title, row in zip(summary["rows"], summary["matrix"], strict=True):
+        table.add_row(escape(f"after {title}" if title else "untrained"), *map(score_text, row))
+    console.print(table)
+    definitions = summary["metrics"]["definition"]
+    for key, value in summary["metrics"].items():
+        if key != "definition":
+            console.print(f"{key:>12} {score_text(value):>6}   {definitions[key]}", markup=False)
+    rate = summary["steps_per_second"]
+    speed = "" if rate is None else f", {rate:,.0f} steps/s"
+    console.print(f"{summary['steps']:,} steps in {summary['seconds']:,.0f} s{speed}", markup=False)
+
+
+def show_table(console: Console, rows: list[dict[str, Any]]) -> None:
+    """Print rows of equal keys; lists within them are left to `--json`."""
+    table = Table()
+    keys = [key for key, value in rows[0].items() if not isinstance(value, list | dict)] if rows else []
+    for key in keys:
+        table.add_column(key.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_cell(row[key])) for key in keys))
+    console.print(table if rows else "nothing yet")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "–" if value is None else str(value)

@@ -157,7 +157,7 @@ class Verbalized(World):
         """Paint the moment, or the environment's own picture of the present."""
         if self._painter is not None and (moment := moment or self.moment()) is not None:
             return self._painter(moment, size, dark=dark, blend=blend)
-        return fit(self._env.render(), size, dark=dark)
+        return fit(self._env.render(), self._id, size, dark=dark)
 
     def get_state(self) -> dict[str, Any]:
         """Return the environment's state, the episode so far, and the bins. Raises ValueError if that is not known."""

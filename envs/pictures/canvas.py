@@ -86,6 +86,12 @@ def stamp(shape: Shape, pixels: int, dark: bool, alpha: float = 1.0) -> pygame.S
     return sketch.finished(alpha)
 
 
+@lru_cache(maxsize=512)
+def turned(shape: Shape, pixels: int, dark: bool, degrees: int) -> pygame.Surface:
+    """Return a thing turned against the clock."""
+    return pygame.transform.rotozoom(stamp(shape, pixels, dark), degrees, 1.0)
+
+
 @lru_cache(maxsize=128)
 def writing(text: str, pixels: int, colour: Colour, turned: int = 0) -> pygame.Surface:
     """Return a line of text, turned by that many degrees."""
@@ -112,6 +118,10 @@ class Canvas:
     def stamp(self, shape: Shape, centre: Point, extent: float, alpha: float = 1.0) -> None:
         """Put a thing that is `extent` wide and high."""
         self.put(stamp(shape, max(1, round(extent * self.size)), self.dark, alpha), centre)
+
+    def turn(self, shape: Shape, centre: Point, extent: float, degrees: float) -> None:
+        """Put a thing, turned against the clock."""
+        self.put(turned(shape, max(1, round(extent * self.size)), self.dark, round(degrees) % 360), centre)
 
     def draw(self, shape: Callable[[Sketch], None], corner: Point, extent: Point) -> None:
         """Draw something that never looks the same twice into a part of the picture.
@@ -140,3 +150,8 @@ def sheet(size: int, colour: Colour) -> pygame.Surface:
 def between(before: float, now: float, blend: float) -> float:
     """Return the place at `blend` of the way, starting and stopping softly."""
     return before + (now - before) * blend * blend * (3 - 2 * blend)
+
+
+def glide(before: Point, now: Point, blend: float) -> Point:
+    """Return the point at `blend` of the way, starting and stopping softly."""
+    return between(before[0], now[0], blend), between(before[1], now[1], blend)

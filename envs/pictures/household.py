@@ -11,7 +11,7 @@ import pygame
 from envs import Moment, Picture
 from envs.household_room import STEPS
 from envs.household_speech import DIRECTION_WORDS, Meanings
-from envs.pictures.canvas import Canvas, Point, Sketch, between, sheet, writing
+from envs.pictures.canvas import Canvas, Point, Sketch, between, glide, sheet, writing
 from envs.pictures.face import face
 from envs.pictures.palette import BLUE, GREEN, RED, Colour, Palette, mix, palette
 from envs.pictures.things import THINGS, dot, glow, spot
@@ -33,7 +33,7 @@ def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
     side = (1 - 2 * WALL) / cells
     canvas = Canvas(_empty_room(cells, size, dark, moment["house"], tuple(moment["meanings"])), dark=dark)
     here, extent = _here(moment, side, blend)
-    _trail(canvas, moment, side, here)
+    _trail(canvas, moment, side, blend)
     _things(canvas, moment, side, blend)
     canvas.stamp(face(moment["facing"], moment["done"]), here, extent)
     if moment["held"]:
@@ -72,9 +72,11 @@ def _here(moment: Moment, side: float, blend: float) -> tuple[Point, float]:
     return (x, y), round(extent / side, 2) * side
 
 
-def _trail(canvas: Canvas, moment: Moment, side: float, here: Point) -> None:
+def _trail(canvas: Canvas, moment: Moment, side: float, blend: float) -> None:
     """Dot the way the agent came, fading with age."""
-    places = [_centre(cell, moment["size"], side) for cell in moment["trail"][:-1]] + [here]
+    places = [_centre(cell, moment["size"], side) for cell in moment["trail"]]
+    if len(places) > 1:
+        places[-1] = glide(places[-2], places[-1], blend)
     legs = list(pairwise(places))
     for age, ((x, y), (u, v)) in enumerate(reversed(legs)):
         alpha = round(0.7 - 0.09 * age, 2)

@@ -42,6 +42,10 @@ def apple(sketch: Sketch, colours: Palette) -> None:
 def milk(sketch: Sketch, colours: Palette) -> None:
     """A carton of milk."""
     _shade(sketch, colours, 0.5)
+    edge = mix(STEEL, NIGHT, 0.12)
+    sketch.box((0.265, 0.355, 0.47, 0.54), edge, 0.04)
+    sketch.box((0.385, 0.115, 0.27, 0.13), edge, 0.03)
+    sketch.area([(0.28, 0.38), (0.385, 0.2), (0.655, 0.2), (0.74, 0.38)], edge)
     sketch.area([(0.3, 0.38), (0.4, 0.22), (0.64, 0.22), (0.72, 0.38)], mix(CREAM, STEEL, 0.45))
     sketch.box((0.4, 0.13, 0.24, 0.1), mix(CREAM, STEEL, 0.25), 0.02)
     sketch.box((0.28, 0.37, 0.44, 0.51), CREAM, 0.03)
@@ -136,7 +140,7 @@ def lamp(sketch: Sketch, colours: Palette) -> None:
 
 def lit_lamp(sketch: Sketch, colours: Palette) -> None:
     """A lamp that is on."""
-    _lamp(sketch, colours, mix(AMBER, CREAM, 0.35))
+    _lamp(sketch, colours, mix(AMBER, CREAM, 0.2 if colours.dark else 0.0))
 
 
 def glow(sketch: Sketch, colours: Palette) -> None:

@@ -1,0 +1,65 @@
+"""Two links that swing; the hand has to get above the line."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import atan2, cos, pi, sin
+
+import pygame
+
+from envs import Moment, Picture
+from envs.pictures.canvas import Canvas, Point, Sketch, sheet
+from envs.pictures.face import face
+from envs.pictures.palette import AMBER, BLUE, NIGHT, STEEL, Palette, mix, palette
+
+LINK = 0.2
+"""Length of a link, in parts of the picture's side."""
+HINGE = (0.5, 0.5)
+
+
+def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+    """Paint the links between the step before and this one."""
+    canvas = Canvas(_wall(size, dark), dark=dark)
+    upper, elbow = (_angle(moment, first, blend) for first in (0, 2))
+    joint = _end(HINGE, upper)
+    hand = _end(joint, upper + elbow)
+    colours = palette(dark)
+    canvas.draw(lambda sketch: _links(sketch, colours, [HINGE, joint, hand]), (0, 0), (1, 1))
+    raised = HINGE[1] - hand[1] > LINK
+    canvas.stamp(face({0: 3, 2: 1}.get(moment["action"], 2), raised), hand, 0.13)
+    return canvas.picture()
+
+
+def _angle(moment: Moment, first: int, blend: float) -> float:
+    """Return an angle from its cosine and sine, taking the short way round."""
+    before, now = (atan2(row[first + 1], row[first]) for row in (moment["was"], moment["row"]))
+    return before + ((now - before + pi) % (2 * pi) - pi) * blend
+
+
+def _end(start: Point, angle: float) -> Point:
+    return start[0] + sin(angle) * LINK, start[1] + cos(angle) * LINK
+
+
+def _links(sketch: Sketch, colours: Palette, points: list[Point]) -> None:
+    hinge, joint, hand = points
+    sketch.line([joint, hand], 0.044, mix(STEEL, NIGHT, 0.1))
+    sketch.line([hinge, joint], 0.054, BLUE)
+    for centre, radius in ((hinge, 0.036), (joint, 0.03)):
+        sketch.disc(centre, radius, mix(BLUE, NIGHT, 0.4))
+        sketch.disc(centre, radius * 0.45, colours.ground)
+
+
+@lru_cache(maxsize=8)
+def _wall(size: int, dark: bool) -> pygame.Surface:
+    colours = palette(dark)
+    canvas = Canvas(sheet(size, colours.ground), dark=dark)
+
+    def draw(sketch: Sketch) -> None:
+        sketch.disc(HINGE, 2 * LINK + 0.03, colours.floor)
+        sketch.disc(HINGE, LINK, colours.tile)
+        height = HINGE[1] - LINK
+        for dash in range(20):
+            sketch.box((0.05 * dash + 0.01, height - 0.003, 0.03, 0.006), mix(AMBER, colours.ground, 0.2), 0.003)
+
+    canvas.draw(draw, (0, 0), (1, 1))
+    return canvas.surface

@@ -9,7 +9,7 @@ import pygame
 
 from envs import Moment, Picture
 from envs.pictures.canvas import Canvas, Point, Sketch, sheet
-from envs.pictures.face import face
+from envs.pictures.face import hovering_face
 from envs.pictures.palette import AMBER, BLUE, NIGHT, STEEL, Palette, mix, palette
 
 LINK = 0.2
@@ -26,7 +26,7 @@ def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
     colours = palette(dark)
     canvas.draw(lambda sketch: _links(sketch, colours, [HINGE, joint, hand]), (0, 0), (1, 1))
     raised = HINGE[1] - hand[1] > LINK
-    canvas.stamp(face({0: 3, 2: 1}.get(moment["action"], 2), raised), hand, 0.13)
+    canvas.stamp(hovering_face({0: 3, 2: 1}.get(moment["action"], 2), raised), hand, 0.13)
     return canvas.picture()
 
 

@@ -9,7 +9,7 @@ import pygame
 
 from envs import Moment, Picture
 from envs.pictures.canvas import Canvas, Point, Sketch, sheet
-from envs.pictures.face import face
+from envs.pictures.face import hovering_face
 from envs.pictures.palette import BLUE, NIGHT, RED, STEEL, WOOD, Colour, Palette, mix, palette, veil
 
 TRACK = 0.74
@@ -30,7 +30,7 @@ def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
     canvas.stamp(_lost_fan if lost else _fan, (x, TRACK - 0.13), 2 * POLE + 0.08)
     canvas.stamp(_cart, (x, TRACK - 0.07), 0.26)
     action = moment["action"]
-    canvas.stamp(face({0: 3, 1: 1}.get(action, 2)), (x, TRACK - 0.075), 0.12)
+    canvas.stamp(hovering_face({0: 3, 1: 1}.get(action, 2)), (x, TRACK - 0.066), 0.105)
     hinge = (x, TRACK - 0.13)
     tip = (x + sin(lean) * POLE, hinge[1] - cos(lean) * POLE)
     colours = palette(dark)

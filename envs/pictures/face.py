@@ -17,6 +17,16 @@ def face(facing: int, happy: bool = False) -> Shape:
     return partial(_with_shadow, facing, happy)
 
 
+@cache
+def hovering_face(facing: int, happy: bool = False) -> Shape:
+    """Return the face without a shadow, for where there is no floor."""
+    return partial(_alone, facing, happy)
+
+
+def _alone(facing: int, happy: bool, sketch: Sketch, colours: Palette) -> None:
+    draw_face(sketch, (0.5, 0.5), 1.0, facing, happy)
+
+
 def _with_shadow(facing: int, happy: bool, sketch: Sketch, colours: Palette) -> None:
     sketch.oval((0.18, 0.80, 0.64, 0.16), colours.shadow)
     draw_face(sketch, (0.5, 0.5), 1.0, facing, happy)

@@ -13,8 +13,8 @@ from envs.pictures.face import draw_face
 from envs.pictures.flag import flag
 from envs.pictures.palette import CREAM, GREEN, NIGHT, RED, STEEL, Palette, mix, palette
 
-LEFT, RIGHT, GOAL = -1.2, 0.6, 0.5
-"""Ends of the road, and where the flag stands, as in the environment."""
+LEFT, RIGHT, GOAL = -1.28, 0.76, 0.5
+"""Edges of the picture, and where the flag stands, in the environment's units; the road ends at -1.2 and 0.6."""
 
 
 def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:

@@ -12,7 +12,7 @@ from envs.pictures.board import DOWN, LEFT, RIGHT, UP, board, facing
 from envs.pictures.canvas import Canvas, Shape, Sketch, glide, sheet
 from envs.pictures.face import draw_face
 from envs.pictures.flag import flag
-from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, RED, Colour, Palette, mix, palette
+from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, RED, WOOD, Colour, Palette, mix, palette
 
 DIRECTIONS = (DOWN, UP, RIGHT, LEFT)
 STANDS: Mapping[tuple[int, int], Colour] = {(0, 0): RED, (0, 4): GREEN, (4, 0): (226, 205, 92), (4, 3): BLUE}
@@ -31,7 +31,7 @@ def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
     here = glide(TOWN.centre(*moment["was"][:2]), TOWN.centre(row, column), blend)
     if passenger != ABOARD:
         x, y = TOWN.centre(*stands[passenger])
-        canvas.stamp(_guest, (x - TOWN.side * 0.2, y + TOWN.side * 0.18), TOWN.side * 0.42)
+        canvas.stamp(_guest, (x - TOWN.side * 0.16, y + TOWN.side * 0.12), TOWN.side * 0.52)
     shape = _taxi(passenger == ABOARD, facing(moment, DIRECTIONS))
     canvas.stamp(shape, here, TOWN.side * 0.9)
     return canvas.picture()
@@ -39,11 +39,13 @@ def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
 
 def _guest(sketch: Sketch, colours: Palette) -> None:
     sketch.oval((0.2, 0.84, 0.6, 0.13), colours.shadow)
-    sketch.disc((0.5, 0.72), 0.24, mix(BLUE, NIGHT, 0.1))
-    sketch.box((0.26, 0.7, 0.48, 0.2), mix(BLUE, NIGHT, 0.1), 0.06)
-    sketch.disc((0.5, 0.34), 0.25, mix(CREAM, AMBER, 0.35))
+    sketch.disc((0.5, 0.74), 0.25, mix((158, 129, 196), NIGHT, 0.1))
+    sketch.box((0.25, 0.72, 0.5, 0.19), mix((158, 129, 196), NIGHT, 0.1), 0.06)
+    sketch.disc((0.5, 0.34), 0.27, mix(WOOD, NIGHT, 0.35))
+    sketch.disc((0.5, 0.37), 0.22, mix(CREAM, AMBER, 0.35))
     for x in (0.41, 0.59):
         sketch.disc((x, 0.34), 0.04, NIGHT)
+    sketch.line([(0.44, 0.45), (0.5, 0.47), (0.56, 0.45)], 0.03, NIGHT)
 
 
 @cache
@@ -65,7 +67,9 @@ def _draw_taxi(occupied: bool, way: int, sketch: Sketch, colours: Palette) -> No
         along = (left + 0.045 + index * (width - 0.09) / 6, top + height * 0.79, (width - 0.09) / 6, 0.055)
         if index % 2 == 0:
             sketch.box(along, NIGHT)
-    draw_face(sketch, (0.5, 0.42), 0.42, way)
+    roof = (left + 0.09, top + 0.2, width - 0.18, height - 0.44) if upright else (0.24, 0.27, 0.52, 0.36)
+    sketch.box(roof, mix(NIGHT, BLUE, 0.25), 0.09)
+    draw_face(sketch, (0.5, 0.45), 0.46, way)
     if occupied:
         _rider(sketch, (0.66, 0.66))
 

@@ -1,0 +1,172 @@
+"""A clip's options: budget, gate, world and strategy, made from the models that own them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from agents.config import StrategyConfig
+from envs.curriculum import Stage
+from widgets.curriculum_model import CurriculumModel
+from widgets.field_editors import FieldEditor, RealEditor, field_editor, field_title
+from widgets.form_rows import FormRows
+from widgets.strategy_picker import strategy_title
+from widgets.timeline_tracks import clip_title
+from widgets.words import tr
+
+WIDTH = 400
+
+
+class StageForm(QDialog):
+    """Shows one clip's options; applying them is one step of undo."""
+
+    def __init__(
+        self, model: CurriculumModel, id_: str, strategy: StrategyConfig, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("Popup")
+        self._model, self._stage, self._strategy = model, model.stage(id_), strategy
+        self.setWindowTitle(tr("Options of {title}", title=clip_title(self._stage)))
+        self.setFixedWidth(WIDTH)
+        self.rows = FormRows()
+        self._fill()
+        self._lay_out()
+
+    def _fill(self) -> None:
+        stage, rows = self._stage, self.rows
+        fields = Stage.model_fields
+        rows.add("steps", tr("Steps, at most"), self._editor("steps", fields["steps"], stage.steps))
+        gate = self._editor("until", fields["until"], 0.95 if stage.until is None else stage.until)
+        self.gate = QCheckBox(tr("Stop early, at a score of"))
+        self.gate.setChecked(stage.until is not None)
+        self.gate.toggled.connect(gate.setEnabled)
+        gate.setEnabled(self.gate.isChecked())
+        rows.add("until", self.gate, gate)
+        rows.heading(tr("World"))
+        for name, field, value in self._options():
+            rows.add(f"options.{name}", field_title(name), self._editor(name, field, value))
+        settings = self._settings()
+        if settings:
+            rows.heading(tr("{strategy}, in this clip only", strategy=strategy_title(self._strategy.name)))
+        for name, field, value in settings:
+            rows.add(f"strategy.{name}", field_title(name), self._override(name, field, value))
+
+    def _options(self) -> list[tuple[str, FieldInfo, Any]]:
+        stage = self._stage
+        options = stage.column.spec.options(**stage.options)
+        return [(name, field, getattr(options, name)) for name, field in type(options).model_fields.items()]
+
+    def _settings(self) -> list[tuple[str, FieldInfo, Any]]:
+        """Return the numbers of the run's strategy, which a clip may set otherwise."""
+        kind = type(self._strategy)
+        numbers = [(name, field) for name, field in kind.model_fields.items() if field.annotation in (int, float)]
+        return [(name, field, getattr(self._strategy, name)) for name, field in numbers if self._stage.kind == "task"]
+
+    def _editor(self, name: str, field: FieldInfo, value: Any) -> FieldEditor:
+        editor = field_editor(field, name)
+        editor.show_value(value)
+        return editor
+
+    def _override(self, name: str, field: FieldInfo, value: Any) -> FieldEditor:
+        editor = RealEditor(field)
+        editor.hint(tr("as in the run: {value}", value=f"{value:g}"))
+        editor.show_value(self._stage.strategy.get(name))
+        editor.describe(name, field)
+        return editor
+
+    def _lay_out(self) -> None:
+        title = QLabel(clip_title(self._stage))
+        title.setProperty("brand", True)
+        summary = QLabel(tr(self._stage.column.spec.summary), wordWrap=True)
+        summary.setProperty("quiet", True)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel | QDialogButtonBox.StandardButton.Apply)
+        self._buttons.rejected.connect(self.reject)
+        cancel = self._buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setText(tr("Cancel"))
+        cancel.setAutoDefault(False)
+        apply = self._buttons.button(QDialogButtonBox.StandardButton.Apply)
+        apply.setText(tr("Apply"))
+        apply.setDefault(True)
+        apply.clicked.connect(self.apply)
+        area = QScrollArea(widgetResizable=True)
+        area.setWidget(self.rows)
+        area.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        for widget in (title, summary, *self._warning(), area, self._buttons):
+            column.addWidget(widget)
+
+    def _warning(self) -> list[QWidget]:
+        if not self._model.is_running(self._stage.id):
+            return []
+        label = QLabel(
+            tr("This clip is in training. With another world or strategy it ends here, and the new one follows."),
+            wordWrap=True,
+        )
+        label.setProperty("problem", True)
+        return [label]
+
+    def open_above(self, place: QPoint) -> None:
+        """Show the form with its lower left corner at a place of the screen, and wholly on it."""
+        self.adjustSize()
+        room = self.screen().availableGeometry().adjusted(8, 8, -8, -8)
+        left = min(max(place.x(), room.left()), room.right() - self.width())
+        top = min(max(place.y() - self.height() - 8, room.top()), room.bottom() - self.height())
+        self.move(left, top)
+        self.open()
+        self.rows.editor("steps").setFocus()
+
+    def apply(self) -> None:
+        """Change the clip and close; or say beside each field what is wrong with it."""
+        problems = self._problems()
+        self.rows.complain(problems)
+        if problems:
+            return
+        id_ = self._stage.id
+        if self._model.is_open(id_) or self._model.is_running(id_):
+            self._model.replace(id_, Stage(**self._entered()))
+            self.accept()
+        else:
+            self.rows.complain({"steps": tr("This clip is over by now and can't be changed.")})
+
+    def _entered(self) -> dict[str, Any]:
+        values = self.rows.values()
+        overrides = {key: value for key, value in _below(values, "strategy").items() if value is not None}
+        return {
+            "id": self._stage.id,
+            "kind": self._stage.kind,
+            "task": self._stage.task,
+            "steps": values["steps"],
+            "until": values["until"] if self.gate.isChecked() else None,
+            "options": _below(values, "options"),
+            "strategy": overrides,
+        }
+
+    def _problems(self) -> dict[str, str]:
+        """Return what each field's own model has against its value, by the field's name."""
+        entered = self._entered()
+        options, overrides = entered.pop("options"), entered.pop("strategy")
+        strategy = self._strategy.model_dump() | overrides
+        return {
+            **_check(Stage, entered),
+            **_check(self._stage.column.spec.options, options, "options."),
+            **_check(type(self._strategy), strategy, "strategy."),
+        }
+
+
+def _below(values: dict[str, Any], table: str) -> dict[str, Any]:
+    return {name.split(".", 1)[1]: value for name, value in values.items() if name.startswith(f"{table}.")}
+
+
+def _check(model: type[BaseModel], data: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return {prefix + str(fault["loc"][0]): tr(fault["msg"]) for fault in error.errors() if fault["loc"]}
+    return {}

@@ -1,0 +1,221 @@
+"""Everything that can be learned, to be dragged onto the timeline."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, Signal
+from PySide6.QtGui import QDrag, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from envs.task import TaskSpec, find_task
+from widgets.curriculum_model import CurriculumModel
+from widgets.panel import Panel
+from widgets.scene import Scene
+from widgets.task_drag import pack, stage_for
+from widgets.task_rows import COLUMN_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
+from widgets.timeline_tracks import tasks_in_use
+from widgets.words import tr
+
+SIDE = 14
+
+
+class TaskList(QListView):
+    """Rows that can be dragged out, or appended by double click and Enter.
+
+    Signals:
+        chosen: a `TaskRow` to be appended.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(RowPainter(self))
+        self.setDragEnabled(True)
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.doubleClicked.connect(self._choose)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
+        """Carry the current row away, under its picture."""
+        row = self.row_at(self.currentIndex())
+        if row is None:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(pack(row.spec.key, row.kind))
+        box = self.visualRect(self.currentIndex())
+        drag.setPixmap(self.viewport().grab(QRect(box.topLeft(), box.size())))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Append the current row on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def row_at(self, index: QModelIndex) -> TaskRow | None:
+        """Return the task of a row; None for a heading."""
+        row: TaskRow | None = index.data(ROW_ROLE)
+        return row
+
+    def _choose(self, index: QModelIndex) -> None:
+        row = self.row_at(index)
+        if row is not None:
+            self.chosen.emit(row)
+
+
+class TaskBin(Panel):
+    """The library of tasks with a search field, and a field for any other Gymnasium id.
+
+    Signals:
+        ids_changed: tuple of str, the person's own Gymnasium ids.
+    """
+
+    ids_changed = Signal(object)
+
+    def __init__(self, model: CurriculumModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._scene = Scene()
+        self._own: dict[str, TaskSpec] = {}
+        self.search = QLineEdit(clearButtonEnabled=True)
+        self.search.textChanged.connect(self._list)
+        self.search.installEventFilter(self)
+        self.tasks = TaskList()
+        self.tasks.chosen.connect(self._append)
+        self._items = QStandardItemModel(self)
+        self.tasks.setModel(self._items)
+        self.new_id = QLineEdit()
+        self.new_id.returnPressed.connect(self._add_typed)
+        self.new_id.textEdited.connect(self._forget_problem)
+        self.problem = QLabel(wordWrap=True)
+        self.problem.setProperty("small", True)
+        self.problem.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SIDE, 0, SIDE, 12)
+        column.setSpacing(4)
+        for widget in (self.search, self.tasks, self.new_id, self.problem):
+            column.addWidget(widget)
+        self.setFocusProxy(self.search)
+        model.changed.connect(self._colour)
+        self.retranslate()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The person's own Gymnasium ids."""
+        return tuple(key.removeprefix("gym:") for key in self._own)
+
+    def add_id(self, gym_id: str) -> None:
+        """Offer another Gymnasium environment. Raises ValueError if there is none of that id."""
+        spec = find_task(f"gym:{gym_id.removeprefix('gym:')}")
+        _must_exist(spec)
+        self._own[spec.key] = spec
+        self._list()
+        self.ids_changed.emit(self.ids)
+
+    def draw(self, scene: Scene) -> None:
+        """Colour the tasks as the run does."""
+        self._scene = scene
+        self._colour()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self.search.setPlaceholderText(tr("Search worlds and tasks"))
+        self.search.setAccessibleName(tr("Search worlds and tasks"))
+        self.new_id.setPlaceholderText(tr("Add a Gymnasium id"))
+        self.new_id.setToolTip(tr("Any Gymnasium environment with discrete actions, such as Blackjack-v1"))
+        self.new_id.setAccessibleName(tr("Add a Gymnasium id"))
+        self.tasks.setAccessibleName(tr("Tasks"))
+        self._list()
+
+    def restyle(self) -> None:
+        """Paint the rows in the colours of the theme."""
+        self.tasks.viewport().update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Go from the search field down into the list, and append on Enter what was found first."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Down:
+                self.tasks.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.search.text():
+                self.tasks.chosen.emit(self.tasks.row_at(self.tasks.currentIndex()))
+                return True
+        return super().eventFilter(watched, event)
+
+    def _list(self) -> None:
+        """Build the rows that answer the search."""
+        found = grouped(row for row in task_rows(self._own.values()) if row.answers(self.search.text()))
+        self._items.clear()
+        for heading, rows in found.items():
+            self._items.appendRow(_heading(heading))
+            for row in rows:
+                self._items.appendRow(_item(row))
+        if not found:
+            self._items.appendRow(_heading("No task is called like this."))
+        self.tasks.setCurrentIndex(self._items.index(1, 0) if found else QModelIndex())
+        self._colour()
+
+    def _colour(self) -> None:
+        """Give each task the colour of its column, or grey if the curriculum does not use it."""
+        used: dict[tuple[str, str], int] = {}
+        places = {task.identity: column for column, task in enumerate(tasks_in_use(self._model.stages, self._scene))}
+        for stage in self._model.stages:
+            used.setdefault((stage.task, stage.kind), places[stage.column.identity])
+        for place in range(self._items.rowCount()):
+            item = self._items.item(place)
+            row = item.data(ROW_ROLE)
+            column = used.get((row.spec.key, row.kind)) if row is not None else None
+            if item.data(COLUMN_ROLE) != column:
+                item.setData(column, COLUMN_ROLE)
+
+    def _append(self, row: TaskRow) -> None:
+        self._model.insert(len(self._model.stages), stage_for(row.spec.key, row.kind))
+
+    def _add_typed(self) -> None:
+        typed = self.new_id.text().strip()
+        if not typed:
+            return
+        try:
+            self.add_id(typed)
+        except ValueError as error:
+            self.problem.setText(str(error))
+            self.problem.show()
+            return
+        self.new_id.clear()
+        self._forget_problem()
+        self.search.clear()
+        self.tasks.setCurrentIndex(self._items.index(self._items.rowCount() - 1, 0))
+
+    def _forget_problem(self) -> None:
+        self.problem.hide()
+
+
+def _heading(title: str) -> QStandardItem:
+    item = QStandardItem(tr(title))
+    item.setFlags(Qt.ItemFlag.NoItemFlags)
+    return item
+
+
+def _item(row: TaskRow) -> QStandardItem:
+    item = QStandardItem(row.title)
+    item.setData(row, ROW_ROLE)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
+    hint = tr("Drag it onto the timeline, or double-click to append it.")
+    item.setToolTip(f"<b>{escape(row.title)}</b><br>{escape(row.summary)}<br>{escape(hint)}")
+    item.setData(row.summary, Qt.ItemDataRole.AccessibleDescriptionRole)
+    return item
+
+
+def _must_exist(spec: TaskSpec) -> None:
+    import gymnasium  # half a second, and needed only by who types an id
+
+    gym_id = spec.key.removeprefix("gym:")
+    try:
+        gymnasium.spec(gym_id)
+    except gymnasium.error.Error as error:
+        raise ValueError(f"{gym_id}: {error}") from error

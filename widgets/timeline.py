@@ -1,0 +1,199 @@
+"""The curriculum as tracks of clips: planned, run, looked back on and edited in one place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
+
+from agents.config import RunConfig
+from envs.curriculum import Stage
+from widgets.curriculum_model import CurriculumModel
+from widgets.icons import icon
+from widgets.panel import Panel
+from widgets.requests import LookAt
+from widgets.scene import Scene
+from widgets.stage_form import StageForm
+from widgets.timeline_hands import ZOOM_STEP, TimelineHands
+from widgets.timeline_layout import GUTTER, MARGIN
+from widgets.timeline_menu import ClipMenu
+from widgets.words import tr
+
+SIDE = 14
+"""Between the names of the tracks and the edge of the card."""
+
+
+class Timeline(Panel):
+    """The spine of the lab: the plan is edited here, fills as it is run, and is travelled in time."""
+
+    def __init__(self, model: CurriculumModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._config = RunConfig()
+        self.form: StageForm | None = None
+        """The options that are open, if any."""
+        self.canvas = TimelineHands(model)
+        self.canvas.looked.connect(self._look)
+        self.canvas.opened.connect(self.open_options)
+        self.canvas.menu_wanted.connect(self._show_menu)
+        self.canvas.rescaled.connect(self._follow_scale)
+        self._bar = QScrollBar(Qt.Orientation.Horizontal)
+        self._bar.valueChanged.connect(self.canvas.scroll_to)
+        self._make_header()
+        self._lay_out()
+        self.setFocusProxy(self.canvas)
+        model.undo_stack.indexChanged.connect(self._write_undo)
+        model.changed.connect(self._write_undo)
+        self.retranslate()
+
+    def _make_header(self) -> None:
+        self._undo, self._redo, self._less, self._more, self._fit = (self._button() for _ in range(5))
+        self._zoom = QLabel()
+        self._zoom.setProperty("quiet", True)
+        self._undo.clicked.connect(self._model.undo)
+        self._redo.clicked.connect(self._model.redo)
+        self._less.clicked.connect(self.zoom_out)
+        self._more.clicked.connect(self.zoom_in)
+        self._fit.clicked.connect(self.zoom_fit)
+
+    def _button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("flat", True)
+        return button
+
+    def _lay_out(self) -> None:
+        self._head = QHBoxLayout()
+        self._head.addStretch(1)
+        for widget in self.header_widgets():
+            self._head.addWidget(widget)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self.canvas)
+        below = QHBoxLayout()
+        below.setContentsMargins(GUTTER, 0, MARGIN, 0)
+        below.addWidget(self._bar)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(SIDE, 0, 0, 4)
+        rows.setSpacing(0)
+        rows.addLayout(self._head)
+        rows.addWidget(area, 1)
+        rows.addLayout(below)
+
+    def header_widgets(self) -> list[QWidget]:
+        """Undo, redo and zoom."""
+        return [self._undo, self._redo, self._zoom, self._less, self._more, self._fit]
+
+    def subtitle(self) -> str:
+        """Say what hands can do here."""
+        return tr("drag tasks here · cut, move and insert while it runs · drag the playhead to go back in time")
+
+    def draw(self, scene: Scene) -> None:
+        """Fill the clips as far as the run has come."""
+        self.canvas.show_scene(scene)
+
+    def show_config(self, config: RunConfig) -> None:
+        """Take the run's settings: its strategy is named beside the plan, and is what a clip's options start from."""
+        self._config = config
+        self.canvas.strategy = config.strategy.name
+        self.canvas.refresh()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self._zoom.setText(tr("Zoom"))
+        self._fit.setText(tr("Fit"))
+        self._bar.setAccessibleName(tr("Scroll the timeline"))
+        for button, name, tip in (
+            (self._less, tr("Zoom out"), tr("Zoom out (Ctrl + wheel)")),
+            (self._more, tr("Zoom in"), tr("Zoom in (Ctrl + wheel)")),
+            (self._fit, tr("Fit"), tr("Show the whole timeline")),
+        ):
+            button.setAccessibleName(name)
+            button.setToolTip(tip)
+        self.restyle()
+        self._write_undo()
+        self.canvas.refresh()
+
+    def restyle(self) -> None:
+        """Draw the icons in the colours of the theme."""
+        for button, name in (
+            (self._undo, "ph.arrow-u-up-left"),
+            (self._redo, "ph.arrow-u-up-right"),
+            (self._less, "ph.minus"),
+            (self._more, "ph.plus"),
+        ):
+            button.setIcon(icon(name))
+        self.canvas.update()
+
+    def _write_undo(self) -> None:
+        stack = self._model.undo_stack
+        for button, name, keys, text, possible in (
+            (self._undo, tr("Undo"), "Ctrl+Z", stack.undoText(), stack.canUndo()),
+            (self._redo, tr("Redo"), "Ctrl+Shift+Z", stack.redoText(), stack.canRedo()),
+        ):
+            button.setEnabled(possible)
+            button.setAccessibleName(name)
+            button.setToolTip(f"{name}: {text} ({keys})" if text else f"{name} ({keys})")
+
+    def zoom_in(self) -> None:
+        """Show fewer steps."""
+        self.canvas.zoom(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Show more steps."""
+        self.canvas.zoom(1 / ZOOM_STEP)
+
+    def zoom_fit(self) -> None:
+        """Show the whole timeline."""
+        self.canvas.fit()
+
+    def duplicate_selected(self) -> None:
+        """Copy the selected clip."""
+        self.canvas.duplicate_selected()
+
+    def remove_selected(self) -> None:
+        """Take the selected clip out, or cut it where it is."""
+        self.canvas.remove_selected()
+
+    def open_selected(self) -> None:
+        """Show the selected clip's options."""
+        self.canvas.open_selected()
+
+    def open_options(self, id_: str) -> None:
+        """Show a clip's options in a form beside it."""
+        self.form = StageForm(self._model, id_, self._config.strategy, self)
+        self.form.destroyed.connect(self._forget_form)
+        block = self.canvas.layout_shown.block(id_)
+        if block is not None:
+            box = self.canvas.layout_shown.rect(block)
+            self.form.open_above(self.canvas.mapToGlobal(QPoint(int(max(box.left(), GUTTER)), int(box.top()))))
+
+    def _forget_form(self) -> None:
+        self.form = None
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = ClipMenu(self._model, self.canvas.selected, self)
+        menu.opened.connect(self.open_selected)
+        menu.duplicated.connect(self.duplicate_selected)
+        menu.removed.connect(self.remove_selected)
+        menu.swapped.connect(self.swap_selected)
+        menu.open_at(place)
+
+    def swap_selected(self, key: str) -> None:
+        """Put another task in the selected clip's place, with the same budget and gate."""
+        old = self._model.stage(self.canvas.selected)
+        new = Stage(task=key, steps=old.steps, until=old.until, strategy=old.strategy)
+        self.canvas.select(self._model.replace(old.id, new))
+
+    def _look(self, step: int | None) -> None:
+        self.requested.emit(LookAt(step))
+
+    def _follow_scale(self) -> None:
+        span, first, last = self.canvas.span_shown, self.canvas.layout_shown.scale.first, self.canvas.last_first
+        self._bar.blockSignals(True)
+        self._bar.setRange(0, round(last))
+        self._bar.setPageStep(round(span))
+        self._bar.setSingleStep(max(round(span / 10), 1))
+        self._bar.setValue(round(first))
+        self._bar.blockSignals(False)
+        self._bar.setVisible(last > 0)

@@ -1,0 +1,201 @@
+"""The timeline's surface: what is shown of the plan and the runs, and which part of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from agents.story import Story
+from widgets.curriculum_model import CurriculumModel
+from widgets.mark_words import mark_words
+from widgets.scene import Scene
+from widgets.timeline_gestures import Gesture
+from widgets.timeline_layout import GUTTER, MARGIN, Layout, content_height
+from widgets.timeline_paint import Look, paint
+from widgets.timeline_scale import Scale
+from widgets.timeline_tips import described, tip
+from widgets.timeline_tracks import tasks_in_use, tracks
+from widgets.words import tr
+
+EMPTY_SPAN = 80_000
+"""Steps that an empty timeline shows."""
+TAIL = 1.03
+"""Room after the last clip, so that something can be dropped there."""
+DENSEST = 2.0
+"""Pixels a step, at most."""
+
+
+class TimelineCanvas(QWidget):
+    """Draws the plan and the runs.
+
+    Signals:
+        rescaled: another part of the timeline is shown.
+        chosen: another clip was selected; its stage's id, or an empty text.
+    """
+
+    rescaled = Signal()
+    chosen = Signal(str)
+
+    def __init__(self, model: CurriculumModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.selected = ""
+        self.strategy = ""
+        self._scene = Scene()
+        self._rate: float | None = None
+        self._first = 0.0
+        self.last_first = 0.0
+        """The step at the left border when scrolled to the end."""
+        self._gesture: Gesture | None = None
+        self._hovered = ""
+        self._gap: int | None = None
+        self._playhead: int | None = None
+        self._layout = Layout(tracks((), self._scene), Scale(), 1, 1)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        model.changed.connect(self.refresh)
+
+    def show_scene(self, scene: Scene) -> None:
+        """Take the newest picture of the lab."""
+        was_in_view = self._now_is_in_view()
+        self._scene, self._playhead = scene, scene.playhead
+        if was_in_view and self._rate is not None and not self._now_is_in_view() and self._gesture is None:
+            self._first = max(self._now() or 0, 0) - 0.2 * self.span_shown
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Lay everything out again and paint it."""
+        stages = self.model.stages
+        if self.selected and all(stage.id != self.selected for stage in stages):
+            self.select("")
+        if self._gesture is not None:
+            stages = self._gesture.preview(stages)
+        rows = tracks(stages, self._scene, self.strategy)
+        scale = self._layout.scale if self._gesture is not None else self._scale(max(row.end for row in rows))
+        self._layout = Layout(rows, scale, self.width(), self.height())
+        self.setMinimumHeight(content_height(len(rows)))
+        self._describe()
+        self.rescaled.emit()
+        self.update()
+
+    def _scale(self, end: int) -> Scale:
+        room = max(self.width() - GUTTER - MARGIN, 1)
+        span = (max(end, self._now() or 0) or EMPTY_SPAN) * TAIL
+        if self._rate is None:
+            self.last_first = 0.0
+            return Scale(GUTTER, 0, room / span)
+        self.last_first = max(span - room / self._rate, 0)
+        self._first = min(max(self._first, 0), self.last_first)
+        return Scale(GUTTER, self._first, self._rate)
+
+    def _now(self) -> int | None:
+        story = self._scene.story
+        return story.step if story is not None and story.clips else None
+
+    def _now_is_in_view(self) -> bool:
+        now = self._now()
+        return now is not None and self._layout.scale.x(now) <= self._layout.area.right()
+
+    @property
+    def layout_shown(self) -> Layout:
+        """Where everything lies now."""
+        return self._layout
+
+    @property
+    def span_shown(self) -> float:
+        """How many steps fit into the picture."""
+        return self._layout.area.width() / self._layout.scale.rate
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Prefer the height that the plan and the memories need."""
+        return QSize(960, content_height(len(self._layout.tracks)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the timeline."""
+        painter = QPainter(self)
+        paint(painter, self._layout, self._look())
+        painter.end()
+
+    def _look(self) -> Look:
+        gesture, story, now = self._gesture or Gesture(), self._scene.story, self._now()
+        tasks = tasks_in_use(self.model.stages, self._scene)
+        place = {task.identity: column for column, task in enumerate(tasks)}
+        known = story.tasks if story is not None else ()
+        looked = gesture.playhead if gesture.playhead is not None else self._playhead
+        return Look(
+            now=now,
+            playhead=now if looked is None else looked,
+            marks=_marks(story),
+            remembered=story.remembered if story is not None else None,
+            colours=tuple(place.get(task.identity, column) for column, task in enumerate(known)),
+            selected=self.selected,
+            hovered=self._hovered,
+            focused=self.hasFocus(),
+            gap=self._gap if gesture.gap is None else gesture.gap,
+            carried=gesture.carried,
+            readout=gesture.readout,
+        )
+
+    def zoom(self, factor: float, anchor: float | None = None) -> None:
+        """Show `factor` times fewer steps; what lies at pixel `anchor` stays there."""
+        scale = self._layout.scale
+        anchor = self._layout.area.center().x() if anchor is None else anchor
+        held = scale.step(anchor)
+        fitting = self._layout.area.width() / (max(self._layout.tracks[0].end, 1_000) * TAIL * 4)
+        self._rate = min(max(scale.rate * factor, fitting), DENSEST)
+        self._first = held - (anchor - GUTTER) / self._rate
+        self.refresh()
+
+    def fit(self) -> None:
+        """Show the whole timeline, and keep doing so."""
+        self._rate, self._first = None, 0.0
+        self.refresh()
+
+    def scroll_to(self, step: int) -> None:
+        """Bring `step` to the left border."""
+        if self._rate is not None and step != round(self._first):
+            self._first = float(step)
+            self.refresh()
+
+    def reveal(self, id_: str) -> None:
+        """Scroll until a clip can be seen."""
+        block = self._layout.block(id_)
+        if block is None:
+            return
+        first, span = self._layout.scale.first, self.span_shown
+        if block.start < first or block.start > first + 0.9 * span:
+            self.scroll_to(round(block.start - 0.1 * span))
+
+    def select(self, id_: str) -> None:
+        """Select a clip; an empty id selects none."""
+        if id_ != self.selected:
+            self.selected = id_
+            self._describe()
+            self.chosen.emit(id_)
+            self.update()
+
+    def _describe(self) -> None:
+        self.setAccessibleName(tr("Curriculum timeline"))
+        self.setAccessibleDescription(described(self._layout, self.selected))
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Fill the room."""
+        super().resizeEvent(event)
+        self.refresh()
+
+    def event(self, event: QEvent) -> bool:
+        """Tell about what is under the mouse."""
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), tip(self._layout, QPointF(event.pos()), self._look()), self)
+            return True
+        return super().event(event)
+
+
+def _marks(story: Story | None) -> tuple[tuple[int, str], ...]:
+    said = [(mark.step, mark_words(mark)) for mark in story.marks] if story is not None else []
+    return tuple((step, words) for step, words in said if words)

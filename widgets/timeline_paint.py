@@ -1,0 +1,203 @@
+"""Painting the timeline: ruler, tracks, memories, and the playhead over everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from agents.columns import Columns
+from widgets import theme
+from widgets.story_style import font
+from widgets.strategy_picker import strategy_title
+from widgets.timeline_clips import paint_clip, paint_frame
+from widgets.timeline_layout import GAP, GUTTER, MARGIN, RULER, Layout
+from widgets.timeline_scale import short
+from widgets.timeline_tracks import Track
+from widgets.words import tr
+
+BAR, PITCH = 2, 4
+"""Width and distance of the bars of the strip of memories."""
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What is painted beside the tracks: where the reader stands, and what the hands are doing."""
+
+    now: int | None = None
+    """How far the run in front has come; None without a run."""
+    playhead: int | None = None
+    """The step that is looked at; None without a run."""
+    marks: tuple[tuple[int, str], ...] = ()
+    """Steps at which a person stepped in, and with what."""
+    remembered: Columns | None = None
+    colours: tuple[int, ...] = ()
+    """The colour of each of the run's tasks."""
+    selected: str = ""
+    hovered: str = ""
+    focused: bool = False
+    gap: int | None = None
+    """Where a drop would put a clip."""
+    carried: str = ""
+    """The clip that is being moved."""
+    readout: tuple[float, str] | None = field(default=None)
+    """A step, and what to say there."""
+
+
+def paint(painter: QPainter, layout: Layout, look: Look) -> None:
+    """Paint everything."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.save()
+    painter.setClipRect(layout.area.adjusted(-1, 0, MARGIN, 0))
+    _paint_grid(painter, layout)
+    if look.remembered is not None:
+        _paint_memories(painter, layout, look.remembered, look)
+    painter.setClipRect(layout.area.adjusted(-1, RULER, MARGIN, 0))
+    for place, track in enumerate(layout.tracks):
+        for block in track.blocks:
+            paint_clip(painter, layout, block, place, faded=place == 0 and block.stage.id == look.carried)
+    _paint_frames(painter, layout, look)
+    _paint_gap(painter, layout, look)
+    painter.restore()
+    for place, track in enumerate(layout.tracks):
+        _paint_name(painter, layout.lane(place), track)
+    _paint_quiet(painter, _beside(layout.strip()), tr("memory"))
+    if not layout.main:
+        _paint_invitation(painter, layout)
+    painter.setClipRect(layout.area.adjusted(-8, 0, MARGIN, 0))
+    _paint_marks(painter, layout, look)
+    _paint_playhead(painter, layout, look)
+    _paint_readout(painter, layout, look)
+
+
+def _beside(lane: QRectF) -> QRectF:
+    return QRectF(0, lane.top(), GUTTER - GAP, lane.height())
+
+
+def _paint_grid(painter: QPainter, layout: Layout) -> None:
+    look = theme.current()
+    painter.setFont(font(theme.SMALL))
+    bottom = layout.strip().bottom()
+    for step in layout.scale.ticks(layout.width - MARGIN):
+        x = round(layout.scale.x(step)) + 0.5
+        painter.setPen(QPen(QColor(look.line), 1))
+        painter.drawLine(QPointF(x, 4), QPointF(x, bottom))
+        painter.setPen(QColor(look.quiet))
+        painter.drawText(QRectF(x + 4, 0, 72, RULER - 4), LEFT, short(step))
+
+
+def _paint_memories(painter: QPainter, layout: Layout, remembered: Columns, look: Look) -> None:
+    """Stack, for every few pixels, how many memories were added, in the colours of their tasks."""
+    strip, scale = layout.strip(), layout.scale
+    edges = scale.step(strip.left()) + np.arange(int(strip.width() // PITCH) + 1) * PITCH / scale.rate
+    kinds = sorted({int(column) for column in remembered["column"]})
+    counts = []
+    for kind in kinds:
+        chosen = remembered["column"] == kind
+        steps, weights = remembered["step"][chosen], remembered["count"][chosen]
+        counts.append(np.histogram(steps, bins=edges, weights=weights)[0])
+    tallest = np.max(np.sum(counts, axis=0)) if counts else 0
+    floor = np.zeros(len(edges) - 1)
+    for kind, count in zip(kinds, counts, strict=True):
+        colour = theme.task_colour(look.colours[kind] if kind < len(look.colours) else kind)
+        for place in np.flatnonzero(count):
+            height = count[place] / tallest * (strip.height() - 4)
+            base = strip.bottom() - floor[place]
+            painter.fillRect(QRectF(strip.left() + place * PITCH, base - height, BAR, height), colour)
+            floor[place] += height
+
+
+def _paint_frames(painter: QPainter, layout: Layout, look: Look) -> None:
+    for id_, strong in ((look.hovered, False), (look.selected, True)):
+        block = layout.block(id_) if id_ else None
+        if block is not None and id_ != look.carried:
+            paint_frame(painter, layout.rect(block), strong=strong)
+
+
+def _paint_gap(painter: QPainter, layout: Layout, look: Look) -> None:
+    """Show where a drop would put a clip."""
+    if look.gap is None:
+        return
+    lane, x = layout.lane(0), layout.gap_x(look.gap)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.current().accent))
+    painter.drawRoundedRect(QRectF(x - 1.5, lane.top() - 4, 3, lane.height() + 8), 1.5, 1.5)
+
+
+def _paint_name(painter: QPainter, lane: QRectF, track: Track) -> None:
+    beside = _beside(lane)
+    if lane.height() < 40 or not track.strategy:
+        _paint_quiet(painter, beside, track.name, strong=lane.height() > 40)
+        return
+    _paint_quiet(painter, QRectF(0, lane.top() + 8, beside.width(), 18), track.name, strong=True)
+    _paint_quiet(painter, QRectF(0, lane.top() + 28, beside.width(), 16), strategy_title(track.strategy))
+
+
+def _paint_quiet(painter: QPainter, room: QRectF, text: str, *, strong: bool = False) -> None:
+    look = theme.current()
+    face = font(theme.BODY, QFont.Weight.Medium) if strong else font(theme.NORMAL)
+    painter.setFont(face)
+    painter.setPen(QColor(look.text if strong else look.quiet))
+    fitting = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, LEFT, fitting)
+
+
+def _paint_invitation(painter: QPainter, layout: Layout) -> None:
+    look, lane = theme.current(), layout.lane(0)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(look.line), 1, Qt.PenStyle.DashLine))
+    painter.drawRoundedRect(lane.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+    words = tr("Drag a task here, or double-click one in the list of tasks.")
+    face = font(theme.BODY)
+    painter.setFont(face)
+    painter.setPen(QColor(look.quiet))
+    fitting = QFontMetricsF(face).elidedText(words, Qt.TextElideMode.ElideRight, lane.width() - 24)
+    painter.drawText(lane, Qt.AlignmentFlag.AlignCenter, fitting)
+
+
+def _paint_marks(painter: QPainter, layout: Layout, look: Look) -> None:
+    """Put a small diamond where a person stepped in."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.current().quiet))
+    y = RULER + GAP / 2 - 1
+    for step, _ in look.marks:
+        x = layout.scale.x(step)
+        diamond = (QPointF(x, y - 4), QPointF(x + 4, y), QPointF(x, y + 4), QPointF(x - 4, y))
+        painter.drawPolygon(QPolygonF(diamond))
+
+
+def _paint_playhead(painter: QPainter, layout: Layout, look: Look) -> None:
+    """Draw a line at the moment that is looked at, and a faint one at now where that is another."""
+    if look.playhead is None or look.now is None:
+        return
+    bottom, colours = layout.strip().bottom(), theme.current()
+    if look.playhead != look.now:
+        x = layout.scale.x(look.now)
+        painter.setPen(QPen(QColor(colours.quiet), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, RULER - 4), QPointF(x, bottom))
+    x = layout.scale.x(look.playhead)
+    painter.setPen(QPen(QColor(colours.accent), 2))
+    painter.drawLine(QPointF(x, RULER - 8), QPointF(x, bottom))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.accent))
+    top = RULER - 18
+    painter.drawPolygon(QPolygonF([QPointF(x - 7, top), QPointF(x + 7, top), QPointF(x, top + 12)]))
+
+
+def _paint_readout(painter: QPainter, layout: Layout, look: Look) -> None:
+    if look.readout is None:
+        return
+    step, text = look.readout
+    colours, face = theme.current(), font(theme.SMALL, QFont.Weight.Medium)
+    width = QFontMetricsF(face).horizontalAdvance(text) + 16
+    left = min(max(layout.scale.x(step) - width / 2, layout.area.left()), layout.width - width)
+    box = QRectF(left, 2, width, 20)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.accent))
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setFont(face)
+    painter.setPen(QColor(colours.on_accent))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

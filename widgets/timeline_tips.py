@@ -1,0 +1,50 @@
+"""What the timeline says in words: tooltips, and what a screen reader is told."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QPointF
+
+from widgets.timeline_layout import RULER, Layout
+from widgets.timeline_paint import Look
+from widgets.timeline_tracks import Block
+from widgets.words import tr
+
+STATES = {
+    "planned": "planned: can be moved, resized, swapped and removed",
+    "running": "in training: can be resized, swapped and cut",
+    "finished": "history: it can't be changed, but copied",
+}
+
+
+def described(layout: Layout, selected: str) -> str:
+    """Return what is on the timeline and which clip is selected."""
+    count = len(layout.main)
+    for place, block in enumerate(layout.main):
+        if block.stage.id == selected:
+            where = tr("clip {place} of {count}", place=place + 1, count=count)
+            return f"{block.title}, {where}, {block.account}, {tr(STATES[block.state])}"
+    return tr("{count} clips, none selected", count=count) if count else tr("No clips yet")
+
+
+def tip(layout: Layout, point: QPointF, look: Look) -> str:
+    """Return what a tooltip says about what lies under a point."""
+    if point.y() < RULER + 8:
+        near = [words for step, words in look.marks if abs(layout.scale.x(step) - point.x()) <= 5]
+        if near:
+            return "<br>".join(escape(words) for words in near[-4:])
+        if look.now is not None and layout.area.contains(point):
+            return tr("Drag to look at an earlier moment; double-click to return to now")
+        return ""
+    if found := layout.at(point):
+        return _block_tip(found[1])
+    if layout.strip().contains(point):
+        return tr("Memories added over time, in the colours of their tasks")
+    return ""
+
+
+def _block_tip(block: Block) -> str:
+    options = [f"{key} {value}" for key, value in {**block.stage.options, **block.stage.strategy}.items()]
+    lines = [tr(block.stage.column.spec.summary), block.account, ", ".join(options), tr(STATES[block.state])]
+    return f"<b>{escape(block.title)}</b><br>" + "<br>".join(escape(line) for line in lines if line)

@@ -1,0 +1,149 @@
+"""What the timeline shows: tracks of blocks, made from the plan and from the stories of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from agents.commands import Configure
+from agents.story import Clip, Story, View
+from envs.curriculum import Stage, columns
+from envs.task import Task
+from widgets.curriculum_plan import begun_first, planned
+from widgets.scene import Scene
+from widgets.task_names import task_name
+from widgets.timeline_scale import short
+from widgets.words import tr
+
+LIVE = ("preparing", "running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stage as it lies on a track; lengths are environment steps."""
+
+    stage: Stage
+    title: str
+    column: int
+    """Its task's place in the matrix: its colour."""
+    start: int
+    length: int
+    done: int = 0
+    state: Literal["planned", "running", "finished"] = "planned"
+    reason: str = ""
+    """Why it is over."""
+
+    @property
+    def end(self) -> int:
+        """The step at which it ends."""
+        return self.start + self.length
+
+    @property
+    def account(self) -> str:
+        """Budget and gate, or what became of them."""
+        stage, places = self.stage, {"done": short(self.done), "steps": short(self.stage.steps)}
+        if self.state == "finished":
+            gate = "" if stage.until is None else f"{stage.until:g}"
+            return tr(OUTCOMES.get(self.reason, "{done} steps"), gate=gate, **places)
+        said = tr("{done} of {steps}", **places) if self.state == "running" else tr("{steps} steps", **places)
+        return said if stage.until is None else tr("until {score} · {budget}", score=f"{stage.until:g}", budget=said)
+
+
+OUTCOMES = {
+    "gate": "{gate} reached · {done} steps",
+    "cut": "cut after {done} steps",
+    "stopped": "stopped after {done} steps",
+    "fault": "failed after {done} steps",
+}
+"""What became of a stage, by the reason why it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A row of the timeline: the plan, or another run."""
+
+    name: str
+    strategy: str
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """The step at which the last block ends."""
+        return self.blocks[-1].end if self.blocks else 0
+
+
+def clip_title(stage: Stage, among: Sequence[Task] = ()) -> str:
+    """Return what a clip is called, apart from the other tasks `among` which it is."""
+    title = task_name(stage.column, among)
+    return tr("Meta-train: {title}", title=title) if stage.kind == "meta" else title
+
+
+def is_live(scene: Scene) -> bool:
+    """Whether the run in front is going on."""
+    return scene.story is not None and scene.state in LIVE
+
+
+def tells_of(scene: Scene, stages: tuple[Stage, ...]) -> bool:
+    """Whether the run in front lived the first of these stages just as they are planned now."""
+    if scene.story is None or is_live(scene):
+        return scene.story is not None
+    view = scene.story.until()
+    begun = len(view.clips)
+    return begun > 0 and stages[:begun] == planned(view)[:begun]
+
+
+def tasks_in_use(stages: tuple[Stage, ...], scene: Scene) -> tuple[Task, ...]:
+    """Return the columns, and so the colours, of the plan's tasks."""
+    known = scene.story.tasks if scene.story is not None and tells_of(scene, stages) else ()
+    return columns(stages, known)
+
+
+def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "") -> tuple[Track, ...]:
+    """Return the plan's track, filled as far as the run in front has come, then the other runs'."""
+    tasks = tasks_in_use(stages, scene)
+    others = list(scene.overlays)
+    if scene.story is not None and tells_of(scene, stages):
+        view = scene.story.until()
+        stages = begun_first(view, stages)
+        main = Track(tr("main"), strategy_of(scene.story), lay(stages, view.clips, view.step, tasks))
+    else:
+        main = Track(tr("main"), strategy, lay(stages, (), 0, tasks))
+        if scene.story is not None and scene.story.clips:
+            others.insert(0, (scene.name, scene.story))
+    return main, *(_track_of(name, story.until(), tasks) for name, story in others)
+
+
+def _track_of(name: str, view: View, tasks: tuple[Task, ...]) -> Track:
+    stages = planned(view)
+    return Track(name, strategy_of(view.story), lay(stages, view.clips, view.step, columns(stages, tasks)))
+
+
+def lay(stages: Sequence[Stage], clips: Sequence[Clip], now: int, tasks: tuple[Task, ...]) -> tuple[Block, ...]:
+    """Put stages one after another. A stage that is over is as long as it was, not as it was planned."""
+    begun = {clip.stage.id: clip for clip in clips}
+    place = {task.identity: column for column, task in enumerate(tasks)}
+    blocks: list[Block] = []
+    for stage in stages:
+        start = blocks[-1].end if blocks else 0
+        fresh = Block(stage, clip_title(stage, tasks), place[stage.column.identity], start, stage.steps)
+        clip = begun.get(stage.id)
+        blocks.append(_begun(fresh, clip, now) if clip else fresh)
+    return tuple(blocks)
+
+
+def _begun(block: Block, clip: Clip, now: int) -> Block:
+    done = (now if clip.end is None else clip.end) - clip.start
+    if clip.end is None:
+        return replace(block, start=clip.start, length=max(block.length, done), done=done, state="running")
+    return replace(block, start=clip.start, length=done, done=done, state="finished", reason=clip.reason)
+
+
+def strategy_of(story: Story) -> str:
+    """Return the name of the strategy that a run follows by now."""
+    named = [
+        mark.command.changes["strategy.name"]
+        for mark in story.marks
+        if isinstance(mark.command, Configure) and "strategy.name" in mark.command.changes
+    ]
+    return str(named[-1]) if named else story.config.strategy.name

@@ -1,0 +1,104 @@
+"""What lies behind and before the curves of a plot: stages, edits, and the moment looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QPen
+
+from widgets import theme
+from widgets.quiet_plot import QuietPlot
+
+_DONE, _PLANNED, _HATCHED, _VEIL = 26, 14, 60, 175
+"""Opacities, of 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A tinted stretch of the x axis."""
+
+    start: float
+    end: float
+    column: int
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that was changed while the run went on."""
+
+    x: float
+    text: str
+
+
+class Backdrop:
+    """Draws bands, marks and the playhead on a plot; each only when it changed."""
+
+    def __init__(self, plot: QuietPlot) -> None:
+        self._plot = plot
+        self._shown: tuple[tuple[Band, ...], tuple[Mark, ...], float | None] = ((), (), None)
+        self._bands: list[Any] = []
+        self._marks: list[Any] = []
+        self._veil = pg.LinearRegionItem((0, 1), movable=False, pen=QPen(Qt.PenStyle.NoPen))
+        self._veil.setZValue(50)
+        self._playhead = pg.InfiniteLine(angle=90)
+        self._playhead.setZValue(51)
+        for item in (self._veil, self._playhead):
+            plot.add(item)
+            item.hide()
+
+    def show(self, bands: Sequence[Band], marks: Sequence[Mark], playhead: float | None) -> None:
+        """Show stages as `bands`, edits as `marks`, and dim what lies after `playhead`."""
+        wanted = (tuple(bands), tuple(marks), playhead)
+        if wanted == self._shown:
+            return
+        if wanted[0] != self._shown[0]:
+            self._replace(self._bands, [self._band(band) for band in bands])
+        if wanted[1] != self._shown[1]:
+            self._replace(self._marks, [self._mark(mark) for mark in marks])
+        self._shown = wanted
+        self._veil.setVisible(playhead is not None)
+        self._playhead.setVisible(playhead is not None)
+        if playhead is not None:
+            self._playhead.setValue(playhead)
+            self._veil.setRegion((playhead, max([playhead, *(band.end for band in bands)]) * 2))
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        colours = theme.current()
+        veil = QColor(colours.card)
+        veil.setAlpha(_VEIL)
+        self._veil.setBrush(veil)
+        self._playhead.setPen(pg.mkPen(colours.accent, width=1))
+        shown, self._shown = self._shown, ((), (), None)
+        self.show(*shown)
+
+    def _replace(self, old: list[Any], new: list[Any]) -> None:
+        for item in old:
+            self._plot.remove(item)
+        for item in new:
+            self._plot.add(item)
+        old[:] = new
+
+    def _band(self, band: Band) -> pg.LinearRegionItem:
+        colour = theme.task_colour(band.column)
+        hatched = theme.is_hatched(band.column)
+        colour.setAlpha(_HATCHED if hatched else _PLANNED if band.planned else _DONE)
+        style = Qt.BrushStyle.BDiagPattern if hatched else Qt.BrushStyle.SolidPattern
+        item = pg.LinearRegionItem((band.start, band.end), movable=False, brush=QBrush(colour, style))
+        for line in item.lines:
+            line.setPen(pg.mkPen(theme.current().line, width=1))
+        item.setZValue(-40)
+        return item
+
+    def _mark(self, mark: Mark) -> pg.InfiniteLine:
+        pen = pg.mkPen(theme.current().quiet, width=1, style=Qt.PenStyle.DotLine)
+        item = pg.InfiniteLine(mark.x, angle=90, pen=pen)
+        item.addMarker("v", position=1.0, size=8)
+        item.setToolTip(mark.text)
+        item.setZValue(20)
+        return item

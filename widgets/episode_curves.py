@@ -1,0 +1,118 @@
+"""Draws an episode series: raw values faint, the smoothed curve on top, in pieces that never change again.
+
+A long run is cut into chunks, so that a new episode makes the plot look at thousands of
+values again, not at a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+
+from widgets.episode_series import EpisodeSeries
+from widgets.quiet_plot import FAINT, QuietPlot, task_pen
+
+CHUNK = 8_192
+"""Episodes a piece."""
+_OVERLAY_POINTS = 400
+"""Points a stage of a run that is laid over."""
+
+Numbers = NDArray[np.float64]
+Scale = Callable[[Numbers], Numbers]
+
+
+@dataclass(slots=True)
+class _Piece:
+    column: int
+    first: int
+    last: int
+    raw: pg.PlotDataItem
+    smooth: pg.PlotDataItem
+
+
+class EpisodeCurves:
+    """The curves of the run in front."""
+
+    def __init__(self, plot: QuietPlot) -> None:
+        self._plot = plot
+        self._pieces: list[_Piece] = []
+        self._raw_shown = True
+
+    def clear(self) -> None:
+        """Take every curve away."""
+        for piece in self._pieces:
+            self._plot.remove(piece.raw)
+            self._plot.remove(piece.smooth)
+        self._pieces.clear()
+
+    def show_raw(self, shown: bool) -> None:
+        """Show or hide the raw values."""
+        self._raw_shown = shown
+        for piece in self._pieces:
+            piece.raw.setVisible(shown)
+
+    def grow(self, series: EpisodeSeries, x: Numbers, scale: Scale, first: int) -> None:
+        """Draw the rows from `first` on, where `x` says where each row lies."""
+        for segment in series.segments:
+            if segment.last <= first:
+                continue
+            start = max(segment.first, first)
+            start -= (start - segment.first) % CHUNK
+            for low in range(start, segment.last, CHUNK):
+                piece = self._piece(segment.column, low)
+                piece.last = min(low + CHUNK, segment.last)
+                # a piece begins with the last point of the one before, so that the line does not break
+                rows = slice(max(low - 1, segment.first), piece.last)
+                piece.raw.setData(x[rows], scale(series.raw[rows]), skipFiniteCheck=True)
+                piece.smooth.setData(x[rows], scale(series.smooth[rows]), skipFiniteCheck=True)
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        for piece in self._pieces:
+            piece.raw.setPen(task_pen(piece.column, 1, FAINT))
+            piece.smooth.setPen(task_pen(piece.column, 2))
+
+    def _piece(self, column: int, first: int) -> _Piece:
+        if self._pieces and self._pieces[-1].first == first:
+            return self._pieces[-1]
+        raw = pg.PlotDataItem(pen=task_pen(column, 1, FAINT), antialias=True)
+        smooth = pg.PlotDataItem(pen=task_pen(column, 2), antialias=True)
+        for item, depth in ((raw, 1), (smooth, 10)):
+            item.setZValue(depth)
+            self._plot.add(item)
+        raw.setVisible(self._raw_shown)
+        self._pieces.append(_Piece(column, first, first, raw, smooth))
+        return self._pieces[-1]
+
+
+class OverlayCurves:
+    """Other runs, smoothed, as thin broken lines."""
+
+    def __init__(self, plot: QuietPlot) -> None:
+        self._plot = plot
+        self._items: list[pg.PlotDataItem] = []
+
+    def show(self, runs: list[tuple[EpisodeSeries, Numbers, dict[int, int]]], scale: Scale) -> None:
+        """Show each run's smoothed values at its `x`; the dictionary says which of our columns its columns are."""
+        for item in self._items:
+            self._plot.remove(item)
+        self._items = [
+            self._curve(series, x, scale, (segment.first, segment.last), columns.get(segment.column))
+            for series, x, columns in runs
+            for segment in series.segments
+        ]
+
+    def _curve(
+        self, series: EpisodeSeries, x: Numbers, scale: Scale, ends: tuple[int, int], column: int | None
+    ) -> pg.PlotDataItem:
+        rows = slice(*ends, max((ends[1] - ends[0]) // _OVERLAY_POINTS, 1))
+        pen = task_pen(column, 1)
+        pen.setDashPattern([6, 4])
+        item = pg.PlotDataItem(x[rows], scale(series.smooth[rows]), pen=pen, antialias=True)
+        item.setZValue(5)
+        self._plot.add(item)
+        return item

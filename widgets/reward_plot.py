@@ -1,0 +1,204 @@
+"""Reward of every training episode: how learning goes."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from agents.story import Story
+from widgets.axis_units import UNITS
+from widgets.backdrop import Backdrop, Band, Mark
+from widgets.crosshair import Crosshair, Reading
+from widgets.empty_note import EmptyNote
+from widgets.episode_curves import EpisodeCurves, Numbers, OverlayCurves
+from widgets.episode_series import EpisodeSeries
+from widgets.mark_words import mark_words
+from widgets.panel import Panel
+from widgets.quiet_plot import QuietPlot
+from widgets.reward_controls import RewardControls
+from widgets.reward_reading import Overlay, read_curves, read_place
+from widgets.scene import Scene
+from widgets.stage_extents import Extent, extents
+from widgets.story_style import MARGIN
+from widgets.task_names import task_name
+from widgets.value_scales import LINEAR, LOGARITHMIC, Scale
+from widgets.words import tr
+
+_NEAR = 5
+"""Pixels within which the crosshair finds a mark."""
+_COALESCE_MS = 40
+
+
+class RewardPlot(Panel):
+    """Raw values faint, smoothed on top, on the stages they belong to."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene, self._stamp = Scene(), _stamp(Scene())
+        self._series: EpisodeSeries | None = None
+        self._x: Numbers = np.empty(0)
+        self._overlays: list[Overlay] = []
+        self._stages: list[Extent] = []
+        self._marks: list[Mark] = []
+        self.controls = RewardControls(self)
+        self._choice = self.controls.choice
+        self.plot = QuietPlot(self._choice.unit.tick)
+        self.backdrop, self.curves = Backdrop(self.plot), EpisodeCurves(self.plot)
+        self._overlay_curves = OverlayCurves(self.plot)
+        self.crosshair = Crosshair(self.plot, self._read)
+        self._changing = QTimer(self, singleShot=True, interval=_COALESCE_MS)
+        self._connect()
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(MARGIN - 6, 0, MARGIN - 8, 6)
+        layout.addWidget(self.plot)
+        self._note = EmptyNote(content, self)
+        self.retranslate()
+
+    def _connect(self) -> None:
+        self.controls.changed.connect(self._changing.start)
+        self.controls.fit_wanted.connect(self.plot.fit)
+        self._changing.timeout.connect(self._choose)
+        self.plot.fitted.connect(self._fit)
+        self.plot.canvas.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.plot.canvas.customContextMenuRequested.connect(self._pop_up)
+
+    def header_widgets(self) -> list[QWidget]:
+        """How the plot is read."""
+        return self.controls.widgets()
+
+    def subtitle(self) -> str:
+        """What is drawn."""
+        words = tr("{quantity} per episode, smoothed {weight}")
+        said = words.format(quantity=tr(self._choice.quantity), weight=f"{self._choice.weight:g}")
+        names = ", ".join(name for name, _ in self._scene.overlays)
+        return f"{said} · {tr('dashed: {names}', names=names)}" if names else said
+
+    def draw(self, scene: Scene) -> None:
+        """Show `scene`; nothing happens if it tells nothing new."""
+        stamp = _stamp(scene)
+        if stamp == self._stamp:
+            return
+        laid = scene.overlays != self._scene.overlays
+        self._scene, self._stamp = scene, stamp
+        self._note.reveal(content=scene.story is not None and bool(scene.story.clips))
+        if scene.story is not None:
+            self._update(scene.story, laid=laid)
+
+    def _update(self, story: Story, *, laid: bool) -> None:
+        unit, scale = self._choice.unit, self._scale
+        self._stages = extents(story.until(None))
+        span = self._stages[-1].end if self._stages else 1
+        if self._series is None or not self._series.suits(story, self._choice.quantity, self._choice.weight, span):
+            self._series = EpisodeSeries(story, self._choice.quantity, self._choice.weight, span)
+            self.curves.clear()
+            laid = True
+        first = self._series.follow()
+        self._x = unit.rows(story)
+        self.curves.grow(self._series, self._x, scale.place, first)
+        if laid:
+            self._overlays = [self._overlay(story, name, other, span) for name, other in self._scene.overlays]
+            self._overlay_curves.show([(one.series, one.x, one.columns) for one in self._overlays], scale.place)
+        self._frame(story)
+
+    def _frame(self, story: Story) -> None:
+        """Show the stages and edits, and fit the axes."""
+        unit, known = self._choice.unit, self._choice.unit is UNITS[0]
+        self._fit()
+        end = self._x_end()
+        bands = [
+            Band(unit.moment(story, stage.start), min(unit.moment(story, stage.end), end), stage.column, stage.planned)
+            for stage in self._stages
+            if known or not stage.planned
+        ]
+        words = [(mark, mark_words(mark)) for mark in story.marks]
+        self._marks = [Mark(unit.moment(story, mark.step), text) for mark, text in words if text]
+        playhead = self._scene.playhead
+        self.backdrop.show(bands, self._marks, None if playhead is None else unit.moment(story, playhead))
+        self.crosshair.refresh()
+
+    def _overlay(self, story: Story, name: str, other: Story, span: float) -> Overlay:
+        series = EpisodeSeries(other, self._choice.quantity, self._choice.weight, span)
+        series.follow()
+        ours = {task.identity: column for column, task in enumerate(story.tasks)}
+        columns = {place: ours[task.identity] for place, task in enumerate(other.tasks) if task.identity in ours}
+        return Overlay(name, series, self._choice.unit.rows(other), columns)
+
+    @property
+    def _scale(self) -> Scale:
+        return LOGARITHMIC if self._choice.logarithmic else LINEAR
+
+    def _choose(self) -> None:
+        """Draw again in the way that is chosen now."""
+        before, self._choice = self._choice, self.controls.choice
+        self.curves.show_raw(self._choice.raw)
+        self.controls.retranslate()
+        self.plot.x_axis.tick = self._choice.unit.tick
+        self.plot.y_axis.tick = self._scale.tick
+        if before != self._choice and self._scene.story is not None:
+            if before.unit is not self._choice.unit:
+                self.plot.is_moved = False
+            self._series = None
+            self._update(self._scene.story, laid=True)
+
+    def _x_end(self) -> float:
+        """Steps reach to the end of the plan; other units leave room, so that the axis moves now and then only."""
+        if self._choice.unit is UNITS[0]:
+            return float(self._stages[-1].end if self._stages else 1)
+        last = float(self._x[-1]) if len(self._x) else 1.0
+        story = self._scene.story
+        return last if story is None or story.finished else float(2 ** (np.ceil(np.log2(max(last, 1)) * 4) / 4))
+
+    def _fit(self) -> None:
+        self.plot.span(0, max([self._x_end(), *(one.x[-1] for one in self._overlays if len(one.x))]))
+        low, high = self._values()
+        ends = self._scale.place(np.array([low, high]))
+        self.plot.reach(float(ends[0]), float(ends[1]))
+
+    def _values(self) -> tuple[float, float]:
+        if self._series is None or not len(self._series):
+            return 0.0, 1.0
+        if self._choice.robust:
+            return self._series.usual()
+        if self._choice.quantity == "score":
+            return 0.0, 1.0
+        return self._series.low, self._series.high
+
+    def _read(self, x: float) -> tuple[str, list[Reading]]:
+        if self._series is None:
+            return "", []
+        readings = read_curves(x, self._series, self._x, self._overlays)
+        near = self.plot.view.viewPixelSize()[0] * _NEAR
+        readings += [Reading(None, mark.text, "") for mark in self._marks if abs(mark.x - x) <= near]
+        title = read_place(x, self._series, self._x)
+        planned = [stage for stage in self._stages if stage.start <= x < stage.end]
+        if not title and planned and self._choice.unit is UNITS[0]:
+            title = tr("still to come: {task}", task=task_name(planned[0].task))
+        return title, readings
+
+    def _pop_up(self, place: QPoint) -> None:
+        self.controls.menu.popup(self.plot.canvas.mapToGlobal(place))
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self._note.say(tr("The score of every episode appears here as the agent learns. Press Space to start."))
+        self.plot.canvas.setAccessibleName(tr("Reward of every training episode"))
+        self.plot.canvas.setAccessibleDescription(
+            tr("Shift and the arrow keys read the curves out; a double click fits them")
+        )
+        self.controls.retranslate()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        for part in (self.plot, self.controls, self.curves, self.backdrop, self.crosshair):
+            part.restyle()
+
+
+def _stamp(scene: Scene) -> tuple[object, ...]:
+    """What of a scene this plot draws: equal stamps are the same picture."""
+    if (story := scene.story) is None:
+        return (None,)
+    ended = sum(clip.end is not None for clip in story.clips)
+    counts = (len(story.episodes), len(story.clips), ended, len(story.marks), len(story.curricula))
+    return (story, *counts, story.finished is None, scene.playhead, scene.overlays)

@@ -24,6 +24,7 @@ from agents.memory.episodic import EpisodicMemory
 from agents.policies.language import LanguagePolicy
 from agents.registry import build
 from agents.rollout import Rollout
+from agents.scaling import ReturnScale
 from envs.task import Task
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -57,6 +58,7 @@ class Agent:
         self.memory = EpisodicMemory(config.memory.capacity, np.random.default_rng(seeds[4]))
         self._chance, self._rehearsal = chance, rehearsal
         self._strategies: dict[str, ContinualStrategy] = {}
+        self._scales: dict[int, ReturnScale] = {}
         self.learner = Learner(
             self.policy, build(config.algorithm), self._strategy(config.strategy), config.learning, shuffle
         )
@@ -91,6 +93,12 @@ class Agent:
             self.learner.algorithm = build(algorithm)
         self.learner.config = learning
 
+    def begin(self, column: int, steps: int) -> None:
+        """Start a stage of `steps` environment steps on the task at `column`."""
+        self.learner.begin_stage(steps)
+        self.strategy.begin_task(self.policy, column)
+        self._scales.setdefault(column, ReturnScale()).begin()
+
     def interact(
         self, collector: Collector, steps: int, step: int
     ) -> Generator[VectorStep | MemoryChanged, None, Rollout]:
@@ -109,7 +117,7 @@ class Agent:
             rollout: Rollout = end.value
         if moments:
             yield self.memory.write(column, moments, step + steps * collector.size)
-        return rollout
+        return self._scales[column].scaled(rollout, self.learner.algorithm.config.gamma)
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Take every gradient step that `rollout` affords; return the mean of each loss term."""

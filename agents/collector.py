@@ -65,7 +65,8 @@ class Collector:
     """
 
     def __init__(self, worlds: Sequence[World], column: int, seed: int, *, reuse: bool = True) -> None:
-        self._worlds, self._column, self._reuse = worlds, column, reuse
+        self.column = column
+        self._worlds, self._reuse = worlds, reuse
         seeds = np.random.SeedSequence(seed).generate_state(len(worlds))
         self._texts = [self._reset(index, int(seed)) for index, seed in enumerate(seeds)]
         self._rewards = [0.0] * len(worlds)
@@ -73,13 +74,8 @@ class Collector:
 
     @property
     def size(self) -> int:
-        """How many worlds are lived in at once."""
+        """How many worlds there are, N."""
         return len(self._worlds)
-
-    @property
-    def column(self) -> int:
-        """The task's place in the matrix."""
-        return self._column
 
     def collect(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
@@ -89,7 +85,7 @@ class Collector:
         `remember`, (steps, N), marks the decisions to hand out as `VectorStep.lived`. The
         weights must stand still meanwhile, and actions are drawn from `generator`.
         """
-        answers = Answers(policy, self._column, reuse=self._reuse)
+        answers = Answers(policy, self.column, reuse=self._reuse)
         diary = _Diary.blank(steps, len(self._worlds))
         wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
         for step in range(steps):
@@ -164,7 +160,7 @@ class Collector:
         truncated, final_values = np.zeros_like(diary.rewards), np.zeros_like(diary.rewards)
         for (step, index, _), value in zip(diary.cut, values[len(self._worlds) :], strict=True):
             truncated[step, index], final_values[step, index] = 1.0, value
-        observations = policy.encode(diary.texts, [self._column] * len(diary.texts))
+        observations = policy.encode(diary.texts, [self.column] * len(diary.texts))
         kept = (diary.actions, diary.log_probs, diary.values, diary.rewards, diary.terminated)
         arrays = (*kept, truncated, final_values, values[: len(self._worlds)])
         device = observations.rows.device

@@ -62,8 +62,7 @@ class TaskStage:
     def live(self) -> Generator[Event, None, Reason]:
         """Learn until the stage is over; return why it is."""
         agent, next_look = self.state.agent, self.state.config.evaluation.every
-        agent.learner.begin_stage(self.stage.steps)
-        agent.strategy.begin_task(agent.policy, self.column)
+        agent.begin(self.column, self.stage.steps)
         while (reason := self._reason()) is None:
             before = self.state.clock.now()
             started = self.done

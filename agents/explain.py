@@ -104,7 +104,7 @@ def _below(model: type[BaseModel] | None, key: str) -> list[type[BaseModel]]:
 
 
 def _said(problem: ErrorDetails, key: str, model: type[BaseModel] | None) -> str:
-    context = problem.get("ctx", {})
+    context = {name: _short(value) for name, value in problem.get("ctx", {}).items()}
     match problem["type"]:
         case "extra_forbidden":
             return f"unknown setting{suggestion(key, model.model_fields) if model else ''}"
@@ -118,6 +118,10 @@ def _said(problem: ErrorDetails, key: str, model: type[BaseModel] | None) -> str
         case kind:
             said = _REMEDIES[kind].format(**context) if kind in _REMEDIES else problem["msg"]
             return f"{said}, got {_shown(problem['input'])}"
+
+
+def _short(bound: Any) -> Any:
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
 def _shown(value: Any) -> str:

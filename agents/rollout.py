@@ -29,7 +29,8 @@ class Batch:
 
     def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
         """Split into random minibatches of at most `size` rows."""
-        for rows in torch.randperm(len(self), generator=generator).split(size):
+        order = torch.randperm(len(self), generator=generator, device=generator.device)
+        for rows in order.to(self.actions.device).split(size):
             yield self[rows]
 
 

@@ -1,7 +1,7 @@
 """One layer of a decoder transformer: tokens look at what came before, then think for themselves.
 
-Both ways through a block take their input row by row of `cells`, so that whoever calls
-can hand in each distinct prefix once and have it serve every sentence that starts with it.
+Both ways through a block take states and the cells that read them, so that a state which
+several sentences share is handed in, and computed, once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config import ModelConfig
+from agents.language.prefixes import Cells, Kept
 
 INIT_STD = 0.02
 """Small, so that an untrained agent finds all words about equally likely."""
@@ -33,48 +34,47 @@ class Block(nn.Module):
         self.widen = drawn_linear(width, 4 * width, INIT_STD, generator)
         self.narrow = drawn_linear(4 * width, width, deep, generator)
 
-    def forward(self, rows: Tensor, cells: Tensor, kept: Tensor | None, mask: Tensor) -> Tensor:
-        """Return the new state of the `kept` cells, (N, D); of all B * S if None.
+    def forward(self, states: Tensor, cells: Cells, kept: Kept, mask: Tensor) -> Tensor:
+        """Return the new states of the `kept` cells, (N, D).
 
-        `rows` (R, D) are states, `cells` (B, S) says which of them each token has, and
-        `mask`, (S, S) or (B, S, S), is added to the attention scores.
+        `states` (R, D) are those of the rows that the B * S `cells` read; `mask`, (S, S) or
+        (B * H, S, S), is added to the attention scores.
         """
-        queries, keys, values = self._heads(self.look(self.before_attention(rows))[cells])
-        size, _, length = queries.shape[0], queries.shape[1], queries.shape[2]
-        scores = queries @ keys.transpose(-2, -1) / math.sqrt(queries.shape[-1])  # (B, H, S, S)
-        attention = (scores + mask.view(-1, 1, length, length)).softmax(-1)
-        seen = (attention @ values).transpose(1, 2).reshape(size * length, -1)  # (B * S, D)
-        owners = cells.flatten()
-        if kept is not None:
-            seen, owners = seen[kept], owners[kept]
-        return self._think(rows[owners] + self.blend(seen))
+        queries, keys, values = self._by_head(cells.spread(self.look(self.before_attention(states))))
+        scale = 1 / math.sqrt(queries.shape[-1])
+        scores = torch.baddbmm(mask, queries, keys.transpose(1, 2), alpha=scale)  # (B * H, S, S)
+        seen = torch.bmm(scores.softmax(-1), values)  # (B * H, S, D / H)
+        size, length = cells.rows.shape
+        seen = seen.view(size, self.heads, length, -1).transpose(1, 2).reshape(size * length, -1)
+        return self._think(F.embedding(kept.of(cells), states) + self.blend(kept.pick(seen)))
 
-    def last(self, rows: Tensor, cells: Tensor, asked: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the state of the `asked` cells (B, Q) only, as (B, Q, D), and their attention (B, Q, H, S).
+    def last(self, states: Tensor, cells: Cells, asked: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the new states of the `asked` cells (B, Q) only, as (B, Q, D), and their attention (B, Q, H, S).
 
         Nothing comes after the last block, so no other token needs an answer. Keys and
         values need not be computed either: q · (K x) = (q K) · x, and the mean of V x is
         V of the mean of x. The bias of the keys shifts all scores alike and drops out.
         """
-        size, length = cells.shape
-        width = rows.shape[-1]
-        normed = self.before_attention(rows)
-        asked_rows = cells.gather(1, asked)  # (B, Q)
+        size, length = cells.rows.shape
+        width = states.shape[-1]
+        normed = self.before_attention(states)
+        own = cells.rows.gather(1, asked)  # (B, Q)
         to_query, to_key, to_value = self.look.weight.view(3, self.heads, -1, width)  # (H, D / H, D)
         bias = self.look.bias.view(3, self.heads, -1)
-        queries = torch.einsum("bqd,hed->bqhe", normed[asked_rows], to_query) + bias[0]
+        queries = torch.einsum("bqd,hed->bqhe", F.embedding(own, normed), to_query) + bias[0]
         queries = torch.einsum("bqhe,hed->bqhd", queries, to_key) / math.sqrt(width // self.heads)
-        seen = normed[cells]  # (B, S, D)
-        scores = queries.flatten(1, 2) @ seen.transpose(1, 2)  # (B, Q * H, S)
+        seen = cells.spread(normed)  # (B, S, D)
+        scores = torch.bmm(queries.flatten(1, 2), seen.transpose(1, 2))  # (B, Q * H, S)
         attention = (scores.view(size, -1, self.heads, length) + mask[:, :, None]).softmax(-1)
-        mixed = (attention.flatten(1, 2) @ seen).view(size, -1, self.heads, width)
+        mixed = torch.bmm(attention.flatten(1, 2), seen).view(size, -1, self.heads, width)
         values = (torch.einsum("bqhd,hed->bqhe", mixed, to_value) + bias[2]).flatten(2)
-        return self._think(rows[asked_rows] + self.blend(values)), attention
+        return self._think(F.embedding(own, states) + self.blend(values)), attention
 
-    def _heads(self, mixed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _by_head(self, mixed: Tensor) -> tuple[Tensor, ...]:
+        """Split (B, S, 3 * D) into queries, keys and values, (B * H, S, D / H) each."""
         size, length, _ = mixed.shape
-        queries, keys, values = mixed.view(size, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        return queries, keys, values  # (B, H, S, D / H) each
+        parts = mixed.view(size, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        return parts.reshape(3, size * self.heads, length, -1).unbind(0)
 
     def _think(self, state: Tensor) -> Tensor:
         thought: Tensor = self.narrow(F.gelu(self.widen(self.before_thought(state))))
@@ -83,7 +83,7 @@ class Block(nn.Module):
 
 def drawn_linear(inputs: int, outputs: int, std: float, generator: torch.Generator) -> nn.Linear:
     """Return a linear layer drawn from `generator`, with no bias to begin with."""
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
     with torch.no_grad():
         layer.weight.normal_(0.0, std, generator=generator)
         layer.bias.zero_()

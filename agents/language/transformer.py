@@ -14,6 +14,8 @@ from agents.config import ModelConfig
 from agents.language import LanguageModel, Prompts
 from agents.language.block import INIT_STD, Block
 from agents.language.phrases import PhraseTree
+from agents.language.prefixes import shared_prefixes, words_at_places
+from agents.language.sheet import Sheet
 from agents.language.tokenizer import END, FIRST_WORD, PAD, SPECIALS, START, Tokenizer
 
 LONGEST_PHRASE = 32
@@ -41,7 +43,13 @@ class Transformer(LanguageModel):
         self.final = nn.LayerNorm(config.width)
         names = [*SPECIALS, *(f"<{byte}>" for byte in range(FIRST_WORD - len(SPECIALS))), *self.tokenizer.words]
         self.tokens = nn.Parameter(self._draw(names))
-        self._trees: dict[tuple[str, ...], PhraseTree] = {}
+        self.share = True
+        self._trees: dict[tuple[tuple[int, ...], ...], PhraseTree] = {}
+
+    @property
+    def layers(self) -> list[Block]:
+        """The blocks, in order."""
+        return [block for block in self.blocks if isinstance(block, Block)]
 
     def learn_words(self, words: Iterable[str]) -> int:
         """Append a row to the embedding for each unknown word; old rows stay as they are."""
@@ -49,7 +57,6 @@ class Transformer(LanguageModel):
         if new:
             rows = self._draw(new).to(self.tokens)
             self.tokens = nn.Parameter(torch.cat([self.tokens.detach(), rows]), self.tokens.requires_grad)
-            self._trees.clear()
         return len(new)
 
     def encode(self, texts: Sequence[str]) -> Prompts:
@@ -79,7 +86,11 @@ class Transformer(LanguageModel):
 
     def score(self, prompts: Prompts, phrases: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Return log p(phrase | prompt), (B, A), summed over each phrase's tokens, and the hidden state (B, D)."""
-        tree = self._tree(tuple(phrases))
+        return self.score_tokens(prompts, tuple(self.tokenizer.encode(phrase) for phrase in phrases))
+
+    def score_tokens(self, prompts: Prompts, phrases: tuple[tuple[int, ...], ...]) -> tuple[Tensor, Tensor]:
+        """Do as `score` for phrases that are tokens already, all of them in one forward pass over their tree."""
+        tree = self._tree(phrases)
         hidden, _ = self._run(prompts, tree)  # (B, 1 + M, D)
         log_probs = (hidden @ self.tokens.T).log_softmax(-1)  # (B, 1 + M, V)
         scored = log_probs[:, tree.places, tree.targets] * tree.real  # (B, A, L)
@@ -97,7 +108,7 @@ class Transformer(LanguageModel):
         said: list[int] = []
         for _ in range(limit):
             seen = torch.tensor([(tokens + said)[-self.context :]], device=self.tokens.device)
-            logits, _ = self(Prompts(seen, torch.tensor([seen.shape[1]], device=seen.device)))
+            logits, _ = self.forward(Prompts(seen, torch.tensor([seen.shape[1]], device=seen.device)))
             logits[:, [PAD, START]] = torch.finfo(logits.dtype).min
             odds = (logits[0] / temperature).softmax(-1).to(generator.device)
             token = int(torch.multinomial(odds, 1, generator=generator))
@@ -130,22 +141,24 @@ class Transformer(LanguageModel):
 
     def _run(self, prompts: Prompts, tree: PhraseTree | None) -> tuple[Tensor, Tensor]:
         """Return the hidden states at the prompt's end and at each node of the tree (B, Q, D), and attention."""
-        tokens, places, asked, causal, sight = _layout(prompts, tree)
-        rows = (F.embedding(tokens, self.tokens) + F.embedding(places, self.positions)).flatten(0, 1)
-        cells = torch.arange(tokens.numel(), device=tokens.device).view_as(tokens)
-        *others, last = self.blocks
+        sheet = Sheet.lay(prompts, tree, self.config.heads)
+        tokens, places, cells = words_at_places(sheet.tokens, sheet.places, len(self.positions))
+        states = F.embedding(tokens, self.tokens) + F.embedding(places, self.positions)
+        prefixes, kept = shared_prefixes(sheet.tokens, sheet.real, share=self.share)
+        *others, last = self.layers
         for block in others:
-            rows = block(rows, cells, None, causal)
-        hidden, attention = last.last(rows, cells, asked, sight)
+            states = block(states, cells, kept, sheet.blind)
+            cells = prefixes
+        hidden, attention = last.last(states, cells, sheet.asked, sheet.sight)
         return self.final(hidden), attention
 
-    def _tree(self, phrases: tuple[str, ...]) -> PhraseTree:
+    def _tree(self, phrases: tuple[tuple[int, ...], ...]) -> PhraseTree:
         if (tree := self._trees.get(phrases)) is None or tree.places.device != self.tokens.device:
-            encoded = [self.tokenizer.encode(phrase) for phrase in phrases]
-            for phrase, tokens in zip(phrases, encoded, strict=True):
-                if len(tokens) > LONGEST_PHRASE:
-                    raise ValueError(f"{phrase!r} is {len(tokens)} tokens, at most {LONGEST_PHRASE}: teach its words")
-            tree = self._trees[phrases] = PhraseTree.grow(encoded, self.tokens.device)
+            for phrase in phrases:
+                if len(phrase) > LONGEST_PHRASE:
+                    said = self.tokenizer.decode(phrase)
+                    raise ValueError(f"{said!r} is {len(phrase)} tokens, at most {LONGEST_PHRASE}: teach its words")
+            tree = self._trees[phrases] = PhraseTree.grow(phrases, self.tokens.device)
         return tree
 
     def _draw(self, words: Sequence[str]) -> Tensor:
@@ -153,31 +166,3 @@ class Transformer(LanguageModel):
         for row, word in zip(rows, words, strict=True):
             row.normal_(0.0, INIT_STD, generator=torch.Generator().manual_seed(self.seed ^ zlib.crc32(word.encode())))
         return rows
-
-
-def _layout(prompts: Prompts, tree: PhraseTree | None) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Lay prompts (B, T) and the tree's nodes (M) side by side.
-
-    Returns tokens and places (B, S) with S = T + M; the cells that are asked about (B, Q)
-    with Q = 1 + M; and what may be seen, as 0 or -inf: by all, and by those asked (B, Q, S).
-    """
-    tokens, lengths = prompts.tokens, prompts.lengths[:, None]
-    size, length = tokens.shape
-    places = torch.arange(length, device=tokens.device)
-    real = places < lengths  # (B, T)
-    blind = torch.full((length, length), float("-inf"), device=tokens.device).triu(1)
-    if tree is None:
-        return tokens, places.expand_as(tokens), lengths - 1, blind, hidden_where(~real)[:, None]
-    nodes = len(tree.tokens)
-    tokens = torch.cat([tokens, tree.tokens.expand(size, -1)], 1)
-    asked = torch.cat([lengths - 1, (length + torch.arange(nodes, device=tokens.device)).expand(size, -1)], 1)
-    places = torch.cat([places.expand(size, -1), lengths - 1 + tree.depths], 1)
-    visible = F.pad(tree.visible, (0, 0, 1, 0)).expand(size, -1, -1)  # (B, 1 + M, M): the prompt sees no node
-    sight = hidden_where(~torch.cat([real[:, None].expand(-1, nodes + 1, -1), visible], 2))
-    blind = F.pad(blind, (0, nodes), value=float("-inf")).expand(size, -1, -1)
-    return tokens, places, asked, torch.cat([blind, sight[:, 1:]], 1), sight
-
-
-def hidden_where(unseen: Tensor) -> Tensor:
-    """Return what to add to attention scores: -inf where `unseen`, 0 elsewhere."""
-    return torch.zeros(unseen.shape, device=unseen.device).masked_fill(unseen, float("-inf"))

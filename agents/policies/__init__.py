@@ -58,6 +58,7 @@ class Policy(nn.Module, ABC):
 
 
 def draw(distribution: Categorical, generator: torch.Generator) -> Tensor:
-    """Sample from `generator`; `Categorical.sample` would draw from the global one."""
+    """Sample from `generator`, wherever it lives; `Categorical.sample` would draw from the global one."""
     probabilities = distribution.probs
-    return torch.multinomial(probabilities, 1, generator=generator).squeeze(-1)
+    drawn = torch.multinomial(probabilities.to(generator.device), 1, generator=generator)
+    return drawn.squeeze(-1).to(probabilities.device)

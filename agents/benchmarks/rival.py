@@ -1,0 +1,91 @@
+"""The same agent in stable-baselines3: same transformer, same worlds, same PPO settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import torch
+from gymnasium import spaces
+from numpy.typing import NDArray
+from stable_baselines3 import PPO
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+from stable_baselines3.common.vec_env import DummyVecEnv
+from torch import Tensor
+
+from agents.benchmarks.plain import read_plainly
+from agents.config import LearningConfig, ModelConfig, PPOConfig
+from agents.language import Prompts
+from agents.language.tokenizer import Tokenizer
+from agents.language.transformer import Transformer
+from envs import World
+
+Numbers = NDArray[np.int64]
+
+
+class TokenWorld(gym.Env[Numbers, int]):
+    """A world whose sentences are rows of token ids, padded, with their length at the end."""
+
+    def __init__(self, world: World, tokenizer: Tokenizer, longest: int) -> None:
+        self._world, self._tokenizer, self._longest = world, tokenizer, longest
+        self.observation_space = spaces.Box(0, 2**20, (longest + 1,), np.int64)
+        self.action_space = spaces.Discrete(len(world.actions))  # type: ignore[assignment]  # counts in int64
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Numbers, dict[str, Any]]:
+        """Begin an episode."""
+        text, info = self._world.reset(seed=seed, options=options)
+        return self._read(text), info
+
+    def step(self, action: int) -> tuple[Numbers, float, bool, bool, dict[str, Any]]:
+        """Take a step."""
+        text, reward, terminated, truncated, info = self._world.step(action)
+        return self._read(text), float(reward), terminated, truncated, info
+
+    def _read(self, text: str) -> Numbers:
+        tokens = self._tokenizer.encode(text)
+        row = np.zeros(self._longest + 1, dtype=np.int64)
+        row[: len(tokens)] = tokens
+        row[-1] = len(tokens)
+        return row
+
+
+class Extractor(BaseFeaturesExtractor):
+    """The hidden state of our transformer's last token, computed as the textbook writes it."""
+
+    def __init__(self, observation_space: spaces.Box, config: ModelConfig, words: Sequence[str], seed: int) -> None:
+        super().__init__(observation_space, config.width)
+        self.model = Transformer(config, torch.Generator().manual_seed(seed), words)
+
+    def forward(self, observations: Tensor) -> Tensor:
+        """Read (B, T + 1) rows of tokens and lengths."""
+        rows = observations.long()
+        return read_plainly(self.model, Prompts(rows[:, :-1], rows[:, -1]))
+
+
+def rival(worlds: Sequence[World], longest: int, seed: int) -> PPO:
+    """Return stable-baselines3's PPO on `worlds`, with the settings our agent has by default."""
+    settings, learning = PPOConfig(), LearningConfig()
+    tokenizer = Tokenizer([*worlds[0].words, *worlds[0].actions])
+    extractor = {"config": ModelConfig(), "words": tokenizer.words, "seed": seed}
+    return PPO(
+        "MlpPolicy",
+        DummyVecEnv([partial(TokenWorld, world, tokenizer, longest) for world in worlds]),
+        learning_rate=learning.rate,
+        n_steps=learning.rollout,
+        batch_size=settings.minibatch,
+        n_epochs=settings.epochs,
+        gamma=settings.gamma,
+        gae_lambda=settings.gae_lambda,
+        clip_range=settings.clip,
+        ent_coef=settings.entropy_weight,
+        vf_coef=settings.value_weight,
+        max_grad_norm=learning.clip_gradient,
+        policy_kwargs={"net_arch": [], "features_extractor_class": Extractor, "features_extractor_kwargs": extractor},
+        seed=seed,
+        device="cpu",
+    )

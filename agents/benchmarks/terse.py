@@ -1,0 +1,55 @@
+"""A household of few words: what never changes is left unsaid, so that a sentence is about six tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from envs import Moment, Picture, World
+from envs.task import Task
+
+
+class Terse(World):
+    """One thing to go to, and a sentence that says only where it is, such as `cup three left`."""
+
+    def __init__(self) -> None:
+        self._world = Task(key="household/go-to").make()
+        self.actions = self._world.actions
+        self.action_space = self._world.action_space
+        self.observation_space = self._world.observation_space
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word of the household."""
+        return self._world.words
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
+        """Begin an episode."""
+        text, info = self._world.reset(seed=seed, options=options)
+        return _short(text), info
+
+    def step(self, action: int) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """Take a step."""
+        text, *rest = self._world.step(action)
+        reward, terminated, truncated, info = rest
+        return _short(text), float(reward), terminated, truncated, info
+
+    def moment(self) -> Moment | None:
+        """Return what `draw` needs."""
+        return self._world.moment()
+
+    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+        """Paint the house."""
+        return self._world.draw(moment, size, dark=dark, blend=blend)
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the house's state."""
+        return self._world.get_state()
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Continue from a state of the house."""
+        self._world.set_state(state)
+
+
+def _short(text: str) -> str:
+    return text.split(" . ", 2)[-1]

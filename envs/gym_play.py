@@ -12,6 +12,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec, load_env_creator
 from numpy.typing import NDArray
 
 WIDEST = 16
@@ -37,10 +38,17 @@ def make_gym(gym_id: str) -> AnyEnv:
     spec = copy(gym.spec(gym_id))
     spec.order_enforce = False
     try:
-        env: AnyEnv = gym.make(spec, max_episode_steps=-1, disable_env_checker=True, render_mode="rgb_array")
+        env: AnyEnv = gym.make(spec, max_episode_steps=-1, disable_env_checker=True, **_picture_mode(spec))
     except (gym.error.Error, ImportError) as fault:
         raise ValueError(f"the Gymnasium environment {gym_id!r} can't be made here: {fault}") from fault
     return env
+
+
+def _picture_mode(spec: EnvSpec) -> dict[str, str]:
+    """Ask for pictures where the environment says that it has them; it may refuse the argument otherwise."""
+    creator = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
+    modes = getattr(creator, "metadata", {}).get("render_modes", ())
+    return {"render_mode": "rgb_array"} if "rgb_array" in modes else {}
 
 
 def choices(env: AnyEnv) -> spaces.Discrete:

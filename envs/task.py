@@ -105,7 +105,7 @@ GYM_TITLES: Mapping[str, str] = {
 }
 """Gymnasium worlds that the task bin offers by name; any other id works, too."""
 
-_GYM_ID = re.compile(r"gym:([A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)?)")
+_GYM_ID = re.compile(r"gym:(\w[\w.\-]*(?:/\w[\w.\-]*)?)", re.ASCII)
 
 
 def _gym(gym_id: str) -> TaskSpec:

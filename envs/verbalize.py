@@ -74,11 +74,11 @@ class Verbalized(World):
 
     def _find_bounds(self) -> tuple[float, float]:
         low, high = self._bound("low"), self._bound("high")
-        if low >= high:
-            raise ValueError(
-                f"low must be below high to score a return in {self._id!r}, got {low} and {high}; set both"
-            )
-        return low, high
+        if low < high:
+            return low, high
+        if self.options.low is None and self.options.high is None:
+            return low, low + 1  # the limit is too short for the known best: anything above the worst is a success
+        raise ValueError(f"low must be below high to score a return in {self._id!r}, got {low} and {high}; set both")
 
     def _bound(self, side: Literal["low", "high"]) -> float:
         """Return what was asked for, else what the book says, else what the environment or random play knows."""
@@ -157,7 +157,8 @@ class Verbalized(World):
         """Paint the moment, or the environment's own picture of the present."""
         if self._painter is not None and (moment := moment or self.moment()) is not None:
             return self._painter(moment, size, dark=dark, blend=blend)
-        return fit(self._env.render(), self._id, size, dark=dark)
+        pixels = self._env.render() if self._env.render_mode == "rgb_array" else None
+        return fit(pixels, self._id, size, dark=dark)
 
     def get_state(self) -> dict[str, Any]:
         """Return the environment's state, the episode so far, and the bins. Raises ValueError if that is not known."""

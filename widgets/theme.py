@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from string import Template
 
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+import resources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,8 @@ class Theme:
     text: str
     quiet: str
     """Secondary text; contrast at least 4.5 on a card."""
+    faint: str
+    """What can't be used just now."""
     accent: str
     """What is active: near-white on dark, near-black on light."""
     on_accent: str
@@ -38,6 +46,7 @@ DARK = Theme(
     line="#343944",
     text="#e8eaee",
     quiet="#9aa1ad",
+    faint="#5d6470",
     accent="#e3e7ee",
     on_accent="#16181d",
 )
@@ -50,9 +59,11 @@ LIGHT = Theme(
     line="#d9d6ce",
     text="#1f232b",
     quiet="#646b78",
+    faint="#a9adb5",
     accent="#343a48",
     on_accent="#ffffff",
 )
+THEMES: Mapping[str, Theme] = {theme.name: theme for theme in (DARK, LIGHT)}
 
 TASK_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442")
 """Okabe & Ito's colour-blind-safe set, in the order in which the curriculum uses tasks."""
@@ -60,6 +71,33 @@ UNUSED = "#7d8590"
 """A task that the curriculum does not use."""
 SMALL, NORMAL, BODY, LARGE, HUGE = 11, 12, 13, 17, 26
 """Type sizes, in pixels."""
+FAMILIES = (
+    *("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans"),
+    *("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei"),
+)
+"""One family, with fallbacks for systems and for Chinese."""
+ROLES: Mapping[QPalette.ColorRole, str] = {
+    QPalette.ColorRole.Window: "window",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Base: "card",
+    QPalette.ColorRole.AlternateBase: "raised",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.Button: "raised",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.BrightText: "accent",
+    QPalette.ColorRole.ToolTipBase: "raised",
+    QPalette.ColorRole.ToolTipText: "text",
+    QPalette.ColorRole.PlaceholderText: "quiet",
+    QPalette.ColorRole.Highlight: "accent",
+    QPalette.ColorRole.HighlightedText: "on_accent",
+    QPalette.ColorRole.Link: "accent",
+    QPalette.ColorRole.Light: "hover",
+    QPalette.ColorRole.Midlight: "raised",
+    QPalette.ColorRole.Mid: "line",
+    QPalette.ColorRole.Dark: "line",
+    QPalette.ColorRole.Shadow: "window",
+}
+"""Which token paints which part of Qt's own palette."""
 
 
 def current() -> Theme:
@@ -75,3 +113,55 @@ def task_colour(column: int | None) -> QColor:
 def is_hatched(column: int) -> bool:
     """From the eighth task on, colours come again, hatched."""
     return column >= len(TASK_COLOURS)
+
+
+@cache
+def load_fonts() -> None:
+    """Make the shipped typeface known to Qt; call once, after the application is made."""
+    for weight in (400, 500, 600):
+        QFontDatabase.addApplicationFont(str(resources.path(f"fonts/Inter-{weight}.ttf")))
+
+
+def font(size: int = NORMAL, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Return the lab's typeface at `size` pixels, for what is painted by hand."""
+    chosen = QFont()
+    chosen.setFamilies(FAMILIES)
+    chosen.setPixelSize(size)
+    chosen.setWeight(weight)
+    return chosen
+
+
+def palette(theme: Theme) -> QPalette:
+    """Return Qt's palette in the colours of `theme`, for whatever the style sheet can't reach."""
+    chosen = QPalette()
+    for role, token in ROLES.items():
+        chosen.setColor(role, QColor(getattr(theme, token)))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        chosen.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.faint))
+    return chosen
+
+
+def style_sheet(theme: Theme, scale: float = 1.0) -> str:
+    """Return the style sheet in the colours of `theme`, its type `scale` times the normal size."""
+    sizes = {"small": SMALL, "normal": NORMAL, "body": BODY, "large": LARGE, "huge": HUGE}
+    tokens = asdict(theme) | {name: str(round(size * scale)) for name, size in sizes.items()}
+    template = resources.path("themes/lab.qss").read_text(encoding="utf-8")
+    return Template(template).substitute(tokens, icons=resources.path("icons").as_posix())
+
+
+def apply(theme: Theme, scale: float = 1.0) -> None:
+    """Dress the whole application in `theme`."""
+    application = QApplication.instance()
+    assert isinstance(application, QApplication), "a theme needs an application"
+    load_fonts()
+    application.setFont(font(round(NORMAL * scale)))
+    # setColorScheme does nothing offscreen or without a desktop: the palette is ours
+    application.setPalette(palette(theme))
+    application.setStyleSheet(style_sheet(theme, scale))
+
+
+def named(name: str) -> Theme:
+    """Return the theme that settings and flags call `name`. Raises ValueError for any other name."""
+    if name not in THEMES:
+        raise ValueError(f"unknown theme {name!r}; there are: {', '.join(THEMES)}")
+    return THEMES[name]

@@ -25,6 +25,14 @@ class Panel(QWidget):
     def draw(self, scene: Scene) -> None:
         """Show `scene`."""
 
+    def header_widgets(self) -> list[QWidget]:
+        """Controls of this panel for the right end of its card's title row."""
+        return []
+
+    def subtitle(self) -> str:
+        """Quiet text beside the title; read again after each `draw`."""
+        return ""
+
     def retranslate(self) -> None:
         """Write every text again, in the language now chosen."""
 

@@ -1,0 +1,143 @@
+"""The deck: all cards, how they are laid out, and which of them need to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pkgutil import resolve_name
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from app.panels import PANELS, SPLITS, PanelSpec
+from widgets.card import Card
+from widgets.panel import Panel
+from widgets.scene import Scene
+
+GAP = 12
+LAYOUT_VERSION = 1
+"""Raise it when panels are added, so that an old layout is not put on a new window."""
+_DIRECTIONS = {"down": Qt.Orientation.Vertical, "right": Qt.Orientation.Horizontal}
+
+
+class Deck(QMainWindow):
+    """Docks without a centre: every part of the window is a card that can be moved.
+
+    Signals:
+        requested: a command or a request, from any panel.
+        picture_wanted: the panel to be saved as a picture.
+        visibility_changed: str, bool: a panel came to sight, or went.
+    """
+
+    requested = Signal(object)
+    picture_wanted = Signal(object)
+    visibility_changed = Signal(str, bool)
+
+    def __init__(self, parts: Mapping[str, Any], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("Deck")
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setContentsMargins(GAP, GAP, GAP, GAP)
+        self.setDockNestingEnabled(True)
+        self.setAnimated(False)
+        self.cards: dict[str, Card] = {}
+        self._scene = Scene()
+        self._seen: set[str] = set()
+        self._stale: set[str] = set()
+        self._sharing = QTimer(self, singleShot=True, interval=0)
+        self._sharing.timeout.connect(self._share)
+        for spec in PANELS:
+            self.cards[spec.key] = self._card(spec, parts)
+        self.reset()
+
+    def _card(self, spec: PanelSpec, parts: Mapping[str, Any]) -> Card:
+        panel: Panel = resolve_name(spec.widget)(*(parts[name] for name in spec.needs))
+        panel.requested.connect(self.requested)
+        card = Card(spec.key, spec.title, panel, self)
+        card.picture_wanted.connect(self.picture_wanted)
+        card.visibilityChanged.connect(partial(self._note, spec.key))
+        card.dockLocationChanged.connect(self._sharing.start)
+        card.topLevelChanged.connect(self._sharing.start)
+        return card
+
+    def panel(self, key: str) -> Panel:
+        """Return the panel of a row of the table."""
+        return self.cards[key].panel
+
+    def show_scene(self, scene: Scene) -> None:
+        """Draw `scene` on every panel that can be seen; the others draw it once they are."""
+        self._scene = scene
+        self._stale = set(self.cards)
+        for key in self._seen:
+            self._draw(key)
+
+    def bring(self, key: str) -> None:
+        """Show a panel and put it on top."""
+        self.cards[key].show()
+        self.cards[key].raise_()
+
+    def reset(self) -> None:
+        """Lay the cards out as at the first start."""
+        for card in self.cards.values():
+            self.removeDockWidget(card)
+            card.setFloating(False)
+        first = self.cards[SPLITS[0][0]]
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first)
+        for key, added, direction in SPLITS:
+            self.splitDockWidget(self.cards[key], self.cards[added], _DIRECTIONS[direction])
+        for spec in PANELS:
+            if spec.beside:
+                self.tabifyDockWidget(self.cards[spec.beside], self.cards[spec.key])
+        for card in self.cards.values():
+            card.show()
+        for key in {SPLITS[0][0], *(added for _, added, _ in SPLITS)}:
+            self.cards[key].raise_()
+        self._size()
+        self._sharing.start()
+
+    def _size(self) -> None:
+        placed = [spec for spec in PANELS if not spec.beside]
+        for specs, orientation in ((placed, Qt.Orientation.Horizontal), (placed, Qt.Orientation.Vertical)):
+            across = orientation == Qt.Orientation.Horizontal
+            named = {"tasks", "now", "remembering"} if across else {"now", "reward", "curriculum"}
+            chosen = [spec for spec in specs if spec.key in named]
+            sizes = [spec.width if across else spec.height for spec in chosen]
+            self.resizeDocks([self.cards[spec.key] for spec in chosen], sizes, orientation)
+
+    def arrangement(self) -> QByteArray:
+        """Return the layout, for `arrange`."""
+        return self.saveState(LAYOUT_VERSION)
+
+    def arrange(self, state: QByteArray) -> bool:
+        """Lay the cards out as they were; return whether `state` was understood."""
+        understood = self.restoreState(state, LAYOUT_VERSION)
+        self._sharing.start()
+        return understood
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            for card in self.cards.values():
+                card.retitle()
+        super().changeEvent(event)
+
+    def _note(self, key: str, visible: bool) -> None:
+        (self._seen.add if visible else self._seen.discard)(key)
+        self._sharing.start()
+        if visible:
+            self._draw(key)
+        self.visibility_changed.emit(key, visible)
+
+    def _draw(self, key: str) -> None:
+        if key in self._stale:
+            self._stale.discard(key)
+            card = self.cards[key]
+            card.panel.draw(self._scene)
+            card.row.subtitle.write(card.panel.subtitle())
+
+    def _share(self) -> None:
+        order = {card: place for place, card in enumerate(self.cards.values())}
+        for card in self.cards.values():
+            others = [other for other in self.tabifiedDockWidgets(card) if isinstance(other, Card)]
+            card.share(sorted((card, *others), key=order.__getitem__))

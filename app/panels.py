@@ -1,0 +1,49 @@
+"""The panels of the window. To add one, write the widget and add a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelSpec:
+    """How a panel appears in the window and in the View menu."""
+
+    key: str
+    title: str
+    widget: str
+    """`module:Class`, imported when the window is built."""
+    needs: tuple[str, ...] = ()
+    """Which of the session's parts its constructor is given, by name."""
+    beside: str = ""
+    """Opens behind this panel, sharing its place."""
+    width: int = 320
+    height: int = 240
+
+
+PANELS: tuple[PanelSpec, ...] = (
+    PanelSpec(key="tasks", title="Tasks", widget="widgets.task_bin:TaskBin", needs=("curriculum",), width=224),
+    PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=340),
+    PanelSpec(
+        key="remembering", title="Remembering", widget="widgets.forgetting_plot:ForgettingPlot", width=436, height=340
+    ),
+    PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=168),
+    PanelSpec(
+        key="curriculum", title="Curriculum", widget="widgets.timeline:Timeline", needs=("curriculum",), height=232
+    ),
+    PanelSpec(key="memory", title="Memory", widget="widgets.memory_inspector:MemoryInspector", beside="remembering"),
+    PanelSpec(key="runs", title="Runs", widget="widgets.run_browser:RunBrowser", beside="reward"),
+    PanelSpec(key="log", title="Log", widget="widgets.log_panel:LogPanel", beside="reward"),
+    PanelSpec(key="settings", title="Settings", widget="widgets.config_form:ConfigForm", beside="tasks"),
+)
+
+SPLITS: tuple[tuple[str, str, str], ...] = (
+    ("tasks", "curriculum", "down"),
+    ("tasks", "now", "right"),
+    ("now", "reward", "down"),
+    ("now", "remembering", "right"),
+)
+"""The default layout: each panel is cut in two, and the second part is given to another."""
+
+BY_KEY: Mapping[str, PanelSpec] = {spec.key: spec for spec in PANELS}

@@ -1,0 +1,163 @@
+"""A panel on a card: a dock with rounded corners and a title row of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+
+from widgets.panel import Panel
+from widgets.theme import current
+from widgets.words import tr
+
+RADIUS = 10
+INSET = 14
+
+
+class Elided(QLabel):
+    """Quiet text that gives way when space is short, and then shows itself whole in its tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setProperty("quiet", True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def write(self, text: str) -> None:
+        """Show `text`."""
+        if text != self._whole:
+            self._whole = text
+            self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Fit again when the type changes its size."""
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Fit into the new width."""
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")
+
+
+class TitleRow(QWidget):
+    """The names of the cards that share this place, a quiet subtitle, and the panel's own controls.
+
+    Signals:
+        chosen: int, the place of the name that was pressed.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, controls: Sequence[QWidget], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.subtitle = Elided(self)
+        self._tabs = QButtonGroup(self)
+        self._tabs.idClicked.connect(self.chosen)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(INSET - 5, 8, INSET - 4, 4)
+        self._row.setSpacing(8)
+        self._names = QHBoxLayout()
+        self._names.setSpacing(2)
+        self._row.addLayout(self._names)
+        self._row.addWidget(self.subtitle, 1)
+        for control in controls:
+            self._row.addWidget(control)
+        self.setMinimumHeight(40)
+
+    def name(self, titles: Sequence[str], active: int) -> None:
+        """Write the names of all cards that share this place; the one at `active` is on top."""
+        while len(self._tabs.buttons()) < len(titles):
+            self._add_tab()
+        for place, tab in enumerate(self._tabs.buttons()):
+            title = titles[place] if place < len(titles) else ""
+            tab.setVisible(bool(title))
+            tab.setText(title)
+            tab.setAccessibleName(title)
+            tab.setChecked(place == active)
+            tab.setToolTip("" if place == active else tr("Show {title}", title=title))
+
+    def _add_tab(self) -> None:
+        tab = QToolButton(self)
+        tab.setObjectName("CardTab")
+        tab.setCheckable(True)
+        self._tabs.addButton(tab, len(self._tabs.buttons()))
+        self._names.addWidget(tab)
+
+
+class Card(QDockWidget):
+    """Holds one panel. Drag its title row to move it; a right click on it hides, floats or pictures it.
+
+    Signals:
+        picture_wanted: the panel, to be saved as a picture.
+    """
+
+    picture_wanted = Signal(object)
+
+    def __init__(self, key: str, title: str, panel: Panel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.key, self.panel = key, panel
+        self._english = title
+        self._sharing: list[Card] = [self]
+        self.setObjectName(key)
+        self.row = TitleRow(panel.header_widgets(), self)
+        self.row.chosen.connect(self._choose)
+        self.setTitleBarWidget(self.row)
+        self.setWidget(panel)
+        self.retitle()
+
+    @property
+    def title(self) -> str:
+        """The panel's name, in the language of the interface."""
+        return tr(self._english)
+
+    def share(self, cards: Sequence[Card]) -> None:
+        """Say which cards lie in this place, this one among them."""
+        self._sharing = list(cards)
+        self.row.name([card.title for card in cards], self._sharing.index(self))
+
+    def retitle(self) -> None:
+        """Write the title again, after the language changed."""
+        self.setWindowTitle(self.title)
+        self.panel.setAccessibleName(self.title)
+        self.share(self._sharing)
+        self.row.subtitle.write(self.panel.subtitle())
+
+    def _choose(self, place: int) -> None:
+        self.share(self._sharing)
+        if self._sharing[place] is not self:
+            self._sharing[place].raise_()
+            self._sharing[place].panel.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Offer what can be done with the card as a whole."""
+        if not self.row.geometry().contains(event.pos()):
+            return
+        menu = QMenu(self)
+        menu.addAction(tr("Dock") if self.isFloating() else tr("Float"), self._float)
+        menu.addAction(tr("Hide"), self.close)
+        menu.addAction(tr("Save as a picture…"), self._picture)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def _float(self) -> None:
+        self.setFloating(not self.isFloating())
+
+    def _picture(self) -> None:
+        self.picture_wanted.emit(self.panel)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the card behind the title row and the panel."""
+        theme = current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(theme.card))
+        painter.setPen(QColor(theme.line))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)

@@ -1,0 +1,146 @@
+"""Runs a trainer beside the window."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+
+from agents.commands import Command, Stop
+from agents.config import RunConfig
+from agents.events import TRANSIENT, Event
+
+FRAME = 33
+"""Milliseconds between two deliveries: a screen has no use for more."""
+
+
+class Work(Protocol):
+    """A run that is ready to go, made in the thread that will live it."""
+
+    folder: Path | None
+    """Where it is recorded."""
+    name: str
+    """What people call it."""
+
+    def put(self, command: Command) -> None:
+        """Ask something of the run; safe from any thread."""
+
+    def snapshot(self) -> Any:
+        """Return the newest weights if there are newer ones, else None; safe from any thread."""
+
+    def events(self) -> Generator[Event]:
+        """Live the run."""
+
+
+class RecordedWork:
+    """A trainer whose events pass through a stored run's log."""
+
+    def __init__(self, config: RunConfig, runs: Path) -> None:
+        # Torch takes two seconds to import, and the window must be painted before
+        from agents.runs import RunStore
+        from agents.trainer import Trainer
+
+        self._run = RunStore(runs).create(config)
+        self.folder: Path | None = self._run.folder
+        self.name = self._run.name
+        self._trainer = Trainer(config, keep=self._run.keep)
+
+    def put(self, command: Command) -> None:
+        """Ask something of the run."""
+        self._trainer.commands.put(command)
+
+    def snapshot(self) -> Any:
+        """Return the newest weights, once."""
+        return self._trainer.snapshots.take()
+
+    def events(self) -> Generator[Event]:
+        """Live the run, and record it."""
+        return self._run.record(self._trainer.run())
+
+
+class TrainerThread(QThread):
+    """Lives one run in the background and tells the window about it once a frame.
+
+    The worker only appends to a queue, so it never waits for the window and never
+    floods it; a timer in the window's thread empties the queue. `put` and `stop` are
+    called from the window's thread, and what is put before the run is ready waits for it.
+
+    Signals:
+        happened: tuple[Event, ...], in order, never empty.
+        failed: the exception that ended the run.
+        over: the thread has ended, and everything that happened was told.
+    """
+
+    happened = Signal(tuple)
+    failed = Signal(object)
+    over = Signal()
+
+    def __init__(self, prepare: Callable[[], Work], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._prepare = prepare
+        self._work: Work | None = None
+        self._waiting: deque[Command] = deque()
+        self._passing = threading.Lock()
+        self._events: deque[Event] = deque()
+        self._error: Exception | None = None
+        self._frame = QTimer(self, interval=FRAME)
+        self._frame.timeout.connect(self._deliver)
+        self.finished.connect(self._conclude)
+        self._frame.start()
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the run is recorded, once it is ready."""
+        return self._work.folder if self._work else None
+
+    @property
+    def name(self) -> str:
+        """What people call the run, once it is ready."""
+        return self._work.name if self._work else ""
+
+    def put(self, command: Command) -> None:
+        """Ask something of the run."""
+        self._waiting.append(command)
+        self._pass_on()
+
+    def snapshot(self) -> Any:
+        """Return the newest weights if there are newer ones than last time."""
+        return self._work.snapshot() if self._work else None
+
+    def stop(self) -> None:
+        """End the run in good order, and wait for that."""
+        self.put(Stop())
+        self.wait()
+
+    def run(self) -> None:
+        """Prepare and live the run. Called by Qt, in the new thread."""
+        try:
+            self._work = self._prepare()
+            self._pass_on()
+            with closing(self._work.events()) as events:
+                for event in events:
+                    if not isinstance(event, TRANSIENT):
+                        self._events.append(event)
+        except Exception as error:  # noqa: BLE001 - an error in a world or a plugin must not close the window
+            self._error = error
+
+    def _pass_on(self) -> None:
+        with self._passing:  # both threads pass on, and commands must stay in order
+            while self._work and self._waiting:
+                self._work.put(self._waiting.popleft())
+
+    def _deliver(self) -> None:
+        if self._events:
+            self.happened.emit(tuple(self._events.popleft() for _ in range(len(self._events))))
+
+    def _conclude(self) -> None:
+        self._frame.stop()
+        self._deliver()
+        if self._error is not None:
+            self.failed.emit(self._error)
+        self.over.emit()

@@ -1,0 +1,120 @@
+"""What is watched: which task, with whose weights, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from agents.events import MemoryEntry
+from agents.runs import Run
+from agents.story import Story, View
+from app.viewer_thread import ViewerThread
+from envs.curriculum import Stage
+from envs.task import Task
+
+
+class Watching(QObject):
+    """Tells the viewer what to show: the task in training, unless a person chose another.
+
+    Signals:
+        framed: the newest `Frame`.
+        pictured: a `MemoryPicture` that was asked for.
+        failed: str, why watching had to stop.
+    """
+
+    framed = Signal(object)
+    pictured = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
+        super().__init__(parent)
+        self.viewer = ViewerThread(self, dark=dark)
+        self.viewer.framed.connect(self.framed)
+        self.viewer.pictured.connect(self.pictured)
+        self.viewer.failed.connect(self.failed)
+        self._chosen: Task | None = None
+        self._trained: Task | None = None
+        """What the viewer shows unless a person chose a task."""
+        self._tasks: tuple[Task, ...] = ()
+        self._shown: tuple[Task, int | None] | None = None
+        self._is_fresh = True
+
+    def start(self) -> None:
+        """Begin to watch; Torch is loaded in the background."""
+        self.viewer.start()
+
+    def choose(self, task: Task | None) -> None:
+        """Watch this task, or None: whichever is in training."""
+        self._chosen = task
+        self._show()
+
+    def pace(self, steps_per_second: float) -> None:
+        """Watch this fast."""
+        self.viewer.pace(steps_per_second)
+
+    def step(self) -> None:
+        """Watch one step, then hold still."""
+        self.viewer.step()
+
+    def reset(self) -> None:
+        """Watch a new episode."""
+        self.viewer.reset()
+
+    def rest(self, resting: bool) -> None:
+        """Stop watching while nobody looks."""
+        self.viewer.rest(resting)
+
+    def dress(self, *, dark: bool) -> None:
+        """Paint for a dark or a light theme."""
+        self.viewer.dress(dark=dark)
+
+    def picture(self, entry: MemoryEntry, size: int) -> None:
+        """Paint a remembered moment."""
+        if entry.column < len(self._tasks):
+            self.viewer.picture(entry, self._tasks[entry.column], size)
+
+    def restart(self, stages: Iterable[Stage]) -> None:
+        """Watch an untrained agent in the first task of these stages."""
+        first = next(iter(stages), None)
+        if not self._is_fresh:
+            self._is_fresh, self._shown = True, None
+            self.viewer.renew()
+        self._tasks = ()
+        self._train(first.column if first else None)
+
+    def follow(self, story: Story, snapshot: Any) -> None:
+        """Keep up with a live run: its newest weights, and the task that it trains."""
+        if snapshot is not None:
+            self._is_fresh = False
+            self.viewer.load(snapshot)
+        self._tasks = story.tasks
+        if story.clips:
+            self._train(story.clips[-1].stage.column)
+
+    def travel(self, folder: Path, view: View) -> None:
+        """Watch the agent of another moment of a recorded run, in the task that it trained then."""
+        self._is_fresh = False
+        self.viewer.recall(Run(folder), view.step)
+        self._tasks = view.tasks
+        if view.clips:
+            self._train(view.clips[-1].stage.column)
+
+    def close(self) -> None:
+        """End the viewer."""
+        self.viewer.stop()
+
+    def _train(self, task: Task | None) -> None:
+        self._trained = task
+        self._show()
+
+    def _show(self) -> None:
+        task = self._chosen or self._trained
+        if task is None:
+            return
+        column = next((place for place, known in enumerate(self._tasks) if known.identity == task.identity), None)
+        if (task, column) != self._shown:
+            self._shown = (task, column)
+            self.viewer.show(task, column)

@@ -1,0 +1,86 @@
+"""What the lab remembers between two starts: how it looks, and what was open."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QByteArray, QSettings
+
+from widgets.catalogue import LANGUAGES, system_language
+from widgets.theme import THEMES
+
+RECENT = 9
+SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
+"""Font sizes to choose from."""
+
+
+def config_folder() -> Path:
+    """Return where settings lie; `PALIMPSEST_CONFIG` overrides it."""
+    return Path(os.environ.get("PALIMPSEST_CONFIG") or platformdirs.user_config_dir("palimpsest"))
+
+
+class Settings:
+    """A file of settings. A value that makes no sense is read as if it were missing."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or config_folder()
+        self._file = QSettings(str(self.folder / "settings.ini"), QSettings.Format.IniFormat)
+
+    @property
+    def theme(self) -> str:
+        """`dark` or `light`."""
+        return self._one_of("theme", tuple(THEMES), "dark")
+
+    @theme.setter
+    def theme(self, name: str) -> None:
+        self._file.setValue("theme", name)
+
+    @property
+    def language(self) -> str:
+        """The language of the interface; at the first start, the desktop's."""
+        return self._one_of("language", tuple(LANGUAGES), system_language())
+
+    @language.setter
+    def language(self, name: str) -> None:
+        self._file.setValue("language", name)
+
+    @property
+    def scale(self) -> float:
+        """How much larger than normal the type is."""
+        return float(self._one_of("scale", tuple(map(str, SCALES)), "1.0"))
+
+    @scale.setter
+    def scale(self, scale: float) -> None:
+        self._file.setValue("scale", str(scale))
+
+    @property
+    def recent(self) -> tuple[Path, ...]:
+        """Curricula that were opened or saved lately and still exist, the latest first."""
+        stored = self._file.value("recent", "")
+        lines = stored.splitlines() if isinstance(stored, str) else []
+        return tuple(path for path in map(Path, lines) if path.is_file())
+
+    def opened(self, path: Path) -> None:
+        """Put `path` at the head of the recent files."""
+        whole = path.resolve()
+        latest = [whole, *(other for other in self.recent if other != whole)][:RECENT]
+        self._file.setValue("recent", "\n".join(map(str, latest)))
+
+    def bytes(self, key: str) -> QByteArray:
+        """Return a stored geometry or layout; empty where there is none."""
+        stored = self._file.value(key)
+        return stored if isinstance(stored, QByteArray) else QByteArray()
+
+    def keep_bytes(self, key: str, value: QByteArray) -> None:
+        """Store a geometry or layout."""
+        self._file.setValue(key, value)
+
+    def flush(self) -> None:
+        """Write to disk now."""
+        self._file.sync()
+
+    def _one_of(self, key: str, known: tuple[str, ...], otherwise: str) -> str:
+        stored = self._file.value(key)
+        return stored if stored in known else otherwise

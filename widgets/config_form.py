@@ -1,0 +1,189 @@
+"""Every setting of the next run, on one page; what a live run can change, it changes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from agents.config import RunConfig
+from agents.config_file import dump
+from agents.explain import explain
+from agents.registry import ALGORITHMS, META, STRATEGIES, names
+from widgets.field_editors import field_title
+from widgets.icons import icon
+from widgets.model_form import ModelForm
+from widgets.panel import Panel
+from widgets.requests import ConfigChanged
+from widgets.scene import Scene
+from widgets.words import tr
+
+VARIANTS: Mapping[str, Mapping[type, str]] = {"strategy": STRATEGIES, "algorithm": ALGORITHMS, "meta": META}
+"""Tables of settings that come in several kinds, told apart by their name."""
+ORDER = ("", "strategy", "algorithm", "meta", "learning", "evaluation", "memory", "model")
+"""The sections from top to bottom; the first holds what belongs to no table."""
+LIVE = ("strategy", "algorithm", "learning", "evaluation")
+"""Sections that a run takes while it goes on."""
+HIDDEN = ("name", "stages")
+"""What the curriculum's own panel edits."""
+
+
+class Section(QWidget):
+    """A heading, what the settings are for, and a form.
+
+    Signals:
+        edited: str, object: a dotted path and its new value.
+    """
+
+    edited = Signal(str, object)
+
+    def __init__(self, key: str, config: RunConfig, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._key = key
+        model = self._model(config)
+        self._title, self._about = QLabel(self), QLabel(self, wordWrap=True)
+        self._title.setProperty("strong", True)
+        self._about.setProperty("quiet", True)
+        self._about.setProperty("small", True)
+        self._kind = QComboBox(self)
+        self._kind.activated.connect(self._switch)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 12)
+        self._layout.setSpacing(6)
+        heading = QHBoxLayout()
+        heading.addWidget(self._title, 1)
+        heading.addWidget(self._kind)
+        self._layout.addLayout(heading)
+        self._layout.addWidget(self._about)
+        self._form = self._make_form(model)
+        self._head(model)
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show this section of `config`."""
+        model = self._model(config)
+        if type(model) is not self._of:
+            self._form.deleteLater()
+            self._form = self._make_form(model)
+            self._head(model)
+        self._form.show_model(model)
+
+    def blame(self, field: str, problem: str) -> None:
+        """Say what is wrong with a field."""
+        self._form.blame(field, problem)
+
+    def _model(self, config: RunConfig) -> BaseModel:
+        model: BaseModel = getattr(config, self._key) if self._key else config
+        return model
+
+    def _make_form(self, model: BaseModel) -> ModelForm:
+        self._of = type(model)
+        fields = type(model).model_fields
+        plain = tuple(key for key in fields if key not in HIDDEN and not isinstance(getattr(model, key), BaseModel))
+        form = ModelForm(model, plain, self)
+        form.edited.connect(self._tell)
+        self._layout.addWidget(form)
+        return form
+
+    def _head(self, model: BaseModel) -> None:
+        self._title.setText(field_title(self._key) if self._key else tr("Run"))
+        self._about.setText(tr((type(model).__doc__ or "").strip().splitlines()[0]))
+        kinds = names(VARIANTS[self._key]) if self._key in VARIANTS else {}
+        self._kind.setVisible(bool(kinds))
+        with QSignalBlocker(self._kind):
+            self._kind.clear()
+            for name in kinds:
+                self._kind.addItem(tr(name), name)
+            self._kind.setCurrentIndex(self._kind.findData(getattr(model, "name", None)))
+        self._kind.setAccessibleName(self._title.text())
+
+    def _switch(self) -> None:
+        self.edited.emit(f"{self._key}.name", self._kind.currentData())
+
+    def _tell(self, field: str, value: object) -> None:
+        self.edited.emit(f"{self._key}.{field}" if self._key else field, value)
+
+
+class ConfigForm(Panel):
+    """All settings, by section. A value that can't be used is explained under it and changes nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._config, self._live = RunConfig(), False
+        self._sections: dict[str, Section] = {}
+        self._copy, self._defaults = QToolButton(self), QToolButton(self)
+        for button in (self._copy, self._defaults):
+            button.setProperty("flat", True)
+        self._copy.clicked.connect(self._copy_toml)
+        self._defaults.clicked.connect(self._reset)
+        self._area = QScrollArea(self, widgetResizable=True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 0, 4, 8)
+        layout.addWidget(self._area)
+        self.retranslate()
+        self.restyle()
+
+    def header_widgets(self) -> list[QWidget]:
+        """Copy, and back to the defaults."""
+        return [self._copy, self._defaults]
+
+    def subtitle(self) -> str:
+        """What can be changed now."""
+        return tr("what is greyed out waits for the next run") if self._live else tr("of the next run")
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show these settings."""
+        self._config = config
+        for section in self._sections.values():
+            section.show_config(config)
+
+    def draw(self, scene: Scene) -> None:
+        """Grey out what a run that goes on can't change."""
+        self._live = scene.state in ("preparing", "running", "paused")
+        for key, section in self._sections.items():
+            section.setEnabled(key in LIVE or not self._live)
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        for button, said in ((self._copy, tr("Copy as TOML")), (self._defaults, tr("Back to the defaults"))):
+            button.setToolTip(said)
+            button.setAccessibleName(said)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 10, 0)
+        self._sections = {key: Section(key, self._config, content) for key in ORDER}
+        for key, section in self._sections.items():
+            section.edited.connect(self._try)
+            section.setEnabled(key in LIVE or not self._live)
+            column.addWidget(section)
+        column.addStretch(1)
+        self._area.setWidget(content)
+
+    def restyle(self) -> None:
+        """Draw the icons in the colours of the theme."""
+        self._copy.setIcon(icon("ph.copy"))
+        self._defaults.setIcon(icon("ph.arrow-counter-clockwise"))
+
+    def _try(self, path: str, value: Any) -> None:
+        key, _, field = path.rpartition(".")
+        try:
+            config = self._config.changed({path: value})
+        except ValidationError as error:
+            self._sections[key].blame(field, explain(error))
+            return
+        self.show_config(config)
+        self.requested.emit(ConfigChanged(config, {path: value}))
+
+    def _copy_toml(self) -> None:
+        QGuiApplication.clipboard().setText(dump(self._config))
+
+    def _reset(self) -> None:
+        changes = {f"{key}.name": RunConfig.model_fields[key].default.name for key in VARIANTS}
+        defaults = RunConfig(name=self._config.name, seed=self._config.seed)
+        self.show_config(defaults)
+        self.requested.emit(ConfigChanged(defaults, {} if self._live else changes))

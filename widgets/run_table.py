@@ -1,0 +1,121 @@
+"""Stored runs as rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from widgets.strategy_picker import strategy_title
+from widgets.words import tr
+
+Index = QModelIndex | QPersistentModelIndex
+SORT_ROLE = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """What the list tells about a run."""
+
+    folder: Path
+    name: str
+    created: str
+    strategy: str
+    algorithm: str
+    seed: int
+    steps: int
+    learned: float | None
+    average: float | None
+    forgetting: float | None
+    state: str
+
+    @classmethod
+    def of(cls, folder: Path, overview: Mapping[str, Any]) -> RunRow:
+        """Make a row of `agents.runs.Run.overview`."""
+        return cls(folder=folder, **{key: overview[key] for key in cls.__slots__ if key != "folder"})
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it can change any more."""
+        return self.state != "running"
+
+
+@dataclass(frozen=True, slots=True)
+class RunColumn:
+    """A column: its title, what it says, and what it is sorted by."""
+
+    title: str
+    say: Callable[[RunRow], str]
+    order: Callable[[RunRow], Any]
+    is_number: bool = True
+
+
+def _score(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+COLUMNS: tuple[RunColumn, ...] = (
+    RunColumn("Name", lambda row: row.name, lambda row: row.name.lower(), is_number=False),
+    RunColumn("When", lambda row: row.created[:16].replace("T", " "), lambda row: row.created, is_number=False),
+    RunColumn("Strategy", lambda row: strategy_title(row.strategy), lambda row: row.strategy, is_number=False),
+    RunColumn("Seed", lambda row: str(row.seed), lambda row: row.seed),
+    RunColumn("Steps", lambda row: f"{row.steps:,}", lambda row: row.steps),
+    RunColumn("Learned", lambda row: _score(row.learned), lambda row: row.learned or 0.0),
+    RunColumn("Average now", lambda row: _score(row.average), lambda row: row.average or 0.0),
+    RunColumn("Forgetting", lambda row: _score(row.forgetting), lambda row: row.forgetting or 0.0),
+    RunColumn("State", lambda row: tr(row.state), lambda row: row.state, is_number=False),
+)
+
+
+class RunTable(QAbstractTableModel):
+    """The rows of the run browser."""
+
+    def __init__(self, parent: Any = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[RunRow, ...] = ()
+
+    def show_rows(self, rows: tuple[RunRow, ...]) -> None:
+        """Show these runs."""
+        if rows != self.rows:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
+        """How many runs there are."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:  # noqa: N802
+        """How much is told about each."""
+        return len(COLUMNS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """One cell."""
+        row, column = self.rows[index.row()], COLUMNS[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+                return column.say(row)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
+                return side | Qt.AlignmentFlag.AlignVCenter
+            case _ if role == SORT_ROLE:
+                return column.order(row)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: N802
+        """The titles."""
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return tr(COLUMNS[section].title)
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if COLUMNS[section].is_number else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def retranslate(self) -> None:
+        """Ask for every title and cell again."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(COLUMNS) - 1))

@@ -1,0 +1,216 @@
+"""Everything that can be done from the menus, the header and the keyboard. To add an action, add a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from widgets.icons import icon
+from widgets.words import tr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSpec:
+    """How an action looks and what it calls."""
+
+    text: str
+    handler: str
+    """Path of the method from the window, for example `session.stop`."""
+    tip: str
+    icon: str = ""
+    keys: str = ""
+    """Key sequences, separated by a blank; the first is shown."""
+    states: str = ""
+    """States of the session in which it can be used, separated by a blank; empty: always."""
+
+
+LIVE = "preparing running paused"
+
+ACTIONS: Mapping[str, ActionSpec] = {
+    "new": ActionSpec(
+        text="New", handler="documents.new", tip="Begin an empty curriculum", icon="ph.file-plus", keys="Ctrl+N"
+    ),
+    "open": ActionSpec(
+        text="Open…", handler="documents.open", tip="Open a curriculum", icon="ph.folder-open", keys="Ctrl+O"
+    ),
+    "save": ActionSpec(
+        text="Save", handler="documents.save", tip="Save the curriculum", icon="ph.floppy-disk", keys="Ctrl+S"
+    ),
+    "save_as": ActionSpec(
+        text="Save as…",
+        handler="documents.save_as",
+        tip="Save the curriculum under another name",
+        keys="Ctrl+Shift+S",
+    ),
+    "export_run": ActionSpec(
+        text="Export the run…",
+        handler="exports.run_in_front",
+        tip="Write the tables and the plots of the run in front to a folder",
+        icon="ph.export",
+        keys="Ctrl+E",
+    ),
+    "export_window": ActionSpec(
+        text="Save a picture of the window…",
+        handler="exports.window_picture",
+        tip="Save what the window shows as a PNG file",
+        icon="ph.camera",
+        keys="Ctrl+Shift+E",
+    ),
+    "quit": ActionSpec(text="Quit", handler="close", tip="Close the lab", icon="ph.sign-out", keys="Ctrl+Q"),
+    "undo": ActionSpec(
+        text="Undo",
+        handler="session.curriculum.undo",
+        tip="Take back the last edit of the curriculum",
+        icon="ph.arrow-u-up-left",
+        keys="Ctrl+Z",
+    ),
+    "redo": ActionSpec(
+        text="Redo",
+        handler="session.curriculum.redo",
+        tip="Do again what was taken back",
+        icon="ph.arrow-u-up-right",
+        keys="Ctrl+Shift+Z Ctrl+Y",
+    ),
+    "duplicate": ActionSpec(
+        text="Duplicate",
+        handler="duplicate_clip",
+        tip="Put a copy of the selected clip after it",
+        icon="ph.copy",
+        keys="Ctrl+D",
+    ),
+    "remove": ActionSpec(
+        text="Remove",
+        handler="remove_clip",
+        tip="Take the selected clip out of the curriculum",
+        icon="ph.trash",
+        keys="Delete",
+    ),
+    "play": ActionSpec(
+        text="Play",
+        handler="session.play_or_pause",
+        tip="Start learning, pause, or go on",
+        icon="ph.play-fill",
+        keys="Space",
+        states="idle running paused stored",
+    ),
+    "step": ActionSpec(
+        text="Single step",
+        handler="session.single_step",
+        tip="One step in every world, then hold still",
+        icon="ph.skip-forward-fill",
+        keys="Right",
+        states="idle running paused stored",
+    ),
+    "stop": ActionSpec(
+        text="Stop",
+        handler="session.stop",
+        tip="End the run here, in good order",
+        icon="ph.stop-fill",
+        keys="Shift+Space",
+        states=LIVE,
+    ),
+    "reset": ActionSpec(
+        text="Back to the start",
+        handler="session.reset",
+        tip="End the run and go back to an untrained agent before the first task",
+        icon="ph.skip-back-fill",
+        keys="Ctrl+R",
+        states="running paused stored",
+    ),
+    "evaluate": ActionSpec(
+        text="Evaluate now",
+        handler="session.evaluate",
+        tip="Score the agent on every task at once",
+        icon="ph.target",
+        keys="Ctrl+T",
+        states="running paused",
+    ),
+    "theme": ActionSpec(
+        text="Dark or light",
+        handler="looks.toggle_theme",
+        tip="Switch between the dark and the light theme",
+        icon="ph.moon",
+        keys="Ctrl+Shift+T",
+    ),
+    "language": ActionSpec(
+        text="中文 / English",
+        handler="looks.next_language",
+        tip="Switch the language of the interface",
+        icon="ph.translate",
+        keys="Ctrl+Shift+L",
+    ),
+    "larger": ActionSpec(
+        text="Larger type",
+        handler="looks.enlarge",
+        tip="Make all text larger",
+        icon="ph.text-aa",
+        keys="Ctrl++ Ctrl+=",
+    ),
+    "smaller": ActionSpec(text="Smaller type", handler="looks.shrink", tip="Make all text smaller", keys="Ctrl+-"),
+    "normal": ActionSpec(text="Normal type", handler="looks.normal_size", tip="Text in its normal size", keys="Ctrl+0"),
+    "layout": ActionSpec(
+        text="Reset the layout",
+        handler="deck.reset",
+        tip="Lay the panels out as at the first start",
+        icon="ph.layout",
+        keys="Ctrl+Shift+R",
+    ),
+    "full_screen": ActionSpec(
+        text="Full screen",
+        handler="toggle_full_screen",
+        tip="Use the whole screen, or go back",
+        icon="ph.corners-out",
+        keys="F11",
+    ),
+    "shortcuts": ActionSpec(
+        text="Keyboard shortcuts",
+        handler="help.shortcuts",
+        tip="Show all keyboard shortcuts",
+        icon="ph.keyboard",
+        keys="F1",
+    ),
+    "about": ActionSpec(text="About Palimpsest", handler="help.about", tip="What this is", icon="ph.info"),
+    "logs": ActionSpec(
+        text="Open the log folder", handler="help.open_logs", tip="Show where the log files lie", icon="ph.folder"
+    ),
+    "versions": ActionSpec(
+        text="Copy versions",
+        handler="help.copy_versions",
+        tip="Copy what to write into a bug report",
+        icon="ph.clipboard-text",
+    ),
+}
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("File", ("new", "open", "+recent", "", "save", "save_as", "", "export_run", "export_window", "", "quit")),
+    ("Edit", ("undo", "redo", "", "duplicate", "remove")),
+    ("Run", ("play", "step", "stop", "reset", "", "evaluate")),
+    (
+        "View",
+        ("+panels", "", "theme", "+languages", "larger", "smaller", "normal", "", "layout", "full_screen"),
+    ),
+    ("Help", ("shortcuts", "", "versions", "logs", "", "about")),
+)
+"""Menus in order: actions by key, an empty key for a line, and `+name` for what changes while the lab runs."""
+
+
+def make(key: str, parent: QWidget) -> QAction:
+    """Return the action of a row; connect it to what its handler names."""
+    spec = ACTIONS[key]
+    action = QAction(parent)
+    action.setObjectName(key)
+    action.setShortcuts([QKeySequence(keys) for keys in spec.keys.split()])
+    describe(action, spec)
+    return action
+
+
+def describe(action: QAction, spec: ActionSpec) -> None:
+    """Write an action's texts and draw its icon, in the language and the theme now chosen."""
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setText(tr(spec.text))
+    action.setToolTip(f"{tr(spec.tip)}  ({keys})" if keys else tr(spec.tip))
+    if spec.icon:
+        action.setIcon(icon(spec.icon))

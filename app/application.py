@@ -1,0 +1,79 @@
+"""Opens the lab."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from agents.runs import default_root
+from app.log_file import LogFile
+from app.looks import Looks
+from app.main_window import MainWindow
+from app.session import Session
+from app.settings import Settings
+from widgets.catalogue import LANGUAGES
+from widgets.theme import THEMES
+
+SWITCH = 0.0005
+"""Seconds after which a busy thread lets the window's thread have its turn."""
+
+
+def main(arguments: list[str]) -> int:
+    """Open the window, live until it is closed, and return the exit code."""
+    asked = _parser().parse_args(arguments)
+    sys.setswitchinterval(SWITCH)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("Palimpsest")
+    settings = Settings()
+    looks = Looks(settings)
+    looks.begin(asked.theme, asked.language)
+    log = LogFile()
+    session = Session(asked.runs or default_root(), dark=looks.is_dark)
+    window = MainWindow(session, settings, looks, log)
+    if asked.size:
+        window.resize(*asked.size)
+    window.documents.begin(asked.curriculum)
+    window.painted.connect(session.watching.start)
+    window.painted.connect(session.shelf.refresh)
+    if asked.start:
+        window.painted.connect(session.play_or_pause)
+    window.show()
+    _obey_interrupts(window)
+    code = application.exec()
+    log.close()
+    return code
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read a size such as 1280x800."""
+    width, _, height = text.partition("x")
+    return int(width), int(height)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="palimpsest", description="Open the lab's window.")
+    parser.add_argument("curriculum", nargs="?", help="a curriculum's file, or the name of one that comes with the lab")
+    parser.add_argument("--start", action="store_true", help="begin the curriculum at once")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs are stored")
+    parser.add_argument("--theme", choices=tuple(THEMES))
+    parser.add_argument("--language", choices=tuple(LANGUAGES))
+    parser.add_argument("--size", type=size, metavar="WIDTHxHEIGHT")
+    return parser
+
+
+def _obey_interrupts(window: MainWindow) -> None:
+    """Close the window on Ctrl+C. Python sees a signal only when it runs, so a timer lets it run."""
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    timer = QTimer(window, interval=250)
+    timer.timeout.connect(_let_python_run)
+    timer.start()
+
+
+def _let_python_run() -> None:
+    """Nothing to do: it is enough that Python was called."""

@@ -1,0 +1,64 @@
+"""What leaves the lab: a run's tables and plots, and pictures of panels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.deck import Deck
+from app.session import Session
+from widgets.panel import Panel
+from widgets.words import tr
+
+PLOTS = ("reward", "remembering", "curriculum")
+"""Panels whose pictures go with a run's tables."""
+
+
+class Exports(QObject):
+    """Asks where to, and writes."""
+
+    def __init__(self, session: Session, deck: Deck, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._deck, self._window = session, deck, window
+
+    def run_in_front(self) -> None:
+        """Export the run that the panels show."""
+        if self._session.folder is None:
+            self._session.notice(tr("There is no run to export yet. Press play first."))
+        else:
+            self.run(self._session.folder)
+
+    def run(self, folder: Path) -> None:
+        """Export a stored run; if it is the one in front, with pictures of the plots."""
+        chosen = QFileDialog.getExistingDirectory(self._window, tr("Export to a folder"))
+        if not chosen:
+            return
+        target = Path(chosen) / folder.name
+        self._session.shelf.export(folder, target)
+        if folder == self._session.folder:
+            target.mkdir(parents=True, exist_ok=True)
+            for key in PLOTS:
+                self._deck.cards[key].grab().save(str(target / f"{key}.png"))
+
+    def window_picture(self) -> None:
+        """Save a picture of the whole window."""
+        self._picture(self._window, "palimpsest")
+
+    def panel_picture(self, panel: Panel) -> None:
+        """Save a picture of one panel, with its title."""
+        card = next(card for card in self._deck.cards.values() if card.panel is panel)
+        self._picture(card, card.key)
+
+    def _picture(self, widget: QWidget, name: str) -> None:
+        picture = widget.grab()
+        start = str(Path.home() / f"{name}.png")
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save a picture"), start, tr("Pictures (*.png)"))
+        if not chosen:
+            return
+        path = Path(chosen).with_suffix(".png")
+        if picture.save(str(path)):
+            self._session.notice(tr("Saved to {path}", path=str(path)))
+        else:
+            self._session.notice(tr("{path} can't be written; choose another place", path=str(path)), is_problem=True)

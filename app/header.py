@@ -1,0 +1,131 @@
+"""The bar on top: what is learned, the transport, the strategy, and how the lab looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSlider, QToolButton, QWidget
+
+from app.actions import ACTIONS, describe
+from app.monitor import Load
+from widgets.card import Elided
+from widgets.icons import icon
+from widgets.strategy_picker import StrategyPicker
+from widgets.watch_controls import SPEEDS
+from widgets.words import tr
+
+HEIGHT = 52
+TRANSPORT = ("reset", "play", "step", "stop")
+ROOM: Mapping[str, int] = {"rate": 1360, "processor": 1460}
+"""From which width on a reading is shown here; the status bar has all of them."""
+
+
+class Header(QWidget):
+    """The first thing one reads, and where a run is started.
+
+    The speed slider counts in places of `SPEEDS`, like that of the live view.
+    """
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("Header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self._actions = actions
+        self.menus = QMenuBar(self)
+        self.menus.setNativeMenuBar(False)
+        self.title = Elided(self)
+        self.picker = StrategyPicker(self)
+        self.speed = QSlider(Qt.Orientation.Horizontal, self)
+        self.speed.setRange(0, len(SPEEDS) - 1)
+        self.speed.setValue(SPEEDS.index(8.0))
+        self.speed.setPageStep(1)
+        self.speed.setFixedWidth(96)
+        self._speed_label, self.seed = self._quiet(), self._quiet()
+        self.readings = {name: self._quiet() for name in ROOM}
+        self._buttons: dict[str, QToolButton] = {}
+        self._lay_out()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 0, 16, 0)
+        row.setSpacing(8)
+        brand = QLabel("Palimpsest", self)
+        brand.setProperty("brand", True)
+        row.addWidget(brand)
+        row.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addSpacing(4)
+        row.addWidget(self.title, 1)
+        for key in TRANSPORT:
+            row.addWidget(self._button(key, 18))
+        row.addSpacing(8)
+        row.addWidget(self._speed_label)
+        row.addWidget(self.speed)
+        row.addSpacing(8)
+        row.addWidget(self.picker)
+        row.addSpacing(4)
+        for label in (*self.readings.values(), self.seed):
+            row.addWidget(label)
+        for key in ("theme", "language"):
+            row.addWidget(self._button(key, 18, flat=True))
+
+    def _button(self, key: str, size: int, *, flat: bool = False) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(self._actions[key])
+        button.setIconSize(QSize(size, size))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setProperty("flat", flat)
+        button.setProperty("primary", key == "play")
+        if not flat:
+            button.setFixedSize(40, 34)
+        self._buttons[key] = button
+        return button
+
+    def _quiet(self) -> QLabel:
+        label = QLabel(self)
+        label.setProperty("quiet", True)
+        return label
+
+    def show_state(self, state: str) -> None:
+        """Let the transport say what pressing it would do now."""
+        play = self._actions["play"]
+        describe(play, ACTIONS["play"])
+        going = state == "running"
+        play.setIcon(icon("ph.pause-fill" if going else "ph.play-fill", primary=True))
+        play.setText(tr("Pause") if going else tr("Go on") if state == "paused" else tr("Play"))
+        for key in (*TRANSPORT, "evaluate"):
+            self._actions[key].setEnabled(state in ACTIONS[key].states.split())
+        for key in TRANSPORT:
+            self._buttons[key].setAccessibleName(self._actions[key].text())
+
+    def show_seed(self, seed: int) -> None:
+        """Show which seed every random choice of the run grows from."""
+        self.seed.setText(tr("seed {seed}", seed=seed))
+
+    def show_rate(self, rate: float) -> None:
+        """Show how fast the agent lives."""
+        self.readings["rate"].setText(tr("{rate} steps/s", rate=f"{rate:,.0f}") if rate else "")
+
+    def show_load(self, load: Load) -> None:
+        """Show how busy the machine is."""
+        self.readings["processor"].setText(tr("CPU {percent}%", percent=f"{load.processor:.0f}"))
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self._speed_label.setText(tr("Speed"))
+        self.speed.setAccessibleName(tr("Speed of watching"))
+        self.speed.setToolTip(tr("How fast the agent is watched, from holding still to 30 steps a second"))
+        self.seed.setToolTip(tr("The seed that every random choice of the run grows from; change it in Settings"))
+        self.readings["rate"].setToolTip(tr("Environment steps per second of training"))
+        self.readings["processor"].setToolTip(tr("Share of all processor cores in use"))
+        for key in ("theme", "language"):
+            self._buttons[key].setAccessibleName(tr(ACTIONS[key].text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Leave out what there is no room for."""
+        for name, label in self.readings.items():
+            label.setVisible(event.size().width() >= ROOM[name])
+        super().resizeEvent(event)

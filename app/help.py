@@ -1,0 +1,102 @@
+"""What the Help menu offers: shortcuts, what this is, and what to write into a bug report."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from app.actions import ACTIONS
+from app.session import Session
+from widgets.words import tr
+
+PACKAGES = ("palimpsest", "PySide6-Essentials", "pyqtgraph", "torch", "numpy", "gymnasium", "pygame-ce")
+OTHER_KEYS = (
+    ("Delete", "Remove the selected clips, or erase the selected memories"),
+    ("Alt+Left", "Move the selected clip"),
+    ("End", "Bring the playhead back to now"),
+)
+"""Keys that panels answer to, beside those of the menus."""
+
+
+class Help(QObject):
+    """Opens the dialogs of the Help menu."""
+
+    def __init__(self, session: Session, logs: Path, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._logs, self._window = session, logs, window
+
+    def shortcuts(self) -> None:
+        """Show all keyboard shortcuts."""
+        rows = [(spec.keys.split()[0], spec.text) for spec in ACTIONS.values() if spec.keys]
+        content = QWidget()
+        grid = QGridLayout(content)
+        grid.setHorizontalSpacing(24)
+        for place, (keys, text) in enumerate((*rows, *OTHER_KEYS)):
+            shown = QLabel(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText))
+            shown.setProperty("strong", True)
+            grid.addWidget(shown, place, 0)
+            grid.addWidget(QLabel(tr(text)), place, 1)
+        self._show(tr("Keyboard shortcuts"), content, QSize(440, 560))
+
+    def about(self) -> None:
+        """Say what this is."""
+        said = QLabel(
+            tr(
+                "Palimpsest is a desktop lab in which you watch a language agent learn one task after "
+                "another, overwrite what it knew, and be made to remember."
+            ),
+            wordWrap=True,
+        )
+        self._show(tr("About Palimpsest"), _stack(said, QLabel(versions())), QSize(420, 320))
+
+    def open_logs(self) -> None:
+        """Show the folder of the log files."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._logs))):
+            self._session.notice(tr("The log files lie in {folder}", folder=str(self._logs)))
+
+    def copy_versions(self) -> None:
+        """Copy what to write into a bug report."""
+        QGuiApplication.clipboard().setText(versions())
+        self._session.notice(tr("Copied the versions of Palimpsest and what it stands on."))
+
+    def _show(self, title: str, content: QWidget, size: QSize) -> None:
+        dialog = QDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        area = QScrollArea(dialog, widgetResizable=True)
+        area.setWidget(content)
+        buttons = QDialogButtonBox(dialog)
+        buttons.addButton(tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.rejected.connect(dialog.close)
+        layout = QVBoxLayout(dialog)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.addWidget(area)
+        layout.addWidget(buttons)
+        dialog.resize(size)
+        dialog.open()
+
+
+def versions() -> str:
+    """Return the versions of the lab and of what it stands on, a line each."""
+    lines = [f"Python {platform.python_version()}, {platform.platform()}"]
+    for package in PACKAGES:
+        try:
+            lines.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            lines.append(f"{package} –")
+    return "\n".join(lines)
+
+
+def _stack(*widgets: QWidget) -> QWidget:
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.setSpacing(16)
+    for widget in widgets:
+        column.addWidget(widget)
+    column.addStretch(1)
+    return content

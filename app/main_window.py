@@ -1,0 +1,200 @@
+"""The main window: the header, the deck of cards and the status bar around one session."""
+
+from __future__ import annotations
+
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
+
+from app.actions import ACTIONS, describe, make
+from app.deck import Deck
+from app.documents import Documents
+from app.exports import Exports
+from app.header import Header
+from app.help import Help
+from app.key_owners import owns
+from app.log_file import LogFile
+from app.looks import Looks
+from app.menus import Menus
+from app.monitor import Monitor
+from app.session import Notice, Session
+from app.settings import Settings
+from app.status import Status
+from app.wiring import Wiring
+from widgets.icons import icon
+from widgets.notice_bar import NoticeBar
+from widgets.requests import ExportRun
+from widgets.timeline import Timeline
+from widgets.words import tr
+
+SMALLEST = (1024, 680)
+USUAL = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """Shows one session.
+
+    Signals:
+        painted: the window has been seen for the first time.
+    """
+
+    painted = Signal()
+
+    def __init__(self, session: Session, settings: Settings, looks: Looks, log: LogFile) -> None:
+        super().__init__()
+        self.session, self.settings, self.looks = session, settings, looks
+        self._was_shown = False
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*USUAL)
+        self.setAcceptDrops(True)
+        self.documents = Documents(session, settings, self)
+        self.help = Help(session, log.folder, self)
+        self.deck = Deck({"curriculum": session.curriculum}, self)
+        self.exports = Exports(session, self.deck, self)
+        self.commands = {key: make(key, self) for key in ACTIONS}
+        self.header = Header(self.commands, self)
+        self.menus = Menus(self.header.menus, self.commands)
+        self.status = Status(self)
+        self.monitor = Monitor(self)
+        self.setMenuWidget(self.header)
+        self.setCentralWidget(self.deck)
+        self.setStatusBar(self.status)
+        self.notice_bar = NoticeBar(self.deck)
+        for key, action in self.commands.items():
+            action.triggered.connect(partial(self._call, ACTIONS[key].handler))
+            self.addAction(action)
+        self._wiring = Wiring(self, log)
+        self._prepare_menus()
+        self._restore()
+        self.retranslate()
+
+    def _prepare_menus(self) -> None:
+        self.menus.list_panels(self.deck)
+        self.menus.parts["recent"].menuAction().hovered.connect(self._list_recent)
+        self.documents.changed.connect(self._list_recent)
+
+    def _list_recent(self) -> None:
+        self.menus.list_recent(self.settings, self.documents)
+
+    def _call(self, handler: str) -> None:
+        attrgetter(handler)(self)()
+
+    def _restore(self) -> None:
+        self.restoreGeometry(self.settings.bytes("geometry"))
+        arrangement = self.settings.bytes("arrangement")
+        if arrangement and not self.deck.arrange(arrangement):
+            self.deck.reset()
+
+    def obey(self, request: object) -> None:
+        """Do what a panel asks for."""
+        if isinstance(request, ExportRun):
+            self.exports.run(request.folder)
+        else:
+            self.session.obey(request)
+
+    def say(self, notice: Notice) -> None:
+        """Show a notice over the cards."""
+        self.notice_bar.say(notice.text, is_problem=notice.is_problem)
+
+    def duplicate_clip(self) -> None:
+        """Put a copy of the selected clip after it."""
+        self._timeline().duplicate_selected()
+
+    def remove_clip(self) -> None:
+        """Take the selected clip out."""
+        self._timeline().remove_selected()
+
+    def _timeline(self) -> Timeline:
+        timeline = self.deck.panel("curriculum")
+        assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
+        return timeline
+
+    def toggle_full_screen(self) -> None:
+        """Use the whole screen, or go back."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def retitle(self) -> None:
+        """Say in the title which curriculum this is, and whether it is saved."""
+        title = self.session.curriculum.title or tr("Untitled")
+        mark = " •" if self.documents.is_dirty else ""
+        self.setWindowTitle(f"{title}{mark} – Palimpsest")
+        self.header.title.write(title + mark)
+
+    def retranslate(self) -> None:
+        """Write every text again, and draw every icon in the colours of the theme."""
+        for key, action in self.commands.items():
+            describe(action, ACTIONS[key])
+        self.commands["theme"].setIcon(icon("ph.sun" if self.looks.is_dark else "ph.moon"))
+        self.menus.retranslate()
+        self.menus.list_languages(self.looks)
+        self._list_recent()
+        self.header.retranslate()
+        self.header.show_state(self.session.state)
+        self.header.show_seed(self.session.config.seed)
+        self.status.show_state(self.session.state)
+        self.session.touch()
+        self.retitle()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave a key to the widget that needs it, though a shortcut of the window has it, too."""
+        asks = event.type() == QEvent.Type.ShortcutOverride
+        if asks and isinstance(event, QKeyEvent) and _is_needed_elsewhere(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Tell, once, that the window can be seen: what is slow to load is loaded from then on."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take curriculum files."""
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open the file that was dropped."""
+        for path in _dropped(event)[:1]:
+            self.documents.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Ask if something would be lost; then end every thread and remember the layout."""
+        if not self._may_stop() or not self.documents.may_close():
+            event.ignore()
+            return
+        self.settings.keep_bytes("geometry", self.saveGeometry())
+        self.settings.keep_bytes("arrangement", self.deck.arrangement())
+        self.settings.flush()
+        self.hide()
+        self.session.close()
+        super().closeEvent(event)
+
+    def _may_stop(self) -> bool:
+        if not self.session.is_live:
+            return True
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.NoIcon)
+        question.setText(tr("A run is going on. What it has learned so far is stored."))
+        stop = question.addButton(tr("Stop it and close"), QMessageBox.ButtonRole.AcceptRole)
+        question.addButton(tr("Keep it running"), QMessageBox.ButtonRole.RejectRole)
+        question.exec()
+        return question.clickedButton() is stop
+
+
+def _is_needed_elsewhere(event: QKeyEvent) -> bool:
+    return not event.modifiers() and owns(QApplication.focusWidget(), event.key())
+
+
+def _dropped(event: QDropEvent) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
+    return [path for path in paths if path.suffix == ".toml"]

@@ -1,0 +1,83 @@
+"""The menus, built from the MENUS table; some of their parts change while the lab runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from app.actions import MENUS
+from app.deck import Deck
+from app.documents import Documents
+from app.looks import Looks
+from app.settings import Settings
+from widgets.catalogue import LANGUAGES
+from widgets.words import tr
+
+SUBMENUS: Mapping[str, str] = {"recent": "Open recent", "panels": "Panels", "languages": "Language"}
+"""Titles of the menus within menus."""
+
+
+class Menus(QObject):
+    """Fills a menu bar."""
+
+    def __init__(self, bar: QMenuBar, actions: Mapping[str, QAction]) -> None:
+        super().__init__(bar)
+        self._menus: list[tuple[QMenu, str]] = []
+        self.parts: dict[str, QMenu] = {}
+        for title, keys in MENUS:
+            menu = QMenu(bar)
+            bar.addMenu(menu)
+            self._menus.append((menu, title))
+            for key in keys:
+                self._add(menu, key, actions)
+
+    def _add(self, menu: QMenu, key: str, actions: Mapping[str, QAction]) -> None:
+        if not key:
+            menu.addSeparator()
+        elif key.startswith("+"):
+            part = QMenu(menu)
+            menu.addMenu(part)
+            self.parts[key[1:]] = part
+            self._menus.append((part, SUBMENUS[key[1:]]))
+        else:
+            menu.addAction(actions[key])
+
+    def retranslate(self) -> None:
+        """Write every title again."""
+        for menu, title in self._menus:
+            menu.setTitle(tr(title))
+
+    def list_panels(self, deck: Deck) -> None:
+        """Offer to show and hide each panel."""
+        for card in deck.cards.values():
+            self.parts["panels"].addAction(card.toggleViewAction())
+
+    def list_languages(self, looks: Looks) -> None:
+        """Offer each language, named in itself."""
+        menu = self.parts["languages"]
+        menu.clear()
+        group = QActionGroup(menu)
+        for key, name in LANGUAGES.items():
+            action = menu.addAction(name, partial(looks.choose_language, key))
+            action.setCheckable(True)
+            action.setChecked(key == looks.language)
+            group.addAction(action)
+
+    def list_recent(self, settings: Settings, documents: Documents) -> None:
+        """Offer the files that were open lately."""
+        menu = self.parts["recent"]
+        menu.clear()
+        for place, path in enumerate(settings.recent, start=1):
+            action = menu.addAction(path.name, _opener(documents, path))
+            action.setToolTip(str(path))
+            action.setShortcut(f"Ctrl+{place}")
+        menu.setEnabled(bool(settings.recent))
+
+
+def _opener(documents: Documents, path: Path) -> Callable[[], None]:
+    return partial(documents.open_path, path)

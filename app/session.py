@@ -1,0 +1,352 @@
+"""The controller of the lab: what is planned, what runs, what is looked at."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from agents.commands import (
+    Command,
+    Configure,
+    EditCurriculum,
+    EvaluateNow,
+    Pause,
+    Resume,
+    SingleStep,
+    Stop,
+)
+from agents.config import RunConfig
+from agents.events import CommandApplied, CommandRefused, Event, Fault, RunFinished, RunStarted
+from agents.story import Story
+from app.shelf import Shelf, StoredRun
+from app.trainer_thread import RecordedWork, TrainerThread, Work
+from app.watching import Watching
+from envs.curriculum import Stage
+from widgets.curriculum_model import CurriculumModel
+from widgets.requests import (
+    ConfigChanged,
+    LookAt,
+    OpenRun,
+    OverlayRuns,
+    PictureMemory,
+    TrashRun,
+    Watch,
+    WatchReset,
+    WatchSpeed,
+    WatchStep,
+)
+from widgets.scene import Scene
+from widgets.words import tr
+
+State = Literal["idle", "preparing", "running", "paused", "stored"]
+LIVE = ("preparing", "running", "paused")
+LIVE_TABLES = ("strategy", "algorithm", "learning", "evaluation")
+"""Settings that a run takes while it goes on; the others wait for the next run."""
+DRAW_EVERY = 0.1
+"""Seconds between two drawings of the panels."""
+STATES: Mapping[type[Command], State] = {Pause: "paused", SingleStep: "paused", Resume: "running"}
+"""What a run does once it has obeyed these."""
+log = logging.getLogger("palimpsest")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line that tells a person what happened."""
+
+    text: str
+    is_problem: bool = False
+    detail: str = ""
+
+
+class Session(QObject):
+    """Turns what people ask for into actions, and what a run tells into one `Scene`.
+
+    Signals:
+        state_changed: str: idle, preparing, running, paused or stored.
+        scene_changed: a `Scene`, at most ten times a second, only if something is new.
+        config_changed: the next run's `RunConfig`.
+        noticed: a `Notice`.
+        runs_changed: runs were stored or thrown away.
+    """
+
+    state_changed = Signal(str)
+    scene_changed = Signal(object)
+    config_changed = Signal(object)
+    noticed = Signal(object)
+    runs_changed = Signal()
+
+    def __init__(self, runs: Path, parent: QObject | None = None, *, dark: bool = False) -> None:
+        super().__init__(parent)
+        self.config = RunConfig()
+        self.curriculum = CurriculumModel(self)
+        self.shelf = Shelf(runs, self)
+        self.watching = Watching(self, dark=dark)
+        self.state: State = "idle"
+        self.story: Story | None = None
+        self.name = ""
+        self.folder: Path | None = None
+        """Where the run in front is stored."""
+        self._playhead: int | None = None
+        self._trainer: TrainerThread | None = None
+        self._prepare: Callable[[RunConfig, Path], Work] = RecordedWork
+        self._answers = self._table()
+        self._drawn = 0.0
+        self._drawing = QTimer(self, singleShot=True)
+        self._drawing.timeout.connect(self._draw)
+        self.curriculum.edited.connect(self._edit)
+        self.curriculum.changed.connect(self._replan)
+        self.shelf.loaded.connect(self._show_stored)
+        self.shelf.overlaid.connect(self.touch)
+        self.shelf.failed.connect(self._complain)
+        self.watching.failed.connect(self._complain)
+
+    def _table(self) -> dict[type, Callable[[Any], None]]:
+        return {
+            Watch: lambda request: self.watching.choose(request.task),
+            WatchSpeed: lambda request: self.watching.pace(request.steps_per_second),
+            WatchStep: lambda _: self.watching.step(),
+            WatchReset: lambda _: self.watching.reset(),
+            PictureMemory: lambda request: self.watching.picture(request.entry, request.size),
+            LookAt: lambda request: self.look_at(request.step),
+            OpenRun: lambda request: self.open_run(request.folder),
+            OverlayRuns: lambda request: self.shelf.overlay(request.folders),
+            TrashRun: lambda request: self.trash(request.folder),
+            ConfigChanged: lambda request: self.reconfigure(request.config, request.changes),
+        }
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a run is going on, or about to."""
+        return self.state in LIVE
+
+    @property
+    def scene(self) -> Scene:
+        """What the panels are to show now."""
+        return Scene(
+            story=self.story,
+            name=self.name,
+            overlays=self.shelf.overlays,
+            playhead=self._playhead,
+            state=self.state,
+        )
+
+    def obey(self, request: object) -> None:
+        """Do what a panel asks for: a command goes to the run, a request is answered here."""
+        if isinstance(request, Command):
+            self.put(request)
+        elif type(request) in self._answers:
+            self._answers[type(request)](request)
+
+    def put(self, command: Command) -> None:
+        """Ask something of the run that is going on."""
+        if self._trainer is None:
+            self.notice(tr("No run is going on. Press play first."))
+        else:
+            self._trainer.put(command)
+
+    def play_or_pause(self) -> None:
+        """Start, pause or go on, whichever comes next."""
+        if self.state == "running":
+            self.put(Pause())
+        elif self.state == "paused":
+            self.put(Resume())
+        elif self.state != "preparing":
+            self.start()
+
+    def start(self, first: tuple[Command, ...] = ()) -> None:
+        """Begin a new run of the curriculum, obeying the commands in `first` before anything else."""
+        if self.is_live or self._trainer is not None:
+            return
+        if not self.curriculum.stages:
+            self.notice(tr("The curriculum is empty: drag a task onto the timeline first."), is_problem=True)
+            return
+        self._forget()
+        self.name = self.curriculum.title
+        self._trainer = TrainerThread(partial(self._prepare, self.plan(), self.shelf.root), self)
+        self._trainer.happened.connect(self._tell)
+        self._trainer.failed.connect(self._fail)
+        self._trainer.over.connect(self._conclude)
+        for command in first:
+            self._trainer.put(command)
+        self._become("preparing")
+        self._trainer.start()
+
+    def single_step(self) -> None:
+        """Take one step in every world, then hold still; begins a run if none is going on."""
+        if self.is_live:
+            self.put(SingleStep())
+        else:
+            self.start((Pause(), SingleStep()))
+
+    def stop(self) -> None:
+        """End the run in good order."""
+        if self.is_live:
+            self.put(Stop())
+
+    def reset(self) -> None:
+        """Go back to the start: an untrained agent before the first task. A run that goes on ends first."""
+        if self._trainer is not None:
+            self._trainer.stop()
+        self._forget()
+        self.shelf.overlay(())
+        self._become("idle")
+        self.watching.restart(self.curriculum.stages)
+
+    def evaluate(self) -> None:
+        """Score the agent on every task now."""
+        self.put(EvaluateNow())
+
+    def plan(self) -> RunConfig:
+        """Return the next run: the settings with the curriculum in them."""
+        title = self.curriculum.title or self.config.name
+        return self.config.model_copy(update={"name": title, "stages": self.curriculum.stages})
+
+    def load(self, config: RunConfig, *, saved: bool = True) -> None:
+        """Take over a curriculum with its settings; what was in front goes."""
+        self._forget()
+        self.curriculum.load(config.stages, config.name, saved=saved)
+        self._become("idle")
+        self._take_config(config)
+        self.watching.restart(config.stages)
+
+    def reconfigure(self, config: RunConfig, changes: dict[str, Any]) -> None:
+        """Use other settings: from now on where the run allows it, otherwise from the next run on."""
+        self._take_config(config)
+        live = {path: value for path, value in changes.items() if path.split(".")[0] in LIVE_TABLES}
+        if self.is_live and live:
+            self.put(Configure(changes=live))
+
+    def look_at(self, step: int | None) -> None:
+        """Show another moment of the run in front; None follows it."""
+        self._playhead = step
+        if self.story is not None and self.folder is not None:
+            self.watching.travel(self.folder, self.story.until(step))
+        self.touch()
+
+    def open_run(self, folder: Path) -> None:
+        """Bring a stored run to the front."""
+        if self.is_live:
+            self.notice(tr("A run is going on. Stop it before you open another, or lay the other one over it."))
+        else:
+            self.shelf.load(folder)
+
+    def trash(self, folder: Path) -> None:
+        """Move a stored run to the trash."""
+        if self.is_live and folder == self.folder:
+            self.notice(tr("This run is going on. Stop it first."), is_problem=True)
+            return
+        self.shelf.trash(folder)
+        if folder == self.folder:
+            self.reset()
+        self.runs_changed.emit()
+
+    def notice(self, text: str, *, is_problem: bool = False, detail: str = "") -> None:
+        """Tell the person something, and the log."""
+        log.log(logging.WARNING if is_problem else logging.INFO, "%s%s", text, f"\n{detail}" if detail else "")
+        self.noticed.emit(Notice(text, is_problem, detail))
+
+    def close(self) -> None:
+        """End the run and every thread, and wait for that."""
+        if self._trainer is not None:
+            self._trainer.stop()
+        self.watching.close()
+        self.shelf.close()
+
+    def touch(self) -> None:
+        """Say that the scene is new: it is drawn soon, but not more than ten times a second."""
+        if not self._drawing.isActive():
+            wait = DRAW_EVERY - (monotonic() - self._drawn)
+            self._drawing.start(max(round(wait * 1000), 0))
+
+    def _draw(self) -> None:
+        self._drawn = monotonic()
+        if self.is_live and self.story is not None:
+            self.curriculum.follow(self.story.until())
+        self.scene_changed.emit(self.scene)
+
+    def _become(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit(state)
+        self.touch()
+
+    def _take_config(self, config: RunConfig) -> None:
+        self.config = config.model_copy(update={"stages": ()})
+        self.config_changed.emit(self.config)
+
+    def _forget(self) -> None:
+        self.story, self.folder, self.name, self._playhead = None, None, "", None
+        self.curriculum.lock(0, None, 0)
+
+    def _tell(self, events: tuple[Event, ...]) -> None:
+        story = self.story = self.story or Story()
+        for event in events:
+            story.tell(event)
+            self._react(event)
+        if self._trainer is not None and self._playhead is None:
+            self.watching.follow(story, self._trainer.snapshot())
+        self.touch()
+
+    def _react(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self._begin()
+            case CommandApplied(command=command) if type(command) in STATES:
+                self._become(STATES[type(command)])
+            case CommandRefused(reason=reason, arguments=arguments):
+                self.notice(tr(reason, **arguments), is_problem=True)
+                self._take_back(event.command)
+            case Fault(message=message, arguments=arguments, detail=detail):
+                self.notice(tr(message, **arguments), is_problem=True, detail=detail)
+            case RunFinished(reason="done"):
+                self.notice(tr("The run is finished and stored."))
+
+    def _begin(self) -> None:
+        if self._trainer is not None:
+            self.folder, self.name = self._trainer.folder, self._trainer.name
+        self._become("running")
+        self.runs_changed.emit()
+
+    def _take_back(self, refused: Command) -> None:
+        """Show the plan that the run still has, where it refused another."""
+        if isinstance(refused, EditCurriculum) and self.story is not None:
+            self.curriculum.load(self.story.until().stages, self.curriculum.title, saved=False)
+
+    def _edit(self, stages: tuple[Stage, ...]) -> None:
+        if self.is_live:
+            self.put(EditCurriculum(stages=stages))
+
+    def _replan(self) -> None:
+        if self.story is None:
+            self.watching.restart(self.curriculum.stages)
+        self.touch()
+
+    def _fail(self, error: Exception) -> None:
+        self.notice(str(error), is_problem=True)
+        log.debug("the trainer ended", exc_info=error)
+
+    def _conclude(self) -> None:
+        trainer, self._trainer = self._trainer, None
+        if trainer is not None:
+            trainer.deleteLater()
+        self._become("idle" if self.story is None else "stored")
+        self.runs_changed.emit()
+
+    def _show_stored(self, stored: StoredRun) -> None:
+        self._forget()
+        self.story, self.name, self.folder = stored.story, stored.name, stored.folder
+        self.curriculum.load(stored.story.until().stages, stored.story.config.name)
+        self._take_config(stored.story.config)
+        self._become("stored")
+        self.watching.restart(self.curriculum.stages)
+        self.look_at(None)
+
+    def _complain(self, text: str) -> None:
+        self.notice(text, is_problem=True)

@@ -1,0 +1,149 @@
+"""Stored runs: listed, opened, laid over the one in front, thrown away. Reads in a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from agents.runs import Run, RunStore
+from agents.story import Story
+from widgets.run_browser import RunRow
+from widgets.words import tr
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """A run that was read from disk."""
+
+    folder: Path
+    name: str
+    story: Story
+
+
+class Clerk(QThread):
+    """Does errands one after another, away from the window's thread.
+
+    Signals:
+        failed: str, why an errand could not be done.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._errands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+    def send(self, errand: Callable[[], None]) -> None:
+        """Do this soon."""
+        self._errands.put(errand)
+        if not self.isRunning():
+            self.start()
+
+    def dismiss(self) -> None:
+        """End the thread once its errands are done, and wait for that."""
+        self._errands.put(None)
+        self.wait()
+
+    def run(self) -> None:
+        """Work until dismissed. Called by Qt, in the new thread."""
+        while (errand := self._errands.get()) is not None:
+            try:
+                errand()
+            except Exception as error:  # noqa: BLE001 - a damaged run must not close the window
+                self.failed.emit(str(error))
+
+
+class Shelf(QObject):
+    """The stored runs, and those that are laid over the one in front.
+
+    Signals:
+        listed: tuple[RunRow, ...], newest first.
+        loaded: a `StoredRun` that was asked for.
+        overlaid: other runs are laid over now.
+        exported: str, the folder that a run's tables were written to.
+        failed: str, why something could not be read or written.
+    """
+
+    listed = Signal(tuple)
+    loaded = Signal(object)
+    overlaid = Signal()
+    exported = Signal(str)
+    failed = Signal(str)
+
+    def __init__(self, root: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.root = root
+        self.overlays: tuple[tuple[str, Story], ...] = ()
+        self._rows: dict[Path, RunRow] = {}
+        self._laid = Mail(self)
+        self._laid.arrived.connect(self._lay)
+        self._clerk = Clerk(self)
+        self._clerk.failed.connect(self.failed)
+
+    def refresh(self) -> None:
+        """Read the list again."""
+        self._clerk.send(self._list)
+
+    def load(self, folder: Path) -> None:
+        """Read a run's whole story."""
+        self._clerk.send(lambda: self.loaded.emit(_read(folder)))
+
+    def overlay(self, folders: tuple[Path, ...]) -> None:
+        """Lay these runs over the one in front; none clears them."""
+        if folders or self.overlays:
+            self._clerk.send(lambda: self._laid.arrived.emit(tuple(map(_read, folders))))
+
+    def trash(self, folder: Path) -> None:
+        """Move a run to the trash, now."""
+        try:
+            RunStore(self.root).trash(Run(folder))
+        except ValueError as error:
+            self.failed.emit(str(error))
+        self.refresh()
+
+    def export(self, folder: Path, target: Path) -> None:
+        """Write a run's tables into the folder `target`."""
+        self._clerk.send(lambda: self._export(folder, target))
+
+    def close(self) -> None:
+        """End the reading thread."""
+        if self._clerk.isRunning():
+            self._clerk.dismiss()
+
+    def _list(self) -> None:
+        known, self._rows = self._rows, {}
+        for run in RunStore(self.root):
+            row = known.get(run.folder)
+            if row is None or not row.is_over:
+                row = RunRow.of(run.folder, run.overview())
+            self._rows[run.folder] = row
+        self.listed.emit(tuple(reversed(self._rows.values())))
+
+    def _lay(self, runs: tuple[StoredRun, ...]) -> None:
+        self.overlays = tuple((run.name, run.story) for run in runs)
+        self.overlaid.emit()
+
+    def _export(self, folder: Path, target: Path) -> None:
+        from app.reports import export  # only who exports waits for it
+
+        export(Run(folder), target)
+        self.exported.emit(tr("Written to {folder}", folder=str(target)))
+
+
+class Mail(QObject):
+    """Carries something from one thread to another.
+
+    Signals:
+        arrived: whatever was sent.
+    """
+
+    arrived = Signal(object)
+
+
+def _read(folder: Path) -> StoredRun:
+    run = Run(folder)
+    return StoredRun(folder, run.name, run.story())

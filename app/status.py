@@ -1,0 +1,63 @@
+"""The line at the bottom: what the lab is doing, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from agents.story import Story
+from app.monitor import Load
+from widgets.scene import Scene
+from widgets.words import tr
+
+STATES: Mapping[str, str] = {
+    "idle": "Ready",
+    "preparing": "Getting ready…",
+    "running": "Learning",
+    "paused": "Paused",
+    "stored": "Stored run",
+}
+FIELDS = ("state", "steps", "rate", "weights", "processor", "memory", "device", "folder")
+
+
+class Status(QStatusBar):
+    """State, steps, speed, processor, memory, device and where the run is stored."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._fields = {name: QLabel(self) for name in FIELDS}
+        for name, label in self._fields.items():
+            (self.addPermanentWidget if name == "folder" else self.addWidget)(label)
+
+    def show_state(self, state: str) -> None:
+        """Say what the lab is doing."""
+        self._fields["state"].setText(tr(STATES[state]))
+
+    def show_scene(self, scene: Scene) -> None:
+        """Say how far the run is, how fast it goes, and where it computes."""
+        story = scene.story
+        self._fields["steps"].setText(tr("step {step}", step=f"{story.step:,}") if story else "")
+        rate = story.rate if story and scene.state == "running" else 0.0
+        self._fields["rate"].setText(tr("{rate} steps/s", rate=f"{rate:,.0f}") if rate else "")
+        self._fields["weights"].setText(_about(story, "weights", "{weights} weights"))
+        self._fields["device"].setText(_about(story, "device", "on {device}"))
+
+    def show_load(self, load: Load) -> None:
+        """Say how busy the machine is."""
+        self._fields["processor"].setText(tr("CPU {percent}%", percent=f"{load.processor:.0f}"))
+        self._fields["memory"].setText(tr("memory {megabytes} MB", megabytes=f"{load.memory / 1e6:,.0f}"))
+
+    def show_folder(self, folder: Path | None) -> None:
+        """Say where the run in front is stored."""
+        self._fields["folder"].setText(folder.name if folder else "")
+        self._fields["folder"].setToolTip(str(folder) if folder else "")
+
+
+def _about(story: Story | None, key: str, template: str) -> str:
+    if story is None or key not in story.agent:
+        return ""
+    value = story.agent[key]
+    return tr(template, **{key: f"{value:,}" if isinstance(value, int) else value})

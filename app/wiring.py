@@ -1,0 +1,94 @@
+"""Who listens to whom: every connection between the session and what shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from widgets.memory_inspector import MemoryInspector
+
+from agents.config import RunConfig
+from app.log_file import LogFile
+from app.viewer_thread import MemoryPicture
+from widgets.config_form import ConfigForm
+from widgets.live_view import LiveView
+from widgets.log_panel import LogPanel
+from widgets.run_browser import RunBrowser
+from widgets.scene import Scene
+from widgets.timeline import Timeline
+
+if TYPE_CHECKING:  # the window makes its own wiring
+    from app.main_window import MainWindow
+
+
+class Wiring(QObject):
+    """Connects a window's parts."""
+
+    def __init__(self, window: MainWindow, log: LogFile) -> None:
+        super().__init__(window)
+        self._window = window
+        deck, session = window.deck, window.session
+        self._panels = {key: card.panel for key, card in deck.cards.items()}
+        deck.requested.connect(window.obey)
+        deck.picture_wanted.connect(window.exports.panel_picture)
+        deck.visibility_changed.connect(self._rest)
+        session.scene_changed.connect(self._show)
+        session.state_changed.connect(self._become)
+        session.config_changed.connect(self._configure)
+        session.noticed.connect(window.say)
+        session.runs_changed.connect(session.shelf.refresh)
+        session.curriculum.changed.connect(window.retitle)
+        window.documents.changed.connect(window.retitle)
+        window.looks.changed.connect(self._dress)
+        window.header.picker.changed.connect(self._tune)
+        window.monitor.measured.connect(window.header.show_load)
+        window.monitor.measured.connect(window.status.show_load)
+        self._connect_panels(log)
+
+    def _connect_panels(self, log: LogFile) -> None:
+        session = self._window.session
+        for panel in self._panels.values():
+            match panel:
+                case LiveView():
+                    session.watching.framed.connect(panel.show_frame)
+                    self._window.header.speed.valueChanged.connect(panel.controls.speed.setValue)
+                    panel.controls.speed.valueChanged.connect(self._window.header.speed.setValue)
+                case RunBrowser():
+                    session.shelf.listed.connect(panel.show_runs)
+                case LogPanel():
+                    log.relay.written.connect(panel.write)
+                case ConfigForm() | Timeline():
+                    session.config_changed.connect(panel.show_config)
+                case MemoryInspector():
+                    session.watching.pictured.connect(self._picture)
+
+    def _show(self, scene: Scene) -> None:
+        self._window.deck.show_scene(scene)
+        self._window.status.show_scene(scene)
+        self._window.status.show_folder(self._window.session.folder)
+        self._window.header.show_rate(scene.story.rate if scene.story and scene.state == "running" else 0.0)
+
+    def _become(self, state: str) -> None:
+        self._window.header.show_state(state)
+        self._window.status.show_state(state)
+
+    def _configure(self, config: RunConfig) -> None:
+        self._window.header.picker.show_config(config)
+        self._window.header.show_seed(config.seed)
+
+    def _tune(self, changes: dict[str, object]) -> None:
+        session = self._window.session
+        session.reconfigure(session.config.changed(changes), changes)
+
+    def _rest(self, key: str, visible: bool) -> None:
+        if key == "now":
+            self._window.session.watching.rest(not visible)
+
+    def _picture(self, picture: MemoryPicture) -> None:
+        panel = self._panels["memory"]
+        if isinstance(panel, MemoryInspector):
+            panel.show_picture(picture.entry_id, picture.picture)
+
+    def _dress(self) -> None:
+        self._window.session.watching.dress(dark=self._window.looks.is_dark)
+        self._window.retranslate()

@@ -42,12 +42,22 @@ def load(path: Path | str) -> RunConfig:
 def parse(text: str, *, name: str = "curriculum") -> RunConfig:
     """Read the text of a curriculum file; `name` is what messages call it."""
     try:
-        return validated(_tables(text))
+        return _validated(_tables(text))
     except ValueError as error:
         raise BadInput(f"{name}: {error}") from error
 
 
-def validated(settings: Mapping[str, Any]) -> RunConfig:
+def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """Return `config` with `changes` at dotted paths, all checked again. Raises `BadInput` with one line."""
+    try:
+        return _validated(config.changed(dict(changes)).model_dump())
+    except ValidationError as error:
+        raise BadInput(explain(error)) from error
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+
+
+def _validated(settings: Mapping[str, Any]) -> RunConfig:
     """Check `settings` as a whole, stage overrides included. Raises ValueError with one line."""
     try:
         config = RunConfig.model_validate(settings)
@@ -62,14 +72,6 @@ def validated(settings: Mapping[str, Any]) -> RunConfig:
         except ValueError as error:
             raise ValueError(f"stages[{place}]: {error}") from error
     return config
-
-
-def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
-    """Return `config` with `changes` at dotted paths, all checked again. Raises ValueError with one line."""
-    try:
-        return validated(config.changed(dict(changes)).model_dump())
-    except ValidationError as error:
-        raise ValueError(explain(error)) from error
 
 
 def dump(config: RunConfig, *, ids: bool = False) -> str:

@@ -18,7 +18,7 @@ def summarise(story: Story, run: str) -> dict[str, Any]:
     seconds = story.seconds
     return {
         "run": run,
-        "config": story.config.model_dump(),
+        "config": story.config.model_dump(mode="json"),
         "tasks": [_task(task) for task in story.tasks],
         "rows": rows,
         "matrix": _plain(matrix),

@@ -32,7 +32,7 @@ def configured(curriculum: str, changes: Mapping[str, Any]) -> RunConfig:
     config = config_file.load(path)
     try:
         config = config_file.changed(config, changes)
-    except ValueError as error:
+    except BadInput as error:
         raise BadInput(f"{path.name}, with these options: {error}") from error
     if not config.stages:
         raise BadInput(f"{path.name}: stages: there are none; add a [[stages]] table with a task")

@@ -1,0 +1,249 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from agents import registry
+from agents.config_file import BadInput
+from agents.runs import RunStore
+from app.cli import main
+from app.cli_bench import options
+from app.cli_list import KINDS
+from app.cli_run import literal, settings
+
+ROOT = Path(__file__).parents[2]
+TINY = """
+name = "Tiny"
+
+[learning]
+worlds = 4
+rollout = 8
+
+[evaluation]
+episodes = 2
+every = 0
+
+[model]
+layers = 1
+width = 16
+heads = 2
+
+[[stages]]
+task = "household/go-to"
+steps = 64
+
+[[stages]]
+task = "mirror/go-to"
+steps = 64
+"""
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
+    return RunStore()
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return str(path)
+
+
+@pytest.fixture
+def done(runs, tiny, capsys):
+    """A small run that was lived through the command line."""
+    assert main(["run", tiny, "--quiet", "--name", "first try"]) == 0
+    capsys.readouterr()
+    return runs.find("first try")
+
+
+def test_a_run_prints_one_json_object_and_its_progress_apart(runs, tiny, capsys):
+    assert main(["run", tiny, "--strategy", "replay", "--seed", "5", "--set", "strategy.rows=3", "--json"]) == 0
+    said = capsys.readouterr()
+    result = json.loads(said.out)
+    assert result["config"]["strategy"] == {"name": "replay", "weight": 1.0, "rows": 3}
+    assert result["config"]["seed"] == 5
+    assert (len(result["matrix"]), len(result["matrix"][0])) == (3, 2)
+    assert len(result["learned"]) == len(result["tasks"]) == 2
+    assert result["metrics"].keys() >= {"average", "forgetting", "backward", "forward", "definition"}
+    assert result["steps"] == 128
+    assert result["steps_per_second"] > 0
+    assert result == runs.find(result["run"]).summary()
+    assert "Stage 2 of 2: Mirror house, up to 64 steps" in said.err
+
+
+def test_a_run_can_be_silent(runs, tiny, capsys):
+    assert main(["run", tiny, "--quiet", "--json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_show_says_what_run_said(done, capsys):
+    assert main(["show", done.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == done.summary()
+    assert main(["show", "first"]) == 0
+    shown = capsys.readouterr().out
+    assert "after Mirror house" in shown
+    assert "forgetting" in shown
+
+
+def test_replay_tells_what_run_told(runs, tiny, capsys):
+    assert main(["run", tiny, "--name", "told"]) == 0
+    told = capsys.readouterr().err
+    assert main(["replay", "told"]) == 0
+    assert capsys.readouterr().out == told
+
+
+def test_replay_gives_every_event_as_json(done, capsys):
+    assert main(["replay", done.id, "--json"]) == 0
+    events = json.loads(capsys.readouterr().out)["events"]
+    assert [event["kind"] for event in events] == [type(event).__name__ for event in done.replay()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_everything_can_be_listed(kind, done, capsys):
+    assert main(["list", kind, "--json"]) == 0
+    items = json.loads(capsys.readouterr().out)["items"]
+    assert items
+    assert main(["list", kind]) == 0
+    assert str(next(iter(items[0].values()))) in capsys.readouterr().out
+
+
+def test_every_part_of_the_registry_is_listed(runs, capsys):
+    for kind, table in (("algorithms", registry.ALGORITHMS), ("strategies", registry.STRATEGIES)):
+        main(["list", kind, "--json"])
+        names = [item["name"] for item in json.loads(capsys.readouterr().out)["items"]]
+        assert names == list(registry.names(table))
+
+
+BAD = [
+    (["rnu"], "No such command 'rnu'. Did you mean 'run'?"),
+    (["run", "dmo"], "unknown curriculum 'dmo'; did you mean 'demo'?"),
+    (["run", "nowhere/x.toml"], "nowhere/x.toml: there is no such file"),
+    (["run", "--strategy", "reply"], "strategy.name: unknown strategy 'reply'; did you mean 'replay'?"),
+    (["run", "--algorithm", "pp"], "algorithm.name: unknown algorithm 'pp'; did you mean 'ppo'?"),
+    (["run", "--set", "strategy"], "--set 'strategy': write it like strategy.rows=64"),
+    (["run", "--set", "strateg.name=ewc"], "there is no setting 'strateg.name'; did you mean 'strategy'?"),
+    (["run", "--set", "learning.worlds=no"], "learning.worlds: must be a whole number, got 'no'"),
+    (["run", "--set", "stages.0.task=household/goto"], "did you mean 'household/go-to'?"),
+    (["run", "--set", "stages.0.task=gym:Nowhere-v0"], "Nowhere"),
+    (["run", "--set", "stages=[]"], "stages: there are none; add a [[stages]] table"),
+    (["run", "--sed", "3"], "No such option: --sed"),
+    (["run", "--seed", "x"], "--seed"),
+    (["list", "strategy"], "there is nothing called 'strategy' to list; did you mean 'strategies'?"),
+    (["show", "nobody"], "there is no run 'nobody'"),
+    (["replay", "nobody"], "there is no run 'nobody'"),
+    (["export", "nobody"], "Missing option '--to'"),
+    (["bench", "goot"], "unknown benchmark 'goot'; did you mean 'goto'?"),
+    (["bench", "goto", "--sedes", "3"], "bench goto: got an unexpected keyword argument 'sedes'; it takes --"),
+    (["bench", "goto", "3"], "'3' is not an option; write it like --seeds 3"),
+    (["screenshot", "x.png", "--size", "big"], "holds no runs yet"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "line"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
+def test_bad_input_is_one_line_on_stderr_and_exit_code_2(runs, arguments, line, capsys):
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("palimpsest: ")
+    assert line in said.err
+    assert said.err.count("\n") == 1
+    assert list(runs) == []
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tiny, capsys):
+    assert main(["run", tiny, "--runs", tiny]) == 2
+    assert "runs cannot be written here" in capsys.readouterr().err
+
+
+def test_an_error_of_the_lab_is_one_line_and_exit_code_1(done, monkeypatch, capsys):
+    monkeypatch.setattr("agents.runs.Run.summary", lambda run: 1 / 0)
+    assert main(["show", done.id]) == 1
+    assert capsys.readouterr().err.startswith("palimpsest: ZeroDivisionError: division by zero (PALIMPSEST_DEBUG=1")
+    monkeypatch.setenv("PALIMPSEST_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(["show", done.id])
+
+
+def test_a_world_that_fails_fails_the_command_but_not_the_rest(runs, tiny, monkeypatch, capsys):
+    from agents.task_stage import TaskStage
+
+    def broken(stage):
+        raise RuntimeError("the roof fell in")
+        yield
+
+    alive = TaskStage.live
+    monkeypatch.setattr(TaskStage, "live", lambda stage: (alive if stage.index else broken)(stage))
+    assert main(["run", tiny, "--name", "roof"]) == 1
+    assert "the roof fell in" in capsys.readouterr().err
+    assert runs.find("roof").summary()["finished"] == "done"
+
+
+def wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.05)
+
+
+def test_ctrl_c_stops_a_run_in_good_order(runs, tiny):
+    command = [sys.executable, "-m", "app", "run", tiny, "--set", "stages.0.steps=100_000_000", "--json", "--quiet"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: any(run.overview()["steps"] for run in runs))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    result = json.loads(out)
+    assert result["finished"] == "stopped"
+    assert 0 < result["steps"] < 100_000_000
+    assert runs.find(result["run"]).checkpoints()
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("3", 3),
+        ("1e-3", 0.001),
+        ("true", True),
+        ("ewc", "ewc"),
+        ("'3'", "3"),
+        ("[1, 2]", [1, 2]),
+        ("a=b", "a=b"),
+        ("", ""),
+    ],
+)
+def test_a_value_is_a_toml_literal_or_a_string(said, meant):
+    assert literal(said) == meant
+    assert settings([f"key.path={said}"]) == {"key.path": meant}
+
+
+def test_options_of_a_benchmark_become_arguments():
+    said = ["--seeds", "3", "--env-steps=[1, 2]", "--deep", "--name", "x"]
+    assert options(said) == {"seeds": 3, "env_steps": [1, 2], "deep": True, "name": "x"}
+    with pytest.raises(BadInput, match="'seeds' is not an option"):
+        options(["seeds"])
+
+
+def test_a_benchmark_prints_its_figures(monkeypatch, capsys):
+    figure = {"name": "skill", "value": 0.97, "unit": "score", "goal": "≥ 0.95", "holds": True, "source": "here"}
+    monkeypatch.setattr("app.cli_bench.resolve_name", lambda name: lambda seeds=3: [figure] * seeds)
+    assert main(["bench", "goto", "--json", "--seeds", "2"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["name"], result["figures"]) == ("goto", [figure] * 2)
+    assert main(["bench", "goto"]) == 0
+    assert "≥ 0.95" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["list", "runs"], ["--help"], ["run", "dmo"]])
+def test_torch_and_qt_are_left_alone_until_they_are_needed(arguments, tmp_path):
+    heavy = "bool({'torch', 'PySide6'} & {*sys.modules})"
+    code = f"import sys; from app.cli import main; main({arguments}); sys.exit({heavy})"
+    environment = {**os.environ, "PALIMPSEST_RUNS": str(tmp_path)}
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True).returncode == 0

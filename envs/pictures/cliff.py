@@ -12,7 +12,7 @@ from envs.pictures.board import DOWN, LEFT, RIGHT, UP, board, facing
 from envs.pictures.canvas import Canvas, Sketch, glide, sheet
 from envs.pictures.face import face
 from envs.pictures.flag import flag
-from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, SKY, WOOD, Palette, mix, palette
+from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, SKY, WOOD, Colour, Palette, mix, palette
 
 DIRECTIONS = (UP, RIGHT, DOWN, LEFT)
 ROWS, COLUMNS = 4, 12
@@ -51,7 +51,7 @@ def _coast(size: int, dark: bool) -> pygame.Surface:
 def _land(sketch: Sketch, colours: Palette) -> None:
     sea = mix(BLUE, NIGHT, 0.55) if colours.dark else mix(BLUE, SKY, 0.45)
     rock = mix(WOOD, NIGHT, 0.5) if colours.dark else mix(WOOD, CREAM, 0.4)
-    sketch.disc((0.84, 0.15), 0.06, mix(CREAM, STEEL_NIGHT, 0.25) if colours.dark else mix(AMBER, CREAM, 0.35))
+    sketch.disc((0.84, 0.15), 0.06, mix(CREAM, NIGHT, 0.3) if colours.dark else mix(AMBER, CREAM, 0.35))
     edge = PATH.top + (ROWS - 1) * PATH.side
     sketch.box((0, edge, 1, 1 - edge), sea)
     for wave in range(4):
@@ -59,18 +59,18 @@ def _land(sketch: Sketch, colours: Palette) -> None:
         points = [(step / 40, y + 0.006 * sin(step * 0.9 + wave * 2)) for step in range(41)]
         sketch.line(points, 0.004, mix(sea, CREAM, 0.18))
     sketch.box((0, edge, 1, PATH.side * 0.55), mix(rock, NIGHT, 0.18))
-    for column in (0, COLUMNS - 1):
-        left, top, side, _ = PATH.cell(ROWS - 1, column)
-        outer = (0.0 if column == 0 else left, side + 0.02)
-        sketch.box((outer[0], top, outer[1], side * 2.2), rock)
+    for left in (0.0, 1 - PATH.side - PATH.left):
+        sketch.box((left, edge, PATH.side + PATH.left, PATH.side * 2.2), rock)
+        sketch.box((left, edge, PATH.side + PATH.left, PATH.side), _green(colours))
     _grass(sketch, colours)
 
 
-STEEL_NIGHT = (120, 132, 150)
+def _green(colours: Palette) -> Colour:
+    return mix(GREEN, NIGHT, 0.45) if colours.dark else mix(GREEN, CREAM, 0.35)
 
 
 def _grass(sketch: Sketch, colours: Palette) -> None:
-    grass = mix(GREEN, NIGHT, 0.45) if colours.dark else mix(GREEN, CREAM, 0.35)
+    grass = _green(colours)
     sketch.box((0, PATH.top - 0.02, 1, 3 * PATH.side + 0.02), grass)
     for row in range(ROWS):
         for column in range(COLUMNS):

@@ -13,7 +13,7 @@ from envs.household_room import STEPS
 from envs.household_speech import DIRECTION_WORDS, Meanings
 from envs.pictures.canvas import Canvas, Point, Sketch, between, glide, sheet, writing
 from envs.pictures.face import face
-from envs.pictures.palette import BLUE, GREEN, RED, Colour, Palette, mix, palette
+from envs.pictures.palette import BLUE, GREEN, RED, Colour, Palette, mix, palette, veil
 from envs.pictures.things import THINGS, dot, glow, spot
 
 WALL = 0.07
@@ -25,6 +25,7 @@ TINTS: dict[str, tuple[Colour, float]] = {
     "new house": (GREEN, 0.15),
 }
 """What colours the floor of each house, and how strongly."""
+RUG = (214, 138, 110)
 
 
 def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
@@ -114,6 +115,7 @@ def _empty_room(cells: int, size: int, dark: bool, house: str, meanings: Meaning
     surface = sheet(size, colours.wall)
     canvas = Canvas(surface, dark=dark)
     canvas.draw(lambda sketch: _floor(sketch, colours, cells, house), (0, 0), (1, 1))
+    canvas.stamp(_rug, (0.5, 0.5), 0.46)
     for word, direction in zip(DIRECTION_WORDS, meanings, strict=True):
         dx, dy = STEPS[direction]
         turned = {1: -90, 3: 90}.get(direction, 0)
@@ -133,6 +135,12 @@ def _floor(sketch: Sketch, colours: Palette, cells: int, house: str) -> None:
         x, y = cell % cells, cell // cells
         corner = 0.016 if x in (0, cells - 1) and y in (0, cells - 1) else 0.0
         sketch.box((WALL + x * side, WALL + y * side, side, side), tile, corner)
+
+
+def _rug(sketch: Sketch, colours: Palette) -> None:
+    """A round rug, so that the room is lived in."""
+    sketch.disc((0.5, 0.5), 0.5, veil(RUG, 0.22))
+    sketch.disc((0.5, 0.5), 0.47, veil(RUG, 0.13))
 
 
 def _odd(cells: int) -> list[int]:

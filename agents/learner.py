@@ -93,7 +93,7 @@ class Learner:
         gradient = self.optimiser.gradient
         norm = torch.linalg.vector_norm(gradient)
         if not torch.isfinite(norm + total.detach()):
-            raise NotFinite(f"loss {float(total):g}, gradient norm {float(norm):g}; lower learning.rate")
+            raise NotFinite(f"loss {total.item():g}, gradient norm {norm.item():g}; lower learning.rate")
         gradient.mul_((self.config.clip_gradient / (norm + 1e-6)).clamp(max=1.0))
         self.optimiser.step(rate)
         self.strategy.constrain(self.policy)

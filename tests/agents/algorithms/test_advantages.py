@@ -1,0 +1,91 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.algorithms.advantages import discounted_returns, generalised_advantages, normalised
+from agents.policies import Observations
+from agents.rollout import Rollout
+
+
+def random_rollout(steps, worlds, seed, endings=0.2):
+    generator = torch.Generator().manual_seed(seed)
+
+    def numbers(*shape):
+        return torch.randn(*shape, generator=generator)
+
+    ended = torch.rand(steps, worlds, generator=generator) < endings
+    by_limit = torch.rand(steps, worlds, generator=generator) < 0.5
+    truncated = (ended & by_limit).float()
+    return Rollout(
+        observations=Observations(None, torch.arange(steps * worlds), torch.zeros(steps * worlds)),
+        actions=torch.zeros(steps, worlds, dtype=torch.long),
+        log_probs=numbers(steps, worlds),
+        values=numbers(steps, worlds),
+        rewards=numbers(steps, worlds),
+        terminated=(ended & ~by_limit).float(),
+        truncated=truncated,
+        final_values=numbers(steps, worlds) * truncated,
+        last_values=numbers(worlds),
+    )
+
+
+def surprise(rollout, t, n, gamma):
+    following = rollout.values[t + 1, n] if t + 1 < len(rollout.values) else rollout.last_values[n]
+    if rollout.terminated[t, n]:
+        following = 0.0
+    if rollout.truncated[t, n]:
+        following = rollout.final_values[t, n]
+    return (rollout.rewards[t, n] + gamma * following - rollout.values[t, n]).item()
+
+
+def closed_form(rollout, gamma, gae_lambda):
+    """Sum every later surprise of the same episode, term by term."""
+    steps, worlds = rollout.rewards.shape
+    advantages = torch.zeros(steps, worlds, dtype=torch.float64)
+    for n in range(worlds):
+        for start in range(steps):
+            for t in range(start, steps):
+                advantages[start, n] += (gamma * gae_lambda) ** (t - start) * surprise(rollout, t, n, gamma)
+                if rollout.terminated[t, n] or rollout.truncated[t, n]:
+                    break
+    return advantages
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    gamma=st.floats(0.5, 1.0),
+    gae_lambda=st.floats(0.0, 1.0),
+    endings=st.sampled_from([0.0, 0.2, 0.9]),
+)
+def test_advantages_equal_the_closed_form(seed, gamma, gae_lambda, endings):
+    rollout = random_rollout(12, 2, seed, endings)
+    found = generalised_advantages(rollout, gamma, gae_lambda)
+    torch.testing.assert_close(found.double(), closed_form(rollout, gamma, gae_lambda), atol=1e-5, rtol=1e-6)
+
+
+def test_in_double_precision_they_equal_it_to_one_in_a_million():
+    rollout = random_rollout(20, 3, 0)
+    double = Rollout(
+        rollout.observations, *(getattr(rollout, name).double() for name in list(Rollout.__dataclass_fields__)[1:])
+    )
+    found = generalised_advantages(double, 0.99, 0.95)
+    torch.testing.assert_close(found, closed_form(double, 0.99, 0.95), atol=1e-9, rtol=1e-6)
+
+
+def test_returns_are_what_was_earned_until_the_episode_ended():
+    rollout = random_rollout(3, 1, 0, endings=0.0)
+    r, v = rollout.rewards[:, 0], rollout.last_values[0]
+    expected = torch.stack([r[0] + 0.5 * r[1] + 0.25 * r[2] + 0.125 * v, r[1] + 0.5 * r[2] + 0.25 * v, r[2] + 0.5 * v])
+    torch.testing.assert_close(discounted_returns(rollout, 0.5)[:, 0], expected)
+
+
+def test_normalised_advantages_have_no_mean_and_unit_deviation():
+    scaled = normalised(torch.tensor([3.0, 5.0, 10.0, -2.0]))
+    assert scaled.mean().item() == pytest.approx(0.0, abs=1e-6)
+    assert scaled.std().item() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_single_advantage_is_left_as_it_is():
+    assert normalised(torch.tensor([3.0])).item() == 3.0

@@ -1,0 +1,138 @@
+"""Both losses against the formulas, written out once more in NumPy, and PPO's against stable-baselines3's lines."""
+
+import numpy as np
+import pytest
+import torch
+from torch.distributions import Categorical
+
+from agents.algorithms.ppo import PPO
+from agents.algorithms.reinforce import Reinforce
+from agents.config import PPOConfig, ReinforceConfig
+from agents.policies import Observations
+from agents.rollout import Batch, Rollout
+
+ALGORITHMS = [PPO(PPOConfig()), Reinforce(ReinforceConfig())]
+
+
+def some_batch(size=40, actions=4, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    logits = torch.randn(size, actions, generator=generator)
+    values = torch.randn(size, generator=generator)
+    batch = Batch(
+        observations=Observations(None, torch.arange(size), torch.zeros(size)),
+        actions=torch.randint(actions, (size,), generator=generator),
+        log_probs=torch.randn(size, generator=generator) * 0.3 - 1.4,
+        advantages=torch.randn(size, generator=generator) * 3 + 1,
+        returns=torch.randn(size, generator=generator),
+    )
+    return batch, lambda _: (Categorical(logits=logits), values)
+
+
+def numpy_parts(batch, act):
+    distribution, values = act(batch.observations)
+    logits = distribution.logits.numpy().astype(float)
+    probs = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    log_probs = np.log(probs)[np.arange(len(batch)), batch.actions.numpy()]
+    entropy = -(probs * np.log(probs)).sum(1).mean()
+    error = ((values.numpy() - batch.returns.numpy()) ** 2).mean()
+    advantages = batch.advantages.numpy().astype(float)
+    advantages = (advantages - advantages.mean()) / advantages.std(ddof=1)
+    return log_probs, entropy, error, advantages
+
+
+def test_ppo_is_the_clipped_surrogate_with_value_error_and_entropy():
+    batch, act = some_batch()
+    log_probs, entropy, error, advantages = numpy_parts(batch, act)
+    ratio = np.exp(log_probs - batch.log_probs.numpy())
+    surrogate = -np.minimum(ratio * advantages, np.clip(ratio, 0.8, 1.2) * advantages).mean()
+    loss = PPO(PPOConfig(clip=0.2, value_weight=0.5, entropy_weight=0.05)).loss(act, batch)
+    assert loss.total.item() == pytest.approx(surrogate + 0.5 * error - 0.05 * entropy, abs=1e-5)
+    assert loss.terms["policy"].item() == pytest.approx(surrogate, abs=1e-5)
+    assert loss.terms["clip_fraction"].item() == pytest.approx((np.abs(ratio - 1) > 0.2).mean(), abs=1e-6)
+
+
+def test_ppo_agrees_with_the_lines_of_stable_baselines3():
+    batch, act = some_batch(seed=1)
+    distribution, values = act(batch.observations)
+    advantages = (batch.advantages - batch.advantages.mean()) / (batch.advantages.std() + 1e-8)
+    log_prob, old = distribution.log_prob(batch.actions), batch.log_probs
+    ratio = torch.exp(log_prob - old)
+    policy_loss = -torch.min(advantages * ratio, advantages * torch.clamp(ratio, 1 - 0.2, 1 + 0.2)).mean()
+    value_loss = torch.nn.functional.mse_loss(batch.returns, values)
+    entropy_loss = -torch.mean(distribution.entropy())
+    log_ratio = log_prob - old
+    kl = torch.mean((torch.exp(log_ratio) - 1) - log_ratio)
+    loss = PPO(PPOConfig()).loss(act, batch)
+    torch.testing.assert_close(loss.total, policy_loss + 0.05 * entropy_loss + 0.5 * value_loss)
+    torch.testing.assert_close(loss.terms["kl"], kl)
+
+
+def test_reinforce_is_the_log_probability_times_how_much_better_it_went():
+    batch, act = some_batch(seed=2)
+    log_probs, entropy, error, advantages = numpy_parts(batch, act)
+    loss = Reinforce(ReinforceConfig(value_weight=0.5, entropy_weight=0.05)).loss(act, batch)
+    assert loss.total.item() == pytest.approx(-(log_probs * advantages).mean() + 0.5 * error - 0.05 * entropy, abs=1e-5)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.config.name)
+def test_the_entropy_weight_in_force_counts(algorithm):
+    batch, act = some_batch()
+    weight = algorithm.entropy_weight
+    with_bonus = algorithm.loss(act, batch)
+    algorithm.entropy_weight = 0.0
+    without = algorithm.loss(act, batch)
+    algorithm.entropy_weight = weight
+    expected = without.total - weight * without.terms["entropy"]
+    torch.testing.assert_close(with_bonus.total, expected)
+
+
+def rollout_of(steps, worlds):
+    numbers = torch.arange(steps * worlds, dtype=torch.float32).view(steps, worlds)
+    zeros = torch.zeros_like(numbers)
+    observations = Observations(_Sentences(steps * worlds), torch.arange(steps * worlds), torch.zeros(steps * worlds))
+    return Rollout(
+        observations,
+        torch.arange(steps * worlds).view(steps, worlds),
+        numbers,
+        zeros,
+        numbers,
+        zeros,
+        zeros,
+        zeros,
+        torch.zeros(worlds),
+    )
+
+
+class _Sentences:
+    """Prompts that are their own row numbers."""
+
+    def __init__(self, size=None, rows=None):
+        self.rows = torch.arange(size) if rows is None else rows
+
+    def __getitem__(self, chosen):
+        return _Sentences(rows=self.rows[chosen])
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "passes"),
+    [(PPO(PPOConfig(epochs=3, minibatch=5)), 3), (Reinforce(ReinforceConfig(minibatch=5)), 1)],
+    ids=["ppo", "reinforce"],
+)
+def test_every_decision_is_learned_from_once_a_pass_with_its_own_sentence(algorithm, passes):
+    batches = list(algorithm.batches(rollout_of(6, 3), torch.Generator().manual_seed(0)))
+    seen = torch.cat([batch.actions for batch in batches])
+    assert torch.equal(seen.sort().values, torch.arange(18).repeat_interleave(passes))
+    assert all(len(batch) <= 5 for batch in batches)
+    for batch in batches:
+        sentences = batch.observations.prompts.rows[batch.observations.rows]
+        assert torch.equal(sentences, batch.actions)
+        assert torch.equal(batch.log_probs, batch.actions.float())
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.config.name)
+def test_shuffling_repeats_with_the_same_generator(algorithm):
+    orders = [
+        [batch.actions.tolist() for batch in algorithm.batches(rollout_of(8, 4), torch.Generator().manual_seed(7))]
+        for _ in range(2)
+    ]
+    assert orders[0] == orders[1]

@@ -1,0 +1,161 @@
+import json
+import math
+
+import pytest
+import torch
+from torch.func import functional_call, grad
+
+from agents.config import ModelConfig
+from agents.language.transformer import Transformer
+from agents.policies import draw
+from agents.policies.language import LanguagePolicy
+from envs.task import Task, library
+
+SHORT = ("north", "east", "south", "west")
+LONG = ("go north", "go south", "open the fridge", "wait")
+TEXTS = ["house . cup two up .", "house . cup here .", "house . fridge closed one left .", "house . cup here ."]
+
+
+def born(menus, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    policy = LanguagePolicy(Transformer(ModelConfig(width=32), generator), generator)
+    for column, actions in enumerate(menus):
+        policy.meet(column, actions, ["house", "cup", "two", "up", "here", "fridge", "closed", "one", "left", "."])
+    return policy
+
+
+def moved(policy, seed=1):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in policy.parameters():
+            weight.add_(torch.randn(weight.shape, generator=generator), alpha=0.2)
+    return policy
+
+
+@pytest.mark.parametrize("spec", library(), ids=lambda spec: spec.key)
+def test_untrained_it_is_near_uniform_on_every_task_of_the_library(spec):
+    world = Task(key=spec.key).make()
+    policy = born([])
+    policy.meet(0, world.actions, world.words)
+    texts = {world.reset(seed=seed)[0] for seed in range(20)}
+    actions, _ = policy(policy.encode(sorted(texts), [0] * len(texts)))
+    assert actions.entropy().min().item() >= 0.9 * math.log(len(world.actions))
+
+
+def test_equal_sentences_are_stored_once():
+    observations = born([SHORT]).encode(TEXTS, [0] * 4)
+    assert len(observations) == 4
+    assert len(observations.prompts) == 3
+
+
+@pytest.mark.parametrize("menus", [[SHORT], [LONG], [SHORT, LONG]])
+def test_a_decision_does_not_depend_on_its_company(menus):
+    policy = moved(born(menus))
+    columns = [row % len(menus) for row in range(len(TEXTS))]
+    together, values = policy(policy.encode(TEXTS, columns))
+    for row, (text, column) in enumerate(zip(TEXTS, columns, strict=True)):
+        alone, value = policy(policy.encode([text], [column]))
+        torch.testing.assert_close(together.probs[row], alone.probs[0], atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(values[row], value[0], atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("menus", [[SHORT], [LONG], [SHORT, LONG, ("wait", "north")]])
+def test_a_logit_is_the_phrases_log_probability_and_a_share_for_each_token(menus):
+    policy = moved(born(menus))
+    columns = [row % len(menus) for row in range(len(TEXTS))]
+    actions, _ = policy(policy.encode(TEXTS, columns))
+    for row, (text, column) in enumerate(zip(TEXTS, columns, strict=True)):
+        menu = menus[column]
+        scores, _ = policy.model.score(policy.model.encode([text]), menu)
+        lengths = torch.tensor([len(phrase.split()) for phrase in menu])
+        expected = (scores[0] + lengths * math.log(policy.model.born_with)).softmax(-1)
+        torch.testing.assert_close(actions.probs[row, : len(menu)], expected, atol=1e-5, rtol=1e-4)
+
+
+def test_what_a_task_does_not_offer_is_never_drawn_and_kl_stays_finite():
+    policy = moved(born([SHORT, ("north", "wait")]))
+    actions, _ = policy(policy.encode(TEXTS, [1] * 4))
+    assert actions.probs[:, 2:].abs().max() == 0
+    other, _ = moved(born([SHORT, ("north", "wait")]), seed=2)(policy.encode(TEXTS, [1] * 4))
+    assert torch.isfinite(torch.distributions.kl_divergence(actions, other)).all()
+    assert torch.isfinite(actions.entropy()).all()
+    drawn = draw(actions, torch.Generator().manual_seed(0))
+    assert drawn.max() <= 1
+
+
+def test_selecting_decisions_keeps_each_with_its_sentence():
+    policy = moved(born([SHORT]))
+    observations = policy.encode(TEXTS, [0] * 4)
+    chosen = torch.tensor([3, 0])
+    torch.testing.assert_close(
+        policy(observations[chosen])[0].probs, policy(observations)[0].probs[chosen], atol=1e-5, rtol=1e-4
+    )
+
+
+def test_meeting_a_task_again_changes_nothing():
+    policy = moved(born([SHORT]))
+    before = policy(policy.encode(TEXTS, [0] * 4))[0].probs
+    policy.meet(0, SHORT, ["cup"])
+    torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 4))[0].probs, before, atol=0, rtol=0)
+
+
+def test_a_new_task_does_not_disturb_the_odds_of_an_old_one():
+    policy = moved(born([SHORT]))
+    before = policy(policy.encode(TEXTS, [0] * 4))[0].probs
+    policy.meet(1, ("left", "right", "jump", "duck", "run"), ["platform"])
+    torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 4))[0].probs[:, :4], before)
+
+
+@pytest.mark.parametrize("menus", [[SHORT], [SHORT, LONG]])
+def test_a_policy_is_rebuilt_from_its_description_and_weights(menus):
+    policy = moved(born(menus))
+    policy.meet(len(menus), ("left", "right"), ["a", "later", "word"])
+    again = LanguagePolicy.from_description(json.loads(json.dumps(policy.description())))
+    again.load_state_dict(policy.state_dict())
+    columns = [row % (len(menus) + 1) for row in range(len(TEXTS))]
+    torch.testing.assert_close(
+        again(again.encode(TEXTS, columns))[0].probs, policy(policy.encode(TEXTS, columns))[0].probs
+    )
+    assert again.menus == policy.menus
+
+
+def test_a_rebuilt_policy_learns_the_same_new_words():
+    policy = born([SHORT])
+    again = LanguagePolicy.from_description(policy.description())
+    again.load_state_dict(policy.state_dict())
+    policy.meet(1, ("sing",), ["piano"])
+    again.meet(1, ("sing",), ["piano"])
+    torch.testing.assert_close(again.model.tokens, policy.model.tokens)
+
+
+@pytest.mark.parametrize("menus", [[SHORT], [LONG]])
+def test_adapted_weights_act_without_touching_the_policy(menus):
+    policy = moved(born(menus))
+    observations = policy.encode(TEXTS, [0] * 4)
+    weights = {name: weight.detach() for name, weight in policy.named_parameters()}
+
+    def energy(weights):
+        actions, values = functional_call(policy, weights, (observations,))
+        return actions.entropy().mean() + values.square().mean()
+
+    gradients = grad(energy)(weights)
+    energy_of_policy = energy(dict(policy.named_parameters()))
+    energy_of_policy.backward()
+    for name, weight in policy.named_parameters():
+        torch.testing.assert_close(gradients[name], weight.grad, atol=1e-6, rtol=1e-4)
+
+
+def test_attention_is_told_word_by_word():
+    policy = moved(born([SHORT]))
+    told = policy.attention("house . cup strange .")
+    assert [word for word, _ in told] == ["house", ".", "cup", "strange", "."]
+    assert sum(weight for _, weight in told) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_drawing_follows_the_odds_and_repeats():
+    policy = moved(born([SHORT]))
+    actions, _ = policy(policy.encode(["house . cup here ."] * 4_000, [0] * 4_000))
+    drawn = draw(actions, torch.Generator().manual_seed(0))
+    shares = torch.bincount(drawn, minlength=4) / len(drawn)
+    torch.testing.assert_close(shares, actions.probs[0], atol=0.03, rtol=0)
+    assert torch.equal(drawn, draw(actions, torch.Generator().manual_seed(0)))

@@ -15,6 +15,8 @@ from envs.pictures.palette import AMBER, BLUE, NIGHT, STEEL, Palette, mix, palet
 LINK = 0.2
 """Length of a link, in parts of the picture's side."""
 HINGE = (0.5, 0.5)
+EDGE = 0.04
+"""Room around the joints for their own width."""
 
 
 def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
@@ -24,7 +26,11 @@ def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
     joint = _end(HINGE, upper)
     hand = _end(joint, upper + elbow)
     colours = palette(dark)
-    canvas.draw(lambda sketch: _links(sketch, colours, [HINGE, joint, hand]), (0, 0), (1, 1))
+    points = (HINGE, joint, hand)
+    left, top = (min(point[axis] for point in points) - EDGE for axis in (0, 1))
+    extent = [max(point[axis] for point in points) - start + EDGE for axis, start in ((0, left), (1, top))]
+    shifted = [(x - left, y - top) for x, y in points]
+    canvas.draw(lambda sketch: _links(sketch, colours, shifted), (left, top), (extent[0], extent[1]))
     raised = HINGE[1] - hand[1] > LINK
     canvas.stamp(hovering_face({0: 3, 2: 1}.get(moment["action"], 2), raised), hand, 0.13)
     return canvas.picture()

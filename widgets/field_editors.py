@@ -165,14 +165,16 @@ class ChoiceEditor(FieldEditor):
 
 EDITORS: dict[Any, type[FieldEditor]] = {bool: SwitchEditor, int: WholeEditor, float: RealEditor, str: WordsEditor}
 """Which editor suits which type."""
+OPTIONAL: dict[Any, type[FieldEditor]] = {int: RealEditor, float: RealEditor}
+"""Which editor suits a type that can be left out; any other is a line of text."""
 
 
 def field_editor(field: FieldInfo, name: str = "") -> FieldEditor:
     """Return an editor for a field of a model, showing its default; its docstring is the tooltip."""
-    kind = field.annotation
+    kind, table = field.annotation, EDITORS
     if get_origin(kind) in (Union, UnionType):
-        kind = next(part for part in get_args(kind) if part is not NoneType)
-    editor_class = ChoiceEditor if get_origin(kind) is Literal else EDITORS.get(kind, WordsEditor)
+        kind, table = next(part for part in get_args(kind) if part is not NoneType), OPTIONAL
+    editor_class = ChoiceEditor if get_origin(kind) is Literal else table.get(kind, WordsEditor)
     editor: FieldEditor = editor_class(field)  # type: ignore[arg-type]
     if not field.is_required():
         editor.show_value(field.get_default(call_default_factory=True))

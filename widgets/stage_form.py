@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, InitErrorDetails
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from agents.config import StrategyConfig
+from agents.explain import explain
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.field_editors import FieldEditor, RealEditor, field_editor, field_title
@@ -19,6 +21,10 @@ from widgets.timeline_tracks import clip_title
 from widgets.words import tr
 
 WIDTH = 400
+FAULTS = 24
+"""Height kept free for a line that says what is wrong."""
+OTHERS = 160
+"""Height of what stands above and below the fields."""
 
 
 class StageForm(QDialog):
@@ -95,7 +101,9 @@ class StageForm(QDialog):
         apply.clicked.connect(self.apply)
         area = QScrollArea(widgetResizable=True)
         area.setWidget(self.rows)
-        area.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area = area
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
@@ -114,8 +122,9 @@ class StageForm(QDialog):
 
     def open_above(self, place: QPoint) -> None:
         """Show the form with its lower left corner at a place of the screen, and wholly on it."""
-        self.adjustSize()
         room = self.screen().availableGeometry().adjusted(8, 8, -8, -8)
+        self._area.setMinimumHeight(min(self.rows.sizeHint().height() + FAULTS, room.height() - OTHERS))
+        self.adjustSize()
         left = min(max(place.x(), room.left()), room.right() - self.width())
         top = min(max(place.y() - self.height() - 8, room.top()), room.bottom() - self.height())
         self.move(left, top)
@@ -130,14 +139,14 @@ class StageForm(QDialog):
             return
         id_ = self._stage.id
         if self._model.is_open(id_) or self._model.is_running(id_):
-            self._model.replace(id_, Stage(**self._entered()))
+            self._model.replace(id_, self._stage_entered())
             self.accept()
         else:
             self.rows.complain({"steps": tr("This clip is over by now and can't be changed.")})
 
     def _entered(self) -> dict[str, Any]:
         values = self.rows.values()
-        overrides = {key: value for key, value in _below(values, "strategy").items() if value is not None}
+        overrides = {key: value for key, value in _below(values, "strategy").items() if value not in (None, "")}
         return {
             "id": self._stage.id,
             "kind": self._stage.kind,
@@ -147,6 +156,12 @@ class StageForm(QDialog):
             "options": _below(values, "options"),
             "strategy": overrides,
         }
+
+    def _stage_entered(self) -> Stage:
+        entered = self._entered()
+        strategy = type(self._strategy).model_validate(self._strategy.model_dump() | entered["strategy"])
+        entered["strategy"] = {key: getattr(strategy, key) for key in entered["strategy"]}
+        return Stage(**entered)
 
     def _problems(self) -> dict[str, str]:
         """Return what each field's own model has against its value, by the field's name."""
@@ -165,8 +180,15 @@ def _below(values: dict[str, Any], table: str) -> dict[str, Any]:
 
 
 def _check(model: type[BaseModel], data: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return what `model` says about each value that it can't take."""
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return {prefix + str(fault["loc"][0]): tr(fault["msg"]) for fault in error.errors() if fault["loc"]}
+        return {prefix + str(fault["loc"][0]): _said(error.title, fault) for fault in error.errors() if fault["loc"]}
     return {}
+
+
+def _said(title: str, fault: ErrorDetails) -> str:
+    alone = InitErrorDetails(type=fault["type"], loc=fault["loc"], input=fault["input"], ctx=fault.get("ctx", {}))
+    said = explain(ValidationError.from_exception_data(title, [alone]))
+    return said.removeprefix(f"{fault['loc'][0]}: ")

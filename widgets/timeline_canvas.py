@@ -114,10 +114,11 @@ class TimelineCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the timeline."""
         painter = QPainter(self)
-        paint(painter, self._layout, self._look())
+        paint(painter, self._layout, self.look())
         painter.end()
 
-    def _look(self) -> Look:
+    def look(self) -> Look:
+        """Return what is painted beside the tracks."""
         gesture, story, now = self._gesture or Gesture(), self._scene.story, self._now()
         tasks = tasks_in_use(self.model.stages, self._scene)
         place = {task.identity: column for column, task in enumerate(tasks)}
@@ -191,7 +192,7 @@ class TimelineCanvas(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tell about what is under the mouse."""
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), tip(self._layout, QPointF(event.pos()), self._look()), self)
+            QToolTip.showText(event.globalPos(), tip(self._layout, QPointF(event.pos()), self.look()), self)
             return True
         return super().event(event)
 

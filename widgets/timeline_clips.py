@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from widgets import theme
 from widgets.story_style import blend, font
@@ -13,6 +13,8 @@ from widgets.timeline_layout import Layout
 from widgets.timeline_tracks import Block
 
 RADIUS = 5
+HATCH = 10
+"""Pixels from one line of the hatching to the next."""
 INSET = 10
 """Pixels between a clip's border and its text."""
 PLANNED, DONE = 0.24, 0.72
@@ -58,12 +60,21 @@ def paint_clip(painter: QPainter, layout: Layout, block: Block, place: int, *, f
     lived = QRectF(box.left(), box.top(), block.done * layout.scale.rate - (block.state == "finished"), box.height())
     painter.fillRect(lived, fill(block.column, DONE, look))
     if theme.is_hatched(block.column):
-        painter.fillRect(box, QBrush(QColor(look.card), Qt.BrushStyle.BDiagPattern))
+        _paint_hatching(painter, box)
     painter.restore()
     painter.setPen(QPen(theme.task_colour(block.column), 1))
     painter.drawPath(outline)
     _paint_words(painter, block, box, area, thin=place > 0)
     painter.restore()
+
+
+def _paint_hatching(painter: QPainter, box: QRectF) -> None:
+    ink = QColor(theme.current().text)
+    ink.setAlpha(36)
+    painter.setPen(QPen(ink, 2))
+    start, height = int(box.left() - box.height()), box.height()
+    lines = [QLineF(x, box.bottom(), x + height, box.top()) for x in range(start, int(box.right()), HATCH)]
+    painter.drawLines(lines)
 
 
 def _paint_words(painter: QPainter, block: Block, box: QRectF, area: QRectF, *, thin: bool) -> None:

@@ -23,7 +23,7 @@ from widgets.task_drag import unpack
 from widgets.timeline_canvas import TimelineCanvas
 from widgets.timeline_gestures import Gesture, Reorder, Resize, Scrub
 from widgets.timeline_layout import RULER
-from widgets.timeline_scale import nice
+from widgets.timeline_scale import tenth
 from widgets.timeline_tracks import Block
 
 ZOOM_STEP = 1.25
@@ -66,7 +66,7 @@ class TimelineHands(TimelineCanvas):
         """Change the selected clip's budget by about a tenth."""
         if self.selected and (self.model.is_open(self.selected) or self.model.is_running(self.selected)):
             steps = self.model.stage(self.selected).steps
-            change = nice(steps / 10)
+            change = tenth(steps)
             self.model.resize(self.selected, max((steps // change + direction) * change, change))
 
     def remove_selected(self, _: int = 0) -> None:
@@ -90,7 +90,7 @@ class TimelineHands(TimelineCanvas):
 
     def scrub(self, direction: int) -> None:
         """Look a hundredth of the run earlier or later; 0 returns to now."""
-        look = self._look()
+        look = self.look()
         if look.now is None or look.playhead is None:
             return
         step = look.playhead + direction * max(look.now // 100, 1)
@@ -142,7 +142,7 @@ class TimelineHands(TimelineCanvas):
         self.update()
 
     def _gesture_at(self, point: QPointF) -> Gesture | None:
-        layout, now = self.layout_shown, self._look().now
+        layout, now = self.layout_shown, self.look().now
         if self._is_on_ruler(point):
             return Scrub(layout, now, self.look_at) if now is not None else None
         edge = layout.edge(point)

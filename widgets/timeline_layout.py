@@ -17,7 +17,7 @@ CLIP = 52
 THIN = 28
 """Height of another run's track."""
 GAP = 8
-STRIP = 36
+STRIP, TALLEST_STRIP = 36, 96
 """Height of the strip of memories."""
 EDGE = 6
 """Pixels of a clip's right edge by which its budget is dragged."""
@@ -53,9 +53,10 @@ class Layout:
         return QRectF(GUTTER, top, self.area.width(), THIN if place else CLIP)
 
     def strip(self) -> QRectF:
-        """Return the row of the memories."""
-        last = self.lane(len(self.tracks) - 1)
-        return QRectF(GUTTER, last.bottom() + GAP, self.area.width(), STRIP)
+        """Return the row of the memories, which takes the height that is left."""
+        top = self.lane(len(self.tracks) - 1).bottom() + GAP
+        height = min(max(self.height - top - GAP, STRIP), TALLEST_STRIP)
+        return QRectF(GUTTER, top, self.area.width(), height)
 
     def rect(self, block: Block, place: int = 0) -> QRectF:
         """Return a block's box; neighbours are two pixels apart."""

@@ -12,7 +12,7 @@ from agents.columns import Columns
 from widgets import theme
 from widgets.story_style import font
 from widgets.strategy_picker import strategy_title
-from widgets.timeline_clips import paint_clip, paint_frame
+from widgets.timeline_clips import INSET, paint_clip, paint_frame
 from widgets.timeline_layout import GAP, GUTTER, MARGIN, RULER, Layout
 from widgets.timeline_scale import short
 from widgets.timeline_tracks import Track
@@ -20,6 +20,8 @@ from widgets.words import tr
 
 BAR, PITCH = 2, 4
 """Width and distance of the bars of the strip of memories."""
+LABEL = 36
+"""Room of a label on the ruler."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -55,10 +57,16 @@ def paint(painter: QPainter, layout: Layout, look: Look) -> None:
     _paint_grid(painter, layout)
     if look.remembered is not None:
         _paint_memories(painter, layout, look.remembered, look)
+    else:
+        words = tr("What the agent remembers is counted here once a run begins.")
+        room = layout.strip().adjusted(2, 0, 0, 0)
+        painter.fillRect(room, QColor(theme.current().card))
+        _paint_quiet(painter, room.adjusted(INSET, 0, 0, 0), words)
     painter.setClipRect(layout.area.adjusted(-1, RULER, MARGIN, 0))
     for place, track in enumerate(layout.tracks):
         for block in track.blocks:
             paint_clip(painter, layout, block, place, faded=place == 0 and block.stage.id == look.carried)
+    _paint_ahead(painter, layout, look)
     _paint_frames(painter, layout, look)
     _paint_gap(painter, layout, look)
     painter.restore()
@@ -85,8 +93,9 @@ def _paint_grid(painter: QPainter, layout: Layout) -> None:
         x = round(layout.scale.x(step)) + 0.5
         painter.setPen(QPen(QColor(look.line), 1))
         painter.drawLine(QPointF(x, 4), QPointF(x, bottom))
-        painter.setPen(QColor(look.quiet))
-        painter.drawText(QRectF(x + 4, 0, 72, RULER - 4), LEFT, short(step))
+        if x + LABEL < layout.width:
+            painter.setPen(QColor(look.quiet))
+            painter.drawText(QRectF(x + 4, 0, LABEL, RULER - 4), LEFT, short(step))
 
 
 def _paint_memories(painter: QPainter, layout: Layout, remembered: Columns, look: Look) -> None:
@@ -108,6 +117,16 @@ def _paint_memories(painter: QPainter, layout: Layout, remembered: Columns, look
             base = strip.bottom() - floor[place]
             painter.fillRect(QRectF(strip.left() + place * PITCH, base - height, BAR, height), colour)
             floor[place] += height
+
+
+def _paint_ahead(painter: QPainter, layout: Layout, look: Look) -> None:
+    """Veil what was still to come at the moment that is looked at."""
+    if look.playhead is None or look.now is None or look.playhead >= look.now:
+        return
+    veil = QColor(theme.current().card)
+    veil.setAlpha(96)
+    left, right = layout.scale.x(look.playhead), layout.scale.x(look.now)
+    painter.fillRect(QRectF(left, RULER, right - left, layout.strip().bottom() - RULER), veil)
 
 
 def _paint_frames(painter: QPainter, layout: Layout, look: Look) -> None:

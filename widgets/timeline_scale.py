@@ -49,6 +49,13 @@ def nice(steps: float) -> int:
     return next(int(power * digit) for digit in (1, 2, 5, 10) if power * digit >= steps)
 
 
+def tenth(steps: int) -> int:
+    """Return the greatest of 1, 2, 5, 10, 20, 50 ... that is at most a tenth of `steps`."""
+    share = max(steps / 10, 1)
+    power = 10 ** math.floor(math.log10(share))
+    return next(power * digit for digit in (5, 2, 1) if power * digit <= share)
+
+
 def short(steps: int) -> str:
     """Write a number of steps as on the ruler: 500, 1.5k, 20k, 2M."""
     for size, unit in UNITS:

@@ -1,0 +1,157 @@
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from agents.config import EWCConfig, NaiveConfig, ReplayConfig
+from envs.curriculum import Stage
+from envs.task import library
+from widgets.curriculum_model import CurriculumModel
+from widgets.stage_form import StageForm
+
+STAGES = (
+    Stage(id="a", task="household/go-to", steps=20_000),
+    Stage(id="b", task="gym:CartPole-v1", steps=20_000, until=0.9, options={"bins": 7}, strategy={"rows": 64}),
+    Stage(id="m", task="household/words", kind="meta", steps=20_000),
+)
+
+
+@pytest.fixture
+def model(qapp):
+    model = CurriculumModel()
+    model.load(STAGES, "Three")
+    return model
+
+
+@pytest.fixture
+def open_form(qtbot, model):
+    window = QWidget()
+    qtbot.addWidget(window)
+
+    def open_(id_, strategy=None):
+        form = StageForm(model, id_, strategy or ReplayConfig(), window)
+        form.open_above(QPoint(300, 500))
+        return form
+
+    return open_
+
+
+def test_the_form_shows_what_the_clip_holds(open_form):
+    form = open_form("b")
+    values = form.rows.values()
+    assert values["steps"] == 20_000
+    assert values["until"] == 0.9
+    assert form.gate.isChecked()
+    assert values["options.bins"] == 7
+    assert values["strategy.rows"] == 64.0
+    assert values["strategy.weight"] is None or values["strategy.weight"] == ""
+
+
+@pytest.mark.parametrize("spec", library(), ids=lambda spec: spec.key)
+def test_every_option_of_every_world_is_in_the_form(open_form, model, spec):
+    model.load([Stage(id="x", task=spec.key)], "One")
+    form = open_form("x")
+    names = {name.removeprefix("options.") for name in form.rows.values() if name.startswith("options.")}
+    assert names == set(spec.options.model_fields)
+    for name, field in spec.options.model_fields.items():
+        assert form.rows.editor(f"options.{name}").toolTip() == field.description
+        assert form.rows.editor(f"options.{name}").control.accessibleName()
+
+
+def test_applying_unchanged_values_is_no_edit(open_form, model):
+    open_form("b").apply()
+    assert model.stages == STAGES
+    assert not model.undo_stack.canUndo()
+
+
+def test_applying_is_one_step_of_undo(open_form, model):
+    form = open_form("a")
+    form.rows.editor("steps").show_value(5_000)
+    form.gate.setChecked(True)
+    form.rows.editor("until").show_value(0.8)
+    form.rows.editor("options.objects").show_value(2)
+    form.rows.editor("strategy.rows").show_value(32)
+    form.apply()
+    stage = model.stage("a")
+    assert (stage.steps, stage.until, stage.options, stage.strategy) == (5_000, 0.8, {"objects": 2}, {"rows": 32})
+    assert isinstance(stage.strategy["rows"], int)
+    assert model.undo_stack.count() == 1
+    model.undo()
+    assert model.stages == STAGES
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("until", "1.5", "at most 1"),
+        ("until", "much", "must be a number, got 'much'"),
+        ("options.low", "x", "must be a number"),
+        ("strategy.weight", "-1", "at least 0"),
+        ("strategy.rows", "1.5", "whole number"),
+    ],
+)
+def test_a_wrong_value_is_explained_beside_its_field_and_changes_nothing(open_form, model, field, value, said):
+    form = open_form("b")
+    form.rows.editor(field).show_value(value)
+    form.apply()
+    assert said in form.rows.fault(field)
+    assert form.rows.editor(field).control.property("wrong")
+    assert form.isVisible()
+    assert model.stages == STAGES
+    form.rows.editor(field).show_value("0.5" if field != "strategy.rows" else "5")
+    form.apply()
+    assert not form.isVisible()
+    assert model.stages != STAGES
+
+
+def test_a_gate_that_is_switched_off_is_left_out(open_form, model):
+    form = open_form("b")
+    form.gate.setChecked(False)
+    assert not form.rows.editor("until").isEnabled()
+    form.apply()
+    assert model.stage("b").until is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "names"),
+    [(NaiveConfig(), set()), (ReplayConfig(), {"weight", "rows"}), (EWCConfig(), {"strength", "samples"})],
+)
+def test_the_numbers_of_the_runs_strategy_can_be_set_for_one_clip(open_form, strategy, names):
+    form = open_form("a", strategy)
+    assert {n.removeprefix("strategy.") for n in form.rows.values() if n.startswith("strategy.")} == names
+
+
+def test_a_meta_stage_has_no_strategy_of_its_own(open_form):
+    assert not any(name.startswith("strategy.") for name in open_form("m").rows.values())
+
+
+def test_the_form_warns_that_another_world_cuts_the_running_clip(open_form, model):
+    model.lock(0, "a", 500)
+    form = open_form("a")
+    assert any("ends here" in label.text() for label in form.findChildren(QLabel))
+    form.rows.editor("options.size").show_value(7)
+    form.apply()
+    assert model.stages[0].id == "a"
+    assert model.stages[1].options == {"size": 7}
+
+
+def test_a_clip_that_ended_while_its_form_was_open_stays_as_it_was(open_form, model):
+    form = open_form("a")
+    form.rows.editor("steps").show_value(5)
+    model.lock(1, "b", 10)
+    form.apply()
+    assert "over by now" in form.rows.fault("steps")
+    assert model.stages == STAGES
+
+
+def test_escape_closes_the_form_and_changes_nothing(qtbot, open_form, model):
+    form = open_form("a")
+    form.rows.editor("steps").show_value(5)
+    qtbot.keyClick(form, Qt.Key.Key_Escape)
+    assert model.stages == STAGES
+
+
+def test_enter_applies(qtbot, open_form, model):
+    form = open_form("a")
+    form.rows.editor("steps").show_value(5_000)
+    qtbot.keyClick(form, Qt.Key.Key_Return)
+    assert model.stage("a").steps == 5_000

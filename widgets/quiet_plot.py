@@ -32,7 +32,8 @@ class WordAxis(pg.AxisItem):
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         """Leave room for the labels at the two ends, which pyqtgraph drops."""
-        return QRectF(super().boundingRect()).adjusted(-24, -10, 24, 10)
+        bounds: QRectF = pg.AxisItem.boundingRect(self)
+        return bounds.adjusted(-24, -10, 24, 10)
 
 
 class ScoreAxis(WordAxis):

@@ -1,0 +1,177 @@
+"""What the agent still remembers: in words, then in numbers, then as a matrix and curves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from agents.story import Story, View
+from widgets.adaptation_curves import AdaptationCurves
+from widgets.big_number import BigNumber
+from widgets.empty_note import EmptyNote
+from widgets.forgetting_words import Compared, sentences
+from widgets.icons import icon
+from widgets.matrix_view import MatrixView
+from widgets.panel import Panel
+from widgets.remembering import DEFINITIONS, Definition, Remembering, metric, remembering
+from widgets.scene import Scene
+from widgets.score_curves import ScoreCurves, shared_columns
+from widgets.story_style import GAP, MARGIN, flat_combo
+from widgets.task_names import task_names
+from widgets.words import tr
+
+_ICONS = ("ph.grid-four", "ph.chart-line", "ph.lightning")
+"""Of the pages: matrix, curves, adaptation."""
+
+
+class ForgettingPlot(Panel):
+    """The learned level always stands beside forgetting: at chance level there is nothing to forget."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene, self._stamp = Scene(), _stamp(Scene())
+        self.learned, self.average, self.forgetting, self.transfer = (BigNumber() for _ in range(4))
+        self.words = QLabel(wordWrap=True)
+        self.words.setProperty("quiet", True)
+        self.matrix, self.curves, self.adaptation = MatrixView(), ScoreCurves(), AdaptationCurves()
+        self.definition = flat_combo()
+        self.definition.addItems([one.title for one in DEFINITIONS])
+        self.definition.currentIndexChanged.connect(self._define)
+        self.pages = QStackedWidget()
+        for page in (self.matrix, self.curves, self.adaptation):
+            self.pages.addWidget(page)
+        self._group = QButtonGroup(self)
+        self._buttons = [self._page_button(place) for place in range(len(_ICONS))]
+        self._group.idClicked.connect(self._turn)
+        self._note = EmptyNote(self._content(), self)
+        self.restyle()
+        self.retranslate()
+
+    def _content(self) -> QWidget:
+        content, numbers = QWidget(), QHBoxLayout()
+        numbers.setSpacing(2 * GAP)
+        for number in (self.learned, self.average, self.forgetting, self.transfer):
+            numbers.addWidget(number, 1)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(MARGIN, 0, MARGIN, MARGIN - GAP)
+        layout.setSpacing(2 * GAP)
+        layout.addLayout(numbers)
+        layout.addWidget(self.words)
+        layout.addWidget(self.pages, 1)
+        return content
+
+    def header_widgets(self) -> list[QWidget]:
+        """Which definition, and which page."""
+        return [self.definition, *self._buttons]
+
+    def draw(self, scene: Scene) -> None:
+        """Show `scene`; nothing happens if it tells nothing new."""
+        stamp = _stamp(scene)
+        if stamp != self._stamp:
+            self._scene, self._stamp = scene, stamp
+            self._redraw()
+
+    def _redraw(self) -> None:
+        story = self._scene.story
+        self._note.reveal(content=story is not None and bool(story.evaluations or story.adaptations))
+        if story is None:
+            return
+        view = story.until(self._scene.playhead)
+        shown, names = remembering(view), task_names(view.tasks)
+        self._tell(shown, names, story)
+        self.matrix.show_matrix(shown, names, self._rows(view, shown))
+        self._buttons[-1].setVisible(bool(story.adaptations))
+        self._draw_page()
+
+    def _tell(self, shown: Remembering, names: list[str], story: Story) -> None:
+        by = self._definition
+        self.learned.show_number(shown.learned)
+        self.average.show_number(shown.average)
+        self.forgetting.show_change(shown.forgetting(by), bad=True)
+        self.transfer.show_change(shown.forward, bad=False)
+        others = [
+            Compared(
+                name, remembering(other.until(None)), {ours: at for at, ours in shared_columns(story, other).items()}
+            )
+            for name, other in self._scene.overlays
+        ]
+        self.words.setText(" ".join(sentences(shown, names, others, by)))
+
+    def _rows(self, view: View, shown: Remembering) -> list[str]:
+        titles = [tr("after {task}", task=tr(title)) if title else tr("untrained") for title in shown.titles]
+        return [*titles, tr("now")] if shown.live else titles
+
+    def _draw_page(self) -> None:
+        """Only the page in sight costs time."""
+        if self.pages.currentWidget() is self.curves:
+            self.curves.draw(self._scene)
+        elif self.pages.currentWidget() is self.adaptation and self._scene.story is not None:
+            self.adaptation.draw(self._scene.story.adaptations)
+
+    @property
+    def _definition(self) -> Definition:
+        return DEFINITIONS[self.definition.currentIndex()]
+
+    def _define(self) -> None:
+        self._explain()
+        self._redraw()
+
+    def _page_button(self, place: int) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("flat", True)
+        button.setCheckable(True)
+        button.setChecked(place == 0)
+        button.setIconSize(QSize(16, 16))
+        self._group.addButton(button, place)
+        return button
+
+    def _turn(self, place: int) -> None:
+        self.pages.setCurrentIndex(place)
+        self._draw_page()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self._note.say(tr("After the first evaluation you will see here what is learned, and what is forgotten."))
+        self._explain()
+        names = (tr("Matrix"), tr("Curves"), tr("Adaptation"))
+        tips = (
+            tr("Scores after each stage: a row a stage, a column a task"),
+            tr("Scores of every task over the whole run"),
+            tr("How fast tasks are learned that were not met before"),
+        )
+        for button, name, tip in zip(self._buttons, names, tips, strict=True):
+            button.setAccessibleName(name)
+            button.setToolTip(tip)
+        self.curves.say(names[1])
+        self.adaptation.say(names[2])
+        self.matrix.setAccessibleName(tr("Scores after each stage"))
+        self._redraw()
+
+    def _explain(self) -> None:
+        by = self._definition
+        numbers = (
+            (self.learned, tr("Learned"), metric("learned").formula, metric("learned").source),
+            (self.average, tr("Average now"), metric("average").formula, metric("average").source),
+            (self.forgetting, tr("Forgetting"), by.formula, by.title),
+            (self.transfer, tr("Transfer"), metric("forward").formula, metric("forward").source),
+        )
+        for number, name, formula, source in numbers:
+            number.say(name, f"{name}: {tr(formula)}\n{tr(source)}")
+        self.definition.setAccessibleName(tr("Definition of forgetting"))
+        self.definition.setToolTip(tr("Definition of forgetting: {formula}", formula=tr(by.formula)))
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        for button, name in zip(self._buttons, _ICONS, strict=True):
+            button.setIcon(icon(name))
+        self.curves.restyle()
+        self.adaptation.restyle()
+
+
+def _stamp(scene: Scene) -> tuple[object, ...]:
+    """What of a scene this panel draws: equal stamps are the same picture."""
+    if (story := scene.story) is None:
+        return (None,)
+    ended = sum(clip.end is not None for clip in story.clips)
+    parts = (story.evaluations, story.adaptations, story.clips, story.marks, story.tasks, story.curricula)
+    return (story, *map(len, parts), ended, story.finished is None, scene.playhead, scene.overlays)

@@ -1,0 +1,145 @@
+"""The evaluation matrix as a heat map with numbers, in the colours of the tasks."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from widgets import theme
+from widgets.matrix_model import LIVE, OWN, MatrixModel
+from widgets.remembering import Remembering
+from widgets.story_style import blend, font, legible_on
+
+_HEADER, _LINE, _ROUND = 26, 3, 5
+_LEAST, _MOST = QSize(42, 22), QSize(96, 40)
+"""Cells grow and shrink with the panel between these; beyond, the table scrolls."""
+_TITLES = 104
+"""Widest the titles of rows may be."""
+_FAINTEST = 0.16
+
+
+class MatrixView(QTableView):
+    """A row a stage, a column a task; the task's own stage has an outline, unknown cells are empty."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.matrix = MatrixModel()
+        self.setModel(self.matrix)
+        self.setItemDelegate(_Cell(self))
+        self.setHorizontalHeader(_TaskHeader(Qt.Orientation.Horizontal, self))
+        self.setVerticalHeader(_StageHeader(Qt.Orientation.Vertical, self))
+        self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setCornerButtonEnabled(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+
+    def show_matrix(self, shown: Remembering, names: list[str], rows: list[str]) -> None:
+        """Show a matrix; the newest row stays in sight."""
+        self.matrix.show(shown, names, rows)
+        self._fit()
+        self.scrollToBottom()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the room out among the cells."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        rows, columns = max(self.matrix.rowCount(), 1), max(self.matrix.columnCount(), 1)
+        titles = self.verticalHeader().sizeHint().width()
+        width, height = (self.width() - titles - 2) // columns, (self.height() - _HEADER - 2) // rows
+        self.horizontalHeader().setDefaultSectionSize(min(max(width, _LEAST.width()), _MOST.width()))
+        self.verticalHeader().setDefaultSectionSize(min(max(height, _LEAST.height()), _MOST.height()))
+
+
+class _Cell(QStyledItemDelegate):
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        colours, value = theme.current(), index.data(Qt.ItemDataRole.EditRole)
+        place = QRectF(option.rect).adjusted(2, 2, -2, -2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QColor(colours.card)
+        if value is not None:
+            strength = _FAINTEST + (1 - _FAINTEST) * min(max(value, 0.0), 1.0)
+            ground = blend(colours.card, theme.task_colour(index.column()), strength)
+            _fill(painter, place, ground, hatched=theme.is_hatched(index.column()))
+        self._outline(painter, place, index)
+        painter.setPen(legible_on(ground) if value is not None else QColor(colours.quiet))
+        painter.setFont(font(theme.NORMAL, QFont.Weight.DemiBold))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, index.data())
+
+    def _outline(self, painter: QPainter, place: QRectF, index: QModelIndex | QPersistentModelIndex) -> None:
+        colours, view = theme.current(), self.parent()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        pens = (
+            (index.data(OWN), QPen(QColor(colours.text), 1.5)),
+            (index.data(LIVE), QPen(QColor(colours.quiet), 1, Qt.PenStyle.DotLine)),
+        )
+        for wanted, pen in pens:
+            if wanted:
+                painter.setPen(pen)
+                painter.drawRoundedRect(place, _ROUND, _ROUND)
+        if isinstance(view, QTableView) and view.hasFocus() and view.currentIndex() == index:
+            painter.setPen(QPen(QColor(colours.accent), 1))
+            painter.drawRoundedRect(place.adjusted(3, 3, -3, -3), _ROUND - 2, _ROUND - 2)
+
+
+def _fill(painter: QPainter, place: QRectF, ground: QColor, *, hatched: bool) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(place, _ROUND, _ROUND)
+    if hatched:
+        painter.setBrush(QBrush(blend(ground, legible_on(ground), 0.2), Qt.BrushStyle.BDiagPattern))
+        painter.drawRoundedRect(place, _ROUND, _ROUND)
+
+
+class _TaskHeader(QHeaderView):
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget) -> None:
+        super().__init__(orientation, parent)
+        self.setFixedHeight(_HEADER)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setMinimumSectionSize(1)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802
+        painter.setFont(font(theme.SMALL))
+        painter.setPen(theme.current().quiet)
+        name = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
+        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, rect.width() - 4)
+        painter.drawText(rect.adjusted(2, 0, -2, -_LINE - 3), Qt.AlignmentFlag.AlignCenter, shown)
+        colour, line = (
+            theme.task_colour(section),
+            QRect(rect.left() + 2, rect.bottom() - _LINE, rect.width() - 4, _LINE),
+        )
+        painter.fillRect(line, colour)
+
+
+class _StageHeader(QHeaderView):
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget) -> None:
+        super().__init__(orientation, parent)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setMinimumSectionSize(1)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        metrics = self.fontMetrics()
+        names = [str(self.model().headerData(row, Qt.Orientation.Vertical) or "") for row in range(self.count())]
+        widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
+        return QSize(min(widest + 8, _TITLES), super().sizeHint().height())
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802
+        painter.setFont(font(theme.SMALL))
+        painter.setPen(theme.current().quiet)
+        name = str(self.model().headerData(section, Qt.Orientation.Vertical) or "")
+        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, rect.width() - 4)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)

@@ -1,0 +1,123 @@
+"""What a run remembers, as numbers: the evaluation matrix up to this moment, and forgetting by either definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.metrics import METRICS, Matrix, Metric, Own, metrics
+from agents.story import View
+
+_BY_KEY = {metric.key: metric for metric in METRICS}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One meaning of forgetting."""
+
+    title: str
+    formula: str
+    forgetting: Callable[[Matrix, Own], float | None]
+
+
+def _chaudhry(matrix: Matrix, own: Own) -> float | None:
+    return metrics(matrix, own)["forgetting"]
+
+
+def _lopez_paz(matrix: Matrix, own: Own) -> float | None:
+    backward = metrics(matrix, own)["backward"]
+    return None if backward is None else -backward
+
+
+def _wolczyk(matrix: Matrix, own: Own) -> float | None:
+    drops = [matrix[row, column] - matrix[-1, column] for column, row in enumerate(own) if row is not None]
+    known = [drop for drop in drops if not np.isnan(drop)]
+    return float(np.mean(known)) if known else None
+
+
+DEFINITIONS: tuple[Definition, ...] = (
+    Definition("Chaudhry 2018", _BY_KEY["forgetting"].formula, _chaudhry),
+    Definition("Lopez-Paz 2017", "mean over j, the task learned last left out, of R[own(j), j] − R[T, j]", _lopez_paz),
+    Definition("Wołczyk 2021", "mean over j, the task learned last included, of R[own(j), j] − R[T, j]", _wolczyk),
+)
+"""Definitions differ between papers and benchmarks: the reader chooses, and the name stands beside the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembering:
+    """Everything the panel tells about one run at one moment."""
+
+    matrix: Matrix
+    """With a last row for now, where scores came in since the last stage ended."""
+    own: tuple[int | None, ...]
+    """The row after which each column counts as learned; see `agents.metrics`."""
+    titles: tuple[str, ...]
+    """The stage of each row; empty for the untrained agent."""
+    live: bool
+    """Whether the last row is now, in the middle of a stage."""
+    learning: int | None
+    """The column in training."""
+    learned: float | None
+    average: float | None
+    forward: float | None
+
+    def forgetting(self, definition: Definition) -> float | None:
+        """Return forgetting up to now; the task in training counts as the one learned last."""
+        if not len(self.matrix):
+            return None
+        own = list(self.own)
+        if self.live and self.learning is not None and self.learning < len(own):
+            own[self.learning] = len(self.matrix) - 1
+        return definition.forgetting(self.matrix, own)
+
+    def score_when_learned(self, column: int) -> float | None:
+        """Return a task's score at the end of its own stage."""
+        row = self.own[column]
+        return None if row is None else _known(self.matrix[row, column])
+
+    def drops(self) -> dict[int, float]:
+        """Return how far each task fell since it was learned; the one in training is left out."""
+        found = {}
+        for column, row in enumerate(self.own):
+            learning = self.live and column == self.learning
+            if row is not None and row < len(self.matrix) - 1 and not learning:
+                drop = _known(self.matrix[row, column] - self.matrix[-1, column])
+                if drop is not None:
+                    found[column] = drop
+        return found
+
+
+def remembering(view: View) -> Remembering:
+    """Look at what is remembered in `view`."""
+    matrix, own, titles = view.matrix()
+    official = metrics(matrix, own) if len(matrix) else {}
+    running = next((clip.column for clip in view.clips if clip.end is None), None)
+    latest = view.evaluations[-1:]
+    live = bool(latest) and not latest[0].final and latest[0].index >= 0
+    if live:
+        row = np.full((1, matrix.shape[1]), np.nan)
+        known = [np.nan if value is None else value for value in latest[0].scores[: matrix.shape[1]]]
+        row[0, : len(known)] = known
+        matrix = np.vstack([matrix, row])
+    now = metrics(matrix, own) if len(matrix) else {}
+    return Remembering(
+        matrix=matrix,
+        own=tuple(own),
+        titles=tuple(titles),
+        live=live,
+        learning=running,
+        learned=official.get("learned"),
+        average=now.get("average"),
+        forward=official.get("forward"),
+    )
+
+
+def metric(key: str) -> Metric:
+    """Return a row of `agents.metrics.METRICS`."""
+    return _BY_KEY[key]
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -44,7 +44,7 @@ class Examiner:
         return float(np.mean(scores))
 
     def _decide(self, policy: Policy, texts: Sequence[str], column: int, generator: torch.Generator) -> list[int]:
-        with torch.inference_mode():
+        with torch.no_grad():
             distribution, _ = policy(policy.encode(texts, [column] * len(texts)))
             if self.config.greedy:
                 return [int(action) for action in distribution.logits.argmax(-1)]

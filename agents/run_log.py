@@ -60,7 +60,7 @@ class LogWriter:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
-        self._sequence = _last(self._database, "seq") + 1
+        self._sequence = _length(self._database)
         self._episodes: list[tuple[Any, ...]] = []
         self._others: list[tuple[Any, ...]] = []
         self._flushed = monotonic()
@@ -72,7 +72,7 @@ class LogWriter:
         if isinstance(event, EpisodeFinished):
             self._episodes.append((self._sequence, *_episode_row(event)))
         else:
-            self._others.append((self._sequence, *_event_row(event)))
+            self._others.append((self._sequence, *_storable_row(event)))
         self._sequence += 1
         full = len(self._episodes) + len(self._others) >= _ROWS
         if full or not isinstance(event, _FREQUENT) or monotonic() - self._flushed >= _SECONDS:
@@ -124,8 +124,11 @@ class LogReader:
 
     def latest(self) -> tuple[int, float]:
         """Return the step and the second that the run has come to."""
+        query = "SELECT step, seconds FROM {} ORDER BY seq DESC LIMIT 1"
         with self._open() as database:
-            return _last(database, "step"), _last(database, "seconds")
+            ends = [database.execute(query.format(table)).fetchone() for table in ("episodes", "events")]
+        known = [end for end in ends if end is not None]
+        return max((step for step, _ in known), default=0), max((seconds for _, seconds in known), default=0.0)
 
     def _episode_events(self) -> Iterator[tuple[int, Event]]:
         with self._open() as database:
@@ -172,9 +175,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _last(database: sqlite3.Connection, column: str) -> Any:
-    query = "SELECT max({0}) FROM (SELECT max({0}) AS {0} FROM episodes UNION ALL SELECT max({0}) FROM events)"
-    return database.execute(query.format(column)).fetchone()[0] or 0
+def _length(database: sqlite3.Connection) -> int:
+    ends = [database.execute(f"SELECT max(seq) FROM {table}").fetchone()[0] for table in ("episodes", "events")]
+    return max((end + 1 for end in ends if end is not None), default=0)
 
 
 def _episode_row(event: EpisodeFinished) -> tuple[Any, ...]:
@@ -188,6 +191,17 @@ def _episode_row(event: EpisodeFinished) -> tuple[Any, ...]:
         float(event.score),
         int(event.length),
     )
+
+
+def _storable_row(event: Event) -> tuple[int, float, str, str | bytes]:
+    try:
+        return _event_row(event)
+    except (TypeError, ValueError, RecursionError) as error:
+        # a world is anybody's code: what it says of itself may be no JSON data, and the run must go on
+        kind = type(event).__name__
+        message = "{kind} was not recorded: {error}. What a world tells must be plain JSON data."
+        arguments = {"kind": kind, "error": str(error)}
+        return _event_row(Fault(step=event.step, seconds=event.seconds, index=-1, message=message, arguments=arguments))
 
 
 def _event_row(event: Event) -> tuple[int, float, str, str | bytes]:

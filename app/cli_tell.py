@@ -70,12 +70,8 @@ class Teller:
     def tell(self, event: Event) -> None:
         """Say what happened, if a person would want to know."""
         match event:
-            case RunStarted(config=config, agent=agent):
-                self._stages = len(config.stages)
-                about = ", ".join(f"{value} {key}" for key, value in agent.items())
-                self._say(
-                    f"{config.name}: {config.algorithm.name}, {config.strategy.name}, seed {config.seed}; {about}"
-                )
+            case RunStarted():
+                self._open(event)
             case TasksChanged(tasks=tasks):
                 self._titles = column_titles(tasks)
             case StageStarted():
@@ -88,6 +84,14 @@ class Teller:
                 self._score(event)
             case _:
                 self._remark(event)
+
+    def _open(self, event: RunStarted) -> None:
+        config, agent = event.config, event.agent
+        self._stages = len(config.stages)
+        about = ", ".join(
+            f"{value:,} {key}" if isinstance(value, int) else f"{key} {value}" for key, value in agent.items()
+        )
+        self._say(f"{config.name}: {config.algorithm.name}, {config.strategy.name}, seed {config.seed}; {about}")
 
     def _begin(self, event: StageStarted) -> None:
         title, steps = event.stage.column.title, event.stage.steps

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents import codec
 from agents.commands import EditCurriculum, Pause
-from agents.config import ReplayConfig, RunConfig
+from agents.config import EvaluationConfig, LearningConfig, ReplayConfig, RunConfig
 from agents.config_file import BadInput
 from agents.events import (
+    TRANSIENT,
     CommandApplied,
     EpisodeFinished,
     Evaluated,
@@ -30,6 +32,7 @@ from agents.events import (
 )
 from agents.runs import RunStore, default_root
 from agents.story import Story
+from agents.trainer import Trainer
 from envs.curriculum import Stage
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +107,22 @@ def test_a_replayed_run_tells_the_same_story(run):
     events = told()
     assert list(run.record(iter(events))) == events
     assert list(run.replay()) == events
+
+
+def test_a_real_run_is_told_again_word_for_word(run):
+    learning = LearningConfig(worlds=4, rollout=8)
+    stages = tuple(stage.model_copy(update={"steps": 64}) for stage in STAGES)
+    config = RunConfig(
+        stages=stages, strategy=ReplayConfig(), learning=learning, evaluation=EvaluationConfig(episodes=2)
+    )
+    lived = run.record(Trainer(config, keep=run.keep).run())
+    told = [words(event) for event in lived if not isinstance(event, TRANSIENT)]
+    assert [words(event) for event in run.replay()] == told
+    assert run.checkpoints()[-1] == run.story().step
+
+
+def words(event):
+    return codec.dumps(codec.to_json(event))
 
 
 def test_transient_events_pass_but_are_not_kept(run):
@@ -256,6 +275,16 @@ def test_numbers_that_are_not_known_stay_unknown(run):
 def test_numbers_of_numpy_are_stored_as_numbers(run):
     list(run.record([episode(np.int64(5), score=np.float32(0.5))]))
     assert list(run.replay()) == [episode(5, score=0.5)]
+
+
+@pytest.mark.parametrize("odd", [{"things": {1, 2}}, {(1, 2): "apple"}, {"world": object()}])
+def test_a_world_that_says_what_is_no_json_costs_an_event_not_the_run(run, odd):
+    strange = MemoryEntry(id=1, column=0, text="odd", action="go", reward=0.0, step=1, moment=odd)
+    events = [episode(1), MemoryChanged(step=1, added=(strange,)), episode(2)]
+    assert list(run.record(events)) == events
+    first, note, last = run.replay()
+    assert (first, last) == (events[0], events[2])
+    assert "MemoryChanged was not recorded" in note.message.format(**note.arguments)
 
 
 def test_memories_are_stored_compactly(run):

@@ -49,15 +49,3 @@ def test_without_a_display_the_window_is_refused_in_one_line(environment, line):
     assert done.returncode == 2
     assert done.stderr.startswith(f"palimpsest: {line}")
     assert done.stderr.count("\n") == 1
-
-
-def test_a_module_to_import_that_is_not_there_is_refused_in_one_line():
-    done = subprocess.run(
-        [sys.executable, "-m", "app", "--import", "no_such_worlds", "list", "worlds"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("palimpsest: --import: No module named 'no_such_worlds'")

@@ -1,0 +1,50 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+WORLDS = """
+import gymnasium
+gymnasium.register("MyPole-v0", entry_point="gymnasium.envs.classic_control:CartPoleEnv", max_episode_steps=50)
+"""
+CURRICULUM = """
+[learning]
+worlds = 2
+[evaluation]
+episodes = 2
+[[stages]]
+task = "gym:MyPole-v0"
+steps = 64
+"""
+
+
+def palimpsest(*arguments, folder):
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PALIMPSEST_RUNS": str(folder / "runs")}
+    command = [sys.executable, "-m", "app", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_worlds_of_ones_own_come_in_by_import(tmp_path):
+    (tmp_path / "my_worlds.py").write_text(WORLDS)
+    file = tmp_path / "mine.toml"
+    file.write_text(CURRICULUM)
+    without = palimpsest("run", file, "--quiet", folder=tmp_path)
+    assert without.returncode == 2
+    assert "MyPole" in without.stderr
+    done = palimpsest("run", file, "--json", "--quiet", "--import", "my_worlds", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["tasks"][0]["key"] == "gym:MyPole-v0"
+
+
+def test_a_module_to_import_that_is_not_there_is_refused_in_one_line(tmp_path):
+    done = palimpsest("--import", "no_such_worlds", "list", "worlds", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("palimpsest: --import: No module named 'no_such_worlds'")
+    assert done.stderr.count("\n") == 1
+
+
+def test_import_wants_a_name(tmp_path):
+    assert "name a module behind it" in palimpsest("list", "worlds", "--import", folder=tmp_path).stderr

@@ -111,7 +111,7 @@ class Agent:
         try:
             while True:
                 lived = next(life)
-                moments += (_entry(decision, column, actions, step) for decision in lived.lived)
+                moments += (entry_of(decision, column, actions, step) for decision in lived.lived)
                 yield lived
         except StopIteration as end:
             rollout: Rollout = end.value
@@ -156,7 +156,8 @@ def _generator(seed: np.random.SeedSequence) -> torch.Generator:
     return torch.Generator().manual_seed(int(seed.generate_state(1)[0]))
 
 
-def _entry(decision: Lived, column: int, actions: tuple[str, ...], step: int) -> MemoryEntry:
+def entry_of(decision: Lived, column: int, actions: tuple[str, ...], step: int) -> MemoryEntry:
+    """Return what is to be remembered of a decision in a rollout that began at `step`; the memory numbers it."""
     return MemoryEntry(
         id=-1,
         column=column,

@@ -81,10 +81,12 @@ class ReptileConfig(Frozen):
     name: Literal["reptile"] = "reptile"
     members: int = Field(4, ge=1)
     """Members of the family in each outer step."""
+    episodes: int = Field(8, ge=1, le=256)
+    """Episodes that are lived, side by side, before each time of learning from them."""
     inner_steps: int = Field(8, ge=1)
-    """Gradient steps of adaptation to each member."""
+    """How many times that is done to adapt to a member."""
     inner_rate: float = Field(5e-3, gt=0)
-    """Step size of adaptation."""
+    """Step size of Adam in adaptation."""
     outer_rate: float = Field(0.5, gt=0, le=1)
     """How far to move towards the adapted weights."""
 
@@ -95,12 +97,16 @@ class FOMAMLConfig(Frozen):
     name: Literal["fomaml"] = "fomaml"
     members: int = Field(4, ge=1)
     """Members of the family in each outer step."""
+    episodes: int = Field(8, ge=1, le=256)
+    """Episodes that are lived, side by side, before each time of learning from them."""
     inner_steps: int = Field(8, ge=1)
-    """Gradient steps of adaptation to each member."""
+    """How many times that is done to adapt to a member."""
     inner_rate: float = Field(5e-3, gt=0)
-    """Step size of adaptation."""
+    """Step size of Adam in adaptation."""
+    queries: int = Field(2, ge=1)
+    """Rollouts with the adapted weights on which the gradient is found."""
     outer_rate: float = Field(1e-3, gt=0)
-    """Step size of the outer optimiser."""
+    """Step size of the outer Adam."""
 
 
 MetaConfig = Annotated[ReptileConfig | FOMAMLConfig, Field(discriminator="name")]

@@ -18,7 +18,7 @@ RUNNING_SCORE = 100
 """Episodes over which the score of a gate is averaged."""
 
 
-def passing(work: Generator[None, None, Value], event: Event) -> Generator[Event, None, Value]:
+def passing(work: Generator[object, None, Value], event: Event) -> Generator[Event, None, Value]:
     """Tell `event` at each breath that `work` takes, and return its result."""
     try:
         while True:

@@ -46,6 +46,7 @@ from agents.events import (
 )
 from agents.explain import explain
 from agents.mailbox import Mailbox
+from agents.meta_stage import MetaStage
 from agents.plan import Refused
 from agents.run_state import RunState
 from agents.task_stage import TaskStage, examine
@@ -54,7 +55,7 @@ from envs.curriculum import Stage
 Keep = Callable[[int, Arrays, dict[str, Any]], str]
 """Store weights of this step; return the name they can be found under."""
 
-STAGES: Mapping[str, type[TaskStage]] = {"task": TaskStage}
+STAGES: Mapping[str, type[TaskStage] | type[MetaStage]] = {"task": TaskStage, "meta": MetaStage}
 LIVE_TABLES = ("strategy", "algorithm", "learning", "evaluation")
 """Settings that may change while a run goes on."""
 KEPT = 100
@@ -137,7 +138,7 @@ class Trainer:
             yield from self._store(force=isinstance(event, StageFinished))
         if isinstance(event, Progress):
             self.state.tick += 1
-            if event.phase == "acting":
+            if event.phase in ("acting", "adapting"):
                 self._stepping = False
         yield from self._listen()
 

@@ -1,0 +1,37 @@
+"""Reptile (Nichol, Achiam & Schulman, 2018, algorithm 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+import torch
+
+from agents.algorithms import Algorithm
+from agents.config import ReptileConfig
+from agents.meta import Collect, MemberStep, MetaLearner, Weights
+from agents.meta.adaptation import Pupil, length, own_weights, practise
+from agents.policies import Policy
+
+
+class Reptile(MetaLearner):
+    """Adapt to some members, then move towards where that led: θ ← θ + ε/n Σ (θ'ᵢ − θ)."""
+
+    def __init__(self, config: ReptileConfig, algorithm: Algorithm, generator: torch.Generator) -> None:
+        self.config, self.algorithm, self._generator = config, algorithm, generator
+
+    def adapt(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:
+        """Return the weights after `inner_steps` rollouts of one member."""
+        pupil = Pupil(policy, weights, self.algorithm, self.config.inner_rate, self._generator)
+        return (yield from practise(pupil, collect, self.config.inner_steps))
+
+    def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:
+        """Adapt to each member from the same start, and move the policy towards the mean of the ends."""
+        start = own_weights(policy)
+        move = {name: torch.zeros_like(weight) for name, weight in start.items()}
+        for collect in members:
+            adapted = yield from self.adapt(policy, start, collect)
+            for name, weight in adapted.items():
+                move[name] += (weight - start[name]) / len(members)
+        for name, weight in start.items():
+            weight += self.config.outer_rate * move[name]  # shares its memory with the policy's own
+        return {"move": length(move)}

@@ -83,7 +83,7 @@ class Crosshair(QObject):
         left = across + _OFFSET
         if left + self.card.width() > self._plot.width():
             left = across - _OFFSET - self.card.width()
-        self.card.move(round(max(left, 0)), 6)
+        self.card.move(round(min(max(left, 0), max(self._plot.width() - self.card.width(), 0))), 6)
         self.card.setVisible(bool(title))
         self.card.raise_()
 

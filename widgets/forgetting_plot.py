@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
@@ -173,5 +175,13 @@ def _stamp(scene: Scene) -> tuple[object, ...]:
     if (story := scene.story) is None:
         return (None,)
     ended = sum(clip.end is not None for clip in story.clips)
-    parts = (story.evaluations, story.adaptations, story.clips, story.marks, story.tasks, story.curricula)
-    return (story, *map(len, parts), ended, story.finished is None, scene.playhead, scene.overlays)
+    parts: tuple[Sized, ...] = (
+        story.evaluations,
+        story.adaptations,
+        story.clips,
+        story.marks,
+        story.tasks,
+        story.curricula,
+    )
+    counts = [len(part) for part in parts]
+    return (story, *counts, ended, story.finished is None, scene.playhead, scene.overlays)

@@ -1,0 +1,106 @@
+"""A chip a task, with a count: press one to see only what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
+
+from widgets import theme
+from widgets.number_words import count
+from widgets.story_style import GAP
+from widgets.words import tr
+
+_HIGH, _BAR = 28, 3
+
+
+class TaskChips(QScrollArea):
+    """`All` and the tasks in a row, which scrolls sideways where there are many.
+
+    Signals:
+        chosen: a column of the matrix, or None for all.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: tuple[object, ...] = ()
+        row = QWidget()
+        self._row = QHBoxLayout(row)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(GAP)
+        self._row.addStretch(1)
+        self._group = QButtonGroup(self)
+        self._group.idClicked.connect(self._choose)
+        self.setWidget(row)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedHeight(_HIGH)
+
+    @property
+    def task(self) -> int | None:
+        """The column that is chosen; None: all."""
+        place = self._group.checkedId()
+        return place if place >= 0 else None
+
+    def show_counts(self, names: Sequence[str], counts: dict[int, int]) -> None:
+        """Show a chip a task that has any, and one for all."""
+        shown = (tuple(names), tuple(sorted(counts.items())), tr("All"))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        columns = [column for column in range(len(names)) if counts.get(column)]
+        chips = self._group.buttons()
+        wanted = [_ALL, *columns]
+        if [self._group.id(chip) for chip in chips] != wanted:
+            self._rebuild(wanted)
+        for chip in self._group.buttons():
+            place = self._group.id(chip)
+            name = tr("All") if place == _ALL else names[place]
+            number = sum(counts.values()) if place == _ALL else counts[place]
+            chip.setText(f"{name}  {count(number)}")
+            chip.setToolTip(tr("Show the {number} memories of: {name}", number=count(number), name=name))
+            chip.setAccessibleName(chip.text())
+
+    def _rebuild(self, wanted: list[int]) -> None:
+        before = self.task
+        for chip in self._group.buttons():
+            self._group.removeButton(chip)
+            self._row.removeWidget(chip)
+            chip.deleteLater()
+        for at, place in enumerate(wanted):
+            chip = _Chip(None if place == _ALL else place)
+            chip.setChecked(place == (before if before in wanted else _ALL))
+            self._group.addButton(chip, place)
+            self._row.insertWidget(at, chip)
+        if self.task != before:
+            self.chosen.emit(self.task)
+
+    def _choose(self, place: int) -> None:
+        self.ensureWidgetVisible(self._group.button(place))
+        self.chosen.emit(None if place == _ALL else place)
+
+
+_ALL = -2
+"""-1 would make Qt number the button itself."""
+
+
+class _Chip(QToolButton):
+    def __init__(self, column: int | None) -> None:
+        super().__init__()
+        self._column = column
+        self.setCheckable(True)
+        self.setProperty("flat", True)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self._column is not None:
+            painter = QPainter(self)
+            colour = QColor(theme.task_colour(self._column))
+            painter.fillRect(6, self.height() - _BAR - 1, self.width() - 12, 2, colour)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, InitErrorDetails
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from agents.config import StrategyConfig
@@ -99,6 +100,8 @@ class StageForm(QDialog):
         apply.setText(tr("Apply"))
         apply.setDefault(True)
         apply.clicked.connect(self.apply)
+        for button in (cancel, apply):
+            button.setIcon(QIcon())  # some desktops put coloured ones here
         area = QScrollArea(widgetResizable=True)
         area.setWidget(self.rows)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -156,7 +156,7 @@ class TaskBin(Panel):
             for row in rows:
                 self._items.appendRow(_item(row))
         if not found:
-            self._items.appendRow(_heading("No task is called like this."))
+            self._items.appendRow(_heading(tr("No task is called like this.")))
         self.tasks.setCurrentIndex(self._items.index(1, 0) if found else QModelIndex())
         self._colour()
 
@@ -196,7 +196,7 @@ class TaskBin(Panel):
 
 
 def _heading(title: str) -> QStandardItem:
-    item = QStandardItem(tr(title))
+    item = QStandardItem(title)
     item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item
 

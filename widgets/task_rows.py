@@ -18,8 +18,6 @@ Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
 COLUMN_ROLE = Qt.ItemDataRole.UserRole + 1
 ROW, HEADING, GAP = 36, 28, 4
-META = "Meta"
-OWN = "Your Gymnasium ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +43,16 @@ class TaskRow:
 
     def answers(self, query: str) -> bool:
         """Whether every word of the query is found in what the row says."""
-        said = f"{self.title} {self.summary} {self.spec.key} {tr(self.heading)} {self.spec.title}".casefold()
+        said = f"{self.title} {self.summary} {self.spec.key} {self.heading} {self.spec.title}".casefold()
         return all(word in said for word in query.casefold().split())
 
 
 def task_rows(own: Iterable[TaskSpec]) -> list[TaskRow]:
     """Return the library, a row a family to meta-train on, and the person's own Gymnasium ids."""
     specs = library()
-    rows = [TaskRow(spec, "task", spec.group) for spec in specs]
-    rows += [TaskRow(spec, "meta", META) for spec in specs if spec.family]
-    return rows + [TaskRow(spec, "task", OWN) for spec in own]
+    rows = [TaskRow(spec, "task", tr(spec.group)) for spec in specs]
+    rows += [TaskRow(spec, "meta", tr("Meta")) for spec in specs if spec.family]
+    return rows + [TaskRow(spec, "task", tr("Your Gymnasium ids")) for spec in own]
 
 
 def grouped(rows: Iterable[TaskRow]) -> Mapping[str, list[TaskRow]]:

@@ -52,7 +52,7 @@ def nice(steps: float) -> int:
 def tenth(steps: int) -> int:
     """Return the greatest of 1, 2, 5, 10, 20, 50 ... that is at most a tenth of `steps`."""
     share = max(steps / 10, 1)
-    power = 10 ** math.floor(math.log10(share))
+    power = int(10 ** math.floor(math.log10(share)))
     return next(power * digit for digit in (5, 2, 1) if power * digit <= share)
 
 

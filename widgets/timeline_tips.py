@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from html import escape
 
 from PySide6.QtCore import QPointF
@@ -11,11 +12,12 @@ from widgets.timeline_paint import Look
 from widgets.timeline_tracks import Block
 from widgets.words import tr
 
-STATES = {
-    "planned": "planned: can be moved, resized, swapped and removed",
-    "running": "in training: can be resized, swapped and cut",
-    "finished": "history: it can't be changed, but copied",
+STATES: Mapping[str, Callable[[], str]] = {
+    "planned": lambda: tr("planned: can be moved, resized, swapped and removed"),
+    "running": lambda: tr("in training: can be resized, swapped and cut"),
+    "finished": lambda: tr("history: it can't be changed, but copied"),
 }
+"""What can be done with a clip, by its state."""
 
 
 def described(layout: Layout, selected: str) -> str:
@@ -24,7 +26,7 @@ def described(layout: Layout, selected: str) -> str:
     for place, block in enumerate(layout.main):
         if block.stage.id == selected:
             where = tr("clip {place} of {count}", place=place + 1, count=count)
-            return f"{block.title}, {where}, {block.account}, {tr(STATES[block.state])}"
+            return f"{block.title}, {where}, {block.account}, {STATES[block.state]()}"
     return tr("{count} clips, none selected", count=count) if count else tr("No clips yet")
 
 
@@ -46,5 +48,5 @@ def tip(layout: Layout, point: QPointF, look: Look) -> str:
 
 def _block_tip(block: Block) -> str:
     options = [f"{key} {value}" for key, value in {**block.stage.options, **block.stage.strategy}.items()]
-    lines = [tr(block.stage.column.spec.summary), block.account, ", ".join(options), tr(STATES[block.state])]
+    lines = [tr(block.stage.column.spec.summary), block.account, ", ".join(options), STATES[block.state]()]
     return f"<b>{escape(block.title)}</b><br>" + "<br>".join(escape(line) for line in lines if line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -42,19 +42,20 @@ class Block:
     @property
     def account(self) -> str:
         """Budget and gate, or what became of them."""
-        stage, places = self.stage, {"done": short(self.done), "steps": short(self.stage.steps)}
+        done, steps, until = short(self.done), short(self.stage.steps), self.stage.until
+        gate = "" if until is None else f"{until:g}"
         if self.state == "finished":
-            gate = "" if stage.until is None else f"{stage.until:g}"
-            return tr(OUTCOMES.get(self.reason, "{done} steps"), gate=gate, **places)
-        said = tr("{done} of {steps}", **places) if self.state == "running" else tr("{steps} steps", **places)
-        return said if stage.until is None else tr("until {score} · {budget}", score=f"{stage.until:g}", budget=said)
+            return OUTCOMES[self.reason](gate, done)
+        said = tr("{done} of {steps}", done=done, steps=steps) if self.done else tr("{steps} steps", steps=steps)
+        return tr("until {score} · {budget}", score=gate, budget=said) if gate else said
 
 
-OUTCOMES = {
-    "gate": "{gate} reached · {done} steps",
-    "cut": "cut after {done} steps",
-    "stopped": "stopped after {done} steps",
-    "fault": "failed after {done} steps",
+OUTCOMES: Mapping[str, Callable[[str, str], str]] = {
+    "budget": lambda _, done: tr("{done} steps", done=done),
+    "gate": lambda gate, done: tr("{gate} reached · {done} steps", gate=gate, done=done),
+    "cut": lambda _, done: tr("cut after {done} steps", done=done),
+    "stopped": lambda _, done: tr("stopped after {done} steps", done=done),
+    "fault": lambda _, done: tr("failed after {done} steps", done=done),
 }
 """What became of a stage, by the reason why it ended."""
 

@@ -120,9 +120,17 @@ def find_curriculum(name_or_path: str) -> Path:
     if name_or_path in shipped:
         return shipped[name_or_path]
     path = Path(name_or_path)
-    if path.suffix == ".toml" or path.exists() or path.name != name_or_path:
+    if path.suffix == ".toml" or path.name != name_or_path or is_file(path):
         return path
     raise BadInput(f"unknown curriculum {name_or_path!r}{suggestion(name_or_path, shipped)}")
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a file is there; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _read(file: Path) -> str:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
+from difflib import get_close_matches
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -26,7 +27,6 @@ from agents.events import Event, MemoryChanged, RunFinished
 from agents.run_log import LogReader, LogWriter
 from agents.story import Story
 from agents.summary import summarise
-from envs.task import suggestion
 
 _TRASH = ".trash"
 _RECORDED = ("palimpsest", "torch", "numpy", "gymnasium")
@@ -200,7 +200,7 @@ class RunStore:
     def find(self, name: str) -> Run:
         """Return the run of this id or name, or the only one that begins so. Raises `BadInput` with a suggestion."""
         runs = list(self)
-        if (Path(name) / "meta.json").is_file():
+        if config_file.is_file(Path(name) / "meta.json"):
             return Run(Path(name).resolve())
         for fits in _FITS:
             found = [run for run in runs if fits(run, name)]
@@ -210,7 +210,9 @@ class RunStore:
                 return found[0]
         if not runs:
             raise BadInput(f"there is no run {name!r}: {self.root} holds no runs yet")
-        raise BadInput(f"there is no run {name!r}{suggestion(name, _newest_names(runs))}")
+        close = get_close_matches(name, [said for run in reversed(runs) for said in (run.id, run.name)], n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "`list runs` shows what there is"
+        raise BadInput(f"there is no run {name[:80]!r}; {hint}")
 
     def trash(self, run: Run) -> Path:
         """Move a run to the trash, where it stays until a person empties it; return where it went."""
@@ -249,10 +251,6 @@ def _writing(path: Path) -> Iterator[LogWriter]:
         yield log
     finally:
         log.close()
-
-
-def _newest_names(runs: list[Run]) -> list[str]:
-    return [name for run in reversed(runs[-20:]) for name in (run.id, run.name)]
 
 
 def _slug(title: str) -> str:

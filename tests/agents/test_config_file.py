@@ -274,3 +274,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path):
     path = tmp_path / "windows.toml"
     path.write_bytes(b"\xef\xbb\xbf" + b'name = "From Windows"\r\n')
     assert load(path).name == "From Windows"
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a" * 5000 + ".toml", "\0", "", ".", "/", "../nowhere"])
+def test_a_name_that_no_file_can_have_is_refused_in_one_line(name):
+    assert len(refusal_of(lambda: load(find_curriculum(name))).splitlines()) == 1

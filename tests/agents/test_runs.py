@@ -334,7 +334,14 @@ def test_runs_are_found_by_id_by_name_or_by_how_they_begin(store):
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"), [("naiev run", "did you mean 'naive run'"), ("", "there is no run ''"), ("20", "write more")]
+    ("said", "answer"),
+    [
+        ("naiev run", "did you mean 'naive run'"),
+        ("xyz", "`list runs` shows what there is"),
+        ("", "there is no run ''"),
+        ("a" * 5000, "there is no run 'aaa"),
+        ("20", "write more"),
+    ],
 )
 def test_a_run_that_is_not_there_gets_a_suggestion(store, said, answer):
     store.create(CONFIG, "naive run")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from agents.story import View
 from envs.curriculum import Stage, new_id
-from widgets.curriculum_plan import History, Plan, begun_first, rebased, same_lesson
+from widgets.curriculum_plan import History, Plan, begun_first, followed, rebased, same_lesson
 from widgets.words import tr
 
 
@@ -230,9 +230,16 @@ class CurriculumModel(QObject):
         rest = stage.model_copy(update={"id": new_id(), "steps": left})
         self._history = History(place + 1, cut=stage.id)
         self._leaving = stage.id
+        for edit in self._edits():  # whatever is undone before the cut, the rest stays
+            edit.before = followed(edit.before, stage.id, rest)
+            edit.after = followed(edit.after, stage.id, rest)
         before = replace(self._plan, stages=(*head, rest, *tail))
         after = replace(self._plan, stages=(*head, *followers, *tail))
         self.undo_stack.push(_Edit(self, before, after, text))
+
+    def _edits(self) -> list[_Edit]:
+        commands = [self.undo_stack.command(place) for place in range(self.undo_stack.count())]
+        return [command for command in commands if isinstance(command, _Edit)]
 
     def _show(self, plan: Plan) -> None:
         before, self._plan = self._plan.stages, rebased(plan, self._plan, self._history)

@@ -63,6 +63,12 @@ def _regated(stage: Stage, wished: Stage, history: History) -> Stage:
     return stage.model_copy(update={"steps": max(wished.steps, history.done), "until": wished.until})
 
 
+def followed(plan: Plan, id_: str, follower: Stage) -> Plan:
+    """Return `plan` with `follower` after the stage of that id, or first where there is none."""
+    place = next((place + 1 for place, stage in enumerate(plan.stages) if stage.id == id_), 0)
+    return replace(plan, stages=(*plan.stages[:place], follower, *plan.stages[place:]))
+
+
 def same_lesson(one: Stage, other: Stage) -> bool:
     """Whether two stages differ in budget and gate at most."""
     free = {"id": "", "steps": 1, "until": None}

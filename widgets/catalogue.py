@@ -22,8 +22,8 @@ class Catalogue(QTranslator):
         self.words: Mapping[str, str] = tomllib.loads(text)
 
     def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
-        """Return `text` in this language, or nothing."""
-        return self.words.get(text, "")
+        """Return `text` in this language, or as it is."""
+        return self.words.get(text, text)
 
     def isEmpty(self) -> bool:  # noqa: N802
         """Tell Qt that there is something in here."""

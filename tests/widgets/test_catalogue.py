@@ -1,0 +1,108 @@
+import ast
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QLabel
+
+import resources
+from agents import config
+from agents.metrics import METRICS
+from agents.registry import ALGORITHMS, META, STRATEGIES, names
+from app.actions import ACTIONS, MENUS
+from app.help import OTHER_KEYS
+from app.menus import SUBMENUS
+from app.panels import PANELS
+from app.status import STATES
+from envs import options
+from envs.curriculum import Stage
+from envs.options import Frozen
+from envs.task import library
+from widgets.catalogue import LANGUAGES, Interpreter
+from widgets.field_editors import field_title
+from widgets.run_table import COLUMNS
+from widgets.strategy_picker import TITLES
+from widgets.words import tr
+
+ROOT = Path(__file__).parents[2]
+
+
+def literals(path):
+    """Every text that `tr` is called with, both branches of a choice included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and node.args:
+            for part in ast.walk(node.args[0]):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.strip("_ "):
+                    yield part.value
+
+
+def said_by_code():
+    for folder in ("app", "widgets"):
+        for path in (ROOT / folder).rglob("*.py"):
+            yield from literals(path)
+
+
+def templates():
+    """What runs report of refusals and faults."""
+    for path in (ROOT / "agents").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RefusedError":
+                yield node.args[0].value
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "message":
+                yield from (part.value for part in ast.walk(node.value) if isinstance(part, ast.Constant))
+
+
+def said_by_tables():
+    for spec in ACTIONS.values():
+        yield from (spec.text, spec.tip)
+    for spec in library():
+        if not spec.key.startswith("gym:"):
+            yield spec.summary
+        yield from (spec.title, spec.group)
+    for metric in METRICS:
+        yield from (metric.title, metric.formula)
+    yield from (title for title, _ in MENUS)
+    yield from (text for _, text in OTHER_KEYS)
+    yield from (spec.title for spec in PANELS)
+    yield from (column.title for column in COLUMNS)
+    yield from ("done", "stopped", "fault", "running", "interrupted")
+    yield from (*STATES.values(), *SUBMENUS.values(), *TITLES.values())
+
+
+def models(module):
+    kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Frozen)]
+    return [kind for kind in kinds if kind.model_fields]
+
+
+def said_by_models():
+    for model in {*models(config), *models(options), Stage}:
+        yield (model.__doc__ or "").strip().splitlines()[0]
+        for key, field in model.model_fields.items():
+            if key in ("id", "name", "stages"):
+                continue
+            yield from (field.description or "", field_title(key))
+
+
+def needed():
+    kinds = [name for table in (ALGORITHMS, STRATEGIES, META) for name in names(table)]
+    said = {*said_by_code(), *said_by_tables(), *said_by_models(), *templates()} - set(kinds) - {""}
+    return sorted(text for text in said if any(character.isalpha() for character in text) and text != "{error}")
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_the_catalogue_knows_every_text_of_the_interface(language):
+    known = tomllib.loads(resources.path(f"translations/{language}.toml").read_text(encoding="utf-8"))
+    assert [text for text in needed() if text not in known] == []
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_a_translation_fills_the_same_places(language):
+    known = tomllib.loads(resources.path(f"translations/{language}.toml").read_text(encoding="utf-8"))
+    for text, said in known.items():
+        assert places(said) <= places(text), text
+
+
+def places(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}

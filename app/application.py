@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from agents.runs import default_root
-from app.log_file import LogFile
+from app.log_file import LogFile, hear_qt
 from app.looks import Looks
 from app.main_window import MainWindow
 from app.session import Session
@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
     """Open the window, live until it is closed, and return the exit code."""
     asked = _parser().parse_args(arguments)
     sys.setswitchinterval(SWITCH)
+    hear_qt()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Palimpsest")

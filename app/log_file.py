@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 LARGEST = 2_000_000
+LEVELS: Mapping[QtMsgType, int] = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.DEBUG,
+    QtMsgType.QtWarningMsg: logging.DEBUG,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+"""How much Qt's messages matter to people: its warnings are notes to programmers."""
 
 
 class Relay(QObject):
@@ -66,3 +75,12 @@ class LogFile(QObject):
             return
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self._handlers.append(handler)
+
+
+def hear_qt() -> None:
+    """Let Qt speak to the log instead of the terminal."""
+    qInstallMessageHandler(_pass_on)
+
+
+def _pass_on(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logging.getLogger("palimpsest.qt").log(LEVELS[kind], message)

@@ -1,0 +1,113 @@
+"""A picture of a stored run, without opening a window: of one panel, or of everything."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer, SignalInstance
+from PySide6.QtWidgets import QApplication, QWidget
+
+from agents.config_file import BadInput
+from agents.runs import Run
+from app.log_file import LogFile, hear_qt
+from app.looks import Looks
+from app.main_window import MainWindow
+from app.panels import BY_KEY
+from app.session import Session
+from app.settings import Settings
+from envs.task import suggestion
+from widgets.catalogue import LANGUAGES
+from widgets.theme import THEMES
+
+PATIENCE = 20_000
+"""Milliseconds to wait for the agent's first picture; without it the live view says what is missing."""
+SETTLE = 400
+"""Milliseconds in which panels finish what they put off."""
+
+
+def take(
+    path: Path,
+    *,
+    run: Run,
+    panel: str | None = None,
+    theme: str = "dark",
+    language: str = "en",
+    size: tuple[int, int] = (1440, 900),
+) -> Path:
+    """Save a picture of `run` as a PNG file and return where. Raises `BadInput` where that can't be done.
+
+    `panel` is a key of the PANELS table; None pictures the whole window, which is never
+    smaller than it can be made by hand.
+    """
+    for kind, given, known in (("panel", panel, BY_KEY), ("theme", theme, THEMES), ("language", language, LANGUAGES)):
+        if given is not None and given not in known:
+            raise BadInput(f"unknown {kind} {given!r}{suggestion(given, known)}")
+    if path.suffix.lower() != ".png":
+        raise BadInput(f"{path}: a screenshot is a PNG file; let the name end in .png")
+    # what is rendered for a file needs no screen
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    hear_qt()
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        window = _open(run, Path(folder), theme, language)
+        try:
+            saved = _picture(window, panel, size).grab().save(str(path))
+        finally:
+            window.close()
+            window.deleteLater()
+            application.processEvents()
+    if not saved:
+        raise BadInput(f"{path}: cannot be written; choose another place")
+    return path
+
+
+def _open(run: Run, folder: Path, theme: str, language: str) -> MainWindow:
+    settings = Settings(folder)
+    looks = Looks(settings)
+    looks.begin(theme, language)
+    session = Session(run.folder.parent, dark=looks.is_dark)
+    log = LogFile(folder, session)
+    window = MainWindow(session, settings, looks, log)
+    _wait(session.shelf.loaded, session.shelf.failed, lambda: session.open_run(run.folder))
+    return window
+
+
+def _picture(window: MainWindow, panel: str | None, size: tuple[int, int]) -> QWidget:
+    """Show the window, wait until it has something to show, and return what is to be pictured."""
+    wanted: QWidget = window
+    window.resize(*size)
+    window.show()
+    if panel is not None:
+        card = window.deck.cards[panel]
+        card.setFloating(True)
+        card.resize(*size)
+        card.show()
+        wanted = card
+    if panel in (None, "now"):
+        watching = window.session.watching
+        _wait(watching.framed, watching.failed, watching.start)
+    _settle()
+    return wanted
+
+
+def _wait(good: SignalInstance, bad: SignalInstance, begin: Callable[[], None]) -> None:
+    """Begin something, and wait until it signals that it is done, or has failed."""
+    loop = QEventLoop()
+    good.connect(loop.quit)
+    bad.connect(loop.quit)
+    QTimer.singleShot(PATIENCE, loop, loop.quit)
+    QTimer.singleShot(0, loop, begin)
+    loop.exec()
+    good.disconnect(loop.quit)
+    bad.disconnect(loop.quit)
+
+
+def _settle() -> None:
+    until = QDeadlineTimer(SETTLE)
+    while not until.hasExpired():
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)

@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
@@ -64,6 +64,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.deck)
         self.setStatusBar(self.status)
         self.notice_bar = NoticeBar(self.deck)
+        # a text field must not swallow the Space that starts the first run
+        self.deck.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.deck.setFocus()
         for key, action in self.commands.items():
             action.triggered.connect(partial(self._call, ACTIONS[key].handler))
             self.addAction(action)

@@ -23,7 +23,17 @@ from agents.commands import (
     Stop,
 )
 from agents.config import RunConfig
-from agents.events import CommandApplied, CommandRefused, Event, Fault, RunFinished, RunStarted
+from agents.events import (
+    CommandApplied,
+    CommandRefused,
+    Event,
+    Fault,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+)
+from agents.explain import one_line
 from agents.story import Story
 from app.shelf import Shelf, StoredRun
 from app.trainer_thread import RecordedWork, TrainerThread, Work
@@ -248,7 +258,8 @@ class Session(QObject):
         self.runs_changed.emit()
 
     def notice(self, text: str, *, is_problem: bool = False, detail: str = "") -> None:
-        """Tell the person something, and the log."""
+        """Tell the person something in one line, and the log."""
+        text = one_line(text)
         log.log(logging.WARNING if is_problem else logging.INFO, "%s%s", text, f"\n{detail}" if detail else "")
         self.noticed.emit(Notice(text, is_problem, detail))
 
@@ -305,6 +316,10 @@ class Session(QObject):
                 self._take_back(event.command)
             case Fault(message=message, arguments=arguments, detail=detail):
                 self.notice(tr(message, **arguments), is_problem=True, detail=detail)
+            case StageStarted(stage=stage, step=step):
+                log.info("step %d: %s begins", step, stage.column.title)
+            case StageFinished(reason=reason, step=step):
+                log.info("step %d: the stage ends (%s)", step, reason)
             case RunFinished(reason="done"):
                 self.notice(tr("The run is finished and stored."))
 

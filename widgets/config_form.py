@@ -20,6 +20,7 @@ from widgets.model_form import ModelForm
 from widgets.panel import Panel
 from widgets.requests import ConfigChanged
 from widgets.scene import Scene
+from widgets.strategy_picker import strategy_title
 from widgets.words import tr
 
 VARIANTS: Mapping[str, Mapping[type, str]] = {"strategy": STRATEGIES, "algorithm": ALGORITHMS, "meta": META}
@@ -96,7 +97,7 @@ class Section(QWidget):
         with QSignalBlocker(self._kind):
             self._kind.clear()
             for name in kinds:
-                self._kind.addItem(tr(name), name)
+                self._kind.addItem(strategy_title(name), name)
             self._kind.setCurrentIndex(self._kind.findData(getattr(model, "name", None)))
         self._kind.setAccessibleName(self._title.text())
 

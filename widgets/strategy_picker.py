@@ -16,12 +16,20 @@ from widgets.icons import icon
 from widgets.model_form import ModelForm
 from widgets.words import tr
 
-TITLES = {"naive": "Naive", "replay": "Replay", "ewc": "EWC"}
-"""Names of strategies for people; one without a row here is called by its key."""
+TITLES = {
+    "naive": "Naive",
+    "replay": "Replay",
+    "ewc": "EWC",
+    "ppo": "PPO",
+    "reinforce": "REINFORCE",
+    "reptile": "Reptile",
+    "fomaml": "FOMAML",
+}
+"""Names of parts for people; one without a row here is called by its key."""
 
 
 def strategy_title(name: str) -> str:
-    """Return what people call the strategy `name`."""
+    """Return what people call the strategy (or the algorithm, or the meta-learner) `name`."""
     return tr(TITLES.get(name, name.replace("_", " ").capitalize()))
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from pkgutil import resolve_name
@@ -158,9 +158,7 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
 ) -> None:
     """Paint a stored run into a PNG file, as the window shows it."""
     stored = _newest(RunStore(runs)) if run_name is None else RunStore(runs).find(run_name)
-    # by name: this module must not know Qt, and the picture needs it
-    take = resolve_name("app.screenshot:take")
-    take(path, run=stored, panel=panel, theme=theme, language=language, size=_pixels(size))
+    _painter()(path, run=stored, panel=panel, theme=theme, language=language, size=_pixels(size))
     if as_json:
         _print_json({"path": str(path), "run": stored.id})
 
@@ -174,6 +172,15 @@ def _top(
         wide().print(f"palimpsest {_version()}")
     elif context.invoked_subcommand is None:
         raise BadInput("name a command; palimpsest --help lists them")
+
+
+def _painter() -> Callable[..., Path]:
+    """Return what paints a run. By name, for this module must not know Qt, and a picture needs it."""
+    try:
+        take: Callable[..., Path] = resolve_name("app.screenshot:take")
+    except ImportError as error:
+        raise BadInput(resolve_name("app.display:lacking")(str(error))) from error
+    return take
 
 
 def _newest(store: RunStore) -> Run:

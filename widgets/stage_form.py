@@ -41,6 +41,7 @@ class StageForm(QDialog):
         self.setWindowTitle(tr("Options of {title}", title=clip_title(self._stage)))
         self.setFixedWidth(WIDTH)
         self.rows = FormRows()
+        self._is_history = not (model.is_open(id_) or model.is_running(id_))
         self._fill()
         self._lay_out()
 
@@ -98,6 +99,8 @@ class StageForm(QDialog):
         cancel.setAutoDefault(False)
         apply = self._buttons.button(QDialogButtonBox.StandardButton.Apply)
         apply.setText(tr("Apply"))
+        apply.setDisabled(self._is_history)
+        self.rows.setDisabled(self._is_history)
         apply.setDefault(True)
         apply.clicked.connect(self.apply)
         for button in (cancel, apply):
@@ -114,12 +117,12 @@ class StageForm(QDialog):
             column.addWidget(widget)
 
     def _warning(self) -> list[QWidget]:
-        if not self._model.is_running(self._stage.id):
+        if self._model.is_open(self._stage.id):
             return []
-        label = QLabel(
-            tr("This clip is in training. With another world or strategy it ends here, and the new one follows."),
-            wordWrap=True,
-        )
+        words = tr("This clip is in training. With another world or strategy it ends here, and the new one follows.")
+        if self._is_history:
+            words = tr("This clip is history: it can't be changed. Duplicate it to run it again.")
+        label = QLabel(words, wordWrap=True)
         label.setProperty("problem", True)
         return [label]
 

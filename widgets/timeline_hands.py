@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets.curriculum_model import CurriculumModel
 from widgets.task_drag import unpack
@@ -24,6 +24,7 @@ from widgets.timeline_canvas import TimelineCanvas
 from widgets.timeline_gestures import Gesture, Reorder, Resize, Scrub
 from widgets.timeline_layout import RULER
 from widgets.timeline_scale import tenth
+from widgets.timeline_tips import STATES
 from widgets.timeline_tracks import Block
 
 ZOOM_STEP = 1.25
@@ -58,13 +59,13 @@ class TimelineHands(TimelineCanvas):
 
     def shift_selected(self, direction: int) -> None:
         """Move the selected clip one place."""
-        if self.selected and self.model.is_open(self.selected):
+        if self._may_change(self.selected):
             self.model.move(self.selected, max(self.model.index(self.selected) + direction, 0))
             self.reveal(self.selected)
 
     def lengthen(self, direction: int) -> None:
         """Change the selected clip's budget by about a tenth."""
-        if self.selected and (self.model.is_open(self.selected) or self.model.is_running(self.selected)):
+        if self._may_change(self.selected, or_cut=True):
             steps = self.model.stage(self.selected).steps
             change = tenth(steps)
             self.model.resize(self.selected, max((steps // change + direction) * change, change))
@@ -72,7 +73,7 @@ class TimelineHands(TimelineCanvas):
     def remove_selected(self, _: int = 0) -> None:
         """Take the selected clip out; the running one is cut where it is."""
         id_ = self.selected
-        if id_ and (self.model.is_open(id_) or self.model.is_running(id_)):
+        if self._may_change(id_, or_cut=True):
             place = self.model.index(id_)
             self.model.remove(id_)
             left = self.model.stages
@@ -87,6 +88,15 @@ class TimelineHands(TimelineCanvas):
         """Ask for the selected clip's options."""
         if self.selected:
             self.opened.emit(self.selected)
+
+    def _may_change(self, id_: str, *, or_cut: bool = False) -> bool:
+        """Whether a clip can be moved (or at least cut and resized); if not, say why beside it."""
+        block = self.layout_shown.block(id_)
+        if block is None or self.model.is_open(id_) or (or_cut and self.model.is_running(id_)):
+            return block is not None
+        place = self.mapToGlobal(self.layout_shown.rect(block).bottomLeft().toPoint())
+        QToolTip.showText(place, f"{block.title}: {STATES[block.state]()}", self)
+        return False
 
     def scrub(self, direction: int) -> None:
         """Look a hundredth of the run earlier or later; 0 returns to now."""

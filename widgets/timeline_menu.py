@@ -30,7 +30,7 @@ class ClipMenu(QMenu):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         running = model.is_running(id_)
         can_change = bool(id_) and (running or model.is_open(id_))
-        self._offer(tr("Options…"), self.opened, can_change, "Return")
+        self._offer(tr("Options…"), self.opened, bool(id_), "Return")
         self._offer(tr("Duplicate"), self.duplicated, bool(id_), "Ctrl+D")
         swap = self.addMenu(tr("Swap for"))
         swap.setEnabled(can_change)

@@ -285,4 +285,4 @@ class Editing(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("qapp")
 class TestEditing(Editing.TestCase):
-    settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+    settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -143,6 +143,13 @@ def test_a_clip_that_ended_while_its_form_was_open_stays_as_it_was(open_form, mo
     assert model.stages == STAGES
 
 
+def test_a_clip_of_the_past_can_be_read_but_not_changed(open_form, model):
+    model.lock(1, "b", 10)
+    form = open_form("a")
+    assert not form.rows.isEnabled()
+    assert any("history" in label.text() for label in form.findChildren(QLabel))
+
+
 def test_escape_closes_the_form_and_changes_nothing(qtbot, open_form, model):
     form = open_form("a")
     form.rows.editor("steps").show_value(5)

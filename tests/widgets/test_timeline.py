@@ -175,6 +175,24 @@ def test_history_is_neither_moved_nor_resized_by_mouse(qtbot, timeline, model):
     assert not model.undo_stack.canUndo()
 
 
+@pytest.mark.parametrize("name", [Qt.Key.Key_Delete, Qt.Key.Key_Plus])
+def test_a_key_that_history_forbids_is_answered(qtbot, timeline, model, name):
+    run(timeline, model)
+    timeline.canvas.select("a")
+    key(qtbot, timeline, name)
+    assert model.stages == STAGES
+    assert "can't be changed" in QToolTip.text()
+    QToolTip.hideText()
+
+
+def test_delete_cuts_the_running_clip(qtbot, timeline, model):
+    run(timeline, model)
+    timeline.canvas.select("b")
+    key(qtbot, timeline, Qt.Key.Key_Delete)
+    assert ids(model) == ["a", "b", "c"]
+    assert not model.is_running("b")
+
+
 def test_the_running_clip_is_resized_down_to_what_has_been_done(qtbot, timeline, model):
     run(timeline, model)
     drag(qtbot, timeline, right_edge(timeline, "b"), middle(timeline, "a"))
@@ -358,7 +376,7 @@ def test_the_menu_offers_what_history_allows(timeline, model):
     menus = {id_: ClipMenu(model, id_, timeline) for id_ in ("a", "b", "c")}
     enabled = {id_: [action.isEnabled() for action in menu.actions()] for id_, menu in menus.items()}
     options, duplicate, swap, line, remove = range(5)
-    assert [enabled["a"][place] for place in (options, duplicate, swap, remove)] == [False, True, False, False]
+    assert [enabled["a"][place] for place in (options, duplicate, swap, remove)] == [True, True, False, False]
     assert [enabled["b"][place] for place in (options, duplicate, swap, remove)] == [True] * 4
     assert menus["b"].actions()[remove].text() == "End it here"
     assert menus["c"].actions()[line].isSeparator()

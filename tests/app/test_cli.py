@@ -143,7 +143,7 @@ BAD = [
     (["bench", "goot"], "unknown benchmark 'goot'; did you mean 'goto'?"),
     (["bench", "goto", "--sedes", "3"], "bench goto: got an unexpected keyword argument 'sedes'; it takes --"),
     (["bench", "goto", "3"], "'3' is not an option; write it like --seeds 3"),
-    (["screenshot", "x.png", "--size", "big"], "holds no runs yet"),
+    (["screenshot", "x.png"], "holds no runs yet"),
 ]
 
 
@@ -184,6 +184,18 @@ def test_a_world_that_fails_fails_the_command_but_not_the_rest(runs, tiny, monke
     assert main(["run", tiny, "--name", "roof"]) == 1
     assert "the roof fell in" in capsys.readouterr().err
     assert runs.find("roof").summary()["finished"] == "done"
+
+
+def test_a_screenshot_is_asked_for_by_run_panel_and_size(done, monkeypatch, tmp_path, capsys):
+    asked = {}
+    monkeypatch.setattr("app.cli.resolve_name", lambda name: lambda path, **wanted: asked.update(path=path, **wanted))
+    picture = tmp_path / "x.png"
+    assert main(["screenshot", str(picture), "--panel", "memory", "--size", "640x480", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"path": str(picture), "run": done.id}
+    assert asked.pop("run").id == done.id
+    assert asked == {"path": picture, "panel": "memory", "theme": "dark", "language": "en", "size": (640, 480)}
+    assert main(["screenshot", "x.png", "--size", "big"]) == 2
+    assert "--size 'big': write it like 1280x800" in capsys.readouterr().err
 
 
 def wait_for(condition, seconds=60):

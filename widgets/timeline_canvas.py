@@ -71,7 +71,7 @@ class TimelineCanvas(QWidget):
             self.select("")
         if self._gesture is not None:
             stages = self._gesture.preview(stages)
-        rows = tracks(stages, self._scene, self.strategy)
+        rows = tracks(stages, self._scene, self.strategy, self.model.history.cut)
         scale = self._layout.scale if self._gesture is not None else self._scale(max(row.end for row in rows))
         self._layout = Layout(rows, scale, self.width(), self.height())
         self.setMinimumHeight(content_height(len(rows)))

@@ -99,11 +99,11 @@ def _line(painter: QPainter, room: QRectF, text: str, face: QFont) -> None:
     painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
 
 
-def paint_frame(painter: QPainter, box: QRectF, *, strong: bool) -> None:
-    """Frame the clip that is selected, or only under the mouse."""
+def paint_frame(painter: QPainter, box: QRectF, *, strong: bool, focused: bool) -> None:
+    """Frame the clip that is selected (brightly where keys go to it), or only under the mouse."""
     look = theme.current()
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(look.accent if strong else look.quiet), 2 if strong else 1))
+    painter.setPen(QPen(QColor(look.accent if focused else look.quiet), 2 if strong else 1))
     inner = 1 if strong else 0.5
     painter.drawRoundedRect(box.adjusted(inner, inner, -inner, -inner), RADIUS, RADIUS)
     if not strong or box.width() < 24:

@@ -133,7 +133,7 @@ def _paint_frames(painter: QPainter, layout: Layout, look: Look) -> None:
     for id_, strong in ((look.hovered, False), (look.selected, True)):
         block = layout.block(id_) if id_ else None
         if block is not None and id_ != look.carried:
-            paint_frame(painter, layout.rect(block), strong=strong)
+            paint_frame(painter, layout.rect(block), strong=strong, focused=strong and look.focused)
 
 
 def _paint_gap(painter: QPainter, layout: Layout, look: Look) -> None:

@@ -100,19 +100,27 @@ def tasks_in_use(stages: tuple[Stage, ...], scene: Scene) -> tuple[Task, ...]:
     return columns(stages, known)
 
 
-def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "") -> tuple[Track, ...]:
-    """Return the plan's track, filled as far as the run in front has come, then the other runs'."""
+def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str = "") -> tuple[Track, ...]:
+    """Return the plan's track, filled as far as the run in front has come, then the other runs'.
+
+    `cut` is the stage that a person ended a moment ago and that the run has yet to let go.
+    """
     tasks = tasks_in_use(stages, scene)
     others = list(scene.overlays)
     if scene.story is not None and tells_of(scene, stages):
         view = scene.story.until()
         stages = begun_first(view, stages)
-        main = Track(tr("main"), strategy_of(scene.story), lay(stages, view.clips, view.step, tasks))
+        clips = [replace(clip, end=view.step, reason="cut") if _ends(clip, cut) else clip for clip in view.clips]
+        main = Track(tr("main"), strategy_of(scene.story), lay(stages, clips, view.step, tasks))
     else:
         main = Track(tr("main"), strategy, lay(stages, (), 0, tasks))
         if scene.story is not None and scene.story.clips:
             others.insert(0, (scene.name, scene.story))
     return main, *(_track_of(name, story.until(), tasks) for name, story in others)
+
+
+def _ends(clip: Clip, cut: str) -> bool:
+    return clip.end is None and clip.stage.id == cut
 
 
 def _track_of(name: str, view: View, tasks: tuple[Task, ...]) -> Track:

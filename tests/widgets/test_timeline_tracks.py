@@ -74,6 +74,14 @@ def test_while_a_run_goes_on_edits_of_the_plan_keep_what_it_has_lived():
     assert [block.stage.id for block in main.blocks] == ["a", "b", "new"]
 
 
+def test_a_stage_that_was_just_cut_ends_at_once_and_the_rest_follows():
+    (main,) = tracks(STAGES, Scene(story=told(*HALFWAY), state="running"), cut="b")
+    assert [(block.start, block.length, block.state) for block in main.blocks[1:]] == [
+        (12_000, 3_000, "finished"),
+        (15_000, 5_000, "planned"),
+    ]
+
+
 def test_a_stored_run_that_was_lived_otherwise_lies_below_the_plan():
     story = told(*HALFWAY)
     scene = Scene(story=story, state="stored", name="run 7")

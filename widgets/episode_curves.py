@@ -67,8 +67,11 @@ class EpisodeCurves:
                 piece.last = min(low + CHUNK, segment.last)
                 # a piece begins with the last point of the one before, so that the line does not break
                 rows = slice(max(low - 1, segment.first), piece.last)
-                piece.raw.setData(x[rows], scale(series.raw[rows]), skipFiniteCheck=True)
-                piece.smooth.setData(x[rows], scale(series.smooth[rows]), skipFiniteCheck=True)
+                firsts = _groups(series.story.episodes["step"][rows])
+                sizes = np.diff(firsts, append=rows.stop - rows.start)
+                means, lasts = np.add.reduceat(series.raw[rows], firsts) / sizes, rows.start + firsts + sizes - 1
+                piece.raw.setData(x[lasts], scale(means), skipFiniteCheck=True)
+                piece.smooth.setData(x[lasts], scale(series.smooth[lasts]), skipFiniteCheck=True)
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
@@ -87,6 +90,14 @@ class EpisodeCurves:
         raw.setVisible(self._raw_shown)
         self._pieces.append(_Piece(column, first, first, raw, smooth))
         return self._pieces[-1]
+
+
+def _groups(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first rows of episodes that ended at the same step: worlds live side by side.
+
+    Their mean is drawn as one raw value: success is 0 or 1, and a line between single ones fills the plot.
+    """
+    return np.concatenate([[0], np.flatnonzero(np.diff(steps)) + 1])
 
 
 class OverlayCurves:

@@ -18,7 +18,7 @@ from widgets.panel import Panel
 from widgets.remembering import DEFINITIONS, Definition, Remembering, metric, remembering
 from widgets.scene import Scene
 from widgets.score_curves import ScoreCurves, shared_columns
-from widgets.story_style import GAP, MARGIN, flat_combo
+from widgets.story_style import GAP, MARGIN, adopt, flat_combo
 from widgets.task_names import task_names
 from widgets.words import tr
 
@@ -46,6 +46,7 @@ class ForgettingPlot(Panel):
         self._buttons = [self._page_button(place) for place in range(len(_ICONS))]
         self._group.idClicked.connect(self._turn)
         self._note = EmptyNote(self._content(), self)
+        adopt(self.header_widgets(), self)
         self.restyle()
         self.retranslate()
 

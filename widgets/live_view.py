@@ -16,7 +16,7 @@ from widgets.panel import Panel
 from widgets.picture_view import PictureView
 from widgets.recall import Recall
 from widgets.scene import Scene
-from widgets.story_style import GAP, MARGIN
+from widgets.story_style import GAP, MARGIN, adopt
 from widgets.task_names import task_name, task_names
 from widgets.watch_controls import WatchControls
 from widgets.words import tr
@@ -46,9 +46,10 @@ class LiveView(Panel):
         layout = QHBoxLayout(content)
         layout.setContentsMargins(MARGIN, GAP, MARGIN, MARGIN)
         layout.setSpacing(5 * GAP)
-        layout.addWidget(self.picture)
+        layout.addWidget(self.picture, 1)
         layout.addWidget(self.mind, 1)
         self._note = EmptyNote(content, self)
+        adopt(self.header_widgets(), self)
         self.retranslate()
 
     def header_widgets(self) -> list[QWidget]:
@@ -89,7 +90,7 @@ class LiveView(Panel):
             self._tasks = tasks
             self.controls.offer(tasks)
         if self._held != (scene.story, view.memory_version) and not self._holding.isActive():
-            self._holding.start()
+            self._holding.start(_HOLD_MS if scene.story is self._held[0] else 0)
 
     def retranslate(self) -> None:
         """Write every text again."""
@@ -112,7 +113,7 @@ class LiveView(Panel):
 
     def _fit(self) -> None:
         room = self.height() - GAP - MARGIN
-        self.picture.setFixedWidth(max(min(room, int(self.width() * _MOST_OF_WIDTH) - MARGIN), 96))
+        self.picture.setMaximumWidth(max(min(room, int(self.width() * _MOST_OF_WIDTH) - MARGIN), 96))
 
     def _hold(self) -> None:
         """Bring the index of memories up to date: at most once a second, it costs some milliseconds."""

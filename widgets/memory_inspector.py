@@ -18,7 +18,7 @@ from widgets.number_words import count
 from widgets.panel import Panel
 from widgets.requests import PictureMemory
 from widgets.scene import Scene
-from widgets.story_style import GAP, MARGIN
+from widgets.story_style import GAP, MARGIN, adopt
 from widgets.task_chips import TaskChips
 from widgets.task_names import task_names
 from widgets.words import tr
@@ -60,6 +60,7 @@ class MemoryInspector(Panel):
         layout.addWidget(self.chips)
         layout.addLayout(self._layout, 1)
         self._note = EmptyNote(content, self)
+        adopt(self.header_widgets(), self)
         self.restyle()
         self.retranslate()
 

@@ -15,7 +15,7 @@ from widgets.story_style import font
 
 _LOW = 200
 """Pixels below which an axis has few ticks."""
-FAINT = 40
+FAINT = 80
 """Opacity, of 255, of what lies behind a curve."""
 
 

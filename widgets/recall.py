@@ -41,10 +41,10 @@ class Recall:
 
     def closest(self, text: str, limit: int) -> list[MemoryEntry]:
         """Return up to `limit` entries that share most words with `text`: the nearest of every task first."""
-        by_task: dict[int, dict[str, MemoryEntry]] = {}
+        by_task: dict[int, dict[tuple[str, str], MemoryEntry]] = {}
         for place in self._ranked(text)[:64]:
             for entry in reversed(self._texts[place].values()):
-                by_task.setdefault(entry.column, {}).setdefault(entry.action, entry)
+                by_task.setdefault(entry.column, {}).setdefault((entry.text, entry.action), entry)
         rounds = zip_longest(*(actions.values() for actions in by_task.values()))
         found = [entry for turn in rounds for entry in turn if entry is not None]
         return found[:limit]

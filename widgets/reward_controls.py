@@ -89,6 +89,8 @@ class RewardControls(QObject):
         relabel(self.quantity, [tr("score"), tr("reward")])
         relabel(self.unit, [tr("x: {unit}", unit=tr(unit.title)) for unit in UNITS])
         self.raw.setText(tr("Raw values"))
+        self.raw.setToolTip(tr("Faint: the mean of the episodes that ended at the same step"))
+        self.menu.setToolTipsVisible(True)
         self.robust.setText(tr("Ignore outliers"))
         self.logarithmic.setText(tr("Logarithmic"))
         self.fit.setText(tr("Show everything"))

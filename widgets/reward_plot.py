@@ -20,7 +20,7 @@ from widgets.reward_controls import RewardControls
 from widgets.reward_reading import Overlay, read_curves, read_place
 from widgets.scene import Scene
 from widgets.stage_extents import Extent, extents
-from widgets.story_style import MARGIN
+from widgets.story_style import MARGIN, adopt
 from widgets.task_names import task_name
 from widgets.value_scales import LINEAR, LOGARITHMIC, Scale
 from widgets.words import tr
@@ -54,6 +54,7 @@ class RewardPlot(Panel):
         layout.setContentsMargins(MARGIN - 6, 0, MARGIN - 8, 6)
         layout.addWidget(self.plot)
         self._note = EmptyNote(content, self)
+        adopt(self.header_widgets(), self)
         self.retranslate()
 
     def _connect(self) -> None:

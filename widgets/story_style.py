@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QWidget
 
@@ -52,6 +54,12 @@ def relabel(combo: QComboBox, texts: list[str]) -> None:
     """Write a combo box's texts again, leaving the choice where it is."""
     for place, text in enumerate(texts):
         combo.setItemText(place, text)
+
+
+def adopt(controls: Sequence[QWidget], panel: QWidget) -> None:
+    """Let controls live as long as their panel, wherever its card puts them."""
+    for control in controls:
+        control.setParent(panel)
 
 
 def row(*widgets: QWidget | None, spacing: int = 2 * GAP) -> QHBoxLayout:

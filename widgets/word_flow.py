@@ -63,14 +63,18 @@ class WordFlow(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(theme.BODY))
-        most = max((share for _, share in self._words), default=0.0) or 1.0
         for (word, share), place in zip(self._words, self._places(self.width()), strict=True):
-            strength = _FAINTEST + (_STRONGEST - _FAINTEST) * share / most
+            strength = _FAINTEST + (_STRONGEST - _FAINTEST) * share / self._most()
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(blend(colours.card, colours.accent, strength))
             painter.drawRoundedRect(place, 4, 4)
             painter.setPen(colours.text)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
+
+    def _most(self) -> float:
+        """Return the share that is shaded most: at least three times an even share, so that even looks even."""
+        even = 1 / max(len(self._words), 1)
+        return max(3 * even, *(share for _, share in self._words), even)
 
     def _places(self, width: int) -> list[QRectF]:
         metrics = QFontMetricsF(font(theme.BODY))

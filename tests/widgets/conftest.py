@@ -1,0 +1,119 @@
+"""A run of three stages, told by real events, for every panel that tells a story."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from agents.commands import Configure, EditCurriculum, Pause
+from agents.config import RunConfig
+from agents.events import (
+    CommandApplied,
+    EpisodeFinished,
+    Evaluated,
+    Frame,
+    MemoryChanged,
+    MemoryEntry,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    TasksChanged,
+)
+from agents.story import Story
+from envs.curriculum import Stage
+from envs.task import Task
+from widgets import theme
+
+STEPS = 1_000
+STAGES = (
+    Stage(id="a", task="household/go-to", steps=STEPS),
+    Stage(id="b", task="gym:CartPole-v1", steps=STEPS),
+    Stage(id="c", task="mirror/go-to", steps=STEPS),
+    Stage(id="d", task="household/put-away", steps=STEPS),
+)
+SCORES = {-1: (0.3, 0.0, 0.2, 0.1), 0: (1.0, 0.1, 0.1, 0.1), 1: (0.9, 0.8, 0.1, 0.1), 2: (0.4, 0.7, 0.95, 0.2)}
+"""Of every task after each stage."""
+
+
+def _entries(index):
+    return tuple(
+        MemoryEntry(
+            id=10 * index + place,
+            column=index,
+            text=f"{STAGES[index].column.title} . apple {['one', 'two', 'three'][place]} left .",
+            action="go west" if place else "go east",
+            reward=float(place),
+            step=STEPS * index + place,
+            moment={"x": place} if place else None,
+        )
+        for place in range(3)
+    )
+
+
+def _stage(index, part=1.0):
+    start, random = STEPS * index, np.random.default_rng(index)
+    yield StageStarted(step=start, seconds=start / 100, index=index, column=index, stage=STAGES[index])
+    yield MemoryChanged(step=start, added=_entries(index))
+    for step in range(start, start + int(STEPS * part), 5):
+        score = float(random.random())
+        reward = 100 * score if index == 1 else score - 0.1
+        yield EpisodeFinished(
+            step=step, seconds=step / 100, index=index, column=index, reward=reward, score=score, length=5
+        )
+    if part < 1:
+        return
+    end = start + STEPS
+    yield Evaluated(step=end, index=index, scores=SCORES[index], final=True)
+    yield StageFinished(step=end, index=index, reason="budget")
+
+
+def _events():
+    yield RunStarted(step=0, config=RunConfig(stages=STAGES))
+    yield TasksChanged(step=0, tasks=tuple(stage.column for stage in STAGES))
+    yield Evaluated(step=0, index=-1, scores=SCORES[-1], final=True)
+    yield from _stage(0)
+    yield CommandApplied(step=STEPS, command=EditCurriculum(stages=STAGES))
+    yield CommandApplied(step=STEPS, command=Pause())
+    yield from _stage(1)
+    yield CommandApplied(step=2 * STEPS, command=Configure(changes={"strategy.name": "replay"}))
+    yield from _stage(2)
+    yield from _stage(3, part=0.5)
+
+
+@pytest.fixture
+def story():
+    """Three stages are over, the fourth is half way."""
+    return Story(_events())
+
+
+@pytest.fixture
+def frame():
+    """One instant of the third task."""
+    words = ("Mirror", "house", ".", "apple", "one", "left", ".")
+    return Frame(
+        column=2,
+        task=Task(key="mirror/go-to"),
+        picture=np.full((60, 60, 3), 90, dtype=np.uint8),
+        text=" ".join(words),
+        instruction="go to the apple",
+        actions=("go north", "go east"),
+        probabilities=(0.75, 0.25),
+        value=0.81,
+        action=0,
+        attention=tuple((word, 1 / 7) for word in words),
+        total=0.35,
+        episode=7,
+        agent_step=3_400,
+    )
+
+
+@pytest.fixture(params=["dark", "light"])
+def dressed(request, qapp):
+    """The application in each theme; afterwards it is bare again."""
+    style, palette, font = qapp.styleSheet(), qapp.palette(), QApplication.font()
+    theme.apply(theme.named(request.param))
+    yield theme.named(request.param)
+    qapp.setStyleSheet(style)
+    qapp.setPalette(palette)
+    qapp.setFont(font)

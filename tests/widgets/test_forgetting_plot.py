@@ -1,0 +1,173 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from agents.config import RunConfig
+from agents.events import Adapted, Evaluated, RunStarted, TasksChanged
+from agents.story import Story
+from envs.curriculum import Stage, columns
+from widgets.forgetting_plot import ForgettingPlot
+from widgets.matrix_model import LIVE, OWN
+from widgets.remembering import DEFINITIONS
+from widgets.scene import Scene
+
+
+@pytest.fixture
+def panel(qtbot):
+    shown = ForgettingPlot()
+    qtbot.addWidget(shown)
+    shown.resize(430, 330)
+    shown.show()
+    return shown
+
+
+def number(widget):
+    return widget.findChildren(QLabel)[0].text()
+
+
+def cells(panel, role=Qt.ItemDataRole.DisplayRole):
+    model = panel.matrix.matrix
+    return [
+        [model.index(row, column).data(role) for column in range(model.columnCount())]
+        for row in range(model.rowCount())
+    ]
+
+
+def titles(panel, orientation):
+    model = panel.matrix.matrix
+    number = model.columnCount() if orientation == Qt.Orientation.Horizontal else model.rowCount()
+    return [model.headerData(section, orientation) for section in range(number)]
+
+
+def test_before_a_run_it_says_what_will_appear(panel):
+    panel.draw(Scene())
+    assert not panel.matrix.isVisible()
+
+
+def test_the_learned_level_stands_beside_forgetting(panel, story):
+    panel.draw(Scene(story=story))
+    assert number(panel.learned) == "0.92"
+    assert number(panel.average) == "0.68"
+    assert number(panel.forgetting).endswith("0.35")
+    assert "▼" in number(panel.forgetting)
+    assert panel.learned.isVisible()
+    assert panel.forgetting.isVisible()
+
+
+def test_the_words_say_what_fell(panel, story):
+    panel.draw(Scene(story=story))
+    assert panel.words.text().startswith("Go to fell 0.60 since it was learned.")
+
+
+def test_the_matrix_shows_every_score_the_untrained_row_first(panel, story):
+    panel.draw(Scene(story=story))
+    assert titles(panel, Qt.Orientation.Vertical) == [
+        "untrained",
+        "after Go to",
+        "after Balance the pole",
+        "after Mirror house",
+    ]
+    assert titles(panel, Qt.Orientation.Horizontal) == ["Go to", "Balance the pole", "Mirror house", "Put away"]
+    assert cells(panel)[0] == ["0.30", "0.00", "0.20", "0.10"]
+    assert cells(panel)[3] == ["0.40", "0.70", "0.95", "0.20"]
+
+
+def test_each_tasks_own_stage_is_outlined(panel, story):
+    panel.draw(Scene(story=story))
+    outlined = [(row, column) for row, line in enumerate(cells(panel, OWN)) for column, own in enumerate(line) if own]
+    assert outlined == [(1, 0), (2, 1), (3, 2)]
+
+
+def test_an_unknown_score_is_a_dash(panel, story):
+    story.tell(Evaluated(step=3_400, index=3, scores=(0.5, None, 0.9, 0.3), final=False))
+    panel.draw(Scene(story=story))
+    assert cells(panel)[-1] == ["0.50", "–", "0.90", "0.30"]
+    assert "not measured" in panel.matrix.matrix.index(4, 1).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_scores_of_now_are_a_row_of_their_own(panel, story):
+    story.tell(Evaluated(step=3_400, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
+    panel.draw(Scene(story=story))
+    assert titles(panel, Qt.Orientation.Vertical)[-1] == "now"
+    assert all(cells(panel, LIVE)[-1])
+    assert not any(cells(panel, LIVE)[-2])
+    assert "Go to fell 0.80" in panel.words.text()
+
+
+def test_the_playhead_goes_back_to_what_was_known_then(panel, story):
+    panel.draw(Scene(story=story, playhead=1_200))
+    assert len(cells(panel)) == 2
+    assert number(panel.learned) == "1.00"
+    assert number(panel.forgetting) == "–"
+
+
+def test_every_definition_shows_its_formula(panel, story):
+    panel.draw(Scene(story=story))
+    shown = []
+    for place, definition in enumerate(DEFINITIONS):
+        panel.definition.setCurrentIndex(place)
+        assert definition.formula in panel.forgetting.toolTip()
+        assert definition.title in panel.forgetting.toolTip()
+        shown.append(number(panel.forgetting)[-4:])
+    assert shown == ["0.35", "0.35", "0.23"]
+
+
+def test_another_run_is_compared_in_words(panel, story):
+    panel.draw(Scene(story=story, overlays=(("ewc, seed 0", story),)))
+    assert "In ‘ewc, seed 0’ it fell 0.60." in panel.words.text()
+
+
+def test_an_unchanged_scene_costs_nothing(panel, story, monkeypatch):
+    panel.draw(Scene(story=story))
+    monkeypatch.setattr(panel, "_redraw", lambda: pytest.fail("drawn again"))
+    for _ in range(3):
+        panel.draw(Scene(story=story))
+
+
+def test_the_curves_go_through_every_evaluation(panel, story):
+    panel.draw(Scene(story=story))
+    panel._buttons[1].click()
+    assert panel.curves.isVisible()
+    x, y = panel.curves._items[0].getOriginalDataset()
+    np.testing.assert_array_equal(x, (0, 1_000, 2_000, 3_000))
+    np.testing.assert_array_equal(y, (0.3, 1.0, 0.9, 0.4))
+    panel.curves.crosshair.place(2_500.0)
+    assert "0.90" in panel.curves.crosshair.card.text()
+
+
+def test_adaptation_is_offered_once_a_meta_stage_ran(panel, story):
+    panel.draw(Scene(story=story))
+    assert not panel._buttons[2].isVisible()
+    for member in (1, 2):
+        story.tell(Adapted(step=3_450, index=3, member=member, episodes=(0, 64), scores=(0.2, 0.9), control=(0.2, 0.4)))
+    panel.draw(Scene(story=story))
+    panel._buttons[2].click()
+    assert panel._buttons[2].isVisible()
+    words = panel.adaptation.findChild(QLabel).text()
+    assert "0.90 after 64 episodes" in words
+    assert "0.40" in words
+    np.testing.assert_allclose(panel.adaptation._items[-1].getOriginalDataset()[1], (0.2, 0.9))
+
+
+@pytest.mark.parametrize("tasks", [1, 4, 20])
+def test_the_matrix_fits_or_scrolls(panel, tasks):
+    stages = tuple(Stage(task="household/go-to", options={"limit": 10 + at}, steps=10) for at in range(tasks))
+    told = Story([RunStarted(step=0, config=RunConfig(stages=stages)), TasksChanged(step=0, tasks=columns(stages))])
+    told.tell(Evaluated(step=0, index=-1, scores=tuple(at / tasks for at in range(tasks)), final=True))
+    panel.draw(Scene(story=told))
+    assert panel.matrix.columnWidth(0) >= 42
+    assert panel.matrix.horizontalScrollBar().maximum() == 0 or tasks == 20
+    names = titles(panel, Qt.Orientation.Horizontal)
+    assert len(set(names)) == tasks
+
+
+def test_it_paints_in_every_theme(dressed, panel, story):
+    panel.draw(Scene(story=story))
+    panel.restyle()
+    drawn = panel.matrix.grab().toImage()
+    place = panel.matrix.visualRect(panel.matrix.matrix.index(1, 0)).center()
+    header = panel.matrix.horizontalHeader().height()
+    side = panel.matrix.verticalHeader().width()
+    colour = drawn.pixelColor(side + place.x() - 20, header + place.y() + 6)
+    assert colour.name() == "#56b4e9"

@@ -1,0 +1,205 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+
+from widgets.action_bars import ActionBars
+from widgets.live_view import LiveView
+from widgets.requests import Watch, WatchReset, WatchSpeed, WatchStep
+from widgets.scene import Scene
+from widgets.watch_controls import SPEEDS
+from widgets.word_flow import WordFlow
+
+
+class Paints(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.number = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        self.number += event.type() == QEvent.Type.Paint
+        return False
+
+
+@pytest.fixture
+def panel(qtbot):
+    shown = LiveView()
+    qtbot.addWidget(shown)
+    shown.resize(640, 290)
+    shown.show()
+    return shown
+
+
+@pytest.fixture
+def asked(panel):
+    heard = []
+    panel.requested.connect(heard.append)
+    return heard
+
+
+def test_before_the_first_frame_it_says_what_will_appear(panel):
+    assert not panel.picture.isVisible()
+    assert panel.subtitle() == ""
+
+
+def test_a_frame_shows_the_world_and_the_mind(panel, frame):
+    panel.show_frame(frame)
+    assert panel.picture.isVisible()
+    assert panel.picture.has_picture
+    assert panel.subtitle() == "Mirror house · step 3,400 · episode 7"
+    assert panel.mind.bars.likeliest == 0
+    assert panel.mind._value.text() == "value 0.81 · reward +0.35"
+
+
+def test_the_picture_is_what_the_world_drew(qtbot, panel, frame):
+    picture = np.zeros((60, 60, 3), dtype=np.uint8)
+    picture[:, 30:] = (200, 10, 20)
+    panel.show_frame(replace(frame, picture=picture))
+    drawn, place = panel.picture.grab().toImage(), panel.picture.place()
+    assert place.width() == place.height()
+    middle = int(place.center().y())
+    assert drawn.pixelColor(int(place.left() + place.width() * 0.75), middle).red() == 200
+    assert drawn.pixelColor(int(place.left() + place.width() * 0.25), middle).red() == 0
+
+
+def test_a_frame_without_a_picture_leaves_the_last_one_standing(panel, frame):
+    panel.show_frame(frame)
+    panel.show_frame(replace(frame, picture=None, value=0.5))
+    assert panel.picture.has_picture
+    assert "value 0.50" in panel.mind._value.text()
+
+
+def test_only_what_changed_is_painted(qtbot, panel, frame):
+    panel.show_frame(frame)
+    qtbot.wait(300)
+    parts = (panel.mind.words, panel.mind.bars, panel.mind.memories, panel.picture)
+    paints = [Paints(part) for part in parts]
+    for _ in range(3):
+        panel.show_frame(replace(frame, picture=None))
+        qtbot.wait(10)
+    assert [paint.number for paint in paints] == [0, 0, 0, 0]
+    panel.show_frame(replace(frame, picture=None, probabilities=(0.5, 0.5)))
+    qtbot.waitUntil(lambda: paints[1].number > 0)
+    assert paints[0].number == 0
+
+
+def test_an_unchanged_scene_costs_nothing(qtbot, panel, story, frame, monkeypatch):
+    panel.draw(Scene(story=story))
+    panel.show_frame(frame)
+    qtbot.waitUntil(lambda: not panel._holding.isActive() and len(panel._recall) > 0)
+    monkeypatch.setattr(panel._recall, "hold", lambda *_: pytest.fail("held again"))
+    for _ in range(3):
+        panel.draw(Scene(story=story))
+    assert not panel._holding.isActive()
+
+
+def test_the_score_stays_until_the_next_episode(panel, frame):
+    panel.show_frame(replace(frame, score=1.0))
+    panel.show_frame(replace(frame, score=None))
+    assert "score 1.00" in panel.mind._value.text()
+    panel.show_frame(replace(frame, episode=8))
+    assert "score" not in panel.mind._value.text()
+
+
+def test_it_remembers_what_is_most_like_this_moment(qtbot, panel, story, frame):
+    panel.draw(Scene(story=story))
+    panel.show_frame(frame)
+    qtbot.waitUntil(lambda: bool(panel.mind.memories._entries))
+    assert panel.mind.memories._entries[0].text == frame.text
+    assert "Mirror house" in panel.mind.memories.accessibleDescription()
+
+
+def test_any_task_of_the_curriculum_can_be_watched(qtbot, panel, story, asked):
+    panel.draw(Scene(story=story))
+    combo = panel.controls.task
+    texts = [combo.itemText(place) for place in range(combo.count())]
+    assert texts == ["task in training", "Go to", "Balance the pole", "Mirror house", "Put away"]
+    combo.setCurrentIndex(3)
+    combo.activated.emit(3)
+    combo.setCurrentIndex(0)
+    combo.activated.emit(0)
+    assert asked == [Watch(story.tasks[2]), Watch(None)]
+
+
+def test_the_watched_task_stays_when_the_curriculum_changes(panel, story, asked):
+    panel.draw(Scene(story=story))
+    panel.controls.task.setCurrentIndex(2)
+    panel.controls.offer((story.tasks[1], story.tasks[0]))
+    assert panel.controls.watched == story.tasks[1]
+    panel.controls.offer((story.tasks[0],))
+    assert asked == [Watch(None)]
+
+
+def test_step_reset_and_speed_are_asked_for(qtbot, panel, asked):
+    qtbot.mouseClick(panel.controls.reset, Qt.MouseButton.LeftButton)
+    panel.controls.speed.setValue(len(SPEEDS) - 1)
+    qtbot.mouseClick(panel.controls.step, Qt.MouseButton.LeftButton)
+    assert asked == [WatchReset(), WatchSpeed(SPEEDS[-1]), WatchStep()]
+    assert panel.controls.speed.accessibleDescription() == "holding still"
+
+
+@pytest.mark.parametrize("width", [120, 300, 900])
+@pytest.mark.parametrize("words", [1, 14, 80])
+def test_no_word_of_a_sentence_is_clipped(qtbot, width, words):
+    flow = WordFlow()
+    qtbot.addWidget(flow)
+    flow.show_words(" ".join(["apple"] * words))
+    places = flow._places(width)
+    assert len(places) == words
+    assert all(place.right() <= width for place in places)
+    assert max(place.bottom() for place in places) <= flow.heightForWidth(width)
+
+
+def test_words_that_are_looked_at_are_shaded_more(qtbot, dressed):
+    flow = WordFlow()
+    qtbot.addWidget(flow)
+    flow.resize(300, 30)
+    flow.show_words("a b", (("a", 0.9), ("b", 0.1)))
+    drawn = flow.grab().toImage()
+    strong, faint = (drawn.pixelColor(int(place.left()) + 3, int(place.center().y())) for place in flow._places(300))
+    card = theme_distance(dressed.card)
+    assert card(strong) > card(faint)
+
+
+def theme_distance(colour):
+    ground = int(colour[1:3], 16)
+    return lambda other: abs(other.red() - ground)
+
+
+@pytest.mark.parametrize("actions", [1, 4, 40])
+def test_every_action_can_be_reached(qtbot, panel, frame, actions):
+    names = tuple(f"action {at}" for at in range(actions))
+    panel.show_frame(replace(frame, actions=names, probabilities=(1 / actions,) * actions, action=None))
+    qtbot.wait(30)
+    area = panel.mind._bars_area
+    hidden = panel.mind.bars.height() - area.viewport().height()
+    assert area.verticalScrollBar().maximum() == max(hidden, 0)
+    assert panel.mind.bars.height() >= 24 * actions
+
+
+def test_before_the_choice_the_likeliest_action_stands_out(qtbot):
+    bars = ActionBars()
+    qtbot.addWidget(bars)
+    bars.show_actions(("a", "b", "c"), (0.2, 0.5, 0.3), None)
+    assert bars.likeliest == 1
+    bars.show_actions(("a", "b", "c"), (0.2, 0.5, 0.3), 0)
+    assert bars.likeliest == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(600, 270), (640, 330), (1_400, 700)])
+def test_everything_fits_into_the_panel(qtbot, panel, story, frame, width, height):
+    panel.resize(width, height)
+    panel.draw(Scene(story=story))
+    panel.show_frame(frame)
+    qtbot.wait(30)
+    mind = panel.mind
+    parts = [mind._reads, mind._words_area, mind._will, mind._bars_area, mind._remembered, mind.memories]
+    bottoms = [part.geometry().bottom() for part in parts]
+    tops = [part.geometry().top() for part in parts]
+    assert all(above < below for above, below in zip(bottoms, tops[1:], strict=False))
+    assert bottoms[-1] <= mind.height()
+    assert mind.geometry().right() <= panel.width()

@@ -92,7 +92,14 @@ class Session(QObject):
     noticed = Signal(object)
     runs_changed = Signal()
 
-    def __init__(self, runs: Path, parent: QObject | None = None, *, dark: bool = False) -> None:
+    def __init__(
+        self,
+        runs: Path,
+        parent: QObject | None = None,
+        *,
+        dark: bool = False,
+        prepare: Callable[[RunConfig, Path], Work] = RecordedWork,
+    ) -> None:
         super().__init__(parent)
         self.config = RunConfig()
         self.curriculum = CurriculumModel(self)
@@ -105,7 +112,7 @@ class Session(QObject):
         """Where the run in front is stored."""
         self._playhead: int | None = None
         self._trainer: TrainerThread | None = None
-        self._prepare: Callable[[RunConfig, Path], Work] = RecordedWork
+        self._prepare = prepare
         self._answers = self._table()
         self._drawn = 0.0
         self._drawing = QTimer(self, singleShot=True)

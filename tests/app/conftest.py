@@ -1,0 +1,117 @@
+"""A run that needs no agent: real events, told one by one, obeying commands."""
+
+import time
+from queue import Empty, SimpleQueue
+
+import pytest
+
+from agents.commands import Pause, Resume, SingleStep, Stop
+from agents.config import RunConfig
+from agents.events import (
+    CommandApplied,
+    EpisodeFinished,
+    Evaluated,
+    Progress,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    TasksChanged,
+)
+from envs.curriculum import Stage, columns
+
+GO_TO = Stage(id="a", task="household/go-to", steps=2_000)
+MIRROR = Stage(id="b", task="mirror/go-to", steps=2_000)
+CONFIG = RunConfig(name="Two houses", seed=7, stages=(GO_TO, MIRROR))
+
+
+class ScriptedWork:
+    """Lives `steps` steps of the first stage, a pause of the person's choice in between."""
+
+    def __init__(self, config, steps=200, error=None, folder=None):
+        self.config, self.steps, self.error = config, steps, error
+        self.folder, self.name, self.closed = folder, "scripted", False
+        self.commands = SimpleQueue()
+        self.obeyed = []
+
+    def put(self, command):
+        self.commands.put(command)
+
+    def snapshot(self):
+        return None
+
+    def events(self):
+        try:
+            yield from self.begin()
+            for step in range(1, self.steps + 1):
+                time.sleep(0.001)
+                yield Progress(step=step, index=0, phase="acting")
+                yield EpisodeFinished(step=step, index=0, column=0, reward=1.0, score=1.0, length=4)
+                if (yield from self.obey(step)):
+                    break
+            if self.error:
+                raise self.error
+            yield StageFinished(step=step, index=0, reason="stopped")
+            yield Evaluated(step=step, index=0, scores=(1.0, 0.2), final=True)
+            yield RunFinished(step=step, reason="done")
+        finally:
+            self.closed = True
+
+    def begin(self):
+        stage = self.config.stages[0]
+        yield RunStarted(step=0, config=self.config, agent={"weights": 3, "device": "cpu"})
+        yield TasksChanged(step=0, tasks=columns(self.config.stages))
+        yield Evaluated(step=0, index=-1, scores=(0.1, 0.1), final=True)
+        yield StageStarted(step=0, index=0, column=0, stage=stage)
+
+    def obey(self, step):
+        """Answer what was asked meanwhile; return whether to stop."""
+        paused = False
+        while True:
+            try:
+                command = self.commands.get(timeout=10) if paused else self.commands.get_nowait()
+            except Empty:
+                return False
+            self.obeyed.append(command)
+            yield CommandApplied(step=step, command=command)
+            if isinstance(command, Stop):
+                return True
+            paused = isinstance(command, Pause | SingleStep) or (paused and not isinstance(command, Resume))
+            if isinstance(command, SingleStep):
+                return False
+
+
+@pytest.fixture
+def config():
+    return CONFIG
+
+
+@pytest.fixture
+def scripted():
+    """Makes runs that need no agent; each is kept in `made`."""
+
+    class Scripts:
+        made = []
+
+        def __call__(self, config=CONFIG, folder=None, **options):
+            work = ScriptedWork(config, folder=folder, **options)
+            self.made.append(work)
+            return work
+
+    return Scripts()
+
+
+@pytest.fixture
+def tiny():
+    """A real run that is over within seconds."""
+    stages = tuple(stage.model_copy(update={"steps": 128}) for stage in (GO_TO, MIRROR))
+    return RunConfig.model_validate(
+        {
+            "name": "Tiny",
+            "stages": stages,
+            "learning": {"worlds": 8, "rollout": 8},
+            "algorithm": {"name": "ppo", "epochs": 1, "minibatch": 64},
+            "evaluation": {"episodes": 4, "every": 0},
+            "memory": {"capacity": 32},
+        }
+    )

@@ -1,0 +1,89 @@
+import pytest
+
+from agents.events import MemoryEntry
+from app.viewer_thread import ViewerThread
+from envs.task import Task
+
+GO_TO = Task(key="household/go-to")
+MIRROR = Task(key="mirror/go-to")
+
+
+@pytest.fixture
+def viewer(qtbot):
+    thread = ViewerThread()
+    thread.frames = []
+    thread.framed.connect(thread.frames.append)
+    with qtbot.waitSignal(thread.ready, timeout=30_000):
+        thread.start()
+    yield thread
+    thread.stop()
+    thread.deleteLater()
+
+
+def test_a_task_is_shown_at_once_and_then_moves_by_itself(qtbot, viewer):
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    assert viewer.frames[0].task == GO_TO
+    assert viewer.frames[0].picture.shape == (480, 480, 3)
+    viewer.pace(30.0)
+    qtbot.waitUntil(lambda: len({frame.time for frame in viewer.frames}) > 4, timeout=5_000)
+
+
+def test_at_pace_zero_it_holds_still_and_goes_on_step_by_step(qtbot, viewer):
+    viewer.pace(0.0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    qtbot.wait(250)
+    assert len(viewer.frames) == 1
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.step()
+    qtbot.wait(250)
+    assert [frame.time for frame in viewer.frames] == [0, 1]
+
+
+def test_at_a_slow_pace_a_movement_glides_through_several_pictures(qtbot, viewer):
+    viewer.pace(3.0)
+    viewer.show(GO_TO, 0)
+    qtbot.waitUntil(lambda: sum(frame.time == 1 for frame in viewer.frames) > 2, timeout=5_000)
+    moving = [frame.picture for frame in viewer.frames if frame.time == 1]
+    assert (moving[0] != moving[-1]).any()
+
+
+def test_nobody_looking_nothing_is_painted(qtbot, viewer):
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    viewer.rest(True)
+    qtbot.wait(150)
+    seen = len(viewer.frames)
+    qtbot.wait(300)
+    assert len(viewer.frames) == seen
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.rest(False)
+
+
+def test_a_world_that_can_not_be_made_says_so_and_the_next_one_is_shown(qtbot, viewer):
+    with qtbot.waitSignal(viewer.failed, timeout=5_000):
+        viewer.show(Task(key="gym:NoSuchWorld-v0"), 0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(MIRROR, 1)
+    assert viewer.frames[-1].task == MIRROR
+
+
+def test_light_and_dark_are_painted_differently(qtbot, viewer):
+    viewer.pace(0.0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.dress(dark=True)
+    light, dark = (frame.picture.mean() for frame in viewer.frames[-2:])
+    assert light > dark
+
+
+def test_a_remembered_moment_is_painted_in_the_size_that_was_asked_for(qtbot, viewer):
+    world = GO_TO.make()
+    world.reset(seed=3)
+    entry = MemoryEntry(id=5, column=0, text="", action="north", reward=0.0, step=1, moment=dict(world.moment()))
+    with qtbot.waitSignal(viewer.pictured, timeout=5_000) as pictured:
+        viewer.picture(entry, GO_TO, 96)
+    assert pictured.args[0].entry_id == 5
+    assert pictured.args[0].picture.shape == (96, 96, 3)

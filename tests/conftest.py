@@ -1,0 +1,53 @@
+"""What every test relies on: no screen, no trace in the person's own folders, and nothing left behind."""
+
+import gc
+import os
+import sys
+import threading
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+PATIENCE = 2.0
+"""Seconds that a thread which is ending may still take."""
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    """Keep settings, runs and logs of a test in its own folder."""
+    monkeypatch.setenv("PALIMPSEST_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_behind(request):
+    """Fail a test after which a thread, a timer or a window is still alive."""
+    before = set(threading.enumerate())
+    uses_qt = "qtbot" in request.fixturenames
+    if uses_qt:
+        gc.freeze()  # only what this test makes is looked through: half a million objects would take a second
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), f"the test left {thread} running"
+    if uses_qt:
+        assert list(qt_leftovers()) == []
+
+
+def qt_leftovers():
+    core, widgets = sys.modules["PySide6.QtCore"], sys.modules["PySide6.QtWidgets"]
+    core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+    yield from (window for window in widgets.QApplication.topLevelWidgets() if window.isVisible())
+    gc.collect()
+    for thing in gc.get_objects():
+        kind = type(thing)  # not isinstance: some of Torch's objects warn when they are asked
+        if issubclass(kind, core.QThread) and is_valid(thing) and thing.isRunning():
+            yield thing
+        elif issubclass(kind, core.QTimer) and is_valid(thing) and thing.isActive():
+            yield thing
+
+
+def is_valid(thing):
+    return sys.modules["shiboken6"].isValid(thing)

@@ -20,6 +20,9 @@ from agents.run_state import RunState
 from agents.task_stage import RUNNING_SCORE, Reason, examine, passing
 from envs.curriculum import Stage
 
+TESTED = 4
+"""New members that are met in the closing test: one coset, the stage's own member among them."""
+
 
 class MetaStage:
     """Lives one stage over a family; `live` tells it as events.
@@ -45,6 +48,8 @@ class MetaStage:
         self._rollout: Rollout | None = None
         self._scores: list[list[float]] = []
         """Of each rollout of the running outer step, the scores of its episodes."""
+        self._widest = state.config.meta.episodes
+        """Environment steps of one vector step, at most."""
         self._longest = 0
         """Environment steps of the longest outer step so far."""
 
@@ -72,7 +77,7 @@ class MetaStage:
         chosen = self._choice.choice(len(self._members), count, replace=False)
         work = self._learner.improve(self.state.agent.policy, [self._collect(self._members[i]) for i in chosen])
         try:
-            while self._left() > 0 and len(self.state.tasks) == known:
+            while self._left() >= self._widest and len(self.state.tasks) == known:
                 yield from self._tell(next(work))
             work.close()
         except StopIteration as end:
@@ -123,7 +128,7 @@ class MetaStage:
         """Let the agent as it is, and as it came into the stage, adapt to each member that was kept for this."""
         trial = Trial(self.stage.column, self.column, self.state.config)
         breath = Progress(step=self.state.step, index=self.index, phase="adapting")
-        for member in self._unmet:
+        for member in self._unmet[:TESTED]:
             if not self.state.plan.is_running(self.stage):
                 return
             scores = yield from passing(trial.curve(self.state.agent.policy, member), breath)
@@ -145,7 +150,7 @@ class MetaStage:
         running = self.state.plan.running
         if running is None or running.id != self.stage.id:
             return "cut"
-        if self._left() <= 0 or self._left() < self._longest:
+        if self._left() < max(self._widest, self._longest):
             return "budget"
         if running.until and len(self._recent) == RUNNING_SCORE and sum(self._recent) / RUNNING_SCORE >= running.until:
             return "gate"

@@ -1,0 +1,206 @@
+"""Both meta-learners on sine waves: held against their formulas, written out with PyTorch's own tools."""
+
+import copy
+import math
+from dataclasses import dataclass
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from agents.algorithms import Loss
+from agents.config import FOMAMLConfig, ReptileConfig
+from agents.meta.adaptation import Adam, own_weights
+from agents.meta.fomaml import FOMAML
+from agents.meta.reptile import Reptile
+
+INNER, RATE = 3, 0.01
+REPTILE = ReptileConfig(inner_steps=INNER, inner_rate=RATE, outer_rate=0.3)
+FIRST_ORDER = FOMAMLConfig(inner_steps=INNER, inner_rate=RATE, outer_rate=0.02, queries=1)
+LEARNERS = ((Reptile, REPTILE), (FOMAML, FIRST_ORDER))
+
+
+class Net(nn.Module):
+    """The regressor of the MAML paper, smaller."""
+
+    def __init__(self, seed=0, width=16):
+        super().__init__()
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.layers = nn.Sequential(
+                nn.Linear(1, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1)
+            )
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class Regression:
+    """An algorithm whose experience is (x, y)."""
+
+    def batches(self, rollout, generator):
+        yield rollout
+
+    def loss(self, act, batch):
+        return Loss(F.mse_loss(act(batch[0]), batch[1]), {})
+
+
+@dataclass
+class Wave:
+    """One member of the family: y = a sin(x + p)."""
+
+    amplitude: float
+    phase: float
+    seed: int = 0
+    shots: int = 10
+
+    def __post_init__(self):
+        self.drawn = 0
+
+    def sample(self):
+        """Return points that are new each time, and the same ones for whoever asks first."""
+        self.drawn += 1
+        x = torch.rand(self.shots, 1, generator=torch.Generator().manual_seed(1000 * self.seed + self.drawn)) * 10 - 5
+        return x, self.amplitude * torch.sin(x + self.phase)
+
+    def __call__(self, policy):
+        return self.sample()
+        yield
+
+
+def waves():
+    return [Wave(1.0, 0.2, seed=1), Wave(3.0, 2.0, seed=2)]
+
+
+def finish(work):
+    try:
+        while True:
+            next(work)
+    except StopIteration as end:
+        return end.value
+
+
+def learner(kind, config):
+    return kind(config, Regression(), torch.Generator().manual_seed(0))
+
+
+def adapted_by_hand(net, wave):
+    """Return a copy of `net` after the inner loop, by PyTorch's own Adam."""
+    net = copy.deepcopy(net)
+    optimiser = torch.optim.Adam(net.parameters(), lr=RATE)
+    for _ in range(INNER):
+        x, y = wave.sample()
+        optimiser.zero_grad()
+        F.mse_loss(net(x), y).backward()
+        optimiser.step()
+    net.zero_grad()
+    return net
+
+
+def test_adam_steps_as_pytorchs_does():
+    net, other = Net(), Net()
+    weights, ours, theirs = own_weights(other), Adam(0.03), torch.optim.Adam(net.parameters(), lr=0.03)
+    for scale in (1.0, -0.2, 5.0):
+        for weight in net.parameters():
+            weight.grad = scale * weight.detach().cos()
+        weights = ours.step(weights, {name: w.grad for name, w in net.named_parameters()})
+        theirs.step()
+    for name, weight in net.named_parameters():
+        torch.testing.assert_close(weights[name], weight.detach())
+
+
+@pytest.mark.parametrize(("kind", "config"), LEARNERS)
+def test_adapting_leaves_the_policy_alone(kind, config):
+    net = Net()
+    before = copy.deepcopy(net.state_dict())
+    weights = own_weights(net)
+    adapted = finish(learner(kind, config).adapt(net, weights, waves()[0]))
+    expected = dict(adapted_by_hand(net, waves()[0]).named_parameters())
+    for name, weight in net.state_dict().items():
+        torch.testing.assert_close(weight, before[name], rtol=0, atol=0)
+        torch.testing.assert_close(adapted[name], expected[name].detach())
+        assert not torch.equal(adapted[name], weight)
+
+
+def test_reptile_moves_towards_the_mean_of_the_adapted_weights():
+    net = Net()
+    ends = [dict(adapted_by_hand(net, wave).named_parameters()) for wave in waves()]
+    expected = {
+        name: weight.detach() + 0.3 * (sum(end[name].detach() for end in ends) / len(ends) - weight.detach())
+        for name, weight in net.named_parameters()
+    }
+    finish(learner(Reptile, REPTILE).improve(net, waves()))
+    for name, weight in net.named_parameters():
+        torch.testing.assert_close(weight.detach(), expected[name])
+
+
+def test_reptile_with_one_plain_step_is_ordinary_training_on_the_mean():
+    """With one inner step of Adam every weight moves by the sign of its slope: ε α sign(g)."""
+    net, (x, y) = Net(), Wave(2.0, 1.0).sample()
+    start = {name: weight.detach().clone() for name, weight in net.named_parameters()}
+    F.mse_loss(net(x), y).backward()
+    config = ReptileConfig(inner_steps=1, inner_rate=RATE, outer_rate=0.5)
+    finish(learner(Reptile, config).improve(net, [Wave(2.0, 1.0)]))
+    for name, weight in net.named_parameters():
+        torch.testing.assert_close(weight.detach(), start[name] - 0.5 * RATE * weight.grad.sign(), atol=1e-6, rtol=1e-4)
+
+
+def test_first_order_maml_follows_the_slope_at_the_adapted_weights():
+    net = Net()
+    expected = copy.deepcopy(net)
+    optimiser = torch.optim.Adam(expected.parameters(), lr=0.02)
+    family = waves()
+    for wave in family:
+        adapted = adapted_by_hand(net, wave)
+        x, y = wave.sample()  # the query
+        F.mse_loss(adapted(x), y).backward()
+        for weight, found in zip(expected.parameters(), adapted.parameters(), strict=True):
+            part = found.grad / len(family)
+            weight.grad = part if weight.grad is None else weight.grad + part
+    slope = math.sqrt(sum(float(weight.grad.square().sum()) for weight in expected.parameters()))
+    optimiser.step()
+    terms = finish(learner(FOMAML, FIRST_ORDER).improve(net, waves()))
+    assert terms["gradient"] == pytest.approx(slope, rel=1e-5)
+    for weight, other in zip(net.parameters(), expected.parameters(), strict=True):
+        torch.testing.assert_close(weight.detach(), other.detach())
+
+
+def test_weights_that_blow_up_are_refused():
+    net = Net()
+    config = REPTILE.model_copy(update={"inner_rate": 1e30})
+    with pytest.raises(FloatingPointError, match=r"lower meta\.inner_rate"):
+        finish(learner(Reptile, config).improve(net, waves()))
+    assert all(torch.isfinite(weight).all() for weight in net.parameters())
+
+
+def error_after_adapting(kind, config, net, members):
+    errors = []
+    for wave in members:
+        weights = finish(learner(kind, config).adapt(net, own_weights(net), wave))
+        x, y = wave.sample()
+        errors.append(float(F.mse_loss(torch.func.functional_call(net, weights, (x,)), y)))
+    return sum(errors) / len(errors)
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "part"),
+    [
+        (Reptile, ReptileConfig(inner_steps=5, inner_rate=0.02, outer_rate=0.2), 0.5),
+        (FOMAML, FOMAMLConfig(inner_steps=5, inner_rate=0.02, outer_rate=0.005, queries=1), 0.85),
+    ],
+)
+def test_a_meta_trained_net_learns_a_new_wave_from_few_points(kind, config, part):
+    """The sinusoids of Finn et al. (2017), section 5.1: fewer steps, smaller net, narrower family."""
+    dice = torch.Generator().manual_seed(5)
+
+    def draw(count):
+        numbers = torch.rand(count, 2, generator=dice).tolist()
+        return [Wave(1 + 2 * a, math.pi * p, seed=i, shots=20) for i, (a, p) in enumerate(numbers)]
+
+    net, work = Net(width=32), learner(kind, config)
+    for wave in draw(400):
+        finish(work.improve(net, [wave]))
+    unmet = draw(30)
+    untrained = error_after_adapting(kind, config, Net(width=32), copy.deepcopy(unmet))
+    assert error_after_adapting(kind, config, net, unmet) < part * untrained

@@ -21,7 +21,8 @@ from app.log_file import LogFile
 from app.looks import Looks
 from app.menus import Menus
 from app.monitor import Monitor
-from app.session import Notice, Session
+from app.notice import Notice
+from app.session import Session
 from app.settings import Settings
 from app.status import Status
 from app.wiring import Wiring

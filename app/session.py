@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -35,23 +34,13 @@ from agents.events import (
 )
 from agents.explain import one_line
 from agents.story import Story
+from app.answers import answers
+from app.notice import Notice
 from app.shelf import Shelf, StoredRun
 from app.trainer_thread import RecordedWork, TrainerThread, Work
 from app.watching import Watching
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
-from widgets.requests import (
-    ConfigChanged,
-    LookAt,
-    OpenRun,
-    OverlayRuns,
-    PictureMemory,
-    TrashRun,
-    Watch,
-    WatchReset,
-    WatchSpeed,
-    WatchStep,
-)
 from widgets.scene import Scene
 from widgets.words import tr
 
@@ -64,15 +53,6 @@ DRAW_EVERY = 0.1
 STATES: Mapping[type[Command], State] = {Pause: "paused", SingleStep: "paused", Resume: "running"}
 """What a run does once it has obeyed these."""
 log = logging.getLogger("palimpsest")
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A line that tells a person what happened."""
-
-    text: str
-    is_problem: bool = False
-    detail: str = ""
 
 
 class Session(QObject):
@@ -113,7 +93,7 @@ class Session(QObject):
         self._playhead: int | None = None
         self._trainer: TrainerThread | None = None
         self._prepare = prepare
-        self._answers = self._table()
+        self._answers = answers(self)
         self._drawn = 0.0
         self._drawing = QTimer(self, singleShot=True)
         self._drawing.timeout.connect(self._draw)
@@ -123,20 +103,6 @@ class Session(QObject):
         self.shelf.overlaid.connect(self.touch)
         self.shelf.failed.connect(self._complain)
         self.watching.failed.connect(self._complain)
-
-    def _table(self) -> dict[type, Callable[[Any], None]]:
-        return {
-            Watch: lambda request: self.watching.choose(request.task),
-            WatchSpeed: lambda request: self.watching.pace(request.steps_per_second),
-            WatchStep: lambda _: self.watching.step(),
-            WatchReset: lambda _: self.watching.reset(),
-            PictureMemory: lambda request: self.watching.picture(request.entry, request.size),
-            LookAt: lambda request: self.look_at(request.step),
-            OpenRun: lambda request: self.open_run(request.folder),
-            OverlayRuns: lambda request: self.shelf.overlay(request.folders),
-            TrashRun: lambda request: self.trash(request.folder),
-            ConfigChanged: lambda request: self.reconfigure(request.config, request.changes),
-        }
 
     @property
     def is_live(self) -> bool:
@@ -209,8 +175,7 @@ class Session(QObject):
 
     def reset(self) -> None:
         """Go back to the start: an untrained agent before the first task. A run that goes on ends first."""
-        if self._trainer is not None:
-            self._trainer.stop()
+        self._dismiss()
         self._forget()
         self.shelf.overlay(())
         self._become("idle")
@@ -268,12 +233,11 @@ class Session(QObject):
         """Tell the person something in one line, and the log."""
         text = one_line(text)
         log.log(logging.WARNING if is_problem else logging.INFO, "%s%s", text, f"\n{detail}" if detail else "")
-        self.noticed.emit(Notice(text, is_problem, detail))
+        self.noticed.emit(Notice(text, is_problem))
 
     def close(self) -> None:
         """End the run and every thread, and wait for that."""
-        if self._trainer is not None:
-            self._trainer.stop()
+        self._dismiss()
         self.watching.close()
         self.shelf.close()
 
@@ -360,6 +324,17 @@ class Session(QObject):
             trainer.deleteLater()
         self._become("idle" if self.story is None else "stored")
         self.runs_changed.emit()
+
+    def _dismiss(self) -> None:
+        """End the run, and hear nothing more of it."""
+        trainer, self._trainer = self._trainer, None
+        if trainer is not None:
+            trainer.happened.disconnect(self._tell)
+            trainer.failed.disconnect(self._fail)
+            trainer.over.disconnect(self._conclude)
+            trainer.stop()
+            trainer.deleteLater()
+            self.runs_changed.emit()
 
     def _show_stored(self, stored: StoredRun) -> None:
         self._forget()

@@ -43,10 +43,12 @@ def qt_leftovers():
     gc.collect()
     for thing in gc.get_objects():
         kind = type(thing)  # not isinstance: some of Torch's objects warn when they are asked
-        if issubclass(kind, core.QThread) and is_valid(thing) and thing.isRunning():
+        if issubclass(kind, core.QThread | core.QTimer) and is_valid(thing) and is_going_on(thing):
             yield thing
-        elif issubclass(kind, core.QTimer) and is_valid(thing) and thing.isActive():
-            yield thing
+
+
+def is_going_on(thing):
+    return thing.isRunning() if hasattr(thing, "isRunning") else thing.isActive()
 
 
 def is_valid(thing):

@@ -91,7 +91,8 @@ def scripted():
     """Makes runs that need no agent; each is kept in `made`."""
 
     class Scripts:
-        made = []
+        def __init__(self):
+            self.made = []
 
         def __call__(self, config=CONFIG, folder=None, **options):
             work = ScriptedWork(config, folder=folder, **options)

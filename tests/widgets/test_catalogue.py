@@ -4,8 +4,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QLabel
 
 import resources
 from agents import config
@@ -20,11 +18,10 @@ from envs import options
 from envs.curriculum import Stage
 from envs.options import Frozen
 from envs.task import library
-from widgets.catalogue import LANGUAGES, Interpreter
+from widgets.catalogue import LANGUAGES
 from widgets.field_editors import field_title
 from widgets.run_table import COLUMNS
 from widgets.strategy_picker import TITLES
-from widgets.words import tr
 
 ROOT = Path(__file__).parents[2]
 

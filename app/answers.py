@@ -1,0 +1,39 @@
+"""What the session does about each request of a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from widgets.requests import (
+    ConfigChanged,
+    LookAt,
+    OpenRun,
+    OverlayRuns,
+    PictureMemory,
+    TrashRun,
+    Watch,
+    WatchReset,
+    WatchSpeed,
+    WatchStep,
+)
+
+if TYPE_CHECKING:  # the session asks for its own answers
+    from app.session import Session
+
+
+def answers(session: Session) -> Mapping[type, Callable[[Any], None]]:
+    """Return what to call with each kind of request."""
+    watching, shelf = session.watching, session.shelf
+    return {
+        Watch: lambda request: watching.choose(request.task),
+        WatchSpeed: lambda request: watching.pace(request.steps_per_second),
+        WatchStep: lambda _: watching.step(),
+        WatchReset: lambda _: watching.reset(),
+        PictureMemory: lambda request: watching.picture(request.entry, request.size),
+        LookAt: lambda request: session.look_at(request.step),
+        OpenRun: lambda request: session.open_run(request.folder),
+        OverlayRuns: lambda request: shelf.overlay(request.folders),
+        TrashRun: lambda request: session.trash(request.folder),
+        ConfigChanged: lambda request: session.reconfigure(request.config, request.changes),
+    }

@@ -55,8 +55,15 @@ class MetaStage:
 
     def live(self) -> Generator[Event, None, Reason]:
         """Meta-learn until the stage is over, test what came of it, and return why it is over."""
-        agent, next_look = self.state.agent, self.state.config.evaluation.every
+        agent = self.state.agent
         before = restore(agent.snapshot(self.state.step)).to(agent.device)
+        reason = yield from self.learn()
+        yield from self._test(before)
+        return reason
+
+    def learn(self) -> Generator[Event, None, Reason]:
+        """Meta-learn until the stage is over; return why it is."""
+        agent, next_look = self.state.agent, self.state.config.evaluation.every
         agent.strategy.begin_task(agent.policy, self.column)
         while (reason := self._reason()) is None:
             yield from self._improve()
@@ -65,7 +72,6 @@ class MetaStage:
                 yield from examine(self.state, self.index, final=False)
         if self._rollout is not None:
             agent.consolidate(self.column, self._rollout)
-        yield from self._test(before)
         return reason
 
     def _improve(self) -> Generator[Event]:

@@ -1,0 +1,35 @@
+import pytest
+import torch
+
+from agents.benchmarks import adapt
+from agents.meta.members import split
+from envs.task import Task
+
+
+@pytest.fixture
+def _threads():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("_threads")
+def test_a_quick_measurement_names_every_agent(capsys):
+    figures = adapt.measure(seeds=1, quick=True)
+    names = [figure.name for figure in figures]
+    assert names[0] == "Reptile against no meta-learning, seed 0"
+    assert [name for name in names if name.startswith("success")] == [
+        f"success after 64 episodes, {arm}" for arm in adapt.ARMS
+    ]
+    success = {figure.name.split(", ")[1]: figure.value for figure in figures if figure.name.startswith("success")}
+    expected = success["Reptile"] / max(success["no meta-learning"], adapt.LEAST)
+    assert figures[0].value == pytest.approx(expected)
+    assert figures[0].holds == (expected >= 1.5)
+    assert "seed 0, FOMAML" in capsys.readouterr().err
+
+
+def test_every_agent_is_tested_on_members_that_none_was_taught():
+    teaching, unmet = split(Task(key=adapt.FAMILY))
+    assert len(teaching) == 16
+    assert len(unmet) == 8
+    assert not set(teaching) & set(unmet)

@@ -10,7 +10,8 @@ from widgets import theme
 from widgets.number_words import score
 from widgets.story_style import font
 
-ROW = 24
+ROW, TIGHT_ROW = 24, 20
+"""Heights of a row, where there is room and where there is less."""
 _NUMBER, _BAR, _GAP, _MARK = 34, 8, 8, 10
 
 
@@ -22,6 +23,18 @@ class ActionBars(QWidget):
         self._actions: tuple[str, ...] = ()
         self._shares: tuple[float, ...] = ()
         self._chosen: int | None = None
+        self._row = ROW
+
+    def tighten(self, row: int) -> None:
+        """Make rows `row` pixels high."""
+        if row != self._row:
+            self._row = row
+            self._grow()
+
+    def _grow(self) -> None:
+        self.setMinimumHeight(self._row * len(self._actions))
+        self.updateGeometry()
+        self.update()
 
     def show_actions(self, actions: tuple[str, ...], shares: tuple[float, ...], chosen: int | None) -> bool:
         """Show how likely each action is; True if the actions themselves changed."""
@@ -30,8 +43,7 @@ class ActionBars(QWidget):
         other = actions != self._actions
         self._actions, self._shares, self._chosen = actions, shares, chosen
         if other:
-            self.setMinimumHeight(ROW * len(actions))
-            self.updateGeometry()
+            self._grow()
         if QAccessible.isActive():
             said = (f"{action} {score(share)}" for action, share in zip(actions, shares, strict=True))
             self.setAccessibleDescription(", ".join(said))
@@ -47,27 +59,29 @@ class ActionBars(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """As high as there are actions."""
-        return QSize(240, ROW * len(self._actions))
+        return QSize(240, self._row * len(self._actions))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the rows that are in sight."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         names = self._name_width()
-        for place in range(event.rect().top() // ROW, min(len(self._actions), event.rect().bottom() // ROW + 1)):
+        for place in range(
+            event.rect().top() // self._row, min(len(self._actions), event.rect().bottom() // self._row + 1)
+        ):
             self._paint_row(painter, place, names)
 
     def _paint_row(self, painter: QPainter, place: int, names: int) -> None:
-        colours, top = theme.current(), place * ROW
+        colours, top = theme.current(), place * self._row
         chosen = place == self.likeliest
         painter.setFont(font(theme.BODY, QFont.Weight.DemiBold if chosen else QFont.Weight.Normal))
         painter.setPen(colours.text)
         if place == self._chosen:
-            painter.drawText(QRectF(0, top, _MARK, ROW), Qt.AlignmentFlag.AlignVCenter, "›")
+            painter.drawText(QRectF(0, top, _MARK, self._row), Qt.AlignmentFlag.AlignVCenter, "›")
         name = painter.fontMetrics().elidedText(self._actions[place], Qt.TextElideMode.ElideRight, names)
-        painter.drawText(QRectF(_MARK, top, names, ROW), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(QRectF(_MARK, top, names, self._row), Qt.AlignmentFlag.AlignVCenter, name)
         left = _MARK + names + _GAP
-        track = QRectF(left, top + (ROW - _BAR) / 2, max(self.width() - left - _NUMBER - _GAP, 8), _BAR)
+        track = QRectF(left, top + (self._row - _BAR) / 2, max(self.width() - left - _NUMBER - _GAP, 8), _BAR)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.raised))
         painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
@@ -76,7 +90,7 @@ class ActionBars(QWidget):
         painter.drawRoundedRect(track, min(_BAR, track.width()) / 2, _BAR / 2)
         painter.setFont(font(theme.NORMAL))
         painter.setPen(colours.quiet)
-        number = QRectF(self.width() - _NUMBER, top, _NUMBER, ROW)
+        number = QRectF(self.width() - _NUMBER, top, _NUMBER, self._row)
         painter.drawText(
             number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, score(self._shares[place])
         )

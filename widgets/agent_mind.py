@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from agents.events import Frame, MemoryEntry
-from widgets.action_bars import ROW, ActionBars
+from widgets.action_bars import ROW, TIGHT_ROW, ActionBars
 from widgets.card import Elided
 from widgets.number_words import score, signed
 from widgets.recollection_list import ROW as MEMORY_ROW
@@ -17,7 +17,7 @@ from widgets.word_flow import LINE, WordFlow
 from widgets.words import tr
 
 _MOST_FOR_WORDS = 0.42
-_FEWEST_ACTIONS, _MOST_MEMORIES = 2, 4
+_FEWEST_ACTIONS, _MOST_MEMORIES = 2, 6
 
 
 class AgentMind(QWidget):
@@ -107,12 +107,14 @@ class AgentMind(QWidget):
 
     def _fit(self) -> None:
         """Words come first, then the likeliest actions, then as many memories as there is room for."""
-        room = self.height() - 3 * self._reads.sizeHint().height() - 7 * GAP
+        headings = max(label.sizeHint().height() for label in (self._reads, self._instruction, self._value))
+        room = self.height() - 3 * headings - 7 * GAP
         needed = self.words.heightForWidth(self.width())
         words = _shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), LINE)
-        rows = max(len(self._frame.actions) if self._frame else 0, 1)
-        least = min(rows, _FEWEST_ACTIONS) * ROW
-        actions = _shown(self._bars_area, rows * ROW, max(room - words - MEMORY_ROW, least), ROW)
+        rows, free = max(len(self._frame.actions) if self._frame else 0, 1), room - words - MEMORY_ROW
+        row = ROW if rows * ROW <= free else TIGHT_ROW
+        self.bars.tighten(row)
+        actions = _shown(self._bars_area, rows * row, max(free, min(rows, _FEWEST_ACTIONS) * row), row)
         left = room - words - actions
         self.memories.setFixedHeight(min(max(left // MEMORY_ROW, 1), _MOST_MEMORIES) * MEMORY_ROW)
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from agents.story import Story
 from widgets.number_words import clock, short_count
+from widgets.words import tr
 
 Numbers = NDArray[np.float64]
 
@@ -19,7 +20,8 @@ class Unit:
     """A way to count along the x axis."""
 
     key: str
-    title: str
+    title: Callable[[], str]
+    """What people call it, in the language now chosen."""
     tick: Callable[[float], str]
     rows: Callable[[Story], Numbers]
     """Where each training episode lies."""
@@ -45,7 +47,13 @@ def _second_of(story: Story, step: int) -> float:
 
 
 UNITS: tuple[Unit, ...] = (
-    Unit("steps", "steps", short_count, _steps, lambda story, step: float(step)),
-    Unit("episodes", "episodes", short_count, _places, lambda story, step: float(story.episodes.rows_until(step))),
-    Unit("time", "time", clock, _seconds, _second_of),
+    Unit("steps", lambda: tr("steps"), short_count, _steps, lambda story, step: float(step)),
+    Unit(
+        "episodes",
+        lambda: tr("episodes"),
+        short_count,
+        _places,
+        lambda story, step: float(story.episodes.rows_until(step)),
+    ),
+    Unit("time", lambda: tr("time"), clock, _seconds, _second_of),
 )

@@ -152,16 +152,22 @@ class ForgettingPlot(Panel):
 
     def _explain(self) -> None:
         by = self._definition
+        learned, average, forward = metric("learned"), metric("average"), metric("forward")
         numbers = (
-            (self.learned, tr("Learned"), metric("learned").formula, metric("learned").source),
-            (self.average, tr("Average now"), metric("average").formula, metric("average").source),
-            (self.forgetting, tr("Forgetting"), by.formula, by.title),
-            (self.transfer, tr("Transfer"), metric("forward").formula, metric("forward").source),
+            (self.learned, tr("Learned"), tr("Mean score at the end of each task's own stage"), tr(learned.formula)),
+            (self.average, tr("Average now"), tr("Mean score of the learned tasks now"), tr(average.formula)),
+            (self.forgetting, tr("Forgetting"), tr("How far scores fell, from 0 to 1"), f"{by.formula()} ({by.title})"),
+            (
+                self.transfer,
+                tr("Transfer"),
+                tr("How far earlier tasks lifted a task before its own stage"),
+                f"{tr(forward.formula)} ({forward.source})",
+            ),
         )
-        for number, name, formula, source in numbers:
-            number.say(name, f"{name}: {tr(formula)}\n{tr(source)}")
+        for number, name, meaning, formula in numbers:
+            number.say(name, f"{meaning}\n{formula}")
         self.definition.setAccessibleName(tr("Definition of forgetting"))
-        self.definition.setToolTip(tr("Definition of forgetting: {formula}", formula=tr(by.formula)))
+        self.definition.setToolTip(tr("Definition of forgetting: {formula}", formula=by.formula()))
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -125,6 +125,6 @@ class LiveView(Panel):
 
     def _remember(self) -> None:
         if self._frame is not None:
-            found = self._recall.closest(self._frame.text, limit=4)
+            found = self._recall.closest(self._frame.text, limit=6)
             tasks = self._scene.story.tasks if self._scene.story else ()
             self.mind.show_recollections(found, task_names(tasks))

@@ -23,7 +23,8 @@ class Field:
     """A column of the table."""
 
     key: str
-    title: str
+    title: Callable[[], str]
+    """Its heading, in the language now chosen."""
     value: Callable[[MemoryEntry], Any]
     """What is sorted by."""
     width: int
@@ -34,12 +35,12 @@ class Field:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("task", "Task", lambda entry: entry.column, 104),
-    Field("text", "Sentence", lambda entry: entry.text, 0),
-    Field("action", "Action", lambda entry: entry.action, 84),
-    Field("reward", "Reward", lambda entry: entry.reward, 76, number=True),
-    Field("step", "When", lambda entry: entry.step, 78, needs=420, number=True),
-    Field("id", "Number", lambda entry: entry.id, 84, needs=560, number=True),
+    Field("task", lambda: tr("Task"), lambda entry: entry.column, 112),
+    Field("text", lambda: tr("Sentence"), lambda entry: entry.text, 0),
+    Field("action", lambda: tr("Action"), lambda entry: entry.action, 84),
+    Field("reward", lambda: tr("Reward"), lambda entry: entry.reward, 76, number=True),
+    Field("step", lambda: tr("When"), lambda entry: entry.step, 92, needs=520, number=True),
+    Field("id", lambda: tr("Number"), lambda entry: entry.id, 84, needs=640, number=True),
 )
 TASK, TEXT, STEP = 0, 1, 4
 ENTRY, PINNED = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -154,7 +155,7 @@ class MemoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if FIELDS[section].number else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
-        return tr(FIELDS[section].title) if role == Qt.ItemDataRole.DisplayRole else None
+        return FIELDS[section].title() if role == Qt.ItemDataRole.DisplayRole else None
 
     def _arrange(self) -> None:
         rows = np.arange(len(self._entries)) if self._task is None else np.flatnonzero(self._columns == self._task)

@@ -22,6 +22,8 @@ from widgets.icons import icon
 from widgets.memory_model import ENTRY, FIELDS, PINNED, STEP, TASK, TEXT, MemoryModel
 
 _ROW, _DOT, _LEAST_TEXT = 26, 12, 80
+_NARROW, _DOT_ONLY = 460, 36
+"""Below this width the task's name gives way to its dot."""
 
 
 class MemoryTable(QTableView):
@@ -43,6 +45,8 @@ class MemoryTable(QTableView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        # sentences of one task begin alike and differ at the end
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
@@ -91,7 +95,7 @@ class MemoryTable(QTableView):
 
     def copy(self) -> None:
         """Put the selected memories on the clipboard, as rows of a spreadsheet."""
-        rows = [[field.title for field in FIELDS]]
+        rows = [[field.title() for field in FIELDS]]
         rows += [[self.memories.words(entry, field) for field in FIELDS] for entry in self.chosen]
         QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
 
@@ -114,6 +118,7 @@ class MemoryTable(QTableView):
         """Give the sentence what the other columns leave."""
         super().resizeEvent(event)
         width = self.viewport().width()
+        self.setColumnWidth(TASK, _DOT_ONLY if width < _NARROW else FIELDS[TASK].width)
         for column, field in enumerate(FIELDS):
             self.setColumnHidden(column, width < field.needs)
         taken = sum(self.columnWidth(column) for column in range(len(FIELDS)) if column != TEXT)
@@ -141,6 +146,8 @@ class _TaskDelegate(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         entry = index.data(ENTRY)
+        if option.rect.width() <= _DOT_ONLY:
+            option.text = ""
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
         option.icon = icon("ph.push-pin-fill") if index.data(PINNED) else _dot(entry.column)
 

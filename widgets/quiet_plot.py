@@ -7,12 +7,14 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets import theme
 from widgets.story_style import font
 
+_FLAT = 104
+"""Pixels below which a plot has no room for the numbers of its x axis."""
 _LOW = 200
 """Pixels below which an axis has few ticks."""
 FAINT = 80
@@ -79,7 +81,13 @@ class QuietPlot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
+        self.canvas.setMinimumHeight(72)
         self.restyle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the numbers of the x axis up before the curves."""
+        super().resizeEvent(event)
+        self.item.showAxis("bottom", self.height() >= _FLAT)
 
     def add(self, item: Any) -> None:
         """Draw an item; the axes do not follow it."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from agents.metrics import METRICS, Matrix, Metric, Own, metrics
 from agents.story import View
+from widgets.words import tr
 
 _BY_KEY = {metric.key: metric for metric in METRICS}
 
@@ -18,7 +19,9 @@ class Definition:
     """One meaning of forgetting."""
 
     title: str
-    formula: str
+    """Who wrote it, and when."""
+    formula: Callable[[], str]
+    """In the language now chosen."""
     forgetting: Callable[[Matrix, Own], float | None]
 
 
@@ -38,9 +41,15 @@ def _wolczyk(matrix: Matrix, own: Own) -> float | None:
 
 
 DEFINITIONS: tuple[Definition, ...] = (
-    Definition("Chaudhry 2018", _BY_KEY["forgetting"].formula, _chaudhry),
-    Definition("Lopez-Paz 2017", "mean over j, the task learned last left out, of R[own(j), j] − R[T, j]", _lopez_paz),
-    Definition("Wołczyk 2021", "mean over j, the task learned last included, of R[own(j), j] − R[T, j]", _wolczyk),
+    Definition("Chaudhry 2018", lambda: tr(_BY_KEY["forgetting"].formula), _chaudhry),
+    Definition(
+        "Lopez-Paz 2017",
+        lambda: tr("mean over j, the task learned last left out, of R[own(j), j] − R[T, j]"),
+        _lopez_paz,
+    ),
+    Definition(
+        "Wołczyk 2021", lambda: tr("mean over j, the task learned last included, of R[own(j), j] − R[T, j]"), _wolczyk
+    ),
 )
 """Definitions differ between papers and benchmarks: the reader chooses, and the name stands beside the number."""
 

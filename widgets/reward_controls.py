@@ -87,7 +87,7 @@ class RewardControls(QObject):
     def retranslate(self) -> None:
         """Write every text again."""
         relabel(self.quantity, [tr("score"), tr("reward")])
-        relabel(self.unit, [tr("x: {unit}", unit=tr(unit.title)) for unit in UNITS])
+        relabel(self.unit, [tr("x: {unit}", unit=unit.title()) for unit in UNITS])
         self.raw.setText(tr("Raw values"))
         self.raw.setToolTip(tr("Faint: the mean of the episodes that ended at the same step"))
         self.menu.setToolTipsVisible(True)

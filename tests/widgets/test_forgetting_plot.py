@@ -107,7 +107,7 @@ def test_every_definition_shows_its_formula(panel, story):
     shown = []
     for place, definition in enumerate(DEFINITIONS):
         panel.definition.setCurrentIndex(place)
-        assert definition.formula in panel.forgetting.toolTip()
+        assert definition.formula() in panel.forgetting.toolTip()
         assert definition.title in panel.forgetting.toolTip()
         shown.append(number(panel.forgetting)[-4:])
     assert shown == ["0.35", "0.35", "0.23"]

@@ -178,7 +178,7 @@ def test_every_action_can_be_reached(qtbot, panel, frame, actions):
     area = panel.mind._bars_area
     hidden = panel.mind.bars.height() - area.viewport().height()
     assert area.verticalScrollBar().maximum() == max(hidden, 0)
-    assert panel.mind.bars.height() >= 24 * actions
+    assert panel.mind.bars.height() >= 20 * actions
 
 
 def test_before_the_choice_the_likeliest_action_stands_out(qtbot):

@@ -35,10 +35,12 @@ EPISODE = {
 """The columns of an episode, as an event names them."""
 
 _SCHEMA = """
+BEGIN;
 CREATE TABLE IF NOT EXISTS episodes (
     seq INTEGER PRIMARY KEY, step INTEGER, seconds REAL, "index" INTEGER, "column" INTEGER,
     reward REAL, score REAL, length INTEGER);
 CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, step INTEGER, seconds REAL, kind TEXT, body BLOB);
+COMMIT;
 """
 _EPISODES = ", ".join(f'"{name}"' for name in EPISODE)
 _ROWS = 1_000
@@ -162,16 +164,31 @@ class LogReader:
 def _connect(path: Path) -> sqlite3.Connection:
     """Open for reading only: a reader must never write what a crashed writer left behind."""
     if not path.exists():
-        empty = sqlite3.connect(":memory:")
-        empty.executescript(_SCHEMA)
-        return empty
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        return _nothing()
     try:
-        database.execute("SELECT 1 FROM events LIMIT 1")
+        database = _opened(path, "mode=ro")
     except sqlite3.OperationalError:
         # in a folder that can't be written, SQLite can't make the shared index that WAL asks for
+        database = _opened(path, "immutable=1")
+    if database.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]:
+        return database
+    database.close()  # the writer has only just begun
+    return _nothing()
+
+
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False)
+    try:
+        database.execute("SELECT 1 FROM sqlite_master LIMIT 1")
+    except sqlite3.DatabaseError:
         database.close()
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False)
+        raise
+    return database
+
+
+def _nothing() -> sqlite3.Connection:
+    database = sqlite3.connect(":memory:")
+    database.executescript(_SCHEMA)
     return database
 
 

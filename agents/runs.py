@@ -8,7 +8,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
@@ -24,6 +24,7 @@ from agents.checkpoints import Arrays
 from agents.config import RunConfig
 from agents.config_file import BadInput
 from agents.events import Event, MemoryChanged, RunFinished
+from agents.run_lock import is_locked, locked
 from agents.run_log import LogReader, LogWriter
 from agents.story import Story
 from agents.summary import summarise
@@ -73,7 +74,7 @@ class Run:
 
         Raises `BadInput` if another process is writing this run.
         """
-        with self._locked(), _writing(self.folder / "events.sqlite") as log:
+        with locked(self.folder / "lock"), _writing(self.folder / "events.sqlite") as log:
             try:
                 for event in events:
                     log.tell(event)
@@ -136,11 +137,7 @@ class Run:
     @property
     def is_busy(self) -> bool:
         """Whether it is being written right now, by this process or another."""
-        try:
-            with self._locked():
-                return False
-        except BadInput:
-            return True
+        return is_locked(self.folder / "lock")
 
     def _outline(self) -> Story:
         """Return the story without what comes in great numbers."""
@@ -157,17 +154,6 @@ class Run:
         if finished is not None:
             return finished.reason
         return "running" if self.is_busy else "interrupted"
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        # SQLite's file lock works on every system, and the system drops it when a process is killed
-        lock = sqlite3.connect(self.folder / "lock", timeout=0, isolation_level=None, check_same_thread=False)
-        with closing(lock):
-            try:
-                lock.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
-                raise BadInput(f"run {self.id} is being written already; stop that first") from error
-            yield
 
 
 class RunStore:

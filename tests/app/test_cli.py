@@ -208,9 +208,12 @@ def wait_for(condition, seconds=60):
 def test_ctrl_c_stops_a_run_in_good_order(runs, tiny):
     command = [sys.executable, "-m", "app", "run", tiny, "--set", "stages.0.steps=100_000_000", "--json", "--quiet"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        wait_for(lambda: any(run.overview()["steps"] for run in runs))
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        try:
+            wait_for(lambda: any(run.overview()["steps"] for run in runs))
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, err) == (130, "")
     result = json.loads(out)
     assert result["finished"] == "stopped"

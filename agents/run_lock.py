@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from agents.config_file import BadInput
@@ -20,7 +20,15 @@ _PATIENCE = 1.0
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock at `path`. Raises `BadInput` if somebody else does, or if it can't be written."""
-    with closing(_taken(path)):
+    with ExitStack() as stack:
+        try:
+            # whoever closes the generator that holds the lock may live in another thread
+            lock = sqlite3.connect(path, _PATIENCE, isolation_level=None, check_same_thread=False)
+            stack.enter_context(closing(lock)).execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise BadInput(f"run {path.parent.name} is being written already; stop that first") from error
+            raise BadInput(f"{path.parent}: cannot be written ({error}); make it writable") from error
         yield
 
 
@@ -34,15 +42,3 @@ def is_locked(path: Path) -> bool:
     except sqlite3.OperationalError as error:
         return error.sqlite_errorcode == sqlite3.SQLITE_BUSY
     return False
-
-
-def _taken(path: Path) -> sqlite3.Connection:
-    try:
-        # whoever closes the generator that holds the lock may live in another thread
-        lock = sqlite3.connect(path, _PATIENCE, isolation_level=None, check_same_thread=False)
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            raise BadInput(f"run {path.parent.name} is being written already; stop that first") from error
-        raise BadInput(f"{path.parent}: cannot be written ({error}); make it writable") from error
-    return lock

@@ -33,6 +33,7 @@ class LiveView(Panel):
         self._frame: Frame | None = None
         self._scene = Scene()
         self._tasks: tuple[Task, ...] = ()
+        self._plan: tuple[object, int, int] = (None, 0, 0)
         self._held: tuple[object, int] = (None, 0)
         self._recall = Recall()
         self.controls = WatchControls(self)
@@ -85,10 +86,10 @@ class LiveView(Panel):
         if scene.story is None:
             return
         view = scene.story.until(scene.playhead)
-        tasks = columns(view.stages, view.tasks)
-        if tasks != self._tasks:
-            self._tasks = tasks
-            self.controls.offer(tasks)
+        plan = (scene.story, len(scene.story.curricula), len(scene.story.tasks))
+        if plan != self._plan:
+            self._plan, self._tasks = plan, columns(scene.story.until().stages, scene.story.tasks)
+            self.controls.offer(self._tasks)
         if self._held != (scene.story, view.memory_version) and not self._holding.isActive():
             self._holding.start(_HOLD_MS if scene.story is self._held[0] else 0)
 

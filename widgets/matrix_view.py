@@ -20,10 +20,11 @@ from widgets.remembering import Remembering
 from widgets.story_style import blend, font, legible_on
 
 _HEADER, _LINE, _ROUND = 26, 3, 5
-_LEAST, _MOST = QSize(42, 22), QSize(96, 40)
+_LEAST, _MOST = QSize(42, 22), QSize(168, 60)
 """Cells grow and shrink with the panel between these; beyond, the table scrolls."""
-_TITLES = 104
-"""Widest the titles of rows may be."""
+_TITLES, _TITLES_SHARE = 104, 0.22
+"""Widest the titles of rows may be, in pixels or as a share of the table, whichever is more."""
+_TALL = 44
 _FAINTEST = 0.16
 
 
@@ -77,7 +78,7 @@ class _Cell(QStyledItemDelegate):
             _fill(painter, place, ground, hatched=theme.is_hatched(index.column()))
         self._outline(painter, place, index)
         painter.setPen(legible_on(ground) if value is not None else QColor(colours.quiet))
-        painter.setFont(font(theme.NORMAL, QFont.Weight.DemiBold))
+        painter.setFont(font(theme.LARGE if place.height() > _TALL else theme.NORMAL, QFont.Weight.DemiBold))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, index.data())
 
     def _outline(self, painter: QPainter, place: QRectF, index: QModelIndex | QPersistentModelIndex) -> None:
@@ -135,7 +136,8 @@ class _StageHeader(QHeaderView):
         metrics = self.fontMetrics()
         names = [str(self.model().headerData(row, Qt.Orientation.Vertical) or "") for row in range(self.count())]
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
-        return QSize(min(widest + 8, _TITLES), super().sizeHint().height())
+        most = max(_TITLES, int(self.parentWidget().width() * _TITLES_SHARE))
+        return QSize(min(widest + 8, most), super().sizeHint().height())
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802
         painter.setFont(font(theme.SMALL))

@@ -99,6 +99,5 @@ class MemoryDetail(QWidget):
             self.picture.say("")
             return
         self.picture.say(tr("No picture") if entry.moment is None else "")
-        self._words.setText(
-            f"{self._task} · {count(entry.step)}\n{entry.text}\n→ {entry.action}  {signed(entry.reward)}"
-        )
+        when = tr("step {step}", step=count(entry.step))
+        self._words.setText(f"{self._task} · {when}\n{entry.text}\n→ {entry.action}  {signed(entry.reward)}")

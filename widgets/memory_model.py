@@ -153,8 +153,8 @@ class MemoryModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if FIELDS[section].number else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
+            # at the left even over numbers: the arrow of sorting stands at the right
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return FIELDS[section].title() if role == Qt.ItemDataRole.DisplayRole else None
 
     def _arrange(self) -> None:

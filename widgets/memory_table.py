@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import qtawesome
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
@@ -18,11 +19,10 @@ from PySide6.QtWidgets import (
 
 from agents.events import MemoryEntry
 from widgets import theme
-from widgets.icons import icon
 from widgets.memory_model import ENTRY, FIELDS, PINNED, STEP, TASK, TEXT, MemoryModel
 
 _ROW, _DOT, _LEAST_TEXT = 26, 12, 80
-_NARROW, _DOT_ONLY = 460, 36
+_NARROW, _DOT_ONLY = 460, 48
 """Below this width the task's name gives way to its dot."""
 
 
@@ -149,10 +149,14 @@ class _TaskDelegate(QStyledItemDelegate):
         if option.rect.width() <= _DOT_ONLY:
             option.text = ""
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-        option.icon = icon("ph.push-pin-fill") if index.data(PINNED) else _dot(entry.column)
+        option.icon = _mark(entry.column, pinned=bool(index.data(PINNED)))
 
 
-def _dot(column: int) -> QIcon:
+def _mark(column: int, *, pinned: bool) -> QIcon:
+    """Return a dot in the task's colour, or a pin."""
+    if pinned:
+        pin: QIcon = qtawesome.icon("ph.push-pin-fill", color=theme.task_colour(column))
+        return pin
     pixmap = QPixmap(2 * _DOT, 2 * _DOT)
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)

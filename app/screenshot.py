@@ -73,6 +73,7 @@ def _open(run: Run, folder: Path, theme: str, language: str) -> MainWindow:
     session = Session(run.folder.parent, dark=looks.is_dark)
     log = LogFile(folder, session)
     window = MainWindow(session, settings, looks, log)
+    session.setParent(window)
     _wait(session.shelf.loaded, session.shelf.failed, lambda: session.open_run(run.folder))
     return window
 
@@ -100,9 +101,12 @@ def _wait(good: SignalInstance, bad: SignalInstance, begin: Callable[[], None]) 
     loop = QEventLoop()
     good.connect(loop.quit)
     bad.connect(loop.quit)
-    QTimer.singleShot(PATIENCE, loop, loop.quit)
+    patience = QTimer(loop, singleShot=True, interval=PATIENCE)
+    patience.timeout.connect(loop.quit)
+    patience.start()
     QTimer.singleShot(0, loop, begin)
     loop.exec()
+    patience.stop()
     good.disconnect(loop.quit)
     bad.disconnect(loop.quit)
 

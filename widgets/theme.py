@@ -157,7 +157,9 @@ def apply(theme: Theme, scale: float = 1.0) -> None:
     application.setFont(font(round(NORMAL * scale)))
     # setColorScheme does nothing offscreen or without a desktop: the palette is ours
     application.setPalette(palette(theme))
-    application.setStyleSheet(style_sheet(theme, scale))
+    sheet = style_sheet(theme, scale)
+    if sheet != application.styleSheet():
+        application.setStyleSheet(sheet)
 
 
 def named(name: str) -> Theme:

@@ -1,0 +1,257 @@
+import re
+from operator import attrgetter
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QScrollBar,
+    QWidget,
+)
+
+from agents.config_file import save
+from app.actions import ACTIONS, MENUS
+from app.log_file import LogFile
+from app.looks import Looks
+from app.main_window import MainWindow
+from app.panels import PANELS
+from app.session import Session
+from app.settings import Settings
+from widgets import theme
+from widgets.catalogue import Catalogue
+
+CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractItemView)
+
+
+@pytest.fixture
+def window(qtbot, tmp_path, scripted, config):
+    settings = Settings(tmp_path / "config")
+    looks = Looks(settings)
+    looks.begin("dark", "en")
+    session = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
+    log = LogFile(tmp_path / "log", session)
+    made = MainWindow(session, settings, looks, log)
+    session.load(config)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    session.reset()
+    session.curriculum.mark_saved()
+    made.close()
+    looks.choose_language("en")
+    looks.choose_theme("dark")
+    log.close()
+    made.deleteLater()
+    session.deleteLater()
+
+
+def run(qtbot, window):
+    window.session.play_or_pause()
+    qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
+
+
+def test_every_panel_of_the_table_has_a_card_and_a_place_in_the_menu(window):
+    assert list(window.deck.cards) == [spec.key for spec in PANELS]
+    shown = [action.text() for action in window.menus.parts["panels"].actions()]
+    assert shown == [spec.title for spec in PANELS]
+
+
+def test_every_action_is_in_a_menu_calls_something_and_has_its_own_shortcut(window):
+    for spec in ACTIONS.values():
+        assert callable(attrgetter(spec.handler)(window)), spec
+    listed = [key for _, keys in MENUS for key in keys]
+    assert set(ACTIONS) <= {*listed, "language"}
+    shortcuts = [keys.toString() for action in window.commands.values() for keys in action.shortcuts()]
+    assert len(shortcuts) == len(set(shortcuts))
+    assert all(shortcuts)
+    assert "(Space)" in window.commands["play"].toolTip()
+
+
+def controls(window):
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, CONTROLS) and not isinstance(widget, QScrollBar) and not is_internal(widget)
+    ]
+
+
+def is_internal(widget):
+    """Parts of Qt's own widgets: they are named and reached through the widget they belong to."""
+    owner = widget.parentWidget()
+    name = widget.objectName()
+    return name.startswith("qt_") or isinstance(owner, QAbstractSpinBox | QComboBox | QAbstractItemView | QLineEdit)
+
+
+def test_every_control_has_a_name_for_those_who_do_not_see_it(window):
+    named = {widget: widget.accessibleName() or getattr(widget, "text", str)() for widget in controls(window)}
+    visible = [widget for widget, name in named.items() if not name and widget.isVisible()]
+    assert [f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}" for widget in visible] == []
+
+
+def test_every_control_can_be_reached_by_keyboard(window):
+    deaf = [
+        f"{type(widget).__name__} {widget.accessibleName()}"
+        for widget in controls(window)
+        if widget.isVisible() and widget.isEnabled() and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    assert deaf == []
+
+
+def texts(window):
+    for widget in window.findChildren(QWidget):
+        if widget.objectName().startswith("qt_") or type(widget).__module__.startswith("pyqtgraph"):
+            continue  # hidden parts of Qt's docks and of the plots
+        if isinstance(widget, QLabel | QAbstractButton):
+            yield widget.text()
+        yield from (widget.toolTip(), widget.accessibleName(), widget.windowTitle())
+    for action in window.commands.values():
+        yield from (action.text(), action.toolTip())
+    yield from (menu.title() for menu in window.header.menus.findChildren(QMenu))
+
+
+def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
+    before = sorted(texts(window))
+    window.looks.choose_language("zh_CN")
+    qtbot.wait(50)
+    english = {text for text, said in Catalogue("zh_CN").words.items() if said != text and "{" not in text}
+    left = {re.sub(r"  \(.*\)$", "", text) for text in texts(window)} & english
+    assert left == set()
+    window.looks.choose_language("en")
+    qtbot.wait(50)
+    assert sorted(texts(window)) == before
+
+
+def test_the_theme_is_switched_while_the_window_is_open(qtbot, window):
+    for name, ground in (("light", theme.LIGHT.card), ("dark", theme.DARK.card)):
+        window.looks.choose_theme(name)
+        qtbot.wait(50)
+        card = window.deck.cards["tasks"]
+        corner = card.grab().toImage().pixelColor(card.width() // 2, card.height() - 4)
+        assert corner == QColor(ground)
+
+
+def test_the_type_can_be_made_larger_and_normal_again(window):
+    label = window.header.seed
+    label.ensurePolished()
+    normal = label.font().pixelSize()
+    window.looks.enlarge()
+    assert label.font().pixelSize() > normal
+    window.looks.normal_size()
+    assert label.font().pixelSize() == normal
+
+
+def test_space_plays_and_a_focused_button_keeps_its_space(qtbot, window):
+    window.activateWindow()
+    window.deck.setFocus()
+    qtbot.keyClick(window.deck, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
+    button = window.deck.cards["reward"].row.findChild(QAbstractButton)
+    button.setFocus()
+    override = key_event(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space)
+    QApplication.sendEvent(button, override)
+    assert override.isAccepted()
+
+
+def key_event(kind, key):
+    event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier)
+    event.ignore()
+    return event
+
+
+def test_the_transport_offers_what_can_be_done(qtbot, window):
+    assert usable(window) == {"play", "step"}
+    run(qtbot, window)
+    assert usable(window) == {"play", "step", "stop", "reset"}
+    assert window.commands["play"].text() == "Pause"
+
+
+def usable(window):
+    return {key for key in ("play", "step", "stop", "reset") if window.commands[key].isEnabled()}
+
+
+def test_panels_that_share_a_place_are_named_in_one_row(qtbot, window):
+    qtbot.wait(50)
+    row = window.deck.cards["reward"].row
+    tabs = [tab for tab in row.findChildren(QAbstractButton) if tab.objectName() == "CardTab" and tab.text()]
+    assert [tab.text() for tab in tabs] == ["Reward", "Runs", "Log"]
+    qtbot.mouseClick(tabs[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.deck.cards["runs"].visibleRegion().isEmpty())
+    assert window.deck.cards["reward"].visibleRegion().isEmpty()
+
+
+def test_only_panels_that_can_be_seen_are_drawn_and_the_others_catch_up(qtbot, window, monkeypatch):
+    drawn = []
+    for key, card in window.deck.cards.items():
+        monkeypatch.setattr(type(card.panel), "draw", lambda self, scene, key=key: drawn.append(key))
+    qtbot.wait(150)
+    drawn.clear()
+    window.session.touch()
+    qtbot.waitUntil(lambda: bool(drawn))
+    assert set(drawn) == {"tasks", "now", "remembering", "reward", "curriculum"}
+    drawn.clear()
+    window.deck.bring("memory")
+    qtbot.waitUntil(lambda: "memory" in drawn)
+
+
+def test_the_layout_is_kept_and_can_be_reset(qtbot, window):
+    window.deck.cards["log"].hide()
+    state = window.deck.arrangement()
+    window.deck.reset()
+    assert not window.deck.cards["log"].isHidden()
+    assert window.deck.arrange(state)
+    assert window.deck.cards["log"].isHidden()
+
+
+def test_nothing_is_cut_off_in_a_small_window_or_a_large_one(qtbot, window):
+    for size in ((1280, 800), (2560, 1440)):
+        window.resize(*size)
+        qtbot.wait(100)
+        assert (window.width(), window.height()) == size
+        for card in window.deck.cards.values():
+            if not card.visibleRegion().isEmpty():
+                assert card.width() >= card.minimumSizeHint().width(), card.key
+                assert window.deck.rect().contains(card.geometry()), card.key
+
+
+def test_a_run_fills_the_header_and_the_status_line(qtbot, window):
+    run(qtbot, window)
+    qtbot.waitUntil(lambda: "Learning" in said(window) and "3 weights" in said(window), timeout=3_000)
+    assert window.header.seed.text() == "seed 7"
+
+
+def said(window):
+    return " ".join(label.text() for label in window.status.findChildren(QLabel))
+
+
+@pytest.mark.parametrize(("answer", "closes"), [("Stop it and close", True), ("Keep it running", False)])
+def test_closing_while_a_run_goes_on_asks(qtbot, window, monkeypatch, answer, closes):
+    run(qtbot, window)
+    asked = []
+
+    def reply(box):
+        asked.append(box.text())
+        box._clicked = next(button for button in box.buttons() if button.text() == answer)
+
+    monkeypatch.setattr(QMessageBox, "exec", reply)
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box._clicked)
+    assert window.close() == closes
+    assert asked == ["A run is going on. What it has learned so far is stored."]
+
+
+def test_a_curriculum_that_is_dropped_on_the_window_is_opened(window, tmp_path, config):
+    path = tmp_path / "mine.toml"
+    save(path, config.model_copy(update={"name": "Dropped"}))
+    window.documents.open_path(path)
+    assert window.session.curriculum.title == "Dropped"
+    assert "Dropped" in window.windowTitle()
+    assert window.settings.recent == (path,)

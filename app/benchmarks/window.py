@@ -1,0 +1,165 @@
+"""Does the window stay smooth while the agent learns beside it, and does the agent learn as fast as without it?"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from itertools import cycle, pairwise
+from pathlib import Path
+from statistics import median
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from agents.benchmarks.figure import Figure
+from agents.config_file import find_curriculum
+from agents.story import Story
+from app.application import SWITCH
+from app.benchmarks.heartbeat import BEAT, Heartbeat, Pulse
+from app.benchmarks.opponent import Opponent
+from app.benchmarks.turns import Turns
+from app.log_file import LogFile
+from app.looks import Looks
+from app.main_window import MainWindow
+from app.panels import PANELS
+from app.session import Session
+from app.settings import Settings
+
+LATE = 33.0
+"""Milliseconds that 99 of 100 beats may take: two pictures of a screen with 60 Hz."""
+LONGEST = 128.0
+"""Milliseconds that no beat may take: from there on a person notices."""
+SPEED = 0.9
+TURN_PAGE = 2_000
+"""Milliseconds after which another panel is brought to the front."""
+SETTLE = 1_500
+"""Milliseconds of quiet before the idle heart is listened to."""
+
+
+def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 5_000) -> list[Figure]:
+    """Listen to the heart of the window at rest and while a curriculum is learned, beside a run without a window."""
+    _find_screen()
+    sys.setswitchinterval(SWITCH)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        place = Path(folder)
+        window = _open(place, curriculum)
+        opponent = Opponent(find_curriculum(curriculum), place / "windowless", window)
+        try:
+            resting = _rest(window, idle)
+            busy = _learn(window, opponent, stretch)
+            story = window.session.story
+            assert story is not None  # it was told until its end
+            return _pulses(resting, busy) + _speeds(_times(story), opponent.times, stretch)
+        finally:
+            opponent.end()
+            window.session.close()
+            window.deleteLater()
+            application.processEvents()
+
+
+def _find_screen() -> None:
+    """Do without a screen where there is none: what is drawn costs the same in memory."""
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def _open(folder: Path, curriculum: str) -> MainWindow:
+    """Open the lab as at its first start, and wait until Torch is loaded and the agent can be watched."""
+    settings = Settings(folder / "settings")
+    looks = Looks(settings)
+    looks.begin("dark", "en")
+    session = Session(folder / "runs", dark=True)
+    window = MainWindow(session, settings, looks, LogFile(folder / "log", session))
+    window.documents.begin(curriculum)
+    window.painted.connect(session.watching.start)
+    loop = QEventLoop()
+    session.watching.framed.connect(loop.quit)
+    window.show()
+    loop.exec()
+    session.watching.framed.disconnect(loop.quit)
+    return window
+
+
+def _rest(window: MainWindow, seconds: float) -> Pulse:
+    """Listen while nothing moves."""
+    window.session.watching.rest(True)
+    heart = Heartbeat(window)
+    loop = QEventLoop()
+    QTimer.singleShot(SETTLE, heart.start)
+    QTimer.singleShot(SETTLE + round(seconds * 1000), loop.quit)
+    loop.exec()
+    heart.stop()
+    window.session.watching.rest(False)
+    return heart.pulse()
+
+
+def _learn(window: MainWindow, opponent: Opponent, stretch: int) -> Pulse:
+    """Listen while the curriculum is learned and every panel comes to the front in turn."""
+    heart = Heartbeat(window)
+    panels = cycle(spec.key for spec in PANELS)
+    pages = QTimer(window, interval=TURN_PAGE)
+    pages.timeout.connect(lambda: window.deck.bring(next(panels)))
+    loop = QEventLoop()
+    turns = Turns(window.session, opponent, heart, stretch)
+    turns.over.connect(loop.quit)
+    pages.start()
+    loop.exec()
+    pages.stop()
+    if opponent.has_failed:
+        raise RuntimeError("the run without a window failed; what it said is above")
+    return heart.pulse()
+
+
+def _times(story: Story) -> dict[int, float]:
+    """Return the seconds of learning after which each step was reached."""
+    table = next(iter(story.updates.values()))
+    return dict(zip(table["step"].tolist(), table["seconds"].tolist(), strict=True))
+
+
+def _pulses(resting: Pulse, busy: Pulse) -> list[Figure]:
+    screen = f"{BEAT} ms heartbeat in the window's thread, Qt platform {QGuiApplication.platformName()!r}"
+    allowed = max(LATE, 2 * resting.late)
+    at_rest, learning = f"{screen}; nothing moves", f"{screen}; learning, another panel every {TURN_PAGE // 1000} s"
+    late = Figure("learning: p99", busy.late, "ms", f"≤ {allowed:.1f}", busy.late <= allowed, learning)
+    longest = Figure("learning: longest", busy.longest, "ms", f"≤ {LONGEST:g}", busy.longest <= LONGEST, learning)
+    return [
+        Figure("at rest: p50", resting.median, "ms", source=at_rest),
+        Figure("at rest: p99", resting.late, "ms", source=at_rest),
+        Figure("at rest: longest", resting.longest, "ms", source=f"{at_rest}; {resting.beats:,} beats"),
+        Figure("learning: p50", busy.median, "ms", source=learning),
+        late,
+        longest,
+    ]
+
+
+def _speeds(window: Mapping[int, float], alone: Mapping[int, float], stretch: int) -> list[Figure]:
+    """Compare the two stretch by stretch: both took the same steps, one right after the other."""
+    marks = _marks(sorted(window.keys() & alone.keys()), stretch)
+    ratios = [(alone[end] - alone[start]) / (window[end] - window[start]) for start, end in pairwise(marks)]
+    steps = marks[-1] - marks[0]
+    ratio = median(ratios)
+    return [
+        Figure("with the window", steps / (window[marks[-1]] - window[marks[0]]), "steps/s", source="evaluation included"),
+        Figure("without a window", steps / (alone[marks[-1]] - alone[marks[0]]), "steps/s", source="recorded, too"),
+        Figure(
+            "speed with the window to without",
+            ratio,
+            "×",
+            f"≥ {SPEED}",
+            ratio >= SPEED,
+            f"median of {len(ratios)} stretches of the same {stretch:,} steps, taken in turns",
+        ),
+    ]
+
+
+def _marks(steps: list[int], stretch: int) -> list[int]:
+    marks = steps[:1]
+    for step in steps:
+        if step - marks[-1] >= stretch:
+            marks.append(step)
+    return marks

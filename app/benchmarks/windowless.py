@@ -1,0 +1,49 @@
+"""A recorded run without a window, which goes and waits as it is told on stdin. Free of Qt.
+
+Prints `STEP SECONDS` after each update, and `waits` whenever it holds still.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from agents.commands import Command, Pause, Resume
+from agents.config_file import load
+from agents.events import CommandApplied, Event, Updated
+from agents.runs import RunStore
+from agents.trainer import Trainer
+
+ORDERS: Mapping[str, Callable[[], Command]] = {"go": Resume, "wait": Pause}
+
+
+def main(curriculum: Path, runs: Path) -> None:
+    """Learn a curriculum, beginning when told to."""
+    config = load(curriculum)
+    run = RunStore(runs).create(config)
+    trainer = Trainer(config, keep=run.keep)
+    trainer.commands.put(Pause())
+    threading.Thread(target=_listen, args=(trainer,), daemon=True).start()
+    for event in run.record(trainer.run()):
+        if line := _told(event):
+            print(line, flush=True)
+
+
+def _listen(trainer: Trainer) -> None:
+    for line in sys.stdin:
+        trainer.commands.put(ORDERS[line.strip()]())
+
+
+def _told(event: Event) -> str:
+    match event:
+        case Updated(step=step, seconds=seconds):
+            return f"{step} {seconds}"
+        case CommandApplied(command=Pause()):
+            return "waits"
+    return ""
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -17,6 +17,9 @@ from agents.rollout import Batch, Rollout
 ENTROPY_SPAN = 0.7
 """Part of a stage in which the entropy bonus fades to its final weight."""
 
+EPSILON = 1e-6
+"""Adam's guard against dividing by 0. The usual 1e-8 would turn mere rounding of a gradient into whole steps."""
+
 
 class NotFinite(ArithmeticError):
     """A loss or a gradient is not a number; the weights were left as they were."""
@@ -34,7 +37,7 @@ class Learner:
         generator: torch.Generator,
     ) -> None:
         self.policy, self.algorithm, self.strategy, self.config = policy, algorithm, strategy, config
-        self.optimiser = FlatAdam(policy)
+        self.optimiser = FlatAdam(policy, EPSILON)
         self._generator = generator
         self._entropy = algorithm.entropy_weight
         self._total = 1
@@ -43,7 +46,7 @@ class Learner:
 
     def begin_stage(self, total_steps: int) -> None:
         """Start a stage of `total_steps` environment steps with a fresh optimiser and fresh schedules."""
-        self.optimiser = FlatAdam(self.policy)
+        self.optimiser = FlatAdam(self.policy, EPSILON)
         self._entropy = self.algorithm.config.entropy_weight
         self._total = max(total_steps, 1)
         self._stages += 1

@@ -18,7 +18,7 @@ class FlatAdam:
     A weight that was replaced meanwhile (an embedding that grew) is taken in by `gather`.
     """
 
-    def __init__(self, module: nn.Module, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> None:
+    def __init__(self, module: nn.Module, eps: float = 1e-8, betas: tuple[float, float] = (0.9, 0.999)) -> None:
         self._module = module
         self._betas, self._eps = betas, eps
         self.steps = 0

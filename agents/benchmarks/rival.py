@@ -77,7 +77,7 @@ def rival(worlds: Sequence[World], longest: int, seed: int) -> PPO:
         DummyVecEnv([partial(TokenWorld, world, tokenizer, longest) for world in worlds]),
         learning_rate=learning.rate,
         n_steps=learning.rollout,
-        batch_size=settings.minibatch,
+        batch_size=min(settings.minibatch, learning.rollout * len(worlds)),
         n_epochs=settings.epochs,
         gamma=settings.gamma,
         gae_lambda=settings.gae_lambda,

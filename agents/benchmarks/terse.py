@@ -30,8 +30,7 @@ class Terse(World):
 
     def step(self, action: int) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Take a step."""
-        text, *rest = self._world.step(action)
-        reward, terminated, truncated, info = rest
+        text, reward, terminated, truncated, info = self._world.step(action)
         return _short(text), float(reward), terminated, truncated, info
 
     def moment(self) -> Moment | None:

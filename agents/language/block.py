@@ -28,7 +28,7 @@ class Block(nn.Module):
         self.heads = config.heads
         deep = INIT_STD / math.sqrt(2 * config.layers)  # what is added L times must not grow with L (GPT-2)
         self.before_attention = nn.LayerNorm(width)
-        self.look = drawn_linear(width, 3 * width, INIT_STD, generator)
+        self.look = drawn_linear(width, 3 * width, INIT_STD, generator, bias=False)
         self.blend = drawn_linear(width, width, deep, generator)
         self.before_thought = nn.LayerNorm(width)
         self.widen = drawn_linear(width, 4 * width, INIT_STD, generator)
@@ -53,21 +53,20 @@ class Block(nn.Module):
 
         Nothing comes after the last block, so no other token needs an answer. Keys and
         values need not be computed either: q · (K x) = (q K) · x, and the mean of V x is
-        V of the mean of x. The bias of the keys shifts all scores alike and drops out.
+        V of the mean of x.
         """
         size, length = cells.rows.shape
         width = states.shape[-1]
         normed = self.before_attention(states)
         own = cells.rows.gather(1, asked)  # (B, Q)
         to_query, to_key, to_value = self.look.weight.view(3, self.heads, -1, width)  # (H, D / H, D)
-        bias = self.look.bias.view(3, self.heads, -1)
-        queries = torch.einsum("bqd,hed->bqhe", F.embedding(own, normed), to_query) + bias[0]
+        queries = torch.einsum("bqd,hed->bqhe", F.embedding(own, normed), to_query)
         queries = torch.einsum("bqhe,hed->bqhd", queries, to_key) / math.sqrt(width // self.heads)
         seen = cells.spread(normed)  # (B, S, D)
         scores = torch.bmm(queries.flatten(1, 2), seen.transpose(1, 2))  # (B, Q * H, S)
         attention = (scores.view(size, -1, self.heads, length) + mask[:, :, None]).softmax(-1)
         mixed = torch.bmm(attention.flatten(1, 2), seen).view(size, -1, self.heads, width)
-        values = (torch.einsum("bqhd,hed->bqhe", mixed, to_value) + bias[2]).flatten(2)
+        values = torch.einsum("bqhd,hed->bqhe", mixed, to_value).flatten(2)
         return self._think(F.embedding(own, states) + self.blend(values)), attention
 
     def _by_head(self, mixed: Tensor) -> tuple[Tensor, ...]:
@@ -81,10 +80,11 @@ class Block(nn.Module):
         return state + thought
 
 
-def drawn_linear(inputs: int, outputs: int, std: float, generator: torch.Generator) -> nn.Linear:
-    """Return a linear layer drawn from `generator`, with no bias to begin with."""
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
+def drawn_linear(inputs: int, outputs: int, std: float, generator: torch.Generator, *, bias: bool = True) -> nn.Linear:
+    """Return a linear layer drawn from `generator`, its bias 0 to begin with."""
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
     with torch.no_grad():
         layer.weight.normal_(0.0, std, generator=generator)
-        layer.bias.zero_()
+        if bias:
+            layer.bias.zero_()
     return layer

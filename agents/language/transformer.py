@@ -158,7 +158,8 @@ class Transformer(LanguageModel):
                 if len(phrase) > LONGEST_PHRASE:
                     said = self.tokenizer.decode(phrase)
                     raise ValueError(f"{said!r} is {len(phrase)} tokens, at most {LONGEST_PHRASE}: teach its words")
-            tree = self._trees[phrases] = PhraseTree.grow(phrases, self.tokens.device)
+            with torch.inference_mode(False):  # kept for gradients, too, even if first met while acting
+                tree = self._trees[phrases] = PhraseTree.grow(phrases, self.tokens.device)
         return tree
 
     def _draw(self, words: Sequence[str]) -> Tensor:

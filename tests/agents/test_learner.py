@@ -8,7 +8,7 @@ from agents.algorithms.reinforce import Reinforce
 from agents.config import LearningConfig, ModelConfig, PPOConfig, ReinforceConfig
 from agents.continual import ContinualStrategy
 from agents.language.transformer import Transformer
-from agents.learner import Learner, NotFinite
+from agents.learner import EPSILON, Learner, NotFinite
 from agents.policies.language import LanguagePolicy
 from agents.rollout import Rollout
 
@@ -93,7 +93,7 @@ def test_the_weights_after_an_update_are_those_of_plain_torch():
     learner.begin_stage(1_000)
     drain(learner.learn(rollout, 0))
     algorithm = PPO(PPOConfig(minibatch=16, epochs=2))
-    adam = torch.optim.Adam(reference.parameters(), lr=CONFIG.rate)
+    adam = torch.optim.Adam(reference.parameters(), lr=CONFIG.rate, eps=EPSILON)
     for batch in algorithm.batches(rollout, torch.Generator().manual_seed(0)):
         adam.zero_grad()
         algorithm.loss(reference, batch).total.backward()

@@ -136,7 +136,8 @@ class _StageHeader(QHeaderView):
         metrics = self.fontMetrics()
         names = [str(self.model().headerData(row, Qt.Orientation.Vertical) or "") for row in range(self.count())]
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
-        most = max(_TITLES, int(self.parentWidget().width() * _TITLES_SHARE))
+        table = self.parentWidget()
+        most = max(_TITLES, int(table.width() * _TITLES_SHARE) if table else 0)
         return QSize(min(widest + 8, most), super().sizeHint().height())
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802

@@ -24,7 +24,7 @@ class MemoryDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entry: MemoryEntry | None = None
-        self._task = ""
+        self._task, self._lost = "", False
         self.picture = PictureView()
         self._words = QLabel(wordWrap=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -61,8 +61,14 @@ class MemoryDetail(QWidget):
         """Show a memory, given its task's name; its picture comes later."""
         if entry is not self._entry:
             self.picture.show_picture(None)
-        self._entry, self._task = entry, task
+        self._entry, self._task, self._lost = entry, task, False
         self._tell()
+
+    def lose(self) -> None:
+        """Say that the memory looked at is gone: it was replaced, or erased."""
+        if self._entry is not None and not self._lost:
+            self._lost = True
+            self._tell()
 
     def show_picture(self, entry_id: int, picture: Any) -> None:
         """Show the picture of the moment, if it is still the one that is looked at."""
@@ -99,5 +105,9 @@ class MemoryDetail(QWidget):
             self.picture.say("")
             return
         self.picture.say(tr("No picture") if entry.moment is None else "")
-        when = tr("step {step}", step=count(entry.step))
-        self._words.setText(f"{self._task} · {when}\n{entry.text}\n→ {entry.action}  {signed(entry.reward)}")
+        lines = [
+            f"{self._task} · {tr('step {step}', step=count(entry.step))}",
+            entry.text,
+            f"→ {entry.action}  {signed(entry.reward)}",
+        ]
+        self._words.setText("\n".join([*lines, tr("No longer remembered.")] if self._lost else lines))

@@ -99,7 +99,11 @@ class MemoryInspector(Panel):
         self.table.show_memories(view.memory(), view.pinned(), self._names)
         self._note.reveal(content=self.table.memories.held > 0)
         self.chips.show_counts(self._names, self.table.memories.counts())
-        self._picked()
+        if self.table.current is None:
+            self.detail.lose()
+            self._allow()
+        else:
+            self._picked()
         spent = (time.perf_counter() - began) * 1_000
         self._refreshing.setInterval(max(_REFRESH_MS, round(_SHARE * spent)))
 

@@ -77,12 +77,13 @@ class MemoryTable(QTableView):
         return entry
 
     def show_memories(self, entries: Sequence[MemoryEntry], pinned: set[int], names: list[str]) -> None:
-        """Show other memories; what was selected stays selected, and the view stays where it was."""
-        chosen, current = {entry.id for entry in self.chosen}, self.current
+        """Show other memories; what was selected stays selected, and stays where it is on the screen."""
+        chosen, current, row = {entry.id for entry in self.chosen}, self.current, self.currentIndex().row()
         place = self.verticalScrollBar().value()
         self.memories.show(entries, pinned, names)
         self._select(chosen, current)
-        self.verticalScrollBar().setValue(place)
+        moved = self.currentIndex().row() - row if self.currentIndex().isValid() else 0
+        self.verticalScrollBar().setValue(place + moved)
 
     def _select(self, ids: set[int], current: MemoryEntry | None) -> None:
         keep = QItemSelectionModel.SelectionFlag.NoUpdate

@@ -207,3 +207,30 @@ def test_the_sentence_gets_the_room_that_is_left(panel, story, width):
     table = panel.table
     shown = sum(table.columnWidth(at) for at in range(len(FIELDS)) if not table.isColumnHidden(at))
     assert shown <= table.viewport().width() + 2
+
+
+def test_what_is_looked_at_stays_in_its_place_while_others_come_and_go(panel, story):
+    panel.resize(430, 260)
+    panel.draw(Scene(story=story, state="paused"))
+    panel.table.selectRow(2)
+    before = panel.table.rowViewportPosition(panel.table.currentIndex().row())
+    new = tuple(
+        MemoryEntry(id=200 + at, column=0, text="new", action="go", reward=0.0, step=3_600 + at) for at in range(50)
+    )
+    story.tell(MemoryChanged(step=3_660, added=new))
+    panel.draw(Scene(story=story, state="paused"))
+    assert panel.table.currentIndex().row() == 52
+    assert panel.table.rowViewportPosition(52) == before
+
+
+def test_a_memory_that_is_gone_is_still_told(panel, story):
+    panel.draw(Scene(story=story, state="paused"))
+    panel.table.selectRow(0)
+    story.tell(MemoryChanged(step=3_600, removed=(32,)))
+    panel.draw(Scene(story=story, state="paused"))
+    words = panel.detail._words.text()
+    assert "apple three left" in words
+    assert "No longer remembered." in words
+    assert not panel.detail.erase.isEnabled()
+    panel.table.selectRow(0)
+    assert "No longer" not in panel.detail._words.text()

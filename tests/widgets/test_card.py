@@ -1,0 +1,71 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QToolButton
+
+from widgets.card import Card, Elided
+from widgets.panel import Panel
+
+
+class Quiet(Panel):
+    def __init__(self, parent=None):
+        super().__init__(parent)
+        self.button = QToolButton(self)
+
+    def header_widgets(self):
+        return [self.button]
+
+    def subtitle(self):
+        return "a quiet remark that can be long"
+
+
+@pytest.fixture
+def deck(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(600, 300)
+    window.cards = [Card(name.lower(), name, Quiet(), window) for name in ("One", "Two")]
+    for card in window.cards:
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, card)
+    window.tabifyDockWidget(*window.cards)
+    for card in window.cards:
+        card.share(window.cards)
+    window.cards[0].raise_()
+    window.show()
+    return window
+
+
+def tabs(card):
+    return [tab for tab in card.row.findChildren(QToolButton) if tab.objectName() == "CardTab"]
+
+
+def test_the_controls_of_a_panel_lie_in_its_title_row(deck):
+    assert deck.cards[0].panel.button.parentWidget() is deck.cards[0].row
+
+
+def test_cards_that_share_a_place_are_named_in_each_others_row(deck):
+    for place, card in enumerate(deck.cards):
+        assert [tab.text() for tab in tabs(card)] == ["One", "Two"]
+        assert [tab.isChecked() for tab in tabs(card)] == [place == 0, place == 1]
+
+
+def test_pressing_a_name_brings_that_card_to_the_top(qtbot, deck):
+    qtbot.mouseClick(tabs(deck.cards[0])[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not deck.cards[1].visibleRegion().isEmpty())
+    assert [tab.isChecked() for tab in tabs(deck.cards[0])] == [True, False]
+
+
+def test_a_card_that_is_alone_again_names_only_itself(deck):
+    deck.cards[0].share(deck.cards[:1])
+    assert [tab.text() for tab in tabs(deck.cards[0]) if not tab.isHidden()] == ["One"]
+
+
+def test_text_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot):
+    label = Elided()
+    qtbot.addWidget(label)
+    label.resize(60, 20)
+    label.write("a remark that is much too long")
+    label.show()
+    assert label.text().endswith("…")
+    assert label.toolTip() == "a remark that is much too long"
+    label.resize(600, 20)
+    assert label.toolTip() == ""

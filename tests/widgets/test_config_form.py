@@ -1,0 +1,80 @@
+import pytest
+from PySide6.QtWidgets import QComboBox, QLabel
+
+from agents.config import EWCConfig, RunConfig
+from widgets.config_form import LIVE, ORDER, ConfigForm
+from widgets.requests import ConfigChanged
+from widgets.scene import Scene
+
+
+@pytest.fixture
+def form(qtbot):
+    made = ConfigForm()
+    qtbot.addWidget(made)
+    made.resize(400, 600)
+    made.show()
+    made.asked = []
+    made.requested.connect(made.asked.append)
+    return made
+
+
+def editor(form, section, field):
+    return form._sections[section]._form._editors[field]
+
+
+def enter(form, section, field, value):
+    editor(form, section, field).show_value(value)
+    editor(form, section, field).edited.emit()
+
+
+def test_every_setting_of_a_run_has_an_editor(form):
+    for section in ORDER:
+        model = getattr(RunConfig(), section) if section else RunConfig()
+        plain = {key for key in type(model).model_fields if key not in ("name", "stages", *ORDER)}
+        assert set(form._sections[section]._form._editors) == plain
+
+
+def test_an_edit_is_asked_for_with_its_path_and_the_whole_config(form):
+    enter(form, "learning", "rate", 0.002)
+    request = form.asked[-1]
+    assert isinstance(request, ConfigChanged)
+    assert request.changes == {"learning.rate": 0.002}
+    assert request.config.learning.rate == 0.002
+
+
+def test_a_value_that_does_not_fit_is_explained_under_it_and_changes_nothing(form):
+    enter(form, "model", "heads", 7)
+    said = [label.text() for label in form.findChildren(QLabel) if label.isVisible() and label.property("problem")]
+    assert said == ["model: width 64 must be a multiple of heads 7"]
+    assert form.asked == []
+    enter(form, "model", "heads", 8)
+    assert form.asked[-1].config.model.heads == 8
+    assert not [label for label in form.findChildren(QLabel) if label.isVisible() and label.property("problem")]
+
+
+def test_another_kind_brings_its_own_settings(form):
+    kind = form._sections["strategy"].findChild(QComboBox)
+    kind.setCurrentIndex(kind.findData("ewc"))
+    kind.activated.emit(kind.currentIndex())
+    assert form.asked[-1].config.strategy == EWCConfig()
+    assert set(form._sections["strategy"]._form._editors) == {"strength", "samples"}
+
+
+def test_a_config_from_elsewhere_is_shown_and_asks_for_nothing(form):
+    form.show_config(RunConfig(seed=5, strategy=EWCConfig(strength=7)))
+    assert editor(form, "", "seed").value() == 5
+    assert editor(form, "strategy", "strength").value() == 7
+    assert form.asked == []
+
+
+def test_while_a_run_goes_on_only_what_it_can_change_is_open(form):
+    form.draw(Scene(state="running"))
+    assert {key for key, section in form._sections.items() if section.isEnabled()} == set(LIVE)
+    form.draw(Scene(state="stored"))
+    assert all(section.isEnabled() for section in form._sections.values())
+
+
+def test_back_to_the_defaults_keeps_the_seed(form):
+    form.show_config(RunConfig(seed=5, strategy=EWCConfig()))
+    form._defaults.click()
+    assert form.asked[-1].config == RunConfig(seed=5)

@@ -1,0 +1,111 @@
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from widgets.requests import ExportRun, OpenRun, OverlayRuns, TrashRun
+from widgets.run_browser import RunBrowser, RunRow
+
+
+def row(name, **told):
+    usual = {
+        "created": "2026-01-02T03:04:05",
+        "strategy": "naive",
+        "algorithm": "ppo",
+        "seed": 0,
+        "steps": 1_000,
+        "learned": 0.9,
+        "average": 0.5,
+        "forgetting": None,
+        "state": "done",
+    }
+    return RunRow(folder=Path(name), name=name, **{**usual, **told})
+
+
+ROWS = (row("late", created="2026-05-01T00:00:00", forgetting=0.7), row("early"), row("ewc", strategy="ewc", seed=12))
+
+
+@pytest.fixture
+def browser(qtbot):
+    made = RunBrowser()
+    qtbot.addWidget(made)
+    made.resize(1000, 200)
+    made.show()
+    made.asked = []
+    made.requested.connect(made.asked.append)
+    made.show_runs(ROWS)
+    return made
+
+
+def shown(browser, column=0):
+    model = browser._sorted
+    return [model.index(place, column).data() for place in range(model.rowCount())]
+
+
+def choose(browser, *names):
+    browser._view.clearSelection()
+    browser._view.setSelectionMode(browser._view.SelectionMode.MultiSelection)
+    for name in names:
+        browser._view.selectRow(shown(browser).index(name))
+
+
+def test_the_newest_run_comes_first_and_what_is_unknown_is_a_dash(browser):
+    assert shown(browser)[0] == "late"
+    assert set(shown(browser, 7)) == {"0.70", "–"}
+
+
+def test_numbers_are_sorted_as_numbers(browser):
+    browser._view.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    assert shown(browser, 3)[0] == "12"
+
+
+def test_the_filter_looks_at_every_column(browser):
+    browser._filter.setText("EWC")
+    assert shown(browser) == ["ewc"]
+
+
+def test_what_can_be_done_follows_the_choice(browser):
+    assert not browser._open.isEnabled()
+    choose(browser, "early")
+    assert browser._open.isEnabled()
+    choose(browser, "early", "ewc")
+    assert not browser._open.isEnabled()
+    assert browser._overlay.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("button", "request_"),
+    [("_open", OpenRun(Path("early"))), ("_export", ExportRun(Path("early"))), ("_trash", TrashRun(Path("early")))],
+)
+def test_a_button_asks_for_the_chosen_run(browser, button, request_):
+    choose(browser, "early")
+    getattr(browser, button).click()
+    assert browser.asked == [request_]
+
+
+def test_several_runs_are_laid_over_and_taken_off(browser):
+    choose(browser, "early", "late")
+    browser._overlay.click()
+    browser._clear.click()
+    assert {folder.name for folder in browser.asked[0].folders} == {"early", "late"}
+    assert browser.asked[1] == OverlayRuns(())
+
+
+def test_a_double_click_opens_a_run(qtbot, browser):
+    index = browser._sorted.index(0, 0)
+    place = browser._view.visualRect(index).center()
+    qtbot.mouseClick(browser._view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(browser._view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert browser.asked == [OpenRun(Path("late"))]
+
+
+def test_a_new_list_keeps_the_choice(browser):
+    choose(browser, "early")
+    browser.show_runs((row("newest", created="2027-01-01T00:00:00"), *ROWS))
+    assert browser._chosen() == (Path("early"),)
+
+
+def test_an_empty_list_says_how_to_fill_it(browser):
+    browser.show_runs(())
+    assert "press play" in browser._note.widget(0).text()
+    assert not browser._view.isVisible()

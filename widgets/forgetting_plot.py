@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sized
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from agents.story import Story, View
 from widgets.adaptation_curves import AdaptationCurves
@@ -23,7 +24,10 @@ from widgets.task_names import task_names
 from widgets.words import tr
 
 _ICONS = ("ph.grid-four", "ph.chart-line", "ph.lightning")
-"""Of the pages: matrix, curves, adaptation."""
+MATRIX, CURVES, ADAPTATION = range(len(_ICONS))
+"""The pages."""
+_TALL = 560
+"""Height from which the matrix and the curves are seen together."""
 
 
 class ForgettingPlot(Panel):
@@ -39,9 +43,7 @@ class ForgettingPlot(Panel):
         self.definition = flat_combo()
         self.definition.addItems([one.title for one in DEFINITIONS])
         self.definition.currentIndexChanged.connect(self._define)
-        self.pages = QStackedWidget()
-        for page in (self.matrix, self.curves, self.adaptation):
-            self.pages.addWidget(page)
+        self.page = MATRIX
         self._group = QButtonGroup(self)
         self._buttons = [self._page_button(place) for place in range(len(_ICONS))]
         self._group.idClicked.connect(self._turn)
@@ -60,7 +62,9 @@ class ForgettingPlot(Panel):
         layout.setSpacing(2 * GAP)
         layout.addLayout(numbers)
         layout.addWidget(self.words)
-        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.matrix, 3)
+        layout.addWidget(self.curves, 2)
+        layout.addWidget(self.adaptation, 2)
         return content
 
     def header_widgets(self) -> list[QWidget]:
@@ -105,10 +109,13 @@ class ForgettingPlot(Panel):
         return [*titles, tr("now")] if shown.live else titles
 
     def _draw_page(self) -> None:
-        """Only the page in sight costs time."""
-        if self.pages.currentWidget() is self.curves:
+        """Only what is in sight costs time."""
+        self.matrix.setVisible(self.page == MATRIX)
+        self.curves.setVisible(self.page == CURVES or (self.page == MATRIX and self.height() >= _TALL))
+        self.adaptation.setVisible(self.page == ADAPTATION)
+        if not self.curves.isHidden():
             self.curves.draw(self._scene)
-        elif self.pages.currentWidget() is self.adaptation and self._scene.story is not None:
+        if not self.adaptation.isHidden() and self._scene.story is not None:
             self.adaptation.draw(self._scene.story.adaptations)
 
     @property
@@ -129,8 +136,15 @@ class ForgettingPlot(Panel):
         return button
 
     def _turn(self, place: int) -> None:
-        self.pages.setCurrentIndex(place)
+        self.page = place
         self._draw_page()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Where there is room, the curves stand under the matrix."""
+        super().resizeEvent(event)
+        tall, was_tall = event.size().height() >= _TALL, event.oldSize().height() >= _TALL
+        if tall != was_tall:
+            self._draw_page()
 
     def retranslate(self) -> None:
         """Write every text again."""

@@ -109,7 +109,13 @@ class RewardPlot(Panel):
         self._fit()
         end = self._x_end()
         bands = [
-            Band(unit.moment(story, stage.start), min(unit.moment(story, stage.end), end), stage.column, stage.planned)
+            # a stage that runs reaches to the end of the axis, so that its band need not be drawn again each time
+            Band(
+                unit.moment(story, stage.start),
+                end if stage.end > story.step and not known else unit.moment(story, stage.end),
+                stage.column,
+                stage.planned,
+            )
             for stage in self._stages
             if known or not stage.planned
         ]

@@ -162,12 +162,24 @@ def test_the_matrix_fits_or_scrolls(panel, tasks):
     assert len(set(names)) == tasks
 
 
-def test_it_paints_in_every_theme(dressed, panel, story):
+def test_it_paints_in_every_theme(qtbot, dressed, panel, story):
     panel.draw(Scene(story=story))
     panel.restyle()
+    qtbot.wait(20)
     drawn = panel.matrix.grab().toImage()
     place = panel.matrix.visualRect(panel.matrix.matrix.index(1, 0)).center()
     header = panel.matrix.horizontalHeader().height()
     side = panel.matrix.verticalHeader().width()
     colour = drawn.pixelColor(side + place.x() - 20, header + place.y() + 6)
     assert colour.name() == "#56b4e9"
+
+
+@pytest.mark.parametrize(("height", "both"), [(330, False), (700, True)])
+def test_where_there_is_room_the_curves_stand_under_the_matrix(panel, story, height, both):
+    panel.resize(800, height)
+    panel.draw(Scene(story=story))
+    assert panel.matrix.isVisible()
+    assert panel.curves.isVisible() == both
+    panel._buttons[1].click()
+    assert not panel.matrix.isVisible()
+    assert panel.curves.isVisible()

@@ -75,7 +75,7 @@ class Trainer:
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
         """The newest weights, for whoever watches."""
-        self._keep = keep
+        self.keep = keep
         self._next_keep = 0
         self._paused = self._stopped = False
         self._stepping = False
@@ -143,12 +143,12 @@ class Trainer:
         yield from self._listen()
 
     def _store(self, *, force: bool) -> Generator[Event]:
-        if self._keep is None or not (force or self.state.step >= self._next_keep):
+        if self.keep is None or not (force or self.state.step >= self._next_keep):
             return
         total = sum(stage.steps for stage in self.state.plan.stages)
         self._next_keep = self.state.step + total // KEPT
         snapshot = self.state.agent.snapshot(self.state.step)
-        yield CheckpointSaved(step=self.state.step, name=self._keep(snapshot.step, snapshot.arrays, snapshot.about))
+        yield CheckpointSaved(step=self.state.step, name=self.keep(snapshot.step, snapshot.arrays, snapshot.about))
 
     def _listen(self) -> Generator[Event]:
         """Obey what was asked meanwhile; while paused, wait here for more."""

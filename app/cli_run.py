@@ -69,11 +69,12 @@ def live(config: RunConfig, store: RunStore, name: str | None, teller: Teller) -
     from agents.trainer import Trainer
 
     try:
-        trainer = Trainer(config, keep=lambda step, arrays, about: run.keep(step, arrays, about))
+        trainer = Trainer(config)
     except ValueError as error:
         raise BadInput(str(error)) from error
     # made only now: what can't begin leaves no folder behind
     run = store.create(config, name)
+    trainer.keep = run.keep
     code = 0
     with teller, _interruptible(trainer.commands) as interrupted:
         for event in run.record(trainer.run()):

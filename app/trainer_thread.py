@@ -45,10 +45,11 @@ class RecordedWork:
         from agents.runs import RunStore
         from agents.trainer import Trainer
 
+        self._trainer = Trainer(config)  # first: a curriculum that can't be lived leaves no run behind
         self._run = RunStore(runs).create(config)
+        self._trainer.keep = self._run.keep
         self.folder: Path | None = self._run.folder
         self.name = self._run.name
-        self._trainer = Trainer(config, keep=self._run.keep)
 
     def put(self, command: Command) -> None:
         """Ask something of the run."""

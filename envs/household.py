@@ -153,13 +153,13 @@ class Household(World):
         return {
             "size": self._room.size,
             "house": self._house.name,
-            "meanings": self._house.meanings,
+            "meanings": list(self._house.meanings),
             "cells": dict(self._cells),
             "target": self._target,
             "held": self._held,
             "finished": self._finished,
             "done": self._left == 0,
-            "trail": tuple(self._trail[-TRAIL:]),
+            "trail": list(self._trail[-TRAIL:]),
             "facing": self._facing,
             "said": self._said,
         }

@@ -159,3 +159,14 @@ def test_drawing_follows_the_odds_and_repeats():
     shares = torch.bincount(drawn, minlength=4) / len(drawn)
     torch.testing.assert_close(shares, actions.probs[0], atol=0.03, rtol=0)
     assert torch.equal(drawn, draw(actions, torch.Generator().manual_seed(0)))
+
+
+def test_phrases_first_met_while_acting_can_be_learned_from():
+    generator = torch.Generator().manual_seed(0)
+    policy = LanguagePolicy(Transformer(ModelConfig(), generator), generator)
+    policy.meet(0, ("pick up", "drop off", "go north"), ("you", "are", "here"))
+    with torch.inference_mode():
+        policy(policy.encode(["you are here"], [0]))
+    distribution, values = policy(policy.encode(["you are here"], [0]))
+    (distribution.logits[0, 0] + values.sum()).backward()
+    assert policy.model.tokens.grad.abs().sum() > 0

@@ -17,11 +17,11 @@ def _settings(command: Any) -> str:
 
 
 def _erased(command: Any) -> str:
-    return tr("{number} memories erased", number=count(len(command.ids)))
+    return tr("memories erased: {number}", number=count(len(command.ids)))
 
 
 def _pinned(command: Any) -> str:
-    words = tr("{number} memories pinned") if command.pinned else tr("{number} memories unpinned")
+    words = tr("memories pinned: {number}") if command.pinned else tr("memories unpinned: {number}")
     return words.format(number=count(len(command.ids)))
 
 

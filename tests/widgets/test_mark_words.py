@@ -1,0 +1,32 @@
+import pytest
+
+from agents.commands import (
+    Configure,
+    EditCurriculum,
+    EraseMemories,
+    EvaluateNow,
+    Pause,
+    PinMemories,
+    Resume,
+    SingleStep,
+)
+from agents.events import CommandApplied
+from widgets.mark_words import mark_words
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (EditCurriculum(stages=()), "step 12,345: curriculum edited"),
+        (Configure(changes={"strategy.weight": 2.0}), "step 12,345: settings changed: strategy.weight = 2.0"),
+        (EraseMemories(ids=(1, 2)), "step 12,345: memories erased: 2"),
+        (PinMemories(ids=(1,)), "step 12,345: memories pinned: 1"),
+        (PinMemories(ids=(1,), pinned=False), "step 12,345: memories unpinned: 1"),
+        (Pause(), None),
+        (Resume(), None),
+        (SingleStep(), None),
+        (EvaluateNow(), None),
+    ],
+)
+def test_what_changes_learning_is_told_and_the_rest_is_not(command, words):
+    assert mark_words(CommandApplied(step=12_345, command=command)) == words

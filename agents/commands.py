@@ -11,6 +11,9 @@ from uuid import uuid4
 
 from envs.curriculum import Stage
 
+LIVE_TABLES = ("strategy", "algorithm", "learning", "evaluation")
+"""Settings that a run takes while it goes on; the others wait for the next run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -51,7 +54,7 @@ class EditCurriculum(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configure(Command):
-    """Change settings by dotted path; `strategy`, `algorithm`, `learning` and `evaluation` can change live."""
+    """Change settings of `LIVE_TABLES` by dotted path."""
 
     changes: dict[str, Any]
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from agents.agent import Arrays, Snapshot
 from agents.commands import (
+    LIVE_TABLES,
     Command,
     Configure,
     EditCurriculum,
@@ -56,8 +57,6 @@ Keep = Callable[[int, Arrays, dict[str, Any]], str]
 """Store weights of this step; return the name they can be found under."""
 
 STAGES: Mapping[str, type[TaskStage] | type[MetaStage]] = {"task": TaskStage, "meta": MetaStage}
-LIVE_TABLES = ("strategy", "algorithm", "learning", "evaluation")
-"""Settings that may change while a run goes on."""
 KEPT = 100
 """Copies of the weights that are kept over a run, at least."""
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from agents.commands import (
+    LIVE_TABLES,
     Command,
     Configure,
     EditCurriculum,
@@ -41,13 +42,12 @@ from app.trainer_thread import RecordedWork, TrainerThread, Work
 from app.watching import Watching
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
+from widgets.curriculum_plan import planned
 from widgets.scene import Scene
 from widgets.words import tr
 
 State = Literal["idle", "preparing", "running", "paused", "stored"]
 LIVE = ("preparing", "running", "paused")
-LIVE_TABLES = ("strategy", "algorithm", "learning", "evaluation")
-"""Settings that a run takes while it goes on; the others wait for the next run."""
 DRAW_EVERY = 0.1
 """Seconds between two drawings of the panels."""
 STATES: Mapping[type[Command], State] = {Pause: "paused", SingleStep: "paused", Resume: "running"}
@@ -303,7 +303,8 @@ class Session(QObject):
     def _take_back(self, refused: Command) -> None:
         """Show the plan that the run still has, where it refused another."""
         if isinstance(refused, EditCurriculum) and self.story is not None:
-            self.curriculum.load(self.story.until().stages, self.curriculum.title, saved=False)
+            self.curriculum.load(planned(self.story.until()), self.curriculum.title, saved=False)
+            self.curriculum.follow(self.story.until())
 
     def _edit(self, stages: tuple[Stage, ...]) -> None:
         if self.is_live:
@@ -322,6 +323,7 @@ class Session(QObject):
         trainer, self._trainer = self._trainer, None
         if trainer is not None:
             trainer.deleteLater()
+        self.curriculum.lock(0, None, 0)  # what was lived is stored; from here on it is a plan again
         self._become("idle" if self.story is None else "stored")
         self.runs_changed.emit()
 
@@ -339,7 +341,7 @@ class Session(QObject):
     def _show_stored(self, stored: StoredRun) -> None:
         self._forget()
         self.story, self.name, self.folder = stored.story, stored.name, stored.folder
-        self.curriculum.load(stored.story.until().stages, stored.story.config.name)
+        self.curriculum.load(planned(stored.story.until()), stored.story.config.name)
         self._take_config(stored.story.config)
         self._become("stored")
         self.watching.restart(self.curriculum.stages)

@@ -133,6 +133,8 @@ class _StageHeader(QHeaderView):
         self.setMinimumSectionSize(1)
 
     def sizeHint(self) -> QSize:  # noqa: N802
+        if self.model() is None:  # while Qt takes the table apart
+            return super().sizeHint()
         metrics = self.fontMetrics()
         names = [str(self.model().headerData(row, Qt.Orientation.Vertical) or "") for row in range(self.count())]
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
     from agents.watcher import Watcher
 
 PICTURE = 480
-"""Pixels along each side of the world's picture."""
+"""Pixels along each side of the first picture; later ones fit the view."""
 FRAME = 0.033
 """Seconds between two pictures: a screen has no use for more."""
 GLIDE = 0.25
@@ -106,6 +106,10 @@ class ViewerThread(QThread):
     def dress(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""
         self._orders.put(lambda watcher: self._dress(watcher, dark))
+
+    def fit(self, size: int) -> None:
+        """Paint so many pixels along each side from the next picture on."""
+        self._orders.put(lambda watcher: setattr(watcher, "size", size))
 
     def picture(self, entry: MemoryEntry, task: Task, size: int) -> None:
         """Paint a remembered moment."""

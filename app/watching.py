@@ -11,9 +11,13 @@ from PySide6.QtCore import QObject, Signal
 from agents.events import MemoryEntry
 from agents.runs import Run
 from agents.story import Story, View
-from app.viewer_thread import ViewerThread
+from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
 from envs.task import Task
+
+
+SMALLEST, LARGEST, GRAIN = 240, 720, 80
+"""Pixels along each side of a picture: at least, at most, and in steps of; painting more would slow learning down."""
 
 
 class Watching(QObject):
@@ -41,6 +45,7 @@ class Watching(QObject):
         self._tasks: tuple[Task, ...] = ()
         self._shown: tuple[Task, int | None] | None = None
         self._is_fresh = True
+        self._size = PICTURE
 
     def start(self) -> None:
         """Begin to watch; Torch is loaded in the background."""
@@ -70,6 +75,13 @@ class Watching(QObject):
     def dress(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""
         self.viewer.dress(dark=dark)
+
+    def fit(self, pixels: int) -> None:
+        """Paint pictures as sharp as a view of so many pixels can show them, within reason."""
+        size = min(max(-(-pixels // GRAIN) * GRAIN, SMALLEST), LARGEST)
+        if size != self._size:
+            self._size = size
+            self.viewer.fit(size)
 
     def picture(self, entry: MemoryEntry, size: int) -> None:
         """Paint a remembered moment."""

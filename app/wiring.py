@@ -51,6 +51,7 @@ class Wiring(QObject):
             match panel:
                 case LiveView():
                     session.watching.framed.connect(panel.show_frame)
+                    session.watching.framed.connect(self._fit)
                     self._window.header.speed.valueChanged.connect(panel.controls.speed.setValue)
                     panel.controls.speed.valueChanged.connect(self._window.header.speed.setValue)
                 case RunBrowser():
@@ -83,6 +84,12 @@ class Wiring(QObject):
     def _rest(self, key: str, visible: bool) -> None:
         if key == "now":
             self._window.session.watching.rest(not visible)
+
+    def _fit(self) -> None:
+        now = self._panels["now"]
+        if isinstance(now, LiveView):
+            side = min(now.picture.width(), now.picture.height())
+            self._window.session.watching.fit(round(side * now.devicePixelRatioF()))
 
     def _picture(self, picture: MemoryPicture) -> None:
         panel = self._panels["memory"]

@@ -15,7 +15,6 @@ from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
 from envs.task import Task
 
-
 SMALLEST, LARGEST, GRAIN = 240, 720, 80
 """Pixels along each side of a picture: at least, at most, and in steps of; painting more would slow learning down."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from widgets.memory_inspector import MemoryInspector
 
 from agents.config import RunConfig
 from app.log_file import LogFile
@@ -13,6 +12,7 @@ from app.viewer_thread import MemoryPicture
 from widgets.config_form import ConfigForm
 from widgets.live_view import LiveView
 from widgets.log_panel import LogPanel
+from widgets.memory_inspector import MemoryInspector
 from widgets.run_browser import RunBrowser
 from widgets.scene import Scene
 from widgets.timeline import Timeline

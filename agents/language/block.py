@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config import ModelConfig
-from agents.language.prefixes import Cells, Kept
+from agents.language.prefixes import Cells, Spans
 
 INIT_STD = 0.02
 """Small, so that an untrained agent finds all words about equally likely."""
@@ -34,19 +34,21 @@ class Block(nn.Module):
         self.widen = drawn_linear(width, 4 * width, INIT_STD, generator)
         self.narrow = drawn_linear(4 * width, width, deep, generator)
 
-    def forward(self, states: Tensor, cells: Cells, kept: Kept, mask: Tensor) -> Tensor:
-        """Return the new states of the `kept` cells, (N, D).
+    def forward(self, states: Tensor, cells: Cells, spans: Spans) -> Tensor:
+        """Return the new states of the cells that `spans` keep, (N, D).
 
-        `states` (R, D) are those of the rows that the B * S `cells` read; `mask`, (S, S) or
-        (B * H, S, S), is added to the attention scores.
+        `states` (R, D) are those of the rows that the sheet's B * S `cells` read.
         """
-        queries, keys, values = self._by_head(cells.spread(self.look(self.before_attention(states))))
+        own = spans.asking(cells)  # (C, Q)
+        mixed = self.look(self.before_attention(states))  # (R, 3 * D)
+        width = states.shape[-1]
+        (queries,) = self._by_head(F.embedding(own, mixed[:, :width]))
+        keys, values = self._by_head(F.embedding(spans.asked(cells), mixed[:, width:]))
         scale = 1 / math.sqrt(queries.shape[-1])
-        scores = torch.baddbmm(mask, queries, keys.transpose(1, 2), alpha=scale)  # (B * H, S, S)
-        seen = torch.bmm(scores.softmax(-1), values)  # (B * H, S, D / H)
-        size, length = cells.rows.shape
-        seen = seen.view(size, self.heads, length, -1).transpose(1, 2).reshape(size * length, -1)
-        return self._think(F.embedding(kept.of(cells), states) + self.blend(kept.pick(seen)))
+        scores = torch.baddbmm(spans.mask, queries, keys.transpose(1, 2), alpha=scale)  # (C * H, Q, S)
+        seen = torch.bmm(scores.softmax(-1), values)  # (C * H, Q, D / H)
+        seen = seen.view(len(own), self.heads, own.shape[1], -1).transpose(1, 2).reshape(own.numel(), width)
+        return self._think(F.embedding(spans.pick(own.flatten()), states) + self.blend(spans.pick(seen)))
 
     def last(self, states: Tensor, cells: Cells, asked: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return the new states of the `asked` cells (B, Q) only, as (B, Q, D), and their attention (B, Q, H, S).
@@ -70,10 +72,11 @@ class Block(nn.Module):
         return self._think(F.embedding(own, states) + self.blend(values)), attention
 
     def _by_head(self, mixed: Tensor) -> tuple[Tensor, ...]:
-        """Split (B, S, 3 * D) into queries, keys and values, (B * H, S, D / H) each."""
-        size, length, _ = mixed.shape
-        parts = mixed.view(size, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        return parts.reshape(3, size * self.heads, length, -1).unbind(0)
+        """Split (C, S, k * D) into k parts of (C * H, S, D / H)."""
+        spans, length, size = mixed.shape
+        each = self.blend.in_features
+        parts = mixed.view(spans, length, size // each, self.heads, -1).permute(2, 0, 3, 1, 4)
+        return parts.reshape(size // each, spans * self.heads, length, -1).unbind(0)
 
     def _think(self, state: Tensor) -> Tensor:
         thought: Tensor = self.narrow(F.gelu(self.widen(self.before_thought(state))))

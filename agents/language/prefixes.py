@@ -16,6 +16,8 @@ from torch.nn import functional as F
 
 _WORTHWHILE = 0.8
 """Gathering costs time, too: share only if that leaves at most this part of the cells."""
+_SPAN = 4
+"""Cells of a row that look back together, where few of a row are computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +37,74 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The cells whose state is computed, N of B * S; the others are copies or padding."""
+class Spans:
+    """The N cells whose state is computed, in C spans of Q; each span looks back at the S cells of its row."""
 
-    chosen: Tensor | None
-    """(N,) flat; None: all of them."""
+    kept: Tensor | None
+    """(N,) which of the C * Q places are real; None: all."""
+    mask: Tensor
+    """(1, Q, S) or (C * H, Q, S) to add to attention scores."""
+    owners: Tensor | None = None
+    """(C, 1) the row of the sheet that each span belongs to; None: a span is a whole row."""
+    places: Tensor | None = None
+    """(C, Q) where in its row each cell stands."""
+
+    def asking(self, cells: Cells) -> Tensor:
+        """Return the row of states that each place reads, (C, Q)."""
+        return cells.rows if self.owners is None else cells.rows[self.owners, self.places]
+
+    def asked(self, cells: Cells) -> Tensor:
+        """Return the rows of states that each span looks back at, (C, S)."""
+        return cells.rows if self.owners is None else cells.rows[self.owners.squeeze(1)]
 
     def pick(self, states: Tensor) -> Tensor:
-        """Return (N, D) of the (B * S, D) states."""
-        return states if self.chosen is None else F.embedding(self.chosen, states)
-
-    def of(self, cells: Cells) -> Tensor:
-        """Return the row that each kept cell reads, (N,)."""
-        rows = cells.rows.flatten()
-        return rows if self.chosen is None else rows[self.chosen]
+        """Return those of (C * Q, D) states, or of (C * Q,) rows, that are real."""
+        if self.kept is None:
+            return states
+        return F.embedding(self.kept, states) if states.dim() == 2 else states[self.kept]
 
 
-def shared_prefixes(tokens: Tensor, real: Tensor, *, share: bool) -> tuple[Cells, Kept]:
-    """Find the cells of (B, S) `tokens` whose beginning of the sentence was not seen in the row above.
+def fresh_cells(tokens: Tensor, real: Tensor, *, share: bool) -> Tensor:
+    """Mark the cells of (B, S) `tokens` whose beginning of the sentence differs from the row above.
 
     Sorted sentences share most. Cells that are not `real` are padding, and left out.
     """
-    fresh = real
-    if share:
-        parted = (tokens[1:] != tokens[:-1]).cumsum(1) > 0
-        fresh = torch.cat([real[:1], real[1:] & parted])
+    if not share:
+        return real
+    parted = (tokens[1:] != tokens[:-1]).cumsum(1) > 0
+    return torch.cat([real[:1], real[1:] & parted])
+
+
+def shared_prefixes(fresh: Tensor, mask: Tensor, heads: int) -> tuple[Cells, Spans]:
+    """Return where each cell of the sheet finds its state, once the `fresh` ones are computed, and how to compute them.
+
+    `mask` (1 or B * H, S, S) is the sheet's own.
+    """
     chosen = fresh.flatten().nonzero().squeeze(1)
-    everything = torch.arange(tokens.numel(), device=tokens.device)
-    if len(chosen) > _WORTHWHILE * tokens.numel():
-        return Cells(everything.view_as(tokens), in_order=True), Kept(None)
+    everything = torch.arange(fresh.numel(), device=fresh.device)
+    if len(chosen) > _WORTHWHILE * fresh.numel():
+        return Cells(everything.view_as(fresh), in_order=True), Spans(None, mask)
     numbers = torch.zeros_like(everything)
     numbers[chosen] = everything[: len(chosen)]
-    # a copy reads the last cell above it that was kept, and numbers grow downwards
-    return Cells(numbers.view_as(tokens).cummax(0).values), Kept(chosen)
+    # a copy reads the last cell above it that is computed, and numbers grow downwards
+    cells = Cells(numbers.view_as(fresh).cummax(0).values)
+    few = len(chosen) * _SPAN <= fresh.numel() and len(mask) == 1
+    return cells, _short_spans(fresh, heads) if few else Spans(chosen, mask)
+
+
+def _short_spans(fresh: Tensor, heads: int) -> Spans:
+    """Cut the fresh end of each row into spans of a few cells."""
+    counts = fresh.sum(1)
+    firsts = fresh.int().argmax(1)  # fresh cells of a row are neighbours
+    pieces = (counts + _SPAN - 1) // _SPAN
+    owners = torch.arange(len(fresh), device=fresh.device).repeat_interleave(pieces)
+    index = torch.arange(len(owners), device=fresh.device) - (pieces.cumsum(0) - pieces)[owners]
+    within = index[:, None] * _SPAN + torch.arange(_SPAN, device=fresh.device)  # (C, Q)
+    kept = (within < counts[owners, None]).flatten().nonzero().squeeze(1)
+    places = (firsts[owners, None] + within).clamp(max=fresh.shape[1] - 1)
+    ahead = torch.arange(fresh.shape[1], device=fresh.device) > places[..., None]  # (C, Q, S)
+    mask = torch.zeros(ahead.shape, device=fresh.device).masked_fill(ahead, float("-inf"))
+    return Spans(kept, mask.repeat_interleave(heads, 0), owners[:, None], places)
 
 
 def words_at_places(tokens: Tensor, places: Tensor, size: int) -> tuple[Tensor, Tensor, Cells]:

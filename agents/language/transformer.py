@@ -14,7 +14,7 @@ from agents.config import ModelConfig
 from agents.language import LanguageModel, Prompts
 from agents.language.block import INIT_STD, Block
 from agents.language.phrases import PhraseTree
-from agents.language.prefixes import shared_prefixes, words_at_places
+from agents.language.prefixes import fresh_cells, shared_prefixes, words_at_places
 from agents.language.sheet import Sheet
 from agents.language.tokenizer import END, FIRST_WORD, PAD, SPECIALS, START, Tokenizer
 
@@ -144,10 +144,11 @@ class Transformer(LanguageModel):
         sheet = Sheet.lay(prompts, tree, self.config.heads)
         tokens, places, cells = words_at_places(sheet.tokens, sheet.places, len(self.positions))
         states = F.embedding(tokens, self.tokens) + F.embedding(places, self.positions)
-        prefixes, kept = shared_prefixes(sheet.tokens, sheet.real, share=self.share)
+        fresh = fresh_cells(sheet.tokens, sheet.real, share=self.share)
+        prefixes, spans = shared_prefixes(fresh, sheet.blind, self.config.heads)
         *others, last = self.layers
         for block in others:
-            states = block(states, cells, kept, sheet.blind)
+            states = block(states, cells, spans)
             cells = prefixes
         hidden, attention = last.last(states, cells, sheet.asked, sheet.sight)
         return self.final(hidden), attention

@@ -41,7 +41,7 @@ class Help(QObject):
             shown.setProperty("strong", True)
             grid.addWidget(shown, place, 0)
             grid.addWidget(QLabel(tr(text)), place, 1)
-        self._show(tr("Keyboard shortcuts"), content, QSize(440, 560))
+        self._show(tr("Keyboard shortcuts"), content, QSize(620, 700))
 
     def about(self) -> None:
         """Say what this is."""

@@ -7,10 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QLabel, QWidget
 
 from widgets.field_editors import FieldEditor, field_editor, field_title
 from widgets.words import tr
+
+WIDTH = 128
+"""Of an editor, in pixels: numbers and single words are short."""
 
 
 class ModelForm(QWidget):
@@ -53,7 +56,10 @@ class ModelForm(QWidget):
     def _add(self, row: int, key: str, model: BaseModel) -> None:
         field = type(model).model_fields[key]
         editor = field_editor(field, key)
-        editor.setFixedWidth(128)
+        editor.setFixedWidth(WIDTH)
+        if isinstance(editor.control, QAbstractSpinBox):
+            # the style sheet's padding does not reach the text of a spin box
+            editor.control.lineEdit().setTextMargins(7, 0, 0, 0)
         editor.edited.connect(partial(self._tell, key))
         label = QLabel(field_title(key), self, wordWrap=True)
         label.setToolTip(tr(field.description or ""))

@@ -87,8 +87,8 @@ class ReptileConfig(Frozen):
     """How many times that is done to adapt to a member."""
     inner_rate: float = Field(5e-3, gt=0)
     """Step size of Adam in adaptation."""
-    outer_rate: float = Field(0.5, gt=0, le=1)
-    """How far to move towards the adapted weights."""
+    outer_rate: float = Field(1.0, gt=0, le=1)
+    """How far to move towards the mean of the adapted weights."""
 
 
 class FOMAMLConfig(Frozen):
@@ -103,9 +103,9 @@ class FOMAMLConfig(Frozen):
     """How many times that is done to adapt to a member."""
     inner_rate: float = Field(5e-3, gt=0)
     """Step size of Adam in adaptation."""
-    queries: int = Field(2, ge=1)
-    """Rollouts with the adapted weights on which the gradient is found."""
-    outer_rate: float = Field(1e-3, gt=0)
+    queries: int = Field(4, ge=1)
+    """Rollouts with the adapted weights on which gradients are found."""
+    outer_rate: float = Field(4e-3, gt=0)
     """Step size of the outer Adam."""
 
 

@@ -96,8 +96,8 @@ class Evaluated(Event):
 class Adapted(Event):
     """How fast the agent learned a member of a family that it had not met.
 
-    `scores[k]` is its success after `episodes[k]` episodes; `control` the same for an
-    untrained agent.
+    `scores[k]` is its success after `episodes[k]` episodes; `control` the same for the
+    agent as it came into the stage.
     """
 
     index: int

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from itertools import chain
 
 import torch
 
@@ -12,6 +13,7 @@ from agents.meta import Collect, MemberStep, MetaLearner, Weights
 from agents.meta.adaptation import AdaptedPolicy, Pupil, flat, gradient, length, own_weights, practise
 from agents.optimiser import FlatAdam
 from agents.policies import Policy
+from agents.rollout import Batch, Rollout
 
 
 class FOMAML(MetaLearner):
@@ -27,23 +29,36 @@ class FOMAML(MetaLearner):
         return (yield from practise(pupil, collect, self.config.inner_steps))
 
     def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:
-        """Adapt to each member, and step against the mean of the slopes that its adapted weights find."""
-        start = own_weights(policy)
-        total = {name: torch.zeros_like(weight) for name, weight in start.items()}
+        """Adapt to each member, live on with the adapted weights, and step against the mean of the slopes found there.
+
+        An algorithm that uses experience several times (PPO's epochs) takes several outer
+        steps. When θ has moved by d, so have the adapted weights: to first order, dθ'/dθ is 1.
+        """
+        start = {name: weight.clone() for name, weight in own_weights(policy).items()}
+        queries = []
         for collect in members:
             adapted = yield from self.adapt(policy, start, collect)
-            for _ in range(self.config.queries):
-                slope = yield from self._slope(policy, adapted, collect)
-                for name, part in slope.items():
-                    total[name] += part / (len(members) * self.config.queries)
-        self._descend(policy, total)
-        return {"gradient": length(total)}
+            queries.append((adapted, (yield from self._query(policy, adapted, collect))))
+        lengths = []
+        for batches in zip(*(self._batches(rollouts) for _, rollouts in queries), strict=False):
+            moved = {name: weight - start[name] for name, weight in own_weights(policy).items()}
+            slope = {name: torch.zeros_like(weight) for name, weight in start.items()}
+            for (adapted, _), batch in zip(queries, batches, strict=True):
+                here = {name: weight + moved[name] for name, weight in adapted.items()}
+                for name, part in gradient(self.algorithm, policy, here, batch).items():
+                    slope[name] += part / len(members)
+            self._descend(policy, slope)
+            lengths.append(length(slope))
+        return {"gradient": sum(lengths) / len(lengths)}
 
-    def _slope(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:
-        """Live a query rollout with adapted weights; return the slope of its loss at these weights."""
-        rollout = yield from collect(AdaptedPolicy(policy, weights))
-        batch = next(self.algorithm.batches(rollout, self._generator))
-        return gradient(self.algorithm, policy, weights, batch)
+    def _query(self, policy: Policy, adapted: Weights, collect: Collect) -> Generator[MemberStep, None, list[Rollout]]:
+        rollouts = []
+        for _ in range(self.config.queries):
+            rollouts.append((yield from collect(AdaptedPolicy(policy, adapted))))
+        return rollouts
+
+    def _batches(self, rollouts: Sequence[Rollout]) -> Iterator[Batch]:
+        return chain.from_iterable(self.algorithm.batches(rollout, self._generator) for rollout in rollouts)
 
     def _descend(self, policy: Policy, slope: Weights) -> None:
         if self._outer is None:

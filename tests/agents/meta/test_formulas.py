@@ -166,6 +166,40 @@ def test_first_order_maml_follows_the_slope_at_the_adapted_weights():
         torch.testing.assert_close(weight.detach(), other.detach())
 
 
+class Epochs(Regression):
+    """Uses its experience twice, as PPO does."""
+
+    def batches(self, rollout, generator):
+        yield rollout
+        yield rollout
+
+
+def test_with_several_epochs_the_adapted_weights_move_along_with_the_start():
+    net, wave = Net(), Wave(2.0, 1.0, seed=3)
+    expected, adapted = copy.deepcopy(net), copy.deepcopy(net)
+    inner = torch.optim.Adam(adapted.parameters(), lr=RATE)
+    x, y = wave.sample()
+    for _ in range(2):
+        inner.zero_grad()
+        F.mse_loss(adapted(x), y).backward()
+        inner.step()
+    x, y = wave.sample()
+    outer = torch.optim.Adam(expected.parameters(), lr=0.02)
+    for _ in range(2):
+        before = copy.deepcopy(expected)
+        slopes = torch.autograd.grad(F.mse_loss(adapted(x), y), list(adapted.parameters()))
+        for weight, slope in zip(expected.parameters(), slopes, strict=True):
+            weight.grad = slope
+        outer.step()
+        with torch.no_grad():
+            for end, now, then in zip(adapted.parameters(), expected.parameters(), before.parameters(), strict=True):
+                end += now - then
+    config = FIRST_ORDER.model_copy(update={"inner_steps": 1})
+    finish(FOMAML(config, Epochs(), torch.Generator()).improve(net, [Wave(2.0, 1.0, seed=3)]))
+    for weight, other in zip(net.parameters(), expected.parameters(), strict=True):
+        torch.testing.assert_close(weight.detach(), other.detach())
+
+
 def test_weights_that_blow_up_are_refused():
     net = Net()
     config = REPTILE.model_copy(update={"inner_rate": 1e30})

@@ -49,7 +49,8 @@ class LanguagePolicy(Policy):
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""
         self._menus = self._menus.to(self.value.weight.device)
-        logits, values = self._read(observations) if self._menus.short else self._score(observations)
+        at_once = self._menus.read_at_once(observations.columns)
+        logits, values = self._read(observations) if at_once else self._score(observations)
         barred = ~self._menus.offered[observations.columns]
         logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), values

@@ -19,8 +19,10 @@ class Menus:
     """(K,) the distinct tokens that actions begin with."""
     places: Tensor
     """(C, A) where each action's first token stands in `tokens`."""
-    short: bool
-    """Every action is one token."""
+    short: Tensor
+    """(C,) whether each of the task's actions is one token."""
+    all_short: bool
+    """Every task is short."""
 
     @classmethod
     def of(cls, phrases: Mapping[int, Sequence[Sequence[int]]], device: torch.device) -> Menus:
@@ -30,15 +32,21 @@ class Menus:
         tokens = sorted({phrase[0] for menu in phrases.values() for phrase in menu})
         places = torch.zeros(columns, widest, dtype=torch.long)
         offered = torch.zeros(columns, widest, dtype=torch.bool)
+        short = torch.ones(columns, dtype=torch.bool)
         for column, menu in phrases.items():
             places[column, : len(menu)] = torch.tensor([tokens.index(phrase[0]) for phrase in menu])
             offered[column, : len(menu)] = True
-        short = all(len(phrase) == 1 for menu in phrases.values() for phrase in menu)
-        return cls(offered, torch.tensor(tokens, dtype=torch.long), places, short).to(device)
+            short[column] = all(len(phrase) == 1 for phrase in menu)
+        tables = (offered, torch.tensor(tokens, dtype=torch.long), places, short)
+        return cls(*tables, all_short=bool(short.all())).to(device)
+
+    def read_at_once(self, columns: Tensor) -> bool:
+        """Return whether none of these decisions offers a phrase of several tokens."""
+        return self.all_short or bool(self.short[columns].all())
 
     def to(self, device: torch.device) -> Menus:
         """Return the same tables on `device`."""
         if self.offered.device == device:
             return self
-        tensors = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "short"}
+        tensors = {f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "all_short"}
         return replace(self, **tensors)

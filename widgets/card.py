@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from widgets.panel import Panel
-from widgets.theme import current
 from widgets.words import tr
 
-RADIUS = 10
 INSET = 14
 
 
@@ -107,6 +105,8 @@ class Card(QDockWidget):
         self._english = title
         self._sharing: list[Card] = [self]
         self.setObjectName(key)
+        # the style sheet paints the card: Python would be asked each time that something on it moves
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.row = TitleRow(panel.header_widgets(), self)
         self.row.chosen.connect(self._choose)
         self.setTitleBarWidget(self.row)
@@ -152,12 +152,3 @@ class Card(QDockWidget):
 
     def _picture(self) -> None:
         self.picture_wanted.emit(self.panel)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Paint the card behind the title row and the panel."""
-        theme = current()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(QColor(theme.card))
-        painter.setPen(QColor(theme.line))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)

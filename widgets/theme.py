@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from string import Template
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -100,9 +100,14 @@ ROLES: Mapping[QPalette.ColorRole, str] = {
 """Which token paints which part of Qt's own palette."""
 
 
+# There is one application, and it wears one theme. Reading it back from Qt's palette gives the
+# interpreter away, and takes, in every paintEvent, as long as a thread that learns keeps it.
+_worn = DARK
+
+
 def current() -> Theme:
-    """Return the theme that the application's palette was made from."""
-    return DARK if QGuiApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+    """Return the theme that the application wears."""
+    return _worn
 
 
 def task_colour(column: int | None) -> QColor:
@@ -151,6 +156,8 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
 
 def apply(theme: Theme, scale: float = 1.0) -> None:
     """Dress the whole application in `theme`."""
+    global _worn
+    _worn = theme
     application = QApplication.instance()
     assert isinstance(application, QApplication), "a theme needs an application"
     load_fonts()

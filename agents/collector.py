@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,15 @@ class WorldFault(RuntimeError):
     def __init__(self, index: int, error: Exception) -> None:
         super().__init__(f"world {index} raised {type(error).__name__}: {error}")
         self.index = index
+
+
+@contextmanager
+def blaming(index: int) -> Iterator[None]:
+    """Turn whatever world `index` raises into a WorldFault: a world is anybody's code."""
+    try:
+        yield
+    except Exception as error:
+        raise WorldFault(index, error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,10 @@ class Collector:
         self.column = column
         self._worlds, self._reuse = worlds, reuse
         seeds = np.random.SeedSequence(seed).generate_state(len(worlds))
-        self._texts = [self._reset(index, int(seed)) for index, seed in enumerate(seeds)]
+        self._texts: list[str] = []
+        for index, (world, own) in enumerate(zip(worlds, seeds, strict=True)):
+            with blaming(index):
+                self._texts.append(world.reset(seed=int(own))[0])
         self._rewards = [0.0] * len(worlds)
         self._lengths = [0] * len(worlds)
 
@@ -118,10 +131,11 @@ class Collector:
     def _advance(self, step: int, diary: _Diary, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []
         lived: list[Lived] = []
-        for index in range(len(self._worlds)):
-            moment = self._worlds[index].moment() if wanted[index] else None
+        for index, world in enumerate(self._worlds):
             text, action = self._texts[index], int(diary.actions[step, index])
-            reward, episode = self._act(step, index, action, diary)
+            with blaming(index):
+                moment = world.moment() if wanted[index] else None
+                reward, episode = self._act(step, index, action, diary)
             if episode:
                 episodes.append(episode)
             if wanted[index]:
@@ -129,12 +143,9 @@ class Collector:
         return VectorStep(tuple(episodes), tuple(lived))
 
     def _act(self, step: int, index: int, action: int, diary: _Diary) -> tuple[float, Episode | None]:
-        try:
-            text, paid, terminated, truncated, info = self._worlds[index].step(action)
-        except Exception as error:
-            raise WorldFault(index, error) from error
-        reward = float(paid)
-        diary.rewards[step, index] = reward
+        """Step one world and return what it paid; if its episode ends, what that came to, and start another."""
+        text, paid, terminated, truncated, info = self._worlds[index].step(action)
+        diary.rewards[step, index] = reward = float(paid)
         self._rewards[index] += reward
         self._lengths[index] += 1
         self._texts[index] = text
@@ -145,14 +156,8 @@ class Collector:
             diary.cut.append((step, index, text))
         episode = Episode(self._rewards[index], float(info["score"]), self._lengths[index])
         self._rewards[index], self._lengths[index] = 0.0, 0
-        self._texts[index] = self._reset(index, None)
+        self._texts[index] = self._worlds[index].reset()[0]
         return reward, episode
-
-    def _reset(self, index: int, seed: int | None) -> str:
-        try:
-            return self._worlds[index].reset(seed=seed)[0]
-        except Exception as error:
-            raise WorldFault(index, error) from error
 
     def _rollout(self, policy: Policy, answers: Answers, diary: _Diary) -> Rollout:
         rows = answers.ask([*self._texts, *(text for _, _, text in diary.cut)])

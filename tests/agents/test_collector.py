@@ -189,6 +189,24 @@ def test_a_world_that_raises_is_named():
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
+def test_a_world_that_cannot_begin_is_named():
+    class Broken(Corridor):
+        def reset(self, *, seed=None, options=None):
+            raise OSError("no such house")
+
+    with pytest.raises(WorldFault, match="world 1 raised OSError: no such house"):
+        Collector([Corridor(), Broken()], 0, seed=0)
+
+
+def test_a_world_that_forgets_its_score_is_named():
+    class Silent(Corridor):
+        def step(self, action):
+            return (*super().step(action)[:4], {})
+
+    with pytest.raises(WorldFault, match="world 0 raised KeyError: 'score'"):
+        lived(Collector([Silent()], 0, seed=0), born())
+
+
 def test_a_collector_continues_exactly_where_its_state_was_taken():
     collector = Collector([Corridor() for _ in range(3)], 0, seed=0)
     lived(collector, born(), steps=7)

@@ -27,7 +27,7 @@ from envs.curriculum import Stage
 
 GOAL = 1.5
 FAMILY = "household/words"
-STEPS = 80_000
+STEPS = 120_000
 LEARNERS = {"Reptile": "reptile", "FOMAML": "fomaml"}
 LEAST = 1 / 64
 """Success that a control is credited with at least, so that a ratio to nothing stays a number."""

@@ -185,7 +185,10 @@ ACTIONS: Mapping[str, ActionSpec] = {
 }
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("File", ("new", "open", "+recent", "", "save", "save_as", "", "export_run", "export_window", "", "quit")),
+    (
+        "File",
+        ("new", "open", "+recent", "+examples", "", "save", "save_as", "", "export_run", "export_window", "", "quit"),
+    ),
     ("Edit", ("undo", "redo", "", "duplicate", "remove")),
     ("Run", ("play", "step", "stop", "reset", "", "evaluate")),
     (

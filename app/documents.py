@@ -41,10 +41,12 @@ class Documents(QObject):
         return self._session.curriculum.is_dirty
 
     def begin(self, name: str | None) -> None:
-        """Open what was asked for at launch, or what a crash left unsaved, or the demonstration."""
+        """Open what was asked for at launch, what a crash left unsaved, what was open last, or the demonstration."""
         if name is None and self._draft.is_file():
             self._read(self._draft, saved=False)
             self._session.notice(tr("Brought back the edits that were not saved last time."))
+            return
+        if name is None and self._settings.last is not None and self._read(self._settings.last):
             return
         if name is None or not self._open_by_name(name):
             self._open_by_name("demo")
@@ -84,6 +86,7 @@ class Documents(QObject):
         if leaving:
             self._drafting.stop()
             self._draft.unlink(missing_ok=True)
+            self._settings.last = self.path
         return leaving
 
     def _open_by_name(self, name: str) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenuBar, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenuBar, QSlider, QToolButton, QWidget
 
 from app.actions import ACTIONS, describe
 from app.monitor import Load
-from widgets.card import Elided
 from widgets.icons import icon
 from widgets.strategy_picker import StrategyPicker
 from widgets.watch_controls import SPEEDS
@@ -25,8 +24,13 @@ ROOM: Mapping[str, int] = {"rate": 1360, "processor": 1460}
 class Header(QWidget):
     """The first thing one reads, and where a run is started.
 
+    Signals:
+        renamed: str: the curriculum's new title.
+
     The speed slider counts in places of `SPEEDS`, like that of the live view.
     """
+
+    renamed = Signal(str)
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
@@ -36,7 +40,10 @@ class Header(QWidget):
         self._actions = actions
         self.menus = QMenuBar(self)
         self.menus.setNativeMenuBar(False)
-        self.title = Elided(self)
+        self.title, self._unsaved = QLineEdit(self), self._quiet()
+        self.title.setProperty("flat", True)
+        self.title.setMaxLength(200)
+        self.title.editingFinished.connect(self._rename)
         self.picker = StrategyPicker(self)
         self.speed = QSlider(Qt.Orientation.Horizontal, self)
         self.speed.setRange(0, len(SPEEDS) - 1)
@@ -59,6 +66,7 @@ class Header(QWidget):
         row.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(4)
         row.addWidget(self.title, 1)
+        row.addWidget(self._unsaved)
         for key in TRANSPORT:
             row.addWidget(self._button(key, 18))
         row.addSpacing(8)
@@ -89,6 +97,19 @@ class Header(QWidget):
         label.setProperty("quiet", True)
         return label
 
+    def show_title(self, title: str, *, saved: bool) -> None:
+        """Show what the curriculum is called, and whether a file holds it."""
+        if not self.title.hasFocus():
+            self.title.setText(title)
+            self.title.setCursorPosition(0)
+        self._unsaved.setText("" if saved else "•")
+
+    def _rename(self) -> None:
+        title = self.title.text().strip()
+        self.title.clearFocus()
+        if title:
+            self.renamed.emit(title)
+
     def show_state(self, state: str) -> None:
         """Let the transport say what pressing it would do now."""
         play = self._actions["play"]
@@ -116,6 +137,9 @@ class Header(QWidget):
     def retranslate(self) -> None:
         """Write every text again."""
         self._speed_label.setText(tr("Speed"))
+        self.title.setAccessibleName(tr("Title of the curriculum"))
+        self.title.setToolTip(tr("Title of the curriculum; click to change it"))
+        self._unsaved.setToolTip(tr("There are edits that are not saved"))
         self.speed.setAccessibleName(tr("Speed of watching"))
         self.speed.setToolTip(tr("How fast the agent is watched, from holding still to 30 steps a second"))
         self.seed.setToolTip(tr("The seed that every random choice of the run grows from; change it in Settings"))

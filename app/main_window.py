@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         for key, action in self.commands.items():
             action.triggered.connect(partial(self._call, ACTIONS[key].handler))
             self.addAction(action)
+        self.header.renamed.connect(session.curriculum.rename)
         self._wiring = Wiring(self, log)
         self._prepare_menus()
         self._restore()
@@ -78,8 +79,13 @@ class MainWindow(QMainWindow):
 
     def _prepare_menus(self) -> None:
         self.menus.list_panels(self.deck)
+        # they are read from disk only when somebody looks
+        self.menus.parts["examples"].aboutToShow.connect(self._list_examples)
         self.menus.parts["recent"].menuAction().hovered.connect(self._list_recent)
         self.documents.changed.connect(self._list_recent)
+
+    def _list_examples(self) -> None:
+        self.menus.list_examples(self.documents)
 
     def _list_recent(self) -> None:
         self.menus.list_recent(self.settings, self.documents)
@@ -129,7 +135,7 @@ class MainWindow(QMainWindow):
         title = self.session.curriculum.title or tr("Untitled")
         mark = " •" if self.documents.is_dirty else ""
         self.setWindowTitle(f"{title}{mark} – Palimpsest")
-        self.header.title.write(title + mark)
+        self.header.show_title(title, saved=not self.documents.is_dirty)
 
     def retranslate(self) -> None:
         """Write every text again, and draw every icon in the colours of the theme."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from agents.config_file import curricula, load
 from app.actions import MENUS
 from app.deck import Deck
 from app.documents import Documents
@@ -18,7 +19,12 @@ from app.settings import Settings
 from widgets.catalogue import LANGUAGES
 from widgets.words import tr
 
-SUBMENUS: Mapping[str, str] = {"recent": "Open recent", "panels": "Panels", "languages": "Language"}
+SUBMENUS: Mapping[str, str] = {
+    "recent": "Open recent",
+    "examples": "Open an example",
+    "panels": "Panels",
+    "languages": "Language",
+}
 """Titles of the menus within menus."""
 
 
@@ -67,6 +73,13 @@ class Menus(QObject):
             action.setCheckable(True)
             action.setChecked(key == looks.language)
             group.addAction(action)
+
+    def list_examples(self, documents: Documents) -> None:
+        """Offer the curricula that come with the lab, by their titles."""
+        menu = self.parts["examples"]
+        menu.clear()
+        for path in curricula().values():
+            menu.addAction(load(path).name, _opener(documents, path))
 
     def list_recent(self, settings: Settings, documents: Documents) -> None:
         """Offer the files that were open lately."""

@@ -9,7 +9,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
 from widgets.catalogue import LANGUAGES, system_language
-from widgets.theme import THEMES
+from widgets.theme import THEMES, system_theme
 
 RECENT = 9
 SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
@@ -30,8 +30,8 @@ class Settings:
 
     @property
     def theme(self) -> str:
-        """`dark` or `light`."""
-        return self._one_of("theme", tuple(THEMES), "dark")
+        """`dark` or `light`; at the first start, the desktop's."""
+        return self._one_of("theme", tuple(THEMES), system_theme())
 
     @theme.setter
     def theme(self, name: str) -> None:
@@ -61,6 +61,17 @@ class Settings:
         stored = self._file.value("recent", "")
         lines = stored.splitlines() if isinstance(stored, str) else []
         return tuple(path for path in map(Path, lines) if path.is_file())
+
+    @property
+    def last(self) -> Path | None:
+        """The curriculum that was open when the lab was closed, if it still exists."""
+        stored = self._file.value("last", "")
+        path = Path(stored) if isinstance(stored, str) and stored else None
+        return path if path and path.is_file() else None
+
+    @last.setter
+    def last(self, path: Path | None) -> None:
+        self._file.setValue("last", str(path.resolve()) if path else "")
 
     def opened(self, path: Path) -> None:
         """Put `path` at the head of the recent files."""

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from string import Template
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 import resources
@@ -167,6 +168,11 @@ def apply(theme: Theme, scale: float = 1.0) -> None:
     sheet = style_sheet(theme, scale)
     if sheet != application.styleSheet():
         application.setStyleSheet(sheet)
+
+
+def system_theme() -> str:
+    """Return the theme that suits the desktop: light if it says so, otherwise dark."""
+    return "light" if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light else "dark"
 
 
 def named(name: str) -> Theme:

@@ -102,3 +102,14 @@ def test_closing_in_good_order_leaves_no_draft(qtbot, documents, answer):
     answer("Don't save")
     assert documents.may_close()
     assert not documents._draft.exists()
+
+
+def test_the_next_start_opens_what_was_open_last(documents, tmp_path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.toml"), ""))
+    edit(documents)
+    documents.save()
+    assert documents.may_close()
+    documents.new()
+    other = Documents(documents.session, Settings(tmp_path / "config"), documents._window)
+    other.begin(None)
+    assert documents.session.curriculum.title == "Edited"

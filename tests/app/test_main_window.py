@@ -120,7 +120,7 @@ def texts(window):
 
 
 def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
-    before = sorted(texts(window))
+    before = set(texts(window))
     window.looks.choose_language("zh_CN")
     qtbot.wait(50)
     english = {text for text, said in Catalogue("zh_CN").words.items() if said != text and "{" not in text}
@@ -128,7 +128,7 @@ def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
     assert left == set()
     window.looks.choose_language("en")
     qtbot.wait(50)
-    assert sorted(texts(window)) == before
+    assert set(texts(window)) == before
 
 
 def test_the_theme_is_switched_while_the_window_is_open(qtbot, window):
@@ -254,4 +254,22 @@ def test_a_curriculum_that_is_dropped_on_the_window_is_opened(window, tmp_path, 
     window.documents.open_path(path)
     assert window.session.curriculum.title == "Dropped"
     assert "Dropped" in window.windowTitle()
+    assert window.header.title.text() == "Dropped"
     assert window.settings.recent == (path,)
+
+
+def test_the_title_is_changed_in_the_header_and_can_be_taken_back(qtbot, window):
+    window.header.title.setFocus()
+    window.header.title.setText("Three houses")
+    qtbot.keyClick(window.header.title, Qt.Key.Key_Return)
+    assert window.session.curriculum.title == "Three houses"
+    window.commands["undo"].trigger()
+    assert window.header.title.text() == "Two houses"
+
+
+def test_every_shipped_curriculum_is_offered_and_opens(window):
+    menu = window.menus.parts["examples"]
+    menu.aboutToShow.emit()
+    for action in menu.actions():
+        action.trigger()
+        assert window.session.curriculum.title == action.text()

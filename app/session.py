@@ -187,8 +187,8 @@ class Session(QObject):
 
     def plan(self) -> RunConfig:
         """Return the next run: the settings with the curriculum in them."""
-        title = self.curriculum.title or self.config.name
-        return self.config.model_copy(update={"name": title, "stages": self.curriculum.stages})
+        plan = {"name": self.curriculum.title or self.config.name, "stages": self.curriculum.stages}
+        return self.config.model_copy(update=plan)
 
     def load(self, config: RunConfig, *, saved: bool = True) -> None:
         """Take over a curriculum with its settings; what was in front goes."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from agents.config import RunConfig
+from app.differences import differences
 from app.log_file import LogFile
 from app.viewer_thread import MemoryPicture
 from widgets.config_form import ConfigForm
@@ -16,6 +17,7 @@ from widgets.memory_inspector import MemoryInspector
 from widgets.run_browser import RunBrowser
 from widgets.scene import Scene
 from widgets.timeline import Timeline
+from widgets.words import tr
 
 if TYPE_CHECKING:  # the window makes its own wiring
     from app.main_window import MainWindow
@@ -36,6 +38,7 @@ class Wiring(QObject):
         session.state_changed.connect(self._become)
         session.config_changed.connect(self._configure)
         session.noticed.connect(window.say)
+        session.shelf.overlaid.connect(self._compare)
         session.runs_changed.connect(session.shelf.refresh)
         session.curriculum.changed.connect(window.retitle)
         window.documents.changed.connect(window.retitle)
@@ -76,6 +79,14 @@ class Wiring(QObject):
     def _configure(self, config: RunConfig) -> None:
         self._window.header.picker.show_config(config)
         self._window.header.show_seed(config.seed)
+
+    def _compare(self) -> None:
+        """Say in words how the settings of the runs laid over differ from the one in front."""
+        session = self._window.session
+        for name, story in session.shelf.overlays if session.story else ():
+            told = differences(session.story.config, story.config) if session.story else ""
+            if told:
+                session.notice(tr("‘{run}’ differs: {differences}", run=name, differences=told))
 
     def _tune(self, changes: dict[str, object]) -> None:
         session = self._window.session

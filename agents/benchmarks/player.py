@@ -38,7 +38,7 @@ class Setting:
 
 SETTINGS = (
     Setting("24 tokens", lambda: Task(key="household/go-to", options={"objects": 3}).make(), 25),
-    Setting("6 tokens", Terse, 6),
+    Setting("6 tokens", Terse, 7),
 )
 
 

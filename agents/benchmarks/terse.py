@@ -10,7 +10,7 @@ from envs.task import Task
 
 
 class Terse(World):
-    """One thing to go to, and a sentence that says only where it is, such as `cup three left`."""
+    """One thing to go to, and a sentence that says only where it is, such as `house cup three left`."""
 
     def __init__(self) -> None:
         self._world = Task(key="household/go-to").make()
@@ -51,4 +51,5 @@ class Terse(World):
 
 
 def _short(text: str) -> str:
-    return text.split(" . ", 2)[-1]
+    world, _, place = text.split(" . ", 2)
+    return f"{world} {place}"

@@ -1,0 +1,131 @@
+"""What README and the handbook say is so: links, commands, files, settings and keys."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+
+from agents import config_file
+from agents.config import RunConfig
+from agents.registry import ALGORITHMS, BENCHMARKS, META, STRATEGIES, names
+from app import application, cli_bench, cli_list, cli_run
+from app.actions import ACTIONS
+from app.cli import cli
+from app.panels import PANELS
+from envs.curriculum import Stage
+from envs.options import GymOptions, WordsOptions
+from envs.task import library
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TEXTS = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in PAGES}
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+TOML = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"python -m app(?: [^`#\n]*)?")
+SECTION = re.compile(r"^##+ ([^\n]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+ROW = re.compile(r"^\| `(\w+)` \| (?:`([^`]*)` )?\|", re.MULTILINE)
+RECIPES = "docs/recipes/"
+"""Pages that name parts which do not exist before the recipe is followed; `test_recipes` follows them."""
+PLACES = {"RUN": "20260101-a-run", "DIR": "somewhere"}
+PARTS = {**names(ALGORITHMS), **names(STRATEGIES), **names(META)}
+TABLES = {name: type(getattr(RunConfig(), name)) for name in ("learning", "evaluation", "model", "memory")}
+
+
+def commands():
+    for page, text in TEXTS.items():
+        for command in dict.fromkeys(COMMAND.findall(text)):
+            yield pytest.param(page, shlex.split(command)[3:], id=f"{page}: {command.strip()}")
+
+
+def settings():
+    """Return each table of settings, with the model that the heading above it names."""
+    for page, text in TEXTS.items():
+        for heading, body in SECTION.findall(text):
+            name = heading.strip("`[]")
+            model = Stage if name == "stages" else {**PARTS, **TABLES}.get(name)
+            if model is not None:
+                yield pytest.param(model, body, id=f"{page}: {name}")
+
+
+COMMANDS, SETTINGS = list(commands()), list(settings())
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_link_leads_somewhere(page):
+    links = [link.partition("#")[0] for link in LINK.findall(TEXTS[page]) if not link.startswith("https://")]
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+def test_every_page_is_found_from_the_handbook():
+    linked = {(ROOT / "docs" / link).resolve() for link in LINK.findall(TEXTS["docs/README.md"])}
+    assert [page for page in TEXTS if (ROOT / page) not in linked | {ROOT / "docs/README.md"}] == []
+
+
+@pytest.mark.parametrize(("page", "arguments"), COMMANDS)
+def test_every_command_shown_is_understood(page, arguments):
+    words = [PLACES.get(word, word) for word in arguments]
+    if "--import" in words:
+        del words[words.index("--import") : words.index("--import") + 2]
+    if not words or words[0].startswith("--") or words[0].endswith(".toml"):
+        assert application._parser().parse_args(words)
+        return
+    given = typer.main.get_command(cli).commands[words[0]].make_context(words[0], words[1:]).params
+    assert given.get("kind", "runs") in cli_list.KINDS
+    if words[0] == "bench":
+        assert given["name"] in {*BENCHMARKS, "all"}
+        cli_bench.options(words[2:])
+    if words[0] == "run" and not page.startswith(RECIPES):
+        _assert_run(given)
+    if given.get("panel") and not page.startswith(RECIPES):
+        assert given["panel"] in {spec.key for spec in PANELS}
+
+
+def _assert_run(given):
+    """Hold a `run` against the demonstration, where the file that it names is the reader's."""
+    own = given["curriculum"].endswith(".toml")
+    flags = {"strategy.name": given["strategy"] or "replay", "algorithm.name": given["algorithm"] or "ppo"}
+    assert cli_run.configured("demo" if own else given["curriculum"], flags | cli_run.settings(given["changes"] or ()))
+
+
+@pytest.mark.parametrize("page", [page for page in TEXTS if TOML.search(TEXTS[page])])
+def test_every_curriculum_shown_can_be_loaded(page):
+    for text in TOML.findall(TEXTS[page]):
+        assert config_file.parse(text, name=page).stages
+
+
+@pytest.mark.parametrize(("model", "body"), SETTINGS)
+def test_every_table_of_settings_is_complete_and_true(model, body):
+    told = dict(ROW.findall(body))
+    assert set(told) == set(model.model_fields) - {"name"}
+    for key, value in told.items():
+        if value:
+            assert tomllib.loads(f"value = {value}")["value"] == model.model_fields[key].default, key
+
+
+def test_every_part_and_every_table_is_documented():
+    assert {param.id.rpartition(": ")[2] for param in SETTINGS} == {*PARTS, *TABLES, "stages"}
+
+
+def test_every_task_of_the_library_is_documented_with_its_options():
+    assert [spec.key for spec in library() if f"`{spec.key}`" not in TEXTS["docs/worlds.md"]] == []
+    told = dict(SECTION.findall(TEXTS["docs/worlds.md"]))
+    for heading, options in (("Household", WordsOptions), ("Gymnasium", GymOptions)):
+        rows = dict(ROW.findall(told[heading]))
+        assert set(rows) == set(options.model_fields)
+        assert all(
+            tomllib.loads(f"value = {value}")["value"] == options.model_fields[key].default
+            for key, value in rows.items()
+            if value
+        )
+
+
+def test_every_shortcut_is_documented():
+    keys = [key for spec in ACTIONS.values() for key in spec.keys.split()]
+    assert [key for key in keys if key not in TEXTS["docs/shortcuts.md"]] == []
+
+
+def test_every_panel_has_a_name_on_the_command_line():
+    assert [spec.key for spec in PANELS if f"`{spec.key}`" not in TEXTS["docs/command-line.md"]] == []

@@ -1,0 +1,143 @@
+"""Every recipe of the handbook, followed: what it defines and the row that it adds are enough."""
+
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from gymnasium.utils.env_checker import check_env
+
+import agents.config
+import envs.options
+from agents import registry
+from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.events import Fault, Updated
+from agents.memory.episodic import EpisodicMemory
+from agents.story import Story
+from agents.trainer import Trainer
+from app.panels import PanelSpec
+from envs import task
+from envs.curriculum import Stage
+from envs.task import Task, TaskSpec
+from widgets.scene import Scene
+
+ROOT = Path(__file__).parents[1]
+CODE = re.compile(r"^```python ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def run(text, path, space):
+    """Run the code of a page as if it stood in the file that the page names."""
+    exec(compile(text, path, "exec", dont_inherit=True), space)
+
+
+class Recipe:
+    """Reads a page; its new files exist until the test is over."""
+
+    def __init__(self, name, monkeypatch):
+        self._code = dict(CODE.findall((ROOT / "docs/recipes" / f"{name}.md").read_text(encoding="utf-8")))
+        self._patch = monkeypatch
+
+    def config(self, module):
+        """Define what is added to `module`, and return it."""
+        space = dict(vars(module))
+        path = module.__name__.replace(".", "/") + ".py"
+        run("from __future__ import annotations\n" + self._code[path], path, space)
+        (name,) = {name for name in space if name not in vars(module)} - {"annotations"}
+        self._patch.setattr(module, name, space[name], raising=False)
+        return space[name]
+
+    def files(self):
+        """Let the new files be there to import."""
+        for path, text in reversed(self._code.items()):
+            if not (ROOT / path).exists():
+                module = ModuleType(path.removesuffix(".py").replace("/", "."))
+                self._patch.setitem(sys.modules, module.__name__, module)
+                run(text, path, vars(module))
+
+    def row(self, path, ends, **known):
+        """Return what is added to a table."""
+        return eval(ends[0] + self._code[path] + ends[1], known)
+
+
+@pytest.fixture
+def recipe(monkeypatch):
+    return lambda name: Recipe(name, monkeypatch)
+
+
+def assert_learns(change=None, task="household/go-to"):
+    """Learn two tasks a little, as an agent that was changed before."""
+    trainer = Trainer(
+        RunConfig(
+            stages=tuple(Stage(task=key, steps=32) for key in (task, "mirror/take")),
+            learning=LearningConfig(worlds=4, rollout=4),
+            evaluation=EvaluationConfig(episodes=1, every=0),
+        )
+    )
+    if change is not None:
+        change(trainer.state.agent)
+    events = list(trainer.run())
+    assert not [event for event in events if isinstance(event, Fault)]
+    assert len([event for event in events if isinstance(event, Updated)]) == 4
+
+
+def test_a_strategy(recipe, monkeypatch):
+    page = recipe("add-a-strategy")
+    kind = page.config(agents.config)
+    page.files()
+    row = page.row("agents/registry.py", "{}", L2Config=kind)
+    monkeypatch.setattr(registry, "STRATEGIES", {**registry.STRATEGIES, **row})
+    monkeypatch.setattr("agents.run_state.RunState.strategy_config", lambda state, stage: kind())
+    met = []
+    assert_learns(met.append)
+    weights = list(met[0].policy.parameters())
+    with torch.no_grad():
+        for weight in weights:
+            weight += 1
+        energy = met[0].strategy.penalty(met[0].policy)
+    assert float(energy) == pytest.approx(0.5 * kind().strength * sum(weight.numel() for weight in weights), rel=1e-4)
+
+
+def test_an_algorithm(recipe, monkeypatch):
+    page = recipe("add-an-algorithm")
+    kind = page.config(agents.config)
+    page.files()
+    row = page.row("agents/registry.py", "{}", A2CConfig=kind)
+    monkeypatch.setattr(registry, "ALGORITHMS", {**registry.ALGORITHMS, **row})
+    assert_learns(lambda agent: agent.relearn(kind(), agent.learner.config))
+
+
+def test_a_world(recipe, monkeypatch):
+    page = recipe("add-a-world")
+    options = page.config(envs.options)
+    page.files()
+    (spec,) = page.row("envs/task.py", "()", TaskSpec=TaskSpec, CorridorOptions=options)
+    monkeypatch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
+    world = Task(key=spec.key, options={"length": 9}).make()
+    check_env(world, skip_render_check=True)
+    assert world.draw(world.moment(), 96, dark=True, blend=0.5).shape == (96, 96, 3)
+    assert_learns(task=spec.key)
+
+
+def test_a_memory(recipe, monkeypatch):
+    page = recipe("add-a-memory")
+    page.files()
+    recent = sys.modules["agents.memory.recent"].RecentMemory
+    known = {"EpisodicMemory": EpisodicMemory, "RecentMemory": recent, "Mapping": dict}
+    run(page._code["agents/agent.py"], "agents/agent.py", known)
+    assert set(known["MEMORIES"]) == {"evenly", "recent"}
+    monkeypatch.setattr("agents.agent.EpisodicMemory", known["MEMORIES"]["recent"])
+    assert_learns()
+
+
+def test_a_panel(recipe, qtbot):
+    page = recipe("add-a-panel")
+    page.files()
+    (spec,) = page.row("app/panels.py", "()", PanelSpec=PanelSpec)
+    module, _, name = spec.widget.partition(":")
+    panel = getattr(sys.modules[module], name)()
+    qtbot.addWidget(panel)
+    panel.draw(Scene())
+    panel.draw(Scene(story=Story([Updated(step=1, index=0, terms={"policy": 0.5}, rate=1.0)])))
+    assert panel.table.item(0, 1).text() == "0.5"

@@ -28,11 +28,11 @@ class Block(nn.Module):
         self.heads = config.heads
         deep = INIT_STD / math.sqrt(2 * config.layers)  # what is added L times must not grow with L (GPT-2)
         self.before_attention = nn.LayerNorm(width)
-        self.look = drawn_linear(width, 3 * width, INIT_STD, generator, bias=False)
-        self.blend = drawn_linear(width, width, deep, generator)
+        self.look = DrawnLinear(width, 3 * width, INIT_STD, generator, bias=False)
+        self.blend = DrawnLinear(width, width, deep, generator)
         self.before_thought = nn.LayerNorm(width)
-        self.widen = drawn_linear(width, 4 * width, INIT_STD, generator)
-        self.narrow = drawn_linear(4 * width, width, deep, generator)
+        self.widen = DrawnLinear(width, 4 * width, INIT_STD, generator)
+        self.narrow = DrawnLinear(4 * width, width, deep, generator)
 
     def forward(self, states: Tensor, cells: Cells, spans: Spans) -> Tensor:
         """Return the new states of the cells that `spans` keep, (N, D).
@@ -74,7 +74,7 @@ class Block(nn.Module):
     def _by_head(self, mixed: Tensor) -> tuple[Tensor, ...]:
         """Split (C, S, k * D) into k parts of (C * H, S, D / H)."""
         spans, length, size = mixed.shape
-        each = self.blend.in_features
+        each = self.blend.weight.shape[1]
         parts = mixed.view(spans, length, size // each, self.heads, -1).permute(2, 0, 3, 1, 4)
         return parts.reshape(size // each, spans * self.heads, length, -1).unbind(0)
 
@@ -83,11 +83,18 @@ class Block(nn.Module):
         return state + thought
 
 
-def drawn_linear(inputs: int, outputs: int, std: float, generator: torch.Generator, *, bias: bool = True) -> nn.Linear:
-    """Return a linear layer drawn from `generator`, its bias 0 to begin with."""
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
-    with torch.no_grad():
-        layer.weight.normal_(0.0, std, generator=generator)
-        if bias:
-            layer.bias.zero_()
-    return layer
+class DrawnLinear(nn.Module):
+    """A linear layer drawn from `generator`, its bias 0 to begin with.
+
+    `nn.Linear` would draw from the global generator first, and skipping that costs
+    imports of most of a second.
+    """
+
+    def __init__(self, inputs: int, outputs: int, std: float, generator: torch.Generator, *, bias: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(outputs, inputs).normal_(0.0, std, generator=generator))
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Map (..., inputs) to (..., outputs)."""
+        return F.linear(inputs, self.weight, self.bias)

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn import functional as F
 
-from agents.language.block import INIT_STD, drawn_linear
+from agents.language.block import INIT_STD, DrawnLinear
 from agents.language.transformer import Transformer
 from agents.policies import Observations, Policy
 from agents.policies.menus import Menus
@@ -27,7 +27,7 @@ class LanguagePolicy(Policy):
     def __init__(self, model: Transformer, generator: torch.Generator) -> None:
         super().__init__()
         self.model = model
-        self.value = drawn_linear(model.width, 1, INIT_STD, generator)
+        self.value = DrawnLinear(model.width, 1, INIT_STD, generator)
         self.menus: dict[int, tuple[str, ...]] = {}
         """The phrases that each column offers."""
         self._menus = self._tabulate()

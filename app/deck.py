@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.panels import PANELS, SPLITS, PanelSpec
@@ -44,6 +45,7 @@ class Deck(QMainWindow):
         self.cards: dict[str, Card] = {}
         self._scene = Scene()
         self._seen: set[str] = set()
+        self._is_arranged = False
         self._stale: set[str] = set()
         self._sharing = QTimer(self, singleShot=True, interval=0)
         self._sharing.timeout.connect(self._share)
@@ -96,6 +98,12 @@ class Deck(QMainWindow):
         self._size()
         self._sharing.start()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Share out the room again once it is known how much there is, unless it was laid out by hand."""
+        super().showEvent(event)
+        if not self._is_arranged:
+            QTimer.singleShot(0, self, self._size)
+
     def _size(self) -> None:
         placed = [spec for spec in PANELS if not spec.beside]
         for specs, orientation in ((placed, Qt.Orientation.Horizontal), (placed, Qt.Orientation.Vertical)):
@@ -112,6 +120,7 @@ class Deck(QMainWindow):
     def arrange(self, state: QByteArray) -> bool:
         """Lay the cards out as they were; return whether `state` was understood."""
         understood = self.restoreState(state, LAYOUT_VERSION)
+        self._is_arranged = understood
         self._sharing.start()
         return understood
 

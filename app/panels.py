@@ -35,7 +35,7 @@ PANELS: tuple[PanelSpec, ...] = (
     PanelSpec(key="memory", title="Memory", widget="widgets.memory_inspector:MemoryInspector", beside="remembering"),
     PanelSpec(key="runs", title="Runs", widget="widgets.run_browser:RunBrowser", beside="reward"),
     PanelSpec(key="log", title="Log", widget="widgets.log_panel:LogPanel", beside="reward"),
-    PanelSpec(key="settings", title="Settings", widget="widgets.config_form:ConfigForm", beside="remembering"),
+    PanelSpec(key="settings", title="Settings", widget="widgets.config_form:ConfigForm", beside="now"),
 )
 
 SPLITS: tuple[tuple[str, str, str], ...] = (

@@ -119,8 +119,13 @@ def texts(window):
     yield from (menu.title() for menu in window.header.menus.findChildren(QMenu))
 
 
+def whole(said):
+    """Leave out what was shortened: by how much depends on the room that is left."""
+    return {text for text in said if not text.endswith("…")}
+
+
 def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
-    before = set(texts(window))
+    before = whole(texts(window))
     window.looks.choose_language("zh_CN")
     qtbot.wait(50)
     english = {text for text, said in Catalogue("zh_CN").words.items() if said != text and "{" not in text}
@@ -128,7 +133,7 @@ def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
     assert left == set()
     window.looks.choose_language("en")
     qtbot.wait(50)
-    assert set(texts(window)) == before
+    assert whole(texts(window)) == before
 
 
 def test_the_theme_is_switched_while_the_window_is_open(qtbot, window):

@@ -49,6 +49,7 @@ class ForgettingPlot(Panel):
         self._group.idClicked.connect(self._turn)
         self._note = EmptyNote(self._content(), self)
         adopt(self.header_widgets(), self)
+        self._draw_page()  # pages out of sight must not ask for room
         self.restyle()
         self.retranslate()
 

@@ -15,11 +15,11 @@ from widgets.words import tr
 STATES: Mapping[str, str] = {
     "idle": "Ready",
     "preparing": "Getting ready…",
-    "running": "Learning",
+    "running": "Learning…",
     "paused": "Paused",
     "stored": "Stored run",
 }
-FIELDS = ("state", "steps", "rate", "weights", "processor", "memory", "device", "folder")
+FIELDS = ("state", "steps", "rate", "weights", "processor", "graphics", "memory", "device", "folder")
 
 
 class Status(QStatusBar):
@@ -48,6 +48,8 @@ class Status(QStatusBar):
     def show_load(self, load: Load) -> None:
         """Say how busy the machine is."""
         self._fields["processor"].setText(tr("CPU {percent}%", percent=f"{load.processor:.0f}"))
+        gpu = load.graphics
+        self._fields["graphics"].setText("" if gpu is None else tr("GPU {percent}%", percent=f"{gpu:.0f}"))
         self._fields["memory"].setText(tr("memory {megabytes} MB", megabytes=f"{load.memory / 1e6:,.0f}"))
 
     def show_folder(self, folder: Path | None) -> None:

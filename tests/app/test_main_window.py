@@ -230,7 +230,7 @@ def test_nothing_is_cut_off_in_a_small_window_or_a_large_one(qtbot, window):
 
 def test_a_run_fills_the_header_and_the_status_line(qtbot, window):
     run(qtbot, window)
-    qtbot.waitUntil(lambda: "Learning" in said(window) and "3 weights" in said(window), timeout=3_000)
+    qtbot.waitUntil(lambda: "Learning…" in said(window) and "3 weights" in said(window), timeout=3_000)
     assert window.header.seed.text() == "seed 7"
 
 

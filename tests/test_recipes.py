@@ -112,7 +112,7 @@ def test_a_world(recipe, monkeypatch):
     page = recipe("add-a-world")
     options = page.config(envs.options)
     page.files()
-    (spec,) = page.row("envs/task.py", "()", TaskSpec=TaskSpec, CorridorOptions=options)
+    (spec,) = page.row("envs/task.py", "[]", TaskSpec=TaskSpec, CorridorOptions=options)
     monkeypatch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
     world = Task(key=spec.key, options={"length": 9}).make()
     check_env(world, skip_render_check=True)
@@ -134,7 +134,7 @@ def test_a_memory(recipe, monkeypatch):
 def test_a_panel(recipe, qtbot):
     page = recipe("add-a-panel")
     page.files()
-    (spec,) = page.row("app/panels.py", "()", PanelSpec=PanelSpec)
+    (spec,) = page.row("app/panels.py", "[]", PanelSpec=PanelSpec)
     module, _, name = spec.widget.partition(":")
     panel = getattr(sys.modules[module], name)()
     qtbot.addWidget(panel)

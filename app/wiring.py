@@ -46,7 +46,15 @@ class Wiring(QObject):
         window.header.picker.changed.connect(self._tune)
         window.monitor.measured.connect(window.header.show_load)
         window.monitor.measured.connect(window.status.show_load)
+        self._connect_undo()
         self._connect_panels(log)
+
+    def _connect_undo(self) -> None:
+        stack = self._window.session.curriculum.undo_stack
+        for key, possible in (("undo", stack.canUndoChanged), ("redo", stack.canRedoChanged)):
+            possible.connect(self._window.commands[key].setEnabled)
+        self._window.commands["undo"].setEnabled(stack.canUndo())
+        self._window.commands["redo"].setEnabled(stack.canRedo())
 
     def _connect_panels(self, log: LogFile) -> None:
         session = self._window.session

@@ -268,7 +268,9 @@ def test_the_title_is_changed_in_the_header_and_can_be_taken_back(qtbot, window)
     window.header.title.setText("Three houses")
     qtbot.keyClick(window.header.title, Qt.Key.Key_Return)
     assert window.session.curriculum.title == "Three houses"
+    assert not window.commands["redo"].isEnabled()
     window.commands["undo"].trigger()
+    assert window.commands["redo"].isEnabled()
     assert window.header.title.text() == "Two houses"
 
 

@@ -54,24 +54,24 @@ def take(
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        window = _open(run, Path(folder), theme, language)
+        log = LogFile(Path(folder))
+        window = _open(run, Settings(Path(folder)), log, theme, language)
         try:
             saved = _picture(window, panel, size).grab().save(str(path))
         finally:
             window.close()
             window.deleteLater()
+            log.close()
             application.processEvents()
     if not saved:
         raise BadInput(f"{path}: cannot be written; choose another place")
     return path
 
 
-def _open(run: Run, folder: Path, theme: str, language: str) -> MainWindow:
-    settings = Settings(folder)
+def _open(run: Run, settings: Settings, log: LogFile, theme: str, language: str) -> MainWindow:
     looks = Looks(settings)
     looks.begin(theme, language)
     session = Session(run.folder.parent, dark=looks.is_dark)
-    log = LogFile(folder, session)
     window = MainWindow(session, settings, looks, log)
     session.setParent(window)
     _wait(session.shelf.loaded, session.shelf.failed, lambda: session.open_run(run.folder))

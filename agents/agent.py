@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from agents.collector import Collector, Lived, VectorStep
 from agents.config import AlgorithmConfig, LearningConfig, RunConfig, StrategyConfig
@@ -25,6 +26,7 @@ from agents.policies.language import LanguagePolicy
 from agents.registry import build
 from agents.rollout import Rollout
 from agents.scaling import ReturnScale
+from agents.state_tree import State, moved
 from envs.task import Task
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -133,6 +135,35 @@ class Agent:
                 observations = self.policy.encode([entry.text for entry in entries], [column] * len(entries))
                 distribution, values = self.policy(observations)
             self.memory.settle(column, distribution.probs, values)
+
+    def state(self) -> State:
+        """Return the whole agent."""
+        return {
+            "policy": dict(self.policy.state_dict()),
+            "description": self.policy.description(),
+            "learner": self.learner.state(),
+            "memory": self.memory.state(),
+            "strategies": [[habit.config.model_dump(), habit.state()] for habit in self._strategies.values()],
+            "scales": {column: scale.state() for column, scale in self._scales.items()},
+            "chance": self._chance.get_state(),
+            "rehearsal": self._rehearsal.get_state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.policy = LanguagePolicy.from_description(state["description"]).to(self.device)
+        self.policy.load_state_dict(state["policy"])
+        self.learner.policy = self.policy
+        self.learner.restore(state["learner"])
+        self.memory.restore(moved(state["memory"], self.device))
+        for config, kept in state["strategies"]:
+            settings: StrategyConfig = TypeAdapter(StrategyConfig).validate_python(config)
+            self._strategy(settings).restore(moved(kept, self.device))
+        for column, kept in state["scales"].items():
+            self._scales[int(column)] = ReturnScale()
+            self._scales[int(column)].restore(moved(kept, self.device))
+        self._chance.set_state(state["chance"])
+        self._rehearsal.set_state(state["rehearsal"])
 
     def snapshot(self, step: int) -> Snapshot:
         """Copy the weights to the host."""

@@ -8,10 +8,10 @@ from time import perf_counter
 
 
 class Clock:
-    """Starts when it is made."""
+    """Starts when it is made, with what was `spent` before."""
 
-    def __init__(self) -> None:
-        self._start = perf_counter()
+    def __init__(self, spent: float = 0.0) -> None:
+        self._start = perf_counter() - spent
 
     def now(self) -> float:
         """Return the seconds since the start, without the pauses."""

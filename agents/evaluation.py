@@ -7,8 +7,9 @@ from collections.abc import Generator, Sequence
 import numpy as np
 import torch
 
+from agents.answers import Answers, draw_rows
 from agents.config import EvaluationConfig
-from agents.policies import Policy, draw
+from agents.policies import Policy
 from envs import World
 from envs.task import Task
 
@@ -31,10 +32,11 @@ class Examiner:
         # the device's own generator begins anew, too: sampled actions repeat like the worlds do
         generator = torch.Generator().manual_seed(seeds[-1])
         texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
+        answers = Answers(policy, column)
         scores = [0.0] * len(worlds)
         playing = list(range(len(worlds)))
         while playing:
-            actions = self._decide(policy, [texts[i] for i in playing], column, generator)
+            actions = self._decide(answers, [texts[i] for i in playing], generator)
             for i, action in zip(tuple(playing), actions, strict=True):
                 texts[i], _, terminated, truncated, info = worlds[i].step(action)
                 if terminated or truncated:
@@ -43,12 +45,10 @@ class Examiner:
             yield
         return float(np.mean(scores))
 
-    def _decide(self, policy: Policy, texts: Sequence[str], column: int, generator: torch.Generator) -> list[int]:
-        with torch.no_grad():
-            distribution, _ = policy(policy.encode(texts, [column] * len(texts)))
-            if self.config.greedy:
-                return [int(action) for action in distribution.logits.argmax(-1)]
-            return [int(action) for action in draw(distribution, generator)]
+    def _decide(self, answers: Answers, texts: Sequence[str], generator: torch.Generator) -> list[int]:
+        log_probs = answers.log_probs(answers.ask(texts))
+        actions = log_probs.argmax(1) if self.config.greedy else draw_rows(log_probs, generator)
+        return [int(action) for action in actions]
 
     def _prepare(self, task: Task, column: int) -> list[World]:
         worlds = self._worlds.setdefault(column, [])

@@ -13,6 +13,7 @@ from agents.continual import ContinualStrategy
 from agents.optimiser import FlatAdam
 from agents.policies import Policy
 from agents.rollout import Batch, Rollout
+from agents.state_tree import State
 
 ENTROPY_SPAN = 0.7
 """Part of a stage in which the entropy bonus fades to its final weight."""
@@ -39,16 +40,15 @@ class Learner:
         self.policy, self.algorithm, self.strategy, self.config = policy, algorithm, strategy, config
         self.optimiser = FlatAdam(policy, EPSILON)
         self._generator = generator
-        self._entropy = algorithm.entropy_weight
-        self._total = 1
+        self.total = 1
+        """Environment steps of the running stage; may change while it goes on."""
         self._stages = 0
         self._updates = 0
 
     def begin_stage(self, total_steps: int) -> None:
         """Start a stage of `total_steps` environment steps with a fresh optimiser and fresh schedules."""
         self.optimiser = FlatAdam(self.policy, EPSILON)
-        self._entropy = self.algorithm.config.entropy_weight
-        self._total = max(total_steps, 1)
+        self.total = max(total_steps, 1)
         self._stages += 1
         self._updates = 0
 
@@ -75,16 +75,37 @@ class Learner:
 
     def rate(self, steps_done: int) -> float:
         """Return the step size, which falls linearly over the stage."""
-        part = min(steps_done / self._total, 1.0)
+        part = min(steps_done / self.total, 1.0)
         return self.config.rate + part * (self.config.final_rate - self.config.rate)
 
     def entropy_weight(self, steps_done: int) -> float:
         """Return the entropy bonus: it fades over most of the stage, after a burst if this is not the first."""
         if self._stages > 1 and self._updates < self.config.burst_updates:
             return self.config.burst
-        part = min(steps_done / (ENTROPY_SPAN * self._total), 1.0)
+        part = min(steps_done / (ENTROPY_SPAN * self.total), 1.0)
         start = self.algorithm.config.entropy_weight
         return start + part * (self.config.final_entropy - start)
+
+    def state(self) -> State:
+        """Return all that decides the next gradient step, the weights left out."""
+        first, second = ({name: pair[i] for name, pair in self.optimiser.moments().items()} for i in (0, 1))
+        return {
+            "first": first,
+            "second": second,
+            "steps": self.optimiser.steps,
+            "total": self.total,
+            "stages": self._stages,
+            "updates": self._updates,
+            "generator": self._generator.get_state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken, on weights that were restored before."""
+        self.optimiser = FlatAdam(self.policy, EPSILON)
+        moments = {name: (first, state["second"][name]) for name, first in state["first"].items()}
+        self.optimiser.restore(moments, state["steps"])
+        self.total, self._stages, self._updates = state["total"], state["stages"], state["updates"]
+        self._generator.set_state(state["generator"])
 
     def _descend(self, batch: Batch, rate: float) -> dict[str, Tensor]:
         loss = self.algorithm.loss(self.policy, batch)

@@ -34,7 +34,7 @@ class MetaStage:
         self.state, self.stage, self.index = state, stage, index
         self.column = state.column(stage)
         self.done = 0
-        seed, dice = state.worlds_seed.spawn(2)
+        seed, dice = state.stage_seed(index).spawn(2)
         self._chance, shuffle = (torch.Generator().manual_seed(int(word)) for word in dice.generate_state(2))
         self._choice = np.random.default_rng(dice.spawn(1)[0])
         self._learner: MetaLearner = build(state.config.meta, build(state.config.algorithm), shuffle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from agents.state_tree import State
 from envs.curriculum import Stage
 
 
@@ -39,6 +40,21 @@ class Plan:
         """Put the running stage, if any, into the past."""
         if self.running is not None:
             self.history, self.running = (*self.history, self.running), None
+
+    def state(self) -> State:
+        """Return the past, the present and the future."""
+        running = None if self.running is None else self.running.model_dump()
+        return {
+            "history": [stage.model_dump() for stage in self.history],
+            "running": running,
+            "upcoming": [stage.model_dump() for stage in self.upcoming],
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.history = tuple(Stage(**stage) for stage in state["history"])
+        self.running = None if state["running"] is None else Stage(**state["running"])
+        self.upcoming = tuple(Stage(**stage) for stage in state["upcoming"])
 
     def is_running(self, stage: Stage) -> bool:
         """Tell whether `stage` is still the one being lived, however it was edited."""

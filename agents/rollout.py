@@ -8,7 +8,9 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
+from agents.language import Prompts
 from agents.policies import Observations
+from agents.state_tree import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,17 @@ class Rollout:
     """Value of the sentence after a truncated step (before the reset), 0 elsewhere."""
     last_values: Tensor
     """(N,) value of what follows the last step, for bootstrapping."""
+
+    def state(self) -> State:
+        """Return it as plain tensors."""
+        seen = self.observations
+        return {
+            "observations": [seen.prompts.tokens, seen.prompts.lengths, seen.rows, seen.columns],
+            "numbers": [getattr(self, field.name) for field in fields(self)[1:]],
+        }
+
+    @classmethod
+    def restored(cls, state: State) -> Rollout:
+        """Return the rollout that `state` was taken of."""
+        tokens, lengths, rows, columns = state["observations"]
+        return cls(Observations(Prompts(tokens, lengths), rows, columns), *state["numbers"])

@@ -9,6 +9,7 @@ from agents.clock import Clock
 from agents.config import RunConfig, StrategyConfig
 from agents.evaluation import Examiner
 from agents.plan import Plan
+from agents.state_tree import State
 from envs.curriculum import Stage, columns
 from envs.task import Task
 
@@ -24,8 +25,7 @@ class RunState:
         """Safe points passed so far."""
         self.plan = Plan(config.stages)
         self.agent = Agent(config)
-        self.worlds_seed, exam_seed = np.random.SeedSequence([config.seed, 1]).spawn(2)
-        self.examiner = Examiner(config.evaluation, exam_seed)
+        self.examiner = Examiner(config.evaluation, np.random.SeedSequence([config.seed, 1]))
         self.tasks: tuple[Task, ...] = ()
         self.meet(config.stages)
 
@@ -38,6 +38,10 @@ class RunState:
         self.tasks = tasks
         return is_new
 
+    def stage_seed(self, index: int) -> np.random.SeedSequence:
+        """Return what the worlds of the stage begun as number `index` are seeded by."""
+        return np.random.SeedSequence([self.config.seed, 2, index])
+
     def column(self, stage: Stage) -> int:
         """Return the place of the stage's task in the matrix."""
         return [task.identity for task in self.tasks].index(stage.column.identity)
@@ -48,6 +52,30 @@ class RunState:
             return self.config.strategy
         changes = {f"strategy.{key}": value for key, value in stage.strategy.items()}
         return self.config.changed(changes).strategy
+
+    def state(self) -> State:
+        """Return everything that a run needs to go on as if nothing had happened."""
+        return {
+            "config": self.config.model_dump(),
+            "seconds": self.clock.now(),
+            "step": self.step,
+            "tick": self.tick,
+            "plan": self.plan.state(),
+            "tasks": [task.model_dump() for task in self.tasks],
+            "agent": self.agent.state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.config = RunConfig.model_validate(state["config"])
+        self.clock = Clock(state["seconds"])
+        self.step, self.tick = state["step"], state["tick"]
+        self.plan.restore(state["plan"])
+        self.tasks = tuple(Task(**task) for task in state["tasks"])
+        self.agent.restore(state["agent"])
+        self.agent.adopt(self.strategy_config(self.plan.running), None)
+        self.agent.relearn(self.config.algorithm, self.config.learning)
+        self.examiner.config = self.config.evaluation
 
     def configure(self, config: RunConfig) -> None:
         """Put changed settings to work at once."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from agents.rollout import Rollout
+from agents.state_tree import State
 
 
 class ReturnScale:
@@ -35,15 +36,22 @@ class ReturnScale:
         """Learn from the rewards of `rollout`, and return it with smaller ones."""
         sums = torch.zeros_like(rollout.last_values) if self._sums is None else self._sums
         seen = []
-        for rewards, terminated, truncated in zip(
-            rollout.rewards, rollout.terminated, rollout.truncated, strict=True
-        ):
+        for rewards, terminated, truncated in zip(rollout.rewards, rollout.terminated, rollout.truncated, strict=True):
             sums = gamma * sums + rewards
             seen.append(sums)
             sums = sums * (1 - torch.clamp(terminated + truncated, max=1))
         self._sums = sums
         self._learn(torch.stack(seen))
         return replace(rollout, rewards=rollout.rewards / self.divisor)
+
+    def state(self) -> State:
+        """Return the moments, and what the running episodes have earned."""
+        return {"count": self.count, "mean": self.mean, "squares": self.squares, "sums": self._sums}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.count, self.mean, self.squares = state["count"], state["mean"], state["squares"]
+        self._sums = state["sums"]
 
     def _learn(self, sums: Tensor) -> None:
         """Merge the moments of a batch into the running ones (Chan et al., 1979)."""

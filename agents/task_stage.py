@@ -10,6 +10,7 @@ from agents.collector import Collector, VectorStep
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
 from agents.rollout import Rollout
 from agents.run_state import RunState
+from agents.state_tree import State, moved
 from envs.curriculum import Stage
 
 Reason = Literal["budget", "gate", "cut"]
@@ -47,39 +48,75 @@ def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
 
 
 class TaskStage:
-    """Lives one stage; `live` tells it as events."""
+    """Lives one stage; `live` tells it as events.
+
+    Between an update and the next rollout, everything that matters is in `state`: there a
+    checkpoint can be taken, and from it the stage goes on as if nothing had happened.
+    """
 
     def __init__(self, state: RunState, stage: Stage, index: int) -> None:
         self.state, self.stage, self.index = state, stage, index
         self.column = state.column(stage)
         self.done = 0
         worlds = [stage.column.make() for _ in range(state.config.learning.worlds)]
-        seed = int(state.worlds_seed.spawn(1)[0].generate_state(1)[0])
+        seed = int(state.stage_seed(index).generate_state(1)[0])
         self._collector = Collector(worlds, self.column, seed)
         self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
         self._rollout: Rollout | None = None
+        self._next_look = state.config.evaluation.every
+        self._is_begun = False
 
     def live(self) -> Generator[Event, None, Reason]:
         """Learn until the stage is over; return why it is."""
-        agent, next_look = self.state.agent, self.state.config.evaluation.every
-        agent.begin(self.column, self.stage.steps)
+        agent = self.state.agent
+        if not self._is_begun:
+            agent.begin(self.column, self.stage.steps)
+            self._is_begun = True
         while (reason := self._reason()) is None:
-            before = self.state.clock.now()
-            started = self.done
-            rollout = yield from self._act()
-            if rollout is None:
-                continue
-            self._rollout = rollout
-            breath = Progress(step=self.state.step, index=self.index, phase="learning")
-            terms = yield from passing(agent.learn(rollout, self.done), breath)
-            rate = (self.done - started) / (self.state.clock.now() - before)
-            yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
-            if self.state.config.evaluation.every and self.done >= next_look and self._reason() is None:
-                next_look = self.done + self.state.config.evaluation.every
+            if self.state.config.evaluation.every and self.done >= self._next_look:
+                self._next_look = self.done + self.state.config.evaluation.every
                 yield from examine(self.state, self.index, final=False)
+                continue  # somebody may have changed the plan meanwhile
+            yield from self._update()
         if self._rollout is not None:
             agent.consolidate(self.column, self._rollout)
         return reason
+
+    def saved(self) -> State | None:
+        """Return what `resume` needs; None if the stage has not begun. Raises ValueError if a world can't be saved."""
+        if not self._is_begun:
+            return None
+        return {
+            "done": self.done,
+            "next_look": self._next_look,
+            "recent": list(self._recent),
+            "worlds": self._collector.state(),
+            "rollout": None if self._rollout is None else self._rollout.state(),
+        }
+
+    def resume(self, saved: State) -> None:
+        """Continue where `saved` was taken."""
+        self._is_begun = True
+        self.done, self._next_look = saved["done"], saved["next_look"]
+        self._recent.extend(saved["recent"])
+        self._collector.restore(saved["worlds"])
+        if saved["rollout"] is not None:
+            self._rollout = Rollout.restored(moved(saved["rollout"], self.state.agent.device))
+
+    def _update(self) -> Generator[Event]:
+        """Live one rollout and learn from it."""
+        agent, running = self.state.agent, self.state.plan.running
+        before, started = self.state.clock.now(), self.done
+        rollout = yield from self._act()
+        if rollout is None:
+            return
+        self._rollout = rollout
+        if running is not None:
+            agent.learner.total = running.steps
+        breath = Progress(step=self.state.step, index=self.index, phase="learning")
+        terms = yield from passing(agent.learn(rollout, self.done), breath)
+        rate = (self.done - started) / (self.state.clock.now() - before)
+        yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
 
     def _act(self) -> Generator[Event, None, Rollout | None]:
         """Live one rollout; None if the stage was cut in the middle of it."""

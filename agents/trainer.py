@@ -50,6 +50,7 @@ from agents.mailbox import Mailbox
 from agents.meta_stage import MetaStage
 from agents.plan import Refused
 from agents.run_state import RunState
+from agents.state_tree import State
 from agents.task_stage import TaskStage, examine
 from envs.curriculum import Stage
 
@@ -79,6 +80,25 @@ class Trainer:
         self._paused = self._stopped = False
         self._stepping = False
         """While paused: a single step was asked for and is not done yet."""
+        self._stage: TaskStage | MetaStage | None = None
+        """The stage that is being lived."""
+        self._restored: State | None = None
+        """What the running stage needs to go on."""
+        self._is_resumed = False
+
+    def saved(self) -> State:
+        """Return everything that `resume` needs; to be asked right after an `Updated` or a `StageFinished`.
+
+        A stage that can't be saved in its middle, because it learns to learn or because its
+        world can't be, begins anew when it is resumed.
+        """
+        stage = self._stage.saved() if isinstance(self._stage, TaskStage) else None
+        return {"run": self.state.state(), "stage": stage}
+
+    def resume(self, saved: State) -> None:
+        """Go on where `saved` was taken, as if nothing had happened in between; call it before `run`."""
+        self.state.restore(saved["run"])
+        self._restored, self._is_resumed = saved["stage"], True
 
     def run(self) -> Generator[Event]:
         """Yield everything that happens, until the stages run out or the run is stopped."""
@@ -98,28 +118,39 @@ class Trainer:
 
     def _live(self) -> Generator[Event]:
         state = self.state
-        yield RunStarted(step=0, config=state.config, agent=state.agent.about())
-        yield TasksChanged(step=0, tasks=state.tasks)
-        yield from examine(state, -1, final=True)
-        index = 0
+        if not self._is_resumed:
+            yield RunStarted(step=0, config=state.config, agent=state.agent.about())
+            yield TasksChanged(step=0, tasks=state.tasks)
+            yield from examine(state, -1, final=True)
+        elif state.plan.running is not None:
+            yield from self._live_stage(state.plan.running, len(state.plan.history))
         while (stage := state.plan.begin()) is not None:
+            index = len(state.plan.history)
             yield StageStarted(step=state.step, index=index, column=state.column(stage), stage=stage)
             yield from self._live_stage(stage, index)
-            index += 1
 
     def _live_stage(self, stage: Stage, index: int) -> Generator[Event]:
         state = self.state
         reason: Literal["budget", "gate", "cut", "fault"] = "fault"
         try:
             state.agent.adopt(state.strategy_config(stage), None)
-            reason = yield from STAGES[stage.kind](state, stage, index).live()
+            self._stage = self._begun(stage, index)
+            reason = yield from self._stage.live()
             yield from examine(state, index, final=True)
         except Exception as error:  # noqa: BLE001  worlds are anybody's code: one that fails ends its stage, not the run
             arguments = {"task": stage.column.title, "error": f"{type(error).__name__}: {error}"}
             message, detail = "{task} was set aside: {error}", traceback.format_exc()
             yield Fault(step=state.step, index=index, message=message, arguments=arguments, detail=detail)
+        self._stage = None
         state.plan.finish()
         yield StageFinished(step=state.step, index=index, reason=reason)
+
+    def _begun(self, stage: Stage, index: int) -> TaskStage | MetaStage:
+        saved, self._restored = self._restored, None
+        lived = STAGES[stage.kind](self.state, stage, index)
+        if saved is not None and isinstance(lived, TaskStage):
+            lived.resume(saved)
+        return lived
 
     def _end(self) -> Generator[Event]:
         if self.state.plan.running is not None:

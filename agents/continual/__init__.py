@@ -10,6 +10,7 @@ from torch import Tensor
 from agents.memory.episodic import EpisodicMemory
 from agents.policies import Policy
 from agents.rollout import Rollout
+from agents.state_tree import State
 
 
 class ContinualStrategy:
@@ -45,6 +46,13 @@ class ContinualStrategy:
 
     def activate(self, policy: Policy, column: int) -> None:
         """Switch to what belongs to a task (adapters, masks); in evaluation and watching, too."""
+
+    def state(self) -> State:
+        """Return what was learned about earlier tasks; the memory keeps its own."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
 
     def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
         """Consolidate what the stage taught, given its last rollout."""

@@ -17,6 +17,7 @@ from agents.continual import ContinualStrategy
 from agents.memory.episodic import EpisodicMemory
 from agents.policies import Observations, Policy, draw
 from agents.rollout import Rollout
+from agents.state_tree import State
 
 CRITIC = "value."
 """Weights of the value head, which decide nothing, so no spring holds them."""
@@ -58,6 +59,20 @@ class EWC(ContinualStrategy):
     def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
         """Measure importance on what was lived last, and anchor the springs here."""
         self._consolidate(policy, column, rollout.observations)
+
+    def state(self) -> State:
+        """Return the springs."""
+        return {
+            "importance": dict(self.importance),
+            "anchors": dict(self.anchors),
+            "rest": self.rest,
+            "consolidated": sorted(self._consolidated),
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.importance, self.anchors = dict(state["importance"]), dict(state["anchors"])
+        self.rest, self._consolidated = state["rest"], set(state["consolidated"])
 
     def _consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
         fisher = self._fisher(policy, observations)

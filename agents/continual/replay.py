@@ -16,6 +16,7 @@ from agents.config import ReplayConfig
 from agents.continual import ContinualStrategy
 from agents.memory.episodic import EpisodicMemory
 from agents.policies import Observations, Policy
+from agents.state_tree import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class Replay(ContinualStrategy):
     def begin_task(self, policy: Policy, column: int) -> None:
         """Lay out what is remembered of the other tasks."""
         self._column, self._version = column, -1
+
+    def state(self) -> State:
+        """Return the task that is not rehearsed; the rest is laid out again from memory."""
+        return {"column": self._column}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self._column, self._version = state["column"], -1
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """KL(then ‖ now) of the decisions plus the error of the values, summed over the remembered tasks."""

@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from agents.events import MemoryChanged, MemoryEntry
+from agents.state_tree import State
+
+ENTRY = ("id", "column", "text", "action", "reward", "step", "moment")
+"""What is stored of an entry, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,33 @@ class EpisodicMemory:
     def lessons(self, without: int) -> dict[int, Lesson]:
         """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
         return {column: lesson for column, lesson in self._lessons.items() if column != without and lesson.entries}
+
+    def state(self) -> State:
+        """Return every entry and what decides which will be kept next."""
+        return {
+            "reservoirs": {column: [kept.seen, kept.ids] for column, kept in self._reservoirs.items()},
+            "entries": [[getattr(entry, name) for name in ENTRY] for entry in self._entries.values()],
+            "pinned": sorted(self._pinned),
+            "lessons": {
+                column: [[entry.id for entry in lesson.entries], lesson.probabilities, lesson.values]
+                for column, lesson in self._lessons.items()
+            },
+            "next": self._next_id,
+            "generator": self._generator.bit_generator.state,
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        entries = [MemoryEntry(**dict(zip(ENTRY, row, strict=True))) for row in state["entries"]]
+        self._entries = {entry.id: entry for entry in entries}
+        self._reservoirs = {int(column): _Reservoir(*kept) for column, kept in state["reservoirs"].items()}
+        self._pinned, self._next_id = set(state["pinned"]), state["next"]
+        self._lessons = {
+            int(column): Lesson(tuple(self._entries[id_] for id_ in ids), probabilities, values)
+            for column, (ids, probabilities, values) in state["lessons"].items()
+        }
+        self._generator.bit_generator.state = state["generator"]
+        self.version += 1
 
     def _reservoir(self, column: int) -> _Reservoir:
         return self._reservoirs.setdefault(column, _Reservoir())

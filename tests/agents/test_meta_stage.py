@@ -112,7 +112,7 @@ def test_the_agent_before_the_stage_is_the_control():
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_the_same_seed_lives_the_same_life(learner):
     def trace(seed):
-        events = Trainer(tiny(FAMILY, learner=learner, **{"seed": seed})).run()
+        events = Trainer(tiny(FAMILY.model_copy(update={"steps": 2_000}), learner=learner, **{"seed": seed})).run()
         updates = [run_until(events, Updated) for _ in range(2)]
         return [(update.step, dict(update.terms)) for update in updates]
 

@@ -154,7 +154,7 @@ class Session(QObject):
         self.name = self.curriculum.title
         self._trainer = TrainerThread(partial(self._prepare, self.plan(), self.shelf.root), self)
         self._trainer.happened.connect(self._tell)
-        self._trainer.failed.connect(self._fail)
+        self._trainer.failed.connect(self._complain)
         self._trainer.over.connect(self._conclude)
         for command in first:
             self._trainer.put(command)
@@ -315,10 +315,6 @@ class Session(QObject):
             self.watching.restart(self.curriculum.stages)
         self.touch()
 
-    def _fail(self, error: Exception) -> None:
-        self.notice(str(error), is_problem=True)
-        log.debug("the trainer ended", exc_info=error)
-
     def _conclude(self) -> None:
         trainer, self._trainer = self._trainer, None
         if trainer is not None:
@@ -332,7 +328,7 @@ class Session(QObject):
         trainer, self._trainer = self._trainer, None
         if trainer is not None:
             trainer.happened.disconnect(self._tell)
-            trainer.failed.disconnect(self._fail)
+            trainer.failed.disconnect(self._complain)
             trainer.over.disconnect(self._conclude)
             trainer.stop()
             trainer.deleteLater()
@@ -347,5 +343,5 @@ class Session(QObject):
         self.watching.restart(self.curriculum.stages)
         self.look_at(None)
 
-    def _complain(self, text: str) -> None:
-        self.notice(text, is_problem=True)
+    def _complain(self, reason: object) -> None:
+        self.notice(str(reason), is_problem=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
@@ -15,6 +16,7 @@ from agents.commands import Command, Stop
 from agents.config import RunConfig
 from agents.events import TRANSIENT, Event
 
+log = logging.getLogger("palimpsest")
 FRAME = 33
 """Milliseconds between two deliveries: a screen has no use for more."""
 
@@ -128,6 +130,7 @@ class TrainerThread(QThread):
                     if not isinstance(event, TRANSIENT):
                         self._events.append(event)
         except Exception as error:  # noqa: BLE001 - an error in a world or a plugin must not close the window
+            log.debug("the run ended", exc_info=True)
             self._error = error
 
     def _pass_on(self) -> None:

@@ -129,7 +129,7 @@ class TrainerThread(QThread):
                 for event in events:
                     if not isinstance(event, TRANSIENT):
                         self._events.append(event)
-        except Exception as error:  # noqa: BLE001 - an error in a world or a plugin must not close the window
+        except Exception as error:  # an error in a world or a plugin must not close the window
             log.debug("the run ended", exc_info=True)
             self._error = error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -30,6 +31,7 @@ def _open(arguments: list[str]) -> int:
 
     if reason := missing():
         return _refuse(reason)
+    gc.disable()  # nothing of what is imported now is garbage; see app.garbage
     from app.application import main as live
 
     return live(arguments)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import os
 import signal
 import sys
 from pathlib import Path
@@ -11,11 +13,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from agents.runs import default_root
+from app.garbage import Garbage
 from app.log_file import LogFile, hear_qt
 from app.looks import Looks
 from app.main_window import MainWindow
 from app.session import Session
 from app.settings import Settings
+from app.stopwatch import Stopwatch
 from widgets.catalogue import LANGUAGES
 from widgets.theme import THEMES
 
@@ -25,17 +29,28 @@ SWITCH = 0.0005
 
 def main(arguments: list[str]) -> int:
     """Open the window, live until it is closed, and return the exit code."""
-    asked = _parser().parse_args(arguments)
-    sys.setswitchinterval(SWITCH)
+    asked = read(arguments)
     hear_qt()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("Palimpsest")
-    settings = Settings()
+    log = LogFile()
+    window = prepare(asked, Settings(), log)
+    window.show()
+    _obey_interrupts(window)
+    code = application.exec()
+    gc.enable()
+    log.close()
+    return code
+
+
+def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> MainWindow:
+    """Return the window that was asked for; once it is shown and painted, it comes to life."""
+    sys.setswitchinterval(SWITCH)
     looks = Looks(settings)
     looks.begin(asked.theme, asked.language)
-    log = LogFile()
     session = Session(asked.runs or default_root(), dark=looks.is_dark)
+    Garbage(session)
     window = MainWindow(session, settings, looks, log)
     if asked.size:
         window.resize(*asked.size)
@@ -44,11 +59,14 @@ def main(arguments: list[str]) -> int:
     window.painted.connect(session.shelf.refresh)
     if asked.start:
         window.painted.connect(session.play_or_pause)
-    window.show()
-    _obey_interrupts(window)
-    code = application.exec()
-    log.close()
-    return code
+    if os.environ.get("PALIMPSEST_STOPWATCH"):
+        Stopwatch(window)
+    return window
+
+
+def read(arguments: list[str]) -> argparse.Namespace:
+    """Read what the window is asked for on the command line."""
+    return _parser().parse_args(arguments)
 
 
 def size(text: str) -> tuple[int, int]:

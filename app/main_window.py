@@ -7,7 +7,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
 from app.actions import ACTIONS, describe, make
@@ -48,7 +48,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, settings: Settings, looks: Looks, log: LogFile) -> None:
         super().__init__()
         self.session, self.settings, self.looks = session, settings, looks
-        self._was_shown = False
+        self._was_painted = False
         self.setMinimumSize(*SMALLEST)
         self.resize(*USUAL)
         self.setAcceptDrops(True)
@@ -160,11 +160,11 @@ class MainWindow(QMainWindow):
             return True
         return super().event(event)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Tell, once, that the window can be seen: what is slow to load is loaded from then on."""
-        super().showEvent(event)
-        if not self._was_shown:
-            self._was_shown = True
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
             QTimer.singleShot(0, self, self.painted.emit)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802

@@ -28,12 +28,16 @@ class Opponent(QObject):
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.finished.connect(self._conclude)
-        self._process.start(sys.executable, ["-m", "app.benchmarks.windowless", str(curriculum), str(runs)])
+        self._words = ["-m", "app.benchmarks.windowless", str(curriculum), str(runs)]
 
     @property
     def has_failed(self) -> bool:
         """Whether it ended otherwise than by itself and in good order."""
         return self._process.state() == QProcess.ProcessState.NotRunning and self._process.exitCode() != 0
+
+    def start(self) -> None:
+        """Begin, and hold still before the first step."""
+        self._process.start(sys.executable, self._words)
 
     def go(self, step: int) -> None:
         """Go on until `step` is reached."""

@@ -34,6 +34,7 @@ class Turns(QObject):
         session.scene_changed.connect(self._watch)
         opponent.waiting.connect(self._welcome_opponent)
         opponent.over.connect(self._take_turn)
+        opponent.start()
         session.start((Pause(),))
 
     def _welcome_opponent(self) -> None:

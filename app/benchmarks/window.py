@@ -17,15 +17,13 @@ from PySide6.QtWidgets import QApplication
 from agents.benchmarks.figure import Figure
 from agents.config_file import find_curriculum
 from agents.story import Story
-from app.application import SWITCH
+from app.application import prepare, read
 from app.benchmarks.heartbeat import BEAT, Heartbeat, Pulse
 from app.benchmarks.opponent import Opponent
 from app.benchmarks.turns import Turns
 from app.log_file import LogFile
-from app.looks import Looks
 from app.main_window import MainWindow
 from app.panels import PANELS
-from app.session import Session
 from app.settings import Settings
 
 LATE = 33.0
@@ -42,12 +40,12 @@ SETTLE = 1_500
 def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 5_000) -> list[Figure]:
     """Listen to the heart of the window at rest and while a curriculum is learned, beside a run without a window."""
     _find_screen()
-    sys.setswitchinterval(SWITCH)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Path(folder)
-        window = _open(place, curriculum)
+        log = LogFile(place / "log")
+        window = _open(place, curriculum, log)
         opponent = Opponent(find_curriculum(curriculum), place / "windowless", window)
         try:
             resting = _rest(window, idle)
@@ -57,6 +55,7 @@ def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 5_000) 
             return _pulses(resting, busy) + _speeds(_times(story), opponent.times, stretch)
         finally:
             opponent.end()
+            log.close()
             window.session.close()
             window.deleteLater()
             application.processEvents()
@@ -68,20 +67,16 @@ def _find_screen() -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
-def _open(folder: Path, curriculum: str) -> MainWindow:
+def _open(folder: Path, curriculum: str, log: LogFile) -> MainWindow:
     """Open the lab as at its first start, and wait until Torch is loaded and the agent can be watched."""
-    settings = Settings(folder / "settings")
-    looks = Looks(settings)
-    looks.begin("dark", "en")
-    session = Session(folder / "runs", dark=True)
-    window = MainWindow(session, settings, looks, LogFile(folder / "log", session))
-    window.documents.begin(curriculum)
-    window.painted.connect(session.watching.start)
+    asked = read([curriculum, "--runs", str(folder / "runs"), "--theme", "dark", "--language", "en"])
+    window = prepare(asked, Settings(folder / "settings"), log)
+    framed = window.session.watching.framed
     loop = QEventLoop()
-    session.watching.framed.connect(loop.quit)
+    framed.connect(loop.quit)
     window.show()
     loop.exec()
-    session.watching.framed.disconnect(loop.quit)
+    framed.disconnect(loop.quit)
     return window
 
 
@@ -141,20 +136,16 @@ def _speeds(window: Mapping[int, float], alone: Mapping[int, float], stretch: in
     """Compare the two stretch by stretch: both took the same steps, one right after the other."""
     marks = _marks(sorted(window.keys() & alone.keys()), stretch)
     ratios = [(alone[end] - alone[start]) / (window[end] - window[start]) for start, end in pairwise(marks)]
-    steps = marks[-1] - marks[0]
-    ratio = median(ratios)
+    ratio, source = median(ratios), f"median of {len(ratios)} stretches of the same {stretch:,} steps, taken in turns"
     return [
-        Figure("with the window", steps / (window[marks[-1]] - window[marks[0]]), "steps/s", source="evaluation included"),
-        Figure("without a window", steps / (alone[marks[-1]] - alone[marks[0]]), "steps/s", source="recorded, too"),
-        Figure(
-            "speed with the window to without",
-            ratio,
-            "×",
-            f"≥ {SPEED}",
-            ratio >= SPEED,
-            f"median of {len(ratios)} stretches of the same {stretch:,} steps, taken in turns",
-        ),
+        Figure("with the window", _rate(window, marks), "steps/s", source="recorded; evaluations included"),
+        Figure("without a window", _rate(alone, marks), "steps/s", source="recorded; evaluations included"),
+        Figure("speed with the window to without", ratio, "×", f"≥ {SPEED}", ratio >= SPEED, source),
     ]
+
+
+def _rate(times: Mapping[int, float], marks: list[int]) -> float:
+    return (marks[-1] - marks[0]) / (times[marks[-1]] - times[marks[0]])
 
 
 def _marks(steps: list[int], stretch: int) -> list[int]:

@@ -41,7 +41,8 @@ Value = TypeVar("Value")
 def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> list[Figure]:
     """Return the success on unmet members after 64 episodes, and how it compares with no meta-learning.
 
-    `quick` takes seconds, with an agent that is too small to learn: to see that the benchmark works.
+    `quick` takes seconds, with an agent that is too small to learn: to see that the benchmark
+    works. It promises nothing.
     """
     torch.set_num_threads(1)  # a small model is ten times slower on two threads
     steps, unmet, small = (1_000, 1, SMALL) if quick else (steps, 8, {})
@@ -54,7 +55,7 @@ def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> list[Fig
             curves[name].append(curve)
             told = " ".join(f"{score:.2f}" for score in curve)
             print(f"seed {seed}, {name}: {told} ({perf_counter() - started:.0f} s)", file=sys.stderr, flush=True)
-    return [*_ratios(curves), *_successes(curves, steps)]
+    return [*_ratios(curves, judged=not quick), *_successes(curves, steps)]
 
 
 def _config(seed: int, steps: int, changes: Mapping[str, Any]) -> RunConfig:
@@ -107,10 +108,11 @@ def _mean_curve(agent: Agent, config: RunConfig, unmet: int) -> Curve:
     return tuple(np.mean(curves, axis=0).tolist())
 
 
-def _ratios(curves: Mapping[str, list[Curve]]) -> list[Figure]:
+def _ratios(curves: Mapping[str, list[Curve]], *, judged: bool) -> list[Figure]:
     """How many times the success of ordinary training meta-learning reaches, seed by seed."""
     figures = []
     for name in LEARNERS:
+        promised = judged and name == "Reptile"
         for seed, (ours, theirs) in enumerate(zip(curves[name], curves[PLAIN], strict=True)):
             ratio = ours[-1] / max(theirs[-1], LEAST)
             figures.append(
@@ -118,8 +120,8 @@ def _ratios(curves: Mapping[str, list[Curve]]) -> list[Figure]:
                     name=f"{name} against {PLAIN}, seed {seed}",
                     value=ratio,
                     unit="times",
-                    goal=f"≥ {GOAL}" if name == "Reptile" else "",
-                    holds=name != "Reptile" or ratio >= GOAL,
+                    goal=f"≥ {GOAL}" if promised else "",
+                    holds=not promised or ratio >= GOAL,
                     source=f"success after 64 episodes: {ours[-1]:.2f} against {theirs[-1]:.2f}",
                 )
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import signal
 import sys
@@ -39,7 +38,6 @@ def main(arguments: list[str]) -> int:
     window.show()
     _obey_interrupts(window)
     code = application.exec()
-    gc.enable()
     log.close()
     return code
 

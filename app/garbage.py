@@ -2,7 +2,7 @@
 
 A full search looks at every object and stops every thread meanwhile: 0.2 s among Torch's three
 hundred thousand objects, and as much again among an agent's memories. So what has survived
-one search is left out of the next, until the run is over and a moment's rest disturbs nobody.
+one search is left out of the next, until no run is going on and a moment's rest disturbs nobody.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import gc
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
 from app.session import LIVE, Session
 
 OFTEN = (700, 10, 3)
 """Full searches come this often: among what is new only, one takes some ten milliseconds."""
+
+REST = 2_000
+"""Milliseconds without a run after which everything is searched."""
 
 
 class Garbage(QObject):
@@ -24,8 +27,9 @@ class Garbage(QObject):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._was_live = False
         self._usual = gc.get_threshold()
+        self._rest = QTimer(self, singleShot=True, interval=REST)
+        self._rest.timeout.connect(_search_everything)
         gc.disable()
         session.watching.viewer.ready.connect(self._begin)
         session.watching.viewer.finished.connect(self._begin)
@@ -49,16 +53,20 @@ class Garbage(QObject):
             gc.enable()
 
     def _follow(self, state: str) -> None:
-        """Leave out what a run loaded before its first step; clear up after it."""
-        is_live = state in LIVE
+        """Leave out what a run loaded before its first step; clear up after its last."""
         if state == "running":
             gc.freeze()
-        elif self._was_live and not is_live:
-            gc.unfreeze()
-            gc.collect()
-        self._was_live = is_live
+        if state in LIVE:
+            self._rest.stop()
+        else:
+            self._rest.start()
 
 
 def _leave_out_survivors(phase: str, info: Mapping[str, Any]) -> None:
     if phase == "stop" and info["generation"] == 2:
         gc.freeze()
+
+
+def _search_everything() -> None:
+    gc.unfreeze()
+    gc.collect()

@@ -188,9 +188,10 @@ def test_panels_that_share_a_place_are_named_in_one_row(qtbot, window):
     qtbot.wait(50)
     row = window.deck.cards["reward"].row
     tabs = [tab for tab in row.findChildren(QAbstractButton) if tab.objectName() == "CardTab" and tab.text()]
-    assert [tab.text() for tab in tabs] == ["Reward", "Runs", "Log"]
+    sharing = [spec for spec in PANELS if "reward" in (spec.key, spec.beside)]
+    assert [tab.text() for tab in tabs] == [spec.title for spec in sharing]
     qtbot.mouseClick(tabs[1], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.deck.cards["runs"].visibleRegion().isEmpty())
+    qtbot.waitUntil(lambda: not window.deck.cards[sharing[1].key].visibleRegion().isEmpty())
     assert window.deck.cards["reward"].visibleRegion().isEmpty()
 
 
@@ -202,7 +203,7 @@ def test_only_panels_that_can_be_seen_are_drawn_and_the_others_catch_up(qtbot, w
     drawn.clear()
     window.session.touch()
     qtbot.waitUntil(lambda: bool(drawn))
-    assert set(drawn) == {"tasks", "now", "remembering", "reward", "curriculum"}
+    assert set(drawn) == {spec.key for spec in PANELS if not spec.beside}
     drawn.clear()
     window.deck.bring("memory")
     qtbot.waitUntil(lambda: "memory" in drawn)

@@ -11,7 +11,7 @@ from envs.household_expert import expert
 from envs.task import Task, library
 
 KEYS = [spec.key for spec in library()] + ["gym:Blackjack-v1", "gym:FrozenLake8x8-v1", "gym:CartPole-v0"]
-HOUSES = [key for key in KEYS if not key.startswith("gym:")]
+HOUSES = [spec.key for spec in library() if spec.world == "envs.household:Household"]
 
 
 @pytest.fixture(params=KEYS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from agents.story import Story
 from app.application import prepare, read
 from app.benchmarks.heartbeat import BEAT, Heartbeat, Pulse
 from app.benchmarks.opponent import Opponent
+from app.benchmarks.screen import find_screen
 from app.benchmarks.turns import Turns
 from app.log_file import LogFile
 from app.main_window import MainWindow
@@ -39,7 +39,7 @@ SETTLE = 1_500
 
 def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 5_000) -> list[Figure]:
     """Listen to the heart of the window at rest and while a curriculum is learned, beside a run without a window."""
-    _find_screen()
+    find_screen()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -59,12 +59,6 @@ def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 5_000) 
             window.session.close()
             window.deleteLater()
             application.processEvents()
-
-
-def _find_screen() -> None:
-    """Do without a screen where there is none: what is drawn costs the same in memory."""
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 def _open(folder: Path, curriculum: str, log: LogFile) -> MainWindow:

@@ -85,14 +85,21 @@ def _picture(window: MainWindow, panel: str | None, size: tuple[int, int]) -> QW
     window.show()
     if panel is not None:
         card = window.deck.cards[panel]
+        # only what was on top counts as seen, and only what is seen is drawn
+        window.deck.bring(panel)
+        QApplication.processEvents()
         card.setFloating(True)
         card.resize(*size)
         card.show()
         wanted = card
+    session = window.session
     if panel in (None, "now"):
-        watching = window.session.watching
-        _wait(watching.framed, watching.failed, watching.start)
+        _wait(session.watching.framed, session.watching.failed, session.watching.start)
+    if panel == "runs":
+        _wait(session.shelf.listed, session.shelf.failed, session.shelf.refresh)
     _settle()
+    if focused := wanted.focusWidget():
+        focused.clearFocus()
     return wanted
 
 

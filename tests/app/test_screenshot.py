@@ -1,9 +1,13 @@
+from pkgutil import resolve_name
+
 import pytest
 from PySide6.QtGui import QImage
 
 from agents.config_file import BadInput
 from agents.runs import RunStore
+from app.panels import PANELS
 from app.screenshot import take
+from widgets.run_browser import RunBrowser
 
 
 @pytest.fixture
@@ -22,6 +26,22 @@ def test_a_panel_of_a_stored_run_becomes_a_picture_of_the_size_asked_for(stored,
     path = take(tmp_path / "reward.png", run=stored, panel="reward", theme="light", size=(640, 300))
     assert QImage(str(path)).size().toTuple() == (640, 300)
     assert len(colours(path)) > 5
+
+
+@pytest.mark.parametrize("spec", [spec for spec in PANELS if spec.beside], ids=lambda spec: spec.key)
+def test_a_panel_behind_another_has_drawn_the_run_before_it_is_pictured(stored, tmp_path, monkeypatch, spec):
+    kind, drawn = resolve_name(spec.widget), []
+    draw = kind.draw
+    monkeypatch.setattr(kind, "draw", lambda panel, scene: (draw(panel, scene), drawn.append(scene.story))[0])
+    take(tmp_path / "panel.png", run=stored, panel=spec.key, size=(640, 300))
+    assert any(drawn)
+
+
+def test_the_list_of_runs_is_pictured_with_what_is_stored(stored, tmp_path, monkeypatch):
+    listed = []
+    monkeypatch.setattr(RunBrowser, "show_runs", lambda panel, rows: listed.append([row.name for row in rows]))
+    take(tmp_path / "runs.png", run=stored, panel="runs", size=(640, 300))
+    assert listed == [["pictured"]]
 
 
 def test_theme_and_language_change_the_picture(stored, tmp_path):

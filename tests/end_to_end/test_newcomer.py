@@ -1,0 +1,121 @@
+"""What someone meets who follows the README in a terminal: every command is a process of its own."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = """
+name = "Two houses"
+
+[learning]
+worlds = 4
+rollout = 8
+
+[evaluation]
+episodes = 2
+every = 0
+
+[model]
+layers = 1
+width = 16
+heads = 2
+
+[[stages]]
+task = "household/go-to"
+steps = 64
+
+[[stages]]
+task = "mirror/go-to"
+steps = 64
+"""
+
+
+@pytest.fixture
+def palimpsest(tmp_path):
+    """Calls the program in a folder of its own."""
+    (tmp_path / "tiny.toml").write_text(TINY)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PALIMPSEST_RUNS": str(tmp_path / "runs")}
+
+    def call(*words, **variables):
+        command = [sys.executable, "-m", "app", *words]
+        changed = {key: value for key, value in (environment | variables).items() if value is not None}
+        return subprocess.run(command, cwd=tmp_path, env=changed, capture_output=True, text=True, check=False)
+
+    return call
+
+
+def test_a_run_is_lived_shown_told_again_and_taken_away(palimpsest, tmp_path):
+    lived = palimpsest("run", "tiny.toml", "--strategy", "replay", "--seed", "3", "--name", "first", "--json")
+    assert lived.returncode == 0, lived.stderr
+    result = json.loads(lived.stdout)
+    assert (result["steps"], result["config"]["seed"]) == (128, 3)
+    assert "Mirror house" in lived.stderr
+
+    shown = palimpsest("show", "first", "--json")
+    assert (shown.returncode, json.loads(shown.stdout)) == (0, result)
+
+    told = palimpsest("replay", "first", "--json")
+    events = json.loads(told.stdout)["events"]
+    assert (events[0]["kind"], events[-1]["kind"]) == ("RunStarted", "RunFinished")
+
+    written = palimpsest("export", "first", "--to", "tables", "--json")
+    assert written.returncode == 0, written.stderr
+    files = [tmp_path / name for name in json.loads(written.stdout)["files"]]
+    assert all(file.stat().st_size for file in files)
+    tables = [list(csv.reader(file.read_text().splitlines())) for file in files if file.suffix == ".csv"]
+    episodes = sum(event["kind"] == "EpisodeFinished" for event in events)
+    assert episodes + 1 in map(len, tables)
+
+
+BROKEN = TINY.replace("steps = 64", "steps = = 64")
+UNKNOWN = TINY.replace("household/go-to", "household/goto")
+WRONG = TINY.replace("steps = 64", "steps = -64")
+
+BAD_INPUT = [
+    ("a malformed file", BROKEN, ["run", "bad.toml"], ["bad.toml", "line 19"]),
+    ("an unknown task", UNKNOWN, ["run", "bad.toml"], ["bad.toml", "task", "'household/goto'", "did you mean"]),
+    ("a wrong value in a file", WRONG, ["run", "bad.toml"], ["bad.toml", "steps", "-64"]),
+    ("a missing file", "", ["run", "nowhere.toml"], ["nowhere.toml"]),
+    ("an unknown curriculum", "", ["run", "demmo"], ["demmo", "did you mean 'demo'?"]),
+    ("an unknown strategy", "", ["run", "tiny.toml", "--strategy", "replai"], ["replai", "did you mean 'replay'?"]),
+    ("an unknown algorithm", "", ["run", "tiny.toml", "--algorithm", "pop"], ["pop", "did you mean 'ppo'?"]),
+    ("a wrong value", "", ["run", "tiny.toml", "--set", "learning.worlds=none"], ["learning.worlds", "none"]),
+    ("an unknown setting", "", ["run", "tiny.toml", "--set", "learning.world=4"], ["learning.world", "did you mean"]),
+    ("runs where none can be", "", ["run", "tiny.toml", "--runs", "/dev/null/runs"], ["/dev/null/runs", "--runs"]),
+    ("a missing run", "", ["show", "yesterday"], ["yesterday", "no runs yet"]),
+    ("an unknown benchmark", "", ["bench", "windows"], ["windows", "did you mean 'window'?"]),
+    ("an unknown command", "", ["runn"], ["runn"]),
+]
+
+
+@pytest.mark.parametrize(("file", "words", "said"), [row[1:] for row in BAD_INPUT], ids=[row[0] for row in BAD_INPUT])
+def test_bad_input_is_answered_in_one_line(palimpsest, tmp_path, file, words, said):
+    (tmp_path / "bad.toml").write_text(file)
+    done = palimpsest(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"palimpsest: [^\n]+\n", done.stderr), done.stderr
+    for part in said:
+        assert part in done.stderr
+    assert not (tmp_path / "runs").exists() or not list((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only X11 and Wayland can be missing")
+@pytest.mark.parametrize("display", [None, ":987"], ids=["no display", "a display that does not answer"])
+def test_without_a_display_the_window_names_the_way_without_one(palimpsest, display):
+    done = palimpsest("--start", DISPLAY=display, WAYLAND_DISPLAY=None, QT_QPA_PLATFORM=None)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"palimpsest: [^\n]+ palimpsest run demo\n", done.stderr), done.stderr
+
+
+def test_an_unknown_option_of_the_window_is_refused(palimpsest):
+    done = palimpsest("--stat", QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 2
+    assert "--stat" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenuBar, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenuBar, QToolButton, QWidget
 
 from app.actions import ACTIONS, describe
 from app.monitor import Load
 from widgets.icons import icon
 from widgets.strategy_picker import StrategyPicker
-from widgets.watch_controls import SPEEDS
 from widgets.words import tr
 
 HEIGHT = 52
@@ -26,8 +25,6 @@ class Header(QWidget):
 
     Signals:
         renamed: str: the curriculum's new title.
-
-    The speed slider counts in places of `SPEEDS`, like that of the live view.
     """
 
     renamed = Signal(str)
@@ -45,12 +42,7 @@ class Header(QWidget):
         self.title.setMaxLength(200)
         self.title.editingFinished.connect(self._rename)
         self.picker = StrategyPicker(self)
-        self.speed = QSlider(Qt.Orientation.Horizontal, self)
-        self.speed.setRange(0, len(SPEEDS) - 1)
-        self.speed.setValue(SPEEDS.index(8.0))
-        self.speed.setPageStep(1)
-        self.speed.setFixedWidth(96)
-        self._speed_label, self.seed = self._quiet(), self._quiet()
+        self.seed = self._quiet()
         self.readings = {name: self._quiet() for name in ROOM}
         self._buttons: dict[str, QToolButton] = {}
         self._lay_out()
@@ -69,9 +61,6 @@ class Header(QWidget):
         row.addWidget(self._unsaved)
         for key in TRANSPORT:
             row.addWidget(self._button(key, 18))
-        row.addSpacing(8)
-        row.addWidget(self._speed_label)
-        row.addWidget(self.speed)
         row.addSpacing(8)
         row.addWidget(self.picker)
         row.addSpacing(4)
@@ -102,7 +91,7 @@ class Header(QWidget):
         if not self.title.hasFocus():
             self.title.setText(title)
             self.title.setCursorPosition(0)
-        self._unsaved.setText("" if saved else "•")
+        self._unsaved.setText("" if saved else tr("not saved"))
 
     def _rename(self) -> None:
         title = self.title.text().strip()
@@ -136,12 +125,9 @@ class Header(QWidget):
 
     def retranslate(self) -> None:
         """Write every text again."""
-        self._speed_label.setText(tr("Speed"))
         self.title.setAccessibleName(tr("Title of the curriculum"))
         self.title.setToolTip(tr("Title of the curriculum; click to change it"))
         self._unsaved.setToolTip(tr("There are edits that are not saved"))
-        self.speed.setAccessibleName(tr("Speed of watching"))
-        self.speed.setToolTip(tr("How fast the agent is watched, from holding still to 30 steps a second"))
         self.seed.setToolTip(tr("The seed that every random choice of the run grows from; change it in Settings"))
         self.readings["rate"].setToolTip(tr("Environment steps per second of training"))
         self.readings["processor"].setToolTip(tr("Share of all processor cores in use"))

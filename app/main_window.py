@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
@@ -33,7 +33,9 @@ from widgets.timeline import Timeline
 from widgets.words import tr
 
 SMALLEST = (1024, 680)
-USUAL = (1440, 900)
+USUAL = QSize(1440, 900)
+FRAME = QSize(8, 44)
+"""Room on the screen for what the window manager draws around the window."""
 
 
 class MainWindow(QMainWindow):
@@ -50,7 +52,7 @@ class MainWindow(QMainWindow):
         self.session, self.settings, self.looks = session, settings, looks
         self._was_painted = False
         self.setMinimumSize(*SMALLEST)
-        self.resize(*USUAL)
+        self.resize(_first_size(self.screen().availableSize()))
         self.setAcceptDrops(True)
         self.documents = Documents(session, settings, self)
         self.help = Help(session, log.folder, self)
@@ -199,6 +201,11 @@ class MainWindow(QMainWindow):
         question.addButton(tr("Keep it running"), QMessageBox.ButtonRole.RejectRole)
         question.exec()
         return question.clickedButton() is stop
+
+
+def _first_size(room: QSize) -> QSize:
+    """Return how large to open, where nothing is remembered: as usual, or as large as the screen allows."""
+    return USUAL.boundedTo(room - FRAME)
 
 
 def _is_needed_elsewhere(event: QKeyEvent) -> bool:

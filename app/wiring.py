@@ -63,8 +63,6 @@ class Wiring(QObject):
                 case LiveView():
                     session.watching.framed.connect(panel.show_frame)
                     session.watching.framed.connect(self._fit)
-                    self._window.header.speed.valueChanged.connect(panel.controls.speed.setValue)
-                    panel.controls.speed.valueChanged.connect(self._window.header.speed.setValue)
                 case RunBrowser():
                     session.shelf.listed.connect(panel.show_runs)
                 case LogPanel():

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSlider, QToolButton, QWidget
 from envs.task import Task
 from widgets.icons import icon
 from widgets.requests import Watch, WatchReset, WatchSpeed, WatchStep
-from widgets.story_style import flat_combo
+from widgets.story_style import GAP, flat_combo, quiet_label
 from widgets.task_names import task_names
 from widgets.words import tr
 
@@ -39,15 +39,16 @@ class WatchControls(QObject):
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
-        self.speed.setFixedWidth(72)
+        self.speed.setFixedWidth(64)
         self.speed.setValue(SPEEDS.index(8.0))
         self.speed.valueChanged.connect(self._ask_speed)
+        self.pace = quiet_label()
         self.restyle()
         self.retranslate()
 
     def widgets(self) -> list[QWidget]:
         """Return the controls, left to right."""
-        return [self.task, self.reset, self.step, self.speed]
+        return [self.task, self.reset, self.step, self.speed, self.pace]
 
     def offer(self, tasks: tuple[Task, ...]) -> None:
         """Offer these tasks to be watched, beside the one in training."""
@@ -120,6 +121,8 @@ class WatchControls(QObject):
     def _tell_speed(self) -> None:
         speed = SPEEDS[self.speed.value()]
         shown = tr("{speed} steps a second", speed=f"{speed:g}") if speed else tr("holding still")
+        self.pace.setText(tr("{speed}/s", speed=f"{speed:g}") if speed else tr("held"))
+        self.pace.setMinimumWidth(self.pace.fontMetrics().horizontalAdvance("0.5/s") + GAP)
         self.speed.setAccessibleName(tr("Speed of watching"))
         self.speed.setAccessibleDescription(shown)
         self.speed.setToolTip(tr("Speed of watching: {shown}", shown=shown))

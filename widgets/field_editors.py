@@ -80,6 +80,8 @@ class WholeEditor(FieldEditor):
     def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
         self._box = QSpinBox()
         super().__init__(self._box, parent)
+        # the style sheet's padding does not reach the text of a spin box
+        self._box.lineEdit().setTextMargins(7, 0, 0, 0)
         self._box.setRange(*limits(field))
         self._box.setKeyboardTracking(False)  # half a number is no value
         self._box.setGroupSeparatorShown(True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.field_editors import FieldEditor, field_editor, field_title
 from widgets.words import tr
@@ -57,9 +57,6 @@ class ModelForm(QWidget):
         field = type(model).model_fields[key]
         editor = field_editor(field, key)
         editor.setFixedWidth(WIDTH)
-        if isinstance(editor.control, QAbstractSpinBox):
-            # the style sheet's padding does not reach the text of a spin box
-            editor.control.lineEdit().setTextMargins(7, 0, 0, 0)
         editor.edited.connect(partial(self._tell, key))
         label = QLabel(field_title(key), self, wordWrap=True)
         label.setToolTip(tr(field.description or ""))

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_PRESSED = (QAbstractButton, QAbstractItemView, QComboBox)
+_PRESSED = (QAbstractButton, QComboBox)
 _MOVED = (QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QPlainTextEdit)
 OWNERS: Mapping[Qt.Key, tuple[type[QWidget], ...]] = {
     Qt.Key.Key_Space: _PRESSED,
@@ -25,5 +25,8 @@ OWNERS: Mapping[Qt.Key, tuple[type[QWidget], ...]] = {
 
 
 def owns(widget: QWidget | None, key: int) -> bool:
-    """Whether `widget` answers to `key` itself: Space presses a button, Right moves a slider."""
+    """Whether `widget` answers to `key` itself: Space presses a button, Right moves a slider.
+
+    In a table Space would select the row that is selected: there, too, it plays and pauses.
+    """
     return isinstance(widget, OWNERS.get(Qt.Key(key), ()))

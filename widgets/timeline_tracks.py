@@ -95,9 +95,8 @@ def tells_of(scene: Scene, stages: tuple[Stage, ...]) -> bool:
 
 
 def tasks_in_use(stages: tuple[Stage, ...], scene: Scene) -> tuple[Task, ...]:
-    """Return the columns, and so the colours, of the plan's tasks."""
-    known = scene.story.tasks if scene.story is not None and tells_of(scene, stages) else ()
-    return columns(stages, known)
+    """Return the columns, and so the colours, of the plan's tasks: those of the run in front keep theirs."""
+    return columns(stages, scene.story.tasks if scene.story is not None else ())
 
 
 def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str = "") -> tuple[Track, ...]:

@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 from agents.events import MemoryEntry
 from widgets import theme
 from widgets.memory_model import ENTRY, FIELDS, PINNED, STEP, TASK, TEXT, MemoryModel
+from widgets.sentences import ending
 
-_ROW, _DOT, _LEAST_TEXT = 26, 12, 80
+_ROW, _DOT, _LEAST_TEXT, _BESIDE = 26, 12, 80, 24
 _NARROW, _DOT_ONLY = 460, 48
 """Below this width the task's name gives way to its dot."""
 
@@ -45,8 +46,7 @@ class MemoryTable(QTableView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        # sentences of one task begin alike and differ at the end
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setItemDelegateForColumn(TEXT, _SentenceDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
@@ -151,6 +151,14 @@ class _TaskDelegate(QStyledItemDelegate):
             option.text = ""
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
         option.icon = _mark(entry.column, pinned=bool(index.data(PINNED)))
+
+
+class _SentenceDelegate(QStyledItemDelegate):
+    def initStyleOption(  # noqa: N802
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.text = ending(option.text, option.fontMetrics, option.rect.width() - _BESIDE)
 
 
 def _mark(column: int, *, pinned: bool) -> QIcon:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from agents.events import MemoryEntry
 from widgets import theme
 from widgets.number_words import signed
+from widgets.sentences import ending
 from widgets.story_style import font
 
 ROW = 28
 _HIGH, _DOT, _PADDING = 24, 8, 8
+_MOST_FOR_NAME = 0.4
+"""Share of a row's room that the task's name may take."""
 
 
 class RecollectionList(QWidget):
@@ -64,14 +67,14 @@ class RecollectionList(QWidget):
         self._paint_start(painter, QRectF(inner.left(), place.top(), room, place.height()), entry)
 
     def _paint_start(self, painter: QPainter, place: QRectF, entry: MemoryEntry) -> None:
-        name = painter.fontMetrics().elidedText(self._name(entry), Qt.TextElideMode.ElideRight, int(place.width()))
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
-        rest = place.adjusted(painter.fontMetrics().horizontalAdvance(name) + _PADDING, 0, 0, 0)
-        metrics = QFontMetrics(font(theme.NORMAL, QFont.Weight.Normal))
-        # the end of a sentence says where things are, which tells moments of one task apart
-        text = metrics.elidedText(entry.text, Qt.TextElideMode.ElideLeft, int(rest.width()))
+        """Name the task where there is room for it beside the sentence; its colour tells it anyway."""
+        metrics, rest = painter.fontMetrics(), place
+        name = self._name(entry)
+        if (taken := metrics.horizontalAdvance(name) + _PADDING) <= place.width() * _MOST_FOR_NAME:
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
+            rest = place.adjusted(taken, 0, 0, 0)
         painter.setPen(theme.current().quiet)
-        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, ending(entry.text, metrics, int(rest.width())))
 
     def event(self, event: QEvent) -> bool:
         """Offer a row's whole sentence as its tooltip."""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
 
 from widgets import theme
+from widgets.icons import icon
 from widgets.number_words import count
 from widgets.story_style import GAP
 from widgets.words import tr
 
-_HIGH, _BAR = 28, 3
+_HIGH, _BAR, _ARROW = 28, 3, 22
 
 
 class TaskChips(QScrollArea):
@@ -42,6 +44,53 @@ class TaskChips(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedHeight(_HIGH)
+        self._arrows = [self._arrow(-1), self._arrow(1)]
+        bar = self.horizontalScrollBar()
+        bar.valueChanged.connect(self._show_arrows)
+        bar.rangeChanged.connect(self._show_arrows)
+        self._draw_arrows()
+
+    def _arrow(self, direction: int) -> QToolButton:
+        arrow = QToolButton(self)
+        arrow.setObjectName("ChipArrow")
+        arrow.setFixedSize(_ARROW, _HIGH)
+        arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        arrow.clicked.connect(partial(self._scroll, direction))
+        arrow.hide()
+        return arrow
+
+    def _draw_arrows(self) -> None:
+        for arrow, name in zip(self._arrows, ("ph.caret-left", "ph.caret-right"), strict=True):
+            arrow.setIcon(icon(name))
+            arrow.setAccessibleName(tr("More tasks"))
+            arrow.setToolTip(tr("More tasks"))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange) and self._shown:
+            self._draw_arrows()
+        super().changeEvent(event)
+
+    def _scroll(self, direction: int) -> None:
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() + direction * (self.width() - 3 * _ARROW))
+
+    def _show_arrows(self) -> None:
+        """Show that there is more to the left or to the right, and lead there."""
+        bar, (left, right) = self.horizontalScrollBar(), self._arrows
+        left.setVisible(bar.value() > bar.minimum())
+        right.setVisible(bar.value() < bar.maximum())
+        right.move(self.width() - _ARROW, 0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Scroll sideways with a wheel that only turns up and down."""
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep the arrows at the edges."""
+        super().resizeEvent(event)
+        self._show_arrows()
 
     @property
     def task(self) -> int | None:

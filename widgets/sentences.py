@@ -1,0 +1,15 @@
+"""The end of a long sentence: it says where things are, which tells moments of one task apart."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontMetrics
+
+
+def ending(sentence: str, metrics: QFontMetrics, width: int) -> str:
+    """Return as many of the last words as fit into `width` pixels, after an ellipsis if some are left out."""
+    words = sentence.removesuffix(" .").split()
+    for first in range(len(words)):
+        shown = ("… " if first else "") + " ".join(words[first:])
+        if metrics.horizontalAdvance(shown) <= width:
+            return shown.replace("… . ", "… ")
+    return "…" if words else ""

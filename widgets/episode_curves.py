@@ -14,10 +14,12 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 
 from widgets.episode_series import EpisodeSeries
-from widgets.quiet_plot import FAINT, QuietPlot, task_pen
+from widgets.quiet_plot import QuietPlot, task_pen
 
 CHUNK = 8_192
 """Episodes a piece."""
+_FAINT = 42
+"""Opacity, of 255, of raw values: success is 0 or 1, and they must not cover the curve that tells."""
 _OVERLAY_POINTS = 400
 """Points a stage of a run that is laid over."""
 
@@ -76,13 +78,13 @@ class EpisodeCurves:
     def restyle(self) -> None:
         """Take the colours of the theme."""
         for piece in self._pieces:
-            piece.raw.setPen(task_pen(piece.column, 1, FAINT))
+            piece.raw.setPen(task_pen(piece.column, 1, _FAINT))
             piece.smooth.setPen(task_pen(piece.column, 2))
 
     def _piece(self, column: int, first: int) -> _Piece:
         if self._pieces and self._pieces[-1].first == first:
             return self._pieces[-1]
-        raw = pg.PlotDataItem(pen=task_pen(column, 1, FAINT), antialias=True)
+        raw = pg.PlotDataItem(pen=task_pen(column, 1, _FAINT), antialias=True)
         smooth = pg.PlotDataItem(pen=task_pen(column, 2), antialias=True)
         for item, depth in ((raw, 1), (smooth, 10)):
             item.setZValue(depth)

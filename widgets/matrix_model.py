@@ -32,6 +32,11 @@ class MatrixModel(QAbstractTableModel):
         self._shown, self._names, self._rows = shown, names, rows
         self.endResetModel()
 
+    @property
+    def names(self) -> list[str]:
+        """What the tasks are called, by column."""
+        return self._names
+
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
         """Return how many rows there are."""
         return 0 if parent.isValid() or self._shown is None else len(self._shown.matrix)

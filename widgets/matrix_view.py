@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -19,13 +19,14 @@ from widgets.matrix_model import LIVE, OWN, MatrixModel
 from widgets.remembering import Remembering
 from widgets.story_style import blend, font, legible_on
 
-_HEADER, _LINE, _ROUND = 26, 3, 5
+_HEADER, _TWO_LINES, _LINE, _ROUND = 26, 40, 3, 5
 _LEAST, _MOST = QSize(42, 22), QSize(168, 60)
 """Cells grow and shrink with the panel between these; beyond, the table scrolls."""
-_TITLES, _TITLES_SHARE = 104, 0.22
+_TITLES, _TITLES_SHARE = 124, 0.22
 """Widest the titles of rows may be, in pixels or as a share of the table, whichever is more."""
 _TALL = 44
 _FAINTEST = 0.16
+_LOW = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
 
 
 class MatrixView(QTableView):
@@ -59,9 +60,16 @@ class MatrixView(QTableView):
     def _fit(self) -> None:
         rows, columns = max(self.matrix.rowCount(), 1), max(self.matrix.columnCount(), 1)
         titles = self.verticalHeader().sizeHint().width()
-        width, height = (self.width() - titles - 2) // columns, (self.height() - _HEADER - 2) // rows
-        self.horizontalHeader().setDefaultSectionSize(min(max(width, _LEAST.width()), _MOST.width()))
+        width = min(max((self.width() - titles - 2) // columns, _LEAST.width()), _MOST.width())
+        header = _TWO_LINES if self._names_are_long(width) else _HEADER
+        height = (self.height() - header - 2) // rows
+        self.horizontalHeader().setFixedHeight(header)
+        self.horizontalHeader().setDefaultSectionSize(width)
         self.verticalHeader().setDefaultSectionSize(min(max(height, _LEAST.height()), _MOST.height()))
+
+    def _names_are_long(self, width: int) -> bool:
+        metrics = QFontMetrics(font(theme.SMALL))
+        return any(metrics.horizontalAdvance(name) > width - 4 for name in self.matrix.names)
 
 
 class _Cell(QStyledItemDelegate):
@@ -117,13 +125,22 @@ class _TaskHeader(QHeaderView):
         painter.setFont(font(theme.SMALL))
         painter.setPen(theme.current().quiet)
         name = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
-        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, rect.width() - 4)
-        painter.drawText(rect.adjusted(2, 0, -2, -_LINE - 3), Qt.AlignmentFlag.AlignCenter, shown)
+        shown = "\n".join(_lines(name, painter.fontMetrics(), rect.width() - 4))
+        painter.drawText(rect.adjusted(0, 0, 0, -_LINE - 3), _LOW, shown)
         colour, line = (
             theme.task_colour(section),
             QRect(rect.left() + 2, rect.bottom() - _LINE, rect.width() - 4, _LINE),
         )
         painter.fillRect(line, colour)
+
+
+def _lines(name: str, metrics: QFontMetrics, width: int) -> list[str]:
+    """Break a name into two lines where it is too long for one."""
+    words, first = name.split(), ""
+    while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= width:
+        first = f"{first} {words.pop(0)}".strip()
+    rest = metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, width)
+    return [line for line in (first, rest) if line]
 
 
 class _StageHeader(QHeaderView):

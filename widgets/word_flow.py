@@ -59,22 +59,25 @@ class WordFlow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the chips: the more attention, the stronger the shade."""
-        colours = theme.current()
+        colours, (least, span) = theme.current(), self._range()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(theme.BODY))
         for (word, share), place in zip(self._words, self._places(self.width()), strict=True):
-            strength = _FAINTEST + (_STRONGEST - _FAINTEST) * share / self._most()
+            strength = _FAINTEST + (_STRONGEST - _FAINTEST) * (share - least) / span
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(blend(colours.card, colours.accent, strength))
             painter.drawRoundedRect(place, 4, 4)
             painter.setPen(colours.text)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
 
-    def _most(self) -> float:
-        """Return the share that is shaded most: at least three times an even share, so that even looks even."""
-        even = 1 / max(len(self._words), 1)
-        return max(3 * even, *(share for _, share in self._words), even)
+    def _range(self) -> tuple[float, float]:
+        """Return the least share, and how far the largest lies above it: at least an even share.
+
+        What is nearly even looks even; otherwise the word that is looked at most stands out.
+        """
+        shares = [share for _, share in self._words] or [0.0]
+        return min(shares), max(max(shares) - min(shares), 1 / len(shares))
 
     def _places(self, width: int) -> list[QRectF]:
         metrics = QFontMetricsF(font(theme.BODY))

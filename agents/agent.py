@@ -21,7 +21,7 @@ from agents.continual import ContinualStrategy
 from agents.events import MemoryChanged, MemoryEntry
 from agents.language.transformer import Transformer
 from agents.learner import Learner
-from agents.memory.episodic import EpisodicMemory
+from agents.memory import Memory
 from agents.policies.language import LanguagePolicy
 from agents.registry import build
 from agents.rollout import Rollout
@@ -57,7 +57,7 @@ class Agent:
         birth, chance, shuffle, rehearsal = (_generator(seed) for seed in seeds[:4])
         self.device = device_of(config)
         self.policy = LanguagePolicy(Transformer(config.model, birth), birth).to(self.device)
-        self.memory = EpisodicMemory(config.memory.capacity, np.random.default_rng(seeds[4]))
+        self.memory: Memory = build(config.memory, np.random.default_rng(seeds[4]))
         self._chance, self._rehearsal = chance, rehearsal
         self._strategies: dict[str, ContinualStrategy] = {}
         self._scales: dict[int, ReturnScale] = {}

@@ -152,11 +152,16 @@ class LearningConfig(Frozen):
     """Largest norm of a gradient."""
 
 
-class MemoryConfig(Frozen):
-    """What the agent keeps of what it lived through."""
+class EpisodicConfig(Frozen):
+    """Episodic memory: lived moments, each as likely to be kept as any other (Vitter, 1985)."""
 
+    name: Literal["episodic"] = "episodic"
     capacity: int = Field(4_096, ge=0, le=1_000_000)
     """Moments kept per task; a reservoir keeps every moment equally likely."""
+
+
+MemoryConfig = EpisodicConfig
+"""Every kind of memory; a second one makes it a union like `MetaConfig`."""
 
 
 class EvaluationConfig(Frozen):
@@ -191,7 +196,7 @@ class RunConfig(Frozen):
     """The language model."""
     learning: LearningConfig = LearningConfig()
     """How experience is gathered."""
-    memory: MemoryConfig = MemoryConfig()
+    memory: MemoryConfig = EpisodicConfig()
     """What is remembered."""
     evaluation: EvaluationConfig = EvaluationConfig()
     """How the agent is scored."""

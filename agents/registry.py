@@ -7,6 +7,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from agents.config import (
+    EpisodicConfig,
     EWCConfig,
     FOMAMLConfig,
     NaiveConfig,
@@ -29,6 +30,9 @@ META: Mapping[type, str] = {
     ReptileConfig: "agents.meta.reptile:Reptile",
     FOMAMLConfig: "agents.meta.fomaml:FOMAML",
 }
+MEMORIES: Mapping[type, str] = {
+    EpisodicConfig: "agents.memory.episodic:EpisodicMemory",
+}
 BENCHMARKS: Mapping[str, str] = {
     "goto": "agents.benchmarks.goto:measure",
     "adapt": "agents.benchmarks.adapt:measure",
@@ -41,7 +45,7 @@ BENCHMARKS: Mapping[str, str] = {
 
 def build(config: Any, *arguments: Any) -> Any:
     """Instantiate the part that `config` describes, importing it only now."""
-    return resolve_name({**ALGORITHMS, **STRATEGIES, **META}[type(config)])(config, *arguments)
+    return resolve_name({**ALGORITHMS, **STRATEGIES, **META, **MEMORIES}[type(config)])(config, *arguments)
 
 
 def names(table: Mapping[type, str]) -> dict[str, type]:

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from agents import config_file
-from agents.config import MemoryConfig, ModelConfig
+from agents.config import ModelConfig
 from agents.config_file import BadInput
-from agents.registry import ALGORITHMS, BENCHMARKS, META, STRATEGIES, names
+from agents.registry import ALGORITHMS, BENCHMARKS, MEMORIES, META, STRATEGIES, names
 from agents.runs import RunStore
 from envs.task import library, suggestion
 
@@ -90,7 +90,7 @@ KINDS: Mapping[str, Callable[[RunStore], Rows]] = {
     "curricula": _curricula,
     "algorithms": _parts(names(ALGORITHMS)),
     "strategies": _parts(names(STRATEGIES)),
-    "memories": _parts({"episodic": MemoryConfig}),
+    "memories": _parts(names(MEMORIES)),
     "meta": _parts(names(META)),
     "models": _parts({"transformer": ModelConfig}),
     "benchmarks": _benchmarks,

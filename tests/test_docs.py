@@ -10,7 +10,7 @@ import typer
 
 from agents import config_file
 from agents.config import RunConfig
-from agents.registry import ALGORITHMS, BENCHMARKS, META, STRATEGIES, names
+from agents.registry import ALGORITHMS, BENCHMARKS, MEMORIES, META, STRATEGIES, names
 from app import application, cli_bench, cli_list, cli_run
 from app.actions import ACTIONS
 from app.cli import cli
@@ -30,8 +30,8 @@ ROW = re.compile(r"^\| `(\w+)` \| (?:`([^`]*)` )?\|", re.MULTILINE)
 RECIPES = "docs/recipes/"
 """Pages that name parts which do not exist before the recipe is followed; `test_recipes` follows them."""
 PLACES = {"RUN": "20260101-a-run", "DIR": "somewhere"}
-PARTS = {**names(ALGORITHMS), **names(STRATEGIES), **names(META)}
-TABLES = {name: type(getattr(RunConfig(), name)) for name in ("learning", "evaluation", "model", "memory")}
+PARTS = {**names(ALGORITHMS), **names(STRATEGIES), **names(META), **names(MEMORIES)}
+TABLES = {name: type(getattr(RunConfig(), name)) for name in ("learning", "evaluation", "model")}
 
 
 def commands():

@@ -14,7 +14,6 @@ import envs.options
 from agents import registry
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
 from agents.events import Fault, Updated
-from agents.memory.episodic import EpisodicMemory
 from agents.story import Story
 from agents.trainer import Trainer
 from app.panels import PanelSpec
@@ -66,20 +65,20 @@ def recipe(monkeypatch):
     return lambda name: Recipe(name, monkeypatch)
 
 
-def assert_learns(change=None, task="household/go-to"):
-    """Learn two tasks a little, as an agent that was changed before."""
-    trainer = Trainer(
-        RunConfig(
-            stages=tuple(Stage(task=key, steps=32) for key in (task, "mirror/take")),
-            learning=LearningConfig(worlds=4, rollout=4),
-            evaluation=EvaluationConfig(episodes=1, every=0),
-        )
+def assert_learns(change=None, task="household/go-to", **parts):
+    """Learn two tasks a little, as an agent that has other parts or was changed before; return it."""
+    config = RunConfig(
+        stages=tuple(Stage(task=key, steps=32) for key in (task, "mirror/take")),
+        learning=LearningConfig(worlds=4, rollout=4),
+        evaluation=EvaluationConfig(episodes=1, every=0),
     )
+    trainer = Trainer(config.model_copy(update=parts))
     if change is not None:
         change(trainer.state.agent)
     events = list(trainer.run())
     assert not [event for event in events if isinstance(event, Fault)]
     assert len([event for event in events if isinstance(event, Updated)]) == 4
+    return trainer.state.agent
 
 
 def test_a_strategy(recipe, monkeypatch):
@@ -122,13 +121,13 @@ def test_a_world(recipe, monkeypatch):
 
 def test_a_memory(recipe, monkeypatch):
     page = recipe("add-a-memory")
+    kind = page.config(agents.config)
     page.files()
-    recent = sys.modules["agents.memory.recent"].RecentMemory
-    known = {"EpisodicMemory": EpisodicMemory, "RecentMemory": recent, "Mapping": dict}
-    run(page._code["agents/agent.py"], "agents/agent.py", known)
-    assert set(known["MEMORIES"]) == {"evenly", "recent"}
-    monkeypatch.setattr("agents.agent.EpisodicMemory", known["MEMORIES"]["recent"])
-    assert_learns()
+    row = page.row("agents/registry.py", "{}", RecentConfig=kind)
+    monkeypatch.setattr(registry, "MEMORIES", {**registry.MEMORIES, **row})
+    agent = assert_learns(memory=kind(share=0.5))
+    assert type(agent.memory).__name__ == "RecentMemory"
+    assert 0 < len(agent.memory) < 64
 
 
 def test_a_panel(recipe, qtbot):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QTool
 from agents.config import RunConfig
 from agents.config_file import dump
 from agents.explain import explain
-from agents.registry import ALGORITHMS, META, STRATEGIES, names
+from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
 from widgets.field_editors import field_title
 from widgets.icons import icon
 from widgets.model_form import ModelForm
@@ -23,7 +23,12 @@ from widgets.scene import Scene
 from widgets.strategy_picker import strategy_title
 from widgets.words import tr
 
-VARIANTS: Mapping[str, Mapping[type, str]] = {"strategy": STRATEGIES, "algorithm": ALGORITHMS, "meta": META}
+VARIANTS: Mapping[str, Mapping[type, str]] = {
+    "strategy": STRATEGIES,
+    "algorithm": ALGORITHMS,
+    "meta": META,
+    "memory": MEMORIES,
+}
 """Tables of settings that come in several kinds, told apart by their name."""
 ORDER = ("", "strategy", "algorithm", "meta", "learning", "evaluation", "memory", "model")
 """The sections from top to bottom; the first holds what belongs to no table."""

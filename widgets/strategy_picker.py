@@ -24,12 +24,13 @@ TITLES = {
     "reinforce": "REINFORCE",
     "reptile": "Reptile",
     "fomaml": "FOMAML",
+    "episodic": "Episodic",
 }
 """Names of parts for people; one without a row here is called by its key."""
 
 
 def strategy_title(name: str) -> str:
-    """Return what people call the strategy (or the algorithm, or the meta-learner) `name`."""
+    """Return what people call the strategy (or another part) `name`."""
     return tr(TITLES.get(name, name.replace("_", " ").capitalize()))
 
 

@@ -13,7 +13,7 @@ from agents.algorithms.ppo import PPO
 from agents.benchmarks.plain import RepeatingPolicy
 from agents.benchmarks.terse import Terse
 from agents.collector import Collector
-from agents.config import LearningConfig, ModelConfig, NaiveConfig, PPOConfig
+from agents.config import EpisodicConfig, LearningConfig, ModelConfig, NaiveConfig, PPOConfig
 from agents.continual import ContinualStrategy
 from agents.language.transformer import Transformer
 from agents.learner import Learner
@@ -58,7 +58,8 @@ class Player:
         self.policy = kind(model(ModelConfig(), birth), birth)
         self.policy.meet(0, homes[0].actions, homes[0].words)
         self._chance, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
-        naive = ContinualStrategy(NaiveConfig(), EpisodicMemory(0, np.random.default_rng(0)), shuffle)
+        memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+        naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
         self.learner = Learner(self.policy, PPO(algorithm or PPOConfig()), naive, LearningConfig(), shuffle)
         self.learner.begin_stage(1_000_000)
         self._collector = Collector(homes, 0, 0, reuse=not issubclass(kind, RepeatingPolicy))

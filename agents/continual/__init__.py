@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from agents.memory.episodic import EpisodicMemory
+from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout
 from agents.state_tree import State
@@ -25,7 +25,7 @@ class ContinualStrategy:
 
     config: Any
 
-    def __init__(self, config: Any, memory: EpisodicMemory, generator: torch.Generator) -> None:
+    def __init__(self, config: Any, memory: Memory, generator: torch.Generator) -> None:
         self.config, self.memory, self.generator = config, memory, generator
 
     def begin_task(self, policy: Policy, column: int) -> None:

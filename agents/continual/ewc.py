@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from agents.config import EWCConfig
 from agents.continual import ContinualStrategy
-from agents.memory.episodic import EpisodicMemory
+from agents.memory import Memory
 from agents.policies import Observations, Policy, draw
 from agents.rollout import Rollout
 from agents.state_tree import State
@@ -28,7 +28,7 @@ class EWC(ContinualStrategy):
 
     config: EWCConfig
 
-    def __init__(self, config: EWCConfig, memory: EpisodicMemory, generator: torch.Generator) -> None:
+    def __init__(self, config: EWCConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
         self.importance: dict[str, Tensor] = {}
         """F, by the name of the weight."""

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from agents.config import ReplayConfig
 from agents.continual import ContinualStrategy
-from agents.memory.episodic import EpisodicMemory
+from agents.memory import Memory
 from agents.policies import Observations, Policy
 from agents.state_tree import State
 
@@ -35,7 +35,7 @@ class Replay(ContinualStrategy):
 
     config: ReplayConfig
 
-    def __init__(self, config: ReplayConfig, memory: EpisodicMemory, generator: torch.Generator) -> None:
+    def __init__(self, config: ReplayConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
         self._rehearsal: _Rehearsal | None = None
         self._column = -1

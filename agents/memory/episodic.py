@@ -10,22 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from agents.config import EpisodicConfig
 from agents.events import MemoryChanged, MemoryEntry
+from agents.memory import Lesson, Memory
 from agents.state_tree import State
 
 ENTRY = ("id", "column", "text", "action", "reward", "step", "moment")
 """What is stored of an entry, in this order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What the agent made of a task's moments when it had learned the task."""
-
-    entries: tuple[MemoryEntry, ...]
-    probabilities: Tensor
-    """(B, A) what it would do in each."""
-    values: Tensor
-    """(B,) what it expected of each."""
 
 
 @dataclass(slots=True)
@@ -34,17 +25,12 @@ class _Reservoir:
     ids: list[int] = field(default_factory=list)
 
 
-class EpisodicMemory:
-    """Keeps up to `capacity` moments a task, every moment equally likely (Vitter 1985, algorithm R).
+class EpisodicMemory(Memory):
+    """Keeps up to `capacity` moments a task, every moment equally likely (Vitter 1985, algorithm R)."""
 
-    The reservoir *is* the episodic memory: what the inspector shows, what a person pins
-    or erases, and what replay rehearses are the same entries, under stable ids.
-    """
-
-    def __init__(self, capacity: int, generator: np.random.Generator) -> None:
-        self.capacity = capacity
+    def __init__(self, config: EpisodicConfig, generator: np.random.Generator) -> None:
+        self.capacity = config.capacity
         self.version = 0
-        """Grows with every change that replay should notice."""
         self._generator = generator
         self._reservoirs: dict[int, _Reservoir] = {}
         self._entries: dict[int, MemoryEntry] = {}

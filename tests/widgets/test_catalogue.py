@@ -8,7 +8,7 @@ import pytest
 import resources
 from agents import config
 from agents.metrics import METRICS
-from agents.registry import ALGORITHMS, META, STRATEGIES, names
+from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
 from app.actions import ACTIONS, MENUS
 from app.help import OTHER_KEYS
 from app.menus import SUBMENUS
@@ -83,7 +83,7 @@ def said_by_models():
 
 
 def needed():
-    kinds = [name for table in (ALGORITHMS, STRATEGIES, META) for name in names(table)]
+    kinds = [name for table in (ALGORITHMS, STRATEGIES, META, MEMORIES) for name in names(table)]
     said = {*said_by_code(), *said_by_tables(), *said_by_models(), *templates()} - set(kinds) - {""}
     return sorted(text for text in said if any(character.isalpha() for character in text) and text != "{error}")
 

@@ -3,7 +3,7 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.config import EvaluationConfig, LearningConfig, MemoryConfig, ModelConfig, PPOConfig, RunConfig
+from agents.config import EpisodicConfig, EvaluationConfig, LearningConfig, ModelConfig, PPOConfig, RunConfig
 from widgets.field_editors import field_editor, limits
 
 
@@ -50,7 +50,7 @@ def test_an_editor_gives_back_what_it_was_shown(qtbot, name, value):
     assert editor.control.accessibleName() == name.capitalize()
 
 
-@pytest.mark.parametrize("model", [RunConfig, LearningConfig, PPOConfig, ModelConfig, MemoryConfig, EvaluationConfig])
+@pytest.mark.parametrize("model", [RunConfig, LearningConfig, PPOConfig, ModelConfig, EpisodicConfig, EvaluationConfig])
 def test_every_plain_setting_of_a_run_has_an_editor_that_holds_its_default(qtbot, model):
     for name, field in model.model_fields.items():
         if not isinstance(getattr(model(), name), BaseModel | tuple):

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from agents.config import ModelConfig, ReplayConfig
+from agents.config import EpisodicConfig, ModelConfig, ReplayConfig
 from agents.continual.replay import Replay
 from agents.events import MemoryEntry
 from agents.language.transformer import Transformer
@@ -24,7 +24,7 @@ def policy():
 
 @pytest.fixture
 def memory():
-    memory = EpisodicMemory(2, np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(capacity=2), np.random.default_rng(0))
     memory.choose(0, 2, 1)
     entries = [MemoryEntry(id=-1, column=0, text=text, action="north", reward=0.0, step=0) for text in TEXTS]
     memory.write(0, entries, step=0)

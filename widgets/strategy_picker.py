@@ -101,7 +101,7 @@ class StrategyPopup(QFrame):
         self._config = config
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 12, 16, 16)
-        self._layout.setSpacing(8)
+        self._layout.setSpacing(2)
         self._choices = {name: self._choice(name, kind) for name, kind in names(STRATEGIES).items()}
         self._form: ModelForm | None = None
         self.show_config(config)
@@ -133,6 +133,7 @@ class StrategyPopup(QFrame):
         said.setMinimumWidth(300)
         said.setIndent(22)
         choice.setAccessibleDescription(said.text())
+        said.setContentsMargins(0, 0, 0, 8)
         self._layout.addWidget(choice)
         self._layout.addWidget(said)
         return choice
@@ -144,12 +145,17 @@ class StrategyPopup(QFrame):
 
     def _rebuild(self) -> None:
         if self._form is not None:
+            self._layout.removeWidget(self._form)
+            self._form.hide()
             self._form.deleteLater()
         strategy = self._config.strategy
         self._form = ModelForm(strategy, tuple(key for key in type(strategy).model_fields if key != "name"), self)
         self._form.setContentsMargins(22, 4, 0, 0)
         self._form.edited.connect(self._set)
         self._layout.addWidget(self._form)
+        # a layout gives no room to what is not shown yet
+        self._form.show()
+        self._layout.activate()
         self.adjustSize()
 
     def _set(self, field: str, value: object) -> None:

@@ -105,9 +105,6 @@ class MemoryDetail(QWidget):
             self.picture.say("")
             return
         self.picture.say(tr("No picture") if entry.moment is None else "")
-        lines = [
-            f"{self._task} · {tr('step {step}', step=count(entry.step))}",
-            entry.text,
-            f"→ {entry.action}  {signed(entry.reward)}",
-        ]
+        when = tr("step {step}", step=count(entry.step))
+        lines = [f"{self._task} · {when} · → {entry.action}  {signed(entry.reward)}", entry.text]
         self._words.setText("\n".join([*lines, tr("No longer remembered.")] if self._lost else lines))

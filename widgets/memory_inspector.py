@@ -172,8 +172,9 @@ class MemoryInspector(Panel):
         self.draw(self._scene)
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Take the colours of the theme; the picture, too."""
         self.detail.restyle()
+        self._picturing.start()
 
 
 def _timer(parent: Panel, interval: int, slot: Any) -> QTimer:

@@ -6,7 +6,7 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from envs.task import TaskSpec, find_task
 from widgets.curriculum_model import CurriculumModel
@@ -49,6 +49,8 @@ class TaskList(QListView):
         box = self.visualRect(self.currentIndex())
         drag.setPixmap(self.viewport().grab(QRect(box.topLeft(), box.size())))
         drag.exec(Qt.DropAction.CopyAction)
+        # while something is carried, nothing tells the view that the mouse has left it
+        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Append the current row on Enter."""

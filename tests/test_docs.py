@@ -96,6 +96,13 @@ def test_every_curriculum_shown_can_be_loaded(page):
         assert config_file.parse(text, name=page).stages
 
 
+@pytest.mark.parametrize("text", [text for page in TEXTS.values() for text in TOML.findall(page)])
+def test_a_curriculum_that_has_the_name_of_one_of_ours_is_ours(text):
+    shipped = {path.read_text(encoding="utf-8") for path in config_file.curricula().values()}
+    names = {config_file.parse(ours).name for ours in shipped}
+    assert config_file.parse(text).name not in names or text in shipped
+
+
 @pytest.mark.parametrize(("model", "body"), SETTINGS)
 def test_every_table_of_settings_is_complete_and_true(model, body):
     told = dict(ROW.findall(body))

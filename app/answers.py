@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from widgets.requests import (
@@ -17,6 +18,7 @@ from widgets.requests import (
     WatchSpeed,
     WatchStep,
 )
+from widgets.words import tr
 
 if TYPE_CHECKING:  # the session asks for its own answers
     from app.session import Session
@@ -24,7 +26,7 @@ if TYPE_CHECKING:  # the session asks for its own answers
 
 def answers(session: Session) -> Mapping[type, Callable[[Any], None]]:
     """Return what to call with each kind of request."""
-    watching, shelf = session.watching, session.shelf
+    watching = session.watching
     return {
         Watch: lambda request: watching.choose(request.task),
         WatchSpeed: lambda request: watching.pace(request.steps_per_second),
@@ -33,7 +35,15 @@ def answers(session: Session) -> Mapping[type, Callable[[Any], None]]:
         PictureMemory: lambda request: watching.picture(request.entry, request.size),
         LookAt: lambda request: session.look_at(request.step),
         OpenRun: lambda request: session.open_run(request.folder),
-        OverlayRuns: lambda request: shelf.overlay(request.folders),
+        OverlayRuns: lambda request: _lay_over(session, request.folders),
         TrashRun: lambda request: session.trash(request.folder),
         ConfigChanged: lambda request: session.reconfigure(request.config, request.changes),
     }
+
+
+def _lay_over(session: Session, folders: tuple[Path, ...]) -> None:
+    others = tuple(folder for folder in folders if folder != session.folder)
+    if folders and not others:
+        session.notice(tr("This run is in front already. Choose another one to lay over it."))
+    else:
+        session.shelf.overlay(others)

@@ -32,15 +32,21 @@ class Exports(QObject):
 
     def run(self, folder: Path) -> None:
         """Export a stored run; if it is the one in front, with pictures of the plots."""
-        chosen = QFileDialog.getExistingDirectory(self._window, tr("Export to a folder"))
+        chosen = QFileDialog.getExistingDirectory(self._window, tr("Export to a folder"), str(Path.home()))
         if not chosen:
             return
         target = Path(chosen) / folder.name
         self._session.shelf.export(folder, target)
         if folder == self._session.folder:
+            self._plots(target)
+
+    def _plots(self, target: Path) -> None:
+        try:
             target.mkdir(parents=True, exist_ok=True)
-            for key in PLOTS:
-                self._deck.cards[key].grab().save(str(target / f"{key}.png"))
+        except OSError:  # the tables go there, too: the shelf says that they can't
+            return
+        for key in PLOTS:
+            self._deck.cards[key].grab().save(str(target / f"{key}.png"))
 
     def window_picture(self) -> None:
         """Save a picture of the whole window."""

@@ -64,7 +64,8 @@ class Shelf(QObject):
         listed: tuple[RunRow, ...], newest first.
         loaded: a `StoredRun` that was asked for.
         overlaid: other runs are laid over now.
-        exported: str, the folder that a run's tables were written to.
+        exported: str, where a run's tables were written to, in words.
+        trashed: str, where a run lies that was thrown away, in words.
         failed: str, why something could not be read or written.
     """
 
@@ -72,6 +73,7 @@ class Shelf(QObject):
     loaded = Signal(object)
     overlaid = Signal()
     exported = Signal(str)
+    trashed = Signal(str)
     failed = Signal(str)
 
     def __init__(self, root: Path, parent: QObject | None = None) -> None:
@@ -100,7 +102,8 @@ class Shelf(QObject):
     def trash(self, folder: Path) -> None:
         """Move a run to the trash, now."""
         try:
-            RunStore(self.root).trash(Run(folder))
+            place = RunStore(self.root).trash(Run(folder))
+            self.trashed.emit(tr("Moved to the trash: {folder}", folder=str(place)))
         except ValueError as error:
             self.failed.emit(str(error))
         self.refresh()

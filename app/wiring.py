@@ -39,6 +39,8 @@ class Wiring(QObject):
         session.config_changed.connect(self._configure)
         session.noticed.connect(window.say)
         session.shelf.overlaid.connect(self._compare)
+        session.shelf.exported.connect(self._inform)
+        session.shelf.trashed.connect(self._inform)
         session.runs_changed.connect(session.shelf.refresh)
         session.curriculum.changed.connect(window.retitle)
         window.documents.changed.connect(window.retitle)
@@ -65,6 +67,7 @@ class Wiring(QObject):
                     session.watching.framed.connect(self._fit)
                 case RunBrowser():
                     session.shelf.listed.connect(panel.show_runs)
+                    session.shelf.listed.connect(self._window.deck.cards["runs"].retitle)
                 case LogPanel():
                     log.relay.written.connect(panel.write)
                 case ConfigForm() | Timeline():
@@ -93,6 +96,9 @@ class Wiring(QObject):
             told = differences(session.story.config, story.config) if session.story else ""
             if told:
                 session.notice(tr("‘{run}’ differs: {differences}", run=name, differences=told))
+
+    def _inform(self, text: str) -> None:
+        self._window.session.notice(text)
 
     def _tune(self, changes: dict[str, object]) -> None:
         session = self._window.session

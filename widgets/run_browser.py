@@ -109,7 +109,7 @@ class RunBrowser(Panel):
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         view.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         view.horizontalHeader().setHighlightSections(False)
-        view.doubleClicked.connect(self._ask_open)
+        view.activated.connect(self._ask_open)
         return view
 
     def _lay_out(self) -> None:

@@ -49,6 +49,7 @@ class ForgettingPlot(Panel):
         self._group.idClicked.connect(self._turn)
         self._note = EmptyNote(self._content(), self)
         adopt(self.header_widgets(), self)
+        self._buttons[-1].hide()  # until something was adapted to
         self._draw_page()  # pages out of sight must not ask for room
         self.restyle()
         self.retranslate()
@@ -81,6 +82,7 @@ class ForgettingPlot(Panel):
 
     def _redraw(self) -> None:
         story = self._scene.story
+        self._buttons[-1].setVisible(story is not None and bool(story.adaptations))
         self._note.reveal(content=story is not None and bool(story.evaluations or story.adaptations))
         if story is None:
             return
@@ -88,7 +90,6 @@ class ForgettingPlot(Panel):
         shown, names = remembering(view), task_names(view.tasks)
         self._tell(shown, names, story)
         self.matrix.show_matrix(shown, names, self._rows(view, shown))
-        self._buttons[-1].setVisible(bool(story.adaptations))
         self._draw_page()
 
     def _tell(self, shown: Remembering, names: list[str], story: Story) -> None:

@@ -42,9 +42,16 @@ def quiet_label(*, wraps: bool = False) -> QLabel:
     return made
 
 
+class _RoomyCombo(QComboBox):
+    def showPopup(self) -> None:  # noqa: N802
+        """Open a list as wide as its widest text, however narrow the box."""
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 6 * GAP)
+        super().showPopup()
+
+
 def flat_combo() -> QComboBox:
     """Return a combo box without a frame, for a panel's title row."""
-    made = QComboBox()
+    made = _RoomyCombo()
     made.setProperty("flat", True)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return made

@@ -30,6 +30,7 @@ class TaskChips(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: tuple[object, ...] = ()
+        self._arrows: list[QToolButton] = []
         row = QWidget()
         self._row = QHBoxLayout(row)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -60,14 +61,14 @@ class TaskChips(QScrollArea):
         return arrow
 
     def _draw_arrows(self) -> None:
-        for arrow, name in zip(self._arrows, ("ph.caret-left", "ph.caret-right"), strict=True):
+        for arrow, name in zip(self._arrows, ("ph.caret-left", "ph.caret-right"), strict=False):
             arrow.setIcon(icon(name))
             arrow.setAccessibleName(tr("More tasks"))
             arrow.setToolTip(tr("More tasks"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the language and the theme."""
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange) and self._shown:
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._draw_arrows()
         super().changeEvent(event)
 

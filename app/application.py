@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from agents.runs import default_root
@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> int:
     window.show()
     _obey_interrupts(window)
     code = application.exec()
+    window.deleteLater()
+    application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the window goes before the session that it shows
     log.close()
     return code
 

@@ -9,7 +9,7 @@ from itertools import cycle, pairwise
 from pathlib import Path
 from statistics import median
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -58,7 +58,7 @@ def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 5_000) 
             log.close()
             window.session.close()
             window.deleteLater()
-            application.processEvents()
+            application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _open(folder: Path, curriculum: str, log: LogFile) -> MainWindow:

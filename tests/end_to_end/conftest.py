@@ -113,4 +113,5 @@ def lab(display, houses, tmp_path):
         process.kill()
         process.wait()
         log.close()
-        print((tmp_path / "log.txt").read_text())
+        said = (tmp_path / "log.txt").read_text()
+    assert "Traceback" not in said, said

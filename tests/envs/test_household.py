@@ -54,7 +54,7 @@ def test_direction_words_lead_where_the_house_says(speech, ends):
 def test_a_wall_stops_a_step():
     world = placed(house(), agent=0, apple=24)
     world.step(0)
-    assert world.moment()["trail"] == (0, 0)
+    assert world.moment()["trail"] == [0, 0]
 
 
 def test_the_words_family_does_not_tell_its_member():

@@ -67,6 +67,14 @@ class Hands:
             time.sleep(0.05)
         raise AssertionError(f"waited in vain; the last thing seen was {self.see()}")
 
+    def wait_for_rest(self):
+        """Wait until the window manager has put the window in its place."""
+        places, seen = None, self.wait_for(lambda seen: seen["clips"] and seen["has the keyboard"])
+        while seen["tasks"] != places:
+            places = seen["tasks"]
+            time.sleep(1.0)
+            seen = self.see()
+
 
 @pytest.fixture
 def display():
@@ -107,7 +115,7 @@ def lab(display, houses, tmp_path):
     hands = Hands(display, told)
     hands.process = process
     try:
-        hands.wait_for(lambda seen: seen["clips"])
+        hands.wait_for_rest()
         yield hands
     finally:
         process.kill()

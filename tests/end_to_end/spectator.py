@@ -34,6 +34,7 @@ class Spectator(QTimer):
         canvas = self.window.deck.panel("curriculum").canvas
         blocks = canvas.layout_shown.main
         return {
+            "has the keyboard": self.window.isActiveWindow(),
             "state": session.state,
             "step": session.story.step if session.story else 0,
             "stages": [stage.task for stage in session.curriculum.stages],

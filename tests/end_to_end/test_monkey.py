@@ -135,7 +135,7 @@ def window(qtbot, tmp_path, houses):
     session.deleteLater()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_two_hundred_random_events_break_nothing(qtbot, window, caplog, seed):
     caplog.set_level(logging.DEBUG)
     monkey = Monkey(window, seed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from safetensors.numpy import load_file, save
 
 from agents import codec
 from agents.config_file import BadInput
+from agents.disk import write_whole
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -53,11 +53,19 @@ def load(folder: Path, step: int) -> tuple[dict[str, NDArray[Any]], dict[str, An
         raise BadInput(f"{folder / name}: the checkpoint cannot be read ({error})") from error
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write `content` so that a crash leaves the old file or the new one, never half of it."""
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
+def drop_after(folder: Path, step: int) -> None:
+    """Forget the checkpoints of a future that will be lived again."""
+    for later in steps(folder):
+        if later > step:
+            for suffix in ("safetensors", "json"):
+                (folder / f"step-{later:09d}.{suffix}").unlink(missing_ok=True)
+
+
+def copy(source: Path, target: Path, step: int) -> None:
+    """Copy the checkpoints up to `step` into another run."""
+    for known in steps(source):
+        if known <= step:
+            target.mkdir(parents=True, exist_ok=True)
+            for suffix in ("json", "safetensors"):  # the arrays last: they show that it is complete
+                name = f"step-{known:09d}.{suffix}"
+                write_whole(target / name, (source / name).read_bytes())

@@ -175,6 +175,13 @@ class EvaluationConfig(Frozen):
     """Take the likeliest action; otherwise sample, as in training."""
 
 
+class CheckpointConfig(Frozen):
+    """How often everything is saved that a run needs to go on after a crash."""
+
+    every: int = Field(20_000, ge=0)
+    """Steps between full checkpoints within a stage; 0: only at its end."""
+
+
 class RunConfig(Frozen):
     """One reproducible experiment: a curriculum, and how it is learned. A curriculum file holds one."""
 
@@ -200,6 +207,8 @@ class RunConfig(Frozen):
     """What is remembered."""
     evaluation: EvaluationConfig = EvaluationConfig()
     """How the agent is scored."""
+    checkpoint: CheckpointConfig = CheckpointConfig()
+    """How often everything is saved."""
 
     @field_validator("stages")
     @classmethod

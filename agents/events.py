@@ -168,6 +168,18 @@ class Fault(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Event):
+    """The run goes on from a checkpoint made at `step`; what it had told after that was taken back.
+
+    `exact`: it goes on bit by bit as if it had never been interrupted. `note` says what is
+    not as it was, or which newer checkpoint was damaged.
+    """
+
+    exact: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(Event):
     """Nothing more will happen."""
 

@@ -91,6 +91,30 @@ class LogWriter:
             self._others.clear()
         self._flushed = monotonic()
 
+    def settle(self) -> int:
+        """Write what has gathered through to the disk itself; return how many events there are."""
+        self.flush()
+        self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        return self._sequence
+
+    def cut(self, length: int) -> None:
+        """Take back all but the first `length` events: what followed will be told again."""
+        self._database.execute("BEGIN")
+        for table in ("episodes", "events"):
+            self._database.execute(f"DELETE FROM {table} WHERE seq >= ?", (length,))
+        self._database.execute("COMMIT")
+        self._sequence = length
+
+    def copy(self, source: Path, length: int) -> None:
+        """Begin with the first `length` events of another run."""
+        with closing(_connect(source)) as other:
+            for table, width in (("episodes", 8), ("events", 5)):
+                rows = other.execute(f"SELECT * FROM {table} WHERE seq < ? ORDER BY seq", (length,))
+                self._database.execute("BEGIN")
+                self._database.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * width)})", rows)
+                self._database.execute("COMMIT")
+        self._sequence = length
+
     def close(self) -> None:
         """Write the rest and let go of the file."""
         try:
@@ -110,9 +134,13 @@ class LogReader:
         for _, event in self._others([kind.__name__ for kind in leaving_out]):
             yield event
 
-    def replay(self) -> Iterator[Event]:
-        """Tell the whole story, in order."""
-        both = heapq.merge(self._episode_events(), self._others(()), key=lambda pair: pair[0])
+    def __len__(self) -> int:
+        with self._open() as database:
+            return _length(database)
+
+    def replay(self, since: int = 0) -> Iterator[Event]:
+        """Tell the whole story, in order, or what followed the first `since` events."""
+        both = heapq.merge(self._episode_events(since), self._others((), since), key=lambda pair: pair[0])
         for _, event in both:
             yield event
 
@@ -132,19 +160,21 @@ class LogReader:
         known = [end for end in ends if end is not None]
         return max((step for step, _ in known), default=0), max((seconds for _, seconds in known), default=0.0)
 
-    def _episode_events(self) -> Iterator[tuple[int, Event]]:
+    def _episode_events(self, since: int) -> Iterator[tuple[int, Event]]:
+        query = f"SELECT seq, {_EPISODES} FROM episodes WHERE seq >= ? ORDER BY seq"
         with self._open() as database:
-            for seq, *values in database.execute(f"SELECT seq, {_EPISODES} FROM episodes ORDER BY seq"):
+            for seq, *values in database.execute(query, (since,)):
                 # SQLite has no NaN and keeps NULL in its place
                 known: list[Any] = [float("nan") if value is None else value for value in values]
                 yield seq, EpisodeFinished(**dict(zip(EPISODE, known, strict=True)))
 
-    def _others(self, leaving_out: Sequence[str]) -> Iterator[tuple[int, Event]]:
+    def _others(self, leaving_out: Sequence[str], since: int = 0) -> Iterator[tuple[int, Event]]:
         strange: set[str] = set()
         marks = ",".join("?" * len(leaving_out))
-        query = f"SELECT seq, step, seconds, kind, body FROM events WHERE kind NOT IN ({marks}) ORDER BY seq"
+        which = f"seq >= ? AND kind NOT IN ({marks})"
+        query = f"SELECT seq, step, seconds, kind, body FROM events WHERE {which} ORDER BY seq"
         with self._open() as database:
-            for seq, step, seconds, kind, body in database.execute(query, leaving_out):
+            for seq, step, seconds, kind, body in database.execute(query, (since, *leaving_out)):
                 try:
                     yield seq, _event(step, seconds, kind, body)
                 except codec.UnreadableError as reason:

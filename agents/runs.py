@@ -23,9 +23,11 @@ from agents import checkpoints, config_file
 from agents.checkpoints import Arrays
 from agents.config import RunConfig
 from agents.config_file import BadInput
+from agents.disk import write_whole
 from agents.events import Event, MemoryChanged, RunFinished
 from agents.run_lock import is_locked, locked
 from agents.run_log import LogReader, LogWriter
+from agents.saves import Point, Saved, Saves
 from agents.story import Story
 from agents.summary import summarise
 
@@ -39,6 +41,8 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._log = LogReader(folder / "events.sqlite")
+        self._writer: LogWriter | None = None
+        self._saves = Saves(folder / "states")
 
     @property
     def id(self) -> str:
@@ -69,23 +73,31 @@ class Run:
         """The settings it was begun with. Raises `BadInput` if they can't be read."""
         return config_file.load(self.folder / "config.toml")
 
-    def record(self, events: Iterable[Event]) -> Generator[Event]:
+    def record(self, events: Iterable[Event], since: Point | None = None) -> Generator[Event]:
         """Store events while they pass by. Closing it, or an error in `events`, leaves a readable run.
 
-        Raises `BadInput` if another process is writing this run.
+        `since` takes back what was stored after that moment. Raises `BadInput` if another
+        process is writing this run.
         """
         with locked(self.folder / "lock"), _writing(self.folder / "events.sqlite") as log:
+            self._writer = log
             try:
+                if since is not None:
+                    self._take_back(since)
                 for event in events:
                     log.tell(event)
                     yield event
             finally:
+                self._writer = None
                 if isinstance(events, Generator):
                     events.close()
 
-    def replay(self) -> Iterator[Event]:
-        """Tell the story again, event by event, as it was recorded; transient kinds are left out."""
-        return self._log.replay()
+    def replay(self, since: int = 0) -> Iterator[Event]:
+        """Tell the story again, event by event, as it was recorded; transient kinds are left out.
+
+        `since` leaves out so many events at the beginning.
+        """
+        return self._log.replay(since)
 
     def story(self) -> Story:
         """Return the whole story at once: episodes by columns, not an object an event."""
@@ -134,10 +146,43 @@ class Run:
             raise BadInput(f"run {self.id} has no checkpoint{where}")
         return *checkpoints.load(self.folder / "checkpoints", kept[-1]), kept[-1]
 
+    def save(self, step: int, arrays: Arrays, plain: Any) -> str:
+        """Store a full checkpoint beside what is recorded so far; return its name. Raises OSError."""
+        sequence = len(self._log) if self._writer is None else self._writer.settle()
+        return self._saves.write(Point(step, sequence, plain["occasion"] == "stage"), arrays, plain)
+
+    def saves(self) -> list[Point]:
+        """Return where there are full checkpoints, oldest first."""
+        return self._saves.points()
+
+    def saved(self, step: int | None = None) -> Saved:
+        """Return the newest whole full checkpoint, made at `step` at the latest, or else the beginning."""
+        return self._saves.newest(step, len(self._log))
+
+    def inherit(self, parent: Run, point: Point) -> None:
+        """Begin as `parent` was at `point`: its events, weights and full checkpoint. Raises OSError."""
+        with locked(self.folder / "lock"), _writing(self.folder / "events.sqlite") as log:
+            log.copy(parent.folder / "events.sqlite", point.sequence)
+        checkpoints.copy(parent.folder / "checkpoints", self.folder / "checkpoints", point.step)
+        if point.sequence:
+            self._saves.adopt(parent._saves, point)
+
+    @property
+    def state(self) -> str:
+        """How it stands: done, stopped, fault, running or interrupted."""
+        return self._state(self._outline().finished)
+
     @property
     def is_busy(self) -> bool:
         """Whether it is being written right now, by this process or another."""
         return is_locked(self.folder / "lock")
+
+    def _take_back(self, point: Point) -> None:
+        """Forget what came after `point`, the checkpoints first: none may know more than the story does."""
+        self._saves.drop_after(point.sequence)
+        checkpoints.drop_after(self.folder / "checkpoints", point.step)
+        if self._writer is not None:
+            self._writer.cut(point.sequence)
 
     def _outline(self) -> Story:
         """Return the story without what comes in great numbers."""
@@ -166,17 +211,22 @@ class RunStore:
         found = self.root.glob("*/meta.json") if self.root.is_dir() else ()
         return (Run(path.parent) for path in sorted(found) if path.parent.name != _TRASH)
 
-    def create(self, config: RunConfig, name: str | None = None) -> Run:
-        """Make a folder for a new run. Raises `BadInput` where nothing can be written."""
+    def create(self, config: RunConfig, name: str | None = None, parent: Mapping[str, Any] | None = None) -> Run:
+        """Make a folder for a new run, and note its `parent` if it has one.
+
+        Raises `BadInput` where nothing can be written.
+        """
         title = name or f"{config.name} {config.strategy.name} {config.seed}"
         now = datetime.now().astimezone()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             folder = _new_folder(self.root / f"{now:%Y%m%d-%H%M%S}-{_slug(title)}")
             meta = {"format": 1, "name": title, "created": now.isoformat(timespec="seconds"), "versions": _versions()}
+            if parent is not None:
+                meta["parent"] = dict(parent)
             config_file.save(folder / "config.toml", config, ids=True)
             # last: a folder with a meta.json is a run
-            checkpoints.write_whole(folder / "meta.json", json.dumps(meta, indent=2).encode())
+            write_whole(folder / "meta.json", json.dumps(meta, indent=2).encode())
         except OSError as error:
             reason = error.strerror or str(error)
             remedy = "choose another folder with --runs or the variable PALIMPSEST_RUNS"

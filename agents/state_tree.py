@@ -18,21 +18,35 @@ State = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 MARK = "$array"
 """Stands in the JSON for an array that is stored under the name beside it."""
+_LEAVES = frozenset((int, float, str, bool, type(None)))
 
 
 def split(tree: Any, place: str = "") -> tuple[Any, Arrays]:
     """Return the tree with marks for its arrays, and the arrays by their place in it."""
-    if isinstance(tree, Tensor):
-        return {MARK: place}, {place: tree.detach().cpu().numpy().copy()}
-    if isinstance(tree, np.ndarray):
-        return {MARK: place}, {place: tree.copy()}
-    if isinstance(tree, Mapping):
-        parts = {str(key): split(value, f"{place}/{key}") for key, value in tree.items()}
-        return {key: part for key, (part, _) in parts.items()}, _merged(arrays for _, arrays in parts.values())
+    arrays: Arrays = {}
+    return _split(tree, place, arrays), arrays
+
+
+def _split(tree: Any, place: str, arrays: Arrays) -> Any:
+    # a memory has a hundred thousand leaves, so plain ones are told first, and by their exact type
+    if type(tree) in _LEAVES:
+        return tree
     if isinstance(tree, list | tuple):
-        rows = [split(value, f"{place}/{row}") for row, value in enumerate(tree)]
-        return [part for part, _ in rows], _merged(arrays for _, arrays in rows)
-    return tree, {}
+        return [
+            part if type(part) in _LEAVES else _split(part, f"{place}/{row}", arrays) for row, part in enumerate(tree)
+        ]
+    if isinstance(tree, Mapping):
+        return {
+            str(key): part if type(part) in _LEAVES else _split(part, f"{place}/{key}", arrays)
+            for key, part in tree.items()
+        }
+    if isinstance(tree, Tensor):
+        arrays[place] = tree.detach().cpu().numpy().copy()
+        return {MARK: place}
+    if isinstance(tree, np.ndarray):
+        arrays[place] = tree.copy()
+        return {MARK: place}
+    return tree
 
 
 def join(plain: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
@@ -55,7 +69,3 @@ def moved(tree: Any, device: torch.device) -> Any:
     if isinstance(tree, list):
         return [moved(value, device) for value in tree]
     return tree
-
-
-def _merged(parts: Any) -> Arrays:
-    return {place: array for part in parts for place, array in part.items()}

@@ -27,6 +27,7 @@ from agents.events import (
     Fault,
     MemoryChanged,
     MemoryEntry,
+    Resumed,
     RunFinished,
     RunStarted,
     StageFinished,
@@ -97,6 +98,8 @@ class Story:
         self.marks: list[CommandApplied] = []
         """Commands that took effect, for the plots."""
         self.notes: list[Fault | CommandRefused] = []
+        self.resumed: list[Resumed] = []
+        """Where the run went on from a checkpoint, or branched off another."""
         self.finished: RunFinished | None = None
         self._memory: dict[int, _Kept] = {}
         self._held: dict[int, MemoryEntry] = {}
@@ -131,6 +134,8 @@ class Story:
             case RunStarted():
                 self.config, self.agent = event.config, event.agent
                 self.curricula.append((event.step, event.config.stages))
+            case Resumed():
+                self.resumed.append(event)
             case TasksChanged():
                 self.tasks = event.tasks
             case StageStarted():

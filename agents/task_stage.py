@@ -58,9 +58,7 @@ class TaskStage:
         self.state, self.stage, self.index = state, stage, index
         self.column = state.column(stage)
         self.done = 0
-        worlds = [stage.column.make() for _ in range(state.config.learning.worlds)]
-        seed = int(state.stage_seed(index).generate_state(1)[0])
-        self._collector = Collector(worlds, self.column, seed)
+        self._collector = self._collected(state.config.learning.worlds)
         self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
         self._rollout: Rollout | None = None
         self._next_look = state.config.evaluation.every
@@ -82,15 +80,21 @@ class TaskStage:
             agent.consolidate(self.column, self._rollout)
         return reason
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is still the running stage of the plan; otherwise an edit has cut it."""
+        return self.state.plan.is_running(self.stage)
+
     def saved(self) -> State | None:
-        """Return what `resume` needs; None if the stage has not begun. Raises ValueError if a world can't be saved."""
+        """Return what `resume` needs; None if the stage has not begun. Worlds that can't be saved are None."""
         if not self._is_begun:
             return None
         return {
             "done": self.done,
             "next_look": self._next_look,
             "recent": list(self._recent),
-            "worlds": self._collector.state(),
+            "size": self._collector.size,
+            "worlds": self._saved_worlds(),
             "rollout": None if self._rollout is None else self._rollout.state(),
         }
 
@@ -99,9 +103,22 @@ class TaskStage:
         self._is_begun = True
         self.done, self._next_look = saved["done"], saved["next_look"]
         self._recent.extend(saved["recent"])
-        self._collector.restore(saved["worlds"])
+        if saved["size"] != self._collector.size:  # the setting was changed after the stage had begun
+            self._collector = self._collected(saved["size"])
+        if saved["worlds"] is not None:
+            self._collector.restore(saved["worlds"])
         if saved["rollout"] is not None:
             self._rollout = Rollout.restored(moved(saved["rollout"], self.state.agent.device))
+
+    def _collected(self, size: int) -> Collector:
+        worlds = [self.stage.column.make() for _ in range(size)]
+        return Collector(worlds, self.column, int(self.state.stage_seed(self.index).generate_state(1)[0]))
+
+    def _saved_worlds(self) -> State | None:
+        try:
+            return self._collector.state()
+        except Exception:  # noqa: BLE001  a world is anybody's code: that it can't be saved costs exactness, not the run
+            return None
 
     def _update(self) -> Generator[Event]:
         """Live one rollout and learn from it."""
@@ -132,7 +149,7 @@ class TaskStage:
                 self.done += self._collector.size
                 yield from self._episodes(lived)
                 yield Progress(step=self.state.step, index=self.index, phase="acting")
-                if not self.state.plan.is_running(self.stage):
+                if not self.goes_on:
                     life.close()
                     return None
         except StopIteration as end:

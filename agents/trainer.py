@@ -8,7 +8,8 @@ asking for the next event pauses the run; closing the generator ends it.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
@@ -38,6 +39,7 @@ from agents.events import (
     Event,
     Fault,
     Progress,
+    Resumed,
     RunFinished,
     RunStarted,
     StageFinished,
@@ -49,13 +51,17 @@ from agents.explain import explain
 from agents.mailbox import Mailbox
 from agents.meta_stage import MetaStage
 from agents.plan import Refused
+from agents.repeats import Repeat, counts
+from agents.resumption import MISFITS, Occasion, check, differences, misfit, origin
 from agents.run_state import RunState
-from agents.state_tree import State
+from agents.state_tree import State, split
 from agents.task_stage import TaskStage, examine
 from envs.curriculum import Stage
 
 Keep = Callable[[int, Arrays, dict[str, Any]], str]
 """Store weights of this step; return the name they can be found under."""
+Save = Callable[[int, Arrays, Any], str]
+"""Store everything that `resume` needs, split into arrays and JSON data; return its name."""
 
 STAGES: Mapping[str, type[TaskStage] | type[MetaStage]] = {"task": TaskStage, "meta": MetaStage}
 KEPT = 100
@@ -68,15 +74,19 @@ class Trainer:
     Raises ValueError, before anything is learned, if the curriculum can't be lived.
     """
 
-    def __init__(self, config: RunConfig, *, keep: Keep | None = None) -> None:
+    def __init__(self, config: RunConfig, *, keep: Keep | None = None, save: Save | None = None) -> None:
         if not config.stages:
             raise ValueError("the curriculum has no stages; add one")
         self.state = RunState(config)
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
         """The newest weights, for whoever watches."""
-        self.keep = keep
+        self.keep, self.save = keep, save
         self._next_keep = 0
+        self._last_save = 0
+        self._told = 0
+        """Events that every retelling of the run would tell, since it began or was resumed."""
+        self._repeats: deque[Repeat] = deque()
         self._paused = self._stopped = False
         self._stepping = False
         """While paused: a single step was asked for and is not done yet."""
@@ -84,21 +94,42 @@ class Trainer:
         """The stage that is being lived."""
         self._restored: State | None = None
         """What the running stage needs to go on."""
-        self._is_resumed = False
+        self._is_restored = False
+        self._resumed: Resumed | None = None
 
-    def saved(self) -> State:
+    def saved(self, occasion: Occasion = "interval") -> State:
         """Return everything that `resume` needs; to be asked right after an `Updated` or a `StageFinished`.
 
-        A stage that can't be saved in its middle, because it learns to learn or because its
-        world can't be, begins anew when it is resumed.
+        A stage that learns to learn can't be saved in its middle, and begins anew when it is
+        resumed. So do the episodes of a world that can't be saved.
         """
         stage = self._stage.saved() if isinstance(self._stage, TaskStage) else None
-        return {"run": self.state.state(), "stage": stage}
+        made = origin(self.state.agent.device)
+        return {"occasion": occasion, "origin": made, "run": self.state.state(), "stage": stage}
 
-    def resume(self, saved: State) -> None:
-        """Go on where `saved` was taken, as if nothing had happened in between; call it before `run`."""
-        self.state.restore(saved["run"])
-        self._restored, self._is_resumed = saved["stage"], True
+    def resume(self, saved: State | None, repeats: Iterable[Repeat] = (), note: str = "", exact: bool = True) -> None:
+        """Go on where `saved` was taken, as if nothing had happened in between; call it before `run`.
+
+        None stands for the very beginning. `repeats` are given again at their moments, and
+        `note` is passed on. Raises ValueError if `saved` belongs to another kind of run.
+        """
+        notes = [note] if note else []
+        if saved is not None:
+            odd = self._restore(saved)
+            notes, exact = notes + odd, exact and not odd
+        self._repeats.extend(repeats)
+        self._last_save = self.state.step
+        self._resumed = Resumed(step=self.state.step, exact=exact, note="; ".join(notes))
+
+    def _restore(self, saved: State) -> list[str]:
+        """Take over a state; return why going on from it can't be exact."""
+        check(saved, self.state.agent.policy.state_dict())
+        try:
+            self.state.restore(saved["run"])
+            self._restored, self._is_restored = saved["stage"], True
+            return differences(saved, origin(self.state.agent.device))
+        except MISFITS as error:
+            raise ValueError(misfit(error)) from error
 
     def run(self) -> Generator[Event]:
         """Yield everything that happens, until the stages run out or the run is stopped."""
@@ -118,12 +149,15 @@ class Trainer:
 
     def _live(self) -> Generator[Event]:
         state = self.state
-        if not self._is_resumed:
+        running, index = state.plan.running, len(state.plan.history)
+        if self._resumed is not None:
+            yield self._resumed
+        if not self._is_restored:
             yield RunStarted(step=0, config=state.config, agent=state.agent.about())
             yield TasksChanged(step=0, tasks=state.tasks)
             yield from examine(state, -1, final=True)
-        elif state.plan.running is not None:
-            yield from self._live_stage(state.plan.running, len(state.plan.history))
+        elif running is not None:  # also if a command has just cut it: it must end in good order
+            yield from self._live_stage(running, index)
         while (stage := state.plan.begin()) is not None:
             index = len(state.plan.history)
             yield StageStarted(step=state.step, index=index, column=state.column(stage), stage=stage)
@@ -166,11 +200,15 @@ class Trainer:
             if self.snapshots.is_empty:
                 self.snapshots.put(self.state.agent.snapshot(self.state.step))
             yield from self._store(force=isinstance(event, StageFinished))
+        if isinstance(event, Updated | StageFinished):
+            yield from self._save_if_due(event)
         if isinstance(event, Progress):
             self.state.tick += 1
             if event.phase in ("acting", "adapting"):
                 self._stepping = False
         yield from self._listen()
+        if self._stopped and isinstance(event, Updated):
+            yield from self._save("stop")
 
     def _store(self, *, force: bool) -> Generator[Event]:
         if self.keep is None or not (force or self.state.step >= self._next_keep):
@@ -180,9 +218,32 @@ class Trainer:
         snapshot = self.state.agent.snapshot(self.state.step)
         yield CheckpointSaved(step=self.state.step, name=self.keep(snapshot.step, snapshot.arrays, snapshot.about))
 
+    def _save_if_due(self, event: Updated | StageFinished) -> Generator[Event]:
+        every = self.state.config.checkpoint.every
+        if isinstance(event, StageFinished):
+            yield from self._save("stage")
+        elif isinstance(self._stage, TaskStage) and every and self.state.step >= self._last_save + every:
+            yield from self._save("interval")
+
+    def _save(self, occasion: Occasion) -> Generator[Event]:
+        """Store everything; a full disk, or a world that tells no JSON data, costs the checkpoint and not the run."""
+        is_between = isinstance(self._stage, MetaStage) or (self._stage and not self._stage.goes_on)
+        if self.save is None or is_between:
+            return
+        self._last_save = self.state.step
+        plain, arrays = split(self.saved(occasion))
+        try:
+            self.save(self.state.step, arrays, plain)
+        except (OSError, TypeError, ValueError) as error:
+            message, arguments = "The checkpoint could not be written: {error}", {"error": str(error)}
+            yield Fault(step=self.state.step, index=len(self.state.plan.history), message=message, arguments=arguments)
+
     def _listen(self) -> Generator[Event]:
         """Obey what was asked meanwhile; while paused, wait here for more."""
         while not self._stopped:
+            if self._repeats and (self.state.tick, self._told) >= (self._repeats[0].tick, self._repeats[0].place):
+                yield from self._obey(self._repeats.popleft().command)
+                continue
             try:
                 command = self.commands.get_nowait()
             except Empty:
@@ -240,4 +301,5 @@ class Trainer:
             raise Refused("{error}", error=str(error)) from None
 
     def _timed(self, event: Event) -> Event:
+        self._told += counts(event)
         return replace(event, seconds=self.state.clock.now())

@@ -15,16 +15,21 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from agents import codec
+from agents import codec, config_file
 from agents.config_file import BadInput
 from agents.explain import one_line
 from agents.runs import Run, RunStore
 from app import cli_bench, cli_list, cli_run, reports
-from app.cli_tell import Teller, show_summary, show_table, wide
+from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
 
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or name of a run, or how it begins.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change any setting, such as strategy.rows=64."),
+]
 
 cli = typer.Typer(
     name="palimpsest",
@@ -57,22 +62,17 @@ def run(  # noqa: PLR0913  each is a flag of the command
     strategy: Annotated[str | None, typer.Option(help="One of `list strategies`.")] = None,
     algorithm: Annotated[str | None, typer.Option(help="One of `list algorithms`.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seeds every random generator of the run.")] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change any setting, such as strategy.rows=64."),
-    ] = None,
+    changes: Changes = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
     runs: Runs = None,
     as_json: Json = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")] = False,
+    quiet: Quiet = False,
 ) -> int:
     """Learn a curriculum, and keep the run."""
     flags = {"strategy.name": strategy, "algorithm.name": algorithm, "seed": seed}
     chosen = {key: value for key, value in flags.items() if value is not None}
     config = cli_run.configured(curriculum, chosen | cli_run.settings(changes or ()))
-    console = wide(stderr=True)
-    console.quiet = quiet
-    stored, code = cli_run.live(config, RunStore(runs), name, Teller(console))
+    stored, code = cli_run.live(config, RunStore(runs), name, _teller(quiet))
     _show(stored.summary(), as_json)
     return code
 
@@ -94,7 +94,46 @@ def list_(
 @cli.command()
 def show(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
     """Show what a run came to."""
-    _show(RunStore(runs).find(run_name).summary(), as_json)
+    stored = RunStore(runs).find(run_name)
+    _show(stored.summary(), as_json)
+    if not as_json:
+        show_remedy(wide(), stored.id, stored.state)
+
+
+@cli.command()
+def resume(
+    run_name: RunName,
+    runs: Runs = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Go on with a run that was stopped or interrupted, exactly where its last checkpoint was made."""
+    stored = RunStore(runs).find(run_name)
+    code = cli_run.resume(stored, _teller(quiet))
+    _show(stored.summary(), as_json)
+    return code
+
+
+@cli.command()
+def fork(  # noqa: PLR0913  each is a flag of the command
+    run_name: RunName,
+    at: Annotated[int, typer.Option("--at", metavar="STEP", help="Where the new run leaves the old one.")],
+    changes: Changes = None,
+    curriculum: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Stages to live from there on, instead of the old ones.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the new run.")] = None,
+    runs: Runs = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> int:
+    """Begin a new run as an old one was at a step, and give it another future."""
+    store = RunStore(runs)
+    stages = None if curriculum is None else config_file.load(config_file.find_curriculum(str(curriculum))).stages
+    branch = {"step": at, "changes": cli_run.settings(changes or ()), "stages": stages}
+    stored, code = cli_run.fork(store, store.find(run_name), branch, name, _teller(quiet))
+    _show(stored.summary(), as_json)
+    return code
 
 
 @cli.command()
@@ -172,6 +211,12 @@ def _top(
         wide().print(f"palimpsest {_version()}")
     elif context.invoked_subcommand is None:
         raise BadInput("name a command; palimpsest --help lists them")
+
+
+def _teller(quiet: bool) -> Teller:
+    console = wide(stderr=True)
+    console.quiet = quiet
+    return Teller(console)
 
 
 def _painter() -> Callable[..., Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from agents import config_file
 from agents.commands import Command, Stop
 from agents.config import RunConfig
 from agents.config_file import BadInput
-from agents.events import RunFinished, StageFinished
+from agents.events import Event, RunFinished, StageFinished
 from agents.runs import Run, RunStore
 from app.cli_tell import Teller
 
@@ -61,11 +61,8 @@ def literal(text: str) -> Any:
 
 
 def live(config: RunConfig, store: RunStore, name: str | None, teller: Teller) -> tuple[Run, int]:
-    """Live a run, recorded and told; return it with the command's exit code.
-
-    Ctrl+C stops it in good order, a second one at once. Raises `BadInput` if it can't begin.
-    """
-    # torch takes two seconds to import, and only this command trains
+    """Live a run, recorded and told; return it with the command's exit code. Raises `BadInput` if it can't begin."""
+    # torch takes two seconds to import, and only commands that train need it
     from agents.trainer import Trainer
 
     try:
@@ -74,14 +71,37 @@ def live(config: RunConfig, store: RunStore, name: str | None, teller: Teller) -
         raise BadInput(str(error)) from error
     # made only now: what can't begin leaves no folder behind
     run = store.create(config, name)
-    trainer.keep = run.keep
+    trainer.keep, trainer.save = run.keep, run.save
+    return run, _told(run.record(trainer.run()), trainer.commands, teller)
+
+
+def resume(run: Run, teller: Teller) -> int:
+    """Live on where a run was left; return the command's exit code. Raises `BadInput` if that can't be done."""
+    from agents import continuation  # imports torch, as above
+
+    going_on = continuation.resume(run)
+    teller.recall(run.story())
+    return _told(going_on.events, going_on.trainer.commands, teller)
+
+
+def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: Teller) -> tuple[Run, int]:
+    """Live a run that leaves `parent`; return it with the command's exit code. Raises `BadInput` if it can't begin."""
+    from agents import continuation  # imports torch, as above
+
+    going_on = continuation.fork(store, parent, continuation.Branch(parent.id, **branch), name)
+    teller.recall(going_on.run.story())
+    return going_on.run, _told(going_on.events, going_on.trainer.commands, teller)
+
+
+def _told(events: Iterable[Event], commands: Commands, teller: Teller) -> int:
+    """Tell what happens, to its end. Ctrl+C stops it in good order, a second one at once."""
     code = 0
-    with teller, _interruptible(trainer.commands) as interrupted:
-        for event in run.record(trainer.run()):
+    with teller, _interruptible(commands) as interrupted:
+        for event in events:
             teller.tell(event)
             if isinstance(event, StageFinished | RunFinished) and event.reason == "fault":
                 code = 1
-    return run, 130 if interrupted.is_set() else code
+    return 130 if interrupted.is_set() else code
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from agents.events import (
     Evaluated,
     Event,
     Fault,
+    Resumed,
     RunFinished,
     RunStarted,
     StageFinished,
@@ -23,6 +24,7 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
+from agents.story import Story
 from app.reports import column_titles
 
 ENDS = {
@@ -66,6 +68,10 @@ class Teller:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._progress.stop()
+
+    def recall(self, story: Story) -> None:
+        """Know what was told before, without saying it again."""
+        self._titles, self._stages = column_titles(story.tasks), len(story.config.stages)
 
     def tell(self, event: Event) -> None:
         """Say what happened, if a person would want to know."""
@@ -117,6 +123,8 @@ class Teller:
                 self._say("  ! " + message.format(**arguments))
             case CommandApplied(command=command, step=step):
                 self._say(f"  {type(command).__name__} at step {step:,}")
+            case Resumed(step=step, exact=exact, note=note):
+                self._say(f"Goes on at step {step:,}, {'exactly' if exact else 'not exactly'}{note and f': {note}'}")
             case RunFinished(reason=reason, step=step, seconds=seconds):
                 self._say(f"{reason.capitalize()} after {step:,} steps, {seconds:,.0f} s")
 
@@ -146,6 +154,12 @@ def show_summary(console: Console, summary: dict[str, Any]) -> None:
     rate = summary["steps_per_second"]
     speed = "" if rate is None else f", {rate:,.0f} steps/s"
     console.print(f"{summary['steps']:,} steps in {summary['seconds']:,.0f} s{speed}", markup=False)
+
+
+def show_remedy(console: Console, run: str, state: str) -> None:
+    """Print how a run that did not come to its end goes on."""
+    if state in ("interrupted", "stopped"):
+        console.print(f"{state}; it goes on with: palimpsest resume {run}", markup=False)
 
 
 def show_table(console: Console, rows: list[dict[str, Any]]) -> None:

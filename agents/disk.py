@@ -1,0 +1,49 @@
+"""Writing so that a crash, a kill or a full disk leaves the old file or the new one, never half of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class Disk:
+    """The steps of a durable write, one by one, so that a test can fail each of them."""
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Make the file, or replace what is in it."""
+        path.write_bytes(content)
+
+    def sync(self, path: Path) -> None:
+        """Wait until the content of a file is on the disk itself."""
+        with path.open("r+b") as stream:
+            os.fsync(stream.fileno())
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a file its name, in place of the file that has it."""
+        old.replace(new)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Wait until the names in a folder are on the disk itself."""
+        if os.name == "nt":  # Windows cannot open a folder, and writes names through
+            return
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, if it is there."""
+        path.unlink(missing_ok=True)
+
+
+DISK = Disk()
+
+
+def write_whole(path: Path, content: bytes, disk: Disk = DISK) -> None:
+    """Write `content` into a draft, and give it its name only when it is safe."""
+    draft = path.with_name(f".{path.name}.draft")
+    disk.write(draft, content)
+    disk.sync(draft)
+    disk.rename(draft, path)
+    disk.sync_folder(path.parent)

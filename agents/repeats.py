@@ -1,0 +1,46 @@
+"""Commands of a run's past, each with the moment at which it has to be given again.
+
+A run that is lived again from a checkpoint does again, by itself, all that it did; only
+what a person asked of it must be repeated, at the very same places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agents.commands import Command, Pause, Resume, SingleStep, Stop
+from agents.events import CheckpointSaved, CommandApplied, CommandRefused, Event, Progress, Resumed
+
+PACE = (Pause, Resume, SingleStep, Stop)
+"""Commands that decide when something happens, and nothing of what does."""
+_UNCOUNTED = (CheckpointSaved, CommandRefused, Progress, Resumed)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A command, and after how many safe points and told events it took effect."""
+
+    tick: int
+    place: int
+    command: Command
+
+
+def counts(event: Event) -> bool:
+    """Tell whether an event belongs to every retelling of a run, so that places can be counted by it."""
+    if isinstance(event, CommandApplied):
+        return not isinstance(event.command, PACE)
+    return not isinstance(event, _UNCOUNTED)
+
+
+def repeats(events: Iterable[Event], before: int | None = None) -> list[Repeat]:
+    """Return the commands among what followed a checkpoint, those from step `before` on left out."""
+    found: list[Repeat] = []
+    place = 0
+    for event in events:
+        if before is not None and event.step >= before:
+            break
+        if isinstance(event, CommandApplied) and not isinstance(event.command, PACE):
+            found.append(Repeat(event.tick, place, event.command))
+        place += counts(event)
+    return found

@@ -1,0 +1,64 @@
+"""Going on after a checkpoint: what a save holds besides the state, and whether going on can be exact."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from agents.state_tree import State
+
+Occasion = Literal["stage", "interval", "stop"]
+FREE_ROWS = "model.tokens"
+"""The one weight that grows: a row a word."""
+_NAMES = {"torch": "torch {}", "device": "device {}", "machine": "{}"}
+MISFITS = (KeyError, IndexError, TypeError, AttributeError, RuntimeError, ArithmeticError)
+
+
+def origin(device: torch.device) -> dict[str, str]:
+    """Return what the last bit of a number depends on."""
+    known = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    return {"torch": torch.__version__, "device": known, "machine": platform.machine()}
+
+
+def differences(state: State, here: Mapping[str, str]) -> list[str]:
+    """Return why going on here can't be exact, a sentence each; none if it can."""
+    said = [
+        f"made with {words.format(state['origin'].get(key))}, goes on with {words.format(here[key])}"
+        for key, words in _NAMES.items()
+        if state["origin"].get(key) != here[key]
+    ]
+    stage = state["stage"]
+    if stage is not None and stage["worlds"] is None:
+        said.append("the state of its worlds is not known, so they begin new episodes")
+    if stage is None and state["run"]["plan"]["running"] is not None:
+        said.append("the running stage begins anew")
+    return said
+
+
+def check_weights(weights: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) -> None:
+    """Compare names and shapes with those of a fresh agent. Raises ValueError before anything is made of them."""
+    if set(weights) != set(fresh):
+        odd = sorted(set(weights) ^ set(fresh))[0]
+        raise ValueError(f"weight {odd[:80]!r} does not belong to this agent")
+    for name, weight in weights.items():
+        ours = fresh[name].shape
+        grows = name == FREE_ROWS and len(weight.shape) == len(ours) and weight.shape[1:] == ours[1:]
+        if weight.shape != ours and not grows:
+            raise ValueError(f"weight {name!r} has shape {tuple(weight.shape)}, and this agent's has {tuple(ours)}")
+
+
+def check(saved: State, fresh: Mapping[str, Tensor]) -> None:
+    """Raise ValueError, before anything is made of it, if `saved` can't be the state of an agent such as `fresh`."""
+    try:
+        check_weights(saved["run"]["agent"]["policy"], fresh)
+    except MISFITS as error:
+        raise ValueError(misfit(error)) from error
+
+
+def misfit(error: Exception) -> str:
+    """Say that a checkpoint is not what it should be."""
+    return f"the checkpoint does not fit this run ({type(error).__name__}: {error}); it was made by another version"

@@ -6,8 +6,8 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
 from app.actions import ACTIONS, describe, make
@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session, self.settings, self.looks = session, settings, looks
         self._was_painted = False
+        self.installEventFilter(self)
         self.setMinimumSize(*SMALLEST)
         self.resize(_first_size(self.screen().availableSize()))
         self.setAcceptDrops(True)
@@ -154,20 +155,20 @@ class MainWindow(QMainWindow):
         self.session.touch()
         self.retitle()
 
-    def event(self, event: QEvent) -> bool:
-        """Leave a key to the widget that needs it, though a shortcut of the window has it, too."""
-        asks = event.type() == QEvent.Type.ShortcutOverride
-        if asks and isinstance(event, QKeyEvent) and _is_needed_elsewhere(event):
-            event.accept()
-            return True
-        return super().event(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Tell of the first picture, and leave a key to the widget that needs it though a shortcut has it, too.
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Tell, once, that the window can be seen: what is slow to load is loaded from then on."""
-        super().paintEvent(event)
-        if not self._was_painted:
+        A filter, because all that the window holds is painted inside its `event`: written
+        in Python, that would keep the trainer's thread waiting each time.
+        """
+        kind = event.type()
+        if kind == QEvent.Type.Paint and not self._was_painted:
             self._was_painted = True
             QTimer.singleShot(0, self, self.painted.emit)
+        elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_needed_elsewhere(event):
+            event.accept()
+            return True
+        return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take curriculum files."""

@@ -59,6 +59,7 @@ class MatrixView(QTableView):
 
     def _fit(self) -> None:
         rows, columns = max(self.matrix.rowCount(), 1), max(self.matrix.columnCount(), 1)
+        self.updateGeometries()  # the titles of the rows may be longer or shorter than before
         titles = self.verticalHeader().sizeHint().width()
         width = min(max((self.width() - titles - 2) // columns, _LEAST.width()), _MOST.width())
         header = _TWO_LINES if self._names_are_long(width) else _HEADER

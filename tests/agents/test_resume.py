@@ -1,5 +1,6 @@
 """A resumed run goes on bit by bit as the run that was never interrupted."""
 
+import copy
 import json
 
 import pytest
@@ -97,17 +98,32 @@ PARTS = {
 """Parts of the state that hold numbers, and where they lie."""
 
 
+@pytest.fixture(scope="module")
+def lived():
+    """What a run told after its eighth safe point, and its state there; lived once, as it is always the same."""
+    told, ((_, _), (seen, state), *_), _ = live(Trainer(config("ewc")), every=4)
+    return told[seen:], state
+
+
+@pytest.fixture
+def told(lived):
+    return lived[0]
+
+
+@pytest.fixture
+def state(lived):
+    return copy.deepcopy(lived[1])
+
+
 @pytest.mark.parametrize("part", PARTS)
-def test_leaving_out_any_part_of_the_state_makes_it_another_run(part):
-    settings = config("ewc")
-    told, ((_, _), (seen, state), *_), _ = live(Trainer(settings), every=4)
+def test_leaving_out_any_part_of_the_state_makes_it_another_run(part, told, state):
     *path, last = PARTS[part]
     place = state
     for key in path:
         place = place[key]
     place[last] = emptied(place[last])
-    rest, _ = resumed(settings, state)
-    assert rest != told[seen:]
+    rest, _ = resumed(config("ewc"), state)
+    assert rest != told
 
 
 def emptied(tree):
@@ -119,14 +135,12 @@ def emptied(tree):
 
 
 @pytest.mark.parametrize("generator", ["chance", "learner"])
-def test_leaving_out_a_random_generator_makes_it_another_run(generator):
-    settings = config("ewc")
-    told, ((_, _), (seen, state), *_), _ = live(Trainer(settings), every=4)
+def test_leaving_out_a_random_generator_makes_it_another_run(generator, told, state):
     place = state["run"]["agent"]
     fresh = torch.Generator().manual_seed(99).get_state()
     if generator == "learner":
         place["learner"]["generator"] = fresh
     else:
         place[generator] = fresh
-    rest, _ = resumed(settings, state)
-    assert rest != told[seen:]
+    rest, _ = resumed(config("ewc"), state)
+    assert rest != told

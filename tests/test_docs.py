@@ -31,7 +31,7 @@ RECIPES = "docs/recipes/"
 """Pages that name parts which do not exist before the recipe is followed; `test_recipes` follows them."""
 PLACES = {"RUN": "20260101-a-run", "DIR": "somewhere"}
 PARTS = {**names(ALGORITHMS), **names(STRATEGIES), **names(META), **names(MEMORIES)}
-TABLES = {name: type(getattr(RunConfig(), name)) for name in ("learning", "evaluation", "model")}
+TABLES = {name: type(getattr(RunConfig(), name)) for name in ("learning", "evaluation", "model", "checkpoint")}
 
 
 def commands():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from pydantic import BaseModel
 
 from agents import config_file
 from agents.config import RunConfig
@@ -31,7 +32,7 @@ RECIPES = "docs/recipes/"
 """Pages that name parts which do not exist before the recipe is followed; `test_recipes` follows them."""
 PLACES = {"RUN": "20260101-a-run", "DIR": "somewhere"}
 PARTS = {**names(ALGORITHMS), **names(STRATEGIES), **names(META), **names(MEMORIES)}
-TABLES = {name: type(getattr(RunConfig(), name)) for name in ("learning", "evaluation", "model", "checkpoint")}
+TABLES = {key: type(part) for key, part in RunConfig() if isinstance(part, BaseModel) and not hasattr(part, "name")}
 
 
 def commands():

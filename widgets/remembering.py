@@ -67,7 +67,7 @@ class Remembering:
     live: bool
     """Whether the last row is now, in the middle of a stage."""
     learning: int | None
-    """The column in training."""
+    """The column in training, or in training when the run was stopped."""
     learned: float | None
     average: float | None
     forward: float | None
@@ -102,7 +102,6 @@ def remembering(view: View) -> Remembering:
     """Look at what is remembered in `view`."""
     matrix, own, titles = view.matrix()
     official = metrics(matrix, own) if len(matrix) else {}
-    running = next((clip.column for clip in view.clips if clip.end is None), None)
     latest = view.evaluations[-1:]
     live = bool(latest) and not latest[0].final and latest[0].index >= 0
     if live:
@@ -111,12 +110,14 @@ def remembering(view: View) -> Remembering:
         row[0, : len(known)] = known
         matrix = np.vstack([matrix, row])
     now = metrics(matrix, own) if len(matrix) else {}
+    # a run that was stopped in the middle of a stage was learning it to the end
+    trained = [clip.column for clip in view.clips if clip.end is None or live][-1:]
     return Remembering(
         matrix=matrix,
         own=tuple(own),
         titles=tuple(titles),
         live=live,
-        learning=running,
+        learning=trained[0] if trained else None,
         learned=official.get("learned"),
         average=now.get("average"),
         forward=official.get("forward"),

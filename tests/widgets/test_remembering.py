@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.events import Evaluated, RunFinished
+from agents.events import Evaluated, RunFinished, StageFinished
 from agents.metrics import metrics
 from widgets.forgetting_words import Compared, sentences
 from widgets.remembering import DEFINITIONS, remembering
@@ -33,6 +33,16 @@ def test_in_the_middle_of_a_stage_a_row_for_now_is_added(story):
     assert shown.drops() == pytest.approx({0: 0.8, 1: 0.2, 2: 0.45})
     assert shown.forgetting(BY_CHAUDHRY) == pytest.approx((0.8 + 0.2 + 0.45) / 3)
     assert shown.learned == pytest.approx((1.0 + 0.8 + 0.95) / 3)
+
+
+def test_a_run_that_is_stopped_forgets_as_much_as_a_moment_before(story):
+    story.tell(Evaluated(step=3_500, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
+    before = remembering(story.until())
+    story.tell(StageFinished(step=3_500, index=3, reason="stopped"))
+    after = remembering(story.until())
+    for definition in DEFINITIONS:
+        assert after.forgetting(definition) == before.forgetting(definition)
+    assert after.drops() == before.drops()
 
 
 def test_what_fell_most_is_said_first(story):

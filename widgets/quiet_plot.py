@@ -70,7 +70,7 @@ class QuietPlot(QWidget):
         self.item.setMenuEnabled(False)
         self.item.setDownsampling(auto=True, mode="peak")
         self.item.setClipToView(True)
-        self.item.layout.setContentsMargins(0, 6, 10, 0)
+        self.item.layout.setContentsMargins(0, 6, 16, 0)
         self.view.setMouseEnabled(x=True, y=False)
         self.view.disableAutoRange()
         self.view.sigRangeChangedManually.connect(self._moved)

@@ -187,6 +187,16 @@ def test_runs_are_laid_over_and_taken_off(qtbot, session, stored):
     qtbot.waitUntil(lambda: session.scene.overlays == ())
 
 
+def test_a_run_is_not_laid_over_itself(qtbot, session, stored):
+    session.obey(OpenRun(stored[0]))
+    become(qtbot, session, "stored")
+    with qtbot.waitSignal(session.noticed, timeout=2_000) as told:
+        session.obey(OverlayRuns(tuple(stored[:1])))
+    assert "in front already" in told.args[0].text
+    session.obey(OverlayRuns(tuple(stored)))
+    qtbot.waitUntil(lambda: [name for name, _ in session.scene.overlays] == ["second"])
+
+
 def test_a_trashed_run_leaves_the_list_and_the_front(qtbot, session, stored):
     session.obey(OpenRun(stored[0]))
     become(qtbot, session, "stored")

@@ -107,6 +107,14 @@ def test_new_tasks_take_colours_after_those_of_the_run():
     assert keys == ["household/go-to", "mirror/go-to", "household/lamp"]
 
 
+def test_a_plan_that_was_edited_after_a_run_leaves_the_colours_of_its_tasks():
+    lamp = Stage(id="lamp", task="household/lamp", steps=1_000)
+    story = told(*HALFWAY)
+    tasks = tasks_in_use((lamp, *STAGES), Scene(story=story, state="stored"))
+    assert tasks[: len(story.tasks)] == story.tasks
+    assert tasks[-1].key == "household/lamp"
+
+
 def test_the_strategy_is_the_one_that_was_chosen_last():
     change = CommandApplied(step=5, command=Configure(changes={"strategy.name": "ewc"}))
     assert strategy_of(told(strategy=ReplayConfig())) == "replay"

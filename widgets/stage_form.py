@@ -135,7 +135,7 @@ class StageForm(QDialog):
         top = min(max(place.y() - self.height() - 8, room.top()), room.bottom() - self.height())
         self.move(left, top)
         self.open()
-        self.rows.editor("steps").setFocus()
+        self.rows.editor("steps").setFocus(Qt.FocusReason.TabFocusReason)  # selects the number, to be typed over
 
     def apply(self) -> None:
         """Change the clip and close; or say beside each field what is wrong with it."""

@@ -15,8 +15,8 @@ from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
 from envs.task import Task
 
-SMALLEST, LARGEST, GRAIN = 240, 720, 80
-"""Pixels along each side of a picture: at least, at most, and in steps of; painting more would slow learning down."""
+SMALLEST, LARGEST = 240, 720
+"""Pixels along each side of a picture, at least and at most; painting more would slow learning down."""
 
 
 class Watching(QObject):
@@ -76,8 +76,8 @@ class Watching(QObject):
         self.viewer.dress(dark=dark)
 
     def fit(self, pixels: int) -> None:
-        """Paint pictures as sharp as a view of so many pixels can show them, within reason."""
-        size = min(max(-(-pixels // GRAIN) * GRAIN, SMALLEST), LARGEST)
+        """Paint pictures of just as many pixels as the view has, within reason: stretching them costs more."""
+        size = min(max(pixels, SMALLEST), LARGEST)
         if size != self._size:
             self._size = size
             self.viewer.fit(size)

@@ -54,7 +54,8 @@ class PictureView(QWidget):
         wide, high = (1, 1) if image is None else (image.width(), image.height())
         scale = min(self.width() / wide, self.height() / high)
         size = (wide * scale, high * scale)
-        return QRectF((self.width() - size[0]) / 2, 0, *size)
+        # whole pixels: a picture of the right size is then copied, and not computed anew
+        return QRectF(round((self.width() - size[0]) / 2), 0, *size)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the picture with round corners."""

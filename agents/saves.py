@@ -217,12 +217,12 @@ def _marks(tree: Any) -> Iterator[str]:
 
 def _pieces(tree: Any, depth: int = 0) -> Iterator[str]:
     """Encode as JSON, a short piece at a time."""
-    if depth >= _DEEP or not isinstance(tree, dict | list):
+    if depth >= _DEEP or not isinstance(tree, dict | list | tuple):
         yield codec.dumps(tree)
         return
     keyed = isinstance(tree, dict)
     parts = tree.values() if isinstance(tree, dict) else tree
-    keys = [f"{json.dumps(key)}:" for key in tree] if keyed else [""] * len(tree)
+    keys = [f"{json.dumps(str(key))}:" for key in tree] if keyed else [""] * len(tree)
     yield "{" if keyed else "["
     for place, (key, part) in enumerate(zip(keys, parts, strict=True)):
         yield f",{key}" if place else key

@@ -6,7 +6,7 @@ dicts and lists of numbers, strings, None, tensors and NumPy arrays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,31 +22,40 @@ _LEAVES = frozenset((int, float, str, bool, type(None)))
 
 
 def split(tree: Any, place: str = "") -> tuple[Any, Arrays]:
-    """Return the tree with marks for its arrays, and the arrays by their place in it."""
+    """Return the tree with marks for its arrays, and the arrays by their place in it.
+
+    Parts without arrays are not copied: a memory has hundreds of thousands of them, and
+    as many new objects would keep the garbage collector busy, which stops every thread.
+    """
     arrays: Arrays = {}
     return _split(tree, place, arrays), arrays
 
 
 def _split(tree: Any, place: str, arrays: Arrays) -> Any:
-    # a memory has a hundred thousand leaves, so plain ones are told first, and by their exact type
-    if type(tree) in _LEAVES:
-        return tree
-    if isinstance(tree, list | tuple):
-        return [
-            part if type(part) in _LEAVES else _split(part, f"{place}/{row}", arrays) for row, part in enumerate(tree)
-        ]
-    if isinstance(tree, Mapping):
-        return {
-            str(key): part if type(part) in _LEAVES else _split(part, f"{place}/{key}", arrays)
-            for key, part in tree.items()
-        }
     if isinstance(tree, Tensor):
         arrays[place] = tree.detach().cpu().numpy().copy()
         return {MARK: place}
     if isinstance(tree, np.ndarray):
         arrays[place] = tree.copy()
         return {MARK: place}
+    if isinstance(tree, list | tuple):
+        parts = _changed(enumerate(tree), place, arrays)
+        return [parts.get(row, part) for row, part in enumerate(tree)] if parts else tree
+    if isinstance(tree, Mapping):
+        parts = _changed(tree.items(), place, arrays)
+        return {key: parts.get(key, part) for key, part in tree.items()} if parts else tree
     return tree
+
+
+def _changed(parts: Iterable[tuple[Any, Any]], place: str, arrays: Arrays) -> dict[Any, Any]:
+    """Split each part; return those that had arrays in them, by their key."""
+    found: dict[Any, Any] = {}
+    for key, part in parts:
+        if type(part) not in _LEAVES:
+            without = _split(part, f"{place}/{key}", arrays)
+            if without is not part:
+                found[key] = without
+    return found
 
 
 def join(plain: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:

@@ -37,6 +37,8 @@ BENCHMARKS: Mapping[str, str] = {
     "goto": "agents.benchmarks.goto:measure",
     "adapt": "agents.benchmarks.adapt:measure",
     "throughput": "agents.benchmarks.throughput:measure",
+    "resume": "agents.benchmarks.resume:measure",
+    "kill": "agents.benchmarks.kill:measure",
     "window": "app.benchmarks.window:measure",
     "startup": "app.benchmarks.startup:measure",
 }

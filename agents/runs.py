@@ -155,6 +155,10 @@ class Run:
         """Return where there are full checkpoints, oldest first."""
         return self._saves.points()
 
+    def load(self, point: Point) -> Saved:
+        """Read a full checkpoint. Raises `agents.saves.Damaged` unless it is whole."""
+        return self._saves.load(point)
+
     def saved(self, step: int | None = None) -> Saved:
         """Return the newest whole full checkpoint, made at `step` at the latest, or else the beginning."""
         return self._saves.newest(step, len(self._log))

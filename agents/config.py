@@ -65,7 +65,7 @@ class EWCConfig(Frozen):
     """Elastic weight consolidation (Kirkpatrick et al., 2017): springs on important weights."""
 
     name: Literal["ewc"] = "ewc"
-    strength: float = Field(20_000.0, ge=0)
+    strength: float = Field(2_000.0, ge=0)
     """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
     samples: int = Field(1_024, ge=1)
     """Decisions on which importance is measured at the end of a stage."""

@@ -37,7 +37,7 @@ SETTLE = 1_500
 """Milliseconds of quiet before the idle heart is listened to."""
 
 
-def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 5_000) -> list[Figure]:
+def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 2_500) -> list[Figure]:
     """Listen to the heart of the window at rest and while a curriculum is learned, beside a run without a window."""
     find_screen()
     application = QApplication.instance() or QApplication(sys.argv[:1])

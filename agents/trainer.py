@@ -54,7 +54,7 @@ from agents.plan import Refused
 from agents.repeats import Repeat, counts
 from agents.resumption import MISFITS, Occasion, check, differences, misfit, origin
 from agents.run_state import RunState
-from agents.state_tree import State, split
+from agents.state_tree import State, split, uncollected
 from agents.task_stage import TaskStage, examine
 from envs.curriculum import Stage
 
@@ -231,9 +231,10 @@ class Trainer:
         if self.save is None or is_between:
             return
         self._last_save = self.state.step
-        plain, arrays = split(self.saved(occasion))
         try:
-            self.save(self.state.step, arrays, plain)
+            with uncollected():
+                plain, arrays = split(self.saved(occasion))
+                self.save(self.state.step, arrays, plain)
         except (OSError, TypeError, ValueError) as error:
             message, arguments = "The checkpoint could not be written: {error}", {"error": str(error)}
             yield Fault(step=self.state.step, index=len(self.state.plan.history), message=message, arguments=arguments)

@@ -143,7 +143,7 @@ class Deck(QMainWindow):
             self._stale.discard(key)
             card = self.cards[key]
             card.panel.draw(self._scene)
-            card.row.subtitle.write(card.panel.subtitle())
+            card.reread()
 
     def _share(self) -> None:
         order = {card: place for place, card in enumerate(self.cards.values())}

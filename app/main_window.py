@@ -7,8 +7,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from app.actions import ACTIONS, describe, make
 from app.deck import Deck
@@ -16,7 +16,7 @@ from app.documents import Documents
 from app.exports import Exports
 from app.header import Header
 from app.help import Help
-from app.key_owners import owns
+from app.key_owners import KeyOwners
 from app.log_file import LogFile
 from app.looks import Looks
 from app.menus import Menus
@@ -50,8 +50,8 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, settings: Settings, looks: Looks, log: LogFile) -> None:
         super().__init__()
         self.session, self.settings, self.looks = session, settings, looks
-        self._was_painted = False
         self.installEventFilter(self)
+        KeyOwners(self)
         self.setMinimumSize(*SMALLEST)
         self.resize(_first_size(self.screen().availableSize()))
         self.setAcceptDrops(True)
@@ -156,18 +156,14 @@ class MainWindow(QMainWindow):
         self.retitle()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Tell of the first picture, and leave a key to the widget that needs it though a shortcut has it, too.
+        """Tell of the first picture.
 
         A filter, because all that the window holds is painted inside its `event`: written
         in Python, that would keep the trainer's thread waiting each time.
         """
-        kind = event.type()
-        if kind == QEvent.Type.Paint and not self._was_painted:
-            self._was_painted = True
+        if event.type() == QEvent.Type.Paint:
+            self.removeEventFilter(self)
             QTimer.singleShot(0, self, self.painted.emit)
-        elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_needed_elsewhere(event):
-            event.accept()
-            return True
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
@@ -207,10 +203,6 @@ class MainWindow(QMainWindow):
 def _first_size(room: QSize) -> QSize:
     """Return how large to open, where nothing is remembered: as usual, or as large as the screen allows."""
     return USUAL.boundedTo(room - FRAME)
-
-
-def _is_needed_elsewhere(event: QKeyEvent) -> bool:
-    return not event.modifiers() and owns(QApplication.focusWidget(), event.key())
 
 
 def _dropped(event: QDropEvent) -> list[Path]:

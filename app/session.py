@@ -48,8 +48,8 @@ from widgets.words import tr
 
 State = Literal["idle", "preparing", "running", "paused", "stored"]
 LIVE = ("preparing", "running", "paused")
-DRAW_EVERY = 0.1
-"""Seconds between two drawings of the panels."""
+DRAW_EVERY, TELL_EVERY = 0.1, 0.2
+"""Seconds between two drawings of the panels, where a person did something and where only the run went on."""
 STATES: Mapping[type[Command], State] = {Pause: "paused", SingleStep: "paused", Resume: "running"}
 """What a run does once it has obeyed these."""
 log = logging.getLogger("palimpsest")
@@ -241,11 +241,11 @@ class Session(QObject):
         self.watching.close()
         self.shelf.close()
 
-    def touch(self) -> None:
-        """Say that the scene is new: it is drawn soon, but not more than ten times a second."""
-        if not self._drawing.isActive():
-            wait = DRAW_EVERY - (monotonic() - self._drawn)
-            self._drawing.start(max(round(wait * 1000), 0))
+    def touch(self, every: float = DRAW_EVERY) -> None:
+        """Say that the scene is new: it is drawn soon, but not before `every` seconds after the last time."""
+        wait = max(round((every - (monotonic() - self._drawn)) * 1000), 0)
+        if not self._drawing.isActive() or wait < self._drawing.remainingTime():
+            self._drawing.start(wait)
 
     def _draw(self) -> None:
         self._drawn = monotonic()
@@ -274,7 +274,7 @@ class Session(QObject):
             self._react(event)
         if self._trainer is not None and self._playhead is None:
             self.watching.follow(story, self._trainer.snapshot())
-        self.touch()
+        self.touch(TELL_EVERY)
 
     def _react(self, event: Event) -> None:
         match event:

@@ -64,7 +64,8 @@ class Wiring(QObject):
             match panel:
                 case LiveView():
                     session.watching.framed.connect(panel.show_frame)
-                    session.watching.framed.connect(self._keep_up)
+                    session.watching.framed.connect(self._sharpen)
+                    panel.moved.connect(self._window.deck.cards["now"].reread)
                 case RunBrowser():
                     session.shelf.listed.connect(panel.show_runs)
                     session.shelf.listed.connect(self._window.deck.cards["runs"].retitle)
@@ -108,13 +109,11 @@ class Wiring(QObject):
         if key == "now":
             self._window.session.watching.rest(not visible)
 
-    def _keep_up(self) -> None:
-        """Say above the picture which moment it shows, and let the next one be as sharp as there is room for."""
+    def _sharpen(self) -> None:
+        """Let the next picture be as sharp as there is room for."""
         now = self._panels["now"]
         if isinstance(now, LiveView):
-            self._window.deck.cards["now"].row.subtitle.write(now.subtitle())
-            side = min(now.picture.width(), now.picture.height())
-            self._window.session.watching.fit(round(side * now.devicePixelRatioF()))
+            self._window.session.watching.fit(now.side)
 
     def _picture(self, picture: MemoryPicture) -> None:
         panel = self._panels["memory"]

@@ -158,7 +158,7 @@ class Task(Frozen):
         """The row of the library."""
         return find_task(self.key)
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Two tasks are the same column when their identities are equal."""
         return f"{self.key} {json.dumps(self.options, sort_keys=True)}"

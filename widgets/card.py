@@ -128,6 +128,10 @@ class Card(QDockWidget):
         self.setWindowTitle(self.title)
         self.panel.setAccessibleName(self.title)
         self.share(self._sharing)
+        self.reread()
+
+    def reread(self) -> None:
+        """Write the subtitle again."""
         self.row.subtitle.write(self.panel.subtitle())
 
     def _choose(self, place: int) -> None:

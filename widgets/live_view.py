@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -21,12 +21,18 @@ from widgets.task_names import task_name, task_names
 from widgets.watch_controls import WatchControls
 from widgets.words import tr
 
-_RECALL_MS, _HOLD_MS = 150, 1_000
+_RECALL_MS, _HOLD_MS = 300, 3_000
 _MOST_OF_WIDTH = 0.5
 
 
 class LiveView(Panel):
-    """The world at the left, the agent's mind at the right."""
+    """The world at the left, the agent's mind at the right.
+
+    Signals:
+        moved: another task, episode or agent is watched from now on.
+    """
+
+    moved = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +74,11 @@ class LiveView(Panel):
             episode=count(frame.episode),
         )
 
+    @property
+    def side(self) -> int:
+        """Pixels of the screen that there are for a side of the picture."""
+        return round(min(self.picture.width(), self.picture.height()) * self.devicePixelRatioF())
+
     def show_frame(self, frame: Frame) -> None:
         """Show one instant; a frame without a picture leaves the last one standing."""
         before, self._frame = self._frame, frame
@@ -79,6 +90,8 @@ class LiveView(Panel):
         self.mind.show_frame(frame)
         if (before is None or frame.text != before.text) and not self._recalling.isActive():
             self._recalling.start()
+        if before is None or _place(before) != _place(frame):
+            self.moved.emit()
 
     def draw(self, scene: Scene) -> None:
         """Offer the scene's tasks, and hold its memories at hand."""
@@ -117,7 +130,7 @@ class LiveView(Panel):
         self.picture.setMaximumWidth(max(min(room, int(self.width() * _MOST_OF_WIDTH) - MARGIN), 96))
 
     def _hold(self) -> None:
-        """Bring the index of memories up to date: at most once a second, it costs some milliseconds."""
+        """Bring the index of memories up to date: every three seconds at most, it costs some milliseconds."""
         if self._scene.story is not None:
             view = self._scene.story.until(self._scene.playhead)
             self._held = (self._scene.story, view.memory_version)
@@ -129,3 +142,7 @@ class LiveView(Panel):
             found = self._recall.closest(self._frame.text, limit=6)
             tasks = self._scene.story.tasks if self._scene.story else ()
             self.mind.show_recollections(found, task_names(tasks))
+
+
+def _place(frame: Frame) -> tuple[Task, int, int]:
+    return frame.task, frame.episode, frame.agent_step

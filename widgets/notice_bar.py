@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from widgets.icons import icon
@@ -20,7 +21,6 @@ class NoticeBar(QFrame):
         super().__init__(host)
         self.setObjectName("Notice")
         self._host = host
-        host.installEventFilter(self)
         self._sign, self.text = QLabel(self), QLabel(self, wordWrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = QToolButton(self)
@@ -50,6 +50,16 @@ class NoticeBar(QFrame):
         self._place()
         self.show()
         self.raise_()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Look after the host only while there is something to place: a filter costs time at each of its events."""
+        super().showEvent(event)
+        self._host.installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """Let the host alone."""
+        self._host.removeEventFilter(self)
+        super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Stay at the bottom when the host changes its size."""

@@ -19,8 +19,8 @@ class Recall:
     def __init__(self) -> None:
         self._entries: dict[int, MemoryEntry] = {}
         self._places: dict[str, int] = {}
-        self._texts: list[dict[int, MemoryEntry]] = []
-        """What is remembered under each sentence, by id, oldest first."""
+        self._texts: list[dict[tuple[int, str], dict[int, MemoryEntry]]] = []
+        """What is remembered under each sentence, by task and action, oldest first."""
         self._sizes: list[int] = []
         self._by_word: dict[str, list[int]] = {}
         self._arrays: dict[str, NDArray[np.int64]] = {}
@@ -32,20 +32,27 @@ class Recall:
         """Hold exactly these entries; only what differs from before costs time."""
         wanted = {entry.id: entry for entry in entries}
         for id_ in [id_ for id_ in self._entries if id_ not in wanted]:
-            entry = self._entries.pop(id_)
-            del self._texts[self._places[entry.text]][id_]
+            self._drop(self._entries.pop(id_))
         for id_, entry in wanted.items():
             if id_ not in self._entries:
                 self._entries[id_] = entry
-                self._texts[self._place(entry.text)][id_] = entry
+                kinds = self._texts[self._place(entry.text)]
+                kinds.setdefault((entry.column, entry.action), {})[id_] = entry
+
+    def _drop(self, entry: MemoryEntry) -> None:
+        kinds, kind = self._texts[self._places[entry.text]], (entry.column, entry.action)
+        del kinds[kind][entry.id]
+        if not kinds[kind]:
+            del kinds[kind]
 
     def closest(self, text: str, limit: int) -> list[MemoryEntry]:
         """Return up to `limit` entries that share most words with `text`: the nearest of every task first."""
-        by_task: dict[int, dict[tuple[str, str], MemoryEntry]] = {}
+        by_task: dict[int, list[MemoryEntry]] = {}
         for place in self._ranked(text)[:64]:
-            for entry in reversed(self._texts[place].values()):
-                by_task.setdefault(entry.column, {}).setdefault((entry.text, entry.action), entry)
-        rounds = zip_longest(*(actions.values() for actions in by_task.values()))
+            newest = [next(reversed(alike.values())) for alike in self._texts[place].values()]
+            for entry in sorted(newest, key=_age):
+                by_task.setdefault(entry.column, []).append(entry)
+        rounds = zip_longest(*by_task.values())
         found = [entry for turn in rounds for entry in turn if entry is not None]
         return found[:limit]
 
@@ -77,3 +84,7 @@ class Recall:
             for word in words:
                 self._by_word.setdefault(word, []).append(place)
         return self._places[text]
+
+
+def _age(entry: MemoryEntry) -> int:
+    return -entry.id

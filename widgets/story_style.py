@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QWidget
 
 from widgets import theme
@@ -18,6 +20,12 @@ MARGIN = 14
 def font(size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Return the lab's typeface for what is painted by hand, as much larger as the person chose."""
     return theme.font(round(size * max(QApplication.font().pixelSize(), theme.NORMAL) / theme.NORMAL), weight)
+
+
+@lru_cache(maxsize=1024)
+def elided(text: str, face: QFont, width: int) -> str:
+    """Return as much of `text` as fits into `width` pixels; measuring words costs more than painting them."""
+    return QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def blend(under: str | QColor, over: str | QColor, share: float) -> QColor:

@@ -128,8 +128,9 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(resources.path(f"fonts/Inter-{weight}.ttf")))
 
 
+@cache
 def font(size: int = NORMAL, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the lab's typeface at `size` pixels, for what is painted by hand."""
+    """Return the lab's typeface at `size` pixels, for what is painted by hand; the same object each time."""
     chosen = QFont()
     chosen.setFamilies(FAMILIES)
     chosen.setPixelSize(size)

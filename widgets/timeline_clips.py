@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
 from widgets import theme
-from widgets.story_style import blend, font
+from widgets.story_style import blend, elided, font
 from widgets.timeline_layout import Layout
 from widgets.timeline_tracks import Block
 
@@ -19,6 +19,7 @@ INSET = 10
 """Pixels between a clip's border and its text."""
 PLANNED, DONE = 0.24, 0.72
 """How much of the task's colour shows in a clip before and after it is run."""
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 READABLE = 4.5
 """Least contrast of text (WCAG 2, level AA)."""
 
@@ -95,8 +96,7 @@ def _paint_words(painter: QPainter, block: Block, box: QRectF, area: QRectF, *, 
 
 def _line(painter: QPainter, room: QRectF, text: str, face: QFont) -> None:
     painter.setFont(face)
-    fitting = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fitting)
+    painter.drawText(room, LEFT, elided(text, face, int(room.width())))
 
 
 def paint_frame(painter: QPainter, box: QRectF, *, strong: bool, focused: bool) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from agents.columns import Columns
 from widgets import theme
-from widgets.story_style import font
+from widgets.story_style import elided, font
 from widgets.strategy_picker import strategy_title
 from widgets.timeline_clips import INSET, paint_clip, paint_frame
 from widgets.timeline_layout import GAP, GUTTER, MARGIN, RULER, Layout
@@ -160,8 +160,7 @@ def _paint_quiet(painter: QPainter, room: QRectF, text: str, *, strong: bool = F
     face = font(theme.BODY, QFont.Weight.Medium) if strong else font(theme.NORMAL)
     painter.setFont(face)
     painter.setPen(QColor(look.text if strong else look.quiet))
-    fitting = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
-    painter.drawText(room, LEFT, fitting)
+    painter.drawText(room, LEFT, elided(text, face, int(room.width())))
 
 
 def _paint_invitation(painter: QPainter, layout: Layout) -> None:
@@ -173,8 +172,7 @@ def _paint_invitation(painter: QPainter, layout: Layout) -> None:
     face = font(theme.BODY)
     painter.setFont(face)
     painter.setPen(QColor(look.quiet))
-    fitting = QFontMetricsF(face).elidedText(words, Qt.TextElideMode.ElideRight, lane.width() - 24)
-    painter.drawText(lane, Qt.AlignmentFlag.AlignCenter, fitting)
+    painter.drawText(lane, Qt.AlignmentFlag.AlignCenter, elided(words, face, int(lane.width()) - 24))
 
 
 def _paint_marks(painter: QPainter, layout: Layout, look: Look) -> None:

@@ -23,7 +23,7 @@ def main(curriculum: Path, runs: Path) -> None:
     """Learn a curriculum, beginning when told to."""
     config = load(curriculum)
     run = RunStore(runs).create(config)
-    trainer = Trainer(config, keep=run.keep)
+    trainer = Trainer(config, keep=run.keep, save=run.save)
     trainer.commands.put(Pause())
     threading.Thread(target=_listen, args=(trainer,), daemon=True).start()
     for event in run.record(trainer.run()):

@@ -135,8 +135,8 @@ class Canvas:
         self.surface.blit(sketch.finished(), (left, top), special_flags=pygame.BLEND_PREMULTIPLIED)
 
     def picture(self) -> Picture:
-        """Return the pixels."""
-        pixels = np.frombuffer(bytearray(pygame.image.tobytes(self.surface, "RGB")), dtype=np.uint8)
+        """Return the pixels; they can be read only."""
+        pixels = np.frombuffer(pygame.image.tobytes(self.surface, "RGB"), dtype=np.uint8)
         return pixels.reshape(self.size, self.size, 3)
 
 

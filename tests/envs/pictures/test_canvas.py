@@ -32,12 +32,6 @@ def test_a_background_stays_clean_when_it_is_drawn_upon():
     assert tuple(background.get_at((16, 16)))[:3] == CREAM
 
 
-def test_a_picture_can_be_written_to():
-    picture = Canvas(sheet(8, CREAM), dark=False).picture()
-    picture[:] = 0
-    assert picture.max() == 0
-
-
 @pytest.mark.parametrize(("blend", "place"), [(0.0, 2.0), (0.5, 3.0), (1.0, 4.0)])
 def test_movement_starts_and_ends_in_place(blend, place):
     assert between(2.0, 4.0, blend) == pytest.approx(place)

@@ -58,6 +58,7 @@ class Watcher:
         """Go on with these weights."""
         if self._policy is None or self._about != snapshot.about:
             self._policy, self._about = restore(snapshot), snapshot.about
+            self._policy.model.share = False  # one sentence shares its beginning with no other
         else:
             self._policy.load_state_dict({name: torch.from_numpy(value) for name, value in snapshot.arrays.items()})
         self._agent_step = snapshot.step
@@ -123,8 +124,8 @@ class Watcher:
 
     def _decide(self, scene: _Scene) -> Frame:
         assert self._policy is not None  # `show` makes an untrained one if none was loaded
-        with torch.no_grad():
-            distribution, value = self._policy(self._policy.encode([scene.text], [scene.column]))
+        with torch.inference_mode():
+            distribution, value, attention = self._policy.consider(scene.text, scene.column)
             action = int(draw(distribution, self._chance))
         actions = scene.world.actions
         return Frame(
@@ -137,7 +138,7 @@ class Watcher:
             probabilities=tuple(distribution.probs[0, : len(actions)].tolist()),
             value=float(value),
             action=action,
-            attention=self._policy.attention(scene.text),
+            attention=attention,
             total=scene.total,
             time=scene.time,
             episode=self._episode,

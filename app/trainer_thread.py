@@ -17,8 +17,8 @@ from agents.config import RunConfig
 from agents.events import TRANSIENT, Event
 
 log = logging.getLogger("palimpsest")
-FRAME = 33
-"""Milliseconds between two deliveries: a screen has no use for more."""
+FRAME = 50
+"""Milliseconds between two deliveries: the panels are drawn less often."""
 
 
 class Work(Protocol):
@@ -67,7 +67,7 @@ class RecordedWork:
 
 
 class TrainerThread(QThread):
-    """Lives one run in the background and tells the window about it once a frame.
+    """Lives one run in the background and tells the window about it twenty times a second.
 
     The worker only appends to a queue, so it never waits for the window and never
     floods it; a timer in the window's thread empties the queue. `put` and `stop` are

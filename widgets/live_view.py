@@ -87,6 +87,8 @@ class LiveView(Panel):
         if before is None:
             self._note.reveal(content=True)
             self._fit()
+        if before is not None and _moment(before) == _moment(frame):
+            return  # only the picture moves, on its way to this moment
         self.mind.show_frame(frame)
         if (before is None or frame.text != before.text) and not self._recalling.isActive():
             self._recalling.start()
@@ -146,3 +148,7 @@ class LiveView(Panel):
 
 def _place(frame: Frame) -> tuple[Task, int, int]:
     return frame.task, frame.episode, frame.agent_step
+
+
+def _moment(frame: Frame) -> tuple[object, ...]:
+    return frame.episode, frame.time, frame.text, frame.probabilities, frame.action, frame.value, frame.score

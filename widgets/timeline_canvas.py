@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from agents.story import Story
@@ -12,7 +12,7 @@ from widgets.mark_words import mark_words
 from widgets.scene import Scene
 from widgets.timeline_gestures import Gesture
 from widgets.timeline_layout import GUTTER, MARGIN, Layout, content_height
-from widgets.timeline_paint import Look, paint
+from widgets.timeline_paint import Look, paint_moving, paint_still, still
 from widgets.timeline_scale import Scale
 from widgets.timeline_tips import described, tip
 from widgets.timeline_tracks import tasks_in_use, tracks
@@ -52,6 +52,7 @@ class TimelineCanvas(QWidget):
         self._gap: int | None = None
         self._playhead: int | None = None
         self._layout = Layout(tracks((), self._scene), Scale(), 1, 1)
+        self._still: tuple[object, QPixmap] = (None, QPixmap())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         model.changed.connect(self.refresh)
@@ -113,9 +114,23 @@ class TimelineCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the timeline."""
-        painter = QPainter(self)
-        paint(painter, self._layout, self.look())
+        look, painter = self.look(), QPainter(self)
+        painter.drawPixmap(0, 0, self._still_picture(look))
+        paint_moving(painter, self._layout, look)
         painter.end()
+
+    def _still_picture(self, look: Look) -> QPixmap:
+        """Return what a running run leaves as it is, painted once: writing it again each time slows the run down."""
+        wanted = (still(self._layout, look), self.size(), self.devicePixelRatioF())
+        if self._still[0] != wanted:
+            picture = QPixmap(self.size() * self.devicePixelRatioF())
+            picture.setDevicePixelRatio(self.devicePixelRatioF())
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            paint_still(painter, self._layout, look)
+            painter.end()
+            self._still = (wanted, picture)
+        return self._still[1]
 
     def look(self) -> Look:
         """Return what is painted beside the tracks."""

@@ -15,7 +15,7 @@ from widgets.strategy_picker import strategy_title
 from widgets.timeline_clips import INSET, paint_clip, paint_frame
 from widgets.timeline_layout import GAP, GUTTER, MARGIN, RULER, Layout
 from widgets.timeline_scale import short
-from widgets.timeline_tracks import Track
+from widgets.timeline_tracks import Block, Track
 from widgets.words import tr
 
 BAR, PITCH = 2, 4
@@ -49,12 +49,43 @@ class Look:
     """A step, and what to say there."""
 
 
-def paint(painter: QPainter, layout: Layout, look: Look) -> None:
-    """Paint everything."""
+def still(layout: Layout, look: Look) -> tuple[object, ...]:
+    """Return all that `paint_still` depends on: where it is equal, the picture is, too."""
+    tracks = [
+        (track.name, track.strategy, [None if _moves(block) else block for block in track.blocks])
+        for track in layout.tracks
+    ]
+    return (
+        tracks,
+        layout.scale,
+        layout.width,
+        layout.height,
+        look.carried,
+        theme.current(),
+        font(theme.BODY),
+        tr("memory"),
+    )
+
+
+def paint_still(painter: QPainter, layout: Layout, look: Look) -> None:
+    """Paint what stays as it is while a run goes on: the ruler, the names, and the clips that are not running."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.save()
     painter.setClipRect(layout.area.adjusted(-1, 0, MARGIN, 0))
     _paint_grid(painter, layout)
+    painter.setClipRect(layout.area.adjusted(-1, RULER, MARGIN, 0))
+    _paint_clips(painter, layout, look, moving=False)
+    painter.restore()
+    for place, track in enumerate(layout.tracks):
+        _paint_name(painter, layout.lane(place), track)
+    _paint_quiet(painter, _beside(layout.strip()), tr("memory"))
+
+
+def paint_moving(painter: QPainter, layout: Layout, look: Look) -> None:
+    """Paint everything else over it."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.save()
+    painter.setClipRect(layout.area.adjusted(-1, 0, MARGIN, 0))
     if look.remembered is not None:
         _paint_memories(painter, layout, look.remembered, look)
     else:
@@ -63,22 +94,28 @@ def paint(painter: QPainter, layout: Layout, look: Look) -> None:
         painter.fillRect(room, QColor(theme.current().card))
         _paint_quiet(painter, room.adjusted(INSET, 0, 0, 0), words)
     painter.setClipRect(layout.area.adjusted(-1, RULER, MARGIN, 0))
-    for place, track in enumerate(layout.tracks):
-        for block in track.blocks:
-            paint_clip(painter, layout, block, place, faded=place == 0 and block.stage.id == look.carried)
+    _paint_clips(painter, layout, look, moving=True)
     _paint_ahead(painter, layout, look)
     _paint_frames(painter, layout, look)
     _paint_gap(painter, layout, look)
     painter.restore()
-    for place, track in enumerate(layout.tracks):
-        _paint_name(painter, layout.lane(place), track)
-    _paint_quiet(painter, _beside(layout.strip()), tr("memory"))
     if not layout.main:
         _paint_invitation(painter, layout)
     painter.setClipRect(layout.area.adjusted(-8, 0, MARGIN, 0))
     _paint_marks(painter, layout, look)
     _paint_playhead(painter, layout, look)
     _paint_readout(painter, layout, look)
+
+
+def _moves(block: Block) -> bool:
+    return block.state == "running"
+
+
+def _paint_clips(painter: QPainter, layout: Layout, look: Look, *, moving: bool) -> None:
+    for place, track in enumerate(layout.tracks):
+        for block in track.blocks:
+            if _moves(block) == moving:
+                paint_clip(painter, layout, block, place, faded=place == 0 and block.stage.id == look.carried)
 
 
 def _beside(lane: QRectF) -> QRectF:

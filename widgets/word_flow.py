@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import theme
@@ -22,6 +23,8 @@ class WordFlow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words: tuple[tuple[str, float], ...] = ()
+        self._laid: tuple[object, list[QRectF]] = (None, [])
+        """Where the words lie, and for which words, width and type that holds."""
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -80,13 +83,26 @@ class WordFlow(QWidget):
         return min(shares), max(max(shares) - min(shares), 1 / len(shares))
 
     def _places(self, width: int) -> list[QRectF]:
-        metrics = QFontMetricsF(font(theme.BODY))
-        places: list[QRectF] = []
-        x = y = 0.0
-        for word, _ in self._words:
-            wide = min(metrics.horizontalAdvance(word) + 2 * _PADDING, max(width, 1))
-            if x and x + wide > width:
-                x, y = 0.0, y + LINE
-            places.append(QRectF(x, y, wide, _CHIP))
-            x += wide + _SPACE
-        return places
+        face = font(theme.BODY)
+        words = [word for word, _ in self._words]
+        asked = (words, width, face.pixelSize())
+        if self._laid[0] != asked:
+            self._laid = (asked, _wrapped([_width(word, face) for word in words], width))
+        return self._laid[1]
+
+
+@lru_cache(maxsize=1024)
+def _width(word: str, face: QFont) -> float:
+    return QFontMetricsF(face).horizontalAdvance(word) + 2 * _PADDING
+
+
+def _wrapped(widths: list[float], width: int) -> list[QRectF]:
+    places: list[QRectF] = []
+    x = y = 0.0
+    for natural in widths:
+        wide = min(natural, max(width, 1))
+        if x and x + wide > width:
+            x, y = 0.0, y + LINE
+        places.append(QRectF(x, y, wide, _CHIP))
+        x += wide + _SPACE
+    return places

@@ -96,10 +96,13 @@ class Transformer(LanguageModel):
         scored = log_probs[:, tree.places, tree.targets] * tree.real  # (B, A, L)
         return scored.sum(-1), hidden[:, 0]
 
-    def look(self, prompts: Prompts) -> Tensor:
-        """Return how much the last token looks at each token in the last block, (B, T), averaged over heads."""
-        _, attention = self._run(prompts, None)
-        return attention[:, 0].mean(1)
+    def look(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
+        """Return what `read` returns, and how much the last token looks at each token, (B, T).
+
+        In the last block, averaged over heads.
+        """
+        hidden, attention = self._run(prompts, None)
+        return hidden.squeeze(1), attention[:, 0].mean(1)
 
     @torch.no_grad()
     def generate(self, prompt: str, generator: torch.Generator, limit: int = 32, temperature: float = 1.0) -> str:

@@ -11,10 +11,14 @@ from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn import functional as F
 
+from agents.language import Prompts
 from agents.language.block import INIT_STD, DrawnLinear
 from agents.language.transformer import Transformer
 from agents.policies import Observations, Policy
 from agents.policies.menus import Menus
+
+Attention = tuple[tuple[str, float], ...]
+"""Words, and how much was looked at each; the shares sum to 1."""
 
 
 class LanguagePolicy(Policy):
@@ -50,16 +54,33 @@ class LanguagePolicy(Policy):
         """Return a distribution over each decision's own actions, and its value (B,)."""
         self._menus = self._menus.to(self.value.weight.device)
         at_once = self._menus.read_at_once(observations.columns)
-        logits, values = self._read(observations) if at_once else self._score(observations)
+        if at_once:
+            return self._choose(self.model.read(observations.prompts), observations)
+        return self._offer(*self._score(observations), observations)
+
+    def consider(self, text: str, column: int) -> tuple[Categorical, Tensor, Attention]:
+        """Return what `forward` returns for one sentence, and how much the last layer looked at each of its words."""
+        observations = self.encode([text], [column])
+        self._menus = self._menus.to(self.value.weight.device)
+        hidden, attention = self.model.look(observations.prompts)
+        at_once = self._menus.read_at_once(observations.columns)
+        distribution, value = self._choose(hidden, observations) if at_once else self(observations)
+        return distribution, value, self._by_word(observations.prompts, attention)
+
+    def _choose(self, hidden: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Score actions of one token: their softmax needs no other word of the vocabulary."""
+        scores = hidden @ self.model.tokens[self._menus.tokens].T  # (U, K)
+        logits = scores[observations.rows[:, None], self._menus.places[observations.columns]]
+        return self._offer(logits, self.value(hidden).squeeze(-1)[observations.rows], observations)
+
+    def _offer(self, logits: Tensor, values: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Bar the actions that a decision's own task does not have."""
         barred = ~self._menus.offered[observations.columns]
         logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), values
 
-    def attention(self, text: str) -> tuple[tuple[str, float], ...]:
-        """Return each word of `text` and how much the last layer looked at it, summing to 1."""
-        prompts = self.model.encode([text])
-        with torch.no_grad():
-            weights = self.model.look(prompts)[0].tolist()
+    def _by_word(self, prompts: Prompts, attention: Tensor) -> Attention:
+        weights = attention[0].tolist()
         found: list[tuple[str, float]] = []
         for word, size in self.model.tokenizer.pieces(prompts.tokens[0].tolist()):
             found.append((word, sum(weights[:size])))
@@ -80,13 +101,6 @@ class LanguagePolicy(Policy):
         for column, phrases in description["menus"].items():
             policy.meet(int(column), phrases, ())
         return policy
-
-    def _read(self, observations: Observations) -> tuple[Tensor, Tensor]:
-        """Score actions of one token: their softmax needs no other word of the vocabulary."""
-        hidden = self.model.read(observations.prompts)
-        scores = hidden @ self.model.tokens[self._menus.tokens].T  # (U, K)
-        logits = scores[observations.rows[:, None], self._menus.places[observations.columns]]
-        return logits, self.value(hidden).squeeze(-1)[observations.rows]
 
     def _score(self, observations: Observations) -> tuple[Tensor, Tensor]:
         """Score phrases, task by task: a sentence is continued by its own task's phrases only."""

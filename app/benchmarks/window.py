@@ -31,7 +31,7 @@ LATE = 33.0
 LONGEST = 128.0
 """Milliseconds that no beat may take: from there on a person notices."""
 SPEED = 0.9
-TURN_PAGE = 2_000
+TURN_PAGE = 4_000
 """Milliseconds after which another panel is brought to the front."""
 SETTLE = 1_500
 """Milliseconds of quiet before the idle heart is listened to."""

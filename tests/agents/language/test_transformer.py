@@ -133,7 +133,8 @@ def test_the_same_seed_makes_the_same_model_and_touches_no_global_generator():
 def test_attention_over_the_words_sums_to_one_and_leaves_padding_out():
     model = born()
     prompts = model.encode(TEXTS)
-    looked = model.look(prompts)
+    hidden, looked = model.look(prompts)
+    torch.testing.assert_close(hidden, model.read(prompts))
     torch.testing.assert_close(looked.sum(1), torch.ones(len(TEXTS)))
     assert looked[3, 1:].abs().max() == 0  # "open" is a single word
 

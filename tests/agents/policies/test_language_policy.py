@@ -145,9 +145,13 @@ def test_adapted_weights_act_without_touching_the_policy(menus):
         torch.testing.assert_close(gradients[name], weight.grad, atol=1e-6, rtol=1e-4)
 
 
-def test_attention_is_told_word_by_word():
-    policy = moved(born([SHORT]))
-    told = policy.attention("house . cup strange .")
+@pytest.mark.parametrize("menu", [SHORT, LONG])
+def test_considering_a_sentence_decides_as_usual_and_tells_attention_word_by_word(menu):
+    policy, text = moved(born([menu])), "house . cup strange ."
+    actions, value, told = policy.consider(text, 0)
+    expected, expected_value = policy(policy.encode([text], [0]))
+    torch.testing.assert_close(actions.logits, expected.logits)
+    torch.testing.assert_close(value, expected_value)
     assert [word for word, _ in told] == ["house", ".", "cup", "strange", "."]
     assert sum(weight for _, weight in told) == pytest.approx(1.0, abs=1e-5)
 

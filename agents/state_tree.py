@@ -20,7 +20,13 @@ State = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 MARK = "$array"
 """Stands in the JSON for an array that is stored under the name beside it."""
-_LEAVES = frozenset((int, float, str, bool, type(None)))
+
+
+class Plain(list[Any]):
+    """A list that holds JSON data and no arrays: it is not searched for them."""
+
+
+_LEAVES = frozenset((int, float, str, bool, type(None), Plain))
 
 
 def split(tree: Any, place: str = "") -> tuple[Any, Arrays]:

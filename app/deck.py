@@ -47,6 +47,8 @@ class Deck(QMainWindow):
         self._seen: set[str] = set()
         self._is_arranged = False
         self._stale: set[str] = set()
+        self._drawing = QTimer(self, singleShot=True, interval=0)
+        self._drawing.timeout.connect(self._draw_next)
         self._sharing = QTimer(self, singleShot=True, interval=0)
         self._sharing.timeout.connect(self._share)
         for spec in PANELS:
@@ -68,11 +70,20 @@ class Deck(QMainWindow):
         return self.cards[key].panel
 
     def show_scene(self, scene: Scene) -> None:
-        """Draw `scene` on every panel that can be seen; the others draw it once they are."""
+        """Draw `scene` on every panel that can be seen, one after another; the others draw it once they are.
+
+        Between two panels the window is at hand for whoever uses it.
+        """
         self._scene = scene
         self._stale = set(self.cards)
-        for key in self._seen:
-            self._draw(key)
+        self._draw_next()
+
+    def _draw_next(self) -> None:
+        waiting = [key for key in self.cards if key in self._seen and key in self._stale]
+        if waiting:
+            self._draw(waiting[0])
+        if len(waiting) > 1:
+            self._drawing.start()
 
     def bring(self, key: str) -> None:
         """Show a panel and put it on top."""

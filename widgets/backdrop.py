@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,8 @@ class Backdrop:
     def __init__(self, plot: QuietPlot) -> None:
         self._plot = plot
         self._shown: tuple[tuple[Band, ...], tuple[Mark, ...], float | None] = ((), (), None)
-        self._bands: list[Any] = []
-        self._marks: list[Any] = []
+        self._bands: dict[Any, Any] = {}
+        self._marks: dict[Any, Any] = {}
         self._veil = pg.LinearRegionItem((0, 1), movable=False, pen=QPen(Qt.PenStyle.NoPen))
         self._veil.setZValue(50)
         self._playhead = pg.InfiniteLine(angle=90)
@@ -57,9 +57,9 @@ class Backdrop:
         if wanted == self._shown:
             return
         if wanted[0] != self._shown[0]:
-            self._replace(self._bands, [self._band(band) for band in bands])
+            self._replace(self._bands, bands, self._band)
         if wanted[1] != self._shown[1]:
-            self._replace(self._marks, [self._mark(mark) for mark in marks])
+            self._replace(self._marks, marks, self._mark)
         self._shown = wanted
         self._veil.setVisible(playhead is not None)
         self._playhead.setVisible(playhead is not None)
@@ -75,14 +75,18 @@ class Backdrop:
         self._veil.setBrush(veil)
         self._playhead.setPen(pg.mkPen(colours.accent, width=1))
         shown, self._shown = self._shown, ((), (), None)
+        self._replace(self._bands, (), self._band)
+        self._replace(self._marks, (), self._mark)
         self.show(*shown)
 
-    def _replace(self, old: list[Any], new: list[Any]) -> None:
-        for item in old:
-            self._plot.remove(item)
-        for item in new:
-            self._plot.add(item)
-        old[:] = new
+    def _replace(self, shown: dict[Any, Any], wanted: Sequence[Any], make: Callable[[Any], Any]) -> None:
+        """Take away what is not wanted any more, and add what is new: an item takes milliseconds."""
+        for thing in shown.keys() - set(wanted):
+            self._plot.remove(shown.pop(thing))
+        for thing in wanted:
+            if thing not in shown:
+                shown[thing] = make(thing)
+                self._plot.add(shown[thing])
 
     def _band(self, band: Band) -> pg.LinearRegionItem:
         colour = theme.task_colour(band.column)

@@ -13,7 +13,7 @@ from torch import Tensor
 from agents.config import EpisodicConfig
 from agents.events import MemoryChanged, MemoryEntry
 from agents.memory import Lesson, Memory
-from agents.state_tree import State
+from agents.state_tree import Plain, State
 
 ENTRY = ("id", "column", "text", "action", "reward", "step", "moment")
 """What is stored of an entry, in this order."""
@@ -113,7 +113,7 @@ class EpisodicMemory(Memory):
         """Return every entry and what decides which will be kept next."""
         return {
             "reservoirs": {column: [kept.seen, kept.ids] for column, kept in self._reservoirs.items()},
-            "entries": [[getattr(entry, name) for name in ENTRY] for entry in self._entries.values()],
+            "entries": Plain([getattr(entry, name) for name in ENTRY] for entry in self._entries.values()),
             "pinned": sorted(self._pinned),
             "lessons": {
                 column: [[entry.id for entry in lesson.entries], lesson.probabilities, lesson.values]

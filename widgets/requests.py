@@ -51,6 +51,28 @@ class OpenRun:
 
 
 @dataclass(frozen=True, slots=True)
+class GoOn:
+    """Live a stored run on, from its last checkpoint; None: the run in front."""
+
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForkFrom:
+    """Give a run another future from this step on; None: the moment looked at, of the run in front."""
+
+    step: int | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeRun:
+    """Give a stored run another name, tags or notes, which the person is asked for."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class OverlayRuns:
     """Lay these stored runs over the one in front; an empty tuple clears them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from agents.story import Story
@@ -16,6 +17,10 @@ class Scene:
     """The run in front, live or stored."""
     name: str = ""
     """What the run in front is called."""
+    folder: Path | None = None
+    """Where the run in front is stored."""
+    parent: tuple[str, int] | None = None
+    """Name of the run that the one in front left, and the step at which; it may be among the overlays."""
     overlays: tuple[tuple[str, Story], ...] = ()
     """Other runs to compare with, by name."""
     playhead: int | None = None

@@ -27,18 +27,26 @@ class Columns:
 
     def append(self, **values: Any) -> None:
         """Add a row."""
+        self._make_room(1)
         for name, column in self._data.items():
-            if self._length == len(column):
-                column = self._data[name] = np.concatenate([column, np.empty_like(column)])
             column[self._length] = values[name]
         self._length += 1
 
     def extend(self, **values: Column) -> None:
         """Add many rows at once, a column each."""
         added = len(next(iter(values.values())))
+        self._make_room(added)
         for name, column in self._data.items():
-            self._data[name] = np.concatenate([column[: self._length], values[name].astype(column.dtype)])
+            column[self._length : self._length + added] = values[name]
         self._length += added
+
+    def _make_room(self, added: int) -> None:
+        """Grow to twice the length or more, so that many small additions stay cheap."""
+        for name, column in self._data.items():
+            if self._length + added > len(column):
+                grown = np.empty(max(2 * len(column), self._length + added), dtype=column.dtype)
+                grown[: self._length] = column[: self._length]
+                self._data[name] = grown
 
     def __getitem__(self, name: str) -> Column:
         return self._data[name][: self._length]

@@ -24,11 +24,12 @@ from agents.checkpoints import Arrays
 from agents.config import RunConfig
 from agents.config_file import BadInput
 from agents.disk import write_whole
-from agents.events import Event, MemoryChanged, RunFinished
+from agents.events import Event, RunFinished
 from agents.run_lock import is_locked, locked
 from agents.run_log import LogReader, LogWriter
 from agents.saves import Point, Saved, Saves
 from agents.story import Story
+from agents.story_filling import NUMEROUS, fill
 from agents.summary import summarise
 
 _TRASH = ".trash"
@@ -101,10 +102,8 @@ class Run:
 
     def story(self) -> Story:
         """Return the whole story at once: episodes by columns, not an object an event."""
-        story = self._told()
-        episodes = self._log.episodes()
-        if len(episodes["step"]):
-            story.episodes.extend(**episodes)
+        story = self._told(leaving_out=NUMEROUS)
+        fill(story, self._log)
         return story
 
     def summary(self) -> dict[str, Any]:
@@ -190,7 +189,7 @@ class Run:
 
     def _outline(self) -> Story:
         """Return the story without what comes in great numbers."""
-        return self._told(leaving_out=(MemoryChanged,))
+        return self._told(leaving_out=NUMEROUS)
 
     def _told(self, leaving_out: Sequence[type[Event]] = ()) -> Story:
         story = Story(self._log.events(leaving_out))

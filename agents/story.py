@@ -7,9 +7,9 @@ can draw them all. A story only grows; `story.until(step)` is a view of an earli
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ from agents.events import (
     Updated,
 )
 from agents.metrics import Matrix, Metric, metrics
+from agents.remembered import Remembered
 from envs.curriculum import Stage
 from envs.task import Task
 
@@ -65,12 +66,7 @@ class Score:
     final: bool
 
 
-@dataclass(slots=True)
-class _Kept:
-    entry: MemoryEntry
-    added: int
-    removed: int | None = None
-    pins: list[tuple[int, bool]] = field(default_factory=list)
+_STEP = attrgetter("step")
 
 
 class Story:
@@ -93,18 +89,13 @@ class Story:
         self.clips: list[Clip] = []
         self.curricula: list[tuple[int, tuple[Stage, ...]]] = []
         """The stages as they were planned, from each step at which they changed."""
-        self.remembered = Columns(step=np.int64, column=np.int32, count=np.int64)
-        """How many memories were added, by step and task."""
+        self.memories = Remembered()
         self.marks: list[CommandApplied] = []
         """Commands that took effect, for the plots."""
         self.notes: list[Fault | CommandRefused] = []
         self.resumed: list[Resumed] = []
         """Where the run went on from a checkpoint, or branched off another."""
         self.finished: RunFinished | None = None
-        self._memory: dict[int, _Kept] = {}
-        self._held: dict[int, MemoryEntry] = {}
-        self._ever_pinned: set[int] = set()
-        self._memory_changes: list[int] = []
         for event in events:
             self.tell(event)
 
@@ -119,7 +110,7 @@ class Story:
             case Evaluated():
                 self.evaluations.append(Score(event.step, event.index, event.scores, event.final))
             case MemoryChanged():
-                self._remember(event)
+                self.memories.tell(event)
             case Fault() | CommandRefused():
                 self.notes.append(event)
             case Adapted():
@@ -150,29 +141,22 @@ class Story:
     def _update(self, event: Updated) -> None:
         self.rate = event.rate
         for name, value in event.terms.items():
-            table = self.updates.setdefault(name, Columns(step=np.int64, seconds=float, value=float))
-            table.append(step=event.step, seconds=event.seconds, value=value)
+            self.term(name).append(step=event.step, seconds=event.seconds, value=value)
+
+    def term(self, name: str) -> Columns:
+        """Return the table of a loss term."""
+        if name not in self.updates:
+            self.updates[name] = Columns(step=np.int64, seconds=float, value=float)
+        return self.updates[name]
+
+    @property
+    def remembered(self) -> Columns:
+        """How many memories were added, by step and task."""
+        return self.memories.counts
 
     def until(self, step: int | None = None) -> View:
         """Look at the story as it stood at `step`; None: as it stands now."""
         return View(self, step)
-
-    def _remember(self, event: MemoryChanged) -> None:
-        self._memory_changes.append(event.step)
-        for column, count in Counter(entry.column for entry in event.added).items():
-            self.remembered.append(step=event.step, column=column, count=count)
-        for entry in event.added:
-            self._memory[entry.id] = _Kept(entry, event.step)
-            self._held[entry.id] = entry
-        for id_ in event.removed:
-            self._held.pop(id_, None)
-            if id_ in self._memory:
-                self._memory[id_].removed = event.step
-        for ids, pinned in ((event.pinned, True), (event.unpinned, False)):
-            for id_ in ids:
-                if id_ in self._memory:
-                    self._memory[id_].pins.append((event.step, pinned))
-                    self._ever_pinned.add(id_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +195,7 @@ class View:
     @property
     def evaluations(self) -> list[Score]:
         """Every evaluation by now."""
-        return [score for score in self.story.evaluations if score.step <= self.step]
+        return self.story.evaluations[: bisect_right(self.story.evaluations, self.step, key=_STEP)]
 
     def matrix(self) -> tuple[Matrix, list[int | None], list[str]]:
         """Return R, `own` (see `agents.metrics`), and a title a row: the untrained row first, then a row a stage."""
@@ -248,32 +232,26 @@ class View:
     @property
     def memory_version(self) -> int:
         """How often the memory had changed by now: equal versions of one story hold the same entries."""
-        return bisect_right(self.story._memory_changes, self.step)
+        return self.story.memories.version(self.step)
 
     def memory(self) -> list[MemoryEntry]:
         """Return what the agent held at this moment, oldest first."""
-        if self.memory_version == len(self.story._memory_changes):
-            return list(self.story._held.values())
-        return [
-            kept.entry
-            for kept in self.story._memory.values()
-            if kept.added <= self.step and (kept.removed is None or kept.removed > self.step)
-        ]
+        return self.story.memories.at(self.step)
 
     def memory_counts(self) -> dict[int, int]:
         """Return how many entries each column of the matrix held at this moment."""
-        return dict(Counter(entry.column for entry in self.memory()))
+        return self.story.memories.counts_at(self.step)
 
     def pinned(self) -> set[int]:
         """Return the ids of the pinned memories."""
-        held = set()
-        for id_ in self.story._ever_pinned:
-            past = [pinned for step, pinned in self.story._memory[id_].pins if step <= self.step]
-            if past and past[-1]:
-                held.add(id_)
-        return held
+        return self.story.memories.pinned(self.step)
 
     @property
     def marks(self) -> list[CommandApplied]:
         """Commands that had taken effect by now."""
-        return [mark for mark in self.story.marks if mark.step <= self.step]
+        return self.story.marks[: bisect_right(self.story.marks, self.step, key=_STEP)]
+
+    @property
+    def resumed(self) -> list[Resumed]:
+        """Where it had gone on from a checkpoint by now, or branched off another run."""
+        return [event for event in self.story.resumed if event.step <= self.step]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any, Literal
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from agents.commands import (
     LIVE_TABLES,
@@ -23,23 +22,18 @@ from agents.commands import (
     Stop,
 )
 from agents.config import RunConfig
-from agents.events import (
-    CommandApplied,
-    CommandRefused,
-    Event,
-    Fault,
-    RunFinished,
-    RunStarted,
-    StageFinished,
-    StageStarted,
-)
+from agents.events import Event
 from agents.explain import one_line
+from agents.live_config import live_config
 from agents.story import Story
 from app.answers import answers
+from app.hearing import hear, say_resumed
 from app.notice import Notice
-from app.shelf import Shelf, StoredRun
-from app.trainer_thread import RecordedWork, TrainerThread, Work
+from app.pacing import DRAW_EVERY, TELL_EVERY, Pacing
+from app.shelf import Parent, Shelf, StoredRun, parent_of
+from app.starting import Life, Start
 from app.watching import Watching
+from app.works import RecordedWork, Work
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.curriculum_plan import planned
@@ -48,10 +42,6 @@ from widgets.words import tr
 
 State = Literal["idle", "preparing", "running", "paused", "stored"]
 LIVE = ("preparing", "running", "paused")
-DRAW_EVERY, TELL_EVERY = 0.1, 0.2
-"""Seconds between two drawings of the panels, where a person did something and where only the run went on."""
-STATES: Mapping[type[Command], State] = {Pause: "paused", SingleStep: "paused", Resume: "running"}
-"""What a run does once it has obeyed these."""
 log = logging.getLogger("palimpsest")
 
 
@@ -64,6 +54,7 @@ class Session(QObject):
         config_changed: the next run's `RunConfig`.
         noticed: a `Notice`.
         runs_changed: runs were stored or thrown away.
+        broken: Path, where the run is stored that an error has just ended.
     """
 
     state_changed = Signal(str)
@@ -71,6 +62,7 @@ class Session(QObject):
     config_changed = Signal(object)
     noticed = Signal(object)
     runs_changed = Signal()
+    broken = Signal(object)
 
     def __init__(
         self,
@@ -90,13 +82,23 @@ class Session(QObject):
         self.name = ""
         self.folder: Path | None = None
         """Where the run in front is stored."""
+        self._parent: Parent | None = None
         self._playhead: int | None = None
-        self._trainer: TrainerThread | None = None
+        self._life = Life(self)
+        self._next: Start | None = None
+        self.asked: set[str] = set()
+        """Ids of the commands that were given here; a run that goes on tells of others, too."""
         self._prepare = prepare
         self._answers = answers(self)
-        self._drawn = 0.0
-        self._drawing = QTimer(self, singleShot=True)
-        self._drawing.timeout.connect(self._draw)
+        self._pacing = Pacing(self)
+        self._pacing.due.connect(self._draw)
+        self._listen()
+
+    def _listen(self) -> None:
+        self._life.recalled.connect(self._recall)
+        self._life.happened.connect(self._tell)
+        self._life.failed.connect(self._break)
+        self._life.over.connect(self._conclude)
         self.curriculum.edited.connect(self._edit)
         self.curriculum.changed.connect(self._replan)
         self.shelf.loaded.connect(self._show_stored)
@@ -115,6 +117,8 @@ class Session(QObject):
         return Scene(
             story=self.story,
             name=self.name,
+            folder=self.folder,
+            parent=(self._parent.name, self._parent.step) if self._parent else None,
             overlays=self.shelf.overlays,
             playhead=self._playhead,
             state=self.state,
@@ -129,10 +133,9 @@ class Session(QObject):
 
     def put(self, command: Command) -> None:
         """Ask something of the run that is going on."""
-        if self._trainer is None:
+        self.asked.add(command.id)
+        if not self._life.put(command):
             self.notice(tr("No run is going on. Press play first."))
-        else:
-            self._trainer.put(command)
 
     def play_or_pause(self) -> None:
         """Start, pause or go on, whichever comes next."""
@@ -145,21 +148,23 @@ class Session(QObject):
 
     def start(self, first: tuple[Command, ...] = ()) -> None:
         """Begin a new run of the curriculum, obeying the commands in `first` before anything else."""
-        if self.is_live or self._trainer is not None:
+        if self.is_live or self._life.is_on:
             return
         if not self.curriculum.stages:
             self.notice(tr("The curriculum is empty: drag a task onto the timeline first."), is_problem=True)
             return
         self._forget()
         self.name = self.curriculum.title
-        self._trainer = TrainerThread(partial(self._prepare, self.plan(), self.shelf.root), self)
-        self._trainer.happened.connect(self._tell)
-        self._trainer.failed.connect(self._complain)
-        self._trainer.over.connect(self._conclude)
-        for command in first:
-            self._trainer.put(command)
-        self._become("preparing")
-        self._trainer.start()
+        self.live(Start(partial(self._prepare, self.plan(), self.shelf.root), first))
+
+    def live(self, start: Start) -> None:
+        """Live this run. One that goes on is ended first, in good order."""
+        if self._life.is_on:
+            self._next = start
+            self.stop()
+        else:
+            self.become("preparing")
+            self._life.begin(start)
 
     def single_step(self) -> None:
         """Take one step in every world, then hold still; begins a run if none is going on."""
@@ -178,7 +183,7 @@ class Session(QObject):
         self._dismiss()
         self._forget()
         self.shelf.overlay(())
-        self._become("idle")
+        self.become("idle")
         self.watching.restart(self.curriculum.stages)
 
     def evaluate(self) -> None:
@@ -194,13 +199,13 @@ class Session(QObject):
         """Take over a curriculum with its settings; what was in front goes."""
         self._forget()
         self.curriculum.load(config.stages, config.name, saved=saved)
-        self._become("idle")
-        self._take_config(config)
+        self.become("idle")
+        self.take_config(config)
         self.watching.restart(config.stages)
 
     def reconfigure(self, config: RunConfig, changes: dict[str, Any]) -> None:
         """Use other settings: from now on where the run allows it, otherwise from the next run on."""
-        self._take_config(config)
+        self.take_config(config)
         live = {path: value for path, value in changes.items() if path.split(".")[0] in LIVE_TABLES}
         if self.is_live and live:
             self.put(Configure(changes=live))
@@ -243,66 +248,49 @@ class Session(QObject):
 
     def touch(self, every: float = DRAW_EVERY) -> None:
         """Say that the scene is new: it is drawn soon, but not before `every` seconds after the last time."""
-        wait = max(round((every - (monotonic() - self._drawn)) * 1000), 0)
-        if not self._drawing.isActive() or wait < self._drawing.remainingTime():
-            self._drawing.start(wait)
+        self._pacing.ask(every)
 
     def _draw(self) -> None:
-        self._drawn = monotonic()
         if self.is_live and self.story is not None:
             self.curriculum.follow(self.story.until())
         self.scene_changed.emit(self.scene)
 
-    def _become(self, state: State) -> None:
+    def become(self, state: State) -> None:
+        """Be idle, preparing, running, paused or stored."""
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)
         self.touch()
 
-    def _take_config(self, config: RunConfig) -> None:
+    def take_config(self, config: RunConfig) -> None:
+        """Use these settings, and show them."""
         self.config = config.model_copy(update={"stages": ()})
         self.config_changed.emit(self.config)
 
     def _forget(self) -> None:
-        self.story, self.folder, self.name, self._playhead = None, None, "", None
+        self.story, self.folder, self.name = None, None, ""
+        self._playhead, self._parent = None, None
         self.curriculum.lock(0, None, 0)
 
     def _tell(self, events: tuple[Event, ...]) -> None:
         story = self.story = self.story or Story()
         for event in events:
             story.tell(event)
-            self._react(event)
-        if self._trainer is not None and self._playhead is None:
-            self.watching.follow(story, self._trainer.snapshot())
+            hear(self, event)
+        if self._life.is_on and self._playhead is None:
+            self.watching.follow(story, self._life.snapshot())
         self.touch(TELL_EVERY)
 
-    def _react(self, event: Event) -> None:
-        match event:
-            case RunStarted():
-                self._begin()
-            case CommandApplied(command=command) if type(command) in STATES:
-                self._become(STATES[type(command)])
-            case CommandRefused(reason=reason, arguments=arguments):
-                self.notice(tr(reason, **arguments), is_problem=True)
-                self._take_back(event.command)
-            case Fault(message=message, arguments=arguments, detail=detail):
-                self.notice(tr(message, **arguments), is_problem=True, detail=detail)
-            case StageStarted(stage=stage, step=step):
-                log.info("step %d: %s begins", step, stage.column.title)
-            case StageFinished(reason=reason, step=step):
-                log.info("step %d: the stage ends (%s)", step, reason)
-            case RunFinished(reason="done"):
-                self.notice(tr("The run is finished and stored."))
-
-    def _begin(self) -> None:
-        if self._trainer is not None:
-            self.folder, self.name = self._trainer.folder, self._trainer.name
-        self._become("running")
+    def begun(self) -> None:
+        """Know that the run is ready and being lived."""
+        if self._life.is_on:
+            self.folder, self.name = self._life.folder, self._life.name
+        self.become("running")
         self.runs_changed.emit()
 
-    def _take_back(self, refused: Command) -> None:
-        """Show the plan that the run still has, where it refused another."""
-        if isinstance(refused, EditCurriculum) and self.story is not None:
+    def show_plan(self) -> None:
+        """Show the plan that the run follows."""
+        if self.story is not None:
             self.curriculum.load(planned(self.story.until()), self.curriculum.title, saved=False)
             self.curriculum.follow(self.story.until())
 
@@ -316,32 +304,46 @@ class Session(QObject):
         self.touch()
 
     def _conclude(self) -> None:
-        trainer, self._trainer = self._trainer, None
-        if trainer is not None:
-            trainer.deleteLater()
         self.curriculum.lock(0, None, 0)  # what was lived is stored; from here on it is a plan again
-        self._become("idle" if self.story is None else "stored")
+        self.become("idle" if self.story is None else "stored")
         self.runs_changed.emit()
+        following, self._next = self._next, None
+        if following is not None:
+            self.live(following)
 
     def _dismiss(self) -> None:
         """End the run, and hear nothing more of it."""
-        trainer, self._trainer = self._trainer, None
-        if trainer is not None:
-            trainer.happened.disconnect(self._tell)
-            trainer.failed.disconnect(self._complain)
-            trainer.over.disconnect(self._conclude)
-            trainer.stop()
-            trainer.deleteLater()
+        self._next = None
+        if self._life.dismiss():
             self.runs_changed.emit()
 
     def _show_stored(self, stored: StoredRun) -> None:
-        self._forget()
-        self.story, self.name, self.folder = stored.story, stored.name, stored.folder
-        self.curriculum.load(planned(stored.story.until()), stored.story.config.name)
-        self._take_config(stored.story.config)
-        self._become("stored")
+        self._bring(stored)
+        self.become("stored")
         self.watching.restart(self.curriculum.stages)
         self.look_at(None)
+
+    def _recall(self, story: Story) -> None:
+        """Show a run that goes on as far as it had come, with the one that it left laid over it."""
+        assert self._life.folder is not None, "what goes on is stored"
+        self._bring(StoredRun(self._life.folder, self._life.name, story))
+        self.begun()
+        if self._parent is not None and self._parent.folder.is_dir():
+            self.shelf.overlay(tuple(dict.fromkeys((*self.shelf.laid, self._parent.folder))))
+        for resumed in story.resumed[-1:]:
+            say_resumed(self, resumed)
+
+    def _bring(self, stored: StoredRun) -> None:
+        self._forget()
+        self.story, self.name, self.folder = stored.story, stored.name, stored.folder
+        self._parent = parent_of(stored.folder)
+        self.curriculum.load(planned(stored.story.until()), stored.story.config.name)
+        self.take_config(live_config(stored.story))
+
+    def _break(self, error: Exception) -> None:
+        self.notice(str(error) or type(error).__name__, is_problem=True)
+        if self._life.folder is not None:
+            self.broken.emit(self._life.folder)
 
     def _complain(self, reason: object) -> None:
         self.notice(str(reason), is_problem=True)

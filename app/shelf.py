@@ -24,6 +24,16 @@ class StoredRun:
     story: Story
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The run that another one left."""
+
+    folder: Path
+    name: str
+    step: int
+    """Where it was left."""
+
+
 class Clerk(QThread):
     """Does errands one after another, away from the window's thread.
 
@@ -80,6 +90,8 @@ class Shelf(QObject):
         super().__init__(parent)
         self.root = root
         self.overlays: tuple[tuple[str, Story], ...] = ()
+        self.laid: tuple[Path, ...] = ()
+        """Folders of the runs that are laid over."""
         self._rows: dict[Path, RunRow] = {}
         self._laid = Mail(self)
         self._laid.arrived.connect(self._lay)
@@ -128,6 +140,7 @@ class Shelf(QObject):
 
     def _lay(self, runs: tuple[StoredRun, ...]) -> None:
         self.overlays = tuple((run.name, run.story) for run in runs)
+        self.laid = tuple(run.folder for run in runs)
         self.overlaid.emit()
 
     def _export(self, folder: Path, target: Path) -> None:
@@ -150,3 +163,12 @@ class Mail(QObject):
 def _read(folder: Path) -> StoredRun:
     run = Run(folder)
     return StoredRun(folder, run.name, run.story())
+
+
+def parent_of(folder: Path) -> Parent | None:
+    """Return which run the one in `folder` left, if it is a fork."""
+    kept = Run(folder).meta.get("parent")
+    if not isinstance(kept, dict) or not isinstance(kept.get("step"), int):
+        return None
+    parent = Run(folder.parent / str(kept.get("run")))
+    return Parent(parent.folder, parent.name, kept["step"])

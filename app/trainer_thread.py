@@ -5,65 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from agents.commands import Command, Stop
-from agents.config import RunConfig
 from agents.events import TRANSIENT, Event
+from agents.story import Story
+from app.works import Work
 
 log = logging.getLogger("palimpsest")
 FRAME = 50
 """Milliseconds between two deliveries: the panels are drawn less often."""
-
-
-class Work(Protocol):
-    """A run that is ready to go, made in the thread that will live it."""
-
-    folder: Path | None
-    """Where it is recorded."""
-    name: str
-    """What people call it."""
-
-    def put(self, command: Command) -> None:
-        """Ask something of the run; safe from any thread."""
-
-    def snapshot(self) -> Any:
-        """Return the newest weights if there are newer ones, else None; safe from any thread."""
-
-    def events(self) -> Generator[Event]:
-        """Live the run."""
-
-
-class RecordedWork:
-    """A trainer whose events pass through a stored run's log."""
-
-    def __init__(self, config: RunConfig, runs: Path) -> None:
-        # Torch takes two seconds to import, and the window must be painted before
-        from agents.runs import RunStore
-        from agents.trainer import Trainer
-
-        self._trainer = Trainer(config)  # first: a curriculum that can't be lived leaves no run behind
-        self._run = RunStore(runs).create(config)
-        self._trainer.keep, self._trainer.save = self._run.keep, self._run.save
-        self.folder: Path | None = self._run.folder
-        self.name = self._run.name
-
-    def put(self, command: Command) -> None:
-        """Ask something of the run."""
-        self._trainer.commands.put(command)
-
-    def snapshot(self) -> Any:
-        """Return the newest weights, once."""
-        return self._trainer.snapshots.take()
-
-    def events(self) -> Generator[Event]:
-        """Live the run, and record it."""
-        return self._run.record(self._trainer.run())
 
 
 class TrainerThread(QThread):
@@ -74,11 +30,13 @@ class TrainerThread(QThread):
     called from the window's thread, and what is put before the run is ready waits for it.
 
     Signals:
+        recalled: the `Story` of a run that goes on, as far as it had come; before anything else.
         happened: tuple[Event, ...], in order, never empty.
         failed: the exception that ended the run.
         over: the thread has ended, and everything that happened was told.
     """
 
+    recalled = Signal(object)
     happened = Signal(tuple)
     failed = Signal(object)
     over = Signal()
@@ -89,6 +47,7 @@ class TrainerThread(QThread):
         self._work: Work | None = None
         self._waiting: deque[Command] = deque()
         self._passing = threading.Lock()
+        self._pasts: deque[Story] = deque()
         self._events: deque[Event] = deque()
         self._error: Exception | None = None
         self._frame = QTimer(self, interval=FRAME)
@@ -123,9 +82,13 @@ class TrainerThread(QThread):
     def run(self) -> None:
         """Prepare and live the run. Called by Qt, in the new thread."""
         try:
-            self._work = self._prepare()
-            self._pass_on()
-            with closing(self._work.events()) as events:
+            work = self._prepare()
+            with closing(work.events()) as events:
+                past = work.recall()
+                self._work = work
+                self._pass_on()
+                if past is not None:
+                    self._pasts.append(past)
                 for event in events:
                     if not isinstance(event, TRANSIENT):
                         self._events.append(event)
@@ -139,8 +102,11 @@ class TrainerThread(QThread):
                 self._work.put(self._waiting.popleft())
 
     def _deliver(self) -> None:
-        if self._events:
-            self.happened.emit(tuple(self._events.popleft() for _ in range(len(self._events))))
+        count = len(self._events)  # first: the past is appended before any event
+        if self._pasts:
+            self.recalled.emit(self._pasts.popleft())
+        if count:
+            self.happened.emit(tuple(self._events.popleft() for _ in range(count)))
 
     def _conclude(self) -> None:
         self._frame.stop()

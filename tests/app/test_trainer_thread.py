@@ -5,7 +5,8 @@ import pytest
 from agents.commands import Pause, Stop
 from agents.events import EpisodeFinished, Progress, RunFinished, RunStarted
 from agents.runs import Run
-from app.trainer_thread import RecordedWork, TrainerThread
+from app.trainer_thread import TrainerThread
+from app.works import RecordedWork
 
 
 @pytest.fixture

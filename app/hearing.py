@@ -1,0 +1,91 @@
+"""What the session does about each event of the run that is lived."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
+
+from agents.commands import Command, Configure, EditCurriculum, Pause, Resume, SingleStep
+from agents.events import (
+    CommandApplied,
+    CommandRefused,
+    Event,
+    Fault,
+    Resumed,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+)
+from widgets.words import tr
+
+if TYPE_CHECKING:  # the session asks to have its run heard
+    from app.session import Session
+
+STATES: Mapping[type[Command], Literal["running", "paused"]] = {
+    Pause: "paused",
+    SingleStep: "paused",
+    Resume: "running",
+}
+"""What a run does once it has obeyed these."""
+log = logging.getLogger("palimpsest")
+
+
+def hear(session: Session, event: Event) -> None:
+    """Do what is to be done about something that has just happened."""
+    match event:
+        case RunStarted():
+            session.begun()
+        case CommandApplied(command=command) if type(command) in STATES:
+            session.become(STATES[type(command)])
+        case CommandApplied(command=command) if command.id not in session.asked:
+            _learn_of(session, command)
+        case CommandRefused(reason=reason, arguments=arguments):
+            session.notice(tr(reason, **arguments), is_problem=True)
+            if isinstance(event.command, EditCurriculum):
+                session.show_plan()
+        case Fault(message=message, arguments=arguments, detail=detail):
+            session.notice(tr(message, **arguments), is_problem=True, detail=detail)
+        case RunFinished(reason=reason):
+            _hear_the_end(session, reason)
+        case _:
+            _note(session, event)
+
+
+def _note(session: Session, event: Event) -> None:
+    """Write it down, or say it."""
+    match event:
+        case StageStarted(stage=stage, step=step):
+            log.info("step %d: %s begins", step, stage.column.title)
+        case StageFinished(reason=reason, step=step):
+            log.info("step %d: the stage ends (%s)", step, reason)
+        case Resumed():
+            say_resumed(session, event)
+
+
+def _hear_the_end(session: Session, reason: str) -> None:
+    if reason == "done":
+        session.notice(tr("The run is finished and stored."))
+    elif reason == "fault" and session.folder is not None:
+        session.broken.emit(session.folder)
+
+
+def say_resumed(session: Session, resumed: Resumed) -> None:
+    """Tell that a run goes on, and whether it does so exactly."""
+    step = f"{resumed.step:,}"
+    if resumed.exact and not resumed.note:
+        session.notice(tr("Goes on at step {step}, exactly as it was.", step=step))
+    elif resumed.exact:
+        session.notice(tr("Goes on at step {step}: {note}", step=step, note=resumed.note), is_problem=True)
+    else:
+        text = tr("Goes on at step {step}, but not bit by bit: {note}", step=step, note=resumed.note)
+        session.notice(text, is_problem=True)
+
+
+def _learn_of(session: Session, applied: Command) -> None:
+    """Show what a run that goes on was asked earlier, and does only now."""
+    if isinstance(applied, EditCurriculum):
+        session.show_plan()
+    elif isinstance(applied, Configure) and applied.changes:
+        session.take_config(session.config.changed(applied.changes))

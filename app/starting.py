@@ -1,0 +1,99 @@
+"""The run that is lived: begun, spoken to, ended. At most one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from agents.commands import Command, Stop
+from app.trainer_thread import TrainerThread
+from app.works import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A run that is to be lived: how it is made, and what it is asked for first."""
+
+    prepare: Callable[[], Work]
+    """Called in the thread that will live the run."""
+    first: tuple[Command, ...] = ()
+
+
+class Life(QObject):
+    """Holds the thread of the run that is lived now, if any, and passes on what it tells.
+
+    Signals:
+        recalled: the `Story` so far, of a run that goes on.
+        happened: tuple[Event, ...], in order, never empty.
+        failed: the exception that ended the run.
+        over: the run has ended, and everything that happened was told.
+    """
+
+    recalled = Signal(object)
+    happened = Signal(tuple)
+    failed = Signal(object)
+    over = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread: TrainerThread | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a run is lived, or its thread not yet gone."""
+        return self._thread is not None
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the run is recorded, once it is ready."""
+        return self._thread.folder if self._thread else None
+
+    @property
+    def name(self) -> str:
+        """What people call the run, once it is ready."""
+        return self._thread.name if self._thread else ""
+
+    def begin(self, start: Start) -> None:
+        """Live this run."""
+        self._thread = thread = TrainerThread(start.prepare, self)
+        thread.recalled.connect(self.recalled)
+        thread.happened.connect(self.happened)
+        thread.failed.connect(self.failed)
+        thread.over.connect(self._conclude)
+        for command in start.first:
+            thread.put(command)
+        thread.start()
+
+    def put(self, command: Command) -> bool:
+        """Ask something of the run; return whether there is one."""
+        if self._thread is not None:
+            self._thread.put(command)
+        return self.is_on
+
+    def stop(self) -> None:
+        """End the run in good order; `over` follows."""
+        self.put(Stop())
+
+    def snapshot(self) -> Any:
+        """Return the newest weights if there are newer ones than last time."""
+        return self._thread.snapshot() if self._thread else None
+
+    def dismiss(self) -> bool:
+        """End the run, wait for that, and hear nothing more of it; return whether there was one."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return False
+        thread.disconnect(self)
+        thread.stop()
+        thread.deleteLater()
+        return True
+
+    def _conclude(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.deleteLater()
+        self.over.emit()

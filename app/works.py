@@ -1,0 +1,129 @@
+"""Runs that are ready to go: new ones, those that go on, and those that leave another.
+
+Each is made in the thread that will live it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from agents.commands import Command
+from agents.config import RunConfig
+from agents.events import Event
+from agents.story import Story
+from envs.curriculum import Stage
+
+if TYPE_CHECKING:  # it imports Torch
+    from agents.continuation import Continuation
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """Where a run is left, and what is different from then on."""
+
+    step: int
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Settings by dotted path."""
+    stages: tuple[Stage, ...] | None = None
+    """The rest of the curriculum; None: the same."""
+    name: str | None = None
+    """What the new run is called; None: after the old one."""
+
+
+class Work(Protocol):
+    """A run that is ready to go."""
+
+    folder: Path | None
+    """Where it is recorded."""
+    name: str
+    """What people call it."""
+
+    def put(self, command: Command) -> None:
+        """Ask something of the run; safe from any thread."""
+
+    def snapshot(self) -> Any:
+        """Return the newest weights if there are newer ones, else None; safe from any thread."""
+
+    def recall(self) -> Story | None:
+        """Return what was lived before, where the run goes on; asked for once, before `events`."""
+
+    def events(self) -> Generator[Event]:
+        """Live the run."""
+
+
+class RecordedWork:
+    """A new run whose events pass through its log."""
+
+    def __init__(self, config: RunConfig, runs: Path) -> None:
+        # Torch takes two seconds to import, and the window must be painted before
+        from agents.runs import RunStore
+        from agents.trainer import Trainer
+
+        self._trainer = Trainer(config)  # first: a curriculum that can't be lived leaves no run behind
+        self._run = RunStore(runs).create(config)
+        self._trainer.keep, self._trainer.save = self._run.keep, self._run.save
+        self.folder: Path | None = self._run.folder
+        self.name = self._run.name
+
+    def put(self, command: Command) -> None:
+        """Ask something of the run."""
+        self._trainer.commands.put(command)
+
+    def snapshot(self) -> Any:
+        """Return the newest weights, once."""
+        return self._trainer.snapshots.take()
+
+    def recall(self) -> Story | None:
+        """Nothing was lived before."""
+        return None
+
+    def events(self) -> Generator[Event]:
+        """Live the run, and record it."""
+        return self._run.record(self._trainer.run())
+
+
+class ContinuedWork:
+    """A stored run that is lived on, or a new one that begins as another was at some step."""
+
+    def __init__(self, continued: Continuation) -> None:
+        self._continued = continued
+        self.folder: Path | None = continued.run.folder
+        self.name = continued.run.name
+
+    def put(self, command: Command) -> None:
+        """Ask something of the run."""
+        self._continued.trainer.commands.put(command)
+
+    def snapshot(self) -> Any:
+        """Return the newest weights, once."""
+        return self._continued.trainer.snapshots.take()
+
+    def recall(self) -> Story:
+        """Begin: what is to be lived again is taken back, and the rest is the past, `Resumed` at its end."""
+        next(self._continued.events)  # `Resumed`, which is written at once
+        return self._continued.run.story()
+
+    def events(self) -> Generator[Event]:
+        """Live on, and record it."""
+        return self._continued.events
+
+
+def resumed(folder: Path) -> ContinuedWork:
+    """Return a stored run, ready to go on. Raises `BadInput` if it can't."""
+    from agents.continuation import resume  # Torch, as above
+    from agents.runs import Run
+
+    return ContinuedWork(resume(Run(folder)))
+
+
+def forked(runs: Path, folder: Path, future: Future) -> ContinuedWork:
+    """Return a new run that leaves the one in `folder`. Raises `BadInput` if it can't."""
+    from agents.continuation import Branch, fork  # Torch, as above
+    from agents.runs import Run, RunStore
+
+    parent = Run(folder)
+    branch = Branch(parent.id, future.step, future.changes, future.stages)
+    return ContinuedWork(fork(RunStore(runs), parent, branch, future.name))

@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from agents.runs import default_root
 from app.garbage import Garbage
+from app.guard import Guard
 from app.log_file import LogFile, hear_qt
 from app.looks import Looks
 from app.main_window import MainWindow
@@ -34,12 +36,15 @@ def main(arguments: list[str]) -> int:
     assert isinstance(application, QApplication)
     application.setApplicationName("Palimpsest")
     log = LogFile()
+    guard = Guard(log.folder)
     window = prepare(asked, Settings(), log)
+    window.painted.connect(partial(guard.stand_by, window.session))
     window.show()
     _obey_interrupts(window)
     code = application.exec()
     window.deleteLater()
     application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the window goes before the session that it shows
+    guard.end()
     log.close()
     return code
 

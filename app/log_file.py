@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-import platformdirs
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
-LARGEST = 2_000_000
+from app.log_folder import LOG, STALLS, log_folder
+
+FILES: Mapping[str, tuple[str, int, int]] = {"": (LOG, 2_000_000, 3), "palimpsest.stalls": (STALLS, 200_000, 1)}
+"""Files by the logger that is written there: name, bytes at most, and how many older ones are kept."""
 LEVELS: Mapping[QtMsgType, int] = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.DEBUG,
@@ -48,33 +50,37 @@ class LogFile(QObject):
 
     def __init__(self, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.folder = folder or Path(platformdirs.user_log_dir("palimpsest"))
+        self.folder = folder or log_folder()
         self.relay = Relay(self)
-        self._handlers: list[logging.Handler] = [RelayHandler(self.relay)]
-        self._add_file()
-        self._root = logging.getLogger()
+        self._handlers: list[tuple[logging.Logger, logging.Handler]] = []
         logging.getLogger("palimpsest").setLevel(logging.DEBUG)
-        for handler in self._handlers:
-            self._root.addHandler(handler)
+        self._add("", RelayHandler(self.relay))
+        for name, file in FILES.items():
+            self._add_file(name, *file)
 
     def close(self) -> None:
         """Stop listening."""
-        for handler in self._handlers:
-            self._root.removeHandler(handler)
+        for logger, handler in self._handlers:
+            logger.removeHandler(handler)
             handler.close()
 
-    def _add_file(self) -> None:
+    def _add(self, name: str, handler: logging.Handler) -> None:
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        self._handlers.append((logger, handler))
+
+    def _add_file(self, logger: str, file: str, largest: int, older: int) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             handler = RotatingFileHandler(
-                self.folder / "palimpsest.log", maxBytes=LARGEST, backupCount=3, delay=True, encoding="utf-8"
+                self.folder / file, maxBytes=largest, backupCount=older, delay=True, encoding="utf-8"
             )
         except OSError as error:
             # the lab works without a log file; the panel still shows the lines
             logging.getLogger("palimpsest").warning("no log file: %s", error)
             return
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        self._handlers.append(handler)
+        self._add(logger, handler)
 
 
 def hear_qt() -> None:

@@ -19,12 +19,13 @@ from typing import Any
 import platformdirs
 from numpy.typing import NDArray
 
-from agents import checkpoints, config_file
+from agents import checkpoints, config_file, run_labels
 from agents.checkpoints import Arrays
 from agents.config import RunConfig
 from agents.config_file import BadInput
 from agents.disk import write_whole
 from agents.events import Event, RunFinished
+from agents.live_config import live_config
 from agents.run_lock import is_locked, locked
 from agents.run_log import LogReader, LogWriter
 from agents.saves import Point, Saved, Saves
@@ -53,11 +54,7 @@ class Run:
     @cached_property
     def meta(self) -> dict[str, Any]:
         """Its name, when it was made and by which versions."""
-        try:
-            found = json.loads((self.folder / "meta.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+        return run_labels.read_meta(self.folder)
 
     @property
     def name(self) -> str:
@@ -73,6 +70,11 @@ class Run:
     def config(self) -> RunConfig:
         """The settings it was begun with. Raises `BadInput` if they can't be read."""
         return config_file.load(self.folder / "config.toml")
+
+    def describe(self, name: str, tags: Iterable[str], note: str) -> None:
+        """Call it so, and keep what a person says of it; its id stays. Raises `BadInput` if that can't be written."""
+        self.meta = run_labels.described(self.meta, name, tags, note)
+        run_labels.write_meta(self.folder, self.meta)
 
     def record(self, events: Iterable[Event], since: Point | None = None) -> Generator[Event]:
         """Store events while they pass by. Closing it, or an error in `events`, leaves a readable run.
@@ -113,17 +115,18 @@ class Run:
     def overview(self) -> dict[str, Any]:
         """Return a row of a list of runs: the summary's headlines."""
         story = self._outline()
-        metrics = story.until().metrics()
+        metrics, config = story.until().metrics(), live_config(story, run_labels.changes_of(self.meta))
         return {
             "run": self.id,
             "name": self.name,
             "created": self.created,
-            "algorithm": story.config.algorithm.name,
-            "strategy": story.config.strategy.name,
-            "seed": story.config.seed,
+            "algorithm": config.algorithm.name,
+            "strategy": config.strategy.name,
+            "seed": config.seed,
             "steps": story.step,
             **{key: metrics.get(key) for key in ("learned", "average", "forgetting")},
             "state": self._state(story.finished),
+            **run_labels.told(self.folder, self.meta),
         }
 
     def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any]) -> str:

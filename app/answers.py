@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.continuing import go_on
 from widgets.requests import (
     ConfigChanged,
+    GoOn,
     LookAt,
     OpenRun,
     OverlayRuns,
@@ -36,7 +38,8 @@ def answers(session: Session) -> Mapping[type, Callable[[Any], None]]:
         LookAt: lambda request: session.look_at(request.step),
         OpenRun: lambda request: session.open_run(request.folder),
         OverlayRuns: lambda request: _lay_over(session, request.folders),
-        TrashRun: lambda request: session.trash(request.folder),
+        TrashRun: lambda request: _trash(session, request.folder),
+        GoOn: lambda request: go_on(session, request.folder),
         ConfigChanged: lambda request: session.reconfigure(request.config, request.changes),
     }
 
@@ -47,3 +50,13 @@ def _lay_over(session: Session, folders: tuple[Path, ...]) -> None:
         session.notice(tr("This run is in front already. Choose another one to lay over it."))
     else:
         session.shelf.overlay(others)
+
+
+def _trash(session: Session, folder: Path) -> None:
+    if session.is_live and folder == session.folder:
+        session.notice(tr("This run is going on. Stop it first."), is_problem=True)
+        return
+    session.shelf.trash(folder)
+    if folder == session.folder:
+        session.reset()
+    session.runs_changed.emit()

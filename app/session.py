@@ -25,12 +25,13 @@ from agents.config import RunConfig
 from agents.events import Event
 from agents.explain import one_line
 from agents.live_config import live_config
+from agents.run_labels import Parent, parent_of, read_meta
 from agents.story import Story
 from app.answers import answers
 from app.hearing import hear, say_resumed
 from app.notice import Notice
 from app.pacing import DRAW_EVERY, TELL_EVERY, Pacing
-from app.shelf import Parent, Shelf, StoredRun, parent_of
+from app.shelf import Shelf, StoredRun
 from app.starting import Life, Start
 from app.watching import Watching
 from app.works import RecordedWork, Work
@@ -110,6 +111,12 @@ class Session(QObject):
     def is_live(self) -> bool:
         """Whether a run is going on, or about to."""
         return self.state in LIVE
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the run in front came to its end."""
+        finished = self.story.finished if self.story else None
+        return finished is not None and finished.reason == "done"
 
     @property
     def scene(self) -> Scene:
@@ -224,16 +231,6 @@ class Session(QObject):
         else:
             self.shelf.load(folder)
 
-    def trash(self, folder: Path) -> None:
-        """Move a stored run to the trash."""
-        if self.is_live and folder == self.folder:
-            self.notice(tr("This run is going on. Stop it first."), is_problem=True)
-            return
-        self.shelf.trash(folder)
-        if folder == self.folder:
-            self.reset()
-        self.runs_changed.emit()
-
     def notice(self, text: str, *, is_problem: bool = False, detail: str = "") -> None:
         """Tell the person something in one line, and the log."""
         text = one_line(text)
@@ -328,15 +325,15 @@ class Session(QObject):
         assert self._life.folder is not None, "what goes on is stored"
         self._bring(StoredRun(self._life.folder, self._life.name, story))
         self.begun()
-        if self._parent is not None and self._parent.folder.is_dir():
-            self.shelf.overlay(tuple(dict.fromkeys((*self.shelf.laid, self._parent.folder))))
+        if self._parent is not None:
+            self.shelf.lay_also(self.shelf.root / self._parent.run)
         for resumed in story.resumed[-1:]:
             say_resumed(self, resumed)
 
     def _bring(self, stored: StoredRun) -> None:
         self._forget()
         self.story, self.name, self.folder = stored.story, stored.name, stored.folder
-        self._parent = parent_of(stored.folder)
+        self._parent = parent_of(stored.folder, read_meta(stored.folder))
         self.curriculum.load(planned(stored.story.until()), stored.story.config.name)
         self.take_config(live_config(stored.story))
 

@@ -24,16 +24,6 @@ class StoredRun:
     story: Story
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """The run that another one left."""
-
-    folder: Path
-    name: str
-    step: int
-    """Where it was left."""
-
-
 class Clerk(QThread):
     """Does errands one after another, away from the window's thread.
 
@@ -111,6 +101,11 @@ class Shelf(QObject):
         if folders or self.overlays:
             self._clerk.send(lambda: self._laid.arrived.emit(tuple(map(_read, folders))))
 
+    def lay_also(self, folder: Path) -> None:
+        """Lay one more run over the one in front, if it is still there."""
+        if folder.is_dir() and folder not in self.laid:
+            self.overlay((*self.laid, folder))
+
     def trash(self, folder: Path) -> None:
         """Move a run to the trash, now."""
         try:
@@ -163,12 +158,3 @@ class Mail(QObject):
 def _read(folder: Path) -> StoredRun:
     run = Run(folder)
     return StoredRun(folder, run.name, run.story())
-
-
-def parent_of(folder: Path) -> Parent | None:
-    """Return which run the one in `folder` left, if it is a fork."""
-    kept = Run(folder).meta.get("parent")
-    if not isinstance(kept, dict) or not isinstance(kept.get("step"), int):
-        return None
-    parent = Run(folder.parent / str(kept.get("run")))
-    return Parent(parent.folder, parent.name, kept["step"])

@@ -1,0 +1,76 @@
+"""What a person says about a stored run, and which run it left: kept in its `meta.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.config_file import BadInput
+from agents.disk import write_whole
+
+META = "meta.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The run that another one left."""
+
+    run: str
+    """Its id."""
+    name: str
+    step: int
+    """Where it was left."""
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """Return what is kept about the run in `folder`; nothing if that can't be read."""
+    try:
+        found = json.loads((folder / META).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def parent_of(folder: Path, meta: Mapping[str, Any]) -> Parent | None:
+    """Return which run the one in `folder` left, if it is a fork."""
+    kept = meta.get("parent")
+    if not isinstance(kept, dict) or not isinstance(kept.get("step"), int):
+        return None
+    id_ = str(kept.get("run"))
+    return Parent(id_, str(read_meta(folder.parent / id_).get("name", id_)), kept["step"])
+
+
+def changes_of(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a fork changes where it leaves its parent."""
+    kept = meta.get("parent")
+    changes = kept.get("changes") if isinstance(kept, dict) else None
+    return changes if isinstance(changes, dict) else {}
+
+
+def told(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return it as a row of a list of runs has it."""
+    tags, parent = meta.get("tags"), parent_of(folder, meta)
+    return {
+        "tags": list(map(str, tags)) if isinstance(tags, list) else [],
+        "note": str(meta.get("note", "")),
+        "parent": None if parent is None else {"run": parent.run, "name": parent.name, "step": parent.step},
+    }
+
+
+def described(meta: Mapping[str, Any], name: str, tags: Iterable[str], note: str) -> dict[str, Any]:
+    """Return `meta` with another name, other tags and another note; an empty name leaves the old one."""
+    known = dict.fromkeys(tag.strip() for tag in tags)
+    said = {"tags": [tag for tag in known if tag], "note": note.strip()}
+    return {**meta, **({"name": name.strip()} if name.strip() else {}), **said}
+
+
+def write_meta(folder: Path, meta: Mapping[str, Any]) -> None:
+    """Keep this about the run in `folder`. Raises `BadInput` where that can't be written."""
+    try:
+        write_whole(folder / META, json.dumps(meta, indent=2).encode())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput(f"{folder / META}: cannot be written ({reason}); make the folder writable") from error

@@ -1,0 +1,36 @@
+"""Stored runs that are lived on, or given another future: what the session does when it is asked to."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents.commands import Resume
+from app.starting import Start
+from app.works import Future, forked, resumed
+from widgets.words import tr
+
+if TYPE_CHECKING:  # the session asks for this
+    from app.session import Session
+
+
+def go_on(session: Session, folder: Path | None) -> None:
+    """Live a stored run on, from its last checkpoint; None: the run in front."""
+    folder = folder or session.folder
+    is_front = folder == session.folder
+    if folder is None:
+        session.notice(tr("There is no run to go on with. Press play first."))
+    elif is_front and session.state == "paused":
+        session.put(Resume())
+    elif session.is_live:
+        session.notice(tr("A run is going on. Stop it first."), is_problem=True)
+    elif is_front and session.is_done:
+        session.notice(tr("This run is finished. Fork it to give it another future."), is_problem=True)
+    else:
+        session.live(Start(partial(resumed, folder)))
+
+
+def fork(session: Session, folder: Path, future: Future) -> None:
+    """Live a new run that leaves the one in `folder`; a run that goes on is stopped first."""
+    session.live(Start(partial(forked, session.shelf.root, folder, future)))

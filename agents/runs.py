@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +11,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from agents.config_file import BadInput
 from agents.disk import write_whole
 from agents.events import Event, RunFinished
 from agents.live_config import live_config
+from agents.run_folders import moved_in, new_folder, new_meta, unused
 from agents.run_lock import is_locked, locked
 from agents.run_log import LogReader, LogWriter
 from agents.saves import Point, Saved, Saves
@@ -34,7 +33,8 @@ from agents.story_filling import NUMEROUS, fill
 from agents.summary import summarise
 
 _TRASH = ".trash"
-_RECORDED = ("palimpsest", "torch", "numpy", "gymnasium")
+BORN = ("agent.json", "agent.safetensors")
+"""Files of the agent that a run was begun from, if it was."""
 
 
 class Run:
@@ -75,6 +75,10 @@ class Run:
         """Call it so, and keep what a person says of it; its id stays. Raises `BadInput` if that can't be written."""
         self.meta = run_labels.described(self.meta, name, tags, note)
         run_labels.write_meta(self.folder, self.meta)
+
+    def born(self) -> dict[str, bytes]:
+        """Return the files of the agent it was begun from, by name; empty if it began untrained. Raises OSError."""
+        return {name: (self.folder / name).read_bytes() for name in BORN if name in self.meta.get("born", ())}
 
     def record(self, events: Iterable[Event], since: Point | None = None) -> Generator[Event]:
         """Store events while they pass by. Closing it, or an error in `events`, leaves a readable run.
@@ -217,8 +221,14 @@ class RunStore:
         found = self.root.glob("*/meta.json") if self.root.is_dir() else ()
         return (Run(path.parent) for path in sorted(found) if path.parent.name != _TRASH)
 
-    def create(self, config: RunConfig, name: str | None = None, parent: Mapping[str, Any] | None = None) -> Run:
-        """Make a folder for a new run, and note its `parent` if it has one.
+    def create(
+        self,
+        config: RunConfig,
+        name: str | None = None,
+        parent: Mapping[str, Any] | None = None,
+        born: Mapping[str, bytes] | None = None,
+    ) -> Run:
+        """Make a folder for a new run; note its `parent` if it has one, and keep the agent it is `born` with.
 
         Raises `BadInput` where nothing can be written.
         """
@@ -226,10 +236,10 @@ class RunStore:
         now = datetime.now().astimezone()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            folder = _new_folder(self.root / f"{now:%Y%m%d-%H%M%S}-{_slug(title)}")
-            meta = {"format": 1, "name": title, "created": now.isoformat(timespec="seconds"), "versions": _versions()}
-            if parent is not None:
-                meta["parent"] = dict(parent)
+            folder = new_folder(self.root, title, now)
+            meta = new_meta(title, now, parent, born or {})
+            for file, content in (born or {}).items():
+                write_whole(folder / file, content)
             config_file.save(folder / "config.toml", config, ids=True)
             # last: a folder with a meta.json is a run
             write_whole(folder / "meta.json", json.dumps(meta, indent=2).encode())
@@ -238,6 +248,10 @@ class RunStore:
             remedy = "choose another folder with --runs or the variable PALIMPSEST_RUNS"
             raise BadInput(f"{self.root}: runs cannot be written here ({reason}); {remedy}") from error
         return Run(folder)
+
+    def adopt(self, folder: Path, title: str) -> Run:
+        """Take in the folder of a run that came from elsewhere, under a fresh id. Raises OSError."""
+        return Run(moved_in(folder, self.root, title))
 
     def find(self, name: str) -> Run:
         """Return the run of this id or name, or the only one that begins so. Raises `BadInput` with a suggestion."""
@@ -263,7 +277,7 @@ class RunStore:
         trash = self.root / _TRASH
         try:
             trash.mkdir(exist_ok=True)
-            return Path(shutil.move(run.folder, _unused(trash / run.id)))
+            return Path(shutil.move(run.folder, unused(trash / run.id)))
         except OSError as error:
             raise BadInput(f"{run.folder}: cannot be moved to the trash ({error.strerror})") from error
 
@@ -293,37 +307,3 @@ def _writing(path: Path) -> Iterator[LogWriter]:
         yield log
     finally:
         log.close()
-
-
-def _slug(title: str) -> str:
-    return re.sub(r"[^\w]+", "-", title.lower()).strip("-_")[:48].rstrip("-") or "run"
-
-
-def _new_folder(path: Path) -> Path:
-    """Make a folder called so, or with a number behind it; another process may be doing the same."""
-    while True:
-        folder = _unused(path)
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        return folder
-
-
-def _unused(path: Path) -> Path:
-    """Return `path`, or the first of path-2, path-3, ... that is free."""
-    free, count = path, 1
-    while free.exists():
-        count += 1
-        free = path.with_name(f"{path.name}-{count}")
-    return free
-
-
-def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in _RECORDED:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found

@@ -1,0 +1,84 @@
+"""Beginning a run from an agent that has lived before, instead of from an untrained one."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.agent import Agent
+from agents.config import RunConfig
+from agents.config_file import BadInput
+from agents.events import Event, RunStarted
+from agents.policies.language import LanguagePolicy
+from agents.runs import BORN, Run, RunStore
+from agents.shared_agent import ABOUT, WEIGHTS, SharedAgent, read
+from agents.trainer import Trainer
+
+_KEPT_AS: Mapping[str, str] = dict(zip((ABOUT, WEIGHTS), BORN, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A run that is ready to be lived: iterate `events`."""
+
+    run: Run
+    trainer: Trainer
+    events: Generator[Event]
+
+
+def begin(store: RunStore, config: RunConfig, agent: SharedAgent, name: str | None = None) -> Beginning:
+    """Make a new run of this curriculum that `agent` lives. Raises `BadInput` if it can't be lived.
+
+    The size of the model is the agent's. Its files are kept with the run, so that going on
+    or forking from the very first step finds the same agent.
+    """
+    fitting = config.model_copy(update={"model": agent.about.agent.model.config})
+    try:
+        trainer = Trainer(fitting)
+        take_over(trainer.state.agent, agent)
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+    born = {_KEPT_AS[file]: content for file, content in agent.files.items()}
+    run = store.create(fitting, name, born=born)
+    trainer.keep, trainer.save = run.keep, run.save
+    return Beginning(run, trainer, run.record(introduced(trainer.run(), agent)))
+
+
+def kept(run: Run) -> SharedAgent | None:
+    """Return the agent that a run was begun from, if it was. Raises `BadInput` if it is damaged."""
+    try:
+        files = run.born()
+    except OSError as error:
+        raise BadInput(f"run {run.id}: the agent it began with cannot be read ({error.strerror})") from error
+    if not files:
+        return None
+    about, weights = (files.get(name, b"") for name in BORN)
+    return read(about, weights, f"run {run.id}")
+
+
+def introduced(events: Iterable[Event], agent: SharedAgent) -> Generator[Event]:
+    """Pass a run's events on; where it starts, say also which agent it starts from."""
+    made = agent.about.made
+    for event in events:
+        if isinstance(event, RunStarted):
+            event = replace(event, agent={**event.agent, "from": {"run": made.run, "step": made.step}})
+        yield event
+
+
+def take_over(agent: Agent, shared: SharedAgent) -> None:
+    """Give an agent that has not lived yet the weights and words of one that has; the tasks it met stay met."""
+    fresh = agent.policy
+    description: dict[str, Any] = shared.about.agent.model_dump()
+    policy = LanguagePolicy.from_description({**description, "menus": {}})
+    policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in shared.arrays.items()})
+    policy.model.learn_words(fresh.model.tokenizer.words)
+    for column, phrases in fresh.menus.items():
+        policy.meet(column, phrases, ())
+    agent.policy = policy.to(agent.device)
+    agent.learner.policy = agent.policy
+    # an agent that was taught before needs the burst of exploration that only a first stage does without
+    agent.learner.begin_stage(1)

@@ -176,6 +176,12 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "logs": ActionSpec(
         text="Open the log folder", handler="help.open_logs", tip="Show where the log files lie", icon="ph.folder"
     ),
+    "report": ActionSpec(
+        text="Report a problem…",
+        handler="help.report",
+        tip="Gather versions, log and settings to be read and sent by hand",
+        icon="ph.bug",
+    ),
     "versions": ActionSpec(
         text="Copy versions",
         handler="help.copy_versions",
@@ -195,7 +201,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "View",
         ("+panels", "", "theme", "+languages", "larger", "smaller", "normal", "", "layout", "full_screen"),
     ),
-    ("Help", ("shortcuts", "", "versions", "logs", "", "about")),
+    ("Help", ("shortcuts", "", "report", "versions", "logs", "", "about")),
 )
 """Menus in order: actions by key, an empty key for a line, and `+name` for what changes while the lab runs."""
 

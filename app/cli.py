@@ -183,6 +183,18 @@ def bench(
 
 
 @cli.command()
+def report(runs: Runs = None, as_json: Json = False) -> None:
+    """Print what helps to understand a problem: versions, log, newest run. It sends nothing."""
+    from app.problem_report import problem_report  # only who reports a problem waits for it
+
+    text = problem_report(runs)
+    if as_json:
+        _print_json({"report": text})
+    else:
+        sys.stdout.write(text)
+
+
+@cli.command()
 def screenshot(  # noqa: PLR0913  each is a flag of the command
     path: Annotated[Path, typer.Argument(metavar="PATH", help="PNG file to write.")],
     run_name: Annotated[

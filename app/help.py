@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import platform
-from importlib import metadata
+import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.actions import ACTIONS
+from app.problem_report import problem_report, versions
 from app.session import Session
+from app.shelf import Mail
+from widgets.problem_dialog import ProblemDialog
 from widgets.words import tr
 
-PACKAGES = ("palimpsest", "PySide6-Essentials", "pyqtgraph", "torch", "numpy", "gymnasium", "pygame-ce")
 OTHER_KEYS = (
     ("Delete", "Remove the selected clips, or erase the selected memories"),
     ("Alt+Left", "Move the selected clip"),
@@ -64,6 +68,16 @@ class Help(QObject):
         QGuiApplication.clipboard().setText(versions())
         self._session.notice(tr("Copied the versions of Palimpsest and what it stands on."))
 
+    def report(self) -> None:
+        """Gather what helps to understand a problem, and show it."""
+        dialog = ProblemDialog(self._window)
+        mail = Mail(dialog)
+        mail.arrived.connect(dialog.show_report)
+        gather = partial(problem_report, self._session.shelf.root, self._logs, QGuiApplication.platformName())
+        # reading a long run takes a moment
+        threading.Thread(target=_send, args=(gather, mail), name="report", daemon=True).start()
+        dialog.open()
+
     def _show(self, title: str, content: QWidget, size: QSize) -> None:
         dialog = QDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -81,15 +95,10 @@ class Help(QObject):
         dialog.open()
 
 
-def versions() -> str:
-    """Return the versions of the lab and of what it stands on, a line each."""
-    lines = [f"Python {platform.python_version()}, {platform.platform()}"]
-    for package in PACKAGES:
-        try:
-            lines.append(f"{package} {metadata.version(package)}")
-        except metadata.PackageNotFoundError:
-            lines.append(f"{package} –")
-    return "\n".join(lines)
+def _send(gather: Callable[[], str], mail: Mail) -> None:
+    text = gather()
+    if isValid(mail):  # else the dialog was closed meanwhile
+        mail.arrived.emit(text)
 
 
 def _stack(*widgets: QWidget) -> QWidget:

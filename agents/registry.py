@@ -40,6 +40,7 @@ BENCHMARKS: Mapping[str, str] = {
     "resume": "agents.benchmarks.resume:measure",
     "kill": "agents.benchmarks.kill:measure",
     "window": "app.benchmarks.window:measure",
+    "open": "app.benchmarks.open:measure",
     "startup": "app.benchmarks.startup:measure",
 }
 """Each is a function that returns figures; imported only when asked for."""

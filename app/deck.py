@@ -78,6 +78,11 @@ class Deck(QMainWindow):
         self._stale = set(self.cards)
         self._draw_next()
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether every panel that can be seen shows the newest scene."""
+        return not self._stale & self._seen
+
     def _draw_next(self) -> None:
         waiting = [key for key in self.cards if key in self._seen and key in self._stale]
         if waiting:

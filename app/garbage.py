@@ -34,6 +34,7 @@ class Garbage(QObject):
         session.watching.viewer.ready.connect(self._begin)
         session.watching.viewer.finished.connect(self._begin)
         session.state_changed.connect(self._follow)
+        session.scene_changed.connect(self._wait)
         if application := QCoreApplication.instance():
             application.aboutToQuit.connect(self.end)
 
@@ -59,6 +60,11 @@ class Garbage(QObject):
         if state in LIVE:
             self._rest.stop()
         else:
+            self._rest.start()
+
+    def _wait(self) -> None:
+        """Whoever looks at one moment of a run after another is not at rest."""
+        if self._rest.isActive():
             self._rest.start()
 
 

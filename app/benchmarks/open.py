@@ -1,0 +1,120 @@
+"""How soon is a run of a million events there to be looked at, and how soon another moment of it?
+
+The run is stored by the recorder and opened in the whole window, which is drawn to the last
+panel. The same events, each told as an object to a story, are what the columns save.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import QEvent, QEventLoop
+from PySide6.QtWidgets import QApplication
+
+from agents.benchmarks.figure import Figure
+from agents.benchmarks.long_run import record
+from agents.runs import Run
+from agents.story import Story
+from app.application import prepare, read
+from app.benchmarks.screen import find_screen
+from app.log_file import LogFile
+from app.main_window import MainWindow
+from app.settings import Settings
+from widgets.scene import Scene
+
+OPENED, SOUGHT = 3.0, 200.0
+"""Seconds until a run is drawn, and milliseconds until another moment of it is."""
+
+
+def measure(events: int = 1_000_000, seeks: int = 50, control: bool = True) -> list[Figure]:
+    """Store a run of so many events, open it in the window, and look at so many moments of it."""
+    find_screen()
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        run = record(Path(folder) / "runs", events)
+        read_in = _seconds(run.story)
+        story = run.story()
+        with _window(Path(folder), application) as window:
+            opened = _open(window, run, application)
+            sought = [_seek(window, step, application) for step in _steps(story.step, seeks)]
+        naive = [_naive(run)] if control else []
+    return [*_figures(events, read_in, opened, sought), *naive]
+
+
+@contextmanager
+def _window(folder: Path, application: QApplication) -> Iterator[MainWindow]:
+    """Open the lab at its smallest size, and wait until it is drawn."""
+    log = LogFile(folder / "log")
+    asked = read(["demo", "--runs", str(folder / "runs"), "--theme", "dark", "--language", "en", "--size", "1280x800"])
+    window = prepare(asked, Settings(folder / "settings"), log)
+    loop = QEventLoop()
+    window.session.watching.framed.connect(loop.quit)  # Torch is loaded, and the agent can be watched
+    window.show()
+    loop.exec()
+    try:
+        yield window
+    finally:
+        log.close()
+        window.session.close()
+        window.deleteLater()
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _open(window: MainWindow, run: Run, application: QApplication) -> float:
+    """Bring the run to the front; return the seconds until every panel that can be seen shows it."""
+    return _until_drawn(window, application, lambda: window.session.open_run(run.folder))
+
+
+def _seek(window: MainWindow, step: int, application: QApplication) -> float:
+    """Move the playhead; return the milliseconds until every panel that can be seen shows that moment."""
+    return 1_000 * _until_drawn(window, application, lambda: window.session.look_at(step))
+
+
+def _until_drawn(window: MainWindow, application: QApplication, act: Callable[[], None]) -> float:
+    """Act; return the seconds until the next scene of a run is drawn and painted."""
+    scenes: list[Scene] = []
+    window.session.scene_changed.connect(scenes.append)
+    began = perf_counter()
+    act()
+    while not (scenes and scenes[-1].story is not None and window.deck.is_drawn):
+        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    application.processEvents()  # what was drawn is painted now
+    took = perf_counter() - began
+    window.session.scene_changed.disconnect(scenes.append)
+    return took
+
+
+def _steps(last: int, count: int) -> list[int]:
+    return [int(step) for step in np.random.default_rng(0).integers(0, last, count)]
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = perf_counter()
+    act()
+    return perf_counter() - began
+
+
+def _naive(run: Run) -> Figure:
+    """Read the same run as an object an event."""
+    took = _seconds(lambda: Story(run.replay()))
+    said = "Story(run.replay()), nothing drawn"
+    return Figure("control: an object an event", took, "s", f"> {OPENED:g}", took > OPENED, said)
+
+
+def _figures(events: int, read_in: float, opened: float, sought: list[float]) -> list[Figure]:
+    drawn, each = "all panels of the default layout, 1280x800", f"{len(sought)} random moments"
+    worst = max(sought)
+    return [
+        Figure("reading", read_in, "s", source=f"{events:,} events, without a window"),
+        Figure("opening", opened, "s", f"≤ {OPENED:g}", opened <= OPENED, f"until drawn: {drawn}"),
+        Figure("seeking: median", median(sought), "ms", source=f"{each}, until drawn: {drawn}"),
+        Figure("seeking: worst", worst, "ms", f"≤ {SOUGHT:g}", worst <= SOUGHT, f"{each}, until drawn: {drawn}"),
+    ]

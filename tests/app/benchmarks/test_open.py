@@ -1,0 +1,20 @@
+import json
+import os
+import subprocess
+import sys
+
+
+def test_a_run_is_opened_and_sought_in_the_real_window():
+    command = [sys.executable, "-m", "app", "bench", "open", "--events", "4000", "--seeks", "3", "--json"]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    figures = {figure["name"]: figure["value"] for figure in json.loads(told.stdout)["figures"]}
+    assert figures.keys() == {
+        "reading",
+        "opening",
+        "seeking: median",
+        "seeking: worst",
+        "control: an object an event",
+    }
+    assert 0 < figures["seeking: median"] <= figures["seeking: worst"]
+    assert figures["opening"] > 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,8 +45,8 @@ def begin(store: RunStore, config: RunConfig, agent: SharedAgent, name: str | No
         raise BadInput(str(error)) from error
     born = {_KEPT_AS[file]: content for file, content in agent.files.items()}
     run = store.create(fitting, name, born=born)
-    trainer.keep, trainer.save = run.keep, run.save
-    return Beginning(run, trainer, run.record(introduced(trainer.run(), agent)))
+    trainer.store_in(run)
+    return Beginning(run, trainer, run.record(introduced(trainer.run(), run)))
 
 
 def kept(run: Run) -> SharedAgent | None:
@@ -60,13 +61,15 @@ def kept(run: Run) -> SharedAgent | None:
     return read(about, weights, f"run {run.id}")
 
 
-def introduced(events: Iterable[Event], agent: SharedAgent) -> Generator[Event]:
+def introduced(events: Generator[Event], run: Run) -> Generator[Event]:
     """Pass a run's events on; where it starts, say also which agent it starts from."""
-    made = agent.about.made
-    for event in events:
-        if isinstance(event, RunStarted):
-            event = replace(event, agent={**event.agent, "from": {"run": made.run, "step": made.step}})
-        yield event
+    with closing(events):
+        for event in events:
+            agent = kept(run) if isinstance(event, RunStarted) else None
+            if isinstance(event, RunStarted) and agent is not None:
+                made = agent.about.made
+                event = replace(event, agent={**event.agent, "from": {"run": made.run, "step": made.step}})
+            yield event
 
 
 def take_over(agent: Agent, shared: SharedAgent) -> None:

@@ -19,7 +19,7 @@ from agents import codec, config_file
 from agents.config_file import BadInput
 from agents.explain import one_line
 from agents.runs import Run, RunStore
-from app import cli_bench, cli_list, cli_run, reports
+from app import cli_bench, cli_list, cli_run, cli_share
 from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
 
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
@@ -63,6 +63,9 @@ def run(  # noqa: PLR0913  each is a flag of the command
     algorithm: Annotated[str | None, typer.Option(help="One of `list algorithms`.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seeds every random generator of the run.")] = None,
     changes: Changes = None,
+    agent: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Begin with this agent instead of an untrained one.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
     runs: Runs = None,
     as_json: Json = False,
@@ -72,7 +75,10 @@ def run(  # noqa: PLR0913  each is a flag of the command
     flags = {"strategy.name": strategy, "algorithm.name": algorithm, "seed": seed}
     chosen = {key: value for key, value in flags.items() if value is not None}
     config = cli_run.configured(curriculum, chosen | cli_run.settings(changes or ()))
-    stored, code = cli_run.live(config, RunStore(runs), name, _teller(quiet))
+    if agent is None:
+        stored, code = cli_run.live(config, RunStore(runs), name, _teller(quiet))
+    else:
+        stored, code = cli_share.live(config, RunStore(runs), agent, name, _teller(quiet))
     _show(stored.summary(), as_json)
     return code
 
@@ -149,20 +155,43 @@ def replay(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
 
 
 @cli.command()
-def export(
+def export(  # noqa: PLR0913  each is a flag of the command
     run_name: RunName,
-    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder to write into; made if need be.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", help="Folder to write tables into; made if need be.")
+    ] = None,
+    agent: Annotated[Path | None, typer.Option(metavar="FILE", help="Write its agent into this file.")] = None,
+    whole: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the whole run into this file.")] = None,
+    at: Annotated[
+        int | None, typer.Option("--at", metavar="STEP", help="The agent as it was then; left out: the newest.")
+    ] = None,
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """Write a run's tables as CSV, its settings as TOML and its summary as JSON."""
+    """Write a run's tables as CSV, its agent, or all of it as a file to pass on."""
     stored = RunStore(runs).find(run_name)
-    files = [str(path) for path in reports.export(stored, to)]
+    files = cli_share.export(stored, cli_share.Wishes(to, agent, whole, at))
     if as_json:
         _print_json({"run": stored.id, "files": files})
     else:
         for path in files:
             wide().print(path, markup=False)
+
+
+@cli.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .palimpsest file, or a curriculum.")],
+    runs: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """Look into a file from elsewhere: a run is put among the others, an agent or a curriculum described."""
+    told = cli_share.take_in(file, RunStore(runs))
+    if as_json:
+        _print_json(told)
+    else:
+        for key, value in told.items():
+            said = ", ".join(map(str, value)) if isinstance(value, list) else value
+            wide().print(f"{key:>10}  {said}", markup=False)
 
 
 @cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

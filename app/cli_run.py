@@ -71,8 +71,8 @@ def live(config: RunConfig, store: RunStore, name: str | None, teller: Teller) -
         raise BadInput(str(error)) from error
     # made only now: what can't begin leaves no folder behind
     run = store.create(config, name)
-    trainer.keep, trainer.save = run.keep, run.save
-    return run, _told(run.record(trainer.run()), trainer.commands, teller)
+    trainer.store_in(run)
+    return run, told(run.record(trainer.run()), trainer.commands, teller)
 
 
 def resume(run: Run, teller: Teller) -> int:
@@ -81,7 +81,7 @@ def resume(run: Run, teller: Teller) -> int:
 
     going_on = continuation.resume(run)
     teller.recall(run.story())
-    return _told(going_on.events, going_on.trainer.commands, teller)
+    return told(going_on.events, going_on.trainer.commands, teller)
 
 
 def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: Teller) -> tuple[Run, int]:
@@ -90,10 +90,10 @@ def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | No
 
     going_on = continuation.fork(store, parent, continuation.Branch(parent.id, **branch), name)
     teller.recall(going_on.run.story())
-    return going_on.run, _told(going_on.events, going_on.trainer.commands, teller)
+    return going_on.run, told(going_on.events, going_on.trainer.commands, teller)
 
 
-def _told(events: Iterable[Event], commands: Commands, teller: Teller) -> int:
+def told(events: Iterable[Event], commands: Commands, teller: Teller) -> int:
     """Tell what happens, to its end. Ctrl+C stops it in good order, a second one at once."""
     code = 0
     with teller, _interruptible(commands) as interrupted:

@@ -1,0 +1,83 @@
+"""`export` and `import`: agents, runs and curricula that travel as files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents import config_file
+from agents.bundle import is_bundle, opened
+from agents.config import RunConfig
+from agents.config_file import BadInput
+from agents.runs import Run, RunStore
+from app import cli_run, reports
+from app.cli_tell import Teller
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What of a run is to be written, and where to."""
+
+    tables: Path | None
+    agent: Path | None
+    whole: Path | None
+    at: int | None
+
+
+def export(run: Run, wishes: Wishes) -> list[str]:
+    """Write what is wished for; return the files. Raises `BadInput`."""
+    if wishes.tables is wishes.agent is wishes.whole is None:
+        raise BadInput("say what to export: --to DIR (tables), --agent FILE or --whole FILE")
+    if wishes.at is not None and wishes.agent is None:
+        raise BadInput("--at STEP chooses a moment of the agent; add --agent FILE")
+    files = [] if wishes.tables is None else [str(path) for path in reports.export(run, wishes.tables)]
+    return [*files, *_packed(run, wishes)]
+
+
+def _packed(run: Run, wishes: Wishes) -> list[str]:
+    if wishes.agent is wishes.whole is None:
+        return []
+    # torch takes two seconds to import, and only sharing needs it
+    from agents import shared_agent, shared_run
+
+    if wishes.agent is not None:
+        shared_agent.export(run, wishes.agent, wishes.at)
+    if wishes.whole is not None:
+        shared_run.export(run, wishes.whole)
+    return [str(path) for path in (wishes.agent, wishes.whole) if path is not None]
+
+
+def take_in(path: Path, store: RunStore) -> dict[str, Any]:
+    """Look into a file and say what it is; a run is put among the others. Raises `BadInput` with one line."""
+    if not is_bundle(path):
+        return _curriculum(path)
+    from agents import shared_agent, shared_run  # imports torch, as above
+
+    with opened(path) as bundle:
+        kind = bundle.kind
+    if kind == "run":
+        run = shared_run.take_in(path, store)
+        summary = run.summary()
+        told = {"run": run.id, "name": run.name, "steps": summary["steps"], "finished": summary["finished"]}
+        return {"kind": kind, **told, "next": f"palimpsest show {run.id}"}
+    agent = shared_agent.load(path)
+    made, words = agent.about.made, len(agent.about.agent.model.tokenizer.words)
+    told = {"weights": agent.weights, "words": words, **made.model_dump(mode="json")}
+    return {"kind": kind, **told, "next": f"palimpsest run CURRICULUM --agent {path}"}
+
+
+def live(config: RunConfig, store: RunStore, agent: Path, name: str | None, teller: Teller) -> tuple[Run, int]:
+    """Live a run that begins with the agent of a file; return it with the command's exit code. Raises `BadInput`."""
+    from agents import beginning, shared_agent  # imports torch, as above
+
+    begun = beginning.begin(store, config, shared_agent.load(agent), name)
+    return begun.run, cli_run.told(begun.events, begun.trainer.commands, teller)
+
+
+def _curriculum(path: Path) -> dict[str, Any]:
+    config = config_file.load(path)
+    tasks = [stage.column.title for stage in config.stages]
+    steps = sum(stage.steps for stage in config.stages)
+    told = {"name": config.name, "tasks": tasks, "steps": steps, "path": str(path.resolve())}
+    return {"kind": "curriculum", **told, "next": f"palimpsest run {path}"}

@@ -54,6 +54,16 @@ class Watcher:
         self._episode = 0
         self._artists: dict[str, World] = {}
 
+    def reseed(self, seed: int) -> None:
+        """Begin chance anew: watchers of one seed meet the same worlds, episode by episode."""
+        self._chance = torch.Generator().manual_seed(seed)
+        self._seeds = np.random.default_rng(seed)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the episode on show has ended."""
+        return self._scene is not None and self._scene.over
+
     def load(self, snapshot: Snapshot) -> None:
         """Go on with these weights."""
         if self._policy is None or self._about != snapshot.about:

@@ -274,7 +274,7 @@ class Session(QObject):
         for event in events:
             story.tell(event)
             hear(self, event)
-        if self._life.is_on and self._playhead is None:
+        if self._life.is_on and (self._playhead is None or self.watching.compares):
             self.watching.follow(story, self._life.snapshot())
         self.touch(TELL_EVERY)
 

@@ -1,4 +1,7 @@
-"""Watches the agent beside the window: acts, paints, and leaves the newest frame in a mailbox."""
+"""Watches the agent beside the window: acts, paints, and leaves the newest frames in a mailbox.
+
+While the past is looked at, two agents can be watched: the one of then and the one of now.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from agents.mailbox import Mailbox
 from envs.task import Task
 
 if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
+    from agents.lockstep import Lockstep
     from agents.runs import Run
     from agents.watcher import Watcher
 
@@ -46,12 +50,14 @@ class ViewerThread(QThread):
     Signals:
         ready: the watching agent exists (Torch is loaded).
         framed: a `Frame`, the newest, at most 30 a second.
+        compared: the `Frame` of the agent of now beside it, or None once there is none beside it any more.
         pictured: a `MemoryPicture` that was asked for.
         failed: str, why watching had to stop; it goes on with the next task shown.
     """
 
     ready = Signal()
     framed = Signal(object)
+    compared = Signal(object)
     pictured = Signal(object)
     failed = Signal(str)
 
@@ -59,9 +65,14 @@ class ViewerThread(QThread):
         super().__init__(parent)
         self._dark = dark
         self._make: Callable[..., Watcher]
-        self._watcher: Watcher
+        self._join: Callable[..., Lockstep]
+        self._watched: Lockstep
+        """The agent that is watched, and the one of now beside it, if any."""
+        self._shown: tuple[Task, int | None] | None = None
+        self._pairs = 0
+        self._is_pair = False
         self._orders: SimpleQueue[Order] = SimpleQueue()
-        self._frames: Mailbox[Frame] = Mailbox()
+        self._frames: Mailbox[tuple[Frame, ...]] = Mailbox()
         self._pictures: deque[MemoryPicture] = deque()
         self._pace, self._resting, self._on_stage = 8.0, False, False
         self._stepped, self._blend = 0.0, 1.0
@@ -74,9 +85,17 @@ class ViewerThread(QThread):
         """Go on with these weights."""
         self._orders.put(lambda watcher: watcher.load(snapshot))
 
+    def load_newest(self, snapshot: Any) -> None:
+        """Let the agent of now go on with these weights; the one of then keeps its own."""
+        self._orders.put(lambda _: self._load_newest(snapshot))
+
     def recall(self, run: Run, step: int | None) -> None:
         """Go on with the weights that a stored run kept at, or before, `step`."""
         self._orders.put(lambda watcher: _recall(watcher, run, step))
+
+    def compare(self, run: Run | None) -> None:
+        """Watch the newest agent of a run beside the one that is watched; None ends that."""
+        self._orders.put(lambda watcher: self._compare(watcher, run))
 
     def renew(self) -> None:
         """Go on with an untrained agent."""
@@ -84,16 +103,16 @@ class ViewerThread(QThread):
 
     def show(self, task: Task, column: int | None) -> None:
         """Watch another task, from the start of an episode."""
-        self._orders.put(lambda watcher: self._show(watcher, task, column))
+        self._orders.put(lambda _: self._show(task, column))
 
     def reset(self) -> None:
         """Begin a new episode."""
-        self._orders.put(lambda watcher: self._once(watcher, watcher.reset))
+        self._orders.put(lambda _: self._once(self._watched.reset))
 
     def step(self) -> None:
         """Act once, then hold still."""
         self.pace(0.0)
-        self._orders.put(lambda watcher: self._once(watcher, watcher.step))
+        self._orders.put(lambda _: self._once(self._watched.step))
 
     def pace(self, steps_per_second: float) -> None:
         """Watch this many steps a second; 0 holds still."""
@@ -105,11 +124,11 @@ class ViewerThread(QThread):
 
     def dress(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""
-        self._orders.put(lambda watcher: self._dress(watcher, dark))
+        self._orders.put(lambda _: self._dress(dark))
 
     def fit(self, size: int) -> None:
         """Paint so many pixels along each side from the next picture on."""
-        self._orders.put(lambda watcher: setattr(watcher, "size", size))
+        self._orders.put(lambda _: self._fit(size))
 
     def picture(self, entry: MemoryEntry, task: Task, size: int) -> None:
         """Paint a remembered moment."""
@@ -126,17 +145,18 @@ class ViewerThread(QThread):
         # Torch takes two seconds to import, and the window must be painted before
         import torch
 
+        from agents.lockstep import Lockstep
         from agents.watcher import Watcher
 
         torch.set_num_threads(1)  # a small model is ten times slower on two threads
-        self._make = partial(Watcher, PICTURE)
+        self._make, self._join = partial(Watcher, PICTURE), Lockstep
         self._renew()
         self.ready.emit()
         while not self.isInterruptionRequested():
             try:
                 self._obey()
                 if self._is_moving():
-                    self._move(self._watcher)
+                    self._move(self._watched)
             except Exception as error:  # noqa: BLE001 - worlds are anybody's code: one that fails must not close the window
                 self._on_stage = False
                 self.failed.emit(f"{type(error).__name__}: {error}")
@@ -146,14 +166,36 @@ class ViewerThread(QThread):
         try:
             order = self._orders.get(timeout=self._patience()) if self._is_moving() else self._orders.get()
             while True:
-                order(self._watcher)
+                order(self._watched.watchers[0])
                 order = self._orders.get_nowait()
         except Empty:
             return
 
     def _renew(self) -> None:
-        self._watcher = self._make(dark=self._dark)
-        self._on_stage = False
+        self._watched = self._join(self._make(dark=self._dark))
+        self._on_stage, self._shown = False, None
+
+    def _load_newest(self, snapshot: Any) -> None:
+        for watcher in self._watched.watchers[1:]:
+            watcher.load(snapshot)
+
+    def _fit(self, size: int) -> None:
+        for watcher in self._watched.watchers:
+            watcher.size = size
+
+    def _compare(self, watcher: Watcher, run: Run | None) -> None:
+        """Begin an episode that both live from the same world on, or go on with one agent alone."""
+        self._pairs += 1
+        others = [] if run is None else [self._make(dark=self._dark)]
+        for other in others:
+            other.size = watcher.size
+            assert run is not None  # nobody stands beside without a run
+            _recall(other, run, None)
+        self._watched = self._join(watcher, *others, seed=self._pairs if others else None)
+        if self._shown is not None and others:
+            self._show(*self._shown)
+        else:
+            self._once(lambda: self._watched.frame(1.0))
 
     def _is_moving(self) -> bool:
         return self._on_stage and not self._resting and self._pace > 0
@@ -161,46 +203,54 @@ class ViewerThread(QThread):
     def _patience(self) -> float:
         return FRAME if self._blend < 1 else max(self._stepped + 1 / self._pace - monotonic(), 0.001)
 
-    def _move(self, watcher: Watcher) -> None:
+    def _move(self, watched: Lockstep) -> None:
         now = monotonic()
         if now - self._stepped >= 1 / self._pace:
             self._stepped = now
-            frame = watcher.step()
-            self._blend = 1.0 if self._pace >= FAST / 2 or frame.time == 0 else 0.0
-            self._frames.put(watcher.frame(0.0) if self._blend == 0 else frame)
+            frames = watched.step()
+            begins = any(frame.time == 0 for frame in frames)
+            self._blend = 1.0 if self._pace >= FAST / 2 or begins else 0.0
+            self._frames.put(watched.frame(0.0) if self._blend == 0 else frames)
         elif self._blend < 1 and self._frames.is_empty:
             self._blend = min((now - self._stepped) / min(1 / self._pace, GLIDE), 1.0)
-            self._frames.put(watcher.frame(self._blend))
+            self._frames.put(watched.frame(self._blend))
 
-    def _show(self, watcher: Watcher, task: Task, column: int | None) -> None:
-        self._on_stage = False
-        watcher.show(task, column)
+    def _show(self, task: Task, column: int | None) -> None:
+        self._on_stage, self._shown = False, (task, column)
+        self._watched.show(task, column)
         self._on_stage = True
-        self._once(watcher, lambda: watcher.frame(1.0))
+        self._once(lambda: self._watched.frame(1.0))
 
-    def _once(self, watcher: Watcher, act: Callable[[], Frame]) -> None:
+    def _once(self, act: Callable[[], tuple[Frame, ...]]) -> None:
         if self._on_stage:
             self._stepped, self._blend = monotonic(), 1.0
             self._frames.put(act())
 
-    def _dress(self, watcher: Watcher, dark: bool) -> None:
-        self._dark = watcher.dark = dark
-        self._once(watcher, lambda: watcher.frame(1.0))
+    def _dress(self, dark: bool) -> None:
+        self._dark = dark
+        for watcher in self._watched.watchers:
+            watcher.dark = dark
+        self._once(lambda: self._watched.frame(1.0))
 
     def _remember(self, watcher: Watcher, entry: MemoryEntry, task: Task, size: int) -> None:
         self._pictures.append(MemoryPicture(entry.id, watcher.picture(task, entry.moment, size)))
 
     def _deliver(self) -> None:
-        frame = self._frames.take()
-        if frame is not None:
-            self.framed.emit(frame)
+        if (frames := self._frames.take()) is not None:
+            self._tell(*frames)
         while self._pictures:
             self.pictured.emit(self._pictures.popleft())
+
+    def _tell(self, frame: Frame, beside: Frame | None = None) -> None:
+        self.framed.emit(frame)
+        if beside is not None or self._is_pair:
+            self.compared.emit(beside)
+        self._is_pair = beside is not None
 
 
 def _recall(watcher: Watcher, run: Run, step: int | None) -> None:
     from agents.agent import Snapshot  # brings Torch; by now it is loaded
 
-    if any(kept <= (step or kept) for kept in run.checkpoints()):
+    if any(step is None or kept <= step for kept in run.checkpoints()):
         arrays, about, at = run.checkpoint_at(step)
         watcher.load(Snapshot(at, arrays, about))

@@ -24,11 +24,13 @@ class Watching(QObject):
 
     Signals:
         framed: the newest `Frame`.
+        compared: the `Frame` of the agent of now beside it; None once the past is left.
         pictured: a `MemoryPicture` that was asked for.
         failed: str, why watching had to stop.
     """
 
     framed = Signal(object)
+    compared = Signal(object)
     pictured = Signal(object)
     failed = Signal(str)
 
@@ -36,6 +38,7 @@ class Watching(QObject):
         super().__init__(parent)
         self.viewer = ViewerThread(self, dark=dark)
         self.viewer.framed.connect(self.framed)
+        self.viewer.compared.connect(self.compared)
         self.viewer.pictured.connect(self.pictured)
         self.viewer.failed.connect(self.failed)
         self._chosen: Task | None = None
@@ -44,6 +47,11 @@ class Watching(QObject):
         self._tasks: tuple[Task, ...] = ()
         self._shown: tuple[Task, int | None] | None = None
         self._is_fresh = True
+        self._wants_both = True
+        self._past: Run | None = None
+        """The run whose past is looked at."""
+        self.compares = False
+        """Whether the agent of now is watched beside the one of then."""
         self._size = PICTURE
 
     def start(self) -> None:
@@ -54,6 +62,11 @@ class Watching(QObject):
         """Watch this task, or None: whichever is in training."""
         self._chosen = task
         self._show()
+
+    def compare(self, *, wanted: bool) -> None:
+        """Where the past is looked at, watch the agent of now beside it, or do not."""
+        self._wants_both = wanted
+        self._pair()
 
     def pace(self, steps_per_second: float) -> None:
         """Watch this fast."""
@@ -90,6 +103,7 @@ class Watching(QObject):
     def restart(self, stages: Iterable[Stage]) -> None:
         """Watch an untrained agent in the first task of these stages."""
         first = next(iter(stages), None)
+        self._leave()
         if not self._is_fresh:
             self._is_fresh, self._shown = True, None
             self.viewer.renew()
@@ -97,7 +111,11 @@ class Watching(QObject):
         self._train(first.column if first else None)
 
     def follow(self, story: Story, snapshot: Any) -> None:
-        """Keep up with a live run: its newest weights, and the task that it trains."""
+        """Keep up with a live run: its newest weights, and the task that it trains unless the past is looked at."""
+        if self.compares:
+            if snapshot is not None:
+                self.viewer.load_newest(snapshot)
+            return
         if snapshot is not None:
             self._is_fresh = False
             self.viewer.load(snapshot)
@@ -107,15 +125,30 @@ class Watching(QObject):
 
     def travel(self, folder: Path, view: View) -> None:
         """Watch the agent of another moment of a recorded run, in the task that it trained then."""
-        self._is_fresh = False
-        self.viewer.recall(Run(folder), view.step)
+        self._is_fresh, run = False, Run(folder)
+        if self._past is not None and self._past.folder != folder:
+            self._leave()
+        self._past = run if view.step < view.story.step else None
+        self.viewer.recall(run, view.step)
         self._tasks = view.tasks
         if view.clips:
             self._train(view.clips[-1].stage.column)
+        self._pair()
 
     def close(self) -> None:
         """End the viewer."""
         self.viewer.stop()
+
+    def _leave(self) -> None:
+        self._past = None
+        self._pair()
+
+    def _pair(self) -> None:
+        """Begin to compare, or end it, where that is not yet so."""
+        wanted = self._past is not None and self._wants_both
+        if wanted != self.compares:
+            self.compares = wanted
+            self.viewer.compare(self._past if wanted else None)
 
     def _train(self, task: Task | None) -> None:
         self._trained = task

@@ -36,6 +36,13 @@ class WatchReset:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchBoth:
+    """While the past is looked at, show the agent of then and the agent of now side by side, or only the one of then."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PictureMemory:
     """Draw the moment of this entry; the panel's `show_picture(entry_id, picture)` is called with it."""
 

@@ -1,7 +1,11 @@
 import pytest
 
+from agents.agent import Agent
+from agents.config import RunConfig
 from agents.events import MemoryEntry
+from agents.runs import RunStore
 from app.viewer_thread import ViewerThread
+from envs.curriculum import Stage
 from envs.task import Task
 
 GO_TO = Task(key="household/go-to")
@@ -87,3 +91,52 @@ def test_a_remembered_moment_is_painted_in_the_size_that_was_asked_for(qtbot, vi
         viewer.picture(entry, GO_TO, 96)
     assert pictured.args[0].entry_id == 5
     assert pictured.args[0].picture.shape == (96, 96, 3)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A stored run that kept an agent at its beginning and another one later."""
+    stored = RunStore(tmp_path).create(RunConfig(stages=(Stage(task=GO_TO.key),)))
+    for step in (0, 5_000):
+        agent = Agent(RunConfig(seed=step, stages=(Stage(task=GO_TO.key),)))
+        agent.meet(GO_TO, 0)
+        snapshot = agent.snapshot(step)
+        stored.keep(step, snapshot.arrays, snapshot.about)
+    return stored
+
+
+def test_then_and_now_are_shown_in_the_same_world_until_the_past_is_left(qtbot, viewer, run):
+    beside = []
+    viewer.compared.connect(beside.append)
+    viewer.pace(30.0)
+    viewer.recall(run, 100)
+    viewer.show(GO_TO, 0)
+    qtbot.waitUntil(lambda: len(viewer.frames) > 2, timeout=5_000)
+    assert not beside
+    viewer.compare(run)
+    qtbot.waitUntil(lambda: len(beside) > 4, timeout=10_000)
+    then, now = viewer.frames[-len(beside) :], beside
+    assert {frame.agent_step for frame in then} == {0}
+    assert {frame.agent_step for frame in now} == {5_000}
+    assert [frame.episode - then[0].episode for frame in then] == [frame.episode - 1 for frame in now]
+    assert all(
+        ours.text == theirs.text for ours, theirs in zip(then, now, strict=True) if ours.time == theirs.time == 0
+    )
+    viewer.compare(None)
+    qtbot.waitUntil(lambda: beside[-1] is None, timeout=5_000)
+    told = len(beside)
+    qtbot.wait(200)
+    assert len(beside) == told
+
+
+def test_newer_weights_reach_only_the_agent_of_now(qtbot, viewer, run):
+    beside = []
+    viewer.compared.connect(beside.append)
+    viewer.recall(run, 0)
+    viewer.show(GO_TO, 0)
+    viewer.compare(run)
+    agent = Agent(RunConfig(seed=9, stages=(Stage(task=GO_TO.key),)))
+    agent.meet(GO_TO, 0)
+    viewer.load_newest(agent.snapshot(7_000))
+    qtbot.waitUntil(lambda: bool(beside) and beside[-1].agent_step == 7_000, timeout=10_000)
+    assert viewer.frames[-1].agent_step == 0

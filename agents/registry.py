@@ -42,6 +42,8 @@ BENCHMARKS: Mapping[str, str] = {
     "window": "app.benchmarks.window:measure",
     "open": "app.benchmarks.open:measure",
     "startup": "app.benchmarks.startup:measure",
+    "soak": "app.benchmarks.soak:measure",
+    "monkey": "app.benchmarks.monkey:measure",
 }
 """Each is a function that returns figures; imported only when asked for."""
 

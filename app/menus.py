@@ -67,6 +67,8 @@ class Menus(QObject):
         """Offer each language, named in itself."""
         menu = self.parts["languages"]
         menu.clear()
+        for old in menu.findChildren(QActionGroup):
+            old.deleteLater()  # clearing a menu leaves the group of its actions behind
         group = QActionGroup(menu)
         for key, name in LANGUAGES.items():
             action = menu.addAction(name, partial(looks.choose_language, key))

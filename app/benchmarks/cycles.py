@@ -1,0 +1,45 @@
+"""Opens and closes everything of the window, again and again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QDialog
+
+from app.main_window import MainWindow
+from widgets.card import Card
+
+
+def cycle(window: MainWindow) -> None:
+    """Close, open, float and dock every card; open and close every dialog; dress the window anew and back."""
+    for card in window.deck.cards.values():
+        for act in _acts(card):
+            act()
+            QApplication.processEvents()
+    for open_dialog in (window.help.shortcuts, window.help.about, window.help.report):
+        open_dialog()
+        QApplication.processEvents()
+        _close_dialogs(window)
+    for change in (window.looks.toggle_theme, window.looks.next_language) * 2:
+        change()
+        QApplication.processEvents()
+    window.deck.reset()
+    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _acts(card: Card) -> tuple[Callable[[], object], ...]:
+    def set_floating(floating: bool) -> Callable[[], None]:
+        return lambda: card.setFloating(floating)
+
+    return (card.close, card.show, card.raise_, set_floating(True), set_floating(False))
+
+
+def _close_dialogs(window: MainWindow) -> None:
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+    for thread in threading.enumerate():
+        if thread.name == "report":  # it gathers for a dialog that is closed
+            thread.join()

@@ -1,0 +1,88 @@
+"""Counts what can leak: threads, timers, widgets and other objects of Qt; and memory, by who holds it."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+import threading
+from dataclasses import asdict, dataclass
+
+import psutil
+from PySide6.QtCore import QEvent, QObject, QThread, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.main_window import MainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What there is at one moment."""
+
+    threads: int
+    """Python's and Qt's, those of the interpreter's own kind only once."""
+    timers: int
+    """That tick, or could."""
+    widgets: int
+    objects: int
+    """Everything of Qt that belongs to the window or its session."""
+
+    def less(self, other: Inventory) -> dict[str, int]:
+        """Return what there is more of than in `other`, by name."""
+        mine, before = asdict(self), asdict(other)
+        return {name: mine[name] - before[name] for name in mine}
+
+
+def take_inventory(window: MainWindow) -> Inventory:
+    """Count, after clearing up whatever can be cleared up."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.unfreeze()
+    gc.collect()
+    roots: tuple[QObject, ...] = (window, window.session)
+    running = [thread for root in roots for thread in root.findChildren(QThread) if thread.isRunning()]
+    python = [thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)]
+    return Inventory(
+        threads=len(python) + len(running),
+        timers=sum(len(root.findChildren(QTimer)) for root in roots),
+        widgets=len(QApplication.allWidgets()),
+        objects=sum(len(root.findChildren(QObject)) for root in roots),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How much memory this process holds, in bytes, and which part of it is in use."""
+
+    resident: int
+    in_use: int
+    """What was asked of the C library and not given back; 0 where it does not tell."""
+    spare: int
+    """What the C library keeps for later; 0 where it does not tell."""
+    blocks: int
+    """Python's own small pieces, a number."""
+
+
+class _Mallinfo(ctypes.Structure):
+    """As in glibc's malloc.h; the names are there, too."""
+
+    _fields_ = (
+        *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd")),
+        *((name, ctypes.c_size_t) for name in ("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")),
+    )
+
+
+def weigh() -> Holding:
+    """Read how much memory is held now."""
+    in_use, spare = _ask_the_library()
+    return Holding(psutil.Process().memory_info().rss, in_use, spare, sys.getallocatedblocks())
+
+
+def _ask_the_library() -> tuple[int, int]:
+    if not sys.platform.startswith("linux"):
+        return 0, 0
+    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)  # glibc 2.33 and later
+    if ask is None:
+        return 0, 0
+    ask.restype = _Mallinfo
+    told = ask()
+    return told.uordblks + told.hblkhd, told.fordblks

@@ -1,0 +1,142 @@
+"""One random person at the window while the agent learns, in a process of its own.
+
+    python -m app.benchmarks.one_monkey SEED EVENTS FOLDER
+
+Prints one JSON object. Ends with an error, and every thread's stack on stderr, after ten seconds in
+which nothing could be done.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from PySide6.QtCore import QEvent, QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from agents.config import RunConfig
+from agents.config_file import save
+from agents.runs import RunStore
+from app.application import prepare, read
+from app.benchmarks.random_person import SPARED, RandomPerson, script
+from app.crashes import Hooks
+from app.garbage import Garbage
+from app.log_file import LogFile, hear_qt
+from app.main_window import MainWindow
+from app.settings import Settings
+from envs.curriculum import Stage
+
+PATIENCE = 10
+"""Seconds without an answer after which a window counts as hung."""
+SMALL = {"learning": {"worlds": 8, "rollout": 8}, "evaluation": {"episodes": 4}}
+
+
+class Errors(logging.Handler):
+    """Keeps what a log must not hold."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep errors, and whatever comes with a traceback."""
+        if record.levelno >= logging.ERROR or record.exc_info:
+            self.lines.append(logging.Formatter().format(record))
+
+
+class Clock:
+    """Ends the process when nobody beats for too long, and knows the longest time between two beats."""
+
+    def __init__(self) -> None:
+        self.longest, self.slowest, self._last = 0.0, "", monotonic()
+
+    def beat(self, deed: str) -> None:
+        """All is well; this is what was done last."""
+        now = monotonic()
+        if now - self._last > self.longest:
+            self.longest, self.slowest = now - self._last, deed
+        self._last = now
+        faulthandler.dump_traceback_later(PATIENCE, exit=True)
+
+    def rest(self) -> None:
+        """Nothing needs to beat any longer."""
+        faulthandler.cancel_dump_traceback_later()
+
+
+def main(seed: int, events: int, folder: Path) -> int:
+    """Let a person of this seed loose; return the exit code."""
+    os.chdir(folder)
+    hear_qt()
+    application = QApplication(sys.argv[:1])
+    QApplication.setQuitOnLastWindowClosed(False)
+    errors, clock, hooks = Errors(), Clock(), Hooks()
+    logging.getLogger().addHandler(errors)
+    window, log = _open(folder)
+    _no_file_dialogs()
+    person = RandomPerson(window, script(seed, events), clock.beat)
+    person.start()
+    _wait(lambda: person.is_over and not QApplication.activeModalWidget())
+    person.deleteLater()
+    _close(window, application)
+    clock.rest()
+    hooks.end()
+    log.close()
+    steps = sum(run.story().step for run in RunStore(folder / "runs"))
+    found = {"events": person.done, "steps": steps, "errors": errors.lines}
+    print(json.dumps({**found, "longest": clock.longest, "slowest": clock.slowest}))
+    return 0
+
+
+def _open(folder: Path) -> tuple[MainWindow, LogFile]:
+    """Open the lab with a curriculum that nobody comes to the end of, and wait until it learns."""
+    stages = (Stage(task="household/go-to", steps=500_000), Stage(task="mirror/go-to", steps=500_000))
+    save(folder / "houses.toml", RunConfig.model_validate({"name": "Houses", "stages": stages, **SMALL}))
+    log = LogFile(folder / "log")
+    asked = read([str(folder / "houses.toml"), "--runs", str(folder / "runs"), "--start", "--language", "en"])
+    window = prepare(asked, Settings(folder / "settings"), log)
+    for key in SPARED:
+        window.commands[key].setEnabled(False)
+    window.show()
+    _wait(lambda: window.session.story is not None and window.session.story.step > 0)
+    return window, log
+
+
+def _no_file_dialogs() -> None:
+    """Answer every question for a file with "cancel": those dialogs can delete and rename files."""
+    for name in ("getOpenFileName", "getSaveFileName"):
+        setattr(QFileDialog, name, lambda *_, **__: ("", ""))
+    QFileDialog.getExistingDirectory = lambda *_, **__: ""  # type: ignore[method-assign]
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    loop = QEventLoop()
+    timer = QTimer(interval=100)
+    timer.timeout.connect(lambda: loop.quit() if done() else None)
+    timer.start()
+    loop.exec()
+    timer.stop()
+
+
+def _close(window: MainWindow, application: QApplication) -> None:
+    """Close as a person would who wants to keep nothing."""
+    session = window.session
+    session.reset()
+    session.curriculum.mark_saved()
+    if not window.close():
+        raise RuntimeError("the window would not close")
+    garbage = session.findChild(Garbage)
+    if garbage is not None:
+        garbage.end()
+    window.deleteLater()
+    application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    session.deleteLater()
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))

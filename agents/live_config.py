@@ -10,12 +10,12 @@ from agents.config import RunConfig
 from agents.story import Story
 
 
-def live_config(story: Story, changes: Mapping[str, Any] | None = None) -> RunConfig:
-    """Return the settings that a run follows by now, begun with `changes` of what its story says.
+def live_config(story: Story, changes: Mapping[str, Any] | None = None, until: int | None = None) -> RunConfig:
+    """Return the settings that a run follows at step `until`, begun with `changes` of what its story says.
 
     A change that makes no sense, from a file that was written by hand, is left out.
     """
-    asked = [mark.command.changes for mark in story.marks if isinstance(mark.command, Configure)]
+    asked = [mark.command.changes for mark in story.until(until).marks if isinstance(mark.command, Configure)]
     config = story.config
     for change in (dict(changes or {}), *asked):
         try:

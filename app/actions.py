@@ -91,7 +91,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "play": ActionSpec(
         text="Play",
         handler="session.play_or_pause",
-        tip="Start learning, pause, or go on",
+        tip="Start a new run, pause it, or go on after a pause",
         icon="ph.play-fill",
         keys="Space",
         states="idle running paused stored",
@@ -103,6 +103,22 @@ ACTIONS: Mapping[str, ActionSpec] = {
         icon="ph.skip-forward-fill",
         keys="Right",
         states="idle running paused stored",
+    ),
+    "go_on": ActionSpec(
+        text="Go on",
+        handler="run_dialogs.go_on",
+        tip="Live the run in front on from where it was stopped or cut off",
+        icon="ph.play",
+        keys="Ctrl+G",
+        states="paused stored",
+    ),
+    "fork": ActionSpec(
+        text="Fork from here…",
+        handler="run_dialogs.fork_here",
+        tip="Give the run in front another future, from the moment that is looked at",
+        icon="ph.git-fork",
+        keys="Ctrl+B",
+        states="running paused stored",
     ),
     "stop": ActionSpec(
         text="Stop",
@@ -196,7 +212,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("new", "open", "+recent", "+examples", "", "save", "save_as", "", "export_run", "export_window", "", "quit"),
     ),
     ("Edit", ("undo", "redo", "", "duplicate", "remove")),
-    ("Run", ("play", "step", "stop", "reset", "", "evaluate")),
+    ("Run", ("play", "step", "stop", "reset", "", "go_on", "fork", "", "evaluate")),
     (
         "View",
         ("+panels", "", "theme", "+languages", "larger", "smaller", "normal", "", "layout", "full_screen"),

@@ -27,12 +27,12 @@ class Deck(QMainWindow):
 
     Signals:
         requested: a command or a request, from any panel.
-        picture_wanted: the panel to be saved as a picture.
+        picture_wanted: the panel to be saved as a picture, and str: `png` or `svg`.
         visibility_changed: str, bool: a panel came to sight, or went.
     """
 
     requested = Signal(object)
-    picture_wanted = Signal(object)
+    picture_wanted = Signal(object, str)
     visibility_changed = Signal(str, bool)
 
     def __init__(self, parts: Mapping[str, Any], parent: QWidget | None = None) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.deck import Deck
+from app.pictures import KINDS
 from app.session import Session
 from widgets.panel import Panel
 from widgets.words import tr
@@ -45,26 +48,29 @@ class Exports(QObject):
             target.mkdir(parents=True, exist_ok=True)
         except OSError:  # the tables go there, too: the shelf says that they can't
             return
-        for key in PLOTS:
-            self._deck.cards[key].grab().save(str(target / f"{key}.png"))
+        for key, (kind, save) in product(PLOTS, KINDS.items()):
+            with suppress(OSError):  # as above
+                save(self._deck.cards[key], target / f"{key}.{kind}")
 
     def window_picture(self) -> None:
         """Save a picture of the whole window."""
-        self._picture(self._window, "palimpsest")
+        self._picture(self._window, "palimpsest", "png")
 
-    def panel_picture(self, panel: Panel) -> None:
+    def panel_picture(self, panel: Panel, kind: str) -> None:
         """Save a picture of one panel, with its title."""
         card = next(card for card in self._deck.cards.values() if card.panel is panel)
-        self._picture(card, card.key)
+        self._picture(card, card.key, kind)
 
-    def _picture(self, widget: QWidget, name: str) -> None:
-        picture = widget.grab()
-        start = str(Path.home() / f"{name}.png")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save a picture"), start, tr("Pictures (*.png)"))
+    def _picture(self, widget: QWidget, name: str, kind: str) -> None:
+        start = str(Path.home() / f"{name}.{kind}")
+        filters = {"png": tr("Pictures (*.png)"), "svg": tr("Drawings (*.svg)")}
+        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save a picture"), start, filters[kind])
         if not chosen:
             return
-        path = Path(chosen).with_suffix(".png")
-        if picture.save(str(path)):
-            self._session.notice(tr("Saved to {path}", path=str(path)))
-        else:
+        path = Path(chosen).with_suffix(f".{kind}")
+        try:
+            KINDS[kind](widget, path)
+        except OSError:
             self._session.notice(tr("{path} can't be written; choose another place", path=str(path)), is_problem=True)
+        else:
+            self._session.notice(tr("Saved to {path}", path=str(path)))

@@ -106,8 +106,9 @@ class Header(QWidget):
         going = state == "running"
         play.setIcon(icon("ph.pause-fill" if going else "ph.play-fill", primary=True))
         play.setText(tr("Pause") if going else tr("Go on") if state == "paused" else tr("Play"))
-        for key in (*TRANSPORT, "evaluate"):
-            self._actions[key].setEnabled(state in ACTIONS[key].states.split())
+        for key, spec in ACTIONS.items():
+            if spec.states:
+                self._actions[key].setEnabled(state in spec.states.split())
         for key in TRANSPORT:
             self._buttons[key].setAccessibleName(self._actions[key].text())
 

@@ -22,13 +22,15 @@ from app.looks import Looks
 from app.menus import Menus
 from app.monitor import Monitor
 from app.notice import Notice
+from app.offers import Offers
+from app.run_dialogs import RunDialogs
 from app.session import Session
 from app.settings import Settings
 from app.status import Status
 from app.wiring import Wiring
 from widgets.icons import icon
 from widgets.notice_bar import NoticeBar
-from widgets.requests import ExportRun
+from widgets.requests import DescribeRun, ExportRun, ForkFrom
 from widgets.timeline import Timeline
 from widgets.words import tr
 
@@ -59,15 +61,14 @@ class MainWindow(QMainWindow):
         self.help = Help(session, log.folder, self)
         self.deck = Deck({"curriculum": session.curriculum}, self)
         self.exports = Exports(session, self.deck, self)
+        self.run_dialogs = RunDialogs(session, self)
         self.commands = {key: make(key, self) for key in ACTIONS}
         self.header = Header(self.commands, self)
         self.menus = Menus(self.header.menus, self.commands)
         self.status = Status(self)
         self.monitor = Monitor(self)
-        self.setMenuWidget(self.header)
-        self.setCentralWidget(self.deck)
-        self.setStatusBar(self.status)
-        self.notice_bar = NoticeBar(self.deck)
+        self._lay_out()
+        self._make_bars()
         # a text field must not swallow the Space that starts the first run
         self.deck.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.deck.setFocus()
@@ -79,6 +80,16 @@ class MainWindow(QMainWindow):
         self._prepare_menus()
         self._restore()
         self.retranslate()
+
+    def _lay_out(self) -> None:
+        self.setMenuWidget(self.header)
+        self.setCentralWidget(self.deck)
+        self.setStatusBar(self.status)
+
+    def _make_bars(self) -> None:
+        self.offer_bar = NoticeBar(self.deck)
+        self.notice_bar = NoticeBar(self.deck, self.offer_bar)
+        Offers(self.session, self.settings, self.offer_bar)
 
     def _prepare_menus(self) -> None:
         self.menus.list_panels(self.deck)
@@ -104,10 +115,15 @@ class MainWindow(QMainWindow):
 
     def obey(self, request: object) -> None:
         """Do what a panel asks for."""
-        if isinstance(request, ExportRun):
-            self.exports.run(request.folder)
-        else:
-            self.session.obey(request)
+        match request:
+            case ExportRun():
+                self.exports.run(request.folder)
+            case ForkFrom():
+                self.run_dialogs.fork(request)
+            case DescribeRun():
+                self.run_dialogs.describe(request)
+            case _:
+                self.session.obey(request)
 
     def say(self, notice: Notice) -> None:
         """Show a notice over the cards."""

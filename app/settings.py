@@ -12,6 +12,8 @@ from widgets.catalogue import LANGUAGES, system_language
 from widgets.theme import THEMES, system_theme
 
 RECENT = 9
+DECLINED = 50
+"""Runs that were declined and are remembered so, at most."""
 SCALES = (0.9, 1.0, 1.15, 1.3, 1.5)
 """Font sizes to choose from."""
 
@@ -78,6 +80,18 @@ class Settings:
         whole = path.resolve()
         latest = [whole, *(other for other in self.recent if other != whole)][:RECENT]
         self._file.setValue("recent", "\n".join(map(str, latest)))
+
+    @property
+    def declined(self) -> tuple[str, ...]:
+        """Ids of interrupted runs that a person did not want to go on with."""
+        stored = self._file.value("declined", "")
+        return tuple(stored.splitlines()) if isinstance(stored, str) else ()
+
+    def decline(self, run: str) -> None:
+        """Offer no more to go on with this run."""
+        kept = [other for other in self.declined if other != run][-DECLINED:]
+        self._file.setValue("declined", "\n".join([*kept, run]))
+        self.flush()
 
     def bytes(self, key: str) -> QByteArray:
         """Return a stored geometry or layout; empty where there is none."""

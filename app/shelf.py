@@ -14,6 +14,8 @@ from agents.story import Story
 from widgets.run_browser import RunRow
 from widgets.words import tr
 
+Stamp = tuple[int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
@@ -83,6 +85,7 @@ class Shelf(QObject):
         self.laid: tuple[Path, ...] = ()
         """Folders of the runs that are laid over."""
         self._rows: dict[Path, RunRow] = {}
+        self._stamps: dict[Path, Stamp] = {}
         self._laid = Mail(self)
         self._laid.arrived.connect(self._lay)
         self._clerk = Clerk(self)
@@ -100,6 +103,18 @@ class Shelf(QObject):
         """Lay these runs over the one in front; none clears them."""
         if folders or self.overlays:
             self._clerk.send(lambda: self._laid.arrived.emit(tuple(map(_read, folders))))
+
+    def row(self, folder: Path) -> RunRow | None:
+        """Return what the list tells about this run, if it has been listed."""
+        return self._rows.get(folder)
+
+    def describe(self, folder: Path, name: str, tags: tuple[str, ...], note: str) -> None:
+        """Keep what a person says about a run, now."""
+        try:
+            Run(folder).describe(name, tags, note)
+        except ValueError as error:
+            self.failed.emit(str(error))
+        self.refresh()
 
     def lay_also(self, folder: Path) -> None:
         """Lay one more run over the one in front, if it is still there."""
@@ -125,13 +140,17 @@ class Shelf(QObject):
             self._clerk.dismiss()
 
     def _list(self) -> None:
-        known, self._rows = self._rows, {}
+        known, stamps = self._rows, self._stamps
+        rows: dict[Path, RunRow] = {}
+        fresh: dict[Path, Stamp] = {}
         for run in RunStore(self.root):
+            fresh[run.folder] = stamp = _stamp(run.folder)
             row = known.get(run.folder)
-            if row is None or not row.is_over:
+            if row is None or not row.is_over or stamps.get(run.folder) != stamp:
                 row = RunRow.of(run.folder, run.overview())
-            self._rows[run.folder] = row
-        self.listed.emit(tuple(reversed(self._rows.values())))
+            rows[run.folder] = row
+        self._rows, self._stamps = rows, fresh
+        self.listed.emit(tuple(reversed(rows.values())))
 
     def _lay(self, runs: tuple[StoredRun, ...]) -> None:
         self.overlays = tuple((run.name, run.story) for run in runs)
@@ -153,6 +172,12 @@ class Mail(QObject):
     """
 
     arrived = Signal(object)
+
+
+def _stamp(folder: Path) -> Stamp:
+    """Return what is different once a run was lived on, or described otherwise."""
+    files = (folder / name for name in ("meta.json", "events.sqlite", "events.sqlite-wal"))
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
 
 
 def _read(folder: Path) -> StoredRun:

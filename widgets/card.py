@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
@@ -94,10 +95,10 @@ class Card(QDockWidget):
     """Holds one panel. Drag its title row to move it; a right click on it hides, floats or pictures it.
 
     Signals:
-        picture_wanted: the panel, to be saved as a picture.
+        picture_wanted: the panel, to be saved as a picture, and str: `png` or `svg`.
     """
 
-    picture_wanted = Signal(object)
+    picture_wanted = Signal(object, str)
 
     def __init__(self, key: str, title: str, panel: Panel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -147,12 +148,13 @@ class Card(QDockWidget):
         menu = QMenu(self)
         menu.addAction(tr("Dock") if self.isFloating() else tr("Float"), self._float)
         menu.addAction(tr("Hide"), self.close)
-        menu.addAction(tr("Save as a picture…"), self._picture)
+        menu.addAction(tr("Save as a picture…"), partial(self._picture, "png"))
+        menu.addAction(tr("Save as SVG…"), partial(self._picture, "svg"))
         menu.exec(event.globalPos())
         menu.deleteLater()
 
     def _float(self) -> None:
         self.setFloating(not self.isFloating())
 
-    def _picture(self) -> None:
-        self.picture_wanted.emit(self.panel)
+    def _picture(self, kind: str) -> None:
+        self.picture_wanted.emit(self.panel, kind)

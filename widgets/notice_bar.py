@@ -1,10 +1,13 @@
-"""One line over the cards that says what just happened, or what went wrong."""
+"""One line over the cards that says what just happened, or what went wrong, or offers something."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from widgets.icons import icon
 from widgets.words import tr
@@ -12,20 +15,34 @@ from widgets.words import tr
 PASSING = 6_000
 """Milliseconds that good news stays; a problem stays until it is closed, or replaced."""
 WIDEST = 760
+BELOW, BETWEEN = 24, 8
+"""Pixels under the lowest bar, and between two."""
 
 
 class NoticeBar(QFrame):
-    """Floats at the bottom of what it belongs to, and never moves anything else."""
+    """Floats at the bottom of what it belongs to, over another bar if there is one, and never moves anything else.
 
-    def __init__(self, host: QWidget) -> None:
+    Signals:
+        placed: it takes another place, or none.
+        answered: str, what was chosen of an offer; empty if it was closed.
+    """
+
+    placed = Signal()
+    answered = Signal(str)
+
+    def __init__(self, host: QWidget, lower: NoticeBar | None = None) -> None:
         super().__init__(host)
+        self._lower = lower
+        if lower is not None:
+            lower.placed.connect(self._place)
+        self._choices: list[QPushButton] = []
         self.setObjectName("Notice")
         self._host = host
         self._sign, self.text = QLabel(self), QLabel(self, wordWrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = QToolButton(self)
         self._close.setProperty("flat", True)
-        self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self._dismiss)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(8)
@@ -40,16 +57,48 @@ class NoticeBar(QFrame):
 
     def say(self, text: str, *, is_problem: bool = False) -> None:
         """Show `text`."""
+        self._passing.stop()
+        if not is_problem:
+            self._passing.start()
+        self._show(text, {}, is_problem=is_problem)
+
+    def offer(self, text: str, choices: Mapping[str, str]) -> None:
+        """Show `text` with a button a choice, the first of them the usual one, until one is pressed."""
+        self._passing.stop()
+        self._show(text, choices, is_problem=False)
+
+    def _show(self, text: str, choices: Mapping[str, str], *, is_problem: bool) -> None:
         self._is_problem = is_problem
         self._dress()
         self.text.setText(text)
         self.setAccessibleName(text)
-        self._passing.stop()
-        if not is_problem:
-            self._passing.start()
+        for old in self._choices:
+            self._row.removeWidget(old)
+            old.deleteLater()
+        self._choices = [self._choice(key, title) for key, title in choices.items()]
+        for button in self._choices[:1]:
+            button.setProperty("primary", True)
         self._place()
         self.show()
         self.raise_()
+        self.placed.emit()
+
+    def _choice(self, key: str, title: str) -> QPushButton:
+        button = QPushButton(title, self)
+        button.setAccessibleName(title)
+        button.clicked.connect(partial(self._answer, key))
+        self._row.insertWidget(self._row.count() - 1, button)
+        button.show()
+        return button
+
+    def _answer(self, key: str) -> None:
+        self.hide()
+        self.answered.emit(key)
+
+    def _dismiss(self) -> None:
+        self.hide()
+        if self._choices:
+            self.answered.emit("")
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Look after the host only while there is something to place: a filter costs time at each of its events."""
@@ -60,6 +109,7 @@ class NoticeBar(QFrame):
         """Let the host alone."""
         self._host.removeEventFilter(self)
         super().hideEvent(event)
+        self.placed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Stay at the bottom when the host changes its size."""
@@ -82,6 +132,11 @@ class NoticeBar(QFrame):
     def _place(self) -> None:
         width = min(WIDEST, self._host.width() - 48)
         written = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 110
+        written += sum(button.sizeHint().width() + self._row.spacing() for button in self._choices)
         width = min(width, max(written, 280))
         height = max(self._row.heightForWidth(width), 40)
-        self.setGeometry((self._host.width() - width) // 2, self._host.height() - height - 24, width, height)
+        lowest = self._host.height() - BELOW
+        if self._lower is not None and self._lower.isVisible():
+            lowest = self._lower.y() - BETWEEN
+        self.setGeometry((self._host.width() - width) // 2, lowest - height, width, height)
+        self.placed.emit()

@@ -1,25 +1,108 @@
-"""Every stored run: to be opened, compared, exported or thrown away."""
+"""Every stored run: to be opened, lived on, forked, compared, described, exported or thrown away."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from widgets.empty_note import EmptyNote
 from widgets.icons import icon
 from widgets.panel import Panel
-from widgets.requests import ExportRun, OpenRun, OverlayRuns, TrashRun
+from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRun
 from widgets.run_table import SORT_ROLE, RunRow, RunTable
+from widgets.scene import Scene
 from widgets.words import tr
 
 __all__ = ["RunBrowser", "RunRow"]
 
 
+LIVE = ("running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that can be done with the chosen runs, by a button and in the menu."""
+
+    name: str
+    tip: str
+    icon: str
+    request: Callable[[tuple[Path, ...]], tuple[object, ...]]
+    fits: Callable[[tuple[RunRow, ...]], bool]
+    """Whether it can be done with these."""
+
+
+def _each(kind: Callable[[Path], object]) -> Callable[[tuple[Path, ...]], tuple[object, ...]]:
+    return lambda folders: tuple(map(kind, folders))
+
+
+DEEDS: dict[str, Deed] = {
+    "open": Deed(
+        "Open", "Show the chosen run in all panels", "ph.arrow-square-out", _each(OpenRun), lambda rows: len(rows) == 1
+    ),
+    "go_on": Deed(
+        "Go on",
+        "Live the chosen run on from its last checkpoint",
+        "ph.play",
+        _each(GoOn),
+        lambda rows: len(rows) == 1 and rows[0].can_go_on,
+    ),
+    "fork": Deed(
+        "Fork…",
+        "Give the chosen run another future, as a new run",
+        "ph.git-fork",
+        lambda folders: (ForkFrom(folder=folders[0]),),
+        lambda rows: len(rows) == 1 and rows[0].steps > 0,
+    ),
+    "describe": Deed(
+        "Name, tags and notes…",
+        "Call the chosen run otherwise, tag it, or note something (F2)",
+        "ph.tag",
+        _each(DescribeRun),
+        lambda rows: len(rows) == 1,
+    ),
+    "overlay": Deed(
+        "Lay over",
+        "Lay the chosen runs over the one in front",
+        "ph.stack",
+        lambda folders: (OverlayRuns(folders),),
+        bool,
+    ),
+    "clear": Deed(
+        "Take off",
+        "Show the run in front alone",
+        "ph.stack-simple",
+        lambda _: (OverlayRuns(()),),
+        lambda _: True,
+    ),
+    "export": Deed(
+        "Export",
+        "Write the run's tables and plots to a folder",
+        "ph.export",
+        _each(ExportRun),
+        lambda rows: len(rows) == 1,
+    ),
+    "trash": Deed("To the trash", "Move the chosen runs to the trash", "ph.trash", _each(TrashRun), bool),
+}
+"""What can be done with runs, in order."""
+
+
 class RunBrowser(Panel):
-    """A table of runs; a double click opens one, Delete moves it to the trash."""
+    """A table of runs; a double click opens one, a right click offers everything, F2 describes it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,11 +116,7 @@ class RunBrowser(Panel):
         self._filter = QLineEdit(self, clearButtonEnabled=True)
         self._filter.setFixedWidth(160)
         self._filter.textChanged.connect(self._sorted.setFilterFixedString)
-        self._open = self._button(self._ask_open)
-        self._overlay = self._button(self._ask_overlay)
-        self._clear = self._button(self._ask_clear)
-        self._export = self._button(self._ask_export)
-        self._trash = self._button(self._ask_trash)
+        self.buttons = {key: self._button(key) for key in DEEDS}
         self._lay_out()
         self.setFocusProxy(self._view)
         self._view.selectionModel().selectionChanged.connect(self._enable)
@@ -47,7 +126,12 @@ class RunBrowser(Panel):
 
     def header_widgets(self) -> list[QWidget]:
         """Filter, and what can be done with the chosen runs."""
-        return [self._filter, self._open, self._overlay, self._clear, self._export, self._trash]
+        return [self._filter, *self.buttons.values()]
+
+    def draw(self, scene: Scene) -> None:
+        """Show how far the run has come that is being lived."""
+        if scene.state in LIVE and scene.story is not None and scene.folder is not None:
+            self._table.show_steps(scene.folder, scene.story.step, scene.state)
 
     def subtitle(self) -> str:
         """How many there are."""
@@ -70,30 +154,34 @@ class RunBrowser(Panel):
         self._note.say(tr("No runs yet. Each run is stored by itself: press play, and it appears here."))
         self._filter.setPlaceholderText(tr("Filter runs"))
         self._view.setAccessibleName(tr("Stored runs"))
-        names = (
-            (self._filter, tr("Filter runs"), tr("Show only the runs in which this text occurs")),
-            (self._open, tr("Open"), tr("Show the chosen run in all panels")),
-            (self._overlay, tr("Lay over"), tr("Lay the chosen runs over the one in front")),
-            (self._clear, tr("Take off"), tr("Show the run in front alone")),
-            (self._export, tr("Export"), tr("Write the run's tables and plots to a folder")),
-            (self._trash, tr("To the trash"), tr("Move the chosen runs to the trash")),
-        )
-        for widget, name, tip in names:
-            widget.setAccessibleName(name)
-            widget.setToolTip(tip)
+        self._filter.setAccessibleName(tr("Filter runs"))
+        self._filter.setToolTip(tr("Show only the runs in which this text occurs"))
+        for key, deed in DEEDS.items():
+            self.buttons[key].setAccessibleName(tr(deed.name))
+            self.buttons[key].setToolTip(tr(deed.tip))
         self._table.retranslate()
 
     def restyle(self) -> None:
         """Draw the icons in the colours of the theme."""
-        icons = {
-            self._open: "ph.arrow-square-out",
-            self._overlay: "ph.stack",
-            self._clear: "ph.stack-simple",
-            self._export: "ph.export",
-            self._trash: "ph.trash",
-        }
-        for button, name in icons.items():
-            button.setIcon(icon(name))
+        for key, deed in DEEDS.items():
+            self.buttons[key].setIcon(icon(deed.icon))
+
+    def menu(self) -> QMenu:
+        """Return what can be done with the chosen runs."""
+        menu, rows = QMenu(self), self._chosen_rows()
+        for key, deed in DEEDS.items():
+            action = menu.addAction(icon(deed.icon), tr(deed.name))
+            action.setData(key)
+            action.setEnabled(deed.fits(rows))
+        menu.triggered.connect(self._obey)
+        return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Describe the chosen run with F2."""
+        if event.key() == Qt.Key.Key_F2 and self.buttons["describe"].isEnabled():
+            self._do("describe")
+        else:
+            super().keyPressEvent(event)
 
     def _make_view(self) -> QTableView:
         view = QTableView(self)
@@ -109,7 +197,9 @@ class RunBrowser(Panel):
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         view.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         view.horizontalHeader().setHighlightSections(False)
-        view.activated.connect(self._ask_open)
+        view.activated.connect(self._open)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._show_menu)
         return view
 
     def _lay_out(self) -> None:
@@ -119,40 +209,36 @@ class RunBrowser(Panel):
         box.addWidget(self._view)
         self._note = EmptyNote(content, self)
 
-    def _button(self, pressed: Callable[[], None]) -> QToolButton:
+    def _button(self, key: str) -> QToolButton:
         button = QToolButton(self)
         button.setProperty("flat", True)
-        button.clicked.connect(pressed)
+        button.clicked.connect(partial(self._do, key))
         return button
 
     def _enable(self) -> None:
-        count = len(self._chosen())
-        for button, usable in (
-            (self._open, count == 1),
-            (self._export, count == 1),
-            (self._overlay, count > 0),
-            (self._trash, count > 0),
-        ):
-            button.setEnabled(usable)
+        rows = self._chosen_rows()
+        for key, deed in DEEDS.items():
+            self.buttons[key].setEnabled(deed.fits(rows))
+
+    def _chosen_rows(self) -> tuple[RunRow, ...]:
+        places = self._view.selectionModel().selectedRows()
+        return tuple(self._table.rows[self._sorted.mapToSource(index).row()] for index in places)
 
     def _chosen(self) -> tuple[Path, ...]:
-        places = self._view.selectionModel().selectedRows()
-        return tuple(self._table.rows[self._sorted.mapToSource(index).row()].folder for index in places)
+        return tuple(row.folder for row in self._chosen_rows())
 
-    def _ask_open(self) -> None:
+    def _do(self, key: str) -> None:
+        for request in DEEDS[key].request(self._chosen()):
+            self.requested.emit(request)
+
+    def _open(self) -> None:
         for folder in self._chosen()[:1]:
             self.requested.emit(OpenRun(folder))
 
-    def _ask_overlay(self) -> None:
-        self.requested.emit(OverlayRuns(self._chosen()))
+    def _obey(self, action: QAction) -> None:
+        self._do(action.data())
 
-    def _ask_clear(self) -> None:
-        self.requested.emit(OverlayRuns(()))
-
-    def _ask_export(self) -> None:
-        for folder in self._chosen()[:1]:
-            self.requested.emit(ExportRun(folder))
-
-    def _ask_trash(self) -> None:
-        for folder in self._chosen():
-            self.requested.emit(TrashRun(folder))
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self._view.viewport().mapToGlobal(place))

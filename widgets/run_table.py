@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from widgets.strategy_picker import strategy_title
 from widgets.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
+UNFINISHED = ("stopped", "interrupted", "fault")
+"""States of a run that can be lived on."""
 SORT_ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -31,11 +33,35 @@ class RunRow:
     average: float | None
     forgetting: float | None
     state: str
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    parent: str = ""
+    """Name of the run that it left, if it is a fork."""
+    parted: int = 0
+    """The step at which."""
 
     @classmethod
     def of(cls, folder: Path, overview: Mapping[str, Any]) -> RunRow:
         """Make a row of `agents.runs.Run.overview`."""
-        return cls(folder=folder, **{key: overview[key] for key in cls.__slots__ if key != "folder"})
+        told = {key: overview[key] for key in cls.__slots__ if key not in ("folder", "tags", "parent", "parted")}
+        parent = overview["parent"] or {"name": "", "step": 0}
+        return cls(folder=folder, tags=tuple(overview["tags"]), parent=parent["name"], parted=parent["step"], **told)
+
+    @property
+    def origin(self) -> str:
+        """Say which run it left, if it is a fork."""
+        return tr("forked from ‘{run}’ at {step}", run=self.parent, step=f"{self.parted:,}") if self.parent else ""
+
+    @property
+    def labels(self) -> str:
+        """Say in a line what a person said about it, and where it comes from."""
+        first = self.note.splitlines()[0] if self.note else ""
+        return " · ".join(part for part in (", ".join(self.tags), first, self.origin) if part)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether something of it is left to be lived."""
+        return self.state in UNFINISHED
 
     @property
     def is_over(self) -> bool:
@@ -67,6 +93,7 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn("Average now", lambda row: _score(row.average), lambda row: row.average or 0.0),
     RunColumn("Forgetting", lambda row: _score(row.forgetting), lambda row: row.forgetting or 0.0),
     RunColumn("State", lambda row: tr(row.state), lambda row: row.state, is_number=False),
+    RunColumn("Notes", lambda row: row.labels, lambda row: row.labels.lower(), is_number=False),
 )
 
 
@@ -84,6 +111,13 @@ class RunTable(QAbstractTableModel):
             self.rows = rows
             self.endResetModel()
 
+    def show_steps(self, folder: Path, steps: int, state: str) -> None:
+        """Show how far the run in `folder` has come, which is being lived."""
+        for place, row in enumerate(self.rows):
+            if row.folder == folder and (row.steps, row.state) != (steps, state):
+                self.rows = (*self.rows[:place], replace(row, steps=steps, state=state), *self.rows[place + 1 :])
+                self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
+
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
         """How many runs there are."""
         return 0 if parent is not None and parent.isValid() else len(self.rows)
@@ -96,8 +130,10 @@ class RunTable(QAbstractTableModel):
         """One cell."""
         row, column = self.rows[index.row()], COLUMNS[index.column()]
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.DisplayRole:
                 return column.say(row)
+            case Qt.ItemDataRole.ToolTipRole:
+                return "\n".join(part for part in (column.say(row), row.note if row.note else "") if part)
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter

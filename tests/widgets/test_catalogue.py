@@ -20,6 +20,7 @@ from envs.options import Frozen
 from envs.task import library
 from widgets.catalogue import LANGUAGES
 from widgets.field_editors import field_title
+from widgets.run_browser import DEEDS
 from widgets.run_table import COLUMNS
 from widgets.strategy_picker import TITLES
 
@@ -64,7 +65,8 @@ def said_by_tables():
     yield from (text for _, text in OTHER_KEYS)
     yield from (spec.title for spec in PANELS)
     yield from (column.title for column in COLUMNS)
-    yield from ("done", "stopped", "fault", "running", "interrupted")
+    yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
+    yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *SUBMENUS.values(), *TITLES.values())
 
 

@@ -3,8 +3,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from widgets.requests import ExportRun, OpenRun, OverlayRuns, TrashRun
+from agents.story import Story
+from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRun
 from widgets.run_browser import RunBrowser, RunRow
+from widgets.run_table import COLUMNS
+from widgets.scene import Scene
 
 
 def row(name, **told):
@@ -65,28 +68,34 @@ def test_the_filter_looks_at_every_column(browser):
 
 
 def test_what_can_be_done_follows_the_choice(browser):
-    assert not browser._open.isEnabled()
+    assert not browser.buttons["open"].isEnabled()
     choose(browser, "early")
-    assert browser._open.isEnabled()
+    assert browser.buttons["open"].isEnabled()
     choose(browser, "early", "ewc")
-    assert not browser._open.isEnabled()
-    assert browser._overlay.isEnabled()
+    assert not browser.buttons["open"].isEnabled()
+    assert browser.buttons["overlay"].isEnabled()
 
 
 @pytest.mark.parametrize(
     ("button", "request_"),
-    [("_open", OpenRun(Path("early"))), ("_export", ExportRun(Path("early"))), ("_trash", TrashRun(Path("early")))],
+    [
+        ("open", OpenRun(Path("early"))),
+        ("export", ExportRun(Path("early"))),
+        ("trash", TrashRun(Path("early"))),
+        ("fork", ForkFrom(folder=Path("early"))),
+        ("describe", DescribeRun(Path("early"))),
+    ],
 )
 def test_a_button_asks_for_the_chosen_run(browser, button, request_):
     choose(browser, "early")
-    getattr(browser, button).click()
+    browser.buttons[button].click()
     assert browser.asked == [request_]
 
 
 def test_several_runs_are_laid_over_and_taken_off(browser):
     choose(browser, "early", "late")
-    browser._overlay.click()
-    browser._clear.click()
+    browser.buttons["overlay"].click()
+    browser.buttons["clear"].click()
     assert {folder.name for folder in browser.asked[0].folders} == {"early", "late"}
     assert browser.asked[1] == OverlayRuns(())
 
@@ -109,3 +118,47 @@ def test_an_empty_list_says_how_to_fill_it(browser):
     browser.show_runs(())
     assert "press play" in browser._note.widget(0).text()
     assert not browser._view.isVisible()
+
+
+def test_only_a_run_that_is_not_finished_can_be_lived_on(browser):
+    cut = row("cut", state="interrupted")
+    browser.show_runs((cut, row("over")))
+    choose(browser, "over")
+    assert not browser.buttons["go_on"].isEnabled()
+    choose(browser, "cut")
+    browser.buttons["go_on"].click()
+    assert browser.asked == [GoOn(Path("cut"))]
+
+
+def test_a_right_click_offers_what_the_buttons_do(browser):
+    choose(browser, "early")
+    menu = browser.menu()
+    offered = {action.data(): action.isEnabled() for action in menu.actions()}
+    assert offered == {key: button.isEnabled() for key, button in browser.buttons.items()}
+    next(action for action in menu.actions() if action.data() == "describe").trigger()
+    assert browser.asked == [DescribeRun(Path("early"))]
+
+
+def test_f2_describes_the_chosen_run(qtbot, browser):
+    choose(browser, "early")
+    qtbot.keyClick(browser._view, Qt.Key.Key_F2)
+    assert browser.asked == [DescribeRun(Path("early"))]
+
+
+def test_tags_notes_and_origin_are_shown_and_found(browser):
+    told = {"tags": ("kitchen",), "note": "worth a look\nmore", "parent": "mother", "parted": 12_000}
+    browser.show_runs((row("child", **told), row("other")))
+    assert "kitchen · worth a look · forked from ‘mother’ at 12,000" in shown(browser, len(COLUMNS) - 1)
+    for text in ("KITCHEN", "worth", "mother"):
+        browser._filter.setText(text)
+        assert shown(browser) == ["child"]
+
+
+def test_a_run_that_is_lived_shows_its_steps_and_keeps_the_choice(browser):
+    browser.show_runs((row("now", state="running", steps=0), row("then")))
+    choose(browser, "now")
+    story = Story()
+    story.step = 4_321
+    browser.draw(Scene(story=story, folder=Path("now"), state="paused"))
+    assert shown(browser, 4)[shown(browser).index("now")] == "4,321"
+    assert browser._chosen() == (Path("now"),)

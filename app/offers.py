@@ -1,0 +1,72 @@
+"""Offers to go on with a run that was cut off: at the start after a crash, and right after an error."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from app.continuing import go_on
+from app.session import Session
+from app.settings import Settings
+from widgets.notice_bar import NoticeBar
+from widgets.run_table import RunRow
+from widgets.words import tr
+
+LATELY = 24 * 3600
+"""Seconds since a run was cut off in which it is worth being offered."""
+
+
+class Offers(QObject):
+    """Shows a bar with two buttons; what was declined is not offered again."""
+
+    def __init__(self, session: Session, settings: Settings, bar: NoticeBar) -> None:
+        super().__init__(bar)
+        self._session, self._settings, self._bar = session, settings, bar
+        self._offered: Path | None = None
+        self._is_first = True
+        bar.answered.connect(self._answer)
+        session.broken.connect(self._offer_broken)
+        session.state_changed.connect(self._withdraw)
+        session.shelf.listed.connect(self._look)
+
+    def _look(self, rows: tuple[RunRow, ...]) -> None:
+        """Offer what the last start left behind, once the runs are listed for the first time."""
+        first, self._is_first = self._is_first, False
+        if not first or self._session.is_live:
+            return
+        for row in rows[:1]:
+            declined = row.folder.name in self._settings.declined
+            if row.state == "interrupted" and row.steps and not declined and _is_recent(row.folder):
+                text = tr("‘{run}’ was interrupted at step {step}.", run=row.name, step=f"{row.steps:,}")
+                self._offer(row.folder, text)
+
+    def _offer_broken(self, folder: Path) -> None:
+        text = tr("The run was ended by an error. What it had learned is stored.")
+        self._offer(folder, text)
+
+    def _offer(self, folder: Path, text: str) -> None:
+        self._offered = folder
+        self._bar.offer(text, {"go on": tr("Go on"), "later": tr("Not now")})
+
+    def _answer(self, key: str) -> None:
+        folder, self._offered = self._offered, None
+        if folder is None:
+            return
+        if key == "go on":
+            go_on(self._session, folder)
+        else:
+            self._settings.decline(folder.name)
+
+    def _withdraw(self, state: str) -> None:
+        """Offer nothing any more once a run is begun."""
+        if state in ("preparing", "running"):
+            self._offered = None
+            self._bar.hide()
+
+
+def _is_recent(folder: Path) -> bool:
+    written = (folder / name for name in ("events.sqlite", "events.sqlite-wal", "meta.json"))
+    newest = max((path.stat().st_mtime for path in written if path.exists()), default=0.0)
+    return time.time() - newest < LATELY

@@ -1,0 +1,80 @@
+"""The dialogs about stored runs: another future, another name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog, QWidget
+
+from agents.live_config import live_config
+from agents.runs import Run
+from agents.story import Story
+from app.continuing import fork, go_on
+from app.session import Session
+from app.works import Future
+from widgets.curriculum_plan import planned
+from widgets.fork_dialog import ForkDialog, Parting
+from widgets.label_dialog import LabelDialog
+from widgets.requests import DescribeRun, ForkFrom
+from widgets.words import tr
+
+
+class RunDialogs(QObject):
+    """Asks, and has it done."""
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._window = session, window
+
+    def go_on(self) -> None:
+        """Live the run in front on."""
+        go_on(self._session, None)
+
+    def fork_here(self) -> None:
+        """Leave the run in front at the moment that is looked at."""
+        self.fork(ForkFrom())
+
+    def fork(self, request: ForkFrom) -> None:
+        """Ask how the fork is to differ, and live it."""
+        session = self._session
+        folder = request.folder or session.folder
+        if folder is None:
+            session.notice(tr("There is no run to fork yet. Press play first."))
+            return
+        story = session.story if folder == session.folder else Run(folder).story()
+        if story is None:
+            return
+        parting = self._parting(folder, story, request.step)
+        dialog = ForkDialog(parting, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            stages = session.curriculum.stages if dialog.takes_plan else None
+            fork(session, folder, Future(dialog.step, dialog.changes, stages, dialog.name))
+        dialog.deleteLater()
+
+    def describe(self, request: DescribeRun) -> None:
+        """Ask for name, tags and notes of a stored run, and keep them."""
+        row = self._session.shelf.row(request.folder)
+        if row is None:
+            return
+        dialog = LabelDialog(row, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._session.shelf.describe(request.folder, dialog.name, dialog.tags, dialog.note)
+            if request.folder == self._session.folder:
+                self._session.name = dialog.name or row.name
+                self._session.touch()
+        dialog.deleteLater()
+
+    def _parting(self, folder: Path, story: Story, step: int | None) -> Parting:
+        session = self._session
+        front = folder == session.folder
+        here = step if step is not None else session.scene.playhead if front else None
+        then = story.step if here is None else min(max(here, 0), story.step)
+        return Parting(
+            name=session.name if front else Run(folder).name,
+            step=then,
+            last=story.step,
+            config=live_config(story, until=then),
+            replanned=front and not session.is_live and session.curriculum.stages != planned(story.until()),
+            is_live=session.is_live,
+        )

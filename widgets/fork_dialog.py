@@ -1,0 +1,171 @@
+"""Asks how a run's other future is to differ: where it parts, the strategy, the rest of the curriculum, a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from agents.config import RunConfig
+from agents.explain import explain
+from agents.registry import STRATEGIES, names
+from widgets.model_form import ModelForm
+from widgets.strategy_picker import strategy_title
+from widgets.words import tr
+
+WIDTH = 460
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """What is known of the run that is to be left."""
+
+    name: str
+    step: int
+    """Where it is to be left, unless the person chooses another moment."""
+    last: int
+    """The last step that it has lived."""
+    config: RunConfig
+    """Its settings at that moment."""
+    replanned: bool = False
+    """Whether the timeline plans another rest than it had."""
+    is_live: bool = False
+    """Whether a run goes on that has to be stopped first."""
+
+
+class ForkDialog(QDialog):
+    """Ask for `step`, `changes`, `takes_plan` and `name` of a fork; `exec` tells whether it is wanted."""
+
+    def __init__(self, parting: Parting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Fork ‘{run}’", run=parting.name))
+        self._parting = parting
+        self._config = parting.config
+        self._step = QSpinBox(self, maximum=parting.last, singleStep=1_000)
+        self._step.setGroupSeparatorShown(True)
+        self._step.setValue(parting.step)
+        self._strategy = QComboBox(self)
+        for key in names(STRATEGIES):
+            self._strategy.addItem(strategy_title(key), key)
+        self._strategy.setCurrentIndex(self._strategy.findData(self._config.strategy.name))
+        self._strategy.currentIndexChanged.connect(self._choose)
+        self._plan = QCheckBox(tr("the rest of the curriculum as it is on the timeline now"), self)
+        self._plan.setChecked(parting.replanned)
+        self._plan.setVisible(parting.replanned)
+        self._name = QLineEdit(self)
+        self._name.setMaxLength(200)
+        self._form: ModelForm | None = None
+        self._holder = QVBoxLayout()
+        self._lay_out()
+        self._rebuild()
+        self._step.valueChanged.connect(self._suggest)
+        self._suggest()
+
+    @property
+    def step(self) -> int:
+        """Where the run is to be left."""
+        return self._step.value()
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What is to be different from then on, by dotted path; empty: nothing."""
+        before, now = self._parting.config.strategy, self._config.strategy
+        if now == before:
+            return {}
+        named = {} if now.name == before.name else {"strategy.name": now.name}
+        settings = {key: value for key, value in now.model_dump().items() if key != "name"}
+        kept = {} if named else before.model_dump()
+        changed = {key: value for key, value in settings.items() if key not in kept or kept[key] != value}
+        return {**named, **{f"strategy.{key}": value for key, value in changed.items()}}
+
+    @property
+    def takes_plan(self) -> bool:
+        """Whether what follows is to be what the timeline plans."""
+        return self._parting.replanned and self._plan.isChecked()
+
+    @property
+    def name(self) -> str:
+        """What the new run is to be called."""
+        return self._name.text().strip() or self._name.placeholderText()
+
+    def _lay_out(self) -> None:
+        column, rows = QVBoxLayout(self), QFormLayout()
+        column.setContentsMargins(20, 20, 20, 16)
+        column.setSpacing(12)
+        column.addWidget(self._said())
+        rows.setHorizontalSpacing(16)
+        rows.setVerticalSpacing(8)
+        for text, editor in (
+            (tr("Leave it at step"), self._step),
+            (tr("Strategy from then on"), self._strategy),
+            (tr("Name of the new run"), self._name),
+        ):
+            rows.addRow(text, editor)
+            editor.setAccessibleName(text)
+        column.addLayout(rows)
+        column.addLayout(self._holder)
+        column.addWidget(self._plan)
+        column.addStretch(1)
+        buttons = QDialogButtonBox(self)
+        fork = buttons.addButton(tr("Fork"), QDialogButtonBox.ButtonRole.AcceptRole)
+        fork.setDefault(True)
+        buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+        self.setMinimumWidth(WIDTH)
+
+    def _said(self) -> QLabel:
+        text = tr("A new run that is this one up to that step, lived again exactly, and another one from there on.")
+        if self._parting.is_live:
+            text += " " + tr("The run that goes on is stopped first; you can go on with it later.")
+        said = QLabel(text, self, wordWrap=True)
+        said.setProperty("quiet", True)
+        return said
+
+    def _choose(self) -> None:
+        self._config = self._parting.config.changed({"strategy.name": self._strategy.currentData()})
+        if self._config.strategy.name == self._parting.config.strategy.name:
+            self._config = self._parting.config
+        self._rebuild()
+        self._suggest()
+
+    def _rebuild(self) -> None:
+        if self._form is not None:
+            self._holder.removeWidget(self._form)
+            self._form.hide()
+            self._form.deleteLater()
+        strategy = self._config.strategy
+        self._form = ModelForm(strategy, tuple(key for key in type(strategy).model_fields if key != "name"), self)
+        self._form.edited.connect(self._set)
+        self._holder.addWidget(self._form)
+
+    def _set(self, field: str, value: object) -> None:
+        assert self._form is not None, "only its form edits it"
+        try:
+            self._config = self._config.changed({f"strategy.{field}": value})
+        except ValidationError as error:
+            self._form.blame(field, explain(error))
+        else:
+            self._form.show_model(self._config.strategy)
+            self._suggest()
+
+    def _suggest(self) -> None:
+        """Offer a name that says where the fork leaves, and for what."""
+        other = strategy_title(self._config.strategy.name) if self.changes else ""
+        step = f"{self.step:,}"
+        said = tr("{run} from {step}", run=self._parting.name, step=step)
+        self._name.setPlaceholderText(f"{said}, {other}" if other else said)

@@ -58,7 +58,7 @@ class Agent:
         self.device = device_of(config)
         self.policy = LanguagePolicy(Transformer(config.model, birth), birth).to(self.device)
         self.memory: Memory = build(config.memory, np.random.default_rng(seeds[4]))
-        self._chance, self._rehearsal = chance, rehearsal
+        self._chance, self._rehearsal, self._shuffle = chance, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
         self._scales: dict[int, ReturnScale] = {}
         self.learner = Learner(
@@ -100,6 +100,21 @@ class Agent:
         self.learner.begin_stage(steps)
         self.strategy.begin_task(self.policy, column)
         self._scales.setdefault(column, ReturnScale()).begin()
+
+    def begin_anew(self, column: int) -> None:
+        """Go on with the running stage in other worlds: nothing was earned in them yet."""
+        self._scales.setdefault(column, ReturnScale()).begin()
+
+    def reseed(self, seed: np.random.SeedSequence) -> None:
+        """Let actions, minibatches and rehearsal be drawn differently from now on."""
+        generators = (self._chance, self._shuffle, self._rehearsal)
+        for generator, word in zip(generators, seed.generate_state(len(generators)), strict=True):
+            generator.manual_seed(int(word))
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every weight is a number."""
+        return all(bool(torch.isfinite(weight).all()) for weight in self.policy.parameters())
 
     def interact(
         self, collector: Collector, steps: int, step: int

@@ -12,19 +12,12 @@ import torch
 from numpy.typing import NDArray
 
 from agents.answers import Answers, Numbers, Rows, draw_rows
+from agents.faults import WorldFault, finite
 from agents.policies import Policy
 from agents.rollout import Rollout
 from envs import Moment, World
 
 Mask = NDArray[np.bool_]
-
-
-class WorldFault(RuntimeError):
-    """A world raised; `index` says which, and `__cause__` what."""
-
-    def __init__(self, index: int, error: Exception) -> None:
-        super().__init__(f"world {index} raised {type(error).__name__}: {error}")
-        self.index = index
 
 
 @contextmanager
@@ -145,7 +138,7 @@ class Collector:
     def _act(self, step: int, index: int, action: int, diary: _Diary) -> tuple[float, Episode | None]:
         """Step one world and return what it paid; if its episode ends, what that came to, and start another."""
         text, paid, terminated, truncated, info = self._worlds[index].step(action)
-        diary.rewards[step, index] = reward = float(paid)
+        diary.rewards[step, index] = reward = finite("reward", paid)
         self._rewards[index] += reward
         self._lengths[index] += 1
         self._texts[index] = text
@@ -154,7 +147,7 @@ class Collector:
         diary.terminated[step, index] = terminated
         if not terminated:
             diary.cut.append((step, index, text))
-        episode = Episode(self._rewards[index], float(info["score"]), self._lengths[index])
+        episode = Episode(self._rewards[index], finite("score", info["score"]), self._lengths[index])
         self._rewards[index], self._lengths[index] = 0.0, 0
         self._texts[index] = self._worlds[index].reset()[0]
         return reward, episode

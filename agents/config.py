@@ -176,10 +176,12 @@ class EvaluationConfig(Frozen):
 
 
 class CheckpointConfig(Frozen):
-    """How often everything is saved that a run needs to go on after a crash."""
+    """How often everything is saved that a run needs to go on after a crash, besides the end of every stage."""
 
     every: int = Field(20_000, ge=0)
-    """Steps between full checkpoints within a stage; 0: only at its end."""
+    """Steps between full checkpoints within a stage; 0: not by steps."""
+    minutes: float = Field(2.0, ge=0)
+    """Minutes between full checkpoints within a stage; 0: not by time. Saving never takes more than 2% of the time."""
 
 
 class RunConfig(Frozen):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from agents import config_file
+from agents import beginning, config_file
 from agents.commands import LIVE_TABLES, Command, Configure, EditCurriculum
 from agents.config_file import BadInput
 from agents.events import CommandApplied, Event
@@ -71,7 +71,7 @@ def resume(run: Run) -> Continuation:
     saved, branch = run.saved(), Branch.of(run)
     trainer = _trainer(run)
     _restore(trainer, run, saved)
-    events: Generator[Event] = trainer.run()
+    events: Generator[Event] = beginning.introduced(trainer.run(), run)
     if branch is not None and not _has_left(run):
         events = _leave(trainer, events, branch, run.id)
     return Continuation(run, trainer, run.record(events, saved.point))
@@ -89,20 +89,26 @@ def fork(store: RunStore, parent: Run, branch: Branch, name: str | None = None) 
     title = name or f"{parent.name} from {branch.step}{', ' if said else ''}{said}"
     trainer = _trainer(parent)
     _restore(trainer, parent, saved, before=branch.step)
-    run = store.create(parent.config, title, branch.plain())
+    run = store.create(parent.config, title, branch.plain(), parent.born())
     try:
         run.inherit(parent, saved.point)
     except OSError as error:
         raise BadInput(f"{run.folder}: {parent.id} cannot be copied ({error})") from error
-    trainer.keep, trainer.save = run.keep, run.save
-    return Continuation(run, trainer, run.record(_leave(trainer, trainer.run(), branch, run.id)))
+    trainer.store_in(run)
+    events = _leave(trainer, beginning.introduced(trainer.run(), run), branch, run.id)
+    return Continuation(run, trainer, run.record(events))
 
 
 def _trainer(run: Run) -> Trainer:
+    agent = beginning.kept(run)
     try:
-        return Trainer(run.config, keep=run.keep, save=run.save)
+        trainer = Trainer(run.config)
+        trainer.store_in(run)
+        if agent is not None:
+            beginning.take_over(trainer.state.agent, agent)
     except ValueError as error:
         raise BadInput(str(error)) from error
+    return trainer
 
 
 def _restore(trainer: Trainer, run: Run, saved: Saved, before: int | None = None) -> None:

@@ -168,6 +168,24 @@ class Fault(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StorageFault(Fault):
+    """What happens can't be stored: it is kept in memory, and the run waits until it is resumed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack(Event):
+    """The stage goes on with the agent as it was saved at step `to`, in fresh worlds and with other chances.
+
+    What was told in between stays told: it happened, and steps go on counting.
+    """
+
+    index: int
+    to: int
+    attempt: int
+    """How many times in a row the stage has failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed(Event):
     """The run goes on from a checkpoint made at `step`; what it had told after that was taken back.
 
@@ -223,4 +241,6 @@ class Frame:
     """How old the watched weights are: the run's step when they were copied."""
 
 
+ATTEMPTS = 3
+"""A stage that fails so many times in a row is set aside."""
 TRANSIENT = (Progress,)

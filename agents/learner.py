@@ -10,6 +10,7 @@ from torch import Tensor
 from agents.algorithms import Algorithm
 from agents.config import LearningConfig
 from agents.continual import ContinualStrategy
+from agents.faults import NotFinite
 from agents.optimiser import FlatAdam
 from agents.policies import Policy
 from agents.rollout import Batch, Rollout
@@ -20,10 +21,6 @@ ENTROPY_SPAN = 0.7
 
 EPSILON = 1e-6
 """Adam's guard against dividing by 0. The usual 1e-8 would turn mere rounding of a gradient into whole steps."""
-
-
-class NotFinite(ArithmeticError):
-    """A loss or a gradient is not a number; the weights were left as they were."""
 
 
 class Learner:

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -53,12 +53,13 @@ _PACK_FROM = 1_024
 class LogWriter:
     """Appends events, in batches of at most a thousand or a second's worth.
 
-    What happens rarely is written at once, for a run may pause right after it.
+    What happens rarely is written at once, for a run may pause right after it. What can't be
+    written, on a full disk, waits in memory for the next time: nothing is lost, nothing told twice.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> None:
         # whoever closes the generator that owns this may live in another thread
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, factory=factory)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
@@ -66,6 +67,8 @@ class LogWriter:
         self._episodes: list[tuple[Any, ...]] = []
         self._others: list[tuple[Any, ...]] = []
         self._flushed = monotonic()
+        self.trouble = ""
+        """Why what was told waits to be written; empty if it doesn't."""
 
     def tell(self, event: Event) -> None:
         """Keep what happened next; transient kinds are left out."""
@@ -76,26 +79,49 @@ class LogWriter:
         else:
             self._others.append((self._sequence, *_storable_row(event)))
         self._sequence += 1
-        full = len(self._episodes) + len(self._others) >= _ROWS
-        if full or not isinstance(event, _FREQUENT) or monotonic() - self._flushed >= _SECONDS:
-            self.flush()
+        full = self.waiting >= _ROWS or not isinstance(event, _FREQUENT)
+        if (full and not self.trouble) or monotonic() - self._flushed >= _SECONDS:
+            # whoever records must hear of it without losing what goes on: `trouble` tells
+            with suppress(OSError):
+                self.flush()
+
+    @property
+    def waiting(self) -> int:
+        """How many events are not written yet."""
+        return len(self._episodes) + len(self._others)
 
     def flush(self) -> None:
-        """Write what has gathered."""
-        if self._episodes or self._others:
-            self._database.execute("BEGIN")
-            self._database.executemany("INSERT INTO episodes VALUES (?,?,?,?,?,?,?,?)", self._episodes)
-            self._database.executemany("INSERT INTO events VALUES (?,?,?,?,?)", self._others)
-            self._database.execute("COMMIT")
+        """Write what has gathered. Raises OSError if that can't be done now; all of it waits for the next time."""
+        self._flushed = monotonic()
+        if self.waiting:
+            with self._written():
+                self._database.execute("BEGIN")
+                # a commit that failed may have been made all the same: the second time finds its rows there
+                self._database.executemany("INSERT OR IGNORE INTO episodes VALUES (?,?,?,?,?,?,?,?)", self._episodes)
+                self._database.executemany("INSERT OR IGNORE INTO events VALUES (?,?,?,?,?)", self._others)
+                self._database.execute("COMMIT")
             self._episodes.clear()
             self._others.clear()
-        self._flushed = monotonic()
+        self.trouble = ""
 
     def settle(self) -> int:
-        """Write what has gathered through to the disk itself; return how many events there are."""
+        """Write what has gathered through to the disk itself; return how many events there are. Raises OSError."""
         self.flush()
-        self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with self._written():
+            self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
         return self._sequence
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """Undo what is half written, and say why."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            self.trouble = str(error)
+            if self._database.in_transaction:
+                with suppress(sqlite3.Error):  # SQLite may have undone it by itself
+                    self._database.execute("ROLLBACK")
+            raise OSError(f"events.sqlite: {error}") from error
 
     def cut(self, length: int) -> None:
         """Take back all but the first `length` events: what followed will be told again."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from agents.agent import Agent
 from agents.clock import Clock
+from agents.commands import EraseMemories, PinMemories
 from agents.config import RunConfig, StrategyConfig
 from agents.evaluation import Examiner
 from agents.plan import Plan
@@ -23,6 +24,12 @@ class RunState:
         self.step = 0
         self.tick = 0
         """Safe points passed so far."""
+        self.attempts = 0
+        """How many times in a row the running stage has failed."""
+        self.turned = 0
+        """The step at which it was last rolled back."""
+        self.surgery: list[EraseMemories | PinMemories] = []
+        """What a person did to the memory, in order: it is done again to one that is taken back."""
         self.plan = Plan(config.stages)
         self.agent = Agent(config)
         self.examiner = Examiner(config.evaluation, np.random.SeedSequence([config.seed, 1]))
@@ -39,8 +46,9 @@ class RunState:
         return is_new
 
     def stage_seed(self, index: int) -> np.random.SeedSequence:
-        """Return what the worlds of the stage begun as number `index` are seeded by."""
-        return np.random.SeedSequence([self.config.seed, 2, index])
+        """Return what the worlds of the stage begun as number `index` are seeded by, in this attempt at it."""
+        attempt = (self.attempts, self.turned) if self.attempts else ()
+        return np.random.SeedSequence([self.config.seed, 2, index, *attempt])
 
     def column(self, stage: Stage) -> int:
         """Return the place of the stage's task in the matrix."""
@@ -60,6 +68,7 @@ class RunState:
             "seconds": self.clock.now(),
             "step": self.step,
             "tick": self.tick,
+            "attempts": [self.attempts, self.turned],
             "plan": self.plan.state(),
             "tasks": [task.model_dump() for task in self.tasks],
             "agent": self.agent.state(),
@@ -70,6 +79,7 @@ class RunState:
         self.config = RunConfig.model_validate(state["config"])
         self.clock = Clock(state["seconds"])
         self.step, self.tick = state["step"], state["tick"]
+        self.attempts, self.turned = state.get("attempts", (0, 0))  # older versions had none
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])
         self.agent.restore(state["agent"])

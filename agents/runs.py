@@ -157,6 +157,16 @@ class Run:
         sequence = len(self._log) if self._writer is None else self._writer.settle()
         return self._saves.write(Point(step, sequence, plain["occasion"] == "stage"), arrays, plain)
 
+    @property
+    def trouble(self) -> str:
+        """Why what was told waits in memory to be written; empty if it doesn't."""
+        return "" if self._writer is None else self._writer.trouble
+
+    def settle(self) -> None:
+        """Write what waits. Raises OSError if that still can't be done."""
+        if self._writer is not None:
+            self._writer.settle()
+
     def saves(self) -> list[Point]:
         """Return where there are full checkpoints, oldest first."""
         return self._saves.points()
@@ -306,4 +316,13 @@ def _writing(path: Path) -> Iterator[LogWriter]:
     try:
         yield log
     finally:
+        _close(log, path)
+
+
+def _close(log: LogWriter, path: Path) -> None:
+    waiting = log.waiting
+    try:
         log.close()
+    except OSError as error:
+        reason = f"the last {waiting} events could not be written ({error})"
+        raise BadInput(f"{path}: {reason}; make room on the disk, then resume the run") from error

@@ -28,6 +28,7 @@ from agents.events import (
     MemoryChanged,
     MemoryEntry,
     Resumed,
+    RolledBack,
     RunFinished,
     RunStarted,
     StageFinished,
@@ -95,6 +96,8 @@ class Story:
         self.notes: list[Fault | CommandRefused] = []
         self.resumed: list[Resumed] = []
         """Where the run went on from a checkpoint, or branched off another."""
+        self.rolled_back: list[RolledBack] = []
+        """Where a stage failed and was taken back; what it had told stays told."""
         self.finished: RunFinished | None = None
         for event in events:
             self.tell(event)
@@ -125,8 +128,9 @@ class Story:
             case RunStarted():
                 self.config, self.agent = event.config, event.agent
                 self.curricula.append((event.step, event.config.stages))
-            case Resumed():
-                self.resumed.append(event)
+            case Resumed() | RolledBack():
+                turned: list[Any] = self.resumed if isinstance(event, Resumed) else self.rolled_back
+                turned.append(event)
             case TasksChanged():
                 self.tasks = event.tasks
             case StageStarted():

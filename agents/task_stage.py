@@ -105,7 +105,9 @@ class TaskStage:
         self._recent.extend(saved["recent"])
         if saved["size"] != self._collector.size:  # the setting was changed after the stage had begun
             self._collector = self._collected(saved["size"])
-        if saved["worlds"] is not None:
+        if saved["worlds"] is None:
+            self.state.agent.begin_anew(self.column)
+        else:
             self._collector.restore(saved["worlds"])
         if saved["rollout"] is not None:
             self._rollout = Rollout.restored(moved(saved["rollout"], self.state.agent.device))

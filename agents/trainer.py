@@ -9,31 +9,19 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Literal
+from typing import Literal
 
 import torch
-from pydantic import ValidationError
 
-from agents.agent import Arrays, Snapshot
-from agents.commands import (
-    LIVE_TABLES,
-    Command,
-    Configure,
-    EditCurriculum,
-    EraseMemories,
-    EvaluateNow,
-    Pause,
-    PinMemories,
-    Resume,
-    SingleStep,
-    Stop,
-)
+from agents.agent import Snapshot
+from agents.commands import Command, Pause, SingleStep, Stop
 from agents.config import RunConfig
 from agents.events import (
-    CheckpointSaved,
+    ATTEMPTS,
     CommandApplied,
     CommandRefused,
     Event,
@@ -44,28 +32,26 @@ from agents.events import (
     RunStarted,
     StageFinished,
     StageStarted,
+    StorageFault,
     TasksChanged,
     Updated,
 )
-from agents.explain import explain
+from agents.keeping import Keep, Keeper, Save, Write
 from agents.mailbox import Mailbox
 from agents.meta_stage import MetaStage
+from agents.orders import obeyed
 from agents.plan import Refused
-from agents.repeats import Repeat, counts
+from agents.repeats import PACE, Repeat, counts
 from agents.resumption import MISFITS, Occasion, check, differences, misfit, origin
+from agents.rollback import Haven, haven, roll_back
 from agents.run_state import RunState
-from agents.state_tree import State, split, uncollected
+from agents.stall import Heartbeat
+from agents.state_tree import State, join
+from agents.storage import Storage
 from agents.task_stage import TaskStage, examine
 from envs.curriculum import Stage
 
-Keep = Callable[[int, Arrays, dict[str, Any]], str]
-"""Store weights of this step; return the name they can be found under."""
-Save = Callable[[int, Arrays, Any], str]
-"""Store everything that `resume` needs, split into arrays and JSON data; return its name."""
-
 STAGES: Mapping[str, type[TaskStage] | type[MetaStage]] = {"task": TaskStage, "meta": MetaStage}
-KEPT = 100
-"""Copies of the weights that are kept over a run, at least."""
 
 
 class Trainer:
@@ -81,9 +67,9 @@ class Trainer:
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
         """The newest weights, for whoever watches."""
-        self.keep, self.save = keep, save
-        self._next_keep = 0
-        self._last_save = 0
+        self.heart = Heartbeat()
+        """Whether the run still takes steps, for whoever waits for them."""
+        self._keeper = Keeper(self.state, keep, save)
         self._told = 0
         """Events that every retelling of the run would tell, since it began or was resumed."""
         self._repeats: deque[Repeat] = deque()
@@ -96,6 +82,10 @@ class Trainer:
         """What the running stage needs to go on."""
         self._is_restored = False
         self._resumed: Resumed | None = None
+
+    def store_in(self, storage: Storage) -> None:
+        """Store everything there from now on, go back to it after a fault, and wait while it can't be written."""
+        self._keeper.store_in(storage)
 
     def saved(self, occasion: Occasion = "interval") -> State:
         """Return everything that `resume` needs; to be asked right after an `Updated` or a `StageFinished`.
@@ -118,7 +108,7 @@ class Trainer:
             odd = self._restore(saved)
             notes, exact = notes + odd, exact and not odd
         self._repeats.extend(repeats)
-        self._last_save = self.state.step
+        self._keeper.restart()
         self._resumed = Resumed(step=self.state.step, exact=exact, note="; ".join(notes))
 
     def _restore(self, saved: State) -> list[str]:
@@ -135,17 +125,25 @@ class Trainer:
         """Yield everything that happens, until the stages run out or the run is stopped."""
         if self.state.agent.device.type == "cpu":
             torch.set_num_threads(1)  # a small model is ten times slower on two threads
+        self.heart.beat()
+        for event in self._lived():
+            event = self._timed(event)
+            self.heart.rest()
+            yield event
+            self.heart.beat()
+        self.heart.rest()
+
+    def _lived(self) -> Generator[Event]:
         life = self._live()
         try:
             for event in life:
-                yield self._timed(event)
-                for answer in self._around(event):
-                    yield self._timed(answer)
+                yield event
+                yield from self._around(event)
                 if self._stopped:
                     break
         finally:
             life.close()
-        yield from map(self._timed, self._end())
+        yield from self._end()
 
     def _live(self) -> Generator[Event]:
         state = self.state
@@ -165,25 +163,49 @@ class Trainer:
 
     def _live_stage(self, stage: Stage, index: int) -> Generator[Event]:
         state = self.state
-        reason: Literal["budget", "gate", "cut", "fault"] = "fault"
-        try:
-            state.agent.adopt(state.strategy_config(stage), None)
-            self._stage = self._begun(stage, index)
-            reason = yield from self._stage.live()
-            yield from examine(state, index, final=True)
-        except Exception as error:  # noqa: BLE001  worlds are anybody's code: one that fails ends its stage, not the run
-            arguments = {"task": stage.column.title, "error": f"{type(error).__name__}: {error}"}
-            message, detail = "{task} was set aside: {error}", traceback.format_exc()
-            yield Fault(step=state.step, index=index, message=message, arguments=arguments, detail=detail)
+        reason: Literal["budget", "gate", "cut", "fault"] | None = None
+        while reason is None:
+            try:
+                state.agent.adopt(state.strategy_config(stage), None)
+                self._stage = self._begun(stage, index)
+                reason = yield from self._stage.live()
+                yield from examine(state, index, final=True)
+            except Exception as error:  # noqa: BLE001  worlds are anybody's code: one that fails ends its stage, not the run
+                reason = yield from self._failed(stage, index, f"{type(error).__name__}: {error}")
         self._stage = None
         state.plan.finish()
+        state.attempts = 0
         yield StageFinished(step=state.step, index=index, reason=reason)
+
+    def _failed(self, stage: Stage, index: int, error: str) -> Generator[Event, None, Literal["fault"] | None]:
+        """Go back to what was saved; return why the stage is over, unless it is tried once more."""
+        place, detail = self._haven(index), traceback.format_exc()
+        self.state.attempts += 1
+        is_over = place is None or self.state.attempts >= ATTEMPTS
+        message = "{task} was set aside: {error}" if is_over else "{task} failed and is tried again: {error}"
+        arguments = {"task": stage.column.title, "error": error}
+        yield Fault(step=self.state.step, index=index, message=message, arguments=arguments, detail=detail)
+        if place is not None:
+            yield from roll_back(self.state, index, place)
+            self._restored = place.stage and {**place.stage, "worlds": None}
+        return "fault" if is_over else None
+
+    def _haven(self, index: int) -> Haven | None:
+        """Return where stage number `index` can be taken back to."""
+        if self._keeper.storage is None:
+            return None
+        try:
+            saved = self._keeper.storage.saved()
+        except (OSError, ValueError):  # then it is as if nothing had been saved
+            return None
+        return None if saved.plain is None else haven(join(saved.plain, saved.arrays), index, self.state)
 
     def _begun(self, stage: Stage, index: int) -> TaskStage | MetaStage:
         saved, self._restored = self._restored, None
         lived = STAGES[stage.kind](self.state, stage, index)
         if saved is not None and isinstance(lived, TaskStage):
             lived.resume(saved)
+        self.heart.task = stage.column.title
         return lived
 
     def _end(self) -> Generator[Event]:
@@ -191,53 +213,56 @@ class Trainer:
             index = len(self.state.plan.history)
             self.state.plan.finish()
             yield StageFinished(step=self.state.step, index=index, reason="stopped")
-        yield from self._store(force=True)
+        yield from self._written(self._keeper.weights(StageFinished(step=self.state.step, index=-1, reason="stopped")))
         yield RunFinished(step=self.state.step, reason="stopped" if self._stopped else "done")
 
     def _around(self, event: Event) -> Generator[Event]:
         """Do what is due after an event: hand out weights, store them, obey commands."""
-        if isinstance(event, Updated | StageStarted | StageFinished):
-            if self.snapshots.is_empty:
-                self.snapshots.put(self.state.agent.snapshot(self.state.step))
-            yield from self._store(force=isinstance(event, StageFinished))
-        if isinstance(event, Updated | StageFinished):
-            yield from self._save_if_due(event)
+        if isinstance(event, Updated | StageStarted | StageFinished) and self.snapshots.is_empty:
+            self.snapshots.put(self.state.agent.snapshot(self.state.step))
+        yield from self._written(self._keeper.weights(event))
+        if (occasion := self._keeper.occasion(event)) is not None:
+            yield from self._save(occasion)
         if isinstance(event, Progress):
             self.state.tick += 1
+            self.heart.phase = event.phase
             if event.phase in ("acting", "adapting"):
                 self._stepping = False
+        yield from self._written(self._keeper.events())
         yield from self._listen()
         if self._stopped and isinstance(event, Updated):
             yield from self._save("stop")
 
-    def _store(self, *, force: bool) -> Generator[Event]:
-        if self.keep is None or not (force or self.state.step >= self._next_keep):
-            return
-        total = sum(stage.steps for stage in self.state.plan.stages)
-        self._next_keep = self.state.step + total // KEPT
-        snapshot = self.state.agent.snapshot(self.state.step)
-        yield CheckpointSaved(step=self.state.step, name=self.keep(snapshot.step, snapshot.arrays, snapshot.about))
-
-    def _save_if_due(self, event: Updated | StageFinished) -> Generator[Event]:
-        every = self.state.config.checkpoint.every
-        if isinstance(event, StageFinished):
-            yield from self._save("stage")
-        elif isinstance(self._stage, TaskStage) and every and self.state.step >= self._last_save + every:
-            yield from self._save("interval")
-
     def _save(self, occasion: Occasion) -> Generator[Event]:
-        """Store everything; a full disk, or a world that tells no JSON data, costs the checkpoint and not the run."""
-        is_between = isinstance(self._stage, MetaStage) or (self._stage and not self._stage.goes_on)
-        if self.save is None or is_between:
-            return
-        self._last_save = self.state.step
+        """Store everything, unless this is not between two updates of a stage."""
+        if (isinstance(self._stage, TaskStage) and self._stage.goes_on) or self._stage is None:
+            yield from self._written(self._keeper.everything(partial(self.saved, occasion)))
+
+    def _written(self, writes: Iterable[Write]) -> Generator[Event]:
+        """Write; where the disk is full, say so, and wait until a person has made room and resumes the run.
+
+        A world that tells no JSON data costs the checkpoint and not the run.
+        """
+        for write in writes:
+            while (error := (yield from self._tried(write))) is not None:
+                kind = StorageFault if isinstance(error, OSError) else Fault
+                index, arguments = len(self.state.plan.history), {"error": str(error)}
+                yield kind(step=self.state.step, index=index, message=write.failure, arguments=arguments)
+                if kind is Fault or self._keeper.storage is None or self._stopped:
+                    return
+                yield from self._obey(Pause())
+                yield from self._listen()
+                if self._stopped or self._stepping:
+                    return
+
+    def _tried(self, write: Write) -> Generator[Event, None, Exception | None]:
         try:
-            with uncollected():
-                plain, arrays = split(self.saved(occasion))
-                self.save(self.state.step, arrays, plain)
+            told = write.work()
         except (OSError, TypeError, ValueError) as error:
-            message, arguments = "The checkpoint could not be written: {error}", {"error": str(error)}
-            yield Fault(step=self.state.step, index=len(self.state.plan.history), message=message, arguments=arguments)
+            return error
+        if told is not None:
+            yield told
+        return None
 
     def _listen(self) -> Generator[Event]:
         """Obey what was asked meanwhile; while paused, wait here for more."""
@@ -250,8 +275,10 @@ class Trainer:
             except Empty:
                 if not self._paused or self._stepping:
                     return
+                self.heart.rest()
                 with self.state.clock.stopped():
                     command = self.commands.get()
+                self.heart.beat()
             yield from self._obey(command)
 
     def _obey(self, command: Command) -> Generator[Event]:
@@ -263,43 +290,13 @@ class Trainer:
         yield CommandApplied(step=self.state.step, command=command, tick=self.state.tick)
         yield from consequences
 
-    def _apply(self, command: Command) -> Generator[Event]:
-        match command:
-            case Pause() | Resume() | SingleStep() | Stop():
-                self._stopped = isinstance(command, Stop)
-                self._paused = isinstance(command, Pause | SingleStep)
-                self._stepping = isinstance(command, SingleStep)
-            case EditCurriculum(stages=stages):
-                yield from self._edit(stages)
-            case Configure(changes=changes):
-                self._configure(changes)
-            case EraseMemories(ids=ids):
-                yield self.state.agent.memory.erase(ids, self.state.step)
-            case PinMemories(ids=ids, pinned=pinned):
-                yield self.state.agent.memory.pin(ids, pinned, self.state.step)
-            case EvaluateNow():
-                yield from examine(self.state, len(self.state.plan.history), final=False)
-
-    def _edit(self, stages: tuple[Stage, ...]) -> Generator[Event]:
-        plan = self.state.plan.edited(stages)
-        try:
-            is_new = self.state.meet(stages)
-        except ValueError as error:
-            raise Refused("{error}", error=str(error)) from None
-        self.state.plan = plan
-        if is_new:
-            yield TasksChanged(step=self.state.step, tasks=self.state.tasks)
-
-    def _configure(self, changes: dict[str, Any]) -> None:
-        for path in changes:
-            if path.split(".")[0] not in LIVE_TABLES:
-                raise Refused("{setting} can't change while a run goes on.", setting=path)
-        try:
-            self.state.configure(self.state.config.changed(changes))
-        except ValidationError as error:
-            raise Refused("{error}", error=explain(error)) from None
-        except ValueError as error:
-            raise Refused("{error}", error=str(error)) from None
+    def _apply(self, command: Command) -> Iterable[Event]:
+        if not isinstance(command, PACE):
+            return obeyed(self.state, command)
+        self._stopped = isinstance(command, Stop)
+        self._paused = isinstance(command, Pause | SingleStep)
+        self._stepping = isinstance(command, SingleStep)
+        return ()
 
     def _timed(self, event: Event) -> Event:
         self._told += counts(event)

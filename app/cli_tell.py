@@ -11,12 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from agents.events import (
+    ATTEMPTS,
     CommandApplied,
     CommandRefused,
     Evaluated,
     Event,
     Fault,
     Resumed,
+    RolledBack,
     RunFinished,
     RunStarted,
     StageFinished,
@@ -125,6 +127,8 @@ class Teller:
                 self._say(f"  {type(command).__name__} at step {step:,}")
             case Resumed(step=step, exact=exact, note=note):
                 self._say(f"Goes on at step {step:,}, {'exactly' if exact else 'not exactly'}{note and f': {note}'}")
+            case RolledBack(to=to, attempt=attempt):
+                self._say(f"  The agent is again as it was at step {to:,} (failure {attempt} of {ATTEMPTS})")
             case RunFinished(reason=reason, step=step, seconds=seconds):
                 self._say(f"{reason.capitalize()} after {step:,} steps, {seconds:,.0f} s")
 

@@ -64,7 +64,7 @@ class RecordedWork:
 
         self._trainer = Trainer(config)  # first: a curriculum that can't be lived leaves no run behind
         self._run = RunStore(runs).create(config)
-        self._trainer.keep, self._trainer.save = self._run.keep, self._run.save
+        self._trainer.store_in(self._run)
         self.folder: Path | None = self._run.folder
         self.name = self._run.name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -129,6 +130,8 @@ class Verbalized(World):
     def _split(self, observation: Any) -> list[float]:
         """Return the observation's numbers; a single whole number is taken apart by the book's factors."""
         row = numbers(observation, self._env.observation_space)
+        if not all(map(isfinite, row)):
+            raise ValueError(f"{self._id} observed {row}; an observation must be finite numbers")
         if not self._book.factors:
             return row
         rest, parts = int(row[0]), []

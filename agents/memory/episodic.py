@@ -128,7 +128,8 @@ class EpisodicMemory(Memory):
         entries = [MemoryEntry(**dict(zip(ENTRY, row, strict=True))) for row in state["entries"]]
         self._entries = {entry.id: entry for entry in entries}
         self._reservoirs = {int(column): _Reservoir(*kept) for column, kept in state["reservoirs"].items()}
-        self._pinned, self._next_id = set(state["pinned"]), state["next"]
+        # a memory that is set back never gives an id twice: the story has told what it stood for
+        self._pinned, self._next_id = set(state["pinned"]), max(state["next"], self._next_id)
         self._lessons = {
             int(column): Lesson(tuple(self._entries[id_] for id_ in ids), probabilities, values)
             for column, (ids, probabilities, values) in state["lessons"].items()

@@ -3,8 +3,9 @@ import pytest
 import torch
 from gymnasium import spaces
 
-from agents.collector import Collector, WorldFault
+from agents.collector import Collector
 from agents.config import ModelConfig
+from agents.faults import WorldFault
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
 from envs import World

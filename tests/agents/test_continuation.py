@@ -152,7 +152,9 @@ def test_a_damaged_checkpoint_costs_an_interval_and_is_told(store, plain):
 
 def test_without_any_checkpoint_it_begins_again(store, plain):
     run = begun(store, until=30)
-    assert run.saves() == []
+    assert [point.step for point in run.saves()] == [0]  # taken before the first stage
+    for path in (run.folder / "states").iterdir():
+        path.unlink()
     go_on(run)
     assert weights(run) == weights(plain)
 

@@ -7,8 +7,9 @@ from agents.algorithms.ppo import PPO
 from agents.algorithms.reinforce import Reinforce
 from agents.config import LearningConfig, ModelConfig, PPOConfig, ReinforceConfig
 from agents.continual import ContinualStrategy
+from agents.faults import NotFinite
 from agents.language.transformer import Transformer
-from agents.learner import EPSILON, Learner, NotFinite
+from agents.learner import EPSILON, Learner
 from agents.policies.language import LanguagePolicy
 from agents.rollout import Rollout
 

@@ -1,0 +1,37 @@
+"""What goes wrong while an agent lives and learns, and how it is told apart."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import SupportsFloat
+
+_NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
+"""How Torch says it, on a GPU and on the host."""
+
+
+class NotFinite(ArithmeticError):
+    """A number to learn from is none: a reward, a score, a loss or a gradient. The weights were left as they were."""
+
+
+class WorldFault(RuntimeError):
+    """A world raised; `index` says which, and `__cause__` what."""
+
+    def __init__(self, index: int, error: Exception) -> None:
+        super().__init__(f"world {index} raised {type(error).__name__}: {error}")
+        self.index = index
+
+
+def finite(name: str, value: SupportsFloat) -> float:
+    """Return what a world paid or scored as a number. Raises NotFinite if it is none."""
+    number = float(value)
+    if not isfinite(number):
+        raise NotFinite(f"its {name} is {number}, and must be a finite number")
+    return number
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether there was no memory for a computation: smaller ones may still fit."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY)
+    )

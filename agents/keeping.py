@@ -1,0 +1,96 @@
+"""What a trainer stores while it goes on: weights for looking back, and everything for going on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from agents.agent import Arrays
+from agents.events import CheckpointSaved, Evaluated, Event, StageFinished, StageStarted, Updated
+from agents.resumption import Occasion
+from agents.rhythm import Rhythm
+from agents.run_state import RunState
+from agents.state_tree import State, split, uncollected
+from agents.storage import Storage
+
+Keep = Callable[[int, Arrays, dict[str, Any]], str]
+"""Store weights of this step; return the name they can be found under."""
+Save = Callable[[int, Arrays, Any], str]
+"""Store everything that `resume` needs, split into arrays and JSON data; return its name."""
+KEPT = 100
+"""Copies of the weights that are kept over a run, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Something to be written now."""
+
+    work: Callable[[], Event | None]
+    """Writes it; returns what is to be told of it. Raises OSError where the disk is full."""
+    failure: str
+    """What to say where that fails: a template with `{error}`."""
+
+
+class Keeper:
+    """Knows when weights and full checkpoints are due, and how they are written."""
+
+    def __init__(self, state: RunState, keep: Keep | None, save: Save | None) -> None:
+        self.storage: Storage | None = None
+        self._state = state
+        self._keep, self._save = keep, save
+        self._next_keep = 0
+        self.restart()
+
+    def store_in(self, storage: Storage) -> None:
+        """Write everything there from now on."""
+        self.storage = storage
+        self._keep, self._save = storage.keep, storage.save
+
+    def restart(self) -> None:
+        """Count from here: the run begins, or goes on from a full checkpoint."""
+        self._rhythm = Rhythm(self._state.clock, self._state.step)
+
+    def weights(self, event: Event) -> Iterator[Write]:
+        """Write the weights if they are due after this event: often enough for a look at any moment of the run."""
+        is_stop = isinstance(event, StageFinished)
+        is_due = is_stop or (isinstance(event, Updated | StageStarted) and self._state.step >= self._next_keep)
+        if self._keep is not None and is_due:
+            self._next_keep = self._state.step + sum(stage.steps for stage in self._state.plan.stages) // KEPT
+            yield Write(self._write_weights, "The weights could not be written: {error}")
+
+    def occasion(self, event: Event) -> Occasion | None:
+        """Return why everything is to be saved after this event, if it is."""
+        match event:
+            case StageFinished():
+                return "stage"
+            case Evaluated(index=-1):  # before the first stage: there must be something to go back to
+                return "interval"
+            case Updated() if self._rhythm.is_due(self._state.config.checkpoint, self._state.step):
+                return "interval"
+        return None
+
+    def everything(self, saved: Callable[[], State]) -> Iterator[Write]:
+        """Write a full checkpoint, unless the agent's weights are no numbers."""
+        if self._save is not None and self._state.agent.is_sound:
+            save = self._save
+            yield Write(lambda: self._write_state(save, saved), "The checkpoint could not be written: {error}")
+
+    def events(self) -> Iterator[Write]:
+        """Write what was told and could not be written."""
+        if self.storage is not None and self.storage.trouble:
+            yield Write(self.storage.settle, "What happens could not be written: {error}")
+
+    def _write_weights(self) -> Event | None:
+        snapshot = self._state.agent.snapshot(self._state.step)
+        if self._keep is None:
+            return None
+        return CheckpointSaved(step=snapshot.step, name=self._keep(snapshot.step, snapshot.arrays, snapshot.about))
+
+    def _write_state(self, save: Save, saved: Callable[[], State]) -> None:
+        began = self._state.clock.now()
+        self._state.attempts = 0  # what is saved has outlived the last fault
+        with uncollected():
+            plain, arrays = split(saved())
+            save(self._state.step, arrays, plain)
+        self._rhythm.saved(self._state.step, began)

@@ -1,0 +1,56 @@
+"""What a person asks of a run, done: other stages, other settings, surgery on the memory, a score."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.commands import LIVE_TABLES, Command, Configure, EditCurriculum, EraseMemories, EvaluateNow, PinMemories
+from agents.events import Event, TasksChanged
+from agents.explain import explain
+from agents.plan import Refused
+from agents.run_state import RunState
+from agents.task_stage import examine
+from envs.curriculum import Stage
+
+
+def obeyed(state: RunState, command: Command) -> Generator[Event]:
+    """Do what `command` asks and tell what follows from it. Raises Refused, before anything is changed."""
+    match command:
+        case EditCurriculum(stages=stages):
+            yield from _edit(state, stages)
+        case Configure(changes=changes):
+            _configure(state, changes)
+        case EraseMemories(ids=ids):
+            state.surgery.append(command)
+            yield state.agent.memory.erase(ids, state.step)
+        case PinMemories(ids=ids, pinned=pinned):
+            state.surgery.append(command)
+            yield state.agent.memory.pin(ids, pinned, state.step)
+        case EvaluateNow():
+            yield from examine(state, len(state.plan.history), final=False)
+
+
+def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
+    plan = state.plan.edited(stages)
+    try:
+        is_new = state.meet(stages)
+    except ValueError as error:
+        raise Refused("{error}", error=str(error)) from None
+    state.plan = plan
+    if is_new:
+        yield TasksChanged(step=state.step, tasks=state.tasks)
+
+
+def _configure(state: RunState, changes: dict[str, Any]) -> None:
+    for path in changes:
+        if path.split(".")[0] not in LIVE_TABLES:
+            raise Refused("{setting} can't change while a run goes on.", setting=path)
+    try:
+        state.configure(state.config.changed(changes))
+    except ValidationError as error:
+        raise Refused("{error}", error=explain(error)) from None
+    except ValueError as error:
+        raise Refused("{error}", error=str(error)) from None

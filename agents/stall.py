@@ -1,0 +1,77 @@
+"""Does the run still breathe? A world that hangs can't be stopped from outside, but it can be told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from types import TracebackType
+
+PATIENCE = 30.0
+"""Seconds without a step until that is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """The run has not taken a step for a while."""
+
+    seconds: float
+    task: str
+    """What it lives; empty between two stages."""
+    phase: str
+    """What it did last: acting, learning, evaluating, adapting."""
+
+
+class Heartbeat:
+    """Touched by the thread that lives a run, read by any other.
+
+    It rests while the run waits for somebody: for whoever iterates it, or in a pause.
+    """
+
+    def __init__(self) -> None:
+        self.task = self.phase = ""
+        self._since: float | None = None
+
+    def beat(self) -> None:
+        """Begin another step."""
+        self._since = monotonic()
+
+    def rest(self) -> None:
+        """Hand over to somebody else: what takes long now is not the run."""
+        self._since = None
+
+    def stalled_for(self) -> float:
+        """Return the seconds since the running step began; 0 at rest."""
+        since = self._since
+        return 0.0 if since is None else monotonic() - since
+
+    def stall(self, patience: float = PATIENCE) -> Stall | None:
+        """Return how it hangs, if its running step has taken longer than `patience` seconds."""
+        seconds = self.stalled_for()
+        return Stall(seconds, self.task, self.phase) if seconds >= patience else None
+
+
+class StallWatch:
+    """Calls `tell`, in a thread of its own, once for each step that takes longer than `patience` seconds."""
+
+    def __init__(self, heart: Heartbeat, tell: Callable[[Stall], None], patience: float = PATIENCE) -> None:
+        self._heart, self._tell, self._patience = heart, tell, patience
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="stall watch", daemon=True)
+
+    def __enter__(self) -> StallWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        was_told = False
+        while not self._over.wait(self._patience / 10):
+            stall = self._heart.stall(self._patience)
+            if stall is not None and not was_told:
+                self._tell(stall)
+            was_told = stall is not None

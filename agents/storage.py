@@ -1,0 +1,28 @@
+"""Where a trainer stores what it lives through, as it sees it. `agents.runs.Run` is one."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from agents.checkpoints import Arrays
+from agents.saves import Saved
+
+
+class Storage(Protocol):
+    """Weights along the way, full checkpoints, and whether the story itself gets written."""
+
+    @property
+    def trouble(self) -> str:
+        """Why what was told waits in memory to be written; empty if it doesn't."""
+
+    def settle(self) -> None:
+        """Write what waits. Raises OSError if that still can't be done."""
+
+    def keep(self, step: int, arrays: Arrays, about: dict[str, Any]) -> str:
+        """Store weights of this step; return the name they can be found under. Raises OSError."""
+
+    def save(self, step: int, arrays: Arrays, plain: Any) -> str:
+        """Store everything that going on needs; return its name. Raises OSError."""
+
+    def saved(self) -> Saved:
+        """Return the newest full checkpoint that is whole."""

@@ -64,6 +64,7 @@ class Wiring(QObject):
             match panel:
                 case LiveView():
                     session.watching.framed.connect(panel.show_frame)
+                    session.watching.compared.connect(panel.show_compared)
                     session.watching.framed.connect(self._sharpen)
                     panel.moved.connect(self._window.deck.cards["now"].reread)
                 case RunBrowser():

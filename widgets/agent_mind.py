@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.events import Frame, MemoryEntry
 from widgets.action_bars import ROW, TIGHT_ROW, ActionBars
@@ -12,6 +12,7 @@ from widgets.card import Elided
 from widgets.number_words import score, signed
 from widgets.recollection_list import ROW as MEMORY_ROW
 from widgets.recollection_list import RecollectionList
+from widgets.scroll_room import scrolling, shown
 from widgets.story_style import GAP, quiet_label, row
 from widgets.word_flow import LINE, WordFlow
 from widgets.words import tr
@@ -34,7 +35,7 @@ class AgentMind(QWidget):
         self._instruction, self._value = Elided(), quiet_label()
         self._instruction.setProperty("small", True)
         self._instruction.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._words_area, self._bars_area = _scrolling(self.words), _scrolling(self.bars)
+        self._words_area, self._bars_area = scrolling(self.words), scrolling(self.bars)
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self._fit)
         layout = QVBoxLayout(self)
@@ -110,29 +111,10 @@ class AgentMind(QWidget):
         headings = max(label.sizeHint().height() for label in (self._reads, self._instruction, self._value))
         room = self.height() - 3 * headings - 7 * GAP
         needed = self.words.heightForWidth(self.width())
-        words = _shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), LINE)
+        words = shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), LINE)
         rows, free = max(len(self._frame.actions) if self._frame else 0, 1), room - words - MEMORY_ROW
         row = ROW if rows * ROW <= free else TIGHT_ROW
         self.bars.tighten(row)
-        actions = _shown(self._bars_area, rows * row, max(free, min(rows, _FEWEST_ACTIONS) * row), row)
+        actions = shown(self._bars_area, rows * row, max(free, min(rows, _FEWEST_ACTIONS) * row), row)
         left = room - words - actions
         self.memories.setFixedHeight(min(max(left // MEMORY_ROW, 1), _MOST_MEMORIES) * MEMORY_ROW)
-
-
-def _shown(area: QScrollArea, needed: int, most: int, line: int) -> int:
-    """Make an area as high as it needs, or else scroll by whole lines; return its height."""
-    scrolls = needed > most
-    height = max(most // line, 1) * line if scrolls else needed
-    policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-    area.setVerticalScrollBarPolicy(policy)
-    area.setFixedHeight(height)
-    return height
-
-
-def _scrolling(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(widget)
-    return area

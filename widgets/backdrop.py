@@ -50,6 +50,7 @@ class Backdrop:
         for item in (self._veil, self._playhead):
             plot.add(item)
             item.hide()
+        self._dress()
 
     def show(self, bands: Sequence[Band], marks: Sequence[Mark], playhead: float | None) -> None:
         """Show stages as `bands`, edits as `marks`, and dim what lies after `playhead`."""
@@ -69,15 +70,18 @@ class Backdrop:
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
+        self._dress()
+        shown, self._shown = self._shown, ((), (), None)
+        self._replace(self._bands, (), self._band)
+        self._replace(self._marks, (), self._mark)
+        self.show(*shown)
+
+    def _dress(self) -> None:
         colours = theme.current()
         veil = QColor(colours.card)
         veil.setAlpha(_VEIL)
         self._veil.setBrush(veil)
         self._playhead.setPen(pg.mkPen(colours.accent, width=1))
-        shown, self._shown = self._shown, ((), (), None)
-        self._replace(self._bands, (), self._band)
-        self._replace(self._marks, (), self._mark)
-        self.show(*shown)
 
     def _replace(self, shown: dict[Any, Any], wanted: Sequence[Any], make: Callable[[Any], Any]) -> None:
         """Take away what is not wanted any more, and add what is new: an item takes milliseconds."""

@@ -1,4 +1,7 @@
-"""What the agent does now: its world, the sentence it reads, and what it is about to do."""
+"""What the agent does now: its world, the sentence it reads, and what it is about to do.
+
+Where the past is looked at, the agent of then stands beside the agent of now.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ from widgets.recall import Recall
 from widgets.scene import Scene
 from widgets.story_style import GAP, MARGIN, adopt
 from widgets.task_names import task_name, task_names
+from widgets.then_and_now import ThenAndNow
 from widgets.watch_controls import WatchControls
+from widgets.watched_side import moment
 from widgets.words import tr
 
 _RECALL_MS, _HOLD_MS = 300, 3_000
@@ -44,7 +49,8 @@ class LiveView(Panel):
         self._recall = Recall()
         self.controls = WatchControls(self)
         self.controls.requested.connect(self.requested)
-        self.picture, self.mind = PictureView(), AgentMind()
+        self.picture, self.mind, self.pair = PictureView(), AgentMind(), ThenAndNow()
+        self.pair.hide()
         self._recalling = QTimer(self, singleShot=True, interval=_RECALL_MS)
         self._recalling.timeout.connect(self._remember)
         self._holding = QTimer(self, singleShot=True, interval=_HOLD_MS)
@@ -55,6 +61,7 @@ class LiveView(Panel):
         layout.setSpacing(5 * GAP)
         layout.addWidget(self.picture, 1)
         layout.addWidget(self.mind, 1)
+        layout.addWidget(self.pair, 1)
         self._note = EmptyNote(content, self)
         adopt(self.header_widgets(), self)
         self.retranslate()
@@ -77,19 +84,40 @@ class LiveView(Panel):
     @property
     def side(self) -> int:
         """Pixels of the screen that there are for a side of the picture."""
-        return round(min(self.picture.width(), self.picture.height()) * self.devicePixelRatioF())
+        alone = min(self.picture.width(), self.picture.height())
+        return round((self.pair.side if self.is_comparing else alone) * self.devicePixelRatioF())
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether the agent of now stands beside the one of then."""
+        return not self.pair.isHidden()
+
+    def show_compared(self, frame: Frame | None) -> None:
+        """Show the agent of now beside the one that is watched; None shows that one alone."""
+        if (frame is not None) != self.is_comparing:
+            self.picture.setVisible(frame is None)
+            self.mind.setVisible(frame is None)
+            self.pair.setVisible(frame is not None)
+            if self._frame is not None:
+                self._show_main(self._frame)
+        if frame is not None:
+            self.pair.show_now(frame)
 
     def show_frame(self, frame: Frame) -> None:
         """Show one instant; a frame without a picture leaves the last one standing."""
         before, self._frame = self._frame, frame
-        if frame.picture is not None:
-            self.picture.show_picture(frame.picture)
         if before is None:
             self._note.reveal(content=True)
             self._fit()
-        if before is not None and _moment(before) == _moment(frame):
+        moves_only = before is not None and moment(before) == moment(frame)
+        if self.is_comparing:
+            self.pair.show_then(frame)
+        elif frame.picture is not None:
+            self.picture.show_picture(frame.picture)
+        if moves_only:
             return  # only the picture moves, on its way to this moment
-        self.mind.show_frame(frame)
+        if not self.is_comparing:
+            self.mind.show_frame(frame)
         if (before is None or frame.text != before.text) and not self._recalling.isActive():
             self._recalling.start()
         if before is None or _place(before) != _place(frame):
@@ -101,12 +129,21 @@ class LiveView(Panel):
         if scene.story is None:
             return
         view = scene.story.until(scene.playhead)
+        self.controls.look(past=scene.playhead is not None and view.step < scene.story.step)
         plan = (scene.story, len(scene.story.curricula), len(scene.story.tasks))
         if plan != self._plan:
             self._plan, self._tasks = plan, columns(scene.story.until().stages, scene.story.tasks)
             self.controls.offer(self._tasks)
         if self._held != (scene.story, view.memory_version) and not self._holding.isActive():
             self._holding.start(_HOLD_MS if scene.story is self._held[0] else 0)
+
+    def _show_main(self, frame: Frame) -> None:
+        """Show an instant again, where it is shown now."""
+        if self.is_comparing:
+            self.pair.show_then(frame)
+        else:
+            self.picture.show_picture(frame.picture)
+            self.mind.show_frame(frame)
 
     def retranslate(self) -> None:
         """Write every text again."""
@@ -116,6 +153,7 @@ class LiveView(Panel):
         self.picture.setAccessibleName(tr("Picture of the world"))
         self.picture.say(tr("The picture appears with the next step."))
         self.controls.retranslate()
+        self.pair.retranslate()
         self.mind.retranslate()
 
     def restyle(self) -> None:
@@ -148,7 +186,3 @@ class LiveView(Panel):
 
 def _place(frame: Frame) -> tuple[Task, int, int]:
     return frame.task, frame.episode, frame.agent_step
-
-
-def _moment(frame: Frame) -> tuple[object, ...]:
-    return frame.episode, frame.time, frame.text, frame.probabilities, frame.action, frame.value, frame.score

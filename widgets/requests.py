@@ -37,7 +37,7 @@ class WatchReset:
 
 @dataclass(frozen=True, slots=True)
 class WatchBoth:
-    """While the past is looked at, show the agent of then and the agent of now side by side, or only the one of then."""
+    """Where the past is looked at, show the agents of then and now side by side, or the one of then alone."""
 
     wanted: bool
 

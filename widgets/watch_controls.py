@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSlider, QToolButton, QWidget
 
 from envs.task import Task
 from widgets.icons import icon
-from widgets.requests import Watch, WatchReset, WatchSpeed, WatchStep
+from widgets.requests import Watch, WatchBoth, WatchReset, WatchSpeed, WatchStep
 from widgets.story_style import GAP, flat_combo, quiet_label
 from widgets.task_names import task_names
 from widgets.words import tr
@@ -30,6 +30,12 @@ class WatchControls(QObject):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._tasks: tuple[Task, ...] = ()
+        self.both = QToolButton()
+        self.both.setProperty("flat", True)
+        self.both.setCheckable(True)
+        self.both.setChecked(True)
+        self.both.toggled.connect(self._ask_both)
+        self.both.hide()
         self.task = flat_combo()
         self.task.addItem("")
         self.task.setMinimumContentsLength(8)
@@ -48,7 +54,12 @@ class WatchControls(QObject):
 
     def widgets(self) -> list[QWidget]:
         """Return the controls, left to right."""
-        return [self.task, self.reset, self.step, self.speed, self.pace]
+        return [self.both, self.task, self.reset, self.step, self.speed, self.pace]
+
+    def look(self, *, past: bool) -> None:
+        """Offer to compare then with now, where the past is looked at."""
+        if past == self.both.isHidden():
+            self.both.setVisible(past)
 
     def offer(self, tasks: tuple[Task, ...]) -> None:
         """Offer these tasks to be watched, beside the one in training."""
@@ -77,6 +88,7 @@ class WatchControls(QObject):
         with QSignalBlocker(self.task):
             self._fill(self._tasks)
             self.task.setCurrentIndex(chosen)
+        self.both.setText(tr("Then | Now"))
         self._tell_speed()
 
     def restyle(self) -> None:
@@ -86,6 +98,11 @@ class WatchControls(QObject):
 
     def _sayings(self) -> Sequence[tuple[QWidget, str, str]]:
         return (
+            (
+                self.both,
+                tr("Then and now side by side"),
+                tr("Show the agent of the moment looked at beside the agent of now, in the same world"),
+            ),
             (self.task, tr("Watched task"), tr("Which task is shown here; training goes on beside it")),
             (self.reset, tr("Watch a new episode"), tr("Begin a new episode in this view")),
             (self.step, tr("Watch one step"), tr("Show one step, then hold still")),
@@ -104,6 +121,9 @@ class WatchControls(QObject):
 
     def _watch(self) -> None:
         self.requested.emit(Watch(self.watched))
+
+    def _ask_both(self, wanted: bool) -> None:
+        self.requested.emit(WatchBoth(wanted))
 
     def _ask_reset(self) -> None:
         self.requested.emit(WatchReset())

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 
 from widgets.action_bars import ActionBars
 from widgets.live_view import LiveView
-from widgets.requests import Watch, WatchReset, WatchSpeed, WatchStep
+from widgets.requests import Watch, WatchBoth, WatchReset, WatchSpeed, WatchStep
 from widgets.scene import Scene
 from widgets.watch_controls import SPEEDS
 from widgets.word_flow import WordFlow
@@ -203,3 +203,71 @@ def test_everything_fits_into_the_panel(qtbot, panel, story, frame, width, heigh
     assert all(above < below for above, below in zip(bottoms, tops[1:], strict=False))
     assert bottoms[-1] <= mind.height()
     assert mind.geometry().right() <= panel.width()
+
+
+def compared(panel, frame, **changes):
+    """Show `frame` as the agent of then and a later agent beside it, as the viewer tells them."""
+    panel.show_frame(frame)
+    panel.show_compared(replace(frame, agent_step=61_000, **changes))
+
+
+def test_then_and_now_stand_side_by_side_until_the_past_is_left(qtbot, panel, frame):
+    compared(panel, frame, probabilities=(0.1, 0.9))
+    assert panel.is_comparing
+    assert not panel.picture.isVisible()
+    assert (panel.pair.then.bars.likeliest, panel.pair.now.bars.likeliest) == (0, 0)
+    assert panel.pair.then.caption._whole == "then: step 3,400"
+    assert panel.pair.now.caption._whole == "now: step 61,000"
+    panel.show_compared(None)
+    assert panel.picture.isVisible()
+    assert not panel.pair.isVisible()
+    assert panel.picture.has_picture
+
+
+def test_each_side_shows_its_own_agent(panel, frame):
+    compared(panel, frame, text="Mirror house . pear", attention=(), value=0.1, total=-1.0)
+    compared(panel, replace(frame, time=1), text="Mirror house . pear", attention=(), value=0.1, total=-1.0)
+    assert panel.pair.then.words.accessibleDescription() == frame.text
+    assert panel.pair.now.words.accessibleDescription() == "Mirror house . pear"
+    assert panel.pair.then.value.text() == "value 0.81 · reward +0.35"
+    assert panel.pair.now.value.text() == "value 0.10 · reward -1.00"
+
+
+@pytest.mark.parametrize(("width", "height"), [(600, 270), (640, 290), (1_400, 700)])
+@pytest.mark.parametrize("actions", [2, 4, 12])
+def test_both_sides_fit_into_the_panel(qtbot, panel, frame, width, height, actions):
+    names = tuple(f"action {at}" for at in range(actions))
+    many = replace(frame, actions=names, probabilities=(1 / actions,) * actions, action=None)
+    panel.resize(width, height)
+    compared(panel, many)
+    compared(panel, many)
+    qtbot.wait(30)
+    for side in (panel.pair.then, panel.pair.now):
+        assert side.picture.width() >= 96
+        assert side.picture.geometry().bottom() < side._words_area.geometry().top()
+        assert side._words_area.geometry().bottom() <= side.height()
+        assert side.bars.width() >= 96
+        assert side._bars_area.geometry().right() <= side.width()
+    assert panel.pair.geometry().bottom() <= panel.height()
+
+
+def test_an_instant_that_only_moves_writes_nothing_again(qtbot, panel, frame):
+    compared(panel, frame)
+    compared(panel, frame)
+    qtbot.wait(300)
+    parts = (panel.pair.now.words, panel.pair.now.bars, panel.pair.then.bars)
+    paints = [Paints(part) for part in parts]
+    for _ in range(3):
+        compared(panel, frame)
+        qtbot.wait(10)
+    assert [paint.number for paint in paints] == [0, 0, 0]
+
+
+def test_comparing_is_offered_only_where_the_past_is_looked_at(panel, story, asked):
+    panel.draw(Scene(story=story))
+    assert panel.controls.both.isHidden()
+    panel.draw(Scene(story=story, playhead=1_200))
+    assert not panel.controls.both.isHidden()
+    panel.controls.both.click()
+    panel.controls.both.click()
+    assert asked == [WatchBoth(wanted=False), WatchBoth(wanted=True)]

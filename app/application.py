@@ -20,6 +20,7 @@ from app.looks import Looks
 from app.main_window import MainWindow
 from app.session import Session
 from app.settings import Settings
+from app.spare_memory import SpareMemory
 from app.stopwatch import Stopwatch
 from widgets.catalogue import LANGUAGES
 from widgets.theme import THEMES
@@ -56,6 +57,7 @@ def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> Main
     looks.begin(asked.theme, asked.language)
     session = Session(asked.runs or default_root(), dark=looks.is_dark)
     Garbage(session)
+    SpareMemory(session)
     window = MainWindow(session, settings, looks, log)
     if asked.size:
         window.resize(*asked.size)

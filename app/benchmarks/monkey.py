@@ -18,6 +18,7 @@ from agents.benchmarks.figure import Figure
 from app.benchmarks.screen import find_screen
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = ("-m", "app.benchmarks.one_monkey")
 HUNG = "Timeout ("
 """How `faulthandler` begins when it ends a process that hangs."""
 LAST = 4_000
@@ -51,9 +52,9 @@ def measure(seeds: int = 20, events: int = 2_000, first: int = 1) -> list[Figure
     return figures(visits)
 
 
-def visit(seed: int, events: int) -> Visit:
+def visit(seed: int, events: int, program: Sequence[str] = PROGRAM) -> Visit:
     """Let a person of this seed loose."""
-    command = [sys.executable, "-m", "app.benchmarks.one_monkey", str(seed), str(events)]
+    command = [sys.executable, *program, str(seed), str(events)]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         # nothing outside this folder is to be touched
         own = dict.fromkeys(("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"), folder)

@@ -32,8 +32,8 @@ from app.main_window import MainWindow
 from app.settings import Settings
 from envs.curriculum import Stage
 
-PATIENCE = 10
-"""Seconds without an answer after which a window counts as hung."""
+PATIENCE, STARTING = 10, 120
+"""Seconds without an answer after which a window counts as hung; while it opens and closes, more."""
 SMALL = {"learning": {"worlds": 8, "rollout": 8}, "evaluation": {"episodes": 4}}
 
 
@@ -64,10 +64,6 @@ class Clock:
         self._last = now
         faulthandler.dump_traceback_later(PATIENCE, exit=True)
 
-    def rest(self) -> None:
-        """Nothing needs to beat any longer."""
-        faulthandler.cancel_dump_traceback_later()
-
 
 def main(seed: int, events: int, folder: Path) -> int:
     """Let a person of this seed loose; return the exit code."""
@@ -75,16 +71,19 @@ def main(seed: int, events: int, folder: Path) -> int:
     hear_qt()
     application = QApplication(sys.argv[:1])
     QApplication.setQuitOnLastWindowClosed(False)
-    errors, clock, hooks = Errors(), Clock(), Hooks()
+    errors, hooks = Errors(), Hooks()
+    faulthandler.dump_traceback_later(STARTING, exit=True)
     logging.getLogger().addHandler(errors)
     window, log = _open(folder)
     _no_file_dialogs()
+    clock = Clock()
     person = RandomPerson(window, script(seed, events), clock.beat)
     person.start()
     _wait(lambda: person.is_over and not QApplication.activeModalWidget())
     person.deleteLater()
+    faulthandler.dump_traceback_later(STARTING, exit=True)
     _close(window, application)
-    clock.rest()
+    faulthandler.cancel_dump_traceback_later()
     hooks.end()
     log.close()
     steps = sum(run.story().step for run in RunStore(folder / "runs"))

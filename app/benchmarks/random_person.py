@@ -68,7 +68,7 @@ class RandomPerson(QObject):
     def start(self) -> None:
         """Begin."""
         self._tidying.start()
-        self._act()
+        QTimer.singleShot(0, self, self._act)
 
     def _act(self) -> None:
         self._beat(self.history[-1] if self.history else "")

@@ -74,7 +74,12 @@ def _hear_the_end(session: Session, reason: str) -> None:
 def say_resumed(session: Session, resumed: Resumed) -> None:
     """Tell that a run goes on, and whether it does so exactly."""
     step = f"{resumed.step:,}"
-    if resumed.exact and not resumed.note:
+    if resumed.exact and not resumed.note and session.parent_run and session.parent_run.step > resumed.step:
+        parting = f"{session.parent_run.step:,}"
+        session.notice(
+            tr("Lives again from step {step}, exactly, and leaves at {parting}.", step=step, parting=parting)
+        )
+    elif resumed.exact and not resumed.note:
         session.notice(tr("Goes on at step {step}, exactly as it was.", step=step))
     elif resumed.exact:
         session.notice(tr("Goes on at step {step}: {note}", step=step, note=resumed.note), is_problem=True)

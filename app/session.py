@@ -83,7 +83,7 @@ class Session(QObject):
         self.name = ""
         self.folder: Path | None = None
         """Where the run in front is stored."""
-        self._parent: Parent | None = None
+        self.parent_run: Parent | None = None
         self._playhead: int | None = None
         self._life = Life(self)
         self._next: Start | None = None
@@ -125,7 +125,7 @@ class Session(QObject):
             story=self.story,
             name=self.name,
             folder=self.folder,
-            parent=(self._parent.name, self._parent.step) if self._parent else None,
+            parent=(self.parent_run.name, self.parent_run.step) if self.parent_run else None,
             overlays=self.shelf.overlays,
             playhead=self._playhead,
             state=self.state,
@@ -266,7 +266,7 @@ class Session(QObject):
 
     def _forget(self) -> None:
         self.story, self.folder, self.name = None, None, ""
-        self._playhead, self._parent = None, None
+        self._playhead, self.parent_run = None, None
         self.curriculum.lock(0, None, 0)
 
     def _tell(self, events: tuple[Event, ...]) -> None:
@@ -282,6 +282,8 @@ class Session(QObject):
         """Know that the run is ready and being lived."""
         if self._life.is_on:
             self.folder, self.name = self._life.folder, self._life.name
+        if self.story is not None and self.folder is not None:
+            self.story.run = self.folder.name
         self.become("running")
         self.runs_changed.emit()
 
@@ -325,15 +327,15 @@ class Session(QObject):
         assert self._life.folder is not None, "what goes on is stored"
         self._bring(StoredRun(self._life.folder, self._life.name, story))
         self.begun()
-        if self._parent is not None:
-            self.shelf.lay_also(self.shelf.root / self._parent.run)
+        if self.parent_run is not None:
+            self.shelf.lay_also(self.shelf.root / self.parent_run.run)
         for resumed in story.resumed[-1:]:
             say_resumed(self, resumed)
 
     def _bring(self, stored: StoredRun) -> None:
         self._forget()
         self.story, self.name, self.folder = stored.story, stored.name, stored.folder
-        self._parent = parent_of(stored.folder, read_meta(stored.folder))
+        self.parent_run = parent_of(stored.folder, read_meta(stored.folder))
         self.curriculum.load(planned(stored.story.until()), stored.story.config.name)
         self.take_config(live_config(stored.story))
 

@@ -152,6 +152,10 @@ class ForkDialog(QDialog):
         self._form = ModelForm(strategy, tuple(key for key in type(strategy).model_fields if key != "name"), self)
         self._form.edited.connect(self._set)
         self._holder.addWidget(self._form)
+        # a layout gives no room to what is not shown yet
+        self._form.show()
+        self.layout().activate()
+        self.adjustSize()
 
     def _set(self, field: str, value: object) -> None:
         assert self._form is not None, "only its form edits it"

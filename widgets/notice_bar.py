@@ -78,6 +78,7 @@ class NoticeBar(QFrame):
         self._choices = [self._choice(key, title) for key, title in choices.items()]
         for button in self._choices[:1]:
             button.setProperty("primary", True)
+            button.style().polish(button)
         self._place()
         self.show()
         self.raise_()
@@ -86,12 +87,15 @@ class NoticeBar(QFrame):
     def _choice(self, key: str, title: str) -> QPushButton:
         button = QPushButton(title, self)
         button.setAccessibleName(title)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(partial(self._answer, key))
         self._row.insertWidget(self._row.count() - 1, button)
         button.show()
         return button
 
     def _answer(self, key: str) -> None:
+        # or Qt would hand the keyboard to the next text field, which swallows the Space that pauses
+        self._host.setFocus()
         self.hide()
         self.answered.emit(key)
 

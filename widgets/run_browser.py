@@ -195,7 +195,8 @@ class RunBrowser(Panel):
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(28)
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        view.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for wide in (0, self._table.columnCount() - 1):
+            view.horizontalHeader().setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
         view.horizontalHeader().setHighlightSections(False)
         view.activated.connect(self._open)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

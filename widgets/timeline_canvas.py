@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QPaintEngine, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from agents.story import Story
@@ -115,7 +115,10 @@ class TimelineCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the timeline."""
         look, painter = self.look(), QPainter(self)
-        painter.drawPixmap(0, 0, self._still_picture(look))
+        if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+            paint_still(painter, self._layout, look)
+        else:
+            painter.drawPixmap(0, 0, self._still_picture(look))
         paint_moving(painter, self._layout, look)
         painter.end()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ from torch import Tensor
 from agents.algorithms import Algorithm
 from agents.config import LearningConfig
 from agents.continual import ContinualStrategy
-from agents.faults import NotFinite
+from agents.faults import NotFinite, is_out_of_memory
 from agents.optimiser import FlatAdam
 from agents.policies import Policy
 from agents.rollout import Batch, Rollout
@@ -19,6 +20,8 @@ from agents.state_tree import State
 ENTROPY_SPAN = 0.7
 """Part of a stage in which the entropy bonus fades to its final weight."""
 
+FEWEST = 8
+"""Decisions of a gradient step that are never halved again when memory runs out."""
 EPSILON = 1e-6
 """Adam's guard against dividing by 0. The usual 1e-8 would turn mere rounding of a gradient into whole steps."""
 
@@ -39,6 +42,8 @@ class Learner:
         self._generator = generator
         self.total = 1
         """Environment steps of the running stage; may change while it goes on."""
+        self.most: int | None = None
+        """Decisions of one gradient step at most, since memory has run out; None: it never has."""
         self._stages = 0
         self._updates = 0
 
@@ -62,10 +67,11 @@ class Learner:
         sums: dict[str, Tensor] = {}
         count = 0
         for batch in self.algorithm.batches(rollout, self._generator):
-            for name, term in self._descend(batch, rate).items():
-                sums[name] = sums[name] + term if name in sums else term
-            count += 1
-            yield
+            for terms in self._fitted(batch, rate):
+                for name, term in terms.items():
+                    sums[name] = sums[name] + term if name in sums else term
+                count += 1
+                yield
         self._updates += 1
         means = (torch.stack(list(sums.values())) / count).tolist() if sums else []
         return {**dict(zip(sums, means, strict=True)), "rate": rate}
@@ -93,6 +99,7 @@ class Learner:
             "total": self.total,
             "stages": self._stages,
             "updates": self._updates,
+            "most": self.most,
             "generator": self._generator.get_state(),
         }
 
@@ -103,8 +110,33 @@ class Learner:
         self.optimiser.restore(moments, state["steps"])
         self.total, self._stages, self._updates = state["total"], state["stages"], state["updates"]
         self._generator.set_state(state["generator"])
+        # older versions had none; and a learner that is taken back still knows how little memory there is
+        self.most = min((most for most in (self.most, state.get("most")) if most is not None), default=None)
 
-    def _descend(self, batch: Batch, rate: float) -> dict[str, Tensor]:
+    def _fitted(self, batch: Batch, rate: float) -> Iterator[dict[str, Tensor]]:
+        """Take a gradient step on `batch`; where memory runs out, one on each half, from the same weights."""
+        waiting = deque(self._parts(batch))
+        while waiting:
+            part = waiting.popleft()
+            try:
+                terms = self._slope(part)
+            except Exception as error:
+                if not is_out_of_memory(error) or len(part) <= FEWEST:
+                    raise
+                self.most = max(len(part) // 2, FEWEST)
+                waiting = deque(half for whole in (part, *waiting) for half in self._parts(whole))
+                continue
+            self.optimiser.step(rate)
+            self.strategy.constrain(self.policy)
+            yield terms
+
+    def _parts(self, batch: Batch) -> Iterable[Batch]:
+        if self.most is None or len(batch) <= self.most:
+            return (batch,)
+        return [batch[rows] for rows in torch.arange(len(batch), device=batch.actions.device).split(self.most)]
+
+    def _slope(self, batch: Batch) -> dict[str, Tensor]:
+        """Find the gradient to follow, and return the loss terms. Weights and moments stay as they are."""
         loss = self.algorithm.loss(self.policy, batch)
         penalty = self.strategy.penalty(self.policy)
         total = loss.total + penalty
@@ -116,8 +148,6 @@ class Learner:
         if not torch.isfinite(norm + total.detach()):
             raise NotFinite(f"loss {total.item():g}, gradient norm {norm.item():g}; lower learning.rate")
         gradient.mul_((self.config.clip_gradient / (norm + 1e-6)).clamp(max=1.0))
-        self.optimiser.step(rate)
-        self.strategy.constrain(self.policy)
         terms = {**loss.terms, "gradient": norm}
         if isinstance(penalty, Tensor):
             terms["penalty"] = penalty.detach()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import sqlite3
@@ -32,6 +33,7 @@ from agents.story import Story
 from agents.story_filling import NUMEROUS, fill
 from agents.summary import summarise
 
+_log = logging.getLogger("palimpsest")
 _TRASH = ".trash"
 BORN = ("agent.json", "agent.safetensors")
 """Files of the agent that a run was begun from, if it was."""
@@ -110,6 +112,8 @@ class Run:
         """Return the whole story at once: episodes by columns, not an object an event."""
         story = self._told(leaving_out=NUMEROUS)
         fill(story, self._log)
+        parent = parent_of(self.folder, self.meta)
+        story.run, story.parent = self.id, None if parent is None else (parent.run, parent.step)
         return story
 
     def summary(self) -> dict[str, Any]:
@@ -144,13 +148,19 @@ class Run:
     def checkpoint_at(self, step: int | None = None) -> tuple[dict[str, NDArray[Any]], dict[str, Any], int]:
         """Return arrays, what was said about them, and the step of the newest checkpoint at or before `step`.
 
-        None asks for the newest of all. Raises `BadInput` if there is none.
+        None asks for the newest of all. Instead of a damaged one, the one before is taken, and
+        the log says so. Raises `BadInput` if there is none.
         """
         kept = [known for known in self.checkpoints() if step is None or known <= step]
         if not kept:
             where = "" if step is None else f" at or before step {step}"
             raise BadInput(f"run {self.id} has no checkpoint{where}")
-        return *checkpoints.load(self.folder / "checkpoints", kept[-1]), kept[-1]
+        for known in reversed(kept[1:]):
+            try:
+                return *checkpoints.load(self.folder / "checkpoints", known), known
+            except BadInput as damage:
+                _log.warning("%s; the one before is taken", damage)
+        return *checkpoints.load(self.folder / "checkpoints", kept[0]), kept[0]
 
     def save(self, step: int, arrays: Arrays, plain: Any) -> str:
         """Store a full checkpoint beside what is recorded so far; return its name. Raises OSError."""

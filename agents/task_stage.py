@@ -132,10 +132,17 @@ class TaskStage:
         self._rollout = rollout
         if running is not None:
             agent.learner.total = running.steps
-        breath = Progress(step=self.state.step, index=self.index, phase="learning")
+        breath, most = Progress(step=self.state.step, index=self.index, phase="learning"), agent.learner.most
         terms = yield from passing(agent.learn(rollout, self.done), breath)
+        if agent.learner.most != most:
+            yield self._halved()
         rate = (self.done - started) / (self.state.clock.now() - before)
         yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
+
+    def _halved(self) -> Fault:
+        message = "Memory ran out: from here on, gradient steps take {rows} decisions at a time."
+        arguments = {"rows": self.state.agent.learner.most}
+        return Fault(step=self.state.step, index=self.index, message=message, arguments=arguments)
 
     def _act(self) -> Generator[Event, None, Rollout | None]:
         """Live one rollout; None if the stage was cut in the middle of it."""

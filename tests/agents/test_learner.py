@@ -9,8 +9,9 @@ from agents.config import LearningConfig, ModelConfig, PPOConfig, ReinforceConfi
 from agents.continual import ContinualStrategy
 from agents.faults import NotFinite
 from agents.language.transformer import Transformer
-from agents.learner import EPSILON, Learner
+from agents.learner import EPSILON, FEWEST, Learner
 from agents.policies.language import LanguagePolicy
+from agents.registry import ALGORITHMS, build
 from agents.rollout import Rollout
 
 ACTIONS = ("north", "east", "south", "west")
@@ -75,10 +76,10 @@ def test_it_yields_after_every_gradient_step_and_tells_the_terms():
     assert all(math.isfinite(value) for value in terms.values())
 
 
-@pytest.mark.parametrize("algorithm", [PPO(PPOConfig()), Reinforce(ReinforceConfig())], ids=["ppo", "reinforce"])
-def test_what_pays_becomes_likelier(algorithm):
+@pytest.mark.parametrize("kind", list(ALGORITHMS), ids=lambda kind: kind.model_fields["name"].default)
+def test_what_pays_becomes_likelier(kind):
     policy = born()
-    learner = learner_of(policy, algorithm)
+    learner = learner_of(policy, build(kind()))
     learner.begin_stage(10_000)
     for seed in range(10):
         drain(learner.learn(some_rollout(policy, seed=seed), 0))
@@ -219,3 +220,61 @@ def test_words_met_in_the_middle_of_a_stage_are_learned_too():
     assert learner.optimiser.steps == 8
     assert not torch.equal(before, policy.model.tokens)
     assert policy.model.tokens.grad is not None
+
+
+class Cramped(Nothing):
+    """Runs out of memory where a gradient step takes more decisions than `room`."""
+
+    def __init__(self, learner, room, error):
+        super().__init__()
+        self.learner, self.room, self.error, self.taken = learner, room, error, []
+        loss = learner.algorithm.loss
+
+        def measured(policy, batch):
+            self.taken.append(len(batch))
+            if len(batch) > room:
+                raise error
+            return loss(policy, batch)
+
+        learner.algorithm.loss = measured
+
+
+NO_MEMORY = (
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate"),
+    MemoryError(),
+)
+
+
+@pytest.mark.parametrize("error", NO_MEMORY, ids=lambda error: type(error).__name__)
+def test_where_memory_runs_out_minibatches_are_halved_and_every_decision_is_still_learned_from(error):
+    policy = born()
+    learner = learner_of(policy)
+    rollout = some_rollout(policy)
+    learner.begin_stage(1_000)
+    count = drain(learner.learn(rollout, 0))[0]
+    whole = len(rollout.observations) // (count // 2)
+    cramped = Cramped(learner, whole // 2, error)
+    halves, terms = drain(learner.learn(rollout, 0))
+    assert halves == 2 * count
+    assert learner.most == whole // 2
+    assert cramped.taken.count(whole) == 1  # it is not tried again
+    assert sum(size for size in cramped.taken if size <= whole // 2) == whole * count
+    assert all(math.isfinite(term) for term in terms.values())
+    again = learner_of(born())
+    again.begin_stage(1_000)
+    again.restore(learner.state())
+    assert again.most == whole // 2
+
+
+def test_a_gradient_step_for_which_there_was_no_memory_leaves_the_weights_as_they_were():
+    policy = born()
+    learner = learner_of(policy)
+    learner.begin_stage(1_000)
+    before = [weight.clone() for weight in policy.parameters()]
+    Cramped(learner, 0, MemoryError())
+    with pytest.raises(MemoryError):
+        drain(learner.learn(some_rollout(policy), 0))
+    assert learner.most == FEWEST
+    assert all(torch.equal(a, b) for a, b in zip(before, policy.parameters(), strict=True))
+    assert learner.optimiser.steps == 0

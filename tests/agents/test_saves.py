@@ -122,46 +122,14 @@ def test_deep_nesting_is_damage_and_no_crash(saves):
     assert saves.newest().plain is None
 
 
-class FailingDisk(Disk):
-    """Fails the n-th step of one kind; a write that fails has written half."""
-
-    def __init__(self, kind, count):
-        self.kind, self.left = kind, count
-        self.done = []
-
-    def _try(self, kind):
-        self.done.append(kind)
-        self.left -= kind == self.kind
-        return self.left == 0 and kind == self.kind
-
-    def write(self, path, content):
-        if self._try("write"):
-            path.write_bytes(content[: len(content) // 2])
-            raise OSError(28, "No space left on device")
-        super().write(path, content)
-
-
-def failing(kind):
-    def step(disk, *arguments):
-        if disk._try(kind):
-            raise OSError(5, "Input/output error")
-        getattr(Disk, kind)(disk, *arguments)
-
-    return step
-
-
-for _kind in STEPS[1:]:
-    setattr(FailingDisk, _kind, failing(_kind))
-
-
 @pytest.mark.parametrize("kind", STEPS)
-def test_whichever_step_of_saving_fails_the_old_state_or_the_new_is_there(tmp_path, kind):
+def test_whichever_step_of_saving_fails_the_old_state_or_the_new_is_there(tmp_path, kind, failing_disk):
     failed = 0
     for count in range(1, 100):
         folder = tmp_path / f"{kind} {count}"
         for number in (1, 2, 3):
             write(Saves(folder), number)
-        disk = FailingDisk(kind, count)
+        disk = failing_disk(kind, count)
         try:
             write(Saves(folder, disk), 4)
         except OSError:
@@ -177,7 +145,7 @@ def test_whichever_step_of_saving_fails_the_old_state_or_the_new_is_there(tmp_pa
     assert failed >= 3
 
 
-def test_a_file_is_safe_before_it_has_its_name_and_the_manifest_comes_last(tmp_path):
+def test_a_file_is_safe_before_it_has_its_name_and_the_manifest_comes_last(tmp_path, failing_disk):
     told = []
 
     class Watched(Disk):
@@ -185,7 +153,7 @@ def test_a_file_is_safe_before_it_has_its_name_and_the_manifest_comes_last(tmp_p
             told.append(new.name.split(".", 1)[1])
             super().rename(old, new)
 
-    disk = FailingDisk("write", 0)
+    disk = failing_disk("write", 0)
     write_whole(tmp_path / "x", b"1", disk)
     assert disk.done == ["write", "sync", "rename", "sync_folder"]
     write(Saves(tmp_path / "states", Watched()), 1)

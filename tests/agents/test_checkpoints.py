@@ -1,0 +1,93 @@
+"""Weights along a run: proven whole before they are believed, and never half written."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from agents import checkpoints
+from agents.config import RunConfig
+from agents.config_file import BadInput
+from agents.runs import RunStore
+from envs.curriculum import Stage
+
+CONFIG = RunConfig(stages=(Stage(task="household/go-to", steps=100),))
+ABOUT = {"words": ["apple", "苹果"]}
+
+
+def arrays(number):
+    return {"w": np.full((3, 4), number, np.float32), "n": np.array(number)}
+
+
+@pytest.fixture
+def run(tmp_path):
+    return RunStore(tmp_path / "runs").create(CONFIG)
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "json", "manifest.json"])
+def test_a_damaged_checkpoint_is_noticed_and_the_one_before_is_taken(run, suffix, caplog):
+    for step in (100, 200):
+        run.keep(step, arrays(step), ABOUT)
+    path = run.folder / "checkpoints" / f"step-000000200.{suffix}"
+    whole, chance = path.read_bytes(), random.Random(suffix)
+    for _ in range(50):
+        place = chance.randrange(len(whole))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
+        caplog.clear()
+        found, about, step = run.checkpoint_at()
+        assert (step, found["n"], about) == (100, 100, ABOUT)
+        assert "the one before is taken" in caplog.text
+    path.write_bytes(whole)
+    assert run.checkpoint_at()[2] == 200
+
+
+def test_where_all_are_damaged_that_is_one_line(run):
+    run.keep(100, arrays(100), ABOUT)
+    (run.folder / "checkpoints" / "step-000000100.json").write_text("{}")
+    with pytest.raises(BadInput, match=r"cannot be read .*is not what was written"):
+        run.checkpoint_at()
+
+
+def test_a_checkpoint_of_an_older_version_has_no_manifest_and_is_read(run):
+    run.keep(100, arrays(100), ABOUT)
+    (run.folder / "checkpoints" / "step-000000100.manifest.json").unlink()
+    assert run.checkpoint_at()[1:] == (ABOUT, 100)
+
+
+def test_a_copy_is_verified_like_the_original(run, tmp_path):
+    for step in (100, 200):
+        run.keep(step, arrays(step), ABOUT)
+    checkpoints.copy(run.folder / "checkpoints", tmp_path / "copy", 100)
+    assert sorted(path.suffixes[-1] for path in (tmp_path / "copy").iterdir()) == [".json", ".json", ".safetensors"]
+    (tmp_path / "copy" / "step-000000100.json").write_text(json.dumps({"words": []}))
+    with pytest.raises(BadInput):
+        checkpoints.load(tmp_path / "copy", 100)
+
+
+@pytest.mark.parametrize("kind", ["write", "sync", "rename", "sync_folder"])
+def test_whichever_step_of_keeping_fails_the_old_weights_or_the_new_are_there(tmp_path, kind, failing_disk):
+    failed = 0
+    for count in range(1, 100):
+        folder = tmp_path / f"{kind} {count}"
+        checkpoints.keep(folder, 100, arrays(1), ABOUT)
+        try:
+            checkpoints.keep(folder, 200, arrays(2), ABOUT, failing_disk(kind, count))
+        except OSError:
+            failed += 1
+        else:
+            break
+        newest = checkpoints.steps(folder)[-1]
+        assert checkpoints.load(folder, newest)[0]["n"] == newest // 100
+        checkpoints.keep(folder, 200, arrays(2), ABOUT)
+        assert checkpoints.load(folder, 200)[0]["n"] == 2
+    assert failed == 3
+
+
+def test_the_same_weights_are_not_written_twice(tmp_path, failing_disk):
+    checkpoints.keep(tmp_path, 100, arrays(1), ABOUT)
+    disk = failing_disk("write", 0)
+    checkpoints.keep(tmp_path, 100, arrays(1), ABOUT, disk)
+    assert disk.done == []
+    checkpoints.keep(tmp_path, 100, arrays(2), ABOUT, disk)
+    assert checkpoints.load(tmp_path, 100)[0]["n"] == 2

@@ -17,12 +17,54 @@ class ReinforceConfig(Frozen):
     name: Literal["reinforce"] = "reinforce"
     gamma: float = Field(0.99, gt=0, le=1)
     """Discount of future reward."""
+    baseline: Literal["value", "none"] = "value"
+    """What a return is measured against: the value of the sentence, or nothing."""
+    normalise: bool = True
+    """Scale each batch's advantages to mean 0 and deviation 1."""
     value_weight: float = Field(0.5, ge=0)
-    """Weight of the value loss; the value is the baseline of the returns."""
+    """Weight of the value loss; values also stand in for what a rollout did not live to see."""
     entropy_weight: float = Field(0.05, ge=0)
     """Entropy bonus at the start of a stage."""
     minibatch: int = Field(512, ge=1)
     """Decisions per gradient step."""
+
+
+class A2CConfig(Frozen):
+    """Advantage actor-critic (Mnih et al., 2016): one gradient step a rollout."""
+
+    name: Literal["a2c"] = "a2c"
+    gamma: float = Field(0.99, gt=0, le=1)
+    """Discount of future reward."""
+    gae_lambda: float = Field(1.0, ge=0, le=1)
+    """Bias-variance trade-off of the advantage estimate; 1: what all steps of the rollout paid, then the value."""
+    normalise: bool = False
+    """Scale each batch's advantages to mean 0 and deviation 1."""
+    value_weight: float = Field(0.5, ge=0)
+    """Weight of the value loss."""
+    entropy_weight: float = Field(0.05, ge=0)
+    """Entropy bonus at the start of a stage."""
+
+
+class GRPOConfig(Frozen):
+    """Group-relative policy optimisation (Shao et al., 2024): episodes are judged by one another, without a value."""
+
+    name: Literal["grpo"] = "grpo"
+    gamma: float = Field(0.99, gt=0, le=1)
+    """Discount of future reward."""
+    epochs: int = Field(3, ge=1, le=100)
+    """Passes over each rollout."""
+    minibatch: int = Field(512, ge=1)
+    """Decisions per gradient step."""
+    clip: float = Field(0.2, gt=0)
+    """How far one update may move the action probabilities."""
+    kl_weight: float = Field(0.04, ge=0)
+    """Weight of the divergence from the policy that lived the rollout; 0: only the clip holds it."""
+    normalise: bool = True
+    """Divide by the deviation of the group; otherwise only its mean is taken off (Liu et al., 2025)."""
+    per_episode: bool = True
+    """Count each episode equally, however long; otherwise each decision equally (Liu et al., 2025)."""
+    entropy_weight: float = Field(0.05, ge=0)
+    """Entropy bonus at the start of a stage."""
 
 
 class PPOConfig(Frozen):
@@ -71,7 +113,7 @@ class EWCConfig(Frozen):
     """Decisions on which importance is measured at the end of a stage."""
 
 
-AlgorithmConfig = Annotated[PPOConfig | ReinforceConfig, Field(discriminator="name")]
+AlgorithmConfig = Annotated[PPOConfig | ReinforceConfig | A2CConfig | GRPOConfig, Field(discriminator="name")]
 StrategyConfig = Annotated[NaiveConfig | ReplayConfig | EWCConfig, Field(discriminator="name")]
 
 

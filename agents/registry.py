@@ -7,9 +7,11 @@ from pkgutil import resolve_name
 from typing import Any
 
 from agents.config import (
+    A2CConfig,
     EpisodicConfig,
     EWCConfig,
     FOMAMLConfig,
+    GRPOConfig,
     NaiveConfig,
     PPOConfig,
     ReinforceConfig,
@@ -20,6 +22,8 @@ from agents.config import (
 ALGORITHMS: Mapping[type, str] = {
     PPOConfig: "agents.algorithms.ppo:PPO",
     ReinforceConfig: "agents.algorithms.reinforce:Reinforce",
+    A2CConfig: "agents.algorithms.a2c:A2C",
+    GRPOConfig: "agents.algorithms.grpo:GRPO",
 }
 STRATEGIES: Mapping[type, str] = {
     NaiveConfig: "agents.continual:ContinualStrategy",

@@ -102,7 +102,7 @@ def test_an_algorithm(recipe, monkeypatch):
     page = recipe("add-an-algorithm")
     kind = page.config(agents.config)
     page.files()
-    row = page.row("agents/registry.py", "{}", A2CConfig=kind)
+    row = page.row("agents/registry.py", "{}", AWRConfig=kind)
     monkeypatch.setattr(registry, "ALGORITHMS", {**registry.ALGORITHMS, **row})
     assert_learns(lambda agent: agent.relearn(kind(), agent.learner.config))
 

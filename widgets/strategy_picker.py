@@ -22,6 +22,8 @@ TITLES = {
     "ewc": "EWC",
     "ppo": "PPO",
     "reinforce": "REINFORCE",
+    "a2c": "A2C",
+    "grpo": "GRPO",
     "reptile": "Reptile",
     "fomaml": "FOMAML",
     "episodic": "Episodic",

@@ -1,8 +1,9 @@
-"""REINFORCE (Williams, 1992), with the value of the sentence as its baseline."""
+"""REINFORCE (Williams, 1992), with the value of the sentence, or nothing, as its baseline."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch.nn import functional as F
@@ -25,14 +26,18 @@ class Reinforce(Algorithm):
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
         """Yield every decision once, in shuffled minibatches."""
-        batch = to_batch(rollout, discounted_returns(rollout, self.config.gamma) - rollout.values)
+        returns = discounted_returns(rollout, self.config.gamma)
+        batch = to_batch(rollout, returns - rollout.values)
+        if self.config.baseline == "none":
+            batch = replace(batch, advantages=returns.flatten())
         return batch.shuffled(self.config.minibatch, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
         """Policy-gradient surrogate, plus value error, minus entropy."""
         actions, values = act(batch.observations)
         log_probs = actions.log_prob(batch.actions)
-        surrogate = -(log_probs * normalised(batch.advantages)).mean()
+        advantages = normalised(batch.advantages) if self.config.normalise else batch.advantages
+        surrogate = -(log_probs * advantages).mean()
         value_error = F.mse_loss(values, batch.returns)
         entropy = actions.entropy().mean()
         total = surrogate + self.config.value_weight * value_error - self.entropy_weight * entropy

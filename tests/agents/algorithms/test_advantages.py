@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
 import torch
+from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stable_baselines3.common.buffers import RolloutBuffer
 
 from agents.algorithms.advantages import discounted_returns, generalised_advantages, normalised
 from agents.policies import Observations
@@ -72,6 +75,25 @@ def test_in_double_precision_they_equal_it_to_one_in_a_million():
     )
     found = generalised_advantages(double, 0.99, 0.95)
     torch.testing.assert_close(found, closed_form(double, 0.99, 0.95), atol=1e-9, rtol=1e-6)
+
+
+@pytest.mark.parametrize("gae_lambda", [1.0, 0.95, 0.0])
+def test_advantages_are_those_that_stable_baselines3_computes_for_a2c_and_ppo(gae_lambda):
+    """It has no value for a time limit's end: its collector adds that to the reward, as is done here for it."""
+    rollout = random_rollout(16, 3, seed=5)
+    ended = ((rollout.terminated + rollout.truncated) > 0).numpy()
+    space = spaces.Box(-1, 1, (1,))
+    theirs = RolloutBuffer(16, space, spaces.Discrete(2), gae_lambda=gae_lambda, gamma=0.99, n_envs=3)
+    theirs.reset()
+    rewards = (rollout.rewards + 0.99 * rollout.final_values).numpy()
+    starts = np.concatenate([np.ones((1, 3)), ended[:-1]])
+    nothing = np.zeros((3, 1), dtype=np.float32)
+    for t in range(16):
+        theirs.add(nothing, nothing, rewards[t], starts[t], rollout.values[t], torch.zeros(3))
+    theirs.compute_returns_and_advantage(rollout.last_values, ended[-1].astype(np.float32))
+    found = generalised_advantages(rollout, 0.99, gae_lambda)
+    np.testing.assert_allclose(found, theirs.advantages, atol=1e-5)
+    np.testing.assert_allclose(found + rollout.values, theirs.returns, atol=1e-5)
 
 
 def test_returns_are_what_was_earned_until_the_episode_ended():

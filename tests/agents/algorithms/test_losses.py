@@ -1,17 +1,21 @@
-"""Both losses against the formulas, written out once more in NumPy, and PPO's against stable-baselines3's lines."""
+"""The losses against the formulas, written out once more in NumPy, and PPO's against stable-baselines3's lines."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch.distributions import Categorical
 
+from agents.algorithms.a2c import A2C
+from agents.algorithms.grpo import GRPO
 from agents.algorithms.ppo import PPO
 from agents.algorithms.reinforce import Reinforce
-from agents.config import PPOConfig, ReinforceConfig
+from agents.config import A2CConfig, GRPOConfig, PPOConfig, ReinforceConfig
 from agents.policies import Observations
 from agents.rollout import Batch, Rollout
 
-ALGORITHMS = [PPO(PPOConfig()), Reinforce(ReinforceConfig())]
+ALGORITHMS = [PPO(PPOConfig()), Reinforce(ReinforceConfig()), A2C(A2CConfig()), GRPO(GRPOConfig())]
 
 
 def some_batch(size=40, actions=4, seed=0):
@@ -74,6 +78,51 @@ def test_reinforce_is_the_log_probability_times_how_much_better_it_went():
     assert loss.total.item() == pytest.approx(-(log_probs * advantages).mean() + 0.5 * error - 0.05 * entropy, abs=1e-5)
 
 
+@pytest.mark.parametrize("normalise", [True, False])
+def test_a2c_weighs_log_probabilities_with_advantages_as_they_are_unless_asked(normalise):
+    batch, act = some_batch(seed=3)
+    log_probs, entropy, error, scaled = numpy_parts(batch, act)
+    advantages = scaled if normalise else batch.advantages.numpy()
+    loss = A2C(A2CConfig(normalise=normalise, value_weight=0.5, entropy_weight=0.05)).loss(act, batch)
+    expected = -(log_probs * advantages).mean() + 0.5 * error - 0.05 * entropy
+    assert loss.total.item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_grpo_is_the_clipped_surrogate_with_a_divergence_that_is_never_negative_and_no_value_error():
+    batch, act = some_batch(seed=4)
+    log_probs, entropy, _, _ = numpy_parts(batch, act)
+    old, advantages = batch.log_probs.numpy(), batch.advantages.numpy()
+    ratio = np.exp(log_probs - old)
+    surrogate = -np.minimum(ratio * advantages, np.clip(ratio, 0.9, 1.1) * advantages).mean()
+    divergence = np.exp(old - log_probs) - (old - log_probs) - 1  # equation 4 of the paper
+    assert (divergence >= 0).all()
+    loss = GRPO(GRPOConfig(clip=0.1, kl_weight=0.3, entropy_weight=0.05)).loss(act, batch)
+    assert loss.total.item() == pytest.approx(surrogate + 0.3 * divergence.mean() - 0.05 * entropy, abs=1e-5)
+    assert loss.terms["kl"].item() == pytest.approx(divergence.mean(), abs=1e-5)
+    assert "value" not in loss.terms
+
+
+def test_reinforce_without_a_baseline_learns_from_the_returns_themselves():
+    rollout = rollout_of(4, 2)
+    rollout = replace(rollout, values=torch.full_like(rollout.rewards, 7.0), last_values=torch.zeros(2))
+    seen = {}
+    for baseline in ("value", "none"):
+        algorithm = Reinforce(ReinforceConfig(baseline=baseline, gamma=0.5, minibatch=100))
+        (batch,) = algorithm.batches(rollout, torch.Generator().manual_seed(0))
+        seen[baseline] = batch
+    rewards = rollout.rewards
+    first = rewards[0] + 0.5 * rewards[1] + 0.25 * rewards[2] + 0.125 * rewards[3]
+    without = seen["none"].advantages[seen["none"].actions.argsort()].view(4, 2)
+    torch.testing.assert_close(without[0], first)
+    torch.testing.assert_close(seen["none"].returns, seen["none"].advantages)
+    torch.testing.assert_close(seen["value"].advantages, seen["value"].returns - 7)
+
+
+def test_a2c_takes_one_step_over_the_whole_rollout():
+    (batch,) = A2C(A2CConfig()).batches(rollout_of(6, 3), torch.Generator().manual_seed(0))
+    assert torch.equal(batch.actions.sort().values, torch.arange(18))
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.config.name)
 def test_the_entropy_weight_in_force_counts(algorithm):
     batch, act = some_batch()
@@ -115,8 +164,12 @@ class _Sentences:
 
 @pytest.mark.parametrize(
     ("algorithm", "passes"),
-    [(PPO(PPOConfig(epochs=3, minibatch=5)), 3), (Reinforce(ReinforceConfig(minibatch=5)), 1)],
-    ids=["ppo", "reinforce"],
+    [
+        (PPO(PPOConfig(epochs=3, minibatch=5)), 3),
+        (Reinforce(ReinforceConfig(minibatch=5)), 1),
+        (GRPO(GRPOConfig(epochs=2, minibatch=5)), 2),
+    ],
+    ids=["ppo", "reinforce", "grpo"],
 )
 def test_every_decision_is_learned_from_once_a_pass_with_its_own_sentence(algorithm, passes):
     batches = list(algorithm.batches(rollout_of(6, 3), torch.Generator().manual_seed(0)))

@@ -1,0 +1,48 @@
+"""A rollout seen as episodes: which decisions belong together, and what each episode came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from agents.rollout import Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """The S episodes of a rollout, or what it saw of those that began before it or went on after it."""
+
+    of: Tensor
+    """(T, N) which stretch each decision belongs to."""
+    outcomes: Tensor
+    """(S,) what each paid, discounted from its first decision in the rollout."""
+    lengths: Tensor
+    """(S,) how many decisions each has."""
+    columns: Tensor
+    """(S,) the task each was lived in."""
+
+
+def stretches(rollout: Rollout, gamma: float) -> Stretches:
+    """Cut `rollout` where episodes end, whether a world or a time limit ended them."""
+    ended = (rollout.terminated + rollout.truncated).clamp(max=1)
+    begins = torch.cat([torch.ones_like(ended[:1]), ended[:-1]]).bool()
+    each = begins.long().cumsum(0)  # (T, N) the world's how-manieth stretch
+    of = each - 1 + torch.cat([each.new_zeros(1), each[-1].cumsum(0)[:-1]])
+    places = of[begins]
+    outcomes = rollout.rewards.new_empty(len(places))
+    outcomes[places] = _earned(rollout.rewards, gamma * (1 - ended))[begins]
+    columns = torch.empty_like(places)
+    columns[places] = rollout.observations.columns.long().view_as(of)[begins]
+    return Stretches(of, outcomes, of.flatten().bincount(minlength=len(places)), columns)
+
+
+def _earned(rewards: Tensor, fade: Tensor) -> Tensor:
+    """Return what each decision and those after it paid, each weighed by the `fade` of all steps before it."""
+    earned = torch.empty_like(rewards)
+    running = torch.zeros_like(rewards[0])
+    for step in reversed(range(len(rewards))):
+        running = rewards[step] + fade[step] * running
+        earned[step] = running
+    return earned

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from agents.columns import Column
 from agents.story import View
 
 
@@ -41,16 +41,20 @@ class LearningCurve:
 
 def own_curves(view: View) -> tuple[LearningCurve | None, ...]:
     """Return the curve of each task in the stage that trained it last; None where it was scored fewer than twice."""
-    clips = {clip.column: clip for clip in view.clips if clip.end is not None and clip.reason != "fault"}
+    stretches = {
+        clip.column: (clip.start, clip.end) for clip in view.clips if clip.end is not None and clip.reason != "fault"
+    }
     return tuple(
-        _between(*view.curve(column), clips[column].start, clips[column].end) if column in clips else None
+        _between(*view.curve(column), *stretches[column]) if column in stretches else None
         for column in range(len(view.tasks))
     )
 
 
-def _between(steps: Sequence[int], scores: Sequence[float], start: int, end: int | None) -> LearningCurve | None:
+def _between(steps: Column, scores: Column, start: int, end: int) -> LearningCurve | None:
     """Cut a stage out of a run: what was scored at its very start belongs to it."""
-    points = {step - start: score for step, score in zip(steps, scores, strict=True) if start <= step <= (end or start)}
+    points = {
+        float(step - start): float(score) for step, score in zip(steps, scores, strict=True) if start <= step <= end
+    }
     if len(points) < 2:
         return None
-    return LearningCurve(tuple(map(float, points)), tuple(map(float, points.values())))
+    return LearningCurve(tuple(points), tuple(points.values()))

@@ -19,7 +19,7 @@ from agents import codec, config_file
 from agents.config_file import BadInput
 from agents.explain import one_line
 from agents.runs import Run, RunStore
-from app import cli_bench, cli_list, cli_run, cli_share
+from app import cli_bench, cli_compare, cli_list, cli_run, cli_share
 from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
 
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
@@ -104,6 +104,27 @@ def show(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
     _show(stored.summary(), as_json)
     if not as_json:
         show_remedy(wide(), stored.id, stored.state)
+
+
+@cli.command()
+def compare(
+    run_names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs that learned the same tasks.")],
+    expert: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RUN", help="A run that learned one of the tasks alone, to measure transfer by; repeatable."
+        ),
+    ] = None,
+    level: Annotated[float, typer.Option(help="Score whose first sight is the sample efficiency.")] = 0.9,
+    runs: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """Compare runs over seeds: every paper's numbers with intervals, and who beats whom."""
+    data = cli_compare.comparison(RunStore(runs), run_names, expert or (), level)
+    if as_json:
+        _print_json(data)
+    else:
+        cli_compare.show_comparison(wide(), data)
 
 
 @cli.command()

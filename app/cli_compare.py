@@ -1,0 +1,53 @@
+"""`compare`: several runs side by side, over seeds, by every paper's definition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from agents.comparison import Told, compare
+from agents.config_file import BadInput
+from agents.definitions import FAMILIES
+from agents.runs import RunStore
+
+
+def comparison(store: RunStore, names: Sequence[str], experts: Sequence[str], level: float) -> dict[str, Any]:
+    """Return what the runs of these names come to. Raises `BadInput` where they can't be compared."""
+    try:
+        return compare(_told(store, names), _told(store, experts), level)
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+
+
+def _told(store: RunStore, names: Sequence[str]) -> list[Told]:
+    found = {run.id: run for run in map(store.find, names)}
+    return [Told(run.id, run.story()) for run in found.values()]
+
+
+def show_comparison(console: Console, data: dict[str, Any]) -> None:
+    """Print a column a set of settings and a row a number, then who beats whom."""
+    table = Table("definition", "number", *(f"{group['name']} ×{len(group['runs'])}" for group in data["groups"]))
+    for key in ("learned", "final"):
+        table.add_row("every task", key, *(_cell(group[key]) for group in data["groups"]))
+    for family in FAMILIES:
+        for row in family.rows:
+            cells = (_cell(group["families"][family.key][row.key]) for group in data["groups"])
+            table.add_row(family.title, row.key, *cells)
+    for place, task in enumerate(data["tasks"]):
+        cells = (_cell(group["steps_to_level"][place], "{:,.0f}") for group in data["groups"])
+        table.add_row(f"steps to {data['level']:g}", task, *cells)
+    console.print(table)
+    console.print("interquartile means over seeds, with 95% intervals of a stratified bootstrap (Agarwal et al. 2021)")
+    for pair in data["improvements"]:
+        chance = _cell(pair)
+        console.print(f"{pair['of']} beats {pair['over']} on the final score with probability {chance}", markup=False)
+
+
+def _cell(number: dict[str, Any] | None, form: str = "{:.2f}") -> str:
+    if number is None:
+        return "–"
+    value, low, high = (form.format(number[key]) for key in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"

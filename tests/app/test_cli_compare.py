@@ -1,0 +1,61 @@
+import json
+
+import pytest
+
+from app.cli import main
+
+TINY = """
+name = "Tiny"
+[learning]
+worlds = 4
+rollout = 8
+[evaluation]
+episodes = 2
+every = 0
+[model]
+layers = 1
+width = 16
+heads = 2
+[[stages]]
+task = "household/go-to"
+steps = 32
+"""
+
+
+@pytest.fixture
+def lived(tmp_path, monkeypatch, capsys):
+    """Two seeds of two stages, and one of the first stage alone."""
+    monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
+    alone, both = tmp_path / "alone.toml", tmp_path / "both.toml"
+    alone.write_text(TINY)
+    both.write_text(TINY + '[[stages]]\ntask = "mirror/go-to"\nsteps = 32\n')
+    for path, seed, name in ((both, 0, "zero"), (both, 1, "one"), (alone, 0, "expert")):
+        assert main(["run", str(path), "--seed", str(seed), "--name", name, "--quiet"]) == 0
+    capsys.readouterr()
+
+
+def test_seeds_are_compared_by_every_definition(lived, capsys):
+    assert main(["compare", "zero", "one", "--expert", "expert", "--level", "0.5", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    (group,) = data["groups"]
+    assert group["seeds"] == [0, 1]
+    assert data["level"] == 0.5
+    assert set(group["families"]) == set(data["definitions"])
+    number = group["families"]["chaudhry"]["average"]
+    assert number["low"] <= number["value"] <= number["high"]
+
+
+def test_people_see_a_table(lived, capsys):
+    assert main(["compare", "zero", "one"]) == 0
+    said = capsys.readouterr().out
+    assert "naive ×2" in said
+    assert "Continual World" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [(["zero", "expert"], "other tasks"), (["zero", "--expert", "one"], "no single-task expert"), (["zer0"], "no run")],
+)
+def test_what_cannot_be_compared_is_bad_input(lived, arguments, reason, capsys):
+    assert main(["compare", *arguments]) == 2
+    assert reason in capsys.readouterr().err

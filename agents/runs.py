@@ -112,7 +112,7 @@ class Run:
         """Return the whole story at once: episodes by columns, not an object an event."""
         story = self._told(leaving_out=NUMEROUS)
         fill(story, self._log)
-        parent = parent_of(self.folder, self.meta)
+        parent = run_labels.parent_of(self.folder, self.meta)
         story.run, story.parent = self.id, None if parent is None else (parent.run, parent.step)
         return story
 

@@ -99,6 +99,10 @@ class Story:
         self.rolled_back: list[RolledBack] = []
         """Where a stage failed and was taken back; what it had told stays told."""
         self.finished: RunFinished | None = None
+        self.run = ""
+        """The id under which it is stored; empty for what is stored nowhere."""
+        self.parent: tuple[str, int] | None = None
+        """The id of the run that it left, and at which step."""
         for event in events:
             self.tell(event)
 

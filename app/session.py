@@ -44,6 +44,7 @@ from widgets.words import tr
 State = Literal["idle", "preparing", "running", "paused", "stored"]
 LIVE = ("preparing", "running", "paused")
 log = logging.getLogger("palimpsest")
+Prepare = Callable[[RunConfig, Path], Work]
 
 
 class Session(QObject):
@@ -71,7 +72,7 @@ class Session(QObject):
         parent: QObject | None = None,
         *,
         dark: bool = False,
-        prepare: Callable[[RunConfig, Path], Work] = RecordedWork,
+        prepare: Prepare = RecordedWork,
     ) -> None:
         super().__init__(parent)
         self.config = RunConfig()
@@ -153,8 +154,8 @@ class Session(QObject):
         elif self.state != "preparing":
             self.start()
 
-    def start(self, first: tuple[Command, ...] = ()) -> None:
-        """Begin a new run of the curriculum, obeying the commands in `first` before anything else."""
+    def start(self, first: tuple[Command, ...] = (), prepare: Prepare | None = None) -> None:
+        """Begin a new run of the curriculum, obeying `first` before anything else; `prepare` makes it."""
         if self.is_live or self._life.is_on:
             return
         if not self.curriculum.stages:
@@ -162,7 +163,7 @@ class Session(QObject):
             return
         self._forget()
         self.name = self.curriculum.title
-        self.live(Start(partial(self._prepare, self.plan(), self.shelf.root), first))
+        self.live(Start(partial(prepare or self._prepare, self.plan(), self.shelf.root), first))
 
     def live(self, start: Start) -> None:
         """Live this run. One that goes on is ended first, in good order."""

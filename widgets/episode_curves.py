@@ -6,8 +6,9 @@ values again, not at a million.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pyqtgraph as pg
@@ -102,6 +103,26 @@ def _groups(steps: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.flatnonzero(np.diff(steps)) + 1])
 
 
+class Overlaid(Protocol):
+    """A run that is laid over."""
+
+    @property
+    def series(self) -> EpisodeSeries:
+        """Its values."""
+
+    @property
+    def x(self) -> Numbers:
+        """Where they lie."""
+
+    @property
+    def columns(self) -> dict[int, int]:
+        """Which of our columns its columns are."""
+
+    @property
+    def first(self) -> int:
+        """The first value that is its own, and not the run's that it left."""
+
+
 class OverlayCurves:
     """Other runs, smoothed, as thin broken lines."""
 
@@ -109,23 +130,22 @@ class OverlayCurves:
         self._plot = plot
         self._items: list[pg.PlotDataItem] = []
 
-    def show(self, runs: list[tuple[EpisodeSeries, Numbers, dict[int, int]]], scale: Scale) -> None:
-        """Show each run's smoothed values at its `x`; the dictionary says which of our columns its columns are."""
+    def show(self, runs: Sequence[Overlaid], scale: Scale) -> None:
+        """Show each run's smoothed values."""
         for item in self._items:
             self._plot.remove(item)
         self._items = [
-            self._curve(series, x, scale, (segment.first, segment.last), columns.get(segment.column))
-            for series, x, columns in runs
-            for segment in series.segments
+            self._curve(run, scale, (max(segment.first, run.first), segment.last), run.columns.get(segment.column))
+            for run in runs
+            for segment in run.series.segments
+            if segment.last > run.first
         ]
 
-    def _curve(
-        self, series: EpisodeSeries, x: Numbers, scale: Scale, ends: tuple[int, int], column: int | None
-    ) -> pg.PlotDataItem:
+    def _curve(self, run: Overlaid, scale: Scale, ends: tuple[int, int], column: int | None) -> pg.PlotDataItem:
         rows = slice(*ends, max((ends[1] - ends[0]) // _OVERLAY_POINTS, 1))
         pen = task_pen(column, 1)
         pen.setDashPattern([6, 4])
-        item = pg.PlotDataItem(x[rows], scale(series.smooth[rows]), pen=pen, antialias=True)
+        item = pg.PlotDataItem(run.x[rows], scale(run.series.smooth[rows]), pen=pen, antialias=True)
         item.setZValue(5)
         self._plot.add(item)
         return item

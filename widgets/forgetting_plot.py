@@ -16,7 +16,7 @@ from widgets.forgetting_words import Compared, sentences
 from widgets.icons import icon
 from widgets.matrix_view import MatrixView
 from widgets.panel import Panel
-from widgets.remembering import DEFINITIONS, Definition, Remembering, metric, remembering
+from widgets.remembering import Remembering, experts, metric, remembering
 from widgets.scene import Scene
 from widgets.score_curves import ScoreCurves, shared_columns
 from widgets.story_style import GAP, MARGIN, adopt, flat_combo
@@ -41,7 +41,7 @@ class ForgettingPlot(Panel):
         self.words.setProperty("quiet", True)
         self.matrix, self.curves, self.adaptation = MatrixView(), ScoreCurves(), AdaptationCurves()
         self.definition = flat_combo()
-        self.definition.addItems([one.title for one in DEFINITIONS])
+        self.definition.addItems([family.title for family in FAMILIES])
         self.definition.currentIndexChanged.connect(self._define)
         self.page = MATRIX
         self._group = QButtonGroup(self)
@@ -95,9 +95,10 @@ class ForgettingPlot(Panel):
     def _tell(self, shown: Remembering, names: list[str], story: Story) -> None:
         by = self._definition
         self.learned.show_number(shown.learned)
-        self.average.show_number(shown.average)
+        self.average.show_number(shown.number(by, "average"))
         self.forgetting.show_change(shown.forgetting(by), bad=True)
-        self.transfer.show_change(shown.forward, bad=False)
+        alone = experts(story, [other for _, other in self._scene.overlays])
+        self.transfer.show_change(shown.number(by, "forward", alone), bad=False)
         others = [
             Compared(
                 name, remembering(other.until(None)), {ours: at for at, ours in shared_columns(story, other).items()}
@@ -121,8 +122,8 @@ class ForgettingPlot(Panel):
             self.adaptation.draw(self._scene.story.adaptations)
 
     @property
-    def _definition(self) -> Definition:
-        return DEFINITIONS[self.definition.currentIndex()]
+    def _definition(self) -> Family:
+        return FAMILIES[self.definition.currentIndex()]
 
     def _define(self) -> None:
         self._explain()
@@ -167,23 +168,21 @@ class ForgettingPlot(Panel):
         self._redraw()
 
     def _explain(self) -> None:
-        by = self._definition
-        learned, average, forward = metric("learned"), metric("average"), metric("forward")
+        by, learned = self._definition, metric("learned")
+        formulas = {row.key: f"{tr(row.formula)} ({by.title})" for row in by.rows}
+        transfer = tr("How far earlier tasks lifted a task")
+        if by.row("forward").needs_experts:
+            transfer += "\n" + tr("Lay runs over this one that learned a single task each: they are the experts.")
         numbers = (
             (self.learned, tr("Learned"), tr("Mean score at the end of each task's own stage"), tr(learned.formula)),
-            (self.average, tr("Average now"), tr("Mean score of the learned tasks now"), tr(average.formula)),
-            (self.forgetting, tr("Forgetting"), tr("How far scores fell, from 0 to 1"), f"{by.formula()} ({by.title})"),
-            (
-                self.transfer,
-                tr("Transfer"),
-                tr("How far earlier tasks lifted a task before its own stage"),
-                f"{tr(forward.formula)} ({forward.source})",
-            ),
+            (self.average, tr("Average now"), tr("Mean score of the learned tasks"), formulas["average"]),
+            (self.forgetting, tr("Forgetting"), tr("How far scores fell, from 0 to 1"), formulas["forgetting"]),
+            (self.transfer, tr("Transfer"), transfer, formulas["forward"]),
         )
         for number, name, meaning, formula in numbers:
             number.say(name, f"{meaning}\n{formula}")
-        self.definition.setAccessibleName(tr("Definition of forgetting"))
-        self.definition.setToolTip(tr("Definition of forgetting: {formula}", formula=by.formula()))
+        self.definition.setAccessibleName(tr("Definitions of average, forgetting and transfer"))
+        self.definition.setToolTip(tr("Definitions of average, forgetting and transfer: {source}", source=by.source))
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
@@ -203,6 +202,7 @@ def _stamp(scene: Scene) -> tuple[object, ...]:
         story.adaptations,
         story.clips,
         story.marks,
+        story.resumed,
         story.tasks,
         story.curricula,
     )

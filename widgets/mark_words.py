@@ -1,4 +1,4 @@
-"""What a person changed while a run went on, in words."""
+"""What happened to a run from outside, in words: what a person changed, and where it went on from a checkpoint."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agents.commands import Configure, EditCurriculum, EraseMemories, PinMemories
-from agents.events import CommandApplied
+from agents.events import CommandApplied, Resumed
+from agents.story import Story
 from widgets.number_words import count
 from widgets.words import tr
 
@@ -38,3 +39,19 @@ def mark_words(mark: CommandApplied) -> str | None:
     """Return what was changed, or None where nothing was."""
     words = _WORDS.get(type(mark.command))
     return None if words is None else f"{tr('step {step}', step=count(mark.step))}: {words(mark.command)}"
+
+
+def resumed_words(event: Resumed) -> str:
+    """Return that the run went on here, and how exactly."""
+    if event.exact:
+        said = tr("lived on from a checkpoint, exactly")
+    else:
+        said = tr("lived on from a checkpoint, not exactly: {note}", note=event.note)
+    return f"{tr('step {step}', step=count(event.step))}: {said}"
+
+
+def marks(story: Story) -> list[tuple[int, str]]:
+    """Return the steps of a story at which something happened to it from outside, and what, in order."""
+    changed = [(mark.step, mark_words(mark)) for mark in story.marks]
+    resumed = [(event.step, resumed_words(event)) for event in story.resumed]
+    return sorted((step, words) for step, words in (*changed, *resumed) if words)

@@ -13,7 +13,8 @@ from widgets.crosshair import Crosshair, Reading
 from widgets.empty_note import EmptyNote
 from widgets.episode_curves import EpisodeCurves, Numbers, OverlayCurves
 from widgets.episode_series import EpisodeSeries
-from widgets.mark_words import mark_words
+from widgets.lineage import left
+from widgets.mark_words import marks
 from widgets.panel import Panel
 from widgets.quiet_plot import QuietPlot
 from widgets.reward_controls import RewardControls
@@ -99,8 +100,12 @@ class RewardPlot(Panel):
         self._x = unit.rows(story)
         self.curves.grow(self._series, self._x, scale.place, first)
         if laid:
-            self._overlays = [self._overlay(story, name, other, span) for name, other in self._scene.overlays]
-            self._overlay_curves.show([(one.series, one.x, one.columns) for one in self._overlays], scale.place)
+            parts = left([story, *(other for _, other in self._scene.overlays)])[1:]
+            self._overlays = [
+                self._overlay(name, other, span, 0 if part is None else part[1])
+                for (name, other), part in zip(self._scene.overlays, parts, strict=True)
+            ]
+            self._overlay_curves.show(self._overlays, scale.place)
         self._frame(story)
 
     def _frame(self, story: Story) -> None:
@@ -119,18 +124,20 @@ class RewardPlot(Panel):
             for stage in self._stages
             if known or not stage.planned
         ]
-        words = [(mark, mark_words(mark)) for mark in story.marks]
-        self._marks = [Mark(unit.moment(story, mark.step), text) for mark, text in words if text]
+        self._marks = [Mark(unit.moment(story, step), text) for step, text in marks(story)]
         playhead = self._scene.playhead
         self.backdrop.show(bands, self._marks, None if playhead is None else unit.moment(story, playhead))
         self.crosshair.refresh()
 
-    def _overlay(self, story: Story, name: str, other: Story, span: float) -> Overlay:
+    def _overlay(self, name: str, other: Story, span: float, since: int) -> Overlay:
+        """Return a run to lie over the one in front, from the step on at which it left it."""
+        assert self._series is not None  # the one in front comes first
+        story, first = self._series.story, other.episodes.rows_until(since) if since else 0
         series = EpisodeSeries(other, self._choice.quantity, self._choice.weight, span)
         series.follow()
         ours = {task.identity: column for column, task in enumerate(story.tasks)}
         columns = {place: ours[task.identity] for place, task in enumerate(other.tasks) if task.identity in ours}
-        return Overlay(name, series, self._choice.unit.rows(other), columns)
+        return Overlay(name, series, self._choice.unit.rows(other), columns, first)
 
     @property
     def _scale(self) -> Scale:
@@ -208,4 +215,5 @@ def _stamp(scene: Scene) -> tuple[object, ...]:
         return (None,)
     ended = sum(clip.end is not None for clip in story.clips)
     counts = (len(story.episodes), len(story.clips), ended, len(story.marks), len(story.curricula))
-    return (story, *counts, story.finished is None, scene.playhead, scene.overlays)
+    changes = (len(story.resumed), story.finished is None)
+    return (story, *counts, *changes, scene.playhead, scene.overlays)

@@ -23,6 +23,8 @@ class Overlay:
     series: EpisodeSeries
     x: Numbers
     columns: dict[int, int]
+    first: int = 0
+    """The first episode that is its own: what came before was lived by the run that it left."""
 
 
 def read_curves(x: float, series: EpisodeSeries, rows: Numbers, overlays: Sequence[Overlay]) -> list[Reading]:
@@ -34,7 +36,7 @@ def read_curves(x: float, series: EpisodeSeries, rows: Numbers, overlays: Sequen
         value = tr("{smooth} (raw {raw})", smooth=score(series.smooth[place]), raw=score(series.raw[place]))
         found.append(Reading(column, names[column] if column < len(names) else "", value))
     for overlay in overlays:
-        if (place := _row(overlay.x, x)) is not None:
+        if (place := _row(overlay.x, x)) is not None and place >= overlay.first:
             column = int(overlay.series.story.episodes["column"][place])
             value = score(overlay.series.smooth[place])
             found.append(Reading(overlay.columns.get(column), f"‘{overlay.name}’", value))

@@ -13,7 +13,8 @@ from agents.story import Story, View
 from widgets import theme
 from widgets.backdrop import Backdrop, Band, Mark
 from widgets.crosshair import Crosshair, Reading
-from widgets.mark_words import mark_words
+from widgets.lineage import left
+from widgets.mark_words import marks
 from widgets.number_words import count, score, short_count
 from widgets.quiet_plot import QuietPlot, task_pen
 from widgets.scene import Scene
@@ -48,13 +49,14 @@ class ScoreCurves(QWidget):
         for item in self._items:
             self.plot.remove(item)
         self._items = [self._curve(self._view, column, column, dashed=False) for column in range(len(story.tasks))]
-        for _, other in scene.overlays:
+        parts = left([story, *(other for _, other in scene.overlays)])[1:]
+        for (_, other), part in zip(scene.overlays, parts, strict=True):
             for column, ours in shared_columns(story, other).items():
-                self._items.append(self._curve(other.until(None), column, ours, dashed=True))
+                since = 0 if part is None else part[1]
+                self._items.append(self._curve(other.until(None), column, ours, dashed=True, since=since))
         stages = extents(self._view)
         bands = [Band(stage.start, stage.end, stage.column, stage.planned) for stage in stages]
-        words = [(mark.step, mark_words(mark)) for mark in story.marks]
-        self._backdrop.show(bands, [Mark(step, text) for step, text in words if text], scene.playhead)
+        self._backdrop.show(bands, [Mark(step, text) for step, text in marks(story)], scene.playhead)
         self._fit()
         self.crosshair.refresh()
 
@@ -67,8 +69,10 @@ class ScoreCurves(QWidget):
         """Name the plot."""
         self.plot.canvas.setAccessibleName(name)
 
-    def _curve(self, view: View, column: int, ours: int, *, dashed: bool) -> Any:
+    def _curve(self, view: View, column: int, ours: int, *, dashed: bool, since: int = 0) -> Any:
         x, y = view.curve(column)
+        first = max(int(np.searchsorted(x, since, side="right")) - 1, 0)  # the last one that is shared: there it leaves
+        x, y = x[first:], y[first:]
         pen = task_pen(ours, 1 if dashed else 2)
         if dashed:
             pen.setDashPattern([6, 4])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
 
@@ -10,7 +12,7 @@ from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.icons import icon
 from widgets.panel import Panel
-from widgets.requests import LookAt
+from widgets.requests import ForkFrom, LookAt
 from widgets.scene import Scene
 from widgets.stage_form import StageForm
 from widgets.timeline_hands import ZOOM_STEP, TimelineHands
@@ -47,6 +49,13 @@ class Timeline(Panel):
 
     def _make_header(self) -> None:
         self._undo, self._redo, self._less, self._more, self._fit = (self._button() for _ in range(5))
+        self._fork, self._return = self._button(), self._button()
+        self._past: tuple[QWidget, ...] = (self._fork, self._return)
+        """What is offered only where the past is looked at."""
+        for button in self._past:
+            button.hide()
+        self._fork.clicked.connect(self._fork_at_playhead)
+        self._return.clicked.connect(self._return_to_now)
         self._zoom = QLabel()
         self._zoom.setProperty("quiet", True)
         self._undo.clicked.connect(self._model.undo)
@@ -81,8 +90,8 @@ class Timeline(Panel):
         rows.addLayout(below)
 
     def header_widgets(self) -> list[QWidget]:
-        """Undo, redo and zoom."""
-        return [self._undo, self._redo, self._zoom, self._less, self._more, self._fit]
+        """Undo, redo and zoom; where the past is looked at, also the ways out of it."""
+        return [*self._past, self._undo, self._redo, self._zoom, self._less, self._more, self._fit]
 
     def subtitle(self) -> str:
         """Say what hands can do here."""
@@ -91,6 +100,10 @@ class Timeline(Panel):
     def draw(self, scene: Scene) -> None:
         """Fill the clips as far as the run has come."""
         self.canvas.show_scene(scene)
+        is_past = scene.playhead is not None and scene.story is not None and scene.playhead < scene.story.step
+        for button in self._past:
+            if is_past == button.isHidden():
+                button.setVisible(is_past)
 
     def show_config(self, config: RunConfig) -> None:
         """Take the run's settings: its strategy is named beside the plan, and is what a clip's options start from."""
@@ -102,11 +115,15 @@ class Timeline(Panel):
         """Write every text again."""
         self._zoom.setText(tr("Zoom"))
         self._fit.setText(tr("Fit"))
+        self._fork.setText(tr("Fork from here…"))
+        self._return.setText(tr("Back to now"))
         self._bar.setAccessibleName(tr("Scroll the timeline"))
         for button, name, tip in (
             (self._less, tr("Zoom out"), tr("Zoom out (Ctrl + wheel)")),
             (self._more, tr("Zoom in"), tr("Zoom in (Ctrl + wheel)")),
             (self._fit, tr("Fit"), tr("Show the whole timeline")),
+            (self._fork, tr("Fork from here…"), tr("Begin a new run that is this one up to the playhead")),
+            (self._return, tr("Back to now"), tr("Back to now (End, or double-click on the ruler)")),
         ):
             button.setAccessibleName(name)
             button.setToolTip(tip)
@@ -172,11 +189,13 @@ class Timeline(Panel):
         self.form = None
 
     def _show_menu(self, place: QPoint) -> None:
-        menu = ClipMenu(self._model, self.canvas.selected, self)
+        moment = self.canvas.moment(self.canvas.mapFromGlobal(place).x())
+        menu = ClipMenu(self._model, self.canvas.selected, self, moment=moment)
         menu.opened.connect(self.open_selected)
         menu.duplicated.connect(self.duplicate_selected)
         menu.removed.connect(self.remove_selected)
         menu.swapped.connect(self.swap_selected)
+        menu.forked.connect(partial(self._ask_fork, moment))
         menu.open_at(place)
 
     def swap_selected(self, key: str) -> None:
@@ -184,6 +203,15 @@ class Timeline(Panel):
         old = self._model.stage(self.canvas.selected)
         new = Stage(task=key, steps=old.steps, until=old.until, strategy=old.strategy)
         self.canvas.select(self._model.replace(old.id, new))
+
+    def _ask_fork(self, step: int | None) -> None:
+        self.requested.emit(ForkFrom(step=step))
+
+    def _fork_at_playhead(self) -> None:
+        self._ask_fork(self.canvas.look().playhead)
+
+    def _return_to_now(self) -> None:
+        self.canvas.look_at(None)
 
     def _look(self, step: int | None) -> None:
         self.requested.emit(LookAt(step))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from agents.story import Story
 from widgets.curriculum_model import CurriculumModel
-from widgets.mark_words import mark_words
+from widgets.mark_words import marks
 from widgets.scene import Scene
 from widgets.timeline_gestures import Gesture
 from widgets.timeline_layout import GUTTER, MARGIN, Layout, content_height
@@ -22,6 +22,8 @@ EMPTY_SPAN = 80_000
 """Steps that an empty timeline shows."""
 TAIL = 1.03
 """Room after the last clip, so that something can be dropped there."""
+NEAR = 6
+"""Pixels within which the playhead is meant."""
 DENSEST = 2.0
 """Pixels a step, at most."""
 
@@ -156,6 +158,16 @@ class TimelineCanvas(QWidget):
             readout=gesture.readout,
         )
 
+    def moment(self, x: float) -> int | None:
+        """Return the step of the run in front at pixel `x`: near the playhead its own; None where nothing was lived."""
+        look, scale = self.look(), self._layout.scale
+        if look.now is None or look.playhead is None:
+            return None
+        if abs(scale.x(look.playhead) - x) <= NEAR:
+            return look.playhead
+        step = round(scale.step(x))
+        return step if 0 <= step <= look.now else None
+
     def zoom(self, factor: float, anchor: float | None = None) -> None:
         """Show `factor` times fewer steps; what lies at pixel `anchor` stays there."""
         scale = self._layout.scale
@@ -216,5 +228,4 @@ class TimelineCanvas(QWidget):
 
 
 def _marks(story: Story | None) -> tuple[tuple[int, str], ...]:
-    said = [(mark.step, mark_words(mark)) for mark in story.marks] if story is not None else []
-    return tuple((step, words) for step, words in said if words)
+    return tuple(marks(story)) if story is not None else ()

@@ -58,7 +58,8 @@ def paint_clip(painter: QPainter, layout: Layout, block: Block, place: int, *, f
     painter.fillPath(outline, fill(block.column, PLANNED, look))
     painter.save()
     painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
-    lived = QRectF(box.left(), box.top(), block.done * layout.scale.rate - (block.state == "finished"), box.height())
+    done = max(block.done - block.shared, 0) * layout.scale.rate
+    lived = QRectF(box.left(), box.top(), done - (block.state == "finished"), box.height())
     painter.fillRect(lived, fill(block.column, DONE, look))
     if theme.is_hatched(block.column):
         _paint_hatching(painter, box)

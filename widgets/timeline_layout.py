@@ -60,7 +60,7 @@ class Layout:
 
     def rect(self, block: Block, place: int = 0) -> QRectF:
         """Return a block's box; neighbours are two pixels apart."""
-        left, right = self.scale.x(block.start), self.scale.x(block.end)
+        left, right = self.scale.x(block.start + block.shared), self.scale.x(block.end)
         lane = self.lane(place)
         return QRectF(left + 1, lane.top(), max(right - left - 2, 2), lane.height())
 
@@ -73,7 +73,7 @@ class Layout:
         for place, track in enumerate(self.tracks):
             if self.area.contains(point) and self.lane(place).contains(point):
                 for block in track.blocks:
-                    if self.scale.x(block.start) <= point.x() < self.scale.x(block.end):
+                    if self.scale.x(block.start + block.shared) <= point.x() < self.scale.x(block.end):
                         return place, block
         return None
 

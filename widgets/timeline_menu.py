@@ -18,14 +18,18 @@ class ClipMenu(QMenu):
         opened: the clip's options are wanted.
         duplicated, removed: it is to be copied, or taken out.
         swapped: key of the task that is to take its place.
+        forked: another future is wanted from the moment on at which the menu was opened.
     """
 
     opened = Signal()
     duplicated = Signal()
     removed = Signal()
     swapped = Signal(str)
+    forked = Signal()
 
-    def __init__(self, model: CurriculumModel, id_: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: CurriculumModel, id_: str, parent: QWidget | None = None, *, moment: int | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         running = model.is_running(id_)
@@ -38,12 +42,15 @@ class ClipMenu(QMenu):
             self._fill(swap, model.stage(id_).task)
         self.addSeparator()
         self._offer(tr("End it here") if running else tr("Remove"), self.removed, can_change, "Del")
+        self.addSeparator()
+        here = tr("Fork from here…") if moment is None else tr("Fork from step {step}…", step=f"{moment:,}")
+        self._offer(here, self.forked, moment is not None)
 
     def open_at(self, place: QPoint) -> None:
         """Show the menu at a place of the screen."""
         self.popup(place)
 
-    def _offer(self, text: str, signal: SignalInstance, enabled: bool, keys: str) -> None:
+    def _offer(self, text: str, signal: SignalInstance, enabled: bool, keys: str = "") -> None:
         action = QAction(text, self)
         action.setShortcut(QKeySequence(keys))  # shown only: the timeline itself listens to the keys
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

@@ -52,7 +52,7 @@ class Look:
 def still(layout: Layout, look: Look) -> tuple[object, ...]:
     """Return all that `paint_still` depends on: where it is equal, the picture is, too."""
     tracks = [
-        (track.name, track.strategy, [None if _moves(block) else block for block in track.blocks])
+        (track.name, track.strategy, track.left, [None if _moves(block) else block for block in track.blocks])
         for track in layout.tracks
     ]
     return (
@@ -75,6 +75,7 @@ def paint_still(painter: QPainter, layout: Layout, look: Look) -> None:
     _paint_grid(painter, layout)
     painter.setClipRect(layout.area.adjusted(-1, RULER, MARGIN, 0))
     _paint_clips(painter, layout, look, moving=False)
+    _paint_forks(painter, layout)
     painter.restore()
     for place, track in enumerate(layout.tracks):
         _paint_name(painter, layout.lane(place), track)
@@ -116,6 +117,18 @@ def _paint_clips(painter: QPainter, layout: Layout, look: Look, *, moving: bool)
         for block in track.blocks:
             if _moves(block) == moving:
                 paint_clip(painter, layout, block, place, faded=place == 0 and block.stage.id == look.carried)
+
+
+def _paint_forks(painter: QPainter, layout: Layout) -> None:
+    """Lead from the track that a run left, where it left it, down to its own."""
+    painter.setPen(QPen(QColor(theme.current().text), 2))
+    painter.setBrush(QColor(theme.current().card))
+    for place, track in enumerate(layout.tracks):
+        if track.left is not None:
+            x = round(layout.scale.x(track.left[1])) + 0.5
+            top = layout.lane(track.left[0]).bottom()
+            painter.drawLine(QPointF(x, top), QPointF(x, layout.lane(place).bottom()))
+            painter.drawEllipse(QPointF(x, top), 3.5, 3.5)
 
 
 def _beside(lane: QRectF) -> QRectF:

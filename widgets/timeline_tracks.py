@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.commands import Configure
-from agents.story import Clip, Story, View
+from agents.story import Clip, Story
 from envs.curriculum import Stage, columns
 from envs.task import Task
 from widgets.curriculum_plan import begun_first, planned
+from widgets.lineage import left
 from widgets.scene import Scene
 from widgets.task_names import task_name
 from widgets.timeline_scale import short
@@ -33,6 +34,8 @@ class Block:
     state: Literal["planned", "running", "finished"] = "planned"
     reason: str = ""
     """Why it is over."""
+    shared: int = 0
+    """Steps at its beginning that are shown on the track of the run that this one left."""
 
     @property
     def end(self) -> int:
@@ -67,6 +70,8 @@ class Track:
     name: str
     strategy: str
     blocks: tuple[Block, ...] = ()
+    left: tuple[int, int] | None = None
+    """The track that this one leaves, and at which step; None for a run with a past of its own."""
 
     @property
     def end(self) -> int:
@@ -105,9 +110,9 @@ def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str
     `cut` is the stage that a person ended a moment ago and that the run has yet to let go.
     """
     tasks = tasks_in_use(stages, scene)
-    others = list(scene.overlays)
+    others, first = list(scene.overlays), Story()
     if scene.story is not None and tells_of(scene, stages):
-        view = scene.story.until()
+        first, view = scene.story, scene.story.until()
         stages = begun_first(view, stages)
         clips = [replace(clip, end=view.step, reason="cut") if _ends(clip, cut) else clip for clip in view.clips]
         main = Track(tr("main"), strategy_of(scene.story), lay(stages, clips, view.step, tasks))
@@ -115,16 +120,22 @@ def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str
         main = Track(tr("main"), strategy, lay(stages, (), 0, tasks))
         if scene.story is not None and scene.story.clips:
             others.insert(0, (scene.name, scene.story))
-    return main, *(_track_of(name, story.until(), tasks) for name, story in others)
+    parts = left([first, *(story for _, story in others)])[1:]
+    return main, *(_track_of(*run, tasks, part) for run, part in zip(others, parts, strict=True))
 
 
 def _ends(clip: Clip, cut: str) -> bool:
     return clip.end is None and clip.stage.id == cut
 
 
-def _track_of(name: str, view: View, tasks: tuple[Task, ...]) -> Track:
+def _track_of(name: str, story: Story, tasks: tuple[Task, ...], left_at: tuple[int, int] | None) -> Track:
+    view = story.until()
     stages = planned(view)
-    return Track(name, strategy_of(view.story), lay(stages, view.clips, view.step, columns(stages, tasks)))
+    blocks = lay(stages, view.clips, view.step, columns(stages, tasks))
+    if left_at is not None:
+        cut = left_at[1]
+        blocks = tuple(replace(one, shared=max(cut - one.start, 0)) for one in blocks if one.end > cut)
+    return Track(name, strategy_of(story), blocks, left_at)
 
 
 def lay(stages: Sequence[Stage], clips: Sequence[Clip], now: int, tasks: tuple[Task, ...]) -> tuple[Block, ...]:

@@ -38,8 +38,8 @@ class WatchedSide(QWidget):
         heading.setStretchFactor(self.caption, 1)
         middle = row(self.picture, self._bars_area, spacing=3 * GAP)
         middle.setAlignment(self._bars_area, Qt.AlignmentFlag.AlignTop)
-        for part in (self.picture, self._bars_area):
-            middle.setStretchFactor(part, 1)
+        for part, share in ((self.picture, 6), (self._bars_area, 5)):
+            middle.setStretchFactor(part, share)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GAP)

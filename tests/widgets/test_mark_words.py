@@ -10,8 +10,9 @@ from agents.commands import (
     Resume,
     SingleStep,
 )
-from agents.events import CommandApplied
-from widgets.mark_words import mark_words
+from agents.events import CommandApplied, Resumed
+from agents.story import Story
+from widgets.mark_words import mark_words, marks
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,19 @@ from widgets.mark_words import mark_words
 )
 def test_what_changes_learning_is_told_and_the_rest_is_not(command, words):
     assert mark_words(CommandApplied(step=12_345, command=command)) == words
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (Resumed(step=500, exact=True), "step 500: lived on from a checkpoint, exactly"),
+        (
+            Resumed(step=500, exact=False, note="another device"),
+            "step 500: lived on from a checkpoint, not exactly: another device",
+        ),
+    ],
+)
+def test_where_a_run_went_on_is_told_among_what_was_changed(event, words):
+    edit = EditCurriculum(stages=())
+    story = Story([CommandApplied(step=700, command=edit), event, CommandApplied(step=800, command=Pause())])
+    assert marks(story) == [(500, words), (700, "step 700: curriculum edited")]

@@ -10,7 +10,7 @@ from agents.events import MemoryChanged, MemoryEntry, Progress, RunStarted, Stag
 from agents.story import Story
 from envs.curriculum import Stage, columns
 from widgets.curriculum_model import CurriculumModel
-from widgets.requests import LookAt
+from widgets.requests import ForkFrom, LookAt
 from widgets.scene import Scene
 from widgets.task_drag import MIME, pack, unpack
 from widgets.timeline import Timeline
@@ -337,7 +337,7 @@ def test_the_bar_scrolls_and_follows(timeline):
 
 
 def test_the_header_undoes_and_redoes(qtbot, timeline, model):
-    undo, redo, *_ = timeline.header_widgets()
+    undo, redo = timeline.header_widgets()[2:4]
     assert not undo.isEnabled()
     model.remove("b")
     assert "Remove Mirror house" in undo.toolTip()
@@ -434,3 +434,45 @@ def test_an_empty_timeline_says_what_to_do(timeline, model):
 def test_the_strategy_of_the_settings_stands_beside_the_plan(timeline):
     timeline.show_config(RunConfig(strategy=ReplayConfig()))
     assert timeline.canvas.layout_shown.tracks[0].strategy == "replay"
+
+
+def opened_at(timeline, x, y=12):
+    """The menu that a press of the right button opens there."""
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(x, y), timeline.canvas.mapToGlobal(QPoint(x, y)))
+    QApplication.sendEvent(timeline.canvas, event)
+    return timeline.findChildren(ClipMenu)[-1]
+
+
+@pytest.mark.parametrize(("step", "offered"), [(5_000, True), (14_000, True), (30_000, False)])
+def test_a_fork_is_offered_wherever_something_was_lived(timeline, model, step, offered):
+    run(timeline, model)
+    asked = []
+    timeline.requested.connect(asked.append)
+    menu = opened_at(timeline, round(timeline.canvas.layout_shown.scale.x(step)))
+    fork = menu.actions()[-1]
+    assert fork.isEnabled() == offered
+    fork.trigger()
+    menu.close()
+    assert [type(request) for request in asked] == [ForkFrom] * offered
+    assert all(abs(request.step - step) < 100 for request in asked)
+
+
+def test_near_the_playhead_its_own_step_is_meant(timeline, model):
+    run(timeline, model)
+    timeline.canvas.look_at(7_777)
+    menu = opened_at(timeline, round(timeline.canvas.layout_shown.scale.x(7_777)) + 4)
+    assert menu.actions()[-1].text() == "Fork from step 7,777…"
+    menu.close()
+
+
+def test_the_ways_out_of_the_past_are_offered_only_there(qtbot, timeline, model):
+    fork, back = timeline.header_widgets()[:2]
+    story = story_at(16_000)
+    timeline.draw(Scene(story=story, state="paused"))
+    assert fork.isHidden()
+    timeline.draw(Scene(story=story, state="paused", playhead=5_000))
+    asked = []
+    timeline.requested.connect(asked.append)
+    qtbot.mouseClick(fork, LEFT)
+    qtbot.mouseClick(back, LEFT)
+    assert asked == [ForkFrom(step=5_000), LookAt(None)]

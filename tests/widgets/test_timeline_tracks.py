@@ -129,3 +129,36 @@ def test_a_stored_plan_holds_the_stages_that_were_cut():
     )
     story = told(*HALFWAY[:3], *cut)
     assert [stage.id for stage in planned(story.until())] == ["a", "b", "c"]
+
+
+def fork_of(run, step, *events):
+    made = told(*events)
+    made.run, made.parent = "fork", (run, step)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        (5_000, [("a", 5_000, 7_000), ("b", 0, 10_000), ("c", 0, 5_000)]),
+        (12_000, [("b", 0, 10_000), ("c", 0, 5_000)]),
+        (13_000, [("b", 1_000, 9_000), ("c", 0, 5_000)]),
+    ],
+)
+def test_a_fork_begins_on_its_track_where_it_left_the_other_run(step, shown):
+    front = told(*HALFWAY)
+    front.run = "main"
+    scene = Scene(story=front, state="paused", overlays=(("fork", fork_of("main", step, *HALFWAY)),))
+    main, fork = tracks(STAGES, scene)
+    assert main.left is None
+    assert fork.left == (0, step)
+    assert [(one.stage.id, one.shared, one.length - one.shared) for one in fork.blocks] == shown
+
+
+def test_a_run_without_a_shared_past_begins_at_the_start():
+    front = told(*HALFWAY)
+    front.run = "main"
+    scene = Scene(story=front, state="paused", overlays=(("other", fork_of("gone", 5_000, *HALFWAY)),))
+    (_, other) = tracks(STAGES, scene)
+    assert other.left is None
+    assert all(block.shared == 0 for block in other.blocks)

@@ -7,14 +7,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from agents.bundle import is_bundle
 from agents.config import RunConfig
 from agents.config_file import BadInput, curricula, find_curriculum, load, save
 from app.session import Session
 from app.settings import Settings
 from widgets.words import tr
 
-DRAFT_AFTER = 2_000
-"""Milliseconds of quiet after which unsaved edits are put aside, in case the lab crashes."""
+DRAFT_AFTER = 1_500
+"""Milliseconds after an edit in which it is put aside, in case the lab crashes."""
 
 
 class Documents(QObject):
@@ -22,9 +23,11 @@ class Documents(QObject):
 
     Signals:
         changed: another file, another title, or edits that no file holds.
+        packed: Path, a file that was to be opened and holds an agent or a run.
     """
 
     changed = Signal()
+    packed = Signal(Path)
 
     def __init__(self, session: Session, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
@@ -42,14 +45,21 @@ class Documents(QObject):
 
     def begin(self, name: str | None) -> None:
         """Open what was asked for at launch, what a crash left unsaved, what was open last, or the demonstration."""
-        if name is None and self._draft.is_file():
-            self._read(self._draft, saved=False)
+        if name is None and self._draft.is_file() and self._read(self._draft, saved=False):
             self._session.notice(tr("Brought back the edits that were not saved last time."))
             return
+        self._keep_draft()
         if name is None and self._settings.last is not None and self._read(self._settings.last):
             return
         if name is None or not self._open_by_name(name):
             self._open_by_name("demo")
+
+    def _keep_draft(self) -> None:
+        """Keep what a crash left unsaved where it can be opened, while something else is opened now."""
+        if self._draft.is_file():
+            kept = self._draft.replace(self._draft.with_name("unsaved-before.toml"))
+            self._settings.opened(kept)
+            self._session.notice(tr("The edits that were not saved last time are in {path}", path=str(kept)))
 
     def new(self) -> None:
         """Begin an empty curriculum."""
@@ -60,13 +70,20 @@ class Documents(QObject):
     def open(self) -> None:
         """Ask for a file, and open it."""
         start = str(self.path or curricula().get("demo", Path()).parent)
-        chosen, _ = QFileDialog.getOpenFileName(self._window, tr("Open a curriculum"), start, _filter())
+        chosen, _ = QFileDialog.getOpenFileName(self._window, tr("Open a curriculum"), start, everything())
         if chosen:
             self.open_path(Path(chosen))
 
     def open_path(self, path: Path) -> None:
         """Open a file, unless edits would be lost and the person would rather keep them."""
-        if self._may_leave():
+        try:
+            holds_more = is_bundle(path)
+        except BadInput as error:
+            self._session.notice(str(error), is_problem=True)
+            return
+        if holds_more:
+            self.packed.emit(path)
+        elif self._may_leave():
             self._read(path)
 
     def save(self) -> bool:
@@ -140,7 +157,8 @@ class Documents(QObject):
         return question.clickedButton() is drop
 
     def _note(self) -> None:
-        self._drafting.start()
+        if not self._drafting.isActive():  # not put off by the next edit
+            self._drafting.start()
         self.changed.emit()
 
     def _put_aside(self) -> None:
@@ -152,6 +170,11 @@ class Documents(QObject):
             save(self._draft, self._session.plan())
         except (OSError, BadInput) as error:
             self._session.notice(str(error), is_problem=True)
+
+
+def everything() -> str:
+    """Return what file dialogs say of all that can be opened."""
+    return tr("Curricula, agents and runs (*.toml *.palimpsest)")
 
 
 def _filter() -> str:

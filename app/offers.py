@@ -67,6 +67,7 @@ class Offers(QObject):
 
 
 def _is_recent(folder: Path) -> bool:
-    written = (folder / name for name in ("events.sqlite", "events.sqlite-wal", "meta.json"))
+    # not the journal: whoever reads the run touches it
+    written = (folder / name for name in ("meta.json", "events.sqlite", "checkpoints", "states"))
     newest = max((path.stat().st_mtime for path in written if path.exists()), default=0.0)
     return time.time() - newest < LATELY

@@ -130,6 +130,10 @@ class Shelf(QObject):
             self.failed.emit(str(error))
         self.refresh()
 
+    def send(self, errand: Callable[[], None]) -> None:
+        """Do something with files, away from the window's thread; what it raises is told by `failed`."""
+        self._clerk.send(errand)
+
     def export(self, folder: Path, target: Path) -> None:
         """Write a run's tables into the folder `target`."""
         self._clerk.send(lambda: self._export(folder, target))
@@ -176,8 +180,9 @@ class Mail(QObject):
 
 def _stamp(folder: Path) -> Stamp:
     """Return what is different once a run was lived on, or described otherwise."""
-    files = (folder / name for name in ("meta.json", "events.sqlite", "events.sqlite-wal"))
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
+    times = tuple(path.stat().st_mtime_ns for path in (folder / "meta.json", folder / "events.sqlite") if path.exists())
+    journal = folder / "events.sqlite-wal"  # its time is no sign: whoever reads the run touches it
+    return (*times, journal.stat().st_size if journal.exists() else 0)
 
 
 def _read(folder: Path) -> StoredRun:

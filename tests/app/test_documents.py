@@ -113,3 +113,33 @@ def test_the_next_start_opens_what_was_open_last(documents, tmp_path, monkeypatc
     other = Documents(documents.session, Settings(tmp_path / "config"), documents._window)
     other.begin(None)
     assert documents.session.curriculum.title == "Edited"
+
+
+def test_a_draft_is_put_aside_soon_however_often_one_edits(qtbot, documents):
+    documents._drafting.setInterval(300)
+    for count in range(12):  # each edit comes before the interval is over
+        documents.session.curriculum.rename(f"Edited {count}")
+        qtbot.wait(50)
+    assert documents._draft.is_file()
+
+
+def test_what_was_saved_or_dropped_leaves_no_draft(qtbot, documents, answer, tmp_path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.toml"), ""))
+    documents._drafting.setInterval(0)
+    for leave in (documents.save, documents.new):
+        documents.session.curriculum.rename(f"Edited before {leave.__name__}")
+        qtbot.waitUntil(documents._draft.is_file)
+        answer("Don't save")
+        leave()
+        qtbot.waitUntil(lambda: not documents._draft.exists())
+
+
+@pytest.mark.parametrize(("name", "content"), [("demo", "name = 'Mine'"), (None, "name = [")])
+def test_a_draft_that_is_not_opened_is_kept_and_its_place_is_told(documents, name, content):
+    documents._draft.parent.mkdir(parents=True, exist_ok=True)
+    documents._draft.write_text(content)
+    documents.begin(name)
+    kept = documents._draft.with_name("unsaved-before.toml")
+    assert kept.read_text() == content
+    assert str(kept) in documents.notices[-1].text
+    assert documents.session.curriculum.stages

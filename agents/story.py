@@ -260,6 +260,11 @@ class View:
         return self.story.marks[: bisect_right(self.story.marks, self.step, key=_STEP)]
 
     @property
+    def adaptations(self) -> list[Adapted]:
+        """Every measured adaptation by now."""
+        return self.story.adaptations[: bisect_right(self.story.adaptations, self.step, key=_STEP)]
+
+    @property
     def resumed(self) -> list[Resumed]:
         """Where it had gone on from a checkpoint by now, or branched off another run."""
         return [event for event in self.story.resumed if event.step <= self.step]

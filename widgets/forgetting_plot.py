@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from agents.definitions import FAMILIES, Family
 from agents.story import Story, View
 from widgets.adaptation_curves import AdaptationCurves
 from widgets.big_number import BigNumber
@@ -119,7 +120,7 @@ class ForgettingPlot(Panel):
         if not self.curves.isHidden():
             self.curves.draw(self._scene)
         if not self.adaptation.isHidden() and self._scene.story is not None:
-            self.adaptation.draw(self._scene.story.adaptations)
+            self.adaptation.draw(self._scene.story.until(self._scene.playhead).adaptations)
 
     @property
     def _definition(self) -> Family:

@@ -1,0 +1,164 @@
+import pytest
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+
+from agents.commands import Configure
+from agents.events import CommandApplied
+from agents.runs import Run, RunStore
+from app.run_dialogs import RunDialogs
+from app.session import Session
+from widgets.fork_dialog import ForkDialog
+from widgets.requests import DescribeRun, ForkFrom, LookAt, OpenRun
+
+
+@pytest.fixture
+def session(qtbot, tmp_path, scripted, config):
+    made = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
+    made.load(config)
+    made.notices = []
+    made.noticed.connect(made.notices.append)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def run(session, scripted, config):
+    """Forty steps, EWC from step 20 on."""
+
+    def told():
+        for event in scripted(config, steps=40).events():
+            yield event
+            if event.step == 20:
+                yield CommandApplied(step=20, command=Configure(changes={"strategy.name": "ewc"}))
+
+    made = RunStore(session.shelf.root).create(config, "mother")
+    list(made.record(told()))
+    return made
+
+
+@pytest.fixture
+def dialogs(qtbot, session, run):
+    window = QWidget()
+    qtbot.addWidget(window)
+    session.obey(OpenRun(run.folder))
+    qtbot.waitUntil(lambda: session.state == "stored", timeout=5_000)
+    return RunDialogs(session, window)
+
+
+@pytest.fixture
+def forks(monkeypatch):
+    """The futures that are asked for."""
+    asked = []
+    monkeypatch.setattr("app.run_dialogs.fork", lambda session, folder, future: asked.append((folder, future)))
+    return asked
+
+
+@pytest.fixture
+def person(monkeypatch):
+    """Does something in the next dialog, and accepts it; `seen` holds every dialog."""
+
+    class Person:
+        seen = ()
+        acts = staticmethod(lambda dialog: None)
+        answer = QDialog.DialogCode.Accepted
+
+    def execute(dialog):
+        Person.seen.append(dialog)
+        Person.acts(dialog)
+        return Person.answer
+
+    Person.seen = []
+    monkeypatch.setattr(QDialog, "exec", execute)
+    return Person
+
+
+def choose_strategy(name):
+    def choose(dialog):
+        box = dialog.findChild(QComboBox)
+        box.setCurrentIndex(box.findData(name))
+
+    return choose
+
+
+def test_the_moment_looked_at_and_the_strategy_of_then_are_suggested(session, run, dialogs, forks, person):
+    session.obey(LookAt(12))
+    dialogs.fork_here()
+    ((folder, future),) = forks
+    assert folder == run.folder
+    assert (future.step, future.changes, future.stages) == (12, {}, None)
+    session.obey(LookAt(30))
+    dialogs.fork_here()
+    assert person.seen[-1].findChild(QComboBox).currentData() == "ewc"
+    assert forks[-1][1].changes == {}
+
+
+@pytest.mark.parametrize(("asked", "step"), [(7, 7), (None, 40), (10**6, 40), (-3, 0)])
+def test_a_step_that_was_asked_for_is_kept_within_the_run(dialogs, forks, person, asked, step):
+    dialogs.fork(ForkFrom(asked))
+    assert forks[-1][1].step == step
+
+
+def test_another_strategy_is_a_change_of_all_its_settings(dialogs, forks, person, config):
+    person.acts = choose_strategy("ewc")
+    dialogs.fork(ForkFrom(10))
+    future = forks[-1][1]
+    assert future.changes["strategy.name"] == "ewc"
+    assert config.changed(future.changes).strategy == config.changed({"strategy.name": "ewc"}).strategy
+    assert future.name == "mother from 10, EWC"
+
+
+def test_the_same_strategy_with_another_setting_changes_only_that(dialogs, forks, person):
+    def act(dialog):
+        dialog._set("strength", 7.0)
+
+    person.acts = act
+    dialogs.fork(ForkFrom(30))
+    assert forks[-1][1].changes == {"strategy.strength": 7.0}
+
+
+def test_the_plan_of_the_timeline_is_offered_only_if_it_is_another(session, dialogs, forks, person):
+    dialogs.fork(ForkFrom(10))
+    assert forks[-1][1].stages is None
+    session.curriculum.duplicate("b")
+    dialogs.fork(ForkFrom(10))
+    assert forks[-1][1].stages == session.curriculum.stages
+
+
+def test_a_fork_that_is_cancelled_is_none(dialogs, forks, person):
+    person.answer = QDialog.DialogCode.Rejected
+    dialogs.fork_here()
+    assert forks == []
+
+
+def test_without_a_run_it_says_what_to_do(session, qtbot, forks):
+    window = QWidget()
+    qtbot.addWidget(window)
+    RunDialogs(session, window).fork_here()
+    assert "Press play" in session.notices[-1].text
+
+
+def test_every_control_has_a_name(dialogs, forks, person):
+    dialogs.fork_here()
+    (dialog,) = person.seen
+    assert isinstance(dialog, ForkDialog)
+    for kind in (QSpinBox, QComboBox, QLineEdit):
+        for control in dialog.findChildren(kind):
+            assert control.accessibleName() or control.objectName() == "qt_spinbox_lineedit", control
+
+
+def test_a_run_is_described_and_the_front_follows(qtbot, session, run, dialogs, person):
+    def act(dialog):
+        name, tags = dialog.findChildren(QLineEdit)
+        name.setText("father")
+        tags.setText("kitchen， mirror")  # a Chinese comma parts words, too
+        dialog.findChild(QPlainTextEdit).setPlainText("worth a look")
+
+    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
+        session.shelf.refresh()
+    person.acts = act
+    with qtbot.waitSignal(session.shelf.listed, timeout=5_000) as listed:
+        dialogs.describe(DescribeRun(run.folder))
+    (row,) = listed.args[0]
+    assert (row.name, row.tags, row.note) == ("father", ("kitchen", "mirror"), "worth a look")
+    assert session.name == "father"
+    assert Run(run.folder).name == "father"

@@ -43,6 +43,8 @@ class Definition:
     formula: str
     value: Callable[[History], float | None]
     higher_is_better: bool = True
+    needs_experts: bool = False
+    """Whether it is unknown without agents that learned each task alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ AREA = Definition(
     "mean over j of (AUC(j) − AUC_b(j)) / (1 − AUC_b(j)): AUC is the area under the curve of j in its own stage, "
     "AUC_b that of an agent that learned j alone",
     _forward_from_experts,
+    needs_experts=True,
 )
 
 FAMILIES: tuple[Family, ...] = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agents.definitions import Family
 from widgets.number_words import score
-from widgets.remembering import Definition, Remembering
+from widgets.remembering import Remembering
 from widgets.words import tr
 
 _NOTABLE, _POOR = 0.005, 0.5
@@ -22,7 +23,7 @@ class Compared:
     columns: dict[int, int]
 
 
-def sentences(front: Remembering, names: Sequence[str], others: Sequence[Compared], by: Definition) -> list[str]:
+def sentences(front: Remembering, names: Sequence[str], others: Sequence[Compared], by: Family) -> list[str]:
     """Return what to say, the most important first."""
     falls = sorted(front.drops().items(), key=lambda pair: -pair[1])
     fallen = [(column, drop) for column, drop in falls if drop >= _NOTABLE]
@@ -63,7 +64,7 @@ def _beginning(front: Remembering, names: Sequence[str]) -> str:
     return tr("{task} is being learned: {level} so far.", task=names[front.learning], level=level)
 
 
-def _comparison(other: Compared, worst: int | None, by: Definition) -> str:
+def _comparison(other: Compared, worst: int | None, by: Family) -> str:
     drops = other.remembering.drops()
     column = None if worst is None else other.columns.get(worst)
     if column is not None and column in drops:

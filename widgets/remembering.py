@@ -1,57 +1,18 @@
-"""What a run remembers, as numbers: the evaluation matrix up to this moment, and forgetting by either definition."""
+"""What a run remembers, as numbers: the evaluation matrix up to this moment, and each family's numbers over it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from agents.metrics import METRICS, Matrix, Metric, Own, metrics
-from agents.story import View
-from widgets.words import tr
+from agents.definitions import Family, History
+from agents.learning_curve import LearningCurve, own_curves
+from agents.metrics import METRICS, Matrix, Metric, metrics
+from agents.story import Story, View
 
 _BY_KEY = {metric.key: metric for metric in METRICS}
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One meaning of forgetting."""
-
-    title: str
-    """Who wrote it, and when."""
-    formula: Callable[[], str]
-    """In the language now chosen."""
-    forgetting: Callable[[Matrix, Own], float | None]
-
-
-def _chaudhry(matrix: Matrix, own: Own) -> float | None:
-    return metrics(matrix, own)["forgetting"]
-
-
-def _lopez_paz(matrix: Matrix, own: Own) -> float | None:
-    backward = metrics(matrix, own)["backward"]
-    return None if backward is None else -backward
-
-
-def _wolczyk(matrix: Matrix, own: Own) -> float | None:
-    drops = [matrix[row, column] - matrix[-1, column] for column, row in enumerate(own) if row is not None]
-    known = [drop for drop in drops if not np.isnan(drop)]
-    return float(np.mean(known)) if known else None
-
-
-DEFINITIONS: tuple[Definition, ...] = (
-    Definition("Chaudhry 2018", lambda: tr(_BY_KEY["forgetting"].formula), _chaudhry),
-    Definition(
-        "Lopez-Paz 2017",
-        lambda: tr("mean over j, the task learned last left out, of R[own(j), j] − R[T, j]"),
-        _lopez_paz,
-    ),
-    Definition(
-        "Wołczyk 2021", lambda: tr("mean over j, the task learned last included, of R[own(j), j] − R[T, j]"), _wolczyk
-    ),
-)
-"""Definitions differ between papers and benchmarks: the reader chooses, and the name stands beside the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +29,26 @@ class Remembering:
     """Whether the last row is now, in the middle of a stage."""
     learning: int | None
     """The column in training, or in training when the run was stopped."""
+    curves: tuple[LearningCurve | None, ...]
+    """Of each column, in its own stage."""
     learned: float | None
     average: float | None
     forward: float | None
 
-    def forgetting(self, definition: Definition) -> float | None:
+    def number(self, family: Family, key: str, experts: Sequence[LearningCurve | None] = ()) -> float | None:
+        """Return a number up to now by the definition of `family`; the task in training is not learned yet."""
+        if not len(self.matrix):
+            return None
+        return family.row(key).value(History(self.matrix, self.own, self.curves, experts))
+
+    def forgetting(self, family: Family) -> float | None:
         """Return forgetting up to now; the task in training counts as the one learned last."""
         if not len(self.matrix):
             return None
         own = list(self.own)
         if self.live and self.learning is not None and self.learning < len(own):
             own[self.learning] = len(self.matrix) - 1
-        return definition.forgetting(self.matrix, own)
+        return family.row("forgetting").value(History(self.matrix, own))
 
     def score_when_learned(self, column: int) -> float | None:
         """Return a task's score at the end of its own stage."""
@@ -118,10 +87,21 @@ def remembering(view: View) -> Remembering:
         titles=tuple(titles),
         live=live,
         learning=trained[0] if trained else None,
+        curves=own_curves(view),
         learned=official.get("learned"),
         average=now.get("average"),
         forward=official.get("forward"),
     )
+
+
+def experts(story: Story, others: Sequence[Story]) -> list[LearningCurve | None]:
+    """Return, for each of our tasks, the curve of a run laid over ours that learned this one alone."""
+    alone = {}
+    for other in others:
+        clips = other.until().clips
+        if len(clips) == 1:
+            alone[other.tasks[clips[0].column].identity] = own_curves(other.until())[clips[0].column]
+    return [alone.get(task.identity) for task in story.tasks]
 
 
 def metric(key: str) -> Metric:

@@ -7,6 +7,7 @@ import pytest
 
 import resources
 from agents import config
+from agents.definitions import FAMILIES
 from agents.metrics import METRICS
 from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
 from app.actions import ACTIONS, MENUS
@@ -61,6 +62,7 @@ def said_by_tables():
         yield from (spec.title, spec.group)
     for metric in METRICS:
         yield from (metric.title, metric.formula)
+    yield from (row.formula for family in FAMILIES for row in family.rows)
     yield from (title for title, _ in MENUS)
     yield from (text for _, text in OTHER_KEYS)
     yield from (spec.title for spec in PANELS)

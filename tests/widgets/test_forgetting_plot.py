@@ -4,12 +4,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from agents.config import RunConfig
+from agents.definitions import FAMILIES
 from agents.events import Adapted, Evaluated, RunStarted, TasksChanged
 from agents.story import Story
 from envs.curriculum import Stage, columns
 from widgets.forgetting_plot import ForgettingPlot
 from widgets.matrix_model import LIVE, OWN
-from widgets.remembering import DEFINITIONS
 from widgets.scene import Scene
 
 
@@ -102,15 +102,18 @@ def test_the_playhead_goes_back_to_what_was_known_then(panel, story):
     assert number(panel.forgetting) == "–"
 
 
-def test_every_definition_shows_its_formula(panel, story):
+def test_every_family_of_definitions_shows_its_numbers_and_formulas(panel, story):
     panel.draw(Scene(story=story))
     shown = []
-    for place, definition in enumerate(DEFINITIONS):
+    for place, family in enumerate(FAMILIES):
         panel.definition.setCurrentIndex(place)
-        assert definition.formula() in panel.forgetting.toolTip()
-        assert definition.title in panel.forgetting.toolTip()
-        shown.append(number(panel.forgetting)[-4:])
-    assert shown == ["0.35", "0.35", "0.23"]
+        numbers = {"average": panel.average, "forgetting": panel.forgetting, "forward": panel.transfer}
+        for key, widget in numbers.items():
+            assert family.row(key).formula in widget.toolTip()
+            assert family.title in widget.toolTip()
+        assert family.source in panel.definition.toolTip()
+        shown.append((number(panel.average), number(panel.forgetting)[-4:]))
+    assert shown == [("0.68", "0.35"), ("0.68", "0.35"), ("0.68", "0.23"), ("0.79", "0.35"), ("0.68", "0.24")]
 
 
 def test_another_run_is_compared_in_words(panel, story):

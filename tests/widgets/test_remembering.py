@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
 
-from agents.events import Evaluated, RunFinished, StageFinished
+from agents.definitions import FAMILIES
+from agents.events import Evaluated, RunFinished, StageFinished, StageStarted, TasksChanged
 from agents.metrics import metrics
+from agents.story import Story
 from widgets.forgetting_words import Compared, sentences
-from widgets.remembering import DEFINITIONS, remembering
+from widgets.remembering import experts, remembering
 
-BY_CHAUDHRY, BY_LOPEZ_PAZ, BY_WOLCZYK = DEFINITIONS
+BY_CHAUDHRY, BY_MAMMOTH, BY_CONTINUAL_WORLD, BY_COOM, BY_CORA = FAMILIES
 NAMES = ["Go to", "Balance the pole", "Mirror house", "Put away"]
 
 
@@ -21,8 +23,32 @@ def test_at_a_stages_end_the_numbers_are_the_papers(story):
         official["forward"],
     )
     assert shown.forgetting(BY_CHAUDHRY) == pytest.approx(official["forgetting"]) == pytest.approx((0.6 + 0.1) / 2)
-    assert shown.forgetting(BY_LOPEZ_PAZ) == pytest.approx(-official["backward"])
-    assert shown.forgetting(BY_WOLCZYK) == pytest.approx((0.6 + 0.1 + 0.0) / 3)
+    assert shown.forgetting(BY_MAMMOTH) == pytest.approx((0.6 + 0.1) / 2)
+    assert shown.forgetting(BY_CONTINUAL_WORLD) == pytest.approx((0.6 + 0.1 + 0.0) / 3)
+    assert shown.forgetting(BY_COOM) == pytest.approx((0.6 + 0.1) / 2)
+    assert shown.forgetting(BY_CORA) == pytest.approx((0.1 / 1.0 + 0.5 / 1.0 + 0.1 / 0.8) / 3)
+    for family in FAMILIES[:3]:
+        assert shown.number(family, "average") == pytest.approx(official["average"])
+    assert shown.number(BY_CHAUDHRY, "forward") == pytest.approx(official["forward"])
+    assert shown.number(BY_COOM, "average") == pytest.approx((1.0 + 0.9 + 0.4 + 0.8 + 0.7 + 0.95) / 6)
+
+
+def test_a_run_of_one_task_that_is_laid_over_is_the_expert(story):
+    stage = story.clips[0].stage
+    alone = Story(
+        [
+            TasksChanged(step=0, tasks=story.tasks[:1]),
+            Evaluated(step=0, index=-1, scores=(0.2,), final=True),
+            StageStarted(step=0, index=0, column=0, stage=stage),
+            Evaluated(step=1_000, index=0, scores=(0.4,), final=True),
+            StageFinished(step=1_000, index=0, reason="budget"),
+        ]
+    )
+    shown, known = remembering(story.until(3_000)), experts(story, [alone, story])
+    assert [expert is not None for expert in known] == [True, False, False, False]
+    # from 0.3 to 1.0 where the expert went from 0.2 to 0.4
+    assert shown.number(BY_COOM, "forward", known) == pytest.approx((0.65 - 0.3) / (1 - 0.3))
+    assert shown.number(BY_COOM, "forward") is None
 
 
 def test_in_the_middle_of_a_stage_a_row_for_now_is_added(story):
@@ -40,8 +66,8 @@ def test_a_run_that_is_stopped_forgets_as_much_as_a_moment_before(story):
     before = remembering(story.until())
     story.tell(StageFinished(step=3_500, index=3, reason="stopped"))
     after = remembering(story.until())
-    for definition in DEFINITIONS:
-        assert after.forgetting(definition) == before.forgetting(definition)
+    for family in FAMILIES:
+        assert after.forgetting(family) == before.forgetting(family)
     assert after.drops() == before.drops()
 
 

@@ -7,16 +7,21 @@ import threading
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
 from agents import config_file
-from agents.commands import Command, Stop
+from agents.commands import Command, Resume, Stop
 from agents.config import RunConfig
 from agents.config_file import BadInput
-from agents.events import Event, RunFinished, StageFinished
+from agents.events import Event, RunFinished, StageFinished, StorageFault
 from agents.runs import Run, RunStore
+from agents.stall import Heartbeat, StallWatch
 from app.cli_tell import Teller
+
+RETRY = 10.0
+"""Seconds after which a run that waits for room on the disk is resumed: nobody else is there to ask."""
 
 
 class Commands(Protocol):
@@ -24,6 +29,18 @@ class Commands(Protocol):
 
     def put(self, command: Command) -> None:
         """Ask, from any thread."""
+
+
+class Lived(Protocol):
+    """A run that goes on: the trainer, without its imports."""
+
+    @property
+    def commands(self) -> Commands:
+        """Where it hears what is asked."""
+
+    @property
+    def heart(self) -> Heartbeat:
+        """Whether it takes steps."""
 
 
 def configured(curriculum: str, changes: Mapping[str, Any]) -> RunConfig:
@@ -60,19 +77,18 @@ def literal(text: str) -> Any:
         return text
 
 
-def live(config: RunConfig, store: RunStore, name: str | None, teller: Teller) -> tuple[Run, int]:
-    """Live a run, recorded and told; return it with the command's exit code. Raises `BadInput` if it can't begin."""
-    # torch takes two seconds to import, and only commands that train need it
-    from agents.trainer import Trainer
+def live(
+    config: RunConfig, store: RunStore, name: str | None, teller: Teller, agent: Path | None = None
+) -> tuple[Run, int]:
+    """Live a run, recorded and told; return it with the command's exit code. Raises `BadInput` if it can't begin.
 
-    try:
-        trainer = Trainer(config)
-    except ValueError as error:
-        raise BadInput(str(error)) from error
-    # made only now: what can't begin leaves no folder behind
-    run = store.create(config, name)
-    trainer.store_in(run)
-    return run, told(run.record(trainer.run()), trainer.commands, teller)
+    It begins with the agent of a file, or with an untrained one.
+    """
+    # torch takes two seconds to import, and only commands that train need it
+    from agents import beginning, shared_agent
+
+    begun = beginning.begin(store, config, None if agent is None else shared_agent.load(agent), name)
+    return begun.run, _told(begun.events, begun.trainer, teller)
 
 
 def resume(run: Run, teller: Teller) -> int:
@@ -81,7 +97,7 @@ def resume(run: Run, teller: Teller) -> int:
 
     going_on = continuation.resume(run)
     teller.recall(run.story())
-    return told(going_on.events, going_on.trainer.commands, teller)
+    return _told(going_on.events, going_on.trainer, teller)
 
 
 def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: Teller) -> tuple[Run, int]:
@@ -90,18 +106,29 @@ def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | No
 
     going_on = continuation.fork(store, parent, continuation.Branch(parent.id, **branch), name)
     teller.recall(going_on.run.story())
-    return going_on.run, told(going_on.events, going_on.trainer.commands, teller)
+    return going_on.run, _told(going_on.events, going_on.trainer, teller)
 
 
-def told(events: Iterable[Event], commands: Commands, teller: Teller) -> int:
-    """Tell what happens, to its end. Ctrl+C stops it in good order, a second one at once."""
+def _told(events: Iterable[Event], lived: Lived, teller: Teller) -> int:
+    """Tell what happens, to its end. Ctrl+C stops it in good order, a second one at once.
+
+    A run that hangs is told; one that waits for room on the disk is resumed every few seconds.
+    """
     code = 0
-    with teller, _interruptible(commands) as interrupted:
+    with teller, StallWatch(lived.heart, teller.warn), _interruptible(lived.commands) as interrupted:
         for event in events:
             teller.tell(event)
+            if isinstance(event, StorageFault):
+                _resume_later(lived.commands)
             if isinstance(event, StageFinished | RunFinished) and event.reason == "fault":
                 code = 1
     return 130 if interrupted.is_set() else code
+
+
+def _resume_later(commands: Commands) -> None:
+    timer = threading.Timer(RETRY, commands.put, [Resume()])
+    timer.daemon = True  # a run that is stopped meanwhile does not wait for it
+    timer.start()
 
 
 @contextmanager

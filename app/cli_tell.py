@@ -26,6 +26,7 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
+from agents.stall import Stall
 from agents.story import Story
 from app.reports import column_titles
 
@@ -92,6 +93,11 @@ class Teller:
                 self._score(event)
             case _:
                 self._remark(event)
+
+    def warn(self, stall: Stall) -> None:
+        """Say that the run hangs, and what helps. Called by another thread."""
+        remedy = "Ctrl+C twice ends it, `palimpsest resume` goes on from its last checkpoint"
+        self._say(f"  ! {stall.task}: no step for {stall.seconds:.0f} s ({stall.phase}); its world may hang. {remedy}")
 
     def _open(self, event: RunStarted) -> None:
         config, agent = event.config, event.agent

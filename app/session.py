@@ -99,6 +99,7 @@ class Session(QObject):
     def _listen(self) -> None:
         self._life.recalled.connect(self._recall)
         self._life.happened.connect(self._tell)
+        self._life.stalled.connect(self._complain)
         self._life.failed.connect(self._break)
         self._life.over.connect(self._conclude)
         self.curriculum.edited.connect(self._edit)

@@ -29,12 +29,14 @@ class Life(QObject):
     Signals:
         recalled: the `Story` so far, of a run that goes on.
         happened: tuple[Event, ...], in order, never empty.
+        stalled: str, once each time that the run takes no step for long.
         failed: the exception that ended the run.
         over: the run has ended, and everything that happened was told.
     """
 
     recalled = Signal(object)
     happened = Signal(tuple)
+    stalled = Signal(str)
     failed = Signal(object)
     over = Signal()
 
@@ -62,6 +64,7 @@ class Life(QObject):
         self._thread = thread = TrainerThread(start.prepare, self)
         thread.recalled.connect(self.recalled)
         thread.happened.connect(self.happened)
+        thread.stalled.connect(self.stalled)
         thread.failed.connect(self.failed)
         thread.over.connect(self._conclude)
         for command in start.first:

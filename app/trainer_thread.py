@@ -16,6 +16,7 @@ from agents.commands import Command, Stop
 from agents.events import TRANSIENT, Event
 from agents.story import Story
 from app.works import Work
+from widgets.words import tr
 
 log = logging.getLogger("palimpsest")
 FRAME = 50
@@ -32,12 +33,14 @@ class TrainerThread(QThread):
     Signals:
         recalled: the `Story` of a run that goes on, as far as it had come; before anything else.
         happened: tuple[Event, ...], in order, never empty.
+        stalled: str, once each time that the run takes no step for long: its world may hang.
         failed: the exception that ended the run.
         over: the thread has ended, and everything that happened was told.
     """
 
     recalled = Signal(object)
     happened = Signal(tuple)
+    stalled = Signal(str)
     failed = Signal(object)
     over = Signal()
 
@@ -50,6 +53,7 @@ class TrainerThread(QThread):
         self._pasts: deque[Story] = deque()
         self._events: deque[Event] = deque()
         self._error: Exception | None = None
+        self._hangs = False
         self._frame = QTimer(self, interval=FRAME)
         self._frame.timeout.connect(self._deliver)
         self.finished.connect(self._conclude)
@@ -107,6 +111,17 @@ class TrainerThread(QThread):
             self.recalled.emit(self._pasts.popleft())
         if count:
             self.happened.emit(tuple(self._events.popleft() for _ in range(count)))
+
+        self._listen_for_a_heartbeat()
+
+    def _listen_for_a_heartbeat(self) -> None:
+        stall = self._work.stall() if self._work else None
+        if stall is not None and not self._hangs:
+            words = tr(
+                "{task}: no step for {seconds} s. Its world may hang; the run can go on from its last checkpoint."
+            )
+            self.stalled.emit(words.format(task=stall.task, seconds=round(stall.seconds)))
+        self._hangs = stall is not None
 
     def _conclude(self) -> None:
         self._frame.stop()

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.commands import Command
 from agents.config import RunConfig
 from agents.events import Event
+from agents.stall import Stall
 from agents.story import Story
 from envs.curriculum import Stage
 
-if TYPE_CHECKING:  # it imports Torch
+if TYPE_CHECKING:  # they import Torch
     from agents.continuation import Continuation
+    from agents.shared_agent import SharedAgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ class Work(Protocol):
     def snapshot(self) -> Any:
         """Return the newest weights if there are newer ones, else None; safe from any thread."""
 
+    def stall(self) -> Stall | None:
+        """Return how the run hangs, if it has taken no step for long; safe from any thread."""
+
     def recall(self) -> Story | None:
         """Return what was lived before, where the run goes on; asked for once, before `events`."""
 
@@ -55,18 +60,17 @@ class Work(Protocol):
 
 
 class RecordedWork:
-    """A new run whose events pass through its log."""
+    """A new run whose events pass through its log; lived by `agent`, or by an untrained one."""
 
-    def __init__(self, config: RunConfig, runs: Path) -> None:
+    def __init__(self, config: RunConfig, runs: Path, agent: SharedAgent | None = None) -> None:
         # Torch takes two seconds to import, and the window must be painted before
+        from agents.beginning import begin
         from agents.runs import RunStore
-        from agents.trainer import Trainer
 
-        self._trainer = Trainer(config)  # first: a curriculum that can't be lived leaves no run behind
-        self._run = RunStore(runs).create(config)
-        self._trainer.store_in(self._run)
-        self.folder: Path | None = self._run.folder
-        self.name = self._run.name
+        begun = begin(RunStore(runs), config, agent)
+        self._trainer, self._events = begun.trainer, begun.events
+        self.folder: Path | None = begun.run.folder
+        self.name = begun.run.name
 
     def put(self, command: Command) -> None:
         """Ask something of the run."""
@@ -76,13 +80,17 @@ class RecordedWork:
         """Return the newest weights, once."""
         return self._trainer.snapshots.take()
 
+    def stall(self) -> Stall | None:
+        """Return how the run hangs, if it does."""
+        return self._trainer.heart.stall()
+
     def recall(self) -> Story | None:
         """Nothing was lived before."""
         return None
 
     def events(self) -> Generator[Event]:
         """Live the run, and record it."""
-        return self._run.record(self._trainer.run())
+        return self._events
 
 
 class ContinuedWork:
@@ -100,6 +108,10 @@ class ContinuedWork:
     def snapshot(self) -> Any:
         """Return the newest weights, once."""
         return self._continued.trainer.snapshots.take()
+
+    def stall(self) -> Stall | None:
+        """Return how the run hangs, if it does."""
+        return self._continued.trainer.heart.stall()
 
     def recall(self) -> Story:
         """Begin: what is to be lived again is taken back, and the rest is the past, `Resumed` at its end."""

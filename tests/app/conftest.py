@@ -40,6 +40,9 @@ class ScriptedWork:
     def snapshot(self):
         return None
 
+    def stall(self):
+        return None
+
     def recall(self):
         return None
 

@@ -1,4 +1,4 @@
-"""Beginning a run from an agent that has lived before, instead of from an untrained one."""
+"""Beginning a run: with an untrained agent, or with one that has lived before."""
 
 from __future__ import annotations
 
@@ -31,20 +31,21 @@ class Beginning:
     events: Generator[Event]
 
 
-def begin(store: RunStore, config: RunConfig, agent: SharedAgent, name: str | None = None) -> Beginning:
-    """Make a new run of this curriculum that `agent` lives. Raises `BadInput` if it can't be lived.
+def begin(store: RunStore, config: RunConfig, agent: SharedAgent | None = None, name: str | None = None) -> Beginning:
+    """Make a new run of this curriculum, lived by `agent` if there is one. Raises `BadInput` if it can't be lived.
 
-    The size of the model is the agent's. Its files are kept with the run, so that going on
-    or forking from the very first step finds the same agent.
+    The size of the model is then the agent's. Its files are kept with the run, so that going
+    on or forking from the very first step finds the same agent.
     """
-    fitting = config.model_copy(update={"model": agent.about.agent.model.config})
+    fitting = config if agent is None else config.model_copy(update={"model": agent.about.agent.model.config})
     try:
-        trainer = Trainer(fitting)
-        take_over(trainer.state.agent, agent)
+        trainer = Trainer(fitting)  # first: a curriculum that can't be lived leaves no run behind
+        if agent is not None:
+            take_over(trainer.state.agent, agent)
     except ValueError as error:
         raise BadInput(str(error)) from error
-    born = {_KEPT_AS[file]: content for file, content in agent.files.items()}
-    run = store.create(fitting, name, born=born)
+    files = {} if agent is None else agent.files
+    run = store.create(fitting, name, born={_KEPT_AS[file]: content for file, content in files.items()})
     trainer.store_in(run)
     return Beginning(run, trainer, run.record(introduced(trainer.run(), run)))
 

@@ -36,6 +36,12 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "open": ActionSpec(
         text="Open…", handler="documents.open", tip="Open a curriculum", icon="ph.folder-open", keys="Ctrl+O"
     ),
+    "import": ActionSpec(
+        text="Import…",
+        handler="sharing.choose",
+        tip="Open an agent, a run or a curriculum that somebody sent you",
+        icon="ph.download-simple",
+    ),
     "save": ActionSpec(
         text="Save", handler="documents.save", tip="Save the curriculum", icon="ph.floppy-disk", keys="Ctrl+S"
     ),
@@ -51,6 +57,17 @@ ACTIONS: Mapping[str, ActionSpec] = {
         tip="Write the tables and the plots of the run in front to a folder",
         icon="ph.export",
         keys="Ctrl+E",
+    ),
+    "export_agent": ActionSpec(
+        text="Export the agent…",
+        handler="sharing.export_agent",
+        tip="Write the agent of the run in front, as it was where the playhead stands, to a file to pass on",
+        icon="ph.share",
+    ),
+    "export_whole": ActionSpec(
+        text="Export the whole run…",
+        handler="sharing.export_whole",
+        tip="Write the run in front, with its story and checkpoints, to a file to pass on",
     ),
     "export_window": ActionSpec(
         text="Save a picture of the window…",
@@ -209,7 +226,10 @@ ACTIONS: Mapping[str, ActionSpec] = {
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "File",
-        ("new", "open", "+recent", "+examples", "", "save", "save_as", "", "export_run", "export_window", "", "quit"),
+        (
+            *("new", "open", "+recent", "+examples", "import", "", "save", "save_as", ""),
+            *("export_run", "export_agent", "export_whole", "export_window", "", "quit"),
+        ),
     ),
     ("Edit", ("undo", "redo", "", "duplicate", "remove")),
     ("Run", ("play", "step", "stop", "reset", "", "go_on", "fork", "", "evaluate")),

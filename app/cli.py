@@ -75,10 +75,7 @@ def run(  # noqa: PLR0913  each is a flag of the command
     flags = {"strategy.name": strategy, "algorithm.name": algorithm, "seed": seed}
     chosen = {key: value for key, value in flags.items() if value is not None}
     config = cli_run.configured(curriculum, chosen | cli_run.settings(changes or ()))
-    if agent is None:
-        stored, code = cli_run.live(config, RunStore(runs), name, _teller(quiet))
-    else:
-        stored, code = cli_share.live(config, RunStore(runs), agent, name, _teller(quiet))
+    stored, code = cli_run.live(config, RunStore(runs), name, _teller(quiet), agent)
     _show(stored.summary(), as_json)
     return code
 

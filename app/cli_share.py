@@ -8,11 +8,9 @@ from typing import Any
 
 from agents import config_file
 from agents.bundle import is_bundle, opened
-from agents.config import RunConfig
 from agents.config_file import BadInput
 from agents.runs import Run, RunStore
-from app import cli_run, reports
-from app.cli_tell import Teller
+from app import reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +63,6 @@ def take_in(path: Path, store: RunStore) -> dict[str, Any]:
     made, words = agent.about.made, len(agent.about.agent.model.tokenizer.words)
     told = {"weights": agent.weights, "words": words, **made.model_dump(mode="json")}
     return {"kind": kind, **told, "next": f"palimpsest run CURRICULUM --agent {path}"}
-
-
-def live(config: RunConfig, store: RunStore, agent: Path, name: str | None, teller: Teller) -> tuple[Run, int]:
-    """Live a run that begins with the agent of a file; return it with the command's exit code. Raises `BadInput`."""
-    from agents import beginning, shared_agent  # imports torch, as above
-
-    begun = beginning.begin(store, config, shared_agent.load(agent), name)
-    return begun.run, cli_run.told(begun.events, begun.trainer.commands, teller)
 
 
 def _curriculum(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
+from agents.bundle_limits import SUFFIX
 from app.actions import ACTIONS, describe, make
 from app.deck import Deck
 from app.documents import Documents
@@ -26,6 +27,7 @@ from app.offers import Offers
 from app.run_dialogs import RunDialogs
 from app.session import Session
 from app.settings import Settings
+from app.sharing import Sharing
 from app.status import Status
 from app.wiring import Wiring
 from widgets.icons import icon
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
         self.resize(_first_size(self.screen().availableSize()))
         self.setAcceptDrops(True)
         self.documents = Documents(session, settings, self)
+        self.sharing = Sharing(session, self.documents, self)
         self.help = Help(session, log.folder, self)
         self.deck = Deck({"curriculum": session.curriculum}, self)
         self.exports = Exports(session, self.deck, self)
@@ -183,7 +186,7 @@ class MainWindow(QMainWindow):
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take curriculum files."""
+        """Take curricula, agents and runs."""
         if _dropped(event):
             event.acceptProposedAction()
 
@@ -223,4 +226,4 @@ def _first_size(room: QSize) -> QSize:
 
 def _dropped(event: QDropEvent) -> list[Path]:
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
-    return [path for path in paths if path.suffix == ".toml"]
+    return [path for path in paths if path.suffix.lower() in (".toml", SUFFIX)]

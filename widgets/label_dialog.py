@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from widgets.run_table import RunRow
 from widgets.words import tr
 
-WIDTH = 460
+WIDTH, NOTE = 460, 110
 
 
 class LabelDialog(QDialog):
@@ -28,6 +28,8 @@ class LabelDialog(QDialog):
         self._name.setMaxLength(200)
         self._tags.setPlaceholderText(tr("words, separated by commas"))
         self._note = QPlainTextEdit(row.note, self, tabChangesFocus=True)
+        self._note.setProperty("field", True)
+        self._note.setFixedHeight(NOTE)
         self._lay_out()
         self._name.selectAll()
         self._name.setFocus()

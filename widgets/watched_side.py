@@ -17,7 +17,7 @@ from widgets.story_style import GAP, font, quiet_label, row
 from widgets.word_flow import LINE, WordFlow
 from widgets.words import tr
 
-_PICTURE, _LEAST = 0.54, 96
+_PICTURE, _LEAST = 0.5, 96
 """Share of the width, and pixels, that a picture takes at most and at least."""
 _MOST_LINES = 3
 
@@ -38,8 +38,8 @@ class WatchedSide(QWidget):
         heading.setStretchFactor(self.caption, 1)
         middle = row(self.picture, self._bars_area, spacing=3 * GAP)
         middle.setAlignment(self._bars_area, Qt.AlignmentFlag.AlignTop)
-        for part, share in ((self.picture, 6), (self._bars_area, 5)):
-            middle.setStretchFactor(part, share)
+        for part in (self.picture, self._bars_area):
+            middle.setStretchFactor(part, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * GAP)

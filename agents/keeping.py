@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from agents.events import CheckpointSaved, Evaluated, Event, StageFinished, Stag
 from agents.resumption import Occasion
 from agents.rhythm import Rhythm
 from agents.run_state import RunState
+from agents.saves import encoded
 from agents.state_tree import State, split, uncollected
 from agents.storage import Storage
 
@@ -20,6 +22,21 @@ Save = Callable[[int, Arrays, Any], str]
 """Store everything that `resume` needs, split into arrays and JSON data; return its name."""
 KEPT = 100
 """Copies of the weights that are kept over a run, at least."""
+
+
+NOTING = 0.005
+"""Part of the time that noting the state for a pause may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """Everything, as it was between two updates."""
+
+    step: int
+    told: int
+    """How many events there were."""
+    arrays: Arrays
+    rest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +57,8 @@ class Keeper:
         self._state = state
         self._keep, self._save = keep, save
         self._next_keep = 0
+        self._note: _Note | None = None
+        self._next_note = 0.0
         self.restart()
 
     def store_in(self, storage: Storage) -> None:
@@ -50,6 +69,7 @@ class Keeper:
     def restart(self) -> None:
         """Count from here: the run begins, or goes on from a full checkpoint."""
         self._rhythm = Rhythm(self._state.clock, self._state.step)
+        self._note, self._next_note = None, 0.0
 
     def weights(self, event: Event) -> Iterator[Write]:
         """Write the weights if they are due after this event: often enough for a look at any moment of the run."""
@@ -76,6 +96,26 @@ class Keeper:
             save = self._save
             yield Write(lambda: self._write_state(save, saved), "The checkpoint could not be written: {error}")
 
+    def note(self, saved: Callable[[], State], *, at_once: bool) -> None:
+        """Remember the state between two updates: a pause or a stop may come before the next, and is saved here.
+
+        `at_once`: it is coming now. Otherwise only as often as costs next to nothing.
+        """
+        now, storage = self._state.clock.now, self.storage
+        began = now()
+        if storage is None or not (at_once or began >= self._next_note) or not self._state.agent.is_sound:
+            return
+        with uncollected():
+            plain, arrays = split(saved())
+            self._note = _Note(self._state.step, storage.told, arrays, encoded(plain))
+        self._next_note = now() + (now() - began) / NOTING
+
+    def noted(self) -> Iterator[Write]:
+        """Write what was remembered last, unless it is written already."""
+        note, self._note = self._note, None
+        if note is not None:
+            yield Write(lambda: self._write_note(note), "The checkpoint could not be written: {error}")
+
     def events(self) -> Iterator[Write]:
         """Write what was told and could not be written."""
         if self.storage is not None and self.storage.trouble:
@@ -94,3 +134,8 @@ class Keeper:
             plain, arrays = split(saved())
             save(self._state.step, arrays, plain)
         self._rhythm.saved(self._state.step, began)
+        self._note = None
+
+    def _write_note(self, note: _Note) -> None:
+        if self.storage is not None:
+            self.storage.save(note.step, note.arrays, json.loads(note.rest), note.told)

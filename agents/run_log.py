@@ -86,6 +86,11 @@ class LogWriter:
                 self.flush()
 
     @property
+    def told(self) -> int:
+        """How many events there are, written or waiting."""
+        return self._sequence
+
+    @property
     def waiting(self) -> int:
         """How many events are not written yet."""
         return len(self._episodes) + len(self._others)

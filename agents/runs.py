@@ -162,10 +162,16 @@ class Run:
                 _log.warning("%s; the one before is taken", damage)
         return *checkpoints.load(self.folder / "checkpoints", kept[0]), kept[0]
 
-    def save(self, step: int, arrays: Arrays, plain: Any) -> str:
-        """Store a full checkpoint beside what is recorded so far; return its name. Raises OSError."""
+    @property
+    def told(self) -> int:
+        """How many events there are, written or waiting."""
+        return len(self._log) if self._writer is None else self._writer.told
+
+    def save(self, step: int, arrays: Arrays, plain: Any, told: int | None = None) -> str:
+        """Store a full checkpoint, made after so many events or now; return its name. Raises OSError."""
         sequence = len(self._log) if self._writer is None else self._writer.settle()
-        return self._saves.write(Point(step, sequence, plain["occasion"] == "stage"), arrays, plain)
+        point = Point(step, sequence if told is None else told, plain["occasion"] == "stage")
+        return self._saves.write(point, arrays, plain)
 
     @property
     def trouble(self) -> str:

@@ -86,7 +86,7 @@ class Saves:
         self.folder.mkdir(parents=True, exist_ok=True)
         # a 0-d array must stay one, which rules out numpy.ascontiguousarray
         solid = {name: np.require(array, requirements="C") for name, array in arrays.items()}
-        files = {ARRAYS: save(solid), REST: "".join(_pieces(plain)).encode()}
+        files = {ARRAYS: save(solid), REST: encoded(plain)}
         manifest = {
             "format": _FORMAT,
             **asdict(point),
@@ -213,6 +213,11 @@ def _marks(tree: Any) -> Iterator[str]:
         for part in tree:
             if isinstance(part, dict | list):
                 yield from _marks(part)
+
+
+def encoded(plain: Any) -> bytes:
+    """Return JSON data as it is stored."""
+    return "".join(_pieces(plain)).encode()
 
 
 def _pieces(tree: Any, depth: int = 0) -> Iterator[str]:

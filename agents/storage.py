@@ -21,8 +21,12 @@ class Storage(Protocol):
     def keep(self, step: int, arrays: Arrays, about: dict[str, Any]) -> str:
         """Store weights of this step; return the name they can be found under. Raises OSError."""
 
-    def save(self, step: int, arrays: Arrays, plain: Any) -> str:
-        """Store everything that going on needs; return its name. Raises OSError."""
+    @property
+    def told(self) -> int:
+        """How many events there are, written or waiting."""
+
+    def save(self, step: int, arrays: Arrays, plain: Any, told: int | None = None) -> str:
+        """Store everything that going on needs, as it was after so many events; return its name. Raises OSError."""
 
     def saved(self) -> Saved:
         """Return the newest full checkpoint that is whole."""

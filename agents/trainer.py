@@ -223,6 +223,8 @@ class Trainer:
         yield from self._written(self._keeper.weights(event))
         if (occasion := self._keeper.occasion(event)) is not None:
             yield from self._save(occasion)
+        elif isinstance(event, Updated) and self._is_between:
+            self._keeper.note(partial(self.saved, "stop"), at_once=not self.commands.empty())
         if isinstance(event, Progress):
             self.state.tick += 1
             self.heart.phase = event.phase
@@ -230,12 +232,15 @@ class Trainer:
                 self._stepping = False
         yield from self._written(self._keeper.events())
         yield from self._listen()
-        if self._stopped and isinstance(event, Updated):
-            yield from self._save("stop")
+
+    @property
+    def _is_between(self) -> bool:
+        """Whether all that matters is in the state right after an update or a stage's end."""
+        return self._stage is None or (isinstance(self._stage, TaskStage) and self._stage.goes_on)
 
     def _save(self, occasion: Occasion) -> Generator[Event]:
         """Store everything, unless this is not between two updates of a stage."""
-        if (isinstance(self._stage, TaskStage) and self._stage.goes_on) or self._stage is None:
+        if self._is_between:
             yield from self._written(self._keeper.everything(partial(self.saved, occasion)))
 
     def _written(self, writes: Iterable[Write]) -> Generator[Event]:
@@ -289,6 +294,8 @@ class Trainer:
             return
         yield CommandApplied(step=self.state.step, command=command, tick=self.state.tick)
         yield from consequences
+        if isinstance(command, Pause | Stop):
+            yield from self._written(self._keeper.noted())
 
     def _apply(self, command: Command) -> Iterable[Event]:
         if not isinstance(command, PACE):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from agents.config import RunConfig
+from agents.live_config import live_config
 from app.differences import differences
 from app.log_file import LogFile
 from app.viewer_thread import MemoryPicture
@@ -95,7 +96,7 @@ class Wiring(QObject):
         """Say in words how the settings of the runs laid over differ from the one in front."""
         session = self._window.session
         for name, story in session.shelf.overlays if session.story else ():
-            told = differences(session.story.config, story.config) if session.story else ""
+            told = differences(live_config(session.story), live_config(story)) if session.story else ""
             if told:
                 session.notice(tr("‘{run}’ differs: {differences}", run=name, differences=told))
 

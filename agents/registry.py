@@ -41,6 +41,7 @@ BENCHMARKS: Mapping[str, str] = {
     "goto": "agents.benchmarks.goto:measure",
     "adapt": "agents.benchmarks.adapt:measure",
     "throughput": "agents.benchmarks.throughput:measure",
+    "tabular": "agents.benchmarks.tabular:measure",
     "resume": "agents.benchmarks.resume:measure",
     "kill": "agents.benchmarks.kill:measure",
     "window": "app.benchmarks.window:measure",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from agents.commands import Configure, EditCurriculum, EraseMemories, PinMemories
-from agents.events import CommandApplied, Resumed
+from agents.events import CommandApplied, Resumed, RolledBack
 from agents.story import Story
 from widgets.number_words import count
 from widgets.words import tr
@@ -50,8 +50,15 @@ def resumed_words(event: Resumed) -> str:
     return f"{tr('step {step}', step=count(event.step))}: {said}"
 
 
+def rolled_back_words(event: RolledBack) -> str:
+    """Return that a stage failed here, and where it was taken back to."""
+    said = tr("failed and taken back to step {to}, time {attempt}", to=count(event.to), attempt=event.attempt)
+    return f"{tr('step {step}', step=count(event.step))}: {said}"
+
+
 def marks(story: Story) -> list[tuple[int, str]]:
     """Return the steps of a story at which something happened to it from outside, and what, in order."""
     changed = [(mark.step, mark_words(mark)) for mark in story.marks]
     resumed = [(event.step, resumed_words(event)) for event in story.resumed]
-    return sorted((step, words) for step, words in (*changed, *resumed) if words)
+    failed = [(event.step, rolled_back_words(event)) for event in story.rolled_back]
+    return sorted((step, words) for step, words in (*changed, *resumed, *failed) if words)

@@ -2,21 +2,23 @@
 
 The window's thread beats ten times a second. A second thread, the sentry, sleeps until a beat is
 overdue and then looks at what every thread is doing. It looks with Python's lock in hand:
-`faulthandler` can look without, but crashes the process when threads run on meanwhile. So while
+without, `faulthandler` crashes the process when threads run on meanwhile. So while
 something else holds the lock the sentry has to wait, too, and says for how long.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import linecache
 import logging
 import os
-import sys
+import re
+import tempfile
 import threading
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from types import FrameType
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -34,6 +36,8 @@ NATIVE = ("QFileDialog.", "QDrag")
 """Calls in which the window's thread may wait for a person, inside the desktop's own code."""
 OURS = ("app", "widgets", "agents", "envs")
 _ROOT = Path(__file__).parents[1]
+_THREAD = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
+_CALL = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 
 log = logging.getLogger("palimpsest.stalls")
 
@@ -48,6 +52,33 @@ class Stall:
     """What each thread was doing meanwhile; empty if it was over before anyone could look."""
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Where a thread is, in one of the functions that it has entered."""
+
+    file: str
+    line: int
+    function: str
+
+    @property
+    def place(self) -> str:
+        """Where in the lab this is; empty for others' code."""
+        path = Path(self.file)
+        if not path.is_relative_to(_ROOT):
+            return ""
+        place = path.relative_to(_ROOT)
+        return place.as_posix() if place.parts[0] in OURS else ""
+
+    @property
+    def code(self) -> str:
+        """The line itself, if its file can be read."""
+        return linecache.getline(self.file, self.line).strip()
+
+    def __str__(self) -> str:
+        shown = self.place or "/".join(Path(self.file).parts[-2:])
+        return f"  {shown}:{self.line} {self.function}: {self.code}"
+
+
 class Sentry(threading.Thread):
     """Looks at what every thread does whenever the window's beat is overdue."""
 
@@ -56,14 +87,17 @@ class Sentry(threading.Thread):
         self._window = threading.get_ident()
         self._over = threading.Event()
         self._beaten = monotonic()
-        self._seen = ""
+        self._seen, self._excused = "", False
 
     def beat(self) -> Stall | None:
         """Note that the window's thread is well; return what kept it, if it comes late."""
-        now, before, seen = monotonic(), self._beaten, self._seen
-        self._beaten, self._seen = now, ""
+        now, before, seen, excused = monotonic(), self._beaten, self._seen, self._excused
+        self._beaten, self._seen, self._excused = now, "", False
         late = now - before
-        return Stall(round((late - BEAT / 2) * 1000), seen) if late >= DUE else None
+        if late < DUE or excused:
+            return None
+        # the lock came here before it came to the sentry: whoever held it still stands where it let go
+        return Stall(round((late - BEAT / 2) * 1000), seen or "\n".join(_who(self._others(all_stacks()))))
 
     def end(self) -> None:
         """Go home, and wait for that."""
@@ -78,26 +112,22 @@ class Sentry(threading.Thread):
             due = (self._beaten if self._beaten != looked else monotonic()) + DUE
             if self._over.wait(max(due - monotonic(), 0.0)):
                 return
-            overslept = monotonic() - due
-            if overslept > ASLEEP or self._is_native():
-                self._beaten = monotonic()
-            elif monotonic() - self._beaten >= DUE and self._beaten != looked:
+            if monotonic() - self._beaten >= DUE and self._beaten != looked:
                 looked = self._beaten
-                self._seen = self._look(overslept)
+                self._look(monotonic() - due)
 
-    def _look(self, overslept: float) -> str:
-        names = {thread.ident: thread.name for thread in threading.enumerate()} | {self._window: "window"}
-        frames = sys._current_frames()
-        others = [ident for ident in frames if ident not in (self._window, self.ident)]
-        stacks = [stack(names.get(ident, "thread"), frames.get(ident)) for ident in (self._window, *others)]
-        if overslept > LONGEST:
-            stacks.insert(0, f"Python's lock was not to be had for {overslept * 1000:.0f} ms")
-        return "\n".join(filter(None, stacks))
+    def _look(self, overslept: float) -> None:
+        stacks = all_stacks()
+        window = stacks.get(self._window, [])
+        waits = bool(window) and any(word in window[-1].code for word in NATIVE)
+        self._excused = waits or overslept > ASLEEP
+        held = [f"Python's lock was not to be had for {overslept * 1000:.0f} ms"] if overslept > LONGEST else []
+        self._seen = "\n".join([*held, *_who([("window", window), *self._others(stacks)])])
 
-    def _is_native(self) -> bool:
-        """Return whether the window's thread waits for a person, inside a dialog of the desktop."""
-        frame = sys._current_frames().get(self._window)
-        return frame is not None and any(word in _code(frame) for word in NATIVE)
+    def _others(self, stacks: Mapping[int, list[Call]]) -> list[tuple[str, list[Call]]]:
+        names = {thread.ident: thread.name for thread in threading.enumerate()}
+        known = (self._window, self.ident)
+        return [(names.get(ident, "thread"), calls) for ident, calls in stacks.items() if ident not in known]
 
 
 class Watchdog(QObject):
@@ -139,32 +169,29 @@ class Watchdog(QObject):
         log.info("The window stood still for %d ms%s\n%s", stall.milliseconds, more, stall.stacks)
 
 
-def stack(name: str, frame: FrameType | None) -> str:
-    """Return what a thread is doing, outermost first: our own code and the innermost call; empty if none is ours."""
-    lines: list[str] = []
-    innermost, concerns_us = frame, False
-    while frame is not None:
-        place = _place(frame.f_code.co_filename)
-        concerns_us = concerns_us or bool(place)
-        if place or frame is innermost:
-            lines.insert(0, _line(frame, place))
-        frame = frame.f_back
-    return "\n".join([f"{name}:", *lines]) if concerns_us else ""
+def all_stacks() -> dict[int, list[Call]]:
+    """Return what each thread is doing, by its number, outermost call first.
+
+    `faulthandler` writes it down while Python's lock is held, so that nothing moves meanwhile, and
+    touches no frame. A frame that is held from outside keeps its variables alive, such as the painter of
+    a `paintEvent` that has returned; Qt crashes on that.
+    """
+    stacks: dict[int, list[Call]] = {}
+    with tempfile.TemporaryFile() as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        lines = file.read().decode(errors="replace").splitlines()
+    calls: list[Call] = []
+    for line in lines:
+        if match := _THREAD.match(line):
+            calls = stacks[int(match[1], 16)] = []
+        elif match := _CALL.match(line):
+            calls.insert(0, Call(match[1], int(match[2]), match[3]))
+    return stacks
 
 
-def _line(frame: FrameType, place: str) -> str:
-    shown = place or "/".join(Path(frame.f_code.co_filename).parts[-2:])
-    return f"  {shown}:{frame.f_lineno} {frame.f_code.co_qualname}: {_code(frame)}"
-
-
-def _code(frame: FrameType) -> str:
-    return linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-
-
-def _place(file: str) -> str:
-    """Return where in the lab this file lies; empty for others' code."""
-    path = Path(file)
-    if not path.is_relative_to(_ROOT):
-        return ""
-    place = path.relative_to(_ROOT)
-    return place.as_posix() if place.parts[0] in OURS else ""
+def _who(stacks: Iterable[tuple[str, list[Call]]]) -> Iterator[str]:
+    """Tell of each thread that has to do with the lab our own calls and the innermost one, a line each."""
+    for name, calls in stacks:
+        if any(call.place for call in calls):
+            yield "\n".join([f"{name}:", *(str(call) for call in calls[:-1] if call.place), str(calls[-1])])

@@ -6,6 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agents.strategy_config import EWCConfig as EWCConfig
+from agents.strategy_config import L2Config as L2Config
+from agents.strategy_config import LwFConfig as LwFConfig
+from agents.strategy_config import NaiveConfig as NaiveConfig
+from agents.strategy_config import OnlineEWCConfig as OnlineEWCConfig
+from agents.strategy_config import ReplayConfig as ReplayConfig
+from agents.strategy_config import SIConfig as SIConfig
+from agents.strategy_config import StrategyConfig as StrategyConfig
 from envs.curriculum import Stage
 from envs.options import Frozen
 from envs.task import suggestion
@@ -87,34 +95,7 @@ class PPOConfig(Frozen):
     """Entropy bonus at the start of a stage."""
 
 
-class NaiveConfig(Frozen):
-    """Plain fine-tuning: nothing guards old skills."""
-
-    name: Literal["naive"] = "naive"
-
-
-class ReplayConfig(Frozen):
-    """Rehearse what is remembered, by distilling the agent's own past decisions."""
-
-    name: Literal["replay"] = "replay"
-    weight: float = Field(1.0, ge=0)
-    """Weight of the distillation loss, per remembered task."""
-    rows: int = Field(128, ge=1)
-    """Memories per earlier task in each gradient step."""
-
-
-class EWCConfig(Frozen):
-    """Elastic weight consolidation (Kirkpatrick et al., 2017): springs on important weights."""
-
-    name: Literal["ewc"] = "ewc"
-    strength: float = Field(2_000.0, ge=0)
-    """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
-    samples: int = Field(1_024, ge=1)
-    """Decisions on which importance is measured at the end of a stage."""
-
-
 AlgorithmConfig = Annotated[PPOConfig | ReinforceConfig | A2CConfig | GRPOConfig, Field(discriminator="name")]
-StrategyConfig = Annotated[NaiveConfig | ReplayConfig | EWCConfig, Field(discriminator="name")]
 
 
 class ReptileConfig(Frozen):

@@ -12,11 +12,15 @@ from agents.config import (
     EWCConfig,
     FOMAMLConfig,
     GRPOConfig,
+    L2Config,
+    LwFConfig,
     NaiveConfig,
+    OnlineEWCConfig,
     PPOConfig,
     ReinforceConfig,
     ReplayConfig,
     ReptileConfig,
+    SIConfig,
 )
 
 ALGORITHMS: Mapping[type, str] = {
@@ -28,7 +32,11 @@ ALGORITHMS: Mapping[type, str] = {
 STRATEGIES: Mapping[type, str] = {
     NaiveConfig: "agents.continual:ContinualStrategy",
     ReplayConfig: "agents.continual.replay:Replay",
+    L2Config: "agents.continual.l2:L2",
     EWCConfig: "agents.continual.ewc:EWC",
+    OnlineEWCConfig: "agents.continual.online_ewc:OnlineEWC",
+    SIConfig: "agents.continual.si:SI",
+    LwFConfig: "agents.continual.lwf:LwF",
 }
 META: Mapping[type, str] = {
     ReptileConfig: "agents.meta.reptile:Reptile",
@@ -44,6 +52,7 @@ BENCHMARKS: Mapping[str, str] = {
     "tabular": "agents.benchmarks.tabular:measure",
     "resume": "agents.benchmarks.resume:measure",
     "kill": "agents.benchmarks.kill:measure",
+    "fuzz": "agents.benchmarks.fuzz:measure",
     "window": "app.benchmarks.window:measure",
     "open": "app.benchmarks.open:measure",
     "startup": "app.benchmarks.startup:measure",

@@ -6,10 +6,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-import torch
 from gymnasium.utils.env_checker import check_env
 
 import agents.config
+import agents.strategy_config
 import envs.options
 from agents import registry
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
@@ -83,19 +83,18 @@ def assert_learns(change=None, task="household/go-to", **parts):
 
 def test_a_strategy(recipe, monkeypatch):
     page = recipe("add-a-strategy")
-    kind = page.config(agents.config)
+    kind = page.config(agents.strategy_config)
     page.files()
-    row = page.row("agents/registry.py", "{}", L2Config=kind)
+    row = page.row("agents/registry.py", "{}", RebirthConfig=kind)
     monkeypatch.setattr(registry, "STRATEGIES", {**registry.STRATEGIES, **row})
     monkeypatch.setattr("agents.run_state.RunState.strategy_config", lambda state, stage: kind())
     met = []
     assert_learns(met.append)
-    weights = list(met[0].policy.parameters())
-    with torch.no_grad():
-        for weight in weights:
-            weight += 1
-        energy = met[0].strategy.penalty(met[0].policy)
-    assert float(energy) == pytest.approx(0.5 * kind().strength * sum(weight.numel() for weight in weights), rel=1e-4)
+    strategy, policy = met[0].strategy, met[0].policy
+    births = strategy.state()["births"]
+    moved = sum(float(((weight - births[name]) ** 2).sum().detach()) for name, weight in policy.named_parameters())
+    assert moved > 0
+    assert float(strategy.penalty(policy).detach()) == pytest.approx(0.5 * kind().strength * moved, rel=1e-4)
 
 
 def test_an_algorithm(recipe, monkeypatch):

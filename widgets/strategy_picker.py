@@ -19,7 +19,11 @@ from widgets.words import tr
 TITLES = {
     "naive": "Naive",
     "replay": "Replay",
+    "l2": "L2",
     "ewc": "EWC",
+    "online_ewc": "Online EWC",
+    "si": "SI",
+    "lwf": "LwF",
     "ppo": "PPO",
     "reinforce": "REINFORCE",
     "a2c": "A2C",

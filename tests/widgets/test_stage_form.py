@@ -113,7 +113,11 @@ def test_a_gate_that_is_switched_off_is_left_out(open_form, model):
 
 @pytest.mark.parametrize(
     ("strategy", "names"),
-    [(NaiveConfig(), set()), (ReplayConfig(), {"weight", "rows"}), (EWCConfig(), {"strength", "samples"})],
+    [
+        (NaiveConfig(), set()),
+        (ReplayConfig(), {"weight", "rows", "value_weight", "priority"}),
+        (EWCConfig(), {"strength", "samples"}),
+    ],
 )
 def test_the_numbers_of_the_runs_strategy_can_be_set_for_one_clip(open_form, strategy, names):
     form = open_form("a", strategy)

@@ -1,52 +1,31 @@
-import numpy as np
 import pytest
 import torch
 
-from agents.config import EpisodicConfig, EWCConfig, ModelConfig
+from agents.config import EWCConfig
 from agents.continual.ewc import EWC
-from agents.language.transformer import Transformer
-from agents.memory.episodic import EpisodicMemory
-from agents.policies.language import LanguagePolicy
-
-WORDS = ("house", "apple", "left", "right", "north", "south")
+from agents.continual.fisher import fisher_diagonal
 
 
 @pytest.fixture
-def policy():
-    generator = torch.Generator().manual_seed(0)
-    policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2, layers=1), generator), generator)
-    policy.meet(0, ("north", "south"), WORDS)
-    return policy
+def ewc(memory, chance):
+    return EWC(EWCConfig(strength=2.0, samples=4_000), memory, chance)
 
 
-@pytest.fixture
-def ewc():
-    memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
-    return EWC(EWCConfig(strength=2.0, samples=4_000), memory, torch.Generator().manual_seed(0))
-
-
-def move(policy, by):
-    generator = torch.Generator().manual_seed(1)
-    with torch.no_grad():
-        for weight in policy.parameters():
-            weight += by * torch.randn(weight.shape, generator=generator)
-
-
-def test_springs_are_slack_where_they_were_anchored(policy, ewc):
+def test_springs_are_slack_where_they_were_anchored(policy, ewc, move):
     assert ewc.penalty(policy) == 0.0
-    ewc._consolidate(policy, 0, policy.encode(["apple left"], [0]))
+    ewc.consolidate(policy, 0, policy.encode(["apple left"], [0]))
     assert float(ewc.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-9)
     move(policy, 0.1)
     assert float(ewc.penalty(policy).detach()) > 0
 
 
-def test_one_spring_stands_for_the_springs_of_every_task(policy, ewc):
+def test_one_spring_stands_for_the_springs_of_every_task(policy, ewc, move):
     kept = []
     for text in ("apple left", "house right", "apple right"):
         observations = policy.encode([text], [0])
-        before = {name: values.clone() for name, values in ewc.importance.items()}
-        ewc._consolidate(policy, 0, observations)
-        fisher = {name: values - before.get(name, 0.0) for name, values in ewc.importance.items()}
+        before = {name: values.clone() for name, values in ewc.springs.stiffness.items()}
+        ewc.consolidate(policy, 0, observations)
+        fisher = {name: values - before.get(name, 0.0) for name, values in ewc.springs.stiffness.items()}
         kept.append((fisher, {name: weight.detach().clone() for name, weight in policy.named_parameters()}))
         move(policy, 0.3)
     expected = sum(
@@ -59,7 +38,7 @@ def test_one_spring_stands_for_the_springs_of_every_task(policy, ewc):
     assert float(ewc.penalty(policy).detach()) == pytest.approx(float(expected.detach()), rel=1e-4)
 
 
-def test_importance_is_the_fisher_diagonal(policy, ewc):
+def test_importance_is_the_fisher_diagonal(policy, chance, move):
     move(policy, 0.5)  # an agent with opinions
     texts = ["apple left", "house right", "apple left right"]
     observations = policy.encode(texts, [0] * 3)
@@ -74,17 +53,17 @@ def test_importance_is_the_fisher_diagonal(policy, ewc):
                 if gradient is not None:
                     exact[name] += odds * gradient**2 / len(texts)
     largest = max(float(values.max()) for values in exact.values())
-    fisher = ewc._fisher(policy, observations)
+    fisher = fisher_diagonal(policy, observations, 4_000, chance)
     for name, values in exact.items():
         torch.testing.assert_close(fisher[name], values / largest, atol=0.05, rtol=0.05)
 
 
 def test_new_words_are_held_by_nothing(policy, ewc):
-    ewc._consolidate(policy, 0, policy.encode(["apple left"], [0]))
-    policy.meet(1, ("north", "south"), ("zebra",))
+    ewc.consolidate(policy, 0, policy.encode(["apple left"], [0]))
+    policy.meet(2, ("north", "south"), ("zebra",))
     assert float(ewc.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_the_critic_is_left_out(policy, ewc):
-    ewc._consolidate(policy, 0, policy.encode(["apple left"], [0]))
-    assert not [name for name in ewc.importance if name.startswith("value.")]
+    ewc.consolidate(policy, 0, policy.encode(["apple left"], [0]))
+    assert not [name for name in ewc.springs.stiffness if name.startswith("value.")]

@@ -1,12 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
 
 from agents.config import EpisodicConfig, ModelConfig, ReplayConfig
+from agents.continual.priorities import Priorities
+from agents.continual.rehearsal import Repertoire
 from agents.continual.replay import Replay
 from agents.events import MemoryEntry
 from agents.language.transformer import Transformer
+from agents.memory import Lesson
 from agents.memory.episodic import EpisodicMemory
 from agents.policies.language import LanguagePolicy
 
@@ -31,8 +36,8 @@ def memory():
     return memory
 
 
-def strategy(memory):
-    return Replay(ReplayConfig(rows=500), memory, torch.Generator().manual_seed(0))
+def strategy(memory, **settings):
+    return Replay(ReplayConfig(**{"rows": 500, **settings}), memory, torch.Generator().manual_seed(0))
 
 
 def test_there_is_nothing_to_rehearse_in_the_first_task(policy, memory):
@@ -67,3 +72,54 @@ def test_erasing_every_memory_of_a_task_ends_its_rehearsal(policy, memory):
     assert isinstance(replay.penalty(policy), torch.Tensor)
     memory.erase([entry.id for entry in memory.entries()], step=9)
     assert replay.penalty(policy) == 0.0
+
+
+def test_without_the_values_behaviour_alone_is_cloned(policy, memory):
+    then = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
+    memory.settle(0, then, torch.full((2,), 100.0))
+    replay = strategy(memory, value_weight=0.0)
+    replay.begin_task(policy, 1)
+    expected = F.kl_div(policy(policy.encode(TEXTS, [0, 0]))[0].logits, then, reduction="batchmean")
+    assert float(replay.penalty(policy).detach()) == pytest.approx(float(expected.detach()), rel=0.05)
+
+
+@pytest.fixture
+def repertoire(policy):
+    """Three memories of one task and one of another."""
+    lessons = {}
+    for column, texts in ((0, ("apple left", "apple right", "left")), (1, ("apple",))):
+        entries = tuple(
+            MemoryEntry(id=10 * column + i, column=column, text=text, action="left", reward=0.0, step=0)
+            for i, text in enumerate(texts)
+        )
+        lessons[column] = Lesson(entries, torch.full((len(texts), 3), 1 / 3), torch.zeros(len(texts)))
+    return Repertoire.lay(lessons, policy)
+
+
+@pytest.mark.parametrize(("balanced", "share"), [(True, 0.5), (False, 0.25)])
+def test_tasks_or_memories_are_rehearsed_equally_often(repertoire, balanced, share):
+    rows = repertoire.draw(4_000, torch.Generator().manual_seed(0), balanced=balanced)
+    assert float((rows == 3).float().mean()) == pytest.approx(share, abs=0.02)
+
+
+def test_what_has_slipped_is_rehearsed_more_and_counts_less(repertoire):
+    chance, priorities = torch.Generator().manual_seed(0), Priorities()
+    priorities.weights(repertoire, 1.0)
+    slips = torch.tensor([3.0, 1.0, 0.0, 2.0])
+    priorities.note(torch.arange(4), slips)
+    rows, counts = priorities.draw(repertoire, 20_000, 0.5, chance, balanced=True)
+    first = rows[:20_000]
+    odds = (slips[:3] + 1e-3).sqrt() / (slips[:3] + 1e-3).sqrt().sum()
+    torch.testing.assert_close(first.bincount(minlength=3) / 20_000, odds, atol=0.02, rtol=0.0)
+    torch.testing.assert_close(counts[:20_000], 1 / (3 * odds[first]), atol=1e-6, rtol=1e-6)
+
+
+def test_priorities_follow_the_memories_that_are_left(repertoire):
+    priorities = Priorities()
+    priorities.weights(repertoire, 1.0)
+    priorities.note(torch.arange(4), torch.tensor([3.0, 1.0, 0.0, 2.0]))
+    fewer = replace(repertoire, ids=(2, 10, 99))
+    torch.testing.assert_close(priorities.weights(fewer, 1.0), torch.tensor([0.0, 2.0, 3.0]) + 1e-3)
+    again = Priorities()
+    again.restore(priorities.state())
+    assert torch.equal(again.weights(fewer, 1.0), priorities.weights(fewer, 1.0))

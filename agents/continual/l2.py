@@ -1,0 +1,56 @@
+"""L2 regularisation: every weight is tied to where the last stage left it, all of them equally firmly.
+
+The control of elastic weight consolidation (Kirkpatrick et al., 2017, figure 2): springs without a notion
+of importance.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from agents.config import L2Config
+from agents.continual import ContinualStrategy
+from agents.continual.springs import Springs, held
+from agents.memory import Memory
+from agents.policies import Policy
+from agents.rollout import Rollout
+from agents.state_tree import State
+
+
+class L2(ContinualStrategy):
+    """Pull every weight back to where the last stage left it."""
+
+    config: L2Config
+
+    def __init__(self, config: L2Config, memory: Memory, generator: torch.Generator) -> None:
+        super().__init__(config, memory, generator)
+        self.springs = Springs()
+        self._anchored: set[int] = set()
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Switched on in mid-run, hold on to the weights as they are."""
+        if not self.memory.lessons(without=column).keys() <= self._anchored:
+            self._anchor(policy)
+            self._anchored |= self.memory.lessons(without=column).keys()
+
+    def penalty(self, policy: Policy) -> Tensor | float:
+        """Return ½ λ Σ (θ − θ*)²; words that were learned since have no anchor yet."""
+        return 0.5 * self.config.strength * self.springs.energy(policy)
+
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+        """Drop the anchors here."""
+        self._anchor(policy)
+        self._anchored.add(column)
+
+    def state(self) -> State:
+        """Return the springs."""
+        return {**self.springs.state(), "anchored": sorted(self._anchored)}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.springs, self._anchored = Springs.restored(state), set(state["anchored"])
+
+    def _anchor(self, policy: Policy) -> None:
+        weights = {name: weight.detach().clone() for name, weight in held(policy)}
+        self.springs = Springs({name: torch.ones_like(weight) for name, weight in weights.items()}, weights)

@@ -1,0 +1,95 @@
+"""Learning without forgetting (Li & Hoiem, 2016): the new task's sentences, judged as the old agent would.
+
+Nothing of the old tasks is kept but the agent that had learned them. On what the new task shows, its
+decisions for each old task's actions are to stay: α · loss of the new task + (1 − α) · KL(then ‖ now).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.func import functional_call
+from torch.nn import functional as F
+
+from agents.config import LwFConfig
+from agents.continual import ContinualStrategy
+from agents.continual.springs import Named
+from agents.memory import Memory
+from agents.policies import Observations, Policy
+from agents.rollout import Rollout
+from agents.state_tree import State
+
+
+class LwF(ContinualStrategy):
+    """Distil the agent that began the stage, for the old tasks' actions, on the new task's sentences."""
+
+    config: LwFConfig
+
+    def __init__(self, config: LwFConfig, memory: Memory, generator: torch.Generator) -> None:
+        super().__init__(config, memory, generator)
+        self._learned: set[int] = set()
+        """Tasks of which the teacher knows something."""
+        self._teacher: Named = {}
+        """The weights of the agent as it began the stage."""
+        self._column = -1
+        self._seen: Observations | None = None
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Make the agent of now the teacher, for every task that it has learned."""
+        self._column, self._seen = column, None
+        self._learned |= self.memory.lessons(without=column).keys()
+        self._teacher = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
+
+    def observe(self, rollout: Rollout) -> None:
+        """Take the sentences to be judged from here."""
+        self._seen = rollout.observations
+
+    def penalty(self, policy: Policy) -> Tensor | float:
+        """Return (1 − α) / α · Σ KL(then ‖ now); `project` scales the whole gradient by α."""
+        old = sorted(self._learned - {self._column})
+        if self.config.alpha == 1 or not old or self._seen is None:
+            return 0.0
+        observations = self._offered(self._seen, old)
+        now = self._flattened(policy(observations)[0].logits)
+        divergence = F.kl_div(now, self._then(policy, observations), reduction="none").sum(-1).mean()
+        return (1 - self.config.alpha) / self.config.alpha * len(old) * divergence
+
+    def project(self, policy: Policy) -> None:
+        """Scale the gradient, so that it is that of α · loss + (1 − α) · KL."""
+        if self._learned - {self._column}:
+            for weight in policy.parameters():
+                if weight.grad is not None:
+                    weight.grad.mul_(self.config.alpha)
+
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+        """Count the task among those to be kept."""
+        self._learned.add(column)
+
+    def state(self) -> State:
+        """Return the teacher, and what it knows. A checkpoint lies between updates, so no sentences are at hand."""
+        return {"teacher": dict(self._teacher), "learned": sorted(self._learned), "column": self._column}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self._teacher, self._learned = dict(state["teacher"]), set(state["learned"])
+        self._column, self._seen = state["column"], None
+
+    def _offered(self, seen: Observations, columns: list[int]) -> Observations:
+        """Return some of the sentences with the actions of each old task to choose among."""
+        size = self.config.rows * len(columns)
+        rows = torch.randint(len(seen), (size,), generator=self.generator).to(seen.rows.device)
+        chosen = seen[rows]
+        offers = torch.tensor(columns, device=rows.device).repeat_interleave(self.config.rows)
+        return Observations(chosen.prompts, chosen.rows, offers)
+
+    @torch.no_grad()
+    def _then(self, policy: Policy, observations: Observations) -> Tensor:
+        """Return the teacher's odds; it reads words that it never met as the agent reads them now."""
+        weights = {
+            name: torch.cat([self._teacher[name], weight[len(self._teacher[name]) :]])
+            for name, weight in policy.named_parameters()
+        }
+        return self._flattened(functional_call(policy, weights, (observations,))[0].logits).exp()
+
+    def _flattened(self, logits: Tensor) -> Tensor:
+        return (logits / self.config.temperature).log_softmax(-1)

@@ -1,0 +1,85 @@
+"""Synaptic intelligence (Zenke et al., 2017): a weight matters as much as its way lowered the loss.
+
+Importance costs no extra pass: it is summed up while the agent learns.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from agents.config import SIConfig
+from agents.continual import ContinualStrategy
+from agents.continual.springs import Named, Springs, grown, held
+from agents.memory import Memory
+from agents.policies import Policy
+from agents.rollout import Rollout
+from agents.state_tree import State
+
+
+class SI(ContinualStrategy):
+    """Tie each weight to its old value with a spring as stiff as its way there was useful."""
+
+    config: SIConfig
+
+    def __init__(self, config: SIConfig, memory: Memory, generator: torch.Generator) -> None:
+        super().__init__(config, memory, generator)
+        self.springs = Springs()
+        """Ω and θ̃ of equation 4."""
+        self.paths: Named = {}
+        """ω: how much the way of each weight has lowered the running task's loss, −∫ g dθ."""
+        self._starts: Named = {}
+        """Where each weight was when the task began."""
+        self._slopes: Named = {}
+        self._before: Named = {}
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Begin to sum up from here. Of tasks learned before this strategy was chosen, nobody knows the way."""
+        self._starts = {name: weight.detach().clone() for name, weight in held(policy)}
+        self.paths = {name: torch.zeros_like(start) for name, start in self._starts.items()}
+
+    def penalty(self, policy: Policy) -> Tensor | float:
+        """Energy stored in the springs, c Σ Ω (θ̃ − θ)²."""
+        return self.config.strength * self.springs.energy(policy)
+
+    @torch.no_grad()
+    def project(self, policy: Policy) -> None:
+        """Note each weight, and the slope there of the task's own loss: the springs' pull is taken off."""
+        for name, weight in held(policy):
+            if weight.grad is not None:
+                self._before[name] = weight.clone()
+                self._slopes[name] = weight.grad - 2 * self.config.strength * self.springs.pull(name, weight)
+
+    @torch.no_grad()
+    def constrain(self, policy: Policy) -> None:
+        """Add −g Δθ of the step that was just taken."""
+        for name, weight in held(policy):
+            if name in self._slopes:
+                gone = self._slopes[name] * (weight - self._before[name])
+                self.paths[name] = grown(self.paths.get(name, torch.zeros_like(gone)), gone) - gone
+        self._slopes, self._before = {}, {}
+
+    @torch.no_grad()
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+        """Turn the way into importance, Ω += ω / (Δ² + ξ), and anchor the springs here.
+
+        What raised the loss is no reason to hold a weight, and none to push it away: it counts 0.
+        """
+        for name, weight in held(policy):
+            old = grown(self.springs.stiffness.get(name, torch.zeros_like(weight)), weight)
+            path = grown(self.paths.get(name, torch.zeros_like(weight)), weight)
+            # a word that was met meanwhile began where it is anchored: its way is not known
+            start = self._starts.get(name, weight)
+            far = weight - torch.cat([start, weight[len(start) :]])
+            self.springs.stiffness[name] = old + (path / (far**2 + self.config.damping)).clamp_min(0)
+            self.springs.anchors[name] = weight.clone()
+        self.paths, self._starts = {}, {}
+
+    def state(self) -> State:
+        """Return the springs, and what the running task has summed up."""
+        return {**self.springs.state(), "paths": dict(self.paths), "starts": dict(self._starts)}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.springs = Springs.restored(state)
+        self.paths, self._starts = dict(state["paths"]), dict(state["starts"])

@@ -1,0 +1,89 @@
+"""Every knob of every strategy against forgetting. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from envs.options import Frozen
+
+
+class NaiveConfig(Frozen):
+    """Plain fine-tuning: nothing guards old skills."""
+
+    name: Literal["naive"] = "naive"
+
+
+class ReplayConfig(Frozen):
+    """Rehearse what is remembered, by distilling the agent's own past decisions."""
+
+    name: Literal["replay"] = "replay"
+    weight: float = Field(1.0, ge=0)
+    """Weight of the distillation loss, per remembered task."""
+    rows: int = Field(128, ge=1)
+    """Memories per earlier task in each gradient step."""
+    value_weight: float = Field(0.5, ge=0)
+    """Weight of the values in it; 0 clones behaviour alone (Wołczyk et al., 2022)."""
+    balanced: bool = True
+    """Rehearse every task equally often; otherwise every memory."""
+    priority: float = Field(0.0, ge=0, le=1)
+    """How much more often what is slipping is rehearsed (Schaul et al., 2016); 0: not at all."""
+
+
+class L2Config(Frozen):
+    """Springs of equal stiffness: every weight is tied to where the last stage left it."""
+
+    name: Literal["l2"] = "l2"
+    strength: float = Field(1.0, ge=0)
+    """Stiffness of the springs."""
+
+
+class EWCConfig(Frozen):
+    """Elastic weight consolidation (Kirkpatrick et al., 2017): springs on important weights."""
+
+    name: Literal["ewc"] = "ewc"
+    strength: float = Field(2_000.0, ge=0)
+    """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
+    samples: int = Field(1_024, ge=1)
+    """Decisions on which importance is measured at the end of a stage."""
+
+
+class OnlineEWCConfig(Frozen):
+    """Online EWC (Schwarz et al., 2018): one set of springs, in which older tasks fade."""
+
+    name: Literal["online_ewc"] = "online_ewc"
+    strength: float = Field(2_000.0, ge=0)
+    """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
+    fade: float = Field(0.95, ge=0, le=1)
+    """How much of the earlier tasks' importance is left at the end of each stage."""
+    samples: int = Field(1_024, ge=1)
+    """Decisions on which importance is measured at the end of a stage."""
+
+
+class SIConfig(Frozen):
+    """Synaptic intelligence (Zenke et al., 2017): springs on the weights whose way lowered the loss."""
+
+    name: Literal["si"] = "si"
+    strength: float = Field(1.0, ge=0)
+    """Stiffness of the springs that hold old weights."""
+    damping: float = Field(1e-3, gt=0)
+    """Keeps a weight that hardly moved from seeming important."""
+
+
+class LwFConfig(Frozen):
+    """Learning without forgetting (Li & Hoiem, 2016): on new sentences, decide old tasks as before."""
+
+    name: Literal["lwf"] = "lwf"
+    alpha: float = Field(0.5, gt=0, le=1)
+    """Share of the new task in the loss; what is left goes to the old ones. 1: nothing guards them."""
+    temperature: float = Field(2.0, ge=1)
+    """Flattens the decisions that are compared, so that unlikely actions count, too."""
+    rows: int = Field(128, ge=1)
+    """New sentences per earlier task in each gradient step."""
+
+
+StrategyConfig = Annotated[
+    NaiveConfig | ReplayConfig | L2Config | EWCConfig | OnlineEWCConfig | SIConfig | LwFConfig,
+    Field(discriminator="name"),
+]

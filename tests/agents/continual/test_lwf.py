@@ -1,0 +1,69 @@
+import pytest
+import torch
+
+from agents.config import LwFConfig
+from agents.continual.lwf import LwF
+
+TEXTS = ["apple left", "house right", "apple left right"]
+
+
+@pytest.fixture
+def strategy(memory, chance):
+    return lambda **settings: LwF(LwFConfig(rows=2_000, **settings), memory, chance)
+
+
+@pytest.fixture
+def learned(policy, move, lived):
+    return lambda lwf: taught(lwf, policy, move, lived)
+
+
+def taught(lwf, policy, move, lived):
+    """Let it have learned task 0 and live task 1; return what it would have done in task 0 on the new sentences."""
+    move(policy, 0.5)
+    lwf.begin_task(policy, 0)
+    lwf.end_task(policy, 0, lived(policy, TEXTS))
+    lwf.begin_task(policy, 1)
+    lwf.observe(lived(policy, TEXTS, column=1))
+    return policy(policy.encode(TEXTS, [0] * 3))[0].logits.detach()
+
+
+def test_there_is_nothing_to_distil_in_the_first_task(policy, strategy, lived):
+    lwf = strategy()
+    lwf.begin_task(policy, 0)
+    lwf.observe(lived(policy, TEXTS))
+    assert lwf.penalty(policy) == 0.0
+
+
+def test_an_agent_that_decides_as_then_pays_nothing(policy, strategy, learned):
+    lwf = strategy()
+    learned(lwf)
+    assert float(lwf.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("alpha", "temperature"), [(0.5, 1.0), (0.2, 2.0), (0.9, 4.0)])
+def test_the_loss_is_the_weighted_divergence_from_the_old_head_on_new_sentences(
+    policy, strategy, learned, move, alpha, temperature
+):
+    lwf = strategy(alpha=alpha, temperature=temperature)
+    then = (learned(lwf) / temperature).softmax(-1)
+    move(policy, 0.3, seed=2)
+    now = (policy(policy.encode(TEXTS, [0] * 3))[0].logits.detach() / temperature).log_softmax(-1)
+    expected = (then * (then.log() - now)).sum(-1).mean() * (1 - alpha) / alpha
+    assert float(lwf.penalty(policy).detach()) == pytest.approx(float(expected), rel=0.1)
+
+
+def test_the_whole_gradient_is_scaled_by_alpha(policy, strategy, learned):
+    lwf = strategy(alpha=0.25)
+    learned(lwf)
+    for weight in policy.parameters():
+        weight.grad = torch.full_like(weight, 2.0)
+    lwf.project(policy)
+    assert all(bool((weight.grad == 0.5).all()) for weight in policy.parameters())
+
+
+def test_a_word_that_the_teacher_never_met_does_not_stop_it(policy, strategy, learned, lived):
+    lwf = strategy()
+    learned(lwf)
+    policy.meet(2, ("east", "west"), ("zebra",))
+    lwf.observe(lived(policy, ["zebra left"], column=1))
+    assert float(lwf.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-6)

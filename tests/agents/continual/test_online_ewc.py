@@ -1,0 +1,47 @@
+import pytest
+import torch
+
+from agents.config import OnlineEWCConfig
+from agents.continual import online_ewc
+from agents.continual.online_ewc import OnlineEWC
+
+
+@pytest.fixture
+def measured(policy, chance, monkeypatch):
+    """Importances that are found one after another."""
+    found = [
+        {name: torch.rand(weight.shape, generator=chance) for name, weight in policy.named_parameters()}
+        for _ in range(3)
+    ]
+    waiting = iter(found)
+    monkeypatch.setattr(online_ewc, "fisher_diagonal", lambda *_: next(waiting))
+    return found
+
+
+@pytest.fixture
+def build(memory, chance):
+    return lambda fade: OnlineEWC(OnlineEWCConfig(strength=3.0, fade=fade), memory, chance)
+
+
+@pytest.mark.parametrize("fade", [1.0, 0.9, 0.0])
+def test_importance_fades_from_task_to_task_and_the_anchor_is_the_latest(policy, measured, build, move, lived, fade):
+    strategy = build(fade)
+    for task in range(3):
+        move(policy, 0.1, seed=task)
+        strategy.end_task(policy, task, lived(policy, ["apple left"]))
+    anchor = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
+    move(policy, 0.3, seed=9)
+    expected = sum(
+        float((fade ** (2 - task) * fisher[name] * (weight - anchor[name]) ** 2).sum().detach())
+        for task, fisher in enumerate(measured)
+        for name, weight in policy.named_parameters()
+    )
+    assert float(strategy.penalty(policy).detach()) == pytest.approx(1.5 * expected, rel=1e-6)
+
+
+def test_new_words_are_held_by_nothing(policy, memory, chance, lived):
+    strategy = OnlineEWC(OnlineEWCConfig(samples=8), memory, chance)
+    for task in range(2):
+        strategy.end_task(policy, task, lived(policy, ["apple left"]))
+        policy.meet(2 + task, ("north", "south"), (f"zebra{task}",))
+    assert float(strategy.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-9)

@@ -139,7 +139,7 @@ BAD = [
     (["list", "strategy"], "there is nothing called 'strategy' to list; did you mean 'strategies'?"),
     (["show", "nobody"], "there is no run 'nobody'"),
     (["replay", "nobody"], "there is no run 'nobody'"),
-    (["export", "nobody"], "Missing option '--to'"),
+    (["export", "nobody"], "there is no run 'nobody'"),
     (["bench", "goot"], "unknown benchmark 'goot'; did you mean 'goto'?"),
     (["bench", "goto", "--sedes", "3"], "bench goto: got an unexpected keyword argument 'sedes'; it takes --"),
     (["bench", "goto", "3"], "'3' is not an option; write it like --seeds 3"),
@@ -262,3 +262,12 @@ def test_torch_and_qt_are_left_alone_until_they_are_needed(arguments, tmp_path):
     code = f"import sys; from app.cli import main; main({arguments}); sys.exit({heavy})"
     environment = {**os.environ, "PALIMPSEST_RUNS": str(tmp_path)}
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True).returncode == 0
+
+
+def test_a_run_is_described_and_what_is_not_given_stays(done, runs, capsys):
+    assert main(["describe", done.id, "--name", "The one", "--tag", "kitchen", "--tag", "demo"]) == 0
+    assert main(["describe", "The one", "--note", "forgets at once"]) == 0
+    capsys.readouterr()
+    assert main(["list", "runs", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["items"]
+    assert (row["name"], row["tags"], row["note"]) == ("The one", ["kitchen", "demo"], "forgets at once")

@@ -56,7 +56,8 @@ def told(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "tags": list(map(str, tags)) if isinstance(tags, list) else [],
         "note": str(meta.get("note", "")),
-        "parent": None if parent is None else {"run": parent.run, "name": parent.name, "step": parent.step},
+        "parent": parent.name if parent else None,
+        "left_at": parent.step if parent else None,
     }
 
 

@@ -161,6 +161,20 @@ def fork(  # noqa: PLR0913  each is a flag of the command
 
 
 @cli.command()
+def describe(
+    run_name: RunName,
+    name: Annotated[str | None, typer.Option(help="What to call it from now on; its id stays.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A word to find it by; repeatable.")] = None,
+    note: Annotated[str | None, typer.Option(help="What to remember about it.")] = None,
+    runs: Runs = None,
+) -> None:
+    """Call a run otherwise, tag it, note something; what is not given stays."""
+    stored = RunStore(runs).find(run_name)
+    known = stored.overview()
+    stored.describe(name or "", known["tags"] if tag is None else tag, known["note"] if note is None else note)
+
+
+@cli.command()
 def replay(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
     """Tell a run's story again."""
     stored = RunStore(runs).find(run_name)

@@ -37,20 +37,20 @@ class RunRow:
     note: str = ""
     parent: str = ""
     """Name of the run that it left, if it is a fork."""
-    parted: int = 0
+    left_at: int = 0
     """The step at which."""
 
     @classmethod
     def of(cls, folder: Path, overview: Mapping[str, Any]) -> RunRow:
         """Make a row of `agents.runs.Run.overview`."""
-        told = {key: overview[key] for key in cls.__slots__ if key not in ("folder", "tags", "parent", "parted")}
-        parent = overview["parent"] or {"name": "", "step": 0}
-        return cls(folder=folder, tags=tuple(overview["tags"]), parent=parent["name"], parted=parent["step"], **told)
+        told = {key: overview[key] for key in cls.__slots__ if key not in ("folder", "tags", "parent", "left_at")}
+        parent, left_at = overview["parent"] or "", overview["left_at"] or 0
+        return cls(folder=folder, tags=tuple(overview["tags"]), parent=parent, left_at=left_at, **told)
 
     @property
     def origin(self) -> str:
         """Say which run it left, if it is a fork."""
-        return tr("forked from ‘{run}’ at {step}", run=self.parent, step=f"{self.parted:,}") if self.parent else ""
+        return tr("forked from ‘{run}’ at {step}", run=self.parent, step=f"{self.left_at:,}") if self.parent else ""
 
     @property
     def labels(self) -> str:

@@ -34,10 +34,10 @@ def test_a_fork_tells_its_parent_by_name_and_its_own_strategy(store):
     parent = store.create(RunConfig(), "parent")
     plain = {"run": parent.id, "step": 12, "changes": {"strategy.name": "ewc"}, "stages": None}
     overview = store.create(RunConfig(), "child", plain).overview()
-    assert overview["parent"] == {"run": parent.id, "name": "parent", "step": 12}
+    assert (overview["parent"], overview["left_at"]) == ("parent", 12)
     assert overview["strategy"] == "ewc"
     parent.describe("renamed", [], "")
-    assert store.find("child").overview()["parent"]["name"] == "renamed"
+    assert store.find("child").overview()["parent"] == "renamed"
 
 
 @pytest.mark.parametrize("parent", [[], {}, {"run": 3}, {"run": "x", "step": "y"}, "text"])

@@ -146,7 +146,7 @@ def test_f2_describes_the_chosen_run(qtbot, browser):
 
 
 def test_tags_notes_and_origin_are_shown_and_found(browser):
-    told = {"tags": ("kitchen",), "note": "worth a look\nmore", "parent": "mother", "parted": 12_000}
+    told = {"tags": ("kitchen",), "note": "worth a look\nmore", "parent": "mother", "left_at": 12_000}
     browser.show_runs((row("child", **told), row("other")))
     assert "kitchen · worth a look · forked from ‘mother’ at 12,000" in shown(browser, len(COLUMNS) - 1)
     for text in ("KITCHEN", "worth", "mother"):

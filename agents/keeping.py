@@ -13,8 +13,9 @@ from agents.resumption import Occasion
 from agents.rhythm import Rhythm
 from agents.run_state import RunState
 from agents.saves import encoded
-from agents.state_tree import State, split, uncollected
+from agents.state_tree import State, split
 from agents.storage import Storage
+from agents.uncollected import uncollected
 
 Keep = Callable[[int, Arrays, dict[str, Any]], str]
 """Store weights of this step; return the name they can be found under."""

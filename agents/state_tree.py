@@ -6,9 +6,7 @@ dicts and lists of numbers, strings, None, tensors and NumPy arrays.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -86,19 +84,3 @@ def moved(tree: Any, device: torch.device) -> Any:
     if isinstance(tree, list):
         return [moved(value, device) for value in tree]
     return tree
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Do without Python's search for garbage, which stops every thread.
-
-    A state is a hundred thousand small lists that live for a moment and hold no cycles:
-    searching them again and again finds nothing and takes a tenth of a second each time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

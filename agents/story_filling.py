@@ -10,6 +10,7 @@ from agents.columns import Columns
 from agents.events import Event, MemoryChanged, Updated
 from agents.run_log import LogReader, unread
 from agents.story import Story
+from agents.uncollected import uncollected
 
 NUMEROUS: tuple[type[Event], ...] = (Updated, MemoryChanged)
 """Kinds that come with every update; `fill` folds them in, and the episodes."""
@@ -21,8 +22,9 @@ def fill(story: Story, log: LogReader) -> None:
     episodes = log.episodes()
     if len(episodes["step"]):
         story.episodes.extend(**episodes)
-    _fill_updates(story, log)
-    _fill_memories(story, log)
+    with uncollected():
+        _fill_updates(story, log)
+        _fill_memories(story, log)
 
 
 def _fill_updates(story: Story, log: LogReader) -> None:

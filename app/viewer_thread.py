@@ -73,6 +73,8 @@ class ViewerThread(QThread):
         self._is_pair = False
         self._orders: SimpleQueue[Order] = SimpleQueue()
         self._frames: Mailbox[tuple[Frame, ...]] = Mailbox()
+        self._wanted: Mailbox[tuple[Run, int | None]] = Mailbox()
+        """Whose weights were asked for last: whoever drags the playhead passes a hundred moments a second."""
         self._pictures: deque[MemoryPicture] = deque()
         self._pace, self._resting, self._on_stage = 8.0, False, False
         self._stepped, self._blend = 0.0, 1.0
@@ -91,7 +93,8 @@ class ViewerThread(QThread):
 
     def recall(self, run: Run, step: int | None) -> None:
         """Go on with the weights that a stored run kept at, or before, `step`."""
-        self._orders.put(lambda watcher: _recall(watcher, run, step))
+        self._wanted.put((run, step))
+        self._orders.put(self._recall)
 
     def compare(self, run: Run | None) -> None:
         """Watch the newest agent of a run beside the one that is watched; None ends that."""
@@ -174,6 +177,10 @@ class ViewerThread(QThread):
     def _renew(self) -> None:
         self._watched = self._join(self._make(dark=self._dark))
         self._on_stage, self._shown = False, None
+
+    def _recall(self, watcher: Watcher) -> None:
+        if (wanted := self._wanted.take()) is not None:
+            _recall(watcher, *wanted)
 
     def _load_newest(self, snapshot: Any) -> None:
         for watcher in self._watched.watchers[1:]:

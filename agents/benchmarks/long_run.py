@@ -1,7 +1,8 @@
-"""A run of a million events, as a real one tells them, without an agent: what opening a long run is measured on.
+"""A run of a million events, as a real one tells them, without learning: what opening a long run is measured on.
 
 A run of four tasks told, an update, 184 episodes, one change of its memory and every third time
-an evaluation. The changes are those of the real reservoir: many at first, then ever fewer.
+an evaluation. The changes are those of the real reservoir: many at first, then ever fewer. The
+weights that are kept on the way are those of a newborn agent.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.agent import Agent
 from agents.config import EpisodicConfig, RunConfig
 from agents.events import (
     EpisodeFinished,
@@ -34,6 +36,8 @@ TASKS = ("household/go-to", "gym:CartPole-v1", "mirror/go-to", "household/put-aw
 WORLDS, ROLLOUT, EPISODES = 64, 32, 184
 """Worlds that live side by side, steps of each between two updates, and episodes that end meanwhile."""
 STEPS = WORLDS * ROLLOUT
+KEPT = 100
+"""Copies of the weights, over the whole run."""
 EVALUATE = 3
 """Updates between two evaluations."""
 TERMS = ("policy", "value", "entropy", "kl", "clip_fraction", "gradient", "rate")
@@ -47,7 +51,17 @@ def record(root: Path, events: int) -> Run:
     run = RunStore(root).create(config)
     for _ in run.record(tell(config, updates)):
         pass
+    _keep(run, config, len(TASKS) * updates * STEPS)
     return run
+
+
+def _keep(run: Run, config: RunConfig, last: int) -> None:
+    agent = Agent(config)
+    for column, stage in enumerate(config.stages):
+        agent.meet(stage.column, column)
+    for step in range(0, last + 1, max(last // KEPT, 1)):
+        snapshot = agent.snapshot(step)
+        run.keep(step, snapshot.arrays, snapshot.about)
 
 
 def tell(config: RunConfig, updates: int) -> Generator[Event]:

@@ -68,7 +68,7 @@ class ForkDialog(QDialog):
         self._name = QLineEdit(self)
         self._name.setMaxLength(200)
         self._form: ModelForm | None = None
-        self._holder = QVBoxLayout()
+        self._column, self._holder = QVBoxLayout(self), QVBoxLayout()
         self._lay_out()
         self._rebuild()
         self._step.valueChanged.connect(self._suggest)
@@ -102,7 +102,7 @@ class ForkDialog(QDialog):
         return self._name.text().strip() or self._name.placeholderText()
 
     def _lay_out(self) -> None:
-        column, rows = QVBoxLayout(self), QFormLayout()
+        column, rows = self._column, QFormLayout()
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(12)
         column.addWidget(self._said())
@@ -154,7 +154,7 @@ class ForkDialog(QDialog):
         self._holder.addWidget(self._form)
         # a layout gives no room to what is not shown yet
         self._form.show()
-        self.layout().activate()
+        self._column.activate()
         self.adjustSize()
 
     def _set(self, field: str, value: object) -> None:

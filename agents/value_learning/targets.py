@@ -1,0 +1,29 @@
+"""What a step was worth, and how wrong a network was about it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from agents.value_learning import Steps
+
+
+def targets(following: Tensor, judged: Tensor, steps: Steps) -> Tensor:
+    """Return (B,) what each step was worth: `following` (B, A) chooses the next action, `judged` (B, A) values it.
+
+    Equal tables give the target of Mnih et al. (2015), different ones that of van Hasselt
+    et al. (2016), equation 4.
+    """
+    chosen = following.argmax(1, keepdim=True)
+    return steps.rewards + steps.discounts * judged.gather(1, chosen).squeeze(1)
+
+
+def surprises(values: Tensor, goals: Tensor, actions: Tensor) -> Tensor:
+    """Return (B,) how much less the actions are thought to be worth than they turned out to be."""
+    return goals - values.gather(1, actions[:, None]).squeeze(1)
+
+
+def huber(surprise: Tensor, weights: Tensor) -> Tensor:
+    """Return the weighted mean of errors that count squared up to 1 and straight beyond, as Mnih et al. clip them."""
+    size = surprise.abs()
+    return (weights * torch.where(size < 1, 0.5 * size**2, size - 0.5)).mean()

@@ -1,0 +1,75 @@
+"""A plain network as a policy: what an agent without language makes of the same world's numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Categorical
+
+from agents.language import Prompts
+from agents.policies import Observations, Policy
+from agents.policies.perceptron import mlp
+
+HIDDEN = (64, 64)
+CAUTION = 0.01
+"""Size of the last weights of the choice: an untrained policy is nearly indifferent (Andrychowicz et al., 2021)."""
+
+
+class MLPPolicy(Policy):
+    """Reads sentences that are bare numbers, as `envs.numeric` writes them: the control of the language agent.
+
+    Choice and value have a network each, drawn orthogonally, with no weight in common. One
+    policy may serve several tasks if they have equally many numbers.
+    """
+
+    def __init__(self, inputs: int, actions: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.choice = mlp((inputs, *HIDDEN, actions), nn.Tanh, generator)
+        self.worth = mlp((inputs, *HIDDEN, 1), nn.Tanh, generator)
+        for network, last in ((self.choice, CAUTION), (self.worth, 1.0)):
+            _orthogonalise(network, last, generator)
+        self.menus: dict[int, tuple[str, ...]] = {}
+        """The phrases that each column offers."""
+        self._inputs, self._actions = inputs, actions
+
+    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+        """Get to know a task's actions. Raises ValueError if there are more than the network has outputs."""
+        if len(actions) > self._actions:
+            raise ValueError(f"a task offers {len(actions)} actions, the network has {self._actions}; make it wider")
+        self.menus[column] = tuple(actions)
+
+    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+        """Read the numbers of each sentence. Raises ValueError where they are not as many as the network's inputs."""
+        device = next(self.parameters()).device
+        rows = [[float(number) for number in text.split()] for text in texts]
+        if any(len(row) != self._inputs for row in rows):
+            raise ValueError(f"the network reads {self._inputs} numbers, got {max(rows, key=len)}")
+        vectors = torch.tensor(rows, dtype=torch.float32, device=device)
+        lengths = torch.full((len(rows),), self._inputs, device=device)
+        every = torch.arange(len(rows), device=device)
+        return Observations(Prompts(vectors, lengths), every, torch.tensor(columns, dtype=torch.long, device=device))
+
+    def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Return a distribution over each decision's own actions, and its value (B,)."""
+        seen = observations.prompts.tokens[observations.rows]
+        logits = self.choice(seen)
+        logits = logits.masked_fill(~self._offered(observations.columns), torch.finfo(logits.dtype).min)
+        return Categorical(logits=logits, validate_args=False), self.worth(seen).squeeze(-1)
+
+    def _offered(self, columns: Tensor) -> Tensor:
+        """Return (B, A) whether the decision's task has such an action."""
+        counts = torch.zeros(max(self.menus) + 1, dtype=torch.long, device=columns.device)
+        for column, menu in self.menus.items():
+            counts[column] = len(menu)
+        return torch.arange(self._actions, device=columns.device) < counts[columns, None]
+
+
+def _orthogonalise(network: nn.Sequential, last: float, generator: torch.Generator) -> None:
+    layers = [layer for layer in network if isinstance(layer, nn.Linear)]
+    for layer in layers:
+        gain = last if layer is layers[-1] else math.sqrt(2)
+        nn.init.orthogonal_(layer.weight, gain, generator=generator)
+        nn.init.zeros_(layer.bias)

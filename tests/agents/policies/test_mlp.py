@@ -1,0 +1,81 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from agents.collector import Collector
+from agents.policies.mlp import MLPPolicy
+from envs.numeric import Numeric
+from envs.options import GymOptions
+from envs.verbalize import Verbalized
+
+
+def born(inputs=4, actions=3, seed=0):
+    policy = MLPPolicy(inputs, actions, torch.Generator().manual_seed(seed))
+    policy.meet(0, ("push left", "push right"), ())
+    policy.meet(1, ("a", "b", "c"), ())
+    return policy
+
+
+def test_numbers_arrive_as_they_were_written():
+    rows = np.random.default_rng(0).standard_normal((5, 4)).astype(np.float32)
+    seen = born().encode([" ".join(map(repr, row.tolist())) for row in rows], [0] * 5)
+    assert np.array_equal(seen.prompts.tokens.numpy(), rows)
+
+
+def test_each_task_has_its_own_actions_and_an_untrained_policy_is_indifferent():
+    policy = born()
+    choice, value = policy(policy.encode(["0.1 2.0 -1.0 0.5"] * 2, [0, 1]))
+    assert choice.probs[0, 2] == 0
+    entropy = choice.entropy().detach()
+    assert entropy[0] > 0.99 * math.log(2)
+    assert entropy[1] > 0.99 * math.log(3)
+    assert value.shape == (2,)
+    assert torch.isfinite(choice.logits).all()
+
+
+def test_a_decision_is_the_same_alone_and_in_a_batch():
+    policy = born()
+    texts = ["0.0 0.0 0.0 0.0", "1.0 2.0 3.0 4.0", "1.0 2.0 3.0 4.0", "-1.0 0.0 1.0 0.0"]
+    together = policy.encode(texts, [0, 1, 0, 1])
+    chosen = torch.tensor([3, 1])
+    logits, values = policy(together)[0].logits, policy(together)[1]
+    some = policy(together[chosen])
+    torch.testing.assert_close(some[0].logits, logits[chosen])
+    torch.testing.assert_close(some[1], values[chosen])
+
+
+def test_what_does_not_fit_is_refused_with_the_remedy():
+    with pytest.raises(ValueError, match="4 actions, the network has 3; make it wider"):
+        born().meet(2, ("a", "b", "c", "d"), ())
+    with pytest.raises(ValueError, match="reads 4 numbers, got"):
+        born().encode(["1.0 2.0"], [0])
+
+
+@pytest.mark.parametrize("gym_id", ["CartPole-v1", "Taxi-v4"])
+def test_a_world_in_numbers_lives_the_same_life_as_the_world_in_words(gym_id):
+    worlds = [kind(GymOptions(limit=30), gym_id=gym_id) for kind in (Numeric, Verbalized)]
+    for world in worlds:
+        world.reset(seed=3)
+    for number in range(30):
+        lived = [world.step(number % 2)[1:] for world in worlds]
+        assert lived[0] == lived[1]
+        if lived[0][1] or lived[0][2]:
+            break
+
+
+def test_it_lives_in_a_collector_like_any_policy():
+    worlds = [Numeric(GymOptions(), gym_id="CartPole-v1") for _ in range(3)]
+    policy = born()
+    life = Collector(worlds, 0, 0, reuse=False).collect(policy, 20, torch.Generator().manual_seed(0))
+    try:
+        while True:
+            next(life)
+    except StopIteration as end:
+        rollout = end.value
+    with torch.no_grad():
+        choice, values = policy(rollout.observations)
+    torch.testing.assert_close(choice.log_prob(rollout.actions.flatten()).view(20, 3), rollout.log_probs)
+    torch.testing.assert_close(values.view(20, 3), rollout.values)
+    assert worlds[0].observation_space.contains(worlds[0].reset(seed=0)[0])

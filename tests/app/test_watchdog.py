@@ -16,7 +16,8 @@ STALL = 0.4
 
 
 @pytest.fixture
-def dog(qtbot):
+def dog(qtbot, monkeypatch):
+    monkeypatch.setattr(watchdog, "QUIET", 0.0)
     made = Watchdog()
     made.begin()
     qtbot.wait(250)
@@ -41,25 +42,35 @@ def ours(text):
     return space["slow"]
 
 
+def telling(caplog, what):
+    """The stalls in which this was seen; a busy machine may stall, too."""
+    return [record.getMessage() for record in stalls(caplog) if what in record.getMessage()]
+
+
 @pytest.mark.parametrize("body", ["keep_busy(0.4)", "time.sleep(0.4)", "QThread.msleep(400)"])
 def test_a_stall_is_logged_with_the_code_that_caused_it(qtbot, caplog, dog, body):
     caplog.set_level(logging.INFO)
-    QTimer.singleShot(0, ours(f"def slow():\n    {body}"))
-    qtbot.waitUntil(lambda: bool(stalls(caplog)), timeout=5_000)
-    said = stalls(caplog)[0].getMessage()
-    assert "widgets/number_words.py:2 slow" in said
+    again = QTimer(interval=300)
+    again.timeout.connect(ours(f"def slow():\n    {body}"))
+    again.start()
+    qtbot.waitUntil(lambda: bool(telling(caplog, "widgets/number_words.py:2 slow")), timeout=30_000)
+    again.stop()
+    said = telling(caplog, "widgets/number_words.py:2 slow")[0]
     assert int(said.split(" for ")[1].split()[0]) >= (STALL - BEAT / 2) * 1000 - 20
 
 
 def test_who_holds_pythons_lock_is_seen(qtbot, caplog, dog):
     caplog.set_level(logging.INFO)
-    slow = ours("def slow():\n    for _ in range(3):\n        sum(range(10_000_000))")  # sum never gives the lock away
-    thread = threading.Thread(target=slow, name="hog")
+    over = threading.Event()
+    # sum never gives the lock away
+    slow = ours("def slow(over):\n    while not over.is_set():\n        sum(range(10_000_000))")
+    thread = threading.Thread(target=slow, args=(over,), name="hog")
     thread.start()
-    qtbot.waitUntil(lambda: bool(stalls(caplog)), timeout=20_000)
-    thread.join()
-    said = stalls(caplog)[0].getMessage()
-    assert "hog:\n  widgets/number_words.py:3 slow" in said
+    try:
+        qtbot.waitUntil(lambda: bool(telling(caplog, "hog:\n  widgets/number_words.py:")), timeout=60_000)
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_a_window_that_keeps_moving_is_not_logged(qtbot, caplog, dog):
@@ -80,10 +91,11 @@ def test_a_dialog_of_the_desktop_is_no_stall(qtbot, caplog, dog, monkeypatch):
     monkeypatch.setattr(watchdog, "NATIVE", (line,))
     QTimer.singleShot(0, ours("def slow():\n    pass\n    time.sleep(0.5)"))
     qtbot.wait(900)
-    assert not stalls(caplog)
+    assert not telling(caplog, "number_words.py:3 slow")
 
 
 def test_stalls_one_after_another_are_counted(qtbot, caplog):
+    """Within `QUIET`: the log is not to be flooded."""
     caplog.set_level(logging.INFO)
     dog = Watchdog()
     for _ in range(3):

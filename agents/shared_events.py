@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from agents import codec
+from agents.events import Event, MemoryChanged, MemoryEntry
+from agents.explain import explain
 from agents.run_log import LogWriter
 from agents.strict_json import parse
 
@@ -18,13 +23,19 @@ _LARGEST_BODY = 32 << 20
 _ODD_EPISODES = """
 SELECT count(*) FROM episodes WHERE typeof(step) != 'integer' OR typeof(length) != 'integer'
 OR typeof("index") != 'integer' OR typeof("column") != 'integer' OR typeof(seconds) NOT IN ('real', 'null')
-OR typeof(reward) NOT IN ('real', 'null') OR typeof(score) NOT IN ('real', 'null') OR step < 0
+OR typeof(reward) NOT IN ('real', 'null') OR typeof(score) NOT IN ('real', 'null')
+OR step NOT BETWEEN 0 AND 1000000000000000
 """
 _ODD_EVENTS = """
 SELECT count(*) FROM events WHERE typeof(step) != 'integer' OR typeof(seconds) NOT IN ('real', 'null')
-OR typeof(kind) != 'text' OR typeof(body) NOT IN ('text', 'blob') OR step < 0
+OR typeof(kind) != 'text' OR typeof(body) NOT IN ('text', 'blob') OR step NOT BETWEEN 0 AND 1000000000000000
 """
 _ENDS = "SELECT count(*), min(seq), max(seq) FROM {}"
+_TYPES: Mapping[str, Mapping[str, TypeAdapter[Any]]] = {
+    kind.__name__: {name: TypeAdapter(hint) for name, hint in get_type_hints(kind).items()}
+    for kind in (*codec.KINDS.values(), MemoryEntry)
+}
+"""What each field of each kind of event may hold."""
 _SHARED = "SELECT count(*) FROM episodes JOIN events USING (seq)"
 
 
@@ -101,11 +112,24 @@ def _check_bodies(arrived: sqlite3.Connection) -> None:
     for seq, step, seconds, kind, body in arrived.execute("SELECT seq, step, seconds, kind, body FROM events"):
         try:
             told = parse(_text(body), largest=_LARGEST_BODY, finite=False)
-            codec.from_json({"kind": kind, "step": step, "seconds": seconds, **told})
+            row = {"kind": kind, "step": step, "seconds": seconds}
+            if row.keys() & told.keys():
+                raise ValueError("says twice when it was")
+            _check_types(codec.from_json({**row, **told}))
         except codec.UnreadableError:
             continue  # of another version: readers leave it out and say so
+        except ValidationError as error:
+            raise ValueError(f"event {seq} cannot be read ({kind}: {explain(error)})") from error
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error) as error:
             raise ValueError(f"event {seq} cannot be read ({type(error).__name__}: {error})") from error
+
+
+def _check_types(record: Event | MemoryEntry) -> None:
+    """Hold every field against its type: what reads stories trusts them. Raises pydantic's ValidationError."""
+    for name, adapter in _TYPES[type(record).__name__].items():
+        adapter.validate_python(getattr(record, name), strict=True)
+    for entry in record.added if isinstance(record, MemoryChanged) else ():
+        _check_types(entry)
 
 
 def _text(body: str | bytes) -> str | bytes:

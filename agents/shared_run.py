@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import ConfigDict, Field, ValidationError
 
 from agents import config_file, shared_agent
@@ -22,6 +23,7 @@ from agents.runs import BORN, Run, RunStore
 from agents.saves import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
 from agents.shared_agent import LARGEST_ABOUT, Description, expected
 from agents.shared_events import copy_in, copy_out
+from agents.story import Story
 from agents.strict_json import parse
 from envs.curriculum import Stage
 from envs.options import Frozen
@@ -117,7 +119,7 @@ def _adopted(bundle: Bundle, folder: Path, store: RunStore) -> Run:
     try:
         meta = _checked(arrived, whole)
         run = Run(whole)
-        run.story()
+        _check_columns(run.story())
         run.summary()
         kept = {key: value for key, value in meta.model_dump(mode="json").items() if value}
         write_whole(whole / _META, json.dumps(kept, indent=2).encode())
@@ -149,6 +151,13 @@ def _checked(arrived: Path, whole: Path) -> Meta:
         _check_save(saves, point, length, config.model.model_dump())
         _move(arrived, whole, [f"states/{point.name}.{suffix}" for suffix in (ARRAYS, REST, MANIFEST)])
     return meta
+
+
+def _check_columns(story: Story) -> None:
+    """See that everything told is about a task of the run."""
+    columns = {clip.column for clip in story.clips} | set(np.unique(story.episodes["column"]).tolist())
+    if not columns <= set(range(len(story.tasks))):
+        raise ValueError("the story tells of a task that the run does not have")
 
 
 def _check_weights(about: bytes, packed: bytes) -> None:

@@ -59,7 +59,7 @@ class Documents(QObject):
         if self._draft.is_file():
             kept = self._draft.replace(self._draft.with_name("unsaved-before.toml"))
             self._settings.opened(kept)
-            self._session.notice(tr("The edits that were not saved last time are in {path}", path=str(kept)))
+            self._session.notice(tr("Edits that no file held are kept in {path}", path=str(kept)))
 
     def new(self) -> None:
         """Begin an empty curriculum."""
@@ -137,6 +137,7 @@ class Documents(QObject):
             return False
         self.path = path
         self._settings.opened(path)
+        self._draft.unlink(missing_ok=True)
         self._session.curriculum.mark_saved()
         self._session.notice(tr("Saved to {path}", path=str(path)))
         self.changed.emit()
@@ -154,6 +155,8 @@ class Documents(QObject):
         question.exec()
         if question.clickedButton() is keep:
             return self.save()
+        if question.clickedButton() is drop:
+            self._draft.unlink(missing_ok=True)
         return question.clickedButton() is drop
 
     def _note(self) -> None:
@@ -163,7 +166,10 @@ class Documents(QObject):
 
     def _put_aside(self) -> None:
         if not self.is_dirty:
-            self._draft.unlink(missing_ok=True)
+            if self._session.curriculum.undo_stack.canRedo():  # taken back by hand
+                self._draft.unlink(missing_ok=True)
+            else:  # a run came to the front, and its curriculum with it
+                self._keep_draft()
             return
         try:
             self._draft.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from agents.config_file import load
+from agents.config_file import find_curriculum, load
 from app.documents import Documents
 from app.session import Session
 from app.settings import Settings
@@ -143,3 +143,21 @@ def test_a_draft_that_is_not_opened_is_kept_and_its_place_is_told(documents, nam
     assert kept.read_text() == content
     assert str(kept) in documents.notices[-1].text
     assert documents.session.curriculum.stages
+
+
+def test_edits_are_kept_when_a_run_comes_to_the_front(qtbot, documents):
+    documents._drafting.setInterval(0)
+    edit(documents)
+    qtbot.waitUntil(documents._draft.is_file)
+    documents.session.load(load(find_curriculum("demo")))  # as opening a run, or going on with one does
+    qtbot.waitUntil(lambda: not documents._draft.exists())
+    assert load(documents._draft.with_name("unsaved-before.toml")).name == "Edited"
+
+
+def test_edits_that_were_taken_back_leave_no_file(qtbot, documents):
+    documents._drafting.setInterval(0)
+    edit(documents)
+    qtbot.waitUntil(documents._draft.is_file)
+    documents.session.curriculum.undo()
+    qtbot.waitUntil(lambda: not documents._draft.exists())
+    assert not documents._draft.with_name("unsaved-before.toml").exists()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time, thread_time
 
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop
@@ -43,10 +43,17 @@ def measure(events: int = 1_000_000, seeks: int = 50, control: bool = True) -> l
         read_in = _seconds(run.story)
         story = run.story()
         with _window(Path(folder), application) as window:
+            computed = process_time()
             opened = _open(window, run, application)
+            computed, drawing = process_time() - computed, thread_time()
             sought = [_seek(window, step, application) for step in _steps(story.step, seeks)]
+            drawing = 1_000 * (thread_time() - drawing) / seeks
         naive = [_naive(run)] if control else []
-    return [*_figures(events, read_in, opened, sought), *naive]
+    busy = [
+        Figure("opening: processor time", computed, "s", source="of all threads; what a quiet machine would need"),
+        Figure("seeking: processor time", drawing, "ms", source="of the window's thread, a moment on average"),
+    ]
+    return [*_figures(events, read_in, opened, sought), *busy, *naive]
 
 
 @contextmanager

@@ -14,6 +14,8 @@ def test_a_run_is_opened_and_sought_in_the_real_window():
         "opening",
         "seeking: median",
         "seeking: worst",
+        "opening: processor time",
+        "seeking: processor time",
         "control: an object an event",
     }
     assert 0 < figures["seeking: median"] <= figures["seeking: worst"]

@@ -423,6 +423,7 @@ def test_keeping_leaves_no_drafts(run):
     run.keep(5, ARRAYS, {"again": True})
     assert {path.name for path in (run.folder / "checkpoints").iterdir()} == {
         "step-000000005.json",
+        "step-000000005.manifest.json",
         "step-000000005.safetensors",
     }
     assert run.checkpoint_at()[1] == {"again": True}

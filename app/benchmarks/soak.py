@@ -148,6 +148,8 @@ def _read(window: MainWindow, other: psutil.Process, seconds: float) -> Reading:
 
 def _hold_still(window: MainWindow) -> None:
     """Pause the run: what a run makes on its way must not be taken for what a panel leaves behind."""
+    if window.session.state != "running":
+        raise RuntimeError(f"the run should be going on, but it is {window.session.state}; the log tells why")
     loop = QEventLoop()
     window.session.state_changed.connect(loop.quit)
     window.session.put(Pause())

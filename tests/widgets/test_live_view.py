@@ -195,14 +195,17 @@ def test_everything_fits_into_the_panel(qtbot, panel, story, frame, width, heigh
     panel.resize(width, height)
     panel.draw(Scene(story=story))
     panel.show_frame(frame)
-    qtbot.wait(30)
     mind = panel.mind
     parts = [mind._reads, mind._words_area, mind._will, mind._bars_area, mind._remembered, mind.memories]
-    bottoms = [part.geometry().bottom() for part in parts]
-    tops = [part.geometry().top() for part in parts]
-    assert all(above < below for above, below in zip(bottoms, tops[1:], strict=False))
-    assert bottoms[-1] <= mind.height()
-    assert mind.geometry().right() <= panel.width()
+
+    def fits():
+        bottoms = [part.geometry().bottom() for part in parts]
+        tops = [part.geometry().top() for part in parts]
+        assert all(above < below for above, below in zip(bottoms, tops[1:], strict=False))
+        assert bottoms[-1] <= mind.height()
+        assert mind.geometry().right() <= panel.width()
+
+    qtbot.waitUntil(fits)  # heights are shared out once the events at hand are done
 
 
 def compared(panel, frame, **changes):

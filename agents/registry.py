@@ -50,6 +50,8 @@ BENCHMARKS: Mapping[str, str] = {
     "adapt": "agents.benchmarks.adapt:measure",
     "throughput": "agents.benchmarks.throughput:measure",
     "tabular": "agents.benchmarks.tabular:measure",
+    "formulas": "agents.benchmarks.formulas:measure",
+    "digits": "agents.benchmarks.digits:measure",
     "resume": "agents.benchmarks.resume:measure",
     "kill": "agents.benchmarks.kill:measure",
     "fuzz": "agents.benchmarks.fuzz:measure",

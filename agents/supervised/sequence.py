@@ -1,0 +1,160 @@
+"""Learns digit tasks one after another, by the learner and the strategies of the language agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from agents.algorithms import Algorithm, Loss
+from agents.config import EpisodicConfig, LearningConfig, PPOConfig
+from agents.continual import ContinualStrategy
+from agents.events import MemoryEntry
+from agents.learner import Learner
+from agents.memory.episodic import EpisodicMemory
+from agents.policies import Act, Observations
+from agents.registry import STRATEGIES, build, names
+from agents.rollout import Batch, Rollout
+from agents.supervised.digits import SEQUENCES, DigitTask, Examples
+from agents.supervised.network import DigitPolicy, observed, written
+
+JOINT = "joint"
+"""All tasks at once: the ceiling."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long each task is learned, the same for every strategy."""
+
+    rate: float = 5e-3
+    epochs: int = 30
+    minibatch: int = 32
+    remembered: int = 50
+    """Images kept of each task: 200 are rehearsed while the fifth is learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One way to go through a sequence."""
+
+    sequence: str
+    strategy: str
+    settings: Mapping[str, Any]
+
+
+class CrossEntropy(Algorithm):
+    """Supervised learning as a policy's loss: make the label the likeliest action.
+
+    `config` lends its epochs and minibatch; nothing else of PPO is used.
+    """
+
+    config: PPOConfig
+
+    def __init__(self, budget: Budget) -> None:
+        self.config = PPOConfig(epochs=budget.epochs, minibatch=budget.minibatch, entropy_weight=0.0)
+        self.entropy_weight = 0.0
+
+    def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
+        """Yield shuffled minibatches, `epochs` times over."""
+        nothing = torch.zeros(len(rollout.observations))
+        batch = Batch(rollout.observations, rollout.actions.flatten(), nothing, nothing, nothing)
+        for _ in range(self.config.epochs):
+            yield from batch.shuffled(self.config.minibatch, generator)
+
+    def loss(self, act: Act, batch: Batch) -> Loss:
+        """Mean negative log-probability of the labels."""
+        loss = -act(batch.observations)[0].log_prob(batch.actions).mean()
+        return Loss(loss, {"cross_entropy": loss.detach()})
+
+
+def learn(arm: Arm, seed: int, budget: Budget | None = None, *, validation: bool = False) -> NDArray[np.float64]:
+    """Return R: accuracy on each task's held-out images, a row before and one after each stage.
+
+    The joint arm has two rows, before and after.
+    """
+    tasks = SEQUENCES[arm.sequence](seed, validation=validation)
+    pupil = Pupil(arm, tasks, seed, budget or Budget())
+    rows = [pupil.accuracies()]
+    if arm.strategy == JOINT:
+        pupil.study(0, range(len(tasks)))
+        return np.array([*rows, pupil.accuracies()])
+    for column in range(len(tasks)):
+        pupil.study(column, (column,))
+        rows.append(pupil.accuracies())
+    return np.array(rows)
+
+
+class Pupil:
+    """A digit policy with a strategy and a memory, as `agents.agent.Agent` is a language policy with both."""
+
+    def __init__(self, arm: Arm, tasks: Sequence[DigitTask], seed: int, budget: Budget) -> None:
+        self.tasks, self._budget = tasks, budget
+        seeds = np.random.SeedSequence([seed, 3]).generate_state(4).tolist()
+        birth, shuffle, rehearsal = (torch.Generator().manual_seed(word) for word in seeds[:3])
+        self.policy = DigitPolicy(birth)
+        for column, task in enumerate(tasks):
+            self.policy.meet(column, [str(digit) for digit in task.menu])
+        self.memory = EpisodicMemory(EpisodicConfig(capacity=budget.remembered), np.random.default_rng(seeds[3]))
+        kind = names(STRATEGIES)["naive" if arm.strategy == JOINT else arm.strategy]
+        self.strategy: ContinualStrategy = build(kind(**arm.settings), self.memory, rehearsal)
+        # the norm of a gradient is left alone: no library beside which this is measured clips it
+        learning = LearningConfig(
+            rate=budget.rate, final_rate=budget.rate, final_entropy=0.0, burst=0.0, clip_gradient=1e9
+        )
+        self.learner = Learner(self.policy, CrossEntropy(budget), self.strategy, learning, shuffle)
+
+    def study(self, column: int, columns: Sequence[int]) -> None:
+        """Learn the tasks at `columns` together, as the stage of the task at `column`."""
+        rollout = _shown([(self.tasks[place].train, place) for place in columns])
+        self.learner.begin_stage(1)
+        self.strategy.begin_task(self.policy, column)
+        self.strategy.observe(rollout)
+        for _ in self.learner.learn(rollout, 0):
+            pass
+        self._remember(column, rollout)
+        self.strategy.end_task(self.policy, column, rollout)
+        self._settle(column)
+
+    @torch.no_grad()
+    def accuracies(self) -> list[float]:
+        """Return the part of each task's held-out images that is named rightly."""
+        return [self._accuracy(column, task.held_out) for column, task in enumerate(self.tasks)]
+
+    def _accuracy(self, column: int, asked: Examples) -> float:
+        self.strategy.activate(self.policy, column)
+        named = self.policy(_asked(asked, column))[0].logits.argmax(-1)
+        return float((named == asked.labels).double().mean())
+
+    def _remember(self, column: int, rollout: Rollout) -> None:
+        """Let the memory choose among what was shown, in the order of a stream."""
+        chosen = torch.from_numpy(self.memory.choose(column, len(rollout.observations), 1)[:, 0])
+        images, menu = rollout.observations.prompts.tokens[chosen], self.tasks[column].menu
+        moments = [
+            MemoryEntry(id=-1, column=column, text=written(image), action=str(menu[label]), reward=0.0, step=0)
+            for image, label in zip(images, rollout.actions.flatten()[chosen].tolist(), strict=True)
+        ]
+        self.memory.write(column, moments, 0)
+
+    @torch.no_grad()
+    def _settle(self, column: int) -> None:
+        entries = self.memory.entries(column)
+        observations = self.policy.encode([entry.text for entry in entries], [column] * len(entries))
+        distribution, values = self.policy(observations)
+        self.memory.settle(column, distribution.probs, values)
+
+
+def _asked(examples: Examples, column: int) -> Observations:
+    return observed(examples.images, torch.full_like(examples.labels, column))
+
+
+def _shown(parts: Sequence[tuple[Examples, int]]) -> Rollout:
+    """Return examples as experience in which every label was the action; nothing was paid and nothing ended."""
+    images, labels = (torch.cat([getattr(examples, name) for examples, _ in parts]) for name in ("images", "labels"))
+    columns = torch.cat([torch.full_like(examples.labels, column) for examples, column in parts])
+    nothing: Tensor = torch.zeros(len(labels), 1)
+    return Rollout(observed(images, columns), labels[:, None], *(nothing,) * 6, last_values=torch.zeros(1))

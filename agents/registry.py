@@ -50,6 +50,7 @@ BENCHMARKS: Mapping[str, str] = {
     "adapt": "agents.benchmarks.adapt:measure",
     "throughput": "agents.benchmarks.throughput:measure",
     "tabular": "agents.benchmarks.tabular:measure",
+    "controls": "agents.benchmarks.controls:measure",
     "formulas": "agents.benchmarks.formulas:measure",
     "digits": "agents.benchmarks.digits:measure",
     "resume": "agents.benchmarks.resume:measure",

@@ -6,11 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agents.strategy_config import AGEMConfig as AGEMConfig
 from agents.strategy_config import EWCConfig as EWCConfig
 from agents.strategy_config import L2Config as L2Config
 from agents.strategy_config import LwFConfig as LwFConfig
 from agents.strategy_config import NaiveConfig as NaiveConfig
 from agents.strategy_config import OnlineEWCConfig as OnlineEWCConfig
+from agents.strategy_config import PackNetConfig as PackNetConfig
 from agents.strategy_config import ReplayConfig as ReplayConfig
 from agents.strategy_config import SIConfig as SIConfig
 from agents.strategy_config import StrategyConfig as StrategyConfig

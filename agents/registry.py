@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.config import (
     A2CConfig,
+    AGEMConfig,
     EpisodicConfig,
     EWCConfig,
     FOMAMLConfig,
@@ -16,6 +17,7 @@ from agents.config import (
     LwFConfig,
     NaiveConfig,
     OnlineEWCConfig,
+    PackNetConfig,
     PPOConfig,
     ReinforceConfig,
     ReplayConfig,
@@ -37,6 +39,8 @@ STRATEGIES: Mapping[type, str] = {
     OnlineEWCConfig: "agents.continual.online_ewc:OnlineEWC",
     SIConfig: "agents.continual.si:SI",
     LwFConfig: "agents.continual.lwf:LwF",
+    AGEMConfig: "agents.continual.agem:AGEM",
+    PackNetConfig: "agents.continual.packnet:PackNet",
 }
 META: Mapping[type, str] = {
     ReptileConfig: "agents.meta.reptile:Reptile",

@@ -83,7 +83,33 @@ class LwFConfig(Frozen):
     """New sentences per earlier task in each gradient step."""
 
 
+class AGEMConfig(Frozen):
+    """A-GEM (Chaudhry et al., 2019): no step may make remembered decisions worse."""
+
+    name: Literal["agem"] = "agem"
+    rows: int = Field(128, ge=1)
+    """Memories per earlier task against which each gradient is checked."""
+
+
+class PackNetConfig(Frozen):
+    """PackNet (Mallya & Lazebnik, 2018): every task owns some of the weights for good."""
+
+    name: Literal["packnet"] = "packnet"
+    share: float = Field(0.4, gt=0, lt=1)
+    """Share of the free weights that a task keeps when it has been learned."""
+    retraining: int = Field(400, ge=0)
+    """Gradient steps after the others were taken from it, to decide as before."""
+
+
 StrategyConfig = Annotated[
-    NaiveConfig | ReplayConfig | L2Config | EWCConfig | OnlineEWCConfig | SIConfig | LwFConfig,
+    NaiveConfig
+    | ReplayConfig
+    | L2Config
+    | EWCConfig
+    | OnlineEWCConfig
+    | SIConfig
+    | LwFConfig
+    | AGEMConfig
+    | PackNetConfig,
     Field(discriminator="name"),
 ]

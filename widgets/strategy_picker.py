@@ -24,6 +24,8 @@ TITLES = {
     "online_ewc": "Online EWC",
     "si": "SI",
     "lwf": "LwF",
+    "agem": "A-GEM",
+    "packnet": "PackNet",
     "ppo": "PPO",
     "reinforce": "REINFORCE",
     "a2c": "A2C",

@@ -28,7 +28,8 @@ def config(strategy, **changes):
         learning=LearningConfig(worlds=8, rollout=8, burst_updates=3),
         evaluation=EvaluationConfig(episodes=2, every=128),
     )
-    return small.changed({"strategy.name": strategy, **changes})
+    chosen = small.changed({"strategy.name": strategy, **changes})
+    return chosen.changed({"strategy.retraining": 10}) if strategy == "packnet" else chosen
 
 
 def trace(event):

@@ -1,0 +1,84 @@
+"""PackNet (Mallya & Lazebnik, 2018): tasks share one network by owning different weights of it.
+
+When a task has been learned, the largest of its free weights become its own, and the others are set to 0 for it.
+What is left is trained once more, to decide as before; then its weights never change again. A task sees its own
+weights and those of the tasks before it. Biases, norms and the value head, a few numbers in a hundred, each task
+has for itself.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from agents.config import PackNetConfig
+from agents.continual import ContinualStrategy
+from agents.continual.packs import FREE, Packs
+from agents.continual.retraining import Source, retrain
+from agents.memory import Memory
+from agents.policies import Policy
+from agents.rollout import Rollout
+from agents.state_tree import State
+
+
+class PackNet(ContinualStrategy):
+    """Give each task some weights for good, and leave the rest to those that come."""
+
+    config: PackNetConfig
+
+    def __init__(self, config: PackNetConfig, memory: Memory, generator: torch.Generator) -> None:
+        super().__init__(config, memory, generator)
+        self._packs = Packs()
+        self._numbers: dict[int, int] = {}
+        """Of each task, by column, the number of its pack."""
+        self._running = -1
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Learn with every weight that is free. Switched on in mid-run, first pack what is remembered."""
+        self._packs.wear(policy, FREE)
+        self._packs.hold(policy)
+        for earlier, lesson in self.memory.lessons(without=column).items():
+            if earlier not in self._numbers:
+                texts = [entry.text for entry in lesson.entries]
+                source = Source(policy.encode(texts, [earlier] * len(texts)), lesson.probabilities)
+                self._pack(policy, earlier, [source])
+                self._packs.wear(policy, FREE)
+        self._running = column
+
+    def project(self, policy: Policy) -> None:
+        """Leave weights that are owned out of the gradient."""
+        self._packs.shield(policy, FREE)
+
+    def constrain(self, policy: Policy) -> None:
+        """Put owned weights back: what was learned before this strategy was chosen still moves them."""
+        self._packs.hold(policy)
+
+    def activate(self, policy: Policy, column: int) -> None:
+        """Wear the task's pack; one that has none sees what the running task sees."""
+        self._packs.wear(policy, FREE if column == self._running else self._numbers.get(column, FREE))
+
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+        """Pack the task, and keep it on: what is scored and remembered next is what was packed."""
+        sources = [Source.asked(policy, rollout.observations)]
+        entries = self.memory.entries(column)
+        if entries:
+            texts = [entry.text for entry in entries]
+            sources.append(Source.asked(policy, policy.encode(texts, [column] * len(texts))))
+        self._pack(policy, column, sources)
+        self._running = -1
+
+    def state(self) -> State:
+        """Return who owns what."""
+        numbers = [[column, number] for column, number in self._numbers.items()]
+        return {"packs": self._packs.state(), "numbers": numbers, "running": self._running}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self._packs.restore(state["packs"])
+        self._numbers, self._running = dict(state["numbers"]), state["running"]
+
+    def _pack(self, policy: Policy, column: int, sources: list[Source]) -> None:
+        """Prune, retrain and freeze."""
+        number = self._packs.prune(policy, self.config.share)
+        retrain(policy, sources, self.config.retraining, lambda: self._packs.shield(policy, number), self.generator)
+        self._packs.freeze(policy)
+        self._numbers[column] = number

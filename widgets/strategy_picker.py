@@ -94,7 +94,7 @@ class StrategyPicker(QToolButton):
 
 
 class StrategyPopup(QFrame):
-    """All strategies with what they are, and the settings of the chosen one.
+    """All strategies, with what the chosen one is and its settings.
 
     Signals:
         changed: dict: dotted paths and values.
@@ -110,6 +110,7 @@ class StrategyPopup(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 12, 16, 16)
         self._layout.setSpacing(2)
+        self._said: dict[str, QLabel] = {}
         self._choices = {name: self._choice(name, kind) for name, kind in names(STRATEGIES).items()}
         self._form: ModelForm | None = None
         self.show_config(config)
@@ -118,6 +119,8 @@ class StrategyPopup(QFrame):
         """Show the strategy of `config` and its settings."""
         before, self._config = self._config, config
         self._choices[config.strategy.name].setChecked(True)
+        for name, said in self._said.items():
+            said.setVisible(name == config.strategy.name)
         if self._form is not None and config.strategy.name == before.strategy.name:
             self._form.show_model(config.strategy)
         else:
@@ -141,7 +144,10 @@ class StrategyPopup(QFrame):
         said.setMinimumWidth(300)
         said.setIndent(22)
         choice.setAccessibleDescription(said.text())
-        said.setContentsMargins(0, 0, 0, 8)
+        choice.setToolTip(said.text())
+        said.setContentsMargins(0, 0, 0, 4)
+        said.hide()  # only what the chosen one is stands there: all together they would not fit a small screen
+        self._said[name] = said
         self._layout.addWidget(choice)
         self._layout.addWidget(said)
         return choice

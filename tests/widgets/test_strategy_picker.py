@@ -32,6 +32,18 @@ def test_every_strategy_of_the_registry_is_offered_with_what_it_is(picker):
     picker._popup.close()
 
 
+@pytest.mark.parametrize("strategy", names(STRATEGIES))
+def test_only_the_chosen_one_is_described_and_everything_has_room(picker, strategy):
+    picker.show_config(RunConfig().changed({"strategy.name": strategy}))
+    picker.click()
+    popup = picker._popup
+    assert [name for name, said in popup._said.items() if said.isVisible()] == [strategy]
+    assert popup.height() >= popup.layout().totalMinimumHeightForWidth(popup.width())
+    assert popup.height() <= 700
+    picker.changes.clear()
+    popup.close()
+
+
 def test_choosing_a_strategy_asks_for_it(picker):
     picker.click()
     picker._popup.findChild(QRadioButton, "ewc").click()

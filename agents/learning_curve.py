@@ -52,9 +52,8 @@ def own_curves(view: View) -> tuple[LearningCurve | None, ...]:
 
 def _between(steps: Column, scores: Column, start: int, end: int) -> LearningCurve | None:
     """Cut a stage out of a run: what was scored at its very start belongs to it."""
-    points = {
-        float(step - start): float(score) for step, score in zip(steps, scores, strict=True) if start <= step <= end
-    }
+    inside = (steps >= start) & (steps <= end)
+    points = dict(zip((steps[inside] - start).tolist(), scores[inside].tolist(), strict=True))
     if len(points) < 2:
         return None
-    return LearningCurve(tuple(points), tuple(points.values()))
+    return LearningCurve(tuple(map(float, points)), tuple(points.values()))

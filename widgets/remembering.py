@@ -29,8 +29,8 @@ class Remembering:
     """Whether the last row is now, in the middle of a stage."""
     learning: int | None
     """The column in training, or in training when the run was stopped."""
-    curves: tuple[LearningCurve | None, ...]
-    """Of each column, in its own stage."""
+    view: View
+    """Where all of it was read."""
     learned: float | None
     average: float | None
     forward: float | None
@@ -39,7 +39,10 @@ class Remembering:
         """Return a number up to now by the definition of `family`; the task in training is not learned yet."""
         if not len(self.matrix):
             return None
-        return family.row(key).value(History(self.matrix, self.own, self.curves, experts))
+        definition = family.row(key)
+        # cut out of the run only where somebody looks at them
+        curves = own_curves(self.view) if definition.needs_experts and any(experts) else ()
+        return definition.value(History(self.matrix, self.own, curves, experts))
 
     def forgetting(self, family: Family) -> float | None:
         """Return forgetting up to now; the task in training counts as the one learned last."""
@@ -87,7 +90,7 @@ def remembering(view: View) -> Remembering:
         titles=tuple(titles),
         live=live,
         learning=trained[0] if trained else None,
-        curves=own_curves(view),
+        view=view,
         learned=official.get("learned"),
         average=now.get("average"),
         forward=official.get("forward"),

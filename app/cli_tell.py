@@ -173,9 +173,10 @@ def show_remedy(console: Console, run: str, state: str) -> None:
 
 
 def show_table(console: Console, rows: list[dict[str, Any]]) -> None:
-    """Print rows of equal keys; lists within them are left to `--json`."""
+    """Print rows of equal keys; lists within them, and what is empty in each row, are left to `--json`."""
     table = Table()
-    keys = [key for key, value in rows[0].items() if not isinstance(value, list | dict)] if rows else []
+    plain = [key for key, value in rows[0].items() if not isinstance(value, list | dict)] if rows else []
+    keys = [key for key in plain if any(row[key] not in ("", None) for row in rows)]
     for key in keys:
         table.add_column(key.replace("_", " "), overflow="fold")
     for row in rows:

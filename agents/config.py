@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agents.strategy_config import AdaptersConfig as AdaptersConfig
 from agents.strategy_config import AGEMConfig as AGEMConfig
 from agents.strategy_config import EWCConfig as EWCConfig
 from agents.strategy_config import L2Config as L2Config

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.config import (
     A2CConfig,
+    AdaptersConfig,
     AGEMConfig,
     EpisodicConfig,
     EWCConfig,
@@ -41,6 +42,7 @@ STRATEGIES: Mapping[type, str] = {
     LwFConfig: "agents.continual.lwf:LwF",
     AGEMConfig: "agents.continual.agem:AGEM",
     PackNetConfig: "agents.continual.packnet:PackNet",
+    AdaptersConfig: "agents.continual.adapters:Adapters",
 }
 META: Mapping[type, str] = {
     ReptileConfig: "agents.meta.reptile:Reptile",
@@ -54,6 +56,7 @@ BENCHMARKS: Mapping[str, str] = {
     "adapt": "agents.benchmarks.adapt:measure",
     "throughput": "agents.benchmarks.throughput:measure",
     "tabular": "agents.benchmarks.tabular:measure",
+    "cartpole": "agents.benchmarks.cartpole:measure",
     "controls": "agents.benchmarks.controls:measure",
     "formulas": "agents.benchmarks.formulas:measure",
     "digits": "agents.benchmarks.digits:measure",

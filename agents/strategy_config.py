@@ -101,6 +101,16 @@ class PackNetConfig(Frozen):
     """Gradient steps after the others were taken from it, to decide as before."""
 
 
+class AdaptersConfig(Frozen):
+    """An adapter per task (LoRA; Hu et al., 2022): later tasks learn small changes beside a frozen network."""
+
+    name: Literal["adapters"] = "adapters"
+    rank: int = Field(8, ge=1)
+    """Rank of the change that a task may make to each matrix."""
+    rate: float = Field(2e-3, gt=0)
+    """Step size of Adam in an adapter."""
+
+
 StrategyConfig = Annotated[
     NaiveConfig
     | ReplayConfig
@@ -110,6 +120,7 @@ StrategyConfig = Annotated[
     | SIConfig
     | LwFConfig
     | AGEMConfig
-    | PackNetConfig,
+    | PackNetConfig
+    | AdaptersConfig,
     Field(discriminator="name"),
 ]

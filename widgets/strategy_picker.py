@@ -26,6 +26,7 @@ TITLES = {
     "lwf": "LwF",
     "agem": "A-GEM",
     "packnet": "PackNet",
+    "adapters": "Adapters",
     "ppo": "PPO",
     "reinforce": "REINFORCE",
     "a2c": "A2C",

@@ -41,7 +41,7 @@ class Packs:
             owners = self._owners[name]
             seen = owners >= 0 if number == FREE else (owners > FREE) & (owners <= number)
             weight.copy_(torch.where(seen, self._weights[name], 0.0))
-        self._put_on(policy, number)
+        put_on(policy, self._parts[number])
         self._worn = number
 
     @torch.no_grad()
@@ -79,7 +79,7 @@ class Packs:
         """Note the worn pack as it is now, for good."""
         for name, weight in self._shared(policy):
             self._weights[name] = torch.where(self._owners[name] == self._worn, weight, self._weights[name])
-        self._parts[self._worn] = _own(policy)
+        self._parts[self._worn] = own_parts(policy)
 
     def state(self) -> State:
         """Return all of it."""
@@ -107,7 +107,7 @@ class Packs:
         if self._worn == FREE:
             for name, weight in self._shared(policy):
                 self._weights[name] = torch.where(self._owners[name] == FREE, weight, self._weights[name])
-            self._parts[FREE] = _own(policy)
+            self._parts[FREE] = own_parts(policy)
 
     def _grow(self, policy: Policy) -> None:
         """Take in words that were learned since: they are free, and as they were drawn."""
@@ -119,14 +119,18 @@ class Packs:
                 self._weights[name] = torch.cat([self._weights[name], new]) if known else new
                 self._owners[name] = torch.cat([self._owners[name], owners]) if known else owners
 
-    def _put_on(self, policy: Policy, number: int) -> None:
-        weights = dict(policy.named_parameters())
-        for name, part in self._parts[number].items():
-            weights[name].copy_(part)
-
     def _shared(self, policy: Policy) -> Iterator[tuple[str, Tensor]]:
         return ((name, weight) for name, weight in policy.named_parameters() if not is_own(name, weight))
 
 
-def _own(policy: Policy) -> Named:
+def own_parts(policy: Policy) -> Named:
+    """Return a copy of what is not shared, as it is now."""
     return {name: weight.detach().clone() for name, weight in policy.named_parameters() if is_own(name, weight)}
+
+
+@torch.no_grad()
+def put_on(policy: Policy, parts: Named) -> None:
+    """Give the policy these parts, in place."""
+    weights = dict(policy.named_parameters())
+    for name, part in parts.items():
+        weights[name].copy_(part)

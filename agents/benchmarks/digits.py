@@ -30,6 +30,8 @@ GAINS: Mapping[tuple[str, str], float] = {
     ("split", "lwf"): 0.1,
 }
 """How much more than naive each strategy has to know at the end."""
+UNFORGETTING = "packnet"
+"""Owns weights for good, so that not one image of an earlier task may be named otherwise."""
 LEARNED, FORGOTTEN, CEILING = 0.9, 0.5, 0.93
 Curves = NDArray[np.float64]
 """(seeds, rows, tasks), R of each seed."""
@@ -65,6 +67,8 @@ def measure(seeds: int = 5, quick: bool = False) -> list[Figure]:
         learned = {arm.strategy: _learned(arm, seeds, budget) for arm in _arms(sequence)}
         figures += _baselines(judge, sequence, learned)
         figures += _gains(judge, sequence, learned)
+        if UNFORGETTING in learned:
+            figures.append(_kept_exactly(judge, sequence, learned[UNFORGETTING]))
     return [*figures, *_streams(judge, seeds)]
 
 
@@ -106,6 +110,19 @@ def _gains(judge: Judge, sequence: str, learned: Mapping[str, Curves]) -> list[F
         goal = GAINS.get((sequence, name))
         figures.append(judge.figure(f"{sequence} digits, {name} over naive", final - naive, goal, told))
     return figures
+
+
+def _kept_exactly(judge: Judge, sequence: str, curves: Curves) -> Figure:
+    """The largest fall of any task with any seed."""
+    fall = float((np.diagonal(curves[:, 1:], axis1=1, axis2=2) - curves[:, -1]).max())
+    return Figure(
+        name=f"{sequence} digits, {UNFORGETTING} forgets",
+        value=fall,
+        unit="of 1",
+        goal="≤ 0" if judge.promises else "",
+        holds=not judge.promises or fall <= 0,
+        source=f"the largest fall of any task since its own stage, {len(curves)} seeds",
+    )
 
 
 def _forgotten(curves: Curves) -> Scores:

@@ -28,7 +28,10 @@ GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
         "si": [{"strength": strength} for strength in (0.01, 0.03, 0.1, 0.3)],
         "replay": [{"rows": rows} for rows in (32, 64, 128)],
     },
-    "split": {"lwf": [{"alpha": alpha, "rows": 32} for alpha in (0.1, 0.2, 0.5)]},
+    "split": {
+        "lwf": [{"alpha": alpha, "rows": 32} for alpha in (0.1, 0.2, 0.5)],
+        "packnet": [{"share": share} for share in (0.2, 0.4)],
+    },
 }
 RATES: Mapping[str, Sequence[float]] = {"sgd": (0.03, 0.1, 0.3), "adam": (1e-3, 3e-3, 1e-2)}
 

@@ -35,7 +35,7 @@ class L2Config(Frozen):
     """Springs of equal stiffness: every weight is tied to where the last stage left it."""
 
     name: Literal["l2"] = "l2"
-    strength: float = Field(1.0, ge=0)
+    strength: float = Field(0.3, ge=0)
     """Stiffness of the springs."""
 
 
@@ -65,7 +65,7 @@ class SIConfig(Frozen):
     """Synaptic intelligence (Zenke et al., 2017): springs on the weights whose way lowered the loss."""
 
     name: Literal["si"] = "si"
-    strength: float = Field(1.0, ge=0)
+    strength: float = Field(5.0, ge=0)
     """Stiffness of the springs that hold old weights."""
     damping: float = Field(1e-3, gt=0)
     """Keeps a weight that hardly moved from seeming important."""
@@ -75,7 +75,7 @@ class LwFConfig(Frozen):
     """Learning without forgetting (Li & Hoiem, 2016): on new sentences, decide old tasks as before."""
 
     name: Literal["lwf"] = "lwf"
-    alpha: float = Field(0.5, gt=0, le=1)
+    alpha: float = Field(0.8, gt=0, le=1)
     """Share of the new task in the loss; what is left goes to the old ones. 1: nothing guards them."""
     temperature: float = Field(2.0, ge=1)
     """Flattens the decisions that are compared, so that unlikely actions count, too."""

@@ -100,7 +100,8 @@ def test_every_kind_that_is_not_transient_can_be_stored():
 
 
 def every_kind(family):
-    return {sub for sub in family.__subclasses__() if sub.__module__ == family.__module__ and "__slots__" in vars(sub)}
+    below = {kind for sub in family.__subclasses__() for kind in {sub} | every_kind(sub)}
+    return {kind for kind in below if kind.__module__ == family.__module__ and "__slots__" in vars(kind)}
 
 
 def test_a_kind_from_a_newer_version_is_called_unreadable():

@@ -102,6 +102,7 @@ class Session(QObject):
         self._life.stalled.connect(self._complain)
         self._life.failed.connect(self._break)
         self._life.over.connect(self._conclude)
+        self._life.buried.connect(self.runs_changed)
         self.curriculum.edited.connect(self._edit)
         self.curriculum.changed.connect(self._replan)
         self.shelf.loaded.connect(self._show_stored)
@@ -188,8 +189,9 @@ class Session(QObject):
             self.put(Stop())
 
     def reset(self) -> None:
-        """Go back to the start: an untrained agent before the first task. A run that goes on ends first."""
-        self._dismiss()
+        """Go back to the start: an untrained agent before the first task. A run that goes on is left to end."""
+        self._next = None
+        self._life.leave()
         self._forget()
         self.shelf.overlay(())
         self.become("idle")
@@ -241,7 +243,8 @@ class Session(QObject):
 
     def close(self) -> None:
         """End the run and every thread, and wait for that."""
-        self._dismiss()
+        self._next = None
+        self._life.close()
         self.watching.close()
         self.shelf.close()
 
@@ -311,12 +314,6 @@ class Session(QObject):
         following, self._next = self._next, None
         if following is not None:
             self.live(following)
-
-    def _dismiss(self) -> None:
-        """End the run, and hear nothing more of it."""
-        self._next = None
-        if self._life.dismiss():
-            self.runs_changed.emit()
 
     def _show_stored(self, stored: StoredRun) -> None:
         self._bring(stored)

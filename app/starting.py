@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ class Life(QObject):
         stalled: str, once each time that the run takes no step for long.
         failed: the exception that ended the run.
         over: the run has ended, and everything that happened was told.
+        buried: a run that was left has ended.
     """
 
     recalled = Signal(object)
@@ -39,10 +41,13 @@ class Life(QObject):
     stalled = Signal(str)
     failed = Signal(object)
     over = Signal()
+    buried = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread: TrainerThread | None = None
+        self._leaving: list[TrainerThread] = []
+        """Threads of runs that were left and have yet to take their last step."""
 
     @property
     def is_on(self) -> bool:
@@ -85,15 +90,30 @@ class Life(QObject):
         """Return the newest weights if there are newer ones than last time."""
         return self._thread.snapshot() if self._thread else None
 
-    def dismiss(self) -> bool:
-        """End the run, wait for that, and hear nothing more of it; return whether there was one."""
+    def leave(self) -> bool:
+        """Let the run end in good order, and hear nothing more of it; return whether there was one."""
         thread, self._thread = self._thread, None
         if thread is None:
             return False
         thread.disconnect(self)
-        thread.stop()
-        thread.deleteLater()
+        thread.put(Stop())
+        self._leaving.append(thread)
+        thread.over.connect(partial(self._bury, thread))
         return True
+
+    def close(self) -> None:
+        """Leave the run, and wait until every run has ended."""
+        self.leave()
+        while self._leaving:
+            thread = self._leaving.pop()
+            thread.stop()
+            thread.deleteLater()
+
+    def _bury(self, thread: TrainerThread) -> None:
+        if thread in self._leaving:
+            self._leaving.remove(thread)
+            thread.deleteLater()
+            self.buried.emit()
 
     def _conclude(self) -> None:
         thread, self._thread = self._thread, None

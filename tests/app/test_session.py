@@ -237,3 +237,12 @@ def test_every_event_of_a_run_is_folded_once(qtbot, session):
     become(qtbot, session, "stored")
     steps = session.story.episodes["step"]
     assert np.array_equal(steps, np.arange(1, len(steps) + 1))
+
+
+def test_going_back_to_the_start_lets_the_run_end_behind_the_scenes(qtbot, session):
+    start(qtbot, session)
+    with qtbot.waitSignal(session.runs_changed, timeout=5_000):
+        session.reset()
+        assert (session.state, session.story) == ("idle", None)
+    start(qtbot, session)
+    assert session.is_live

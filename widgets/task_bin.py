@@ -37,7 +37,7 @@ class TaskList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.doubleClicked.connect(self._choose)
+        self.doubleClicked.connect(self.choose)
 
     def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
         """Carry the current row away, under its picture."""
@@ -55,7 +55,7 @@ class TaskList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Append the current row on Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._choose(self.currentIndex())
+            self.choose(self.currentIndex())
         else:
             super().keyPressEvent(event)
 
@@ -64,7 +64,8 @@ class TaskList(QListView):
         row: TaskRow | None = index.data(ROW_ROLE)
         return row
 
-    def _choose(self, index: QModelIndex) -> None:
+    def choose(self, index: QModelIndex) -> None:
+        """Ask for the task of a row to be appended; a heading asks for nothing."""
         row = self.row_at(index)
         if row is not None:
             self.chosen.emit(row)
@@ -145,7 +146,7 @@ class TaskBin(Panel):
                 self.tasks.setFocus(Qt.FocusReason.TabFocusReason)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.search.text():
-                self.tasks.chosen.emit(self.tasks.row_at(self.tasks.currentIndex()))
+                self.tasks.choose(self.tasks.currentIndex())
                 return True
         return super().eventFilter(watched, event)
 

@@ -68,6 +68,13 @@ def test_enter_in_the_search_appends_what_was_found_first(qtbot, bin_, model):
     assert [stage.task for stage in model.stages] == ["gym:CartPole-v1"]
 
 
+def test_enter_where_nothing_was_found_does_nothing(qtbot, bin_, model):
+    qtbot.keyClicks(bin_.search, "no such task")
+    with qtbot.captureExceptions() as raised:
+        qtbot.keyClick(bin_.search, Qt.Key.Key_Return)
+    assert (model.stages, raised) == ((), [])
+
+
 def test_the_list_is_reached_and_played_by_keyboard(qtbot, bin_, model):
     qtbot.keyClick(bin_.search, Qt.Key.Key_Down)
     qtbot.keyClick(bin_.tasks, Qt.Key.Key_Down)

@@ -1,0 +1,60 @@
+"""What the two kinds of elastic weight consolidation share: springs on what the Fisher information calls important."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import torch
+from torch import Tensor
+
+from agents.config import EWCConfig, OnlineEWCConfig
+from agents.continual import ContinualStrategy
+from agents.continual.springs import Springs
+from agents.memory import Memory
+from agents.policies import Observations, Policy
+from agents.rollout import Rollout
+from agents.state_tree import State
+
+
+class Consolidation(ContinualStrategy):
+    """Measure at the end of each stage what it needs; how that joins the springs there are, each kind says."""
+
+    config: EWCConfig | OnlineEWCConfig
+
+    def __init__(self, config: EWCConfig | OnlineEWCConfig, memory: Memory, generator: torch.Generator) -> None:
+        super().__init__(config, memory, generator)
+        self.springs = Springs()
+        """F, and the anchors."""
+        self._consolidated: set[int] = set()
+
+    @abstractmethod
+    def join(self, policy: Policy, observations: Observations) -> None:
+        """Join the springs that a task needs, which decides like this, to those there are."""
+
+    def consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
+        """Hold on to what the task at `column` needs from now on."""
+        self.join(policy, observations)
+        self._consolidated.add(column)
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Switched on in mid-run, hold on to what earlier tasks are remembered by."""
+        for earlier, lesson in self.memory.lessons(without=column).items():
+            if earlier not in self._consolidated:
+                texts = [entry.text for entry in lesson.entries]
+                self.consolidate(policy, earlier, policy.encode(texts, [earlier] * len(texts)))
+
+    def penalty(self, policy: Policy) -> Tensor | float:
+        """Energy stored in the springs, ½ λ Σ F (θ − θ*)²."""
+        return 0.5 * self.config.strength * self.springs.energy(policy)
+
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+        """Measure importance on what was lived last, and anchor the springs here."""
+        self.consolidate(policy, column, rollout.observations)
+
+    def state(self) -> State:
+        """Return the springs."""
+        return {**self.springs.state(), "consolidated": sorted(self._consolidated)}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.springs, self._consolidated = Springs.restored(state), set(state["consolidated"])

@@ -1,0 +1,38 @@
+"""The plain policy gradient (Sutton et al., 2000): what is left of a loss that neither clips nor compares."""
+
+from __future__ import annotations
+
+from torch.nn import functional as F
+
+from agents.algorithms import Algorithm, Loss
+from agents.algorithms.advantages import normalised
+from agents.config import A2CConfig, ReinforceConfig
+from agents.policies import Act
+from agents.rollout import Batch
+
+
+class PolicyGradient(Algorithm):
+    """Make each action as likely as its advantage says; what the advantage is, the batches say."""
+
+    config: A2CConfig | ReinforceConfig
+
+    def __init__(self, config: A2CConfig | ReinforceConfig) -> None:
+        self.config = config
+        self.entropy_weight = config.entropy_weight
+
+    def loss(self, act: Act, batch: Batch) -> Loss:
+        """Policy-gradient surrogate, plus value error, minus entropy."""
+        actions, values = act(batch.observations)
+        log_probs = actions.log_prob(batch.actions)
+        advantages = normalised(batch.advantages) if self.config.normalise else batch.advantages
+        surrogate = -(log_probs * advantages).mean()
+        value_error = F.mse_loss(values, batch.returns)
+        entropy = actions.entropy().mean()
+        total = surrogate + self.config.value_weight * value_error - self.entropy_weight * entropy
+        terms = {
+            "policy": surrogate.detach(),
+            "value": value_error.detach(),
+            "entropy": entropy.detach(),
+            "kl": (batch.log_probs - log_probs.detach()).mean(),
+        }
+        return Loss(total, terms)

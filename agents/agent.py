@@ -21,7 +21,7 @@ from agents.continual import ContinualStrategy
 from agents.events import MemoryChanged, MemoryEntry
 from agents.language.transformer import Transformer
 from agents.learner import Learner
-from agents.memory import Memory
+from agents.memory import Memory, take_stock
 from agents.policies.language import LanguagePolicy
 from agents.registry import build
 from agents.rollout import Rollout
@@ -144,12 +144,7 @@ class Agent:
     def consolidate(self, column: int, rollout: Rollout) -> None:
         """At a stage's end, let the strategy hold on to the task, and note what each memory of it now means."""
         self.strategy.end_task(self.policy, column, rollout)
-        entries = self.memory.entries(column)
-        if entries:
-            with torch.no_grad():
-                observations = self.policy.encode([entry.text for entry in entries], [column] * len(entries))
-                distribution, values = self.policy(observations)
-            self.memory.settle(column, distribution.probs, values)
+        take_stock(self.memory, self.policy, column)
 
     def state(self) -> State:
         """Return the whole agent."""

@@ -40,8 +40,7 @@ class Consolidation(ContinualStrategy):
         """Switched on in mid-run, hold on to what earlier tasks are remembered by."""
         for earlier, lesson in self.memory.lessons(without=column).items():
             if earlier not in self._consolidated:
-                texts = [entry.text for entry in lesson.entries]
-                self.consolidate(policy, earlier, policy.encode(texts, [earlier] * len(texts)))
+                self.consolidate(policy, earlier, policy.recall(lesson.entries))
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """Energy stored in the springs, ½ λ Σ F (θ − θ*)²."""

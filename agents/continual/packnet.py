@@ -38,9 +38,7 @@ class PackNet(ContinualStrategy):
         self._packs.hold(policy)
         for earlier, lesson in self.memory.lessons(without=column).items():
             if earlier not in self._numbers:
-                texts = [entry.text for entry in lesson.entries]
-                source = Source(policy.encode(texts, [earlier] * len(texts)), lesson.probabilities)
-                self._pack(policy, earlier, [source])
+                self._pack(policy, earlier, [Source(policy.recall(lesson.entries), lesson.probabilities)])
                 self._packs.wear(policy, FREE)
         self._running = column
 
@@ -61,8 +59,7 @@ class PackNet(ContinualStrategy):
         sources = [Source.asked(policy, rollout.observations)]
         entries = self.memory.entries(column)
         if entries:
-            texts = [entry.text for entry in entries]
-            sources.append(Source.asked(policy, policy.encode(texts, [column] * len(texts))))
+            sources.append(Source.asked(policy, policy.recall(entries)))
         self._pack(policy, column, sources)
         self._running = -1
 

@@ -28,7 +28,7 @@ class Repertoire:
     def lay(cls, lessons: dict[int, Lesson], policy: Policy) -> Repertoire:
         """Lay out lessons side by side."""
         entries = [entry for lesson in lessons.values() for entry in lesson.entries]
-        observations = policy.encode([entry.text for entry in entries], [entry.column for entry in entries])
+        observations = policy.recall(entries)
         actions = max(lesson.probabilities.shape[1] for lesson in lessons.values())
         probabilities = [
             F.pad(lesson.probabilities, (0, actions - lesson.probabilities.shape[1])) for lesson in lessons.values()

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from agents.events import MemoryChanged, MemoryEntry
+from agents.policies import Policy
 from agents.state_tree import State
 
 
@@ -74,3 +76,12 @@ class Memory(ABC):
     @abstractmethod
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
+
+
+def take_stock(memory: Memory, policy: Policy, column: int) -> None:
+    """Note what the policy, having learned the task, does now in each moment that is kept of it."""
+    entries = memory.entries(column)
+    if entries:
+        with torch.no_grad():
+            distribution, values = policy(policy.recall(entries))
+        memory.settle(column, distribution.probs, values)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Categorical
 
+from agents.events import MemoryEntry
 from agents.language import Prompts
 
 
@@ -47,6 +48,10 @@ class Policy(nn.Module, ABC):
     @abstractmethod
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Prepare sentences, one a decision, on the device of the weights."""
+
+    def recall(self, entries: Sequence[MemoryEntry]) -> Observations:
+        """Prepare what is remembered, to be decided again."""
+        return self.encode([entry.text for entry in entries], [entry.column for entry in entries])
 
     @abstractmethod
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:

@@ -16,6 +16,7 @@ from agents.config import EpisodicConfig, LearningConfig, PPOConfig
 from agents.continual import ContinualStrategy
 from agents.events import MemoryEntry
 from agents.learner import Learner
+from agents.memory import take_stock
 from agents.memory.episodic import EpisodicMemory
 from agents.policies import Act, Observations
 from agents.registry import STRATEGIES, build, names
@@ -118,7 +119,7 @@ class Pupil:
             pass
         self._remember(column, rollout)
         self.strategy.end_task(self.policy, column, rollout)
-        self._settle(column)
+        take_stock(self.memory, self.policy, column)
 
     @torch.no_grad()
     def accuracies(self) -> list[float]:
@@ -139,13 +140,6 @@ class Pupil:
             for image, label in zip(images, rollout.actions.flatten()[chosen].tolist(), strict=True)
         ]
         self.memory.write(column, moments, 0)
-
-    @torch.no_grad()
-    def _settle(self, column: int) -> None:
-        entries = self.memory.entries(column)
-        observations = self.policy.encode([entry.text for entry in entries], [column] * len(entries))
-        distribution, values = self.policy(observations)
-        self.memory.settle(column, distribution.probs, values)
 
 
 def _asked(examples: Examples, column: int) -> Observations:

@@ -11,6 +11,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 PATIENCE = 2.0
 """Seconds that a thread which is ending may still take."""
+TINY_AGENT = """
+[learning]
+worlds = 4
+rollout = 8
+
+[evaluation]
+episodes = 2
+every = 0
+
+[model]
+layers = 1
+width = 16
+heads = 2
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +33,27 @@ def own_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("PALIMPSEST_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def runs():
+    """The runs of the test's own folder."""
+    from agents.runs import RunStore  # brings what tests of worlds and widgets do without
+
+    return RunStore()
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a curriculum file that a tiny agent lives in a moment, and returns its path."""
+
+    def write(*stages, head="", file="tiny.toml"):
+        path = tmp_path / file
+        parts = [head, TINY_AGENT, *(f'[[stages]]\ntask = "{task}"\nsteps = {steps}' for task, steps in stages)]
+        path.write_text("\n".join(parts) + "\n")
+        return str(path)
+
+    return write
 
 
 @pytest.fixture(autouse=True)

@@ -10,50 +10,17 @@ import pytest
 
 from agents import registry
 from agents.config_file import BadInput
-from agents.runs import RunStore
 from app.cli import main
 from app.cli_bench import options
 from app.cli_list import KINDS
 from app.cli_run import literal, settings
 
 ROOT = Path(__file__).parents[2]
-TINY = """
-name = "Tiny"
-
-[learning]
-worlds = 4
-rollout = 8
-
-[evaluation]
-episodes = 2
-every = 0
-
-[model]
-layers = 1
-width = 16
-heads = 2
-
-[[stages]]
-task = "household/go-to"
-steps = 64
-
-[[stages]]
-task = "mirror/go-to"
-steps = 64
-"""
 
 
 @pytest.fixture
-def runs(tmp_path, monkeypatch):
-    monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
-    return RunStore()
-
-
-@pytest.fixture
-def tiny(tmp_path):
-    path = tmp_path / "tiny.toml"
-    path.write_text(TINY)
-    return str(path)
+def tiny(written):
+    return written(("household/go-to", 64), ("mirror/go-to", 64), head='name = "Tiny"')
 
 
 @pytest.fixture

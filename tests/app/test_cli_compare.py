@@ -4,33 +4,14 @@ import pytest
 
 from app.cli import main
 
-TINY = """
-name = "Tiny"
-[learning]
-worlds = 4
-rollout = 8
-[evaluation]
-episodes = 2
-every = 0
-[model]
-layers = 1
-width = 16
-heads = 2
-[[stages]]
-task = "household/go-to"
-steps = 32
-"""
-
 
 @pytest.fixture
-def lived(tmp_path, monkeypatch, capsys):
+def lived(written, capsys):
     """Two seeds of two stages, and one of the first stage alone."""
-    monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
-    alone, both = tmp_path / "alone.toml", tmp_path / "both.toml"
-    alone.write_text(TINY)
-    both.write_text(TINY + '[[stages]]\ntask = "mirror/go-to"\nsteps = 32\n')
+    stages, head = (("household/go-to", 32), ("mirror/go-to", 32)), 'name = "Tiny"'
+    alone, both = written(stages[0], head=head, file="alone.toml"), written(*stages, head=head, file="both.toml")
     for path, seed, name in ((both, 0, "zero"), (both, 1, "one"), (alone, 0, "expert")):
-        assert main(["run", str(path), "--seed", str(seed), "--name", name, "--quiet"]) == 0
+        assert main(["run", path, "--seed", str(seed), "--name", name, "--quiet"]) == 0
     capsys.readouterr()
 
 

@@ -9,40 +9,15 @@ from pathlib import Path
 import pytest
 
 from agents.events import Updated
-from agents.runs import RunStore
 from app.cli import main
 
 ROOT = Path(__file__).parents[2]
-TINY = """
-[learning]
-worlds = 4
-rollout = 8
-[evaluation]
-episodes = 2
-every = 0
-[model]
-layers = 1
-width = 16
-heads = 2
-[checkpoint]
-every = 256
-[[stages]]
-task = "household/go-to"
-steps = 4000
-"""
+SAVES = "[checkpoint]\nevery = 256"
 
 
 @pytest.fixture
-def runs(tmp_path, monkeypatch):
-    monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
-    return RunStore()
-
-
-@pytest.fixture
-def tiny(tmp_path):
-    path = tmp_path / "tiny.toml"
-    path.write_text(TINY)
-    return str(path)
+def tiny(written):
+    return written(("household/go-to", 4000), head=SAVES)
 
 
 def lived(run):
@@ -73,11 +48,10 @@ def test_a_run_that_was_killed_is_resumed_to_the_same_end(runs, tiny, capsys):
     assert "is done; give it another future" in capsys.readouterr().err
 
 
-def test_a_fork_is_a_run_of_its_own_with_a_parent(runs, tiny, capsys):
+def test_a_fork_is_a_run_of_its_own_with_a_parent(runs, tiny, written, capsys):
     assert main(["run", tiny, "--quiet", "--name", "parent", "--set", "stages.0.steps=512"]) == 0
-    arguments = ["fork", "parent", "--at", "300", "--set", "learning.rate=0.01", "--curriculum", tiny]
-    small = Path(tiny)
-    small.write_text(TINY.replace("4000", "64"))
+    rest = written(("household/go-to", 64), head=SAVES, file="rest.toml")
+    arguments = ["fork", "parent", "--at", "300", "--set", "learning.rate=0.01", "--curriculum", rest]
     capsys.readouterr()
     assert main([*arguments, "--name", "child", "--json", "--quiet"]) == 0
     summary = json.loads(capsys.readouterr().out)

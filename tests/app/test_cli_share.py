@@ -11,36 +11,12 @@ from agents.events import RunStarted, Updated
 from agents.runs import RunStore
 from app.cli import main
 
-TINY = """
-[learning]
-worlds = 4
-rollout = 8
-[evaluation]
-episodes = 2
-every = 0
-[model]
-layers = 1
-width = 16
-heads = 2
-[checkpoint]
-every = 64
-[[stages]]
-task = "household/go-to"
-steps = 128
-"""
+SAVES = "[checkpoint]\nevery = 64"
 
 
 @pytest.fixture
-def runs(tmp_path, monkeypatch):
-    monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
-    return RunStore()
-
-
-@pytest.fixture
-def tiny(tmp_path):
-    path = tmp_path / "tiny.toml"
-    path.write_text(TINY)
-    return str(path)
+def tiny(written):
+    return written(("household/go-to", 128), head=SAVES)
 
 
 @pytest.fixture
@@ -59,14 +35,14 @@ def lived(run):
     return [(event.step, event.terms) for event in run.replay() if isinstance(event, Updated)]
 
 
-def test_an_exported_agent_is_described_and_begins_another_curriculum(agent, runs, tiny, tmp_path, capsys):
+def test_an_exported_agent_is_described_and_begins_another_curriculum(agent, runs, written, capsys):
     capsys.readouterr()
     assert main(["import", str(agent), "--json"]) == 0
     told = said(capsys)
     assert (told["kind"], told["run"], told["step"], told["tasks"]) == ("agent", "teacher", 128, ["Go to"])
-    mirrored = tmp_path / "mirrored.toml"
-    mirrored.write_text(TINY.replace("household/go-to", "mirror/go-to").replace("width = 16", "width = 32"))
-    assert main(["run", str(mirrored), "--agent", str(agent), "--name", "pupil", "--quiet", "--json"]) == 0
+    mirrored = written(("mirror/go-to", 128), head=SAVES, file="mirrored.toml")
+    wider = ["--set", "model.width=32"]
+    assert main(["run", mirrored, *wider, "--agent", str(agent), "--name", "pupil", "--quiet", "--json"]) == 0
     assert said(capsys)["finished"] == "done"
     pupil, teacher = runs.find("pupil"), runs.find("teacher")
     started = next(event for event in pupil.replay() if isinstance(event, RunStarted))

@@ -6,8 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agents.misfit import misfit as misfit
+from agents.model_config import AnyModelConfig
+from agents.model_config import MLPConfig as MLPConfig
+from agents.model_config import ModelConfig as ModelConfig
+from agents.model_config import TableConfig as TableConfig
 from agents.strategy_config import AdaptersConfig as AdaptersConfig
 from agents.strategy_config import AGEMConfig as AGEMConfig
+from agents.strategy_config import CLEARConfig as CLEARConfig
 from agents.strategy_config import EWCConfig as EWCConfig
 from agents.strategy_config import L2Config as L2Config
 from agents.strategy_config import LwFConfig as LwFConfig
@@ -17,6 +23,10 @@ from agents.strategy_config import PackNetConfig as PackNetConfig
 from agents.strategy_config import ReplayConfig as ReplayConfig
 from agents.strategy_config import SIConfig as SIConfig
 from agents.strategy_config import StrategyConfig as StrategyConfig
+from agents.value_config import DQNConfig as DQNConfig
+from agents.value_config import QLearningConfig as QLearningConfig
+from agents.value_config import RandomConfig as RandomConfig
+from agents.value_config import SarsaConfig as SarsaConfig
 from envs.curriculum import Stage
 from envs.options import Frozen
 from envs.task import suggestion
@@ -138,25 +148,6 @@ class FOMAMLConfig(Frozen):
 MetaConfig = Annotated[ReptileConfig | FOMAMLConfig, Field(discriminator="name")]
 
 
-class ModelConfig(Frozen):
-    """The language model under the agent: a decoder transformer trained from scratch."""
-
-    layers: int = Field(2, ge=1, le=24)
-    """Transformer blocks."""
-    width: int = Field(64, ge=8, le=4096)
-    """Size of each token's vector."""
-    heads: int = Field(4, ge=1, le=64)
-    """Attention heads."""
-    context: int = Field(64, ge=8, le=4096)
-    """Longest prompt, in tokens."""
-
-    @model_validator(mode="after")
-    def _divisible(self) -> ModelConfig:
-        if self.width % self.heads:
-            raise ValueError(f"width {self.width} must be a multiple of heads {self.heads}")
-        return self
-
-
 class LearningConfig(Frozen):
     """How experience is gathered and turned into gradient steps."""
 
@@ -227,8 +218,8 @@ class RunConfig(Frozen):
     """How old skills survive new ones."""
     meta: MetaConfig = ReptileConfig()
     """How a `meta` stage learns to learn."""
-    model: ModelConfig = ModelConfig()
-    """The language model."""
+    model: AnyModelConfig = ModelConfig()
+    """What reads and decides."""
     learning: LearningConfig = LearningConfig()
     """How experience is gathered."""
     memory: MemoryConfig = EpisodicConfig()
@@ -245,6 +236,12 @@ class RunConfig(Frozen):
         if len(set(ids)) < len(ids):
             raise ValueError("two stages have the same id")
         return stages
+
+    @model_validator(mode="after")
+    def _fitting(self) -> RunConfig:
+        if (problem := misfit(self)) is not None:
+            raise ValueError(problem)
+        return self
 
     def changed(self, changes: dict[str, Any]) -> RunConfig:
         """Return a copy with `changes` at dotted paths, such as `{"strategy.name": "ewc", "stages.0.steps": 500}`.

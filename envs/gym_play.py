@@ -26,16 +26,25 @@ GRIDS = ("s", "lastaction", "fickle_step", "taxi_orientation")
 CARDS = ("player", "dealer", "dealer_top_card_suit", "dealer_top_card_value_str")
 STATE = (*CONTROL, *GRIDS, *CARDS)
 
+OURS: Mapping[str, EnvSpec] = {
+    "FirmLake-v1": EnvSpec(
+        "FirmLake-v1",
+        entry_point="gymnasium.envs.toy_text.frozen_lake:FrozenLakeEnv",
+        kwargs={"map_name": "4x4", "is_slippery": False},
+    ),
+}
+"""Environments of Gymnasium with other arguments, under names of ours."""
+
 AnyEnv = gym.Env[Any, Any]
 
 
 def make_gym(gym_id: str) -> AnyEnv:
     """Make the environment without Gymnasium's checks and time limit. Raises ValueError if that can't be done."""
-    if gym_id not in gym.registry:
+    if gym_id not in OURS and gym_id not in gym.registry:
         close = difflib.get_close_matches(gym_id, gym.registry, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}?" if close else "known ones are, for example, CartPole-v1 and Taxi-v4"
         raise ValueError(f"there is no Gymnasium environment {gym_id!r}; {hint}")
-    spec = copy(gym.spec(gym_id))
+    spec = copy(OURS.get(gym_id) or gym.spec(gym_id))
     spec.order_enforce = False
     try:
         env: AnyEnv = gym.make(spec, max_episode_steps=-1, disable_env_checker=True, **_picture_mode(spec))

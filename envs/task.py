@@ -100,6 +100,7 @@ GYM_TITLES: Mapping[str, str] = {
     "MountainCar-v0": "Mountain car",
     "Acrobot-v1": "Swing up",
     "FrozenLake-v1": "Frozen lake",
+    "FirmLake-v1": "Firm lake",
     "Taxi-v4": "Taxi",
     "CliffWalking-v1": "Cliff walking",
 }

@@ -27,6 +27,7 @@ PAINTERS: Mapping[str, Painter] = {
     "Acrobot": acrobot.paint,
     "FrozenLake": frozen_lake.paint,
     "FrozenLake8x8": frozen_lake.paint,
+    "FirmLake": frozen_lake.paint,
     "Taxi": taxi.paint,
     "CliffWalking": cliff.paint,
     "CliffWalkingSlippery": cliff.paint,

@@ -3,6 +3,7 @@ import numpy as np
 import pygame
 import pytest
 
+from envs.gym_play import OURS
 from envs.options import GymOptions
 from envs.task import GYM_TITLES, Task
 from envs.verbalize import Verbalized
@@ -14,7 +15,10 @@ NUMBERS = ("zero", "one", "two", "three", "four")
 @pytest.mark.parametrize("gym_id", [*GYM_TITLES, "Blackjack-v1"])
 def test_the_environment_underneath_is_left_as_it_is(gym_id):
     """Same seed and actions: same rewards and ends as the raw environment."""
-    raw, world = gym.make(gym_id, max_episode_steps=-1), Task(key=f"gym:{gym_id}", options={"limit": 10_000}).make()
+    raw, world = (
+        gym.make(OURS.get(gym_id, gym_id), max_episode_steps=-1),
+        Task(key=f"gym:{gym_id}", options={"limit": 10_000}).make(),
+    )
     raw.reset(seed=5)
     world.reset(seed=5)
     actions = np.random.default_rng(0).integers(len(world.actions), size=250).tolist()
@@ -181,3 +185,12 @@ def test_closing_a_world_leaves_pygame_alone():
     pygame.font.init()
     world.close()
     assert pygame.font.get_init()
+
+
+def test_nobody_slips_on_the_firm_lake():
+    lake = Task(key="gym:FirmLake-v1").make()
+    for seed in range(5):
+        text, info = lake.reset(seed=seed)
+        for direction in ("down", "down", "right", "right", "down", "right"):
+            text, *_, info = lake.step(lake.actions.index(direction))
+        assert info["score"] == 1, text

@@ -7,7 +7,7 @@ and the system lets go of it when a process is killed.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -18,8 +18,11 @@ _PATIENCE = 1.0
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock at `path`. Raises `BadInput` if somebody else does, or if it can't be written."""
+def locked(path: Path) -> Iterator[Callable[[], None]]:
+    """Hold the lock at `path`; what is yielded lets go of it early, from any thread.
+
+    Raises `BadInput` if somebody else holds it, or if it can't be written.
+    """
     with ExitStack() as stack:
         try:
             # whoever closes the generator that holds the lock may live in another thread
@@ -29,7 +32,7 @@ def locked(path: Path) -> Iterator[None]:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise BadInput(f"run {path.parent.name} is being written already; stop that first") from error
             raise BadInput(f"{path.parent}: cannot be written ({error}); make it writable") from error
-        yield
+        yield lock.close
 
 
 def is_locked(path: Path) -> bool:

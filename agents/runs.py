@@ -6,9 +6,7 @@ import json
 import logging
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
@@ -25,9 +23,10 @@ from agents.config_file import BadInput
 from agents.disk import write_whole
 from agents.events import Event, RunFinished
 from agents.live_config import live_config
+from agents.pen import Pen
 from agents.run_folders import moved_in, new_folder, new_meta, unused
-from agents.run_lock import is_locked, locked
-from agents.run_log import LogReader, LogWriter
+from agents.run_lock import is_locked
+from agents.run_log import LogReader
 from agents.saves import Point, Saved, Saves
 from agents.story import Story
 from agents.story_filling import NUMEROUS, fill
@@ -45,7 +44,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._log = LogReader(folder / "events.sqlite")
-        self._writer: LogWriter | None = None
+        self._pen = Pen(folder)
         self._saves = Saves(folder / "states")
 
     @property
@@ -88,18 +87,24 @@ class Run:
         `since` takes back what was stored after that moment. Raises `BadInput` if another
         process is writing this run.
         """
-        with locked(self.folder / "lock"), _writing(self.folder / "events.sqlite") as log:
-            self._writer = log
+        with self._pen.recording() as log:
             try:
                 if since is not None:
                     self._take_back(since)
                 for event in events:
-                    log.tell(event)
+                    with self._pen:
+                        log.tell(event)
                     yield event
             finally:
-                self._writer = None
                 if isinstance(events, Generator):
                     events.close()
+
+    def abandon(self) -> None:
+        """Take the run from the thread that records it and hangs: whatever that still does is refused.
+
+        Another one may then go on with it. Raises `BadInput` if the thread hangs while it writes.
+        """
+        self._pen.take()
 
     def replay(self, since: int = 0) -> Iterator[Event]:
         """Tell the story again, event by event, as it was recorded; transient kinds are left out.
@@ -139,7 +144,8 @@ class Run:
 
     def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any]) -> str:
         """Store a checkpoint and return its name; `about` is JSON data."""
-        return checkpoints.keep(self.folder / "checkpoints", step, arrays, about)
+        with self._pen:
+            return checkpoints.keep(self.folder / "checkpoints", step, arrays, about)
 
     def checkpoints(self) -> list[int]:
         """Return the steps at which there is a checkpoint, in order."""
@@ -165,23 +171,26 @@ class Run:
     @property
     def told(self) -> int:
         """How many events there are, written or waiting."""
-        return len(self._log) if self._writer is None else self._writer.told
+        log = self._pen.log
+        return len(self._log) if log is None else log.told
 
     def save(self, step: int, arrays: Arrays, plain: Any, told: int | None = None) -> str:
         """Store a full checkpoint, made after so many events or now; return its name. Raises OSError."""
-        sequence = len(self._log) if self._writer is None else self._writer.settle()
-        point = Point(step, sequence if told is None else told, plain["occasion"] == "stage")
-        return self._saves.write(point, arrays, plain)
+        with self._pen:
+            sequence = len(self._log) if self._pen.log is None else self._pen.log.settle()
+            point = Point(step, sequence if told is None else told, plain["occasion"] == "stage")
+            return self._saves.write(point, arrays, plain)
 
     @property
     def trouble(self) -> str:
         """Why what was told waits in memory to be written; empty if it doesn't."""
-        return "" if self._writer is None else self._writer.trouble
+        return "" if self._pen.log is None else self._pen.log.trouble
 
     def settle(self) -> None:
         """Write what waits. Raises OSError if that still can't be done."""
-        if self._writer is not None:
-            self._writer.settle()
+        with self._pen:
+            if self._pen.log is not None:
+                self._pen.log.settle()
 
     def saves(self) -> list[Point]:
         """Return where there are full checkpoints, oldest first."""
@@ -197,7 +206,7 @@ class Run:
 
     def inherit(self, parent: Run, point: Point) -> None:
         """Begin as `parent` was at `point`: its events, weights and full checkpoint. Raises OSError."""
-        with locked(self.folder / "lock"), _writing(self.folder / "events.sqlite") as log:
+        with self._pen.recording() as log:
             log.copy(parent.folder / "events.sqlite", point.sequence)
         checkpoints.copy(parent.folder / "checkpoints", self.folder / "checkpoints", point.step)
         if point.sequence:
@@ -215,10 +224,11 @@ class Run:
 
     def _take_back(self, point: Point) -> None:
         """Forget what came after `point`, the checkpoints first: none may know more than the story does."""
-        self._saves.drop_after(point.sequence)
-        checkpoints.drop_after(self.folder / "checkpoints", point.step)
-        if self._writer is not None:
-            self._writer.cut(point.sequence)
+        with self._pen:
+            self._saves.drop_after(point.sequence)
+            checkpoints.drop_after(self.folder / "checkpoints", point.step)
+            if self._pen.log is not None:
+                self._pen.log.cut(point.sequence)
 
     def _outline(self) -> Story:
         """Return the story without what comes in great numbers."""
@@ -321,24 +331,3 @@ def default_root() -> Path:
     """Return where runs are kept unless a person says otherwise."""
     chosen = os.environ.get("PALIMPSEST_RUNS")
     return Path(chosen) if chosen else platformdirs.user_data_path("palimpsest", appauthor=False) / "runs"
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[LogWriter]:
-    try:
-        log = LogWriter(path)
-    except sqlite3.OperationalError as error:
-        raise BadInput(f"{path}: cannot be written ({error}); is the folder writable and the disk not full?") from error
-    try:
-        yield log
-    finally:
-        _close(log, path)
-
-
-def _close(log: LogWriter, path: Path) -> None:
-    waiting = log.waiting
-    try:
-        log.close()
-    except OSError as error:
-        reason = f"the last {waiting} events could not be written ({error})"
-        raise BadInput(f"{path}: {reason}; make room on the disk, then resume the run") from error

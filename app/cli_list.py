@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,8 +10,9 @@ from pydantic import BaseModel
 from agents import config_file
 from agents.config import ModelConfig
 from agents.config_file import BadInput
-from agents.registry import ALGORITHMS, BENCHMARKS, MEMORIES, META, STRATEGIES, names
+from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
 from agents.runs import RunStore
+from app import bench_catalogue
 from envs.task import library, suggestion
 
 Rows = list[dict[str, Any]]
@@ -57,7 +55,14 @@ def _parts(table: Mapping[str, type[Any]]) -> Callable[[RunStore], Rows]:
 
 
 def _benchmarks(store: RunStore) -> Rows:
-    return [{"name": name, "summary": _module_line(where.partition(":")[0])} for name, where in BENCHMARKS.items()]
+    return [
+        {
+            "name": entry.name,
+            "summary": entry.question,
+            "settings": [{"name": key, "default": default, "summary": ""} for key, default in entry.options.items()],
+        }
+        for entry in bench_catalogue.entries()
+    ]
 
 
 def _runs(store: RunStore) -> Rows:
@@ -70,15 +75,6 @@ def _settings(kind: type[BaseModel]) -> Rows:
         for name, field in kind.model_fields.items()
         if name != "name"
     ]
-
-
-def _module_line(module: str) -> str:
-    """Return the first line of a module's docstring without running it: it would import torch or Qt."""
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        return "is not part of this installation"
-    text = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
-    return text.partition("\n")[0]
 
 
 def _first_line(kind: type[Any]) -> str:

@@ -1,16 +1,22 @@
-"""What a benchmark returns: a number, the goal it is held against, and where the goal comes from."""
+"""What a benchmark finds: a number, the goal it is held against, and what it is without the thing that is proven."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["holds", "fails", "reported"]
+_GOAL = re.compile(r"(?P<comparison>[≥≤<>=]?) ?(?P<bound>-?\d[\d.,]*(e[+-]?\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number."""
+    """One measured number; with a goal it is a claim, without one it only informs."""
 
     name: str
-    value: float
+    value: float | None
+    """None or NaN where there is no such number, as of a score that was never reached."""
     unit: str
     goal: str = ""
     """What was promised, such as `≥ 2`; empty for numbers that only inform."""
@@ -18,3 +24,34 @@ class Figure:
     """Whether the goal is reached."""
     source: str = ""
     """How it was measured, or who published it."""
+    low: float | None = None
+    """Where the interval of 95% begins, if the number is a mean over seeds."""
+    high: float | None = None
+    """Where it ends."""
+    control: float | None = None
+    """The number of the control in the same measurement."""
+    against: str = ""
+    """What the control is, such as `random play`."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the goal is reached, or that there is none."""
+        if not self.goal:
+            return "reported"
+        return "holds" if self.holds else "fails"
+
+    @property
+    def bound(self) -> tuple[str, float] | None:
+        """Return the goal as a comparison and a number. Raises ValueError for words that are neither."""
+        if not self.goal:
+            return None
+        match = _GOAL.fullmatch(self.goal)
+        if match is None:
+            raise ValueError(f"{self.name}: the goal {self.goal!r} is no comparison with a number; write it like '≥ 2'")
+        return match["comparison"] or "=", float(match["bound"].replace(",", ""))
+
+
+def verdict(figures: tuple[Figure, ...]) -> Verdict:
+    """Return what they say together: one that fails fails all."""
+    said = {figure.verdict for figure in figures}
+    return "fails" if "fails" in said else "holds" if "holds" in said else "reported"

@@ -4,12 +4,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from agents import registry
+from agents.benchmarks.budgets import SMALL
+from agents.benchmarks.figure import Figure
+from agents.benchmarks.kept_results import KeptResults
+from agents.benchmarks.result import Result
 from agents.config_file import BadInput
+from agents.registry import BENCHMARKS
 from app.cli import main
 from app.cli_bench import options
 from app.cli_list import KINDS
@@ -213,14 +219,61 @@ def test_options_of_a_benchmark_become_arguments():
         options(["seeds"])
 
 
+FIGURE = Figure("skill", 0.97, "score", "≥ 0.95", source="here", low=0.9, high=1.0, control=0.1, against="chance")
+
+
 def test_a_benchmark_prints_its_figures(monkeypatch, capsys):
-    figure = {"name": "skill", "value": 0.97, "unit": "score", "goal": "≥ 0.95", "holds": True, "source": "here"}
-    monkeypatch.setattr("app.cli_bench.resolve_name", lambda name: lambda seeds=3: [figure] * seeds)
+    monkeypatch.setattr("app.cli_bench.resolve_name", lambda name: lambda seeds=3: [FIGURE] * seeds)
     assert main(["bench", "goto", "--json", "--seeds", "2"]) == 0
     result = json.loads(capsys.readouterr().out)
-    assert (result["name"], result["figures"]) == ("goto", [figure] * 2)
+    row = {**asdict(FIGURE), "verdict": "holds", "comparison": "≥", "bound": 0.95}
+    assert (result["name"], result["options"], result["figures"]) == ("goto", "--seeds 2", [row] * 2)
     assert main(["bench", "goto"]) == 0
-    assert "≥ 0.95" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    for words in ("✓", "0.97 [0.9, 1] score", "≥ 0.95", "0.1 chance", "here", "3 of 3 claims hold"):
+        assert words in said
+
+
+def test_a_missed_goal_is_exit_code_1_unless_it_is_a_quick_look(monkeypatch, capsys):
+    missed = replace(FIGURE, holds=False)
+    monkeypatch.setattr("app.cli_bench.resolve_name", lambda name: lambda seeds=3: [missed] * seeds)
+    assert main(["bench", "goto"]) == 1
+    assert "✗" in capsys.readouterr().out
+    assert main(["bench", "goto", "--quick"]) == 0
+    said = capsys.readouterr().out
+    assert "✗" not in said
+    assert said.count("skill") == SMALL["goto"]["seeds"]
+
+
+def test_a_result_is_kept_beside_the_runs_but_a_quick_look_is_not(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("app.cli_bench.resolve_name", lambda name: lambda seeds=3: [FIGURE] * seeds)
+    kept = KeptResults(tmp_path)
+    main(["bench", "goto", "--quick", "--runs", str(tmp_path)])
+    assert kept.read("goto") is None
+    main(["bench", "goto", "--seeds=2", "--runs", str(tmp_path)])
+    assert kept.read("goto").figures == (FIGURE,) * 2
+
+
+def test_all_benchmarks_make_one_table_though_one_of_them_breaks(monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def play(command, **_):
+        asked.append(command)
+        name = command[command.index("bench") + 1]
+        result = Result(name=name, options="", measured="2026-01-01", seconds=1.0, figures=(FIGURE,))
+        said = "" if name == "kill" else json.dumps(result.to_json())
+        return subprocess.CompletedProcess(command, int(not said), said)
+
+    monkeypatch.setattr("app.cli_bench.subprocess.run", play)
+    assert main(["bench", "all", "--seeds", "2"]) == 1
+    said = capsys.readouterr().out
+    assert f"{len(BENCHMARKS) - 1} of {len(BENCHMARKS) - 1} claims hold" in said
+    assert "kill: no result, exit code 1" in said
+    given = {command[command.index("bench") + 1]: command[-1] for command in asked}
+    assert given["goto"] == "--seeds=2"
+    assert given["formulas"] == str(tmp_path / "runs")  # it has no seeds
+    assert main(["bench", "all", "--sed", "2"]) == 2
+    assert "no benchmark takes --sed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["list", "runs"], ["--help"], ["run", "dmo"]])

@@ -1,0 +1,22 @@
+"""How small a quick look is, for benchmarks that have no `quick` of their own: enough to see that they work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SMALL: Mapping[str, Mapping[str, Any]] = {
+    "goto": {"seeds": 1},
+    "throughput": {"rounds": 1, "worlds": 4},
+    "tabular": {"seeds": 1},
+    "cartpole": {"seeds": 1, "steps": 5_000},
+    "controls": {"episodes": 4},
+    "resume": {"points": 1},
+    "kill": {"kills": 2},
+    "fuzz": {"files": 300, "checkpoints": 40},
+    "window": {"idle": 1.0},
+    "open": {"events": 4_000, "seeks": 3},
+    "startup": {"repeats": 1},
+    "soak": {"minutes": 0.5, "cycles": 2},
+    "monkey": {"seeds": 1, "events": 100},
+}

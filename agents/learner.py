@@ -15,7 +15,7 @@ from agents.faults import NotFinite, is_out_of_memory
 from agents.optimiser import FlatAdam
 from agents.policies import Policy
 from agents.rollout import Batch, Rollout
-from agents.state_tree import State
+from agents.state_tree import State, moved
 
 ENTROPY_SPAN = 0.7
 """Part of a stage in which the entropy bonus fades to its final weight."""
@@ -53,6 +53,7 @@ class Learner:
         self.total = max(total_steps, 1)
         self._stages += 1
         self._updates = 0
+        self.algorithm.begin_stage(self.policy)
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Take every gradient step that `rollout` affords, yielding after each.
@@ -64,6 +65,7 @@ class Learner:
         rate = self.rate(steps_done)
         self.algorithm.entropy_weight = self.entropy_weight(steps_done)
         self.optimiser.gather()
+        self.algorithm.begin_update(self.policy)
         sums: dict[str, Tensor] = {}
         count = 0
         for batch in self.algorithm.batches(rollout, self._generator):
@@ -101,6 +103,7 @@ class Learner:
             "updates": self._updates,
             "most": self.most,
             "generator": self._generator.get_state(),
+            "algorithm": {self.algorithm.config.name: self.algorithm.state()},
         }
 
     def restore(self, state: State) -> None:
@@ -110,6 +113,10 @@ class Learner:
         self.optimiser.restore(moments, state["steps"])
         self.total, self._stages, self._updates = state["total"], state["stages"], state["updates"]
         self._generator.set_state(state["generator"])
+        # older versions had none; and what one algorithm kept means nothing to another
+        kept = state.get("algorithm", {}).get(self.algorithm.config.name)
+        if kept is not None:
+            self.algorithm.restore(moved(kept, next(self.policy.parameters()).device))
         # older versions had none; and a learner that is taken back still knows how little memory there is
         self.most = min((most for most in (self.most, state.get("most")) if most is not None), default=None)
 

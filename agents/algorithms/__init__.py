@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from agents.config import AlgorithmConfig
-from agents.policies import Act
+from agents.policies import Act, Policy
 from agents.rollout import Batch, Rollout
+from agents.state_tree import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ class Algorithm(ABC):
     entropy_weight: float
     """Entropy bonus in force; the learner moves it along the stage's schedule."""
 
+    def begin_stage(self, policy: Policy) -> None:
+        """Prepare for a stage."""
+
+    def begin_update(self, policy: Policy) -> None:
+        """See the policy that lived the rollout to come."""
+
     @abstractmethod
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
         """Yield one batch per gradient step, shuffled by `generator`."""
@@ -37,3 +44,10 @@ class Algorithm(ABC):
     @abstractmethod
     def loss(self, act: Act, batch: Batch) -> Loss:
         """Score the behaviour of `act` on `batch`."""
+
+    def state(self) -> State:
+        """Return what is kept from one update to the next."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""

@@ -31,10 +31,10 @@ class Algorithm(ABC):
     entropy_weight: float
     """Entropy bonus in force; the learner moves it along the stage's schedule."""
 
-    def begin_stage(self, policy: Policy) -> None:
+    def begin_stage(self, policy: Policy) -> None:  # noqa: B027  most keep nothing, and need none of these
         """Prepare for a stage."""
 
-    def begin_update(self, policy: Policy) -> None:
+    def begin_update(self, policy: Policy) -> None:  # noqa: B027
         """See the policy that lived the rollout to come."""
 
     @abstractmethod
@@ -49,5 +49,5 @@ class Algorithm(ABC):
         """Return what is kept from one update to the next."""
         return {}
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: State) -> None:  # noqa: B027
         """Continue where `state` was taken."""

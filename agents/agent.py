@@ -7,22 +7,23 @@ agent from outside.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
+from torch import Tensor
 
 from agents.collector import Collector, Lived, VectorStep
 from agents.config import AlgorithmConfig, LearningConfig, RunConfig, StrategyConfig
 from agents.continual import ContinualStrategy
 from agents.events import MemoryChanged, MemoryEntry
-from agents.language.transformer import Transformer
 from agents.learner import Learner
 from agents.memory import Memory, take_stock
-from agents.policies.language import LanguagePolicy
+from agents.policies import LastingPolicy
+from agents.policies.kinds import born, rebuilt
 from agents.registry import build
 from agents.rollout import Rollout
 from agents.scaling import ReturnScale
@@ -39,6 +40,12 @@ class Snapshot:
     step: int
     arrays: Arrays
     about: dict[str, Any]
+    outfits: Mapping[int, Arrays] = field(default_factory=dict)
+    """What is worn for each column where it is not `arrays`; columns that wear the same share it."""
+
+    def worn(self, column: int | None) -> Arrays:
+        """Return the weights with which the agent acts in the task at `column`."""
+        return self.arrays if column is None else {**self.arrays, **self.outfits.get(column, {})}
 
 
 def device_of(config: RunConfig) -> torch.device:
@@ -50,13 +57,13 @@ def device_of(config: RunConfig) -> torch.device:
 
 
 class Agent:
-    """A language model with a body of habits: policy, memory, and a way of learning that keeps both."""
+    """A policy with a body of habits: a memory, and a way of learning that keeps both."""
 
     def __init__(self, config: RunConfig) -> None:
         seeds = np.random.SeedSequence(config.seed).spawn(5)
         birth, chance, shuffle, rehearsal = (_generator(seed) for seed in seeds[:4])
         self.device = device_of(config)
-        self.policy = LanguagePolicy(Transformer(config.model, birth), birth).to(self.device)
+        self.policy = born(config, birth).to(self.device)
         self.memory: Memory = build(config.memory, np.random.default_rng(seeds[4]))
         self._chance, self._rehearsal, self._shuffle = chance, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
@@ -85,6 +92,7 @@ class Agent:
         strategy = self._strategy(config)
         strategy.config = config
         if strategy is not self.learner.strategy:
+            self.learner.strategy.leave(self.policy)
             self.learner.strategy = strategy
             if column is not None:
                 strategy.begin_task(self.policy, column)
@@ -154,6 +162,7 @@ class Agent:
             "learner": self.learner.state(),
             "memory": self.memory.state(),
             "strategies": [[habit.config.model_dump(), habit.state()] for habit in self._strategies.values()],
+            "strategy": list(self._strategies.values()).index(self.strategy),
             "scales": {column: scale.state() for column, scale in self._scales.items()},
             "chance": self._chance.get_state(),
             "rehearsal": self._rehearsal.get_state(),
@@ -161,14 +170,18 @@ class Agent:
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.policy = LanguagePolicy.from_description(state["description"]).to(self.device)
+        self.policy = rebuilt(state["description"]).to(self.device)
         self.policy.load_state_dict(state["policy"])
         self.learner.policy = self.policy
         self.learner.restore(state["learner"])
         self.memory.restore(moved(state["memory"], self.device))
-        for config, kept in state["strategies"]:
+        for place, (config, kept) in enumerate(state["strategies"]):
             settings: StrategyConfig = TypeAdapter(StrategyConfig).validate_python(config)
-            self._strategy(settings).restore(moved(kept, self.device))
+            strategy = self._strategy(settings)
+            strategy.config = settings
+            strategy.restore(moved(kept, self.device))
+            if place == state.get("strategy"):  # older versions did not say which was in use
+                self.learner.strategy = strategy
         for column, kept in state["scales"].items():
             self._scales[int(column)] = ReturnScale()
             self._scales[int(column)].restore(moved(kept, self.device))
@@ -176,9 +189,13 @@ class Agent:
         self._rehearsal.set_state(state["rehearsal"])
 
     def snapshot(self, step: int) -> Snapshot:
-        """Copy the weights to the host."""
+        """Copy the weights to the host; what is worn for other tasks is there already."""
         arrays = {name: weight.detach().cpu().numpy().copy() for name, weight in self.policy.state_dict().items()}
-        return Snapshot(step, arrays, self.policy.description())
+        outfits = self.strategy.outfits(self.policy, self.policy.menus)
+        shown = {id(outfit): _shown(outfit) for outfit in outfits.values()}
+        return Snapshot(
+            step, arrays, self.policy.description(), {column: shown[id(outfit)] for column, outfit in outfits.items()}
+        )
 
     def _strategy(self, config: StrategyConfig) -> ContinualStrategy:
         if config.name not in self._strategies:
@@ -186,11 +203,16 @@ class Agent:
         return self._strategies[config.name]
 
 
-def restore(snapshot: Snapshot) -> LanguagePolicy:
-    """Make a policy of a snapshot."""
-    policy = LanguagePolicy.from_description(snapshot.about)
-    policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in snapshot.arrays.items()})
+def restore(snapshot: Snapshot, column: int | None = None) -> LastingPolicy:
+    """Make a policy of a snapshot, with the weights that it wears for the task at `column`."""
+    policy = rebuilt(snapshot.about)
+    policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in snapshot.worn(column).items()})
     return policy.eval()
+
+
+def _shown(outfit: Mapping[str, Tensor]) -> Arrays:
+    """Return tensors of the host as arrays, which share their memory."""
+    return {name: weight.numpy() for name, weight in outfit.items()}
 
 
 def _generator(seed: np.random.SeedSequence) -> torch.Generator:

@@ -58,8 +58,7 @@ class RunState:
         """Return the strategy's settings as they hold in `stage`."""
         if stage is None or not stage.strategy:
             return self.config.strategy
-        changes = {f"strategy.{key}": value for key, value in stage.strategy.items()}
-        return self.config.changed(changes).strategy
+        return self.config.in_stage(stage).strategy
 
     def state(self) -> State:
         """Return everything that a run needs to go on as if nothing had happened."""
@@ -83,7 +82,8 @@ class RunState:
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])
         self.agent.restore(state["agent"])
-        self.agent.adopt(self.strategy_config(self.plan.running), None)
+        if self.plan.running is not None:  # otherwise the strategy of the last stage goes on until the next begins
+            self.agent.adopt(self.strategy_config(self.plan.running), None)
         self.agent.relearn(self.config.algorithm, self.config.learning)
         self.examiner.config = self.config.evaluation
 

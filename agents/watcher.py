@@ -10,11 +10,14 @@ import numpy as np
 import torch
 
 from agents.agent import Snapshot, restore
-from agents.config import ModelConfig
+from agents.ancestors import Ancestors
+from agents.config import RunConfig
 from agents.events import Frame
-from agents.language.transformer import Transformer
-from agents.policies import draw
+from agents.policies import LastingPolicy, draw
+from agents.policies.kinds import born
 from agents.policies.language import LanguagePolicy
+from agents.reasoning import explain
+from agents.reasons import Reasons
 from envs import Moment, Picture, World
 from envs.task import Task
 
@@ -46,8 +49,9 @@ class Watcher:
         self.size, self.dark = size, dark
         self._chance = torch.Generator().manual_seed(seed)
         self._seeds = np.random.default_rng(seed)
-        self._policy: LanguagePolicy | None = None
+        self._policy: LastingPolicy | None = None
         self._about: Mapping[str, Any] = {}
+        self._snapshot: Snapshot | None = None
         self._agent_step = 0
         self._scene: _Scene | None = None
         self._frame: Frame | None = None
@@ -65,13 +69,9 @@ class Watcher:
         return self._scene is not None and self._scene.over
 
     def load(self, snapshot: Snapshot) -> None:
-        """Go on with these weights."""
-        if self._policy is None or self._about != snapshot.about:
-            self._policy, self._about = restore(snapshot), snapshot.about
-            self._policy.model.share = False  # one sentence shares its beginning with no other
-        else:
-            self._policy.load_state_dict({name: torch.from_numpy(value) for name, value in snapshot.arrays.items()})
-        self._agent_step = snapshot.step
+        """Go on with these weights: those that the agent wears for the watched task."""
+        self._snapshot, self._agent_step = snapshot, snapshot.step
+        self._dress(snapshot)
         if self._scene is not None:
             self._meet(self._scene)
 
@@ -79,6 +79,8 @@ class Watcher:
         """Begin an episode of `task`; `column` is its place in the matrix, None if it has none."""
         world = task.make()
         self._scene = _Scene(task, FOREIGN if column is None else column, world, "")
+        if self._snapshot is not None:
+            self._dress(self._snapshot)
         self._meet(self._scene)
         self.reset()
 
@@ -110,6 +112,13 @@ class Watcher:
         moment = scene.world.moment()
         return replace(frame, picture=scene.world.draw(moment, self.size, dark=self.dark, blend=blend))
 
+    def explain(self, ancestors: Ancestors) -> Reasons | None:
+        """Return why the agent decides as on the newest frame; None while nothing is on show."""
+        if self._scene is None or self._frame is None or self._policy is None:
+            return None
+        earlier = ancestors.meet(self._scene.column, self._scene.world)
+        return explain(self._policy, self._frame, earlier)
+
     def picture(self, task: Task, moment: Moment | None, size: int) -> Picture | None:
         """Paint a remembered moment; None if its world can't redraw the past."""
         if moment is None:
@@ -119,6 +128,17 @@ class Watcher:
             self._artists[task.identity].reset(seed=0)
         return self._artists[task.identity].draw(moment, size, dark=self.dark)
 
+    def _dress(self, snapshot: Snapshot) -> None:
+        """Put on what the agent wears for the watched task."""
+        column = None if self._scene is None else self._scene.column
+        if self._policy is None or self._about != snapshot.about:
+            self._policy, self._about = restore(snapshot, column), snapshot.about
+            if isinstance(self._policy, LanguagePolicy):
+                self._policy.model.share = False  # one sentence shares its beginning with no other
+        else:
+            weights = snapshot.worn(column)
+            self._policy.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+
     def _on_stage(self) -> _Scene:
         if self._scene is None:
             raise RuntimeError("nothing is on show; call show(task, column) first")
@@ -126,8 +146,7 @@ class Watcher:
 
     def _meet(self, scene: _Scene) -> None:
         if self._policy is None:
-            birth = torch.Generator().manual_seed(0)
-            self._policy = LanguagePolicy(Transformer(ModelConfig(), birth), birth).eval()
+            self._policy = born(RunConfig(), torch.Generator().manual_seed(0)).eval()
         if self._policy.menus.get(scene.column) != scene.world.actions:
             self._policy.meet(scene.column, scene.world.actions, scene.world.words)
             self._about = {}  # the copy now knows more than its original: rebuild it from the next snapshot

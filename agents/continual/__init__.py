@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from agents.state_tree import State
 
 
 class ContinualStrategy:
-    """Seven moments at which a strategy may act; by default it does nothing.
+    """Eight moments at which a strategy may act; by default it does nothing.
 
     The base class is therefore the naive fine-tuning baseline. Override only the
     moments you need. Every hook receives what it uses and returns what it makes; none
@@ -24,9 +25,16 @@ class ContinualStrategy:
     """
 
     config: Any
+    lives_everywhere: ClassVar[bool] = False
+    """Whether every stage lives in the worlds of all tasks at once, not of its own alone."""
 
     def __init__(self, config: Any, memory: Memory, generator: torch.Generator) -> None:
         self.config, self.memory, self.generator = config, memory, generator
+
+    @property
+    def parts(self) -> tuple[ContinualStrategy, ...]:
+        """The strategies of which it consists: itself, unless it combines others."""
+        return (self,)
 
     def begin_task(self, policy: Policy, column: int) -> None:
         """Prepare for a stage on the task at `column`, or for taking over in the middle of one."""
@@ -45,7 +53,18 @@ class ContinualStrategy:
         """Adjust weights after the step: Adam moves a weight even if its gradient is zero."""
 
     def activate(self, policy: Policy, column: int) -> None:
-        """Switch to what belongs to a task (adapters, masks); in evaluation and watching, too."""
+        """Switch to what belongs to a task (adapters, masks), as evaluation does."""
+
+    def outfits(self, policy: Policy, columns: Iterable[int]) -> Mapping[int, Mapping[str, Tensor]]:
+        """Return all weights as `activate` would make them, for those columns where they are not as they are now.
+
+        For whoever shows or stores the agent without stopping it: nothing changes, and the tensors,
+        on the host, are never written to again. What a finished task wears is made once and shared.
+        """
+        return {}
+
+    def leave(self, policy: Policy) -> None:
+        """Let another strategy take over; it finds the agent as the running task knows it. Asked twice, do it once."""
 
     def state(self) -> State:
         """Return what was learned about earlier tasks; the memory keeps its own."""

@@ -8,12 +8,16 @@ has for itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import torch
 
 from agents.config import PackNetConfig
 from agents.continual import ContinualStrategy
 from agents.continual.packs import FREE, Packs
 from agents.continual.retraining import Source, retrain
+from agents.continual.springs import Named
+from agents.continual.wardrobe import Wardrobe
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout
@@ -28,6 +32,7 @@ class PackNet(ContinualStrategy):
     def __init__(self, config: PackNetConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
         self._packs = Packs()
+        self._wardrobe = Wardrobe()
         self._numbers: dict[int, int] = {}
         """Of each task, by column, the number of its pack."""
         self._running = -1
@@ -52,7 +57,24 @@ class PackNet(ContinualStrategy):
 
     def activate(self, policy: Policy, column: int) -> None:
         """Wear the task's pack; one that has none sees what the running task sees."""
-        self._packs.wear(policy, FREE if column == self._running else self._numbers.get(column, FREE))
+        self._packs.wear(policy, self._number(column))
+
+    def outfits(self, policy: Policy, columns: Iterable[int]) -> Mapping[int, Named]:
+        """Return what each task's pack shows, where another one is worn."""
+        numbers = {column: self._number(column) for column in columns}
+        self._wardrobe.discard(FREE)  # it is all that still changes
+        return {
+            column: self._wardrobe.outfit(number, policy, lambda number: self._packs.outfit(policy, number))
+            for column, number in numbers.items()
+            if number != self._packs.worn
+        }
+
+    def leave(self, policy: Policy) -> None:
+        """Go on as the running task sees the network; between stages, as the last pack does."""
+        if self._running >= 0:
+            self.activate(policy, self._running)
+        self._packs.leave()
+        self._running = -1
 
     def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
         """Pack the task, and keep it on: what is scored and remembered next is what was packed."""
@@ -72,6 +94,11 @@ class PackNet(ContinualStrategy):
         """Continue where `state` was taken."""
         self._packs.restore(state["packs"])
         self._numbers, self._running = dict(state["numbers"]), state["running"]
+        self._wardrobe.clear()
+
+    def _number(self, column: int) -> int:
+        """Return the number of the pack that a task wears."""
+        return FREE if column == self._running else self._numbers.get(column, FREE)
 
     def _pack(self, policy: Policy, column: int, sources: list[Source]) -> None:
         """Prune, retrain and freeze."""

@@ -38,11 +38,24 @@ class Packs:
             return
         self._note(policy)
         for name, weight in self._shared(policy):
-            owners = self._owners[name]
-            seen = owners >= 0 if number == FREE else (owners > FREE) & (owners <= number)
-            weight.copy_(torch.where(seen, self._weights[name], 0.0))
+            weight.copy_(self._seen(name, weight, number))
         put_on(policy, self._parts[number])
         self._worn = number
+
+    def leave(self) -> None:
+        """What is worn is changed by others from now on; the free weights will be as they leave them."""
+        self._worn = FREE
+
+    @property
+    def worn(self) -> int:
+        """Number of the pack that is on."""
+        return self._worn
+
+    @torch.no_grad()
+    def outfit(self, policy: Policy, number: int) -> Named:
+        """Return what `wear` would make of the policy, which stays as it is; `number` is not what is worn now."""
+        shared = {name: self._seen(name, weight, number) for name, weight in self._shared(policy)}
+        return {**shared, **{name: part.clone() for name, part in self._parts[number].items()}}
 
     @torch.no_grad()
     def hold(self, policy: Policy) -> None:
@@ -95,6 +108,14 @@ class Packs:
         self._owners, self._weights = dict(state["owners"]), dict(state["weights"])
         self._parts = {number: dict(parts) for number, parts in state["parts"]}
         self._worn = state["worn"]
+
+    def _seen(self, name: str, weight: Tensor, number: int) -> Tensor:
+        """Return a shared weight as pack `number` sees it; `weight` may have rows of words learned since."""
+        owners, kept = self._owners[name], self._weights[name]
+        if number == FREE:
+            return torch.cat([kept, weight.detach()[len(kept) :]])
+        seen = torch.where((owners > FREE) & (owners <= number), kept, 0.0)
+        return torch.cat([seen, torch.zeros_like(weight[len(kept) :])])
 
     @property
     def _owned(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -20,6 +21,18 @@ from agents.language.tokenizer import END, FIRST_WORD, PAD, SPECIALS, START, Tok
 
 LONGEST_PHRASE = 32
 """Tokens of an answer that have positions of their own after the longest prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a sentence leads to the phrases that may follow it."""
+
+    log_probs: Tensor
+    """(A, L) of each token of each phrase, given the sentence and the tokens before; 0 where a phrase is over."""
+    hidden: Tensor
+    """(1, D) the state at the sentence's last token."""
+    words: Tensor
+    """(T, D) the embedding of each token of the sentence: a leaf to take gradients at."""
 
 
 class Transformer(LanguageModel):
@@ -61,15 +74,7 @@ class Transformer(LanguageModel):
 
     def encode(self, texts: Sequence[str]) -> Prompts:
         """Turn texts into tokens on the device of the weights, cut to the last `context` of them."""
-        rows = [self.tokenizer.encode(text)[-self.context :] for text in texts]
-        lengths = [len(row) for row in rows]
-        longest = max(lengths, default=1)
-        padded = [row + (PAD,) * (longest - len(row)) for row in rows]
-        device = self.tokens.device
-        return Prompts(
-            torch.tensor(padded, dtype=torch.long, device=device).view(-1, longest),
-            torch.tensor(lengths, dtype=torch.long, device=device),
-        )
+        return Prompts.padded([self.tokenizer.encode(text)[-self.context :] for text in texts], self.tokens.device)
 
     def decode(self, tokens: Tensor) -> str:
         """Turn (T,) token ids into text."""
@@ -92,9 +97,14 @@ class Transformer(LanguageModel):
         """Do as `score` for phrases that are tokens already, all of them in one forward pass over their tree."""
         tree = self._tree(phrases)
         hidden, _ = self._run(prompts, tree)  # (B, 1 + M, D)
-        log_probs = (hidden @ self.tokens.T).log_softmax(-1)  # (B, 1 + M, V)
-        scored = log_probs[:, tree.places, tree.targets] * tree.real  # (B, A, L)
-        return scored.sum(-1), hidden[:, 0]
+        return self._tell_tokens(hidden, tree).sum(-1), hidden[:, 0]
+
+    def trace(self, prompt: Prompts, phrases: tuple[tuple[int, ...], ...]) -> Trace:
+        """Do as `score_tokens` for one sentence, token by token, and so that one can ask what the sentence did."""
+        tree = self._tree(phrases)
+        words = F.embedding(prompt.tokens[0], self.tokens).detach().requires_grad_()
+        hidden, _ = self._run(prompt, tree, words)
+        return Trace(self._tell_tokens(hidden, tree)[0], hidden[:, 0], words)
 
     def look(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return what `read` returns, and how much the last token looks at each token, (B, T).
@@ -142,11 +152,22 @@ class Transformer(LanguageModel):
         model.learn_words(description["tokenizer"]["words"])
         return model
 
-    def _run(self, prompts: Prompts, tree: PhraseTree | None) -> tuple[Tensor, Tensor]:
-        """Return the hidden states at the prompt's end and at each node of the tree (B, Q, D), and attention."""
+    def _tell_tokens(self, hidden: Tensor, tree: PhraseTree) -> Tensor:
+        """Return the log-probability of each token of each phrase (B, A, L), 0 where a phrase is over."""
+        log_probs = (hidden @ self.tokens.T).log_softmax(-1)  # (B, 1 + M, V)
+        return log_probs[:, tree.places, tree.targets] * tree.real
+
+    def _run(self, prompts: Prompts, tree: PhraseTree | None, words: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the hidden states at the prompt's end and at each node of the tree (B, Q, D), and attention.
+
+        `words` (T, D) are read in place of the embeddings of a single prompt's own tokens.
+        """
         sheet = Sheet.lay(prompts, tree, self.config.heads)
         tokens, places, cells = words_at_places(sheet.tokens, sheet.places, len(self.positions))
         states = F.embedding(tokens, self.tokens) + F.embedding(places, self.positions)
+        if words is not None:
+            # a node of the tree stands behind the prompt, and shares no pair of word and place with it
+            states = states.index_copy(0, cells.rows[0, : len(words)], words + self.positions[: len(words)])
         fresh = fresh_cells(sheet.tokens, sheet.real, share=self.share)
         prefixes, spans = shared_prefixes(fresh, sheet.blind, self.config.heads)
         *others, last = self.layers

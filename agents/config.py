@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -15,6 +16,7 @@ from agents.strategy_config import AdaptersConfig as AdaptersConfig
 from agents.strategy_config import AGEMConfig as AGEMConfig
 from agents.strategy_config import CLEARConfig as CLEARConfig
 from agents.strategy_config import EWCConfig as EWCConfig
+from agents.strategy_config import JointConfig as JointConfig
 from agents.strategy_config import L2Config as L2Config
 from agents.strategy_config import LwFConfig as LwFConfig
 from agents.strategy_config import NaiveConfig as NaiveConfig
@@ -22,7 +24,10 @@ from agents.strategy_config import OnlineEWCConfig as OnlineEWCConfig
 from agents.strategy_config import PackNetConfig as PackNetConfig
 from agents.strategy_config import ReplayConfig as ReplayConfig
 from agents.strategy_config import SIConfig as SIConfig
-from agents.strategy_config import StrategyConfig as StrategyConfig
+from agents.strategy_config import SingleStrategyConfig as SingleStrategyConfig
+from agents.strategy_pair import BothConfig as BothConfig
+from agents.strategy_pair import StrategyConfig as StrategyConfig
+from agents.strategy_pair import spelled_out
 from agents.value_config import DQNConfig as DQNConfig
 from agents.value_config import QLearningConfig as QLearningConfig
 from agents.value_config import RandomConfig as RandomConfig
@@ -250,7 +255,7 @@ class RunConfig(Frozen):
         Raises pydantic's ValidationError, or ValueError for an unknown path.
         """
         data = self.model_dump()
-        for path in sorted(changes, key=lambda path: not path.endswith(".name")):
+        for path in sorted(changes, key=lambda path: (not path.endswith(".name"), path.count("."))):
             *tables, key = path.split(".")
             place = data
             for table in tables:
@@ -260,7 +265,22 @@ class RunConfig(Frozen):
             if key == "name" and tables:
                 place.clear()
             place[key] = changes[path]
+            if path == "strategy.name":  # a pair is a table of two, in which settings can be changed next
+                place.update(spelled_out(place))
         return RunConfig.model_validate(data)
+
+    def in_stage(self, stage: Stage) -> RunConfig:
+        """Return a copy with the strategy's settings as they hold in `stage`. Raises what `changed` raises."""
+        return self.changed(dict(_dotted("strategy", stage.strategy)))
+
+
+def _dotted(table: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield every setting of a table by its path, those of tables in it, too."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _dotted(f"{table}.{key}", value)
+        else:
+            yield f"{table}.{key}", value
 
 
 def _inside(place: Any, key: str, path: str) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from tomlkit.items import Table
 
 import resources
@@ -66,7 +66,7 @@ def _validated(settings: Mapping[str, Any]) -> RunConfig:
     plain = config.model_copy(update={"stages": ()})
     for place, stage in enumerate(config.stages):
         try:
-            plain.changed({f"strategy.{key}": value for key, value in stage.strategy.items()})
+            plain.in_stage(stage)
         except ValidationError as error:
             raise ValueError(explain(error, under=f"stages[{place}]")) from error
         except ValueError as error:
@@ -86,7 +86,7 @@ def dump(config: RunConfig, *, ids: bool = False) -> str:
         document.add(key, tomlkit.item(value))
     for key, value in settings.items():
         if key not in plain:
-            document.add(key, _table(_named(config, key, value)))
+            document.add(key, _table(_named(getattr(config, key), value)))
     stages = tomlkit.aot()
     for stage in config.stages:
         stages.append(_table(_stage(stage, ids)))
@@ -165,10 +165,11 @@ def _tables(text: str) -> dict[str, Any]:
         raise ValueError(f"is not valid TOML: {error}") from error
 
 
-def _named(config: RunConfig, key: str, changed: dict[str, Any]) -> dict[str, Any]:
-    """Put the name first: a table of settings is read as those of the part it names."""
-    name = getattr(getattr(config, key), "name", None)
-    return changed if name is None else {"name": name, **changed}
+def _named(part: BaseModel, changed: dict[str, Any]) -> dict[str, Any]:
+    """Put the name first, in tables below, too: a table of settings is read as those of the part it names."""
+    named = {"name": part.name} if hasattr(part, "name") else {}
+    below = {key: getattr(part, key) for key in changed if isinstance(getattr(part, key), BaseModel)}
+    return {**named, **changed, **{key: _named(table, changed[key]) for key, table in below.items()}}
 
 
 def _stage(stage: Stage, ids: bool) -> dict[str, Any]:

@@ -10,20 +10,26 @@ from agents.config import (
     A2CConfig,
     AdaptersConfig,
     AGEMConfig,
+    CLEARConfig,
     EpisodicConfig,
     EWCConfig,
     FOMAMLConfig,
     GRPOConfig,
+    JointConfig,
     L2Config,
     LwFConfig,
+    MLPConfig,
+    ModelConfig,
     NaiveConfig,
     OnlineEWCConfig,
     PackNetConfig,
     PPOConfig,
+    RandomConfig,
     ReinforceConfig,
     ReplayConfig,
     ReptileConfig,
     SIConfig,
+    TableConfig,
 )
 
 ALGORITHMS: Mapping[type, str] = {
@@ -34,7 +40,9 @@ ALGORITHMS: Mapping[type, str] = {
 }
 STRATEGIES: Mapping[type, str] = {
     NaiveConfig: "agents.continual:ContinualStrategy",
+    JointConfig: "agents.continual.joint:Joint",
     ReplayConfig: "agents.continual.replay:Replay",
+    CLEARConfig: "agents.continual.clear:CLEAR",
     L2Config: "agents.continual.l2:L2",
     EWCConfig: "agents.continual.ewc:EWC",
     OnlineEWCConfig: "agents.continual.online_ewc:OnlineEWC",
@@ -48,6 +56,13 @@ META: Mapping[type, str] = {
     ReptileConfig: "agents.meta.reptile:Reptile",
     FOMAMLConfig: "agents.meta.fomaml:FOMAML",
 }
+MODELS: Mapping[type, str] = {
+    ModelConfig: "agents.policies.language:LanguagePolicy",
+    MLPConfig: "agents.policies.sentence_mlp:SentenceMLP",
+    TableConfig: "agents.policies.table:TablePolicy",
+}
+POLICIES: Mapping[type, str] = {**MODELS, RandomConfig: "agents.policies.uniform:UniformPolicy"}
+"""Every kind of body that a run can have: who acts at random needs no model."""
 MEMORIES: Mapping[type, str] = {
     EpisodicConfig: "agents.memory.episodic:EpisodicMemory",
 }

@@ -15,6 +15,12 @@ class NaiveConfig(Frozen):
     name: Literal["naive"] = "naive"
 
 
+class JointConfig(Frozen):
+    """All tasks at once: every stage lives in the worlds of all of them. No order of tasks can do better."""
+
+    name: Literal["joint"] = "joint"
+
+
 class ReplayConfig(Frozen):
     """Rehearse what is remembered, by distilling the agent's own past decisions."""
 
@@ -29,6 +35,28 @@ class ReplayConfig(Frozen):
     """Rehearse every task equally often; otherwise every memory."""
     priority: float = Field(0.0, ge=0, le=1)
     """How much more often what is slipping is rehearsed (Schaul et al., 2016); 0: not at all."""
+
+
+class CLEARConfig(Frozen):
+    """CLEAR (Rolnick et al., 2019): replay stretches of the whole life, learned off-policy and cloned."""
+
+    name: Literal["clear"] = "clear"
+    share: float = Field(0.5, ge=0, lt=1)
+    """Share of what is replayed in what is learned from; the rest is new."""
+    capacity: int = Field(1_024, ge=1, le=65_536)
+    """Unrolls kept of the whole life; each is as likely to be kept as any other."""
+    length: int = Field(16, ge=1, le=256)
+    """Steps in an unroll, at most."""
+    unrolls: int = Field(32, ge=1, le=1_024)
+    """Unrolls replayed in each gradient step."""
+    gamma: float = Field(0.99, gt=0, le=1)
+    """Discount of replayed reward."""
+    value_weight: float = Field(0.5, ge=0)
+    """Weight of the values that V-trace corrects."""
+    cloning: float = Field(0.01, ge=0)
+    """Weight of deciding as then."""
+    value_cloning: float = Field(0.005, ge=0)
+    """Weight of expecting what was expected then."""
 
 
 class L2Config(Frozen):
@@ -111,9 +139,11 @@ class AdaptersConfig(Frozen):
     """Step size of Adam in an adapter."""
 
 
-StrategyConfig = Annotated[
+SINGLE = (
     NaiveConfig
+    | JointConfig
     | ReplayConfig
+    | CLEARConfig
     | L2Config
     | EWCConfig
     | OnlineEWCConfig
@@ -121,6 +151,6 @@ StrategyConfig = Annotated[
     | LwFConfig
     | AGEMConfig
     | PackNetConfig
-    | AdaptersConfig,
-    Field(discriminator="name"),
-]
+    | AdaptersConfig
+)
+SingleStrategyConfig = Annotated[SINGLE, Field(discriminator="name")]

@@ -1,0 +1,73 @@
+"""Two strategies at once: penalties add, and gradients and weights are adjusted by one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+from torch import Tensor
+
+from agents.config import BothConfig
+from agents.continual import ContinualStrategy
+from agents.policies import Policy
+from agents.rollout import Rollout
+
+
+class Both(ContinualStrategy):
+    """Passes each moment on to its parts, in order; each has a state and settings of its own, this has none."""
+
+    config: BothConfig
+
+    def __init__(self, config: BothConfig, first: ContinualStrategy, second: ContinualStrategy) -> None:
+        super().__init__(config, first.memory, first.generator)
+        self._parts = (first, second)
+
+    @property
+    def parts(self) -> tuple[ContinualStrategy, ...]:
+        """The two."""
+        return self._parts
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Prepare both for a stage."""
+        for part in self._parts:
+            part.begin_task(policy, column)
+
+    def observe(self, rollout: Rollout) -> None:
+        """Let both see what was just lived through."""
+        for part in self._parts:
+            part.observe(rollout)
+
+    def penalty(self, policy: Policy) -> Tensor | float:
+        """Return the sum of both penalties."""
+        first, second = (part.penalty(policy) for part in self._parts)
+        return first + second
+
+    def project(self, policy: Policy) -> None:
+        """Adjust gradients, the second what the first has left."""
+        for part in self._parts:
+            part.project(policy)
+
+    def constrain(self, policy: Policy) -> None:
+        """Adjust weights, one after the other."""
+        for part in self._parts:
+            part.constrain(policy)
+
+    def activate(self, policy: Policy, column: int) -> None:
+        """Switch to what belongs to a task."""
+        for part in self._parts:
+            part.activate(policy, column)
+
+    def outfits(self, policy: Policy, columns: Iterable[int]) -> Mapping[int, Mapping[str, Tensor]]:
+        """Return what either would make of the weights: two that both change them can't be combined."""
+        asked = tuple(columns)
+        return dict(chain.from_iterable(part.outfits(policy, asked).items() for part in self._parts))
+
+    def leave(self, policy: Policy) -> None:
+        """Let another strategy take over from both."""
+        for part in self._parts:
+            part.leave(policy)
+
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+        """Let both consolidate what the stage taught."""
+        for part in self._parts:
+            part.end_task(policy, column, rollout)

@@ -1,0 +1,15 @@
+"""All tasks at once: multi-task learning, the ceiling beside which strategies for one task after another stand."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from agents.config import JointConfig
+from agents.continual import ContinualStrategy
+
+
+class Joint(ContinualStrategy):
+    """Guards nothing, for nothing is ever left: each stage lives in the worlds of all tasks."""
+
+    config: JointConfig
+    lives_everywhere: ClassVar[bool] = True

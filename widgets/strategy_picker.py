@@ -19,6 +19,7 @@ from widgets.words import tr
 TITLES = {
     "naive": "Naive",
     "replay": "Replay",
+    "clear": "CLEAR",
     "l2": "L2",
     "ewc": "EWC",
     "online_ewc": "Online EWC",

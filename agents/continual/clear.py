@@ -1,0 +1,111 @@
+"""CLEAR (Rolnick et al., 2019): learn from what is lived now and from what was lived once, off-policy and by cloning.
+
+Replayed unrolls are learned from by V-trace (Espeholt et al., 2018), which corrects for the agent having
+changed since, and the agent is held to what it did and expected then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from agents.algorithms.v_trace import v_trace
+from agents.continual import ContinualStrategy
+from agents.continual.reservoir import Reservoir
+from agents.continual.unrolls import Cuts, Unrolls
+from agents.memory import Memory
+from agents.policies import Policy
+from agents.rollout import Rollout
+from agents.state_tree import State
+from agents.strategy_config import CLEARConfig
+
+
+class CLEAR(ContinualStrategy):
+    """Mix into every gradient step unrolls from the whole life, the running task's too. Tasks need no borders."""
+
+    config: CLEARConfig
+
+    def __init__(self, config: CLEARConfig, memory: Memory, generator: torch.Generator) -> None:
+        super().__init__(config, memory, generator)
+        self.reservoir = Reservoir()
+        self._lived: Rollout | None = None
+
+    def observe(self, rollout: Rollout) -> None:
+        """Take unrolls from here, as soon as the policy that lived them is at hand."""
+        self._lived = rollout
+
+    def penalty(self, policy: Policy) -> Tensor | float:
+        """Return the loss on replayed unrolls, weighed so that `share` of what is learned from is theirs."""
+        if self._lived is not None:  # no step was taken since: these weights are those that lived it
+            cuts = Cuts.of(self._lived, self.config.length)
+            self.reservoir.admit(cuts, policy, self.config.capacity, self.generator)
+            self._lived = None
+        unrolls = self.reservoir.draw(self.config.unrolls, self.generator)
+        if unrolls is None or not self.config.share:
+            return 0.0
+        terms = replayed(unrolls, policy, self.config.gamma)
+        loss = (
+            terms.policy
+            + self.config.value_weight * terms.value
+            + self.config.cloning * terms.cloning
+            + self.config.value_cloning * terms.value_cloning
+        )
+        return self.config.share / (1 - self.config.share) * loss
+
+    def state(self) -> State:
+        """Return the unrolls that are kept. A checkpoint lies between updates, so none is waiting."""
+        return self.reservoir.state()
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.reservoir.restore(state)
+        self._lived = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The four losses of the paper's section 3, each the mean over all replayed steps."""
+
+    policy: Tensor
+    """V-trace's policy gradient."""
+    value: Tensor
+    """Squared distance of the values from V-trace's targets."""
+    cloning: Tensor
+    """KL(then ‖ now) of the decisions."""
+    value_cloning: Tensor
+    """Squared distance of the values from those of then."""
+
+
+def replayed(unrolls: Unrolls, policy: Policy, gamma: float) -> Terms:
+    """Look at these unrolls with the policy of now."""
+    actions, values = policy(unrolls.observations())
+    shape = unrolls.columns.shape
+    logits = actions.logits.unflatten(0, shape)[:, :-1]  # (U, L, A): of the sentence that follows only the value counts
+    each = values.unflatten(0, shape)  # (U, L + 1)
+    log_probs = logits.gather(-1, unrolls.actions[..., None]).squeeze(-1)
+    targets, advantages = _corrected(unrolls, each.detach(), log_probs.detach(), gamma)
+    odds = F.pad(unrolls.odds, (0, logits.shape[-1] - unrolls.odds.shape[-1]))
+    divergence = F.kl_div(logits, odds, reduction="none").sum(-1)
+
+    def mean(losses: Tensor) -> Tensor:
+        return losses[unrolls.lived].mean()
+
+    return Terms(
+        policy=mean(-log_probs * advantages),
+        value=mean((each[:, :-1] - targets) ** 2),
+        cloning=mean(divergence),
+        value_cloning=mean((each[:, :-1] - unrolls.values) ** 2),
+    )
+
+
+def _corrected(unrolls: Unrolls, values: Tensor, log_probs: Tensor, gamma: float) -> tuple[Tensor, Tensor]:
+    """Return V-trace's targets and advantages, (U, L) each, by `values` (U, L + 1) and `log_probs` (U, L) of now."""
+    log_ratios = (log_probs - unrolls.log_probs).masked_fill(~unrolls.lived, -torch.inf)
+    discounts = gamma * (1 - (unrolls.terminated + unrolls.truncated).clamp(max=1))
+    rewards = unrolls.rewards + gamma * unrolls.final_values  # 0 unless a time limit cut in
+    steps = (part.T for part in (log_ratios, discounts, rewards, values[:, :-1]))
+    targets, advantages = v_trace(*steps, last_values=values[:, -1])
+    return targets.T, advantages.T

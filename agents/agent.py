@@ -145,9 +145,10 @@ class Agent:
         return self._scales[column].scaled(rollout, self.learner.algorithm.config.gamma)
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
-        """Take every gradient step that `rollout` affords; return the mean of each loss term."""
+        """Take every gradient step that `rollout` affords; return the mean of each loss term, and its `repetition`."""
         self.strategy.observe(rollout)
-        return (yield from self.learner.learn(rollout, steps_done))
+        terms = yield from self.learner.learn(rollout, steps_done)
+        return {**terms, "repetition": rollout.repetition}
 
     def consolidate(self, column: int, rollout: Rollout) -> None:
         """At a stage's end, let the strategy hold on to the task, and note what each memory of it now means."""

@@ -53,6 +53,14 @@ class Answers:
         self._values.extend(values.float().cpu().tolist())
 
 
+def likeliest(log_probs: Numbers, generator: torch.Generator) -> Rows:
+    """Return the likeliest action of each row; a tie is broken by lot, or an empty table would walk in circles."""
+    best = log_probs == log_probs.max(1, keepdims=True)
+    if (best.sum(1) == 1).all():  # nothing is drawn where nothing is left to chance
+        return np.asarray(best.argmax(1), dtype=np.int64)
+    return draw_rows(np.where(best, np.float32(0), np.float32(-np.inf)), generator)
+
+
 def draw_rows(log_probs: Numbers, generator: torch.Generator) -> Rows:
     """Sample an action for each row of log-probabilities, on the generator's device."""
     odds = torch.from_numpy(log_probs).to(generator.device).exp()

@@ -76,6 +76,8 @@ def introduced(events: Generator[Event], run: Run) -> Generator[Event]:
 def take_over(agent: Agent, shared: SharedAgent) -> None:
     """Give an agent that has not lived yet the weights and words of one that has; the tasks it met stay met."""
     fresh = agent.policy
+    if not isinstance(fresh, LanguagePolicy):
+        raise ValueError("model.name: the agent of a file is a transformer; leave algorithm and model to one, too")
     description: dict[str, Any] = shared.about.agent.model_dump()
     policy = LanguagePolicy.from_description({**description, "menus": {}})
     policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in shared.arrays.items()})

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from agents.misfit import misfit as misfit
-from agents.model_config import AnyModelConfig
+from agents.model_config import AnyModelConfig as AnyModelConfig
 from agents.model_config import MLPConfig as MLPConfig
 from agents.model_config import ModelConfig as ModelConfig
 from agents.model_config import TableConfig as TableConfig

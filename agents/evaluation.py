@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 import numpy as np
 import torch
 
-from agents.answers import Answers, draw_rows
+from agents.answers import Answers, draw_rows, likeliest
 from agents.config import EvaluationConfig
 from agents.policies import Policy
 from envs import World
@@ -47,7 +47,7 @@ class Examiner:
 
     def _decide(self, answers: Answers, texts: Sequence[str], generator: torch.Generator) -> list[int]:
         log_probs = answers.log_probs(answers.ask(texts))
-        actions = log_probs.argmax(1) if self.config.greedy else draw_rows(log_probs, generator)
+        actions = likeliest(log_probs, generator) if self.config.greedy else draw_rows(log_probs, generator)
         return [int(action) for action in actions]
 
     def _prepare(self, task: Task, column: int) -> list[World]:

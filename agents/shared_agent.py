@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 from safetensors.numpy import save
 
 from agents import codec
@@ -61,22 +61,26 @@ class Model(Frozen):
     """What the rows of new words are drawn from."""
 
 
+def _columns(menus: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MOST_COLUMNS for key in menus):
+        raise ValueError(f"columns must be numbers below {_MOST_COLUMNS}")
+    if sum(map(len, menus.values())) > _MOST_PHRASES:
+        raise ValueError(f"there are more than {_MOST_PHRASES:,} phrases")
+    return menus
+
+
+Menus = Annotated[dict[str, tuple[str, ...]], AfterValidator(_columns)]
+
+
 class Description(Frozen):
     """The agent, its weights left out."""
 
+    kind: Literal["transformer"] = "transformer"
+    """Tells a language agent from other bodies."""
     model: Model
     """How it reads and speaks."""
-    menus: dict[str, tuple[str, ...]]
+    menus: Menus
     """The phrases that each column of its run offered."""
-
-    @field_validator("menus")
-    @classmethod
-    def _columns(cls, menus: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MOST_COLUMNS for key in menus):
-            raise ValueError(f"columns must be numbers below {_MOST_COLUMNS}")
-        if sum(map(len, menus.values())) > _MOST_PHRASES:
-            raise ValueError(f"there are more than {_MOST_PHRASES:,} phrases")
-        return menus
 
 
 class Made(Frozen):
@@ -121,6 +125,12 @@ class SharedAgent:
 def export(run: Run, path: Path, step: int | None = None) -> Made:
     """Write the agent of a run, as it was at `step` or is now. Raises `BadInput`."""
     arrays, description, at = run.checkpoint_at(step)
+    kind = description.get("kind", "transformer")
+    if kind != "transformer":
+        raise BadInput(
+            f"{run.id}: its agent is of kind {kind!r}, and only a transformer can begin another run: "
+            "its actions are words that it knows elsewhere, too; export the whole run"
+        )
     clips = run.story().until(at).clips
     made = Made(
         run=run.name[:400],

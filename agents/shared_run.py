@@ -21,7 +21,8 @@ from agents.disk import write_whole
 from agents.explain import explain
 from agents.runs import BORN, Run, RunStore
 from agents.saves import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
-from agents.shared_agent import LARGEST_ABOUT, Description, expected
+from agents.shared_agent import LARGEST_ABOUT
+from agents.shared_bodies import LanguageBody, MLPBody, body
 from agents.shared_events import copy_in, copy_out
 from agents.story import Story
 from agents.strict_json import parse
@@ -161,15 +162,14 @@ def _check_columns(story: Story) -> None:
 
 
 def _check_weights(about: bytes, packed: bytes) -> None:
-    description = Description.model_validate(parse(about, largest=LARGEST_ABOUT))
-    unpacked(packed, expected(description))
+    unpacked(packed, body(parse(about, largest=LARGEST_ABOUT)).shapes)
 
 
 def _check_save(saves: Saves, point: Point, length: int, model: Mapping[str, Any]) -> None:
     """Prove a full checkpoint whole, and made of an agent of the size that the settings tell."""
     saved = saves.load(point)
-    described = Description.model_validate(saved.plain["run"]["agent"]["description"])
-    if described.model.config.model_dump() != model:
+    described = body(saved.plain["run"]["agent"]["description"])
+    if isinstance(described, LanguageBody | MLPBody) and described.config.model_dump() != model:
         raise Damaged(f"checkpoint {point.name} is of an agent of another size")
     if point.sequence > length:
         raise Damaged(f"checkpoint {point.name} knows more than the story")

@@ -8,9 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from agents import config_file
-from agents.config import ModelConfig
 from agents.config_file import BadInput
-from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
+from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
 from agents.runs import RunStore
 from app import bench_catalogue
 from envs.task import library, suggestion
@@ -88,7 +87,7 @@ KINDS: Mapping[str, Callable[[RunStore], Rows]] = {
     "strategies": _parts(names(STRATEGIES)),
     "memories": _parts(names(MEMORIES)),
     "meta": _parts(names(META)),
-    "models": _parts({"transformer": ModelConfig}),
+    "models": _parts(names(MODELS)),
     "benchmarks": _benchmarks,
     "runs": _runs,
 }

@@ -25,6 +25,17 @@ class Prompts:
     def __getitem__(self, rows: Tensor) -> Prompts:
         return Prompts(self.tokens[rows], self.lengths[rows])
 
+    @classmethod
+    def padded(cls, rows: Sequence[Sequence[int]], device: torch.device) -> Prompts:
+        """Lay token ids side by side, filled up with 0."""
+        lengths = [len(row) for row in rows]
+        longest = max(lengths, default=1)
+        filled = [[*row, *(0,) * (longest - len(row))] for row in rows]
+        return cls(
+            torch.tensor(filled, dtype=torch.long, device=device).view(-1, longest),
+            torch.tensor(lengths, dtype=torch.long, device=device),
+        )
+
 
 class LanguageModel(nn.Module, ABC):
     """A causal language model. Its trainable weights are those that require gradients."""

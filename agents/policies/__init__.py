@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -33,9 +34,21 @@ class Observations:
         used, rows = torch.unique(self.rows[chosen], return_inverse=True)
         return Observations(self.prompts[used], rows, self.columns[chosen])
 
+    @classmethod
+    def read(cls, texts: Sequence[str], columns: Sequence[int], encode: Callable[[list[str]], Prompts]) -> Observations:
+        """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
+        distinct = sorted(set(texts))
+        places = {text: place for place, text in enumerate(distinct)}
+        prompts = encode(distinct)
+        device = prompts.tokens.device
+        rows = torch.tensor([places[text] for text in texts], dtype=torch.long, device=device)
+        return cls(prompts, rows, torch.tensor(columns, dtype=torch.long, device=device))
+
 
 Act = Callable[[Observations], tuple[Categorical, Tensor]]
 """What a loss needs of a policy: it can be called. Adapted weights can be, too."""
+Attention = tuple[tuple[str, float], ...]
+"""Words, and how much was looked at each; the shares sum to 1. Empty for what does not look."""
 
 
 class Policy(nn.Module, ABC):
@@ -60,6 +73,31 @@ class Policy(nn.Module, ABC):
         Logits are (B, A) with A the longest list of actions; what a task does not offer
         is masked by the dtype's minimum, never by -inf, which would turn `kl_div` into NaN.
         """
+
+    def consider(self, text: str, column: int) -> tuple[Categorical, Tensor, Attention]:
+        """Return what `forward` returns for one sentence, and how much was looked at each of its words."""
+        return *self(self.encode([text], [column])), ()
+
+
+class LastingPolicy(Policy):
+    """A policy that a run can live with: made of settings, kept as a description and weights, made again of those."""
+
+    menus: dict[int, tuple[str, ...]]
+    """The phrases that each column offers."""
+
+    @classmethod
+    @abstractmethod
+    def born(cls, config: Any, generator: torch.Generator) -> Self:
+        """Return an untrained one, drawn from `generator`."""
+
+    @abstractmethod
+    def description(self) -> dict[str, Any]:
+        """Return, as JSON data, its `kind` and all but the weights."""
+
+    @classmethod
+    @abstractmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
+        """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
 
 
 def draw(distribution: Categorical, generator: torch.Generator) -> Tensor:

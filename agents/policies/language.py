@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn import functional as F
 
+from agents.config import ModelConfig
 from agents.language import Prompts
 from agents.language.block import INIT_STD, DrawnLinear
 from agents.language.transformer import Transformer
-from agents.policies import Observations, Policy
+from agents.policies import Attention, LastingPolicy, Observations
 from agents.policies.menus import Menus
 
-Attention = tuple[tuple[str, float], ...]
-"""Words, and how much was looked at each; the shares sum to 1."""
 
-
-class LanguagePolicy(Policy):
+class LanguagePolicy(LastingPolicy):
     """Scores each action's phrase as the continuation of the sentence, and values the sentence.
 
     A phrase's logit is its log-probability plus, for every token, the log of the
@@ -36,6 +34,11 @@ class LanguagePolicy(Policy):
         """The phrases that each column offers."""
         self._menus = self._tabulate()
 
+    @classmethod
+    def born(cls, config: ModelConfig, generator: torch.Generator) -> Self:
+        """Return an untrained one, drawn from `generator`."""
+        return cls(Transformer(config, generator), generator)
+
     def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: the phrases it offers, and the words its world uses."""
         self.model.learn_words([*words, *actions])
@@ -44,11 +47,7 @@ class LanguagePolicy(Policy):
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
-        distinct = sorted(set(texts))
-        places = {text: place for place, text in enumerate(distinct)}
-        device = self.value.weight.device
-        rows = torch.tensor([places[text] for text in texts], dtype=torch.long, device=device)
-        return Observations(self.model.encode(distinct), rows, torch.tensor(columns, dtype=torch.long, device=device))
+        return Observations.read(texts, columns, self.model.encode)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""
@@ -90,12 +89,13 @@ class LanguagePolicy(Policy):
     def description(self) -> dict[str, Any]:
         """Return, as JSON data, all but the weights."""
         return {
+            "kind": "transformer",
             "model": self.model.description(),
             "menus": {str(column): list(phrases) for column, phrases in self.menus.items()},
         }
 
     @classmethod
-    def from_description(cls, description: Mapping[str, Any]) -> LanguagePolicy:
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
         """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
         policy = cls(Transformer.from_description(description["model"]), torch.Generator().manual_seed(0))
         for column, phrases in description["menus"].items():

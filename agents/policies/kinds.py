@@ -1,0 +1,32 @@
+"""Which body a run has: a policy made of its settings, or made again of a description."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pkgutil import resolve_name
+from typing import Any
+
+import torch
+
+from agents.config import AnyModelConfig, RandomConfig, RunConfig
+from agents.policies import LastingPolicy
+from agents.registry import POLICIES, names
+
+FIRST_KIND = "transformer"
+"""What descriptions mean that name no kind: for long there was nothing else."""
+
+
+def born(config: RunConfig, generator: torch.Generator) -> LastingPolicy:
+    """Return the untrained policy that `config` asks for, drawn from `generator`."""
+    settings: AnyModelConfig | RandomConfig = config.model
+    if isinstance(config.algorithm, RandomConfig):
+        settings = config.algorithm  # who acts at random needs no model
+    made: LastingPolicy = resolve_name(POLICIES[type(settings)]).born(settings, generator)
+    return made
+
+
+def rebuilt(description: Mapping[str, Any]) -> LastingPolicy:
+    """Return the policy that `description` tells of; its weights are to be loaded next."""
+    kind = names(POLICIES)[description.get("kind", FIRST_KIND)]
+    made: LastingPolicy = resolve_name(POLICIES[kind]).from_description(description)
+    return made

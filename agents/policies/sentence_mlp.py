@@ -1,0 +1,132 @@
+"""A plain network as the body of a run: it reads the same sentences, and knows nothing of language."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Categorical
+from torch.nn import functional as F
+
+from agents.config import MLPConfig
+from agents.language import Prompts
+from agents.language.block import INIT_STD, DrawnLinear
+from agents.language.tokenizer import split
+from agents.policies import LastingPolicy, Observations
+from agents.policies.menus import Menus
+
+UNKNOWN = 0
+"""The row that all words share which belong to no task that was met."""
+WORD_STD = 0.25
+"""Of a word's vector: a sentence is the sum of about sixteen, which should stir a unit by about 1."""
+
+
+class SentenceMLP(LastingPolicy):
+    """Sums up a learned vector for each word at its place, as a network does that is fed their one-hot code.
+
+    Each action of each task has an output of its own: unlike the language agent it cannot
+    know that "left" means in one task what it means in another. New words, and the
+    outputs of new tasks, are new rows; old rows stay as they are.
+    """
+
+    def __init__(self, config: MLPConfig, generator: torch.Generator) -> None:
+        super().__init__()
+        self.config = config
+        self.seed = int(torch.randint(2**31, (1,), generator=generator))
+        width = config.width
+        self.vectors = nn.Parameter(self._drawn([""], config.context * width, WORD_STD))  # (V, P * D)
+        self.offset = nn.Parameter(torch.zeros(width))
+        self.hidden = nn.ModuleList(DrawnLinear(width, width, width**-0.5, generator) for _ in range(config.layers - 1))
+        self.choices = nn.Parameter(torch.empty(0, width))  # (every task's actions, D)
+        self.value = DrawnLinear(width, 1, INIT_STD, generator)
+        self.menus: dict[int, tuple[str, ...]] = {}
+        self._words: dict[str, int] = {}
+        self._outputs: dict[int, list[tuple[int, ...]]] = {}
+        """Which row of `choices` each action of a column is."""
+        self._menus = Menus.of({}, self.offset.device)
+
+    @classmethod
+    def born(cls, config: MLPConfig, generator: torch.Generator) -> Self:
+        """Return an untrained one, drawn from `generator`."""
+        return cls(config, generator)
+
+    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+        """Get to know a task: an output for each of its actions, and a row for each word that is new."""
+        self._learn_words(words)
+        first, width = len(self.choices), self.config.width
+        new = self._drawn([f"{column}/{place}" for place in range(len(actions))], width, INIT_STD)
+        self.choices = nn.Parameter(torch.cat([self.choices.detach(), new.to(self.choices)]))
+        self.menus[column] = tuple(actions)
+        self._outputs[column] = [(first + place,) for place in range(len(actions))]
+        self._menus = Menus.of(self._outputs, self.offset.device)
+
+    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+        """Prepare sentences as the numbers of their words, of which the last `context` are read."""
+        return Observations.read(texts, columns, self._numbered)
+
+    def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Return a distribution over each decision's own actions, and its value (B,)."""
+        self._menus = self._menus.to(self.offset.device)
+        hidden = self._read(observations.prompts)
+        scores = hidden @ self.choices[self._menus.tokens].T  # (U, K)
+        logits = scores[observations.rows[:, None], self._menus.places[observations.columns]]
+        barred = ~self._menus.offered[observations.columns]
+        logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
+        return Categorical(logits=logits, validate_args=False), self.value(hidden).squeeze(-1)[observations.rows]
+
+    def description(self) -> dict[str, Any]:
+        """Return, as JSON data, all but the weights."""
+        return {
+            "kind": "mlp",
+            "config": self.config.model_dump(),
+            "seed": self.seed,
+            "words": list(self._words),
+            "menus": {str(column): list(phrases) for column, phrases in self.menus.items()},
+        }
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
+        """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
+        policy = cls(MLPConfig(**description["config"]), torch.Generator().manual_seed(0))
+        policy.seed = description["seed"]
+        policy._learn_words(description["words"])
+        for column, phrases in description["menus"].items():
+            policy.meet(int(column), phrases, ())
+        return policy
+
+    def _read(self, prompts: Prompts) -> Tensor:
+        """Return the last hidden layer (U, D)."""
+        places = torch.arange(prompts.tokens.shape[1], device=prompts.tokens.device)
+        real = places < prompts.lengths[:, None]
+        cells = (prompts.tokens * self.config.context + places)[real]
+        begins = prompts.lengths.cumsum(0) - prompts.lengths
+        vectors = self.vectors.view(-1, self.config.width)  # (V * P, D)
+        hidden = torch.tanh(F.embedding_bag(cells, vectors, begins, mode="sum") + self.offset)
+        for layer in self.hidden:
+            hidden = torch.tanh(layer(hidden))
+        return hidden
+
+    def _numbered(self, texts: Sequence[str]) -> Prompts:
+        read = [split(text)[-self.config.context :] for text in texts]
+        rows = [[self._words.get(word, UNKNOWN) for word in words] for words in read]
+        return Prompts.padded(rows, self.offset.device)
+
+    def _learn_words(self, words: Sequence[str]) -> None:
+        found = dict.fromkeys(word for text in words for word in split(text))
+        new = [word for word in found if word not in self._words]
+        for word in new:
+            self._words[word] = len(self._words) + 1
+        if new:
+            rows = self._drawn(new, self.vectors.shape[1], WORD_STD).to(self.vectors)
+            self.vectors = nn.Parameter(torch.cat([self.vectors.detach(), rows]))
+
+    def _drawn(self, names: Sequence[str], width: int, deviation: float) -> Tensor:
+        """Draw a row for each name, from the seed and the name itself: when it is met makes no difference."""
+        rows = torch.empty(len(names), width)
+        for row, name in zip(rows, names, strict=True):
+            own = torch.Generator().manual_seed(self.seed ^ zlib.crc32(name.encode()))
+            row.normal_(0.0, deviation, generator=own)
+        return rows

@@ -1,0 +1,106 @@
+"""A table as the body of a run: what each action is worth in each sentence that was met, and nothing between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Categorical
+
+from agents.config import TableConfig
+from agents.language import Prompts
+from agents.policies import LastingPolicy, Observations
+
+UNMET = -1
+"""The row of a sentence that has none yet: every action is thought to be worth 0 there."""
+
+
+class TablePolicy(LastingPolicy):
+    """Takes an action of greatest worth; equally good ones are equally likely, so an empty table acts at random.
+
+    Each task has a table of its own: the same sentence may offer other actions elsewhere.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables = nn.ParameterDict()
+        """(sentences, actions) by column; not trained by gradients."""
+        self.menus: dict[int, tuple[str, ...]] = {}
+        self._rows: dict[int, dict[str, int]] = {}
+        self._device = nn.Buffer(torch.empty(0), persistent=False)
+
+    @classmethod
+    def born(cls, config: TableConfig, generator: torch.Generator) -> Self:
+        """Return an empty one; nothing is drawn."""
+        return cls()
+
+    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+        """Get to know a task's actions."""
+        self.menus[column] = tuple(actions)
+        self._rows[column] = {}
+        self._write(column, torch.empty(0, len(actions), device=self._device.device))
+
+    def rows(self, column: int, texts: Sequence[str]) -> list[int]:
+        """Return the row of each sentence; one that was never met gets a new one."""
+        known = self._rows[column]
+        before = len(known)
+        for text in texts:
+            known.setdefault(text, len(known))
+        if len(known) > before:
+            table = self.tables[str(column)].detach()
+            self._write(column, torch.cat([table, table.new_zeros(len(known) - before, table.shape[1])]))
+        return [known[text] for text in texts]
+
+    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+        """Look sentences up; one that was never met gets no row by being looked at."""
+        pairs = zip(texts, columns, strict=True)
+        found = [self._rows[column].get(text, UNMET) for text, column in pairs]
+        device = self._device.device
+        prompts = Prompts(
+            torch.tensor(found, dtype=torch.long, device=device)[:, None],
+            torch.ones(len(found), dtype=torch.long, device=device),
+        )
+        every = torch.arange(len(found), device=device)
+        return Observations(prompts, every, torch.tensor(columns, dtype=torch.long, device=device))
+
+    def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Return a distribution over each decision's own actions, and what the best of them is worth (B,)."""
+        rows = observations.prompts.tokens[observations.rows, 0]
+        widest = max(len(menu) for menu in self.menus.values())
+        barred = torch.finfo(torch.float32).min
+        logits = torch.full((len(rows), widest), barred, device=rows.device)
+        values = torch.zeros(len(rows), device=rows.device)
+        for column in observations.columns.unique().tolist():
+            own = (observations.columns == column).nonzero().squeeze(1)
+            worth = self._worth(column, rows[own])
+            best = worth.max(1, keepdim=True).values
+            logits[own, : worth.shape[1]] = torch.where(worth == best, 0.0, barred)
+            values[own] = best.squeeze(1).float()
+        return Categorical(logits=logits, validate_args=False), values
+
+    def description(self) -> dict[str, Any]:
+        """Return, as JSON data, all but the numbers."""
+        return {
+            "kind": "table",
+            "menus": {str(column): list(phrases) for column, phrases in self.menus.items()},
+            "sentences": {str(column): list(rows) for column, rows in self._rows.items()},
+        }
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
+        """Rebuild the table that `description` tells of; its numbers are to be loaded next."""
+        policy = cls()
+        for column, phrases in description["menus"].items():
+            policy.meet(int(column), phrases, ())
+            policy.rows(int(column), description["sentences"][column])
+        return policy
+
+    def _worth(self, column: int, rows: Tensor) -> Tensor:
+        table = self.tables[str(column)]
+        padded = torch.cat([table, table.new_zeros(1, table.shape[1])])  # UNMET, -1, is the last row
+        return padded[rows]
+
+    def _write(self, column: int, numbers: Tensor) -> None:
+        self.tables[str(column)] = nn.Parameter(numbers, requires_grad=False)

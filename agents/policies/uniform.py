@@ -1,0 +1,61 @@
+"""Nobody's policy: every action is as likely as any other, and nothing is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Categorical
+
+from agents.config import RandomConfig
+from agents.language import Prompts
+from agents.policies import LastingPolicy, Observations
+
+
+class UniformPolicy(LastingPolicy):
+    """Acts at random, whatever it reads: the control that every score is to be read against."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.menus: dict[int, tuple[str, ...]] = {}
+        self._device = nn.Buffer(torch.empty(0), persistent=False)
+
+    @classmethod
+    def born(cls, config: RandomConfig, generator: torch.Generator) -> Self:
+        """Return one; nothing is drawn."""
+        return cls()
+
+    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+        """Get to know a task's actions."""
+        self.menus[column] = tuple(actions)
+
+    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+        """Read nothing: all sentences are one."""
+        device = self._device.device
+        nothing = Prompts.padded([[0]], device)
+        rows = torch.zeros(len(texts), dtype=torch.long, device=device)
+        return Observations(nothing, rows, torch.tensor(columns, dtype=torch.long, device=device))
+
+    def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Return equal odds for each decision's own actions, and no value."""
+        widest = max(len(menu) for menu in self.menus.values())
+        places = torch.arange(widest, device=observations.columns.device)
+        counts = torch.tensor([len(self.menus[column]) for column in observations.columns.tolist()])
+        barred = places >= counts.to(places.device)[:, None]
+        logits = torch.zeros(len(observations), widest, device=places.device)
+        logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
+        return Categorical(logits=logits, validate_args=False), torch.zeros(len(observations), device=places.device)
+
+    def description(self) -> dict[str, Any]:
+        """Return, as JSON data, all there is to it."""
+        return {"kind": "random", "menus": {str(column): list(menu) for column, menu in self.menus.items()}}
+
+    @classmethod
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
+        """Rebuild the policy that `description` tells of."""
+        policy = cls()
+        for column, menu in description["menus"].items():
+            policy.meet(int(column), menu, ())
+        return policy

@@ -8,6 +8,7 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
@@ -43,11 +44,22 @@ def main(arguments: list[str]) -> int:
     window.show()
     _obey_interrupts(window)
     code = application.exec()
+    if not window.all_ended:
+        guard.end()
+        log.close()
+        leave(code)
     window.deleteLater()
     application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the window goes before the session that it shows
     guard.end()
     log.close()
     return code
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with threads that hang: Python would wait for them, and Qt would call it a crash."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> MainWindow:

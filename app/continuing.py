@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.commands import Resume
+from agents.config_file import BadInput
 from app.starting import Start
 from app.works import Future, forked, resumed
 from widgets.words import tr
@@ -29,6 +30,19 @@ def go_on(session: Session, folder: Path | None) -> None:
         session.notice(tr("This run is finished. Fork it to give it another future."), is_problem=True)
     else:
         session.live(Start(partial(resumed, folder)))
+
+
+def restart(session: Session) -> None:
+    """Leave the run that is lived to its hanging world, and live it again from its last checkpoint."""
+    folder = session.life.folder
+    if folder is None:
+        return
+    try:
+        session.life.abandon()
+    except BadInput as error:
+        session.notice(str(error), is_problem=True)
+        return
+    session.live(Start(partial(resumed, folder)))
 
 
 def fork(session: Session, folder: Path, future: Future) -> None:

@@ -50,6 +50,8 @@ class MainWindow(QMainWindow):
     """
 
     painted = Signal()
+    all_ended = True
+    """Whether every thread ended when the window was closed: one in which a world hangs does not."""
 
     def __init__(self, session: Session, settings: Settings, looks: Looks, log: LogFile) -> None:
         super().__init__()
@@ -204,7 +206,7 @@ class MainWindow(QMainWindow):
         self.settings.keep_bytes("arrangement", self.deck.arrangement())
         self.settings.flush()
         self.hide()
-        self.session.close()
+        self.all_ended = self.session.close()
         super().closeEvent(event)
 
     def _may_stop(self) -> bool:

@@ -1,13 +1,14 @@
-"""Offers to go on with a run that was cut off: at the start after a crash, and right after an error."""
+"""Offers to go on with a run: one that a crash cut off, one that an error ended, one whose world hangs."""
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.continuing import go_on
+from app.continuing import go_on, restart
 from app.session import Session
 from app.settings import Settings
 from widgets.notice_bar import NoticeBar
@@ -16,6 +17,7 @@ from widgets.words import tr
 
 LATELY = 24 * 3600
 """Seconds since a run was cut off in which it is worth being offered."""
+log = logging.getLogger("palimpsest")
 
 
 class Offers(QObject):
@@ -30,6 +32,8 @@ class Offers(QObject):
         session.broken.connect(self._offer_broken)
         session.state_changed.connect(self._withdraw)
         session.shelf.listed.connect(self._look)
+        session.life.stalled.connect(self._offer_restart)
+        session.life.recovered.connect(self._take_back)
 
     def _look(self, rows: tuple[RunRow, ...]) -> None:
         """Offer what the last start left behind, once the runs are listed for the first time."""
@@ -46,24 +50,35 @@ class Offers(QObject):
         text = tr("The run was ended by an error. What it had learned is stored.")
         self._offer(folder, text)
 
+    def _offer_restart(self, text: str) -> None:
+        log.warning(text)
+        if self._session.life.folder is None:
+            self._session.notice(text, is_problem=True)
+            return
+        self._offered = None
+        self._bar.offer(text, {"restart": tr("Go on from the last checkpoint"), "": tr("Wait")}, is_problem=True)
+
     def _offer(self, folder: Path, text: str) -> None:
         self._offered = folder
         self._bar.offer(text, {"go on": tr("Go on"), "later": tr("Not now")})
 
     def _answer(self, key: str) -> None:
         folder, self._offered = self._offered, None
-        if folder is None:
-            return
-        if key == "go on":
+        if key == "restart":
+            restart(self._session)
+        elif key == "go on" and folder is not None:
             go_on(self._session, folder)
-        else:
+        elif folder is not None:
             self._settings.decline(folder.name)
 
     def _withdraw(self, state: str) -> None:
-        """Offer nothing any more once a run is begun."""
-        if state in ("preparing", "running"):
-            self._offered = None
-            self._bar.hide()
+        """Offer nothing any more once a run is begun, or is no longer there."""
+        if state in ("preparing", "running", "idle"):
+            self._take_back()
+
+    def _take_back(self) -> None:
+        self._offered = None
+        self._bar.hide()
 
 
 def _is_recent(folder: Path) -> bool:

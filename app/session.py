@@ -86,7 +86,7 @@ class Session(QObject):
         """Where the run in front is stored."""
         self.parent_run: Parent | None = None
         self._playhead: int | None = None
-        self._life = Life(self)
+        self.life = Life(self)
         self._next: Start | None = None
         self.asked: set[str] = set()
         """Ids of the commands that were given here; a run that goes on tells of others, too."""
@@ -97,12 +97,11 @@ class Session(QObject):
         self._listen()
 
     def _listen(self) -> None:
-        self._life.recalled.connect(self._recall)
-        self._life.happened.connect(self._tell)
-        self._life.stalled.connect(self._complain)
-        self._life.failed.connect(self._break)
-        self._life.over.connect(self._conclude)
-        self._life.buried.connect(self.runs_changed)
+        self.life.recalled.connect(self._recall)
+        self.life.happened.connect(self._tell)
+        self.life.failed.connect(self._break)
+        self.life.over.connect(self._conclude)
+        self.life.buried.connect(self.runs_changed)
         self.curriculum.edited.connect(self._edit)
         self.curriculum.changed.connect(self._replan)
         self.shelf.loaded.connect(self._show_stored)
@@ -144,7 +143,7 @@ class Session(QObject):
     def put(self, command: Command) -> None:
         """Ask something of the run that is going on."""
         self.asked.add(command.id)
-        if not self._life.put(command):
+        if not self.life.put(command):
             self.notice(tr("No run is going on. Press play first."))
 
     def play_or_pause(self) -> None:
@@ -158,7 +157,7 @@ class Session(QObject):
 
     def start(self, first: tuple[Command, ...] = (), prepare: Prepare | None = None) -> None:
         """Begin a new run of the curriculum, obeying `first` before anything else; `prepare` makes it."""
-        if self.is_live or self._life.is_on:
+        if self.is_live or self.life.is_on:
             return
         if not self.curriculum.stages:
             self.notice(tr("The curriculum is empty: drag a task onto the timeline first."), is_problem=True)
@@ -169,12 +168,12 @@ class Session(QObject):
 
     def live(self, start: Start) -> None:
         """Live this run. One that goes on is ended first, in good order."""
-        if self._life.is_on:
+        if self.life.is_on:
             self._next = start
             self.stop()
         else:
             self.become("preparing")
-            self._life.begin(start)
+            self.life.begin(start)
 
     def single_step(self) -> None:
         """Take one step in every world, then hold still; begins a run if none is going on."""
@@ -191,7 +190,7 @@ class Session(QObject):
     def reset(self) -> None:
         """Go back to the start: an untrained agent before the first task. A run that goes on is left to end."""
         self._next = None
-        self._life.leave()
+        self.life.leave()
         self._forget()
         self.shelf.overlay(())
         self.become("idle")
@@ -241,12 +240,16 @@ class Session(QObject):
         log.log(logging.WARNING if is_problem else logging.INFO, "%s%s", text, f"\n{detail}" if detail else "")
         self.noticed.emit(Notice(text, is_problem))
 
-    def close(self) -> None:
-        """End the run and every thread, and wait for that."""
+    def close(self) -> bool:
+        """End the run and every thread, and wait for that; return whether all of them ended.
+
+        One in which a world hangs is left behind after a few seconds: it can't be ended from outside.
+        """
         self._next = None
-        self._life.close()
-        self.watching.close()
+        ended = self.life.close()
+        ended = self.watching.close() and ended
         self.shelf.close()
+        return ended
 
     def touch(self, every: float = DRAW_EVERY) -> None:
         """Say that the scene is new: it is drawn soon, but not before `every` seconds after the last time."""
@@ -279,14 +282,14 @@ class Session(QObject):
         for event in events:
             story.tell(event)
             hear(self, event)
-        if self._life.is_on and (self._playhead is None or self.watching.compares):
-            self.watching.follow(story, self._life.snapshot())
+        if self.life.is_on and (self._playhead is None or self.watching.compares):
+            self.watching.follow(story, self.life.snapshot())
         self.touch(TELL_EVERY)
 
     def begun(self) -> None:
         """Know that the run is ready and being lived."""
-        if self._life.is_on:
-            self.folder, self.name = self._life.folder, self._life.name
+        if self.life.is_on:
+            self.folder, self.name = self.life.folder, self.life.name
         if self.story is not None and self.folder is not None:
             self.story.run = self.folder.name
         self.become("running")
@@ -323,8 +326,8 @@ class Session(QObject):
 
     def _recall(self, story: Story) -> None:
         """Show a run that goes on as far as it had come, with the one that it left laid over it."""
-        assert self._life.folder is not None, "what goes on is stored"
-        self._bring(StoredRun(self._life.folder, self._life.name, story))
+        assert self.life.folder is not None, "what goes on is stored"
+        self._bring(StoredRun(self.life.folder, self.life.name, story))
         self.begun()
         if self.parent_run is not None:
             self.shelf.lay_also(self.shelf.root / self.parent_run.run)
@@ -340,8 +343,8 @@ class Session(QObject):
 
     def _break(self, error: Exception) -> None:
         self.notice(str(error) or type(error).__name__, is_problem=True)
-        if self._life.folder is not None:
-            self.broken.emit(self._life.folder)
+        if self.life.folder is not None:
+            self.broken.emit(self.life.folder)
 
     def _complain(self, reason: object) -> None:
         self.notice(str(reason), is_problem=True)

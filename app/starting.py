@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Command, Stop
+from agents.config_file import BadInput
 from app.trainer_thread import TrainerThread
 from app.works import Work
 
@@ -31,6 +33,7 @@ class Life(QObject):
         recalled: the `Story` so far, of a run that goes on.
         happened: tuple[Event, ...], in order, never empty.
         stalled: str, once each time that the run takes no step for long.
+        recovered: it takes steps again.
         failed: the exception that ended the run.
         over: the run has ended, and everything that happened was told.
         buried: a run that was left has ended.
@@ -39,6 +42,7 @@ class Life(QObject):
     recalled = Signal(object)
     happened = Signal(tuple)
     stalled = Signal(str)
+    recovered = Signal()
     failed = Signal(object)
     over = Signal()
     buried = Signal()
@@ -48,6 +52,8 @@ class Life(QObject):
         self._thread: TrainerThread | None = None
         self._leaving: list[TrainerThread] = []
         """Threads of runs that were left and have yet to take their last step."""
+        self._hung: list[TrainerThread] = []
+        """Threads that were abandoned: a world hangs in them, perhaps for ever."""
 
     @property
     def is_on(self) -> bool:
@@ -70,6 +76,7 @@ class Life(QObject):
         thread.recalled.connect(self.recalled)
         thread.happened.connect(self.happened)
         thread.stalled.connect(self.stalled)
+        thread.recovered.connect(self.recovered)
         thread.failed.connect(self.failed)
         thread.over.connect(self._conclude)
         for command in start.first:
@@ -90,8 +97,22 @@ class Life(QObject):
         """Return the newest weights if there are newer ones than last time."""
         return self._thread.snapshot() if self._thread else None
 
+    def abandon(self) -> None:
+        """Leave a run behind whose world hangs: it is heard no more, and can be gone on with by another thread.
+
+        Raises `BadInput`, and changes nothing, if it hangs while it writes.
+        """
+        if self._thread is not None:
+            self._thread.abandon()
+            self._thread.disconnect(self)
+            self._outlive(self._thread)
+            self._thread = None
+
     def leave(self) -> bool:
         """Let the run end in good order, and hear nothing more of it; return whether there was one."""
+        if self._thread is not None and self._thread.hangs:
+            with suppress(BadInput):
+                self.abandon()
         thread, self._thread = self._thread, None
         if thread is None:
             return False
@@ -101,12 +122,28 @@ class Life(QObject):
         thread.over.connect(partial(self._bury, thread))
         return True
 
-    def close(self) -> None:
-        """Leave the run, and wait until every run has ended."""
+    def close(self) -> bool:
+        """Leave the run, and wait until every run has ended; return False if a thread hangs and is left behind."""
         self.leave()
         while self._leaving:
             thread = self._leaving.pop()
-            thread.stop()
+            if thread.stop():
+                thread.deleteLater()
+            else:
+                self._outlive(thread)
+        self._mourn()
+        return not self._hung
+
+    def _outlive(self, thread: TrainerThread) -> None:
+        """Keep a thread that hangs: Qt ends the process if one is destroyed while it runs."""
+        thread.setParent(None)
+        self._hung.append(thread)
+        thread.finished.connect(self._mourn)
+
+    def _mourn(self) -> None:
+        """Forget the abandoned threads that have ended after all."""
+        for thread in [thread for thread in self._hung if thread.isFinished()]:
+            self._hung.remove(thread)
             thread.deleteLater()
 
     def _bury(self, thread: TrainerThread) -> None:

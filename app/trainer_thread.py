@@ -6,14 +6,17 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from agents.commands import Command, Stop
+from agents.config_file import BadInput
 from agents.events import TRANSIENT, Event
+from agents.stall import PATIENCE
 from agents.story import Story
 from app.works import Work
 from widgets.words import tr
@@ -21,6 +24,8 @@ from widgets.words import tr
 log = logging.getLogger("palimpsest")
 FRAME = 50
 """Milliseconds between two deliveries: the panels are drawn less often."""
+ENDING = 5.0
+"""Seconds that its last step may take once the run is to end; after that its world hangs."""
 
 
 class TrainerThread(QThread):
@@ -34,6 +39,7 @@ class TrainerThread(QThread):
         recalled: the `Story` of a run that goes on, as far as it had come; before anything else.
         happened: tuple[Event, ...], in order, never empty.
         stalled: str, once each time that the run takes no step for long: its world may hang.
+        recovered: it takes steps again.
         failed: the exception that ended the run.
         over: the thread has ended, and everything that happened was told.
     """
@@ -41,6 +47,7 @@ class TrainerThread(QThread):
     recalled = Signal(object)
     happened = Signal(tuple)
     stalled = Signal(str)
+    recovered = Signal()
     failed = Signal(object)
     over = Signal()
 
@@ -53,7 +60,9 @@ class TrainerThread(QThread):
         self._pasts: deque[Story] = deque()
         self._events: deque[Event] = deque()
         self._error: Exception | None = None
-        self._hangs = False
+        self.hangs = False
+        """Whether the run has taken no step for long."""
+        self._is_abandoned = False
         self._frame = QTimer(self, interval=FRAME)
         self._frame.timeout.connect(self._deliver)
         self.finished.connect(self._conclude)
@@ -78,10 +87,27 @@ class TrainerThread(QThread):
         """Return the newest weights if there are newer ones than last time."""
         return self._work.snapshot() if self._work else None
 
-    def stop(self) -> None:
-        """End the run in good order, and wait for that."""
+    def stop(self) -> bool:
+        """End the run in good order, and wait for that; return False if it hangs, which leaves it behind."""
         self.put(Stop())
-        self.wait()
+        asked = monotonic()
+        while not self.wait(FRAME):
+            if self._is_hopeless(asked):
+                with suppress(BadInput):  # it hangs while it writes: that leaves the old file or the new one
+                    self.abandon()
+                self._fall_silent()
+                return False
+        return True
+
+    def abandon(self) -> None:
+        """Hear and write nothing more of the run: its world hangs, and a thread can't be ended from outside.
+
+        If the world ever comes back, the thread ends at its next breath. Raises `BadInput`
+        if it hangs while it writes; then nothing has changed.
+        """
+        if self._work is not None:
+            self._work.abandon()
+        self._fall_silent()
 
     def run(self) -> None:
         """Prepare and live the run. Called by Qt, in the new thread."""
@@ -94,6 +120,8 @@ class TrainerThread(QThread):
                 if past is not None:
                     self._pasts.append(past)
                 for event in events:
+                    if self._is_abandoned:
+                        break
                     if not isinstance(event, TRANSIENT):
                         self._events.append(event)
         except Exception as error:  # an error in a world or a plugin must not close the window
@@ -116,12 +144,24 @@ class TrainerThread(QThread):
 
     def _listen_for_a_heartbeat(self) -> None:
         stall = self._work.stall() if self._work else None
-        if stall is not None and not self._hangs:
-            words = tr(
-                "{task}: no step for {seconds} s. Its world may hang; the run can go on from its last checkpoint."
-            )
+        hung, self.hangs = self.hangs, stall is not None
+        if stall is not None and not hung:
+            words = tr("{task}: no step for {seconds} s. Its world may hang.")
             self.stalled.emit(words.format(task=stall.task, seconds=round(stall.seconds)))
-        self._hangs = stall is not None
+        elif hung and not self.hangs:
+            self.recovered.emit()
+
+    def _fall_silent(self) -> None:
+        if not self._is_abandoned:
+            self._is_abandoned = True
+            self._frame.stop()
+            self.finished.disconnect(self._conclude)
+
+    def _is_hopeless(self, asked: float) -> bool:
+        """Tell whether waiting for the end, since `asked`, is in vain: loading Torch takes longer than any step."""
+        waited = monotonic() - asked
+        stuck = self._work is not None and self._work.stall(ENDING) is not None
+        return waited >= (ENDING if stuck else PATIENCE)
 
     def _conclude(self) -> None:
         self._frame.stop()

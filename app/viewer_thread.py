@@ -32,6 +32,8 @@ GLIDE = 0.25
 """Seconds that a movement takes at most, however slowly one watches."""
 FAST = 30.0
 """Steps per second from which on each step is a picture, and more would only slow the learning down."""
+PATIENCE, LOADING = 5_000, 30_000
+"""Milliseconds that the end is waited for, and while Torch is being loaded, which takes long on a busy machine."""
 
 Order = Callable[["Watcher"], object]
 
@@ -137,11 +139,13 @@ class ViewerThread(QThread):
         """Paint a remembered moment."""
         self._orders.put(lambda watcher: self._remember(watcher, entry, task, size))
 
-    def stop(self) -> None:
-        """End the thread, and wait for that."""
+    def stop(self) -> bool:
+        """End the thread, and wait for that; return whether it ended: the watched world may hang."""
         self.requestInterruption()
         self._orders.put(lambda _: None)
-        self.wait()
+        ended = self.wait(PATIENCE if hasattr(self, "_watched") else LOADING)
+        self._poll.stop()
+        return ended
 
     def run(self) -> None:
         """Act and paint until stopped. Called by Qt, in the new thread."""
@@ -260,4 +264,4 @@ def _recall(watcher: Watcher, run: Run, step: int | None) -> None:
 
     if any(step is None or kept <= step for kept in run.checkpoints()):
         arrays, about, at = run.checkpoint_at(step)
-        watcher.load(Snapshot(at, arrays, about))
+        watcher.load(Snapshot(at, arrays, about, run.outfits_at(at)))

@@ -135,9 +135,9 @@ class Watching(QObject):
             self._train(view.clips[-1].stage.column)
         self._pair()
 
-    def close(self) -> None:
-        """End the viewer."""
-        self.viewer.stop()
+    def close(self) -> bool:
+        """End the viewer; return whether it ended."""
+        return self.viewer.stop()
 
     def _leave(self) -> None:
         self._past = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.commands import Command
 from agents.config import RunConfig
 from agents.events import Event
-from agents.stall import Stall
+from agents.stall import PATIENCE, Stall
 from agents.story import Story
 from envs.curriculum import Stage
 
@@ -49,8 +49,11 @@ class Work(Protocol):
     def snapshot(self) -> Any:
         """Return the newest weights if there are newer ones, else None; safe from any thread."""
 
-    def stall(self) -> Stall | None:
-        """Return how the run hangs, if it has taken no step for long; safe from any thread."""
+    def stall(self, patience: float = PATIENCE) -> Stall | None:
+        """Return how the run hangs, if it has taken no step for so many seconds; safe from any thread."""
+
+    def abandon(self) -> None:
+        """Refuse whatever the thread that lives the run still writes. Raises `BadInput` if it hangs while it writes."""
 
     def recall(self) -> Story | None:
         """Return what was lived before, where the run goes on; asked for once, before `events`."""
@@ -68,7 +71,7 @@ class RecordedWork:
         from agents.runs import RunStore
 
         begun = begin(RunStore(runs), config, agent)
-        self._trainer, self._events = begun.trainer, begun.events
+        self._run, self._trainer, self._events = begun.run, begun.trainer, begun.events
         self.folder: Path | None = begun.run.folder
         self.name = begun.run.name
 
@@ -80,9 +83,13 @@ class RecordedWork:
         """Return the newest weights, once."""
         return self._trainer.snapshots.take()
 
-    def stall(self) -> Stall | None:
+    def stall(self, patience: float = PATIENCE) -> Stall | None:
         """Return how the run hangs, if it does."""
-        return self._trainer.heart.stall()
+        return self._trainer.heart.stall(patience)
+
+    def abandon(self) -> None:
+        """Take the run from the thread that lives it."""
+        self._run.abandon()
 
     def recall(self) -> Story | None:
         """Nothing was lived before."""
@@ -109,9 +116,13 @@ class ContinuedWork:
         """Return the newest weights, once."""
         return self._continued.trainer.snapshots.take()
 
-    def stall(self) -> Stall | None:
+    def stall(self, patience: float = PATIENCE) -> Stall | None:
         """Return how the run hangs, if it does."""
-        return self._continued.trainer.heart.stall()
+        return self._continued.trainer.heart.stall(patience)
+
+    def abandon(self) -> None:
+        """Take the run from the thread that lives it."""
+        self._continued.run.abandon()
 
     def recall(self) -> Story:
         """Begin: what is to be lived again is taken back, and the rest is the past, `Resumed` at its end."""

@@ -62,10 +62,10 @@ class NoticeBar(QFrame):
             self._passing.start()
         self._show(text, {}, is_problem=is_problem)
 
-    def offer(self, text: str, choices: Mapping[str, str]) -> None:
+    def offer(self, text: str, choices: Mapping[str, str], *, is_problem: bool = False) -> None:
         """Show `text` with a button a choice, the first of them the usual one, until one is pressed."""
         self._passing.stop()
-        self._show(text, choices, is_problem=False)
+        self._show(text, choices, is_problem=is_problem)
 
     def _show(self, text: str, choices: Mapping[str, str], *, is_problem: bool) -> None:
         self._is_problem = is_problem

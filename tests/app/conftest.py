@@ -40,7 +40,7 @@ class ScriptedWork:
     def snapshot(self):
         return None
 
-    def stall(self):
+    def stall(self, patience=30.0):
         return None
 
     def recall(self):

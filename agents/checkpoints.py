@@ -9,22 +9,31 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as unpacked
-from safetensors.numpy import save
 
-from agents import codec
+from agents import codec, stored_outfits
 from agents.config_file import BadInput
 from agents.disk import DISK, Disk, write_whole
+from agents.stored_outfits import Arrays, Names, Outfits, packed
 
-Arrays = Mapping[str, NDArray[Any]]
-
+OUTFITS = "outfits.json"
+"""Suffix of the file that tells what each column wears; only where that is not the weights themselves."""
+SUFFIXES = ("manifest.json", "json", OUTFITS, "safetensors")
+"""Files of a checkpoint; the weights last: they show that it is complete."""
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError)
 _NAME = re.compile(r"step-(\d+)\.safetensors")
 
 
-def keep(folder: Path, step: int, arrays: Arrays, about: Mapping[str, Any], disk: Disk = DISK) -> str:
+def keep(
+    folder: Path,
+    step: int,
+    arrays: Arrays,
+    about: Mapping[str, Any],
+    disk: Disk = DISK,
+    outfits: Outfits | None = None,
+) -> str:
     """Store `arrays` and the JSON data `about` them as they are at `step`; return the checkpoint's name.
 
     Each file appears whole or not at all, and the arrays last: a checkpoint that can be
@@ -32,9 +41,10 @@ def keep(folder: Path, step: int, arrays: Arrays, about: Mapping[str, Any], disk
     """
     folder.mkdir(parents=True, exist_ok=True)
     name = f"step-{step:09d}"
-    # a 0-d array must stay one, which rules out numpy.ascontiguousarray
-    plain = {key: np.require(array, requirements="C") for key, array in arrays.items()}
-    files = {"json": codec.dumps(dict(about)).encode(), "safetensors": save(plain)}
+    files = {"json": codec.dumps(dict(about)).encode()}
+    if outfits:
+        files[OUTFITS] = json.dumps(stored_outfits.store(folder, outfits, disk)).encode()
+    files["safetensors"] = packed(arrays)
     manifest = {suffix: [len(content), sha256(content).hexdigest()] for suffix, content in files.items()}
     if step in steps(folder) and _is_written(folder / f"{name}.manifest.json", manifest):
         return name
@@ -56,8 +66,27 @@ def load(folder: Path, step: int) -> tuple[dict[str, NDArray[Any]], dict[str, An
         manifest = _manifest(folder / f"{name}.manifest.json")
         about, arrays = (_verified(folder / f"{name}.{suffix}", manifest) for suffix in ("json", "safetensors"))
         return unpacked(arrays), json.loads(about)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError, SafetensorError) as error:
+    except _DAMAGE as error:
         raise BadInput(f"{folder / name}: the checkpoint cannot be read ({error})") from error
+
+
+def outfits(folder: Path, step: int) -> dict[int, Arrays]:
+    """Return all weights of those columns that wear others than the checkpoint's. Raises `BadInput` if damaged."""
+    try:
+        return stored_outfits.load(folder, outfit_names(folder, step))
+    except _DAMAGE as error:
+        raise BadInput(f"{folder}: what tasks wear at step {step} cannot be read ({error})") from error
+
+
+def outfit_names(folder: Path, step: int) -> Names:
+    """Return what each column wears. Raises ValueError and the like if that is damaged."""
+    path, manifest = folder / f"step-{step:09d}.{OUTFITS}", _manifest(folder / f"step-{step:09d}.manifest.json")
+    # without a manifest it was made by an older version, or taken in from elsewhere
+    known = path.exists() if manifest is None else OUTFITS in manifest
+    names: dict[str, str] = json.loads(_verified(path, manifest)) if known else {}
+    for digest in names.values():
+        stored_outfits.file_name(digest)
+    return names
 
 
 def _is_written(path: Path, manifest: Mapping[str, Any]) -> bool:
@@ -89,8 +118,19 @@ def drop_after(folder: Path, step: int) -> None:
     """Forget the checkpoints of a future that will be lived again."""
     for later in steps(folder):
         if later > step:
-            for suffix in ("safetensors", "json", "manifest.json"):
+            for suffix in reversed(SUFFIXES):
                 (folder / f"step-{later:09d}.{suffix}").unlink(missing_ok=True)
+    if folder.is_dir():
+        _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove outfits that no checkpoint needs; none while it is not known which are needed."""
+    try:
+        needed = {digest for step in steps(folder) for digest in outfit_names(folder, step).values()}
+    except _DAMAGE:
+        return
+    stored_outfits.sweep(folder, needed)
 
 
 def copy(source: Path, target: Path, step: int) -> None:
@@ -98,7 +138,16 @@ def copy(source: Path, target: Path, step: int) -> None:
     for known in steps(source):
         if known <= step:
             target.mkdir(parents=True, exist_ok=True)
-            for suffix in ("manifest.json", "json", "safetensors"):  # the arrays last: they show that it is complete
-                name = f"step-{known:09d}.{suffix}"
-                if (source / name).exists():  # older versions wrote no manifest
+            names = [f"step-{known:09d}.{suffix}" for suffix in SUFFIXES]
+            for name in (*_outfit_files(source, known), *names):
+                # older versions wrote no manifest; an outfit may be there already
+                if (source / name).exists() and not (target / name).exists():
                     write_whole(target / name, (source / name).read_bytes())
+
+
+def _outfit_files(folder: Path, step: int) -> list[str]:
+    """Return the files that a checkpoint shares with others; none where it does not tell them any more."""
+    try:
+        return [stored_outfits.file_name(digest) for digest in set(outfit_names(folder, step).values())]
+    except _DAMAGE:
+        return []

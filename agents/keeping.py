@@ -15,10 +15,11 @@ from agents.run_state import RunState
 from agents.saves import encoded
 from agents.state_tree import State, split
 from agents.storage import Storage
+from agents.stored_outfits import Outfits
 from agents.uncollected import uncollected
 
-Keep = Callable[[int, Arrays, dict[str, Any]], str]
-"""Store weights of this step; return the name they can be found under."""
+Keep = Callable[[int, Arrays, dict[str, Any], Outfits], str]
+"""Store weights of this step, and what tasks wear instead; return the name they can be found under."""
 Save = Callable[[int, Arrays, Any], str]
 """Store everything that `resume` needs, split into arrays and JSON data; return its name."""
 KEPT = 100
@@ -126,7 +127,8 @@ class Keeper:
         snapshot = self._state.agent.snapshot(self._state.step)
         if self._keep is None:
             return None
-        return CheckpointSaved(step=snapshot.step, name=self._keep(snapshot.step, snapshot.arrays, snapshot.about))
+        name = self._keep(snapshot.step, snapshot.arrays, snapshot.about, snapshot.outfits)
+        return CheckpointSaved(step=snapshot.step, name=name)
 
     def _write_state(self, save: Save, saved: Callable[[], State]) -> None:
         began = self._state.clock.now()

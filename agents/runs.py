@@ -17,7 +17,6 @@ import platformdirs
 from numpy.typing import NDArray
 
 from agents import checkpoints, config_file, run_labels
-from agents.checkpoints import Arrays
 from agents.config import RunConfig
 from agents.config_file import BadInput
 from agents.disk import write_whole
@@ -28,6 +27,7 @@ from agents.run_folders import moved_in, new_folder, new_meta, unused
 from agents.run_lock import is_locked
 from agents.run_log import LogReader
 from agents.saves import Point, Saved, Saves
+from agents.stored_outfits import Arrays, Outfits
 from agents.story import Story
 from agents.story_filling import NUMEROUS, fill
 from agents.summary import summarise
@@ -142,10 +142,10 @@ class Run:
             **run_labels.told(self.folder, self.meta),
         }
 
-    def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any]) -> str:
-        """Store a checkpoint and return its name; `about` is JSON data."""
+    def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any], outfits: Outfits | None = None) -> str:
+        """Store a checkpoint and return its name; `about` is JSON data, `outfits` what columns wear instead."""
         with self._pen:
-            return checkpoints.keep(self.folder / "checkpoints", step, arrays, about)
+            return checkpoints.keep(self.folder / "checkpoints", step, arrays, about, outfits=outfits)
 
     def checkpoints(self) -> list[int]:
         """Return the steps at which there is a checkpoint, in order."""
@@ -167,6 +167,10 @@ class Run:
             except BadInput as damage:
                 _log.warning("%s; the one before is taken", damage)
         return *checkpoints.load(self.folder / "checkpoints", kept[0]), kept[0]
+
+    def outfits_at(self, step: int) -> Outfits:
+        """Return what columns wear instead of the weights of the checkpoint made right at `step`. Raises `BadInput`."""
+        return checkpoints.outfits(self.folder / "checkpoints", step)
 
     @property
     def told(self) -> int:

@@ -21,8 +21,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from agents import codec
-from agents.checkpoints import Arrays
 from agents.disk import DISK, Disk, write_whole
+from agents.stored_outfits import Arrays
 
 ARRAYS, REST, MANIFEST = "safetensors", "json", "manifest.json"
 KEPT = 3

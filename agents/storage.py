@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from agents.checkpoints import Arrays
 from agents.saves import Saved
+from agents.stored_outfits import Arrays, Outfits
 
 
 class Storage(Protocol):
@@ -18,7 +18,7 @@ class Storage(Protocol):
     def settle(self) -> None:
         """Write what waits. Raises OSError if that still can't be done."""
 
-    def keep(self, step: int, arrays: Arrays, about: dict[str, Any]) -> str:
+    def keep(self, step: int, arrays: Arrays, about: dict[str, Any], outfits: Outfits) -> str:
         """Store weights of this step; return the name they can be found under. Raises OSError."""
 
     @property

@@ -61,7 +61,7 @@ def _keep(run: Run, config: RunConfig, last: int) -> None:
         agent.meet(stage.column, column)
     for step in range(0, last + 1, max(last // KEPT, 1)):
         snapshot = agent.snapshot(step)
-        run.keep(step, snapshot.arrays, snapshot.about)
+        run.keep(step, snapshot.arrays, snapshot.about, snapshot.outfits)
 
 
 def tell(config: RunConfig, updates: int) -> Generator[Event]:

@@ -211,7 +211,7 @@ def test_a_curriculum_that_cannot_be_lived_is_refused_before_it_starts():
 def test_weights_are_kept_along_the_run():
     kept = []
 
-    def keep(step, arrays, about):
+    def keep(step, arrays, about, outfits):
         kept.append((step, sorted(arrays), about))
         return f"step-{step}"
 

@@ -54,6 +54,13 @@ class Rollout:
     """Value of the sentence after a truncated step (before the reset), 0 elsewhere."""
     last_values: Tensor
     """(N,) value of what follows the last step, for bootstrapping."""
+    starts: Tensor | None = None
+    """(T, N) which start each decision's episode had: equal numbers, equal starts; None: none are known to be equal."""
+
+    @property
+    def repetition(self) -> float:
+        """The share of worlds in which one and the same action was taken at every step."""
+        return float((self.actions == self.actions[:1]).all(0).float().mean())
 
     def state(self) -> State:
         """Return it as plain tensors."""

@@ -1,0 +1,70 @@
+"""Notices a policy that has stopped to try things while it still does badly: from then on it can't get better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.story import Clip, View
+
+SURE = 0.02
+"""Nats of entropy below which nothing else is tried any more: of two actions, one is taken 99.7% of the time."""
+ALIKE = 0.9
+"""Share of worlds in which one action was taken throughout the rollout, from which on it counts as a habit."""
+POOR = 0.5
+"""Mean score below which a policy has no reason to be sure."""
+UPDATES, EPISODES = 5, 40
+"""How many updates, and how many episodes, are looked at."""
+RISING = 0.05
+"""Gain of the later half of those episodes over the earlier from which on things still get better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collapse:
+    """What was found, and the numbers that show it."""
+
+    kind: Literal["sure", "repeating"]
+    index: int
+    """The stage."""
+    column: int
+    score: float
+    """Mean of the last episodes."""
+    entropy: float | None
+    """In nats, mean of the last updates; None where it was not told."""
+    repetition: float
+    """Share of worlds in which one action was taken throughout, mean of the last updates."""
+
+
+def collapse(view: View) -> Collapse | None:
+    """Return how the policy of the newest stage has collapsed by the moment of `view`; None if it has not."""
+    if not (clips := view.clips):
+        return None
+    clip = clips[-1]
+    score = _poor_score(view, clip)
+    entropy, repetition = (_recent(view, name, clip.start) for name in ("entropy", "repetition"))
+    if score is None:
+        return None
+    if entropy is not None and entropy < SURE:
+        return Collapse("sure", clip.index, clip.column, score, entropy, repetition or 0.0)
+    if repetition is not None and repetition >= ALIKE:
+        return Collapse("repeating", clip.index, clip.column, score, entropy, repetition)
+    return None
+
+
+def _poor_score(view: View, clip: Clip) -> float | None:
+    """Return the mean score of the stage's last episodes if it is poor and does not rise."""
+    scores = view.episodes("score")[-EPISODES:][view.episodes("index")[-EPISODES:] == clip.index]
+    if len(scores) < EPISODES:
+        return None
+    mean, half = float(scores.mean()), EPISODES // 2
+    rises = float(scores[half:].mean() - scores[:half].mean()) >= RISING
+    return None if mean >= POOR or rises else mean
+
+
+def _recent(view: View, name: str, start: int) -> float | None:
+    """Return the mean of a term over the last updates; None if the stage had fewer."""
+    if (table := view.story.updates.get(name)) is None:
+        return None
+    rows = table.rows_until(view.limit)
+    steps, values = table["step"][:rows][-UPDATES:], table["value"][:rows][-UPDATES:]
+    return float(values.mean()) if len(values) == UPDATES and steps[0] > start else None

@@ -16,11 +16,13 @@ import numpy as np
 import torch
 
 from agents.agent import Agent
+from agents.benchmarks.chart import Chart, curve
 from agents.benchmarks.figure import Figure
+from agents.benchmarks.result import Findings
 from agents.collector import Collector
 from agents.config import EvaluationConfig, RunConfig
 from agents.meta.members import member_task, split
-from agents.meta.trial import Trial
+from agents.meta.trial import LOOKS, Trial
 from agents.meta_stage import MetaStage
 from agents.run_state import RunState
 from envs.curriculum import Stage
@@ -38,7 +40,7 @@ Curve = tuple[float, ...]
 Value = TypeVar("Value")
 
 
-def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> list[Figure]:
+def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> Findings:
     """Return the success on unmet members after 64 episodes, and how it compares with no meta-learning.
 
     `quick` takes seconds, with an agent that is too small to learn: to see that the benchmark
@@ -46,6 +48,7 @@ def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> list[Fig
     """
     torch.set_num_threads(1)  # a small model is ten times slower on two threads
     steps, unmet, small = (1_000, 1, SMALL) if quick else (steps, 8, {})
+    meta = _config(0, steps, small).meta
     curves: dict[str, list[Curve]] = {name: [] for name in ARMS}
     for seed in range(seeds):
         for name, train in ARMS.items():
@@ -55,7 +58,7 @@ def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> list[Fig
             curves[name].append(curve)
             told = " ".join(f"{score:.2f}" for score in curve)
             print(f"seed {seed}, {name}: {told} ({perf_counter() - started:.0f} s)", file=sys.stderr, flush=True)
-    return [*_ratios(curves, judged=not quick), *_successes(curves, steps)]
+    return Findings((*_ratios(curves, judged=not quick), *_successes(curves, steps)), (_chart(curves, meta.episodes),))
 
 
 def _config(seed: int, steps: int, changes: Mapping[str, Any]) -> RunConfig:
@@ -80,6 +83,7 @@ def _trained_on_all(config: RunConfig) -> Agent:
     tasks = [member_task(stage.column, teaching[i % len(teaching)]) for i in range(config.learning.worlds)]
     collector = Collector([task.make() for task in tasks], 0, config.seed)
     agent.begin(0, stage.steps)
+    agent.settle((0,))
     for done in range(0, stage.steps, config.learning.rollout * collector.size):
         rollout = _finished(agent.interact(collector, config.learning.rollout, done))
         _finished(agent.learn(rollout, done))
@@ -123,6 +127,8 @@ def _ratios(curves: Mapping[str, list[Curve]], *, judged: bool) -> list[Figure]:
                     goal=f"≥ {GOAL}" if promised else "",
                     holds=not promised or ratio >= GOAL,
                     source=f"success after 64 episodes: {ours[-1]:.2f} against {theirs[-1]:.2f}",
+                    control=theirs[-1],
+                    against=f"success with {PLAIN}",
                 )
             )
     return figures
@@ -143,6 +149,16 @@ def _successes(curves: Mapping[str, list[Curve]], steps: int) -> list[Figure]:
             )
         )
     return figures
+
+
+def _chart(curves: Mapping[str, list[Curve]], episodes: int) -> Chart:
+    """How fast each agent learns a member that it has never met."""
+    places = [look * episodes for look in LOOKS]
+    series = tuple(
+        curve(name, [tuple(zip(places, seed, strict=True)) for seed in seeds], is_control=name not in LEARNERS)
+        for name, seeds in curves.items()
+    )
+    return Chart("Adapting to a house never met", "episodes", "success", series)
 
 
 def _finished(work: Generator[object, None, Value]) -> Value:

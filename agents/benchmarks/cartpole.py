@@ -16,7 +16,9 @@ import torch
 
 from agents.benchmarks.balancers import PPO, PPO_LEARNING, REINFORCE, REINFORCE_LEARNING, VALUES, by_policy, by_value
 from agents.benchmarks.balancing import Look
+from agents.benchmarks.chart import Chart, curve
 from agents.benchmarks.figure import Figure
+from agents.benchmarks.result import Findings
 
 FEW_EPISODES = 600
 Life = Callable[[int, int], Iterable[Look]]
@@ -54,7 +56,7 @@ TRIALS: Mapping[str, Trial] = {
 }
 
 
-def measure(seeds: int = 3, only: str = "", steps: int = 0) -> list[Figure]:
+def measure(seeds: int = 3, only: str = "", steps: int = 0) -> Findings:
     """Let every learner and its rival learn with each seed; return the best and the last look of each.
 
     `only` names one of PPO, REINFORCE and DQN; `steps` is a smaller budget, to see that it works.
@@ -63,14 +65,18 @@ def measure(seeds: int = 3, only: str = "", steps: int = 0) -> list[Figure]:
         raise ValueError(f"only knows {', '.join(TRIALS)}, got {only!r}")
     torch.set_num_threads(1)  # small networks are slower on two threads
     rival = _rival()
-    figures = []
+    figures, charts = [], []
     for name, trial in TRIALS.items():
+        pairs = []
         for seed in range(seeds if only in ("", name) else 0):
             ours = _told(f"{name}, seed {seed}", lambda: lived(trial, steps or trial.steps, seed))  # noqa: B023
             budget = ours[-1].steps
             theirs = _told(f"stable-baselines3's {trial.rival}", lambda: rival(trial.rival, budget, seed))  # noqa: B023
             figures += compared(name, trial, seed, (ours, theirs))
-    return figures
+            pairs.append((ours, theirs))
+        if pairs:
+            charts.append(_chart(name, trial, pairs))
+    return Findings(tuple(figures), tuple(charts))
 
 
 def lived(trial: Trial, steps: int, seed: int) -> list[Look]:
@@ -94,13 +100,25 @@ def compared(name: str, trial: Trial, seed: int, looks: tuple[list[Look], list[L
     budget = f"within {trial.steps:,} steps" if trial.episodes is None else f"within {trial.episodes} episodes"
     title = f"{name}, seed {seed}"
     rival = f"stable-baselines3's {trial.rival}"
+    theirs_best = max(look.value for look in theirs)
     same = f"{rival} at the same {ours[-1].steps:,} steps"
+    claim = Figure(f"{title}: best", best, "return", f"≥ {trial.goal:g}", best >= trial.goal, f"{budget}; {reached}")
     return [
-        Figure(f"{title}: best", best, "return", f"≥ {trial.goal:g}", best >= trial.goal, f"{budget}; {reached}"),
+        claim.beside(theirs_best, rival),
         Figure(f"{title}: last", ours[-1].value, "return", source=f"after {ours[-1].steps:,} steps"),
-        Figure(f"{title}: {rival}, best", max(look.value for look in theirs), "return", source=same),
+        Figure(f"{title}: {rival}, best", theirs_best, "return", source=same),
         Figure(f"{title}: {rival}, last", theirs[-1].value, "return", source=same),
     ]
+
+
+def _chart(name: str, trial: Trial, pairs: list[tuple[list[Look], list[Look]]]) -> Chart:
+    """Every look of both with every seed."""
+    names = (name, f"stable-baselines3's {trial.rival}")
+    series = [
+        curve(who, [[(look.steps, look.value) for look in seed] for seed in seeds], is_control=who != name)
+        for who, seeds in zip(names, zip(*pairs, strict=True), strict=True)
+    ]
+    return Chart(f"Learning CartPole-v1: {name}", "steps", "return", tuple(series))
 
 
 def _told(who: str, work: Callable[[], list[Look]]) -> list[Look]:

@@ -60,6 +60,6 @@ def _figures(spec: TaskSpec, episodes: int) -> list[Figure]:
     player = scripted(world)
     if player is not None:
         best = mean_score(world, player, episodes)
-        goal = f"= {SOLVED:g}"
-        figures.append(Figure(f"{spec.key}: scripted expert", best, "of 1", goal, best == SOLVED, how))
+        figure = Figure(f"{spec.key}: scripted expert", best, "of 1", f"= {SOLVED:g}", best == SOLVED, how)
+        figures.append(figure.beside(chance, "random player"))
     return figures

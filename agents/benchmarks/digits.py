@@ -15,7 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from agents.benchmarks.chart import Chart, curve
 from agents.benchmarks.figure import Figure
+from agents.benchmarks.result import Findings
 from agents.definitions import FAMILIES, History
 from agents.statistics import Scores, estimate
 from agents.supervised.online import Course, learn_in_batches, learn_online
@@ -53,23 +55,27 @@ class Judge:
             unit="of 1",
             goal=f"≥ {goal}" if promised else "",
             holds=not promised or found.value >= (goal or 0.0),
-            source=f"{source}; 95% interval {found.low:.3f} to {found.high:.3f}, {len(value)} seeds",
+            source=f"{source}; {len(value)} seeds",
+            low=found.low,
+            high=found.high,
         )
 
 
-def measure(seeds: int = 5, quick: bool = False) -> list[Figure]:
+def measure(seeds: int = 5, quick: bool = False) -> Findings:
     """Learn both sequences with every strategy, and one stream online; `quick` takes seconds and promises nothing."""
     torch.set_num_threads(1)  # a small network is many times slower on two threads
     judge = Judge(promises=not quick)
     figures: list[Figure] = []
+    charts = []
     for sequence in BUDGETS:
         budget = changed(BUDGETS[sequence], epochs=1) if quick else BUDGETS[sequence]
         learned = {arm.strategy: _learned(arm, seeds, budget) for arm in _arms(sequence)}
+        charts.append(_chart(sequence, learned))
         figures += _baselines(judge, sequence, learned)
         figures += _gains(judge, sequence, learned)
         if UNFORGETTING in learned:
             figures.append(_kept_exactly(judge, sequence, learned[UNFORGETTING]))
-    return [*figures, *_streams(judge, seeds)]
+    return Findings((*figures, *_streams(judge, seeds)), tuple(charts))
 
 
 def _arms(sequence: str) -> list[Arm]:
@@ -108,7 +114,8 @@ def _gains(judge: Judge, sequence: str, learned: Mapping[str, Curves]) -> list[F
         final, own = curves[:, -1].mean(axis=1), np.diagonal(curves[:, 1:], axis1=1, axis2=2)
         told = f"{final.mean():.3f} at the end, {own.mean():.3f} when learned, forgets {_forgotten(curves).mean():.3f}"
         goal = GAINS.get((sequence, name))
-        figures.append(judge.figure(f"{sequence} digits, {name} over naive", final - naive, goal, told))
+        figure = judge.figure(f"{sequence} digits, {name} over naive", final - naive, goal, told)
+        figures.append(figure.beside(float(naive.mean()), "naive knows at the end"))
     return figures
 
 
@@ -123,6 +130,15 @@ def _kept_exactly(judge: Judge, sequence: str, curves: Curves) -> Figure:
         holds=not judge.promises or fall <= 0,
         source=f"the largest fall of any task since its own stage, {len(curves)} seeds",
     )
+
+
+def _chart(sequence: str, learned: Mapping[str, Curves]) -> Chart:
+    """How much of all that was taught so far is known, after each stage."""
+    series = []
+    for name, curves in learned.items():
+        seeds = [[(stage, float(matrix[stage, :stage].mean())) for stage in range(1, len(matrix))] for matrix in curves]
+        series.append(curve(name, seeds, is_control=name in (NAIVE, JOINT)))
+    return Chart(f"{sequence.capitalize()} digits", "tasks taught", "accuracy on them", tuple(series))
 
 
 def _forgotten(curves: Curves) -> Scores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Verdict = Literal["holds", "fails", "reported"]
@@ -32,6 +32,10 @@ class Figure:
     """The number of the control in the same measurement."""
     against: str = ""
     """What the control is, such as `random play`."""
+
+    def beside(self, control: float | None, against: str) -> Figure:
+        """Return the same figure with its control."""
+        return replace(self, control=control, against=against)
 
     @property
     def verdict(self) -> Verdict:

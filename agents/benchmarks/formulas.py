@@ -44,6 +44,8 @@ def measure() -> list[Figure]:
                 goal=f"≤ {check.tolerance:g}",
                 holds=check.difference <= check.tolerance,
                 source=f"against {check.against}",
+                control=check.mistaken,
+                against=f"with a mistake: {check.mistake}",
             )
         )
         figures.append(

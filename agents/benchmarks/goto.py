@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from agents.benchmarks.chart import Chart, curve
 from agents.benchmarks.figure import Figure
+from agents.benchmarks.result import Findings
 from agents.config import EvaluationConfig, RunConfig
 from agents.events import Evaluated
 from agents.trainer import Trainer
@@ -12,11 +14,10 @@ GOAL = 0.95
 BUDGET = 30_000
 
 
-def measure(seeds: int = 3) -> list[Figure]:
+def measure(seeds: int = 3) -> Findings:
     """Train from scratch with each seed; report when success first reached the goal, and where it ended."""
-    figures = []
-    for seed in range(seeds):
-        points = _curve(seed)
+    figures, curves = [], [_curve(seed) for seed in range(seeds)]
+    for seed, points in enumerate(curves):
         reached = next((step for step, score in points if score >= GOAL), None)
         figures.append(
             Figure(
@@ -36,9 +37,12 @@ def measure(seeds: int = 3) -> list[Figure]:
                 goal=f"≥ {GOAL}",
                 holds=points[-1][1] >= GOAL,
                 source=f"the same run after {points[-1][0]:,} steps; untrained it had {points[0][1]:.2f}",
+                control=points[0][1],
+                against="untrained",
             )
         )
-    return figures
+    chart = Chart("Learning to go to one object", "steps", "success", (curve("PPO", curves),))
+    return Findings(tuple(figures), (chart,))
 
 
 def _curve(seed: int) -> list[tuple[int, float]]:

@@ -15,7 +15,9 @@ from statistics import fmean
 import gymnasium as gym
 import numpy as np
 
+from agents.benchmarks.chart import Chart, curve
 from agents.benchmarks.figure import Figure
+from agents.benchmarks.result import Findings
 from agents.tabular import TabularConfig, TabularLearner
 from agents.tabular.life import CountedWorld, Path, learn, play, shape
 from agents.tabular.q_learning import QLearning
@@ -74,6 +76,8 @@ class Outcome:
     """Mean return of its last episodes of learning, trials included."""
     paths: tuple[Path, ...]
     """What it does when it tries nothing any more."""
+    way: tuple[float, ...] = ()
+    """Return of every episode of learning."""
 
     @property
     def greedy(self) -> float:
@@ -81,15 +85,18 @@ class Outcome:
         return fmean(path.reward for path in self.paths)
 
 
-def measure(seeds: int = 3) -> list[Figure]:
+def measure(seeds: int = 3) -> Findings:
     """Learn each world with both learners and each seed; return what they earn, beside random play."""
     figures = []
     for lesson in (LAKE, TAXI):
+        control = _at_random(lesson)
         for name, kind in LEARNERS.items():
             outcomes = [taught(lesson, kind, seed) for seed in range(seeds)]
-            figures += [_reached(lesson, name, seed, outcome) for seed, outcome in enumerate(outcomes)]
-        figures.append(_at_random(lesson))
-    return [*figures, *_on_the_cliff(seeds), _at_random(CLIFF)]
+            reached = [_reached(lesson, name, seed, outcome) for seed, outcome in enumerate(outcomes)]
+            figures += [one.beside(control.value, "random play") for one in reached]
+        figures.append(control)
+    cliff = {name: [taught(CLIFF, kind, seed) for seed in range(seeds)] for name, kind in LEARNERS.items()}
+    return Findings((*figures, *_on_the_cliff(cliff), _at_random(CLIFF)), (_on_the_way(cliff),))
 
 
 def taught(lesson: Lesson, kind: type[TabularLearner], seed: int) -> Outcome:
@@ -98,7 +105,7 @@ def taught(lesson: Lesson, kind: type[TabularLearner], seed: int) -> Outcome:
     learner = kind(shape(world), lesson.config, np.random.default_rng(seed))
     lived = [path.reward for path in learn(world, learner, lesson.steps, seed)]
     played = play(world, learner.greedy, lesson.episodes, seed=10_000)
-    return Outcome(fmean(lived[-RECENT:]), tuple(played))
+    return Outcome(fmean(lived[-RECENT:]), tuple(played), tuple(lived))
 
 
 def _reached(lesson: Lesson, name: str, seed: int, outcome: Outcome) -> Figure:
@@ -116,10 +123,21 @@ def _at_random(lesson: Lesson) -> Figure:
     return Figure(f"{lesson.title}: random play", fmean(path.reward for path in paths), "return", source="the control")
 
 
-def _on_the_cliff(seeds: int) -> list[Figure]:
+def _on_the_way(cliff: Mapping[str, list[Outcome]]) -> Chart:
+    """What both earn while they learn, as in the book's figure 6.4, a mean over so many episodes a point."""
+    series = []
+    for name, outcomes in cliff.items():
+        seeds = [
+            [(end, fmean(outcome.way[end - RECENT : end])) for end in range(RECENT, len(outcome.way) + 1, RECENT)]
+            for outcome in outcomes
+        ]
+        series.append(curve(name, seeds))
+    return Chart("Learning to walk along the cliff", "episodes", "return on the way", tuple(series))
+
+
+def _on_the_cliff(cliff: Mapping[str, list[Outcome]]) -> list[Figure]:
     figures = []
-    for seed in range(seeds):
-        edge, safe = (taught(CLIFF, kind, seed) for kind in LEARNERS.values())
+    for seed, (edge, safe) in enumerate(zip(*cliff.values(), strict=True)):
         gain = safe.online - edge.online
         way = f"greedy after {CLIFF.steps:,} steps with epsilon 0.1; {{}} rows above the cliff"
         last = f"mean of the last {RECENT} episodes of learning, trials included"

@@ -114,7 +114,9 @@ def _pulses(resting: Pulse, busy: Pulse) -> list[Figure]:
     screen = f"{BEAT} ms heartbeat in the window's thread, Qt platform {QGuiApplication.platformName()!r}"
     allowed = max(LATE, 2 * resting.late)
     at_rest, learning = f"{screen}; nothing moves", f"{screen}; learning, another panel every {TURN_PAGE // 1000} s"
-    late = Figure("learning: p99", busy.late, "ms", f"≤ {allowed:.1f}", busy.late <= allowed, learning)
+    late = Figure("learning: p99", busy.late, "ms", f"≤ {allowed:.1f}", busy.late <= allowed, learning).beside(
+        resting.late, "at rest"
+    )
     longest = Figure("learning: longest", busy.longest, "ms", f"≤ {LONGEST:g}", busy.longest <= LONGEST, learning)
     return [
         Figure("at rest: p50", resting.median, "ms", source=at_rest),

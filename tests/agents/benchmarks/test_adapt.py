@@ -15,7 +15,7 @@ def _threads():
 
 @pytest.mark.usefixtures("_threads")
 def test_a_quick_measurement_names_every_agent(capsys):
-    figures = adapt.measure(seeds=1, quick=True)
+    figures = adapt.measure(seeds=1, quick=True).figures
     names = [figure.name for figure in figures]
     assert names[0] == "Reptile against no meta-learning, seed 0"
     assert [name for name in names if name.startswith("success")] == [

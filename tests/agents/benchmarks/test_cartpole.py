@@ -38,7 +38,7 @@ def test_a_budget_too_small_for_a_look_is_refused():
 
 @pytest.mark.parametrize("name", TRIALS)
 def test_each_of_ours_lives_as_long_as_its_rival(name, capsys):
-    figures = measure(seeds=1, only=name, steps=2_600)
+    figures = measure(seeds=1, only=name, steps=2_600).figures
     assert len(figures) == 4
     assert all(8 <= figure.value <= LONGEST for figure in figures)
     assert TRIALS[name].rival in figures[2].name

@@ -15,4 +15,5 @@ def test_a_quick_look_shows_every_figure_and_promises_nothing():
 def test_what_misses_its_goal_does_not_hold(promises, goal, holds):
     figure = Judge(promises).figure("accuracy", np.array([0.2, 0.4]), 0.5, "by hand")
     assert (figure.value, figure.goal, figure.holds) == (pytest.approx(0.3), goal, holds)
-    assert figure.source == "by hand; 95% interval 0.200 to 0.400, 2 seeds"
+    assert (figure.low, figure.high) == (pytest.approx(0.2), pytest.approx(0.4))
+    assert figure.source == "by hand; 2 seeds"

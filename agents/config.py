@@ -84,7 +84,11 @@ class GRPOConfig(Frozen):
     clip: float = Field(0.2, gt=0)
     """How far one update may move the action probabilities."""
     kl_weight: float = Field(0.04, ge=0)
-    """Weight of the divergence from the policy that lived the rollout; 0: only the clip holds it."""
+    """Weight of the divergence from the reference policy; 0: only the clip holds it."""
+    reference: int = Field(1, ge=0)
+    """Updates that the reference policy lasts; 1: it is the one that lived the rollout; 0: it lasts the whole stage."""
+    group: int = Field(0, ge=0, le=4096)
+    """Worlds whose episodes begin alike and are judged by one another; below 2: all of a task are one group."""
     normalise: bool = True
     """Divide by the deviation of the group; otherwise only its mean is taken off (Liu et al., 2025)."""
     per_episode: bool = True

@@ -11,8 +11,10 @@ from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import to_batch
 from agents.algorithms.stretches import Stretches, stretches
 from agents.config import GRPOConfig
-from agents.policies import Act
+from agents.policies import Act, Policy
+from agents.policies.former import decided_as_once, weights_of
 from agents.rollout import Batch, Rollout
+from agents.state_tree import State
 
 SPREAD_GUARD = 1e-4
 """Added to a group's deviation: where all went equally well, rounding errors must not become advantages."""
@@ -21,8 +23,8 @@ SPREAD_GUARD = 1e-4
 class GRPO(Algorithm):
     """Do more of what was done in the episodes that went better than the rest of their group. No value is learned.
 
-    A group is all that a rollout lived in one task. Of an episode that the rollout cuts,
-    only the decisions and rewards inside it count.
+    A group is all that a rollout lived in one task, or what of it began alike. Of an episode
+    that the rollout cuts, only the decisions and rewards inside it count.
     """
 
     config: GRPOConfig
@@ -30,6 +32,25 @@ class GRPO(Algorithm):
     def __init__(self, config: GRPOConfig) -> None:
         self.config = config
         self.entropy_weight = config.entropy_weight
+        self._reference: dict[str, Tensor] = {}
+        """Weights of the reference policy; none: it is the one that lived the rollout."""
+        self._age = 0
+        """Updates that these weights have served."""
+        self._policy: Policy | None = None
+        """Whose weights they once were."""
+
+    def begin_stage(self, policy: Policy) -> None:
+        """Let go of the reference: the stage begins with one of its own."""
+        self._reference, self._age = {}, 0
+
+    def begin_update(self, policy: Policy) -> None:
+        """Make the policy of now the reference, if there is none or if it has served its time."""
+        self._policy, lasts = policy, self.config.reference
+        if lasts == 1:
+            self._reference = {}
+        elif not self._reference or self._age == lasts:
+            self._reference, self._age = weights_of(policy), 0
+        self._age += 1
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
         """Yield shuffled minibatches, `epochs` times over."""
@@ -42,14 +63,16 @@ class GRPO(Algorithm):
             yield from batch.shuffled(self.config.minibatch, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
-        """Clipped surrogate, plus the divergence from the policy that lived the rollout, minus entropy."""
+        """Clipped surrogate, plus the divergence from the reference policy, minus entropy."""
         clip = self.config.clip
         actions, _ = act(batch.observations)
-        log_ratio = actions.log_prob(batch.actions) - batch.log_probs
+        log_probs = actions.log_prob(batch.actions)
+        log_ratio = log_probs - batch.log_probs
         ratio = log_ratio.exp()
         clipped = ratio.clamp(1 - clip, 1 + clip)
         surrogate = -torch.min(ratio * batch.advantages, clipped * batch.advantages).mean()
-        divergence = (torch.expm1(-log_ratio) + log_ratio).mean()  # equation 4: unbiased, and never below 0
+        apart = log_probs - self._referred(batch)
+        divergence = (torch.expm1(-apart) + apart).mean()  # equation 4: unbiased, and never below 0
         entropy = actions.entropy().mean()
         total = surrogate + self.config.kl_weight * divergence - self.entropy_weight * entropy
         with torch.no_grad():
@@ -61,12 +84,26 @@ class GRPO(Algorithm):
             }
         return Loss(total, terms)
 
+    def state(self) -> State:
+        """Return the reference policy's weights, and how long they have served."""
+        return {"reference": dict(self._reference), "age": self._age}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self._reference, self._age = dict(state["reference"]), state["age"]
+
+    def _referred(self, batch: Batch) -> Tensor:
+        """Return how likely the reference policy finds each action, as a logarithm."""
+        if self._policy is None or not self._reference:
+            return batch.log_probs
+        return decided_as_once(self._policy, self._reference, batch.observations).log_prob(batch.actions)
+
 
 def group_advantages(seen: Stretches, *, spread: bool) -> Tensor:
-    """Return (S,) how much better each stretch went than its task's mean, in deviations of the group if `spread`."""
+    """Return (S,) how much better each stretch went than its group's mean, in deviations of the group if `spread`."""
     advantages = torch.zeros_like(seen.outcomes)
-    for column in seen.columns.unique():
-        group = seen.columns == column
+    for number in seen.groups.unique():
+        group = seen.groups == number
         outcomes = seen.outcomes[group]
         apart = outcomes - outcomes.mean()
         advantages[group] = apart / (outcomes.std() + SPREAD_GUARD) if spread and len(outcomes) > 1 else apart

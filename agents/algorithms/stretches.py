@@ -20,8 +20,8 @@ class Stretches:
     """(S,) what each paid, discounted from its first decision in the rollout."""
     lengths: Tensor
     """(S,) how many decisions each has."""
-    columns: Tensor
-    """(S,) the task each was lived in."""
+    groups: Tensor
+    """(S,) which group each belongs to: its task, and where episodes began alike, its start."""
 
 
 def stretches(rollout: Rollout, gamma: float) -> Stretches:
@@ -33,9 +33,17 @@ def stretches(rollout: Rollout, gamma: float) -> Stretches:
     places = of[begins]
     outcomes = rollout.rewards.new_empty(len(places))
     outcomes[places] = _earned(rollout.rewards, gamma * (1 - ended))[begins]
-    columns = torch.empty_like(places)
-    columns[places] = rollout.observations.columns.long().view_as(of)[begins]
-    return Stretches(of, outcomes, of.flatten().bincount(minlength=len(places)), columns)
+    groups = torch.empty_like(places)
+    groups[places] = _groups(rollout).view_as(of)[begins]
+    return Stretches(of, outcomes, of.flatten().bincount(minlength=len(places)), groups)
+
+
+def _groups(rollout: Rollout) -> Tensor:
+    """Return (T * N) which group each decision belongs to."""
+    columns = rollout.observations.columns.long()
+    if rollout.starts is None:
+        return columns
+    return torch.unique(torch.stack([columns, rollout.starts.flatten()]), dim=1, return_inverse=True)[1]
 
 
 def _earned(rewards: Tensor, fade: Tensor) -> Tensor:

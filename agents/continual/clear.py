@@ -31,18 +31,19 @@ class CLEAR(ContinualStrategy):
     def __init__(self, config: CLEARConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
         self.reservoir = Reservoir()
-        self._lived: Rollout | None = None
+        self._lived: list[Rollout] = []
+        """What was lived since the last gradient step."""
 
     def observe(self, rollout: Rollout) -> None:
         """Take unrolls from here, as soon as the policy that lived them is at hand."""
-        self._lived = rollout
+        self._lived.append(rollout)
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """Return the loss on replayed unrolls, weighed so that `share` of what is learned from is theirs."""
-        if self._lived is not None:  # no step was taken since: these weights are those that lived it
-            cuts = Cuts.of(self._lived, self.config.length)
+        while self._lived:  # no step was taken since: these weights are those that lived it
+            cuts = Cuts.of(self._lived[0], self.config.length)
             self.reservoir.admit(cuts, policy, self.config.capacity, self.generator)
-            self._lived = None
+            del self._lived[0]
         unrolls = self.reservoir.draw(self.config.unrolls, self.generator)
         if unrolls is None or not self.config.share:
             return 0.0
@@ -56,13 +57,13 @@ class CLEAR(ContinualStrategy):
         return self.config.share / (1 - self.config.share) * loss
 
     def state(self) -> State:
-        """Return the unrolls that are kept. A checkpoint lies between updates, so none is waiting."""
-        return self.reservoir.state()
+        """Return the unrolls that are kept, and what waits for a gradient step."""
+        return {**self.reservoir.state(), "lived": [rollout.state() for rollout in self._lived]}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self.reservoir.restore(state)
-        self._lived = None
+        self._lived = [Rollout.restored(lived) for lived in state["lived"]]
 
 
 @dataclass(frozen=True, slots=True)

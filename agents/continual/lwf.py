@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.func import functional_call
 from torch.nn import functional as F
 
 from agents.config import LwFConfig
@@ -16,6 +15,7 @@ from agents.continual import ContinualStrategy
 from agents.continual.springs import Named
 from agents.memory import Memory
 from agents.policies import Observations, Policy
+from agents.policies.former import decided_as_once, weights_of
 from agents.rollout import Rollout
 from agents.state_tree import State
 
@@ -38,7 +38,7 @@ class LwF(ContinualStrategy):
         """Make the agent of now the teacher, for every task that it has learned."""
         self._column, self._seen = column, None
         self._learned |= self.memory.lessons(without=column).keys()
-        self._teacher = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
+        self._teacher = weights_of(policy)
 
     def observe(self, rollout: Rollout) -> None:
         """Take the sentences to be judged from here."""
@@ -51,7 +51,8 @@ class LwF(ContinualStrategy):
             return 0.0
         observations = self._offered(self._seen, old)
         now = self._flattened(policy(observations)[0].logits)
-        divergence = F.kl_div(now, self._then(policy, observations), reduction="none").sum(-1).mean()
+        then = self._flattened(decided_as_once(policy, self._teacher, observations).logits).exp()
+        divergence = F.kl_div(now, then, reduction="none").sum(-1).mean()
         return (1 - self.config.alpha) / self.config.alpha * len(old) * divergence
 
     def project(self, policy: Policy) -> None:
@@ -81,15 +82,6 @@ class LwF(ContinualStrategy):
         chosen = seen[rows]
         offers = torch.tensor(columns, device=rows.device).repeat_interleave(self.config.rows)
         return Observations(chosen.prompts, chosen.rows, offers)
-
-    @torch.no_grad()
-    def _then(self, policy: Policy, observations: Observations) -> Tensor:
-        """Return the teacher's odds; it reads words that it never met as the agent reads them now."""
-        weights = {
-            name: torch.cat([self._teacher[name], weight[len(self._teacher[name]) :]])
-            for name, weight in policy.named_parameters()
-        }
-        return self._flattened(functional_call(policy, weights, (observations,))[0].logits).exp()
 
     def _flattened(self, logits: Tensor) -> Tensor:
         return (logits / self.config.temperature).log_softmax(-1)

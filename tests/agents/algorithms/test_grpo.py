@@ -71,9 +71,9 @@ def test_each_task_is_a_group_of_its_own():
     columns = torch.tensor([0, 0, 5]).repeat(10).float()
     found = stretches(lived(columns=columns, seed=1), 1.0)
     advantages = group_advantages(found, spread=True)
-    assert set(found.columns.tolist()) == {0, 5}
+    assert set(found.groups.tolist()) == {0, 5}
     for column in (0, 5):
-        group = found.columns == column
+        group = found.groups == column
         outcomes = found.outcomes[group]
         expected = (outcomes - outcomes.mean()) / outcomes.std()
         torch.testing.assert_close(advantages[group], expected, atol=1e-3, rtol=1e-3)

@@ -110,12 +110,12 @@ def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | No
 
 
 def _told(events: Iterable[Event], lived: Lived, teller: Teller) -> int:
-    """Tell what happens, to its end. Ctrl+C stops it in good order, a second one at once.
+    """Tell what happens, to its end. Ctrl+C stops it in good order, a second one, or one in a run that hangs, at once.
 
     A run that hangs is told; one that waits for room on the disk is resumed every few seconds.
     """
     code = 0
-    with teller, StallWatch(lived.heart, teller.warn), _interruptible(lived.commands) as interrupted:
+    with teller, StallWatch(lived.heart, teller.warn), _interruptible(lived) as interrupted:
         for event in events:
             teller.tell(event)
             if isinstance(event, StorageFault):
@@ -132,16 +132,18 @@ def _resume_later(commands: Commands) -> None:
 
 
 @contextmanager
-def _interruptible(commands: Commands) -> Iterator[threading.Event]:
-    """Turn the first Ctrl+C into a `Stop`; the event tells whether there was one."""
+def _interruptible(lived: Lived) -> Iterator[threading.Event]:
+    """Turn the first Ctrl+C into a `Stop`, unless the run hangs; the event tells whether there was one."""
     interrupted = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield interrupted
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
+        if lived.heart.stall() is not None:
+            raise KeyboardInterrupt
         interrupted.set()
-        commands.put(Stop())
+        lived.commands.put(Stop())
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = signal.signal(signal.SIGINT, stop)

@@ -23,12 +23,14 @@ from agents.events import (
     RunStarted,
     StageFinished,
     StageStarted,
+    StorageFault,
     TasksChanged,
     Updated,
 )
 from agents.stall import Stall
 from agents.story import Story
 from app.reports import column_titles
+from app.room import Room
 
 ENDS = {
     "budget": "its steps are spent",
@@ -53,6 +55,7 @@ class Teller:
         self._titles: list[str] = []
         self._stages = 0
         self._start = 0
+        self._room = Room()
         self._bar: TaskID | None = None
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -78,6 +81,13 @@ class Teller:
 
     def tell(self, event: Event) -> None:
         """Say what happened, if a person would want to know."""
+        room = self._room.heard(event)
+        if room == "over":
+            self._say(f"  There is room again: the run goes on at step {event.step:,}")
+        if room != "again":
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self._open(event)
@@ -96,7 +106,7 @@ class Teller:
 
     def warn(self, stall: Stall) -> None:
         """Say that the run hangs, and what helps. Called by another thread."""
-        remedy = "Ctrl+C twice ends it, `palimpsest resume` goes on from its last checkpoint"
+        remedy = "Ctrl+C ends it, `palimpsest resume RUN` goes on from its last checkpoint"
         self._say(f"  ! {stall.task}: no step for {stall.seconds:.0f} s ({stall.phase}); its world may hang. {remedy}")
 
     def _open(self, event: RunStarted) -> None:
@@ -127,6 +137,8 @@ class Teller:
 
     def _remark(self, event: Event) -> None:
         match event:
+            case StorageFault(message=message, arguments=arguments):
+                self._say(f"  ! {message.format(**arguments)}. The run waits for room on the disk")
             case Fault(message=message, arguments=arguments) | CommandRefused(reason=message, arguments=arguments):
                 self._say("  ! " + message.format(**arguments))
             case CommandApplied(command=command, step=step):

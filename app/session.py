@@ -283,7 +283,7 @@ class Session(QObject):
             story.tell(event)
             hear(self, event)
         if self.life.is_on and (self._playhead is None or self.watching.compares):
-            self.watching.follow(story, self.life.snapshot())
+            self.watching.follow(story, self.life.snapshot(), self.folder)
         self.touch(TELL_EVERY)
 
     def begun(self) -> None:

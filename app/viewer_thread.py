@@ -17,9 +17,11 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from agents.events import Frame, MemoryEntry
 from agents.mailbox import Mailbox
+from agents.reasons import Milestone, Reasons
 from envs.task import Task
 
 if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
+    from agents.ancestors import Ancestors
     from agents.lockstep import Lockstep
     from agents.runs import Run
     from agents.watcher import Watcher
@@ -32,6 +34,8 @@ GLIDE = 0.25
 """Seconds that a movement takes at most, however slowly one watches."""
 FAST = 30.0
 """Steps per second from which on each step is a picture, and more would only slow the learning down."""
+THOUGHT = 0.3
+"""Seconds between two explanations while the watched agent moves: reading them takes longer."""
 PATIENCE, LOADING = 5_000, 30_000
 """Milliseconds that the end is waited for, and while Torch is being loaded, which takes long on a busy machine."""
 
@@ -53,6 +57,7 @@ class ViewerThread(QThread):
         ready: the watching agent exists (Torch is loaded).
         framed: a `Frame`, the newest, at most 30 a second.
         compared: the `Frame` of the agent of now beside it, or None once there is none beside it any more.
+        reasoned: the `Reasons` of the newest decision, while they are asked for.
         pictured: a `MemoryPicture` that was asked for.
         failed: str, why watching had to stop; it goes on with the next task shown.
     """
@@ -60,6 +65,7 @@ class ViewerThread(QThread):
     ready = Signal()
     framed = Signal(object)
     compared = Signal(object)
+    reasoned = Signal(object)
     pictured = Signal(object)
     failed = Signal(str)
 
@@ -67,6 +73,7 @@ class ViewerThread(QThread):
         super().__init__(parent)
         self._dark = dark
         self._make: Callable[..., Watcher]
+        self._ancestors: Ancestors
         self._join: Callable[..., Lockstep]
         self._watched: Lockstep
         """The agent that is watched, and the one of now beside it, if any."""
@@ -77,6 +84,8 @@ class ViewerThread(QThread):
         self._frames: Mailbox[tuple[Frame, ...]] = Mailbox()
         self._wanted: Mailbox[tuple[Run, int | None]] = Mailbox()
         """Whose weights were asked for last: whoever drags the playhead passes a hundred moments a second."""
+        self._reasons: Mailbox[Reasons] = Mailbox()
+        self._explains, self._explained, self._is_explained = False, 0.0, False
         self._pictures: deque[MemoryPicture] = deque()
         self._pace, self._resting, self._on_stage = 8.0, False, False
         self._stepped, self._blend = 0.0, 1.0
@@ -127,6 +136,14 @@ class ViewerThread(QThread):
         """Stop acting and painting while nobody looks."""
         self._orders.put(lambda _: setattr(self, "_resting", resting))
 
+    def explain(self, wanted: bool) -> None:
+        """Say from now on why the watched agent decides as it does, or no longer."""
+        self._orders.put(lambda _: self._begin_to_explain(wanted))
+
+    def refer(self, run: Run | None, milestones: tuple[Milestone, ...]) -> None:
+        """Compare its decisions with those of earlier agents of a run; None: with no one's."""
+        self._orders.put(lambda _: self._refer(run, milestones))
+
     def dress(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""
         self._orders.put(lambda _: self._dress(dark))
@@ -152,11 +169,12 @@ class ViewerThread(QThread):
         # Torch takes two seconds to import, and the window must be painted before
         import torch
 
+        from agents.ancestors import Ancestors
         from agents.lockstep import Lockstep
         from agents.watcher import Watcher
 
         torch.set_num_threads(1)  # a small model is ten times slower on two threads
-        self._make, self._join = partial(Watcher, PICTURE), Lockstep
+        self._make, self._join, self._ancestors = partial(Watcher, PICTURE), Lockstep, Ancestors()
         self._renew()
         self.ready.emit()
         while not self.isInterruptionRequested():
@@ -164,6 +182,7 @@ class ViewerThread(QThread):
                 self._obey()
                 if self._is_moving():
                     self._move(self._watched)
+                self._explain()
             except Exception as error:  # noqa: BLE001 - worlds are anybody's code: one that fails must not close the window
                 self._on_stage = False
                 self.failed.emit(f"{type(error).__name__}: {error}")
@@ -177,6 +196,24 @@ class ViewerThread(QThread):
                 order = self._orders.get_nowait()
         except Empty:
             return
+
+    def _begin_to_explain(self, wanted: bool) -> None:
+        self._explains, self._is_explained = wanted, False
+
+    def _refer(self, run: Run | None, milestones: tuple[Milestone, ...]) -> None:
+        self._ancestors.refer(run, milestones)
+        self._is_explained = False
+
+    def _explain(self) -> None:
+        """Explain the newest decision, if that is wanted and was not done: now and then while it moves."""
+        if not self._explains or self._is_explained or not self._on_stage:
+            return
+        if self._is_moving() and monotonic() - self._explained < THOUGHT:
+            return
+        self._is_explained = True  # before the attempt: what fails is not tried again at once
+        if (reasons := self._watched.watchers[0].explain(self._ancestors)) is not None:
+            self._reasons.put(reasons)
+        self._explained = monotonic()
 
     def _renew(self) -> None:
         self._watched = self._join(self._make(dark=self._dark))
@@ -219,6 +256,7 @@ class ViewerThread(QThread):
         if now - self._stepped >= 1 / self._pace:
             self._stepped = now
             frames = watched.step()
+            self._is_explained = False
             begins = any(frame.time == 0 for frame in frames)
             self._blend = 1.0 if self._pace >= FAST / 2 or begins else 0.0
             self._frames.put(watched.frame(0.0) if self._blend == 0 else frames)
@@ -234,7 +272,7 @@ class ViewerThread(QThread):
 
     def _once(self, act: Callable[[], tuple[Frame, ...]]) -> None:
         if self._on_stage:
-            self._stepped, self._blend = monotonic(), 1.0
+            self._stepped, self._blend, self._is_explained = monotonic(), 1.0, False
             self._frames.put(act())
 
     def _dress(self, dark: bool) -> None:
@@ -249,6 +287,8 @@ class ViewerThread(QThread):
     def _deliver(self) -> None:
         if (frames := self._frames.take()) is not None:
             self._tell(*frames)
+        if (reasons := self._reasons.take()) is not None:
+            self.reasoned.emit(reasons)
         while self._pictures:
             self.pictured.emit(self._pictures.popleft())
 

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from agents.events import MemoryEntry
+from agents.reasons import Milestone, milestones
 from agents.runs import Run
 from agents.story import Story, View
 from app.viewer_thread import PICTURE, ViewerThread
@@ -25,12 +26,14 @@ class Watching(QObject):
     Signals:
         framed: the newest `Frame`.
         compared: the `Frame` of the agent of now beside it; None once the past is left.
+        reasoned: the `Reasons` of the newest decision, while they are asked for.
         pictured: a `MemoryPicture` that was asked for.
         failed: str, why watching had to stop.
     """
 
     framed = Signal(object)
     compared = Signal(object)
+    reasoned = Signal(object)
     pictured = Signal(object)
     failed = Signal(str)
 
@@ -39,6 +42,7 @@ class Watching(QObject):
         self.viewer = ViewerThread(self, dark=dark)
         self.viewer.framed.connect(self.framed)
         self.viewer.compared.connect(self.compared)
+        self.viewer.reasoned.connect(self.reasoned)
         self.viewer.pictured.connect(self.pictured)
         self.viewer.failed.connect(self.failed)
         self._chosen: Task | None = None
@@ -46,6 +50,7 @@ class Watching(QObject):
         """What the viewer shows unless a person chose a task."""
         self._tasks: tuple[Task, ...] = ()
         self._shown: tuple[Task, int | None] | None = None
+        self._referred: tuple[Path | None, tuple[Milestone, ...]] = (None, ())
         self._is_fresh = True
         self._wants_both = True
         self._past: Run | None = None
@@ -84,6 +89,10 @@ class Watching(QObject):
         """Stop watching while nobody looks."""
         self.viewer.rest(resting)
 
+    def explain(self, *, wanted: bool) -> None:
+        """Say why the watched agent decides as it does, while somebody looks at that."""
+        self.viewer.explain(wanted)
+
     def dress(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""
         self.viewer.dress(dark=dark)
@@ -104,13 +113,14 @@ class Watching(QObject):
         """Watch an untrained agent in the first task of these stages."""
         first = next(iter(stages), None)
         self._leave()
+        self._refer(None, ())
         if not self._is_fresh:
             self._is_fresh, self._shown = True, None
             self.viewer.renew()
         self._tasks = ()
         self._train(first.column if first else None)
 
-    def follow(self, story: Story, snapshot: Any) -> None:
+    def follow(self, story: Story, snapshot: Any, folder: Path | None) -> None:
         """Keep up with a live run: its newest weights, and the task that it trains unless the past is looked at."""
         if self.compares:
             if snapshot is not None:
@@ -120,6 +130,7 @@ class Watching(QObject):
             self._is_fresh = False
             self.viewer.load(snapshot)
         self._tasks = story.tasks
+        self._refer(folder, milestones(story.until()))
         if story.clips:
             self._train(story.clips[-1].stage.column)
 
@@ -130,6 +141,7 @@ class Watching(QObject):
             self._leave()
         self._past = run if view.step < view.story.step else None
         self.viewer.recall(run, view.step)
+        self._refer(folder, milestones(view))
         self._tasks = view.tasks
         if view.clips:
             self._train(view.clips[-1].stage.column)
@@ -138,6 +150,12 @@ class Watching(QObject):
     def close(self) -> bool:
         """End the viewer; return whether it ended."""
         return self.viewer.stop()
+
+    def _refer(self, folder: Path | None, found: tuple[Milestone, ...]) -> None:
+        """Say with which earlier agents decisions are compared, where that is new."""
+        if (folder, found) != self._referred:
+            self._referred = folder, found
+            self.viewer.refer(None if folder is None else Run(folder), found)
 
     def _leave(self) -> None:
         self._past = None

@@ -3,6 +3,7 @@ import pytest
 from agents.agent import Agent
 from agents.config import RunConfig
 from agents.events import MemoryEntry
+from agents.reasons import Milestone
 from agents.runs import RunStore
 from app.viewer_thread import ViewerThread
 from envs.curriculum import Stage
@@ -140,3 +141,59 @@ def test_newer_weights_reach_only_the_agent_of_now(qtbot, viewer, run):
     viewer.load_newest(agent.snapshot(7_000))
     qtbot.waitUntil(lambda: bool(beside) and beside[-1].agent_step == 7_000, timeout=10_000)
     assert viewer.frames[-1].agent_step == 0
+
+
+@pytest.fixture
+def reasons(viewer):
+    heard = []
+    viewer.reasoned.connect(heard.append)
+    return heard
+
+
+def test_nothing_is_explained_until_somebody_asks_and_no_more_once_nobody_does(qtbot, viewer, reasons):
+    viewer.pace(30.0)
+    viewer.show(GO_TO, 0)
+    qtbot.waitUntil(lambda: len(viewer.frames) > 8, timeout=5_000)
+    assert reasons == []
+    with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
+        viewer.explain(True)
+    viewer.explain(False)
+    qtbot.wait(200)
+    told = len(reasons)
+    qtbot.wait(800)
+    assert len(reasons) == told
+
+
+def test_a_single_step_is_explained_as_it_is_shown(qtbot, viewer, reasons):
+    viewer.pace(0.0)
+    viewer.explain(True)
+    with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
+        viewer.step()
+    qtbot.waitUntil(lambda: viewer.frames[-1].time == 1, timeout=5_000)
+    last = reasons[-1].frame
+    assert (last.time, last.text, last.probabilities) == (1, viewer.frames[-1].text, viewer.frames[-1].probabilities)
+    assert last.picture is None
+
+
+def test_while_it_moves_fast_it_is_explained_now_and_then(qtbot, viewer, reasons):
+    viewer.pace(30.0)
+    viewer.explain(True)
+    viewer.show(GO_TO, 0)
+    qtbot.waitUntil(lambda: len(reasons) > 2, timeout=10_000)
+    assert len({(frame.episode, frame.time) for frame in viewer.frames}) > len(reasons)
+
+
+def test_decisions_are_compared_with_the_agents_that_a_run_has_stored(qtbot, viewer, reasons, runs):
+    config = RunConfig(stages=(Stage(task="household/go-to"),))
+    run, agent = runs.create(config), Agent(config)
+    agent.meet(GO_TO, 0)
+    snapshot = agent.snapshot(0)
+    run.keep(snapshot.step, snapshot.arrays, snapshot.about)
+    viewer.pace(0.0)
+    viewer.refer(run, (Milestone("untrained", 0),))
+    viewer.explain(True)
+    with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    assert [one.milestone.origin for one in reasons[-1].divergences] == ["untrained"]

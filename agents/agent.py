@@ -6,8 +6,8 @@ agent from outside.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,11 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from agents.collector import Collector, Lived, VectorStep
-from agents.config import AlgorithmConfig, LearningConfig, RunConfig, StrategyConfig
+from agents.config import AlgorithmConfig, BothConfig, LearningConfig, RunConfig, StrategyConfig
 from agents.continual import ContinualStrategy
+from agents.continual.both import Both
 from agents.events import MemoryChanged, MemoryEntry
+from agents.joint_collector import JointCollector
 from agents.learner import Learner
 from agents.memory import Memory, take_stock
 from agents.policies import LastingPolicy
@@ -89,13 +91,14 @@ class Agent:
 
     def adopt(self, config: StrategyConfig, column: int | None) -> None:
         """Use this strategy from now on; one that was used before still knows what it knew."""
-        strategy = self._strategy(config)
-        strategy.config = config
-        if strategy is not self.learner.strategy:
-            self.learner.strategy.leave(self.policy)
-            self.learner.strategy = strategy
-            if column is not None:
-                strategy.begin_task(self.policy, column)
+        before, now = self.learner.strategy.parts, self._strategy(config)
+        for part in before:
+            if part not in now.parts:
+                part.leave(self.policy)
+        self.learner.strategy = now
+        for part in now.parts:
+            if part not in before and column is not None:
+                part.begin_task(self.policy, column)
 
     def relearn(self, algorithm: AlgorithmConfig, learning: LearningConfig) -> None:
         """Learn by these settings from now on."""
@@ -107,11 +110,11 @@ class Agent:
         """Start a stage of `steps` environment steps on the task at `column`."""
         self.learner.begin_stage(steps)
         self.strategy.begin_task(self.policy, column)
-        self._scales.setdefault(column, ReturnScale()).begin()
 
-    def begin_anew(self, column: int) -> None:
-        """Go on with the running stage in other worlds: nothing was earned in them yet."""
-        self._scales.setdefault(column, ReturnScale()).begin()
+    def settle(self, columns: Iterable[int]) -> None:
+        """Live in other worlds of these tasks from now on: nothing was earned in them yet."""
+        for column in columns:
+            self._scales.setdefault(column, ReturnScale()).begin()
 
     def reseed(self, seed: np.random.SeedSequence) -> None:
         """Let actions, minibatches and rehearsal be drawn differently from now on."""
@@ -125,24 +128,24 @@ class Agent:
         return all(bool(torch.isfinite(weight).all()) for weight in self.policy.parameters())
 
     def interact(
-        self, collector: Collector, steps: int, step: int
+        self, collector: Collector | JointCollector, steps: int, step: int
     ) -> Generator[VectorStep | MemoryChanged, None, Rollout]:
         """Live `steps` steps in every world from the run's `step` on, and remember some of them."""
-        column = collector.column
-        chosen = self.memory.choose(column, steps, collector.size)
-        actions = self.policy.menus[column]
+        parts, menus = collector.parts, self.policy.menus
+        chosen = np.hstack([self.memory.choose(part.column, steps, part.size) for part in parts])
         moments: list[MemoryEntry] = []
         life = collector.collect(self.policy, steps, self._chance, chosen)
         try:
             while True:
                 lived = next(life)
-                moments += (entry_of(decision, column, actions, step) for decision in lived.lived)
+                moments += (entry_of(decision, menus[decision.column], step) for decision in lived.lived)
                 yield lived
         except StopIteration as end:
             rollout: Rollout = end.value
-        if moments:
-            yield self.memory.write(column, moments, step + steps * collector.size)
-        return self._scales[column].scaled(rollout, self.learner.algorithm.config.gamma)
+        for part in parts:
+            if own := [moment for moment in moments if moment.column == part.column]:
+                yield self.memory.write(part.column, own, step + steps * collector.size)
+        return self._scaled(rollout, parts)
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Take every gradient step that `rollout` affords; return the mean of each loss term, and its `repetition`."""
@@ -150,10 +153,14 @@ class Agent:
         terms = yield from self.learner.learn(rollout, steps_done)
         return {**terms, "repetition": rollout.repetition}
 
-    def consolidate(self, column: int, rollout: Rollout) -> None:
-        """At a stage's end, let the strategy hold on to the task, and note what each memory of it now means."""
+    def consolidate(self, column: int, rollout: Rollout, lived_in: Iterable[int]) -> None:
+        """At a stage's end, let the strategy hold on to its task.
+
+        Of each task that was lived in, note what the memories of it mean to the agent now.
+        """
         self.strategy.end_task(self.policy, column, rollout)
-        take_stock(self.memory, self.policy, column)
+        for each in lived_in:
+            take_stock(self.memory, self.policy, each)
 
     def state(self) -> State:
         """Return the whole agent."""
@@ -163,7 +170,7 @@ class Agent:
             "learner": self.learner.state(),
             "memory": self.memory.state(),
             "strategies": [[habit.config.model_dump(), habit.state()] for habit in self._strategies.values()],
-            "strategy": list(self._strategies.values()).index(self.strategy),
+            "strategy": self.strategy.config.model_dump(),
             "scales": {column: scale.state() for column, scale in self._scales.items()},
             "chance": self._chance.get_state(),
             "rehearsal": self._rehearsal.get_state(),
@@ -176,13 +183,10 @@ class Agent:
         self.learner.policy = self.policy
         self.learner.restore(state["learner"])
         self.memory.restore(moved(state["memory"], self.device))
-        for place, (config, kept) in enumerate(state["strategies"]):
-            settings: StrategyConfig = TypeAdapter(StrategyConfig).validate_python(config)
-            strategy = self._strategy(settings)
-            strategy.config = settings
-            strategy.restore(moved(kept, self.device))
-            if place == state.get("strategy"):  # older versions did not say which was in use
-                self.learner.strategy = strategy
+        for config, kept in state["strategies"]:
+            self._strategy(_checked(config)).restore(moved(kept, self.device))
+        if "strategy" in state:  # older versions did not say which was in use
+            self.learner.strategy = self._strategy(_checked(state["strategy"]))
         for column, kept in state["scales"].items():
             self._scales[int(column)] = ReturnScale()
             self._scales[int(column)].restore(moved(kept, self.device))
@@ -199,9 +203,21 @@ class Agent:
         )
 
     def _strategy(self, config: StrategyConfig) -> ContinualStrategy:
+        """Return what `config` describes; whatever it consists of still knows what it knew under another."""
+        if isinstance(config, BothConfig):
+            return Both(config, self._strategy(config.first), self._strategy(config.second))
         if config.name not in self._strategies:
             self._strategies[config.name] = build(config, self.memory, self._rehearsal)
+        self._strategies[config.name].config = config
         return self._strategies[config.name]
+
+    def _scaled(self, rollout: Rollout, parts: Sequence[Collector]) -> Rollout:
+        """Return the rollout with the rewards of each part's worlds as its task counts them."""
+        sizes, gamma = [part.size for part in parts], self.learner.algorithm.config.gamma
+        ends = torch.clamp(rollout.terminated + rollout.truncated, max=1)
+        shares = zip(parts, rollout.rewards.split(sizes, 1), ends.split(sizes, 1), strict=True)
+        scaled = [self._scales[part.column].scaled(paid, ended, gamma) for part, paid, ended in shares]
+        return replace(rollout, rewards=torch.cat(scaled, 1))
 
 
 def restore(snapshot: Snapshot, column: int | None = None) -> LastingPolicy:
@@ -220,11 +236,16 @@ def _generator(seed: np.random.SeedSequence) -> torch.Generator:
     return torch.Generator().manual_seed(int(seed.generate_state(1)[0]))
 
 
-def entry_of(decision: Lived, column: int, actions: tuple[str, ...], step: int) -> MemoryEntry:
+def _checked(settings: Any) -> StrategyConfig:
+    strategy: StrategyConfig = TypeAdapter(StrategyConfig).validate_python(settings)
+    return strategy
+
+
+def entry_of(decision: Lived, actions: tuple[str, ...], step: int) -> MemoryEntry:
     """Return what is to be remembered of a decision in a rollout that began at `step`; the memory numbers it."""
     return MemoryEntry(
         id=-1,
-        column=column,
+        column=decision.column,
         text=decision.text,
         action=actions[decision.action],
         reward=decision.reward,

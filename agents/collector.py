@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agents.answers import Answers, Numbers, Rows, draw_rows
+from agents.answers import Answers, draw_rows
+from agents.diary import Diary
 from agents.faults import WorldFault, finite
 from agents.policies import Policy
 from agents.rollout import Rollout
@@ -37,6 +38,8 @@ class Episode:
     score: float
     """From 0 to 1."""
     length: int
+    column: int
+    """Its task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Lived:
     reward: float
     moment: Moment | None
     """Taken before the step: what there was to see when the agent decided."""
+    column: int
+    """Its task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,11 @@ class Collector:
         """How many worlds there are, N."""
         return len(self._worlds)
 
+    @property
+    def parts(self) -> tuple[Collector, ...]:
+        """The collectors, each of one task, that the next rollout comes from: this one."""
+        return (self,)
+
     def collect(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, Rollout]:
@@ -91,8 +101,14 @@ class Collector:
         `remember`, (steps, N), marks the decisions to hand out as `VectorStep.lived`. The
         weights must stand still meanwhile, and actions are drawn from `generator`.
         """
+        return (yield from self.live(policy, steps, generator, remember)).rollout(policy)
+
+    def live(
+        self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
+    ) -> Generator[VectorStep, None, Diary]:
+        """Act as `collect` does; return what was lived through before the policy has read it as a whole."""
         answers = Answers(policy, self.column, reuse=self._reuse)
-        diary = _Diary.blank(steps, len(self._worlds))
+        diary = Diary.blank(steps, [self.column] * len(self._worlds))
         wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
         for step in range(steps):
             diary.texts.extend(self._texts)
@@ -103,7 +119,9 @@ class Collector:
             diary.log_probs[step] = np.take_along_axis(log_probs, actions[:, None], 1)[:, 0]
             diary.values[step] = answers.values(rows)
             yield self._advance(step, diary, wanted[step])
-        return self._rollout(policy, answers, diary)
+        rows = answers.ask([*self._texts, *(text for _, _, text in diary.cut)])
+        diary.close(answers.values(rows))
+        return diary
 
     def state(self) -> dict[str, Any]:
         """Return, as JSON data, all that decides what the worlds bring next."""
@@ -121,7 +139,7 @@ class Collector:
         self._texts, self._rewards = list(state["texts"]), list(state["rewards"])
         self._lengths = list(state["lengths"])
 
-    def _advance(self, step: int, diary: _Diary, wanted: Mask) -> VectorStep:
+    def _advance(self, step: int, diary: Diary, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []
         lived: list[Lived] = []
         for index, world in enumerate(self._worlds):
@@ -132,10 +150,11 @@ class Collector:
             if episode:
                 episodes.append(episode)
             if wanted[index]:
-                lived.append(Lived(step * len(self._worlds) + index, text, action, reward, moment))
+                row = step * len(self._worlds) + index
+                lived.append(Lived(row, text, action, reward, moment, self.column))
         return VectorStep(tuple(episodes), tuple(lived))
 
-    def _act(self, step: int, index: int, action: int, diary: _Diary) -> tuple[float, Episode | None]:
+    def _act(self, step: int, index: int, action: int, diary: Diary) -> tuple[float, Episode | None]:
         """Step one world and return what it paid; if its episode ends, what that came to, and start another."""
         text, paid, terminated, truncated, info = self._worlds[index].step(action)
         diary.rewards[step, index] = reward = finite("reward", paid)
@@ -147,38 +166,8 @@ class Collector:
         diary.terminated[step, index] = terminated
         if not terminated:
             diary.cut.append((step, index, text))
-        episode = Episode(self._rewards[index], finite("score", info["score"]), self._lengths[index])
+        score = finite("score", info["score"])
+        episode = Episode(self._rewards[index], score, self._lengths[index], self.column)
         self._rewards[index], self._lengths[index] = 0.0, 0
         self._texts[index] = self._worlds[index].reset()[0]
         return reward, episode
-
-    def _rollout(self, policy: Policy, answers: Answers, diary: _Diary) -> Rollout:
-        rows = answers.ask([*self._texts, *(text for _, _, text in diary.cut)])
-        values = answers.values(rows)
-        truncated, final_values = np.zeros_like(diary.rewards), np.zeros_like(diary.rewards)
-        for (step, index, _), value in zip(diary.cut, values[len(self._worlds) :], strict=True):
-            truncated[step, index], final_values[step, index] = 1.0, value
-        observations = policy.encode(diary.texts, [self.column] * len(diary.texts))
-        kept = (diary.actions, diary.log_probs, diary.values, diary.rewards, diary.terminated)
-        arrays = (*kept, truncated, final_values, values[: len(self._worlds)])
-        device = observations.rows.device
-        return Rollout(observations, *(torch.from_numpy(array).to(device) for array in arrays))
-
-
-@dataclass(frozen=True, slots=True)
-class _Diary:
-    """What a rollout gathers step by step; arrays are (T, N)."""
-
-    actions: Rows
-    log_probs: Numbers
-    values: Numbers
-    rewards: Numbers
-    terminated: Numbers
-    texts: list[str] = field(default_factory=list)
-    cut: list[tuple[int, int, str]] = field(default_factory=list)
-    """Step, world and last sentence of each episode that a time limit ended."""
-
-    @classmethod
-    def blank(cls, steps: int, worlds: int) -> _Diary:
-        log_probs, values, rewards, terminated = np.zeros((4, steps, worlds), dtype=np.float32)
-        return cls(np.zeros((steps, worlds), dtype=np.int64), log_probs, values, rewards, terminated)

@@ -84,8 +84,9 @@ class Learner:
         return self.config.rate + part * (self.config.final_rate - self.config.rate)
 
     def entropy_weight(self, steps_done: int) -> float:
-        """Return the entropy bonus: it fades over most of the stage, after a burst if this is not the first."""
-        if self._stages > 1 and self._updates < self.config.burst_updates:
+        """Return the entropy bonus: it fades over most of the stage, after a burst if its task is new to the agent."""
+        is_new = self._stages > 1 and not self.strategy.lives_everywhere
+        if is_new and self._updates < self.config.burst_updates:
             return self.config.burst
         part = min(steps_done / (ENTROPY_SPAN * self.total), 1.0)
         start = self.algorithm.config.entropy_weight

@@ -71,7 +71,7 @@ class MetaStage:
                 next_look = self.done + self.state.config.evaluation.every
                 yield from examine(self.state, self.index, final=False)
         if self._rollout is not None:
-            agent.consolidate(self.column, self._rollout)
+            agent.consolidate(self.column, self._rollout, (self.column,))
         return reason
 
     def _improve(self) -> Generator[Event]:
@@ -109,7 +109,7 @@ class MetaStage:
 
     def _tell(self, lived: MemberStep) -> Iterator[Event]:
         actions = self.state.agent.policy.menus[self.column]
-        self._moments += (entry_of(decision, self.column, actions, self.state.step) for decision in lived.lived)
+        self._moments += (entry_of(decision, actions, self.state.step) for decision in lived.lived)
         self.state.step += lived.decisions
         self.done += lived.decisions
         for episode in lived.episodes:

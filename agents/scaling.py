@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor
 
-from agents.rollout import Rollout
 from agents.state_tree import State
 
 
@@ -32,17 +29,17 @@ class ReturnScale:
         """Start in new worlds: nothing was earned in them yet."""
         self._sums = None
 
-    def scaled(self, rollout: Rollout, gamma: float) -> Rollout:
-        """Learn from the rewards of `rollout`, and return it with smaller ones."""
-        sums = torch.zeros_like(rollout.last_values) if self._sums is None else self._sums
+    def scaled(self, rewards: Tensor, ends: Tensor, gamma: float) -> Tensor:
+        """Learn from rewards, (T, N), and return smaller ones; `ends` is 1 where an episode ended with them."""
+        sums = rewards.new_zeros(rewards.shape[1]) if self._sums is None else self._sums
         seen = []
-        for rewards, terminated, truncated in zip(rollout.rewards, rollout.terminated, rollout.truncated, strict=True):
-            sums = gamma * sums + rewards
+        for paid, ended in zip(rewards, ends, strict=True):
+            sums = gamma * sums + paid
             seen.append(sums)
-            sums = sums * (1 - torch.clamp(terminated + truncated, max=1))
+            sums = sums * (1 - ended)
         self._sums = sums
         self._learn(torch.stack(seen))
-        return replace(rollout, rewards=rollout.rewards / self.divisor)
+        return rewards / self.divisor
 
     def state(self) -> State:
         """Return the moments, and what the running episodes have earned."""

@@ -6,8 +6,11 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from typing import Literal, TypeVar
 
+import numpy as np
+
 from agents.collector import Collector, VectorStep
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
+from agents.joint_collector import JointCollector, shared_out
 from agents.rollout import Rollout
 from agents.run_state import RunState
 from agents.state_tree import State, moved
@@ -58,6 +61,8 @@ class TaskStage:
         self.state, self.stage, self.index = state, stage, index
         self.column = state.column(stage)
         self.done = 0
+        self._columns = self._wanted()
+        """Tasks in whose worlds it is lived."""
         self._collector = self._collected(state.config.learning.worlds)
         self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
         self._rollout: Rollout | None = None
@@ -69,15 +74,20 @@ class TaskStage:
         agent = self.state.agent
         if not self._is_begun:
             agent.begin(self.column, self.stage.steps)
+            agent.settle(self._columns)
             self._is_begun = True
         while (reason := self._reason()) is None:
             if self.state.config.evaluation.every and self.done >= self._next_look:
                 self._next_look = self.done + self.state.config.evaluation.every
                 yield from examine(self.state, self.index, final=False)
                 continue  # somebody may have changed the plan meanwhile
+            if self._wanted() != self._columns:  # another strategy, or another plan: other worlds
+                self._columns = self._wanted()
+                self._collector = self._collected(self._collector.size)
+                agent.settle(self._columns)
             yield from self._update()
         if self._rollout is not None:
-            agent.consolidate(self.column, self._rollout)
+            agent.consolidate(self.column, self._rollout, self._columns)
         return reason
 
     @property
@@ -94,6 +104,7 @@ class TaskStage:
             "next_look": self._next_look,
             "recent": list(self._recent),
             "size": self._collector.size,
+            "columns": list(self._columns),
             "worlds": self._saved_worlds(),
             "rollout": None if self._rollout is None else self._rollout.state(),
         }
@@ -103,18 +114,38 @@ class TaskStage:
         self._is_begun = True
         self.done, self._next_look = saved["done"], saved["next_look"]
         self._recent.extend(saved["recent"])
-        if saved["size"] != self._collector.size:  # the setting was changed after the stage had begun
+        lived_in = tuple(saved.get("columns", (self.column,)))  # older versions lived in no others
+        if (saved["size"], lived_in) != (self._collector.size, self._columns):
+            self._columns = lived_in  # settings were changed after the stage had begun
             self._collector = self._collected(saved["size"])
         if saved["worlds"] is None:
-            self.state.agent.begin_anew(self.column)
+            self.state.agent.settle(self._columns)
         else:
             self._collector.restore(saved["worlds"])
         if saved["rollout"] is not None:
             self._rollout = Rollout.restored(moved(saved["rollout"], self.state.agent.device))
 
-    def _collected(self, size: int) -> Collector:
-        worlds = [self.stage.column.make() for _ in range(size)]
-        return Collector(worlds, self.column, int(self.state.stage_seed(self.index).generate_state(1)[0]))
+    def _wanted(self) -> tuple[int, ...]:
+        """Return the tasks in whose worlds to live, its own first: that alone, or those of the whole plan."""
+        if not self.state.agent.strategy.lives_everywhere:
+            return (self.column,)
+        planned = {self.state.column(stage) for stage in self.state.plan.stages if stage.kind == "task"}
+        return (self.column, *sorted(planned - {self.column}))
+
+    def _collected(self, size: int) -> Collector | JointCollector:
+        """Return so many worlds, begun anew."""
+        seed = self.state.stage_seed(self.index)
+        if self.done:
+            seed = np.random.SeedSequence(seed.entropy, spawn_key=(self.done,))
+        if self._columns == (self.column,):
+            return self._part(self.column, size, seed)
+        shares = shared_out(size, len(self._columns))
+        seeds = (np.random.SeedSequence(seed.entropy, spawn_key=(self.done, column)) for column in self._columns)
+        return JointCollector([self._part(*part) for part in zip(self._columns, shares, seeds, strict=True)], size)
+
+    def _part(self, column: int, size: int, seed: np.random.SeedSequence) -> Collector:
+        worlds = [self.state.tasks[column].make() for _ in range(size)]
+        return Collector(worlds, column, int(seed.generate_state(1)[0]))
 
     def _saved_worlds(self) -> State | None:
         try:
@@ -167,11 +198,12 @@ class TaskStage:
 
     def _episodes(self, lived: VectorStep) -> Iterator[Event]:
         for episode in lived.episodes:
-            self._recent.append(episode.score)
+            if episode.column == self.column:
+                self._recent.append(episode.score)
             yield EpisodeFinished(
                 step=self.state.step,
                 index=self.index,
-                column=self.column,
+                column=episode.column,
                 reward=episode.reward,
                 score=episode.score,
                 length=episode.length,

@@ -57,7 +57,7 @@ class Member:
     def live(self, policy: Policy, generator: torch.Generator, choose: Choose | None = None) -> Living:
         """Live one episode in each world, and return all of them laid end to end, as if in one world."""
         answers = Answers(policy, self._column)
-        diaries = [_Diary(world, world.reset()[0]) for world in self._worlds]
+        diaries = [_Diary(world, self._column, world.reset()[0]) for world in self._worlds]
         while playing := [diary for diary in diaries if diary.episode is None]:
             wanted = [False] * len(playing) if choose is None else choose(len(playing))
             rows = answers.ask([diary.text for diary in playing])
@@ -69,7 +69,7 @@ class Member:
                 text = diary.text
                 reward = diary.act(action, float(log_probs[row, action]), float(values[row]))
                 if wanted[row]:
-                    lived.append(Lived(row, text, action, reward, moment))
+                    lived.append(Lived(row, text, action, reward, moment, self._column))
             ended = tuple(diary.episode for diary in playing if diary.episode is not None)
             yield MemberStep(len(playing), ended, tuple(lived))
         return self._rollout(policy, answers, diaries)
@@ -104,6 +104,7 @@ class _Diary:
     """One world's episode, decision by decision."""
 
     world: World
+    column: int
     text: str
     """What there is to read now."""
     episode: Episode | None = None
@@ -131,5 +132,5 @@ class _Diary:
         self.final_values.append(0.0)
         self.text = text
         if terminated or truncated:
-            self.episode = Episode(sum(self.rewards), float(info["score"]), len(self.rewards))
+            self.episode = Episode(sum(self.rewards), float(info["score"]), len(self.rewards), self.column)
         return reward

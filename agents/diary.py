@@ -1,0 +1,75 @@
+"""What is noted while worlds are lived in, until a policy can read it as a rollout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from agents.answers import Numbers, Rows
+from agents.policies import Policy
+from agents.rollout import Rollout
+
+WHOLE = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
+"""What is (T, N), in the order of a rollout's fields."""
+
+
+@dataclass(slots=True)
+class Diary:
+    """What a rollout gathers step by step, in worlds of one task or of several; arrays are (T, N)."""
+
+    columns: tuple[int, ...]
+    """(N,) the task of each world."""
+    actions: Rows
+    log_probs: Numbers
+    values: Numbers
+    rewards: Numbers
+    terminated: Numbers
+    truncated: Numbers
+    final_values: Numbers
+    last_values: Numbers
+    """(N,)"""
+    texts: list[str] = field(default_factory=list)
+    """What was read, step by step."""
+    cut: list[tuple[int, int, str]] = field(default_factory=list)
+    """Step, world and last sentence of each episode that a time limit ended."""
+
+    @classmethod
+    def blank(cls, steps: int, columns: Sequence[int]) -> Diary:
+        """Begin a diary of so many steps in worlds of these tasks."""
+        numbers = np.zeros((len(WHOLE) - 1, steps, len(columns)), dtype=np.float32)
+        actions = np.zeros((steps, len(columns)), dtype=np.int64)
+        return cls(tuple(columns), actions, *numbers, np.zeros(len(columns), dtype=np.float32))
+
+    def close(self, last: Numbers) -> None:
+        """Note what is to be expected after the last step, (N,), and then after each episode that was cut, in order."""
+        worlds = len(self.columns)
+        self.last_values = last[:worlds]
+        for (step, index, _), value in zip(self.cut, last[worlds:], strict=True):
+            self.truncated[step, index], self.final_values[step, index] = 1.0, value
+
+    def rollout(self, policy: Policy) -> Rollout:
+        """Return what is noted, as the policy reads it."""
+        observations = policy.encode(self.texts, [*self.columns] * len(self.actions))
+        arrays = (*(getattr(self, name) for name in WHOLE), self.last_values)
+        device = observations.rows.device
+        return Rollout(observations, *(torch.from_numpy(array).to(device) for array in arrays))
+
+
+def side_by_side(diaries: Sequence[Diary]) -> Diary:
+    """Join diaries of equally many steps along N, as if their worlds had been lived in as one."""
+    columns = [column for diary in diaries for column in diary.columns]
+    steps = len(diaries[0].actions)
+    whole = Diary.blank(steps, columns)
+    for name in WHOLE:
+        setattr(whole, name, np.concatenate([getattr(diary, name) for diary in diaries], axis=1))
+    whole.last_values = np.concatenate([diary.last_values for diary in diaries])
+    whole.texts = [
+        text
+        for step in range(steps)
+        for diary in diaries
+        for text in diary.texts[step * len(diary.columns) : (step + 1) * len(diary.columns)]
+    ]
+    return whole

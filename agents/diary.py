@@ -39,9 +39,11 @@ class Diary:
     @classmethod
     def blank(cls, steps: int, columns: Sequence[int]) -> Diary:
         """Begin a diary of so many steps in worlds of these tasks."""
-        numbers = np.zeros((len(WHOLE) - 1, steps, len(columns)), dtype=np.float32)
-        actions = np.zeros((steps, len(columns)), dtype=np.int64)
-        return cls(tuple(columns), actions, *numbers, np.zeros(len(columns), dtype=np.float32))
+        worlds = len(columns)
+        actions, last = np.zeros((steps, worlds), dtype=np.int64), np.zeros(worlds, dtype=np.float32)
+        log_probs, values, rewards, terminated, truncated, final_values = np.zeros((6, steps, worlds), dtype=np.float32)
+        kept = (log_probs, values, rewards, terminated, truncated, final_values)
+        return cls(tuple(columns), actions, *kept, last)
 
     def close(self, last: Numbers) -> None:
         """Note what is to be expected after the last step, (N,), and then after each episode that was cut, in order."""

@@ -22,6 +22,7 @@ from agents.strategy_config import LwFConfig as LwFConfig
 from agents.strategy_config import NaiveConfig as NaiveConfig
 from agents.strategy_config import OnlineEWCConfig as OnlineEWCConfig
 from agents.strategy_config import PackNetConfig as PackNetConfig
+from agents.strategy_config import ProgressCompressConfig as ProgressCompressConfig
 from agents.strategy_config import ReplayConfig as ReplayConfig
 from agents.strategy_config import SIConfig as SIConfig
 from agents.strategy_config import SingleStrategyConfig as SingleStrategyConfig

@@ -24,6 +24,7 @@ from agents.config import (
     OnlineEWCConfig,
     PackNetConfig,
     PPOConfig,
+    ProgressCompressConfig,
     RandomConfig,
     ReinforceConfig,
     ReplayConfig,
@@ -51,6 +52,7 @@ STRATEGIES: Mapping[type, str] = {
     AGEMConfig: "agents.continual.agem:AGEM",
     PackNetConfig: "agents.continual.packnet:PackNet",
     AdaptersConfig: "agents.continual.adapters:Adapters",
+    ProgressCompressConfig: "agents.continual.progress_compress:ProgressCompress",
 }
 META: Mapping[type, str] = {
     ReptileConfig: "agents.meta.reptile:Reptile",
@@ -75,6 +77,7 @@ BENCHMARKS: Mapping[str, str] = {
     "controls": "agents.benchmarks.controls:measure",
     "formulas": "agents.benchmarks.formulas:measure",
     "digits": "agents.benchmarks.digits:measure",
+    "sequence": "agents.benchmarks.sequence:measure",
     "resume": "agents.benchmarks.resume:measure",
     "kill": "agents.benchmarks.kill:measure",
     "fuzz": "agents.benchmarks.fuzz:measure",

@@ -139,6 +139,24 @@ class AdaptersConfig(Frozen):
     """Step size of Adam in an adapter."""
 
 
+class ProgressCompressConfig(Frozen):
+    """Progress & compress (Schwarz et al., 2018): learn freely in one column, then distil it into a guarded one."""
+
+    name: Literal["progress_compress"] = "progress_compress"
+    anew: bool = False
+    """Begin each stage with the weights that the run began with, rather than with those of the knowledge base."""
+    compression: int = Field(400, ge=0)
+    """Gradient steps at the end of a stage that distil the active column into the knowledge base."""
+    temperature: float = Field(1.0, ge=1)
+    """Flattens the decisions that are compared, so that unlikely actions count, too."""
+    strength: float = Field(2_000.0, ge=0)
+    """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
+    fade: float = Field(0.95, ge=0, le=1)
+    """How much of the earlier tasks' importance is left at the end of each stage."""
+    samples: int = Field(1_024, ge=1)
+    """Decisions on which importance is measured at the end of a stage."""
+
+
 SINGLE = (
     NaiveConfig
     | JointConfig
@@ -152,5 +170,6 @@ SINGLE = (
     | AGEMConfig
     | PackNetConfig
     | AdaptersConfig
+    | ProgressCompressConfig
 )
 SingleStrategyConfig = Annotated[SINGLE, Field(discriminator="name")]

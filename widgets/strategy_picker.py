@@ -28,6 +28,7 @@ TITLES = {
     "agem": "A-GEM",
     "packnet": "PackNet",
     "adapters": "Adapters",
+    "progress_compress": "Progress and compress",
     "ppo": "PPO",
     "reinforce": "REINFORCE",
     "a2c": "A2C",

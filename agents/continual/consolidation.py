@@ -25,7 +25,8 @@ class Consolidation(ContinualStrategy):
         super().__init__(config, memory, generator)
         self.springs = Springs()
         """F, and the anchors."""
-        self._consolidated: set[int] = set()
+        self.consolidated: set[int] = set()
+        """The tasks that are held on to."""
 
     @abstractmethod
     def join(self, policy: Policy, observations: Observations) -> None:
@@ -34,12 +35,12 @@ class Consolidation(ContinualStrategy):
     def consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
         """Hold on to what the task at `column` needs from now on."""
         self.join(policy, observations)
-        self._consolidated.add(column)
+        self.consolidated.add(column)
 
     def begin_task(self, policy: Policy, column: int) -> None:
         """Switched on in mid-run, hold on to what earlier tasks are remembered by."""
         for earlier, lesson in self.memory.lessons(without=column).items():
-            if earlier not in self._consolidated:
+            if earlier not in self.consolidated:
                 self.consolidate(policy, earlier, policy.recall(lesson.entries))
 
     def penalty(self, policy: Policy) -> Tensor | float:
@@ -52,8 +53,8 @@ class Consolidation(ContinualStrategy):
 
     def state(self) -> State:
         """Return the springs."""
-        return {**self.springs.state(), "consolidated": sorted(self._consolidated)}
+        return {**self.springs.state(), "consolidated": sorted(self.consolidated)}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.springs, self._consolidated = Springs.restored(state), set(state["consolidated"])
+        self.springs, self.consolidated = Springs.restored(state), set(state["consolidated"])

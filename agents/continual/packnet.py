@@ -15,7 +15,7 @@ import torch
 from agents.config import PackNetConfig
 from agents.continual import ContinualStrategy
 from agents.continual.packs import FREE, Packs
-from agents.continual.retraining import Source, retrain
+from agents.continual.retraining import Source, last_seen, retrain
 from agents.continual.springs import Named
 from agents.continual.wardrobe import Wardrobe
 from agents.memory import Memory
@@ -78,11 +78,7 @@ class PackNet(ContinualStrategy):
 
     def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
         """Pack the task, and keep it on: what is scored and remembered next is what was packed."""
-        sources = [Source.asked(policy, rollout.observations)]
-        entries = self.memory.entries(column)
-        if entries:
-            sources.append(Source.asked(policy, policy.recall(entries)))
-        self._pack(policy, column, sources)
+        self._pack(policy, column, last_seen(policy, rollout, self.memory.entries(column)))
         self._running = -1
 
     def state(self) -> State:

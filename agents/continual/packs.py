@@ -151,7 +151,7 @@ def own_parts(policy: Policy) -> Named:
 
 @torch.no_grad()
 def put_on(policy: Policy, parts: Named) -> None:
-    """Give the policy these parts, in place."""
+    """Give the policy these parts, in place; rows of words learned since stay as they are."""
     weights = dict(policy.named_parameters())
     for name, part in parts.items():
-        weights[name].copy_(part)
+        weights[name][: len(part)].copy_(part)

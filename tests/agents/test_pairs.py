@@ -39,7 +39,7 @@ def test_a_pair_learns_without_a_fault(algorithm, strategy, world):
         learning=LearningConfig(worlds=4, rollout=4),
         evaluation=EvaluationConfig(episodes=1, every=0),
     ).changed({"algorithm.name": algorithm, "strategy.name": strategy})
-    brief = {"samples": 8, "retraining": 2}
+    brief = {"samples": 8, "retraining": 2, "compression": 2}
     config = config.changed({f"strategy.{key}": n for key, n in brief.items() if hasattr(config.strategy, key)})
     events = list(Trainer(config).run())
     assert not [event for event in events if isinstance(event, Fault)]

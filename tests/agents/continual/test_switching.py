@@ -11,7 +11,7 @@ from agents.trainer import Trainer
 from envs.curriculum import Stage
 
 STRATEGIES = sorted(set(registry.names(registry.STRATEGIES)) - {"naive"})
-BRIEF = {"samples": 8, "retraining": 3}
+BRIEF = {"samples": 8, "retraining": 3, "compression": 3}
 
 
 def chosen(name):

@@ -1,0 +1,148 @@
+"""Progress & compress (Schwarz et al., 2018): one column learns, another one knows.
+
+In a stage the active column learns, and nothing holds it. At the stage's end it is distilled into the knowledge base,
+KL(active ‖ knowledge) on the stage's own sentences, while the springs of online EWC hold there what earlier stages
+taught. Earlier tasks are answered by the knowledge base, the running one by the active column. The first column is the
+first knowledge base: there is nothing yet that it could disturb.
+
+The paper's columns are also joined by lateral layers. These are left out: hidden states of the knowledge base would
+have to be computed for every sentence that is read. What the active column may use of it is where it begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from agents.config import OnlineEWCConfig, ProgressCompressConfig
+from agents.continual import ContinualStrategy
+from agents.continual.online_ewc import OnlineEWC
+from agents.continual.packs import put_on
+from agents.continual.retraining import Source, last_seen, retrain
+from agents.continual.springs import Named
+from agents.continual.wardrobe import Wardrobe, worn
+from agents.memory import Memory
+from agents.policies import Observations, Policy
+from agents.rollout import Rollout
+from agents.state_tree import State
+
+OTHER, ACTIVE, KNOWLEDGE = "other", "active", "knowledge"
+"""What the policy wears: weights of another strategy, the active column, the knowledge base."""
+
+
+class ProgressCompress(ContinualStrategy):
+    """Let one set of weights learn the running task, and distil it into another one that is held by springs."""
+
+    config: ProgressCompressConfig
+
+    def __init__(self, config: ProgressCompressConfig, memory: Memory, generator: torch.Generator) -> None:
+        super().__init__(config, memory, generator)
+        self._guard = OnlineEWC(_springs(config), memory, generator)
+        self._birth: Named = {}
+        """The weights that the run began with, or with which this strategy took over."""
+        self._knowledge: Named = {}
+        self._active: Named = {}
+        """The active column, while the knowledge base is worn in its stead."""
+        self._worn = OTHER
+        self._running = -1
+        self._wardrobe = Wardrobe()
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Let the active column begin. Switched on in mid-run it goes on as it is, once what is remembered is known."""
+        before = worn(policy)
+        self._birth = self._birth or before
+        takes_over = self._worn == OTHER
+        self._knowledge = self._grown(policy)
+        for earlier, lesson in self.memory.lessons(without=column).items():
+            if earlier not in self._guard.consolidated:
+                seen = policy.recall(lesson.entries)
+                self._compress(policy, [Source(seen, lesson.probabilities, self.config.temperature)])
+                self._consolidate(policy, earlier, seen)
+        start = self._birth if self.config.anew else self._knowledge
+        put_on(policy, before if takes_over else start)
+        self._running, self._worn, self._active = column, ACTIVE, {}
+
+    def activate(self, policy: Policy, column: int) -> None:
+        """Let the knowledge base answer what it knows, and the active column the running task and all that is new."""
+        target = self._answering(column)
+        if target == self._worn:
+            return
+        if target == KNOWLEDGE:
+            self._active = worn(policy)
+            put_on(policy, self._knowledge)
+        else:
+            put_on(policy, self._active)
+            self._active = {}
+        self._worn = target
+
+    def outfits(self, policy: Policy, columns: Iterable[int]) -> Mapping[int, Named]:
+        """Return the knowledge base for the tasks that it answers, or the active column while that is not worn."""
+        hidden = ACTIVE if self._worn == KNOWLEDGE else KNOWLEDGE
+        others = [column for column in columns if self._answering(column) == hidden != self._worn]
+        if hidden == ACTIVE:  # it still learns
+            active = {name: weight.cpu() for name, weight in self._active.items()}
+            return {column: active for column in others}  # noqa: C420  all share it
+        return {column: self._wardrobe.outfit(0, policy, lambda _: self._grown(policy)) for column in others}
+
+    def leave(self, policy: Policy) -> None:
+        """Go on with the active column; between stages, with the knowledge base."""
+        if self._running >= 0:
+            self.activate(policy, self._running)
+        self._worn, self._running = OTHER, -1
+
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+        """Distil the active column into the knowledge base, which answers from now on."""
+        sources = last_seen(policy, rollout, self.memory.entries(column), self.config.temperature)
+        if self._knowledge:
+            self._compress(policy, sources)
+        self._consolidate(policy, column, rollout.observations)
+        self._running, self._worn = -1, KNOWLEDGE
+
+    def state(self) -> State:
+        """Return both columns, where they began, and the springs."""
+        columns = {"birth": dict(self._birth), "knowledge": dict(self._knowledge), "active": dict(self._active)}
+        return {**columns, "worn": self._worn, "running": self._running, "springs": self._guard.state()}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self._birth, self._knowledge = dict(state["birth"]), dict(state["knowledge"])
+        self._active, self._worn, self._running = dict(state["active"]), state["worn"], state["running"]
+        self._guard.restore(state["springs"])
+        self._wardrobe.clear()
+
+    def _answering(self, column: int) -> str:
+        """Return which column answers a task; what is worn now where there is no choice."""
+        if self._worn == OTHER:
+            return OTHER
+        known = column in self._guard.consolidated and column != self._running
+        return KNOWLEDGE if known or self._running < 0 else ACTIVE
+
+    def _compress(self, policy: Policy, sources: list[Source]) -> None:
+        """Teach the knowledge base, which is worn from here on, to decide like this."""
+        put_on(policy, self._knowledge)
+        self._guard.config = _springs(self.config)
+        retrain(policy, sources, self.config.compression, lambda: self._pull(policy), self.generator)
+
+    def _pull(self, policy: Policy) -> None:
+        """Add the springs' pull to the gradient."""
+        energy = self._guard.penalty(policy)
+        if isinstance(energy, Tensor):
+            energy.backward()
+
+    def _consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
+        """Note what is worn as the knowledge base, and hang it on springs."""
+        self._guard.config = _springs(self.config)
+        self._guard.consolidate(policy, column, observations)
+        self._knowledge = worn(policy)
+        self._wardrobe.clear()
+
+    def _grown(self, policy: Policy) -> Named:
+        """Return the knowledge base with rows for words learned since, as they are now."""
+        weights = dict(policy.named_parameters())
+        return {name: torch.cat([kept, weights[name].detach()[len(kept) :]]) for name, kept in self._knowledge.items()}
+
+
+def _springs(config: ProgressCompressConfig) -> OnlineEWCConfig:
+    return OnlineEWCConfig(strength=config.strength, fade=config.fade, samples=config.samples)

@@ -53,9 +53,9 @@ class CLEARConfig(Frozen):
     """Discount of replayed reward."""
     value_weight: float = Field(0.5, ge=0)
     """Weight of the values that V-trace corrects."""
-    cloning: float = Field(0.01, ge=0)
+    cloning: float = Field(1.0, ge=0)
     """Weight of deciding as then."""
-    value_cloning: float = Field(0.005, ge=0)
+    value_cloning: float = Field(0.5, ge=0)
     """Weight of expecting what was expected then."""
 
 

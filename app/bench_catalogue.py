@@ -12,6 +12,8 @@ from agents.registry import BENCHMARKS
 
 QUICK = "quick"
 """The option of a quick look, which every benchmark takes."""
+RUNS = "runs"
+"""What a benchmark takes that stores its runs: the folder of all runs, which no person has to name again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +45,5 @@ def entry(name: str) -> BenchmarkEntry:
 
 def _parameters(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
     for argument, default in zip(function.args.args, function.args.defaults, strict=True):
-        yield argument.arg, str(default.value) if isinstance(default, ast.Constant) else ""
+        if argument.arg != RUNS:
+            yield argument.arg, str(default.value) if isinstance(default, ast.Constant) else ""

@@ -18,7 +18,7 @@ from agents.benchmarks.kept_results import KeptResults
 from agents.benchmarks.result import Result, findings, parse, unpromised
 from agents.config_file import BadInput
 from agents.registry import BENCHMARKS
-from app.bench_catalogue import QUICK, entries
+from app.bench_catalogue import QUICK, RUNS, entries
 from app.cli_run import literal
 from envs.task import suggestion
 
@@ -39,6 +39,8 @@ def measure(name: str, extra: Sequence[str], runs: Path) -> Result:
     chosen = options(extra)
     is_quick = bool(chosen.get(QUICK))
     arguments = _arguments(name, function, chosen)
+    if RUNS in inspect.signature(function).parameters:
+        arguments[RUNS] = runs
     started = perf_counter()
     found = findings(function(**arguments))
     result = Result(

@@ -20,8 +20,7 @@ from agents.stored_outfits import Arrays, Names, Outfits, packed
 
 OUTFITS = "outfits.json"
 """Suffix of the file that tells what each column wears; only where that is not the weights themselves."""
-SUFFIXES = ("manifest.json", "json", OUTFITS, "safetensors")
-"""Files of a checkpoint; the weights last: they show that it is complete."""
+MANIFEST = "manifest.json"
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError)
 _NAME = re.compile(r"step-(\d+)\.safetensors")
 
@@ -41,14 +40,14 @@ def keep(
     """
     folder.mkdir(parents=True, exist_ok=True)
     name = f"step-{step:09d}"
-    files = {"json": codec.dumps(dict(about)).encode()}
+    contents = {"json": codec.dumps(dict(about)).encode()}
     if outfits:
-        files[OUTFITS] = json.dumps(stored_outfits.store(folder, outfits, disk)).encode()
-    files["safetensors"] = packed(arrays)
-    manifest = {suffix: [len(content), sha256(content).hexdigest()] for suffix, content in files.items()}
-    if step in steps(folder) and _is_written(folder / f"{name}.manifest.json", manifest):
+        contents[OUTFITS] = json.dumps(stored_outfits.store(folder, outfits, disk)).encode()
+    contents["safetensors"] = packed(arrays)
+    manifest = {suffix: [len(content), sha256(content).hexdigest()] for suffix, content in contents.items()}
+    if step in steps(folder) and _is_written(folder / f"{name}.{MANIFEST}", manifest):
         return name
-    for suffix, content in {"manifest.json": json.dumps(manifest).encode(), **files}.items():
+    for suffix, content in {MANIFEST: json.dumps(manifest).encode(), **contents}.items():
         write_whole(folder / f"{name}.{suffix}", content, disk)
     return name
 
@@ -63,7 +62,7 @@ def load(folder: Path, step: int) -> tuple[dict[str, NDArray[Any]], dict[str, An
     """Return the arrays and what was said about them. Raises `BadInput` if a file is damaged."""
     name = f"step-{step:09d}"
     try:
-        manifest = _manifest(folder / f"{name}.manifest.json")
+        manifest = _manifest(folder / f"{name}.{MANIFEST}")
         about, arrays = (_verified(folder / f"{name}.{suffix}", manifest) for suffix in ("json", "safetensors"))
         return unpacked(arrays), json.loads(about)
     except _DAMAGE as error:
@@ -80,7 +79,7 @@ def outfits(folder: Path, step: int) -> dict[int, Arrays]:
 
 def outfit_names(folder: Path, step: int) -> Names:
     """Return what each column wears. Raises ValueError and the like if that is damaged."""
-    path, manifest = folder / f"step-{step:09d}.{OUTFITS}", _manifest(folder / f"step-{step:09d}.manifest.json")
+    path, manifest = folder / f"step-{step:09d}.{OUTFITS}", _manifest(folder / f"step-{step:09d}.{MANIFEST}")
     # without a manifest it was made by an older version, or taken in from elsewhere
     known = path.exists() if manifest is None else OUTFITS in manifest
     names: dict[str, str] = json.loads(_verified(path, manifest)) if known else {}
@@ -118,7 +117,12 @@ def drop_after(folder: Path, step: int) -> None:
     """Forget the checkpoints of a future that will be lived again."""
     for later in steps(folder):
         if later > step:
-            for suffix in reversed(SUFFIXES):
+            for suffix in (
+                "safetensors",
+                OUTFITS,
+                "json",
+                MANIFEST,
+            ):  # the weights first: they show that it is complete
                 (folder / f"step-{later:09d}.{suffix}").unlink(missing_ok=True)
     if folder.is_dir():
         _sweep(folder)
@@ -138,16 +142,17 @@ def copy(source: Path, target: Path, step: int) -> None:
     for known in steps(source):
         if known <= step:
             target.mkdir(parents=True, exist_ok=True)
-            names = [f"step-{known:09d}.{suffix}" for suffix in SUFFIXES]
-            for name in (*_outfit_files(source, known), *names):
+            for name in (f"step-{known:09d}.{MANIFEST}", *files(source, known)):
                 # older versions wrote no manifest; an outfit may be there already
                 if (source / name).exists() and not (target / name).exists():
                     write_whole(target / name, (source / name).read_bytes())
 
 
-def _outfit_files(folder: Path, step: int) -> list[str]:
-    """Return the files that a checkpoint shares with others; none where it does not tell them any more."""
+def files(folder: Path, step: int) -> list[str]:
+    """Return the names of all files of a checkpoint but its manifest, the weights last."""
     try:
-        return [stored_outfits.file_name(digest) for digest in set(outfit_names(folder, step).values())]
-    except _DAMAGE:
-        return []
+        worn = set(outfit_names(folder, step).values())
+    except _DAMAGE:  # what it shares with others is not known any more
+        worn = set()
+    own = ("json", OUTFITS, "safetensors") if worn else ("json", "safetensors")
+    return [*sorted(map(stored_outfits.file_name, worn)), *(f"step-{step:09d}.{suffix}" for suffix in own)]

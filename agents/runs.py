@@ -30,6 +30,7 @@ from agents.saves import Point, Saved, Saves
 from agents.stored_outfits import Arrays, Outfits
 from agents.story import Story
 from agents.story_filling import NUMEROUS, fill
+from agents.strategy_pair import spelling
 from agents.summary import summarise
 
 _log = logging.getLogger("palimpsest")
@@ -134,7 +135,7 @@ class Run:
             "name": self.name,
             "created": self.created,
             "algorithm": config.algorithm.name,
-            "strategy": config.strategy.name,
+            "strategy": spelling(config.strategy),
             "seed": config.seed,
             "steps": story.step,
             **{key: metrics.get(key) for key in ("learned", "average", "forgetting")},
@@ -167,6 +168,10 @@ class Run:
             except BadInput as damage:
                 _log.warning("%s; the one before is taken", damage)
         return *checkpoints.load(self.folder / "checkpoints", kept[0]), kept[0]
+
+    def checkpoint_files(self, step: int) -> list[str]:
+        """Return the names of the files that the checkpoint made right at `step` consists of, its seal left out."""
+        return checkpoints.files(self.folder / "checkpoints", step)
 
     def outfits_at(self, step: int) -> Outfits:
         """Return what columns wear instead of the weights of the checkpoint made right at `step`. Raises `BadInput`."""
@@ -272,7 +277,7 @@ class RunStore:
 
         Raises `BadInput` where nothing can be written.
         """
-        title = name or f"{config.name} {config.strategy.name} {config.seed}"
+        title = name or f"{config.name} {spelling(config.strategy)} {config.seed}"
         now = datetime.now().astimezone()
         try:
             self.root.mkdir(parents=True, exist_ok=True)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field, ValidationError, field_validator
-from safetensors.numpy import save
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from agents import codec
+from agents import codec, stored_outfits
 from agents.bundle import opened
 from agents.bundle_limits import MIB
 from agents.bundle_packing import pack
@@ -23,6 +21,9 @@ from agents.explain import explain
 from agents.language.tokenizer import FIRST_WORD, split
 from agents.language.transformer import LONGEST_PHRASE
 from agents.runs import Run
+from agents.shared_outfits import Numbers, numbered, parted, with_outfits
+from agents.stored_outfits import Outfits
+from agents.strategy_pair import spelling
 from agents.strict_json import parse
 from envs.options import Frozen
 
@@ -105,6 +106,15 @@ class About(Frozen):
     """What it is."""
     made: Made
     """Where it comes from."""
+    outfits: Numbers = Field(default_factory=dict)
+    """Which columns wear weights of their own."""
+
+    @model_validator(mode="after")
+    def _worn_in_columns(self) -> About:
+        odd = sorted(set(self.outfits) - set(self.agent.menus))
+        if odd:
+            raise ValueError(f"column {odd[0][:40]!r} wears weights of its own, and the agent never met it")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,8 @@ class SharedAgent:
     arrays: Mapping[str, NDArray[Any]]
     files: Mapping[str, bytes]
     """`ABOUT` and `WEIGHTS` as they came."""
+    outfits: Outfits = field(default_factory=dict)
+    """What it wears instead of `arrays` in some columns of its run."""
 
     @property
     def weights(self) -> int:
@@ -136,11 +148,12 @@ def export(run: Run, path: Path, step: int | None = None) -> Made:
         run=run.name[:400],
         step=at,
         tasks=tuple(dict.fromkeys(clip.stage.column.title for clip in clips)),
-        strategy=run.config.strategy.name,
+        strategy=spelling(run.config.strategy),
         algorithm=run.config.algorithm.name,
     )
-    about = codec.dumps({"agent": description, "made": made.model_dump()}).encode()
-    packed = save({name: np.require(array, requirements="C") for name, array in arrays.items()})
+    worn, numbers = numbered(run.outfits_at(at))
+    told = {"agent": description, "made": made.model_dump(), **({"outfits": numbers} if numbers else {})}
+    about, packed = codec.dumps(told).encode(), stored_outfits.packed({**arrays, **worn})
     read(about, packed, run.id)  # what could not be opened again is not sent out
     pack(path, "agent", {ABOUT: about, WEIGHTS: packed})
     return made
@@ -158,12 +171,13 @@ def read(about: bytes, packed: bytes, name: str) -> SharedAgent:
     """Make an agent of the content of its two files. Raises `BadInput`, which calls it `name`."""
     try:
         told = About.model_validate(parse(about, largest=LARGEST_ABOUT))
-        arrays = unpacked(packed, expected(told.agent))
+        weights = expected(told.agent)
+        arrays, outfits = parted(unpacked(packed, with_outfits(weights, told.outfits)), weights, told.outfits)
     except ValidationError as error:
         raise BadInput(f"{name}: the agent is described wrongly ({explain(error)}); ask for it again") from error
     except ValueError as error:
         raise BadInput(f"{name}: the agent cannot be read ({error}); ask for it again") from error
-    return SharedAgent(told, arrays, {ABOUT: about, WEIGHTS: packed})
+    return SharedAgent(told, arrays, {ABOUT: about, WEIGHTS: packed}, outfits)
 
 
 def expected(agent: Description) -> Shapes:

@@ -24,6 +24,7 @@ from agents.saves import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
 from agents.shared_agent import LARGEST_ABOUT
 from agents.shared_bodies import LanguageBody, MLPBody, body
 from agents.shared_events import copy_in, copy_out
+from agents.shared_outfits import check_outfits
 from agents.story import Story
 from agents.strict_json import parse
 from envs.curriculum import Stage
@@ -85,9 +86,8 @@ def export(run: Run, path: Path) -> None:
             raise BadInput(f"run {run.id} cannot be read ({error.strerror}); check its folder") from error
         members[_EVENTS] = events
         for step in kept:
-            for suffix in ("json", "safetensors"):
-                name = f"checkpoints/step-{step:09d}.{suffix}"
-                members[name] = run.folder / name
+            for name in run.checkpoint_files(step):
+                members[f"checkpoints/{name}"] = run.folder / "checkpoints" / name
         for suffix in (REST, ARRAYS, MANIFEST) if saved.plain is not None else ():
             name = f"states/{saved.point.name}.{suffix}"
             members[name] = run.folder / name
@@ -143,10 +143,7 @@ def _checked(arrived: Path, whole: Path) -> Meta:
         shared_agent.read(about, weights, BORN[0])
         _move(arrived, whole, BORN)
     length = copy_in(arrived / _EVENTS, whole / _EVENTS)
-    for weights_file in sorted(arrived.glob("checkpoints/*.safetensors")):
-        about_file = weights_file.with_suffix(".json")
-        _check_weights(about_file.read_bytes(), weights_file.read_bytes())
-        _move(arrived, whole, [f"checkpoints/{file.name}" for file in (about_file, weights_file)])
+    _move(arrived, whole, _checked_weights(arrived / "checkpoints"))
     saves = Saves(arrived / "states")
     for point in saves.points():
         _check_save(saves, point, length, config.model.model_dump())
@@ -161,8 +158,15 @@ def _check_columns(story: Story) -> None:
         raise ValueError("the story tells of a task that the run does not have")
 
 
-def _check_weights(about: bytes, packed: bytes) -> None:
-    unpacked(packed, body(parse(about, largest=LARGEST_ABOUT)).shapes)
+def _checked_weights(folder: Path) -> list[str]:
+    """Look at every checkpoint; return the files that they consist of."""
+    names: set[str] = set()
+    for weights_file in folder.glob("step-*.safetensors"):
+        about_file = weights_file.with_suffix(".json")
+        shapes = body(parse(about_file.read_bytes(), largest=LARGEST_ABOUT)).shapes
+        unpacked(weights_file.read_bytes(), shapes)
+        names |= {about_file.name, weights_file.name, *check_outfits(folder, weights_file.stem, shapes)}
+    return [f"checkpoints/{name}" for name in sorted(names)]
 
 
 def _check_save(saves: Saves, point: Point, length: int, model: Mapping[str, Any]) -> None:

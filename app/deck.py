@@ -17,7 +17,7 @@ from widgets.panel import Panel
 from widgets.scene import Scene
 
 GAP = 12
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Raise it when panels are added, so that an old layout is not put on a new window."""
 _DIRECTIONS = {"down": Qt.Orientation.Vertical, "right": Qt.Orientation.Horizontal}
 
@@ -89,6 +89,10 @@ class Deck(QMainWindow):
             self._draw(waiting[0])
         if len(waiting) > 1:
             self._drawing.start()
+
+    def sees(self, *keys: str) -> bool:
+        """Return whether one of these panels can be seen."""
+        return not self._seen.isdisjoint(keys)
 
     def bring(self, key: str) -> None:
         """Show a panel and put it on top."""

@@ -32,10 +32,12 @@ PANELS: tuple[PanelSpec, ...] = (
     PanelSpec(
         key="curriculum", title="Curriculum", widget="widgets.timeline:Timeline", needs=("curriculum",), height=232
     ),
+    PanelSpec(key="why", title="Why", widget="widgets.why_panel:WhyPanel", beside="remembering"),
     PanelSpec(key="memory", title="Memory", widget="widgets.memory_inspector:MemoryInspector", beside="remembering"),
     PanelSpec(key="runs", title="Runs", widget="widgets.run_browser:RunBrowser", beside="reward"),
     PanelSpec(key="log", title="Log", widget="widgets.log_panel:LogPanel", beside="reward"),
     PanelSpec(key="settings", title="Settings", widget="widgets.config_form:ConfigForm", beside="now"),
+    PanelSpec(key="proof", title="Proof", widget="widgets.proof_panel:ProofPanel", beside="now"),
 )
 
 SPLITS: tuple[tuple[str, str, str], ...] = (

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from agents.config import RunConfig
 from agents.live_config import live_config
+from app.alarm import Alarm
 from app.differences import differences
 from app.log_file import LogFile
 from app.viewer_thread import MemoryPicture
@@ -15,13 +16,19 @@ from widgets.config_form import ConfigForm
 from widgets.live_view import LiveView
 from widgets.log_panel import LogPanel
 from widgets.memory_inspector import MemoryInspector
+from widgets.proof_panel import ProofPanel
 from widgets.run_browser import RunBrowser
 from widgets.scene import Scene
 from widgets.timeline import Timeline
+from widgets.why_panel import WhyPanel
 from widgets.words import tr
 
 if TYPE_CHECKING:  # the window makes its own wiring
     from app.main_window import MainWindow
+
+
+_WATCHED = ("now", "why")
+"""Panels that show what the watched agent does."""
 
 
 class Wiring(QObject):
@@ -49,6 +56,7 @@ class Wiring(QObject):
         window.header.picker.changed.connect(self._tune)
         window.monitor.measured.connect(window.header.show_load)
         window.monitor.measured.connect(window.status.show_load)
+        Alarm(session)
         self._connect_undo()
         self._connect_panels(log)
 
@@ -68,11 +76,17 @@ class Wiring(QObject):
                     session.watching.compared.connect(panel.show_compared)
                     session.watching.framed.connect(self._sharpen)
                     panel.moved.connect(self._window.deck.cards["now"].reread)
+                case WhyPanel():
+                    session.watching.reasoned.connect(panel.show_reasons)
+                    session.watching.reasoned.connect(self._window.deck.cards["why"].reread)
                 case RunBrowser():
                     session.shelf.listed.connect(panel.show_runs)
                     session.shelf.listed.connect(self._window.deck.cards["runs"].retitle)
                 case LogPanel():
                     log.relay.written.connect(panel.write)
+                case ProofPanel():
+                    self._window.proofs.changed.connect(panel.show_board)
+                    self._window.proofs.changed.connect(self._window.deck.cards["proof"].reread)
                 case ConfigForm() | Timeline():
                     session.config_changed.connect(panel.show_config)
                 case MemoryInspector():
@@ -108,8 +122,13 @@ class Wiring(QObject):
         session.reconfigure(session.config.changed(changes), changes)
 
     def _rest(self, key: str, visible: bool) -> None:
-        if key == "now":
-            self._window.session.watching.rest(not visible)
+        watching = self._window.session.watching
+        if key == "why":
+            watching.explain(wanted=visible)
+        if key == "proof" and visible:
+            self._window.proofs.load()
+        if key in _WATCHED:
+            watching.rest(not self._window.deck.sees(*_WATCHED))
 
     def _sharpen(self) -> None:
         """Let the next picture be as sharp as there is room for."""

@@ -13,6 +13,8 @@ from widgets.story_style import font
 ROW, TIGHT_ROW = 24, 20
 """Heights of a row, where there is room and where there is less."""
 _NUMBER, _BAR, _GAP, _MARK = 34, 8, 8, 10
+_GHOST = 3
+"""Height of a ghost bar, and twice the room under a bar."""
 
 
 class ActionBars(QWidget):
@@ -23,6 +25,7 @@ class ActionBars(QWidget):
         self._actions: tuple[str, ...] = ()
         self._shares: tuple[float, ...] = ()
         self._chosen: int | None = None
+        self._ghosts: tuple[tuple[float, ...], ...] = ()
         self._row = ROW
 
     def tighten(self, row: int) -> None:
@@ -49,6 +52,12 @@ class ActionBars(QWidget):
             self.setAccessibleDescription(", ".join(said))
         self.update()
         return other
+
+    def show_ghosts(self, ghosts: tuple[tuple[float, ...], ...]) -> None:
+        """Show under each bar how likely other agents find the action: a thin bar each, the first ones faintest."""
+        if ghosts != self._ghosts:
+            self._ghosts = ghosts
+            self.update()
 
     @property
     def likeliest(self) -> int | None:
@@ -81,10 +90,12 @@ class ActionBars(QWidget):
         name = painter.fontMetrics().elidedText(self._actions[place], Qt.TextElideMode.ElideRight, names)
         painter.drawText(QRectF(_MARK, top, names, self._row), Qt.AlignmentFlag.AlignVCenter, name)
         left = _MARK + names + _GAP
-        track = QRectF(left, top + (self._row - _BAR) / 2, max(self.width() - left - _NUMBER - _GAP, 8), _BAR)
+        high = _BAR + len(self._ghosts) * (_GHOST + 1)
+        track = QRectF(left, top + (self._row - high) / 2, max(self.width() - left - _NUMBER - _GAP, 8), _BAR)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.raised))
         painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
+        self._paint_ghosts(painter, place, track)
         track.setWidth(max(track.width() * self._shares[place], _BAR / 2))
         painter.setBrush(QColor(colours.accent if chosen else colours.quiet))
         painter.drawRoundedRect(track, min(_BAR, track.width()) / 2, _BAR / 2)
@@ -95,7 +106,20 @@ class ActionBars(QWidget):
             number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, score(self._shares[place])
         )
 
+    def _paint_ghosts(self, painter: QPainter, place: int, track: QRectF) -> None:
+        for number, (shares, shade) in enumerate(zip(self._ghosts, ghost_shades(), strict=False)):
+            if place < len(shares):
+                under = track.bottom() + 1 + number * (_GHOST + 1)
+                painter.setBrush(shade)
+                painter.drawRect(QRectF(track.left(), under, max(track.width() * shares[place], 1), _GHOST))
+
     def _name_width(self) -> int:
         metrics = QFontMetrics(font(theme.BODY, QFont.Weight.DemiBold))
         widest = max((metrics.horizontalAdvance(action) + 2 for action in self._actions), default=0)
         return min(widest, int(self.width() * 0.45))
+
+
+def ghost_shades() -> tuple[QColor, QColor]:
+    """Return the shades of the first and the second ghost."""
+    colours = theme.current()
+    return QColor(colours.faint), QColor(colours.quiet)

@@ -1,4 +1,4 @@
-"""A sentence as a flow of word chips, shaded by how much the agent looks at each word."""
+"""A sentence as a flow of word chips, shaded by how much each word counts."""
 
 from __future__ import annotations
 
@@ -61,16 +61,17 @@ class WordFlow(QWidget):
         self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw the chips: the more attention, the stronger the shade."""
+        """Draw the chips: the more a word counts, the stronger the shade; what counts against is an outline."""
         colours, (least, span) = theme.current(), self._range()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(theme.BODY))
         for (word, share), place in zip(self._words, self._places(self.width()), strict=True):
-            strength = _FAINTEST + (_STRONGEST - _FAINTEST) * (share - least) / span
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(blend(colours.card, colours.accent, strength))
-            painter.drawRoundedRect(place, 4, 4)
+            strength = _FAINTEST + (_STRONGEST - _FAINTEST) * (abs(share) - least) / span
+            shade = blend(colours.card, colours.accent, strength)
+            painter.setPen(shade if share < 0 else Qt.PenStyle.NoPen)
+            painter.setBrush(Qt.BrushStyle.NoBrush if share < 0 else shade)
+            painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5) if share < 0 else place, 4, 4)
             painter.setPen(colours.text)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
 
@@ -79,7 +80,7 @@ class WordFlow(QWidget):
 
         What is nearly even looks even; otherwise the word that is looked at most stands out.
         """
-        shares = [share for _, share in self._words] or [0.0]
+        shares = [abs(share) for _, share in self._words] or [0.0]
         return min(shares), max(max(shares) - min(shares), 1 / len(shares))
 
     def _places(self, width: int) -> list[QRectF]:

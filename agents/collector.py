@@ -16,6 +16,7 @@ from agents.diary import Diary
 from agents.faults import WorldFault, finite
 from agents.policies import Policy
 from agents.rollout import Rollout
+from agents.starts import ALONE, Starts
 from envs import Moment, World
 
 Mask = NDArray[np.bool_]
@@ -69,17 +70,20 @@ class VectorStep:
 class Collector:
     """Lives in N worlds of one task across rollouts; a world that ends starts anew in the same step.
 
-    Each world has a seed of its own, derived from `seed`. Raises WorldFault if a world raises.
+    Each world has a seed of its own, derived from `seed`, or shares those of all its episodes with the others of its
+    `group`. Raises WorldFault if a world raises.
     """
 
-    def __init__(self, worlds: Sequence[World], column: int, seed: int, *, reuse: bool = True) -> None:
+    def __init__(
+        self, worlds: Sequence[World], column: int, seed: int, *, reuse: bool = True, group: int = ALONE
+    ) -> None:
         self.column = column
         self._worlds, self._reuse = worlds, reuse
-        seeds = np.random.SeedSequence(seed).generate_state(len(worlds))
+        self._starts = Starts(seed, len(worlds), group)
         self._texts: list[str] = []
-        for index, (world, own) in enumerate(zip(worlds, seeds, strict=True)):
+        for index, (world, own) in enumerate(zip(worlds, self._starts.seeds(), strict=True)):
             with blaming(index):
-                self._texts.append(world.reset(seed=int(own))[0])
+                self._texts.append(world.reset(seed=own)[0])
         self._rewards = [0.0] * len(worlds)
         self._lengths = [0] * len(worlds)
 
@@ -112,6 +116,7 @@ class Collector:
         wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
         for step in range(steps):
             diary.texts.extend(self._texts)
+            diary.starts[step] = self._starts.numbers
             rows = answers.ask(self._texts)
             log_probs = answers.log_probs(rows)
             actions = draw_rows(log_probs, generator)
@@ -121,6 +126,7 @@ class Collector:
             yield self._advance(step, diary, wanted[step])
         rows = answers.ask([*self._texts, *(text for _, _, text in diary.cut)])
         diary.close(answers.values(rows))
+        self._starts.end_rollout()
         return diary
 
     def state(self) -> dict[str, Any]:
@@ -130,6 +136,7 @@ class Collector:
             "texts": list(self._texts),
             "rewards": list(self._rewards),
             "lengths": list(self._lengths),
+            "starts": self._starts.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -138,6 +145,8 @@ class Collector:
             world.set_state(kept)
         self._texts, self._rewards = list(state["texts"]), list(state["rewards"])
         self._lengths = list(state["lengths"])
+        if "starts" in state:  # older versions had none
+            self._starts.restore(state["starts"])
 
     def _advance(self, step: int, diary: Diary, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []
@@ -161,6 +170,7 @@ class Collector:
         self._rewards[index] += reward
         self._lengths[index] += 1
         self._texts[index] = text
+        diary.led_to.append(text)
         if not (terminated or truncated):
             return reward, None
         diary.terminated[step, index] = terminated
@@ -169,5 +179,5 @@ class Collector:
         score = finite("score", info["score"])
         episode = Episode(self._rewards[index], score, self._lengths[index], self.column)
         self._rewards[index], self._lengths[index] = 0.0, 0
-        self._texts[index] = self._worlds[index].reset()[0]
+        self._texts[index] = self._worlds[index].reset(seed=self._starts.next(index))[0]
         return reward, episode

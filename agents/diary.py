@@ -11,6 +11,7 @@ import torch
 from agents.answers import Numbers, Rows
 from agents.policies import Policy
 from agents.rollout import Rollout
+from agents.starts import UNKNOWN
 
 WHOLE = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
 """What is (T, N), in the order of a rollout's fields."""
@@ -31,8 +32,12 @@ class Diary:
     final_values: Numbers
     last_values: Numbers
     """(N,)"""
+    starts: Rows
+    """Which start each decision's episode had."""
     texts: list[str] = field(default_factory=list)
     """What was read, step by step."""
+    led_to: list[str] = field(default_factory=list)
+    """What was to be read after each step, before any reset."""
     cut: list[tuple[int, int, str]] = field(default_factory=list)
     """Step, world and last sentence of each episode that a time limit ended."""
 
@@ -43,7 +48,7 @@ class Diary:
         actions, last = np.zeros((steps, worlds), dtype=np.int64), np.zeros(worlds, dtype=np.float32)
         log_probs, values, rewards, terminated, truncated, final_values = np.zeros((6, steps, worlds), dtype=np.float32)
         kept = (log_probs, values, rewards, terminated, truncated, final_values)
-        return cls(tuple(columns), actions, *kept, last)
+        return cls(tuple(columns), actions, *kept, last, np.full_like(actions, UNKNOWN))
 
     def close(self, last: Numbers) -> None:
         """Note what is to be expected after the last step, (N,), and then after each episode that was cut, in order."""
@@ -57,7 +62,9 @@ class Diary:
         observations = policy.encode(self.texts, [*self.columns] * len(self.actions))
         arrays = (*(getattr(self, name) for name in WHOLE), self.last_values)
         device = observations.rows.device
-        return Rollout(observations, *(torch.from_numpy(array).to(device) for array in arrays))
+        numbers = (torch.from_numpy(array).to(device) for array in arrays)
+        starts = torch.from_numpy(self.starts).to(device) if (self.starts != UNKNOWN).any() else None
+        return Rollout(observations, *numbers, starts, read=tuple(self.texts), led_to=tuple(self.led_to))
 
 
 def side_by_side(diaries: Sequence[Diary]) -> Diary:
@@ -67,11 +74,13 @@ def side_by_side(diaries: Sequence[Diary]) -> Diary:
     whole = Diary.blank(steps, columns)
     for name in WHOLE:
         setattr(whole, name, np.concatenate([getattr(diary, name) for diary in diaries], axis=1))
+    whole.starts = np.concatenate([diary.starts for diary in diaries], axis=1)
     whole.last_values = np.concatenate([diary.last_values for diary in diaries])
-    whole.texts = [
-        text
-        for step in range(steps)
-        for diary in diaries
-        for text in diary.texts[step * len(diary.columns) : (step + 1) * len(diary.columns)]
-    ]
+    whole.texts = _interleaved([(diary.texts, len(diary.columns)) for diary in diaries], steps)
+    whole.led_to = _interleaved([(diary.led_to, len(diary.columns)) for diary in diaries], steps)
     return whole
+
+
+def _interleaved(told: Sequence[tuple[list[str], int]], steps: int) -> list[str]:
+    """Join what was told of so many worlds each, step by step."""
+    return [text for step in range(steps) for texts, worlds in told for text in texts[step * worlds :][:worlds]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor
@@ -11,6 +12,18 @@ from torch import Tensor
 from agents.language import Prompts
 from agents.policies import Observations
 from agents.state_tree import State
+
+
+class Decisions(Protocol):
+    """What one gradient step learns from: it has a length, and rows can be taken of it."""
+
+    @property
+    def actions(self) -> Tensor:
+        """(B,) what was done."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Tensor) -> Self: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,11 @@ class Rollout:
     starts: Tensor | None = None
     """(T, N) which start each decision's episode had: equal numbers, equal starts; None: none are known to be equal."""
 
+    read: tuple[str, ...] = ()
+    """The sentence of each decision, step by step; not saved, as it is learned from at once."""
+    led_to: tuple[str, ...] = ()
+    """The sentence after each decision, before any reset."""
+
     @property
     def repetition(self) -> float:
         """The share of worlds in which one and the same action was taken at every step."""
@@ -67,7 +85,7 @@ class Rollout:
         seen = self.observations
         return {
             "observations": [seen.prompts.tokens, seen.prompts.lengths, seen.rows, seen.columns],
-            "numbers": [getattr(self, field.name) for field in fields(self)[1:]],
+            "numbers": [getattr(self, field.name) for field in fields(self)[1:-2]],
         }
 
     @classmethod

@@ -13,6 +13,7 @@ from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Up
 from agents.joint_collector import JointCollector, shared_out
 from agents.rollout import Rollout
 from agents.run_state import RunState
+from agents.starts import ALONE
 from agents.state_tree import State, moved
 from envs.curriculum import Stage
 
@@ -145,7 +146,8 @@ class TaskStage:
 
     def _part(self, column: int, size: int, seed: np.random.SeedSequence) -> Collector:
         worlds = [self.state.tasks[column].make() for _ in range(size)]
-        return Collector(worlds, column, int(seed.generate_state(1)[0]))
+        group = getattr(self.state.config.algorithm, "group", ALONE)
+        return Collector(worlds, column, int(seed.generate_state(1)[0]), group=group)
 
     def _saved_worlds(self) -> State | None:
         try:

@@ -21,6 +21,8 @@ from agents.benchmarks.figure import Figure
 from agents.benchmarks.result import Findings
 
 FEW_EPISODES = 600
+FIRST_SEED = 100
+"""The settings were chosen with seeds from 0 on, so those are spent."""
 Life = Callable[[int, int], Iterable[Look]]
 """From a budget of steps and a seed to each look."""
 
@@ -68,7 +70,7 @@ def measure(seeds: int = 3, only: str = "", steps: int = 0) -> Findings:
     figures, charts = [], []
     for name, trial in TRIALS.items():
         pairs = []
-        for seed in range(seeds if only in ("", name) else 0):
+        for seed in range(FIRST_SEED, FIRST_SEED + (seeds if only in ("", name) else 0)):
             ours = _told(f"{name}, seed {seed}", lambda: lived(trial, steps or trial.steps, seed))  # noqa: B023
             budget = ours[-1].steps
             theirs = _told(f"stable-baselines3's {trial.rival}", lambda: rival(trial.rival, budget, seed))  # noqa: B023

@@ -47,6 +47,14 @@ def estimate(scores: Scores, estimator: Estimator = interquartile_mean) -> Estim
     return Estimate(float(estimator(scores)), *_interval(drawn))
 
 
+def band(runs: Scores) -> tuple[Scores, Scores]:
+    """Return where the bootstrap interval of the mean over `runs` (runs, places) begins and ends at each place."""
+    rows = np.random.default_rng(SEED).integers(len(runs), size=(RESAMPLES, len(runs)))
+    means = runs[rows].mean(axis=1)
+    low, high = np.percentile(means, [50 * (1 - LEVEL), 50 * (1 + LEVEL)], axis=0)
+    return np.asarray(low), np.asarray(high)
+
+
 def probability_of_improvement(ours: Scores, theirs: Scores) -> Scores:
     """Return how often a run of ours beats a run of theirs on the same task, ties counting half.
 

@@ -52,17 +52,7 @@ def has_failed(results: Sequence[Result | Broken]) -> bool:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    control = f"{_number(figure.control)} {figure.against}" if figure.control is not None else ""
-    return (MARKS[figure.verdict], figure.name, _measured(figure), figure.goal, control, figure.source)
-
-
-def _measured(figure: Figure) -> str:
-    interval = f" [{_number(figure.low)}, {_number(figure.high)}]" if figure.low is not None else ""
-    return f"{_number(figure.value)}{interval} {figure.unit}".rstrip()
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.4g}" if abs(value) < 1_000 else f"{value:,.0f}"
+    return (MARKS[figure.verdict], figure.name, figure.measured, figure.goal, figure.controlled, figure.source)
 
 
 def _sum(results: Sequence[Result | Broken]) -> str:

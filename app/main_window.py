@@ -24,6 +24,7 @@ from app.menus import Menus
 from app.monitor import Monitor
 from app.notice import Notice
 from app.offers import Offers
+from app.proofs import Proofs
 from app.run_dialogs import RunDialogs
 from app.session import Session
 from app.settings import Settings
@@ -32,7 +33,7 @@ from app.status import Status
 from app.wiring import Wiring
 from widgets.icons import icon
 from widgets.notice_bar import NoticeBar
-from widgets.requests import DescribeRun, ExportRun, ForkFrom
+from widgets.requests import DescribeRun, ExportRun, ForkFrom, RunBenchmark, StopBenchmark
 from widgets.timeline import Timeline
 from widgets.words import tr
 
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.deck = Deck({"curriculum": session.curriculum}, self)
         self.exports = Exports(session, self.deck, self)
         self.run_dialogs = RunDialogs(session, self)
+        self.proofs = Proofs(session.shelf.root, self)
         self.commands = {key: make(key, self) for key in ACTIONS}
         self.header = Header(self.commands, self)
         self.menus = Menus(self.header.menus, self.commands)
@@ -127,6 +129,10 @@ class MainWindow(QMainWindow):
                 self.run_dialogs.fork(request)
             case DescribeRun():
                 self.run_dialogs.describe(request)
+            case RunBenchmark():
+                self.proofs.run(request)
+            case StopBenchmark():
+                self.proofs.stop()
             case _:
                 self.session.obey(request)
 
@@ -206,6 +212,7 @@ class MainWindow(QMainWindow):
         self.settings.keep_bytes("arrangement", self.deck.arrangement())
         self.settings.flush()
         self.hide()
+        self.proofs.close()
         self.all_ended = self.session.close()
         super().closeEvent(event)
 

@@ -59,6 +59,7 @@ class Wiring(QObject):
         Alarm(session)
         self._connect_undo()
         self._connect_panels(log)
+        self._connect_proofs()
 
     def _connect_undo(self) -> None:
         stack = self._window.session.curriculum.undo_stack
@@ -84,13 +85,16 @@ class Wiring(QObject):
                     session.shelf.listed.connect(self._window.deck.cards["runs"].retitle)
                 case LogPanel():
                     log.relay.written.connect(panel.write)
-                case ProofPanel():
-                    self._window.proofs.changed.connect(panel.show_board)
-                    self._window.proofs.changed.connect(self._window.deck.cards["proof"].reread)
                 case ConfigForm() | Timeline():
                     session.config_changed.connect(panel.show_config)
                 case MemoryInspector():
                     session.watching.pictured.connect(self._picture)
+
+    def _connect_proofs(self) -> None:
+        panel, proofs = self._panels["proof"], self._window.proofs
+        assert isinstance(panel, ProofPanel), "the proof is shown by its panel"
+        proofs.changed.connect(panel.show_board)
+        proofs.changed.connect(self._window.deck.cards["proof"].reread)
 
     def _show(self, scene: Scene) -> None:
         self._window.deck.show_scene(scene)

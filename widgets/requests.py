@@ -101,6 +101,19 @@ class ExportRun:
 
 
 @dataclass(frozen=True, slots=True)
+class RunBenchmark:
+    """Measure this benchmark in the background, with options as they are typed on the command line."""
+
+    name: str
+    options: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopBenchmark:
+    """Measure no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigChanged:
     """The next run's settings were edited; while a run goes on, `changes` are sent to it as well."""
 

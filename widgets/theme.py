@@ -68,6 +68,8 @@ THEMES: Mapping[str, Theme] = {theme.name: theme for theme in (DARK, LIGHT)}
 
 TASK_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442")
 """Okabe & Ito's colour-blind-safe set, in the order in which the curriculum uses tasks."""
+HOLDS, FAILS = TASK_COLOURS[2], TASK_COLOURS[5]
+"""A claim that is proven, and one that is not; told by their shapes, too, and never beside tasks."""
 UNUSED = "#7d8590"
 """A task that the curriculum does not use."""
 SMALL, NORMAL, BODY, LARGE, HUGE = 11, 12, 13, 17, 26

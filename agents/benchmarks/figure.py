@@ -33,6 +33,17 @@ class Figure:
     against: str = ""
     """What the control is, such as `random play`."""
 
+    @property
+    def measured(self) -> str:
+        """The number with its interval and unit, as a table shows it."""
+        interval = "" if self.low is None else f" [{number(self.low)}, {number(self.high)}]"
+        return f"{number(self.value)}{interval} {self.unit}".rstrip()
+
+    @property
+    def controlled(self) -> str:
+        """The control's number and what it is; empty if there is none."""
+        return "" if self.control is None else f"{number(self.control)} {self.against}".rstrip()
+
     def beside(self, control: float | None, against: str) -> Figure:
         """Return the same figure with its control."""
         return replace(self, control=control, against=against)
@@ -53,6 +64,13 @@ class Figure:
         if match is None:
             raise ValueError(f"{self.name}: the goal {self.goal!r} is no comparison with a number; write it like '≥ 2'")
         return match["comparison"] or "=", float(match["bound"].replace(",", ""))
+
+
+def number(value: float | None) -> str:
+    """Return a number with four digits, whole thousands in groups: `0.9123`, `8,192`; a dash where there is none."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def verdict(figures: tuple[Figure, ...]) -> Verdict:

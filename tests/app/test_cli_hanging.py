@@ -1,6 +1,5 @@
 """A world that hangs on the command line: one Ctrl+C ends the run, and `resume` is named."""
 
-import os
 import signal
 import threading
 import time
@@ -21,8 +20,9 @@ def hang(monkeypatch, patience=31.0):
 
     def press():
         blocked.wait(60)
+        time.sleep(0.3)  # Python overlooks a signal in the moment in which a wait begins
         skipped[0] = patience
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     monkeypatch.setattr("agents.stall.monotonic", lambda: time.monotonic() + skipped[0])
     monkeypatch.setattr(Household, "step", never)

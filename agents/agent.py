@@ -22,7 +22,7 @@ from agents.continual import ContinualStrategy
 from agents.continual.both import Both
 from agents.events import MemoryChanged, MemoryEntry
 from agents.joint_collector import JointCollector
-from agents.learner import Learner
+from agents.learners import learner
 from agents.memory import Memory, take_stock
 from agents.policies import LastingPolicy
 from agents.policies.kinds import born, rebuilt
@@ -70,9 +70,8 @@ class Agent:
         self._chance, self._rehearsal, self._shuffle = chance, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
         self._scales: dict[int, ReturnScale] = {}
-        self.learner = Learner(
-            self.policy, build(config.algorithm), self._strategy(config.strategy), config.learning, shuffle
-        )
+        strategy, learning = self._strategy(config.strategy), config.learning
+        self.learner = learner(config.algorithm, self.policy, strategy, learning, shuffle)
 
     @property
     def strategy(self) -> ContinualStrategy:
@@ -102,9 +101,7 @@ class Agent:
 
     def relearn(self, algorithm: AlgorithmConfig, learning: LearningConfig) -> None:
         """Learn by these settings from now on."""
-        if algorithm != self.learner.algorithm.config:
-            self.learner.algorithm = build(algorithm)
-        self.learner.config = learning
+        self.learner.relearn(algorithm, learning)
 
     def begin(self, column: int, steps: int) -> None:
         """Start a stage of `steps` environment steps on the task at `column`."""
@@ -134,7 +131,7 @@ class Agent:
         parts, menus = collector.parts, self.policy.menus
         chosen = np.hstack([self.memory.choose(part.column, steps, part.size) for part in parts])
         moments: list[MemoryEntry] = []
-        life = collector.collect(self.policy, steps, self._chance, chosen)
+        life = collector.collect(self.learner.behaviour(), steps, self._chance, chosen)
         try:
             while True:
                 lived = next(life)
@@ -145,7 +142,8 @@ class Agent:
         for part in parts:
             if own := [moment for moment in moments if moment.column == part.column]:
                 yield self.memory.write(part.column, own, step + steps * collector.size)
-        return self._scaled(rollout, parts)
+        gamma = self.learner.gamma
+        return rollout if gamma is None else self._scaled(rollout, parts, gamma)
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Take every gradient step that `rollout` affords; return the mean of each loss term, and its `repetition`."""
@@ -211,9 +209,9 @@ class Agent:
         self._strategies[config.name].config = config
         return self._strategies[config.name]
 
-    def _scaled(self, rollout: Rollout, parts: Sequence[Collector]) -> Rollout:
+    def _scaled(self, rollout: Rollout, parts: Sequence[Collector], gamma: float) -> Rollout:
         """Return the rollout with the rewards of each part's worlds as its task counts them."""
-        sizes, gamma = [part.size for part in parts], self.learner.algorithm.config.gamma
+        sizes = [part.size for part in parts]
         ends = torch.clamp(rollout.terminated + rollout.truncated, max=1)
         shares = zip(parts, rollout.rewards.split(sizes, 1), ends.split(sizes, 1), strict=True)
         scaled = [self._scales[part.column].scaled(paid, ended, gamma) for part, paid, ended in shares]

@@ -118,7 +118,10 @@ class PPOConfig(Frozen):
     """Entropy bonus at the start of a stage."""
 
 
-AlgorithmConfig = Annotated[PPOConfig | ReinforceConfig | A2CConfig | GRPOConfig, Field(discriminator="name")]
+AlgorithmConfig = Annotated[
+    PPOConfig | ReinforceConfig | A2CConfig | GRPOConfig | DQNConfig | QLearningConfig | SarsaConfig | RandomConfig,
+    Field(discriminator="name"),
+]
 
 
 class ReptileConfig(Frozen):
@@ -208,7 +211,9 @@ class CheckpointConfig(Frozen):
     every: int = Field(20_000, ge=0)
     """Steps between full checkpoints within a stage; 0: not by steps."""
     minutes: float = Field(2.0, ge=0)
-    """Minutes between full checkpoints within a stage; 0: not by time. Saving never takes more than 2% of the time."""
+    """Minutes between full checkpoints within a stage; 0: not by time."""
+    share: float = Field(0.02, gt=0, le=1)
+    """Part of the time that saving within a stage may take: what is due waits for that. 1: all it needs."""
 
 
 class RunConfig(Frozen):

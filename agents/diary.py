@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -64,7 +64,8 @@ class Diary:
         device = observations.rows.device
         numbers = (torch.from_numpy(array).to(device) for array in arrays)
         starts = torch.from_numpy(self.starts).to(device) if (self.starts != UNKNOWN).any() else None
-        return Rollout(observations, *numbers, starts, read=tuple(self.texts), led_to=tuple(self.led_to))
+        rollout = Rollout(observations, *numbers)
+        return replace(rollout, starts=starts, read=tuple(self.texts), led_to=tuple(self.led_to))
 
 
 def side_by_side(diaries: Sequence[Diary]) -> Diary:

@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 
 from agents.algorithms import Algorithm
-from agents.config import LearningConfig
+from agents.config import AlgorithmConfig, LearningConfig
 from agents.continual import ContinualStrategy
 from agents.faults import NotFinite, is_out_of_memory
 from agents.optimiser import FlatAdam
 from agents.policies import Policy
-from agents.rollout import Batch, Rollout
+from agents.registry import build
+from agents.rollout import Decisions, Rollout
 from agents.state_tree import State, moved
 
 ENTROPY_SPAN = 0.7
@@ -46,6 +47,7 @@ class Learner:
         """Decisions of one gradient step at most, since memory has run out; None: it never has."""
         self._stages = 0
         self._updates = 0
+        algorithm.begin_stage(policy)
 
     def begin_stage(self, total_steps: int) -> None:
         """Start a stage of `total_steps` environment steps with a fresh optimiser and fresh schedules."""
@@ -55,6 +57,23 @@ class Learner:
         self._updates = 0
         self.algorithm.begin_stage(self.policy)
 
+    @property
+    def gamma(self) -> float | None:
+        """Discount by which rewards are scaled before they are learned from; None: they are taken as they are."""
+        return getattr(self.algorithm.config, "gamma", None)
+
+    def behaviour(self) -> Policy:
+        """Return the policy as it acts while it learns."""
+        return self.algorithm.behaviour(self.policy)
+
+    def relearn(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
+        """Learn by these settings from now on; what an algorithm keeps stays while it is the same one."""
+        self.config = config
+        if type(algorithm) is not type(self.algorithm.config):
+            self.algorithm = build(algorithm)
+            self.algorithm.begin_stage(self.policy)
+        self.algorithm.config = algorithm
+
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Take every gradient step that `rollout` affords, yielding after each.
 
@@ -63,6 +82,7 @@ class Learner:
         and the `rate`. Raises NotFinite before a bad gradient can touch the weights.
         """
         rate = self.rate(steps_done)
+        self.algorithm.progress = min(steps_done / self.total, 1.0)
         self.algorithm.entropy_weight = self.entropy_weight(steps_done)
         self.optimiser.gather()
         self.algorithm.begin_update(self.policy)
@@ -89,7 +109,7 @@ class Learner:
         if is_new and self._updates < self.config.burst_updates:
             return self.config.burst
         part = min(steps_done / (ENTROPY_SPAN * self.total), 1.0)
-        start = self.algorithm.config.entropy_weight
+        start: float = getattr(self.algorithm.config, "entropy_weight", 0.0)  # who learns values has none
         return start + part * (self.config.final_entropy - start)
 
     def state(self) -> State:
@@ -114,6 +134,7 @@ class Learner:
         self.optimiser.restore(moments, state["steps"])
         self.total, self._stages, self._updates = state["total"], state["stages"], state["updates"]
         self._generator.set_state(state["generator"])
+        self.algorithm.begin_stage(self.policy)
         # older versions had none; and what one algorithm kept means nothing to another
         kept = state.get("algorithm", {}).get(self.algorithm.config.name)
         if kept is not None:
@@ -121,7 +142,7 @@ class Learner:
         # older versions had none; and a learner that is taken back still knows how little memory there is
         self.most = min((most for most in (self.most, state.get("most")) if most is not None), default=None)
 
-    def _fitted(self, batch: Batch, rate: float) -> Iterator[dict[str, Tensor]]:
+    def _fitted(self, batch: Decisions, rate: float) -> Iterator[dict[str, Tensor]]:
         """Take a gradient step on `batch`; where memory runs out, one on each half, from the same weights."""
         waiting = deque(self._parts(batch))
         while waiting:
@@ -138,12 +159,12 @@ class Learner:
             self.strategy.constrain(self.policy)
             yield terms
 
-    def _parts(self, batch: Batch) -> Iterable[Batch]:
+    def _parts(self, batch: Decisions) -> Iterable[Decisions]:
         if self.most is None or len(batch) <= self.most:
             return (batch,)
         return [batch[rows] for rows in torch.arange(len(batch), device=batch.actions.device).split(self.most)]
 
-    def _slope(self, batch: Batch) -> dict[str, Tensor]:
+    def _slope(self, batch: Decisions) -> dict[str, Tensor]:
         """Find the gradient to follow, and return the loss terms. Weights and moments stay as they are."""
         loss = self.algorithm.loss(self.policy, batch)
         penalty = self.strategy.penalty(self.policy)

@@ -11,6 +11,7 @@ from agents.commands import LIVE_TABLES, Command, Configure, EditCurriculum, Era
 from agents.events import Event, TasksChanged
 from agents.explain import explain
 from agents.plan import Refused
+from agents.registry import learner_of
 from agents.run_state import RunState
 from agents.task_stage import examine
 from envs.curriculum import Stage
@@ -49,7 +50,12 @@ def _configure(state: RunState, changes: dict[str, Any]) -> None:
         if path.split(".")[0] not in LIVE_TABLES:
             raise Refused("{setting} can't change while a run goes on.", setting=path)
     try:
-        state.configure(state.config.changed(changes))
+        config = state.config.changed(changes)
+        if learner_of(config.algorithm) != learner_of(state.config.algorithm):
+            raise Refused("{setting} can't change while a run goes on.", setting="algorithm.name")
+        state.configure(config)
+    except Refused:
+        raise
     except ValidationError as error:
         raise Refused("{error}", error=explain(error)) from None
     except ValueError as error:

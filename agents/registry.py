@@ -11,6 +11,7 @@ from agents.config import (
     AdaptersConfig,
     AGEMConfig,
     CLEARConfig,
+    DQNConfig,
     EpisodicConfig,
     EWCConfig,
     FOMAMLConfig,
@@ -25,10 +26,12 @@ from agents.config import (
     PackNetConfig,
     PPOConfig,
     ProgressCompressConfig,
+    QLearningConfig,
     RandomConfig,
     ReinforceConfig,
     ReplayConfig,
     ReptileConfig,
+    SarsaConfig,
     SIConfig,
     TableConfig,
 )
@@ -38,6 +41,17 @@ ALGORITHMS: Mapping[type, str] = {
     ReinforceConfig: "agents.algorithms.reinforce:Reinforce",
     A2CConfig: "agents.algorithms.a2c:A2C",
     GRPOConfig: "agents.algorithms.grpo:GRPO",
+    DQNConfig: "agents.algorithms.dqn:DQN",
+    QLearningConfig: "agents.tabular.q_learning:QLearning",
+    SarsaConfig: "agents.tabular.sarsa:Sarsa",
+    RandomConfig: "agents.policies.uniform:UniformPolicy",
+}
+GRADIENTS = "agents.learner:Learner"
+"""The learner of every algorithm that has no row in the table of learners."""
+LEARNERS: Mapping[type, str] = {
+    QLearningConfig: "agents.tabular.learner:TableLearner",
+    SarsaConfig: "agents.tabular.learner:TableLearner",
+    RandomConfig: "agents.onlooker:Onlooker",
 }
 STRATEGIES: Mapping[type, str] = {
     NaiveConfig: "agents.continual:ContinualStrategy",
@@ -92,7 +106,17 @@ BENCHMARKS: Mapping[str, str] = {
 
 def build(config: Any, *arguments: Any) -> Any:
     """Instantiate the part that `config` describes, importing it only now."""
-    return resolve_name({**ALGORITHMS, **STRATEGIES, **META, **MEMORIES}[type(config)])(config, *arguments)
+    return part(config)(config, *arguments)
+
+
+def part(config: Any) -> Any:
+    """Return the class that `config` describes, importing it only now."""
+    return resolve_name({**ALGORITHMS, **STRATEGIES, **META, **MEMORIES}[type(config)])
+
+
+def learner_of(algorithm: Any) -> str:
+    """Return where the learner is that learns by `algorithm`."""
+    return LEARNERS.get(type(algorithm), GRADIENTS)
 
 
 def names(table: Mapping[type, str]) -> dict[str, type]:

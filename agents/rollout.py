@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Protocol, Self
 
 import torch
@@ -40,7 +40,7 @@ class Batch:
         return len(self.actions)
 
     def __getitem__(self, rows: Tensor) -> Batch:
-        return Batch(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return Batch(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
         """Split into random minibatches of at most `size` rows."""
@@ -70,9 +70,9 @@ class Rollout:
     starts: Tensor | None = None
     """(T, N) which start each decision's episode had: equal numbers, equal starts; None: none are known to be equal."""
 
-    read: tuple[str, ...] = ()
+    read: tuple[str, ...] = field(default=(), kw_only=True)
     """The sentence of each decision, step by step; not saved, as it is learned from at once."""
-    led_to: tuple[str, ...] = ()
+    led_to: tuple[str, ...] = field(default=(), kw_only=True)
     """The sentence after each decision, before any reset."""
 
     @property
@@ -85,7 +85,7 @@ class Rollout:
         seen = self.observations
         return {
             "observations": [seen.prompts.tokens, seen.prompts.lengths, seen.rows, seen.columns],
-            "numbers": [getattr(self, field.name) for field in fields(self)[1:-2]],
+            "numbers": [getattr(self, each.name) for each in fields(self)[1:-2]],
         }
 
     @classmethod

@@ -81,10 +81,10 @@ class RunState:
         self.attempts, self.turned = state.get("attempts", (0, 0))  # older versions had none
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])
+        self.agent.relearn(self.config.algorithm, self.config.learning)  # before what the algorithm kept comes back
         self.agent.restore(state["agent"])
         if self.plan.running is not None:  # otherwise the strategy of the last stage goes on until the next begins
             self.agent.adopt(self.strategy_config(self.plan.running), None)
-        self.agent.relearn(self.config.algorithm, self.config.learning)
         self.examiner.config = self.config.evaluation
 
     def configure(self, config: RunConfig) -> None:

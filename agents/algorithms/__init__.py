@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from agents.config import AlgorithmConfig
 from agents.policies import Act, Policy
-from agents.rollout import Batch, Rollout
+from agents.rollout import Decisions, Rollout
 from agents.state_tree import State
 
 
@@ -30,6 +31,8 @@ class Algorithm(ABC):
     config: AlgorithmConfig
     entropy_weight: float
     """Entropy bonus in force; the learner moves it along the stage's schedule."""
+    progress: float = 0.0
+    """Part of the running stage that is behind it; the learner moves that, too."""
 
     def begin_stage(self, policy: Policy) -> None:  # noqa: B027  most keep nothing, and need none of these
         """Prepare for a stage."""
@@ -37,13 +40,17 @@ class Algorithm(ABC):
     def begin_update(self, policy: Policy) -> None:  # noqa: B027
         """See the policy that lived the rollout to come."""
 
+    def behaviour(self, policy: Policy) -> Policy:
+        """Return what acts while `policy` learns, such as one that tries things out: by default itself."""
+        return policy
+
     @abstractmethod
-    def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
+    def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Decisions]:
         """Yield one batch per gradient step, shuffled by `generator`."""
 
     @abstractmethod
-    def loss(self, act: Act, batch: Batch) -> Loss:
-        """Score the behaviour of `act` on `batch`."""
+    def loss(self, act: Act, batch: Any) -> Loss:
+        """Score the behaviour of `act` on `batch`, one of those that `batches` yields."""
 
     def state(self) -> State:
         """Return what is kept from one update to the next."""

@@ -21,7 +21,7 @@ from agents.policies.mlp import MLPPolicy
 from agents.policies.perceptron import mlp
 from agents.registry import build
 from agents.rollout import Rollout
-from agents.value_learning import DQNConfig
+from agents.value_learning import AloneDQNConfig
 from agents.value_learning.dqn import DQN
 from envs.numeric import Numeric
 from envs.options import GymOptions
@@ -31,7 +31,9 @@ PPO_LEARNING = LearningConfig(worlds=8, rollout=32, rate=1e-3, final_rate=1e-5, 
 """As rl-baselines3-zoo tunes PPO for CartPole, but that the clip stays as it is."""
 REINFORCE = ReinforceConfig(gamma=0.99, minibatch=256, entropy_weight=0.01)
 REINFORCE_LEARNING = LearningConfig(worlds=4, rollout=128, rate=3e-3, final_rate=1e-4, final_entropy=0.0)
-VALUES = DQNConfig(rate=2.3e-3, capacity=100_000, every=256, updates=128, refresh=128, decay=0.16, final_epsilon=0.04)
+VALUES = AloneDQNConfig(
+    rate=2.3e-3, capacity=100_000, every=256, updates=128, refresh=128, decay=0.16, final_epsilon=0.04
+)
 """As rl-baselines3-zoo tunes DQN for CartPole, made double."""
 
 
@@ -55,7 +57,7 @@ def by_policy(algorithm: AlgorithmConfig, learning: LearningConfig, steps: int, 
             yield Look(done, episodes, look(_favourite(policy.choice)))
 
 
-def by_value(config: DQNConfig, steps: int, seed: int) -> Iterator[Look]:
+def by_value(config: AloneDQNConfig, steps: int, seed: int) -> Iterator[Look]:
     """Learn what actions are worth for `steps` steps; tell each look."""
     world = gym.make(WORLD, disable_env_checker=True)
     network = mlp((4, 256, 256, 2), nn.ReLU, torch.Generator().manual_seed(seed))

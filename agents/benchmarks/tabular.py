@@ -18,10 +18,11 @@ import numpy as np
 from agents.benchmarks.chart import Chart, curve
 from agents.benchmarks.figure import Figure
 from agents.benchmarks.result import Findings
-from agents.tabular import TabularConfig, TabularLearner
+from agents.tabular import TabularLearner
 from agents.tabular.life import CountedWorld, Path, learn, play, shape
 from agents.tabular.q_learning import QLearning
 from agents.tabular.sarsa import Sarsa
+from agents.value_config import TabularConfig
 
 LEARNERS: Mapping[str, type[TabularLearner]] = {"Q-learning": QLearning, "SARSA": Sarsa}
 RECENT = 100

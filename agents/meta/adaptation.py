@@ -12,7 +12,7 @@ from torch.func import functional_call
 from agents.algorithms import Algorithm
 from agents.meta import Collect, MemberStep, Weights
 from agents.policies import Observations, Policy
-from agents.rollout import Batch, Rollout
+from agents.rollout import Decisions, Rollout
 
 
 def own_weights(policy: Policy) -> Weights:
@@ -93,7 +93,7 @@ def practise(pupil: Pupil, collect: Collect, times: int) -> Generator[MemberStep
     return pupil.weights
 
 
-def gradient(algorithm: Algorithm, policy: Policy, weights: Weights, batch: Batch) -> Weights:
+def gradient(algorithm: Algorithm, policy: Policy, weights: Weights, batch: Decisions) -> Weights:
     """Return the slope of the loss on `batch` at `weights`."""
     leaves = {name: weight.detach().requires_grad_() for name, weight in weights.items()}
     loss = algorithm.loss(AdaptedPolicy(policy, leaves), batch).total

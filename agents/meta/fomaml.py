@@ -13,7 +13,7 @@ from agents.meta import Collect, MemberStep, MetaLearner, Weights
 from agents.meta.adaptation import AdaptedPolicy, Pupil, flat, gradient, length, own_weights, practise
 from agents.optimiser import FlatAdam
 from agents.policies import Policy
-from agents.rollout import Batch, Rollout
+from agents.rollout import Decisions, Rollout
 
 
 class FOMAML(MetaLearner):
@@ -57,7 +57,7 @@ class FOMAML(MetaLearner):
             rollouts.append((yield from collect(AdaptedPolicy(policy, adapted))))
         return rollouts
 
-    def _batches(self, rollouts: Sequence[Rollout]) -> Iterator[Batch]:
+    def _batches(self, rollouts: Sequence[Rollout]) -> Iterator[Decisions]:
         return chain.from_iterable(self.algorithm.batches(rollout, self._generator) for rollout in rollouts)
 
     def _descend(self, policy: Policy, slope: Weights) -> None:

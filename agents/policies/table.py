@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.distributions import Categorical
 
@@ -52,6 +54,15 @@ class TablePolicy(LastingPolicy):
             table = self.tables[str(column)].detach()
             self._write(column, torch.cat([table, table.new_zeros(len(known) - before, table.shape[1])]))
         return [known[text] for text in texts]
+
+    def numbers(self, column: int) -> NDArray[np.float64]:
+        """Return a copy of a task's table, to be learned in."""
+        return np.array(self.tables[str(column)].cpu().numpy(), dtype=np.float64)
+
+    def note(self, column: int, numbers: NDArray[np.float64]) -> None:
+        """Write a task's table down as it is now."""
+        with torch.no_grad():
+            self.tables[str(column)].copy_(torch.from_numpy(numbers))
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Look sentences up; one that was never met gets no row by being looked at."""

@@ -7,29 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from agents.state_tree import State
-from envs.options import Frozen
+from agents.value_config import TabularConfig
 
 Numbers = NDArray[np.float64]
-
-
-class TabularConfig(Frozen):
-    """How a table is filled."""
-
-    gamma: float = Field(0.99, gt=0, le=1)
-    """Discount of future reward."""
-    alpha: float = Field(0.5, gt=0, le=1)
-    """How far one step moves a number towards what it saw, at first."""
-    final_alpha: float = Field(0.5, gt=0, le=1)
-    """How far in the end."""
-    epsilon: float = Field(1.0, ge=0, le=1)
-    """How often an action is tried at random, at first."""
-    final_epsilon: float = Field(0.05, ge=0, le=1)
-    """How often in the end."""
-    decay: float = Field(0.7, gt=0, le=1)
-    """Part of the learner's time after which both have reached their end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +41,12 @@ class TabularLearner(ABC):
     def following(self, step: Step) -> float:
         """Return what is thought to be earned after `step`, if the world goes on."""
 
-    def learn(self, step: Step) -> None:
-        """Move one number towards the reward and what is thought to follow."""
+    def learn(self, step: Step) -> float:
+        """Move one number towards the reward and what is thought to follow; return how far off it was."""
         goal = step.reward + self.config.gamma * (0.0 if step.terminated else self.following(step))
         known = self.values[step.state, step.action]
         self.values[step.state, step.action] = known + self.alpha * (goal - known)
+        return float(goal - known)
 
     def act(self, state: int) -> int:
         """Choose as `greedy` does, or now and then any action."""

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from agents.optimiser import FlatAdam
 from agents.state_tree import State
-from agents.value_learning import DQNConfig
+from agents.value_learning import AloneDQNConfig
+from agents.value_learning.experience import buffer
 from agents.value_learning.n_step import NStep
-from agents.value_learning.prioritised import PrioritisedBuffer
-from agents.value_learning.replay_buffer import Draw, Numbers, ReplayBuffer
+from agents.value_learning.replay_buffer import Draw, Numbers
 from agents.value_learning.targets import huber, surprises, targets
 
 EPSILON = 1e-8
@@ -23,12 +23,12 @@ EPSILON = 1e-8
 class DQN:
     """Learns what each action is worth in what it sees. `network` turns (B, D) observations into (B, A) values."""
 
-    def __init__(self, network: nn.Module, width: int, actions: int, config: DQNConfig, seed: int) -> None:
+    def __init__(self, network: nn.Module, width: int, actions: int, config: AloneDQNConfig, seed: int) -> None:
         chance, draws = np.random.SeedSequence(seed).spawn(2)
         self.network, self.config, self._actions = network, config, actions
         self.target = deepcopy(network).requires_grad_(False)
         self.optimiser = FlatAdam(network, EPSILON)
-        self.buffer = _buffer(config, width, np.random.default_rng(draws))
+        self.buffer = buffer(config, width, np.random.default_rng(draws))
         self.progress = 0.0
         """Part of its time that the learner has behind it."""
         self._generator = np.random.default_rng(chance)
@@ -115,12 +115,6 @@ class DQN:
         self._lived, self.progress = state["lived"], state["progress"]
         self._generator.bit_generator.state = state["chance"]
         self._leaps = NStep(self.config.steps, self.config.gamma)
-
-
-def _buffer(config: DQNConfig, width: int, generator: np.random.Generator) -> ReplayBuffer:
-    if config.prioritised:
-        return PrioritisedBuffer(config.capacity, width, generator, config.alpha)
-    return ReplayBuffer(config.capacity, width, generator)
 
 
 def _copied(module: nn.Module) -> dict[str, Tensor]:

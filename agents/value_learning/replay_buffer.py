@@ -46,6 +46,19 @@ class ReplayBuffer:
         """How many steps there is room for."""
         return len(self._actions)
 
+    @property
+    def width(self) -> int:
+        """How many numbers an observation has."""
+        return self._observations.shape[1]
+
+    def widen(self, width: int) -> None:
+        """Let observations have up to `width` numbers; those of old ones that are missing are 0."""
+        missing = width - self.width
+        if missing > 0:
+            self._observations, self._next_observations = (
+                np.pad(kept, ((0, 0), (0, missing))) for kept in (self._observations, self._next_observations)
+            )
+
     def write(
         self, observation: Numbers, action: int, reward: float, next_observation: Numbers, discount: float
     ) -> int:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 
-from agents.value_learning import Steps
+
+class Paid(Protocol):
+    """Steps, as far as a target looks at them."""
+
+    @property
+    def rewards(self) -> Tensor:
+        """(B,) what was paid until the next observation, discounted."""
+
+    @property
+    def discounts(self) -> Tensor:
+        """(B,) what a value of the next observation counts; 0 where the world ended."""
 
 
-def targets(following: Tensor, judged: Tensor, steps: Steps) -> Tensor:
+def targets(following: Tensor, judged: Tensor, steps: Paid) -> Tensor:
     """Return (B,) what each step was worth: `following` (B, A) chooses the next action, `judged` (B, A) values it.
 
     Equal tables give the target of Mnih et al. (2015), different ones that of van Hasselt

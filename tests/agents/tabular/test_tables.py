@@ -4,10 +4,11 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from agents.tabular import Step, TabularConfig
+from agents.tabular import Step
 from agents.tabular.life import learn, play, shape
 from agents.tabular.q_learning import QLearning
 from agents.tabular.sarsa import Sarsa
+from agents.value_config import TabularConfig
 
 GAMMA = 0.9
 EXPLORE = {"gamma": GAMMA, "epsilon": 1.0, "final_epsilon": 1.0}

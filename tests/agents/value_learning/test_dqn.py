@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from agents.policies.perceptron import mlp
-from agents.value_learning import DQNConfig, Steps
+from agents.value_learning import AloneDQNConfig, Steps
 from agents.value_learning.dqn import DQN
 from agents.value_learning.replay_buffer import Draw
 from agents.value_learning.targets import huber, surprises, targets
@@ -16,7 +16,7 @@ TINY = {"minibatch": 16, "capacity": 200, "warmup": 20, "refresh": 10}
 
 def learner(seed=0, **settings):
     network = mlp((2, 8, 3), nn.Tanh, torch.Generator().manual_seed(seed))
-    return DQN(network, 2, 3, DQNConfig(**{**TINY, **settings}), seed)
+    return DQN(network, 2, 3, AloneDQNConfig(**{**TINY, **settings}), seed)
 
 
 def some_steps(size=5, seed=0):

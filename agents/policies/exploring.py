@@ -1,0 +1,48 @@
+"""Trying things out: the policy as it acts while it learns what actions are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.distributions import Categorical
+
+from agents.policies import Observations, Policy
+
+
+class EpsilonGreedy(Policy):
+    """Takes the likeliest action, or now and then any; equally likely ones share the rest."""
+
+    def __init__(self, policy: Policy, epsilon: float) -> None:
+        super().__init__()
+        self._policy, self._epsilon = policy, epsilon
+
+    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+        """Let the policy itself get to know a task."""
+        self._policy.meet(column, actions, words)
+
+    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+        """Prepare sentences as the policy does."""
+        return self._policy.encode(texts, columns)
+
+    def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Return the odds of what is really done, and the policy's values."""
+        distribution, values = self._policy(observations)
+        offered = legal(distribution)
+        best = distribution.logits == distribution.logits.max(-1, keepdim=True).values
+        odds = (1 - self._epsilon) * _shared(best) + self._epsilon * _shared(offered)
+        logits = odds.log().clamp(min=torch.finfo(odds.dtype).min)
+        return Categorical(logits=logits, validate_args=False), values
+
+
+def legal(distribution: Categorical) -> Tensor:
+    """Return (B, A) whether the decision's task offers the action: what it does not is masked by the least number."""
+    lowest = torch.finfo(distribution.logits.dtype).min
+    offered: Tensor = distribution.logits > lowest / 2
+    return offered
+
+
+def _shared(chosen: Tensor) -> Tensor:
+    """Return equal odds for the chosen actions of each row."""
+    return chosen.float() / chosen.sum(-1, keepdim=True)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from agents.clock import Clock
 from agents.config import CheckpointConfig
 
-SHARE = 0.02
-"""Part of the time that checkpoints by time may take, at most."""
-
 
 class Rhythm:
-    """Knows how long ago, and how dear, the last full checkpoint was."""
+    """Knows how long ago, and how dear, the last full checkpoint was; the first one is never put off."""
 
     def __init__(self, clock: Clock, step: int) -> None:
         self._clock, self._step = clock, step
@@ -20,13 +17,16 @@ class Rhythm:
 
     def is_due(self, config: CheckpointConfig, step: int) -> bool:
         """Tell whether it is time for another."""
+        passed = self._clock.now() - self._second
         by_steps = config.every > 0 and step >= self._step + config.every
-        return by_steps or (config.minutes > 0 and self._clock.now() - self._second >= self._pause(config))
+        by_time = config.minutes > 0 and passed >= config.minutes * 60
+        return (by_steps or by_time) and passed >= self._rest(config.share)
 
     def saved(self, step: int, began: float) -> None:
         """Note that one was made at `step`, begun at the clock's second `began`."""
         self._step, self._second = step, self._clock.now()
         self._cost = self._second - began
 
-    def _pause(self, config: CheckpointConfig) -> float:
-        return max(config.minutes * 60, self._cost / SHARE)
+    def _rest(self, share: float) -> float:
+        """Return the seconds without saving after which the last one took no more than `share` of all."""
+        return self._cost * (1 - share) / share

@@ -44,7 +44,7 @@ CONFIG = RunConfig(
     model=ModelConfig(layers=1, width=16, heads=2),
     learning=LearningConfig(worlds=4, rollout=8),
     evaluation=EvaluationConfig(episodes=2, every=0),
-    checkpoint=CheckpointConfig(every=128),
+    checkpoint=CheckpointConfig(every=128, share=1),
 )
 SLOW = 1.0
 """Seconds that opening a file may take."""

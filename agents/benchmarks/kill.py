@@ -31,7 +31,7 @@ CONFIG = RunConfig(
     model=ModelConfig(layers=1, width=32, heads=2),
     learning=LearningConfig(worlds=16, rollout=16),
     evaluation=EvaluationConfig(episodes=4, every=2_048),
-    checkpoint=CheckpointConfig(every=EVERY),
+    checkpoint=CheckpointConfig(every=EVERY, share=1),
 )
 ROLLOUT = 16 * 16
 LONGEST = 2.5

@@ -28,7 +28,7 @@ CONFIG = RunConfig(
     model=ModelConfig(layers=1, width=16, heads=2),
     learning=LearningConfig(worlds=4, rollout=8),
     evaluation=EvaluationConfig(episodes=2, every=0),
-    checkpoint=CheckpointConfig(every=64),
+    checkpoint=CheckpointConfig(every=64, share=1),
 )
 
 

@@ -58,7 +58,7 @@ def stored(store, config=CONFIG):
 
 
 def test_saving_at_every_update_changes_nothing(store, plain):
-    run, trainer = stored(store, CONFIG.changed({"checkpoint.every": 1}))
+    run, trainer = stored(store, CONFIG.changed({"checkpoint.every": 1, "checkpoint.share": 1}))
     assert losses(run.record(trainer.run())) == plain[0]
     assert equal(weights(trainer), plain[1])
     assert len(run.saves()) >= 3

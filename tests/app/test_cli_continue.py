@@ -12,7 +12,7 @@ from agents.events import Updated
 from app.cli import main
 
 ROOT = Path(__file__).parents[2]
-SAVES = "[checkpoint]\nevery = 256"
+SAVES = "[checkpoint]\nevery = 256\nshare = 1"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from agents.events import RunStarted, Updated
 from agents.runs import RunStore
 from app.cli import main
 
-SAVES = "[checkpoint]\nevery = 64"
+SAVES = "[checkpoint]\nevery = 64\nshare = 1"
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def hang(monkeypatch):
 
 @pytest.fixture
 def config(tiny):
-    return tiny.changed({"stages.0.steps": 2_048, "checkpoint.every": 64})
+    return tiny.changed({"stages.0.steps": 2_048, "checkpoint.every": 64, "checkpoint.share": 1})
 
 
 @pytest.fixture

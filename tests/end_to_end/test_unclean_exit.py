@@ -46,7 +46,7 @@ def first(told, what):
 
 @pytest.mark.timeout(120)
 def test_after_a_kill_the_edits_come_back_and_the_run_goes_on(tmp_path, houses):
-    save(houses, load(houses).changed({"checkpoint.every": 512}))
+    save(houses, load(houses).changed({"checkpoint.every": 512, "checkpoint.share": 1}))
     draft = tmp_path / "config" / "unsaved.toml"
     store = RunStore(tmp_path / "runs")
     with lab(tmp_path, "edit", houses) as told:

@@ -14,6 +14,7 @@ from agents.learning_curve import LearningCurve, own_curves
 from agents.metrics import learned
 from agents.statistics import Estimate, Scores, estimate, improvement
 from agents.story import Story, View
+from agents.strategy_pair import spelling
 
 OF_NO_MATTER = ("name", "seed", "device", "checkpoint")
 """Runs that differ in these alone are the same experiment."""
@@ -83,7 +84,7 @@ def _groups(runs: Iterable[Told]) -> dict[str, list[Told]]:
         by_settings.setdefault(_settings(told.story.config), []).append(told)
     named: dict[str, list[Told]] = {}
     for members in by_settings.values():
-        name = members[0].story.config.strategy.name
+        name = spelling(members[0].story.config.strategy)
         same = sum(other.partition(" (")[0] == name for other in named)
         named[f"{name} ({same + 1})" if same else name] = members
     return named

@@ -117,6 +117,12 @@ def spelling(config: StrategyConfig) -> str:
     return JOIN.join(part.name for part in parts_of(config))
 
 
+def tables(config: StrategyConfig) -> dict[str, SingleStrategyConfig]:
+    """Return the parts by what the paths of their settings begin with, below `strategy`."""
+    parts = parts_of(config)
+    return {"": parts[0]} if len(parts) == 1 else {"first.": parts[0], "second.": parts[1]}
+
+
 def choice(*parts: SingleStrategyConfig) -> dict[str, Any]:
     """Return the changes, by dotted path, that choose one strategy or a pair with the settings they have here."""
     chosen: dict[str, Any] = {"strategy.name": JOIN.join(part.name for part in parts)}

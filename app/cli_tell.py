@@ -29,6 +29,7 @@ from agents.events import (
 )
 from agents.stall import Stall
 from agents.story import Story
+from agents.strategy_pair import spelling
 from app.reports import column_titles
 from app.room import Room
 
@@ -115,7 +116,7 @@ class Teller:
         about = ", ".join(
             f"{value:,} {key}" if isinstance(value, int) else f"{key} {value}" for key, value in agent.items()
         )
-        self._say(f"{config.name}: {config.algorithm.name}, {config.strategy.name}, seed {config.seed}; {about}")
+        self._say(f"{config.name}: {config.algorithm.name}, {spelling(config.strategy)}, seed {config.seed}; {about}")
 
     def _begin(self, event: StageStarted) -> None:
         title, steps = event.stage.column.title, event.stage.steps

@@ -14,13 +14,16 @@ from agents.config import RunConfig
 from agents.config_file import dump
 from agents.explain import explain
 from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
+from agents.strategy_pair import parts_of
+from widgets.companion_box import CompanionBox
 from widgets.field_editors import field_title
 from widgets.icons import icon
 from widgets.model_form import ModelForm
 from widgets.panel import Panel
+from widgets.part_titles import strategy_title
 from widgets.requests import ConfigChanged
 from widgets.scene import Scene
-from widgets.strategy_picker import strategy_title
+from widgets.strategy_form import StrategyForm
 from widgets.words import tr
 
 VARIANTS: Mapping[str, Mapping[type, str]] = {
@@ -42,15 +45,14 @@ class Section(QWidget):
     """A heading, what the settings are for, and a form.
 
     Signals:
-        edited: str, object: a dotted path and its new value.
+        edited: dict: dotted paths and their new values.
     """
 
-    edited = Signal(str, object)
+    edited = Signal(object)
 
     def __init__(self, key: str, config: RunConfig, parent: QWidget) -> None:
         super().__init__(parent)
         self._key = key
-        model = self._model(config)
         self._title, self._about = QLabel(self), QLabel(self, wordWrap=True)
         self._title.setProperty("strong", True)
         self._about.setProperty("quiet", True)
@@ -65,17 +67,20 @@ class Section(QWidget):
         heading.addWidget(self._kind)
         self._layout.addLayout(heading)
         self._layout.addWidget(self._about)
-        self._form = self._make_form(model)
-        self._head(model)
+        self._companion = self._make_companion()
+        self._form = self._make_form(config)
+        self._head(config)
 
     def show_config(self, config: RunConfig) -> None:
         """Show this section of `config`."""
-        model = self._model(config)
-        if type(model) is not self._of:
+        if self._kinds(config) != self._of:
             self._form.deleteLater()
-            self._form = self._make_form(model)
-            self._head(model)
-        self._form.show_model(model)
+            self._form = self._make_form(config)
+            self._head(config)
+        if isinstance(self._form, StrategyForm):
+            self._form.show_model(config.strategy)
+        else:
+            self._form.show_model(self._model(config))
 
     def blame(self, field: str, problem: str) -> None:
         """Say what is wrong with a field."""
@@ -85,32 +90,55 @@ class Section(QWidget):
         model: BaseModel = getattr(config, self._key) if self._key else config
         return model
 
-    def _make_form(self, model: BaseModel) -> ModelForm:
-        self._of = type(model)
+    def _make_companion(self) -> CompanionBox | None:
+        """Let a second strategy be chosen beside the first; nothing else comes in pairs."""
+        if self._key != "strategy":
+            return None
+        box, row = CompanionBox(self), QHBoxLayout()
+        box.chosen.connect(self.edited)
+        label = QLabel(tr("And also"), self)
+        label.setBuddy(box)
+        row.addWidget(label, 1)
+        row.addWidget(box)
+        self._layout.addLayout(row)
+        return box
+
+    def _kinds(self, config: RunConfig) -> list[type]:
+        """Return what a form is made for: the kind of the settings, of both where two strategies are combined."""
+        if self._key == "strategy":
+            return [type(part) for part in parts_of(config.strategy)]
+        return [type(self._model(config))]
+
+    def _make_form(self, config: RunConfig) -> ModelForm | StrategyForm:
+        self._of, model = self._kinds(config), self._model(config)
         fields = type(model).model_fields
         plain = tuple(key for key in fields if key not in HIDDEN and not isinstance(getattr(model, key), BaseModel))
-        form = ModelForm(model, plain, self)
+        form = StrategyForm(config.strategy, self) if self._key == "strategy" else ModelForm(model, plain, self)
         form.edited.connect(self._tell)
         self._layout.addWidget(form)
         return form
 
-    def _head(self, model: BaseModel) -> None:
+    def _head(self, config: RunConfig) -> None:
+        model = self._model(config)
         self._title.setText(field_title(self._key) if self._key else tr("Run"))
         self._about.setText(tr((type(model).__doc__ or "").strip().splitlines()[0]))
         kinds = names(VARIANTS[self._key]) if self._key in VARIANTS else {}
         self._kind.setVisible(bool(kinds))
         with QSignalBlocker(self._kind):
             self._kind.clear()
-            for name in kinds:
+            for name, kind in kinds.items():
                 self._kind.addItem(strategy_title(name), name)
-            self._kind.setCurrentIndex(self._kind.findData(getattr(model, "name", None)))
+                if kind is self._of[0]:
+                    self._kind.setCurrentIndex(self._kind.count() - 1)
+        if self._companion is not None:
+            self._companion.show_strategy(config.strategy)
         self._kind.setAccessibleName(self._title.text())
 
     def _switch(self) -> None:
-        self.edited.emit(f"{self._key}.name", self._kind.currentData())
+        self.edited.emit({f"{self._key}.name": self._kind.currentData()})
 
     def _tell(self, field: str, value: object) -> None:
-        self.edited.emit(f"{self._key}.{field}" if self._key else field, value)
+        self.edited.emit({f"{self._key}.{field}" if self._key else field: value})
 
 
 class ConfigForm(Panel):
@@ -175,15 +203,15 @@ class ConfigForm(Panel):
         self._copy.setIcon(icon("ph.copy"))
         self._defaults.setIcon(icon("ph.arrow-counter-clockwise"))
 
-    def _try(self, path: str, value: Any) -> None:
-        key, _, field = path.rpartition(".")
+    def _try(self, changes: dict[str, Any]) -> None:
         try:
-            config = self._config.changed({path: value})
+            config = self._config.changed(changes)
         except ValidationError as error:
-            self._sections[key].blame(field, explain(error))
+            table, dot, field = next(iter(changes)).partition(".")
+            self._sections[table if dot else ""].blame(field or table, explain(error))
             return
         self.show_config(config)
-        self.requested.emit(ConfigChanged(config, {path: value}))
+        self.requested.emit(ConfigChanged(config, changes))
 
     def _copy_toml(self) -> None:
         QGuiApplication.clipboard().setText(dump(self._config))

@@ -22,8 +22,10 @@ from PySide6.QtWidgets import (
 from agents.config import RunConfig
 from agents.explain import explain
 from agents.registry import STRATEGIES, names
-from widgets.model_form import ModelForm
-from widgets.strategy_picker import strategy_title
+from agents.strategy_pair import choice, clash, parts_of, spelling, tables
+from widgets.companion_box import CompanionBox
+from widgets.part_titles import strategy_title
+from widgets.strategy_form import StrategyForm
 from widgets.words import tr
 
 WIDTH = 460
@@ -60,14 +62,16 @@ class ForkDialog(QDialog):
         self._strategy = QComboBox(self)
         for key in names(STRATEGIES):
             self._strategy.addItem(strategy_title(key), key)
-        self._strategy.setCurrentIndex(self._strategy.findData(self._config.strategy.name))
+        self._strategy.setCurrentIndex(self._strategy.findData(parts_of(self._config.strategy)[0].name))
         self._strategy.currentIndexChanged.connect(self._choose)
+        self._companion = CompanionBox(self)
+        self._companion.chosen.connect(self._take)
         self._plan = QCheckBox(tr("the rest of the curriculum as it is on the timeline now"), self)
         self._plan.setChecked(parting.replanned)
         self._plan.setVisible(parting.replanned)
         self._name = QLineEdit(self)
         self._name.setMaxLength(200)
-        self._form: ModelForm | None = None
+        self._form: StrategyForm | None = None
         self._column, self._holder = QVBoxLayout(self), QVBoxLayout()
         self._lay_out()
         self._rebuild()
@@ -83,13 +87,14 @@ class ForkDialog(QDialog):
     def changes(self) -> dict[str, Any]:
         """What is to be different from then on, by dotted path; empty: nothing."""
         before, now = self._parting.config.strategy, self._config.strategy
-        if now == before:
-            return {}
-        named = {} if now.name == before.name else {"strategy.name": now.name}
-        settings = {key: value for key, value in now.model_dump().items() if key != "name"}
-        kept = {} if named else before.model_dump()
-        changed = {key: value for key, value in settings.items() if key not in kept or kept[key] != value}
-        return {**named, **{f"strategy.{key}": value for key, value in changed.items()}}
+        if spelling(now) != spelling(before):
+            return choice(*parts_of(now))
+        return {
+            f"strategy.{table}{key}": value
+            for (table, part), kept in zip(tables(now).items(), parts_of(before), strict=True)
+            for key, value in part
+            if getattr(kept, key) != value
+        }
 
     @property
     def takes_plan(self) -> bool:
@@ -111,6 +116,7 @@ class ForkDialog(QDialog):
         for text, editor in (
             (tr("Leave it at step"), self._step),
             (tr("Strategy from then on"), self._strategy),
+            (tr("And also"), self._companion),
             (tr("Name of the new run"), self._name),
         ):
             rows.addRow(text, editor)
@@ -137,8 +143,14 @@ class ForkDialog(QDialog):
         return said
 
     def _choose(self) -> None:
-        self._config = self._parting.config.changed({"strategy.name": self._strategy.currentData()})
-        if self._config.strategy.name == self._parting.config.strategy.name:
+        name = self._strategy.currentData()
+        kept = [other for other in parts_of(self._config.strategy)[1:] if clash(name, other.name) is None]
+        self._take(choice(names(STRATEGIES)[name](), *kept))
+
+    def _take(self, changes: dict[str, Any]) -> None:
+        """Go on with another strategy; with the one that the run has, as the run has it."""
+        self._config = self._parting.config.changed(changes)
+        if spelling(self._config.strategy) == spelling(self._parting.config.strategy):
             self._config = self._parting.config
         self._rebuild()
         self._suggest()
@@ -148,8 +160,8 @@ class ForkDialog(QDialog):
             self._holder.removeWidget(self._form)
             self._form.hide()
             self._form.deleteLater()
-        strategy = self._config.strategy
-        self._form = ModelForm(strategy, tuple(key for key in type(strategy).model_fields if key != "name"), self)
+        self._companion.show_strategy(self._config.strategy)
+        self._form = StrategyForm(self._config.strategy, self)
         self._form.edited.connect(self._set)
         self._holder.addWidget(self._form)
         # a layout gives no room to what is not shown yet
@@ -169,7 +181,7 @@ class ForkDialog(QDialog):
 
     def _suggest(self) -> None:
         """Offer a name that says where the fork leaves, and for what."""
-        other = strategy_title(self._config.strategy.name) if self.changes else ""
+        other = strategy_title(spelling(self._config.strategy)) if self.changes else ""
         step = f"{self.step:,}"
         said = tr("{run} from {step}", run=self._parting.name, step=step)
         self._name.setPlaceholderText(f"{said}, {other}" if other else said)

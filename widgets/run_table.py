@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from widgets.strategy_picker import strategy_title
+from widgets.part_titles import strategy_title
 from widgets.words import tr
 
 Index = QModelIndex | QPersistentModelIndex

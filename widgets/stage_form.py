@@ -11,13 +11,14 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from agents.config import StrategyConfig
+from agents.config import SingleStrategyConfig, StrategyConfig
 from agents.explain import explain
+from agents.strategy_pair import tables
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.field_editors import FieldEditor, RealEditor, field_editor, field_title
 from widgets.form_rows import FormRows
-from widgets.strategy_picker import strategy_title
+from widgets.part_titles import strategy_title
 from widgets.timeline_tracks import clip_title
 from widgets.words import tr
 
@@ -58,22 +59,21 @@ class StageForm(QDialog):
         rows.heading(tr("World"))
         for name, field, value in self._options():
             rows.add(f"options.{name}", field_title(name), self._editor(name, field, value))
-        settings = self._settings()
-        if settings:
-            rows.heading(tr("{strategy}, in this clip only", strategy=strategy_title(self._strategy.name)))
-        for name, field, value in settings:
-            rows.add(f"strategy.{name}", field_title(name), self._override(name, field, value))
+        for table, part in self._parts().items():
+            settings = _numbers(part)
+            if settings:
+                rows.heading(tr("{strategy}, in this clip only", strategy=strategy_title(part.name)))
+            for name, field, value in settings:
+                rows.add(f"strategy.{table}{name}", field_title(name), self._override(f"{table}{name}", field, value))
 
     def _options(self) -> list[tuple[str, FieldInfo, Any]]:
         stage = self._stage
         options = stage.column.spec.options(**stage.options)
         return [(name, field, getattr(options, name)) for name, field in type(options).model_fields.items()]
 
-    def _settings(self) -> list[tuple[str, FieldInfo, Any]]:
-        """Return the numbers of the run's strategy, which a clip may set otherwise."""
-        kind = type(self._strategy)
-        numbers = [(name, field) for name, field in kind.model_fields.items() if field.annotation in (int, float)]
-        return [(name, field, getattr(self._strategy, name)) for name, field in numbers if self._stage.kind == "task"]
+    def _parts(self) -> dict[str, SingleStrategyConfig]:
+        """Return what the strategy consists of, by how its settings' names begin. In a meta clip nothing of it acts."""
+        return tables(self._strategy) if self._stage.kind == "task" else {}
 
     def _editor(self, name: str, field: FieldInfo, value: Any) -> FieldEditor:
         editor = field_editor(field, name)
@@ -83,8 +83,10 @@ class StageForm(QDialog):
     def _override(self, name: str, field: FieldInfo, value: Any) -> FieldEditor:
         editor = RealEditor(field)
         editor.hint(tr("as in the run: {value}", value=f"{value:g}"))
-        editor.show_value(self._stage.strategy.get(name))
-        editor.describe(name, field)
+        table, _, setting = name.rpartition(".")
+        own = self._stage.strategy.get(table, {}) if table else self._stage.strategy
+        editor.show_value(own.get(setting))
+        editor.describe(setting, field)
         return editor
 
     def _lay_out(self) -> None:
@@ -152,37 +154,53 @@ class StageForm(QDialog):
 
     def _entered(self) -> dict[str, Any]:
         values = self.rows.values()
-        overrides = {key: value for key, value in _below(values, "strategy").items() if value not in (None, "")}
+        overrides = {key: value for key, value in _below(values, "strategy.").items() if value not in (None, "")}
         return {
             "id": self._stage.id,
             "kind": self._stage.kind,
             "task": self._stage.task,
             "steps": values["steps"],
             "until": values["until"] if self.gate.isChecked() else None,
-            "options": _below(values, "options"),
+            "options": _below(values, "options."),
             "strategy": overrides,
         }
 
     def _stage_entered(self) -> Stage:
         entered = self._entered()
-        strategy = type(self._strategy).model_validate(self._strategy.model_dump() | entered["strategy"])
-        entered["strategy"] = {key: getattr(strategy, key) for key in entered["strategy"]}
-        return Stage(**entered)
+        overrides: dict[str, Any] = {}
+        for table, part in self._parts().items():
+            own = _below(entered["strategy"], table)
+            checked = type(part).model_validate(part.model_dump() | own)
+            settings = {key: getattr(checked, key) for key in own}
+            overrides |= {table.rstrip("."): settings} if table and settings else settings
+        return Stage(**{**entered, "strategy": overrides})
 
     def _problems(self) -> dict[str, str]:
         """Return what each field's own model has against its value, by the field's name."""
         entered = self._entered()
         options, overrides = entered.pop("options"), entered.pop("strategy")
-        strategy = self._strategy.model_dump() | overrides
+        parts = self._parts().items()
         return {
             **_check(Stage, entered),
             **_check(self._stage.column.spec.options, options, "options."),
-            **_check(type(self._strategy), strategy, "strategy."),
+            **{
+                name: said
+                for table, part in parts
+                for name, said in _check(
+                    type(part), part.model_dump() | _below(overrides, table), f"strategy.{table}"
+                ).items()
+            },
         }
 
 
+def _numbers(strategy: SingleStrategyConfig) -> list[tuple[str, FieldInfo, Any]]:
+    """Return the numbers of a strategy, which a clip may set otherwise."""
+    fields = type(strategy).model_fields.items()
+    return [(name, field, getattr(strategy, name)) for name, field in fields if field.annotation in (int, float)]
+
+
 def _below(values: dict[str, Any], table: str) -> dict[str, Any]:
-    return {name.split(".", 1)[1]: value for name, value in values.items() if name.startswith(f"{table}.")}
+    return {name.removeprefix(table): value for name, value in values.items() if name.startswith(table)}
 
 
 def _check(model: type[BaseModel], data: dict[str, Any], prefix: str = "") -> dict[str, str]:

@@ -6,43 +6,30 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QRadioButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from agents.config import RunConfig
 from agents.explain import explain
 from agents.registry import STRATEGIES, names
+from agents.strategy_pair import choice, clash, parts_of, spelling
+from widgets.companion_box import CompanionBox
 from widgets.field_editors import field_title
 from widgets.icons import icon
-from widgets.model_form import ModelForm
+from widgets.part_titles import strategy_title
+from widgets.strategy_form import StrategyForm
 from widgets.words import tr
 
-TITLES = {
-    "naive": "Naive",
-    "replay": "Replay",
-    "clear": "CLEAR",
-    "l2": "L2",
-    "ewc": "EWC",
-    "online_ewc": "Online EWC",
-    "si": "SI",
-    "lwf": "LwF",
-    "agem": "A-GEM",
-    "packnet": "PackNet",
-    "adapters": "Adapters",
-    "progress_compress": "Progress and compress",
-    "ppo": "PPO",
-    "reinforce": "REINFORCE",
-    "a2c": "A2C",
-    "grpo": "GRPO",
-    "reptile": "Reptile",
-    "fomaml": "FOMAML",
-    "episodic": "Episodic",
-}
-"""Names of parts for people; one without a row here is called by its key."""
-
-
-def strategy_title(name: str) -> str:
-    """Return what people call the strategy (or another part) `name`."""
-    return tr(TITLES.get(name, name.replace("_", " ").capitalize()))
+CHOICES = 2
+"""Strategies side by side: below one another they would not fit a small screen."""
 
 
 class StrategyPicker(QToolButton):
@@ -78,9 +65,9 @@ class StrategyPicker(QToolButton):
 
     def _write(self) -> None:
         strategy = self._config.strategy
-        settings = [(key, value) for key, value in strategy.model_dump().items() if key != "name"]
+        settings = [(key, value) for key, value in parts_of(strategy)[0].model_dump().items() if key != "name"]
         first = f" · {field_title(settings[0][0]).lower()} {settings[0][1]:g}" if settings else ""
-        self.setText(strategy_title(strategy.name) + first)
+        self.setText(strategy_title(spelling(strategy)) + first)
         self.setIcon(icon("ph.caret-down"))
         self.setAccessibleName(tr("Strategy against forgetting"))
         self.setAccessibleDescription(self.text())
@@ -113,18 +100,32 @@ class StrategyPopup(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 12, 16, 16)
         self._layout.setSpacing(2)
+        self._radios = QGridLayout()
+        self._layout.addLayout(self._radios)
         self._said: dict[str, QLabel] = {}
         self._choices = {name: self._choice(name, kind) for name, kind in names(STRATEGIES).items()}
-        self._form: ModelForm | None = None
+        self._describe()
+        self._companion = CompanionBox(self)
+        self._companion.chosen.connect(self._try)
+        also = QHBoxLayout()
+        also.setContentsMargins(22, 6, 0, 0)
+        label = QLabel(tr("And also"), self)
+        label.setBuddy(self._companion)
+        also.addWidget(label, 1)
+        also.addWidget(self._companion)
+        self._layout.addLayout(also)
+        self._form: StrategyForm | None = None
         self.show_config(config)
 
     def show_config(self, config: RunConfig) -> None:
         """Show the strategy of `config` and its settings."""
         before, self._config = self._config, config
-        self._choices[config.strategy.name].setChecked(True)
+        main = parts_of(config.strategy)[0].name
+        self._choices[main].setChecked(True)
         for name, said in self._said.items():
-            said.setVisible(name == config.strategy.name)
-        if self._form is not None and config.strategy.name == before.strategy.name:
+            said.setVisible(name == main)
+        self._companion.show_strategy(config.strategy)
+        if self._form is not None and spelling(config.strategy) == spelling(before.strategy):
             self._form.show_model(config.strategy)
         else:
             self._rebuild()
@@ -136,37 +137,43 @@ class StrategyPopup(QFrame):
         edge = button.window().mapToGlobal(QPoint(button.window().width() - self.width() - 8, 0)).x()
         self.move(min(corner.x(), edge), corner.y())
         self.show()
-        self._choices[self._config.strategy.name].setFocus()
+        self._choices[parts_of(self._config.strategy)[0].name].setFocus()
 
     def _choice(self, name: str, kind: type) -> QRadioButton:
-        choice = QRadioButton(strategy_title(name), self)
-        choice.setObjectName(name)
-        choice.toggled.connect(self._choose)
+        radio = QRadioButton(strategy_title(name), self)
+        radio.setObjectName(name)
+        radio.toggled.connect(self._choose)
         said = QLabel(tr((kind.__doc__ or "").strip().splitlines()[0]), self, wordWrap=True)
         said.setProperty("quiet", True)
         said.setMinimumWidth(300)
         said.setIndent(22)
-        choice.setAccessibleDescription(said.text())
-        choice.setToolTip(said.text())
+        radio.setAccessibleDescription(said.text())
+        radio.setToolTip(said.text())
         said.setContentsMargins(0, 0, 0, 4)
         said.hide()  # only what the chosen one is stands there: all together they would not fit a small screen
         self._said[name] = said
-        self._layout.addWidget(choice)
-        self._layout.addWidget(said)
-        return choice
+        place = len(self._said) - 1
+        self._radios.addWidget(radio, place // CHOICES, place % CHOICES)
+        return radio
+
+    def _describe(self) -> None:
+        """Make room below the choices for what the chosen one is."""
+        for said in self._said.values():
+            self._layout.addWidget(said)
 
     def _choose(self, checked: bool) -> None:
         name = self.sender().objectName()
-        if checked and name != self._config.strategy.name:
-            self._try({"strategy.name": name})
+        main, *others = parts_of(self._config.strategy)
+        if checked and name != main.name:
+            kept = [other for other in others if clash(name, other.name) is None]
+            self._try(choice(names(STRATEGIES)[name](), *kept))
 
     def _rebuild(self) -> None:
         if self._form is not None:
             self._layout.removeWidget(self._form)
             self._form.hide()
             self._form.deleteLater()
-        strategy = self._config.strategy
-        self._form = ModelForm(strategy, tuple(key for key in type(strategy).model_fields if key != "name"), self)
+        self._form = StrategyForm(self._config.strategy, self)
         self._form.setContentsMargins(22, 4, 0, 0)
         self._form.edited.connect(self._set)
         self._layout.addWidget(self._form)

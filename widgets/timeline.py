@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
 
 from agents.config import RunConfig
+from agents.strategy_pair import spelling
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.icons import icon
@@ -108,7 +109,7 @@ class Timeline(Panel):
     def show_config(self, config: RunConfig) -> None:
         """Take the run's settings: its strategy is named beside the plan, and is what a clip's options start from."""
         self._config = config
-        self.canvas.strategy = config.strategy.name
+        self.canvas.strategy = spelling(config.strategy)
         self.canvas.refresh()
 
     def retranslate(self) -> None:

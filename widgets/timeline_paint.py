@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from agents.columns import Columns
 from widgets import theme
+from widgets.part_titles import strategy_title
 from widgets.story_style import elided, font
-from widgets.strategy_picker import strategy_title
 from widgets.timeline_clips import INSET, paint_clip, paint_frame
 from widgets.timeline_layout import GAP, GUTTER, MARGIN, RULER, Layout
 from widgets.timeline_scale import short

@@ -8,6 +8,7 @@ from typing import Literal
 
 from agents.commands import Configure
 from agents.story import Clip, Story
+from agents.strategy_pair import spelling
 from envs.curriculum import Stage, columns
 from envs.task import Task
 from widgets.curriculum_plan import begun_first, planned
@@ -165,4 +166,4 @@ def strategy_of(story: Story) -> str:
         for mark in story.marks
         if isinstance(mark.command, Configure) and "strategy.name" in mark.command.changes
     ]
-    return str(named[-1]) if named else story.config.strategy.name
+    return str(named[-1]) if named else spelling(story.config.strategy)

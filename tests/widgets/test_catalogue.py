@@ -10,7 +10,9 @@ from agents import config
 from agents.definitions import FAMILIES
 from agents.metrics import METRICS
 from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
+from agents.strategy_pair import CLASHES, TWICE
 from app.actions import ACTIONS, MENUS
+from app.bench_catalogue import entries
 from app.help import OTHER_KEYS
 from app.menus import SUBMENUS
 from app.panels import PANELS
@@ -21,9 +23,11 @@ from envs.options import Frozen
 from envs.task import library
 from widgets.catalogue import LANGUAGES
 from widgets.field_editors import field_title
+from widgets.part_titles import TITLES
+from widgets.proof_marks import MARKS
+from widgets.proof_table import TITLES as TITLES_OF_FIGURES
 from widgets.run_browser import DEEDS
 from widgets.run_table import COLUMNS
-from widgets.strategy_picker import TITLES
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,6 +70,10 @@ def said_by_tables():
     yield from (title for title, _ in MENUS)
     yield from (text for _, text in OTHER_KEYS)
     yield from (spec.title for spec in PANELS)
+    yield from (entry.question for entry in entries())
+    yield from (mark.words for mark in MARKS.values())
+    yield from filter(None, TITLES_OF_FIGURES)
+    yield from (TWICE, *(rule.reason for rule in CLASHES))
     yield from (column.title for column in COLUMNS)
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")

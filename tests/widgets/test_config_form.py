@@ -1,7 +1,8 @@
 import pytest
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from agents.config import EWCConfig, RunConfig
+from agents.config import EWCConfig, ReplayConfig, RunConfig
+from widgets.companion_box import CompanionBox
 from widgets.config_form import LIVE, ORDER, ConfigForm
 from widgets.requests import ConfigChanged
 from widgets.scene import Scene
@@ -18,8 +19,13 @@ def form(qtbot):
     return made
 
 
+def editors(form, section, table=""):
+    inner = form._sections[section]._form
+    return (inner.part(table) if section == "strategy" else inner)._editors
+
+
 def editor(form, section, field):
-    return form._sections[section]._form._editors[field]
+    return editors(form, section)[field]
 
 
 def enter(form, section, field, value):
@@ -31,7 +37,7 @@ def test_every_setting_of_a_run_has_an_editor(form):
     for section in ORDER:
         model = getattr(RunConfig(), section) if section else RunConfig()
         plain = {key for key in type(model).model_fields if key not in ("name", "stages", *ORDER)}
-        assert set(form._sections[section]._form._editors) == plain
+        assert set(editors(form, section)) == plain
 
 
 def test_an_edit_is_asked_for_with_its_path_and_the_whole_config(form):
@@ -57,7 +63,24 @@ def test_another_kind_brings_its_own_settings(form):
     kind.setCurrentIndex(kind.findData("ewc"))
     kind.activated.emit(kind.currentIndex())
     assert form.asked[-1].config.strategy == EWCConfig()
-    assert set(form._sections["strategy"]._form._editors) == {"strength", "samples"}
+    assert set(editors(form, "strategy")) == {"strength", "samples"}
+
+
+def test_a_second_strategy_keeps_the_settings_of_the_first_and_has_its_own(form):
+    form.show_config(RunConfig(strategy=EWCConfig(strength=7)))
+    box = form.findChild(CompanionBox)
+    box.setCurrentIndex(box.findData("replay"))
+    box.activated.emit(box.currentIndex())
+    pair = form.asked[-1].config.strategy
+    assert (pair.first, pair.second) == (EWCConfig(strength=7), ReplayConfig())
+    weight = editors(form, "strategy", "second.")["weight"]
+    weight.show_value(3.0)
+    weight.edited.emit()
+    assert form.asked[-1].changes == {"strategy.second.weight": 3.0}
+    assert form.asked[-1].config.strategy.first.strength == 7
+    weight.show_value(-1.0)
+    weight.edited.emit()
+    assert "weight" in form._sections["strategy"]._form.part("second.")._problems["weight"].text()
 
 
 def test_a_config_from_elsewhere_is_shown_and_asks_for_nothing(form):

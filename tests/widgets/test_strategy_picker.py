@@ -1,8 +1,10 @@
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QRadioButton
 
-from agents.config import EWCConfig, ReplayConfig, RunConfig
+from agents.config import BothConfig, EWCConfig, PackNetConfig, ReplayConfig, RunConfig, SIConfig
 from agents.registry import STRATEGIES, names
+from widgets.companion_box import CompanionBox
 from widgets.strategy_picker import StrategyPicker
 
 
@@ -17,7 +19,12 @@ def picker(qtbot):
 
 
 @pytest.mark.parametrize(
-    ("strategy", "text"), [(ReplayConfig(weight=0.5), "Replay · weight 0.5"), (EWCConfig(), "EWC · strength")]
+    ("strategy", "text"),
+    [
+        (ReplayConfig(weight=0.5), "Replay · weight 0.5"),
+        (EWCConfig(), "EWC · strength"),
+        (BothConfig(first=EWCConfig(), second=ReplayConfig()), "EWC + Replay · strength 2000"),
+    ],
 )
 def test_the_button_names_the_strategy_and_its_first_setting(picker, strategy, text):
     picker.show_config(RunConfig(strategy=strategy))
@@ -54,7 +61,7 @@ def test_choosing_a_strategy_asks_for_it(picker):
 def test_a_setting_is_asked_for_by_its_path(picker):
     picker.show_config(RunConfig(strategy=ReplayConfig()))
     picker.click()
-    editor = picker._popup._form._editors["weight"]
+    editor = picker._popup._form.part()._editors["weight"]
     editor.show_value(2.5)
     editor.edited.emit()
     assert picker.changes == [{"strategy.weight": 2.5}]
@@ -64,9 +71,59 @@ def test_a_setting_is_asked_for_by_its_path(picker):
 def test_a_value_that_does_not_fit_is_explained_and_not_asked_for(picker):
     picker.show_config(RunConfig(strategy=ReplayConfig()))
     picker.click()
-    editor = picker._popup._form._editors["weight"]
+    editor = picker._popup._form.part()._editors["weight"]
     editor.show_value(-1.0)
     editor.edited.emit()
-    assert "weight" in picker._popup._form._problems["weight"].text()
+    assert "weight" in picker._popup._form.part()._problems["weight"].text()
     assert picker.changes == []
     picker._popup.close()
+
+
+def companion(picker, strategy):
+    picker.show_config(RunConfig(strategy=strategy))
+    picker.click()
+    return picker._popup.findChild(CompanionBox)
+
+
+def choose(box, name):
+    box.setCurrentIndex(box.findData(name))
+    box.activated.emit(box.currentIndex())
+
+
+def test_a_second_strategy_can_be_chosen_and_taken_away(picker):
+    choose(companion(picker, EWCConfig(strength=7)), "replay")
+    assert picker.changes == [{"strategy.name": "ewc+replay", "strategy.first.strength": 7.0}]
+    picker._popup.close()
+    choose(companion(picker, BothConfig(first=EWCConfig(), second=ReplayConfig())), "")
+    assert picker.changes[-1] == {"strategy.name": "ewc"}
+    picker._popup.close()
+
+
+def test_what_cannot_be_combined_is_grey_and_says_why(picker):
+    box = companion(picker, PackNetConfig())
+    row = box.findData("ewc")
+    assert not box.model().item(row).isEnabled()
+    assert "the springs of EWC would pull" in box.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    assert box.model().item(box.findData("")).isEnabled()
+    picker._popup.close()
+
+
+def test_another_first_strategy_keeps_the_second_if_they_can_be_combined(picker):
+    companion(picker, BothConfig(first=EWCConfig(), second=SIConfig(strength=3)))
+    picker._popup.findChild(QRadioButton, "replay").click()
+    assert picker.changes[-1] == {"strategy.name": "replay+si", "strategy.second.strength": 3.0}
+    picker._popup.findChild(QRadioButton, "packnet").click()
+    assert picker.changes[-1] == {"strategy.name": "packnet"}
+    picker._popup.close()
+
+
+def test_the_settings_of_both_have_room_and_are_asked_for_by_their_paths(picker):
+    companion(picker, BothConfig(first=ReplayConfig(), second=EWCConfig()))
+    popup = picker._popup
+    assert popup.height() >= popup.layout().totalMinimumHeightForWidth(popup.width())
+    assert popup.height() <= 700
+    editor = popup._form.part("second.")._editors["strength"]
+    editor.show_value(5.0)
+    editor.edited.emit()
+    assert picker.changes == [{"strategy.second.strength": 5.0}]
+    popup.close()

@@ -1,14 +1,23 @@
-"""How the folders of runs are called, no two the same, and what a new one says of itself."""
+"""How the folders of runs are called, no two the same, what a new one says of itself, and where one arrives."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from agents.run_lock import is_locked, locked
+
+_INCOMING = ".incoming-"
+_FRESH = 60.0
+"""Seconds in which a folder for what arrives may not be locked yet."""
 _RECORDED = ("palimpsest", "torch", "numpy", "gymnasium")
 
 
@@ -28,6 +37,32 @@ def moved_in(folder: Path, root: Path, title: str) -> Path:
     target = new_folder(root, title, datetime.now().astimezone())
     target.rmdir()  # Windows renames onto nothing only
     return folder.rename(target)
+
+
+@contextmanager
+def incoming(root: Path) -> Iterator[Path]:
+    """Make a hidden folder in which a run arrives, and take it away in the end. Raises OSError.
+
+    Its lock tells other processes that somebody is at work in it: one level further down than a
+    run, so that nobody lists it before it is whole.
+    """
+    sweep(root)
+    with TemporaryDirectory(prefix=_INCOMING, dir=root) as folder, locked(Path(folder) / "lock"):
+        yield Path(folder)
+
+
+def sweep(root: Path) -> None:
+    """Remove what killed imports left behind."""
+    for folder in root.glob(f"{_INCOMING}*"):
+        if not is_locked(folder / "lock") and time.time() - _changed(folder) > _FRESH:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:  # somebody else has swept it
+        return time.time()
 
 
 def unused(path: Path) -> Path:

@@ -19,6 +19,7 @@ from agents.bundle_weights import unpacked
 from agents.config_file import BadInput
 from agents.disk import write_whole
 from agents.explain import explain
+from agents.run_folders import incoming
 from agents.runs import BORN, Run, RunStore
 from agents.saves import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
 from agents.shared_agent import LARGEST_ABOUT
@@ -104,9 +105,8 @@ def take_in(path: Path, store: RunStore) -> Run:
             raise BadInput(f"{path.name}: {missing[0]} is missing; ask for the file again")
         try:
             store.root.mkdir(parents=True, exist_ok=True)
-            # one level further down than a run: nobody lists it before it is whole
-            with TemporaryDirectory(prefix=".incoming-", dir=store.root) as folder:
-                return _adopted(bundle, Path(folder), store)
+            with incoming(store.root) as folder:
+                return _adopted(bundle, folder, store)
         except OSError as error:
             reason = error.strerror or error
             raise BadInput(f"{store.root}: cannot be written ({reason}); choose another folder with --runs") from error

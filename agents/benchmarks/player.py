@@ -9,21 +9,23 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from agents.algorithms.ppo import PPO
 from agents.benchmarks.plain import RepeatingPolicy
 from agents.benchmarks.terse import Terse
 from agents.collector import Collector
-from agents.config import EpisodicConfig, LearningConfig, ModelConfig, NaiveConfig, PPOConfig
+from agents.config import AlgorithmConfig, EpisodicConfig, LearningConfig, ModelConfig, NaiveConfig, PPOConfig
 from agents.continual import ContinualStrategy
 from agents.language.transformer import Transformer
 from agents.learner import Learner
 from agents.memory.episodic import EpisodicMemory
 from agents.policies.language import LanguagePolicy
+from agents.registry import build
 from agents.rollout import Rollout
 from envs import World
 from envs.task import Task
 
 Value = TypeVar("Value")
+STANDARD = LearningConfig()
+"""As every run learns unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Player:
         worlds: int,
         kind: type[LanguagePolicy] = LanguagePolicy,
         model: type[Transformer] = Transformer,
-        algorithm: PPOConfig | None = None,
+        algorithm: AlgorithmConfig | None = None,
+        learning: LearningConfig = STANDARD,
     ) -> None:
         homes = [setting.make() for _ in range(worlds)]
         birth = torch.Generator().manual_seed(0)
@@ -60,13 +63,14 @@ class Player:
         self._chance, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
         memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
         naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
-        self.learner = Learner(self.policy, PPO(algorithm or PPOConfig()), naive, LearningConfig(), shuffle)
+        self.learner = Learner(self.policy, build(algorithm or PPOConfig()), naive, learning, shuffle)
         self.learner.begin_stage(1_000_000)
+        self._steps = learning.rollout
         self._collector = Collector(homes, 0, 0, reuse=not issubclass(kind, RepeatingPolicy))
 
     def live(self) -> Rollout:
         """Gather one rollout."""
-        return finished(self._collector.collect(self.policy, LearningConfig().rollout, self._chance))
+        return finished(self._collector.collect(self.policy, self._steps, self._chance))
 
     def live_and_learn(self) -> Rollout:
         """Gather one rollout, and take every gradient step that it affords."""

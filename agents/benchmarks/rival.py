@@ -1,8 +1,8 @@
-"""The same agent in stable-baselines3: same transformer, same worlds, same PPO settings."""
+"""The same agent in stable-baselines3: same transformer, same worlds, same settings of PPO or A2C."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,13 +11,15 @@ import numpy as np
 import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
-from stable_baselines3 import PPO
+from stable_baselines3 import A2C, PPO
+from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from stable_baselines3.common.vec_env import DummyVecEnv
 from torch import Tensor
 
 from agents.benchmarks.plain import read_plainly
-from agents.config import LearningConfig, ModelConfig, PPOConfig
+from agents.benchmarks.player import STANDARD
+from agents.config import A2CConfig, LearningConfig, ModelConfig, PPOConfig
 from agents.language import Prompts
 from agents.language.tokenizer import Tokenizer
 from agents.language.transformer import Transformer
@@ -67,17 +69,35 @@ class Extractor(BaseFeaturesExtractor):
         return read_plainly(self.model, Prompts(rows[:, :-1], rows[:, -1]))
 
 
-def rival(worlds: Sequence[World], longest: int, seed: int) -> PPO:
-    """Return stable-baselines3's PPO on `worlds`, with the settings our agent has by default."""
-    settings, learning = PPOConfig(), LearningConfig()
+def rival(
+    worlds: Sequence[World],
+    longest: int,
+    seed: int,
+    settings: PPOConfig | A2CConfig | None = None,
+    learning: LearningConfig = STANDARD,
+) -> OnPolicyAlgorithm:
+    """Return stable-baselines3's PPO on `worlds`, or its A2C if `settings` say so; as our agent by default."""
     tokenizer = Tokenizer([*worlds[0].words, *worlds[0].actions])
-    extractor = {"config": ModelConfig(), "words": tokenizer.words, "seed": seed}
+    body = {
+        "net_arch": [],
+        "features_extractor_class": Extractor,
+        "features_extractor_kwargs": {"config": ModelConfig(), "words": tokenizer.words, "seed": seed},
+    }
+    homes = DummyVecEnv([partial(TokenWorld, world, tokenizer, longest) for world in worlds])
+    match settings or PPOConfig():
+        case PPOConfig() as chosen:
+            return _ppo(chosen, learning, homes, seed, body)
+        case A2CConfig() as chosen:
+            return _a2c(chosen, learning, homes, seed, body)
+
+
+def _ppo(settings: PPOConfig, learning: LearningConfig, worlds: DummyVecEnv, seed: int, body: Mapping[str, Any]) -> PPO:
     return PPO(
         "MlpPolicy",
-        DummyVecEnv([partial(TokenWorld, world, tokenizer, longest) for world in worlds]),
+        worlds,
         learning_rate=learning.rate,
         n_steps=learning.rollout,
-        batch_size=min(settings.minibatch, learning.rollout * len(worlds)),
+        batch_size=min(settings.minibatch, learning.rollout * worlds.num_envs),
         n_epochs=settings.epochs,
         gamma=settings.gamma,
         gae_lambda=settings.gae_lambda,
@@ -85,7 +105,26 @@ def rival(worlds: Sequence[World], longest: int, seed: int) -> PPO:
         ent_coef=settings.entropy_weight,
         vf_coef=settings.value_weight,
         max_grad_norm=learning.clip_gradient,
-        policy_kwargs={"net_arch": [], "features_extractor_class": Extractor, "features_extractor_kwargs": extractor},
+        policy_kwargs=dict(body),
+        seed=seed,
+        device="cpu",
+    )
+
+
+def _a2c(settings: A2CConfig, learning: LearningConfig, worlds: DummyVecEnv, seed: int, body: Mapping[str, Any]) -> A2C:
+    return A2C(
+        "MlpPolicy",
+        worlds,
+        learning_rate=learning.rate,
+        n_steps=learning.rollout,
+        gamma=settings.gamma,
+        gae_lambda=settings.gae_lambda,
+        ent_coef=settings.entropy_weight,
+        vf_coef=settings.value_weight,
+        max_grad_norm=learning.clip_gradient,
+        use_rms_prop=False,  # ours learns by Adam
+        normalize_advantage=settings.normalise,
+        policy_kwargs=dict(body),
         seed=seed,
         device="cpu",
     )

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from statistics import median
 from time import perf_counter
 
 import torch
 
 from agents.benchmarks.exactness import STEPS, drift
 from agents.benchmarks.figure import Figure
+from agents.benchmarks.paces import paces, rival_in
 from agents.benchmarks.plain import RepeatingPolicy
 from agents.benchmarks.player import SETTINGS, Player, Setting
+from agents.benchmarks.turns import medians
 from agents.config import LearningConfig
 from agents.rollout import Rollout
 
@@ -32,6 +33,7 @@ def measure(rounds: int = 5, worlds: int = LearningConfig().worlds) -> list[Figu
         figures = [Figure("matrix product", _gigaflops(), "GFLOP/s", source="1024 × 1024, float32, one thread")]
         for setting in SETTINGS:
             figures += _compare(setting, rounds, worlds)
+        figures += paces(rounds, worlds)
         apart = drift(worlds)
     source = "largest difference of a weight from the plain computation with torch.optim.Adam"
     name = f"difference after {STEPS} gradient steps"
@@ -43,17 +45,11 @@ def _compare(setting: Setting, rounds: int, worlds: int) -> list[Figure]:
     contenders: dict[str, Callable[[], object]] = {
         "ours": ours.live_and_learn,
         "alone": Player(setting, worlds, RepeatingPolicy).live_and_learn,
-        "rival": _rival(setting, worlds),
+        "rival": rival_in(setting, worlds),
     }
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for number in range(rounds + 1):
-        for name, play in contenders.items():
-            start = perf_counter()
-            play()
-            if number:  # the first round warms up
-                times[name].append(perf_counter() - start)
     decisions = worlds * LearningConfig().rollout
-    return _figures(setting.name, {name: decisions / median(each) for name, each in times.items()}, ours.live())
+    rates = {name: decisions / seconds for name, seconds in medians(contenders, rounds).items()}
+    return _figures(setting.name, rates, ours.live())
 
 
 def _figures(name: str, rates: dict[str, float], sample: Rollout) -> list[Figure]:
@@ -70,17 +66,6 @@ def _figures(name: str, rates: dict[str, float], sample: Rollout) -> list[Figure
         Figure(f"{name}: ratio", ratio, "×", f"≥ {RATIO:g}", ratio >= RATIO, told).beside(alone, "nothing shared"),
         Figure(f"{name}: ratio, nothing shared", alone, "×", source="the same without computing equals once"),
     ]
-
-
-def _rival(setting: Setting, worlds: int) -> Callable[[], object]:
-    try:
-        # nothing else needs stable-baselines3, and the lab is installed without it
-        from agents.benchmarks.rival import rival
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("stable-baselines3 is missing; pip install 'palimpsest[bench]'") from error
-    player = rival([setting.make() for _ in range(worlds)], setting.longest, seed=0)
-    decisions = worlds * LearningConfig().rollout
-    return lambda: player.learn(decisions, reset_num_timesteps=False)
 
 
 def _gigaflops(size: int = 1024, repeats: int = 6) -> float:

@@ -93,8 +93,9 @@ def _picture(window: MainWindow, panel: str | None, size: tuple[int, int]) -> QW
         card.show()
         wanted = card
     session = window.session
-    if panel in (None, "now"):
-        _wait(session.watching.framed, session.watching.failed, session.watching.start)
+    watching = session.watching
+    if panel in (None, "now", "why"):
+        _wait(watching.reasoned if panel == "why" else watching.framed, watching.failed, watching.start)
     if panel == "runs":
         _wait(session.shelf.listed, session.shelf.failed, session.shelf.refresh)
     _settle()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from widgets.episode_series import EpisodeSeries
 from widgets.quiet_plot import QuietPlot, task_pen
+from widgets.run_looks import run_pen
 
 CHUNK = 8_192
 """Episodes a piece."""
@@ -111,6 +112,10 @@ class Overlaid(Protocol):
         """Its values."""
 
     @property
+    def place(self) -> int:
+        """Its place among the runs that are laid over: it says how its lines look."""
+
+    @property
     def x(self) -> Numbers:
         """Where they lie."""
 
@@ -124,28 +129,34 @@ class Overlaid(Protocol):
 
 
 class OverlayCurves:
-    """Other runs, smoothed, as thin broken lines."""
+    """Other runs, smoothed, as thin broken lines, each run in a look of its own."""
 
     def __init__(self, plot: QuietPlot) -> None:
         self._plot = plot
-        self._items: list[pg.PlotDataItem] = []
+        self._items: dict[pg.PlotDataItem, tuple[int, int | None]] = {}
+        """The place of each line's run, and its task's column."""
 
     def show(self, runs: Sequence[Overlaid], scale: Scale) -> None:
         """Show each run's smoothed values."""
         for item in self._items:
             self._plot.remove(item)
-        self._items = [
-            self._curve(run, scale, (max(segment.first, run.first), segment.last), run.columns.get(segment.column))
-            for run in runs
-            for segment in run.series.segments
-            if segment.last > run.first
-        ]
+        self._items = {}
+        for run in runs:
+            for segment in run.series.segments:
+                if segment.last > run.first:
+                    column = run.columns.get(segment.column)
+                    item = self._curve(run, scale, (max(segment.first, run.first), segment.last), column)
+                    self._items[item] = (run.place, column)
 
     def _curve(self, run: Overlaid, scale: Scale, ends: tuple[int, int], column: int | None) -> pg.PlotDataItem:
         rows = slice(*ends, max((ends[1] - ends[0]) // _OVERLAY_POINTS, 1))
-        pen = task_pen(column, 1)
-        pen.setDashPattern([6, 4])
+        pen = run_pen(run.place, column)
         item = pg.PlotDataItem(run.x[rows], scale(run.series.smooth[rows]), pen=pen, antialias=True)
         item.setZValue(5)
         self._plot.add(item)
         return item
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        for item, (place, column) in self._items.items():
+            item.setPen(run_pen(place, column))

@@ -164,6 +164,7 @@ class ForgettingPlot(Panel):
             button.setAccessibleName(name)
             button.setToolTip(tip)
         self.curves.say(names[1])
+        self.curves.legend.retranslate()
         self.adaptation.say(names[2])
         self.matrix.setAccessibleName(tr("Scores after each stage"))
         self._redraw()
@@ -204,6 +205,7 @@ def _stamp(scene: Scene) -> tuple[object, ...]:
         story.clips,
         story.marks,
         story.resumed,
+        story.rolled_back,
         story.tasks,
         story.curricula,
     )

@@ -19,6 +19,7 @@ from widgets.panel import Panel
 from widgets.quiet_plot import QuietPlot
 from widgets.reward_controls import RewardControls
 from widgets.reward_reading import Overlay, read_curves, read_place
+from widgets.run_legend import RunLegend
 from widgets.scene import Scene
 from widgets.stage_extents import Extent, extents
 from widgets.story_style import MARGIN, adopt
@@ -46,13 +47,15 @@ class RewardPlot(Panel):
         self._choice = self.controls.choice
         self.plot = QuietPlot(self._choice.unit.tick)
         self.backdrop, self.curves = Backdrop(self.plot), EpisodeCurves(self.plot)
-        self._overlay_curves = OverlayCurves(self.plot)
+        self._overlay_curves, self.legend = OverlayCurves(self.plot), RunLegend()
         self.crosshair = Crosshair(self.plot, self._read)
         self._changing = QTimer(self, singleShot=True, interval=_COALESCE_MS)
         self._connect()
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(MARGIN - 6, 0, MARGIN - 8, 6)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
         layout.addWidget(self.plot)
         self._note = EmptyNote(content, self)
         adopt(self.header_widgets(), self)
@@ -60,6 +63,7 @@ class RewardPlot(Panel):
 
     def _connect(self) -> None:
         self.controls.changed.connect(self._changing.start)
+        self.legend.changed.connect(self._lay)
         self.controls.fit_wanted.connect(self.plot.fit)
         self._changing.timeout.connect(self._choose)
         self.plot.fitted.connect(self._fit)
@@ -73,9 +77,7 @@ class RewardPlot(Panel):
     def subtitle(self) -> str:
         """What is drawn."""
         words = tr("{quantity} per episode, smoothed {weight}")
-        said = words.format(quantity=tr(self._choice.quantity), weight=f"{self._choice.weight:g}")
-        names = ", ".join(name for name, _ in self._scene.overlays)
-        return f"{said} · {tr('dashed: {names}', names=names)}" if names else said
+        return words.format(quantity=tr(self._choice.quantity), weight=f"{self._choice.weight:g}")
 
     def draw(self, scene: Scene) -> None:
         """Show `scene`; nothing happens if it tells nothing new."""
@@ -100,13 +102,25 @@ class RewardPlot(Panel):
         self._x = unit.rows(story)
         self.curves.grow(self._series, self._x, scale.place, first)
         if laid:
-            parts = left([story, *(other for _, other in self._scene.overlays)])[1:]
-            self._overlays = [
-                self._overlay(name, other, span, 0 if part is None else part[1])
-                for (name, other), part in zip(self._scene.overlays, parts, strict=True)
-            ]
-            self._overlay_curves.show(self._overlays, scale.place)
+            self._lay_over(story, span)
         self._frame(story)
+
+    def _lay(self) -> None:
+        """Draw the other runs again: one was hidden, or is shown again."""
+        if self._scene.story is not None:
+            self._update(self._scene.story, laid=True)
+
+    def _lay_over(self, story: Story, span: float) -> None:
+        """Draw the other runs that are to be shown, each from the step on at which it left those before it."""
+        overlays = self._scene.overlays
+        self.legend.name([name for name, _ in overlays])
+        parts = left([story, *(other for _, other in overlays)])[1:]
+        self._overlays = [
+            self._overlay(place, span, 0 if part is None else part[1])
+            for place, part in enumerate(parts)
+            if self.legend.is_shown(place)
+        ]
+        self._overlay_curves.show(self._overlays, self._scale.place)
 
     def _frame(self, story: Story) -> None:
         """Show the stages and edits, and fit the axes."""
@@ -129,15 +143,16 @@ class RewardPlot(Panel):
         self.backdrop.show(bands, self._marks, None if playhead is None else unit.moment(story, playhead))
         self.crosshair.refresh()
 
-    def _overlay(self, name: str, other: Story, span: float, since: int) -> Overlay:
-        """Return a run to lie over the one in front, from the step on at which it left it."""
+    def _overlay(self, place: int, span: float, since: int) -> Overlay:
+        """Return the run at `place` to lie over the one in front, from the step on at which it left it."""
+        name, other = self._scene.overlays[place]
         assert self._series is not None  # the one in front comes first
         story, first = self._series.story, other.episodes.rows_until(since) if since else 0
         series = EpisodeSeries(other, self._choice.quantity, self._choice.weight, span)
         series.follow()
         ours = {task.identity: column for column, task in enumerate(story.tasks)}
-        columns = {place: ours[task.identity] for place, task in enumerate(other.tasks) if task.identity in ours}
-        return Overlay(name, series, self._choice.unit.rows(other), columns, first)
+        columns = {column: ours[task.identity] for column, task in enumerate(other.tasks) if task.identity in ours}
+        return Overlay(name, series, self._choice.unit.rows(other), columns, place, first)
 
     @property
     def _scale(self) -> Scale:
@@ -202,10 +217,11 @@ class RewardPlot(Panel):
             tr("Shift and the arrow keys read the curves out; a double click fits them")
         )
         self.controls.retranslate()
+        self.legend.retranslate()
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
-        for part in (self.plot, self.controls, self.curves, self.backdrop, self.crosshair):
+        for part in (self.plot, self.controls, self.curves, self._overlay_curves, self.backdrop, self.crosshair):
             part.restyle()
 
 
@@ -215,5 +231,5 @@ def _stamp(scene: Scene) -> tuple[object, ...]:
         return (None,)
     ended = sum(clip.end is not None for clip in story.clips)
     counts = (len(story.episodes), len(story.clips), ended, len(story.marks), len(story.curricula))
-    changes = (len(story.resumed), story.finished is None)
+    changes = (len(story.resumed), len(story.rolled_back), story.finished is None)
     return (story, *counts, *changes, scene.playhead, scene.overlays)

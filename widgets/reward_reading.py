@@ -23,6 +23,8 @@ class Overlay:
     series: EpisodeSeries
     x: Numbers
     columns: dict[int, int]
+    place: int = 0
+    """Its place among the runs that are laid over."""
     first: int = 0
     """The first episode that is its own: what came before was lived by the run that it left."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.story import Story, View
@@ -17,6 +18,8 @@ from widgets.lineage import left
 from widgets.mark_words import marks
 from widgets.number_words import count, score, short_count
 from widgets.quiet_plot import QuietPlot, task_pen
+from widgets.run_legend import RunLegend
+from widgets.run_looks import run_pen
 from widgets.scene import Scene
 from widgets.stage_extents import extents
 from widgets.task_names import task_names
@@ -26,34 +29,38 @@ _DOT = 5
 
 
 class ScoreCurves(QWidget):
-    """A line a task through its evaluations; other runs are dashed."""
+    """A line a task through its evaluations; other runs are broken lines, each in a look of its own."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view: View | None = None
+        self._scene = Scene()
         self._items: list[Any] = []
         self.plot = QuietPlot(short_count)
         self.plot.reach(0, 1)
         self.plot.fitted.connect(self._fit)
         self._backdrop = Backdrop(self.plot)
-        self.crosshair = Crosshair(self.plot, self._read)
+        self.crosshair, self.legend = Crosshair(self.plot, self._read), RunLegend()
+        self.legend.changed.connect(self._redraw)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
         layout.addWidget(self.plot)
 
     def draw(self, scene: Scene) -> None:
         """Show every evaluation of the scene's runs."""
         if (story := scene.story) is None:
             return
-        self._view = story.until(None)
+        self._view, self._scene = story.until(None), scene
+        self.legend.name([name for name, _ in scene.overlays])
         for item in self._items:
             self.plot.remove(item)
-        self._items = [self._curve(self._view, column, column, dashed=False) for column in range(len(story.tasks))]
+        self._items = [self._own(self._view, column) for column in range(len(story.tasks))]
         parts = left([story, *(other for _, other in scene.overlays)])[1:]
-        for (_, other), part in zip(scene.overlays, parts, strict=True):
-            for column, ours in shared_columns(story, other).items():
-                since = 0 if part is None else part[1]
-                self._items.append(self._curve(other.until(None), column, ours, dashed=True, since=since))
+        for place, part in enumerate(parts):
+            if self.legend.is_shown(place):
+                self._items += self._other(story, place, 0 if part is None else part[1])
         stages = extents(self._view)
         bands = [Band(stage.start, stage.end, stage.column, stage.planned) for stage in stages]
         self._backdrop.show(bands, [Mark(step, text) for step, text in marks(story)], scene.playhead)
@@ -64,25 +71,35 @@ class ScoreCurves(QWidget):
         """Take the colours of the theme."""
         for part in (self.plot, self._backdrop, self.crosshair):
             part.restyle()
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self.draw(self._scene)
 
     def say(self, name: str) -> None:
         """Name the plot."""
         self.plot.canvas.setAccessibleName(name)
 
-    def _curve(self, view: View, column: int, ours: int, *, dashed: bool, since: int = 0) -> Any:
-        x, y = view.curve(column)
-        first = max(int(np.searchsorted(x, since, side="right")) - 1, 0)  # the last one that is shared: there it leaves
-        x, y = x[first:], y[first:]
-        pen = task_pen(ours, 1 if dashed else 2)
-        if dashed:
-            pen.setDashPattern([6, 4])
+    def _own(self, view: View, column: int) -> Any:
+        item = self._curve(*view.curve(column), pen=task_pen(column, 2), depth=10)
+        item.setSymbol("o")
+        item.setSymbolSize(_DOT)
+        item.setSymbolBrush(theme.task_colour(column))
+        item.setSymbolPen(pg.mkPen(None))
+        return item
+
+    def _other(self, story: Story, place: int, since: int) -> list[Any]:
+        """Return the curves of the run laid over at `place`, from the last one on that it shares."""
+        items, other = [], self._scene.overlays[place][1]
+        for column, ours in shared_columns(story, other).items():
+            x, y = other.until(None).curve(column)
+            first = max(int(np.searchsorted(x, since, side="right")) - 1, 0)
+            items.append(self._curve(x[first:], y[first:], pen=run_pen(place, ours), depth=5))
+        return items
+
+    def _curve(self, x: NDArray[Any], y: NDArray[Any], *, pen: QPen, depth: int) -> Any:
         item = pg.PlotDataItem(x.astype(float), y, pen=pen, antialias=True)
-        if not dashed:
-            item.setSymbol("o")
-            item.setSymbolSize(_DOT)
-            item.setSymbolBrush(theme.task_colour(ours))
-            item.setSymbolPen(pg.mkPen(None))
-        item.setZValue(5 if dashed else 10)
+        item.setZValue(depth)
         self.plot.add(item)
         return item
 

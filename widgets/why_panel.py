@@ -26,6 +26,8 @@ from widgets.words import tr
 
 _MOST = 3
 """Words that are named beside the heading."""
+_LEAST = 0.005
+"""What counts less is not named."""
 _ICON = 16
 _SOURCES: tuple[Callable[[Reasons], Words], ...] = (
     lambda reasons: reasons.for_choice,
@@ -135,7 +137,7 @@ class WhyPanel(Panel):
             return
         weights = _SOURCES[self.by.currentIndex()](reasons)
         self.words.show_words(reasons.frame.text, weights)
-        self._most.write(most(weights) or tr("This agent has no gradient to follow."))
+        self._most.write(most(weights) if weights else tr("This agent has no gradient to follow."))
 
     def _compared(self) -> str:
         assert self._reasons is not None  # asked for with a decision only
@@ -198,7 +200,7 @@ class WhyPanel(Panel):
 
 def most(weights: Words) -> str:
     """Return the words that count most, with their numbers."""
-    named = sorted((pair for pair in weights if pair[1]), key=lambda pair: -abs(pair[1]))[:_MOST]
+    named = sorted((pair for pair in weights if abs(pair[1]) >= _LEAST), key=lambda pair: -abs(pair[1]))[:_MOST]
     return ", ".join(f"{word} {value:+.2f}".replace("-", "−") for word, value in named)
 
 

@@ -206,9 +206,9 @@ def test_another_run_lies_over_in_the_colours_of_shared_tasks(panel, story):
     other.tell(EpisodeFinished(step=4, index=0, column=0, reward=0.0, score=1.0, length=1))
     panel.draw(Scene(story=story, overlays=(("naive", other),)))
     assert [one.columns for one in panel._overlays] == [{0: 2}]
-    assert "naive" in panel.subtitle()
+    assert [chip.name for chip in panel.legend.chips] == ["naive"]
     panel.draw(Scene(story=story))
-    assert panel._overlay_curves._items == []
+    assert not panel._overlay_curves._items
 
 
 def test_a_person_who_moved_away_is_left_there_until_a_double_click(panel, story):

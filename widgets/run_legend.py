@@ -1,0 +1,110 @@
+"""Which line is which run: a row of names over a plot, each of which hides its run and shows it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from widgets import theme
+from widgets.run_looks import sample_pen
+from widgets.story_style import GAP, font
+from widgets.words import tr
+
+HEIGHT = 24
+_SAMPLE, _GAP, _NARROWEST, _WIDEST = 26, 6, 44, 220
+
+
+class RunChip(QAbstractButton):
+    """A piece of a run's line, and its name as far as there is room; checked while the run is shown."""
+
+    def __init__(self, place: int, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.place, self.name = place, name
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(_WIDEST)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self.setAccessibleName(self.name)
+        self.setToolTip(f"{self.name}\n{tr('Click to hide or show this run')}")
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Prefer room for the whole name."""
+        written = QFontMetricsF(font(theme.SMALL)).horizontalAdvance(self.name)
+        return QSize(min(round(written) + _SAMPLE + 3 * _GAP, _WIDEST), HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Need room for the line and a letter or two."""
+        return QSize(_NARROWEST, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Draw the line and the name; both faint while the run is hidden."""
+        colours, middle = theme.current(), HEIGHT / 2
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus() or self.underMouse():
+            painter.setPen(QColor(colours.quiet if self.hasFocus() else colours.line))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        pen = sample_pen(self.place)
+        if not self.isChecked():
+            pen.setColor(QColor(colours.faint))
+        painter.setPen(pen)
+        painter.drawLine(QPointF(_GAP, middle), QPointF(_GAP + _SAMPLE, middle))
+        face = font(theme.SMALL)
+        painter.setPen(QColor(colours.text if self.isChecked() else colours.faint))
+        painter.setFont(face)
+        room = QRectF(_SAMPLE + 2 * _GAP, 0, self.width() - _SAMPLE - 3 * _GAP, HEIGHT)
+        # names of runs differ at their ends
+        text = QFontMetricsF(face).elidedText(self.name, Qt.TextElideMode.ElideMiddle, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class RunLegend(QWidget):
+    """Takes no room while no run is laid over.
+
+    Signals:
+        changed: a run was hidden, or is shown again.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.chips: list[RunChip] = []
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(GAP, 0, 0, 0)
+        self._layout.setSpacing(GAP)
+        self._layout.addStretch(1)
+        self.hide()
+
+    def name(self, runs: Sequence[str]) -> None:
+        """Name the runs that are laid over, in their order; those that stay are hidden as before."""
+        if list(runs) == [chip.name for chip in self.chips]:
+            return
+        hidden = {chip.name for chip in self.chips if not chip.isChecked()}
+        for chip in self.chips:
+            self._layout.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        self.chips = [RunChip(place, run, self) for place, run in enumerate(runs)]
+        for chip in self.chips:
+            chip.setChecked(chip.name not in hidden)
+            chip.toggled.connect(self.changed)
+            self._layout.insertWidget(chip.place, chip)
+        self.setVisible(bool(self.chips))
+
+    def is_shown(self, place: int) -> bool:
+        """Return whether the run at `place` is to be drawn."""
+        return self.chips[place].isChecked()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        for chip in self.chips:
+            chip.retranslate()

@@ -127,7 +127,7 @@ class ProofPanel(Panel):
         self.remark.write(self._said(row))
         self.error.setText(tr("The last measurement failed: {reason}", reason=row.error))
         self.error.setVisible(bool(row.error))
-        self._note.say(_explained())
+        self._note.say(_explained(is_running=row.name == self._board.running))
         self._note.reveal(content=row.result is not None)
         if row.result is not None:
             self.table.show_figures(row.result.figures)
@@ -168,7 +168,9 @@ class ProofPanel(Panel):
             self.requested.emit(RunBenchmark(self.list.name, self.options.text().strip()))
 
 
-def _explained() -> str:
+def _explained(*, is_running: bool) -> str:
+    if is_running:
+        return tr("Its figures appear here when it is done.")
     return tr(
         "Not measured yet. Play measures it in the background, some in seconds and some in hours: "
         "its figures appear here beside goals and controls."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from agents.benchmarks.chart import Chart, curve
 from agents.benchmarks.figure import Figure
 from agents.benchmarks.result import Findings
@@ -49,4 +51,7 @@ def _curve(seed: int) -> list[tuple[int, float]]:
     stage = Stage(task="household/go-to", steps=BUDGET)
     config = RunConfig(seed=seed, stages=(stage,), evaluation=EvaluationConfig(every=2_000))
     events = Trainer(config).run()
-    return [(event.step, event.scores[0] or 0.0) for event in events if isinstance(event, Evaluated)]
+    points = [(event.step, event.scores[0] or 0.0) for event in events if isinstance(event, Evaluated)]
+    told = " ".join(f"{score:.2f}" for _, score in points)
+    print(f"seed {seed}: {told}", file=sys.stderr, flush=True)
+    return points

@@ -8,6 +8,7 @@ SARSA, which knows that it slips, learns a way farther from it and earns more wh
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
@@ -106,6 +107,8 @@ def taught(lesson: Lesson, kind: type[TabularLearner], seed: int) -> Outcome:
     learner = kind(shape(world), lesson.config, np.random.default_rng(seed))
     lived = [path.reward for path in learn(world, learner, lesson.steps, seed)]
     played = play(world, learner.greedy, lesson.episodes, seed=10_000)
+    said = f"{lesson.title}, {kind.__name__}, seed {seed}: {fmean(path.reward for path in played):.2f}"
+    print(said, file=sys.stderr, flush=True)
     return Outcome(fmean(lived[-RECENT:]), tuple(played), tuple(lived))
 
 

@@ -18,7 +18,7 @@ from widgets.requests import RunBenchmark, StopBenchmark
 from widgets.story_style import GAP, MARGIN, adopt
 from widgets.words import tr
 
-_LIST = 184
+_LIST = 152
 """Width of the list, in pixels."""
 
 
@@ -87,6 +87,7 @@ class ProofPanel(Panel):
         for _ in range(2):
             self.tabs.addTab("")
         self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
         for page in (self.table, self.curves):
             self.pages.addWidget(page)
         found = QWidget()

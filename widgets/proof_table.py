@@ -11,6 +11,9 @@ from widgets.words import tr
 
 TITLES = ("", "What", "Figure", "Goal", "Control")
 
+_MARK = 32
+"""Width of the column of marks, in pixels."""
+
 
 class ProofTable(QTableWidget):
     """A row a figure; how it was measured is in its tooltip."""
@@ -21,14 +24,17 @@ class ProofTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
-        self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(28)
+        self.verticalHeader().setMinimumSectionSize(28)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setMinimumSectionSize(_MARK)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        self.setColumnWidth(0, _MARK)
         for wide in (1, len(TITLES) - 1):
             header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
 

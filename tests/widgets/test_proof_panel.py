@@ -12,8 +12,6 @@ from widgets.proof_panel import ProofPanel
 from widgets.requests import RunBenchmark, StopBenchmark
 
 KEPT = Figure("best", 500.0, "return", "≥ 475", True, "20 episodes", 480.0, 500.0, 460.0, "A2C")
-    "best", 500.0, "return", "≥ 475", source="20 episodes", low=480.0, high=500.0, control=460.0, against="A2C"
-)
 MISSED = Figure("last", 300.0, "return", "≥ 475", holds=False)
 TOLD = Figure("rival", 460.0, "return")
 OURS = Series("PPO", (0.0, 1.0, 2.0), ((0.0, 4.0, 8.0), (2.0, 6.0)))

@@ -8,7 +8,9 @@ import sys
 from importlib import import_module
 
 WINDOW = ("--start", "--runs", "--theme", "--language", "--size")
-"""What the window takes; anything else is a command."""
+"""What the window takes; anything else is a command, or a file that is to be opened."""
+FILES = (".toml", ".palimpsest")
+"""How files end that the window opens; written out, for importing takes time."""
 
 
 def main() -> int:
@@ -19,7 +21,7 @@ def main() -> int:
         arguments = _import_asked(sys.argv[1:])
     except ImportError as error:
         return _refuse(f"--import: {error}; install the package, or start where Python finds it")
-    if arguments and not arguments[0].startswith(WINDOW) and not arguments[0].endswith(".toml"):
+    if arguments and not arguments[0].startswith(WINDOW) and not arguments[0].lower().endswith(FILES):
         from app.cli import main as obey
 
         return obey(arguments)

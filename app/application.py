@@ -13,6 +13,7 @@ from typing import NoReturn
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
+from agents.bundle_limits import SUFFIX
 from agents.runs import default_root
 from app.garbage import Garbage
 from app.guard import Guard
@@ -73,9 +74,13 @@ def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> Main
     window = MainWindow(session, settings, looks, log)
     if asked.size:
         window.resize(*asked.size)
-    window.documents.begin(asked.curriculum)
+    is_packed = (asked.file or "").lower().endswith(SUFFIX)
+    window.documents.begin(None if is_packed else asked.file)
+    if is_packed:  # an agent brings a dialog along, which wants a window to stand on
+        window.painted.connect(partial(window.documents.open_path, Path(asked.file)))
     window.painted.connect(session.watching.start)
     window.painted.connect(session.shelf.refresh)
+    window.painted.connect(session.shelf.sweep)
     if asked.start:
         window.painted.connect(session.play_or_pause)
     if os.environ.get("PALIMPSEST_STOPWATCH"):
@@ -96,7 +101,9 @@ def size(text: str) -> tuple[int, int]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="palimpsest", description="Open the lab's window.")
-    parser.add_argument("curriculum", nargs="?", help="a curriculum's file, or the name of one that comes with the lab")
+    parser.add_argument(
+        "file", nargs="?", help="a curriculum, by its file or its name, or a .palimpsest file"
+    )
     parser.add_argument("--start", action="store_true", help="begin the curriculum at once")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs are stored")
     parser.add_argument("--theme", choices=tuple(THEMES))

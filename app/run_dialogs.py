@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from agents.live_config import live_config
-from agents.runs import Run
-from agents.story import Story
 from app.continuing import fork, go_on
 from app.session import Session
+from app.shelf import StoredRun, read_run
 from app.works import Future
 from widgets.curriculum_plan import planned
 from widgets.fork_dialog import ForkDialog, Parting
@@ -21,11 +18,18 @@ from widgets.words import tr
 
 
 class RunDialogs(QObject):
-    """Asks, and has it done."""
+    """Asks, and has it done.
+
+    Signals:
+        read: the `ForkFrom` that was asked, and the `StoredRun` it is about, which had to be read first.
+    """
+
+    read = Signal(object, object)
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
+        self.read.connect(self._ask)
 
     def go_on(self) -> None:
         """Live the run in front on."""
@@ -42,14 +46,17 @@ class RunDialogs(QObject):
         if folder is None:
             session.notice(tr("There is no run to fork yet. Press play first."))
             return
-        story = session.story if folder == session.folder else Run(folder).story()
-        if story is None:
-            return
-        parting = self._parting(folder, story, request.step)
+        if folder != session.folder:
+            session.shelf.send(lambda: self.read.emit(request, read_run(folder)))  # a long story takes a second
+        elif session.story is not None:
+            self._ask(request, StoredRun(folder, session.name, session.story))
+
+    def _ask(self, request: ForkFrom, run: StoredRun) -> None:
+        parting = self._parting(run, request.step)
         dialog = ForkDialog(parting, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            stages = session.curriculum.stages if dialog.takes_plan else None
-            fork(session, folder, Future(dialog.step, dialog.changes, stages, dialog.name))
+            stages = self._session.curriculum.stages if dialog.takes_plan else None
+            fork(self._session, run.folder, Future(dialog.step, dialog.changes, stages, dialog.name))
         dialog.deleteLater()
 
     def describe(self, request: DescribeRun) -> None:
@@ -65,13 +72,13 @@ class RunDialogs(QObject):
                 self._session.touch()
         dialog.deleteLater()
 
-    def _parting(self, folder: Path, story: Story, step: int | None) -> Parting:
-        session = self._session
-        front = folder == session.folder
+    def _parting(self, run: StoredRun, step: int | None) -> Parting:
+        session, story = self._session, run.story
+        front = run.folder == session.folder
         here = step if step is not None else session.scene.playhead if front else None
         then = story.step if here is None else min(max(here, 0), story.step)
         return Parting(
-            name=session.name if front else Run(folder).name,
+            name=run.name,
             step=then,
             last=story.step,
             config=live_config(story, until=then),

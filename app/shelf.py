@@ -9,6 +9,7 @@ from queue import SimpleQueue
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from agents.run_folders import sweep
 from agents.runs import Run, RunStore
 from agents.story import Story
 from widgets.run_browser import RunRow
@@ -91,18 +92,22 @@ class Shelf(QObject):
         self._clerk = Clerk(self)
         self._clerk.failed.connect(self.failed)
 
+    def sweep(self) -> None:
+        """Remove what killed imports left behind."""
+        self._clerk.send(lambda: sweep(self.root))
+
     def refresh(self) -> None:
         """Read the list again."""
         self._clerk.send(self._list)
 
     def load(self, folder: Path) -> None:
         """Read a run's whole story."""
-        self._clerk.send(lambda: self.loaded.emit(_read(folder)))
+        self._clerk.send(lambda: self.loaded.emit(read_run(folder)))
 
     def overlay(self, folders: tuple[Path, ...]) -> None:
         """Lay these runs over the one in front; none clears them."""
         if folders or self.overlays:
-            self._clerk.send(lambda: self._laid.arrived.emit(tuple(map(_read, folders))))
+            self._clerk.send(lambda: self._laid.arrived.emit(tuple(map(read_run, folders))))
 
     def row(self, folder: Path) -> RunRow | None:
         """Return what the list tells about this run, if it has been listed."""
@@ -185,6 +190,7 @@ def _stamp(folder: Path) -> Stamp:
     return (*times, journal.stat().st_size if journal.exists() else 0)
 
 
-def _read(folder: Path) -> StoredRun:
+def read_run(folder: Path) -> StoredRun:
+    """Read a run's whole story; a long one takes a second."""
     run = Run(folder)
     return StoredRun(folder, run.name, run.story())

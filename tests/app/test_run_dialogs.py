@@ -1,4 +1,5 @@
 import pytest
+from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
 
 from agents.commands import Configure
@@ -128,6 +129,29 @@ def test_a_fork_that_is_cancelled_is_none(dialogs, forks, person):
     person.answer = QDialog.DialogCode.Rejected
     dialogs.fork_here()
     assert forks == []
+
+
+def test_a_run_that_is_not_in_front_is_read_away_from_the_window(qtbot, session, scripted, dialogs, forks, monkeypatch):
+    other = RunStore(session.shelf.root).create(session.config, "other")
+    list(other.record(scripted(steps=15).events()))
+    readers, story, names = [], Run.story, []
+
+    def note(run):
+        readers.append(QThread.currentThread())
+        return story(run)
+
+    def execute(dialog):
+        names.append(dialog.name)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(Run, "story", note)
+    monkeypatch.setattr(QDialog, "exec", execute)
+    dialogs.fork(ForkFrom(10, other.folder))
+    qtbot.waitUntil(lambda: bool(forks), timeout=5_000)
+    assert forks[0][0] == other.folder
+    assert names == ["other from 10"]
+    assert readers
+    assert QThread.currentThread() not in readers
 
 
 def test_without_a_run_it_says_what_to_do(session, qtbot, forks):

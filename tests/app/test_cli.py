@@ -16,6 +16,7 @@ from agents.benchmarks.kept_results import KeptResults
 from agents.benchmarks.result import Result
 from agents.config_file import BadInput
 from agents.registry import BENCHMARKS
+from app.bench_catalogue import entry
 from app.cli import main
 from app.cli_bench import options
 from app.cli_list import KINDS
@@ -252,6 +253,19 @@ def test_a_result_is_kept_beside_the_runs_but_a_quick_look_is_not(monkeypatch, t
     assert kept.read("goto") is None
     main(["bench", "goto", "--seeds=2", "--runs", str(tmp_path)])
     assert kept.read("goto").figures == (FIGURE,) * 2
+
+
+def test_a_benchmark_that_stores_its_runs_is_told_where_and_nobody_has_to_say_it_again(monkeypatch, tmp_path):
+    told = []
+
+    def play(seeds=3, runs=None):
+        told.append(runs)
+        return [FIGURE]
+
+    monkeypatch.setattr("app.cli_bench.resolve_name", lambda name: play)
+    assert main(["bench", "goto", "--runs", str(tmp_path)]) == 0
+    assert told == [tmp_path]
+    assert "runs" not in entry("sequence").options
 
 
 def test_all_benchmarks_make_one_table_though_one_of_them_breaks(monkeypatch, tmp_path, capsys):

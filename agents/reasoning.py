@@ -12,9 +12,11 @@ from torch.distributions import Categorical
 
 from agents.events import Frame
 from agents.language.phrases import PhraseTree
+from agents.language.tokenizer import split
 from agents.policies import Policy
 from agents.policies.language import LanguagePolicy
 from agents.policies.mlp import MLPPolicy
+from agents.policies.sentence_mlp import SentenceMLP
 from agents.reasons import Branch, Divergence, Milestone, Reasons, Words
 
 
@@ -26,7 +28,9 @@ class _Tracing:
     """(A,) of each action."""
     value: Tensor
     inputs: Tensor
-    """(T, D) or (1, T): what was read, as a leaf."""
+    """(T, D) or (1, T): what was read."""
+    leaf: Tensor
+    """What slopes are taken at: the inputs themselves, or what each of them is added to."""
     words: tuple[tuple[str, int], ...]
     """Each word of the sentence, and how many rows of `inputs` it is."""
     tree: tuple[Branch, ...] = ()
@@ -104,7 +108,7 @@ def _marked(tree: Sequence[Branch], action: int) -> tuple[Branch, ...]:
 
 def _influence(tracing: _Tracing, outcome: Tensor) -> Words:
     """Return gradient × input of `outcome` for each word (Shrikumar et al., 2016)."""
-    (slope,) = torch.autograd.grad(outcome, tracing.inputs, retain_graph=True, allow_unused=True)
+    (slope,) = torch.autograd.grad(outcome, tracing.leaf, retain_graph=True, allow_unused=True)
     if slope is None:
         return tuple((word, 0.0) for word, _ in tracing.words)
     sizes = [size for _, size in tracing.words]
@@ -126,6 +130,7 @@ def _language(policy: Policy, frame: Frame) -> _Tracing:
         log_probs=logits.log_softmax(-1),
         value=policy.value(trace.hidden).squeeze(),
         inputs=trace.words,
+        leaf=trace.words,
         words=_words(model.tokenizer.pieces(prompt.tokens[0].tolist()), len(trace.words)),
         tree=branches(tree, trace.log_probs.detach(), lambda token: model.tokenizer.decode((token,)) or "␣"),
         bonus=bonus,
@@ -145,10 +150,23 @@ def _numbers(policy: Policy, frame: Frame) -> _Tracing:
     distribution, value = policy(replace(observations, prompts=prompts))
     log_probs = _offered(distribution, frame)
     words = tuple((number, 1) for number in frame.text.split())
-    return _Tracing(log_probs, value.squeeze(), inputs, words)
+    return _Tracing(log_probs, value.squeeze(), inputs, inputs, words)
 
 
-_TRACES: Mapping[type[Policy], Callable[[Policy, Frame], _Tracing]] = {LanguagePolicy: _language, MLPPolicy: _numbers}
+def _summed(policy: Policy, frame: Frame) -> _Tracing:
+    assert isinstance(policy, SentenceMLP)  # the table says so
+    observations = policy.encode([frame.text], [frame.column])
+    distribution, value = policy(observations)
+    inputs = policy.word_vectors(observations.prompts)
+    words = tuple((word, 1) for word in split(frame.text)[-len(inputs) :])
+    return _Tracing(_offered(distribution, frame), value.squeeze(), inputs, policy.offset, words)
+
+
+_TRACES: Mapping[type[Policy], Callable[[Policy, Frame], _Tracing]] = {
+    LanguagePolicy: _language,
+    MLPPolicy: _numbers,
+    SentenceMLP: _summed,
+}
 """How the inputs of each kind of policy are followed; others, such as a table, have no gradient to ask for."""
 
 

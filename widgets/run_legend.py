@@ -13,7 +13,7 @@ from widgets.run_looks import sample_pen
 from widgets.story_style import GAP, font
 from widgets.words import tr
 
-HEIGHT = 24
+HEIGHT = 20
 _SAMPLE, _GAP, _NARROWEST, _WIDEST = 26, 6, 44, 220
 
 

@@ -137,7 +137,8 @@ class WhyPanel(Panel):
             return
         weights = _SOURCES[self.by.currentIndex()](reasons)
         self.words.show_words(reasons.frame.text, weights)
-        self._most.write(most(weights) if weights else tr("This agent has no gradient to follow."))
+        nothing = tr("no word mattered much") if weights else tr("This agent has no gradient to follow.")
+        self._most.write(most(weights) or nothing)
 
     def _compared(self) -> str:
         assert self._reasons is not None  # asked for with a decision only

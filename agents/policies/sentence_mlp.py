@@ -97,14 +97,21 @@ class SentenceMLP(LastingPolicy):
             policy.meet(int(column), phrases, ())
         return policy
 
-    def _read(self, prompts: Prompts) -> Tensor:
-        """Return the last hidden layer (U, D)."""
+    def word_vectors(self, prompts: Prompts) -> Tensor:
+        """Return the vector of each word at its place, sentence after sentence (words, D)."""
+        return F.embedding(self._cells(prompts), self.vectors.view(-1, self.config.width))
+
+    def _cells(self, prompts: Prompts) -> Tensor:
+        """Return which row of (V * P, D) vectors each word reads, sentence after sentence."""
         places = torch.arange(prompts.tokens.shape[1], device=prompts.tokens.device)
         real = places < prompts.lengths[:, None]
-        cells = (prompts.tokens * self.config.context + places)[real]
+        return (prompts.tokens * self.config.context + places)[real]
+
+    def _read(self, prompts: Prompts) -> Tensor:
+        """Return the last hidden layer (U, D)."""
         begins = prompts.lengths.cumsum(0) - prompts.lengths
         vectors = self.vectors.view(-1, self.config.width)  # (V * P, D)
-        hidden = torch.tanh(F.embedding_bag(cells, vectors, begins, mode="sum") + self.offset)
+        hidden = torch.tanh(F.embedding_bag(self._cells(prompts), vectors, begins, mode="sum") + self.offset)
         for layer in self.hidden:
             hidden = torch.tanh(layer(hidden))
         return hidden

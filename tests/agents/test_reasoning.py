@@ -4,13 +4,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from agents.config import ModelConfig
+from agents.config import MLPConfig, ModelConfig
 from agents.events import Frame
 from agents.language import Prompts
 from agents.language.transformer import Transformer
 from agents.policies import Policy
 from agents.policies.language import LanguagePolicy
 from agents.policies.mlp import MLPPolicy
+from agents.policies.sentence_mlp import SentenceMLP
 from agents.reasoning import divergence, explain
 from agents.reasons import Milestone
 from envs.task import Task
@@ -156,6 +157,27 @@ def test_a_plain_network_has_words_that_mattered_and_no_tree():
     assert reasons.tree == ()
     assert [word for word, _ in reasons.for_choice] == ["0.5", "-2", "3"]
     assert any(value for _, value in reasons.for_choice)
+
+
+def test_a_network_that_sums_up_words_is_followed_to_each_of_them():
+    policy = SentenceMLP.born(MLPConfig(width=16), torch.Generator().manual_seed(0))
+    policy.meet(0, MENUS[0], TEXT.split())
+    frame = frame_of(policy, 0, action=2)
+    told = explain(policy, frame)
+    assert told.tree == ()
+    assert [word for word, _ in told.for_choice] == TEXT.split()
+    step = 1e-2
+    for place, word in enumerate(TEXT.split()):
+        row, width = policy._words[word], policy.config.width
+        reached = []
+        for sign in (1, -1):
+            nudged = SentenceMLP.from_description(policy.description())
+            nudged.load_state_dict(policy.state_dict())
+            with torch.no_grad():
+                nudged.vectors[row, place * width : (place + 1) * width] *= 1 + sign * step
+                reached.append(nudged(nudged.encode([TEXT], [0]))[0].logits[0].log_softmax(-1)[2].item())
+        slope = (reached[0] - reached[1]) / (2 * step)
+        assert told.for_choice[place][1] == pytest.approx(slope, abs=1e-4, rel=1e-2)
 
 
 class Coin(Policy):

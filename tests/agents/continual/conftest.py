@@ -5,9 +5,11 @@ import torch
 from agents.config import EpisodicConfig, ModelConfig
 from agents.language.transformer import Transformer
 from agents.memory.episodic import EpisodicMemory
+from agents.optimiser import FlatAdam
 from agents.policies.language import LanguagePolicy
 from agents.rollout import Rollout
 
+TEXTS = ["apple left", "house right", "apple left right"]
 WORDS = ("house", "apple", "left", "right", "north", "south")
 
 
@@ -64,3 +66,82 @@ def lived():
         )
 
     return rollout
+
+
+@pytest.fixture
+def texts():
+    """Return the sentences of every task."""
+    return TEXTS
+
+
+@pytest.fixture
+def loss():
+    """Return the loss of a task that asks for something else than its neighbour."""
+
+    def of(policy, column):
+        distribution, values = policy(policy.encode(TEXTS, [column] * 3))
+        return -distribution.logits[:, column % 2].mean() + (values - column).square().mean()
+
+    return of
+
+
+@pytest.fixture
+def learn(loss):
+    """Learn a task under a strategy for some steps."""
+
+    def learned(policy, strategy, column, steps=10):
+        optimiser = FlatAdam(policy)
+        for _ in range(steps):
+            total = loss(policy, column)
+            optimiser.zero()
+            total.backward()
+            strategy.project(policy)
+            optimiser.step(1e-2)
+            strategy.constrain(policy)
+
+    return learned
+
+
+@pytest.fixture
+def live(policy, learn, lived):
+    """Live a stage under a strategy from beginning to end."""
+
+    def lived_through(strategy, column):
+        strategy.begin_task(policy, column)
+        learn(policy, strategy, column)
+        strategy.end_task(policy, column, lived(policy, TEXTS, column))
+
+    return lived_through
+
+
+@pytest.fixture
+def answers():
+    """Return the logits and values of a task, as it is scored."""
+
+    def asked(policy, strategy, column):
+        strategy.activate(policy, column)
+        with torch.no_grad():
+            distribution, values = policy(policy.encode(TEXTS, [column] * 3))
+        return distribution.logits.clone(), values.clone()
+
+    return asked
+
+
+@pytest.fixture
+def same():
+    """Tell whether two answers are alike to the last bit."""
+
+    def alike(one, other):
+        return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+    return alike
+
+
+@pytest.fixture
+def weights():
+    """Return a copy of all weights."""
+
+    def copied(policy):
+        return {name: weight.detach().clone() for name, weight in policy.named_parameters()}
+
+    return copied

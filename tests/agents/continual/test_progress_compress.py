@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+import torch
+
+from agents.config import EpisodicConfig, OnlineEWCConfig, ProgressCompressConfig
+from agents.continual.online_ewc import OnlineEWC
+from agents.continual.progress_compress import ProgressCompress
+from agents.continual.retraining import Source, retrain
+from agents.continual.springs import Springs
+from agents.events import MemoryEntry
+from agents.memory.episodic import EpisodicMemory
+
+QUICK = ProgressCompressConfig(compression=20, samples=16)
+
+
+@pytest.fixture
+def columns(memory, chance):
+    return ProgressCompress(QUICK, memory, chance)
+
+
+def test_the_first_column_is_the_first_knowledge_base(policy, columns, learn, lived, texts, weights):
+    columns.begin_task(policy, 0)
+    learn(policy, columns, 0)
+    before = weights(policy)
+    columns.end_task(policy, 0, lived(policy, texts))
+    assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
+
+
+def test_nothing_holds_the_active_column(policy, columns, live, move):
+    live(columns, 0)
+    columns.begin_task(policy, 1)
+    move(policy, 0.1)
+    assert columns.penalty(policy) == 0.0
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_stage_begins_with_the_knowledge_base_or_anew(policy, columns, live, weights, anew):
+    birth = weights(policy)
+    live(columns, 0)
+    known = weights(policy)
+    columns.config = QUICK.model_copy(update={"anew": anew})
+    columns.begin_task(policy, 1)
+    expected = birth if anew else known
+    assert all(torch.equal(weight, expected[name]) for name, weight in policy.named_parameters())
+
+
+def test_without_springs_the_knowledge_base_decides_like_the_column_that_is_distilled(
+    policy, columns, live, learn, lived, texts
+):
+    columns.config = QUICK.model_copy(update={"strength": 0.0})
+    live(columns, 0)
+    columns.begin_task(policy, 1)
+    learn(policy, columns, 1, steps=20)
+    then = policy(policy.encode(texts, [1] * 3))[0].probs.detach()
+    saved, weights = columns.state(), {name: weight.clone() for name, weight in policy.state_dict().items()}
+    slips = []
+    for steps in (0, 200):
+        columns.restore(saved)
+        policy.load_state_dict(weights)
+        columns.config = QUICK.model_copy(update={"strength": 0.0, "compression": steps})
+        columns.end_task(policy, 1, lived(policy, texts, 1))
+        now = policy(policy.encode(texts, [1] * 3))[0].probs.detach()
+        slips.append(float((then * (then / now).log()).sum()))
+    assert slips[0] > 0.1
+    assert slips[1] < 0.05 * slips[0]
+
+
+def test_the_springs_are_those_of_online_ewc(policy, columns, live, learn, lived, texts):
+    live(columns, 0)
+    columns.begin_task(policy, 1)
+    learn(policy, columns, 1)
+    columns.end_task(policy, 1, lived(policy, texts, 1))
+    twin = OnlineEWC(OnlineEWCConfig(samples=QUICK.samples), columns.memory, torch.Generator())
+    twin.restore(columns.state()["springs"])
+    held = columns.state()["springs"]
+    assert held["consolidated"] == [0, 1]
+    assert all(torch.equal(held["anchors"][name], columns.state()["knowledge"][name]) for name in held["anchors"])
+    assert float(twin.penalty(policy).detach()) == 0.0  # the knowledge base is where the springs hang
+    with torch.no_grad():
+        policy.model.tokens += 0.1
+    by_hand = 0.5 * QUICK.strength * held["importance"]["model.tokens"].sum() * 0.1**2
+    torch.testing.assert_close(twin.penalty(policy).detach(), by_hand, atol=0.0, rtol=1e-4)
+
+
+def test_stiffer_springs_let_the_knowledge_base_move_less(policy, columns, live, learn, lived, texts):
+    live(columns, 0)
+    columns.begin_task(policy, 1)
+    learn(policy, columns, 1, steps=20)
+    saved, weights = columns.state(), {name: weight.clone() for name, weight in policy.state_dict().items()}
+    springs, moved = Springs.restored(saved["springs"]), []
+    for strength in (0.0, 100.0):
+        columns.restore(saved)
+        policy.load_state_dict(weights)
+        columns.config = QUICK.model_copy(update={"strength": strength, "compression": 60})
+        columns.end_task(policy, 1, lived(policy, texts, 1))
+        moved.append(float(springs.energy(policy).detach()))
+    assert 0 < moved[1] < 0.5 * moved[0]
+
+
+@pytest.mark.parametrize("temperature", [1.0, 2.0, 5.0])
+def test_the_divergence_is_that_of_the_flattened_decisions(policy, texts, move, temperature):
+    observations = policy.encode(texts[:1], [0])
+    source = Source.asked(policy, observations, temperature)
+    then = (policy(observations)[0].probs.detach().double()) ** (1 / temperature)
+    move(policy, 0.2)
+    now = (policy(observations)[0].probs.detach().double()) ** (1 / temperature)
+    then, now = then / then.sum(), now / now.sum()
+    expected = float((then * (then / now).log()).sum())
+    assert float(source.divergence(policy, torch.Generator()).detach()) == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_amends_a_gradient_is_followed(policy, texts):
+    source = Source.asked(policy, policy.encode(texts, [0] * 3))
+    before = policy.value.bias.detach().clone()
+
+    def pull():
+        policy.value.bias.grad += 1.0
+
+    retrain(policy, [source], 3, pull, torch.Generator())
+    assert float(policy.value.bias.detach() - before) < -1e-4
+
+
+def test_switched_on_in_mid_run_it_learns_what_is_remembered_and_goes_on_as_it_is(
+    policy, chance, texts, weights, answers
+):
+    memory = EpisodicMemory(EpisodicConfig(capacity=3), np.random.default_rng(0))
+    memory.choose(0, 3, 1)
+    memory.write(
+        0, [MemoryEntry(id=-1, column=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0
+    )
+    then = torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
+    memory.settle(0, then, torch.zeros(3))
+    columns = ProgressCompress(ProgressCompressConfig(compression=200), memory, chance)
+    before = weights(policy)
+    columns.begin_task(policy, 1)
+    assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
+    torch.testing.assert_close(answers(policy, columns, 0)[0].softmax(-1), then, atol=0.1, rtol=0.0)

@@ -1,0 +1,157 @@
+"""Strategies under which the agent wears other weights for other tasks: packs, adapters, columns."""
+
+import json
+
+import pytest
+import torch
+
+from agents.config import AdaptersConfig, PackNetConfig, ProgressCompressConfig
+from agents.continual.adapters import Adapters
+from agents.continual.packnet import PackNet
+from agents.continual.progress_compress import ProgressCompress
+from agents.state_tree import join, split
+
+MADE = {
+    "packnet": (PackNet, PackNetConfig(share=0.4, retraining=20)),
+    "adapters": (Adapters, AdaptersConfig(rank=2, rate=1e-2)),
+    "progress_compress": (ProgressCompress, ProgressCompressConfig(compression=20, samples=16)),
+}
+WHOLE = ("packnet", "adapters")
+"""Those under which not even the next stage's end changes what was learned before."""
+
+
+@pytest.fixture(params=MADE)
+def strategy(request, memory, chance):
+    kind, config = MADE[request.param]
+    return kind(config, memory, chance)
+
+
+@pytest.mark.parametrize("strategy", WHOLE, indirect=True)
+def test_what_a_task_has_learned_stays_bit_by_bit_whatever_is_learned_later(policy, strategy, live, answers, same):
+    live(strategy, 0)
+    first = answers(policy, strategy, 0)
+    live(strategy, 1)
+    assert same(answers(policy, strategy, 0), first)
+
+
+def test_what_was_learned_stays_bit_by_bit_while_something_is_learned(policy, strategy, live, learn, answers, same):
+    live(strategy, 0)
+    live(strategy, 1)
+    first, second = (answers(policy, strategy, column) for column in (0, 1))
+    assert not same(first, second)
+    strategy.begin_task(policy, 2)
+    for _ in range(3):
+        learn(policy, strategy, 1)
+        assert same(answers(policy, strategy, 0), first)
+        assert same(answers(policy, strategy, 1), second)
+        strategy.activate(policy, 2)
+
+
+def test_looking_at_another_task_changes_nothing_of_the_running_one(policy, strategy, live, learn, weights):
+    live(strategy, 0)
+    strategy.begin_task(policy, 1)
+    learn(policy, strategy, 1)
+    before = weights(policy)
+    strategy.activate(policy, 0)
+    assert any(not torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
+    strategy.activate(policy, 1)
+    assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
+
+
+def test_what_is_saved_wears_and_learns_on_alike(policy, strategy, live, learn, answers, same):
+    live(strategy, 0)
+    strategy.begin_task(policy, 1)
+    learn(policy, strategy, 1)
+    plain, arrays = split(strategy.state())
+    saved = {name: weight.clone() for name, weight in policy.state_dict().items()}
+    learn(policy, strategy, 1)
+    expected = [answers(policy, strategy, column) for column in (0, 1)]
+    other = type(strategy)(strategy.config, strategy.memory, torch.Generator().manual_seed(0))
+    other.restore(join(json.loads(json.dumps(plain)), arrays))
+    policy.load_state_dict(saved)
+    learn(policy, other, 1)
+    assert all(same(answers(policy, other, column), expected[column]) for column in (0, 1))
+
+
+def at_first(policy, strategy, live, learn):
+    pass
+
+
+def running(policy, strategy, live, learn):
+    live(strategy, 0)
+    live(strategy, 1)
+    strategy.begin_task(policy, 2)
+    learn(policy, strategy, 1)
+
+
+def between(policy, strategy, live, learn):
+    live(strategy, 0)
+    live(strategy, 1)
+
+
+def looking_away(policy, strategy, live, learn):
+    running(policy, strategy, live, learn)
+    strategy.activate(policy, 0)
+
+
+def with_new_words(policy, strategy, live, learn):
+    running(policy, strategy, live, learn)
+    policy.meet(3, ("left", "right"), ("zebra",))
+
+
+@pytest.fixture
+def moment(request, policy, strategy, live, learn):
+    """Live until then; a third task is known by then."""
+    policy.meet(2, ("north", "south"), ())
+    request.param(policy, strategy, live, learn)
+    return request.param
+
+
+@pytest.mark.parametrize("moment", [running, between, looking_away, with_new_words, at_first], indirect=True)
+def test_outfits_are_what_activating_puts_on_and_asking_changes_nothing(policy, strategy, moment, weights):
+    before, state = weights(policy), split(strategy.state())
+    found = strategy.outfits(policy, policy.menus)
+    after = split(strategy.state())
+    assert state[0] == after[0]
+    assert all((state[1][name] == array).all() for name, array in after[1].items())
+    assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
+    assert found or moment in (between, at_first)
+    for column in policy.menus:
+        strategy.activate(policy, column)
+        shown = {**before, **found.get(column, {})}
+        assert all(torch.equal(weight, shown[name]) for name, weight in policy.named_parameters()), column
+
+
+def test_what_a_finished_task_wears_is_made_once(policy, strategy, live, learn):
+    running(policy, strategy, live, learn)
+    once = strategy.outfits(policy, policy.menus)
+    learn(policy, strategy, 1)
+    again = strategy.outfits(policy, policy.menus)
+    assert set(once) == set(again) == {0, 1}
+    assert all(again[column][name] is once[column][name] for column in once for name in once[column])
+
+
+def test_who_takes_over_finds_the_agent_as_the_running_task_knows_it(policy, strategy, live, learn, weights):
+    running(policy, strategy, live, learn)
+    before = weights(policy)
+    strategy.activate(policy, 0)
+    for _ in range(2):
+        strategy.leave(policy)
+        assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
+
+
+@pytest.mark.parametrize("moment", [running, between], indirect=True)
+@pytest.mark.usefixtures("moment")
+def test_what_another_strategy_does_changes_nothing_of_what_is_known_here(policy, strategy, answers, same, move):
+    known = [answers(policy, strategy, column) for column in (0, 1)]
+    strategy.activate(policy, 2)
+    strategy.leave(policy)
+    move(policy, 0.05)
+    strategy.begin_task(policy, 2)
+    assert all(same(answers(policy, strategy, column), known[column]) for column in (0, 1))
+
+
+def test_a_strategy_that_was_never_used_has_nothing_to_leave(policy, strategy, weights):
+    before = weights(policy)
+    strategy.leave(policy)
+    assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())

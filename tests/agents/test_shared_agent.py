@@ -6,15 +6,18 @@ import struct
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
-from agents import shared_agent
+from agents import shared_agent, shared_run
 from agents.agent import Snapshot, restore
 from agents.beginning import begin
+from agents.benchmarks.forge import seal
+from agents.benchmarks.forge_zip import packed, unpacked
 from agents.benchmarks.fuzz import CONFIG
 from agents.bundle_packing import pack
 from agents.config import ModelConfig
 from agents.config_file import BadInput
+from agents.events import Evaluated
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
 from agents.runs import RunStore
@@ -128,3 +131,96 @@ def test_an_agent_that_contradicts_itself_is_refused(sound, tmp_path, case):
     with pytest.raises(BadInput, match=said) as caught:
         shared_agent.load(path)
     assert str(caught.value).startswith("odd.palimpsest: ")
+
+
+@pytest.fixture(scope="module")
+def packed_run(tmp_path_factory):
+    """A run under PackNet, its trainer, and the scores at its end."""
+    config = CONFIG.changed({"strategy.name": "packnet", "strategy.retraining": 20, "evaluation.episodes": 12})
+    begun = begin(RunStore(tmp_path_factory.mktemp("packed")), config, name="packed")
+    scores = [event.scores for event in begun.events if isinstance(event, Evaluated)]
+    return begun, scores[-1]
+
+
+@pytest.fixture(scope="module")
+def dressed(packed_run, tmp_path_factory):
+    path = tmp_path_factory.mktemp("files") / "dressed.palimpsest"
+    shared_agent.export(packed_run[0].run, path)
+    return shared_agent.load(path)
+
+
+def test_an_agent_that_travels_scores_in_an_earlier_task_as_in_its_run(packed_run, dressed):
+    begun, scores = packed_run
+    told = Snapshot(0, dressed.arrays, dressed.about.agent.model_dump(), dressed.outfits)
+    for column, task in enumerate(begun.trainer.state.tasks):
+        policy = restore(told, column)
+        assert run_out(begun.trainer.state.examiner.examine(policy, task, column)) == scores[column]
+    text = "household : you are in the kitchen ."
+    first, last = (restore(told, column) for column in (0, 1))
+    worn, plain = (policy(policy.encode([text], [0]))[0].probs.detach() for policy in (first, last))
+    assert not torch.allclose(worn, plain)
+
+
+def run_out(work):
+    """Return what a generator returns."""
+    try:
+        while True:
+            next(work)
+    except StopIteration as end:
+        return end.value
+
+
+def renumbered(outfits):
+    return lambda about, arrays: (json.dumps({**json.loads(about), "outfits": outfits}).encode(), save(dict(arrays)))
+
+
+def resized(about, arrays):
+    name = next(name for name in arrays if name.startswith("outfit.0.") and name.endswith("value.bias"))
+    return about, save({**arrays, name: np.zeros(2, np.float32)})
+
+
+MISFITS = {
+    "a column that was never met": (renumbered({"0": 0, "7": 0}), "column '7' wears weights of its own"),
+    "an outfit that is not there": (renumbered({"0": 0, "1": 1}), "missing or does not belong"),
+    "an outfit that nobody wears": (renumbered({}), "missing or does not belong"),
+    "a number left out": (renumbered({"0": 1}), "must be numbered"),
+    "a weight of another shape": (resized, "another shape"),
+}
+
+
+@pytest.mark.parametrize("case", MISFITS)
+def test_outfits_that_do_not_fit_are_refused(dressed, tmp_path, case):
+    spoil, said = MISFITS[case]
+    about, weights = spoil(dressed.files[ABOUT], load(dressed.files[WEIGHTS]))
+    pack(tmp_path / "odd.palimpsest", "agent", {ABOUT: about, WEIGHTS: weights})
+    with pytest.raises(BadInput, match=said):
+        shared_agent.load(tmp_path / "odd.palimpsest")
+
+
+def test_a_whole_run_takes_along_what_its_tasks_wear(packed_run, tmp_path):
+    run = packed_run[0].run
+    shared_run.export(run, tmp_path / "run.palimpsest")
+    taken = shared_run.take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "runs"))
+    for step in run.checkpoints():
+        ours, theirs = run.outfits_at(step), taken.outfits_at(step)
+        assert set(ours) == set(theirs)
+        assert all(np.array_equal(ours[key][name], theirs[key][name]) for key in ours for name in ours[key])
+    assert ours
+
+
+@pytest.mark.parametrize("spoilt", ["a digest", "a path", "the weights"])
+def test_a_run_whose_outfits_do_not_fit_is_refused_and_leaves_nothing(packed_run, tmp_path, spoilt):
+    shared_run.export(packed_run[0].run, tmp_path / "run.palimpsest")
+    members = unpacked((tmp_path / "run.palimpsest").read_bytes())
+    told = next(name for name in members if name.endswith(".outfits.json"))
+    if spoilt == "the weights":
+        name = next(name for name in members if "outfit-" in name)
+        members[name] = members[name][:-1] + b"!"
+    else:
+        members[told] = json.dumps({"0": "../../secret" if spoilt == "a path" else "0" * 64}).encode()
+    seal(members)
+    (tmp_path / "odd.palimpsest").write_bytes(packed(members))
+    store = RunStore(tmp_path / "runs")
+    with pytest.raises(BadInput, match=r"odd\.palimpsest: "):
+        shared_run.take_in(tmp_path / "odd.palimpsest", store)
+    assert not store.root.exists() or list(store.root.iterdir()) == []

@@ -2,7 +2,8 @@
 
 A full search looks at every object and stops every thread meanwhile: 0.2 s among Torch's three
 hundred thousand objects, and as much again among an agent's memories. So what has survived
-one search is left out of the next, until no run is going on and a moment's rest disturbs nobody.
+one search is left out of the next, until a run is over and a moment's rest disturbs nobody. A
+story that was read from disk is never searched: it goes with the last one who holds it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ OFTEN = (700, 10, 3)
 """Full searches come this often: among what is new only, one takes some ten milliseconds."""
 
 REST = 2_000
-"""Milliseconds without a run after which everything is searched."""
+"""Milliseconds after a run's end after which everything is searched: only living leaves much behind."""
 
 
 class Garbage(QObject):
@@ -29,12 +30,15 @@ class Garbage(QObject):
         super().__init__(session)
         self._usual = gc.get_threshold()
         self._rest = QTimer(self, singleShot=True, interval=REST)
-        self._rest.timeout.connect(_search_everything)
+        self._rest.timeout.connect(self._search)
+        self._has_lived = False
         gc.disable()
         session.watching.viewer.ready.connect(self._begin)
         session.watching.viewer.finished.connect(self._begin)
         session.state_changed.connect(self._follow)
         session.scene_changed.connect(self._wait)
+        session.shelf.loaded.connect(self._leave_out)
+        session.shelf.overlaid.connect(self._leave_out)
         if application := QCoreApplication.instance():
             application.aboutToQuit.connect(self.end)
 
@@ -58,9 +62,22 @@ class Garbage(QObject):
         if state == "running":
             gc.freeze()
         if state in LIVE:
+            self._has_lived = True
             self._rest.stop()
         else:
             self._rest.start()
+
+    def _leave_out(self) -> None:
+        """Leave out a story that has just been read: one of a million events would hold up the window for a second."""
+        if gc.isenabled():
+            gc.freeze()
+
+    def _search(self) -> None:
+        """Search everything if a run was lived since the last time, else what is new."""
+        if self._has_lived:
+            gc.unfreeze()
+        self._has_lived = False
+        gc.collect()
 
     def _wait(self) -> None:
         """Whoever looks at one moment of a run after another is not at rest."""
@@ -71,8 +88,3 @@ class Garbage(QObject):
 def _leave_out_survivors(phase: str, info: Mapping[str, Any]) -> None:
     if phase == "stop" and info["generation"] == 2:
         gc.freeze()
-
-
-def _search_everything() -> None:
-    gc.unfreeze()
-    gc.collect()

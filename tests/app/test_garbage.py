@@ -1,7 +1,9 @@
 import gc
+import weakref
 
 import pytest
 
+from agents.runs import RunStore
 from app.garbage import OFTEN, Garbage
 from app.session import Session
 
@@ -46,6 +48,20 @@ def test_what_has_survived_one_search_is_left_out_of_the_next(session, garbage):
     gc.collect()
     assert rings() == 0
     assert kept.itself is kept
+
+
+def test_a_story_that_was_read_is_not_searched(qtbot, session, garbage, scripted, config):
+    session.watching.viewer.ready.emit()
+    run = RunStore(session.shelf.root).create(config, "long")
+    list(run.record(scripted(steps=50).events()))
+    session.open_run(run.folder)
+    qtbot.waitUntil(lambda: session.state == "stored", timeout=10_000)
+    assert not any(thing is session.story for thing in gc.get_objects())
+    qtbot.waitUntil(lambda: not garbage._rest.isActive(), timeout=10_000)
+    assert not any(thing is session.story for thing in gc.get_objects())
+    story = weakref.ref(session.story)
+    session.reset()
+    qtbot.waitUntil(lambda: story() is None, timeout=10_000)
 
 
 def test_everything_is_searched_once_no_run_is_going_on(qtbot, session, garbage):

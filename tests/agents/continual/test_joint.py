@@ -1,0 +1,121 @@
+"""All tasks at once: what is lived where, and what it is worth."""
+
+import pytest
+
+from agents.commands import Configure, EditCurriculum
+from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.events import EpisodeFinished, Evaluated, Fault, MemoryChanged, StageFinished, Updated
+from agents.trainer import Trainer
+from envs.curriculum import Stage
+
+STEPS, RATE = 10_240, 4e-3
+"""Enough for the small agent of the last test to learn much of both houses."""
+HOUSE, MIRROR, POLE = (
+    Stage(id="house", task="household/go-to", steps=128, options={"size": 3}),
+    Stage(id="mirror", task="mirror/go-to", steps=128, options={"size": 3}),
+    Stage(id="pole", task="gym:CartPole-v1", steps=128),
+)
+
+
+def config(*stages, strategy="joint", **changes):
+    small = RunConfig(
+        stages=stages,
+        learning=LearningConfig(worlds=4, rollout=8),
+        evaluation=EvaluationConfig(episodes=1, every=0),
+        model=ModelConfig(layers=1, width=16),
+    )
+    return small.changed({"strategy.name": strategy, **changes})
+
+
+def lived(trainer, orders=()):
+    """Live a run; `orders` are (number of updates, command). Return what it told."""
+    told, waiting = [], list(orders)
+    for event in trainer.run():
+        told.append(event)
+        if waiting and sum(isinstance(seen, Updated) for seen in told) == waiting[0][0]:
+            trainer.commands.put(waiting.pop(0)[1])
+    assert not [event for event in told if isinstance(event, Fault)]
+    return told
+
+
+def columns(told, index=0, after=0, kind=EpisodeFinished):
+    return {event.column for event in told if isinstance(event, kind) and event.index == index and event.step > after}
+
+
+def test_every_stage_lives_in_all_tasks_and_remembers_each_as_its_own():
+    trainer = Trainer(config(HOUSE, MIRROR))
+    told = lived(trainer)
+    assert columns(told, index=0) == columns(told, index=1) == {0, 1}
+    kept = {entry.column for event in told if isinstance(event, MemoryChanged) for entry in event.added}
+    assert kept == {0, 1}
+    memory = trainer.state.agent.memory
+    assert len(memory.entries(0)) == len(memory.entries(1)) == 128
+    assert set(memory.lessons(without=-1)) == {0, 1}
+
+
+def first_stage(trainer):
+    """Live the first stage; return what it told."""
+    told = []
+    for event in trainer.run():
+        told.append(event)
+        if isinstance(event, StageFinished):
+            break
+    return told
+
+
+def test_a_family_that_a_meta_stage_meets_adds_no_worlds():
+    family = Stage(id="family", kind="meta", task="household/words", steps=64)
+    assert columns(first_stage(Trainer(config(HOUSE, MIRROR, family)))) == {0, 1}
+
+
+def test_fewer_worlds_than_tasks_take_turns():
+    told = lived(Trainer(config(HOUSE, MIRROR, POLE, **{"learning.worlds": 1, "learning.rollout": 32})))
+    assert columns(told) == {0, 1, 2}
+
+
+def test_switched_on_and_off_in_the_middle_of_a_stage_it_changes_the_worlds_of_the_next_rollout():
+    stage = HOUSE.model_copy(update={"steps": 384})
+    orders = [(4, Configure(changes={"strategy.name": "joint"})), (8, Configure(changes={"strategy.name": "naive"}))]
+    told = lived(Trainer(config(stage, MIRROR, strategy="naive")), orders)
+    updates = [event.step for event in told if isinstance(event, Updated) and event.index == 0]
+    mirrored = [
+        event.step for event in told if isinstance(event, EpisodeFinished) and (event.index, event.column) == (0, 1)
+    ]
+    assert mirrored
+    assert updates[3] < min(mirrored) <= max(mirrored) <= updates[7]
+
+
+def test_a_task_that_is_planned_meanwhile_is_lived_from_the_next_rollout_on():
+    stage = HOUSE.model_copy(update={"steps": 256})
+    told = lived(Trainer(config(stage)), [(3, EditCurriculum(stages=(stage, MIRROR)))])
+    updates = [event.step for event in told if isinstance(event, Updated)]
+    assert columns(told) == {0, 1}
+    assert updates[2] < min(event.step for event in told if isinstance(event, EpisodeFinished) and event.column == 1)
+
+
+def test_a_gate_looks_at_the_task_of_its_own_stage():
+    gated = HOUSE.model_copy(update={"until": 0.01, "steps": 20_000})
+    told = first_stage(Trainer(config(gated, MIRROR, **{"learning.worlds": 16})))
+    assert told[-1].reason == "gate"
+    own = [event.score for event in told if isinstance(event, EpisodeFinished) and event.column == 0]
+    assert len(own) >= 100
+    assert sum(own[-100:]) >= 1
+
+
+@pytest.mark.timeout(120)
+def test_of_two_houses_that_contradict_each_other_it_keeps_the_first_too():
+    stages = tuple(stage.model_copy(update={"steps": STEPS}) for stage in (HOUSE, MIRROR))
+    final = {}
+    for strategy in ("naive", "joint"):
+        learning = LearningConfig(worlds=32, rollout=16, rate=RATE, burst_updates=2)
+        settings = config(*stages, strategy=strategy).model_copy(
+            update={
+                "learning": learning,
+                "model": ModelConfig(layers=1, width=64),
+                "evaluation": EvaluationConfig(episodes=24, every=0),
+            }
+        )
+        told = lived(Trainer(settings))
+        final[strategy] = [event for event in told if isinstance(event, Evaluated)][-1].scores
+    assert final["joint"][0] > final["naive"][0] + 0.3
+    assert sum(final["joint"]) > sum(final["naive"]) + 0.4

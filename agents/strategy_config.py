@@ -149,7 +149,7 @@ class ProgressCompressConfig(Frozen):
     """Gradient steps at the end of a stage that distil the active column into the knowledge base."""
     temperature: float = Field(1.0, ge=1)
     """Flattens the decisions that are compared, so that unlikely actions count, too."""
-    strength: float = Field(2_000.0, ge=0)
+    strength: float = Field(100_000.0, ge=0)
     """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
     fade: float = Field(0.95, ge=0, le=1)
     """How much of the earlier tasks' importance is left at the end of each stage."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import torch
-from torch import Tensor
 
 from agents.config import OnlineEWCConfig, ProgressCompressConfig
 from agents.continual import ContinualStrategy
@@ -125,11 +124,12 @@ class ProgressCompress(ContinualStrategy):
         self._guard.config = _springs(self.config)
         retrain(policy, sources, self.config.compression, lambda: self._pull(policy), self.generator)
 
+    @torch.no_grad()
     def _pull(self, policy: Policy) -> None:
-        """Add the springs' pull to the gradient."""
-        energy = self._guard.penalty(policy)
-        if isinstance(energy, Tensor):
-            energy.backward()
+        """Add the springs' pull to the gradient, λ F (θ − θ*)."""
+        for name, weight in policy.named_parameters():
+            if weight.grad is not None:
+                weight.grad += self.config.strength * self._guard.springs.pull(name, weight)
 
     def _consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
         """Note what is worn as the knowledge base, and hang it on springs."""

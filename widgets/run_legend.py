@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from widgets import theme
@@ -27,7 +27,6 @@ class RunChip(QAbstractButton):
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setMaximumWidth(_WIDEST)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -82,6 +81,8 @@ class RunLegend(QWidget):
         self._layout.setContentsMargins(GAP, 0, 0, 0)
         self._layout.setSpacing(GAP)
         self._layout.addStretch(1)
+        # names must not make a plot wider than its place
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def name(self, runs: Sequence[str]) -> None:
@@ -99,10 +100,24 @@ class RunLegend(QWidget):
             chip.toggled.connect(self.changed)
             self._layout.insertWidget(chip.place, chip)
         self.setVisible(bool(self.chips))
+        self._share()
 
     def is_shown(self, place: int) -> bool:
         """Return whether the run at `place` is to be drawn."""
         return self.chips[place].isChecked()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the room out again."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        """Give short names what they need, and the rest to the long ones."""
+        room, left = self.width() - GAP * (len(self.chips) + 1), len(self.chips)
+        for chip in sorted(self.chips, key=lambda chip: chip.sizeHint().width()):
+            width = max(min(chip.sizeHint().width(), room // left), _NARROWEST)
+            chip.setFixedWidth(width)
+            room, left = room - width, left - 1
 
     def retranslate(self) -> None:
         """Write every text again."""

@@ -18,7 +18,7 @@ NAMES = ("naive", "ewc", "a run with a name that is much longer than there is an
 def legend(qtbot):
     shown = RunLegend()
     qtbot.addWidget(shown)
-    shown.resize(360, 24)
+    shown.resize(260, 24)
     return shown
 
 
@@ -64,6 +64,15 @@ def test_a_long_name_is_shown_whole_in_its_tooltip(legend):
     assert legend.chips[2].toolTip().startswith(NAMES[2])
     assert legend.chips[2].accessibleName() == NAMES[2]
     legend.grab()
+
+
+def test_short_names_are_whole_and_long_ones_give_way(legend):
+    legend.name(NAMES)
+    legend.show()
+    short, shorter, long = legend.chips
+    assert [chip.width() for chip in (short, shorter)] == [chip.sizeHint().width() for chip in (short, shorter)]
+    assert long.width() < long.sizeHint().width()
+    assert sum(chip.width() for chip in legend.chips) < legend.width()
 
 
 def test_a_click_hides_a_run_and_another_shows_it_again(qtbot, plot):

@@ -52,7 +52,8 @@ def has_failed(results: Sequence[Result | Broken]) -> bool:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    return (MARKS[figure.verdict], figure.name, figure.measured, figure.goal, figure.controlled, figure.source)
+    measured, control = " ".join(figure.measured), " ".join(figure.controlled)
+    return (MARKS[figure.verdict], figure.name, measured.strip(), figure.goal, control.strip(), figure.source)
 
 
 def _sum(results: Sequence[Result | Broken]) -> str:

@@ -81,7 +81,7 @@ class ProofCurves(QWidget):
         for series in chart.series:
             self._draw(series, colours[series.name])
         self.legend.setText("&nbsp;&nbsp; ".join(_key(series, colours[series.name]) for series in chart.series))
-        self.axes.setText(f"{chart.y_label} / {chart.x_label}")
+        self.axes.setText(tr("{y} over {x}", y=chart.y_label, x=chart.x_label))
         self.plot.is_moved = False
         self._fit()
 
@@ -90,7 +90,7 @@ class ProofCurves(QWidget):
         pen = pg.mkPen(colour, width=2, style=Qt.PenStyle.DashLine if series.is_control else Qt.PenStyle.SolidLine)
         shade = QColor(colour)
         shade.setAlpha(_SHADE)
-        lower, upper = (pg.PlotDataItem(x, y, pen=None) for y in (low, high))
+        lower, upper = (pg.PlotCurveItem(x, y, pen=None) for y in (low, high))
         lies = pg.FillBetweenItem(lower, upper, brush=shade)
         line = pg.PlotDataItem(x, mean, pen=pen, antialias=True)
         for item, depth in ((lies, 1), (line, 10)):

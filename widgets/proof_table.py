@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
 from agents.benchmarks.figure import Figure
 from widgets.proof_marks import MARKS, verdict_icon
@@ -11,8 +20,14 @@ from widgets.words import tr
 
 TITLES = ("", "What", "Figure", "Goal", "Control")
 
-_MARK = 32
+Index = QModelIndex | QPersistentModelIndex
+_NAME, _CONTROL, _NUMBERS = 1, 4, (2, 3)
+"""Columns of words and of numbers."""
+_NAMES_SHARE = 0.55
+_MARK = 34
 """Width of the column of marks, in pixels."""
+_PADDING, _TALLEST = 12, 400
+"""Beside the words of a cell, and the tallest that one gets."""
 
 
 class ProofTable(QTableWidget):
@@ -21,22 +36,19 @@ class ProofTable(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(0, len(TITLES), parent)
         self._figures: tuple[Figure, ...] = ()
+        self.setItemDelegate(_Wrapped(self))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(28)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setMinimumSectionSize(_MARK)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
-        self.setColumnWidth(0, _MARK)
-        for wide in (1, len(TITLES) - 1):
-            header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
     def show_figures(self, figures: tuple[Figure, ...]) -> None:
         """Show these figures."""
@@ -50,8 +62,39 @@ class ProofTable(QTableWidget):
         self.setRowCount(len(self._figures))
         for place, figure in enumerate(self._figures):
             self.setItem(place, 0, _mark(figure))
-            for column, text in enumerate((figure.name, figure.measured, figure.goal, figure.controlled), 1):
-                self.setItem(place, column, _cell(figure, text))
+            texts = (figure.name, "\n".join(figure.measured), figure.goal, "\n".join(figure.controlled))
+            for column, text in enumerate(texts, 1):
+                self.setItem(place, column, _cell(figure, text.strip()))
+        self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the new width out."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        """Give numbers what they need, and words what is left: names more of it than controls."""
+        self.setColumnWidth(0, _MARK)
+        for column in _NUMBERS:
+            self.resizeColumnToContents(column)
+        rest = max(self.viewport().width() - _MARK - sum(map(self.columnWidth, _NUMBERS)), 2 * _MARK)
+        self.setColumnWidth(_NAME, round(_NAMES_SHARE * rest))
+        self.setColumnWidth(_CONTROL, rest - round(_NAMES_SHARE * rest))
+        self.resizeRowsToContents()
+
+
+class _Wrapped(QStyledItemDelegate):
+    """Gives a row the height of its wrapped words; Qt forgets the padding that the style sheet gives a cell."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        """Return the room of a cell at its column's width."""
+        if index.column() not in (_NAME, _CONTROL):
+            return super().sizeHint(option, index)
+        table = self.parent()
+        assert isinstance(table, QTableWidget), "it is made by the table"
+        room = QRect(0, 0, table.columnWidth(index.column()) - 2 * _PADDING, _TALLEST)
+        words = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, index.data())
+        return QSize(room.width(), words.height() + _PADDING)
 
 
 def _mark(figure: Figure) -> QTableWidgetItem:
@@ -63,12 +106,7 @@ def _mark(figure: Figure) -> QTableWidgetItem:
 
 def _cell(figure: Figure, text: str) -> QTableWidgetItem:
     cell = QTableWidgetItem(text)
-    told = (
-        f"{tr(MARKS[figure.verdict].words)}: {figure.name}",
-        figure.measured,
-        figure.goal,
-        figure.controlled,
-        figure.source,
-    )
+    title = f"{tr(MARKS[figure.verdict].words)}: {figure.name}"
+    told = (title, " ".join(figure.measured), figure.goal, " ".join(figure.controlled).strip(), figure.source)
     cell.setToolTip("\n".join(line for line in told if line))
     return cell

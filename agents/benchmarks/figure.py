@@ -34,15 +34,15 @@ class Figure:
     """What the control is, such as `random play`."""
 
     @property
-    def measured(self) -> str:
-        """The number with its interval and unit, as a table shows it."""
-        interval = "" if self.low is None else f" [{number(self.low)}, {number(self.high)}]"
-        return f"{number(self.value)}{interval} {self.unit}".rstrip()
+    def measured(self) -> tuple[str, str]:
+        """The number, and its interval and unit, as a table shows them."""
+        interval = "" if self.low is None else f"[{number(self.low)}, {number(self.high)}]"
+        return number(self.value), f"{interval} {self.unit}".strip()
 
     @property
-    def controlled(self) -> str:
-        """The control's number and what it is; empty if there is none."""
-        return "" if self.control is None else f"{number(self.control)} {self.against}".rstrip()
+    def controlled(self) -> tuple[str, str]:
+        """The control's number, and what it is; empty if there is none."""
+        return ("", "") if self.control is None else (number(self.control), self.against)
 
     def beside(self, control: float | None, against: str) -> Figure:
         """Return the same figure with its control."""

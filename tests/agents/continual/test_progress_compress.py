@@ -70,7 +70,7 @@ def test_the_springs_are_those_of_online_ewc(policy, columns, live, learn, lived
     columns.begin_task(policy, 1)
     learn(policy, columns, 1)
     columns.end_task(policy, 1, lived(policy, texts, 1))
-    twin = OnlineEWC(OnlineEWCConfig(samples=QUICK.samples), columns.memory, torch.Generator())
+    twin = OnlineEWC(OnlineEWCConfig(strength=QUICK.strength), columns.memory, torch.Generator())
     twin.restore(columns.state()["springs"])
     held = columns.state()["springs"]
     assert held["consolidated"] == [0, 1]
@@ -79,7 +79,12 @@ def test_the_springs_are_those_of_online_ewc(policy, columns, live, learn, lived
     with torch.no_grad():
         policy.model.tokens += 0.1
     by_hand = 0.5 * QUICK.strength * held["importance"]["model.tokens"].sum() * 0.1**2
-    torch.testing.assert_close(twin.penalty(policy).detach(), by_hand, atol=0.0, rtol=1e-4)
+    energy = twin.penalty(policy)
+    torch.testing.assert_close(energy.detach(), by_hand, atol=0.0, rtol=1e-4)
+    expected = torch.autograd.grad(energy, policy.model.tokens)[0]
+    policy.model.tokens.grad = torch.zeros_like(policy.model.tokens)
+    columns._pull(policy)
+    torch.testing.assert_close(policy.model.tokens.grad, expected, atol=1e-6, rtol=1e-5)
 
 
 def test_stiffer_springs_let_the_knowledge_base_move_less(policy, columns, live, learn, lived, texts):

@@ -6,18 +6,20 @@ import torch
 from agents import registry
 from agents.commands import Configure
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
-from agents.events import CommandRefused, Evaluated, Fault, Updated
+from agents.events import CommandRefused, Evaluated, Fault, StageFinished, Updated
+from agents.strategy_pair import spelling, tables
 from agents.trainer import Trainer
 from envs.curriculum import Stage
 
-STRATEGIES = sorted(set(registry.names(registry.STRATEGIES)) - {"naive"})
+STRATEGIES = [*sorted(set(registry.names(registry.STRATEGIES)) - {"naive"}), "ewc+replay"]
 BRIEF = {"samples": 8, "retraining": 3, "compression": 3}
 
 
 def chosen(name):
     """Return the changes that choose a strategy and keep it short."""
-    config = RunConfig().changed({"strategy.name": name}).strategy
-    return {"strategy.name": name, **{f"strategy.{key}": n for key, n in BRIEF.items() if hasattr(config, key)}}
+    parts = tables(RunConfig().changed({"strategy.name": name}).strategy).items()
+    brief = {f"strategy.{table}{key}": n for table, part in parts for key, n in BRIEF.items() if hasattr(part, key)}
+    return {"strategy.name": name, **brief}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -38,5 +40,30 @@ def test_a_strategy_is_switched_on_off_and_on_while_a_run_goes_on(strategy):
     assert not [event for event in told if isinstance(event, Fault | CommandRefused)]
     assert updates == 12
     assert [event for event in told if isinstance(event, Evaluated)][-1].scores.count(None) == 0
-    assert trainer.state.agent.strategy.config.name == strategy
+    assert spelling(trainer.state.agent.strategy.config) == strategy
     assert all(bool(torch.isfinite(weight).all()) for weight in trainer.state.agent.policy.parameters())
+
+
+@pytest.mark.parametrize(
+    ("wearing", "other"), [("packnet", "naive"), ("adapters", "replay"), ("progress_compress", "ewc")]
+)
+def test_what_was_learned_first_is_there_to_the_bit_after_another_strategy_has_ruled(wearing, other):
+    tasks = ("household/go-to", "gym:CartPole-v1")
+    config = RunConfig(
+        stages=tuple(Stage(task=task, steps=96) for task in tasks),
+        learning=LearningConfig(worlds=4, rollout=4),
+        evaluation=EvaluationConfig(episodes=1, every=0),
+    ).changed(chosen(wearing))
+    trainer = Trainer(config)
+    turns, updates, worn = {8: chosen(other), 10: chosen(wearing)}, 0, {}
+    for event in trainer.run():
+        if isinstance(event, StageFinished | Updated):
+            updates += isinstance(event, Updated)
+            snapshot = trainer.state.agent.snapshot(event.step)
+            worn[updates] = snapshot.worn(0)
+            if isinstance(event, Updated) and updates in turns:
+                trainer.commands.put(Configure(changes=turns[updates]))
+    assert updates == 12
+    before, during, after = worn[7], worn[9], worn[11]
+    assert all((before[name] == after[name]).all() for name in before)
+    assert any((before[name] != during[name]).any() for name in before)

@@ -24,6 +24,8 @@ STAGES = (
     Stage(id="a", task="household/go-to", steps=1_536),
     Stage(id="b", task="gym:CartPole-v1", steps=1_536),
 )
+PAIR = "ewc+replay"
+"""Two strategies at once, each with a state of its own."""
 CONTROL = "ewc"
 """The strategy under which parts of the state are left out: it has the most of them."""
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -46,7 +48,7 @@ Weights = dict[str, Tensor]
 
 def measure(points: int = 20, seed: int = 0) -> list[Figure]:
     """Interrupt a run of each strategy at random points and resume it; then leave out one part of the state each."""
-    figures = [_exactness(strategy, points, seed) for strategy in names(STRATEGIES)]
+    figures = [_exactness(strategy, points, seed) for strategy in (*names(STRATEGIES), PAIR)]
     return [*figures, _controls(seed)]
 
 

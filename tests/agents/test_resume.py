@@ -13,7 +13,7 @@ from agents.state_tree import join, split
 from agents.trainer import Trainer
 from envs.curriculum import Stage
 
-STRATEGIES = sorted(registry.names(registry.STRATEGIES))
+STRATEGIES = [*sorted(registry.names(registry.STRATEGIES)), "ewc+replay"]
 
 
 def config(strategy, **changes):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 if TYPE_CHECKING:  # the settings are checked by these rules, so they come later
     from agents.config import RunConfig
@@ -24,6 +26,27 @@ REMEDIES: Sequence[Mapping[str, str]] = (
 def misfit(config: RunConfig) -> str | None:
     """Return in one line which two parts of `config` cannot be combined, why, and the remedy; None if all can."""
     return next((said for rule in _RULES if (said := rule(config))), None)
+
+
+def fitted(config: RunConfig, changes: Mapping[str, Any]) -> tuple[RunConfig, dict[str, Any]]:
+    """Return `config` with `changes` at dotted paths, and with the least else that makes the parts fit; and all of it.
+
+    So a form can go from one kind to another that goes with other parts only. Raises
+    pydantic's ValidationError, as `RunConfig.changed` does, where nothing makes them fit.
+    """
+    try:
+        return config.changed(dict(changes)), dict(changes)
+    except ValidationError as error:
+        if not any(path.endswith(".name") for path in changes):
+            raise
+        reason = error
+    for remedy in REMEDIES:
+        wider = {**remedy, **changes}
+        try:
+            return config.changed(wider), wider
+        except ValidationError:
+            continue
+    raise reason
 
 
 def _needs_a_table(config: RunConfig) -> str | None:

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QTool
 from agents.config import RunConfig
 from agents.config_file import dump
 from agents.explain import explain
-from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
+from agents.misfit import fitted
+from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
 from agents.strategy_pair import parts_of
 from widgets.companion_box import CompanionBox
 from widgets.field_editors import field_title
@@ -31,6 +32,7 @@ VARIANTS: Mapping[str, Mapping[type, str]] = {
     "algorithm": ALGORITHMS,
     "meta": META,
     "memory": MEMORIES,
+    "model": MODELS,
 }
 """Tables of settings that come in several kinds, told apart by their name."""
 ORDER = ("", "strategy", "algorithm", "meta", "learning", "evaluation", "memory", "model", "checkpoint")
@@ -67,12 +69,17 @@ class Section(QWidget):
         heading.addWidget(self._kind)
         self._layout.addLayout(heading)
         self._layout.addWidget(self._about)
+        self._unfit = QLabel(self, wordWrap=True)
+        self._unfit.setProperty("problem", True)
+        self._unfit.hide()
+        self._layout.addWidget(self._unfit)
         self._companion = self._make_companion()
         self._form = self._make_form(config)
         self._head(config)
 
     def show_config(self, config: RunConfig) -> None:
         """Show this section of `config`."""
+        self._blame_kind("")
         if self._kinds(config) != self._of:
             self._form.deleteLater()
             self._form = self._make_form(config)
@@ -83,8 +90,23 @@ class Section(QWidget):
             self._form.show_model(self._model(config))
 
     def blame(self, field: str, problem: str) -> None:
-        """Say what is wrong with a field."""
-        self._form.blame(field, problem)
+        """Say what is wrong with a field, or with the kind of the settings."""
+        if field == "name" and self._key in VARIANTS:
+            self._blame_kind(problem)
+        else:
+            self._form.blame(field, problem)
+
+    def _blame_kind(self, problem: str) -> None:
+        self._unfit.setText(problem)
+        self._unfit.setVisible(bool(problem))
+        self._point_at_kind()
+
+    def _point_at_kind(self) -> None:
+        """Let the list of kinds say what the settings are, whatever was tried."""
+        kinds = list(names(VARIANTS[self._key]).values()) if self._key in VARIANTS else []
+        if self._of[0] in kinds:
+            with QSignalBlocker(self._kind):
+                self._kind.setCurrentIndex(kinds.index(self._of[0]))
 
     def _model(self, config: RunConfig) -> BaseModel:
         model: BaseModel = getattr(config, self._key) if self._key else config
@@ -126,10 +148,9 @@ class Section(QWidget):
         self._kind.setVisible(bool(kinds))
         with QSignalBlocker(self._kind):
             self._kind.clear()
-            for name, kind in kinds.items():
+            for name in kinds:
                 self._kind.addItem(strategy_title(name), name)
-                if kind is self._of[0]:
-                    self._kind.setCurrentIndex(self._kind.count() - 1)
+        self._point_at_kind()
         if self._companion is not None:
             self._companion.show_strategy(config.strategy)
         self._kind.setAccessibleName(self._title.text())
@@ -205,7 +226,8 @@ class ConfigForm(Panel):
 
     def _try(self, changes: dict[str, Any]) -> None:
         try:
-            config = self._config.changed(changes)
+            # a run that goes on can't change its other parts to make one fit
+            config, changes = (self._config.changed(changes), changes) if self._live else fitted(self._config, changes)
         except ValidationError as error:
             table, dot, field = next(iter(changes)).partition(".")
             self._sections[table if dot else ""].blame(field or table, explain(error))

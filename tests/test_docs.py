@@ -13,6 +13,7 @@ from agents import config_file
 from agents.config import RunConfig
 from agents.registry import ALGORITHMS, BENCHMARKS, MEMORIES, META, STRATEGIES, names
 from app import application, cli_bench, cli_list, cli_run
+from app.__main__ import FILES
 from app.actions import ACTIONS
 from app.cli import cli
 from app.panels import PANELS
@@ -70,7 +71,7 @@ def test_every_command_shown_is_understood(page, arguments):
     words = [PLACES.get(word, word) for word in arguments]
     if "--import" in words:
         del words[words.index("--import") : words.index("--import") + 2]
-    if not words or words[0].startswith("--") or words[0].endswith(".toml"):
+    if not words or words[0].startswith("--") or words[0].endswith(FILES):
         assert application._parser().parse_args(words)
         return
     given = typer.main.get_command(cli).commands[words[0]].make_context(words[0], words[1:]).params

@@ -17,8 +17,8 @@ class Ancestors:
     def __init__(self) -> None:
         self._run: Run | None = None
         self._milestones: tuple[Milestone, ...] = ()
-        self._loaded: dict[int, LastingPolicy] = {}
-        """By the step at which the weights were stored."""
+        self._loaded: dict[tuple[int, int], LastingPolicy] = {}
+        """By the step at which the weights were stored, and the column of the task that they are worn for."""
 
     def refer(self, run: Run | None, milestones: Sequence[Milestone]) -> None:
         """Compare with these moments of `run` from now on; None: with nothing."""
@@ -32,15 +32,15 @@ class Ancestors:
             return []
         kept = self._run.checkpoints()
         steps = {one: max((step for step in kept if step <= one.step), default=None) for one in self._milestones}
-        wanted = {step: self._policy(self._run, step) for step in steps.values() if step is not None}
-        self._loaded = wanted
+        wanted = {step: self._policy(self._run, step, column) for step in steps.values() if step is not None}
+        self._loaded = {(step, column): policy for step, policy in wanted.items()}
         for policy in wanted.values():
             if policy.menus.get(column) != world.actions:
                 policy.meet(column, world.actions, world.words)
         return [(one, wanted[step]) for one, step in steps.items() if step is not None]
 
-    def _policy(self, run: Run, step: int) -> LastingPolicy:
-        if step not in self._loaded:
+    def _policy(self, run: Run, step: int, column: int) -> LastingPolicy:
+        if (step, column) not in self._loaded:
             arrays, about, at = run.checkpoint_at(step)
-            self._loaded[step] = restore(Snapshot(at, arrays, about))
-        return self._loaded[step]
+            self._loaded[step, column] = restore(Snapshot(at, arrays, about, run.outfits_at(at)), column)
+        return self._loaded[step, column]

@@ -41,14 +41,15 @@ def explain(policy: Policy, frame: Frame, earlier: Sequence[tuple[Milestone, Pol
     """Return why `policy` decides as in `frame`, compared with policies of `earlier` moments that met the task, too."""
     likeliest = max(range(len(frame.probabilities)), key=frame.probabilities.__getitem__)
     action = likeliest if frame.action is None else frame.action
-    reasons = Reasons(replace(frame, picture=None), action, divergences=_compared(policy, frame, earlier))
+    reasons = Reasons(replace(frame, picture=None), action)
     trace = next((trace for kind, trace in _TRACES.items() if isinstance(policy, kind)), None)
     if trace is None:
-        return reasons
+        return replace(reasons, divergences=_compared(_decision(policy, frame), frame, earlier))
     with torch.enable_grad():
         tracing = trace(policy, frame)
         return replace(
             reasons,
+            divergences=_compared(tracing.log_probs.detach(), frame, earlier),
             tree=_marked(tracing.tree, action),
             bonus=tracing.bonus,
             for_choice=_influence(tracing, tracing.log_probs[action]),
@@ -170,8 +171,7 @@ _TRACES: Mapping[type[Policy], Callable[[Policy, Frame], _Tracing]] = {
 """How the inputs of each kind of policy are followed; others, such as a table, have no gradient to ask for."""
 
 
-def _compared(policy: Policy, frame: Frame, earlier: Sequence[tuple[Milestone, Policy]]) -> tuple[Divergence, ...]:
-    now = _decision(policy, frame)
+def _compared(now: Tensor, frame: Frame, earlier: Sequence[tuple[Milestone, Policy]]) -> tuple[Divergence, ...]:
     found = []
     for milestone, other in earlier:
         then = _decision(other, frame)

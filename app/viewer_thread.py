@@ -34,7 +34,7 @@ GLIDE = 0.25
 """Seconds that a movement takes at most, however slowly one watches."""
 FAST = 30.0
 """Steps per second from which on each step is a picture, and more would only slow the learning down."""
-THOUGHT = 0.3
+THOUGHT = 0.5
 """Seconds between two explanations while the watched agent moves: reading them takes longer."""
 PATIENCE, LOADING = 5_000, 30_000
 """Milliseconds that the end is waited for, and while Torch is being loaded, which takes long on a busy machine."""

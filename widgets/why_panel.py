@@ -26,7 +26,7 @@ from widgets.words import tr
 
 _MOST = 3
 """Words that are named beside the heading."""
-_LEAST = 0.005
+_LEAST = 0.0005
 """What counts less is not named."""
 _ICON = 16
 _SOURCES: tuple[Callable[[Reasons], Words], ...] = (
@@ -202,7 +202,7 @@ class WhyPanel(Panel):
 def most(weights: Words) -> str:
     """Return the words that count most, with their numbers."""
     named = sorted((pair for pair in weights if abs(pair[1]) >= _LEAST), key=lambda pair: -abs(pair[1]))[:_MOST]
-    return ", ".join(f"{word} {value:+.2f}".replace("-", "−") for word, value in named)
+    return ", ".join(f"{word} {value:+.3f}".replace("-", "−") for word, value in named)
 
 
 def _origin(one: Divergence) -> str:

@@ -70,7 +70,7 @@ def test_words_are_weighed_for_the_choice_for_the_value_or_by_attention(panel, r
 
 def test_the_words_that_count_most_are_named_whichever_way_they_count():
     weights = (("a", 0.1), ("b", -0.5), ("c", 0.0), ("d", 0.3), ("e", 0.2))
-    assert most(weights) == "b −0.50, d +0.30, e +0.20"
+    assert most(weights) == "b −0.500, d +0.300, e +0.200"
     assert most((("a", 0.0),)) == ""
 
 

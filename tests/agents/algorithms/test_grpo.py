@@ -7,9 +7,11 @@ import torch
 
 from agents.algorithms.grpo import GRPO, group_advantages
 from agents.algorithms.stretches import Stretches, stretches
-from agents.config import GRPOConfig
+from agents.config import GRPOConfig, ModelConfig
+from agents.language.transformer import Transformer
 from agents.policies import Observations
-from agents.rollout import Rollout
+from agents.policies.language import LanguagePolicy
+from agents.rollout import Batch, Rollout
 
 
 def lived(steps=10, worlds=3, seed=0, columns=None):
@@ -109,3 +111,68 @@ def test_values_and_the_coin_that_rewards_are_paid_in_do_not_matter():
     rollout = lived(seed=3)
     other = replace(rollout, values=torch.randn(10, 3), last_values=torch.ones(3), rewards=rollout.rewards * 100)
     torch.testing.assert_close(advantages_of(rollout), advantages_of(other), atol=1e-2, rtol=1e-2)
+
+
+def test_episodes_that_begin_alike_are_a_group_of_their_own():
+    """Three worlds of two steps; the first two begin alike and earn 1 and 3, the third begins elsewhere and earns 9."""
+    nothing = torch.zeros(2, 3)
+    rollout = replace(
+        lived(steps=2),
+        rewards=torch.tensor([[0.0, 1.0, 4.0], [1.0, 2.0, 5.0]]),
+        terminated=torch.tensor([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]),
+        truncated=nothing,
+        starts=torch.tensor([[0, 0, 1], [0, 0, 1]]),
+    )
+    (batch,) = GRPO(GRPOConfig(epochs=1, gamma=1.0, normalise=False)).batches(rollout, torch.Generator())
+    advantages = batch.advantages[batch.actions.argsort()].view(2, 3)
+    assert advantages.tolist() == [[-1.0, 1.0, 0.0], [-1.0, 1.0, 0.0]]
+
+
+@pytest.fixture
+def policy():
+    generator = torch.Generator().manual_seed(0)
+    policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2, layers=1), generator), generator)
+    policy.meet(0, ("left", "right"), ("house", "apple"))
+    return policy
+
+
+def shift(policy):
+    with torch.no_grad():
+        for weight in policy.parameters():
+            weight += 0.2 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(len(weight)))
+
+
+def batch_of(policy):
+    observations = policy.encode(["house", "apple", "house apple"], [0, 0, 0])
+    actions = torch.tensor([0, 1, 1])
+    with torch.no_grad():
+        log_probs = policy(observations)[0].log_prob(actions)
+    return Batch(observations, actions, log_probs, torch.ones(3), torch.ones(3))
+
+
+@pytest.mark.parametrize(("reference", "ages"), [(1, [0, 0, 0, 0, 0]), (2, [0, 1, 0, 1, 0]), (0, [0, 1, 2, 3, 4])])
+def test_the_divergence_is_that_from_a_policy_of_so_many_updates_ago(policy, reference, ages):
+    grpo = GRPO(GRPOConfig(reference=reference))
+    grpo.begin_stage(policy)
+    past = []
+    for age in ages:
+        grpo.begin_update(policy)
+        batch = batch_of(policy)
+        past.append(policy(batch.observations)[0].log_prob(batch.actions).detach())
+        apart = past[-1] - past[-1 - age]
+        expected = (torch.exp(-apart) - 1 + apart).mean()  # equation 4 of Shao et al.
+        torch.testing.assert_close(grpo.loss(policy, batch).terms["kl"], expected)
+        shift(policy)
+
+
+def test_restored_it_keeps_its_reference_and_words_learned_since_are_read_as_now(policy):
+    grpo, other = GRPO(GRPOConfig(reference=0)), GRPO(GRPOConfig(reference=0))
+    grpo.begin_update(policy)
+    shift(policy)
+    other.restore(grpo.state())
+    policy.meet(1, ("north", "south"), ("garden",))
+    for each in (grpo, other):
+        each.begin_update(policy)
+    batch = batch_of(policy)
+    found = [each.loss(policy, batch).terms["kl"] for each in (grpo, other)]
+    assert found[0] == found[1] > 0

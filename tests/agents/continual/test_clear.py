@@ -1,0 +1,160 @@
+"""CLEAR: which unrolls are kept, and what their four losses are, against loops that write them out."""
+
+from dataclasses import fields, replace
+
+import pytest
+import torch
+
+from agents.config import CLEARConfig
+from agents.continual.clear import CLEAR, replayed
+from agents.continual.reservoir import Reservoir
+from agents.continual.unrolls import Cuts
+from agents.rollout import Rollout
+
+TEXTS = ("house apple", "apple left", "left north apple", "right")
+
+
+@pytest.fixture
+def rollout():
+    """Return some steps in two worlds, lived by the policy that it is given."""
+
+    def lived(policy, steps=7, column=0, seed=0, ended=()):
+        generator = torch.Generator().manual_seed(seed)
+        texts = [TEXTS[int(row)] for row in torch.randint(len(TEXTS), (2 * steps,), generator=generator)]
+        observations = policy.encode(texts, [column] * len(texts))
+        actions = torch.randint(2, (steps, 2), generator=generator)
+        with torch.no_grad():
+            distribution, values = policy(observations)
+        log_probs = distribution.log_prob(actions.flatten()).view(steps, 2)
+        terminated, nothing = torch.zeros(steps, 2), torch.zeros(steps, 2)
+        for place in ended:
+            terminated[place] = 1
+        rewards = torch.randn(steps, 2, generator=generator)
+        numbers = (actions, log_probs, values.view(steps, 2), rewards, terminated, nothing, nothing)
+        return Rollout(observations, *numbers, last_values=torch.zeros(2))
+
+    return lived
+
+
+def taken(rollout, policy, length=3):
+    cuts = Cuts.of(rollout, length)
+    return cuts.taken(range(len(cuts)), policy)
+
+
+def clear(memory, chance, **settings):
+    return CLEAR(CLEARConfig(**settings), memory, chance)
+
+
+def test_a_rollout_is_cut_into_stretches_and_its_last_step_follows_the_last_of_them(policy, rollout):
+    lived = rollout(policy, steps=8)
+    unrolls = taken(lived, policy)
+    assert unrolls.lived.sum(1).tolist() == [3, 3, 3, 3, 1, 1]
+    counted = torch.cat([unrolls.rewards[row][unrolls.lived[row]] for row in (0, 2, 4)])
+    assert torch.equal(counted, lived.rewards[:7, 0])
+    seen = unrolls.observations()
+    for row, step in ((0, 3), (2, 6), (4, 7)):  # of the last one, what follows stands in its second place
+        place = 1 if row == 4 else 3
+        tokens = seen.prompts.tokens[seen.rows.view(6, 4)[row, place]]
+        assert torch.equal(tokens, lived.observations.prompts.tokens[lived.observations.rows[step * 2]])
+
+
+def test_one_step_alone_makes_no_unroll(policy, rollout, memory, chance):
+    strategy = clear(memory, chance)
+    strategy.observe(rollout(policy, steps=1))
+    assert strategy.penalty(policy) == 0.0
+
+
+@pytest.mark.parametrize("capacity", [10, 40])
+def test_every_unroll_is_as_likely_to_be_kept_as_any_other(policy, rollout, capacity):
+    counts, lived = torch.zeros(15), rollout(policy, steps=5)
+    for seed in range(24):
+        reservoir, generator = Reservoir(), torch.Generator().manual_seed(seed)
+        for number in range(15):
+            marked = replace(lived, rewards=torch.full((5, 2), float(number)))
+            reservoir.admit(Cuts.of(marked, 2), policy, capacity, generator)
+        assert len(reservoir) == capacity
+        counts += reservoir.kept.rewards[:, 0].long().bincount(minlength=15)
+    early, late = counts[:7].mean(), counts[8:].mean()
+    expected = 24 * capacity / 15
+    assert float(early) == pytest.approx(expected, rel=0.25)
+    assert float(late) == pytest.approx(expected, rel=0.25)
+
+
+def test_on_what_was_just_lived_only_the_return_teaches(policy, rollout):
+    unrolls = taken(rollout(policy), policy)
+    terms = replayed(unrolls, policy, 0.9)
+    assert float(terms.cloning.detach()) == pytest.approx(0.0, abs=1e-6)
+    assert float(terms.value_cloning.detach()) == pytest.approx(0.0, abs=1e-9)
+    assert float(terms.value.detach()) > 0.01
+
+
+def test_the_losses_are_those_of_the_paper(policy, rollout, move):
+    lived = rollout(policy, ended=[(2, 0), (4, 1)])
+    with torch.no_grad():
+        then = policy(lived.observations)[0].probs.view(7, 2, -1)
+    unrolls = taken(lived, policy, length=6)
+    move(policy, 0.3)
+    terms = replayed(unrolls, policy, 0.9)
+    distribution, values = policy(lived.observations)
+    now, worth = distribution.logits.view(7, 2, -1), values.detach().view(7, 2)
+    policy_loss = value_loss = cloning = value_cloning = 0.0
+    for world in range(2):
+        target = worth[6, world]
+        for step in reversed(range(6)):  # equation 1 as a recursion (remark 1 of Espeholt et al.)
+            log_prob = now[step, world, lived.actions[step, world]]
+            trust = (log_prob.detach() - lived.log_probs[step, world]).exp().clamp(max=1.0)
+            fade = 0.9 * (1 - lived.terminated[step, world])
+            advantage = trust * (lived.rewards[step, world] + fade * target - worth[step, world])
+            surprise = trust * (lived.rewards[step, world] + fade * worth[step + 1, world] - worth[step, world])
+            target = worth[step, world] + surprise + fade * trust * (target - worth[step + 1, world])
+            policy_loss -= float((log_prob * advantage).detach())
+            value_loss += float((worth[step, world] - target) ** 2)
+            cloning += float((then[step, world] * (then[step, world].log() - now[step, world].detach())).sum())
+            value_cloning += float((worth[step, world] - lived.values[step, world]) ** 2)
+    sums = (policy_loss, value_loss, cloning, value_cloning)
+    found = [float(getattr(terms, field.name).detach()) for field in fields(terms)]
+    assert found == pytest.approx([each / 12 for each in sums], rel=1e-3)
+
+
+def test_the_share_weighs_what_is_replayed_against_what_is_new(policy, rollout, memory):
+    losses = {}
+    for share in (0.0, 0.5, 0.75):
+        strategy = clear(memory, torch.Generator().manual_seed(0), share=share, unrolls=4)
+        strategy.observe(rollout(policy))
+        losses[share] = float(torch.as_tensor(strategy.penalty(policy)).detach())
+    assert losses[0.0] == 0.0
+    assert losses[0.75] == pytest.approx(3 * losses[0.5], rel=1e-4)
+
+
+def test_unrolls_stay_readable_when_words_tasks_and_the_length_of_rollouts_change(policy, rollout, memory, chance):
+    strategy = clear(memory, chance, length=4, unrolls=64)
+    strategy.observe(rollout(policy, steps=3))
+    strategy.penalty(policy)
+    policy.meet(2, ("far away", "north", "left"), ("quite", "new", "words"))
+    strategy.observe(rollout(policy, steps=9, column=2))
+    loss = strategy.penalty(policy)
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert set(strategy.reservoir.kept.columns.flatten().tolist()) == {0, 2}
+
+
+def test_a_smaller_capacity_lets_random_ones_go(policy, rollout, chance):
+    reservoir = Reservoir()
+    reservoir.admit(Cuts.of(rollout(policy), 1), policy, 12, chance)
+    reservoir.admit(Cuts.of(rollout(policy), 1), policy, 5, chance)
+    assert len(reservoir) == 5
+
+
+def test_restored_it_keeps_and_draws_the_same(policy, rollout, memory):
+    one, generator = clear(memory, torch.Generator().manual_seed(0), capacity=4), torch.Generator()
+    one.observe(rollout(policy))
+    one.penalty(policy)
+    one.observe(rollout(policy, seed=1))  # waits for a gradient step
+    generator.set_state(one.generator.get_state())
+    other = clear(memory, generator, capacity=4)
+    other.restore(one.state())
+    for seed in (2, 3):
+        for strategy in (one, other):
+            strategy.observe(rollout(policy, seed=seed))
+        assert torch.equal(one.penalty(policy), other.penalty(policy))
+    assert one.reservoir.seen == other.reservoir.seen

@@ -20,6 +20,7 @@ from agents.algorithms.ppo import PPO
 from agents.benchmarks.check import APART, EXACT, Check, apart, decisions
 from agents.benchmarks.figure import Figure
 from agents.benchmarks.formulas_of_strategies import fisher, priorities, synaptic_importance
+from agents.benchmarks.formulas_off_policy import off_policy_targets
 from agents.config import PPOConfig
 from agents.definitions import FAMILIES, History, measured
 from agents.learning_curve import LearningCurve
@@ -171,6 +172,7 @@ BY_HAND: Mapping[str, Mapping[str, float]] = {
 CHECKS: Mapping[str, Callable[[], Check]] = {
     "advantages (GAE)": _advantages,
     "advantages (GAE), closed form": _advantages_in_closed_form,
+    "off-policy targets (V-trace)": off_policy_targets,
     "PPO's loss": _ppo,
     "Fisher importance": fisher,
     "synaptic importance (SI)": synaptic_importance,

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
 @cli.command()
 def run(  # noqa: PLR0913  each is a flag of the command
     curriculum: Annotated[str, typer.Argument(help="One of `list curricula`, or a TOML file.")] = "demo",
-    strategy: Annotated[str | None, typer.Option(help="One of `list strategies`.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="One of `list strategies`, or two of them, such as ewc+replay.")] = None,
     algorithm: Annotated[str | None, typer.Option(help="One of `list algorithms`.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seeds every random generator of the run.")] = None,
     changes: Changes = None,

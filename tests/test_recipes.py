@@ -12,10 +12,12 @@ import agents.config
 import agents.strategy_config
 import envs.options
 from agents import registry
+from agents.benchmarks.result import parse
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
 from agents.events import Fault, Updated
 from agents.story import Story
 from agents.trainer import Trainer
+from app.cli import main
 from app.panels import PanelSpec
 from envs import task
 from envs.curriculum import Stage
@@ -127,6 +129,19 @@ def test_a_memory(recipe, monkeypatch):
     agent = assert_learns(memory=kind(share=0.5))
     assert type(agent.memory).__name__ == "RecentMemory"
     assert 0 < len(agent.memory) < 64
+
+
+def test_a_benchmark(recipe, monkeypatch, capsys):
+    page = recipe("add-a-benchmark")
+    page.files()
+    row = page.row("agents/registry.py", "{}")
+    monkeypatch.setattr("app.cli_bench.BENCHMARKS", {**registry.BENCHMARKS, **row})
+    assert main(["bench", "bandit", "--seeds", "100", "--json"]) == 0
+    result = parse(capsys.readouterr().out)
+    assert result.verdict == "holds"
+    assert [len(series.runs) for series in result.charts[0].series] == [100, 100]
+    # figure 2.2 of the book: about 1.0 without trying, about 1.4 with it
+    assert result.figures[0].control == pytest.approx(1.05, abs=0.2)
 
 
 def test_a_panel(recipe, qtbot):

@@ -96,7 +96,8 @@ class GRPO(Algorithm):
         """Return how likely the reference policy finds each action, as a logarithm."""
         if self._policy is None or not self._reference:
             return batch.log_probs
-        return decided_as_once(self._policy, self._reference, batch.observations).log_prob(batch.actions)
+        found: Tensor = decided_as_once(self._policy, self._reference, batch.observations).log_prob(batch.actions)
+        return found
 
 
 def group_advantages(seen: Stretches, *, spread: bool) -> Tensor:

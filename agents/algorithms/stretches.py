@@ -43,7 +43,8 @@ def _groups(rollout: Rollout) -> Tensor:
     columns = rollout.observations.columns.long()
     if rollout.starts is None:
         return columns
-    return torch.unique(torch.stack([columns, rollout.starts.flatten()]), dim=1, return_inverse=True)[1]
+    groups: Tensor = torch.unique(torch.stack([columns, rollout.starts.flatten()]), dim=1, return_inverse=True)[1]
+    return groups
 
 
 def _earned(rewards: Tensor, fade: Tensor) -> Tensor:

@@ -50,7 +50,7 @@ def _by_hand(told: tuple[torch.Tensor, ...], most: float) -> tuple[torch.Tensor,
             for start in range(STEPS)
         ]
         reached.append(values[STEPS])
-        targets[:, world] = torch.tensor(reached[:-1])
+        targets[:, world] = torch.tensor(reached[:-1], dtype=torch.float64)
         for step in range(STEPS):
             following = rewards[step] + discounts[step] * reached[step + 1]
             advantages[step, world] = trust[step] * (following - values[step])

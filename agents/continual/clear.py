@@ -107,6 +107,5 @@ def _corrected(unrolls: Unrolls, values: Tensor, log_probs: Tensor, gamma: float
     log_ratios = (log_probs - unrolls.log_probs).masked_fill(~unrolls.lived, -torch.inf)
     discounts = gamma * (1 - (unrolls.terminated + unrolls.truncated).clamp(max=1))
     rewards = unrolls.rewards + gamma * unrolls.final_values  # 0 unless a time limit cut in
-    steps = (part.T for part in (log_ratios, discounts, rewards, values[:, :-1]))
-    targets, advantages = v_trace(*steps, last_values=values[:, -1])
+    targets, advantages = v_trace(log_ratios.T, discounts.T, rewards.T, values[:, :-1].T, values[:, -1])
     return targets.T, advantages.T

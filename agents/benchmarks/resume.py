@@ -42,22 +42,31 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "the plan": ("run", "plan", "history"),
 }
 """What a run consists of, and where it lies in the state."""
+BODIES: Mapping[str, dict[str, Any]] = {
+    "dqn": {"algorithm.name": "dqn", "algorithm.warmup": 64, "algorithm.prioritised": True, "algorithm.steps": 3},
+    "dqn with mlp": {"algorithm.name": "dqn", "model.name": "mlp", "algorithm.warmup": 64, "algorithm.refresh": 7},
+    "mlp": {"model.name": "mlp"},
+    "q_learning": {"algorithm.name": "q_learning", "model.name": "table"},
+    "sarsa": {"algorithm.name": "sarsa", "model.name": "table"},
+    "random": {"algorithm.name": "random"},
+}
+"""Other ways to learn than PPO with a transformer, as changes of settings."""
 Trace = list[tuple[Any, ...]]
 Weights = dict[str, Tensor]
 
 
 def measure(points: int = 20, seed: int = 0) -> list[Figure]:
-    """Interrupt a run of each strategy at random points and resume it; then leave out one part of the state each."""
-    figures = [_exactness(strategy, points, seed) for strategy in (*names(STRATEGIES), PAIR)]
+    """Interrupt a run of each strategy and body at random points and resume it; then leave out one part each."""
+    figures = [_exactness(strategy, _config(strategy, seed), points) for strategy in (*names(STRATEGIES), PAIR)]
+    figures += [_exactness(name, _config("naive", seed).changed(body), points) for name, body in BODIES.items()]
     return [*figures, _controls(seed)]
 
 
-def _exactness(strategy: str, points: int, seed: int) -> Figure:
-    settings = _config(strategy, seed)
+def _exactness(name: str, settings: RunConfig, points: int) -> Figure:
     with TemporaryDirectory() as folder:
         saves = Saves(RunStore(folder).create(settings).folder / "states")
         seen, trace, weights = _whole(settings, saves)
-        chance = np.random.default_rng(seed)
+        chance = np.random.default_rng(settings.seed)
         chosen = chance.choice(len(seen), min(points, len(seen)), replace=False)
         same = 0
         for told, point in (seen[place] for place in sorted(chosen)):
@@ -65,7 +74,7 @@ def _exactness(strategy: str, points: int, seed: int) -> Figure:
             rest, last = _rest(settings, join(saved.plain, saved.arrays))
             same += rest == trace[told:] and _equal(last, weights)
     return Figure(
-        name=f"points from which {strategy} goes on bit by bit",
+        name=f"points from which {name} goes on bit by bit",
         value=same,
         unit=f"of {len(chosen)}",
         goal=f"{len(chosen)}",

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from agents import registry
+from agents.benchmarks.resume import BODIES
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
 from agents.events import Evaluated, StageFinished, Updated
 from agents.state_tree import join, split
@@ -77,6 +78,26 @@ def test_a_resumed_run_equals_the_uninterrupted_one_with_tolerance_zero(strategy
         rest, again = resumed(settings, state)
         assert rest == told[seen:]
         assert all(torch.equal(weights[name], again[name]) for name in weights)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_resumed_run_equals_the_uninterrupted_one_in_every_body(body):
+    settings = config("naive").changed(BODIES[body])
+    told, states, weights = live(Trainer(settings), every=5)
+    for seen, state in states:
+        rest, again = resumed(settings, state)
+        assert rest == told[seen:]
+        assert weights.keys() == again.keys()
+        assert all(torch.equal(weights[name], again[name]) for name in weights)
+
+
+@pytest.mark.parametrize("part", ["experience", "target", "lived"])
+def test_leaving_out_what_dqn_keeps_makes_it_another_run(part):
+    settings = config("naive").changed(BODIES["dqn with mlp"])
+    told, ((seen, state), *_), _ = live(Trainer(settings), every=4)
+    kept = state["run"]["agent"]["learner"]["algorithm"]["dqn"]
+    kept[part] = {"experience": None, "target": {}, "lived": 0}[part]
+    assert resumed(settings, state)[0] != told[seen:]
 
 
 def nothing(tree):

@@ -281,3 +281,16 @@ def test_every_shipped_curriculum_is_offered_and_opens(window):
     for action in menu.actions():
         action.trigger()
         assert window.session.curriculum.title == action.text()
+
+
+def test_decisions_are_explained_only_while_why_can_be_seen(qtbot, window, monkeypatch):
+    asked, rested = [], []
+    monkeypatch.setattr(window.session.watching, "explain", lambda *, wanted: asked.append(wanted))
+    monkeypatch.setattr(window.session.watching, "rest", rested.append)
+    window.deck.bring("why")
+    qtbot.waitUntil(lambda: asked == [True])
+    window.deck.bring("settings")  # hides the live view, but the agent goes on for whoever asks why
+    qtbot.wait(50)
+    assert True not in rested
+    window.deck.bring("memory")
+    qtbot.waitUntil(lambda: asked == [True, False] and rested[-1:] == [True])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Annotated, Any
 
 import typer
@@ -18,8 +16,8 @@ from typer.exceptions import TyperException
 from agents import codec, config_file
 from agents.config_file import BadInput
 from agents.explain import one_line
-from agents.runs import Run, RunStore
-from app import cli_bench, cli_bench_table, cli_compare, cli_list, cli_run, cli_share
+from agents.runs import RunStore
+from app import cli_bench, cli_bench_table, cli_compare, cli_experts, cli_list, cli_picture, cli_run, cli_share
 from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
 
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
@@ -59,7 +57,9 @@ def main(arguments: Sequence[str]) -> int:
 @cli.command()
 def run(  # noqa: PLR0913  each is a flag of the command
     curriculum: Annotated[str, typer.Argument(help="One of `list curricula`, or a TOML file.")] = "demo",
-    strategy: Annotated[str | None, typer.Option(help="One of `list strategies`, or two of them, such as ewc+replay.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="One of `list strategies`, or two of them, such as ewc+replay.")
+    ] = None,
     algorithm: Annotated[str | None, typer.Option(help="One of `list algorithms`.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seeds every random generator of the run.")] = None,
     changes: Changes = None,
@@ -122,6 +122,23 @@ def compare(
         _print_json(data)
     else:
         cli_compare.show_comparison(wide(), data)
+
+
+@cli.command()
+def experts(
+    curriculum: Annotated[str, typer.Argument(help="One of `list curricula`, or a TOML file.")] = "demo",
+    seeds: Annotated[int, typer.Option(min=1, help="How many experts of each task, of one seed after the other.")] = 1,
+    changes: Changes = None,
+    runs: Runs = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Learn each task of a curriculum alone, as `compare --expert` wants it."""
+    lived = cli_experts.live(curriculum, cli_run.settings(changes or ()), seeds, RunStore(runs), _teller(quiet))
+    if as_json:
+        _print_json({"experts": [run.summary() for run in lived]})
+    else:
+        cli_experts.show(wide(), lived)
 
 
 @cli.command()
@@ -274,8 +291,8 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
     as_json: Json = False,
 ) -> None:
     """Paint a stored run into a PNG file, as the window shows it."""
-    stored = _newest(RunStore(runs)) if run_name is None else RunStore(runs).find(run_name)
-    _painter()(path, run=stored, panel=panel, theme=theme, language=language, size=_pixels(size))
+    stored = cli_picture.newest(RunStore(runs)) if run_name is None else RunStore(runs).find(run_name)
+    cli_picture.painter()(path, run=stored, panel=panel, theme=theme, language=language, size=cli_picture.pixels(size))
     if as_json:
         _print_json({"path": str(path), "run": stored.id})
 
@@ -295,29 +312,6 @@ def _teller(quiet: bool) -> Teller:
     console = wide(stderr=True)
     console.quiet = quiet
     return Teller(console)
-
-
-def _painter() -> Callable[..., Path]:
-    """Return what paints a run. By name, for this module must not know Qt, and a picture needs it."""
-    try:
-        take: Callable[..., Path] = resolve_name("app.screenshot:take")
-    except ImportError as error:
-        raise BadInput(resolve_name("app.display:lacking")(str(error))) from error
-    return take
-
-
-def _newest(store: RunStore) -> Run:
-    runs = list(store)
-    if not runs:
-        raise BadInput(f"{store.root} holds no runs yet; make one with: palimpsest run demo")
-    return runs[-1]
-
-
-def _pixels(size: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{2,5})x(\d{2,5})", size)
-    if match is None:
-        raise BadInput(f"--size {size!r}: write it like 1280x800")
-    return int(match[1]), int(match[2])
 
 
 def _version() -> str:

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from agents.benchmarks.chart import Chart, curve
+from agents.benchmarks.digits_beside import beside_avalanche
 from agents.benchmarks.figure import Figure
 from agents.benchmarks.result import Findings
 from agents.definitions import FAMILIES, History
@@ -61,9 +62,14 @@ class Judge:
         )
 
 
-def measure(seeds: int = 5, quick: bool = False) -> Findings:
-    """Learn both sequences with every strategy, and one stream online; `quick` takes seconds and promises nothing."""
+def measure(seeds: int = 5, quick: bool = False, avalanche: bool = False) -> Findings:
+    """Learn both sequences with every strategy, and one stream online; `quick` takes seconds and promises nothing.
+
+    With `avalanche`, learn the sequences beside that library's strategies instead, seed by seed.
+    """
     torch.set_num_threads(1)  # a small network is many times slower on two threads
+    if avalanche:
+        return Findings(tuple(beside_avalanche(seeds)))
     judge = Judge(promises=not quick)
     figures: list[Figure] = []
     charts = []

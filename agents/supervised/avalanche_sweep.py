@@ -1,0 +1,65 @@
+"""Chooses avalanche's settings as ours were chosen, on validation images: python -m agents.supervised.avalanche_sweep.
+
+What has a meaning of its own on both sides is not searched: the memory's size, and how much old tasks count beside new.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tomlkit
+import torch
+
+import resources
+from agents.supervised import avalanche
+from agents.supervised.sequence import Arm
+from agents.supervised.sweep import BUDGETS, FOLDER
+
+TABLE = "avalanche.toml"
+SEEDS = (100,)
+"""One of those on which our settings were chosen: their strategies take several times as long."""
+GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
+    "permuted": {
+        "ewc": [{"ewc_lambda": strength} for strength in (300.0, 1_000.0, 3_000.0, 10_000.0)],
+        "si": [{"si_lambda": strength, "eps": 1e-3} for strength in (3e3, 1e4, 3e4, 1e5, 3e5)],
+        "replay": [{}],
+    },
+    # α of ours is a share, theirs a weight: (1 - 0.1) / 0.1
+    "split": {"lwf": [{"alpha": 9.0, "temperature": 2.0}]},
+}
+
+
+def settings() -> dict[str, Any]:
+    """Return the table that was made last, a strategy's settings by its sequence and name."""
+    return tomlkit.parse((resources.path(FOLDER) / TABLE).read_text(encoding="utf-8")).unwrap()
+
+
+def main() -> None:
+    """Try every row of the grid with each seed, and write down the best of each strategy."""
+    torch.set_num_threads(1)
+    avalanche.require()
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Chosen on validation images. Made by: python -m agents.supervised.avalanche_sweep"))
+    for sequence, strategies in GRID.items():
+        document[sequence] = {name: dict(_best(sequence, name, rows)) for name, rows in strategies.items()}
+    (resources.path(FOLDER) / TABLE).write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _best(sequence: str, name: str, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    if len(rows) == 1:
+        return rows[0]
+    return rows[int(np.argmax([_score(Arm(sequence, name, row)) for row in rows]))]
+
+
+def _score(arm: Arm) -> float:
+    finals = [avalanche.learn(arm, seed, BUDGETS[arm.sequence], validation=True)[-1].mean() for seed in SEEDS]
+    score = float(np.mean(finals))
+    sys.stderr.write(f"avalanche, {arm.sequence} {arm.strategy} {dict(arm.settings)}: {score:.3f}\n")
+    return score
+
+
+if __name__ == "__main__":
+    main()

@@ -120,12 +120,21 @@ class StageForm(QDialog):
 
     def _warning(self) -> list[QWidget]:
         if self._model.is_open(self._stage.id):
-            return []
+            return self._note()
         words = tr("This clip is in training. With another world or strategy it ends here, and the new one follows.")
         if self._is_history:
             words = tr("This clip is history: it can't be changed. Duplicate it to run it again.")
         label = QLabel(words, wordWrap=True)
         label.setProperty("problem", True)
+        return [label]
+
+    def _note(self) -> list[QWidget]:
+        """Say what a person may look for in vain."""
+        if self._stage.kind == "task":
+            return []
+        words = tr("No strategy acts while a meta clip moves the start. Its end is held on to as any other's.")
+        label = QLabel(words, wordWrap=True)
+        label.setProperty("quiet", True)
         return [label]
 
     def open_above(self, place: QPoint) -> None:

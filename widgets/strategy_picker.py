@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QRadioButton,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -30,6 +31,10 @@ from widgets.words import tr
 
 CHOICES = 2
 """Strategies side by side: below one another they would not fit a small screen."""
+CHOICE = 28
+"""Height of each, in pixels."""
+SETTINGS = 330
+"""Height, in pixels, from which the settings scroll: some pairs have many."""
 
 
 class StrategyPicker(QToolButton):
@@ -115,6 +120,10 @@ class StrategyPopup(QFrame):
         also.addWidget(self._companion)
         self._layout.addLayout(also)
         self._form: StrategyForm | None = None
+        self._area = QScrollArea(self, widgetResizable=True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._layout.addWidget(self._area)
         self.show_config(config)
 
     def show_config(self, config: RunConfig) -> None:
@@ -132,16 +141,22 @@ class StrategyPopup(QFrame):
 
     def open_below(self, button: QWidget) -> None:
         """Show under `button`, inside its window."""
-        self.adjustSize()
+        self._fit()
         corner = button.mapToGlobal(QPoint(0, button.height() + 4))
         edge = button.window().mapToGlobal(QPoint(button.window().width() - self.width() - 8, 0)).x()
         self.move(min(corner.x(), edge), corner.y())
         self.show()
         self._choices[parts_of(self._config.strategy)[0].name].setFocus()
 
+    def _fit(self) -> None:
+        """Give everything room: a window that adjusts itself stops at two thirds of the screen."""
+        self.adjustSize()
+        self.resize(self.width(), max(self.height(), self._layout.totalMinimumHeightForWidth(self.width())))
+
     def _choice(self, name: str, kind: type) -> QRadioButton:
         radio = QRadioButton(strategy_title(name), self)
         radio.setObjectName(name)
+        radio.setMinimumHeight(CHOICE)
         radio.toggled.connect(self._choose)
         said = QLabel(tr((kind.__doc__ or "").strip().splitlines()[0]), self, wordWrap=True)
         said.setProperty("quiet", True)
@@ -169,18 +184,13 @@ class StrategyPopup(QFrame):
             self._try(choice(names(STRATEGIES)[name](), *kept))
 
     def _rebuild(self) -> None:
-        if self._form is not None:
-            self._layout.removeWidget(self._form)
-            self._form.hide()
-            self._form.deleteLater()
         self._form = StrategyForm(self._config.strategy, self)
-        self._form.setContentsMargins(22, 4, 0, 0)
+        self._form.setContentsMargins(22, 4, 8, 0)
         self._form.edited.connect(self._set)
-        self._layout.addWidget(self._form)
-        # a layout gives no room to what is not shown yet
-        self._form.show()
+        self._area.setWidget(self._form)  # which deletes the one before
+        self._area.setFixedHeight(min(self._form.sizeHint().height(), SETTINGS))
         self._layout.activate()
-        self.adjustSize()
+        self._fit()
 
     def _set(self, field: str, value: object) -> None:
         self._try({f"strategy.{field}": value}, field)

@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QRadioButton
 
-from agents.config import BothConfig, EWCConfig, PackNetConfig, ReplayConfig, RunConfig, SIConfig
+from agents.config import BothConfig, CLEARConfig, EWCConfig, PackNetConfig, ReplayConfig, RunConfig, SIConfig
 from agents.registry import STRATEGIES, names
 from widgets.companion_box import CompanionBox
 from widgets.strategy_picker import StrategyPicker
@@ -117,11 +117,18 @@ def test_another_first_strategy_keeps_the_second_if_they_can_be_combined(picker)
     picker._popup.close()
 
 
-def test_the_settings_of_both_have_room_and_are_asked_for_by_their_paths(picker):
-    companion(picker, BothConfig(first=ReplayConfig(), second=EWCConfig()))
+@pytest.mark.parametrize("first", [CLEARConfig(), EWCConfig()])
+def test_the_settings_of_the_longest_pair_have_room(picker, first):
+    companion(picker, BothConfig(first=first, second=ReplayConfig()))
     popup = picker._popup
     assert popup.height() >= popup.layout().totalMinimumHeightForWidth(popup.width())
     assert popup.height() <= 700
+    popup.close()
+
+
+def test_the_settings_of_both_are_asked_for_by_their_paths(picker):
+    companion(picker, BothConfig(first=ReplayConfig(), second=EWCConfig()))
+    popup = picker._popup
     editor = popup._form.part("second.")._editors["strength"]
     editor.show_value(5.0)
     editor.edited.emit()

@@ -21,6 +21,8 @@ from widgets.words import tr
 
 _SHADE = 50
 """Opacity of a band, of 255."""
+_SAMPLES = {Qt.PenStyle.SolidLine: "━━", Qt.PenStyle.DashLine: "╌╌", Qt.PenStyle.DashDotLine: "━ ·"}
+"""How a line looks in the legend."""
 
 
 class ProofCurves(QWidget):
@@ -79,15 +81,15 @@ class ProofCurves(QWidget):
             return
         colours = _colours(chart)
         for series in chart.series:
-            self._draw(series, colours[series.name])
-        self.legend.setText("&nbsp;&nbsp; ".join(_key(series, colours[series.name]) for series in chart.series))
+            self._draw(series, colours[series.name], _line(chart, series))
+        self.legend.setText("&nbsp;&nbsp; ".join(_key(chart, series, colours[series.name]) for series in chart.series))
         self.axes.setText(tr("{y} over {x}", y=chart.y_label, x=chart.x_label))
         self.plot.is_moved = False
         self._fit()
 
-    def _draw(self, series: Series, colour: QColor) -> None:
+    def _draw(self, series: Series, colour: QColor, line_style: Qt.PenStyle) -> None:
         x, mean, low, high = _bands(series)
-        pen = pg.mkPen(colour, width=2, style=Qt.PenStyle.DashLine if series.is_control else Qt.PenStyle.SolidLine)
+        pen = pg.mkPen(colour, width=2, style=line_style)
         shade = QColor(colour)
         shade.setAlpha(_SHADE)
         lower, upper = (pg.PlotCurveItem(x, y, pen=None) for y in (low, high))
@@ -114,11 +116,23 @@ def _bands(series: Series) -> tuple[Any, Any, Any, Any]:
 
 def _colours(chart: Chart) -> dict[str, QColor]:
     """Give each learner a colour of its own, and controls a grey."""
-    learners = [series.name for series in chart.series if not series.is_control]
     grey = QColor(theme.current().quiet)
+    learners = _learners(chart)
     return {s.name: grey if s.is_control else theme.task_colour(learners.index(s.name)) for s in chart.series}
 
 
-def _key(series: Series, colour: QColor) -> str:
-    line = "╌╌" if series.is_control else "━━"
+def _line(chart: Chart, series: Series) -> Qt.PenStyle:
+    """Break the lines of controls, and those whose colours come a second time."""
+    if series.is_control:
+        return Qt.PenStyle.DashLine
+    again = theme.is_hatched(_learners(chart).index(series.name))
+    return Qt.PenStyle.DashDotLine if again else Qt.PenStyle.SolidLine
+
+
+def _learners(chart: Chart) -> list[str]:
+    return [series.name for series in chart.series if not series.is_control]
+
+
+def _key(chart: Chart, series: Series, colour: QColor) -> str:
+    line = _SAMPLES[_line(chart, series)]
     return f'<span style="color:{colour.name()}">{line}</span> {escape(series.name)}'

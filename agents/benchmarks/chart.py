@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,8 +41,10 @@ class Chart:
 def curve(name: str, seeds: Sequence[Points], *, is_control: bool = False) -> Series:
     """Return a series of what was seen with each seed.
 
-    The seed that was looked at longest says where; the others are read off there, between their own looks.
+    The seed that was looked at longest says where; the others are read off there, between their own looks. Looks that
+    saw no number are left out.
     """
+    seeds = [[(x, y) for x, y in points if math.isfinite(y)] for points in seeds]
     longest = max(seeds, key=lambda points: points[-1][0])
     places = np.array([x for x, _ in longest], dtype=float)
     runs = []

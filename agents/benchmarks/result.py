@@ -88,8 +88,18 @@ def parse(content: bytes | str) -> Result:
 
 
 def _finite(figure: Figure) -> Figure:
-    value = figure.value
-    return replace(figure, value=None) if value is None or not math.isfinite(value) else figure
+    """Return the figure without what JSON has no number for."""
+    return replace(
+        figure,
+        value=_known(figure.value),
+        low=_known(figure.low),
+        high=_known(figure.high),
+        control=_known(figure.control),
+    )
+
+
+def _known(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 def _figure_to_json(figure: Figure) -> dict[str, Any]:

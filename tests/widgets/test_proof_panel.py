@@ -2,10 +2,12 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from agents.benchmarks.chart import Chart, Series
 from agents.benchmarks.figure import Figure
 from agents.benchmarks.result import Result
+from widgets import theme
 from widgets.proof_board import ProofBoard, ProofRow
 from widgets.proof_curves import _bands
 from widgets.proof_panel import ProofPanel
@@ -118,3 +120,14 @@ def test_a_failure_is_one_line_above_the_last_result(panel):
     panel.show_board(ProofBoard((replace(DONE, error="stable-baselines3 is missing"), NEW)))
     assert panel.error.text() == "The last measurement failed: stable-baselines3 is missing"
     assert panel.table.rowCount() == 3
+
+
+def test_every_learner_has_a_line_of_its_own_and_controls_are_grey(panel):
+    many = tuple(replace(OURS, name=f"learner {place}") for place in range(9))
+    panel.show_board(
+        ProofBoard((replace(DONE, result=replace(RESULT, charts=(Chart("Nine", "x", "y", (*many, RIVAL)),))),))
+    )
+    drawn = [item.opts["pen"] for item in panel.curves._items if hasattr(item, "opts")]
+    looks = {(pen.color().name(), pen.style()) for pen in drawn}
+    assert len(looks) == len(drawn) == 10
+    assert (QColor(theme.current().quiet).name(), Qt.PenStyle.DashLine) in looks

@@ -49,12 +49,13 @@ def test_a_damaged_result_is_refused_in_a_line(old, new, said):
 
 
 def test_a_number_that_is_none_is_told_as_none():
-    found = findings([Figure("never reached", float("nan"), "steps", "≤ 3", False)])
+    nothing = float("nan")
+    found = findings([Figure("never reached", nothing, "steps", "≤ 3", False, "", nothing, nothing, float("inf"))])
     assert found == Findings((Figure("never reached", None, "steps", "≤ 3", False),))
 
 
 def test_seeds_are_read_off_where_the_longest_was_looked_at():
-    series = curve("PPO", [[(0, 0), (10, 1), (20, 2)], [(0, 5), (5, 6), (12, 7)]])
+    series = curve("PPO", [[(0, 0), (4, float("nan")), (10, 1), (20, 2)], [(0, 5), (5, 6), (12, 7)]])
     assert series.x == (0, 10, 20)
     assert series.runs == ((0, 1, 2), (5, pytest.approx(6 + 5 / 7)))
 

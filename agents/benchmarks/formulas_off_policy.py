@@ -6,8 +6,8 @@ import math
 
 import torch
 
-from agents.algorithms.v_trace import v_trace
 from agents.benchmarks.check import Check, apart
+from agents.continual.v_trace import v_trace
 
 GAMMA, STEPS, WORLDS = 0.97, 12, 5
 

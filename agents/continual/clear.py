@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from agents.algorithms.v_trace import v_trace
 from agents.continual import ContinualStrategy
 from agents.continual.reservoir import Reservoir
 from agents.continual.unrolls import Cuts, Unrolls
+from agents.continual.v_trace import v_trace
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from agents.algorithms.v_trace import v_trace
+from agents.continual.v_trace import v_trace
 
 
 def told(steps=9, worlds=4, seed=0):

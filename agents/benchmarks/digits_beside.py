@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ def beside_avalanche(seeds: int) -> list[Figure]:
 
 
 def _figure(ours: Arm, theirs: Arm, seeds: int) -> Figure:
-    budget = sweep.BUDGETS[ours.sequence]
+    budget = replace(sweep.BUDGETS[ours.sequence], by_label=True)  # so does avalanche's replay
     both = ((sequence.learn, ours), (avalanche.learn, theirs))
     pairs = np.array([[learn(arm, seed, budget)[-1].mean() for learn, arm in both] for seed in range(seeds)])
     sys.stderr.write(f"{ours.sequence} {ours.strategy}, ours and avalanche's: {pairs.mean(axis=0).round(3)}\n")

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
 from agents.config import EpisodicConfig, LearningConfig, PPOConfig
@@ -37,6 +38,8 @@ class Budget:
     minibatch: int = 32
     remembered: int = 50
     """Images kept of each task: 200 are rehearsed while the fifth is learned."""
+    by_label: bool = False
+    """Rehearse the labels of these images, not what was decided on them when they had been learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Pupil:
         for column, task in enumerate(tasks):
             self.policy.meet(column, [str(digit) for digit in task.menu])
         self.memory = EpisodicMemory(EpisodicConfig(capacity=budget.remembered), np.random.default_rng(seeds[3]))
-        kind = names(STRATEGIES)["naive" if arm.strategy == JOINT else arm.strategy]
+        kind = names(STRATEGIES)[arm.strategy]
         self.strategy: ContinualStrategy = build(kind(**arm.settings), self.memory, rehearsal)
         # the norm of a gradient is left alone: no library beside which this is measured clips it
         learning = LearningConfig(
@@ -120,6 +123,8 @@ class Pupil:
         self._remember(column, rollout)
         self.strategy.end_task(self.policy, column, rollout)
         take_stock(self.memory, self.policy, column)
+        if self._budget.by_label:
+            self._note_labels(column)
 
     @torch.no_grad()
     def accuracies(self) -> list[float]:
@@ -130,6 +135,11 @@ class Pupil:
         self.strategy.activate(self.policy, column)
         named = self.policy(_asked(asked, column))[0].logits.argmax(-1)
         return float((named == asked.labels).double().mean())
+
+    def _note_labels(self, column: int) -> None:
+        menu, entries = self.tasks[column].menu, self.memory.entries(column)
+        places = torch.tensor([menu.index(int(entry.action)) for entry in entries])
+        self.memory.settle(column, F.one_hot(places, len(menu)).float(), torch.zeros(len(entries)))
 
     def _remember(self, column: int, rollout: Rollout) -> None:
         """Let the memory choose among what was shown, in the order of a stream."""

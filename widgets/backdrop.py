@@ -33,6 +33,7 @@ class Mark:
 
     x: float
     text: str
+    is_setback: bool = False
 
 
 class Backdrop:
@@ -106,7 +107,7 @@ class Backdrop:
     def _mark(self, mark: Mark) -> pg.InfiniteLine:
         pen = pg.mkPen(theme.current().quiet, width=1, style=Qt.PenStyle.DotLine)
         item = pg.InfiniteLine(mark.x, angle=90, pen=pen)
-        item.addMarker("v", position=1.0, size=8)
+        item.addMarker("<|" if mark.is_setback else "v", position=1.0, size=8)
         item.setToolTip(mark.text)
         item.setZValue(20)
         return item

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.commands import Configure, EditCurriculum, EraseMemories, PinMemories
 from agents.events import CommandApplied, Resumed, RolledBack
 from agents.story import Story
 from widgets.number_words import count
 from widgets.words import tr
+
+
+class StoryMark(NamedTuple):
+    """Something that happened to a run from outside."""
+
+    step: int
+    text: str
+    is_setback: bool = False
+    """A stage failed here and was taken back."""
 
 
 def _settings(command: Any) -> str:
@@ -56,9 +65,9 @@ def rolled_back_words(event: RolledBack) -> str:
     return f"{tr('step {step}', step=count(event.step))}: {said}"
 
 
-def marks(story: Story) -> list[tuple[int, str]]:
-    """Return the steps of a story at which something happened to it from outside, and what, in order."""
-    changed = [(mark.step, mark_words(mark)) for mark in story.marks]
-    resumed = [(event.step, resumed_words(event)) for event in story.resumed]
-    failed = [(event.step, rolled_back_words(event)) for event in story.rolled_back]
-    return sorted((step, words) for step, words in (*changed, *resumed, *failed) if words)
+def marks(story: Story) -> list[StoryMark]:
+    """Return what happened to a story from outside, in order."""
+    changed = [StoryMark(mark.step, words) for mark in story.marks if (words := mark_words(mark))]
+    resumed = [StoryMark(event.step, resumed_words(event)) for event in story.resumed]
+    failed = [StoryMark(event.step, rolled_back_words(event), is_setback=True) for event in story.rolled_back]
+    return sorted((*changed, *resumed, *failed))

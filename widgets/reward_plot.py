@@ -138,7 +138,7 @@ class RewardPlot(Panel):
             for stage in self._stages
             if known or not stage.planned
         ]
-        self._marks = [Mark(unit.moment(story, step), text) for step, text in marks(story)]
+        self._marks = [Mark(unit.moment(story, mark.step), mark.text, mark.is_setback) for mark in marks(story)]
         playhead = self._scene.playhead
         self.backdrop.show(bands, self._marks, None if playhead is None else unit.moment(story, playhead))
         self.crosshair.refresh()

@@ -63,7 +63,7 @@ class ScoreCurves(QWidget):
                 self._items += self._other(story, place, 0 if part is None else part[1])
         stages = extents(self._view)
         bands = [Band(stage.start, stage.end, stage.column, stage.planned) for stage in stages]
-        self._backdrop.show(bands, [Mark(step, text) for step, text in marks(story)], scene.playhead)
+        self._backdrop.show(bands, [Mark(*mark) for mark in marks(story)], scene.playhead)
         self._fit()
         self.crosshair.refresh()
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from agents.story import Story
 from widgets.curriculum_model import CurriculumModel
-from widgets.mark_words import marks
+from widgets.mark_words import StoryMark, marks
 from widgets.scene import Scene
 from widgets.timeline_gestures import Gesture
 from widgets.timeline_layout import GUTTER, MARGIN, Layout, content_height
@@ -227,5 +227,5 @@ class TimelineCanvas(QWidget):
         return super().event(event)
 
 
-def _marks(story: Story | None) -> tuple[tuple[int, str], ...]:
+def _marks(story: Story | None) -> tuple[StoryMark, ...]:
     return tuple(marks(story)) if story is not None else ()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from agents.columns import Columns
 from widgets import theme
+from widgets.mark_words import StoryMark
 from widgets.part_titles import strategy_title
 from widgets.story_style import elided, font
 from widgets.timeline_clips import INSET, paint_clip, paint_frame
@@ -33,7 +34,7 @@ class Look:
     """How far the run in front has come; None without a run."""
     playhead: int | None = None
     """The step that is looked at; None without a run."""
-    marks: tuple[tuple[int, str], ...] = ()
+    marks: tuple[StoryMark, ...] = ()
     """Steps at which a person stepped in, and with what."""
     remembered: Columns | None = None
     colours: tuple[int, ...] = ()
@@ -226,14 +227,15 @@ def _paint_invitation(painter: QPainter, layout: Layout) -> None:
 
 
 def _paint_marks(painter: QPainter, layout: Layout, look: Look) -> None:
-    """Put a small diamond where a person stepped in."""
+    """Put a small diamond where a person stepped in, and an arrow back where a stage was taken back."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.current().quiet))
     y = RULER + GAP / 2 - 1
-    for step, _ in look.marks:
-        x = layout.scale.x(step)
+    for mark in look.marks:
+        x = layout.scale.x(mark.step)
         diamond = (QPointF(x, y - 4), QPointF(x + 4, y), QPointF(x, y + 4), QPointF(x - 4, y))
-        painter.drawPolygon(QPolygonF(diamond))
+        arrow = (QPointF(x, y - 5), QPointF(x, y + 5), QPointF(x - 8, y))
+        painter.drawPolygon(QPolygonF(arrow if mark.is_setback else diamond))
 
 
 def _paint_playhead(painter: QPainter, layout: Layout, look: Look) -> None:

@@ -33,7 +33,7 @@ def described(layout: Layout, selected: str) -> str:
 def tip(layout: Layout, point: QPointF, look: Look) -> str:
     """Return what a tooltip says about what lies under a point."""
     if point.y() < RULER + 8:
-        near = [words for step, words in look.marks if abs(layout.scale.x(step) - point.x()) <= 5]
+        near = [mark.text for mark in look.marks if abs(layout.scale.x(mark.step) - point.x()) <= 5]
         if near:
             return "<br>".join(escape(words) for words in near[-4:])
         if look.now is not None and layout.area.contains(point):

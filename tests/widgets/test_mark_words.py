@@ -46,4 +46,5 @@ def test_what_changes_learning_is_told_and_the_rest_is_not(command, words):
 def test_where_a_run_went_on_is_told_among_what_was_changed(event, words):
     edit = EditCurriculum(stages=())
     story = Story([CommandApplied(step=700, command=edit), event, CommandApplied(step=800, command=Pause())])
-    assert marks(story) == [(500, words), (700, "step 700: curriculum edited")]
+    assert [(mark.step, mark.text) for mark in marks(story)] == [(500, words), (700, "step 700: curriculum edited")]
+    assert not any(mark.is_setback for mark in marks(story))

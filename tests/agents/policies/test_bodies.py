@@ -1,0 +1,86 @@
+"""Bodies that are no language model read the same sentences and keep the same promises."""
+
+import json
+
+import pytest
+import torch
+
+from agents.config import MLPConfig, RandomConfig, TableConfig
+from agents.policies.exploring import EpsilonGreedy
+from agents.policies.kinds import rebuilt
+from agents.policies.sentence_mlp import SentenceMLP
+from agents.policies.table import TablePolicy
+from agents.policies.uniform import UniformPolicy
+
+BODIES = {
+    "mlp": (SentenceMLP, MLPConfig(width=16)),
+    "table": (TablePolicy, TableConfig()),
+    "random": (UniformPolicy, RandomConfig()),
+}
+TEXTS = ["go to the red ball", "the red ball is left", "a word never met"]
+
+
+def born(name):
+    kind, config = BODIES[name]
+    policy = kind.born(config, torch.Generator().manual_seed(0))
+    policy.meet(0, ("left", "right", "up"), ["go to the red ball is left"])
+    policy.meet(1, ("left", "right"), ["another"])
+    if name == "table":
+        policy.note(0, torch.rand(len(policy.rows(0, TEXTS)), 3, generator=torch.Generator().manual_seed(1)).numpy())
+    return policy
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_each_decision_is_among_its_own_tasks_actions(name):
+    policy = born(name)
+    distribution, values = policy(policy.encode(TEXTS, [0, 1, 1]))
+    assert distribution.probs.shape == (3, 3)
+    assert values.shape == (3,)
+    torch.testing.assert_close(distribution.probs.sum(1), torch.ones(3))
+    assert (distribution.probs[1:, 2] == 0).all()
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_is_rebuilt_from_its_description_and_weights(name):
+    policy = born(name)
+    again = rebuilt(json.loads(json.dumps(policy.description())))
+    again.load_state_dict(policy.state_dict())
+    for mine, other in zip(policy(policy.encode(TEXTS, [0, 0, 1])), again(again.encode(TEXTS, [0, 0, 1])), strict=True):
+        torch.testing.assert_close(getattr(mine, "probs", mine), getattr(other, "probs", other))
+    assert again.menus == policy.menus
+
+
+def test_a_network_sums_up_the_vector_of_each_word_at_its_place():
+    policy = born("mlp")
+    vectors = policy.vectors.view(-1, policy.config.context, policy.config.width)
+    words = {word: row for row, word in enumerate(["", *policy.description()["words"]])}
+    summed = sum(vectors[words[word], place] for place, word in enumerate(TEXTS[0].split()))
+    hidden = torch.tanh(policy.hidden[0](torch.tanh(summed + policy.offset)))
+    logits = policy.choices[:3] @ hidden
+    torch.testing.assert_close(policy(policy.encode(TEXTS[:1], [0]))[0].probs[0], logits.softmax(0))
+
+
+def test_a_new_task_does_not_disturb_a_network():
+    policy = born("mlp")
+    before = policy(policy.encode(TEXTS, [0] * 3))[0].probs
+    policy.meet(2, ("jump", "duck", "run", "sing"), ["piano"])
+    torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 3))[0].probs[:, :3], before)
+
+
+def test_a_sentence_that_a_table_never_met_leaves_every_action_as_likely():
+    policy = born("table")
+    distribution, value = policy(policy.encode(["something else"], [0]))
+    torch.testing.assert_close(distribution.probs, torch.full((1, 3), 1 / 3))
+    assert value.item() == 0
+    assert len(policy.tables["0"]) == len(TEXTS)
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.3, 1.0])
+def test_exploring_takes_the_best_action_or_any_that_is_offered(epsilon):
+    policy = born("mlp")
+    seen = policy.encode(TEXTS, [0, 0, 1])
+    best = policy(seen)[0].probs.argmax(1)
+    counts = torch.tensor([3, 3, 2])
+    odds = EpsilonGreedy(policy, epsilon)(seen)[0].probs
+    torch.testing.assert_close(odds[torch.arange(3), best], 1 - epsilon + epsilon / counts)
+    assert odds[2, 2] == 0

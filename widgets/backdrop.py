@@ -107,7 +107,10 @@ class Backdrop:
     def _mark(self, mark: Mark) -> pg.InfiniteLine:
         pen = pg.mkPen(theme.current().quiet, width=1, style=Qt.PenStyle.DotLine)
         item = pg.InfiniteLine(mark.x, angle=90, pen=pen)
-        item.addMarker("<|" if mark.is_setback else "v", position=1.0, size=8)
+        if mark.is_setback:
+            item.addMarker("<|", position=0.92, size=10)  # at the very end half of an arrow would be cut off
+        else:
+            item.addMarker("v", position=1.0, size=8)
         item.setToolTip(mark.text)
         item.setZValue(20)
         return item

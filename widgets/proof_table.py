@@ -21,9 +21,9 @@ from widgets.words import tr
 TITLES = ("", "What", "Figure", "Goal", "Control")
 
 Index = QModelIndex | QPersistentModelIndex
-_NAME, _CONTROL, _NUMBERS = 1, 4, (2, 3)
-"""Columns of words and of numbers."""
-_NAMES_SHARE = 0.55
+_GOAL = 3
+_SHARES = {1: 0.44, 2: 0.28, 4: 0.28}
+"""Which columns wrap their words, and how much of the width each of them has."""
 _MARK = 34
 """Width of the column of marks, in pixels."""
 _PADDING, _TALLEST = 12, 400
@@ -73,13 +73,12 @@ class ProofTable(QTableWidget):
         self._share()
 
     def _share(self) -> None:
-        """Give numbers what they need, and words what is left: names more of it than controls."""
+        """Give marks and goals what they need, and the others their shares of what is left."""
         self.setColumnWidth(0, _MARK)
-        for column in _NUMBERS:
-            self.resizeColumnToContents(column)
-        rest = max(self.viewport().width() - _MARK - sum(map(self.columnWidth, _NUMBERS)), 2 * _MARK)
-        self.setColumnWidth(_NAME, round(_NAMES_SHARE * rest))
-        self.setColumnWidth(_CONTROL, rest - round(_NAMES_SHARE * rest))
+        self.resizeColumnToContents(_GOAL)
+        rest = max(self.viewport().width() - _MARK - self.columnWidth(_GOAL), len(_SHARES) * _MARK)
+        for column, share in _SHARES.items():
+            self.setColumnWidth(column, int(share * rest))
         self.resizeRowsToContents()
 
 
@@ -88,7 +87,7 @@ class _Wrapped(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """Return the room of a cell at its column's width."""
-        if index.column() not in (_NAME, _CONTROL):
+        if index.column() not in _SHARES:
             return super().sizeHint(option, index)
         table = self.parent()
         assert isinstance(table, QTableWidget), "it is made by the table"

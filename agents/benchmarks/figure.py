@@ -35,9 +35,9 @@ class Figure:
 
     @property
     def measured(self) -> tuple[str, str]:
-        """The number, and its interval and unit, as a table shows them."""
-        interval = "" if self.low is None else f"[{number(self.low)}, {number(self.high)}]"
-        return number(self.value), f"{interval} {self.unit}".strip()
+        """The number with its unit, and its interval, as a table shows them."""
+        interval = "" if self.low is None else f"[{number(self.low, 3)}, {number(self.high, 3)}]"
+        return f"{number(self.value)} {self.unit}".rstrip(), interval
 
     @property
     def controlled(self) -> tuple[str, str]:
@@ -63,11 +63,11 @@ class Figure:
         return (match["comparison"] or "=", float(match["bound"].replace(",", ""))) if match else None
 
 
-def number(value: float | None) -> str:
-    """Return a number with four digits, whole thousands in groups: `0.9123`, `8,192`; a dash where there is none."""
+def number(value: float | None, digits: int = 4) -> str:
+    """Return a number with so many digits, thousands in groups: `0.9123`, `8,192`; a dash where there is none."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.{digits}g}"
 
 
 def verdict(figures: tuple[Figure, ...]) -> Verdict:

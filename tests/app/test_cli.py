@@ -231,7 +231,7 @@ def test_a_benchmark_prints_its_figures(monkeypatch, capsys):
     assert (result["name"], result["options"], result["figures"]) == ("goto", "--seeds 2", [row] * 2)
     assert main(["bench", "goto"]) == 0
     said = capsys.readouterr().out
-    for words in ("✓", "0.97 [0.9, 1] score", "≥ 0.95", "0.1 chance", "here", "3 of 3 claims hold"):
+    for words in ("✓", "0.97 score [0.9, 1]", "≥ 0.95", "0.1 chance", "here", "3 of 3 claims hold"):
         assert words in said
 
 

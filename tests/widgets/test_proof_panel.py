@@ -51,8 +51,8 @@ def verdict(panel, place):
 
 
 def test_a_result_shows_goal_figure_control_and_verdict(panel):
-    assert row(panel, 0) == ["", "best", "500\n[480, 500] return", "≥ 475", "460\nA2C"]
-    assert row(panel, 2) == ["", "rival", "460\nreturn", "", ""]
+    assert row(panel, 0) == ["", "best", "500 return\n[480, 500]", "≥ 475", "460\nA2C"]
+    assert row(panel, 2) == ["", "rival", "460 return", "", ""]
     assert [verdict(panel, place) for place in range(3)] == ["Holds", "Does not hold", "Only reported"]
     assert "20 episodes" in panel.table.item(0, 1).toolTip()
     assert panel.remark._whole.startswith("1 of 2 claims hold · 2026-03-01")

@@ -11,6 +11,7 @@ from agents.config import RunConfig
 from agents.runs import Run, RunStore
 from app import cli_run
 from app.cli_tell import Teller
+from envs.curriculum import Stage
 
 TAG = "expert"
 """By which the run browser finds them."""
@@ -22,7 +23,7 @@ def alone(config: RunConfig) -> Iterator[RunConfig]:
     Nothing needs to be guarded there, so the strategy is naive; a task that comes twice is
     learned for as long as its longest stage.
     """
-    longest = {}
+    longest: dict[str, Stage] = {}
     for stage in config.stages:
         known = longest.get(stage.column.identity)
         if stage.kind == "task" and (known is None or stage.steps > known.steps):

@@ -101,3 +101,27 @@ def test_back_to_the_defaults_keeps_the_seed(form):
     form.show_config(RunConfig(seed=5, strategy=EWCConfig()))
     form._defaults.click()
     assert form.asked[-1].config == RunConfig(seed=5)
+
+
+def choose(form, section, name):
+    kinds = form._sections[section]._kind
+    kinds.setCurrentIndex(kinds.findData(name))
+    kinds.activated.emit(kinds.currentIndex())
+
+
+def test_an_algorithm_that_needs_a_table_brings_it_and_is_shown_so(form):
+    choose(form, "strategy", "ewc")
+    choose(form, "algorithm", "q_learning")
+    config = form.asked[-1].config
+    assert (config.model.name, config.strategy.name) == ("table", "naive")
+    assert form._sections["model"]._kind.currentData() == "table"
+    assert "alpha" in editors(form, "algorithm")
+
+
+def test_a_strategy_that_has_nothing_to_guard_is_refused_with_the_reason(form):
+    choose(form, "model", "table")
+    choose(form, "strategy", "ewc")
+    section = form._sections["strategy"]
+    assert "nothing to guard" in section._unfit.text()
+    assert section._unfit.isVisible()
+    assert section._kind.currentData() == "naive"

@@ -49,8 +49,8 @@ def roll_back(state: RunState, index: int, to: Haven) -> Iterator[Event]:
         agent.meet(state.tasks[column], column)
     running = state.plan.running
     # one that was chosen since takes over in the middle of the stage, or begins with it
-    column = None if running is None or to.stage is None else state.column(running)
-    agent.adopt(state.strategy_config(running), column)
+    midway = None if running is None or to.stage is None else state.column(running)
+    agent.adopt(state.strategy_config(running), midway)
     agent.relearn(state.config.algorithm, state.config.learning)
     state.turned = state.step
     agent.reseed(state.stage_seed(index).spawn(1)[0])

@@ -281,14 +281,14 @@ class RunConfig(Frozen):
 
     def in_stage(self, stage: Stage) -> RunConfig:
         """Return a copy with the strategy's settings as they hold in `stage`. Raises what `changed` raises."""
-        return self.changed(dict(_dotted("strategy", stage.strategy)))
+        return self.changed(dict(dotted("strategy", stage.strategy)))
 
 
-def _dotted(table: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def dotted(table: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield every setting of a table by its path, those of tables in it, too."""
     for key, value in settings.items():
         if isinstance(value, Mapping):
-            yield from _dotted(f"{table}.{key}", value)
+            yield from dotted(f"{table}.{key}", value)
         else:
             yield f"{table}.{key}", value
 

@@ -7,6 +7,7 @@ from html import escape
 
 from PySide6.QtCore import QPointF
 
+from agents.config import dotted
 from widgets.timeline_layout import RULER, Layout
 from widgets.timeline_paint import Look
 from widgets.timeline_tracks import Block
@@ -47,6 +48,7 @@ def tip(layout: Layout, point: QPointF, look: Look) -> str:
 
 
 def _block_tip(block: Block) -> str:
-    options = [f"{key} {value}" for key, value in {**block.stage.options, **block.stage.strategy}.items()]
+    strategy = [(path.removeprefix("strategy."), value) for path, value in dotted("strategy", block.stage.strategy)]
+    options = [f"{key} {value}" for key, value in (*block.stage.options.items(), *strategy)]
     lines = [tr(block.stage.column.spec.summary), block.account, ", ".join(options), STATES[block.state]()]
     return f"<b>{escape(block.title)}</b><br>" + "<br>".join(escape(line) for line in lines if line)

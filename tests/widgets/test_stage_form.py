@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from agents.config import EWCConfig, NaiveConfig, ReplayConfig
+from agents.config import BothConfig, EWCConfig, NaiveConfig, ReplayConfig
 from envs.curriculum import Stage
 from envs.task import library
 from widgets.curriculum_model import CurriculumModel
@@ -122,6 +122,17 @@ def test_a_gate_that_is_switched_off_is_left_out(open_form, model):
 def test_the_numbers_of_the_runs_strategy_can_be_set_for_one_clip(open_form, strategy, names):
     form = open_form("a", strategy)
     assert {n.removeprefix("strategy.") for n in form.rows.values() if n.startswith("strategy.")} == names
+
+
+def test_the_numbers_of_both_of_a_pair_can_be_set_for_one_clip(open_form, model):
+    form = open_form("a", BothConfig(first=EWCConfig(), second=ReplayConfig()))
+    form.rows.editor("strategy.first.strength").show_value(7)
+    form.rows.editor("strategy.second.weight").show_value(-1)
+    form.apply()
+    assert "at least 0" in form.rows.fault("strategy.second.weight")
+    form.rows.editor("strategy.second.weight").show_value("")
+    form.apply()
+    assert model.stage("a").strategy == {"first": {"strength": 7.0}}
 
 
 def test_a_meta_stage_has_no_strategy_of_its_own(open_form):

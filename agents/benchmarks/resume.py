@@ -46,6 +46,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "dqn": {"algorithm.name": "dqn", "algorithm.warmup": 64, "algorithm.prioritised": True, "algorithm.steps": 3},
     "dqn with mlp": {"algorithm.name": "dqn", "model.name": "mlp", "algorithm.warmup": 64, "algorithm.refresh": 7},
     "mlp": {"model.name": "mlp"},
+    "grpo": {"algorithm.name": "grpo", "algorithm.reference": 3, "algorithm.group": 4},
     "q_learning": {"algorithm.name": "q_learning", "model.name": "table"},
     "sarsa": {"algorithm.name": "sarsa", "model.name": "table"},
     "random": {"algorithm.name": "random"},

@@ -45,6 +45,7 @@ from agents.repeats import PACE, Repeat, counts
 from agents.resumption import MISFITS, Occasion, check, differences, misfit, origin
 from agents.rollback import Haven, haven, roll_back
 from agents.run_state import RunState
+from agents.spare_memory import SpareMemory
 from agents.stall import Heartbeat
 from agents.state_tree import State, join
 from agents.storage import Storage
@@ -69,6 +70,7 @@ class Trainer:
         """The newest weights, for whoever watches."""
         self.heart = Heartbeat()
         """Whether the run still takes steps, for whoever waits for them."""
+        self._spare = SpareMemory()
         self._keeper = Keeper(self.state, keep, save)
         self._told = 0
         """Events that every retelling of the run would tell, since it began or was resumed."""
@@ -225,6 +227,8 @@ class Trainer:
             yield from self._save(occasion)
         elif isinstance(event, Updated) and self._is_between:
             self._keeper.note(partial(self.saved, "stop"), at_once=not self.commands.empty())
+        if isinstance(event, Updated):
+            self._spare.tidy()
         if isinstance(event, Progress):
             self.state.tick += 1
             self.heart.phase = event.phase

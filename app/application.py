@@ -20,9 +20,9 @@ from app.guard import Guard
 from app.log_file import LogFile, hear_qt
 from app.looks import Looks
 from app.main_window import MainWindow
+from app.memory_after_runs import MemoryAfterRuns
 from app.session import Session
 from app.settings import Settings
-from app.spare_memory import SpareMemory
 from app.stopwatch import Stopwatch
 from widgets.catalogue import LANGUAGES
 from widgets.theme import THEMES
@@ -70,7 +70,7 @@ def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> Main
     looks.begin(asked.theme, asked.language)
     session = Session(asked.runs or default_root(), dark=looks.is_dark)
     Garbage(session)
-    SpareMemory(session)
+    MemoryAfterRuns(session)
     window = MainWindow(session, settings, looks, log)
     if asked.size:
         window.resize(*asked.size)

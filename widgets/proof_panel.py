@@ -133,7 +133,13 @@ class ProofPanel(Panel):
         if row.result is not None:
             self.table.show_figures(row.result.figures)
             self.curves.show_charts(row.result.charts)
-            self.tabs.setTabVisible(1, bool(row.result.charts))
+            self._offer_curves(has_some=bool(row.result.charts))
+
+    def _offer_curves(self, *, has_some: bool) -> None:
+        # not hidden: a tab that was hidden while nobody saw it does not come back by itself
+        self.tabs.setTabEnabled(1, has_some)
+        if not has_some:
+            self.tabs.setCurrentIndex(0)
 
     def _said(self, row: ProofRow) -> str:
         """Say in a line how the measurement goes on, or what the last one came to."""

@@ -73,12 +73,12 @@ def test_a_benchmark_that_was_never_measured_explains_itself(panel):
 
 
 def test_the_curves_are_offered_where_there_are_some(panel):
-    assert panel.tabs.isTabVisible(1)
+    assert panel.tabs.isTabEnabled(1)
     panel.tabs.setCurrentIndex(1)
     assert [panel.curves.choice.itemText(place) for place in range(2)] == ["Balancing", "Again"]
     assert "PPO" in panel.curves.legend.text()
     panel.show_board(ProofBoard((replace(DONE, result=replace(RESULT, charts=())),)))
-    assert not panel.tabs.isTabVisible(1)
+    assert not panel.tabs.isTabEnabled(1)
     assert panel.table.isVisible()
 
 

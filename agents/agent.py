@@ -20,8 +20,11 @@ from agents.collector import Collector, Lived, VectorStep
 from agents.config import AlgorithmConfig, BothConfig, LearningConfig, RunConfig, StrategyConfig
 from agents.continual import ContinualStrategy
 from agents.continual.both import Both
-from agents.events import MemoryChanged, MemoryEntry
+from agents.events import KnowledgeChanged, MemoryChanged, MemoryEntry
 from agents.joint_collector import JointCollector
+from agents.knowledge.hashing import HashedNgrams
+from agents.knowledge.knowledge_base import KnowledgeBase
+from agents.knowledge.recalling import recalling
 from agents.learners import learner
 from agents.memory import Memory, take_stock
 from agents.policies import LastingPolicy
@@ -30,6 +33,7 @@ from agents.registry import build
 from agents.rollout import Rollout
 from agents.scaling import ReturnScale
 from agents.state_tree import State, moved
+from envs import World
 from envs.task import Task
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -44,6 +48,8 @@ class Snapshot:
     about: dict[str, Any]
     outfits: Mapping[int, Arrays] = field(default_factory=dict)
     """What is worn for each column where it is not `arrays`; columns that wear the same share it."""
+    knowledge: KnowledgeBase | None = None
+    """What it knew; None for an agent that keeps no sentences, or whose weights alone were stored."""
 
     def worn(self, column: int | None) -> Arrays:
         """Return the weights with which the agent acts in the task at `column`."""
@@ -67,6 +73,7 @@ class Agent:
         self.device = device_of(config)
         self.policy = born(config, birth).to(self.device)
         self.memory: Memory = build(config.memory, np.random.default_rng(seeds[4]))
+        self.knowledge = KnowledgeBase(config.knowledge, HashedNgrams()) if config.knowledge.entries else None
         self._chance, self._rehearsal, self._shuffle = chance, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
         self._scales: dict[int, ReturnScale] = {}
@@ -85,8 +92,12 @@ class Agent:
 
     def meet(self, task: Task, column: int) -> None:
         """Get to know a task's actions and words. Raises ValueError if its world can't be made."""
-        world = task.make()
+        world = self.world(task, column)
         self.policy.meet(column, world.actions, world.words)
+
+    def world(self, task: Task, column: int) -> World:
+        """Return a world of a task as this agent reads it: with what it knows, if it keeps sentences."""
+        return recalling(task.make(), self.knowledge, column)
 
     def adopt(self, config: StrategyConfig, column: int | None) -> None:
         """Use this strategy from now on; one that was used before still knows what it knew."""
@@ -126,7 +137,7 @@ class Agent:
 
     def interact(
         self, collector: Collector | JointCollector, steps: int, step: int
-    ) -> Generator[VectorStep | MemoryChanged, None, Rollout]:
+    ) -> Generator[VectorStep | MemoryChanged | KnowledgeChanged, None, Rollout]:
         """Live `steps` steps in every world from the run's `step` on, and remember some of them."""
         parts, menus = collector.parts, self.policy.menus
         chosen = np.hstack([self.memory.choose(part.column, steps, part.size) for part in parts])
@@ -142,6 +153,8 @@ class Agent:
         for part in parts:
             if own := [moment for moment in moments if moment.column == part.column]:
                 yield self.memory.write(part.column, own, step + steps * collector.size)
+        if self.knowledge is not None and (change := self.knowledge.drain(step + steps * collector.size)) is not None:
+            yield change
         gamma = self.learner.gamma
         return rollout if gamma is None else self._scaled(rollout, parts, gamma)
 
@@ -151,12 +164,12 @@ class Agent:
         terms = yield from self.learner.learn(rollout, steps_done)
         return {**terms, "repetition": rollout.repetition}
 
-    def consolidate(self, column: int, rollout: Rollout, lived_in: Iterable[int]) -> None:
-        """At a stage's end, let the strategy hold on to its task.
+    def consolidate(self, column: int, rollout: Rollout, lived_in: Iterable[int]) -> Generator[None]:
+        """At a stage's end, let the strategy hold on to its task, yielding now and then.
 
         Of each task that was lived in, note what the memories of it mean to the agent now.
         """
-        self.strategy.end_task(self.policy, column, rollout)
+        yield from self.strategy.end_task(self.policy, column, rollout)
         for each in lived_in:
             take_stock(self.memory, self.policy, each)
 
@@ -167,6 +180,7 @@ class Agent:
             "description": self.policy.description(),
             "learner": self.learner.state(),
             "memory": self.memory.state(),
+            "knowledge": None if self.knowledge is None else self.knowledge.state(),
             "strategies": [[habit.config.model_dump(), habit.state()] for habit in self._strategies.values()],
             "strategy": self.strategy.config.model_dump(),
             "scales": {column: scale.state() for column, scale in self._scales.items()},
@@ -181,6 +195,8 @@ class Agent:
         self.learner.policy = self.policy
         self.learner.restore(state["learner"])
         self.memory.restore(moved(state["memory"], self.device))
+        if self.knowledge is not None and state.get("knowledge"):  # older versions kept no sentences
+            self.knowledge.restore(state["knowledge"])
         for config, kept in state["strategies"]:
             self._strategy(_checked(config)).restore(moved(kept, self.device))
         if "strategy" in state:  # older versions did not say which was in use
@@ -196,9 +212,9 @@ class Agent:
         arrays = {name: weight.detach().cpu().numpy().copy() for name, weight in self.policy.state_dict().items()}
         outfits = self.strategy.outfits(self.policy, self.policy.menus)
         shown = {id(outfit): _shown(outfit) for outfit in outfits.values()}
-        return Snapshot(
-            step, arrays, self.policy.description(), {column: shown[id(outfit)] for column, outfit in outfits.items()}
-        )
+        worn = {column: shown[id(outfit)] for column, outfit in outfits.items()}
+        known = None if self.knowledge is None else self.knowledge.copy()
+        return Snapshot(step, arrays, self.policy.description(), worn, known)
 
     def _strategy(self, config: StrategyConfig) -> ContinualStrategy:
         """Return what `config` describes; whatever it consists of still knows what it knew under another."""

@@ -133,6 +133,58 @@ class MemoryChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeEntry:
+    """One sentence that the agent knows, where it has it from, and what speaks for it."""
+
+    id: int
+    sentence: str
+    source: Literal["told", "episode", "distilled", "person"]
+    """A world told it, it sums up episodes, a teacher handed it on, or a person said it."""
+    subject: str = ""
+    """The sentence with one slot left open: two that differ in that slot alone exclude each other. Empty: no slot."""
+    passing: bool = False
+    """It holds only in the episodes in which it is told."""
+    evidence_for: float = 0.0
+    evidence_against: float = 0.0
+    rival: int | None = None
+    """The entry of the same subject that has more evidence; this one is kept as refuted."""
+    step: int = 0
+    stage: int = -1
+    column: int | None = None
+    """Task in which it was learned; None: in none, a person said it."""
+    episode: int = 0
+    """Which of all the episodes that were lived."""
+    uses: int = 0
+    """Episodes in which it was put before the agent."""
+    pinned: bool = False
+
+    @property
+    def confidence(self) -> float:
+        """Mean of the Beta distribution that the evidence makes of knowing nothing."""
+        return (self.evidence_for + 1) / (self.evidence_for + self.evidence_against + 2)
+
+    @property
+    def standing(self) -> Literal["confirmed", "open", "refuted"]:
+        """What the evidence says of it."""
+        if self.rival is not None or self.confidence < REFUTED:
+            return "refuted"
+        return "confirmed" if self.confidence > CONFIRMED else "open"
+
+
+REFUTED, CONFIRMED = 1 / 3, 0.7
+"""Below and above which confidence a sentence counts as such."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeChanged(Event):
+    """The difference between two states of the knowledge base; `changed` entries replace those of the same id."""
+
+    added: tuple[KnowledgeEntry, ...] = ()
+    changed: tuple[KnowledgeEntry, ...] = ()
+    removed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSaved(Event):
     """Weights were stored under this name."""
 
@@ -206,10 +258,14 @@ class RunFinished(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(Event):
-    """One vector step, minibatch or evaluation step went by: a safe moment to look up."""
+    """One vector step, minibatch or evaluation step went by: a safe moment to look up.
+
+    While the agent is `consolidating`, at a stage's end, nothing else may change: then what
+    is asked waits, and the moment doesn't count as one at which a command could be repeated.
+    """
 
     index: int
-    phase: Literal["acting", "learning", "evaluating", "adapting"]
+    phase: Literal["acting", "learning", "consolidating", "evaluating", "adapting"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +295,8 @@ class Frame:
     """Set on the frame that ends an episode."""
     agent_step: int = 0
     """How old the watched weights are: the run's step when they were copied."""
+    recalled: tuple[KnowledgeEntry, ...] = ()
+    """What the agent knows that stands at the beginning of the text."""
 
 
 ATTEMPTS = 3

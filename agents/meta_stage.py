@@ -71,7 +71,8 @@ class MetaStage:
                 next_look = self.done + self.state.config.evaluation.every
                 yield from examine(self.state, self.index, final=False)
         if self._rollout is not None:
-            agent.consolidate(self.column, self._rollout, (self.column,))
+            breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
+            yield from passing(agent.consolidate(self.column, self._rollout, (self.column,)), breath)
         return reason
 
     def _improve(self) -> Generator[Event]:

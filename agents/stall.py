@@ -20,7 +20,7 @@ class Stall:
     task: str
     """What it lives; empty between two stages."""
     phase: str
-    """What it did last: acting, learning, evaluating, adapting."""
+    """What it did last: acting, learning, consolidating, evaluating, adapting."""
 
 
 class Heartbeat:

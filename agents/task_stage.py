@@ -39,7 +39,7 @@ def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
     scores: list[float | None] = []
     for column, task in enumerate(state.tasks):
         state.agent.strategy.activate(state.agent.policy, column)
-        work = state.examiner.examine(state.agent.policy, task, column)
+        work = state.examiner.examine(state.agent.policy, task, column, state.agent.knowledge)
         try:
             scores.append((yield from passing(work, Progress(step=state.step, index=index, phase="evaluating"))))
         except Exception as error:  # noqa: BLE001  a world is anybody's code: its failure costs its score, not the run
@@ -88,7 +88,8 @@ class TaskStage:
                 agent.settle(self._columns)
             yield from self._update()
         if self._rollout is not None:
-            agent.consolidate(self.column, self._rollout, self._columns)
+            breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
+            yield from passing(agent.consolidate(self.column, self._rollout, self._columns), breath)
         return reason
 
     @property
@@ -145,7 +146,7 @@ class TaskStage:
         return JointCollector([self._part(*part) for part in zip(self._columns, shares, seeds, strict=True)], size)
 
     def _part(self, column: int, size: int, seed: np.random.SeedSequence) -> Collector:
-        worlds = [self.state.tasks[column].make() for _ in range(size)]
+        worlds = [self.state.agent.world(self.state.tasks[column], column) for _ in range(size)]
         group = getattr(self.state.config.algorithm, "group", ALONE)
         return Collector(worlds, column, int(seed.generate_state(1)[0]), group=group)
 
@@ -180,6 +181,8 @@ class TaskStage:
     def _act(self) -> Generator[Event, None, Rollout | None]:
         """Live one rollout; None if the stage was cut in the middle of it."""
         steps = min(self.state.config.learning.rollout, self._left() // self._collector.size)
+        if (known := self.state.agent.knowledge) is not None:
+            known.occasion.step, known.occasion.stage = self.state.step, self.index
         life = self.state.agent.interact(self._collector, steps, self.state.step)
         try:
             while True:

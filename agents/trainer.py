@@ -75,6 +75,9 @@ class Trainer:
         self._told = 0
         """Events that every retelling of the run would tell, since it began or was resumed."""
         self._repeats: deque[Repeat] = deque()
+        self._is_consolidating = False
+        self._waiting: deque[Command] = deque()
+        """What was asked for while the agent consolidated."""
         self._paused = self._stopped = False
         self._stepping = False
         """While paused: a single step was asked for and is not done yet."""
@@ -229,8 +232,9 @@ class Trainer:
             self._keeper.note(partial(self.saved, "stop"), at_once=not self.commands.empty())
         if isinstance(event, Updated):
             self._spare.tidy()
+        self._is_consolidating = isinstance(event, Progress) and event.phase == "consolidating"
         if isinstance(event, Progress):
-            self.state.tick += 1
+            self.state.tick += not self._is_consolidating
             self.heart.phase = event.phase
             if event.phase in ("acting", "adapting"):
                 self._stepping = False
@@ -274,8 +278,15 @@ class Trainer:
         return None
 
     def _listen(self) -> Generator[Event]:
-        """Obey what was asked meanwhile; while paused, wait here for more."""
+        """Obey what was asked meanwhile; while paused, wait here for more.
+
+        While the agent consolidates, what asks for more than another pace waits: half of
+        a task's weights are put away, and neither settings nor plan may change under them.
+        """
         while not self._stopped:
+            if self._waiting and not self._is_consolidating:
+                yield from self._obey(self._waiting.popleft())
+                continue
             if self._repeats and (self.state.tick, self._told) >= (self._repeats[0].tick, self._repeats[0].place):
                 yield from self._obey(self._repeats.popleft().command)
                 continue
@@ -288,6 +299,9 @@ class Trainer:
                 with self.state.clock.stopped():
                     command = self.commands.get()
                 self.heart.beat()
+            if self._is_consolidating and not isinstance(command, PACE):
+                self._waiting.append(command)
+                continue
             yield from self._obey(command)
 
     def _obey(self, command: Command) -> Generator[Event]:

@@ -32,6 +32,7 @@ class Life(QObject):
     Signals:
         recalled: the `Story` so far, of a run that goes on.
         happened: tuple[Event, ...], in order, never empty.
+        phased: str: what the run does now is another thing.
         stalled: str, once each time that the run takes no step for long.
         recovered: it takes steps again.
         failed: the exception that ended the run.
@@ -41,6 +42,7 @@ class Life(QObject):
 
     recalled = Signal(object)
     happened = Signal(tuple)
+    phased = Signal(str)
     stalled = Signal(str)
     recovered = Signal()
     failed = Signal(object)
@@ -75,6 +77,7 @@ class Life(QObject):
         self._thread = thread = TrainerThread(start.prepare, self)
         thread.recalled.connect(self.recalled)
         thread.happened.connect(self.happened)
+        thread.phased.connect(self.phased)
         thread.stalled.connect(self.stalled)
         thread.recovered.connect(self.recovered)
         thread.failed.connect(self.failed)

@@ -19,6 +19,12 @@ STATES: Mapping[str, str] = {
     "paused": "Paused",
     "stored": "Stored run",
 }
+PHASES: Mapping[str, str] = {
+    "evaluating": "Scoring…",
+    "consolidating": "Holding on…",
+    "adapting": "Adapting…",
+}
+"""What is said of a run that goes on, where it does anything but learn."""
 FIELDS = ("state", "steps", "rate", "weights", "processor", "graphics", "memory", "device", "folder")
 
 
@@ -29,12 +35,30 @@ class Status(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._fields = {name: QLabel(self) for name in FIELDS}
+        self._state, self._phase = "idle", ""
         for name, label in self._fields.items():
             (self.addPermanentWidget if name == "folder" else self.addWidget)(label)
 
+    @property
+    def state(self) -> str:
+        """What it says that the lab is doing."""
+        return self._fields["state"].text()
+
     def show_state(self, state: str) -> None:
         """Say what the lab is doing."""
-        self._fields["state"].setText(tr(STATES[state]))
+        self._state = state
+        self._say_state()
+
+    def show_phase(self, phase: str) -> None:
+        """Say what a run that goes on is doing."""
+        self._phase = phase
+        self._say_state()
+
+    def _say_state(self) -> None:
+        field, known = self._fields["state"], (*STATES.values(), *PHASES.values())
+        said = PHASES.get(self._phase, "") if self._state == "running" else ""
+        field.setMinimumWidth(max(field.fontMetrics().horizontalAdvance(tr(text)) for text in known))
+        field.setText(tr(said or STATES[self._state]))
 
     def show_scene(self, scene: Scene) -> None:
         """Say how far the run is, how fast it goes, and where it computes."""

@@ -38,6 +38,7 @@ class TrainerThread(QThread):
     Signals:
         recalled: the `Story` of a run that goes on, as far as it had come; before anything else.
         happened: tuple[Event, ...], in order, never empty.
+        phased: str: what the run does now is another thing, as `Progress` calls it.
         stalled: str, once each time that the run takes no step for long: its world may hang.
         recovered: it takes steps again.
         failed: the exception that ended the run.
@@ -46,6 +47,7 @@ class TrainerThread(QThread):
 
     recalled = Signal(object)
     happened = Signal(tuple)
+    phased = Signal(str)
     stalled = Signal(str)
     recovered = Signal()
     failed = Signal(object)
@@ -60,6 +62,7 @@ class TrainerThread(QThread):
         self._pasts: deque[Story] = deque()
         self._events: deque[Event] = deque()
         self._error: Exception | None = None
+        self._phase = ""
         self.hangs = False
         """Whether the run has taken no step for long."""
         self._is_abandoned = False
@@ -140,7 +143,14 @@ class TrainerThread(QThread):
         if count:
             self.happened.emit(tuple(self._events.popleft() for _ in range(count)))
 
+        self._look_for_a_phase()
         self._listen_for_a_heartbeat()
+
+    def _look_for_a_phase(self) -> None:
+        phase = self._work.phase() if self._work else ""
+        if phase != self._phase:
+            self._phase = phase
+            self.phased.emit(phase)
 
     def _listen_for_a_heartbeat(self) -> None:
         stall = self._work.stall() if self._work else None

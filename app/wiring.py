@@ -44,6 +44,7 @@ class Wiring(QObject):
         deck.visibility_changed.connect(self._rest)
         session.scene_changed.connect(self._show)
         session.state_changed.connect(self._become)
+        session.life.phased.connect(window.status.show_phase)
         session.config_changed.connect(self._configure)
         session.noticed.connect(window.say)
         session.shelf.overlaid.connect(self._compare)

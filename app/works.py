@@ -49,6 +49,9 @@ class Work(Protocol):
     def snapshot(self) -> Any:
         """Return the newest weights if there are newer ones, else None; safe from any thread."""
 
+    def phase(self) -> str:
+        """Return what the run does now, as `Progress` calls it; safe from any thread."""
+
     def stall(self, patience: float = PATIENCE) -> Stall | None:
         """Return how the run hangs, if it has taken no step for so many seconds; safe from any thread."""
 
@@ -83,6 +86,10 @@ class RecordedWork:
         """Return the newest weights, once."""
         return self._trainer.snapshots.take()
 
+    def phase(self) -> str:
+        """Return what the run does now."""
+        return self._trainer.heart.phase
+
     def stall(self, patience: float = PATIENCE) -> Stall | None:
         """Return how the run hangs, if it does."""
         return self._trainer.heart.stall(patience)
@@ -115,6 +122,10 @@ class ContinuedWork:
     def snapshot(self) -> Any:
         """Return the newest weights, once."""
         return self._continued.trainer.snapshots.take()
+
+    def phase(self) -> str:
+        """Return what the run does now."""
+        return self._continued.trainer.heart.phase
 
     def stall(self, patience: float = PATIENCE) -> Stall | None:
         """Return how the run hangs, if it does."""

@@ -73,5 +73,6 @@ class ContinualStrategy:
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
-        """Consolidate what the stage taught, given its last rollout."""
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
+        """Consolidate what the stage taught, given its last rollout, a breath after each step if it takes long."""
+        return ()

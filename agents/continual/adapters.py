@@ -101,7 +101,7 @@ class Adapters(ContinualStrategy):
             self._running = self._worn = -1
 
     @torch.no_grad()
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
         """Keep the adapter; after the first task, keep the network."""
         if column not in self._changes:
             self._keep(policy, column)
@@ -109,6 +109,7 @@ class Adapters(ContinualStrategy):
         self._parts[column] = own_parts(policy)
         self._unfinished = -1
         self._wardrobe.clear()
+        return ()
 
     def state(self) -> State:
         """Return the network, the adapters and which is on."""

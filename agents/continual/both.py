@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from torch import Tensor
@@ -67,7 +67,7 @@ class Both(ContinualStrategy):
         for part in self._parts:
             part.leave(policy)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterator[None]:
         """Let both consolidate what the stage taught."""
         for part in self._parts:
-            part.end_task(policy, column, rollout)
+            yield from part.end_task(policy, column, rollout)

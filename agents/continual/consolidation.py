@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -47,9 +48,10 @@ class Consolidation(ContinualStrategy):
         """Energy stored in the springs, ½ λ Σ F (θ − θ*)²."""
         return 0.5 * self.config.strength * self.springs.energy(policy)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
         """Measure importance on what was lived last, and anchor the springs here."""
         self.consolidate(policy, column, rollout.observations)
+        return ()
 
     def state(self) -> State:
         """Return the springs."""

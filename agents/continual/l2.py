@@ -6,6 +6,8 @@ of importance.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -38,10 +40,11 @@ class L2(ContinualStrategy):
         """Return ½ λ Σ (θ − θ*)²; words that were learned since have no anchor yet."""
         return 0.5 * self.config.strength * self.springs.energy(policy)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
         """Drop the anchors here."""
         self._anchor(policy)
         self._anchored.add(column)
+        return ()
 
     def state(self) -> State:
         """Return the springs."""

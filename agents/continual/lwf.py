@@ -6,6 +6,8 @@ decisions for each old task's actions are to stay: α · loss of the new task + 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -62,9 +64,10 @@ class LwF(ContinualStrategy):
                 if weight.grad is not None:
                     weight.grad.mul_(self.config.alpha)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
         """Count the task among those to be kept."""
         self._learned.add(column)
+        return ()
 
     def state(self) -> State:
         """Return the teacher, and what it knows. A checkpoint lies between updates, so no sentences are at hand."""

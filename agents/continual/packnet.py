@@ -8,7 +8,8 @@ has for itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 import torch
 
@@ -43,7 +44,8 @@ class PackNet(ContinualStrategy):
         self._packs.hold(policy)
         for earlier, lesson in self.memory.lessons(without=column).items():
             if earlier not in self._numbers:
-                self._pack(policy, earlier, [Source(policy.recall(lesson.entries), lesson.probabilities)])
+                for _ in self._pack(policy, earlier, [Source(policy.recall(lesson.entries), lesson.probabilities)]):
+                    pass
                 self._packs.wear(policy, FREE)
         self._running = column
 
@@ -76,9 +78,9 @@ class PackNet(ContinualStrategy):
         self._packs.leave()
         self._running = -1
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterator[None]:
         """Pack the task, and keep it on: what is scored and remembered next is what was packed."""
-        self._pack(policy, column, last_seen(policy, rollout, self.memory.entries(column)))
+        yield from self._pack(policy, column, last_seen(policy, rollout, self.memory.entries(column)))
         self._running = -1
 
     def state(self) -> State:
@@ -96,9 +98,10 @@ class PackNet(ContinualStrategy):
         """Return the number of the pack that a task wears."""
         return FREE if column == self._running else self._numbers.get(column, FREE)
 
-    def _pack(self, policy: Policy, column: int, sources: list[Source]) -> None:
-        """Prune, retrain and freeze."""
+    def _pack(self, policy: Policy, column: int, sources: list[Source]) -> Iterator[None]:
+        """Prune, retrain and freeze, a step of retraining at a time."""
         number = self._packs.prune(policy, self.config.share)
-        retrain(policy, sources, self.config.retraining, lambda: self._packs.shield(policy, number), self.generator)
+        shield = partial(self._packs.shield, policy, number)
+        yield from retrain(policy, sources, self.config.retraining, shield, self.generator)
         self._packs.freeze(policy)
         self._numbers[column] = number

@@ -11,7 +11,8 @@ have to be computed for every sentence that is read. What the active column may 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 import torch
 
@@ -57,7 +58,8 @@ class ProgressCompress(ContinualStrategy):
         for earlier, lesson in self.memory.lessons(without=column).items():
             if earlier not in self._guard.consolidated:
                 seen = policy.recall(lesson.entries)
-                self._compress(policy, [Source(seen, lesson.probabilities, self.config.temperature)])
+                for _ in self._compress(policy, [Source(seen, lesson.probabilities, self.config.temperature)]):
+                    pass
                 self._consolidate(policy, earlier, seen)
         start = self._birth if self.config.anew else self._knowledge
         put_on(policy, before if takes_over else start)
@@ -91,11 +93,16 @@ class ProgressCompress(ContinualStrategy):
             self.activate(policy, self._running)
         self._worn, self._running = OTHER, -1
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterator[None]:
         """Distil the active column into the knowledge base, which answers from now on."""
         sources = last_seen(policy, rollout, self.memory.entries(column), self.config.temperature)
         if self._knowledge:
-            self._compress(policy, sources)
+            active = worn(policy)
+            try:
+                yield from self._compress(policy, sources)
+            except GeneratorExit:  # stopped half-way: the knowledge base stays what it was
+                put_on(policy, active)
+                raise
         self._consolidate(policy, column, rollout.observations)
         self._running, self._worn = -1, KNOWLEDGE
 
@@ -118,11 +125,11 @@ class ProgressCompress(ContinualStrategy):
         known = column in self._guard.consolidated and column != self._running
         return KNOWLEDGE if known or self._running < 0 else ACTIVE
 
-    def _compress(self, policy: Policy, sources: list[Source]) -> None:
+    def _compress(self, policy: Policy, sources: list[Source]) -> Iterator[None]:
         """Teach the knowledge base, which is worn from here on, to decide like this."""
         put_on(policy, self._knowledge)
         self._guard.config = _springs(self.config)
-        retrain(policy, sources, self.config.compression, lambda: self._pull(policy), self.generator)
+        yield from retrain(policy, sources, self.config.compression, partial(self._pull, policy), self.generator)
 
     @torch.no_grad()
     def _pull(self, policy: Policy) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -58,8 +58,11 @@ def last_seen(
 
 def retrain(
     policy: Policy, sources: Sequence[Source], steps: int, amend: Callable[[], None], generator: torch.Generator
-) -> None:
-    """Take gradient steps towards these decisions; `amend` changes each gradient first, to hold what must not move."""
+) -> Iterator[None]:
+    """Take gradient steps towards these decisions, yielding after each.
+
+    `amend` changes each gradient first, to hold what must not move.
+    """
     optimiser = FlatAdam(policy)
     for step in range(steps):
         loss = torch.stack([source.divergence(policy, generator) for source in sources]).sum()
@@ -67,3 +70,4 @@ def retrain(
         loss.backward()
         amend()
         optimiser.step(RATE * (1 - step / steps))
+        yield

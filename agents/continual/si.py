@@ -5,6 +5,8 @@ Importance costs no extra pass: it is summed up while the agent learns.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor
 
@@ -60,7 +62,7 @@ class SI(ContinualStrategy):
         self._slopes, self._before = {}, {}
 
     @torch.no_grad()
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> None:
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
         """Turn the way into importance, Ω += ω / (Δ² + ξ), and anchor the springs here.
 
         What raised the loss is no reason to hold a weight, and none to push it away: it counts 0.
@@ -74,6 +76,7 @@ class SI(ContinualStrategy):
             self.springs.stiffness[name] = old + (path / (far**2 + self.config.damping)).clamp_min(0)
             self.springs.anchors[name] = weight.clone()
         self.paths, self._starts = {}, {}
+        return ()
 
     def state(self) -> State:
         """Return the springs, and what the running task has summed up."""

@@ -121,7 +121,8 @@ class Pupil:
         for _ in self.learner.learn(rollout, 0):
             pass
         self._remember(column, rollout)
-        self.strategy.end_task(self.policy, column, rollout)
+        for _ in self.strategy.end_task(self.policy, column, rollout):
+            pass
         take_stock(self.memory, self.policy, column)
         if self._budget.by_label:
             self._note_labels(column)

@@ -40,6 +40,9 @@ class ScriptedWork:
     def snapshot(self):
         return None
 
+    def phase(self):
+        return "acting"
+
     def stall(self, patience=30.0):
         return None
 

@@ -114,3 +114,10 @@ def test_a_real_run_is_recorded_while_it_is_told(qtbot, thread_of, tmp_path, tin
     outline = [(type(event), event.step, event.seconds) for event in events(thread)]
     assert [(type(event), event.step, event.seconds) for event in Run(thread.folder).replay()] == outline
     assert Run(thread.folder).checkpoints()
+
+
+def test_it_tells_once_what_the_run_does_now(qtbot, thread_of, scripted):
+    thread, heard = thread_of(lambda: scripted(steps=100)), []
+    thread.phased.connect(heard.append)
+    run_to_end(qtbot, thread)
+    assert heard == ["acting"]

@@ -109,7 +109,7 @@ def live(policy, learn, lived):
     def lived_through(strategy, column):
         strategy.begin_task(policy, column)
         learn(policy, strategy, column)
-        strategy.end_task(policy, column, lived(policy, TEXTS, column))
+        list(strategy.end_task(policy, column, lived(policy, TEXTS, column)))
 
     return lived_through
 

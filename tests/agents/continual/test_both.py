@@ -71,7 +71,7 @@ def test_both_hear_every_moment_in_order(policy, memory, lived):
             self.name, self.memory, self.generator = name, None, None
 
         def __getattr__(self, moment):
-            return lambda *arguments: heard.append((self.name, moment))
+            return lambda *arguments: heard.append((self.name, moment)) or ()
 
     both, rollout = Both(PAIR, Listener("first"), Listener("second")), lived(policy, ["house"])
     moments = {
@@ -84,5 +84,5 @@ def test_both_hear_every_moment_in_order(policy, memory, lived):
         "end_task": (policy, 0, rollout),
     }
     for moment, arguments in moments.items():
-        getattr(both, moment)(*arguments)
+        list(getattr(both, moment)(*arguments) or ())  # the last one breathes
     assert heard == [(name, moment) for moment in moments for name in ("first", "second")]

@@ -19,7 +19,7 @@ def test_a_pack_takes_its_share_of_each_matrix_and_the_largest_of_it(policy, pac
     learn(policy, packnet, 0)
     before = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
     packnet.config = PackNetConfig(share=0.4, retraining=0)
-    packnet.end_task(policy, 0, lived(policy, texts))
+    list(packnet.end_task(policy, 0, lived(policy, texts)))
     for name, weight in policy.named_parameters():
         if is_own(name, weight):
             assert torch.equal(weight, before[name])
@@ -40,7 +40,7 @@ def test_retraining_brings_decisions_back(policy, packnet, learn, lived, texts):
         packnet.restore(saved)
         policy.load_state_dict(weights)
         packnet.config = PackNetConfig(share=0.3, retraining=steps)
-        packnet.end_task(policy, 0, lived(policy, texts))
+        list(packnet.end_task(policy, 0, lived(policy, texts)))
         now = policy(policy.encode(texts, [0] * 3))[0].probs.detach()
         slips.append(float((then * (then / now).log()).sum()))
     assert slips[1] < 0.2 * slips[0]

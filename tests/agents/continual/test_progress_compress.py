@@ -22,7 +22,7 @@ def test_the_first_column_is_the_first_knowledge_base(policy, columns, learn, li
     columns.begin_task(policy, 0)
     learn(policy, columns, 0)
     before = weights(policy)
-    columns.end_task(policy, 0, lived(policy, texts))
+    list(columns.end_task(policy, 0, lived(policy, texts)))
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
 
 
@@ -58,18 +58,31 @@ def test_without_springs_the_knowledge_base_decides_like_the_column_that_is_dist
         columns.restore(saved)
         policy.load_state_dict(weights)
         columns.config = QUICK.model_copy(update={"strength": 0.0, "compression": steps})
-        columns.end_task(policy, 1, lived(policy, texts, 1))
+        list(columns.end_task(policy, 1, lived(policy, texts, 1)))
         now = policy(policy.encode(texts, [1] * 3))[0].probs.detach()
         slips.append(float((then * (then / now).log()).sum()))
     assert slips[0] > 0.1
     assert slips[1] < 0.05 * slips[0]
 
 
+def test_stopped_half_way_both_columns_are_as_they_were(policy, columns, learn, lived, texts, weights):
+    list(columns.end_task(policy, 0, lived(policy, texts)))
+    columns.begin_task(policy, 1)
+    learn(policy, columns, 1)
+    active, knowledge = weights(policy), dict(columns.state()["knowledge"])
+    end = columns.end_task(policy, 1, lived(policy, texts, 1))
+    next(end)
+    assert any(not torch.equal(weight, active[name]) for name, weight in policy.named_parameters())
+    end.close()
+    assert all(torch.equal(weight, active[name]) for name, weight in policy.named_parameters())
+    assert all(torch.equal(weight, knowledge[name]) for name, weight in columns.state()["knowledge"].items())
+
+
 def test_the_springs_are_those_of_online_ewc(policy, columns, live, learn, lived, texts):
     live(columns, 0)
     columns.begin_task(policy, 1)
     learn(policy, columns, 1)
-    columns.end_task(policy, 1, lived(policy, texts, 1))
+    list(columns.end_task(policy, 1, lived(policy, texts, 1)))
     twin = OnlineEWC(OnlineEWCConfig(strength=QUICK.strength), columns.memory, torch.Generator())
     twin.restore(columns.state()["springs"])
     held = columns.state()["springs"]
@@ -97,7 +110,7 @@ def test_stiffer_springs_let_the_knowledge_base_move_less(policy, columns, live,
         columns.restore(saved)
         policy.load_state_dict(weights)
         columns.config = QUICK.model_copy(update={"strength": strength, "compression": 60})
-        columns.end_task(policy, 1, lived(policy, texts, 1))
+        list(columns.end_task(policy, 1, lived(policy, texts, 1)))
         moved.append(float(springs.energy(policy).detach()))
     assert 0 < moved[1] < 0.5 * moved[0]
 
@@ -121,7 +134,7 @@ def test_what_amends_a_gradient_is_followed(policy, texts):
     def pull():
         policy.value.bias.grad += 1.0
 
-    retrain(policy, [source], 3, pull, torch.Generator())
+    list(retrain(policy, [source], 3, pull, torch.Generator()))
     assert float(policy.value.bias.detach() - before) < -1e-4
 
 

@@ -1,0 +1,27 @@
+import pytest
+from PySide6.QtWidgets import QMainWindow
+
+from app.status import PHASES, STATES, Status
+
+
+@pytest.fixture
+def status(qtbot):
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    status = Status(window)
+    window.setStatusBar(status)
+    yield status  # the window lives as long
+
+
+@pytest.mark.parametrize(("phase", "words"), [*PHASES.items(), ("acting", "Learning…"), ("learning", "Learning…")])
+def test_it_says_what_a_run_that_goes_on_is_doing(status, phase, words):
+    status.show_state("running")
+    status.show_phase(phase)
+    assert status.state == words
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "running"])
+def test_what_was_done_last_is_not_said_of_a_run_that_waits(status, state):
+    status.show_phase("consolidating")
+    status.show_state(state)
+    assert status.state == STATES[state]

@@ -24,6 +24,7 @@ from app.actions import ACTIONS, MENUS
 from app.log_file import LogFile
 from app.looks import Looks
 from app.main_window import MainWindow
+from app.monitor import Load
 from app.panels import PANELS
 from app.session import Session
 from app.settings import Settings
@@ -125,6 +126,8 @@ def whole(said):
 
 
 def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
+    window.monitor.measured.disconnect()  # a reading that comes in between would be a new text
+    window.status.show_load(Load(processor=50.0, memory=1e9))
     before = whole(texts(window))
     window.looks.choose_language("zh_CN")
     qtbot.wait(50)

@@ -81,7 +81,7 @@ def take_over(agent: Agent, shared: SharedAgent) -> None:
     description: dict[str, Any] = shared.about.agent.model_dump()
     policy = LanguagePolicy.from_description({**description, "menus": {}})
     policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in shared.arrays.items()})
-    policy.model.learn_words(fresh.model.tokenizer.words)
+    policy.model.learn_words(fresh.model.words)
     for column, phrases in fresh.menus.items():
         policy.meet(column, phrases, ())
     agent.policy = policy.to(agent.device)

@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agents.knowledge_config import KnowledgeConfig as KnowledgeConfig
 from agents.misfit import misfit as misfit
 from agents.model_config import AnyModelConfig as AnyModelConfig
 from agents.model_config import MLPConfig as MLPConfig
 from agents.model_config import ModelConfig as ModelConfig
+from agents.model_config import PretrainedConfig as PretrainedConfig
 from agents.model_config import TableConfig as TableConfig
 from agents.strategy_config import AdaptersConfig as AdaptersConfig
 from agents.strategy_config import AGEMConfig as AGEMConfig
@@ -239,6 +241,8 @@ class RunConfig(Frozen):
     """How experience is gathered."""
     memory: MemoryConfig = EpisodicConfig()
     """What is remembered."""
+    knowledge: KnowledgeConfig = KnowledgeConfig()
+    """What is known in sentences."""
     evaluation: EvaluationConfig = EvaluationConfig()
     """How the agent is scored."""
     checkpoint: CheckpointConfig = CheckpointConfig()

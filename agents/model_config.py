@@ -30,6 +30,26 @@ class ModelConfig(Frozen):
         return self
 
 
+class PretrainedConfig(Frozen):
+    """A language model that was trained before on much text; what it learns here is an adapter, or all its weights."""
+
+    name: Literal["pretrained"] = "pretrained"
+    source: str = Field("", max_length=1_000)
+    """Where the model is: a folder, a .gguf file, or a name of the Hugging Face hub such as Qwen/Qwen2.5-0.5B."""
+    rank: int = Field(8, ge=0, le=1_024)
+    """Rank of the low-rank adapter that is learned; 0: every weight is learned."""
+    targets: str = Field("", max_length=1_000)
+    """Layers that get an adapter, by the ends of their names, with commas; empty: all linear ones of attention."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """How weights that stay are held; auto: bfloat16 on a GPU, else float32. What is learned is float32."""
+    context: int = Field(256, ge=8, le=131_072)
+    """Longest prompt, in tokens; of a longer one, the last so many are read."""
+    chat: Literal["auto", "on", "off"] = "auto"
+    """Put sentences as what a user says in a chat; auto: if the model's tokeniser has a template for that."""
+    download: bool = False
+    """Fetch the model from the hub if it is not on this machine; otherwise nothing is asked of the network."""
+
+
 class MLPConfig(Frozen):
     """A plain network: it sees which word stands where, and its actions are mere numbers. A control."""
 
@@ -56,5 +76,6 @@ def _named(settings: Any) -> Any:
 
 
 AnyModelConfig = Annotated[
-    Annotated[ModelConfig | MLPConfig | TableConfig, Field(discriminator="name")], BeforeValidator(_named)
+    Annotated[ModelConfig | PretrainedConfig | MLPConfig | TableConfig, Field(discriminator="name")],
+    BeforeValidator(_named),
 ]

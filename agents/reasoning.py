@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -119,22 +118,21 @@ def _influence(tracing: _Tracing, outcome: Tensor) -> Words:
 
 def _language(policy: Policy, frame: Frame) -> _Tracing:
     assert isinstance(policy, LanguagePolicy)  # the table says so
-    model, encode = policy.model, policy.model.tokenizer.encode
-    phrases = tuple(encode(phrase) for phrase in policy.menus[frame.column])
+    model = policy.model
+    phrases = tuple(model.tokenise(phrase) for phrase in policy.menus[frame.column])
     prompt = model.encode([frame.text])
     trace = model.trace(prompt, phrases)
-    bonus = math.log(model.born_with)
     lengths = torch.tensor([len(phrase) for phrase in phrases])
-    logits = trace.log_probs.sum(-1) + bonus * lengths.to(trace.log_probs)
+    logits = trace.log_probs.sum(-1) + model.bonus * lengths.to(trace.log_probs)
     tree = PhraseTree.grow(phrases, torch.device("cpu"))
     return _Tracing(
         log_probs=logits.log_softmax(-1),
-        value=policy.value(trace.hidden).squeeze(),
+        value=policy.worth(trace.hidden).squeeze(),
         inputs=trace.words,
         leaf=trace.words,
-        words=_words(model.tokenizer.pieces(prompt.tokens[0].tolist()), len(trace.words)),
-        tree=branches(tree, trace.log_probs.detach(), lambda token: model.tokenizer.decode((token,)) or "␣"),
-        bonus=bonus,
+        words=_words(model.pieces(prompt.tokens[0].tolist()), len(trace.words)),
+        tree=branches(tree, trace.log_probs.detach(), lambda token: model.decode(torch.tensor([token])).strip() or "␣"),
+        bonus=model.bonus,
     )
 
 

@@ -25,6 +25,7 @@ from agents.config import (
     OnlineEWCConfig,
     PackNetConfig,
     PPOConfig,
+    PretrainedConfig,
     ProgressCompressConfig,
     QLearningConfig,
     RandomConfig,
@@ -74,9 +75,17 @@ META: Mapping[type, str] = {
 }
 MODELS: Mapping[type, str] = {
     ModelConfig: "agents.policies.language:LanguagePolicy",
+    PretrainedConfig: "agents.policies.language:LanguagePolicy",
     MLPConfig: "agents.policies.sentence_mlp:SentenceMLP",
     TableConfig: "agents.policies.table:TablePolicy",
 }
+LANGUAGE_MODELS: Mapping[type, str] = {
+    ModelConfig: "agents.language.transformer:Transformer",
+    PretrainedConfig: "agents.language.pretrained:Pretrained",
+}
+"""What reads and speaks under a language policy."""
+FIRST_KIND = "transformer"
+"""What descriptions mean that name no kind: for long there was nothing else."""
 POLICIES: Mapping[type, str] = {**MODELS, RandomConfig: "agents.policies.uniform:UniformPolicy"}
 """Every kind of body that a run can have: who acts at random needs no model."""
 MEMORIES: Mapping[type, str] = {

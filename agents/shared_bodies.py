@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from agents.bundle_weights import Shapes
 from agents.config import MLPConfig, ModelConfig
-from agents.policies.kinds import FIRST_KIND
+from agents.registry import FIRST_KIND
 from agents.shared_agent import Description, Menus, expected
 from envs.options import Frozen
 

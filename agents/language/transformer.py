@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config import ModelConfig
-from agents.language import LanguageModel, Prompts
+from agents.language import LanguageModel, Prompts, Trace
 from agents.language.block import INIT_STD, Block
 from agents.language.phrases import PhraseTree
 from agents.language.prefixes import fresh_cells, shared_prefixes, words_at_places
@@ -23,18 +23,6 @@ LONGEST_PHRASE = 32
 """Tokens of an answer that have positions of their own after the longest prompt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """How a sentence leads to the phrases that may follow it."""
-
-    log_probs: Tensor
-    """(A, L) of each token of each phrase, given the sentence and the tokens before; 0 where a phrase is over."""
-    hidden: Tensor
-    """(1, D) the state at the sentence's last token."""
-    words: Tensor
-    """(T, D) the embedding of each token of the sentence: a leaf to take gradients at."""
-
-
 class Transformer(LanguageModel):
     """Learned positions, pre-norm blocks, and a head tied to the embedding.
 
@@ -42,6 +30,10 @@ class Transformer(LanguageModel):
     drawn from the model's seed and the word itself, so it does not depend on when or in
     which order words are met.
     """
+
+    kind: ClassVar[str] = "transformer"
+    born_with: int
+    """Vocabulary size when the weights were drawn, V0."""
 
     def __init__(self, config: ModelConfig, generator: torch.Generator, words: Iterable[str] = ()) -> None:
         super().__init__()
@@ -58,6 +50,21 @@ class Transformer(LanguageModel):
         self.tokens = nn.Parameter(self._draw(names))
         self.share = True
         self._trees: dict[tuple[tuple[int, ...], ...], PhraseTree] = {}
+
+    @classmethod
+    def born(cls, config: ModelConfig, generator: torch.Generator) -> Self:
+        """Return an untrained one, drawn from `generator`."""
+        return cls(config, generator)
+
+    @property
+    def bonus(self) -> float:
+        """The log of the vocabulary's size at birth, so that short and long phrases start equal."""
+        return math.log(self.born_with)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that have a token of their own, in the order they were learned."""
+        return self.tokenizer.words
 
     @property
     def layers(self) -> list[Block]:
@@ -80,6 +87,14 @@ class Transformer(LanguageModel):
         """Turn (T,) token ids into text."""
         return self.tokenizer.decode(tokens.tolist())
 
+    def tokenise(self, phrase: str) -> tuple[int, ...]:
+        """Return the tokens of a phrase, at least one."""
+        return self.tokenizer.encode(phrase)
+
+    def pieces(self, tokens: Sequence[int]) -> list[tuple[str, int]]:
+        """Return each word behind `tokens`, and how many of them it took."""
+        return self.tokenizer.pieces(tokens)
+
     def forward(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return next-token logits (B, V) and the hidden state (B, D) at each prompt's last token."""
         hidden = self.read(prompts)
@@ -89,9 +104,9 @@ class Transformer(LanguageModel):
         """Return the hidden state (B, D) at each prompt's last token."""
         return self._run(prompts, None)[0].squeeze(1)
 
-    def score(self, prompts: Prompts, phrases: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """Return log p(phrase | prompt), (B, A), summed over each phrase's tokens, and the hidden state (B, D)."""
-        return self.score_tokens(prompts, tuple(self.tokenizer.encode(phrase) for phrase in phrases))
+    def openings(self, hidden: Tensor, tokens: Tensor) -> Tensor:
+        """Return the logits (B, K) of some tokens as the next one, given the hidden state (B, D)."""
+        return hidden @ self.tokens[tokens].T
 
     def score_tokens(self, prompts: Prompts, phrases: tuple[tuple[int, ...], ...]) -> tuple[Tensor, Tensor]:
         """Do as `score` for phrases that are tokens already, all of them in one forward pass over their tree."""
@@ -130,10 +145,6 @@ class Transformer(LanguageModel):
             said.append(token)
         return self.tokenizer.decode(said)
 
-    def phrase_lengths(self, phrases: Sequence[str]) -> list[int]:
-        """Return how many tokens each phrase has."""
-        return [len(self.tokenizer.encode(phrase)) for phrase in phrases]
-
     def description(self) -> dict[str, Any]:
         """Return, as JSON data, all but the weights."""
         return {
@@ -144,7 +155,7 @@ class Transformer(LanguageModel):
         }
 
     @classmethod
-    def from_description(cls, description: Mapping[str, Any]) -> Transformer:
+    def from_description(cls, description: Mapping[str, Any]) -> Self:
         """Rebuild the model that `description` tells of; its weights are to be loaded next."""
         config = ModelConfig(**description["config"])
         model = cls(config, torch.Generator().manual_seed(0))

@@ -10,10 +10,7 @@ import torch
 
 from agents.config import AnyModelConfig, RandomConfig, RunConfig
 from agents.policies import LastingPolicy
-from agents.registry import POLICIES, names
-
-FIRST_KIND = "transformer"
-"""What descriptions mean that name no kind: for long there was nothing else."""
+from agents.registry import FIRST_KIND, POLICIES, names
 
 
 def born(config: RunConfig, generator: torch.Generator) -> LastingPolicy:

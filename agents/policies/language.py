@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from pkgutil import resolve_name
 from typing import Any, Self
 
 import torch
@@ -11,22 +11,23 @@ from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn import functional as F
 
-from agents.config import ModelConfig
-from agents.language import Prompts
+from agents.language import LanguageModel, Prompts
 from agents.language.block import INIT_STD, DrawnLinear
-from agents.language.transformer import Transformer
 from agents.policies import Attention, LastingPolicy, Observations
 from agents.policies.menus import Menus
+from agents.registry import FIRST_KIND, LANGUAGE_MODELS, names
 
 
 class LanguagePolicy(LastingPolicy):
     """Scores each action's phrase as the continuation of the sentence, and values the sentence.
 
-    A phrase's logit is its log-probability plus, for every token, the log of the
-    vocabulary's size at birth, so that short and long phrases start equal.
+    A phrase's logit is its log-probability plus, for every token, the model's bonus: of a
+    model trained from scratch the log of its vocabulary's size at birth, so that short and
+    long phrases start equal; of a pretrained one 0, so that actions are as likely as what
+    it would say (Carta et al., 2023).
     """
 
-    def __init__(self, model: Transformer, generator: torch.Generator) -> None:
+    def __init__(self, model: LanguageModel, generator: torch.Generator) -> None:
         super().__init__()
         self.model = model
         self.value = DrawnLinear(model.width, 1, INIT_STD, generator)
@@ -35,9 +36,9 @@ class LanguagePolicy(LastingPolicy):
         self._menus = self._tabulate()
 
     @classmethod
-    def born(cls, config: ModelConfig, generator: torch.Generator) -> Self:
-        """Return an untrained one, drawn from `generator`."""
-        return cls(Transformer(config, generator), generator)
+    def born(cls, config: Any, generator: torch.Generator) -> Self:
+        """Return an untrained one, drawn from `generator`. Raises ValueError if its model can't be had."""
+        return cls(_kind(type(config)).born(config, generator), generator)
 
     def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: the phrases it offers, and the words its world uses."""
@@ -68,9 +69,14 @@ class LanguagePolicy(LastingPolicy):
 
     def _choose(self, hidden: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
         """Score actions of one token: their softmax needs no other word of the vocabulary."""
-        scores = hidden @ self.model.tokens[self._menus.tokens].T  # (U, K)
+        scores = self.model.openings(hidden, self._menus.tokens)  # (U, K)
         logits = scores[observations.rows[:, None], self._menus.places[observations.columns]]
-        return self._offer(logits, self.value(hidden).squeeze(-1)[observations.rows], observations)
+        return self._offer(logits, self.worth(hidden)[observations.rows], observations)
+
+    def worth(self, hidden: Tensor) -> Tensor:
+        """Return the value (U,) of sentences by their hidden state (U, D)."""
+        value: Tensor = self.value(self.model.levelled(hidden)).squeeze(-1)
+        return value
 
     def _offer(self, logits: Tensor, values: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
         """Bar the actions that a decision's own task does not have."""
@@ -80,8 +86,10 @@ class LanguagePolicy(LastingPolicy):
 
     def _by_word(self, prompts: Prompts, attention: Tensor) -> Attention:
         weights = attention[0].tolist()
+        if not weights:
+            return ()
         found: list[tuple[str, float]] = []
-        for word, size in self.model.tokenizer.pieces(prompts.tokens[0].tolist()):
+        for word, size in self.model.pieces(prompts.tokens[0].tolist()):
             found.append((word, sum(weights[:size])))
             weights = weights[size:]
         return tuple(found)
@@ -89,7 +97,7 @@ class LanguagePolicy(LastingPolicy):
     def description(self) -> dict[str, Any]:
         """Return, as JSON data, all but the weights."""
         return {
-            "kind": "transformer",
+            "kind": self.model.kind,
             "model": self.model.description(),
             "menus": {str(column): list(phrases) for column, phrases in self.menus.items()},
         }
@@ -97,7 +105,8 @@ class LanguagePolicy(LastingPolicy):
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
         """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
-        policy = cls(Transformer.from_description(description["model"]), torch.Generator().manual_seed(0))
+        kind = names(LANGUAGE_MODELS)[description.get("kind", FIRST_KIND)]
+        policy = cls(_kind(kind).from_description(description["model"]), torch.Generator().manual_seed(0))
         for column, phrases in description["menus"].items():
             policy.meet(int(column), phrases, ())
         return policy
@@ -110,15 +119,25 @@ class LanguagePolicy(LastingPolicy):
             own = observations[order]
             phrases = self.menus[column]
             scores, hidden = self.model.score(own.prompts, phrases)
-            bonus = math.log(self.model.born_with) * scores.new_tensor(self.model.phrase_lengths(phrases))
+            bonus = self.model.bonus * scores.new_tensor(self.model.phrase_lengths(phrases))
             missing = self._menus.offered.shape[1] - len(phrases)
             orders.append(order)
             logits.append(F.pad(scores + bonus, (0, missing))[own.rows])
-            values.append(self.value(hidden).squeeze(-1)[own.rows])
+            values.append(self.worth(hidden)[own.rows])
         back = torch.cat(orders).argsort()
         return torch.cat(logits)[back], torch.cat(values)[back]
 
     def _tabulate(self) -> Menus:
-        encode = self.model.tokenizer.encode
-        phrases = {column: [encode(phrase) for phrase in menu] for column, menu in self.menus.items()}
+        phrases = {column: [self.model.tokenise(phrase) for phrase in menu] for column, menu in self.menus.items()}
         return Menus.of(phrases, self.value.weight.device)
+
+
+def _kind(settings: type) -> type[LanguageModel]:
+    """Return the class of models that has these settings, importing it only now."""
+    try:
+        kind: type[LanguageModel] = resolve_name(LANGUAGE_MODELS[settings])
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"model.name: a pretrained model needs {error.name}; install it with pip install 'palimpsest[llm]'"
+        ) from error
+    return kind

@@ -75,5 +75,38 @@ class PinMemories(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellKnowledge(Command):
+    """Let the agent know this sentence."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditKnowledge(Command):
+    """Put another sentence in the place of this one; what spoke for the old one is gone."""
+
+    entry: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseKnowledge(Command):
+    """Let the agent no longer know these sentences."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinKnowledge(Command):
+    """Keep these sentences, and believe them, whatever comes; or let them go again."""
+
+    ids: tuple[int, ...]
+    pinned: bool = True
+
+
+KnowledgeCommand = TellKnowledge | EditKnowledge | EraseKnowledge | PinKnowledge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateNow(Command):
     """Score the agent on every task at once."""

@@ -259,7 +259,7 @@ class RunConfig(Frozen):
     @model_validator(mode="after")
     def _fitting(self) -> RunConfig:
         if (problem := misfit(self)) is not None:
-            raise ValueError(problem)
+            raise problem.error()
         return self
 
     def changed(self, changes: dict[str, Any]) -> RunConfig:

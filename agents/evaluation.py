@@ -9,6 +9,8 @@ import torch
 
 from agents.answers import Answers, draw_rows, likeliest
 from agents.config import EvaluationConfig
+from agents.knowledge.knowledge_base import KnowledgeBase
+from agents.knowledge.recalling import recalling
 from agents.policies import Policy
 from envs import World
 from envs.task import Task
@@ -22,12 +24,15 @@ class Examiner:
         self._seed = seed
         self._worlds: dict[int, list[World]] = {}
 
-    def examine(self, policy: Policy, task: Task, column: int) -> Generator[None, None, float]:
+    def examine(
+        self, policy: Policy, task: Task, column: int, knowledge: KnowledgeBase | None = None
+    ) -> Generator[None, None, float]:
         """Play one episode in each of `config.episodes` worlds; return the mean score, 0 to 1.
 
-        Yields once a step, so that whoever iterates may pause in between.
+        Yields once a step, so that whoever iterates may pause in between. What is told there is not kept.
         """
-        worlds = self._prepare(task, column)
+        aside = None if knowledge is None else knowledge.copy()
+        worlds = [recalling(world, aside, column) for world in self._prepare(task, column)]
         seeds = self._seed.generate_state(2 * len(worlds)).tolist()
         # the device's own generator begins anew, too: sampled actions repeat like the worlds do
         generator = torch.Generator().manual_seed(seeds[-1])

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
-from agents.commands import LIVE_TABLES, Command, Configure, EditCurriculum, EraseMemories, EvaluateNow, PinMemories
+from agents.commands import (
+    LIVE_TABLES,
+    Command,
+    Configure,
+    EditCurriculum,
+    EditKnowledge,
+    EraseKnowledge,
+    EraseMemories,
+    EvaluateNow,
+    KnowledgeCommand,
+    PinKnowledge,
+    PinMemories,
+    TellKnowledge,
+)
 from agents.events import Event, TasksChanged
 from agents.explain import explain
+from agents.knowledge.teaching import obey
+from agents.misfit import found
 from agents.plan import Refused
 from agents.registry import learner_of
 from agents.run_state import RunState
@@ -30,8 +45,22 @@ def obeyed(state: RunState, command: Command) -> Generator[Event]:
         case PinMemories(ids=ids, pinned=pinned):
             state.surgery.append(command)
             yield state.agent.memory.pin(ids, pinned, state.step)
+        case TellKnowledge() | EditKnowledge() | EraseKnowledge() | PinKnowledge():
+            yield from _teach(state, command)
         case EvaluateNow():
             yield from examine(state, len(state.plan.history), final=False)
+
+
+def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
+    knowledge = state.agent.knowledge
+    if knowledge is None:
+        raise Refused("The agent keeps no sentences; set knowledge.entries for the next run.")
+    if isinstance(command, EditKnowledge) and not knowledge.known([command.entry]):
+        raise Refused("Sentence {entry} is not known any more.", entry=command.entry)
+    state.surgery.append(command)
+    obey(knowledge, command)
+    if (change := knowledge.drain(state.step)) is not None:
+        yield change
 
 
 def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
@@ -57,6 +86,8 @@ def _configure(state: RunState, changes: dict[str, Any]) -> None:
     except Refused:
         raise
     except ValidationError as error:
+        if (odd := found(error)) is not None:
+            raise Refused(odd.reason, **odd.arguments) from None
         raise Refused("{error}", error=explain(error)) from None
     except ValueError as error:
         raise Refused("{error}", error=str(error)) from None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agents.commands import EraseMemories, PinMemories
+from agents.commands import EraseMemories, KnowledgeCommand, PinMemories
 from agents.events import Event, MemoryChanged, MemoryEntry, RolledBack
+from agents.knowledge.teaching import obey
 from agents.resumption import MISFITS, check
 from agents.run_state import RunState
 from agents.state_tree import State
@@ -58,14 +59,19 @@ def roll_back(state: RunState, index: int, to: Haven) -> Iterator[Event]:
         _repeat(state, command)
     yield RolledBack(step=state.step, index=index, to=to.step, attempt=state.attempts)
     yield _difference(state, held)
+    if agent.knowledge is not None and (change := agent.knowledge.drain(state.step)) is not None:
+        yield change
 
 
-def _repeat(state: RunState, command: EraseMemories | PinMemories) -> None:
-    memory = state.agent.memory
-    if isinstance(command, EraseMemories):
-        memory.erase(command.ids, state.step)
-    else:
-        memory.pin(command.ids, command.pinned, state.step)
+def _repeat(state: RunState, command: EraseMemories | PinMemories | KnowledgeCommand) -> None:
+    memory, knowledge = state.agent.memory, state.agent.knowledge
+    match command:
+        case EraseMemories(ids=ids):
+            memory.erase(ids, state.step)
+        case PinMemories(ids=ids, pinned=pinned):
+            memory.pin(ids, pinned, state.step)
+        case _ if knowledge is not None:
+            obey(knowledge, command)
 
 
 def _difference(state: RunState, held: dict[int, MemoryEntry]) -> MemoryChanged:

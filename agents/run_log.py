@@ -21,7 +21,7 @@ import numpy as np
 from agents import codec
 from agents.columns import Column
 from agents.config_file import BadInput
-from agents.events import TRANSIENT, EpisodeFinished, Event, Fault, MemoryChanged, Updated
+from agents.events import TRANSIENT, EpisodeFinished, Event, Fault, KnowledgeChanged, MemoryChanged, Updated
 
 EPISODE = {
     "step": np.int64,
@@ -45,7 +45,7 @@ COMMIT;
 _EPISODES = ", ".join(f'"{name}"' for name in EPISODE)
 _ROWS = 1_000
 _SECONDS = 1.0
-_FREQUENT = (EpisodeFinished, Updated, MemoryChanged)
+_FREQUENT = (EpisodeFinished, Updated, MemoryChanged, KnowledgeChanged)
 _PACK_FROM = 1_024
 """Bodies of more characters are compressed: memories repeat themselves a lot."""
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.agent import Agent
 from agents.clock import Clock
-from agents.commands import EraseMemories, PinMemories
+from agents.commands import EraseMemories, KnowledgeCommand, PinMemories
 from agents.config import RunConfig, StrategyConfig
 from agents.evaluation import Examiner
 from agents.plan import Plan
@@ -28,8 +28,8 @@ class RunState:
         """How many times in a row the running stage has failed."""
         self.turned = 0
         """The step at which it was last rolled back."""
-        self.surgery: list[EraseMemories | PinMemories] = []
-        """What a person did to the memory, in order: it is done again to one that is taken back."""
+        self.surgery: list[EraseMemories | PinMemories | KnowledgeCommand] = []
+        """What a person did to memory and knowledge, in order: it is done again to those that are taken back."""
         self.plan = Plan(config.stages)
         self.agent = Agent(config)
         self.examiner = Examiner(config.evaluation, np.random.SeedSequence([config.seed, 1]))

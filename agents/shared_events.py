@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from agents import codec
-from agents.events import Event, MemoryChanged, MemoryEntry
+from agents.events import Event, KnowledgeChanged, KnowledgeEntry, MemoryChanged, MemoryEntry
 from agents.explain import explain
 from agents.run_log import LogWriter
 from agents.strict_json import parse
@@ -33,7 +33,7 @@ OR typeof(kind) != 'text' OR typeof(body) NOT IN ('text', 'blob') OR step NOT BE
 _ENDS = "SELECT count(*), min(seq), max(seq) FROM {}"
 _TYPES: Mapping[str, Mapping[str, TypeAdapter[Any]]] = {
     kind.__name__: {name: TypeAdapter(hint) for name, hint in get_type_hints(kind).items()}
-    for kind in (*codec.KINDS.values(), MemoryEntry)
+    for kind in (*codec.KINDS.values(), MemoryEntry, KnowledgeEntry)
 }
 """What each field of each kind of event may hold."""
 _SHARED = "SELECT count(*) FROM episodes JOIN events USING (seq)"
@@ -124,11 +124,16 @@ def _check_bodies(arrived: sqlite3.Connection) -> None:
             raise ValueError(f"event {seq} cannot be read ({type(error).__name__}: {error})") from error
 
 
-def _check_types(record: Event | MemoryEntry) -> None:
+def _check_types(record: Event | MemoryEntry | KnowledgeEntry) -> None:
     """Hold every field against its type: what reads stories trusts them. Raises pydantic's ValidationError."""
     for name, adapter in _TYPES[type(record).__name__].items():
         adapter.validate_python(getattr(record, name), strict=True)
-    for entry in record.added if isinstance(record, MemoryChanged) else ():
+    entries: tuple[MemoryEntry | KnowledgeEntry, ...] = ()
+    if isinstance(record, MemoryChanged):
+        entries = record.added
+    elif isinstance(record, KnowledgeChanged):
+        entries = record.added + record.changed
+    for entry in entries:
         _check_types(entry)
 
 

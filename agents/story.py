@@ -25,6 +25,8 @@ from agents.events import (
     Evaluated,
     Event,
     Fault,
+    KnowledgeChanged,
+    KnowledgeEntry,
     MemoryChanged,
     MemoryEntry,
     Resumed,
@@ -36,6 +38,7 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
+from agents.known import Known
 from agents.metrics import Matrix, Metric, metrics
 from agents.remembered import Remembered
 from envs.curriculum import Stage
@@ -91,6 +94,7 @@ class Story:
         self.curricula: list[tuple[int, tuple[Stage, ...]]] = []
         """The stages as they were planned, from each step at which they changed."""
         self.memories = Remembered()
+        self.knowledge = Known()
         self.marks: list[CommandApplied] = []
         """Commands that took effect, for the plots."""
         self.notes: list[Fault | CommandRefused] = []
@@ -116,8 +120,8 @@ class Story:
                 self._update(event)
             case Evaluated():
                 self.evaluations.append(Score(event.step, event.index, event.scores, event.final))
-            case MemoryChanged():
-                self.memories.tell(event)
+            case MemoryChanged() | KnowledgeChanged():
+                self._remember(event)
             case Fault() | CommandRefused():
                 self.notes.append(event)
             case Adapted():
@@ -145,6 +149,12 @@ class Story:
                 self.marks.append(event)
                 if isinstance(command, EditCurriculum):
                     self.curricula.append((event.step, command.stages))
+
+    def _remember(self, event: MemoryChanged | KnowledgeChanged) -> None:
+        if isinstance(event, MemoryChanged):
+            self.memories.tell(event)
+        else:
+            self.knowledge.tell(event)
 
     def _update(self, event: Updated) -> None:
         self.rate = event.rate
@@ -253,6 +263,10 @@ class View:
     def pinned(self) -> set[int]:
         """Return the ids of the pinned memories."""
         return self.story.memories.pinned(self.step)
+
+    def knowledge(self) -> list[KnowledgeEntry]:
+        """Return what the agent knew in sentences at this moment, oldest first."""
+        return self.story.knowledge.at(self.step)
 
     @property
     def marks(self) -> list[CommandApplied]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,8 @@ from agents.agent import Snapshot, restore
 from agents.ancestors import Ancestors
 from agents.config import RunConfig
 from agents.events import Frame
+from agents.knowledge.recalling import Recalling, recalling
+from agents.knowledge.reconsidering import Reconsidered, Situation, reconsider
 from agents.policies import LastingPolicy, draw
 from agents.policies.kinds import born
 from agents.policies.language import LanguagePolicy
@@ -87,6 +89,7 @@ class Watcher:
     def reset(self) -> Frame:
         """Begin a new episode."""
         scene = self._on_stage()
+        self._inform(scene)
         scene.text = scene.world.reset(seed=int(self._seeds.integers(2**31)))[0]
         scene.total, scene.time, scene.over = 0.0, 0, False
         self._episode += 1
@@ -111,6 +114,15 @@ class Watcher:
         assert frame is not None  # a scene is set up with its first frame
         moment = scene.world.moment()
         return replace(frame, picture=scene.world.draw(moment, self.size, dark=self.dark, blend=blend))
+
+    def without(self, ids: Collection[int]) -> Reconsidered | None:
+        """Return the newest frame's decision with and without these recalled sentences; None if nothing is recalled."""
+        scene, policy = self._scene, self._policy
+        if scene is None or policy is None or not isinstance(scene.world, Recalling) or not scene.world.recalled:
+            return None
+        world = scene.world
+        words = world.knowledge.config.words
+        return reconsider(policy, Situation(world.heard, scene.column, len(world.actions), world.recalled, words), ids)
 
     def explain(self, ancestors: Ancestors) -> Reasons | None:
         """Return why the agent decides as on the newest frame; None while nothing is on show."""
@@ -138,6 +150,12 @@ class Watcher:
         else:
             weights = snapshot.worn(column)
             self._policy.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
+
+    def _inform(self, scene: _Scene) -> None:
+        """Let the world on show begin its next episode with what the newest agent knows; it learns there aside."""
+        known = None if self._snapshot is None else self._snapshot.knowledge
+        inside = scene.world.inside if isinstance(scene.world, Recalling) else scene.world
+        scene.world = recalling(inside, None if known is None else known.copy(), scene.column)
 
     def _on_stage(self) -> _Scene:
         if self._scene is None:
@@ -172,4 +190,5 @@ class Watcher:
             time=scene.time,
             episode=self._episode,
             agent_step=self._agent_step,
+            recalled=scene.world.recalled if isinstance(scene.world, Recalling) else (),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import gymnasium as gym
@@ -16,6 +17,28 @@ Moment = Mapping[str, Any]
 
 Picture = NDArray[np.uint8]
 """Pixels, (height, width, 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a world says that a later decision may need: `the {thing} belongs in the {place}`, with its slots filled."""
+
+    template: str
+    slots: Mapping[str, str]
+    open_slot: str
+    """The slot that has one filling at a time: two facts that differ in it alone exclude each other."""
+    passing: bool = True
+    """It holds in this episode only."""
+
+    @property
+    def sentence(self) -> str:
+        """The fact in words."""
+        return self.template.format(**self.slots)
+
+    @property
+    def subject(self) -> str:
+        """What it is about: the sentence with the open slot left open."""
+        return self.template.format(**{**self.slots, self.open_slot: "…"})
 
 
 class World(gym.Env[str, int]):
@@ -38,6 +61,10 @@ class World(gym.Env[str, int]):
     @abstractmethod
     def words(self) -> tuple[str, ...]:
         """Every word that this world may ever say or hear, in a fixed order."""
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Return what the sentence at hand tells, and a later one may not tell again. Most worlds tell nothing so."""
+        return ()
 
     @abstractmethod
     def moment(self) -> Moment | None:

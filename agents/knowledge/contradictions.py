@@ -1,0 +1,44 @@
+"""Which of several sentences about one thing to believe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from agents.events import KnowledgeEntry
+from envs import Fact
+
+_SLOT = re.compile(r"\\\{(\w+)\\\}")
+
+
+def believed(entries: Iterable[KnowledgeEntry]) -> KnowledgeEntry:
+    """Return the one to believe: what is pinned, then what has more evidence, then what was learned later."""
+    return max(entries, key=lambda entry: (entry.pinned, entry.confidence, entry.id))
+
+
+class Templates:
+    """The forms in which facts were told: what a person says in one of them is about the same things."""
+
+    def __init__(self, known: Iterable[Sequence[str]] = ()) -> None:
+        self._forms: dict[tuple[str, str], re.Pattern[str]] = {}
+        for template, open_slot in known:
+            self.learn(template, open_slot)
+
+    @property
+    def known(self) -> list[list[str]]:
+        """Each template and its open slot, in the order they were met."""
+        return [list(form) for form in self._forms]
+
+    def learn(self, template: str, open_slot: str) -> None:
+        """Know this form from now on."""
+        if (template, open_slot) not in self._forms:
+            pattern = _SLOT.sub(r"(?P<\1>.+?)", re.escape(template))
+            self._forms[template, open_slot] = re.compile(pattern, re.IGNORECASE)
+
+    def fact(self, sentence: str) -> Fact | None:
+        """Return what `sentence` says in a known form; None if it has none. It holds beyond an episode."""
+        for (template, open_slot), form in self._forms.items():
+            if match := form.fullmatch(sentence):
+                slots = {name: value.lower() for name, value in match.groupdict().items()}
+                return Fact(template, slots, open_slot, passing=False)
+        return None

@@ -1,0 +1,20 @@
+"""What a person asks of a knowledge base, done."""
+
+from __future__ import annotations
+
+from agents.commands import EditKnowledge, EraseKnowledge, KnowledgeCommand, PinKnowledge, TellKnowledge
+from agents.knowledge.knowledge_base import KnowledgeBase
+
+
+def obey(knowledge: KnowledgeBase, command: KnowledgeCommand) -> None:
+    """Change what is known as `command` asks; ids that are gone are passed over."""
+    match command:
+        case TellKnowledge(sentence=sentence):
+            knowledge.tell(sentence)
+        case EditKnowledge(entry=id_, sentence=sentence):
+            if knowledge.known([id_]):
+                knowledge.edit(id_, sentence)
+        case EraseKnowledge(ids=ids):
+            knowledge.erase(ids)
+        case PinKnowledge(ids=ids, pinned=pinned):
+            knowledge.pin(ids, pinned)

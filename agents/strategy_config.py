@@ -75,6 +75,8 @@ class EWCConfig(Frozen):
     """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
     samples: int = Field(1_024, ge=1)
     """Decisions on which importance is measured at the end of a stage."""
+    scaled: bool = True
+    """Let the most important weight of each task count 1; otherwise importance counts as measured, as in the paper."""
 
 
 class OnlineEWCConfig(Frozen):

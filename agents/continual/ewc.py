@@ -10,7 +10,7 @@ import torch
 
 from agents.config import EWCConfig
 from agents.continual.consolidation import Consolidation
-from agents.continual.fisher import fisher_diagonal
+from agents.continual.fisher import fisher_diagonal, scaled
 from agents.continual.springs import grown
 from agents.policies import Observations, Policy
 
@@ -26,6 +26,8 @@ class EWC(Consolidation):
         springs = self.springs
         with torch.enable_grad():
             fisher = fisher_diagonal(policy, observations, self.config.samples, self.generator)
+        if self.config.scaled:
+            fisher = scaled(fisher)
         weights = dict(policy.named_parameters())
         for name, importance in fisher.items():
             weight = weights[name]

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import torch
-from torch import Tensor
 
-from agents.continual.springs import held
+from agents.continual.springs import Named, held
 from agents.policies import Observations, Policy, draw
 
 
-def fisher_diagonal(
-    policy: Policy, observations: Observations, samples: int, generator: torch.Generator
-) -> dict[str, Tensor]:
-    """Return the mean squared slope of log π(a | s), actions drawn from the policy, scaled to a largest value of 1.
+def fisher_diagonal(policy: Policy, observations: Observations, samples: int, generator: torch.Generator) -> Named:
+    """Return the mean squared slope of log π(a | s), actions drawn from the policy.
 
     Equal decisions have equal gradients, so each is computed once and counted.
     """
@@ -33,5 +30,10 @@ def fisher_diagonal(
         for name, gradient in zip(weights, gradients, strict=True):
             if gradient is not None:
                 fisher[name] += count / samples * gradient**2
+    return fisher
+
+
+def scaled(fisher: Named) -> Named:
+    """Return importances of which the largest is 1, so that a task counts as much however sure it left the agent."""
     largest = max(float(values.max()) for values in fisher.values())
     return {name: values / max(largest, 1e-12) for name, values in fisher.items()}

@@ -6,7 +6,7 @@ import torch
 
 from agents.config import OnlineEWCConfig
 from agents.continual.consolidation import Consolidation
-from agents.continual.fisher import fisher_diagonal
+from agents.continual.fisher import fisher_diagonal, scaled
 from agents.continual.springs import grown
 from agents.policies import Observations, Policy
 
@@ -18,7 +18,7 @@ class OnlineEWC(Consolidation):
 
     def join(self, policy: Policy, observations: Observations) -> None:
         """Let what there is fade, add the task's importance (F* of equation 9), and move every anchor here."""
-        fisher = fisher_diagonal(policy, observations, self.config.samples, self.generator)
+        fisher = scaled(fisher_diagonal(policy, observations, self.config.samples, self.generator))
         weights = dict(policy.named_parameters())
         for name, importance in fisher.items():
             old = self.springs.stiffness.get(name, torch.zeros_like(importance))

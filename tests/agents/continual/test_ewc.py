@@ -3,7 +3,7 @@ import torch
 
 from agents.config import EWCConfig
 from agents.continual.ewc import EWC
-from agents.continual.fisher import fisher_diagonal
+from agents.continual.fisher import fisher_diagonal, scaled
 
 
 @pytest.fixture
@@ -55,7 +55,19 @@ def test_importance_is_the_fisher_diagonal(policy, chance, move):
     largest = max(float(values.max()) for values in exact.values())
     fisher = fisher_diagonal(policy, observations, 4_000, chance)
     for name, values in exact.items():
-        torch.testing.assert_close(fisher[name], values / largest, atol=0.05, rtol=0.05)
+        torch.testing.assert_close(fisher[name], values, atol=0.05 * largest, rtol=0.05)
+
+
+@pytest.mark.parametrize("is_scaled", [True, False])
+def test_springs_are_as_stiff_as_measured_unless_importance_is_scaled(policy, memory, is_scaled):
+    observations = policy.encode(["apple left", "house right"], [0, 0])
+    strategy = EWC(EWCConfig(samples=64, scaled=is_scaled), memory, torch.Generator().manual_seed(0))
+    strategy.consolidate(policy, 0, observations)
+    measured = fisher_diagonal(policy, observations, 64, torch.Generator().manual_seed(0))
+    expected = scaled(measured) if is_scaled else measured
+    assert max(float(values.max()) for values in scaled(measured).values()) == pytest.approx(1.0)
+    for name, importance in expected.items():
+        torch.testing.assert_close(strategy.springs.stiffness[name], importance, atol=0.0, rtol=0.0)
 
 
 def test_new_words_are_held_by_nothing(policy, ewc):

@@ -113,7 +113,7 @@ def _said(problem: ErrorDetails, key: str, model: type[BaseModel] | None) -> str
             return f"unknown {key} {_shown(context['tag'])}{suggestion(context['tag'], known)}"
         case "union_tag_not_found":
             return f"is missing; say which {key} these settings are for"
-        case "value_error" | "missing" | "unknown_option":
+        case "value_error" | "missing" | "unknown_option" | "misfit":
             return problem["msg"].removeprefix("Value error, ").replace("Field required", "is missing")
         case kind:
             said = _REMEDIES[kind].format(**context) if kind in _REMEDIES else problem["msg"]

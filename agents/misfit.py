@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:  # the settings are checked by these rules, so they come later
     from agents.config import RunConfig
@@ -23,9 +25,37 @@ REMEDIES: Sequence[Mapping[str, str]] = (
 """What else to change so that a part fits, the least first."""
 
 
-def misfit(config: RunConfig) -> str | None:
-    """Return in one line which two parts of `config` cannot be combined, why, and the remedy; None if all can."""
-    return next((said for rule in _RULES if (said := rule(config))), None)
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why two parts cannot be combined, in one line with the remedy: `reason.format(**arguments)`."""
+
+    reason: str
+    arguments: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return self.reason.format(**self.arguments)
+
+    def error(self) -> PydanticCustomError:
+        """Return what a validator raises; `found` gets the misfit back from it."""
+        return PydanticCustomError(_KIND, "{said}", {"said": str(self), "misfit": self})
+
+
+_KIND = "misfit"
+
+
+def misfit(config: RunConfig) -> Misfit | None:
+    """Return which two parts of `config` cannot be combined; None if all can."""
+    for reason, rule in _RULES.items():
+        if (arguments := rule(config)) is not None:
+            return Misfit(reason, arguments)
+    return None
+
+
+def found(error: ValidationError) -> Misfit | None:
+    """Return the misfit that pydantic was told of; None if something else is wrong."""
+    problem = error.errors(include_url=False)[0]
+    told = problem.get("ctx", {}).get("misfit") if problem["type"] == _KIND else None
+    return told if isinstance(told, Misfit) else None
 
 
 def fitted(config: RunConfig, changes: Mapping[str, Any]) -> tuple[RunConfig, dict[str, Any]]:
@@ -49,41 +79,50 @@ def fitted(config: RunConfig, changes: Mapping[str, Any]) -> tuple[RunConfig, di
     raise reason
 
 
-def _needs_a_table(config: RunConfig) -> str | None:
+def _wanting_a_table(config: RunConfig) -> Mapping[str, Any] | None:
     name, model = config.algorithm.name, config.model.name
-    if name not in TABULAR or model == "table":
-        return None
-    return f"algorithm.name: {name!r} fills a table, but model.name is {model!r}; set model.name = 'table'"
+    return {"algorithm": name, "model": model} if name in TABULAR and model != "table" else None
 
 
-def _needs_gradients(config: RunConfig) -> str | None:
+def _wanting_gradients(config: RunConfig) -> Mapping[str, Any] | None:
     name = config.algorithm.name
-    if config.model.name != "table" or name in (*TABULAR, "random"):
-        return None
-    return f"algorithm.name: {name!r} follows gradients and a table has none; set algorithm.name = 'q_learning'"
+    wrong = config.model.name == "table" and name not in (*TABULAR, "random")
+    return {"algorithm": name} if wrong else None
 
 
-def _guards_nothing(config: RunConfig) -> str | None:
+def _guarding_a_player_of_dice(config: RunConfig) -> Mapping[str, Any] | None:
     name = config.strategy.name
-    if name == "naive" or (config.model.name != "table" and config.algorithm.name != "random"):
-        return None
-    why = "a table shares nothing between sentences"
-    if config.algorithm.name == "random":
-        why = "who acts at random learns nothing"
-    return f"strategy.name: {why}: nothing is forgotten, {name!r} has nothing to guard; set strategy.name = 'naive'"
+    return {"strategy": name} if name != "naive" and config.algorithm.name == "random" else None
 
 
-def _cannot_adapt(config: RunConfig) -> str | None:
+def _guarding_a_table(config: RunConfig) -> Mapping[str, Any] | None:
+    name = config.strategy.name
+    return {"strategy": name} if config.model.name == "table" and name not in ("naive", "joint") else None
+
+
+def _unable_to_adapt(config: RunConfig) -> Mapping[str, Any] | None:
     name = config.algorithm.name
     place = next((place for place, stage in enumerate(config.stages) if stage.kind == "meta"), None)
     if place is None or name not in (*TABULAR, "dqn", "random"):
         return None
-    return f"stages[{place}].kind: 'meta' adapts by policy gradients, not by {name!r}; set algorithm.name = 'ppo'"
+    return {"place": place, "algorithm": name}
 
 
-_RULES: Sequence[Callable[[RunConfig], str | None]] = (
-    _needs_a_table,
-    _needs_gradients,
-    _guards_nothing,
-    _cannot_adapt,
-)
+_RULES: Mapping[str, Callable[[RunConfig], Mapping[str, Any] | None]] = {
+    "algorithm.name: {algorithm!r} fills a table, but model.name is {model!r}; set model.name = 'table'": (
+        _wanting_a_table
+    ),
+    "algorithm.name: {algorithm!r} follows gradients and a table has none; set algorithm.name = 'q_learning'": (
+        _wanting_gradients
+    ),
+    "strategy.name: who acts at random learns nothing: nothing is forgotten, {strategy!r} has nothing to guard; "
+    "set strategy.name = 'naive'": _guarding_a_player_of_dice,
+    "strategy.name: a table shares nothing between sentences: nothing is forgotten, {strategy!r} has nothing to guard; "
+    "set strategy.name = 'naive'": _guarding_a_table,
+    "stages[{place}].kind: 'meta' adapts by policy gradients, not by {algorithm!r}; set algorithm.name = 'ppo'": (
+        _unable_to_adapt
+    ),
+}
+"""By what is said of it, what finds it: the arguments of that text, or None where everything fits."""
+REASONS = tuple(_RULES)
+"""Everything that is ever said, as templates."""

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QTool
 
 from agents.config import RunConfig
 from agents.config_file import dump
-from agents.explain import explain
 from agents.misfit import fitted
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
 from agents.strategy_pair import parts_of
 from widgets.companion_box import CompanionBox
+from widgets.fault_words import fault_words
 from widgets.field_editors import field_title
 from widgets.icons import icon
 from widgets.model_form import ModelForm
@@ -230,7 +230,7 @@ class ConfigForm(Panel):
             config, changes = (self._config.changed(changes), changes) if self._live else fitted(self._config, changes)
         except ValidationError as error:
             table, dot, field = next(iter(changes)).partition(".")
-            self._sections[table if dot else ""].blame(field or table, explain(error))
+            self._sections[table if dot else ""].blame(field or table, fault_words(error))
             return
         self.show_config(config)
         self.requested.emit(ConfigChanged(config, changes))

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from agents.config import RunConfig
-from agents.explain import explain
 from agents.registry import STRATEGIES, names
 from agents.strategy_pair import choice, clash, parts_of, spelling, tables
 from widgets.companion_box import CompanionBox
+from widgets.fault_words import fault_words
 from widgets.part_titles import strategy_title
 from widgets.strategy_form import StrategyForm
 from widgets.words import tr
@@ -174,7 +174,7 @@ class ForkDialog(QDialog):
         try:
             self._config = self._config.changed({f"strategy.{field}": value})
         except ValidationError as error:
-            self._form.blame(field, explain(error))
+            self._form.blame(field, fault_words(error))
         else:
             self._form.show_model(self._config.strategy)
             self._suggest()

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from agents.config import RunConfig
-from agents.explain import explain
 from agents.registry import STRATEGIES, names
 from agents.strategy_pair import choice, clash, parts_of, spelling
 from widgets.companion_box import CompanionBox
+from widgets.fault_words import fault_words
 from widgets.field_editors import field_title
 from widgets.icons import icon
 from widgets.part_titles import strategy_title
@@ -108,6 +108,7 @@ class StrategyPopup(QFrame):
         self._radios = QGridLayout()
         self._layout.addLayout(self._radios)
         self._said: dict[str, QLabel] = {}
+        self._unfit = self._make_unfit()
         self._choices = {name: self._choice(name, kind) for name, kind in names(STRATEGIES).items()}
         self._describe()
         self._companion = CompanionBox(self)
@@ -126,9 +127,18 @@ class StrategyPopup(QFrame):
         self._layout.addWidget(self._area)
         self.show_config(config)
 
+    def _make_unfit(self) -> QLabel:
+        """Make room for why what was chosen last can't be had."""
+        label = QLabel(self, wordWrap=True)
+        label.setProperty("problem", True)
+        label.setContentsMargins(22, 0, 0, 4)
+        label.hide()
+        return label
+
     def show_config(self, config: RunConfig) -> None:
         """Show the strategy of `config` and its settings."""
         before, self._config = self._config, config
+        self._unfit.hide()
         main = parts_of(config.strategy)[0].name
         self._choices[main].setChecked(True)
         for name, said in self._said.items():
@@ -173,7 +183,7 @@ class StrategyPopup(QFrame):
 
     def _describe(self) -> None:
         """Make room below the choices for what the chosen one is."""
-        for said in self._said.values():
+        for said in (*self._said.values(), self._unfit):
             self._layout.addWidget(said)
 
     def _choose(self, checked: bool) -> None:
@@ -200,6 +210,16 @@ class StrategyPopup(QFrame):
             self._config.changed(changes)
         except ValidationError as error:
             if self._form is not None and field:
-                self._form.blame(field, explain(error))
+                self._form.blame(field, fault_words(error))
+            else:
+                self._refuse(fault_words(error))
             return
         self.changed.emit(changes)
+
+    def _refuse(self, why: str) -> None:
+        """Go back to the strategy that there is, and say why."""
+        self.show_config(self._config)
+        self._unfit.setText(why)
+        self._unfit.setVisible(True)
+        self._layout.activate()
+        self._fit()

@@ -51,6 +51,15 @@ def test_who_acts_at_random_scores_as_before_and_has_nothing_to_learn():
     assert not list(trainer.state.agent.policy.parameters())
 
 
+def test_a_table_that_lives_everywhere_learns_every_task_in_each_stage():
+    stages = tuple(Stage(id=task, task=f"household/{task}", steps=4_096) for task in ("go-to", "open"))
+    settings = config("household/go-to", 8, {**TABLE, "strategy.name": "joint"})
+    events = list(Trainer(settings.model_copy(update={"stages": stages})).run())
+    assert not [event for event in events if isinstance(event, Fault)]
+    before, halfway, _ = (event.scores for event in events if isinstance(event, Evaluated))
+    assert halfway[1] >= before[1] + 0.4, "the second task, whose stage is yet to come"
+
+
 @pytest.mark.parametrize("changes", [TABLE, {"model.name": "mlp"}, {"algorithm.name": "random"}])
 def test_a_run_of_another_body_travels_whole(changes, tmp_path):
     settings = config("household/go-to", 256, changes)

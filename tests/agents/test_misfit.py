@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from agents.config import RunConfig
 from agents.config_file import BadInput, changed, parse
-from agents.misfit import fitted, misfit
+from agents.explain import explain
+from agents.misfit import REASONS, fitted, found, misfit
 from envs.curriculum import Stage
 
 UNFIT = {
@@ -42,6 +43,27 @@ def test_choosing_any_algorithm_brings_what_it_needs(model, name):
     config, changes = fitted(at, {"algorithm.name": name})
     assert config.algorithm.name == name
     assert config == at.changed(changes)
+
+
+def test_what_cannot_be_combined_is_told_as_a_template_that_can_be_translated():
+    with pytest.raises(ValidationError) as error:
+        RunConfig().changed({"algorithm.name": "sarsa"})
+    odd = found(error.value)
+    assert odd.reason in REASONS
+    assert odd.arguments == {"algorithm": "sarsa", "model": "transformer"}
+    assert str(odd) == explain(error.value)
+
+
+def test_a_wrong_value_is_no_misfit():
+    with pytest.raises(ValidationError) as error:
+        RunConfig().changed({"model.width": 3})
+    assert found(error.value) is None
+
+
+@pytest.mark.parametrize("algorithm", ["q_learning", "sarsa"])
+def test_a_table_can_learn_all_tasks_at_once(algorithm):
+    config = RunConfig().changed({"algorithm.name": algorithm, "model.name": "table", "strategy.name": "joint"})
+    assert misfit(config) is None
 
 
 def test_a_wrong_value_is_not_mended_by_another_part():

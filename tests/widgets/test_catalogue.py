@@ -9,6 +9,7 @@ import resources
 from agents import config
 from agents.definitions import FAMILIES
 from agents.metrics import METRICS
+from agents.misfit import REASONS
 from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
 from agents.strategy_pair import CLASHES, TWICE
 from app.actions import ACTIONS, MENUS
@@ -16,7 +17,7 @@ from app.bench_catalogue import entries
 from app.help import OTHER_KEYS
 from app.menus import SUBMENUS
 from app.panels import PANELS
-from app.status import STATES
+from app.status import PHASES, STATES
 from envs import options
 from envs.curriculum import Stage
 from envs.options import Frozen
@@ -51,8 +52,8 @@ def templates():
     """What runs report of refusals and faults."""
     for path in (ROOT / "agents").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RefusedError":
-                yield node.args[0].value
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+                yield from (part.value for part in node.args[:1] if isinstance(part, ast.Constant))
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "message":
                 yield from (part.value for part in ast.walk(node.value) if isinstance(part, ast.Constant))
 
@@ -77,7 +78,7 @@ def said_by_tables():
     yield from (column.title for column in COLUMNS)
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
-    yield from (*STATES.values(), *SUBMENUS.values(), *TITLES.values())
+    yield from (*STATES.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
 
 
 def models(module):

@@ -134,3 +134,20 @@ def test_the_settings_of_both_are_asked_for_by_their_paths(picker):
     editor.edited.emit()
     assert picker.changes == [{"strategy.second.strength": 5.0}]
     popup.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [({"model.name": "table", "algorithm.name": "q_learning"}, "a table"), ({"algorithm.name": "random"}, "at random")],
+)
+def test_what_cannot_guard_this_agent_says_why_and_is_not_chosen(picker, settings, reason):
+    picker.show_config(RunConfig().changed(settings))
+    picker.click()
+    popup = picker._popup
+    popup.findChild(QRadioButton, "ewc").click()
+    assert picker.changes == []
+    assert popup.findChild(QRadioButton, "naive").isChecked()
+    assert popup._unfit.isVisible()
+    assert reason in popup._unfit.text()
+    assert popup.height() >= popup.layout().totalMinimumHeightForWidth(popup.width())
+    popup.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from agents.bundle_weights import Shapes
-from agents.config import MLPConfig, ModelConfig
+from agents.config import MLPConfig, ModelConfig, PretrainedConfig
 from agents.registry import FIRST_KIND
 from agents.shared_agent import Description, Menus, expected
 from envs.options import Frozen
@@ -42,6 +42,49 @@ class MLPBody(Frozen):
             "value.weight": (1, width),
             "value.bias": (1,),
         }
+
+
+class Foreign(Frozen):
+    """A model that was trained elsewhere: where it is, and what was learned beside it."""
+
+    config: PretrainedConfig
+    """Its settings."""
+    fingerprint: str = Field(pattern=r"[0-9a-f]{64}")
+    """How to know it again."""
+    width: int = Field(ge=1, le=1 << 20)
+    """Size of its hidden state."""
+    weights: dict[str, tuple[int, ...]] = Field(max_length=10_000)
+    """Name and shape of every weight that is learned."""
+
+    @field_validator("weights")
+    @classmethod
+    def _bounded(cls, weights: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+        odd = next((name for name, shape in weights.items() if len(shape) > 4 or min(shape, default=1) < 1), None)
+        if odd is not None:
+            raise ValueError(f"weight {odd[:80]!r} has an impossible shape")
+        return weights
+
+
+class PretrainedBody(Frozen):
+    """A language agent on a pretrained model, whose own weights stay where they are."""
+
+    kind: Literal["pretrained"]
+    """Tells it from the others."""
+    model: Foreign
+    """How it reads and speaks."""
+    menus: Menus
+    """The phrases that each column of its run offered."""
+
+    @property
+    def config(self) -> PretrainedConfig:
+        """Where its model is."""
+        return self.model.config
+
+    @property
+    def shapes(self) -> Shapes:
+        """Return the name and shape of every weight that is learned."""
+        learned = {f"model.{name}": shape for name, shape in self.model.weights.items()}
+        return {**learned, "value.weight": (1, self.model.width), "value.bias": (1,)}
 
 
 class TableBody(Frozen):
@@ -93,7 +136,7 @@ class LanguageBody(Description):
         return expected(self)
 
 
-Body = LanguageBody | MLPBody | TableBody | RandomBody
+Body = LanguageBody | PretrainedBody | MLPBody | TableBody | RandomBody
 _BODIES: TypeAdapter[Body] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
 
 

@@ -28,6 +28,7 @@ TITLES = {
     "sarsa": "SARSA",
     "random": "Random",
     "transformer": "Transformer",
+    "pretrained": "Pretrained",
     "mlp": "MLP",
     "table": "Table",
     "reptile": "Reptile",

@@ -55,6 +55,20 @@ class PhraseTree:
         )
 
 
+class Trees:
+    """The trees of menus that were met: each is grown once."""
+
+    def __init__(self) -> None:
+        self._grown: dict[tuple[tuple[int, ...], ...], PhraseTree] = {}
+
+    def of(self, phrases: tuple[tuple[int, ...], ...], device: torch.device) -> PhraseTree:
+        """Return the tree of tokenised phrases on `device`."""
+        if (tree := self._grown.get(phrases)) is None or tree.places.device != device:
+            with torch.inference_mode(False):  # kept for gradients, too, even if first met while acting
+                tree = self._grown[phrases] = PhraseTree.grow(phrases, device)
+        return tree
+
+
 def _ancestors(paths: Sequence[tuple[int, ...]]) -> Tensor:
     seen = [[path[: len(other)] == other for other in paths] for path in paths]
     return torch.tensor(seen, dtype=torch.bool).view(len(paths), len(paths))

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from agents.config import ModelConfig
 from agents.language import LanguageModel, Prompts, Trace
 from agents.language.block import INIT_STD, Block
-from agents.language.phrases import PhraseTree
+from agents.language.phrases import PhraseTree, Trees
 from agents.language.prefixes import fresh_cells, shared_prefixes, words_at_places
 from agents.language.sheet import Sheet
 from agents.language.tokenizer import END, FIRST_WORD, PAD, SPECIALS, START, Tokenizer
@@ -49,7 +49,7 @@ class Transformer(LanguageModel):
         names = [*SPECIALS, *(f"<{byte}>" for byte in range(FIRST_WORD - len(SPECIALS))), *self.tokenizer.words]
         self.tokens = nn.Parameter(self._draw(names))
         self.share = True
-        self._trees: dict[tuple[tuple[int, ...], ...], PhraseTree] = {}
+        self._trees = Trees()
 
     @classmethod
     def born(cls, config: ModelConfig, generator: torch.Generator) -> Self:
@@ -189,14 +189,11 @@ class Transformer(LanguageModel):
         return self.final(hidden), attention
 
     def _tree(self, phrases: tuple[tuple[int, ...], ...]) -> PhraseTree:
-        if (tree := self._trees.get(phrases)) is None or tree.places.device != self.tokens.device:
-            for phrase in phrases:
-                if len(phrase) > LONGEST_PHRASE:
-                    said = self.tokenizer.decode(phrase)
-                    raise ValueError(f"{said!r} is {len(phrase)} tokens, at most {LONGEST_PHRASE}: teach its words")
-            with torch.inference_mode(False):  # kept for gradients, too, even if first met while acting
-                tree = self._trees[phrases] = PhraseTree.grow(phrases, self.tokens.device)
-        return tree
+        longest = max(phrases, key=len)
+        if len(longest) > LONGEST_PHRASE:
+            said = self.tokenizer.decode(longest)
+            raise ValueError(f"{said!r} is {len(longest)} tokens, at most {LONGEST_PHRASE}: teach its words")
+        return self._trees.of(phrases, self.tokens.device)
 
     def _draw(self, words: Sequence[str]) -> Tensor:
         rows = torch.empty(len(words), self.width)

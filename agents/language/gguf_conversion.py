@@ -1,0 +1,72 @@
+"""Turning a GGUF file into a folder of safetensors, once, in a process that can take no more than its share.
+
+The file may come from anywhere, and its parser was not written against forgers: what it could
+do wrong it does in a child with limits of memory and time, and only what it wrote is read here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from hashlib import file_digest
+from pathlib import Path
+from tempfile import mkdtemp
+
+import platformdirs
+
+MAGIC = b"GGUF"
+MIB = 1 << 20
+MEMORY, GROWTH = 4 << 30, 16
+"""Address space of the child: so many bytes, and so many times the file."""
+SECONDS, PER_MIB = 300, 2
+"""How long it may take: so many seconds, and so many for each MiB of the file."""
+
+
+def cache() -> Path:
+    """Return the folder of the person's cache in which converted models lie, each under its SHA-256."""
+    return platformdirs.user_cache_path("palimpsest", appauthor=False) / "models"
+
+
+def converted(path: Path) -> Path:
+    """Return the folder that a GGUF file was turned into; it is made if there is none. Raises ValueError."""
+    try:
+        with path.open("rb") as stream:
+            is_gguf = stream.read(len(MAGIC)) == MAGIC
+            stream.seek(0)
+            digest = file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ValueError(f"model.source: {str(path)!r} cannot be read ({error.strerror}); check the path") from error
+    if not is_gguf:
+        raise ValueError(f"model.source: {str(path)!r} is no GGUF file; get it again")
+    folder = cache() / digest
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(mkdtemp(prefix=".draft-", dir=folder.parent))
+        try:
+            _convert(path, draft)
+            if not folder.is_dir():  # another process may have been faster
+                draft.replace(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _convert(path: Path, draft: Path) -> None:
+    size = path.stat().st_size
+    seconds = SECONDS + PER_MIB * size // MIB
+    limits = [str(MEMORY + GROWTH * size), str(seconds)]
+    command = [sys.executable, "-m", "agents.language.gguf_child", str(path.resolve()), str(draft), *limits]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=seconds, env=environment, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ValueError(
+            f"model.source: {str(path)!r} took more than {seconds:,} s to read; choose a smaller one"
+        ) from error
+    if done.returncode or not (draft / "config.json").is_file():
+        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"it ended with {done.returncode}"]
+        raise ValueError(
+            f"model.source: {str(path)!r} cannot be converted ({said[-1][:200]}); get it again, or choose safetensors"
+        )

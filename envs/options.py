@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -46,3 +48,34 @@ class GymOptions(Options):
     """Return that scores 0. Left out: what a random player earns."""
     high: float | None = None
     """Return that scores 1. Left out: the most that is known to be possible."""
+
+
+class RoomsOptions(Options):
+    """A house of several rooms."""
+
+    rooms: int = Field(2, ge=2, le=4)
+    """Rooms of the house. With four, the doors make a ring."""
+    distractors: int = Field(0, ge=0, le=4)
+    """Things that nobody asks for."""
+    limit: int | None = Field(None, ge=4, le=500)
+    """Steps before an episode is cut off. Left out: about twice the longest solution."""
+    share: float = Field(0.5, ge=0, le=0.9)
+    """Part of the reward that is paid for sub-goals, each the first time; the rest is for the goal. 0: only success."""
+    located: bool = True
+    """Say where that is which is asked for, even out of sight. Otherwise it has to be searched for."""
+
+
+class ChoreOptions(RoomsOptions):
+    """A house of several rooms, with chores for pairs of a thing and a place."""
+
+    split: Literal["all", "train", "held_out"] = "all"
+    """Which pairs are asked for: all, those for training, or those that training never sees."""
+
+
+class RulesOptions(RoomsOptions):
+    """A house of several rooms with a rule that changes by episode."""
+
+    rule: Literal["thing", "colour"] = "thing"
+    """What the rule is about: the thing that is asked for, or the things of a colour and all others."""
+    told: Literal["once", "note", "always", "never"] = "once"
+    """When the rule is told: in the first sentence, upon reading the note in the hall, in every sentence, or never."""

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from envs.options import Frozen, GymOptions, HouseholdOptions, Options, WordsOptions
+from envs.options import (
+    ChoreOptions,
+    Frozen,
+    GymOptions,
+    HouseholdOptions,
+    Options,
+    RoomsOptions,
+    RulesOptions,
+    WordsOptions,
+)
 
 if TYPE_CHECKING:  # a world brings Gymnasium and pygame; the vocabulary stays light
     from envs import World
@@ -53,6 +62,18 @@ def _house(key: str, title: str, group: str, summary: str, **fixed: str) -> Task
     )
 
 
+def _rooms(chore: str, title: str, summary: str, options: type[Options] = ChoreOptions) -> TaskSpec:
+    return TaskSpec(
+        key=f"household/{chore}",
+        title=title,
+        group="Several rooms",
+        summary=summary,
+        world="envs.household_rooms:HouseholdRooms",
+        options=options,
+        fixed={"chore": chore},
+    )
+
+
 LIBRARY: tuple[TaskSpec, ...] = (
     _house("household/go-to", "Go to", "Household", "Walk to the thing that is named.", goal="go-to"),
     _house("household/open", "Open", "Household", "Walk to the fridge and open it.", goal="open"),
@@ -83,6 +104,13 @@ LIBRARY: tuple[TaskSpec, ...] = (
         goal="go-to",
         speech="turned",
     ),
+    _rooms("fetch", "Fetch", "Find a thing in a house of several rooms and pick it up.", RoomsOptions),
+    _rooms("store", "Store", "Carry a thing to its place in another room, opening what is shut."),
+    _rooms("wash", "Wash", "Carry a thing to the sink and wash it."),
+    _rooms("cool", "Cool", "Put a thing in the fridge and close the door."),
+    _rooms("serve", "Serve it cold", "Cool a thing in the fridge, then bring it to the table."),
+    _rooms("tidy", "Tidy up", "Carry two things to their places, in any order."),
+    _rooms("rules", "House rules", "Put a thing where the rule of the day wants it.", RulesOptions),
     TaskSpec(
         key="household/words",
         title="New words",

@@ -18,7 +18,7 @@ from app.actions import ACTIONS
 from app.cli import cli
 from app.panels import PANELS
 from envs.curriculum import Stage
-from envs.options import GymOptions, WordsOptions
+from envs.options import ChoreOptions, GymOptions, RulesOptions, WordsOptions
 from envs.task import library
 
 ROOT = Path(__file__).parents[1]
@@ -121,13 +121,16 @@ def test_every_part_and_every_table_is_documented():
 def test_every_task_of_the_library_is_documented_with_its_options():
     assert [spec.key for spec in library() if f"`{spec.key}`" not in TEXTS["docs/worlds.md"]] == []
     told = dict(SECTION.findall(TEXTS["docs/worlds.md"]))
-    for heading, options in (("Household", WordsOptions), ("Gymnasium", GymOptions)):
+    for heading, *kinds in (
+        ("Household", WordsOptions),
+        ("Several rooms", ChoreOptions, RulesOptions),
+        ("Gymnasium", GymOptions),
+    ):
         rows = dict(ROW.findall(told[heading]))
-        assert set(rows) == set(options.model_fields)
+        fields = {key: field for options in kinds for key, field in options.model_fields.items()}
+        assert set(rows) == set(fields)
         assert all(
-            tomllib.loads(f"value = {value}")["value"] == options.model_fields[key].default
-            for key, value in rows.items()
-            if value
+            tomllib.loads(f"value = {value}")["value"] == fields[key].default for key, value in rows.items() if value
         )
 
 

@@ -14,11 +14,13 @@ from agents.benchmarks.figure import Figure
 from envs import World
 from envs.household import Household
 from envs.household_expert import expert
+from envs.household_planner import expert as planner
+from envs.household_rooms import HouseholdRooms
 from envs.task import Task, TaskSpec, library
 
 Player = Callable[[World], int]
 """Chooses the next action of a world."""
-EXPERTS: Mapping[type[World], Callable[..., int]] = {Household: expert}
+EXPERTS: Mapping[type[World], Callable[..., int]] = {Household: expert, HouseholdRooms: planner}
 """Who solves the worlds of a kind."""
 SOLVED = 1.0
 

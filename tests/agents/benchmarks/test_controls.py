@@ -19,6 +19,12 @@ def test_the_expert_is_far_above_chance(key):
     assert mean_score(world, random_player(0), 20) < 0.7
 
 
+@pytest.mark.parametrize("key", [spec.key for spec in library() if not spec.key.startswith("gym:")])
+def test_every_household_has_an_expert_who_solves_each_of_500_episodes(key):
+    world = Task(key=key).make()
+    assert mean_score(world, scripted(world), 500) == 1
+
+
 def test_the_same_episodes_are_played_each_time():
     world = Task(key="gym:CartPole-v1").make()
     assert scripted(world) is None

@@ -136,6 +136,7 @@ class TaskStage:
 
     def _collected(self, size: int) -> Collector | JointCollector:
         """Return so many worlds, begun anew."""
+        self._date()
         seed = self.state.stage_seed(self.index)
         if self.done:
             seed = np.random.SeedSequence(seed.entropy, spawn_key=(self.done,))
@@ -144,6 +145,11 @@ class TaskStage:
         shares = shared_out(size, len(self._columns))
         seeds = (np.random.SeedSequence(seed.entropy, spawn_key=(self.done, column)) for column in self._columns)
         return JointCollector([self._part(*part) for part in zip(self._columns, shares, seeds, strict=True)], size)
+
+    def _date(self) -> None:
+        """Let what is learned from here on bear the run's step and the stage's number."""
+        if (known := self.state.agent.knowledge) is not None:
+            known.occasion.step, known.occasion.stage = self.state.step, self.index
 
     def _part(self, column: int, size: int, seed: np.random.SeedSequence) -> Collector:
         worlds = [self.state.agent.world(self.state.tasks[column], column) for _ in range(size)]
@@ -181,8 +187,7 @@ class TaskStage:
     def _act(self) -> Generator[Event, None, Rollout | None]:
         """Live one rollout; None if the stage was cut in the middle of it."""
         steps = min(self.state.config.learning.rollout, self._left() // self._collector.size)
-        if (known := self.state.agent.knowledge) is not None:
-            known.occasion.step, known.occasion.stage = self.state.step, self.index
+        self._date()
         life = self.state.agent.interact(self._collector, steps, self.state.step)
         try:
             while True:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import traceback
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -207,9 +208,11 @@ class Trainer:
 
     def _begun(self, stage: Stage, index: int) -> TaskStage | MetaStage:
         saved, self._restored = self._restored, None
-        lived = STAGES[stage.kind](self.state, stage, index)
-        if saved is not None and isinstance(lived, TaskStage):
-            lived.resume(saved)
+        is_lived_on = saved is not None and saved["worlds"] is not None
+        with self.state.agent.unimpressed() if is_lived_on else nullcontext():
+            lived = STAGES[stage.kind](self.state, stage, index)
+            if saved is not None and isinstance(lived, TaskStage):
+                lived.resume(saved)
         self.heart.task = stage.column.title
         return lived
 

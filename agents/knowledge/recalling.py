@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import printable
 from typing import Any
+
+from gymnasium import spaces
 
 from agents.events import KnowledgeEntry
 from agents.knowledge.knowledge_base import KnowledgeBase
@@ -11,6 +14,8 @@ from agents.knowledge.prompt import OPENING, with_knowledge
 from envs import Fact, Moment, Picture, World
 from envs.words import distinct_words
 
+LONGEST_WORD = 32
+"""Letters that a word of what is known is expected to have at most."""
 NOTHING = -1
 """No entry has this id."""
 
@@ -31,7 +36,12 @@ class Recalling(World):
     def __init__(self, world: World, knowledge: KnowledgeBase, column: int) -> None:
         self.inside, self.knowledge, self._column = world, knowledge, column
         self.actions = world.actions
-        self.action_space, self.observation_space = world.action_space, world.observation_space
+        own, most = world.observation_space, LONGEST_WORD * knowledge.config.words
+        letters = frozenset(printable + OPENING) | own.character_set
+        self.action_space, self.observation_space = (
+            world.action_space,
+            spaces.Text(own.max_length + most, charset=letters),
+        )
         self.heard = ""
         """The sentence of the world inside."""
         self._begin()
@@ -52,6 +62,7 @@ class Recalling(World):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin an episode, of which nothing is known but what holds in all of them."""
+        super().reset(seed=seed)
         text, info = self.inside.reset(seed=seed, options=options)
         self._begin()
         self.knowledge.occasion.episode += 1

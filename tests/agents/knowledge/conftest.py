@@ -1,0 +1,89 @@
+"""A small world that tells a rule once, and bases that know something."""
+
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from agents.config import KnowledgeConfig
+from agents.knowledge.hashing import HashedNgrams
+from agents.knowledge.knowledge_base import KnowledgeBase
+from envs import Fact, World
+from envs.words import distinct_words, sentences
+
+TEMPLATE = "the {thing} belongs in the {place}"
+THINGS, PLACES = ("apple", "ball", "cup"), ("drawer", "basket")
+
+
+def rule(thing, place, passing=True):
+    return Fact(TEMPLATE, {"thing": thing, "place": place}, "place", passing)
+
+
+class Errand(World):
+    """Hear where a thing belongs in the first sentence, and say it in answer to the second, which tells no more."""
+
+    actions = PLACES
+
+    def __init__(self):
+        self.action_space = spaces.Discrete(len(PLACES))
+        self.observation_space = sentences(self.words, 200)
+        self._chance = np.random.default_rng(0)
+        self._begin()
+
+    @property
+    def words(self):
+        return distinct_words("errand . belongs in the put away", *THINGS, *PLACES)
+
+    def _begin(self):
+        self.thing = THINGS[self._chance.integers(len(THINGS))]
+        self.place = PLACES[self._chance.integers(len(PLACES))]
+        self.time = 0
+        self.instruction = f"put the {self.thing} away"
+
+    def reset(self, *, seed=None, options=None):
+        if seed is not None:
+            self._chance = np.random.default_rng(seed)
+        self._begin()
+        return self._sentence(), {}
+
+    def facts(self):
+        return () if self.time else (rule(self.thing, self.place),)
+
+    def step(self, action):
+        self.time += 1
+        ended = self.time == 2
+        right = ended and PLACES[action] == self.place
+        return self._sentence(), float(right), ended, False, {"score": float(right)} if ended else {}
+
+    def _sentence(self):
+        told = "" if self.time else f" the {self.thing} belongs in the {self.place} ."
+        return f"errand . {self.instruction} .{told}"
+
+    def moment(self):
+        return {"thing": self.thing}
+
+    def draw(self, moment, size, *, dark=False, blend=1.0):
+        return np.zeros((size, size, 3), dtype=np.uint8)
+
+    def get_state(self):
+        return {"told": [self.thing, self.place, self.time], "chance": self._chance.bit_generator.state}
+
+    def set_state(self, state):
+        self.thing, self.place, self.time = state["told"]
+        self.instruction = f"put the {self.thing} away"
+        self._chance.bit_generator.state = state["chance"]
+
+
+@pytest.fixture
+def base():
+    """Makes a knowledge base with these settings."""
+    return lambda **settings: KnowledgeBase(KnowledgeConfig(**{"entries": 100, **settings}), HashedNgrams())
+
+
+@pytest.fixture(name="rule")
+def _rule():
+    return rule
+
+
+@pytest.fixture
+def errand():
+    return Errand

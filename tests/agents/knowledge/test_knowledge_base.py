@@ -1,0 +1,159 @@
+"""What is told is known once, weighed by evidence, found by meaning, and told to the story as differences."""
+
+import json
+
+import pytest
+
+from agents.knowledge.query import Query
+from agents.known import Known
+
+
+def told(base, step=0):
+    change = base.drain(step)
+    return ([], [], []) if change is None else (change.added, change.changed, change.removed)
+
+
+def test_a_sentence_is_kept_once_and_its_evidence_grows(base, rule):
+    known = base()
+    first, second = (known.hear(rule("apple", "drawer"), column=2) for _ in range(2))
+    assert first == second
+    assert len(known) == 1
+    entry = known[first]
+    assert (entry.sentence, entry.column, entry.evidence_for) == ("the apple belongs in the drawer", 2, 2)
+    assert entry.confidence == pytest.approx(3 / 4)  # the mean of Beta(1 + 2, 1 + 0)
+
+
+def test_of_two_that_exclude_each_other_the_better_proven_is_believed(base, rule):
+    known = base()
+    drawer = known.hear(rule("apple", "drawer", passing=False), 0)
+    basket = known.hear(rule("apple", "basket", passing=False), 0)
+    cup = known.hear(rule("cup", "basket", passing=False), 0)
+    assert known[drawer].rival == basket  # as much evidence: what was told later counts
+    known.hear(rule("apple", "drawer", passing=False), 0)
+    assert (known[drawer].rival, known[basket].rival, known[cup].rival) == (None, drawer, None)
+    assert [entry.id for entry in known.recall("where does the apple belong")] == [drawer]
+    assert known[basket].standing == "refuted"
+    assert basket in {entry.id for entry, _ in known.alike("apple", 10)}  # refuted, not lost
+    known.erase([drawer])
+    assert known[basket].rival is None
+
+
+def test_a_person_is_believed_and_contradicted_by_what_happens(base, rule):
+    known = base()
+    told_by_world = known.hear(rule("apple", "drawer", passing=False), 0)
+    said = known.tell("The apple belongs in the basket")
+    assert known[said].subject == known[told_by_world].subject
+    assert known[told_by_world].rival == said
+    known.judge([], 0, 1.0)
+    for _ in range(200):
+        known.judge([], 0, 1.0)  # who usually succeeds ...
+    for _ in range(20):
+        known.judge([said], 0, 0.0)  # ... and fails with this sentence, refutes it
+    assert known[said].rival == told_by_world
+    assert known[said].standing == "refuted"
+
+
+def test_failures_of_a_beginner_refute_nothing(base):
+    known = base()
+    said = known.tell("the ball is in the hall")
+    for _ in range(100):
+        known.judge([said], 0, 0.0)
+    assert known[said].evidence_against == 0
+    known.judge([said], 0, 1.0)
+    assert known[said].evidence_for > 4
+
+
+def test_what_makes_no_difference_gathers_as_much_for_as_against(base):
+    known = base()
+    said = known.tell("the sky is blue")
+    for episode in range(2_000):
+        known.judge([said], 0, float(episode % 2))
+    entry = known[said]
+    assert entry.evidence_for - 4 == pytest.approx(entry.evidence_against, rel=0.1)
+
+
+def test_what_holds_in_an_episode_is_recalled_in_that_only(base, rule):
+    known = base()
+    drawer, basket = (known.hear(rule("apple", place), 0) for place in ("drawer", "basket"))
+    assert known.recall("put the apple away") == ()
+    assert [entry.id for entry in known.recall("put the apple away", [basket])] == [basket]
+    assert known[drawer].rival is None
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (Query(), {0, 1, 2}),
+        (Query(words="APPLE drawer"), {0}),
+        (Query(column=1), {1}),
+        (Query(source="person"), {2}),
+        (Query(confidence=0.8), {2}),
+        (Query(words="apple", column=7), set()),
+    ],
+)
+def test_an_exact_query_finds_what_fits(base, rule, query, found):
+    known = base()
+    known.hear(rule("apple", "drawer"), 0)
+    known.hear(rule("cup", "drawer"), 1)
+    known.tell("the hall is dark")
+    assert {entry.id for entry in known.entries(query)} == found
+
+
+def test_a_full_base_drops_the_useless_and_never_what_is_pinned(base):
+    known = base(entries=20)
+    ids = [known.tell(f"sentence number {number}") for number in range(20)]
+    known.pin(ids[:1], pinned=True)
+    known.use(ids[2:])
+    known.tell("one more")
+    assert len(known) == 20
+    assert known.known(ids[:2]) == (known[ids[0]],)
+
+
+def test_differences_add_up_to_what_is_known(base, rule):
+    known, story = base(entries=8), Known()
+    for step in range(30):
+        known.hear(rule(f"thing{step % 11}", "drawer", passing=step % 2 == 0), 0)
+        known.judge([step % 3], 0, 1.0)
+        if step == 20:
+            known.erase([entry.id for entry in known.entries()[:2]])
+        if (change := known.drain(step)) is not None:
+            story.tell(change)
+        assert story.at(step) == list(known.entries())
+    assert known.drain(31) is None
+    assert len(story.at(0)) == 1
+
+
+def test_a_restored_base_is_the_same_and_goes_on_the_same(base, rule):
+    known, again = base(entries=10), base(entries=10)
+    for number in range(14):
+        known.hear(rule(f"thing{number}", "drawer", passing=False), number % 2)
+    known.tell("the thing3 belongs in the basket")
+    again.restore(json.loads(json.dumps(known.state())))
+    for one in (known, again):
+        one.drain(0)
+        one.tell("the thing12 belongs in the basket")
+        one.judge([13], 1, 1.0)
+    assert again.entries() == known.entries()
+    assert again.recall("thing12") == known.recall("thing12")
+    assert told(again) == told(known)
+    assert json.loads(json.dumps(again.state())) == json.loads(json.dumps(known.state()))
+
+
+def test_what_a_copy_learns_is_its_own(base, rule):
+    known = base()
+    known.hear(rule("apple", "drawer"), 0)
+    before = known.entries()
+    aside = known.copy()
+    aside.hear(rule("apple", "drawer"), 0)
+    aside.tell("more")
+    assert known.entries() == before
+    assert len(aside) == 2
+
+
+def test_an_edited_sentence_is_the_persons(base, rule):
+    known = base()
+    old = known.hear(rule("apple", "drawer", passing=False), 3)
+    known.edit(old, "the apple belongs in the basket")
+    (entry,) = known.entries()
+    assert (entry.sentence, entry.source, entry.column) == ("the apple belongs in the basket", "person", 3)
+    assert entry.id != old

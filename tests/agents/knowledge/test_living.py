@@ -1,0 +1,160 @@
+"""A run whose agent knows: it learns what nobody can without, resumes exactly, obeys, and costs nothing when off."""
+
+import json
+
+import pytest
+import torch
+
+from agents import codec, watcher
+from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKnowledge
+from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.events import (
+    CommandApplied,
+    CommandRefused,
+    Evaluated,
+    KnowledgeChanged,
+    Progress,
+    RunFinished,
+    StageFinished,
+    Updated,
+)
+from agents.knowledge import reconsidering
+from agents.knowledge.query import Query
+from agents.state_tree import join, split
+from agents.story import Story
+from agents.trainer import Trainer
+from envs import task
+from envs.curriculum import Stage
+from envs.options import Options
+from envs.task import Task, TaskSpec
+
+KNOWING = {"knowledge.entries": 64}
+
+
+@pytest.fixture(autouse=True)
+def _errands(monkeypatch, errand):
+    class Made(errand):
+        def __init__(self, options):
+            super().__init__()
+
+    spec = TaskSpec(
+        key="errand", title="Errand", group="Test", summary="", world="agents:errand_of_a_test", options=Options
+    )
+    monkeypatch.setattr("agents.errand_of_a_test", Made, raising=False)
+    monkeypatch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
+
+
+def config(steps=512, **changes):
+    learning = LearningConfig(worlds=16, rollout=8, burst_updates=3)
+    stages = (Stage(id="a", task="errand", steps=steps),)
+    whole = RunConfig(stages=stages, learning=learning, evaluation=EvaluationConfig(episodes=64, every=0))
+    return whole.changed({"model.width": 32, "model.layers": 1, "model.heads": 2, **changes})
+
+
+def test_only_who_knows_the_rule_does_what_it_says():
+    scores = {}
+    for entries in (0, 64):
+        told = list(Trainer(config(8_192, **{"knowledge.entries": entries})).run())
+        scores[entries] = [event.scores[0] for event in told if isinstance(event, Evaluated)][-1]
+    assert scores[64] > 0.95
+    assert scores[0] < 0.7
+
+
+def test_a_resumed_run_knows_and_does_the_same():
+    trainer = Trainer(config(**KNOWING))
+    saves, told = [], []
+    for event in trainer.run():
+        told += [] if isinstance(event, Progress) else [event]
+        if isinstance(event, Updated) and len(saves) < 3:
+            plain, arrays = split(trainer.saved())
+            saves.append((len(told), json.dumps(plain, default=dict), arrays))
+    weights = trainer.state.agent.policy.state_dict()
+    for place, plain, arrays in saves[:1] + saves[2:]:
+        again = Trainer(config(**KNOWING))
+        again.resume(join(json.loads(plain), arrays))
+        rest = [event for event in again.run() if not isinstance(event, Progress)][1:]
+        keep = (Evaluated, KnowledgeChanged)
+        assert any(isinstance(event, KnowledgeChanged) for event in rest)
+        expected = [codec.to_json(event) | {"seconds": 0} for event in told[place:] if isinstance(event, keep)]
+        assert [codec.to_json(event) | {"seconds": 0} for event in rest if isinstance(event, keep)] == expected
+        for name, weight in again.state.agent.policy.state_dict().items():
+            assert torch.equal(weight, weights[name])
+
+
+def test_the_story_knows_what_the_agent_knows_and_survives_the_log():
+    trainer = Trainer(config(**KNOWING))
+    story = Story(codec.from_json(json.loads(codec.dumps(codec.to_json(event)))) for event in _lasting(trainer))
+    assert story.until().knowledge() == list(trainer.state.agent.knowledge.entries())
+    assert story.until(0).knowledge() == []
+    stages = {entry.stage for entry in story.until().knowledge()}
+    assert stages == {0}
+
+
+def _lasting(trainer):
+    return (event for event in trainer.run() if not isinstance(event, Progress))
+
+
+def test_a_person_tells_edits_pins_and_erases():
+    trainer = Trainer(config(**KNOWING))
+    events = trainer.run()
+    next(event for event in events if isinstance(event, Updated))
+    trainer.commands.put(TellKnowledge(sentence="the apple belongs in the drawer for ever"))
+    told = next(event for event in events if isinstance(event, KnowledgeChanged))
+    (entry,) = told.added
+    trainer.commands.put(PinKnowledge(ids=(entry.id,)))
+    assert next(event for event in events if isinstance(event, KnowledgeChanged)).changed[0].pinned
+    trainer.commands.put(EditKnowledge(entry=entry.id, sentence="pears are sweet"))
+    change = next(event for event in events if isinstance(event, KnowledgeChanged))
+    assert (change.removed, change.added[0].sentence) == ((entry.id,), "pears are sweet")
+    trainer.commands.put(EditKnowledge(entry=entry.id, sentence="too late"))
+    assert "not known any more" in next(event for event in events if isinstance(event, CommandRefused)).reason
+    trainer.commands.put(EraseKnowledge(ids=(change.added[0].id,)))
+    assert isinstance(next(event for event in events if isinstance(event, CommandApplied)), CommandApplied)
+    assert isinstance(list(events)[-1], RunFinished)
+    assert not trainer.state.agent.knowledge.entries(Query(words="sweet"))
+
+
+def test_an_agent_without_a_base_refuses_to_be_told():
+    trainer = Trainer(config(256))
+    trainer.commands.put(TellKnowledge(sentence="hello"))
+    refused = next(event for event in trainer.run() if isinstance(event, CommandRefused))
+    assert "knowledge.entries" in refused.reason
+
+
+@pytest.mark.parametrize("strategy", ["joint", "replay"])
+def test_strategies_live_with_it(strategy):
+    changes = {**KNOWING, "strategy.name": strategy}
+    assert any(isinstance(event, StageFinished) for event in Trainer(config(256, **changes)).run())
+
+
+def test_the_watched_agent_shows_what_it_used_and_decides_again_without():
+    trainer = Trainer(config(8_192, **KNOWING))
+    list(trainer.run())
+    watching = watcher.Watcher(64)
+    watching.load(trainer.state.agent.snapshot(0))
+    watching.show(Task(key="errand"), 0)
+    shifts = []
+    for _ in range(20):
+        if (frame := watching.step()).recalled:
+            (entry,) = frame.recalled
+            assert entry.sentence in frame.text
+            again = watching.without([entry.id])
+            assert again.entries == (entry,)
+            assert again.probabilities == pytest.approx(frame.probabilities, abs=1e-5)
+            shifts.append(again.nats)
+    assert max(shifts) > 0.5  # where the rule is not what it would have done anyway
+    before = trainer.state.agent.knowledge.entries()
+    for _ in range(10):
+        watching.step()
+    assert trainer.state.agent.knowledge.entries() == before
+
+
+def test_reconsidering_without_anything_left_out_changes_nothing():
+    trainer = Trainer(config(256, **KNOWING))
+    list(trainer.run())
+    entries = trainer.state.agent.knowledge.entries()[:1]
+    situation = reconsidering.Situation("errand . put the cup away .", 0, 2, entries, 24)
+    same = reconsidering.reconsider(trainer.state.agent.policy, situation, ())
+    assert same.probabilities == same.without
+    assert same.nats == 0
+    assert sum(same.probabilities) == pytest.approx(1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from envs.household_instructions import Instruction, Verb
+from envs.household_plan import SINK
 from envs.household_scene import Deed, Scene
 
 ChoreName = Literal["fetch", "store", "wash", "cool", "serve", "tidy", "rules"]
@@ -58,47 +59,70 @@ def subgoals(scene: Scene, goals: tuple[Instruction, ...]) -> tuple[Subgoal, ...
     found: list[Subgoal] = []
     for goal in goals:
         start = len(found)
-        for step in WAYS[goal.verb](scene, goal):
+        for step in WAYS[goal.verb](scene, goal).found:
             found.append(Subgoal(step.instruction, tuple(start + number for number in step.after)))
     return tuple(found)
 
 
-def _take(scene: Scene, goal: Instruction) -> list[Subgoal]:
-    return _chain(scene, goal.thing, "", Instruction("take", goal.thing))
+class _Way:
+    """Sub-goals in the making, one after the other; in between, one goes to the room of the next."""
+
+    def __init__(self, here: str) -> None:
+        self.found: list[Subgoal] = []
+        self._room = here
+        self._last: tuple[int, ...] = ()
+
+    def then(self, asked: Instruction, room: str, *also_after: int) -> _Way:
+        """Add what is done in `room`."""
+        if room != self._room:
+            self._room = room
+            self._add(Instruction("go", place=room))
+        return self._add(asked, *also_after)
+
+    def _add(self, asked: Instruction, *also_after: int) -> _Way:
+        self.found.append(Subgoal(asked, (*self._last, *also_after)))
+        self._last = (len(self.found) - 1,)
+        return self
 
 
-def _put(scene: Scene, goal: Instruction) -> list[Subgoal]:
-    return _chain(scene, goal.thing, goal.place, Instruction("take", goal.thing), goal)
+def _take(scene: Scene, goal: Instruction) -> _Way:
+    return _fetch(scene, goal.thing, _Way(scene.here))
 
 
-def _wash(scene: Scene, goal: Instruction) -> list[Subgoal]:
-    return _chain(scene, goal.thing, "", Instruction("take", goal.thing), goal)
+def _fetch(scene: Scene, thing: str, way: _Way) -> _Way:
+    place = scene.place(thing)
+    room = scene.room_of(place)
+    if scene.shut(place):
+        way.then(Instruction("open", place=place), room)
+    return way.then(Instruction("take", thing), room)
 
 
-def _cool(scene: Scene, goal: Instruction) -> list[Subgoal]:
-    take, put = Instruction("take", goal.thing), Instruction("put", goal.thing, "fridge")
-    return _chain(scene, goal.thing, "fridge", take, put, Instruction("close", place="fridge"))
+def _put(scene: Scene, goal: Instruction) -> _Way:
+    """Carry it there. The lid of where it comes to can be opened at any time before."""
+    way = _Way(scene.here)
+    lid = scene.shut(goal.place)
+    if lid:
+        way.found.append(Subgoal(Instruction("open", place=goal.place)))
+    put = Instruction("put", goal.thing, goal.place)
+    return _fetch(scene, goal.thing, way).then(put, scene.room_of(goal.place), *((0,) if lid else ()))
 
 
-def _serve(scene: Scene, goal: Instruction) -> list[Subgoal]:
-    way = _cool(scene, goal)
-    last = Instruction("put", goal.thing, "table")
-    for step in (Instruction("open", place="fridge"), Instruction("take", goal.thing), last):
-        way.append(Subgoal(step, (len(way) - 1,)))
-    return way
+def _wash(scene: Scene, goal: Instruction) -> _Way:
+    return _take(scene, goal).then(goal, SINK)
 
 
-def _chain(scene: Scene, thing: str, into: str, *steps: Instruction) -> list[Subgoal]:
-    """Open what is shut, in any order, and then one step after the other."""
-    lids = [place for place in dict.fromkeys((scene.place(thing), into)) if scene.shut(place)]
-    way = [Subgoal(Instruction("open", place=place)) for place in lids]
-    for step in steps:
-        before = range(len(lids)) if len(way) == len(lids) else (len(way) - 1,)
-        way.append(Subgoal(step, tuple(before)))
-    return way
+def _cool(scene: Scene, goal: Instruction) -> _Way:
+    way = _put(scene, Instruction("put", goal.thing, "fridge"))
+    return way.then(Instruction("close", place="fridge"), scene.room_of("fridge"))
 
 
-WAYS: Mapping[Verb, Callable[[Scene, Instruction], list[Subgoal]]] = {
+def _serve(scene: Scene, goal: Instruction) -> _Way:
+    way = _cool(scene, goal).then(Instruction("open", place="fridge"), scene.room_of("fridge"))
+    way.then(Instruction("take", goal.thing), scene.room_of("fridge"))
+    return way.then(Instruction("put", goal.thing, "table"), scene.room_of("table"))
+
+
+WAYS: Mapping[Verb, Callable[[Scene, Instruction], _Way]] = {
     "take": _take,
     "put": _put,
     "wash": _wash,

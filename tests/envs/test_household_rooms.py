@@ -24,6 +24,7 @@ def furnished(world, *goals, here="kitchen", opened=(), **where):
     asked = [{"verb": goal.verb, "thing": goal.thing, "place": goal.place} for goal in map(parse, goals)]
     dealt = {"scene": scene, "goals": asked, "rule": ""}
     world.set_state(world.get_state() | {"dealt": dealt, "scene": scene, "came_from": here})
+    world.done = [False] * len(world.subgoals)
     return world
 
 
@@ -64,17 +65,25 @@ def test_the_state_of_what_is_asked_for_is_told(chore, goal, told):
 def test_a_chore_is_done_step_by_step_and_the_world_checks_each():
     world = furnished(house(), "put the apple on the table", apple="cupboard")
     steps = [sub.instruction.text() for sub in world.subgoals]
-    assert steps == ["open the cupboard", "take the apple", "put the apple on the table"]
-    say(world, "east")
-    assert world.done == [False, False, False]
-    say(world, "open the cupboard", "take the apple")
-    assert world.done == [True, True, False]
+    assert steps == ["go to the hall", "open the cupboard", "take the apple", "put the apple on the table"]
+    say(world, "west")
+    assert world.done == [False, False, False, False]
+    say(world, "east", "open the cupboard", "take the apple")
+    assert world.done == [True, True, True, False]
     *_, terminated, _, info = say(world, "put on the table")
     assert terminated
     assert info == {"score": 1.0, "subgoals": [[step, True] for step in steps]}
 
 
-def test_a_door_that_was_always_shut_does_not_count_as_closed():
+def test_a_lid_is_opened_before_or_after_the_thing_is_fetched():
+    for way in (("open the fridge", "take the apple"), ("take the apple", "open the fridge")):
+        world = furnished(house(), "put the apple in the fridge", apple="kitchen")
+        say(world, way[0])
+        assert sum(world.done) == 1
+        assert say(world, way[1], "put in the fridge")[2]
+
+
+def test_closing_counts_only_when_the_thing_is_inside():
     world = furnished(house("cool"), "cool the cup", cup="kitchen", opened=["fridge"])
     say(world, "close the fridge")
     assert world.done == [False, False, False]

@@ -72,8 +72,9 @@ class HouseholdRooms(World):
     def words(self) -> tuple[str, ...]:
         """Every word of its sentences and actions."""
         asks = [asked.text() for asked in instructions(self.house)]
-        told = "home . and away you hold are in on here closed open sink dirty clean warm cold"
-        return distinct_words(told, *asks, *self.house.places, *CARRIED, *self.actions, RULE_WORDS)
+        rule = RULE_WORDS if self._ruled else ""
+        told = "home . and you hold are in on here closed open sink dirty clean warm cold"
+        return distinct_words(told, *asks, *self.house.places, *CARRIED, *self.actions, rule)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Furnish the house anew."""

@@ -53,5 +53,5 @@ def is_broken(scene_place: str, goal: Instruction) -> bool:
     return scene_place in FURNITURE and scene_place != goal.place
 
 
-RULE_WORDS = f"today the belongs things belong , others note {' '.join(sorted(set(COLOURS.values())))}"
-"""Every word of a rule beside the names of things and places."""
+RULE_WORDS = f"away today the belongs things belong , others note {' '.join(sorted(set(COLOURS.values())))}"
+"""Every word of a rule, and of what is asked under one, beside the names of things and places."""

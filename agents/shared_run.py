@@ -23,7 +23,7 @@ from agents.run_folders import incoming
 from agents.runs import BORN, Run, RunStore
 from agents.saves import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
 from agents.shared_agent import LARGEST_ABOUT
-from agents.shared_bodies import LanguageBody, MLPBody, body
+from agents.shared_bodies import LanguageBody, MLPBody, PretrainedBody, body
 from agents.shared_events import copy_in, copy_out
 from agents.shared_outfits import check_outfits
 from agents.story import Story
@@ -173,7 +173,7 @@ def _check_save(saves: Saves, point: Point, length: int, model: Mapping[str, Any
     """Prove a full checkpoint whole, and made of an agent of the size that the settings tell."""
     saved = saves.load(point)
     described = body(saved.plain["run"]["agent"]["description"])
-    if isinstance(described, LanguageBody | MLPBody) and described.config.model_dump() != model:
+    if isinstance(described, LanguageBody | PretrainedBody | MLPBody) and described.config.model_dump() != model:
         raise Damaged(f"checkpoint {point.name} is of an agent of another size")
     if point.sequence > length:
         raise Damaged(f"checkpoint {point.name} knows more than the story")

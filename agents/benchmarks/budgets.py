@@ -8,9 +8,12 @@ from typing import Any
 SMALL: Mapping[str, Mapping[str, Any]] = {
     "goto": {"seeds": 1},
     "throughput": {"rounds": 1, "worlds": 4},
+    "scoring": {"rounds": 2},
+    "pretrained": {"steps": 256},
     "tabular": {"seeds": 1},
     "cartpole": {"seeds": 1, "steps": 5_000},
     "controls": {"episodes": 4},
+    "knowledge": {"seeds": 1, "steps": 4_096, "entries": 2_000},
     "resume": {"points": 1},
     "kill": {"kills": 2},
     "fuzz": {"files": 300, "checkpoints": 40},

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
+from transformers.utils import logging
 
 FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "llama": {"num_key_value_heads": 2},
@@ -26,8 +27,15 @@ TEXT = (
 CHAT = "{% for m in messages %}<u>{{ m['content'] }}</u>{% endfor %}{% if add_generation_prompt %}<a>{% endif %}"
 
 
-def draw_model(folder: Path, family: str = "llama", seed: int = 0, chat: str | None = None, **size: int) -> Path:
+def draw_model(
+    folder: Path,
+    family: str = "llama",
+    seed: int = 0,
+    chat: str | None = None,
+    size: Mapping[str, int] | None = None,
+) -> Path:
     """Write a model of this family and a tokeniser into `folder`; return it."""
+    logging.disable_progress_bar()
     tokeniser = _tokeniser(TEXT)
     tokeniser.chat_template = chat
     tokeniser.save_pretrained(folder)
@@ -41,7 +49,7 @@ def draw_model(folder: Path, family: str = "llama", seed: int = 0, chat: str | N
         "eos_token_id": tokeniser.eos_token_id,
         "bos_token_id": tokeniser.eos_token_id,
     }
-    config = AutoConfig.for_model(family, **{**shape, **FAMILIES[family], **size})
+    config = AutoConfig.for_model(family, **{**shape, **FAMILIES[family], **(size or {})})
     with torch.random.fork_rng(devices=()):  # transformers draws from the global generator only
         torch.manual_seed(seed)
         model = AutoModelForCausalLM.from_config(config)

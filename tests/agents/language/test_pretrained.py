@@ -1,0 +1,254 @@
+"""Pretrained models under the agent; they are drawn at random, on the spot, in four architectures."""
+
+import copy
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+pytest.importorskip("transformers", reason="the extra llm is not installed")
+pytest.importorskip("peft", reason="the extra llm is not installed")
+
+from agents.benchmarks.drawn_models import CHAT, FAMILIES, draw_model
+from agents.config import EvaluationConfig, LearningConfig, PretrainedConfig, RunConfig
+from agents.events import Evaluated, Fault, Updated
+from agents.language.pretrained import Pretrained
+from agents.language.reading import plain_score
+from agents.policies.kinds import rebuilt
+from agents.policies.language import LanguagePolicy
+from agents.registry import STRATEGIES, names
+from agents.runs import RunStore
+from agents.shared_run import export, take_in
+from agents.strategy_pair import tables
+from agents.trainer import Trainer
+from envs.curriculum import Stage
+
+TEXTS = ["go to the apple . it is left of you . you see a cup , a cup and a cup .", "take the milk"]
+ACTIONS = ("left", "move right", "move left", "put it into the basket")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("models")
+    return {family: draw_model(root / family, family) for family in FAMILIES}
+
+
+@pytest.fixture(scope="module")
+def llama(folders):
+    return folders["llama"]
+
+
+def model_of(folder, seed=0, **changes):
+    settings = {"source": str(folder), "rank": 4, "context": 128, **changes}
+    return Pretrained(PretrainedConfig(**settings), torch.Generator().manual_seed(seed))
+
+
+def config_of(folder, changes=None, **settings):
+    config = RunConfig(
+        stages=tuple(Stage(task=task, steps=32) for task in ("household/go-to", "household/take")),
+        learning=LearningConfig(worlds=4, rollout=4),
+        evaluation=EvaluationConfig(episodes=1, every=0),
+        model=PretrainedConfig(source=str(folder), rank=2, **settings),
+    ).changed(changes or {})
+    brief = {"samples": 8, "retraining": 2, "compression": 2, "warmup": 8}
+    for table, part in {**{f"strategy.{key}": value for key, value in tables(config.strategy).items()}}.items():
+        config = config.changed({f"{table}{key}": n for key, n in brief.items() if hasattr(part, key)})
+    return config
+
+
+def moved(model):
+    """Give the adapters something to say."""
+    for weight in model.parameters():
+        weight.data += 0.05 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(weight.numel()))
+    return model
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_phrases_score_as_with_one_pass_of_the_whole_model_each(folders, family):
+    model = moved(model_of(folders[family]))
+    prompts, phrases = model.encode(TEXTS), tuple(map(model.tokenise, ACTIONS))
+    scores, hidden = model.score(prompts, ACTIONS)
+    torch.testing.assert_close(scores, plain_score(model.base, prompts, phrases), atol=1e-5, rtol=0)
+    torch.testing.assert_close(hidden, model.read(prompts))
+    # the first text is longer than Gemma's window
+    plain = model.base(input_ids=prompts.tokens[:1]).logits[:, -1]
+    torch.testing.assert_close(model(prompts)[0][:1], plain, atol=1e-5, rtol=0)
+
+
+def test_a_sentence_leads_to_what_is_scored_word_by_word(llama):
+    model = moved(model_of(llama))
+    prompt, phrases = model.encode(TEXTS[:1]), tuple(map(model.tokenise, ACTIONS))
+    trace = model.trace(prompt, phrases)
+    torch.testing.assert_close(trace.log_probs.sum(-1), model.score_tokens(prompt, phrases)[0][0])
+    assert torch.autograd.grad(trace.log_probs[0, 0], trace.words)[0].abs().sum() > 0
+
+
+def test_words_are_put_together_again(llama):
+    model = model_of(llama)
+    tokens = model.encode(["go to the apple"]).tokens[0]
+    pieces = model.pieces(tokens.tolist())
+    assert [word for word, _ in pieces] == ["go", "to", "the", "apple"]
+    assert sum(size for _, size in pieces) == len(tokens)
+    assert model.decode(tokens) == "go to the apple"
+    assert model.learn_words(["marzipan"]) == 0
+    assert model.phrase_lengths(["left"]) == [1]
+
+
+def test_a_long_sentence_is_read_from_its_end(llama):
+    model = model_of(llama, context=8)
+    assert model.encode(TEXTS).lengths.tolist() == [8, 3]
+    assert model.decode(model.encode(TEXTS).tokens[0]).endswith("and a cup .")
+
+
+def test_sampling_repeats_with_its_generator(llama):
+    model = model_of(llama)
+    first, again, other = (model.generate("go", torch.Generator().manual_seed(seed), limit=8) for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_a_model_that_was_taught_to_chat_is_asked_as_a_user_asks(tmp_path):
+    folder = draw_model(tmp_path, chat=CHAT)
+    chatting, plain = model_of(folder), model_of(folder, chat="off")
+    assert chatting.decode(chatting.encode(["take the milk"]).tokens[0]) == "<u>take the milk</u><a>"
+    assert plain.decode(plain.encode(["take the milk"]).tokens[0]) == "take the milk"
+    assert chatting.decode(torch.tensor(chatting.tokenise("left"))) == "left"
+
+
+def test_only_adapters_are_learned_and_kept(llama):
+    model = model_of(llama)
+    kept = model.state_dict()
+    assert set(kept) == {name for name, _ in model.named_parameters()}
+    assert all(".lora_" in name for name in kept)
+    assert sum(weight.numel() for weight in kept.values()) < sum(weight.numel() for weight in model.buffers()) / 3
+    full = model_of(llama, rank=0)
+    assert sum(w.numel() for w in full.parameters()) == sum(w.numel() for w in full.base.parameters()) > 10_000
+
+
+def test_a_fresh_adapter_changes_nothing_and_is_drawn_from_its_generator_alone(llama):
+    before = torch.random.get_rng_state()
+    one, same, other = model_of(llama), model_of(llama), model_of(llama, seed=1)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    prompts = one.encode(TEXTS)
+    torch.testing.assert_close(one(prompts)[0], model_of(llama, rank=0)(prompts)[0])
+    drawn = [torch.cat([weight.flatten() for weight in model.parameters()]) for model in (one, same, other)]
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])
+
+
+def test_copies_share_what_stays_and_nothing_that_is_learned(llama):
+    model = model_of(llama)
+    for other in (model_of(llama), copy.deepcopy(model)):
+        theirs, learned = dict(other.named_buffers()), dict(other.named_parameters())
+        assert all(theirs[name].data_ptr() == stays.data_ptr() for name, stays in model.named_buffers())
+        assert all(learned[name].data_ptr() != weight.data_ptr() for name, weight in model.named_parameters())
+    assert torch.equal(copy.deepcopy(model)(model.encode(TEXTS))[0], model(model.encode(TEXTS))[0])
+
+
+def test_half_precision_holds_what_stays_and_learns_in_full(llama):
+    model = model_of(llama, dtype="bfloat16")
+    assert {weight.dtype for weight in model.parameters()} == {torch.float32}
+    assert torch.bfloat16 in {weight.dtype for weight in model.buffers()}
+    scores, hidden = model.score(model.encode(TEXTS), ACTIONS)
+    exact = model_of(llama).score(model.encode(TEXTS), ACTIONS)[0]
+    torch.testing.assert_close(scores, exact, atol=0.5, rtol=0)
+    assert model.levelled(hidden).dtype == torch.float32
+
+
+@pytest.mark.parametrize("family", [family for family in FAMILIES if family != "llama"])
+def test_every_family_learns(folders, family):
+    assert_learns(config_of(folders[family]))
+
+
+@pytest.mark.parametrize("strategy", [*names(STRATEGIES), "ewc+replay"])
+def test_every_strategy_guards_it(llama, strategy):
+    assert_learns(config_of(llama, {"strategy.name": strategy}))
+
+
+@pytest.mark.parametrize("changes", [{"model.rank": 0}, {"algorithm.name": "dqn", "algorithm.warmup": 8}])
+def test_every_weight_can_be_learned_and_values_too(llama, changes):
+    assert_learns(config_of(llama, changes))
+
+
+def assert_learns(config):
+    trainer = Trainer(config)
+    before = {name: weight.clone() for name, weight in trainer.state.agent.policy.state_dict().items()}
+    brought = {name: weight.clone() for name, weight in trainer.state.agent.policy.named_buffers()}
+    events = list(trainer.run())
+    assert not [event for event in events if isinstance(event, Fault)]
+    assert len([event for event in events if isinstance(event, Updated)]) == 4
+    policy = trainer.state.agent.policy
+    assert any(not torch.equal(weight, before[name]) for name, weight in policy.state_dict().items())
+    assert all(torch.equal(weight, brought[name]) for name, weight in policy.named_buffers())
+
+
+@pytest.mark.parametrize("strategy", ["ewc", "packnet"])
+def test_a_resumed_run_is_the_very_same_run(llama, strategy):
+    config = config_of(llama, {"strategy.name": strategy})
+    whole, told, saved = Trainer(config), [], []
+    for event in whole.run():
+        if isinstance(event, Updated | Evaluated):
+            told.append((event.step, getattr(event, "terms", None) or event.scores))
+        if isinstance(event, Updated) and event.step == 48:
+            saved.append((len(told), copy.deepcopy(whole.saved())))
+    place, state = saved[0]
+    rest = Trainer(config)
+    rest.resume(state)
+    again = [
+        (event.step, getattr(event, "terms", None) or event.scores)
+        for event in rest.run()
+        if isinstance(event, Updated | Evaluated)
+    ]
+    assert again == told[place:]
+    ended = rest.state.agent.policy.state_dict()
+    assert all(torch.equal(weight, ended[name]) for name, weight in whole.state.agent.policy.state_dict().items())
+
+
+def test_an_agent_is_made_again_of_its_description_and_what_it_learned(llama):
+    policy = LanguagePolicy.born(config_of(llama).model, torch.Generator().manual_seed(3))
+    policy.meet(0, ("left", "go to the basket"), ())
+    moved(policy.model)
+    again = rebuilt(policy.description())
+    again.load_state_dict(policy.state_dict())
+    asked = TEXTS, [0, 0]
+    for one, other in zip(policy(policy.encode(*asked)), again(again.encode(*asked)), strict=True):
+        assert torch.equal(getattr(one, "logits", one), getattr(other, "logits", other))
+    odds = policy(policy.encode(*asked))[0].logits[:, :2].log_softmax(-1)
+    torch.testing.assert_close(
+        odds, F.log_softmax(policy.model.score(policy.model.encode(TEXTS), policy.menus[0])[0], -1)
+    )
+    assert policy.consider(TEXTS[0], 0)[2] == ()
+
+
+def test_a_run_travels_without_the_model(llama, tmp_path):
+    config = config_of(llama)
+    run = RunStore(tmp_path / "here").create(config)
+    trainer = Trainer(config)
+    trainer.store_in(run)
+    list(run.record(trainer.run()))
+    export(run, tmp_path / "run.palimpsest")
+    there = take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
+    assert there.summary()["steps"] == run.summary()["steps"]
+    weights = max(path.stat().st_size for path in run.folder.rglob("*.safetensors"))
+    assert weights < (llama / "model.safetensors").stat().st_size
+
+
+def test_another_model_in_the_same_place_is_told(tmp_path):
+    policy = LanguagePolicy.born(PretrainedConfig(source=str(draw_model(tmp_path))), torch.Generator())
+    draw_model(tmp_path, seed=1)
+    with pytest.raises(ValueError, match="is not the model that this agent learned with"):
+        rebuilt(policy.description())
+
+
+def test_the_core_never_imports_transformers_until_it_is_asked_for():
+    code = "import sys, agents.trainer, agents.policies.language, app.cli; sys.exit('transformers' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_without_the_extra_one_line_names_the_remedy(monkeypatch, llama):
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    for module in ("pretrained", "foundation", "wording", "sources"):
+        monkeypatch.delitem(sys.modules, f"agents.language.{module}", raising=False)
+    with pytest.raises(ValueError, match=r"pip install 'palimpsest\[llm\]'"):
+        Trainer(config_of(llama))

@@ -83,7 +83,7 @@ class Status(QStatusBar):
 
 
 def _about(story: Story | None, key: str, template: str) -> str:
-    if story is None or key not in story.agent:
+    value = story.agent.get(key) if story else None
+    if not value:  # a table, and who acts at random, have no weights
         return ""
-    value = story.agent[key]
     return tr(template, **{key: f"{value:,}" if isinstance(value, int) else value})

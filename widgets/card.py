@@ -13,10 +13,12 @@ from widgets.panel import Panel
 from widgets.words import tr
 
 INSET = 14
+BREAK = " · "
+"""Stands between two statements: where space is short, the last ones are left out first."""
 
 
 class Elided(QLabel):
-    """Quiet text that gives way when space is short, and then shows itself whole in its tooltip."""
+    """Quiet text that gives way when space is short, a statement after another, and then is whole in its tooltip."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +43,10 @@ class Elided(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        metrics, parts = self.fontMetrics(), self._whole.split(BREAK)
+        shorter = (BREAK.join(parts[:count]) for count in range(len(parts), 0, -1))
+        whole = next((text for text in shorter if metrics.horizontalAdvance(text) <= self.width()), None)
+        shown = metrics.elidedText(parts[0], Qt.TextElideMode.ElideRight, self.width()) if whole is None else whole
         self.setText(shown)
         self.setToolTip(self._whole if shown != self._whole else "")
 
@@ -62,9 +67,9 @@ class TitleRow(QWidget):
         self._tabs.idClicked.connect(self.chosen)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(INSET - 5, 8, INSET - 4, 4)
-        self._row.setSpacing(8)
+        self._row.setSpacing(6)
         self._names = QHBoxLayout()
-        self._names.setSpacing(2)
+        self._names.setSpacing(0)
         self._row.addLayout(self._names)
         self._row.addWidget(self.subtitle, 1)
         for control in controls:

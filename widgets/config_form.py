@@ -81,6 +81,7 @@ class Section(QWidget):
         """Show this section of `config`."""
         self._blame_kind("")
         if self._kinds(config) != self._of:
+            self._form.hide()  # at once: what is deleted later would stand beside the new one until then
             self._form.deleteLater()
             self._form = self._make_form(config)
             self._head(config)

@@ -131,7 +131,6 @@ class StrategyPopup(QFrame):
         """Make room for why what was chosen last can't be had."""
         label = QLabel(self, wordWrap=True)
         label.setProperty("problem", True)
-        label.setContentsMargins(22, 0, 0, 4)
         label.hide()
         return label
 

@@ -45,7 +45,7 @@ class WatchControls(QObject):
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
-        self.speed.setFixedWidth(64)
+        self.speed.setFixedWidth(44)
         self.speed.setValue(SPEEDS.index(8.0))
         self.speed.valueChanged.connect(self._ask_speed)
         self.pace = quiet_label()
@@ -110,7 +110,7 @@ class WatchControls(QObject):
 
     def _fill(self, tasks: tuple[Task, ...]) -> None:
         self.task.clear()
-        self.task.addItems([tr("task in training"), *task_names(tasks)])
+        self.task.addItems([tr("in training"), *task_names(tasks)])
 
     def _button(self, pressed: Callable[[], None]) -> QToolButton:
         button = QToolButton()

@@ -1,4 +1,4 @@
-from agents.config import EWCConfig, RunConfig
+from agents.config import JointConfig, RunConfig
 from app.differences import differences
 
 
@@ -10,9 +10,19 @@ def test_a_difference_names_the_setting_and_both_values():
     assert differences(RunConfig(), RunConfig(seed=3)) == "seed 3 (0)"
 
 
-def test_what_only_one_of_them_has_is_a_dash_and_the_rest_is_counted():
-    told = differences(
-        RunConfig(),
-        RunConfig(seed=3, strategy=EWCConfig(strength=7)).changed({"learning.rate": 0.1, "model.layers": 4}),
+def test_of_another_kind_of_part_only_that_is_told_before_everything_else():
+    changed = {"learning.rate": 0.1, "algorithm.name": "q_learning", "model.name": "table"}
+    told = differences(RunConfig(), RunConfig(strategy=JointConfig()).changed(changed))
+    assert told == (
+        "algorithm.name q_learning (ppo), model.name table (transformer), strategy.name joint (naive),"
+        " learning.rate 0.1 (0.001)"
     )
-    assert told == "learning.rate 0.1 (0.001), model.layers 4 (2), seed 3 (0), strategy.name ewc (naive) and 2 more"
+
+
+def test_a_line_stays_a_line():
+    changed = {"learning.rate": 0.1, "learning.worlds": 8, "learning.rollout": 8, "model.layers": 4, "seed": 3}
+    told = differences(RunConfig(), RunConfig().changed(changed))
+    assert (
+        told
+        == "learning.rate 0.1 (0.001), learning.rollout 8 (32), learning.worlds 8 (64), model.layers 4 (2) and 1 more"
+    )

@@ -69,3 +69,16 @@ def test_text_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot):
     assert label.toolTip() == "a remark that is much too long"
     label.resize(600, 20)
     assert label.toolTip() == ""
+
+
+def test_statements_give_way_one_after_another_before_one_is_cut(qtbot):
+    label = Elided()
+    qtbot.addWidget(label)
+    label.write("Mirror house · step 16,000 · episode 12")
+    for shown in ("Mirror house · step 16,000", "Mirror house"):
+        label.resize(label.fontMetrics().horizontalAdvance(shown) + 8, 20)
+        label.show()
+        assert (label.text(), label.toolTip()) == (shown, "Mirror house · step 16,000 · episode 12")
+    label.resize(40, 20)
+    assert label.text().startswith("M")
+    assert label.text().endswith("…")

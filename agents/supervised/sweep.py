@@ -24,8 +24,12 @@ BUDGETS: Mapping[str, Budget] = {
 }
 GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "permuted": {
-        "ewc": [{"strength": strength, "samples": 200} for strength in (3.0, 10.0, 30.0, 100.0)],
-        "si": [{"strength": strength} for strength in (0.01, 0.03, 0.1, 0.3)],
+        "ewc": [
+            {"strength": strength, "samples": 200, "scaled": scaled}
+            for scaled, strengths in ((True, (1.0, 3.0, 6.0, 10.0)), (False, (6.0, 10.0, 20.0, 30.0, 60.0, 100.0)))
+            for strength in strengths
+        ],
+        "si": [{"strength": strength} for strength in (0.01, 0.03, 0.06, 0.1, 0.2, 0.3)],
         "replay": [{"rows": rows} for rows in (32, 64, 128)],
     },
     "split": {

@@ -5,7 +5,8 @@ Images, first weights, minibatches' size, passes, optimiser and what is asked ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -17,14 +18,12 @@ from torch.nn import functional as F
 
 from agents.config_file import BadInput
 from agents.learner import EPSILON
-from agents.supervised.digits import SEQUENCES, TASKS, DigitTask, Examples
+from agents.supervised.avalanche_guards import GUARDS, PLUGINS
+from agents.supervised.digits import SEQUENCES, DigitTask, Examples
 from agents.supervised.network import BRIGHTEST, DigitPolicy
 from agents.supervised.sequence import Arm, Budget, Pupil
 
 REMEDY = "avalanche is not installed; install it with: pip install 'palimpsest[proof]'"
-REPLAY = "replay"
-KINDS: Mapping[str, str] = {"ewc": "EWC", "si": "SynapticIntelligence", "lwf": "LwF", REPLAY: "Naive", "naive": "Naive"}
-"""What avalanche calls our strategies; its replay is a plugin."""
 DECLARED = ("nms", "qnms")
 """Operators that torchvision describes when it is imported, whether or not it has them."""
 
@@ -32,18 +31,19 @@ DECLARED = ("nms", "qnms")
 def require() -> None:
     """Import avalanche. Raises BadInput with the remedy if it isn't there."""
     try:
-        _import_torchvision()
-        import_module("avalanche.training.supervised")
+        with _quietly():
+            _import_torchvision()
+            import_module("avalanche.training.supervised")
     except ImportError as error:
         raise BadInput(f"{REMEDY} ({error})") from error
 
 
 def learn(arm: Arm, seed: int, budget: Budget, *, validation: bool = False) -> NDArray[np.float64]:
-    """Return R as `sequence.learn` does, learned with avalanche's strategy of the arm's name and settings."""
+    """Return R as `sequence.learn` does, learned with the guard that the arm names."""
     tasks = SEQUENCES[arm.sequence](seed, validation=validation)
     born = Pupil(Arm(arm.sequence, "naive", {}), tasks, seed, budget).policy  # the same first weights
     network = _network(born)
-    with torch.random.fork_rng(devices=[]):  # avalanche shuffles by the global generator
+    with _quietly(), torch.random.fork_rng(devices=[]):  # avalanche shuffles by the global generator
         torch.manual_seed(seed)
         rival = _rival(arm, network, budget)
         rows = [_accuracies(network, tasks)]
@@ -55,6 +55,15 @@ def learn(arm: Arm, seed: int, budget: Budget, *, validation: bool = False) -> N
             rival.train(experience)
             rows.append(_accuracies(network, tasks))
     return np.array(rows)
+
+
+def _quietly() -> warnings.catch_warnings[Any]:
+    """Keep to oneself what avalanche warns its own authors of, and undo what it does to Python's filters.
+
+    With each of its deprecated calls it puts a filter first that shows the warning: so they are recorded, and nobody
+    reads the record.
+    """
+    return warnings.catch_warnings(record=True, action="ignore")
 
 
 def _import_torchvision() -> None:
@@ -100,28 +109,16 @@ def _experiences(tasks: Sequence[DigitTask]) -> Any:
 
 
 def _rival(arm: Arm, network: nn.Module, budget: Budget) -> Any:
-    """Return avalanche's strategy; it tells nobody how it goes."""
-    kinds, plugins = import_module("avalanche.training.supervised"), import_module("avalanche.training.plugins")
-    settings = dict(arm.settings)
-    if arm.strategy == REPLAY:
-        settings["plugins"] = [plugins.ReplayPlugin(**_buffer(budget))]
-    return getattr(kinds, KINDS[arm.strategy])(
+    """Return avalanche's learner with the guard; it tells nobody how it goes."""
+    return import_module("avalanche.training.supervised").Naive(
         model=network,
         optimizer=torch.optim.Adam(network.parameters(), lr=budget.rate, eps=EPSILON),
         criterion=nn.CrossEntropyLoss(),
         train_mb_size=budget.minibatch,
         train_epochs=budget.epochs,
-        evaluator=plugins.EvaluationPlugin(),
-        **settings,
+        evaluator=import_module(PLUGINS).EvaluationPlugin(),
+        plugins=[GUARDS[arm.strategy].build(arm.settings, budget)],
     )
-
-
-def _buffer(budget: Budget) -> Mapping[str, Any]:
-    """Return the settings of a memory that keeps as many images of each task as ours."""
-    storage = import_module("avalanche.training.storage_policy")
-    size = budget.remembered * TASKS
-    policy = storage.ExperienceBalancedBuffer(max_size=size, adaptive_size=False, num_experiences=TASKS)
-    return {"mem_size": size, "storage_policy": policy}
 
 
 @torch.no_grad()

@@ -16,15 +16,16 @@ import torch
 import resources
 from agents.supervised import avalanche
 from agents.supervised.sequence import Arm
-from agents.supervised.sweep import BUDGETS, FOLDER
+from agents.supervised.sweep import BUDGETS, FOLDER, SEEDS
 
 TABLE = "avalanche.toml"
-SEEDS = (100,)
-"""One of those on which our settings were chosen: their strategies take several times as long."""
 GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "permuted": {
-        "ewc": [{"ewc_lambda": strength} for strength in (300.0, 1_000.0, 3_000.0, 10_000.0)],
-        "si": [{"si_lambda": strength, "eps": 1e-3} for strength in (3e3, 1e4, 3e4, 1e5, 3e5)],
+        "ewc": [{"ewc_lambda": strength} for strength in (300.0, 600.0, 1_000.0, 2_000.0, 3_000.0, 6_000.0)],
+        "ewc_by_image": [{"ewc_lambda": strength} for strength in (6.0, 10.0, 20.0, 30.0, 60.0, 100.0)],
+        "si": [{"si_lambda": 30.0, "eps": 1e-3}],  # no spring forms, so every strength comes to the same
+        "si_copied": [{"si_lambda": strength, "eps": 1e-3} for strength in (6.0, 10.0, 20.0, 30.0, 60.0, 100.0)],
+        "si_uncapped": [{"si_lambda": strength, "eps": 1e-3} for strength in (0.03, 0.06, 0.1, 0.2, 0.3, 0.6)],
         "replay": [{}],
     },
     # α of ours is a share, theirs a weight: (1 - 0.1) / 0.1
@@ -33,12 +34,12 @@ GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
 
 
 def settings() -> dict[str, Any]:
-    """Return the table that was made last, a strategy's settings by its sequence and name."""
+    """Return the table that was made last, a guard's settings by its sequence and name."""
     return tomlkit.parse((resources.path(FOLDER) / TABLE).read_text(encoding="utf-8")).unwrap()
 
 
 def main() -> None:
-    """Try every row of the grid with each seed, and write down the best of each strategy."""
+    """Try every row of the grid with each of the seeds on which ours were chosen, and write down the best."""
     torch.set_num_threads(1)
     avalanche.require()
     document = tomlkit.document()

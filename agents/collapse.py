@@ -12,7 +12,11 @@ SURE = 0.02
 ALIKE = 0.9
 """Share of worlds in which one action was taken throughout the rollout, from which on it counts as a habit."""
 POOR = 0.5
-"""Mean score below which a policy has no reason to be sure."""
+"""Mean score below which a policy may have no reason to be sure."""
+GAIN = 0.1
+"""It has none if it scores less than so much more than the untrained agent ..."""
+FALL = 0.5
+"""... or at most this part of the best that the run has reached in the task. Not every world can be played to 1."""
 UPDATES, EPISODES = 5, 40
 """How many updates, and how many episodes, are looked at."""
 RISING = 0.05
@@ -58,7 +62,22 @@ def _poor_score(view: View, clip: Clip) -> float | None:
         return None
     mean, half = float(scores.mean()), EPISODES // 2
     rises = float(scores[half:].mean() - scores[:half].mean()) >= RISING
-    return None if mean >= POOR or rises else mean
+    return None if mean >= POOR or rises or not _is_behind(view, clip, mean) else mean
+
+
+def _is_behind(view: View, clip: Clip, score: float) -> bool:
+    """Tell whether a score of the stage's task is about the untrained agent's, or far from the best there was."""
+    steps, looks = view.curve(clip.column)
+    untrained = float(looks[0]) if len(looks) and steps[0] <= clip.start else POOR  # not known: better is not shown
+    return score < untrained + GAIN or score <= FALL * _best(view, clip.column)
+
+
+def _best(view: View, column: int) -> float:
+    """Return the best mean score of so many episodes of a task in a row."""
+    sums = view.episodes("score")[view.episodes("column") == column].cumsum()
+    windows = sums[EPISODES - 1 :].copy()
+    windows[1:] -= sums[:-EPISODES]
+    return float(windows.max(initial=0.0)) / EPISODES
 
 
 def _recent(view: View, name: str, start: int) -> float | None:

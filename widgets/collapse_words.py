@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.collapse import ALIKE, EPISODES, POOR, SURE, UPDATES, Collapse
+from agents.collapse import ALIKE, EPISODES, FALL, GAIN, POOR, SURE, UPDATES, Collapse
 from widgets.number_words import score
 from widgets.words import tr
 
@@ -29,11 +29,13 @@ def collapse_words(found: Collapse, task: str) -> str:
 def collapse_rule() -> str:
     """Return when it is said, for a tooltip."""
     return tr(
-        "Said when the mean score of the last {episodes} episodes of a stage is below {poor} and does not rise, and"
-        " over the last {updates} updates entropy is below {sure} nats, or one action was taken throughout in"
-        " {alike} of the worlds",
+        "Said when the mean score of the last {episodes} episodes of a stage is below {poor}, does not rise, and is"
+        " less than {gain} above the untrained agent's or at most {fall} of the best of this run, and over the last"
+        " {updates} updates entropy is below {sure} nats, or one action was taken throughout in {alike} of the worlds",
         episodes=EPISODES,
         poor=POOR,
+        gain=GAIN,
+        fall=f"{FALL:.0%}",
         updates=UPDATES,
         sure=SURE,
         alike=f"{ALIKE:.0%}",

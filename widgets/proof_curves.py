@@ -21,8 +21,15 @@ from widgets.words import tr
 
 _SHADE = 50
 """Opacity of a band, of 255."""
-_SAMPLES = {Qt.PenStyle.SolidLine: "━━", Qt.PenStyle.DashLine: "╌╌", Qt.PenStyle.DashDotLine: "━ ·"}
+_SAMPLES = {
+    Qt.PenStyle.SolidLine: "━━",
+    Qt.PenStyle.DashLine: "╌╌",
+    Qt.PenStyle.DotLine: "· · ·",
+    Qt.PenStyle.DashDotLine: "━ ·",
+}
 """How a line looks in the legend."""
+_CONTROLS = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+"""How controls are broken, so that two of them can be told apart."""
 
 
 class ProofCurves(QWidget):
@@ -124,7 +131,8 @@ def _colours(chart: Chart) -> dict[str, QColor]:
 def _line(chart: Chart, series: Series) -> Qt.PenStyle:
     """Break the lines of controls, and those whose colours come a second time."""
     if series.is_control:
-        return Qt.PenStyle.DashLine
+        controls = [each.name for each in chart.series if each.is_control]
+        return _CONTROLS[controls.index(series.name) % len(_CONTROLS)]
     again = theme.is_hatched(_learners(chart).index(series.name))
     return Qt.PenStyle.DashDotLine if again else Qt.PenStyle.SolidLine
 

@@ -2,7 +2,7 @@ import pytest
 
 from agents.collapse import ALIKE, EPISODES, SURE, UPDATES, collapse
 from agents.config import RunConfig
-from agents.events import EpisodeFinished, RunStarted, StageFinished, StageStarted, Updated
+from agents.events import EpisodeFinished, Evaluated, RunStarted, StageFinished, StageStarted, Updated
 from agents.story import Story
 from envs.curriculum import Stage
 
@@ -49,6 +49,24 @@ RISING = [place / (2 * EPISODES) for place in range(EPISODES)]
 def test_a_policy_has_collapsed_if_it_is_sure_or_monotonous_and_does_badly(scores, terms, kind):
     found = collapse(story(told(scores, **terms)).until())
     assert (found and found.kind) == kind
+
+
+FAIR = [0.45] * EPISODES
+
+
+@pytest.mark.parametrize(
+    ("untrained", "lived", "alarms"),
+    [
+        (0.0, FAIR, False),  # as good as the world allows, for all that is known
+        (0.4, FAIR, True),  # hardly better than untrained
+        (0.0, [1.0] * EPISODES + FAIR, True),  # the same run did far better
+        (0.0, [0.6] * EPISODES + FAIR, False),
+        (None, FAIR, True),  # nothing to compare with
+    ],
+)
+def test_what_is_poor_depends_on_the_untrained_agent_and_on_the_best_of_the_run(untrained, lived, alarms):
+    looked = Evaluated(step=0, index=-1, scores=(untrained,), final=True)
+    assert (collapse(story([looked], told(lived, entropy=0.0)).until()) is not None) == alarms
 
 
 def test_it_tells_the_numbers_that_show_it():

@@ -131,3 +131,13 @@ def test_every_learner_has_a_line_of_its_own_and_controls_are_grey(panel):
     looks = {(pen.color().name(), pen.style()) for pen in drawn}
     assert len(looks) == len(drawn) == 10
     assert (QColor(theme.current().quiet).name(), Qt.PenStyle.DashLine) in looks
+
+
+def test_two_controls_are_told_apart(panel):
+    controls = (RIVAL, replace(RIVAL, name="DQN"))
+    chart = Chart("Two", "x", "y", (OURS, *controls))
+    panel.show_board(ProofBoard((replace(DONE, result=replace(RESULT, charts=(chart,))),)))
+    drawn = [item.opts["pen"].style() for item in panel.curves._items if hasattr(item, "opts")]
+    assert len(set(drawn)) == 3
+    keys = panel.curves.legend.text().split("&nbsp;&nbsp; ")
+    assert len({key.split("</span>")[0] for key in keys}) == 3

@@ -50,6 +50,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "q_learning": {"algorithm.name": "q_learning", "model.name": "table"},
     "sarsa": {"algorithm.name": "sarsa", "model.name": "table"},
     "random": {"algorithm.name": "random"},
+    "knowledge": {"knowledge.entries": 16},
 }
 """Other ways to learn than PPO with a transformer, as changes of settings."""
 Trace = list[tuple[Any, ...]]

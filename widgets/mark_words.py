@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from agents.commands import Configure, EditCurriculum, EraseMemories, PinMemories
+from agents.commands import (
+    Configure,
+    EditCurriculum,
+    EditKnowledge,
+    EraseKnowledge,
+    EraseMemories,
+    PinKnowledge,
+    PinMemories,
+    TellKnowledge,
+)
 from agents.events import CommandApplied, Resumed, RolledBack
 from agents.story import Story
 from widgets.number_words import count
@@ -35,11 +44,20 @@ def _pinned(command: Any) -> str:
     return words.format(number=count(len(command.ids)))
 
 
+def _pinned_sentences(command: Any) -> str:
+    words = tr("sentences pinned: {number}") if command.pinned else tr("sentences unpinned: {number}")
+    return words.format(number=count(len(command.ids)))
+
+
 _WORDS: Mapping[type, Callable[[Any], str]] = {
     EditCurriculum: lambda command: tr("curriculum edited"),
     Configure: _settings,
     EraseMemories: _erased,
     PinMemories: _pinned,
+    TellKnowledge: lambda command: tr("told: {sentence}", sentence=command.sentence),
+    EditKnowledge: lambda command: tr("told instead: {sentence}", sentence=command.sentence),
+    EraseKnowledge: lambda command: tr("sentences erased: {number}", number=count(len(command.ids))),
+    PinKnowledge: _pinned_sentences,
 }
 """Commands that change what is learned; pausing and stepping leave no mark."""
 

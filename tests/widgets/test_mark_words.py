@@ -3,12 +3,16 @@ import pytest
 from agents.commands import (
     Configure,
     EditCurriculum,
+    EditKnowledge,
+    EraseKnowledge,
     EraseMemories,
     EvaluateNow,
     Pause,
+    PinKnowledge,
     PinMemories,
     Resume,
     SingleStep,
+    TellKnowledge,
 )
 from agents.events import CommandApplied, Resumed
 from agents.story import Story
@@ -23,6 +27,11 @@ from widgets.mark_words import mark_words, marks
         (EraseMemories(ids=(1, 2)), "step 12,345: memories erased: 2"),
         (PinMemories(ids=(1,)), "step 12,345: memories pinned: 1"),
         (PinMemories(ids=(1,), pinned=False), "step 12,345: memories unpinned: 1"),
+        (TellKnowledge(sentence="milk is cold"), "step 12,345: told: milk is cold"),
+        (EditKnowledge(entry=1, sentence="milk is warm"), "step 12,345: told instead: milk is warm"),
+        (EraseKnowledge(ids=(1, 2)), "step 12,345: sentences erased: 2"),
+        (PinKnowledge(ids=(1,)), "step 12,345: sentences pinned: 1"),
+        (PinKnowledge(ids=(1,), pinned=False), "step 12,345: sentences unpinned: 1"),
         (Pause(), None),
         (Resume(), None),
         (SingleStep(), None),

@@ -47,6 +47,7 @@ class Status(QStatusBar):
     def show_state(self, state: str) -> None:
         """Say what the lab is doing."""
         self._state = state
+        self._reserve()
         self._say_state()
 
     def show_phase(self, phase: str) -> None:
@@ -55,10 +56,17 @@ class Status(QStatusBar):
         self._say_state()
 
     def _say_state(self) -> None:
-        field, known = self._fields["state"], (*STATES.values(), *PHASES.values())
         said = PHASES.get(self._phase, "") if self._state == "running" else ""
-        field.setMinimumWidth(max(field.fontMetrics().horizontalAdvance(tr(text)) for text in known))
-        field.setText(tr(said or STATES[self._state]))
+        self._fields["state"].setText(tr(said or STATES[self._state]))
+
+    def _reserve(self) -> None:
+        """Keep room for whatever may be said of the state, so that the other fields stand still."""
+        field, widths = self._fields["state"], []
+        field.setMinimumWidth(0)
+        for text in (*STATES.values(), *PHASES.values()):
+            field.setText(tr(text))
+            widths.append(field.sizeHint().width())
+        field.setMinimumWidth(max(widths))
 
     def show_scene(self, scene: Scene) -> None:
         """Say how far the run is, how fast it goes, and where it computes."""

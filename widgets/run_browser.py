@@ -143,11 +143,17 @@ class RunBrowser(Panel):
         chosen = set(self._chosen())
         self._table.show_rows(rows)
         self._note.reveal(content=bool(rows))
+        self._share_room(noted=any(row.labels for row in rows))
         for place, row in enumerate(rows):
             if row.folder in chosen:
                 index = self._sorted.mapFromSource(self._table.index(place, 0))
                 self._view.selectRow(index.row())
         self._enable()
+
+    def _share_room(self, *, noted: bool) -> None:
+        """Give notes as much room as names if there are any; otherwise names have it all."""
+        mode = QHeaderView.ResizeMode.Stretch if noted else QHeaderView.ResizeMode.ResizeToContents
+        self._view.horizontalHeader().setSectionResizeMode(self._table.columnCount() - 1, mode)
 
     def retranslate(self) -> None:
         """Write every text again."""
@@ -196,8 +202,7 @@ class RunBrowser(Panel):
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(28)
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        for wide in (0, self._table.columnCount() - 1):
-            view.horizontalHeader().setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
+        view.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         view.horizontalHeader().setHighlightSections(False)
         view.activated.connect(self._open)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

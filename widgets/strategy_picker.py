@@ -70,7 +70,8 @@ class StrategyPicker(QToolButton):
 
     def _write(self) -> None:
         strategy = self._config.strategy
-        settings = [(key, value) for key, value in parts_of(strategy)[0].model_dump().items() if key != "name"]
+        values = parts_of(strategy)[0].model_dump()
+        settings = [(key, value) for key, value in values.items() if type(value) in (int, float)]
         first = f" · {field_title(settings[0][0]).lower()} {settings[0][1]:g}" if settings else ""
         self.setText(strategy_title(spelling(strategy)) + first)
         self.setIcon(icon("ph.caret-down"))

@@ -1,16 +1,21 @@
 import pytest
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.status import PHASES, STATES, Status
 
 
 @pytest.fixture
-def status(qtbot):
+def window(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def status(window):
     status = Status(window)
     window.setStatusBar(status)
-    yield status  # the window lives as long
+    return status
 
 
 @pytest.mark.parametrize(("phase", "words"), [*PHASES.items(), ("acting", "Learning…"), ("learning", "Learning…")])
@@ -25,3 +30,14 @@ def test_what_was_done_last_is_not_said_of_a_run_that_waits(status, state):
     status.show_phase("consolidating")
     status.show_state(state)
     assert status.state == STATES[state]
+
+
+def test_the_other_fields_stand_still_whatever_it_says(window, status):
+    window.show()
+    status.show_state("running")
+    places = []
+    for phase in (*PHASES, "acting"):
+        status.show_phase(phase)
+        QApplication.processEvents()
+        places.append(status._fields["steps"].x())
+    assert len(set(places)) == 1

@@ -2,7 +2,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QRadioButton
 
-from agents.config import BothConfig, CLEARConfig, EWCConfig, PackNetConfig, ReplayConfig, RunConfig, SIConfig
+from agents.config import (
+    BothConfig,
+    CLEARConfig,
+    EWCConfig,
+    PackNetConfig,
+    ProgressCompressConfig,
+    ReplayConfig,
+    RunConfig,
+    SIConfig,
+)
 from agents.registry import STRATEGIES, names
 from widgets.companion_box import CompanionBox
 from widgets.strategy_picker import StrategyPicker
@@ -23,6 +32,7 @@ def picker(qtbot):
     [
         (ReplayConfig(weight=0.5), "Replay · weight 0.5"),
         (EWCConfig(), "EWC · strength"),
+        (ProgressCompressConfig(anew=True), "Progress and compress · compression 400"),
         (BothConfig(first=EWCConfig(), second=ReplayConfig()), "EWC + Replay · strength 2000"),
     ],
 )

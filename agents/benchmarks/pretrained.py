@@ -103,7 +103,7 @@ def _brought(agent: Agent) -> str:
     digest = sha256()
     assert isinstance(agent.policy, LanguagePolicy)  # its settings say so
     for _, weight in agent.policy.model.named_buffers():
-        digest.update(weight.contiguous().view(torch.uint8).cpu().numpy().data)
+        digest.update(weight.flatten().view(torch.uint8).cpu().numpy().data)
     return digest.hexdigest()
 
 

@@ -1,0 +1,200 @@
+"""Where pretrained models come from, and what is said of those that cannot be used: one line, with the remedy."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+pytest.importorskip("gguf", reason="the extra llm is not installed")
+pytest.importorskip("transformers", reason="the extra llm is not installed")
+
+import gguf
+from safetensors.torch import load_file, save_file
+
+from agents.benchmarks.drawn_models import draw_model
+from agents.config import PretrainedConfig
+from agents.language import gguf_conversion
+from agents.language.pretrained import Pretrained
+from agents.language.sources import fingerprint, located
+
+PARTS = {
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+    "input_layernorm": "attn_norm",
+    "post_attention_layernorm": "ffn_norm",
+    "model.embed_tokens": "token_embd",
+    "model.norm": "output_norm",
+    "lm_head": "output",
+    "model.layers": "blk",
+}
+"""What GGUF calls the parts of Qwen2."""
+
+
+@pytest.fixture(scope="module")
+def qwen(tmp_path_factory):
+    return draw_model(tmp_path_factory.mktemp("qwen"), "qwen2")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+def model_of(source, **changes):
+    settings = PretrainedConfig(source=str(source), context=64, **changes)
+    return Pretrained(settings, torch.Generator().manual_seed(0))
+
+
+def to_gguf(folder, path):
+    config = json.loads((folder / "config.json").read_text())
+    tokeniser = json.loads((folder / "tokenizer.json").read_text())["model"]
+    writer = gguf.GGUFWriter(path, "qwen2")
+    writer.add_context_length(config["max_position_embeddings"])
+    writer.add_block_count(config["num_hidden_layers"])
+    writer.add_embedding_length(config["hidden_size"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_head_count(config["num_attention_heads"])
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    writer.add_rope_freq_base(config["rope_parameters"]["rope_theta"])
+    writer.add_vocab_size(config["vocab_size"])
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list(sorted(tokeniser["vocab"], key=tokeniser["vocab"].get))
+    writer.add_token_merges([" ".join(pair) for pair in tokeniser["merges"]])
+    writer.add_eos_token_id(config["eos_token_id"])
+    for name, weight in load_file(folder / "model.safetensors").items():
+        for ours, theirs in PARTS.items():
+            name = name.replace(ours, theirs)
+        writer.add_tensor(name, weight.numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def test_a_gguf_file_is_converted_once_and_speaks_as_what_it_was_made_of(qwen, tmp_path, monkeypatch):
+    path = to_gguf(qwen, tmp_path / "tiny.gguf")
+    there, here = model_of(path), model_of(qwen)
+    monkeypatch.setattr(gguf_conversion, "_convert", lambda *_: pytest.fail("it was converted before"))
+    prompts, phrases = here.encode(["go to the apple ."]), (here.tokenise("left"), here.tokenise("move right"))
+    assert there.encode(["go to the apple ."]).tokens.tolist() == prompts.tokens.tolist()
+    scores = [model.score_tokens(prompts, phrases)[0] for model in (there, here, model_of(path))]
+    torch.testing.assert_close(scores[0], scores[1], atol=1e-5, rtol=0)
+    assert torch.equal(scores[0], scores[2])
+
+
+def forge(path, qwen):
+    to_gguf(qwen, path)
+    content = bytearray(path.read_bytes())
+    content[8:16] = (1 << 60).to_bytes(8, "little")  # so many tensors
+    path.write_bytes(bytes(content))
+
+
+def test_a_spoiled_gguf_file_is_told_in_one_line_and_leaves_nothing(qwen, tmp_path):
+    path = tmp_path / "spoiled.gguf"
+    forge(path, qwen)
+    with pytest.raises(ValueError, match=r"model\.source: .*spoiled\.gguf' cannot be converted \(.+\); get it") as told:
+        located(PretrainedConfig(source=str(path)))
+    assert "\n" not in str(told.value)
+    assert list(gguf_conversion.cache().iterdir()) == []
+
+
+@pytest.mark.parametrize(("limit", "said"), [("MEMORY", "cannot be converted"), ("SECONDS", "took more than")])
+def test_reading_a_gguf_file_takes_no_more_than_its_share(limit, said, qwen, tmp_path, monkeypatch):
+    path = to_gguf(qwen, tmp_path / "tiny.gguf")
+    monkeypatch.setattr(gguf_conversion, "GROWTH", 0)
+    monkeypatch.setattr(gguf_conversion, limit, 0)
+    with pytest.raises(ValueError, match=said):
+        located(PretrainedConfig(source=str(path)))
+
+
+def pickled(folder):
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+
+
+def without_weights(folder):
+    (folder / "model.safetensors").unlink()
+
+
+def without_settings(folder):
+    (folder / "config.json").unlink()
+
+
+def with_settings(**changes):
+    def spoil(folder):
+        path = folder / "config.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+    return spoil
+
+
+def incomplete(folder):
+    weights = load_file(folder / "model.safetensors")
+    save_file({name: w for name, w in weights.items() if "layers.1" not in name}, folder / "model.safetensors")
+
+
+def garbled(folder):
+    (folder / "model.safetensors").write_bytes(b"\0" * 1_000)
+
+
+FAULTS = {
+    "pickle": (pickled, {}, "holds its weights as pickle, .* convert it to safetensors"),
+    "no weights": (without_weights, {}, "has no .*safetensors; name a folder"),
+    "no settings": (without_settings, {}, "has no config.json; name"),
+    "not causal": (with_settings(model_type="t5"), {}, "cannot be read as a causal language model .* choose another"),
+    "unknown kind": (with_settings(model_type="abacus"), {}, "choose another|cannot be read"),
+    "incomplete": (incomplete, {}, "no whole causal language model: 12 weights are missing"),
+    "garbled": (garbled, {}, "cannot be read as a causal language model"),
+    "no template": (lambda _: None, {"chat": "on"}, r"has no chat template; set model\.chat = 'off'"),
+    "no such layer": (lambda _: None, {"targets": "c_attn"}, "no linear layer fits 'c_attn'; there are down_proj, "),
+    "too long": (lambda _: None, {"context": 500}, r"has 512 places, .* set model\.context to 480 or less"),
+}
+
+
+@pytest.mark.parametrize(("spoil", "changes", "said"), FAULTS.values(), ids=FAULTS)
+def test_what_cannot_be_used_is_told_in_one_line(spoil, changes, said, qwen, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(qwen, folder)
+    spoil(folder)
+    with pytest.raises(ValueError, match=said) as told:
+        Pretrained(PretrainedConfig(**{"source": str(folder), **changes}), torch.Generator())
+    assert str(told.value).startswith("model.")
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("", "is empty; name a folder"),
+        ("/no/such/folder", "there is no folder '/no/such/folder'; check the path"),
+        ("nobody/nothing", r"is neither a folder nor on this machine; .* model\.download = true"),
+        ("/no/such.gguf", "cannot be read .*; check the path"),
+    ],
+)
+def test_a_model_that_is_not_there_is_not_asked_of_the_network(source, said):
+    with pytest.raises(ValueError, match=said):
+        located(PretrainedConfig(source=source))
+
+
+def test_some_layers_can_be_chosen_by_the_ends_of_their_names(qwen):
+    model = model_of(qwen, targets="q_proj, mlp.up_proj", rank=2)
+    assert {name.split(".")[4] for name in model.state_dict()} == {"self_attn", "mlp"}
+    assert len(model.state_dict()) == 2 * 2 * 2
+
+
+def test_a_fingerprint_is_of_content_not_of_place(qwen, tmp_path):
+    shutil.copytree(qwen, tmp_path / "copy")
+    assert fingerprint(tmp_path / "copy") == fingerprint(qwen)
+    content = bytearray((qwen / "model.safetensors").read_bytes())
+    content[-1] ^= 1
+    (tmp_path / "copy" / "model.safetensors").write_bytes(bytes(content))
+    assert fingerprint(tmp_path / "copy") != fingerprint(qwen)

@@ -94,7 +94,11 @@ def _replay(settings: Settings, budget: Budget) -> Any:
 
 
 GUARDS: Mapping[str, Guard] = {
-    "ewc": Guard("ewc", _shipped("EWCPlugin")),
+    "ewc": Guard(
+        "ewc",
+        _shipped("EWCPlugin"),
+        apart="avalanche squares the mean slope of a minibatch at the true labels, which is not the Fisher information",
+    ),
     "ewc_by_image": Guard("ewc", _by_image, mended="importance measured image by image"),
     "si": Guard(
         "si",
@@ -105,7 +109,7 @@ GUARDS: Mapping[str, Guard] = {
         "si",
         _copied,
         mended="old weights copied",
-        apart="avalanche caps every importance at 0.001, so its springs are all but equally stiff",
+        apart="avalanche caps every importance at 0.001, so that nine in ten springs are equally stiff",
     ),
     "si_uncapped": Guard("si", _uncapped, mended="old weights copied, importance not capped"),
     "replay": Guard("replay", _replay),

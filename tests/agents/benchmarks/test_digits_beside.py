@@ -13,7 +13,7 @@ SPREAD = np.array([-0.02, 0.01, 0.0, 0.02, -0.01])
 @pytest.mark.parametrize(("above", "holds"), [(0.0, True), (0.05, False), (-0.05, False)])
 def test_they_end_alike_if_the_interval_over_seeds_holds_no_difference(above, holds):
     pairs = np.stack([0.6 + above + SPREAD, np.full(5, 0.6)], axis=1)
-    figure = judged("permuted", GUARDS["ewc"], pairs)
+    figure = judged("permuted", GUARDS["ewc_by_image"], pairs)
     assert figure.holds == holds
     assert figure.value == pytest.approx(above)
     assert figure.control == pytest.approx(0.6)
@@ -43,6 +43,11 @@ def test_each_of_avalanches_guards_has_settings_and_those_of_ours_beside_it():
     for order, guards in theirs.items():
         assert {GUARDS[name].strategy for name in guards} <= set(ours[order])
         assert set(guards) == set(avalanche_sweep.GRID[order])
+
+
+@pytest.mark.parametrize("strategy", ["ewc", "si", "replay", "lwf"])
+def test_each_strategy_is_promised_to_agree_with_one_guard_of_theirs(strategy):
+    assert len([guard for guard in GUARDS.values() if guard.strategy == strategy and not guard.apart]) == 1
 
 
 def test_figures_have_names_of_their_own():

@@ -26,20 +26,16 @@ class Chore:
     """Where it is done, for requests that have but one place."""
     things: int = 1
     """How many things are asked for at once."""
-    states: tuple[str, str] = ("", "")
-    """How sentences call the thing before and after."""
+    aspects: tuple[str, ...] = ()
+    """What sentences tell beside the usual: the `sink` and what is clean, or what is `cold`."""
 
 
 CHORES: Mapping[ChoreName, Chore] = {
     "fetch": Chore(verb="take", deeds=("open", "take"), limit=8),
     "store": Chore(verb="put", deeds=("open", "take", "put"), limit=16),
-    "wash": Chore(verb="wash", deeds=("open", "take", "wash"), limit=16, place="sink", states=(" dirty", " clean")),
-    "cool": Chore(
-        verb="cool", deeds=("open", "close", "take", "put"), limit=20, place="fridge", states=(" warm", " cold")
-    ),
-    "serve": Chore(
-        verb="serve", deeds=("open", "close", "take", "put"), limit=28, place="table", states=(" warm", " cold")
-    ),
+    "wash": Chore(verb="wash", deeds=("open", "take", "wash"), limit=16, place="sink", aspects=("sink",)),
+    "cool": Chore(verb="cool", deeds=("open", "close", "take", "put"), limit=20, place="fridge", aspects=("cold",)),
+    "serve": Chore(verb="serve", deeds=("open", "close", "take", "put"), limit=28, place="table", aspects=("cold",)),
     "tidy": Chore(verb="put", deeds=("open", "take", "put"), limit=32, things=2),
     "rules": Chore(verb="put", deeds=("open", "take", "put"), limit=16),
 }

@@ -73,8 +73,8 @@ class HouseholdRooms(World):
         """Every word of its sentences and actions."""
         asks = [asked.text() for asked in instructions(self.house)]
         rule = RULE_WORDS if self._ruled else ""
-        told = "home . and you hold are in on here closed open sink dirty clean warm cold"
-        return distinct_words(told, *asks, *self.house.places, *CARRIED, *self.actions, rule)
+        frame = "home . and you hold are in on here closed open sink dirty clean warm cold"
+        return distinct_words(frame, *asks, *self.house.places, *CARRIED, *self.actions, rule)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Furnish the house anew."""
@@ -153,10 +153,9 @@ class HouseholdRooms(World):
 
     def _aspects(self) -> tuple[str, ...]:
         """Return what sentences tell beside the usual."""
-        tellings = (self._name == "wash", self._chore.verb in ("cool", "serve"), self._when_told == "note")
-        aspects = ("sink", "cold", "note")
+        note = ("note",) if self._when_told == "note" else ()
         located = ("located",) if self.options.located else ()
-        return (*(name for name, tell in zip(aspects, tellings, strict=True) if tell), *located)
+        return (*self._chore.aspects, *note, *located)
 
     def moment(self) -> Moment:
         """How everything stands, and the step that led here."""

@@ -299,12 +299,12 @@ class RunStore:
         return Run(moved_in(folder, self.root, title))
 
     def find(self, name: str) -> Run:
-        """Return the run of this id or name, or the only one that begins so. Raises `BadInput` with a suggestion."""
+        """Return the run of this id or name, or the only one that begins so, forks left out. Raises `BadInput`."""
         runs = list(self)
         if config_file.is_file(Path(name) / "meta.json"):
             return Run(Path(name).resolve())
         for fits in _FITS:
-            found = [run for run in runs if fits(run, name)]
+            found = _originals([run for run in runs if fits(run, name)])
             if len(found) > 1:
                 raise BadInput(f"{name!r} could be {', '.join(run.id for run in found[-5:])}; write more of it")
             if found:
@@ -334,6 +334,12 @@ _FITS: Sequence[Callable[[Run, str], bool]] = (
     lambda run, name: bool(name) and run.id.split("-", 2)[-1].startswith(name),
 )
 """What it means that a run is called so, strictest first; the last leaves out the date."""
+
+
+def _originals(runs: Sequence[Run]) -> list[Run]:
+    """Return these runs without those that were forked from another of them."""
+    parents = {run.id: run_labels.parent_of(run.folder, run.meta) for run in runs} if len(runs) > 1 else {}
+    return [run for run in runs if (parent := parents.get(run.id)) is None or parent.run not in parents]
 
 
 def default_root() -> Path:

@@ -351,6 +351,13 @@ def test_a_run_that_is_not_there_gets_a_suggestion(store, said, answer):
         store.find(said)
 
 
+def test_a_run_is_meant_rather_than_its_fork(store):
+    first = store.create(CONFIG, "replay run")
+    fork = store.create(CONFIG, "replay run from 100", parent={"run": first.id, "step": 100})
+    assert store.find("replay").id == first.id
+    assert store.find(fork.name).id == fork.id
+
+
 def test_an_empty_store_says_so(store):
     assert list(store) == []
     with pytest.raises(BadInput, match="holds no runs yet"):

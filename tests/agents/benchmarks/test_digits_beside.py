@@ -33,7 +33,7 @@ def test_whoever_has_no_avalanche_is_told_what_to_install_before_anything_is_lea
         raise ModuleNotFoundError(f"No module named {name!r}")
 
     monkeypatch.setattr(avalanche, "import_module", missing)
-    with pytest.raises(BadInput, match=r"pip install 'palimpsest\[proof\]'"):
+    with pytest.raises(BadInput, match=r"pip install -c constraints\.txt 'palimpsest\[proof\]'"):
         digits.measure(avalanche=True)
 
 

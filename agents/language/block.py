@@ -17,6 +17,8 @@ from agents.language.prefixes import Cells, Spans
 
 INIT_STD = 0.02
 """Small, so that an untrained agent finds all words about equally likely."""
+UNBIASED = 0.0
+"""Deviation of a value head: at birth nothing is worth more than anything else."""
 
 
 class Block(nn.Module):

@@ -12,7 +12,7 @@ from torch.distributions import Categorical
 from torch.nn import functional as F
 
 from agents.language import LanguageModel, Prompts
-from agents.language.block import INIT_STD, DrawnLinear
+from agents.language.block import UNBIASED, DrawnLinear
 from agents.policies import Attention, LastingPolicy, Observations
 from agents.policies.menus import Menus
 from agents.registry import FIRST_KIND, LANGUAGE_MODELS, names
@@ -30,7 +30,7 @@ class LanguagePolicy(LastingPolicy):
     def __init__(self, model: LanguageModel, generator: torch.Generator) -> None:
         super().__init__()
         self.model = model
-        self.value = DrawnLinear(model.width, 1, INIT_STD, generator)
+        self.value = DrawnLinear(model.width, 1, UNBIASED, generator)
         self.menus: dict[int, tuple[str, ...]] = {}
         """The phrases that each column offers."""
         self._menus = self._tabulate()

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from agents.config import MLPConfig
 from agents.language import Prompts
-from agents.language.block import INIT_STD, DrawnLinear
+from agents.language.block import INIT_STD, UNBIASED, DrawnLinear
 from agents.language.tokenizer import split
 from agents.policies import LastingPolicy, Observations
 from agents.policies.menus import Menus
@@ -41,7 +41,7 @@ class SentenceMLP(LastingPolicy):
         self.offset = nn.Parameter(torch.zeros(width))
         self.hidden = nn.ModuleList(DrawnLinear(width, width, width**-0.5, generator) for _ in range(config.layers - 1))
         self.choices = nn.Parameter(torch.empty(0, width))  # (every task's actions, D)
-        self.value = DrawnLinear(width, 1, INIT_STD, generator)
+        self.value = DrawnLinear(width, 1, UNBIASED, generator)
         self.menus: dict[int, tuple[str, ...]] = {}
         self._words: dict[str, int] = {}
         self._outputs: dict[int, list[tuple[int, ...]]] = {}

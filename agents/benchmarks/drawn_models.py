@@ -14,6 +14,7 @@ from transformers.utils import logging
 FAMILIES: Mapping[str, Mapping[str, Any]] = {
     "llama": {"num_key_value_heads": 2},
     "gpt_neox": {},
+    "gpt2": {},
     "qwen2": {"num_key_value_heads": 2},
     "gemma3_text": {"num_key_value_heads": 1, "head_dim": 16, "sliding_window": 16},
 }

@@ -68,10 +68,14 @@ def adapted(found: nn.Module, config: PretrainedConfig, generator: torch.Generat
         return deepcopy(found).requires_grad_(True)
     model: Any = sharing(found)
     names = _targets(model, config)
+    lora = LoraConfig(
+        r=config.rank,
+        lora_alpha=STRETCH * config.rank,
+        target_modules=names,
+        fan_in_fan_out=isinstance(model.get_submodule(names[0]), Conv1D),  # which holds its matrix on its side
+    )
     with torch.random.fork_rng(devices=()):  # peft draws from the global generator; what it draws is drawn anew below
-        inject_adapter_in_model(
-            LoraConfig(r=config.rank, lora_alpha=STRETCH * config.rank, target_modules=names), model
-        )
+        inject_adapter_in_model(lora, model)
     _freeze(model)
     for name, factor in model.named_parameters():
         factor.data = factor.data.float()

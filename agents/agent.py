@@ -6,8 +6,8 @@ agent from outside.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -100,13 +100,9 @@ class Agent:
         """Return a world of a task as this agent reads it: with what it knows, if it keeps sentences."""
         return recalling(task.make(), self.knowledge, column)
 
-    @contextmanager
-    def unimpressed(self) -> Iterator[None]:
-        """Know nothing of what the worlds tell meanwhile: those that are made to be set back begin with an episode."""
-        known = None if self.knowledge is None else self.knowledge.state()
-        yield
-        if self.knowledge is not None and known is not None:
-            self.knowledge.restore(known)
+    def unimpressed(self) -> AbstractContextManager[None]:
+        """Know nothing of what worlds tell meanwhile: those that are made to be set back begin with an episode."""
+        return nullcontext() if self.knowledge is None else self.knowledge.unimpressed()
 
     def adopt(self, config: StrategyConfig, column: int | None) -> None:
         """Use this strategy from now on; one that was used before still knows what it knew."""

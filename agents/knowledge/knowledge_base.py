@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -56,6 +57,8 @@ class KnowledgeBase:
         self._told: dict[int, KnowledgeEntry] = {}
         """What the story holds, where that may differ from what is known now."""
         self._touched: set[int] = set()
+        self._former: dict[_Key, int] = {}
+        """Ids that sentences had before all was set back."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -164,6 +167,13 @@ class KnowledgeBase:
         twin._index, twin._templates = self._index.copy(), Templates(self._templates.known)
         return twin
 
+    @contextmanager
+    def unimpressed(self) -> Iterator[None]:
+        """Forget, to the last number, all that is heard meanwhile."""
+        kept = {**vars(self.copy()), "_told": dict(self._told), "_touched": set(self._touched)}
+        yield
+        vars(self).update(kept)
+
     def state(self) -> State:
         """Return everything that is known, in the order in which it is searched."""
         return {
@@ -178,6 +188,7 @@ class KnowledgeBase:
     def restore(self, state: State) -> None:
         """Know what was known where `state` was taken."""
         is_new = not self._told and not self._touched
+        self._former = {(entry.sentence, entry.passing): entry.id for entry in self._entries.values()}
         self._touched |= set(self._entries)
         self._entries, self._ids, self._subjects = {}, {}, {}
         self._index = VectorIndex(self.encoder.size)
@@ -185,11 +196,11 @@ class KnowledgeBase:
         for row in state["entries"]:
             self._put(KnowledgeEntry(**row))
         self._usual = {int(column): usual for column, usual in state["usual"].items()}
-        # an id is never given twice: the story has told what it stood for
+        # an id never stands for two sentences: the story has told what it stood for
         self._next_id = max(state["next"], self._next_id)
         self.edition, self.occasion.episode = state["edition"], state["episode"]
         if is_new:  # a run that goes on: its story was told up to here
-            self._told, self._touched = dict(self._entries), set()
+            self._told, self._touched, self._former = dict(self._entries), set(), {}
 
     def _subject(self, sentence: str) -> str:
         fact = self._templates.fact(sentence)
@@ -200,11 +211,18 @@ class KnowledgeBase:
         if (id_ := self._ids.get((sentence, passing))) is None:
             if len(self) >= self.config.entries:
                 self._make_room()
-            id_, self._next_id = self._next_id, self._next_id + 1
+            id_ = self._number(sentence, passing)
             now = {name: getattr(self.occasion, name) for name in ("step", "stage", "episode")}
             self._put(KnowledgeEntry(id=id_, sentence=sentence, source=source, passing=passing, **now, **what))
         self._weigh(id_, evidence, 0.0)
         return id_
+
+    def _number(self, sentence: str, passing: bool) -> int:
+        """Return the id of a new entry: the one it had before all was set back, so that a person's words stay true."""
+        if (former := self._former.pop((sentence, passing), None)) is not None and former not in self._entries:
+            return former
+        self._next_id += 1
+        return self._next_id - 1
 
     def _weigh(self, id_: int, for_: float, against: float) -> None:
         entry = self._entries[id_]

@@ -84,6 +84,6 @@ def _rule():
     return rule
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def errand():
     return Errand

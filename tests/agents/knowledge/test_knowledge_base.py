@@ -150,6 +150,35 @@ def test_what_a_copy_learns_is_its_own(base, rule):
     assert len(aside) == 2
 
 
+def test_what_is_heard_unimpressed_leaves_no_trace(base, rule):
+    known, plain = base(), base()
+    for one in (known, plain):
+        one.hear(rule("apple", "drawer"), 0)
+    with known.unimpressed():
+        known.hear(rule("apple", "basket"), 0)
+        known.tell("nothing of this")
+        known.occasion.episode += 1
+    assert known.tell("the first") == plain.tell("the first")
+    assert known.state() == plain.state()
+    assert known.drain(1) == plain.drain(1)
+
+
+def test_after_it_was_set_back_a_sentence_has_the_number_that_it_had(base, rule):
+    known = base()
+    known.hear(rule("apple", "drawer"), 0)
+    saved = known.state()
+    known.drain(0)
+    known.hear(rule("ball", "drawer"), 0)
+    said = known.tell("milk is cold")
+    known.drain(1)
+    known.restore(saved)
+    assert known.tell("milk is cold") == said
+    assert known.hear(rule("cup", "drawer"), 0) > said
+    change = known.drain(2)
+    assert [entry.sentence for entry in change.added] == ["the cup belongs in the drawer"]
+    assert change.removed == (1,)
+
+
 def test_an_edited_sentence_is_the_persons(base, rule):
     known = base()
     old = known.hear(rule("apple", "drawer", passing=False), 3)

@@ -16,6 +16,7 @@ from agents.bundle import Bundle, opened
 from agents.bundle_limits import MIB
 from agents.bundle_packing import pack
 from agents.bundle_weights import unpacked
+from agents.config import PretrainedConfig
 from agents.config_file import BadInput
 from agents.disk import write_whole
 from agents.explain import explain
@@ -137,6 +138,8 @@ def _checked(arrived: Path, whole: Path) -> Meta:
     """Look at every part, and move it over once it is found sound."""
     meta = Meta.model_validate(parse((arrived / _META).read_bytes(), largest=MIB))
     config = config_file.load(arrived / _CONFIG)
+    if isinstance(config.model, PretrainedConfig):  # a file from elsewhere decides nothing about the network
+        config = config.changed({"model.download": False})
     config_file.save(whole / _CONFIG, config, ids=True)
     if meta.born:
         about, weights = ((arrived / name).read_bytes() for name in BORN)

@@ -135,7 +135,7 @@ class Pretrained(LanguageModel):
     def description(self) -> dict[str, Any]:
         """Return, as JSON data, where the model comes from, how to know it again, and the shape of what is learned."""
         return {
-            "config": self.config.model_dump(),
+            "config": self.config.model_dump(exclude={"download"}),  # being made again is no reason to fetch anything
             "fingerprint": self.fingerprint,
             "width": self.width,
             "weights": {name: list(weight.shape) for name, weight in self.state_dict().items()},

@@ -222,7 +222,7 @@ def test_an_agent_is_made_again_of_its_description_and_what_it_learned(llama):
 
 
 def test_a_run_travels_without_the_model(llama, tmp_path):
-    config = config_of(llama)
+    config = config_of(llama, download=True)
     run = RunStore(tmp_path / "here").create(config)
     trainer = Trainer(config)
     trainer.store_in(run)
@@ -230,6 +230,8 @@ def test_a_run_travels_without_the_model(llama, tmp_path):
     export(run, tmp_path / "run.palimpsest")
     there = take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
     assert there.summary()["steps"] == run.summary()["steps"]
+    assert run.config.model.download
+    assert not there.config.model.download
     weights = max(path.stat().st_size for path in run.folder.rglob("*.safetensors"))
     assert weights < (llama / "model.safetensors").stat().st_size
 

@@ -101,9 +101,7 @@ def size(text: str) -> tuple[int, int]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="palimpsest", description="Open the lab's window.")
-    parser.add_argument(
-        "file", nargs="?", help="a curriculum, by its file or its name, or a .palimpsest file"
-    )
+    parser.add_argument("file", nargs="?", help="a curriculum, by its file or its name, or a .palimpsest file")
     parser.add_argument("--start", action="store_true", help="begin the curriculum at once")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs are stored")
     parser.add_argument("--theme", choices=tuple(THEMES))

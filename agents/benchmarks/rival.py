@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -84,47 +84,24 @@ def rival(
         "features_extractor_kwargs": {"config": ModelConfig(), "words": tokenizer.words, "seed": seed},
     }
     homes = DummyVecEnv([partial(TokenWorld, world, tokenizer, longest) for world in worlds])
-    match settings or PPOConfig():
-        case PPOConfig() as chosen:
-            return _ppo(chosen, learning, homes, seed, body)
-        case A2CConfig() as chosen:
-            return _a2c(chosen, learning, homes, seed, body)
+    chosen = settings or PPOConfig()
+    alike = {**_alike(chosen, learning), "policy_kwargs": body, "seed": seed, "device": "cpu"}
+    match chosen:
+        case PPOConfig():
+            size = min(chosen.minibatch, learning.rollout * len(worlds))
+            return PPO("MlpPolicy", homes, n_epochs=chosen.epochs, clip_range=chosen.clip, batch_size=size, **alike)
+        case A2CConfig():  # by Adam, as ours learns
+            return A2C("MlpPolicy", homes, use_rms_prop=False, normalize_advantage=chosen.normalise, **alike)
 
 
-def _ppo(settings: PPOConfig, learning: LearningConfig, worlds: DummyVecEnv, seed: int, body: Mapping[str, Any]) -> PPO:
-    return PPO(
-        "MlpPolicy",
-        worlds,
-        learning_rate=learning.rate,
-        n_steps=learning.rollout,
-        batch_size=min(settings.minibatch, learning.rollout * worlds.num_envs),
-        n_epochs=settings.epochs,
-        gamma=settings.gamma,
-        gae_lambda=settings.gae_lambda,
-        clip_range=settings.clip,
-        ent_coef=settings.entropy_weight,
-        vf_coef=settings.value_weight,
-        max_grad_norm=learning.clip_gradient,
-        policy_kwargs=dict(body),
-        seed=seed,
-        device="cpu",
-    )
-
-
-def _a2c(settings: A2CConfig, learning: LearningConfig, worlds: DummyVecEnv, seed: int, body: Mapping[str, Any]) -> A2C:
-    return A2C(
-        "MlpPolicy",
-        worlds,
-        learning_rate=learning.rate,
-        n_steps=learning.rollout,
-        gamma=settings.gamma,
-        gae_lambda=settings.gae_lambda,
-        ent_coef=settings.entropy_weight,
-        vf_coef=settings.value_weight,
-        max_grad_norm=learning.clip_gradient,
-        use_rms_prop=False,  # ours learns by Adam
-        normalize_advantage=settings.normalise,
-        policy_kwargs=dict(body),
-        seed=seed,
-        device="cpu",
-    )
+def _alike(settings: PPOConfig | A2CConfig, learning: LearningConfig) -> dict[str, Any]:
+    """Return what both call by the same names."""
+    return {
+        "learning_rate": learning.rate,
+        "n_steps": learning.rollout,
+        "gamma": settings.gamma,
+        "gae_lambda": settings.gae_lambda,
+        "ent_coef": settings.entropy_weight,
+        "vf_coef": settings.value_weight,
+        "max_grad_norm": learning.clip_gradient,
+    }

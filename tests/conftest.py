@@ -6,9 +6,12 @@ import sys
 import threading
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+settings.register_profile("patient", deadline=None)  # a busy machine is no fault of a property
+settings.load_profile("patient")
 PATIENCE = 2.0
 """Seconds that a thread which is ending may still take."""
 TINY_AGENT = """

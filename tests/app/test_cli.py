@@ -162,7 +162,9 @@ def test_a_world_that_fails_fails_the_command_but_not_the_rest(runs, tiny, monke
 
 def test_a_screenshot_is_asked_for_by_run_panel_and_size(done, monkeypatch, tmp_path, capsys):
     asked = {}
-    monkeypatch.setattr("app.cli.resolve_name", lambda name: lambda path, **wanted: asked.update(path=path, **wanted))
+    monkeypatch.setattr(
+        "app.cli_picture.resolve_name", lambda name: lambda path, **wanted: asked.update(path=path, **wanted)
+    )
     picture = tmp_path / "x.png"
     assert main(["screenshot", str(picture), "--panel", "memory", "--size", "640x480", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"path": str(picture), "run": done.id}

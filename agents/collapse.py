@@ -44,15 +44,11 @@ def collapse(view: View) -> Collapse | None:
     if not (clips := view.clips):
         return None
     clip = clips[-1]
-    score = _poor_score(view, clip)
     entropy, repetition = (_recent(view, name, clip.start) for name in ("entropy", "repetition"))
-    if score is None:
+    is_sure, is_alike = entropy is not None and entropy < SURE, repetition is not None and repetition >= ALIKE
+    if not (is_sure or is_alike) or (score := _poor_score(view, clip)) is None:  # the scores of all episodes: seldom
         return None
-    if entropy is not None and entropy < SURE:
-        return Collapse("sure", clip.index, clip.column, score, entropy, repetition or 0.0)
-    if repetition is not None and repetition >= ALIKE:
-        return Collapse("repeating", clip.index, clip.column, score, entropy, repetition)
-    return None
+    return Collapse("sure" if is_sure else "repeating", clip.index, clip.column, score, entropy, repetition or 0.0)
 
 
 def _poor_score(view: View, clip: Clip) -> float | None:

@@ -29,6 +29,13 @@ def proofs(qtbot, tmp_path, monkeypatch):
     made.deleteLater()
 
 
+@pytest.fixture
+def started():
+    """The processes that this test started; those of others, such as Python's own tracker of resources, stay out."""
+    before = set(psutil.Process().children(recursive=True))
+    return lambda: [one for one in psutil.Process().children(recursive=True) if one not in before]
+
+
 def survivors(processes):
     """Who is alive a moment later; one that is dead and not yet buried is not."""
     _, left = psutil.wait_procs(processes, timeout=5)
@@ -76,7 +83,7 @@ def test_what_goes_wrong_is_one_line(qtbot, proofs, options, said):
     assert row.result is None
 
 
-def test_a_benchmark_that_is_stopped_leaves_nothing_and_says_nothing(qtbot, proofs):
+def test_a_benchmark_that_is_stopped_leaves_nothing_and_says_nothing(qtbot, proofs, started):
     proofs.run(RunBenchmark("controls", "--episodes 100_000"))
     qtbot.waitUntil(lambda: len(started()) == 2, timeout=PATIENCE)  # the leash, and what it holds
     held = started()
@@ -86,7 +93,7 @@ def test_a_benchmark_that_is_stopped_leaves_nothing_and_says_nothing(qtbot, proo
     assert not survivors(held)
 
 
-def test_closing_ends_what_is_measured(qtbot, proofs):
+def test_closing_ends_what_is_measured(qtbot, proofs, started):
     proofs.run(RunBenchmark("controls", "--episodes 100_000"))
     qtbot.waitUntil(lambda: len(started()) == 2, timeout=PATIENCE)
     held = started()
@@ -113,7 +120,3 @@ def test_a_command_on_a_leash_does_what_it_does_without():
         told = leash.stdout.read()
         assert leash.wait(60) == 0
     assert json.loads(told)["kind"] == "strategies"
-
-
-def started():
-    return psutil.Process().children(recursive=True)

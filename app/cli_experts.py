@@ -1,37 +1,16 @@
-"""`experts`: each task of a curriculum learned alone, to measure by what the others helped or hindered."""
+"""`experts`: every single-task expert of a curriculum, lived and stored."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 
-from agents.config import RunConfig
+from agents.experts import TAG, alone
 from agents.runs import Run, RunStore
 from app import cli_run
 from app.cli_tell import Teller
-from envs.curriculum import Stage
-
-TAG = "expert"
-"""By which the run browser finds them."""
-
-
-def alone(config: RunConfig) -> Iterator[RunConfig]:
-    """Yield for each task of the curriculum the settings of an agent that learns nothing else.
-
-    Nothing needs to be guarded there, so the strategy is naive; a task that comes twice is
-    learned for as long as its longest stage.
-    """
-    longest: dict[str, Stage] = {}
-    for stage in config.stages:
-        known = longest.get(stage.column.identity)
-        if stage.kind == "task" and (known is None or stage.steps > known.steps):
-            longest[stage.column.identity] = stage
-    for stage in longest.values():
-        plain = stage.model_copy(update={"strategy": {}})
-        left = config.model_copy(update={"stages": (plain,), "name": f"{stage.column.title} alone"})
-        yield left.changed({"strategy.name": "naive"})
 
 
 def live(curriculum: str, changes: Mapping[str, Any], seeds: int, store: RunStore, teller: Teller) -> list[Run]:

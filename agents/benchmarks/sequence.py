@@ -26,6 +26,8 @@ from agents.benchmarks.result import Findings, unpromised
 from agents.benchmarks.stored_lives import Life, lived
 from agents.comparison import Told, compare
 from agents.config import RunConfig
+from agents.experts import TAG as EXPERT
+from agents.experts import alone
 from agents.registry import STRATEGIES, names
 from agents.runs import RunStore
 from agents.statistics import estimate
@@ -90,9 +92,9 @@ def shortened() -> RunConfig:
 
 def _measured(sequence: RunConfig, seeds: int, jobs: int, runs: Path | None) -> Findings:
     arms = [arm for arm in ARMS if arm.strategy in names(STRATEGIES)]
-    wanted = [life for seed in range(seeds) for life in (*alone(sequence, seed), *in_a_row(sequence, arms, seed))]
+    wanted = [life for seed in range(seeds) for life in (*experts(sequence, seed), *in_a_row(sequence, arms, seed))]
     told = lived(wanted, RunStore(runs).root, jobs)
-    experts = [one for life, one in zip(wanted, told, strict=True) if len(life.config.stages) == 1]
+    singles = [one for life, one in zip(wanted, told, strict=True) if len(life.config.stages) == 1]
     groups = {
         arm.strategy: [
             one
@@ -101,7 +103,7 @@ def _measured(sequence: RunConfig, seeds: int, jobs: int, runs: Path | None) -> 
         ]
         for arm in arms
     }
-    return Findings(tuple(_table(arms, groups, experts)), (_chart(groups),))
+    return Findings(tuple(_table(arms, groups, singles)), (_chart(groups),))
 
 
 def in_a_row(sequence: RunConfig, arms: Sequence[Arm], seed: int) -> Iterator[Life]:
@@ -112,11 +114,10 @@ def in_a_row(sequence: RunConfig, arms: Sequence[Arm], seed: int) -> Iterator[Li
         yield Life(f"{sequence.name}, {arm.strategy}, seed {seed}", config, (TAG,))
 
 
-def alone(sequence: RunConfig, seed: int) -> Iterator[Life]:
+def experts(sequence: RunConfig, seed: int) -> Iterator[Life]:
     """Yield every task of the sequence, learned by an agent that knows nothing before: the single-task experts."""
-    for stage in sequence.stages:
-        config = sequence.model_copy(update={"stages": (stage,)}).changed({"seed": seed, "strategy.name": NAIVE})
-        yield Life(f"{stage.column.title} alone, seed {seed}", config, (TAG, "expert"))
+    for config in alone(sequence.changed({"seed": seed})):
+        yield Life(f"{config.name}, seed {seed}", config, (TAG, EXPERT))
 
 
 def _table(arms: Sequence[Arm], groups: Mapping[str, Sequence[Told]], experts: Sequence[Told]) -> Iterator[Figure]:

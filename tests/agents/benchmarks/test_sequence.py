@@ -3,7 +3,7 @@ import pytest
 import resources
 from agents import config_file
 from agents.benchmarks import sequence
-from agents.benchmarks.sequence import ARMS, HALF, NAIVE, Arm, alone, in_a_row, measure, shortened
+from agents.benchmarks.sequence import ARMS, HALF, NAIVE, Arm, experts, in_a_row, measure, shortened
 from agents.registry import STRATEGIES, names
 from agents.runs import RunStore
 
@@ -61,9 +61,9 @@ def test_every_arm_is_a_strategy_with_settings_that_it_takes():
 
 
 def test_an_expert_learns_one_task_as_long_as_the_sequence_does():
-    experts = list(alone(WHOLE, seed=1))
-    assert [life.config.stages for life in experts] == [(stage,) for stage in WHOLE.stages]
-    assert {life.config.strategy.name for life in experts} == {NAIVE}
+    singles = list(experts(WHOLE, seed=1))
+    assert [life.config.stages for life in singles] == [(stage,) for stage in WHOLE.stages]
+    assert {life.config.strategy.name for life in singles} == {NAIVE}
 
 
 def test_the_sequence_has_six_stages_of_thirty_thousand_steps_at_most():

@@ -2,9 +2,9 @@
 
 from agents.comparison import Told, compare
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.experts import alone
 from agents.runs import RunStore
 from agents.trainer import Trainer
-from app import cli_experts
 from envs.curriculum import Stage
 
 CONFIG = RunConfig(
@@ -19,7 +19,7 @@ CONFIG = RunConfig(
 
 
 def test_each_task_is_learned_once_without_a_strategy_for_its_longest_stage():
-    found = list(cli_experts.alone(CONFIG))
+    found = list(alone(CONFIG))
     assert [[(stage.task, stage.steps) for stage in config.stages] for config in found] == [
         [("household/go-to", 128)],
         [("mirror/take", 64)],
@@ -33,5 +33,5 @@ def test_a_run_is_compared_with_its_experts(tmp_path):
         list(run.record(Trainer(config).run()))
         return Told(run.id, run.story())
 
-    experts = [told(config, f"alone {place}") for place, config in enumerate(cli_experts.alone(CONFIG))]
+    experts = [told(config, f"alone {place}") for place, config in enumerate(alone(CONFIG))]
     assert len(compare([told(CONFIG, "whole")], experts)["groups"]) == 1

@@ -1,0 +1,28 @@
+"""Single-task experts: each task of a curriculum learned alone, to measure by what the others helped or hindered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.config import RunConfig
+from envs.curriculum import Stage
+
+TAG = "expert"
+"""By which the run browser finds them."""
+
+
+def alone(config: RunConfig) -> Iterator[RunConfig]:
+    """Yield for each task of the curriculum the settings of an agent that learns nothing else.
+
+    Nothing needs to be guarded there, so the strategy is naive; a task that comes twice is
+    learned for as long as its longest stage.
+    """
+    longest: dict[str, Stage] = {}
+    for stage in config.stages:
+        known = longest.get(stage.column.identity)
+        if stage.kind == "task" and (known is None or stage.steps > known.steps):
+            longest[stage.column.identity] = stage
+    for stage in longest.values():
+        plain = stage.model_copy(update={"strategy": {}})
+        left = config.model_copy(update={"stages": (plain,), "name": f"{stage.column.title} alone"})
+        yield left.changed({"strategy.name": "naive"})

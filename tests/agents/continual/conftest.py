@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from agents.config import EpisodicConfig, ModelConfig
+from agents.events import MemoryEntry
 from agents.language.transformer import Transformer
 from agents.memory.episodic import EpisodicMemory
 from agents.optimiser import FlatAdam
@@ -145,3 +146,16 @@ def weights():
         return {name: weight.detach().clone() for name, weight in policy.named_parameters()}
 
     return copied
+
+
+@pytest.fixture
+def remembered(texts):
+    """A memory of the first task, and what was once decided in its moments, (3, 2)."""
+    memory = EpisodicMemory(EpisodicConfig(capacity=3), np.random.default_rng(0))
+    memory.choose(0, 3, 1)
+    memory.write(
+        0, [MemoryEntry(id=-1, column=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0
+    )
+    then = torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
+    memory.settle(0, then, torch.zeros(3))
+    return memory, then

@@ -1,12 +1,9 @@
-import numpy as np
 import pytest
 import torch
 
-from agents.config import EpisodicConfig, PackNetConfig
+from agents.config import PackNetConfig
 from agents.continual.packnet import PackNet
 from agents.continual.packs import is_own
-from agents.events import MemoryEntry
-from agents.memory.episodic import EpisodicMemory
 
 
 @pytest.fixture
@@ -75,14 +72,8 @@ def test_a_task_that_is_learned_again_gets_another_pack(policy, packnet, live, a
     assert same(answers(policy, packnet, 1), second)
 
 
-def test_switched_on_in_mid_run_it_packs_what_is_remembered(policy, chance, learn, answers, same, texts):
-    memory = EpisodicMemory(EpisodicConfig(capacity=3), np.random.default_rng(0))
-    memory.choose(0, 3, 1)
-    memory.write(
-        0, [MemoryEntry(id=-1, column=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0
-    )
-    then = torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
-    memory.settle(0, then, torch.zeros(3))
+def test_switched_on_in_mid_run_it_packs_what_is_remembered(policy, chance, learn, answers, same, remembered):
+    memory, then = remembered
     packnet = PackNet(PackNetConfig(retraining=200), memory, chance)
     packnet.begin_task(policy, 1)
     first = answers(policy, packnet, 0)

@@ -1,14 +1,11 @@
-import numpy as np
 import pytest
 import torch
 
-from agents.config import EpisodicConfig, OnlineEWCConfig, ProgressCompressConfig
+from agents.config import OnlineEWCConfig, ProgressCompressConfig
 from agents.continual.online_ewc import OnlineEWC
 from agents.continual.progress_compress import ProgressCompress
 from agents.continual.retraining import Source, retrain
 from agents.continual.springs import Springs
-from agents.events import MemoryEntry
-from agents.memory.episodic import EpisodicMemory
 
 QUICK = ProgressCompressConfig(compression=20, samples=16)
 
@@ -139,15 +136,9 @@ def test_what_amends_a_gradient_is_followed(policy, texts):
 
 
 def test_switched_on_in_mid_run_it_learns_what_is_remembered_and_goes_on_as_it_is(
-    policy, chance, texts, weights, answers
+    policy, chance, remembered, weights, answers
 ):
-    memory = EpisodicMemory(EpisodicConfig(capacity=3), np.random.default_rng(0))
-    memory.choose(0, 3, 1)
-    memory.write(
-        0, [MemoryEntry(id=-1, column=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0
-    )
-    then = torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
-    memory.settle(0, then, torch.zeros(3))
+    memory, then = remembered
     columns = ProgressCompress(ProgressCompressConfig(compression=200), memory, chance)
     before = weights(policy)
     columns.begin_task(policy, 1)

@@ -2,10 +2,13 @@
 
 A long run remembers a hundred thousand moments and holds a few thousand at a time. Looking
 at one moment of it compares two columns of numbers; entries are made only of what it held.
+What a live run has let go of is packed: a moment is some thirty small things of Python, and
+nobody looks at most of them again.
 """
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from agents import codec
 from agents.columns import Columns
 from agents.events import MemoryChanged, MemoryEntry
 
@@ -20,7 +24,7 @@ FIELDS = ("id", "column", "text", "action", "reward", "step", "moment")
 """What a stored row holds of an entry, in this order."""
 NEVER = np.iinfo(np.int64).max
 """The step at which what is still held went."""
-Row = MemoryEntry | tuple[Any, ...]
+Row = MemoryEntry | tuple[Any, ...] | bytes
 
 
 class Remembered:
@@ -31,9 +35,9 @@ class Remembered:
         """How many memories were added, by step and task."""
         self._lives = Columns(column=np.int64, added=np.int64, removed=np.int64)
         self._rows: list[Row] = []
-        """Entries, or the values of their `FIELDS` until somebody asks for one."""
+        """Entries, or the values of their `FIELDS` until somebody asks for one, or those as JSON once they are gone."""
         self._places: dict[int, int] = {}
-        """The row of each id."""
+        """The row of each id that is held."""
         self._changes: list[int] = []
         self._pins: dict[int, list[tuple[int, bool]]] = {}
 
@@ -82,8 +86,10 @@ class Remembered:
 
     def _entry(self, place: int) -> MemoryEntry:
         row = self._rows[place]
+        if isinstance(row, bytes):
+            return _made(json.loads(row))
         if not isinstance(row, MemoryEntry):
-            row = self._rows[place] = MemoryEntry(**dict(zip(FIELDS, row, strict=True)))
+            row = self._rows[place] = _made(row)
         return row
 
     def _add(self, step: int, rows: Sequence[Row], ids: Sequence[int], columns: Sequence[int]) -> None:
@@ -99,14 +105,28 @@ class Remembered:
             self.counts.append(step=step, column=column, count=number)
 
     def _lose(self, step: int, ids: Sequence[int]) -> None:
-        places = [self._places[id_] for id_ in ids if id_ in self._places]
+        places = [self._places.pop(id_) for id_ in ids if id_ in self._places]
         if not places:
             return
-        removed = self._lives["removed"]
-        removed[places] = np.minimum(removed[places], step)
+        self._lives["removed"][places] = step
+        for place in places:
+            self._rows[place] = _packed(self._rows[place])
 
     def _pin(self, step: int, pinned: Sequence[int], unpinned: Sequence[int]) -> None:
         for ids, kept in ((pinned, True), (unpinned, False)):
             for id_ in ids:
-                if id_ in self._places:
-                    self._pins.setdefault(id_, []).append((step, kept))
+                self._pins.setdefault(id_, []).append((step, kept))
+
+
+def _made(values: Sequence[Any]) -> MemoryEntry:
+    return MemoryEntry(**dict(zip(FIELDS, values, strict=True)))
+
+
+def _packed(row: Row) -> Row:
+    """Return an entry in few bytes; as it is where its world tells of its moment what is no JSON data."""
+    if not isinstance(row, MemoryEntry):
+        return row
+    try:
+        return codec.dumps([getattr(row, name) for name in FIELDS]).encode()
+    except (TypeError, ValueError, RecursionError):
+        return row

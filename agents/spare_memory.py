@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from time import monotonic
 
+_ARENA_MAX = -8
+"""Of mallopt, in glibc's malloc.h."""
 EVERY = 60.0
 """Seconds between two times; one takes about thirty milliseconds."""
 
@@ -28,18 +30,28 @@ class SpareMemory:
             self._next = monotonic() + EVERY
 
 
+def share_one_heap() -> bool:
+    """Let all threads take memory from one heap, before any begins; say whether that could be arranged.
+
+    With a heap a thread, each keeps for later what another could use: some two hundred megabytes
+    of a lab at work, for nothing, since Python's threads take turns anyway.
+    """
+    options = _glibc("mallopt")
+    return options is not None and bool(options(_ARENA_MAX, 1))
+
+
 def give_back() -> bool:
     """Return to the system what the C library keeps for later; say whether it can."""
-    trim = _trimmer()
+    trim = _glibc("malloc_trim")
     if trim is None:
         return False
     trim(0)
     return True
 
 
-def _trimmer() -> Callable[[int], object] | None:
-    """Find glibc's `malloc_trim`; other libraries do it by themselves."""
+def _glibc(name: str) -> Callable[..., int] | None:
+    """Find what glibc alone has; other libraries give memory back by themselves."""
     if not sys.platform.startswith("linux"):
         return None
-    trim: Callable[[int], object] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    return trim
+    found: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
+    return found

@@ -84,8 +84,15 @@ class Story:
         self.rate = 0.0
         self.tasks: tuple[Task, ...] = ()
         self.episodes = Columns(
-            step=np.int64, seconds=float, index=np.int32, column=np.int32, reward=float, score=float, length=np.int64
+            step=np.int64,
+            seconds=np.float32,
+            index=np.int32,
+            column=np.int16,
+            reward=np.float32,
+            score=np.float32,
+            length=np.int32,
         )
+        """A row an episode, there are millions: as exact as a plot can show; the run's own file keeps all digits."""
         self.updates: dict[str, Columns] = {}
         """A table a loss term: `step`, `seconds`, `value`."""
         self.evaluations: list[Score] = []

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from agents.bundle_limits import SUFFIX
 from agents.runs import default_root
+from agents.spare_memory import share_one_heap
 from app.garbage import Garbage
 from app.guard import Guard
 from app.log_file import LogFile, hear_qt
@@ -65,6 +66,7 @@ def leave(code: int) -> NoReturn:
 
 def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> MainWindow:
     """Return the window that was asked for; once it is shown and painted, it comes to life."""
+    share_one_heap()
     sys.setswitchinterval(SWITCH)
     looks = Looks(settings)
     looks.begin(asked.theme, asked.language)

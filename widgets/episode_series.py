@@ -36,7 +36,7 @@ class EpisodeSeries:
         self.quantity: Quantity = quantity
         self._weight, self._span = weight, span
         self.segments: list[Segment] = []
-        self._smooth = Columns(value=float)
+        self._smooth = Columns(value=np.float32)
         self.low, self.high = np.inf, -np.inf
 
     def __len__(self) -> int:
@@ -47,12 +47,12 @@ class EpisodeSeries:
         return (self.story, self.quantity, self._weight, self._span) == (story, quantity, weight, span)
 
     @property
-    def raw(self) -> NDArray[np.float64]:
+    def raw(self) -> NDArray[np.float32]:
         """The value of every episode."""
         return self.story.episodes[self.quantity][: len(self)]
 
     @property
-    def smooth(self) -> NDArray[np.float64]:
+    def smooth(self) -> NDArray[np.float32]:
         """The smoothed value at every episode."""
         return self._smooth["value"]
 

@@ -6,7 +6,8 @@ import ctypes
 import gc
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from collections import Counter
+from dataclasses import dataclass
 
 import psutil
 from PySide6.QtCore import QEvent, QObject, QThread, QTimer
@@ -24,13 +25,17 @@ class Inventory:
     timers: int
     """That tick, or could."""
     widgets: int
-    objects: int
-    """Everything of Qt that belongs to the window or its session."""
+    kinds: Counter[str]
+    """Everything of Qt that belongs to the window or its session, by class."""
 
     def less(self, other: Inventory) -> dict[str, int]:
         """Return what there is more of than in `other`, by name."""
-        mine, before = asdict(self), asdict(other)
-        return {name: mine[name] - before[name] for name in mine}
+        return {
+            "threads": self.threads - other.threads,
+            "timers": self.timers - other.timers,
+            "widgets": self.widgets - other.widgets,
+            "objects": self.kinds.total() - other.kinds.total(),
+        }
 
 
 def take_inventory(window: MainWindow) -> Inventory:
@@ -45,7 +50,7 @@ def take_inventory(window: MainWindow) -> Inventory:
         threads=len(python) + len(running),
         timers=sum(len(root.findChildren(QTimer)) for root in roots),
         widgets=len(QApplication.allWidgets()),
-        objects=sum(len(root.findChildren(QObject)) for root in roots),
+        kinds=Counter(type(child).__name__ for root in roots for child in root.findChildren(QObject)),
     )
 
 

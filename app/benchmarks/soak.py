@@ -195,5 +195,6 @@ def _growth(readings: Sequence[Reading]) -> list[Figure]:
 
 
 def _leaks(before: Inventory, after: Inventory, cycles: int) -> list[Figure]:
-    source = f"{cycles} times everything opened and closed"
-    return [Figure(f"leaked {name}", more, "", "≤ 0", more <= 0, source) for name, more in after.less(before).items()]
+    more = ", ".join(f"{number} {kind}" for kind, number in sorted((after.kinds - before.kinds).items()))
+    source = f"{cycles} times everything opened and closed" + (f"; there are more of: {more}" if more else "")
+    return [Figure(f"leaked {name}", left, "", "≤ 0", left <= 0, source) for name, left in after.less(before).items()]

@@ -1,4 +1,6 @@
 import random
+import sys
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +53,41 @@ def test_an_entry_is_made_once_and_only_if_somebody_looks():
     memories.read(0, codec.to_json(MemoryChanged(step=0, added=(entry(1), entry(2)))))
     assert memories.at(0)[0] is memories.at(5)[0]
     assert memories.at(-1) == []
+
+
+def test_what_a_live_run_let_go_of_takes_a_tenth_of_the_room_and_is_found_again():
+    moments = [
+        MemoryEntry(
+            id=id_, column=0, text=f"the ball {id_} is in the east", action="go east", reward=0.5, step=id_,
+            moment={"walls": [[x, id_] for x in range(20)], "items": {"ball": {"at": [id_, 2], "held": False}}},
+        )
+        for id_ in range(200)
+    ]  # fmt: skip
+    memories = Remembered()
+    memories.tell(MemoryChanged(step=0, added=tuple(moments)))
+    memories.tell(MemoryChanged(step=1, removed=tuple(range(199))))
+    held, packed = (sum(map(_weight, rows)) for rows in (moments[:199], memories._rows[:199]))
+    assert packed < held / 10
+    assert memories.at(0) == moments
+    assert memories.at(1) == moments[199:]
+
+
+def _weight(value):
+    """Bytes of a value and of all that it alone holds."""
+    parts = {
+        MemoryEntry: lambda: [value.text, value.moment],
+        dict: lambda: value.values(),
+        list: lambda: value,
+    }.get(type(value), tuple)()
+    return sys.getsizeof(value) + sum(map(_weight, parts))
+
+
+def test_what_a_world_tells_that_is_no_json_data_is_kept_as_it_is():
+    strange = replace(entry(1), moment={"state": {1, 2}})
+    memories = Remembered()
+    memories.tell(MemoryChanged(step=0, added=(strange,)))
+    memories.tell(MemoryChanged(step=1, removed=(1,)))
+    assert memories.at(0) == [strange]
 
 
 @pytest.mark.parametrize(

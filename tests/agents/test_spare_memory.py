@@ -1,4 +1,5 @@
 import ctypes
+import subprocess
 import sys
 
 import psutil
@@ -35,3 +36,25 @@ def test_it_is_given_back_now_and_then_and_not_at_every_step(monkeypatch):
         now[0] = float(second)
         spare.tidy()
     assert given == [60.0, 120.0]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other C libraries arrange their heaps themselves")
+@pytest.mark.parametrize("shared", [False, True])
+def test_threads_share_one_heap_once_it_is_arranged(shared):
+    """A thread's own heap begins at a multiple of 64 MB, as glibc's arena.c lays it."""
+    arrange = "spare_memory.share_one_heap()" if shared else "None"
+    told = subprocess.run([sys.executable, "-c", IN_A_THREAD.format(arrange=arrange)], capture_output=True, check=True)
+    assert (told.stdout.strip() == b"True") is shared
+
+
+IN_A_THREAD = """
+import ctypes, threading
+from agents import spare_memory
+{arrange}
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+places = [library.malloc(1000)]
+thread = threading.Thread(target=lambda: places.append(library.malloc(1000)))
+thread.start(); thread.join()
+print(abs(places[1] - places[0]) < 2**30)
+"""

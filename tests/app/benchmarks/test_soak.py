@@ -1,5 +1,6 @@
 import ctypes
 import sys
+from collections import Counter
 
 import pytest
 from PySide6.QtCore import QObject, QThread, QTimer
@@ -68,8 +69,12 @@ def test_growth_is_a_straight_line_after_the_first_third():
 
 
 def test_leaks_are_held_against_nothing():
-    before, after = Inventory(4, 10, 100, 1000), Inventory(4, 11, 100, 1000)
-    assert [figure.name for figure in soak._leaks(before, after, 5) if not figure.holds] == ["leaked timers"]
+    before, after = (Inventory(4, timers, 100, Counter(QTimer=timers)) for timers in (10, 11))
+    assert [figure.name for figure in soak._leaks(before, after, 5) if not figure.holds] == [
+        "leaked timers",
+        "leaked objects",
+    ]
+    assert "more of: 1 QTimer" in soak._leaks(before, after, 5)[0].source
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other C libraries do not tell")

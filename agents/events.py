@@ -268,6 +268,19 @@ class Progress(Event):
     phase: Literal["acting", "learning", "consolidating", "evaluating", "adapting"]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An instruction that the watched agent carries out, or has just carried out."""
+
+    text: str
+    writer: Literal["agent", "person"]
+    """Who wrote it: the agent itself on the way to its goal, or somebody who looks on, in the goal's place."""
+    steps: int = 0
+    """How many the agent has taken since it was told."""
+    fulfilled: bool | None = None
+    """None: it is still being carried out; False: it was given up."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One instant of a watched agent; made by the watcher, not by the run."""
@@ -277,7 +290,8 @@ class Frame:
     picture: Any
     """uint8, (height, width, 3), or None when only the numbers changed."""
     text: str
-    instruction: str
+    goal: str
+    """What the episode asks for, in words; empty where its world does not say."""
     actions: tuple[str, ...]
     probabilities: tuple[float, ...]
     value: float
@@ -297,6 +311,9 @@ class Frame:
     """How old the watched weights are: the run's step when they were copied."""
     recalled: tuple[KnowledgeEntry, ...] = ()
     """What the agent knows that stands at the beginning of the text."""
+    instruction: Told | None = None
+    """What it was told to do on the way to the goal, or in its place; the last one stays until the next, or the next
+    episode."""
 
 
 ATTEMPTS = 3

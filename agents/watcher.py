@@ -180,7 +180,7 @@ class Watcher:
             task=scene.task,
             picture=None,
             text=scene.text,
-            instruction=scene.world.instruction,
+            goal=scene.world.instruction,
             actions=actions,
             probabilities=tuple(distribution.probs[0, : len(actions)].tolist()),
             value=float(value),

@@ -93,7 +93,7 @@ class AgentMind(QWidget):
     def _tell(self) -> None:
         if (frame := self._frame) is None:
             return
-        self._instruction.write(f"“{frame.instruction}”" if frame.instruction else "")
+        self._instruction.write(f"“{frame.goal}”" if frame.goal else "")
         said = [tr("value {value}", value=score(frame.value)), tr("reward {reward}", reward=signed(frame.total))]
         if self._ended is not None:
             said.append(tr("score {score}", score=score(self._ended)))

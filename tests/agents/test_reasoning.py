@@ -48,7 +48,7 @@ def frame_of(policy, column, action=0, text=TEXT, menu=None):
         task=Task(key="household/go-to"),
         picture=None,
         text=text,
-        instruction="",
+        goal="",
         actions=actions,
         probabilities=tuple(distribution.probs[0, : len(actions)].tolist()),
         value=float(value),

@@ -96,7 +96,7 @@ def frame():
         task=Task(key="mirror/go-to"),
         picture=np.full((60, 60, 3), 90, dtype=np.uint8),
         text=" ".join(words),
-        instruction="go to the apple",
+        goal="go to the apple",
         actions=("go north", "go east"),
         probabilities=(0.75, 0.25),
         value=0.81,

@@ -25,7 +25,7 @@ def reasons():
         task=Task(key="household/go-to"),
         picture=None,
         text="house .",
-        instruction="",
+        goal="",
         actions=ACTIONS,
         probabilities=(0.6, 0.3, 0.06, 0.04),
         value=0.5,

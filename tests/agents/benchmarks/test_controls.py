@@ -1,6 +1,7 @@
 import pytest
 
-from agents.benchmarks.controls import mean_score, measure, random_player, scripted
+from agents.benchmarks.controls import mean_score, measure
+from envs.players import random_player, scripted
 from envs.task import Task, library
 
 

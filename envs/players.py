@@ -1,0 +1,29 @@
+"""Who plays a world without learning: a player of chance, and the scripted expert where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from envs import World
+from envs.household import Household
+from envs.household_expert import expert
+from envs.household_planner import expert as planner
+from envs.household_rooms import HouseholdRooms
+
+Player = Callable[[World], int]
+"""Chooses the next action of a world."""
+EXPERTS: Mapping[type[World], Callable[..., int]] = {Household: expert, HouseholdRooms: planner}
+"""Who solves the worlds of a kind."""
+
+
+def random_player(seed: int) -> Player:
+    """Return a player to whom every action is as good as any other."""
+    chance = np.random.default_rng(seed)
+    return lambda world: int(chance.integers(len(world.actions)))
+
+
+def scripted(world: World) -> Player | None:
+    """Return the expert for worlds like this one, if anybody has written it."""
+    return next((play for kind, play in EXPERTS.items() if isinstance(world, kind)), None)

@@ -17,23 +17,22 @@ def believed(entries: Iterable[KnowledgeEntry]) -> KnowledgeEntry:
 
 
 class Templates:
-    """The forms in which facts were told: what a person says in one of them is about the same things."""
+    """The forms in which facts were told: what a person says in one of them is about the same things. Never changes."""
 
     def __init__(self, known: Iterable[Sequence[str]] = ()) -> None:
         self._forms: dict[tuple[str, str], re.Pattern[str]] = {}
         for template, open_slot in known:
-            self.learn(template, open_slot)
+            pattern = _SLOT.sub(r"(?P<\1>.+?)", re.escape(template))
+            self._forms[template, open_slot] = re.compile(pattern, re.IGNORECASE)
 
     @property
     def known(self) -> list[list[str]]:
         """Each template and its open slot, in the order they were met."""
         return [list(form) for form in self._forms]
 
-    def learn(self, template: str, open_slot: str) -> None:
-        """Know this form from now on."""
-        if (template, open_slot) not in self._forms:
-            pattern = _SLOT.sub(r"(?P<\1>.+?)", re.escape(template))
-            self._forms[template, open_slot] = re.compile(pattern, re.IGNORECASE)
+    def knowing(self, template: str, open_slot: str) -> Templates:
+        """Return those that know this form, too."""
+        return self if (template, open_slot) in self._forms else Templates([*self.known, (template, open_slot)])
 
     def fact(self, sentence: str) -> Fact | None:
         """Return what `sentence` says in a known form; None if it has none. It holds beyond an episode."""

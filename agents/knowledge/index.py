@@ -15,13 +15,17 @@ _DIGITS = 5
 
 
 class VectorIndex:
-    """Rows of unit vectors under ids. The block grows by doubling; the last row takes an erased one's place."""
+    """Rows of unit vectors under ids. The block grows by doubling; the last row takes an erased one's place.
+
+    Copies share the block until one of them changes.
+    """
 
     def __init__(self, size: int) -> None:
         self._block = np.zeros((_FIRST, size), dtype=np.float32)
         self._ids = np.zeros(_FIRST, dtype=np.int64)
         self._offered = np.zeros(_FIRST, dtype=np.bool_)
         self._rows: dict[int, int] = {}
+        self._is_shared = False
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -39,6 +43,7 @@ class VectorIndex:
 
     def put(self, id_: int, vector: Vector, offered: bool) -> None:
         """Add or replace a vector; one that is not `offered` is found only by who names it."""
+        self._own()
         row = self._rows.setdefault(id_, len(self._rows))
         if row == len(self._block):
             self._grow()
@@ -46,10 +51,14 @@ class VectorIndex:
 
     def offer(self, id_: int, offered: bool) -> None:
         """Let everybody find it, or only who names it."""
-        self._offered[self._rows[id_]] = offered
+        row = self._rows[id_]
+        if self._offered[row] != offered:
+            self._own()
+            self._offered[row] = offered
 
     def drop(self, id_: int) -> None:
         """Remove a vector."""
+        self._own()
         row, last = self._rows.pop(id_), len(self._rows)
         if row != last:
             moved = int(self._ids[last])
@@ -79,9 +88,15 @@ class VectorIndex:
     def copy(self) -> VectorIndex:
         """Return another with the same rows."""
         twin = VectorIndex(self._block.shape[1])
-        twin._block, twin._ids, twin._offered = self._block.copy(), self._ids.copy(), self._offered.copy()
-        twin._rows = dict(self._rows)
+        self._is_shared = True
+        vars(twin).update(vars(self))
         return twin
+
+    def _own(self) -> None:
+        """Have rows of its own from here on: others may still read those it shares."""
+        if self._is_shared:
+            self._block, self._ids, self._offered = self._block.copy(), self._ids.copy(), self._offered.copy()
+            self._rows, self._is_shared = dict(self._rows), False
 
     def _grow(self) -> None:
         more = len(self._block)

@@ -49,10 +49,13 @@ class KnowledgeBase:
         """Grows whenever a person changes something: what was recalled before is to be asked for again."""
         self._entries: dict[int, KnowledgeEntry] = {}
         self._ids: dict[_Key, int] = {}
-        self._subjects: dict[_Key, set[int]] = {}
+        self._subjects: dict[_Key, tuple[int, ...]] = {}
+        """Ids of those that exclude each other, in order."""
         self._index = VectorIndex(encoder.size)
         self._templates = Templates()
         self._usual: dict[int, float] = {}
+        self._is_shared = False
+        """Whether a copy reads the same tables: before the next change they are copied."""
         self._next_id = 0
         self._told: dict[int, KnowledgeEntry] = {}
         """What the story holds, where that may differ from what is known now."""
@@ -87,7 +90,7 @@ class KnowledgeBase:
 
     def hear(self, fact: Fact, column: int) -> int:
         """Write down what a world tells, or that it tells it again; return the entry's id."""
-        self._templates.learn(fact.template, fact.open_slot)
+        self._templates = self._templates.knowing(fact.template, fact.open_slot)
         return self._note(fact.sentence, "told", TOLD, subject=fact.subject, passing=fact.passing, column=column)
 
     def sum_up(self, instruction: str, score: float, column: int) -> None:
@@ -118,6 +121,7 @@ class KnowledgeBase:
         usual = self._usual.get(column, 0.0)
         for entry in self.known(ids):
             self._weigh(entry.id, score * (1 - usual), (1 - score) * usual)
+        self._own()
         self._usual[column] = usual + PACE * (score - usual)
 
     def edit(self, id_: int, sentence: str) -> None:
@@ -159,13 +163,22 @@ class KnowledgeBase:
         return KnowledgeChanged(step=step, added=tuple(added), changed=tuple(changed), removed=tuple(removed))
 
     def copy(self) -> KnowledgeBase:
-        """Return another that knows the same, to be lived with aside: what it learns there is its own."""
+        """Return another that knows the same, to be lived with aside: what it learns there is its own.
+
+        Both read the same tables until one of them changes, so a copy costs nothing while nothing is learned.
+        """
+        self._is_shared = True
         twin = KnowledgeBase(self.config, self.encoder)
         twin.occasion, twin.edition, twin._next_id = replace(self.occasion), self.edition, self._next_id
-        twin._entries, twin._ids, twin._usual = dict(self._entries), dict(self._ids), dict(self._usual)
-        twin._subjects = {subject: set(ids) for subject, ids in self._subjects.items()}
-        twin._index, twin._templates = self._index.copy(), Templates(self._templates.known)
+        twin._entries, twin._ids, twin._subjects, twin._usual = self._entries, self._ids, self._subjects, self._usual
+        twin._index, twin._templates, twin._is_shared = self._index.copy(), self._templates, True
         return twin
+
+    def _own(self) -> None:
+        """Have tables of its own from here on: others may still read those it shares."""
+        if self._is_shared:
+            self._entries, self._ids, self._subjects = dict(self._entries), dict(self._ids), dict(self._subjects)
+            self._usual, self._is_shared = dict(self._usual), False
 
     @contextmanager
     def unimpressed(self) -> Iterator[None]:
@@ -190,7 +203,7 @@ class KnowledgeBase:
         is_new = not self._told and not self._touched
         self._former = {(entry.sentence, entry.passing): entry.id for entry in self._entries.values()}
         self._touched |= set(self._entries)
-        self._entries, self._ids, self._subjects = {}, {}, {}
+        self._entries, self._ids, self._subjects, self._is_shared = {}, {}, {}, False
         self._index = VectorIndex(self.encoder.size)
         self._templates = Templates(state["templates"])
         for row in state["entries"]:
@@ -232,7 +245,7 @@ class KnowledgeBase:
 
     def _settle(self, about: KnowledgeEntry) -> None:
         """Believe the one with most evidence of all that exclude each other; the others are kept as refuted by it."""
-        rivals = self.known(sorted(self._subjects.get((about.subject, about.passing), ())))
+        rivals = self.known(self._subjects.get((about.subject, about.passing), ()))
         if not rivals or about.passing:  # of what holds in one episode, the episode says which
             return
         winner = believed(rivals)
@@ -243,22 +256,26 @@ class KnowledgeBase:
 
     def _put(self, entry: KnowledgeEntry) -> None:
         is_offered = not entry.passing and entry.source != "episode" and (entry.pinned or entry.standing != "refuted")
+        self._own()
         if entry.id in self._entries:
             self._index.offer(entry.id, is_offered)
         else:
             self._ids[entry.sentence, entry.passing] = entry.id
             self._index.put(entry.id, self.encoder.embed(entry.sentence), is_offered)
             if entry.subject:
-                self._subjects.setdefault((entry.subject, entry.passing), set()).add(entry.id)
+                rivals = {*self._subjects.get((entry.subject, entry.passing), ()), entry.id}
+                self._subjects[entry.subject, entry.passing] = tuple(sorted(rivals))
         self._entries[entry.id] = entry
         self._touched.add(entry.id)
 
     def _drop(self, entry: KnowledgeEntry) -> None:
+        self._own()
         del self._entries[entry.id], self._ids[entry.sentence, entry.passing]
         self._index.drop(entry.id)
         self._touched.add(entry.id)
         if entry.subject:
-            self._subjects[entry.subject, entry.passing].discard(entry.id)
+            rivals = self._subjects[entry.subject, entry.passing]
+            self._subjects[entry.subject, entry.passing] = tuple(id_ for id_ in rivals if id_ != entry.id)
             self._settle(entry)
 
     def _make_room(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from agents.knowledge.query import Query
@@ -148,6 +149,45 @@ def test_what_a_copy_learns_is_its_own(base, rule):
     aside.tell("more")
     assert known.entries() == before
     assert len(aside) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_copies_of_copies_share_what_is_known_and_never_what_is_learned(base, rule, seed):
+    chance = np.random.default_rng(seed)
+    lives, seen = [base(entries=12)], []
+    for _ in range(200):
+        known = lives[chance.integers(len(lives))]
+        number = int(chance.integers(9))
+        deeds = (
+            lambda: known.hear(rule(f"thing{number % 3}", f"place{number}", passing=number > 6), number % 2),  # noqa: B023
+            lambda: known.tell(f"the thing{number % 3} belongs in the place{number}"),  # noqa: B023
+            lambda: known.judge([number], 0, number / 8),  # noqa: B023
+            lambda: known.pin([number], pinned=number % 2 == 0),  # noqa: B023
+            lambda: known.erase([number]),  # noqa: B023
+            lambda: lives.append(known.copy()),  # noqa: B023
+        )
+        before = {id(one): pictured(one) for one in lives if one is not known}
+        deeds[chance.integers(len(deeds))]()
+        seen.append([before.get(id(one), pictured(one)) == pictured(one) for one in lives])
+    assert all(map(all, seen))
+    assert len(lives) > 10
+
+
+def pictured(known):
+    """Everything that can be asked of a base."""
+    return known.state(), known.alike("thing1 place4", 20), known.recall("the thing2 belongs")
+
+
+def test_a_copy_costs_nothing_while_nothing_is_learned(base):
+    known = base(entries=2_000)
+    for number in range(2_000):
+        known.tell(f"sentence {number} of many")
+    twin = known.copy()
+    assert twin._index.vectors.base is known._index.vectors.base
+    known.judge([1], 0, 1.0)
+    assert twin._index.vectors.base is known._index.vectors.base
+    known.erase([1])
+    assert twin._index.vectors.base is not known._index.vectors.base
 
 
 def test_what_is_heard_unimpressed_leaves_no_trace(base, rule):

@@ -11,12 +11,12 @@ from torch.distributions import Categorical
 
 from agents.events import Frame
 from agents.language.phrases import PhraseTree
-from agents.language.tokenizer import split
 from agents.policies import Policy
 from agents.policies.language import LanguagePolicy
 from agents.policies.mlp import MLPPolicy
 from agents.policies.sentence_mlp import SentenceMLP
 from agents.reasons import Branch, Divergence, Milestone, Reasons, Words
+from agents.wording import split
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,14 @@ from agents.bundle_weights import Shapes, shapes, unpacked
 from agents.config import ModelConfig
 from agents.config_file import BadInput
 from agents.explain import explain
-from agents.language.tokenizer import FIRST_WORD, split
+from agents.language.tokenizer import FIRST_WORD
 from agents.language.transformer import LONGEST_PHRASE
 from agents.runs import Run
 from agents.shared_outfits import Numbers, numbered, parted, with_outfits
 from agents.stored_outfits import Outfits
 from agents.strategy_pair import spelling
 from agents.strict_json import parse
+from agents.wording import split
 from envs.options import Frozen
 
 ABOUT, WEIGHTS = "about.json", "agent.safetensors"

@@ -271,6 +271,11 @@ class View:
         """Return the ids of the pinned memories."""
         return self.story.memories.pinned(self.step)
 
+    @property
+    def knowledge_version(self) -> int:
+        """How often what is known had changed by now: equal versions of one story know the same."""
+        return self.story.knowledge.version(self.step)
+
     def knowledge(self) -> list[KnowledgeEntry]:
         """Return what the agent knew in sentences at this moment, oldest first."""
         return self.story.knowledge.at(self.step)

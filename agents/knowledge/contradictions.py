@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from agents.events import KnowledgeEntry
 from envs import Fact
@@ -41,3 +43,34 @@ class Templates:
                 slots = {name: value.lower() for name, value in match.groupdict().items()}
                 return Fact(template, slots, open_slot, passing=False)
         return None
+
+
+Ground = Literal["pinned", "evidence", "later"]
+"""Why one sentence is believed and not another: it is pinned, has more evidence, or of equals was told later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two sentences that exclude each other."""
+
+    believed: KnowledgeEntry
+    refuted: KnowledgeEntry
+    ground: Ground
+
+    @property
+    def id(self) -> int:
+        """The refuted one's: it stands against one other only."""
+        return self.refuted.id
+
+
+def contradictions(entries: Iterable[KnowledgeEntry]) -> list[Contradiction]:
+    """Return every refuted sentence beside the one that is believed in its place."""
+    known = {entry.id: entry for entry in entries}
+    pairs = [(known.get(entry.rival), entry) for entry in known.values() if entry.rival is not None]
+    return [Contradiction(other, entry, _ground(other, entry)) for other, entry in pairs if other is not None]
+
+
+def _ground(one: KnowledgeEntry, other: KnowledgeEntry) -> Ground:
+    if one.pinned > other.pinned:
+        return "pinned"
+    return "evidence" if one.confidence > other.confidence else "later"

@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from agents.knowledge import Encoder, Vector
-from agents.language.tokenizer import split
+from agents.wording import split
 
 SIZE = 256
 WORD, PAIR, PIECE = 1.0, 0.5, 0.25

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from agents.wording import split
 
 SPECIALS = ("<pad>", "<start>", "<end>")
 PAD, START, END = range(3)
@@ -12,15 +13,8 @@ FIRST_BYTE = len(SPECIALS)
 FIRST_WORD = FIRST_BYTE + 256
 _CLOSE = FIRST_BYTE + ord(" ")
 """A spelled word ends with a space, so that two in a row stay two."""
-_PIECE = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|[^\w\s]")
-"""A Chinese character, a run of letters and digits, or one mark of punctuation."""
 _TIGHT = frozenset(".,:;!?'")
 _REMEMBERED = 100_000
-
-
-def split(text: str) -> list[str]:
-    """Return the lower-case words and punctuation marks of `text`."""
-    return _PIECE.findall(text.lower())
 
 
 class Tokenizer:

@@ -14,9 +14,9 @@ from torch.nn import functional as F
 from agents.config import MLPConfig
 from agents.language import Prompts
 from agents.language.block import INIT_STD, UNBIASED, DrawnLinear
-from agents.language.tokenizer import split
 from agents.policies import LastingPolicy, Observations
 from agents.policies.menus import Menus
+from agents.wording import split
 
 UNKNOWN = 0
 """The row that all words share which belong to no task that was met."""
@@ -73,8 +73,7 @@ class SentenceMLP(LastingPolicy):
         hidden = self._read(observations.prompts)
         scores = hidden @ self.choices[self._menus.tokens].T  # (U, K)
         logits = scores[observations.rows[:, None], self._menus.places[observations.columns]]
-        barred = ~self._menus.offered[observations.columns]
-        logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
+        logits = logits.masked_fill(self._menus.barred(observations), torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), self.value(hidden).squeeze(-1)[observations.rows]
 
     def description(self) -> dict[str, Any]:

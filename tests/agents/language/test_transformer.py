@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch.func import functional_call, grad
 
-from agents.benchmarks.plain import read_plainly
 from agents.config import ModelConfig
 from agents.language import Prompts
-from agents.language.tokenizer import split
+from agents.language.textbook import read_plainly
 from agents.language.transformer import LONGEST_PHRASE, Transformer
+from agents.wording import split
 
 WORDS = split("go to the red blue cup fridge open north east south west now please .")
 TEXTS = [

@@ -54,6 +54,11 @@ class World(gym.Env[str, int]):
     """The phrase behind each action, one or several words each."""
     instruction: str = ""
     """What this episode asks for, in words."""
+    checkable: tuple[str, ...] = ()
+    """Every instruction that can be given on the way there, and checked; most worlds check none.
+
+    Where there are some, sentences hold `instruction` as a sentence of its own, in whose place one of these can stand.
+    """
     observation_space: spaces.Text
     action_space: spaces.Discrete  # type: ignore[assignment]
 
@@ -65,6 +70,14 @@ class World(gym.Env[str, int]):
     def facts(self) -> tuple[Fact, ...]:
         """Return what the sentence at hand tells, and a later one may not tell again. Most worlds tell nothing so."""
         return ()
+
+    def can_be_asked(self) -> tuple[bool, ...]:
+        """Return which of `checkable` make sense at this instant: what they are about is here, and not so yet."""
+        return (False,) * len(self.checkable)
+
+    def fulfils(self, instruction: str) -> bool:
+        """Whether that which an instruction asks for is so at this instant."""
+        return False
 
     @abstractmethod
     def moment(self) -> Moment | None:

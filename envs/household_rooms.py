@@ -15,7 +15,7 @@ from envs.household_deal import Deal, deal
 from envs.household_instructions import Instruction, instructions, parse
 from envs.household_plan import CARRIED, FURNITURE, NOTE, plan
 from envs.household_rules import RULE_WORDS, into, is_broken, rule_as_fact
-from envs.household_scene import Act, Deed, Scene, fulfils, perform
+from envs.household_scene import Act, Deed, Scene, fulfils, is_one_deed, perform
 from envs.household_speech import DIRECTION_WORDS
 from envs.household_telling import told
 from envs.options import RoomsOptions
@@ -52,6 +52,8 @@ class HouseholdRooms(World):
         self._when_told = getattr(options, "told", "")
         self.acts = self._possible_acts()
         self.actions = tuple(_phrase(act) for act in self.acts)
+        self._errands = tuple(asked for asked in instructions(self.house) if is_one_deed(asked, self.acts))
+        self.checkable = tuple(asked.text() for asked in self._errands)
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = sentences(self.words, longest=480)
         self._dice = Dice(self.np_random)
@@ -126,6 +128,11 @@ class HouseholdRooms(World):
         """Whether that which an instruction asks for is so at this instant."""
         asked = parse(instruction) if isinstance(instruction, str) else instruction
         return fulfils(self.scene, asked)
+
+    def can_be_asked(self) -> tuple[bool, ...]:
+        """Return which of `checkable` are about what is in the house, and not so yet."""
+        here = {"", *(thing for thing, _ in self.scene.where)}
+        return tuple(asked.thing in here and not fulfils(self.scene, asked) for asked in self._errands)
 
     def instructions(self) -> tuple[Instruction, ...]:
         """Return every instruction that can be checked from here on: what this house offers and is not so yet."""

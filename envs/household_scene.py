@@ -5,7 +5,7 @@ What things are made to do here is all that the world, its checks and its expert
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
@@ -85,6 +85,12 @@ def fulfils(scene: Scene, instruction: Instruction) -> bool:
     return CHECKS[instruction.verb](scene, instruction)
 
 
+def is_one_deed(instruction: Instruction, acts: Sequence[Act]) -> bool:
+    """Whether one of `acts`, done where it must be done, brings about what is asked for."""
+    last = LAST_ACTS.get(instruction.verb)
+    return last is not None and last(instruction) in acts
+
+
 def _walk(scene: Scene, house: Plan, act: Act) -> Scene:
     there = house.moves[scene.here][act.direction]
     return scene if there == scene.here else replace(scene, here=there)
@@ -144,3 +150,12 @@ CHECKS: Mapping[Verb, Callable[[Scene, Instruction], bool]] = {
     "cool": lambda scene, asked: asked.thing in scene.cold,
     "serve": lambda scene, asked: asked.thing in scene.cold and scene.place(asked.thing) == "table",
 }
+LAST_ACTS: Mapping[Verb, Callable[[Instruction], Act]] = {
+    "go": lambda asked: Act("walk"),
+    "open": lambda asked: Act("open", asked.place),
+    "close": lambda asked: Act("close", asked.place),
+    "take": lambda asked: Act("take", asked.thing),
+    "put": lambda asked: Act("put", asked.place),
+    "wash": lambda asked: Act("wash"),
+}
+"""The act that ends it, of what is asked for in one piece: to cool or to serve something takes several."""

@@ -48,6 +48,8 @@ class TaskSpec:
     """Arguments that make this task what it is."""
     family: int = 0
     """How many members the family has, for meta-learning; 0: it is a single task."""
+    checks: bool = False
+    """Whether its world checks instructions on the way to what it asks for."""
 
 
 def _house(key: str, title: str, group: str, summary: str, **fixed: str) -> TaskSpec:
@@ -71,6 +73,7 @@ def _rooms(chore: str, title: str, summary: str, options: type[Options] = ChoreO
         world="envs.household_rooms:HouseholdRooms",
         options=options,
         fixed={"chore": chore},
+        checks=True,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Protocol, Self
 
@@ -49,6 +49,10 @@ class Batch:
             yield self[rows]
 
 
+_UNSAVED = 3
+"""Fields at a rollout's end that are not saved: what is learned from at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rollout:
     """T consecutive steps in N worlds; tensors are (T, N)."""
@@ -69,27 +73,39 @@ class Rollout:
     """(N,) value of what follows the last step, for bootstrapping."""
     starts: Tensor | None = None
     """(T, N) which start each decision's episode had: equal numbers, equal starts; None: none are known to be equal."""
+    lasted: Tensor | None = None
+    """(T, N) steps that each decision lasted, in which it earned its reward at the end; None: one step each."""
 
     read: tuple[str, ...] = field(default=(), kw_only=True)
     """The sentence of each decision, step by step; not saved, as it is learned from at once."""
     led_to: tuple[str, ...] = field(default=(), kw_only=True)
     """The sentence after each decision, before any reset."""
+    told: Mapping[str, float] = field(default_factory=dict, kw_only=True)
+    """What else there is to plot of it; not saved."""
 
     @property
     def repetition(self) -> float:
         """The share of worlds in which one and the same action was taken at every step."""
         return float((self.actions == self.actions[:1]).all(0).float().mean())
 
+    def fade(self, gamma: float) -> Tensor | float:
+        """Return how much what follows each decision counts: the discount of one step, or of as many as it lasted."""
+        return gamma if self.lasted is None else gamma**self.lasted
+
+    def paid(self, gamma: float) -> Tensor:
+        """Return what each decision earned (T, N), discounted where it lasted: what is paid, is paid at its end."""
+        return self.rewards if self.lasted is None else gamma ** (self.lasted - 1) * self.rewards
+
     def state(self) -> State:
         """Return it as plain tensors."""
         seen = self.observations
         return {
-            "observations": [seen.prompts.tokens, seen.prompts.lengths, seen.rows, seen.columns],
-            "numbers": [getattr(self, each.name) for each in fields(self)[1:-2]],
+            "observations": [seen.prompts.tokens, seen.prompts.lengths, seen.rows, seen.columns, seen.allowed],
+            "numbers": [getattr(self, each.name) for each in fields(self)[1:-_UNSAVED]],
         }
 
     @classmethod
     def restored(cls, state: State) -> Rollout:
         """Return the rollout that `state` was taken of."""
-        tokens, lengths, rows, columns = state["observations"]
-        return cls(Observations(Prompts(tokens, lengths), rows, columns), *state["numbers"])
+        tokens, lengths, *decisions = state["observations"]
+        return cls(Observations(Prompts(tokens, lengths), *decisions), *state["numbers"])

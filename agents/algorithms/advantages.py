@@ -12,13 +12,14 @@ def generalised_advantages(rollout: Rollout, gamma: float, gae_lambda: float) ->
     """Return the advantages (T, N) of Schulman et al. (2016), equation 16.
 
     Where a world ended, nothing follows; where the time limit cut in, the value of the
-    sentence that was cut off follows, and the sum of later surprises stops.
+    sentence that was cut off follows, and the sum of later surprises stops. What follows a
+    decision that lasted k steps counts gamma ** k (Sutton, Precup & Singh, 1999).
     """
     ended = (rollout.terminated + rollout.truncated).clamp(max=1)
     following = torch.cat([rollout.values[1:], rollout.last_values[None]])
     following = (1 - ended) * following + rollout.final_values  # final_values is 0 unless truncated
-    surprises = rollout.rewards + gamma * following - rollout.values
-    fade = gamma * gae_lambda * (1 - ended)
+    surprises = rollout.paid(gamma) + rollout.fade(gamma) * following - rollout.values
+    fade = rollout.fade(gamma) * gae_lambda * (1 - ended)
     advantages = torch.empty_like(surprises)
     running = torch.zeros_like(rollout.last_values)
     for step in reversed(range(len(surprises))):

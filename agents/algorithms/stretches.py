@@ -32,7 +32,7 @@ def stretches(rollout: Rollout, gamma: float) -> Stretches:
     of = each - 1 + torch.cat([each.new_zeros(1), each[-1].cumsum(0)[:-1]])
     places = of[begins]
     outcomes = rollout.rewards.new_empty(len(places))
-    outcomes[places] = _earned(rollout.rewards, gamma * (1 - ended))[begins]
+    outcomes[places] = _earned(rollout.paid(gamma), rollout.fade(gamma) * (1 - ended))[begins]
     groups = torch.empty_like(places)
     groups[places] = _groups(rollout).view_as(of)[begins]
     return Stretches(of, outcomes, of.flatten().bincount(minlength=len(places)), groups)

@@ -25,6 +25,8 @@ class Observations:
     """(B,) which sentence each decision reads."""
     columns: Tensor
     """(B,) which task's actions it chooses among."""
+    allowed: Tensor | None = None
+    """(B, A) which of these it may choose now; None: all of them."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -32,7 +34,8 @@ class Observations:
     def __getitem__(self, chosen: Tensor) -> Observations:
         """Select decisions, and drop the sentences that none of them reads."""
         used, rows = torch.unique(self.rows[chosen], return_inverse=True)
-        return Observations(self.prompts[used], rows, self.columns[chosen])
+        allowed = None if self.allowed is None else self.allowed[chosen]
+        return Observations(self.prompts[used], rows, self.columns[chosen], allowed)
 
     @classmethod
     def read(cls, texts: Sequence[str], columns: Sequence[int], encode: Callable[[list[str]], Prompts]) -> Observations:

@@ -79,9 +79,8 @@ class LanguagePolicy(LastingPolicy):
         return value
 
     def _offer(self, logits: Tensor, values: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
-        """Bar the actions that a decision's own task does not have."""
-        barred = ~self._menus.offered[observations.columns]
-        logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
+        """Bar the actions that a decision does not have."""
+        logits = logits.masked_fill(self._menus.barred(observations), torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), values
 
     def _by_word(self, prompts: Prompts, attention: Tensor) -> Attention:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+
+from agents.policies import Observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ class Menus:
     def read_at_once(self, columns: Tensor) -> bool:
         """Return whether none of these decisions offers a phrase of several tokens."""
         return self.all_short or bool(self.short[columns].all())
+
+    def barred(self, observations: Observations) -> Tensor:
+        """Return (B, A) which actions each decision cannot take: its task has no such, or may not choose them now."""
+        offered = self.offered[observations.columns]
+        if observations.allowed is not None:  # noted when menus were perhaps shorter
+            missing = offered.shape[1] - observations.allowed.shape[1]
+            offered = offered & F.pad(observations.allowed, (0, missing))
+        return ~offered
 
     def to(self, device: torch.device) -> Menus:
         """Return the same tables on `device`."""

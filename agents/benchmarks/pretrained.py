@@ -17,9 +17,9 @@ from agents.benchmarks.figure import Figure
 from agents.benchmarks.result import Findings
 from agents.config import EvaluationConfig, LearningConfig, PPOConfig, PretrainedConfig, RunConfig
 from agents.events import Evaluated, Event, Fault, Updated
-from agents.language.gguf_conversion import cache
 from agents.language.pretrained import Pretrained
-from agents.language.sources import located
+from agents.models.gguf_conversion import cache
+from agents.models.sources import located
 from agents.policies.language import LanguagePolicy
 from agents.trainer import Trainer
 from envs.curriculum import Stage

@@ -13,8 +13,8 @@ from agents.config import PretrainedConfig
 from agents.language import LanguageModel, Prompts, Trace, reading
 from agents.language.foundation import adapted, foundation, sharing
 from agents.language.phrases import PhraseTree, Trees
-from agents.language.sources import fingerprint, located
 from agents.language.wording import Wording
+from agents.models.sources import fingerprint, located
 
 LONGEST_PHRASE = 32
 """Tokens of an answer for which there must be positions after the longest prompt."""

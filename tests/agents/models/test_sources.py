@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 
 from agents.benchmarks.drawn_models import draw_model
 from agents.config import PretrainedConfig
-from agents.language import gguf_conversion
 from agents.language.pretrained import Pretrained
-from agents.language.sources import fingerprint, located
+from agents.models import gguf_conversion
+from agents.models.sources import fingerprint, located
 
 PARTS = {
     "self_attn.q_proj": "attn_q",

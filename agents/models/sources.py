@@ -10,7 +10,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
 from agents.config import PretrainedConfig
-from agents.language.gguf_conversion import converted
+from agents.models.gguf_conversion import converted
 
 NEEDED = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
 """What is fetched of a model: no weights that could run code, and no code."""

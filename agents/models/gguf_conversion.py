@@ -57,7 +57,7 @@ def _convert(path: Path, draft: Path) -> None:
     size = path.stat().st_size
     seconds = SECONDS + PER_MIB * size // MIB
     limits = [str(MEMORY + GROWTH * size), str(seconds)]
-    command = [sys.executable, "-m", "agents.language.gguf_child", str(path.resolve()), str(draft), *limits]
+    command = [sys.executable, "-m", "agents.models.gguf_child", str(path.resolve()), str(draft), *limits]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
     try:
         done = subprocess.run(command, capture_output=True, timeout=seconds, env=environment, check=False)

@@ -9,8 +9,10 @@ from uuid import uuid4
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from envs.experts import has_expert
 from envs.options import Frozen, Options
 from envs.task import Task, TaskSpec, find_task, suggestion
+from envs.teaching import AGENT, SCRIPTED, Teaching
 
 
 def new_id() -> str:
@@ -35,6 +37,8 @@ class Stage(Frozen):
     """Options of the world."""
     strategy: dict[str, Any] = Field(default_factory=dict)
     """Settings of the strategy that hold in this stage only."""
+    teaching: Teaching = Teaching()
+    """Who teaches in this stage, and how."""
 
     @field_validator("task")
     @classmethod
@@ -48,7 +52,22 @@ class Stage(Frozen):
         object.__setattr__(self, "options", _checked(self.options, spec))
         if self.kind == "meta" and not spec.family:
             raise ValueError(f"a meta stage needs a family of tasks, and {self.task!r} is a single one")
+        self._check_teacher(spec)
         return self
+
+    def _check_teacher(self, spec: TaskSpec) -> None:
+        if self.kind == "meta" and self.teaching.teacher:
+            raise ValueError("a meta stage learns from members of its family; leave teaching.teacher out")
+        if self.teaching.teacher == SCRIPTED and not has_expert(spec):
+            raise ValueError(
+                f"teaching.teacher: nobody has written an expert for {self.task!r}; "
+                f"name an agent that has learned it, such as '{AGENT}RUN'"
+            )
+
+    @property
+    def taught(self) -> int:
+        """How many steps are taught at most; 0: nobody teaches."""
+        return min(self.teaching.steps or self.steps, self.steps) if self.teaching.teacher else 0
 
     @property
     def column(self) -> Task:

@@ -20,11 +20,18 @@ Goals = tuple[Instruction, ...]
 
 def expert(world: HouseholdRooms) -> int:
     """Return the next action of a shortest solution."""
-    scene, goals = world.scene, world.goals
-    asked = {goal.thing for goal in goals}
-    here = tuple((thing, place) for thing, place in scene.where if thing in asked)
-    act = solution(replace(scene, where=here), goals, len(world.house.rooms))[0]
-    return world.acts.index(act)
+    return world.acts.index(solution(_asked_for(world), world.goals, len(world.house.rooms))[0])
+
+
+def best(world: HouseholdRooms) -> tuple[int, ...]:
+    """Return every action that begins a shortest solution, in order."""
+    return tuple(sorted(map(world.acts.index, openings(_asked_for(world), world.goals, len(world.house.rooms)))))
+
+
+def _asked_for(world: HouseholdRooms) -> Scene:
+    """Return how things stand, but for those that nobody asks for."""
+    asked = {goal.thing for goal in world.goals}
+    return replace(world.scene, where=tuple((thing, place) for thing, place in world.scene.where if thing in asked))
 
 
 @lru_cache(maxsize=50_000)
@@ -43,7 +50,30 @@ def solution(scene: Scene, goals: Goals, rooms: int) -> tuple[Act, ...]:
             if after not in before:
                 before[after] = (now, act)
                 waiting.append(after)
-    raise ValueError(f"no way leads to {' and '.join(goal.text() for goal in goals)!r}; is the thing in the house?")
+    raise _lost(goals)
+
+
+@lru_cache(maxsize=50_000)
+def openings(scene: Scene, goals: Goals, rooms: int) -> frozenset[Act]:
+    """Return the first acts of all shortest rows that fulfil `goals`: those that lead to a scene add up by levels."""
+    house = plan(rooms)
+    acts = _useful(scene, goals, house)
+    known, level = {scene}, {scene: frozenset[Act]()}
+    while level:
+        if ends := [first for now, first in level.items() if all(fulfils(now, goal) for goal in goals)]:
+            return frozenset().union(*ends)
+        after: dict[Scene, frozenset[Act]] = {}
+        for now, first in level.items():
+            for act in acts:
+                if (then := perform(now, house, act)) not in known:
+                    after[then] = after.get(then, frozenset()) | (first or {act})
+        known, level = known | after.keys(), after
+    raise _lost(goals)
+
+
+def _lost(goals: Goals) -> ValueError:
+    said = " and ".join(goal.text() for goal in goals)
+    return ValueError(f"no way leads to {said!r}; is the thing in the house?")
 
 
 def _way(before: dict[Scene, tuple[Scene, Act] | None], end: Scene) -> tuple[Act, ...]:

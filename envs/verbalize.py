@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium import spaces
 
 from envs import Moment, Picture, World
-from envs.gym_play import choices, make_gym, numbers, random_play, restore, saved, whole_numbers
+from envs.gym_play import AnyEnv, choices, make_gym, numbers, random_play, restore, saved, whole_numbers
 from envs.options import GymOptions
 from envs.phrases import Dimension, phrases
 from envs.pictures.gym import PAINTERS, fit
@@ -146,6 +146,11 @@ class Verbalized(World):
     def _sentence(self) -> str:
         said = "".join([scale.say(number) for scale, number in zip(self._scales, self._row, strict=True)])
         return f"{self._book.name} .{said} ."
+
+    @property
+    def inside(self) -> AnyEnv:
+        """The environment itself."""
+        return self._env.unwrapped
 
     def moment(self) -> Moment | None:
         """The numbers now and one step ago; None where only the environment itself can draw."""

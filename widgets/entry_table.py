@@ -1,0 +1,196 @@
+"""The table of what an agent keeps: a dot in the task's colour, a pin on what is kept whatever comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic
+
+import qtawesome
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QKeySequence, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from widgets import theme
+from widgets.entry_model import ENTRY, PINNED, E, EntryModel
+from widgets.sentences import ending
+
+_ROW, _DOT, _LEAST_TEXT, _BESIDE = 26, 12, 80, 24
+_NARROW, _DOT_ONLY = 460, 48
+"""Below this width the task's name gives way to its dot."""
+
+
+class EntryTable(QTableView, Generic[E]):
+    """Many rows may be selected; Delete and Ctrl+C act on them. The field `task`, if there is one, has a dot.
+
+    Signals:
+        erase_pressed: the Delete key.
+        picked: the selection, or the current row, is another one.
+    """
+
+    erase_pressed = Signal()
+    picked = Signal()
+
+    def __init__(self, entries: EntryModel[E], sorted_by: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entry_model = entries
+        self.setModel(entries)
+        self._dotted = next((at for at, field in enumerate(entries.fields) if field.key == "task"), None)
+        self._look()
+        for column, field in enumerate(entries.fields):
+            self.setColumnWidth(column, field.width or _LEAST_TEXT)
+            if column == self._dotted:
+                self.setItemDelegateForColumn(column, _TaskDelegate(self))
+            elif not field.width:
+                self.setItemDelegateForColumn(column, _SentenceDelegate(self))
+        # a header asks whether whole columns are selected, which takes a second with 100,000 rows
+        self.horizontalHeader().setSelectionModel(QItemSelectionModel(entries, self))
+        self.horizontalHeader().setSortIndicator(entries.place(sorted_by), Qt.SortOrder.DescendingOrder)
+        self.setSortingEnabled(True)
+        self.selectionModel().selectionChanged.connect(self.picked)
+        self.selectionModel().currentRowChanged.connect(self.picked)
+
+    def _look(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setMinimumSectionSize(40)
+
+    @property
+    def chosen(self) -> list[E]:
+        """The entries that are selected, in the order shown."""
+        parts = sorted((part.top(), part.bottom() + 1) for part in self.selectionModel().selection().toList())
+        return [entry for top, end in parts for entry in self.entry_model.entries(top, end)]
+
+    @property
+    def current(self) -> E | None:
+        """The entry that the cursor is on."""
+        index = self.currentIndex()
+        entry: E | None = index.data(ENTRY) if index.isValid() else None
+        return entry
+
+    def keep_while(self, change: Callable[[], None]) -> None:
+        """Let `change` show other entries; what was selected stays selected, and stays where it is on the screen."""
+        chosen, current, row = {entry.id for entry in self.chosen}, self.current, self.currentIndex().row()
+        place = self.verticalScrollBar().value()
+        change()
+        self._select(chosen, current)
+        moved = self.currentIndex().row() - row if self.currentIndex().isValid() else 0
+        self.verticalScrollBar().setValue(place + moved)
+
+    def choose(self, id_: int) -> None:
+        """Put the cursor on an entry, if it is shown."""
+        for row in self.entry_model.rows_of({id_}):
+            self.selectRow(row)
+            self.scrollTo(self.entry_model.index(row, 0))
+
+    def _select(self, ids: set[int], current: E | None) -> None:
+        keep = QItemSelectionModel.SelectionFlag.NoUpdate
+        for row in self.entry_model.rows_of(set() if current is None else {current.id}):
+            self.selectionModel().setCurrentIndex(self.entry_model.index(row, 0), keep)
+        selection, last = QItemSelection(), len(self.entry_model.fields) - 1
+        for top, bottom in _stretches(self.entry_model.rows_of(ids)):
+            selection.select(self.entry_model.index(top, 0), self.entry_model.index(bottom, last))
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def copy(self) -> None:
+        """Put the selected entries on the clipboard, as rows of a spreadsheet."""
+        fields, names = self.entry_model.fields, self.entry_model.names
+        rows = [[field.title() for field in fields]]
+        rows += [[field.say(entry, names) for field in fields] for entry in self.chosen]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the Delete key from the window, where it removes clips."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_ours(event):
+            event.accept()
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Erase or copy what is selected."""
+        if event.key() == Qt.Key.Key_Delete:
+            self.erase_pressed.emit()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the sentences what the other columns leave."""
+        super().resizeEvent(event)
+        width, fields = self.viewport().width(), self.entry_model.fields
+        for column, field in enumerate(fields):
+            self.setColumnHidden(column, width < field.needs)
+            if column == self._dotted:
+                self.setColumnWidth(column, _DOT_ONLY if width < _NARROW else field.width)
+        taken = sum(self.columnWidth(column) for column, field in enumerate(fields) if field.width)
+        filled = [column for column, field in enumerate(fields) if not field.width]
+        for column in filled:
+            self.setColumnWidth(column, max((width - taken) // len(filled), _LEAST_TEXT))
+
+
+def _is_ours(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Delete or event.matches(QKeySequence.StandardKey.Copy)
+
+
+def _stretches(rows: list[int]) -> list[tuple[int, int]]:
+    """Join neighbouring rows: Qt takes seconds for a thousand single ones."""
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and found[-1][1] == row - 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found
+
+
+class _TaskDelegate(QStyledItemDelegate):
+    def initStyleOption(  # noqa: N802
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        entry = index.data(ENTRY)
+        if option.rect.width() <= _DOT_ONLY:
+            option.text = ""
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+        option.icon = _mark(entry.column, pinned=bool(index.data(PINNED)))
+
+
+class _SentenceDelegate(QStyledItemDelegate):
+    def initStyleOption(  # noqa: N802
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.text = ending(option.text, option.fontMetrics, option.rect.width() - _BESIDE)
+
+
+def _mark(column: int, *, pinned: bool) -> QIcon:
+    """Return a dot in the task's colour, or a pin."""
+    if pinned:
+        pin: QIcon = qtawesome.icon("ph.push-pin-fill", color=theme.task_colour(column))
+        return pin
+    pixmap = QPixmap(2 * _DOT, 2 * _DOT)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.task_colour(column))
+    painter.drawEllipse(2, 2, _DOT - 4, _DOT - 4)
+    painter.end()
+    dot = QIcon(pixmap)
+    dot.addPixmap(pixmap, QIcon.Mode.Selected)
+    return dot

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.benchmarks.plain import read_plainly
+from agents.language.textbook import read_plainly
 from agents.config import ModelConfig
 from agents.language import Prompts
 from agents.language.prefixes import fresh_cells, shared_prefixes, words_at_places

@@ -1,0 +1,36 @@
+"""The same transformer, computed as the textbook writes it: every token, every layer, every time."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from agents.language import Prompts
+from agents.language.block import Block
+from agents.language.transformer import Transformer
+
+
+def every_state(model: Transformer, tokens: Tensor) -> Tensor:
+    """Return the hidden state at each of (B, T) tokens, (B, T, D); each saw itself and those before it."""
+    state = F.embedding(tokens, model.tokens) + model.positions[: tokens.shape[1]]
+    for block in model.layers:
+        state = _through(block, state)
+    hidden: Tensor = model.final(state)
+    return hidden
+
+
+def read_plainly(model: Transformer, prompts: Prompts) -> Tensor:
+    """Return the hidden state (B, D) at each prompt's last token."""
+    rows = torch.arange(len(prompts), device=prompts.tokens.device)
+    return every_state(model, prompts.tokens)[rows, prompts.lengths - 1]
+
+
+def _through(block: Block, state: Tensor) -> Tensor:
+    size, length, width = state.shape
+    mixed = block.look(block.before_attention(state)).view(size, length, 3, block.heads, -1)
+    queries, keys, values = mixed.permute(2, 0, 3, 1, 4)
+    seen = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+    state = state + block.blend(seen.transpose(1, 2).reshape(size, length, width))
+    thought: Tensor = block.narrow(F.gelu(block.widen(block.before_thought(state))))
+    return state + thought

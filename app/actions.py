@@ -184,6 +184,18 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "smaller": ActionSpec(text="Smaller type", handler="looks.shrink", tip="Make all text smaller", keys="Ctrl+-"),
     "normal": ActionSpec(text="Normal type", handler="looks.normal_size", tip="Text in its normal size", keys="Ctrl+0"),
+    "next_card": ActionSpec(
+        text="Next card",
+        handler="deck.enter_next",
+        tip="Give the keyboard to the next card; the arrow keys choose a panel there",
+        keys="F6",
+    ),
+    "previous_card": ActionSpec(
+        text="Previous card",
+        handler="deck.enter_previous",
+        tip="Give the keyboard to the card before",
+        keys="Shift+F6",
+    ),
     "layout": ActionSpec(
         text="Reset the layout",
         handler="deck.reset",
@@ -225,19 +237,22 @@ ACTIONS: Mapping[str, ActionSpec] = {
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
-        "File",
+        "&File",
         (
             *("new", "open", "+recent", "+examples", "import", "", "save", "save_as", ""),
             *("export_run", "export_agent", "export_whole", "export_window", "", "quit"),
         ),
     ),
-    ("Edit", ("undo", "redo", "", "duplicate", "remove")),
-    ("Run", ("play", "step", "stop", "reset", "", "go_on", "fork", "", "evaluate")),
+    ("&Edit", ("undo", "redo", "", "duplicate", "remove")),
+    ("&Run", ("play", "step", "stop", "reset", "", "go_on", "fork", "", "evaluate")),
     (
-        "View",
-        ("+panels", "", "theme", "+languages", "larger", "smaller", "normal", "", "layout", "full_screen"),
+        "&View",
+        (
+            *("+panels", "next_card", "previous_card", "", "theme", "+languages", ""),
+            *("larger", "smaller", "normal", "", "layout", "full_screen"),
+        ),
     ),
-    ("Help", ("shortcuts", "", "report", "versions", "logs", "", "about")),
+    ("&Help", ("shortcuts", "", "report", "versions", "logs", "", "about")),
 )
 """Menus in order: actions by key, an empty key for a line, and `+name` for what changes while the lab runs."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
 
 from app.panels import PANELS, SPLITS, PanelSpec
 from widgets.card import Card
@@ -94,10 +94,41 @@ class Deck(QMainWindow):
         """Return whether one of these panels can be seen."""
         return not self._seen.isdisjoint(keys)
 
+    def hides(self, widget: QWidget) -> bool:
+        """Return whether it lies on a card behind another one, or is one of Qt's own tabs, which have no height."""
+        if isinstance(widget, QTabBar) and widget.parentWidget() is self:
+            return True
+        return any(card.isAncestorOf(widget) for key, card in self.cards.items() if key not in self._seen)
+
     def bring(self, key: str) -> None:
         """Show a panel and put it on top."""
         self.cards[key].show()
         self.cards[key].raise_()
+
+    def switch(self, key: str) -> None:
+        """Put a panel away if it is on top, otherwise bring it and give it the keyboard."""
+        if key in self._seen:
+            self.cards[key].close()
+        else:
+            self.bring(key)
+            self.cards[key].enter()
+
+    def enter_next(self) -> None:
+        """Give the keyboard to the next card, in reading order."""
+        self._enter(1)
+
+    def enter_previous(self) -> None:
+        """Give the keyboard to the card before."""
+        self._enter(-1)
+
+    def _enter(self, by: int) -> None:
+        shown = [card for key, card in self.cards.items() if key in self._seen and not card.isFloating()]
+        if not shown:
+            return
+        shown.sort(key=lambda card: (card.y(), card.x()))
+        focus = self.focusWidget()
+        here = [place for place, card in enumerate(shown) if focus is not None and card.isAncestorOf(focus)]
+        shown[(here[0] + by if here else min(by, 0)) % len(shown)].enter()
 
     def reset(self) -> None:
         """Lay the cards out as at the first start."""

@@ -14,7 +14,7 @@ from widgets.icons import icon
 from widgets.strategy_picker import StrategyPicker
 from widgets.words import tr
 
-HEIGHT = 52
+HEIGHT, TARGET = 52, 44
 TRANSPORT = ("reset", "play", "step", "stop")
 ROOM: Mapping[str, int] = {"rate": 1360, "processor": 1460}
 """From which width on a reading is shown here; the status bar has all of them."""
@@ -51,7 +51,7 @@ class Header(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 16, 0)
-        row.setSpacing(8)
+        row.setSpacing(4)
         brand = QLabel("Palimpsest", self)
         brand.setProperty("brand", True)
         row.addWidget(brand)
@@ -76,8 +76,7 @@ class Header(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setProperty("flat", flat)
         button.setProperty("primary", key == "play")
-        if not flat:
-            button.setFixedSize(40, 34)
+        button.setFixedSize(TARGET, TARGET)
         self._buttons[key] = button
         return button
 

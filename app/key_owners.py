@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.card import CardTab
+
 _PRESSED = (QAbstractButton, QComboBox)
-_MOVED = (QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QPlainTextEdit)
+_MOVED = (CardTab, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QPlainTextEdit)
 OWNERS: Mapping[Qt.Key, tuple[type[QWidget], ...]] = {
     Qt.Key.Key_Space: _PRESSED,
     Qt.Key.Key_Right: _MOVED,

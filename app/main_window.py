@@ -15,6 +15,7 @@ from app.actions import ACTIONS, describe, make
 from app.deck import Deck
 from app.documents import Documents
 from app.exports import Exports
+from app.focus_path import next_focus
 from app.header import Header
 from app.help import Help
 from app.key_owners import KeyOwners
@@ -99,11 +100,14 @@ class MainWindow(QMainWindow):
         Offers(self.session, self.settings, self.offer_bar)
 
     def _prepare_menus(self) -> None:
-        self.menus.list_panels(self.deck)
+        self.menus.parts["panels"].aboutToShow.connect(self._list_panels)
         # they are read from disk only when somebody looks
         self.menus.parts["examples"].aboutToShow.connect(self._list_examples)
         self.menus.parts["recent"].menuAction().hovered.connect(self._list_recent)
         self.documents.changed.connect(self._list_recent)
+
+    def _list_panels(self) -> None:
+        self.menus.list_panels(self.deck)
 
     def _list_examples(self) -> None:
         self.menus.list_examples(self.documents)
@@ -192,6 +196,13 @@ class MainWindow(QMainWindow):
             self.removeEventFilter(self)
             QTimer.singleShot(0, self, self.painted.emit)
         return False
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """Go on by the Tab key, past cards that lie behind others."""
+        found = next_focus(self.focusWidget() or self, forward=forward, is_hidden=self.deck.hides)
+        if found is not None:
+            found.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        return found is not None
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take curricula, agents and runs."""

@@ -59,9 +59,13 @@ class Menus(QObject):
             menu.setTitle(tr(title))
 
     def list_panels(self, deck: Deck) -> None:
-        """Offer to show and hide each panel."""
-        for card in deck.cards.values():
-            self.parts["panels"].addAction(card.toggleViewAction())
+        """Offer to bring each panel, and to put away those that are on top."""
+        menu = self.parts["panels"]
+        menu.clear()
+        for key, card in deck.cards.items():
+            action = menu.addAction(card.title, partial(deck.switch, key))
+            action.setCheckable(True)
+            action.setChecked(deck.sees(key))
 
     def list_languages(self, looks: Looks) -> None:
         """Offer each language, named in itself."""

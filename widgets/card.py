@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from widgets.panel import Panel
 from widgets.words import tr
 
-INSET = 14
+INSET, TARGET = 14, 44
 BREAK = " · "
 """Stands between two statements: where space is short, the last ones are left out first."""
 
@@ -51,6 +51,15 @@ class Elided(QLabel):
         self.setToolTip(self._whole if shown != self._whole else "")
 
 
+class CardTab(QToolButton):
+    """The name of a card that shares this place; the arrow keys go to the next one."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("CardTab")
+        self.setCheckable(True)
+
+
 class TitleRow(QWidget):
     """The names of the cards that share this place, a quiet subtitle, and the panel's own controls.
 
@@ -66,15 +75,16 @@ class TitleRow(QWidget):
         self._tabs = QButtonGroup(self)
         self._tabs.idClicked.connect(self.chosen)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(INSET - 5, 8, INSET - 4, 4)
+        self._row.setContentsMargins(INSET - 5, 0, INSET - 4, 0)
         self._row.setSpacing(6)
         self._names = QHBoxLayout()
         self._names.setSpacing(0)
         self._row.addLayout(self._names)
+        self._add_tab()  # before the controls: what is first in the row is first by the Tab key, too
         self._row.addWidget(self.subtitle, 1)
         for control in controls:
             self._row.addWidget(control)
-        self.setMinimumHeight(40)
+        self.setMinimumHeight(TARGET)
 
     def name(self, titles: Sequence[str], active: int) -> None:
         """Write the names of all cards that share this place; the one at `active` is on top."""
@@ -87,13 +97,24 @@ class TitleRow(QWidget):
             tab.setAccessibleName(title)
             tab.setChecked(place == active)
             tab.setToolTip("" if place == active else tr("Show {title}", title=title))
+        # a name without neighbours does nothing
+        self._tabs.button(active).setFocusPolicy(Qt.FocusPolicy.TabFocus if len(titles) > 1 else Qt.FocusPolicy.NoFocus)
+
+    def has_focus(self) -> bool:
+        """Whether one of the names has the keyboard."""
+        return any(tab.hasFocus() for tab in self._tabs.buttons())
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the name on top."""
+        self._tabs.checkedButton().setFocus(Qt.FocusReason.TabFocusReason)
 
     def _add_tab(self) -> None:
-        tab = QToolButton(self)
-        tab.setObjectName("CardTab")
-        tab.setCheckable(True)
-        self._tabs.addButton(tab, len(self._tabs.buttons()))
+        others = self._tabs.buttons()
+        tab = CardTab(self)
+        self._tabs.addButton(tab, len(others))
         self._names.addWidget(tab)
+        if others:
+            QWidget.setTabOrder(others[-1], tab)
 
 
 class Card(QDockWidget):
@@ -140,11 +161,25 @@ class Card(QDockWidget):
         """Write the subtitle again."""
         self.row.subtitle.write(self.panel.subtitle())
 
+    def enter(self) -> None:
+        """Give the keyboard to the names of those that share this place; a card that is alone, to its panel."""
+        if len(self._sharing) > 1:
+            self.row.take_focus()
+        else:
+            self.panel.setFocus(Qt.FocusReason.TabFocusReason)
+
     def _choose(self, place: int) -> None:
+        by_keyboard = self.row.has_focus()
         self.share(self._sharing)
-        if self._sharing[place] is not self:
-            self._sharing[place].raise_()
-            self._sharing[place].panel.setFocus(Qt.FocusReason.TabFocusReason)
+        chosen = self._sharing[place]
+        if chosen is self:
+            return
+        chosen.raise_()
+        if by_keyboard:
+            # Qt gives the keyboard to the name that was pressed, after this
+            QTimer.singleShot(0, chosen.row, chosen.row.take_focus)
+        else:
+            chosen.panel.setFocus(Qt.FocusReason.TabFocusReason)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Offer what can be done with the card as a whole."""

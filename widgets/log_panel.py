@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from widgets.icons import icon
 from widgets.panel import Panel
+from widgets.search_field import SearchField
 from widgets.words import tr
 
 LINES = 5_000
@@ -23,8 +24,7 @@ class LogPanel(Panel):
         self._lines: list[str] = []
         self._text = QPlainTextEdit(self, readOnly=True, maximumBlockCount=LINES)
         self._text.setProperty("code", True)
-        self._search = QLineEdit(self, clearButtonEnabled=True)
-        self._search.setFixedWidth(180)
+        self._search = SearchField(self, width=180)
         self._search.textChanged.connect(self._refill)
         self._copy = QToolButton(self)
         self._copy.setProperty("flat", True)
@@ -53,8 +53,7 @@ class LogPanel(Panel):
         """Write every text again."""
         self._text.setPlaceholderText(tr("What the lab and the run report appears here, line by line."))
         self._text.setAccessibleName(tr("Log"))
-        self._search.setPlaceholderText(tr("Search the log"))
-        self._search.setAccessibleName(tr("Search the log"))
+        self._search.name(tr("Search the log"))
         self._copy.setToolTip(tr("Copy the whole log"))
         self._copy.setAccessibleName(tr("Copy the whole log"))
 

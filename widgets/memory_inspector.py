@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from agents.commands import EraseMemories, PinMemories
 from agents.story import Story
@@ -18,6 +18,7 @@ from widgets.number_words import count
 from widgets.panel import Panel
 from widgets.requests import PictureMemory
 from widgets.scene import Scene
+from widgets.search_field import SearchField
 from widgets.story_style import GAP, MARGIN, adopt
 from widgets.task_chips import TaskChips
 from widgets.task_names import task_names
@@ -37,8 +38,7 @@ class MemoryInspector(Panel):
         self._scene = Scene()
         self._held: tuple[Story | None, int] = (None, 0)
         self._names: list[str] = []
-        self.search = QLineEdit(clearButtonEnabled=True)
-        self.search.setFixedWidth(150)
+        self.search = SearchField(width=150)
         self.chips, self.table, self.detail = TaskChips(), MemoryTable(), MemoryDetail()
         self._refreshing = _timer(self, _REFRESH_MS, self._refresh)
         self._picturing = _timer(self, _PICTURE_MS, self._ask_picture)
@@ -162,8 +162,7 @@ class MemoryInspector(Panel):
     def retranslate(self) -> None:
         """Write every text again."""
         self._note.say(tr("Moments that the agent keeps appear here while it learns: what it read, did and earned."))
-        self.search.setPlaceholderText(tr("Search memories"))
-        self.search.setAccessibleName(tr("Search memories"))
+        self.search.name(tr("Search memories"))
         self.search.setToolTip(tr("Words of the sentence or of the action"))
         self.table.setAccessibleName(tr("Memories"))
         self.chips.setAccessibleName(tr("Filter by task"))

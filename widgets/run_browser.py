@@ -12,7 +12,6 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLineEdit,
     QMenu,
     QTableView,
     QToolButton,
@@ -26,6 +25,7 @@ from widgets.panel import Panel
 from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRun
 from widgets.run_table import SORT_ROLE, RunRow, RunTable
 from widgets.scene import Scene
+from widgets.search_field import SearchField
 from widgets.words import tr
 
 __all__ = ["RunBrowser", "RunRow"]
@@ -113,8 +113,7 @@ class RunBrowser(Panel):
         self._sorted.setFilterKeyColumn(-1)
         self._sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._view = self._make_view()
-        self._filter = QLineEdit(self, clearButtonEnabled=True)
-        self._filter.setFixedWidth(160)
+        self._filter = SearchField(self, width=160)
         self._filter.textChanged.connect(self._sorted.setFilterFixedString)
         self.buttons = {key: self._button(key) for key in DEEDS}
         self._lay_out()
@@ -158,9 +157,8 @@ class RunBrowser(Panel):
     def retranslate(self) -> None:
         """Write every text again."""
         self._note.say(tr("No runs yet. Each run is stored by itself: press play, and it appears here."))
-        self._filter.setPlaceholderText(tr("Filter runs"))
+        self._filter.name(tr("Filter runs"))
         self._view.setAccessibleName(tr("Stored runs"))
-        self._filter.setAccessibleName(tr("Filter runs"))
         self._filter.setToolTip(tr("Show only the runs in which this text occurs"))
         for key, deed in DEEDS.items():
             self.buttons[key].setAccessibleName(tr(deed.name))

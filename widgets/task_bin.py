@@ -12,6 +12,7 @@ from envs.task import TaskSpec, find_task
 from widgets.curriculum_model import CurriculumModel
 from widgets.panel import Panel
 from widgets.scene import Scene
+from widgets.search_field import SearchField
 from widgets.task_drag import pack, stage_for
 from widgets.task_rows import COLUMN_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
 from widgets.timeline_tracks import tasks_in_use
@@ -85,7 +86,7 @@ class TaskBin(Panel):
         self._model = model
         self._scene = Scene()
         self._own: dict[str, TaskSpec] = {}
-        self.search = QLineEdit(clearButtonEnabled=True)
+        self.search = SearchField()
         self.search.textChanged.connect(self._list)
         self.search.installEventFilter(self)
         self.tasks = TaskList()
@@ -127,8 +128,7 @@ class TaskBin(Panel):
 
     def retranslate(self) -> None:
         """Write every text again."""
-        self.search.setPlaceholderText(tr("Search worlds and tasks"))
-        self.search.setAccessibleName(tr("Search worlds and tasks"))
+        self.search.name(tr("Search worlds and tasks"))
         self.new_id.setPlaceholderText(tr("Add a Gymnasium id"))
         self.new_id.setToolTip(tr("Any Gymnasium environment with discrete actions, such as Blackjack-v1"))
         self.new_id.setAccessibleName(tr("Add a Gymnasium id"))

@@ -29,6 +29,7 @@ from app.panels import PANELS
 from app.session import Session
 from app.settings import Settings
 from widgets import theme
+from widgets.card import CardTab
 from widgets.catalogue import Catalogue
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractItemView)
@@ -63,8 +64,56 @@ def run(qtbot, window):
 
 def test_every_panel_of_the_table_has_a_card_and_a_place_in_the_menu(window):
     assert list(window.deck.cards) == [spec.key for spec in PANELS]
-    shown = [action.text() for action in window.menus.parts["panels"].actions()]
-    assert shown == [spec.title for spec in PANELS]
+    panels = window.menus.parts["panels"]
+    panels.aboutToShow.emit()
+    assert [action.text() for action in panels.actions()] == [spec.title for spec in PANELS]
+
+
+def test_the_menu_brings_a_panel_that_lies_behind_and_puts_away_the_one_on_top(qtbot, window):
+    panels = window.menus.parts["panels"]
+    panels.aboutToShow.emit()
+    offers = dict(zip(window.deck.cards, panels.actions(), strict=True))
+    assert (offers["now"].isChecked(), offers["proof"].isChecked()) == (True, False)
+    offers["proof"].trigger()
+    qtbot.waitUntil(lambda: window.deck.sees("proof") and not window.deck.sees("now"))
+    window.deck.switch("proof")
+    assert window.deck.cards["proof"].isHidden()
+
+
+def test_the_tab_key_reaches_everything_in_sight_and_nothing_else(qtbot, window):
+    window.activateWindow()
+    stops = []
+    while (here := window.focusWidget()) not in stops:
+        stops.append(here)
+        qtbot.keyClick(here or window, Qt.Key.Key_Tab)
+    assert not [stop for stop in stops if window.deck.hides(stop) or stop.visibleRegion().isEmpty()]
+    missed = [
+        widget.accessibleName()
+        for widget in controls(window)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not window.deck.hides(widget)
+        and widget not in stops
+    ]
+    assert missed == []
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Backtab)
+    assert window.focusWidget() in stops
+
+
+def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, window):
+    window.activateWindow()
+    visited = []
+    for _ in range(6):
+        window.deck.enter_next()
+        here = window.focusWidget()
+        visited.append(next(key for key, card in window.deck.cards.items() if card.isAncestorOf(here)))
+    assert visited == ["tasks", "now", "remembering", "reward", "curriculum", "tasks"]
+    window.deck.enter_previous()
+    window.deck.enter_previous()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: window.deck.sees("runs"))
+    assert window.session.state == "idle"
 
 
 def test_every_action_is_in_a_menu_calls_something_and_has_its_own_shortcut(window):
@@ -103,7 +152,10 @@ def test_every_control_can_be_reached_by_keyboard(window):
     deaf = [
         f"{type(widget).__name__} {widget.accessibleName()}"
         for widget in controls(window)
-        if widget.isVisible() and widget.isEnabled() and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if widget.isVisible()
+        and widget.isEnabled()
+        and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(widget, CardTab)  # the arrow keys go from one to the next
     ]
     assert deaf == []
 

@@ -54,6 +54,25 @@ def test_pressing_a_name_brings_that_card_to_the_top(qtbot, deck):
     assert [tab.isChecked() for tab in tabs(deck.cards[0])] == [True, False]
 
 
+def test_the_arrow_keys_go_from_name_to_name_and_keep_the_keyboard_there(qtbot, deck):
+    deck.cards[0].enter()
+    one, two = deck.cards
+    for here, key, there in ((one, Qt.Key.Key_Right, two), (two, Qt.Key.Key_Left, one)):
+        qtbot.waitUntil(here.row.has_focus)
+        qtbot.keyClick(deck.focusWidget(), key)
+        qtbot.waitUntil(lambda card=there: not card.visibleRegion().isEmpty())
+        qtbot.waitUntil(lambda card=there: deck.focusWidget() in tabs(card))
+
+
+def test_a_name_comes_before_its_controls_and_only_where_there_is_a_choice(deck):
+    card = deck.cards[0]
+    assert tabs(card)[0].nextInFocusChain() in (tabs(card)[1], card.panel.button)
+    card.share(deck.cards[:1])
+    assert tabs(card)[0].focusPolicy() == Qt.FocusPolicy.NoFocus
+    card.share(deck.cards)
+    assert tabs(card)[0].focusPolicy() == Qt.FocusPolicy.TabFocus
+
+
 def test_a_card_that_is_alone_again_names_only_itself(deck):
     deck.cards[0].share(deck.cards[:1])
     assert [tab.text() for tab in tabs(deck.cards[0]) if not tab.isHidden()] == ["One"]

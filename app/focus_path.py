@@ -1,0 +1,27 @@
+"""Where the Tab key goes: to the next widget that can be seen, whatever lies behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+
+def next_focus(start: QWidget, *, forward: bool, is_hidden: Callable[[QWidget], bool]) -> QWidget | None:
+    """Return what the Tab key goes to from `start`, leaving out what `is_hidden`; None if there is nothing.
+
+    Qt counts a card that lies behind another one as in sight, and would walk through all that it holds.
+    """
+    step = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
+    widget = step(start)
+    while widget is not start:
+        if _takes_focus(widget) and widget.window() is start.window() and not is_hidden(widget):
+            return widget
+        widget = step(widget)
+    return None
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    tabbed = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    return bool(tabbed) and widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None

@@ -12,6 +12,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from envs.requests import NotUnderstood, Request
+
 Moment = Mapping[str, Any]
 """What a picture of one instant needs, as plain JSON data: positions, things, the task at hand."""
 
@@ -78,6 +80,22 @@ class World(gym.Env[str, int]):
     def fulfils(self, instruction: str) -> bool:
         """Whether that which an instruction asks for is so at this instant."""
         return False
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return everything that a person can ask for here and now, instead of what the episode asks for.
+
+        It is about what is here, the actions of this world can bring it about, and the world sees whether it is so.
+        """
+        return ()
+
+    def ask(self, request: Request | None) -> tuple[str, bool]:
+        """Ask for something else in the goal's place, or, None, for the goal again.
+
+        Returns the sentence that now stands before the agent, and whether what is asked for is so already.
+        Meanwhile the clock of the episode rests: steps earn nothing and end nothing, and their
+        `info["asked"]` says whether it is so. A new episode asks for its own goal.
+        """
+        raise NotUnderstood("This world can't check instructions; those of the household can")
 
     @abstractmethod
     def moment(self) -> Moment | None:

@@ -10,11 +10,13 @@ from gymnasium import spaces
 
 from envs import Moment, Picture, World
 from envs.dice import Dice
+from envs.household_errands import as_request, errands, meant
 from envs.household_goals import GOALS, THINGS, Goal, Name
 from envs.household_room import offset_words, room
 from envs.household_speech import DIRECTION_WORDS, Speech, house
 from envs.options import HouseholdOptions
 from envs.pictures.household import paint
+from envs.requests import Request
 from envs.words import distinct_words, sentences
 
 NEARER = 0.1
@@ -43,11 +45,14 @@ class Household(World):
 
     def __init__(self, options: HouseholdOptions, *, goal: Name, speech: Speech = "plain") -> None:
         self.options = options
-        self._goal: Goal = GOALS[goal]
+        self._name: Name = goal
+        self._own: Goal = GOALS[goal]
+        """What its episodes ask for; `_goal` differs from it while a person asks for something else."""
+        self._goal = self._own
         self._house = house(speech, getattr(options, "member", 0))
         self._room = room(options.size)
         self._limit = options.limit or 4 * (options.size - 1) * (2 if self._goal.into else 1)
-        self.actions = (*DIRECTION_WORDS, *self._goal.acts)
+        self.actions = (*DIRECTION_WORDS, *self._own.acts)
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = sentences(self.words, longest=320)
         self._dice = Dice(self.np_random)
@@ -56,7 +61,7 @@ class Household(World):
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Every word of its sentences and actions."""
-        goal = self._goal
+        goal = self._own
         things = " ".join((*THINGS, goal.target, goal.into))
         told = f"{offset_words(self.options.size)} you hold the {' '.join(goal.states)}"
         ask = goal.ask.format(thing="")
@@ -73,6 +78,7 @@ class Household(World):
     def _deal(self) -> None:
         pick = self._dice.pick
         loose = list(THINGS)
+        self._goal, self._asked, self._asked_steps = self._own, "", 0
         self._target = self._goal.target or loose.pop(pick(len(loose)))
         self._cell = pick(len(self._room.distance))
         far = self._room.far[self._cell]
@@ -81,6 +87,7 @@ class Household(World):
             self._place(loose.pop(pick(len(loose))))
         if self._goal.into:
             self._place(self._goal.into)
+        self._dealt = self._target
         self._trail = [self._cell]
         self._facing = 2
         self._said = ""
@@ -122,15 +129,20 @@ class Household(World):
             self._plan()
         self._trail.append(self._cell)
         success = self._left == 0
+        if self._asked:
+            self._asked_steps += 1
+            return self._sentence(), 0.0, False, False, {"asked": success}
         reward = float(success)
         if self.options.shaped:
             reward += NEARER * (left - self._left) - STEP_COST
-        truncated = not success and len(self._trail) > self._limit
+        truncated = not success and len(self._trail) - self._asked_steps > self._limit
         info = {"score": float(success)} if success or truncated else {}
         return self._sentence(), reward, success, truncated, info
 
     def _act(self, word: str) -> bool:
         """Try to take, put, open or switch; return whether anything changed."""
+        if word not in self._goal.acts:
+            return False
         if word == "put":
             if not self._held:
                 return False
@@ -143,6 +155,33 @@ class Household(World):
         self._held = word == "take"
         self._finished = word == self._goal.acts[-1]
         return True
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return what the actions of this house can bring about, with the things and the furniture that are in it."""
+        own = self._own
+        possible = errands(own.acts, own.target or own.into, self._cells)
+        return tuple(as_request(errand, self._is_so(*errand)) for errand in possible)
+
+    def _is_so(self, name: Name, thing: str) -> bool:
+        goal, held = GOALS[name], self._held and thing == self._target
+        if goal.into:
+            return not held and self._cells[thing] == self._cells[goal.into]
+        if goal.target:
+            return self._finished
+        return held if goal.acts else self._cell == self._cells[thing] or held
+
+    def ask(self, request: Request | None) -> tuple[str, bool]:
+        """Ask for something else in the goal's place; None: for the goal again. Another thing held is laid down."""
+        self._asked = "" if request is None else request.text
+        name, thing = meant(request.text) if request else (self._name, self._dealt)
+        goal = GOALS[name]
+        if self._held and (thing != self._target or "take" not in goal.acts):
+            self._held, self._cells[self._target] = False, self._cell
+        self._goal, self._target = goal, thing
+        if not self._own.target:
+            self._finished = self._is_so(name, thing) and bool(goal.acts)
+        self._plan()
+        return self._sentence(), self._left == 0
 
     def _sentence(self) -> str:
         offsets = self._room.offsets[self._cell]
@@ -178,6 +217,7 @@ class Household(World):
             "trail": list(self._trail),
             "facing": self._facing,
             "said": self._said,
+            **({"asked": [self._asked, self._dealt, self._asked_steps]} if self._asked_steps or self._asked else {}),
             "dice": self._dice.get_state(),
         }
 
@@ -188,4 +228,6 @@ class Household(World):
         self._trail, self._facing, self._said = list(state["trail"]), state["facing"], state["said"]
         self._cell = self._trail[-1]
         self._dice.set_state(state["dice"])
+        self._asked, self._dealt, self._asked_steps = state.get("asked", ("", self._target, 0))
+        self._goal = GOALS[meant(self._asked)[0]] if self._asked else self._own
         self._plan()

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Literal
 
 from envs.household_plan import CARRIED, Plan, plan
+from envs.requests import Request
 from envs.task import suggestion
 from resources import path
 
@@ -38,6 +39,12 @@ class Instruction:
             place=names.get(self.place, ""),
             into=speech["into"].get(self.place, ""),
         )
+
+
+@cache
+def as_request(asked: Instruction, is_so: bool) -> Request:
+    """Return an instruction as a person can give it."""
+    return Request({language: asked.text(language) for language in LANGUAGES}, is_so)
 
 
 def parse(text: str) -> Instruction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from gymnasium import spaces
@@ -12,14 +12,15 @@ from envs import Fact, Moment, Picture, World
 from envs.dice import Dice
 from envs.household_chores import CHORES, ChoreName, subgoals
 from envs.household_deal import Deal, deal
-from envs.household_instructions import Instruction, instructions, parse
-from envs.household_plan import CARRIED, FURNITURE, NOTE, plan
+from envs.household_instructions import Instruction, as_request, instructions, parse
+from envs.household_plan import CARRIED, FURNITURE, NOTE, Plan, plan
 from envs.household_rules import RULE_WORDS, into, is_broken, rule_as_fact
-from envs.household_scene import Act, Deed, Scene, fulfils, is_one_deed, perform
+from envs.household_scene import Act, Deed, Scene, fulfils, is_one_deed, is_within, perform
 from envs.household_speech import DIRECTION_WORDS
 from envs.household_telling import told
 from envs.options import RoomsOptions
 from envs.pictures.floor_plan import paint
+from envs.requests import Request
 from envs.words import distinct_words, sentences
 
 STEP_COST = 0.01
@@ -95,14 +96,22 @@ class HouseholdRooms(World):
         self.subgoals = subgoals(dealt.scene, dealt.goals)
         self.done = [False] * len(self.subgoals)
         self._came_from, self._said, self._steps = dealt.scene.here, "", 0
-        thing = dealt.goals[0].thing
-        self.instruction = f"put the {thing} away" if self._ruled else " and ".join(goal.text() for goal in self.goals)
+        self._asked: Instruction | None = None
+        self.instruction = self._goal()
+
+    def _goal(self) -> str:
+        """Return what the episode asks for."""
+        if self._ruled:
+            return f"put the {self.goals[0].thing} away"
+        return " and ".join(goal.text() for goal in self.goals)
 
     def step(self, action: int) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Say a phrase and see what it does."""
         self._said, self._came_from = self.actions[action], self.scene.here
-        self._steps += 1
         self.scene = perform(self.scene, self.house, self.acts[action])
+        if self._asked is not None:
+            return self._sentence(), 0.0, False, False, {"asked": self.fulfils(self._asked)}
+        self._steps += 1
         share = self.options.share
         reward = share * self._newly_done() / len(self.subgoals) - (STEP_COST if share else 0.0)
         success = all(self.fulfils(goal) for goal in self.goals)
@@ -139,10 +148,27 @@ class HouseholdRooms(World):
         things = tuple(thing for thing, _ in self.scene.where)
         return tuple(asked for asked in instructions(self.house, things) if not fulfils(self.scene, asked))
 
+    def requests(self) -> tuple[Request, ...]:
+        """Return all that this house can check and its actions can bring about, with the things that are in it."""
+        possible = _possible(self.house, tuple(sorted(thing for thing, _ in self.scene.where)), self.acts)
+        return tuple(as_request(asked, fulfils(self.scene, asked)) for asked in possible)
+
+    def ask(self, request: Request | None) -> tuple[str, bool]:
+        """Ask for something else in the goal's place; None: for the goal again."""
+        self._asked = None if request is None else parse(request.text)
+        self.instruction = self._goal() if request is None else request.text
+        wanted = self.goals if self._asked is None else (self._asked,)
+        return self._sentence(), all(self.fulfils(each) for each in wanted)
+
     def _sentence(self) -> str:
         rule = f" {self.rule} ." if self.rule and self._rule_is_told() else ""
-        targets = tuple(goal.thing for goal in self.goals)
-        return f"home . {self.instruction} .{rule}" + told(self.scene, self.house, targets, self._aspects())
+        return f"home . {self.instruction} .{rule}" + told(self.scene, self.house, self._targets(), self._aspects())
+
+    def _targets(self) -> tuple[str, ...]:
+        """Return the things that are asked for; who is sent to a room or a lid is still told of the goal's."""
+        if self._asked is not None and self._asked.thing:
+            return (self._asked.thing,)
+        return tuple(goal.thing for goal in self.goals)
 
     def facts(self) -> tuple[Fact, ...]:
         """Return the rule while it is told."""
@@ -171,7 +197,7 @@ class HouseholdRooms(World):
             "rooms": self.options.rooms,
             "came_from": self._came_from,
             "said": self._said,
-            "targets": [goal.thing for goal in self.goals],
+            "targets": list(self._targets()),
             "done": list(self.done),
             "success": all(self.fulfils(goal) for goal in self.goals),
             "marks": list(self._aspects()),
@@ -190,6 +216,7 @@ class HouseholdRooms(World):
             "came_from": self._came_from,
             "said": self._said,
             "steps": self._steps,
+            **({} if self._asked is None else {"asked": self._asked.text()}),
             "dice": self._dice.get_state(),
         }
 
@@ -200,6 +227,13 @@ class HouseholdRooms(World):
         self.done = list(state["done"])
         self._came_from, self._said, self._steps = state["came_from"], state["said"], state["steps"]
         self._dice.set_state(state["dice"])
+        if "asked" in state:
+            self.ask(as_request(parse(state["asked"]), is_so=False))
+
+
+@lru_cache(maxsize=256)
+def _possible(house: Plan, things: tuple[str, ...], acts: tuple[Act, ...]) -> tuple[Instruction, ...]:
+    return tuple(asked for asked in instructions(house, things) if is_within(asked, acts))
 
 
 def _phrase(act: Act) -> str:

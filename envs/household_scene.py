@@ -91,6 +91,13 @@ def is_one_deed(instruction: Instruction, acts: Sequence[Act]) -> bool:
     return last is not None and last(instruction) in acts
 
 
+def is_within(instruction: Instruction, acts: Sequence[Act]) -> bool:
+    """Whether `acts`, one after the other, can bring about what is asked for."""
+    return is_one_deed(instruction, acts) or (
+        instruction.verb in ("cool", "serve") and {Act("close", "fridge"), Act("put", "fridge")} <= set(acts)
+    )
+
+
 def _walk(scene: Scene, house: Plan, act: Act) -> Scene:
     there = house.moves[scene.here][act.direction]
     return scene if there == scene.here else replace(scene, here=there)

@@ -12,6 +12,7 @@ from agents.events import KnowledgeEntry
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.prompt import OPENING, with_knowledge
 from envs import Fact, Moment, Picture, World
+from envs.requests import Request
 from envs.words import distinct_words
 
 LONGEST_WORD = 32
@@ -35,7 +36,7 @@ class Recalling(World):
 
     def __init__(self, world: World, knowledge: KnowledgeBase, column: int) -> None:
         self.inside, self.knowledge, self._column = world, knowledge, column
-        self.actions = world.actions
+        self.actions, self.checkable = world.actions, world.checkable
         own, most = world.observation_space, LONGEST_WORD * knowledge.config.words
         letters = frozenset(printable + OPENING) | own.character_set
         self.action_space, self.observation_space = (
@@ -59,6 +60,23 @@ class Recalling(World):
     def facts(self) -> tuple[Fact, ...]:
         """Return what the world inside tells."""
         return self.inside.facts()
+
+    def can_be_asked(self) -> tuple[bool, ...]:
+        """Return which instructions make sense in the world inside."""
+        return self.inside.can_be_asked()
+
+    def fulfils(self, instruction: str) -> bool:
+        """Whether that which an instruction asks for is so in the world inside."""
+        return self.inside.fulfils(instruction)
+
+    def requests(self) -> tuple[Request, ...]:
+        """Return what the world inside can check."""
+        return self.inside.requests()
+
+    def ask(self, request: Request | None) -> tuple[str, bool]:
+        """Ask the world inside for something else; what is known of that then stands before its sentence."""
+        text, is_so = self.inside.ask(request)
+        return self._read(text), is_so
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin an episode, of which nothing is known but what holds in all of them."""

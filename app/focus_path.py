@@ -15,7 +15,7 @@ def next_focus(start: QWidget, *, forward: bool, is_hidden: Callable[[QWidget], 
     """
     step = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
     widget = step(start)
-    while widget is not start:
+    while widget is not None and widget is not start:
         if _takes_focus(widget) and widget.window() is start.window() and not is_hidden(widget):
             return widget
         widget = step(widget)

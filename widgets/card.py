@@ -106,7 +106,7 @@ class TitleRow(QWidget):
 
     def take_focus(self) -> None:
         """Give the keyboard to the name on top."""
-        self._tabs.checkedButton().setFocus(Qt.FocusReason.TabFocusReason)
+        self._tabs.button(max(self._tabs.checkedId(), 0)).setFocus(Qt.FocusReason.TabFocusReason)
 
     def _add_tab(self) -> None:
         others = self._tabs.buttons()

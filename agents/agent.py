@@ -22,6 +22,8 @@ from agents.config import AlgorithmConfig, BothConfig, LearningConfig, RunConfig
 from agents.continual import ContinualStrategy
 from agents.continual.both import Both
 from agents.events import KnowledgeChanged, MemoryChanged, MemoryEntry
+from agents.instructions import writer_of
+from agents.instructions.instructed import instructing
 from agents.joint_collector import JointCollector
 from agents.knowledge.hashing import HashedNgrams
 from agents.knowledge.knowledge_base import KnowledgeBase
@@ -75,6 +77,7 @@ class Agent:
         self.policy = born(config, birth).to(self.device)
         self.memory: Memory = build(config.memory, np.random.default_rng(seeds[4]))
         self.knowledge = KnowledgeBase(config.knowledge, HashedNgrams()) if config.knowledge.entries else None
+        self._instructions = config.instructions
         self._chance, self._rehearsal, self._shuffle = chance, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
         self._scales: dict[int, ReturnScale] = {}
@@ -95,10 +98,12 @@ class Agent:
         """Get to know a task's actions and words. Raises ValueError if its world can't be made."""
         world = self.world(task, column)
         self.policy.meet(column, world.actions, world.words)
+        if self._instructions.writer != "none" and world.checkable:
+            self.policy.meet(writer_of(column), world.checkable, ())
 
     def world(self, task: Task, column: int) -> World:
-        """Return a world of a task as this agent reads it: with what it knows, if it keeps sentences."""
-        return recalling(task.make(), self.knowledge, column)
+        """Return a world of a task as this agent reads it: with what it knows, and what it tells itself to do."""
+        return instructing(recalling(task.make(), self.knowledge, column), self._instructions)
 
     def unimpressed(self) -> AbstractContextManager[None]:
         """Know nothing of what worlds tell meanwhile: those that are made to be set back begin with an episode."""
@@ -161,13 +166,14 @@ class Agent:
         if self.knowledge is not None and (change := self.knowledge.drain(step + steps * collector.size)) is not None:
             yield change
         gamma = self.learner.gamma
-        return rollout if gamma is None else self._scaled(rollout, parts, gamma)
+        is_paid_in_scores = rollout.lasted is not None
+        return rollout if gamma is None or is_paid_in_scores else self._scaled(rollout, parts, gamma)
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Take every gradient step that `rollout` affords; return the mean of each loss term, and its `repetition`."""
         self.strategy.observe(rollout)
         terms = yield from self.learner.learn(rollout, steps_done)
-        return {**terms, "repetition": rollout.repetition}
+        return {**terms, "repetition": rollout.repetition, **rollout.told}
 
     def consolidate(self, column: int, rollout: Rollout, lived_in: Iterable[int]) -> Generator[None]:
         """At a stage's end, let the strategy hold on to its task, yielding now and then.

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agents.instructions_config import InstructionsConfig as InstructionsConfig
 from agents.knowledge_config import KnowledgeConfig as KnowledgeConfig
 from agents.misfit import misfit as misfit
 from agents.model_config import AnyModelConfig as AnyModelConfig
@@ -243,6 +244,8 @@ class RunConfig(Frozen):
     """What is remembered."""
     knowledge: KnowledgeConfig = KnowledgeConfig()
     """What is known in sentences."""
+    instructions: InstructionsConfig = InstructionsConfig()
+    """What the agent tells itself."""
     evaluation: EvaluationConfig = EvaluationConfig()
     """How the agent is scored."""
     checkpoint: CheckpointConfig = CheckpointConfig()

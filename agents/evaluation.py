@@ -8,7 +8,9 @@ import numpy as np
 import torch
 
 from agents.answers import Answers, draw_rows, likeliest
-from agents.config import EvaluationConfig
+from agents.config import EvaluationConfig, InstructionsConfig
+from agents.instructions.instructed import instructing
+from agents.instructions.scribe import Scribe, read
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.recalling import recalling
 from agents.policies import Policy
@@ -19,8 +21,13 @@ from envs.task import Task
 class Examiner:
     """Plays the same episodes in every evaluation, so that scores differ by skill and not by luck."""
 
-    def __init__(self, config: EvaluationConfig, seed: np.random.SeedSequence) -> None:
-        self.config = config
+    def __init__(
+        self,
+        config: EvaluationConfig,
+        seed: np.random.SeedSequence,
+        instructions: InstructionsConfig | None = None,
+    ) -> None:
+        self.config, self._instructions = config, instructions or InstructionsConfig()
         self._seed = seed
         self._worlds: dict[int, list[World]] = {}
 
@@ -32,16 +39,18 @@ class Examiner:
         Yields once a step, so that whoever iterates may pause in between. What is told there is not kept.
         """
         aside = None if knowledge is None else knowledge.copy()
-        worlds = [recalling(world, aside, column) for world in self._prepare(task, column)]
+        prepared = (recalling(world, aside, column) for world in self._prepare(task, column))
+        worlds = [instructing(world, self._instructions) for world in prepared]
         seeds = self._seed.generate_state(2 * len(worlds)).tolist()
         # the device's own generator begins anew, too: sampled actions repeat like the worlds do
         generator = torch.Generator().manual_seed(seeds[-1])
         texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
-        answers = Answers(policy, column)
+        answers, scribe = Answers(policy, column), Scribe(policy, column, self._instructions)
         scores = [0.0] * len(worlds)
         playing = list(range(len(worlds)))
         while playing:
-            actions = self._decide(answers, [texts[i] for i in playing], generator)
+            scribe.write([worlds[i] for i in playing], generator, greedy=self.config.greedy)
+            actions = self._decide(answers, [read(worlds[i], texts[i]) for i in playing], generator)
             for i, action in zip(tuple(playing), actions, strict=True):
                 texts[i], _, terminated, truncated, info = worlds[i].step(action)
                 if terminated or truncated:

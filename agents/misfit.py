@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from agents.strategy_pair import parts_of
+from envs.task import find_task
+
 if TYPE_CHECKING:  # the settings are checked by these rules, so they come later
     from agents.config import RunConfig
 
@@ -108,6 +111,25 @@ def _unable_to_adapt(config: RunConfig) -> Mapping[str, Any] | None:
     return {"place": place, "algorithm": name}
 
 
+def _writing_without_gradients(config: RunConfig) -> Mapping[str, Any] | None:
+    name = config.algorithm.name
+    wrong = config.instructions.writer != "none" and name in (*TABULAR, "dqn", "random")
+    return {"algorithm": name} if wrong else None
+
+
+def _replaying_what_was_written(config: RunConfig) -> Mapping[str, Any] | None:
+    """Name a strategy that lives in all worlds at once, or keeps rollouts as if each had but one kind of decisions."""
+    wrong = [part.name for part in parts_of(config.strategy) if part.name in ("clear", "joint")]
+    return {"strategy": wrong[0]} if wrong and config.instructions.writer != "none" else None
+
+
+def _telling_nothing(config: RunConfig) -> Mapping[str, Any] | None:
+    if config.instructions.writer == "none":
+        return None
+    deaf = (place for place, stage in enumerate(config.stages) if not find_task(stage.task).checks)
+    return next(({"place": place, "task": config.stages[place].task} for place in deaf), None)
+
+
 _RULES: Mapping[str, Callable[[RunConfig], Mapping[str, Any] | None]] = {
     "algorithm.name: {algorithm!r} fills a table, but model.name is {model!r}; set model.name = 'table'": (
         _wanting_a_table
@@ -122,6 +144,12 @@ _RULES: Mapping[str, Callable[[RunConfig], Mapping[str, Any] | None]] = {
     "stages[{place}].kind: 'meta' adapts by policy gradients, not by {algorithm!r}; set algorithm.name = 'ppo'": (
         _unable_to_adapt
     ),
+    "instructions.writer: {algorithm!r} learns no instructions; set algorithm.name = 'ppo', or "
+    "instructions.writer = 'none'": _writing_without_gradients,
+    "strategy.name: {strategy!r} replays whole rollouts, instructions come and go within; set "
+    "instructions.writer = 'none'": _replaying_what_was_written,
+    "stages[{place}].task: {task!r} checks no instructions; take a task of several rooms, or set "
+    "instructions.writer = 'none'": _telling_nothing,
 }
 """By what is said of it, what finds it: the arguments of that text, or None where everything fits."""
 REASONS = tuple(_RULES)

@@ -32,7 +32,8 @@ class RunState:
         """What a person did to memory and knowledge, in order: it is done again to those that are taken back."""
         self.plan = Plan(config.stages)
         self.agent = Agent(config)
-        self.examiner = Examiner(config.evaluation, np.random.SeedSequence([config.seed, 1]))
+        seed = np.random.SeedSequence([config.seed, 1])
+        self.examiner = Examiner(config.evaluation, seed, config.instructions)
         self.tasks: tuple[Task, ...] = ()
         self.meet(config.stages)
 

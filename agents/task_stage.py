@@ -10,6 +10,8 @@ import numpy as np
 
 from agents.collector import Collector, VectorStep
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
+from agents.instructed_collector import InstructedCollector
+from agents.instructions.instructed import Instructed
 from agents.joint_collector import JointCollector, shared_out
 from agents.rollout import Rollout
 from agents.run_state import RunState
@@ -153,8 +155,11 @@ class TaskStage:
 
     def _part(self, column: int, size: int, seed: np.random.SeedSequence) -> Collector:
         worlds = [self.state.agent.world(self.state.tasks[column], column) for _ in range(size)]
+        number = int(seed.generate_state(1)[0])
+        if instructed := [world for world in worlds if isinstance(world, Instructed)]:
+            return InstructedCollector(instructed, column, number, self.state.config.instructions)
         group = getattr(self.state.config.algorithm, "group", ALONE)
-        return Collector(worlds, column, int(seed.generate_state(1)[0]), group=group)
+        return Collector(worlds, column, number, group=group)
 
     def _saved_worlds(self) -> State | None:
         try:

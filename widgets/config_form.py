@@ -35,7 +35,10 @@ VARIANTS: Mapping[str, Mapping[type, str]] = {
     "model": MODELS,
 }
 """Tables of settings that come in several kinds, told apart by their name."""
-ORDER = ("", "strategy", "algorithm", "meta", "learning", "evaluation", "memory", "knowledge", "model", "checkpoint")
+ORDER = (
+    *("", "strategy", "algorithm", "meta", "learning", "evaluation"),
+    *("memory", "knowledge", "instructions", "model", "checkpoint"),
+)
 """The sections from top to bottom; the first holds what belongs to no table."""
 LIVE = ("strategy", "algorithm", "learning", "evaluation")
 """Sections that a run takes while it goes on."""

@@ -1,0 +1,135 @@
+"""A world in which the agent carries out one instruction after the other, and reads it in the goal's place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gymnasium import spaces
+
+from agents.config import InstructionsConfig
+from agents.instructions import OPENING
+from envs import Fact, Moment, Picture, World
+from envs.words import distinct_words
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step led to, before any reset."""
+
+    asked: str
+    """The sentence, with the instruction in the goal's place."""
+    is_fulfilled: bool
+    is_over: bool
+    """The instruction is fulfilled or given up, or the episode has ended."""
+    score: float | None
+    """How well the episode went, if it has ended."""
+
+
+def instructing(world: World, config: InstructionsConfig) -> World:
+    """Return `world` as it is lived in by an agent that writes instructions; the very same where it writes none."""
+    return Instructed(world, config.patience) if config.writer != "none" and world.checkable else world
+
+
+class Instructed(World):
+    """Another world, whose sentences hold an instruction in the goal's place: `home . open the fridge . you are ...`.
+
+    One sees, does and earns what the world inside brings, and ends with it. An instruction lasts until the world
+    says that it is fulfilled, or `patience` steps; then the next one is to be written before a step is taken.
+    """
+
+    outcome: Outcome
+    """What the last step led to."""
+
+    def __init__(self, world: World, patience: int) -> None:
+        self.inside, self._patience = world, patience
+        self.actions, self.action_space = world.actions, world.action_space
+        self.checkable = world.checkable
+        own = world.observation_space
+        longer = max(map(len, world.checkable)) + len(OPENING) + 1
+        self.observation_space = spaces.Text(own.max_length + longer, charset=own.character_set | frozenset(OPENING))
+        self._begin("")
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an instruction is to be written before the next step."""
+        return not self.written and any(self.can_be_asked())
+
+    @property
+    def prompt(self) -> str:
+        """What the writer reads: the sentence at hand with the goal in it, and the question what to do next."""
+        return f"{OPENING} {self._heard}"
+
+    @property
+    def asked(self) -> str:
+        """What the actor reads: the sentence at hand, with the instruction in the goal's place."""
+        return self._heard.replace(f". {self.instruction} .", f". {self.written} .", 1) if self.written else self._heard
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word of the world inside and of what can be written."""
+        return distinct_words(*self.inside.words, *self.checkable, OPENING)
+
+    def write(self, place: int) -> str:
+        """Tell the agent to fulfil `checkable[place]` from here on; return what it reads now."""
+        self.written, self.age = self.checkable[place], 0
+        return self.asked
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
+        """Begin an episode, for which nothing is written yet; what the last step led to stays known."""
+        super().reset(seed=seed)
+        text, info = self.inside.reset(seed=seed, options=options)
+        self._begin(text)
+        return text, info
+
+    def step(self, action: int) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """Act in the world inside, and see whether the instruction is fulfilled. Nothing may be waited for."""
+        self._heard, reward, terminated, truncated, info = self.inside.step(action)
+        self.instruction = self.inside.instruction
+        self.age += 1
+        has_ended = terminated or truncated
+        is_fulfilled = bool(self.written) and self.inside.fulfils(self.written)
+        is_over = is_fulfilled or has_ended or self.age >= self._patience
+        self.outcome = Outcome(self.asked, is_fulfilled, is_over, float(info["score"]) if has_ended else None)
+        if is_over:
+            self.written = ""
+        return self.asked, float(reward), terminated, truncated, info
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Return what the world inside tells."""
+        return self.inside.facts()
+
+    def can_be_asked(self) -> tuple[bool, ...]:
+        """Return which instructions make sense in the world inside."""
+        return self.inside.can_be_asked()
+
+    def fulfils(self, instruction: str) -> bool:
+        """Whether that which an instruction asks for is so in the world inside."""
+        return self.inside.fulfils(instruction)
+
+    def moment(self) -> Moment | None:
+        """Return the moment of the world inside."""
+        return self.inside.moment()
+
+    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+        """Paint the world inside."""
+        return self.inside.draw(moment, size, dark=dark, blend=blend)
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the state of the world inside, and what is being carried out."""
+        own = {"heard": self._heard, "instruction": self.instruction, "written": self.written, "age": self.age}
+        return {"inside": self.inside.get_state(), **own}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Continue exactly where `get_state` was taken."""
+        self.inside.set_state(state["inside"])
+        self._heard, self.instruction = state["heard"], state["instruction"]
+        self.written, self.age = state["written"], state["age"]
+
+    def _begin(self, text: str) -> None:
+        self._heard, self.instruction = text, self.inside.instruction
+        self.written = ""
+        """The instruction that is being carried out; empty: one is to be written."""
+        self.age = 0
+        """Steps taken since it was written."""

@@ -1,0 +1,20 @@
+"""Instructions that an agent writes for itself on the way to a goal."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from envs.options import Frozen
+
+
+class InstructionsConfig(Frozen):
+    """What the agent tells itself to do next, on the way to what an episode asks for."""
+
+    writer: Literal["none", "learned", "random"] = "none"
+    """Who writes the next instruction: nobody, the agent, which learns it, or chance, as a control."""
+    patience: int = Field(8, ge=1, le=500)
+    """Steps that an instruction lasts at most; then another one is written."""
+    pays: Literal["goal", "world"] = "goal"
+    """What writing earns: the score of the episode when it ends, or all that the world pays, for sub-goals, too."""

@@ -17,7 +17,17 @@ from agents import codec, config_file
 from agents.config_file import BadInput
 from agents.explain import one_line
 from agents.runs import RunStore
-from app import cli_bench, cli_bench_table, cli_compare, cli_experts, cli_list, cli_picture, cli_run, cli_share
+from app import (
+    cli_bench,
+    cli_bench_table,
+    cli_compare,
+    cli_experts,
+    cli_list,
+    cli_model,
+    cli_picture,
+    cli_run,
+    cli_share,
+)
 from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
 
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
@@ -295,6 +305,9 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
     cli_picture.painter()(path, run=stored, panel=panel, theme=theme, language=language, size=cli_picture.pixels(size))
     if as_json:
         _print_json({"path": str(path), "run": stored.id})
+
+
+cli.command("model")(cli_model.model)
 
 
 @cli.callback(invoke_without_command=True)

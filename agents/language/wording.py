@@ -26,7 +26,7 @@ class Wording:
             self._tokeniser: Any = AutoTokenizer.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False, use_fast=True
             )
-        except (OSError, ValueError, KeyError, TypeError, ImportError) as error:
+        except (OSError, ValueError, KeyError, TypeError, ImportError, RecursionError) as error:
             said = str(error).strip().splitlines()[0][:200]
             raise ValueError(f"model.source: the tokeniser of {config.source!r} cannot be read ({said})") from error
         self._context = config.context

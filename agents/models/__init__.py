@@ -123,6 +123,8 @@ class ModelFacts:
     has_template: bool = False
     disk: int = 0
     """Bytes."""
+    is_whole: bool = True
+    """Whether every weight is learned, and not an adapter."""
     layers: tuple[TrainedLayers, ...] = ()
     """What would be trained of it, beside the value head."""
     head: int = 0

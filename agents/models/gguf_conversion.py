@@ -10,11 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Generator
 from hashlib import file_digest
 from pathlib import Path
 from tempfile import mkdtemp
 
 import platformdirs
+
+from agents.models.arrival import Arrival, attended
 
 MAGIC = b"GGUF"
 MIB = 1 << 20
@@ -29,8 +32,11 @@ def cache() -> Path:
     return platformdirs.user_cache_path("palimpsest", appauthor=False) / "models"
 
 
-def converted(path: Path) -> Path:
-    """Return the folder that a GGUF file was turned into; it is made if there is none. Raises ValueError."""
+def converting(path: Path) -> Generator[Arrival, None, Path]:
+    """Return the folder that a GGUF file was turned into; if there is none, make it and say so on the way.
+
+    Raises ValueError with one line.
+    """
     try:
         with path.open("rb") as stream:
             is_gguf = stream.read(len(MAGIC)) == MAGIC
@@ -45,7 +51,7 @@ def converted(path: Path) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=".draft-", dir=folder.parent))
         try:
-            _convert(path, draft)
+            yield from _convert(path, draft)
             if not folder.is_dir():  # another process may have been faster
                 draft.replace(folder)
         finally:
@@ -53,20 +59,20 @@ def converted(path: Path) -> Path:
     return folder
 
 
-def _convert(path: Path, draft: Path) -> None:
+def _convert(path: Path, draft: Path) -> Generator[Arrival]:
     size = path.stat().st_size
     seconds = SECONDS + PER_MIB * size // MIB
     limits = [str(MEMORY + GROWTH * size), str(seconds)]
     command = [sys.executable, "-m", "agents.models.gguf_child", str(path.resolve()), str(draft), *limits]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=seconds, env=environment, check=False)
+        done = yield from attended(command, environment, seconds, lambda: Arrival("converting"))
     except subprocess.TimeoutExpired as error:
         raise ValueError(
             f"model.source: {str(path)!r} took more than {seconds:,} s to read; choose a smaller one"
         ) from error
-    if done.returncode or not (draft / "config.json").is_file():
-        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"it ended with {done.returncode}"]
+    if done.code or not (draft / "config.json").is_file():
+        said = done.complained.strip().splitlines() or [f"it ended with {done.code}"]
         raise ValueError(
             f"model.source: {str(path)!r} cannot be converted ({said[-1][:200]}); get it again, or choose safetensors"
         )

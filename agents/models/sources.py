@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import sys
+from collections.abc import Generator
 from hashlib import sha256
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
+from huggingface_hub.constants import HF_HUB_CACHE
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.file_download import repo_folder_name
 
 from agents.config import PretrainedConfig
-from agents.models.gguf_conversion import converted
+from agents.models.arrival import Arrival, attended
+from agents.models.gguf_conversion import converting
 
 NEEDED = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
 """What is fetched of a model: no weights that could run code, and no code."""
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+LONGEST = 24 * 3_600
+"""Seconds that fetching a model may take."""
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _BLOCK, _BLOCKS = 1 << 16, 64
 """Bytes of a weights' file that are read for its fingerprint: so many blocks, spread evenly."""
 
 
+class NotHere(ValueError):
+    """A model of the hub, or something called like one, that is not on this machine."""
+
+
 def located(config: PretrainedConfig) -> Path:
     """Return the folder with the model's settings, tokeniser and safetensors. Raises ValueError with one line."""
+    way = arriving(config)
+    try:
+        while True:
+            next(way)
+    except StopIteration as done:
+        found: Path = done.value
+        return found
+
+
+def arriving(config: PretrainedConfig) -> Generator[Arrival, None, Path]:
+    """Do as `located`, and tell meanwhile how far it is; who closes the generator ends what is going on."""
     source = config.source
     if not source:
         raise ValueError("model.source: is empty; name a folder, a .gguf file or a model of the Hugging Face hub")
     path = Path(source).expanduser()
     if path.suffix.lower() == ".gguf":
-        return converted(path)
-    folder = path if path.is_dir() else _from_hub(source, download=config.download)
+        return (yield from converting(path))
+    folder = path if path.is_dir() else (yield from _fetching(source, download=config.download))
     _check(folder, source)
     return folder
 
@@ -47,14 +71,44 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _from_hub(source: str, *, download: bool) -> Path:
+def _fetching(source: str, *, download: bool) -> Generator[Arrival, None, Path]:
+    """Find a model in the hub's cache, or else fetch it if that is wanted."""
+    try:
+        return on_the_hub(source, download=False)
+    except NotHere:
+        if not download:
+            raise
+    place = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=source, repo_type="model")
+    before = _bytes_below(place)
+    command = [sys.executable, "-m", "agents.models.hub_child", source]
+    environment = {**os.environ, "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    ended = yield from attended(
+        command, environment, LONGEST, lambda: Arrival("fetching", max(_bytes_below(place) - before, 0))
+    )
+    told = json.loads((ended.said.strip().splitlines() or ["{}"])[-1])
+    if "folder" not in told:
+        said = (ended.complained.strip().splitlines() or [f"it ended with {ended.code}"])[-1][:200]
+        raise ValueError(told.get("error", f"model.source: {source!r} cannot be fetched ({said}); try again later"))
+    return Path(told["folder"])
+
+
+def _bytes_below(place: Path) -> int:
+    """Return how much of a model lies in the hub's cache, what is not whole yet included."""
+    try:
+        return sum(path.stat().st_size for path in (place / "blobs").iterdir())
+    except OSError:  # not begun, or a file was just renamed
+        return 0
+
+
+def on_the_hub(source: str, *, download: bool) -> Path:
+    """Return the folder of a model in the hub's cache. Raises ValueError with one line, `NotHere` if there is none."""
     if not _HUB_NAME.fullmatch(source):
         raise ValueError(f"model.source: there is no folder {source!r}; check the path")
     try:
         return Path(snapshot_download(source, local_files_only=not download, allow_patterns=list(NEEDED)))
     except LocalEntryNotFoundError as error:
         remedy = "check the network" if download else "check the path, or set model.download = true"
-        raise ValueError(f"model.source: {source!r} is neither a folder nor on this machine; {remedy}") from error
+        raise NotHere(f"model.source: {source!r} is neither a folder nor on this machine; {remedy}") from error
     except GatedRepoError as error:
         raise ValueError(
             f"model.source: {source!r} is gated; accept its terms on huggingface.co and log in with `hf auth login`"

@@ -1,0 +1,65 @@
+"""How far a model has come on its way to this machine's memory."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Literal
+
+Phase = Literal["fetching", "converting", "loading", "here"]
+EVERY = 0.1
+"""Seconds between two looks at a child that works."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is being done to have a model, and how much of it is done."""
+
+    phase: Phase
+    done: int = 0
+    """Bytes."""
+    total: int = 0
+    """Bytes; 0: not known."""
+
+    @property
+    def percent(self) -> int | None:
+        """How much of it is done; None: not known."""
+        return min(100 * self.done // self.total, 100) if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a child left behind."""
+
+    code: int
+    said: str
+    """On stdout."""
+    complained: str
+    """On stderr."""
+
+
+def attended(
+    command: Sequence[str], environment: Mapping[str, str], seconds: float, look: Callable[[], Arrival]
+) -> Generator[Arrival, None, Ended]:
+    """Run a child, and yield what `look` tells while it works. Whoever closes the generator ends the child.
+
+    Raises `subprocess.TimeoutExpired` where it takes longer than `seconds`.
+    """
+    with TemporaryFile() as said, TemporaryFile() as complained:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=complained, env=environment)
+        since = time.monotonic()
+        try:
+            while child.poll() is None:
+                if time.monotonic() - since > seconds:
+                    raise subprocess.TimeoutExpired(command, seconds)
+                yield look()
+                time.sleep(EVERY)
+        finally:
+            child.kill()
+            child.wait()
+        for stream in (said, complained):
+            stream.seek(0)
+        return Ended(child.returncode, *(stream.read().decode(errors="replace") for stream in (said, complained)))

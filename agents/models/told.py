@@ -1,0 +1,110 @@
+"""The facts about a model in words, a line each: the same in the window and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.models import MemoryEstimate, ModelFacts, TrainedLayers
+
+UNSTATED = "not stated"
+MANY = 6
+"""Kinds of layers that are named; of more, how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line: what it is about, and what there is to say as a template and what fills it."""
+
+    title: str
+    text: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    tip: str = ""
+    """How it is counted."""
+
+    def __str__(self) -> str:
+        return self.text.format(**self.arguments)
+
+
+TITLES = (
+    *("Architecture", "Weights", "From", "Commit", "Licence", "On disk", "Context", "Chat", "Trains"),
+    *("Memory", "Kept", "Learned", "Optimiser", "Largest batch"),
+)
+TEXTS = (
+    *("{weights} as {dtype}", "built in", UNSTATED, "{tokens} tokens", "every weight, and a value head of {head}"),
+    *("its tokeniser has a chat template", "no chat template", "{layers}; value head {head}"),
+    *("nothing beside the table", "about {size}", "{size}, gradients included"),
+    "{size}: {sentences} sentences of {tokens} tokens",
+)
+TIPS = (
+    "what the model brings along: 4 bytes a weight, 2 as bfloat16; learning every weight keeps a second copy",
+    "adapter and value head, and their gradients: 4 bytes a weight each",
+    "two moments of Adam: 8 bytes for each weight that is learned",
+    "at most: what a full batch of the longest sentences leaves in every layer for its gradients",
+    "the sum of the four lines below; strategies, memories and worlds come on top",
+)
+"""Everything that is said here, as templates."""
+
+
+def told(facts: ModelFacts) -> tuple[Fact, ...]:
+    """Return what there is to say of a model."""
+    return tuple(_of_model(facts)) + tuple(_of_run(facts))
+
+
+def _of_model(facts: ModelFacts) -> Iterator[Fact]:
+    if facts.architecture:
+        yield Fact("Architecture", "{name}", {"name": facts.architecture})
+    if facts.weights:
+        yield Fact("Weights", "{weights} as {dtype}", {"weights": f"{facts.weights:,}", "dtype": facts.dtype})
+    yield Fact("From", "{place}", {"place": facts.origin}) if facts.origin else Fact("From", "built in")
+    if facts.commit:
+        yield Fact("Commit", "{name}", {"name": facts.commit[:12]})
+    if facts.origin:
+        yield Fact("Licence", "{name}", {"name": facts.licence}) if facts.licence else Fact("Licence", UNSTATED)
+    if facts.disk:
+        yield Fact("On disk", "{size}", {"size": size(facts.disk)})
+    if facts.context:
+        yield Fact("Context", "{tokens} tokens", {"tokens": f"{facts.context:,}"})
+    if facts.disk:
+        has = "its tokeniser has a chat template" if facts.has_template else "no chat template"
+        yield Fact("Chat", has)
+
+
+def _of_run(facts: ModelFacts) -> Iterator[Fact]:
+    if not facts.weights:
+        if not facts.origin:
+            yield Fact("Trains", "nothing beside the table")
+        return
+    head = f"{facts.head:,}"
+    if facts.is_whole:
+        yield Fact("Trains", "every weight, and a value head of {head}", {"head": head})
+    else:
+        yield Fact("Trains", "{layers}; value head {head}", {"layers": _layers(facts.layers), "head": head})
+    yield from _of_memory(facts.memory, facts.batch)
+
+
+def _of_memory(memory: MemoryEstimate, batch: tuple[int, int]) -> Iterator[Fact]:
+    kept, learned, optimiser, largest, whole = TIPS
+    yield Fact("Memory", "about {size}", {"size": size(memory.total)}, whole)
+    if memory.weights:
+        yield Fact("Kept", "{size}", {"size": size(memory.weights)}, kept)
+    yield Fact("Learned", "{size}, gradients included", {"size": size(memory.learned + memory.gradients)}, learned)
+    yield Fact("Optimiser", "{size}", {"size": size(memory.optimiser)}, optimiser)
+    if memory.activations:
+        sentences, tokens = batch
+        arguments = {"size": size(memory.activations), "sentences": f"{sentences:,}", "tokens": f"{tokens:,}"}
+        yield Fact("Largest batch", "{size}: {sentences} sentences of {tokens} tokens", arguments, largest)
+
+
+def _layers(layers: tuple[TrainedLayers, ...]) -> str:
+    rows = [f"{row.name} {row.inputs:,}→{row.outputs:,} ×{row.count}" for row in layers[:MANY]]
+    return ", ".join(rows) + (", …" if len(layers) > MANY else "")
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the largest unit that it fills."""
+    for unit, each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= each:
+            return f"{count / each:,.1f} {unit}"
+    return f"{count} B"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from agents.commands import Command
 from agents.config import RunConfig
 from envs.curriculum import Stage
+from envs.requests import Request
 from envs.task import Task
 
 
@@ -312,8 +313,9 @@ class Frame:
     recalled: tuple[KnowledgeEntry, ...] = ()
     """What the agent knows that stands at the beginning of the text."""
     instruction: Told | None = None
-    """What it was told to do on the way to the goal, or in its place; the last one stays until the next, or the next
-    episode."""
+    """What it was told last to do on the way to the goal, or in its place."""
+    requests: tuple[Request, ...] = ()
+    """What a person can ask for here and now; nothing where the world can't check it."""
 
 
 ATTEMPTS = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from agents.policies.kinds import born
 from agents.policies.language import LanguagePolicy
 from agents.reasoning import explain
 from agents.reasons import Reasons
+from agents.telling import Telling
 from envs import Moment, Picture, World
 from envs.task import Task
 
@@ -38,6 +39,9 @@ class _Scene:
     total: float = 0.0
     time: int = 0
     over: bool = False
+    goal: str = ""
+    """What the episode itself asks for, whatever a person asks for meanwhile."""
+    telling: Telling = field(default_factory=Telling)
 
 
 class Watcher:
@@ -89,11 +93,26 @@ class Watcher:
     def reset(self) -> Frame:
         """Begin a new episode."""
         scene = self._on_stage()
+        scene.telling.drop()
         self._inform(scene)
         scene.text = scene.world.reset(seed=int(self._seeds.integers(2**31)))[0]
-        scene.total, scene.time, scene.over = 0.0, 0, False
+        scene.total, scene.time, scene.over, scene.goal = 0.0, 0, False, scene.world.instruction
         self._episode += 1
         self._frame = self._decide(scene)
+        return self.frame(1.0)
+
+    def tell(self, text: str) -> Frame:
+        """Let the agent do what a person asks, in the goal's place, and then go back to its goal.
+
+        Raises NotUnderstood if this world can't check that here and now; the agent then goes on as before.
+        """
+        scene = self._on_stage()
+        was_over = scene.over
+        scene.text, scene.over = scene.telling.begin(scene.world, text, is_over=was_over)
+        frame = self._decide(scene)
+        if scene.over:
+            frame = replace(frame, action=None, score=None if was_over else 1.0)
+        self._frame = frame
         return self.frame(1.0)
 
     def step(self) -> Frame:
@@ -103,8 +122,10 @@ class Watcher:
             return self.reset()
         scene.text, reward, terminated, truncated, info = scene.world.step(last.action)
         scene.total, scene.time, scene.over = scene.total + float(reward), scene.time + 1, terminated or truncated
+        if scene.telling.is_going_on:
+            scene.text, scene.over = scene.telling.follow(scene.world, scene.text, info)
         frame = self._decide(scene)
-        score = float(info["score"]) if scene.over else None
+        score = float(info.get("score", 1.0)) if scene.over else None
         self._frame = replace(frame, reward=float(reward), score=score, action=None if scene.over else frame.action)
         return self.frame(1.0)
 
@@ -180,7 +201,7 @@ class Watcher:
             task=scene.task,
             picture=None,
             text=scene.text,
-            goal=scene.world.instruction,
+            goal=scene.goal,
             actions=actions,
             probabilities=tuple(distribution.probs[0, : len(actions)].tolist()),
             value=float(value),
@@ -191,4 +212,6 @@ class Watcher:
             episode=self._episode,
             agent_step=self._agent_step,
             recalled=scene.world.recalled if isinstance(scene.world, Recalling) else (),
+            instruction=scene.telling.told,
+            requests=scene.world.requests(),
         )

@@ -1,0 +1,59 @@
+"""Telling: a person's instruction takes the goal's place in the watched world, until it is fulfilled or given up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from agents.events import Told
+from envs import World
+from envs.requests import understood
+
+PATIENCE = 32
+"""Steps after which an instruction is given up: as many as an episode of the longest chore in two rooms has."""
+
+
+class Telling:
+    """What one watched agent was told last, and how far it has come with it."""
+
+    def __init__(self) -> None:
+        self.told: Told | None = None
+        self._was_over = False
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the instruction is still being carried out."""
+        return self.told is not None and self.told.fulfilled is None
+
+    def begin(self, world: World, text: str, *, is_over: bool) -> tuple[str, bool]:
+        """Tell it `text`; return the sentence that it reads now, and whether the episode is over.
+
+        An episode that `is_over` goes on for as long as the instruction takes. Raises NotUnderstood,
+        and then nothing has changed.
+        """
+        request = understood(text, world.requests())
+        self._was_over = is_over or (self.is_going_on and self._was_over)
+        sentence, is_so = world.ask(request)
+        self.told = Told(request.text, "person", 0, True if is_so else None)
+        return self._settle(world, sentence)
+
+    def follow(self, world: World, sentence: str, info: Mapping[str, Any]) -> tuple[str, bool]:
+        """Take in a step; return what the agent reads after it, and whether the episode is over."""
+        assert self.told is not None  # nothing is followed before it was told
+        steps = self.told.steps + 1
+        fulfilled = True if info["asked"] else False if steps >= PATIENCE else None
+        self.told = replace(self.told, steps=steps, fulfilled=fulfilled)
+        return self._settle(world, sentence)
+
+    def drop(self) -> None:
+        """Give up what is still going on: another episode begins."""
+        if self.told is not None and self.is_going_on:
+            self.told = replace(self.told, fulfilled=False)
+
+    def _settle(self, world: World, sentence: str) -> tuple[str, bool]:
+        """Go back to the goal once there is nothing left to do; if the goal is so by now, the episode is over."""
+        if self.is_going_on:
+            return sentence, False
+        sentence, is_so = world.ask(None)
+        return sentence, is_so or self._was_over

@@ -42,8 +42,10 @@ _REMEDIES: Mapping[str, str] = {
 
 
 def one_line(text: str) -> str:
-    """Return `text` without line breaks and control characters, and not endless."""
+    """Return `text` without line breaks and control characters, and not endless; the same object if it is so."""
     flat = " ".join(_UNSEEN.sub(" ", text).split())
+    if flat == text and len(flat) <= _LONGEST:
+        return text
     return flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…"
 
 

@@ -10,11 +10,11 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from widgets.icons import icon
-from widgets.words import tr
+from widgets.words import again, tr
 
 PASSING = 6_000
 """Milliseconds that good news stays; a problem stays until it is closed, or replaced."""
-WIDEST = 760
+WIDEST, TARGET = 760, 44
 BELOW, BETWEEN = 24, 8
 """Pixels under the lowest bar, and between two."""
 
@@ -35,16 +35,18 @@ class NoticeBar(QFrame):
         self._lower = lower
         if lower is not None:
             lower.placed.connect(self._place)
-        self._choices: list[QPushButton] = []
+        self._said = ""
+        self._choices: dict[QPushButton, str] = {}
         self.setObjectName("Notice")
         self._host = host
         self._sign, self.text = QLabel(self), QLabel(self, wordWrap=True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = QToolButton(self)
         self._close.setProperty("flat", True)
+        self._close.setFixedSize(TARGET, TARGET)
         self._close.clicked.connect(self._dismiss)
         self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 8, 8)
+        row.setContentsMargins(12, 2, 4, 2)
         row.setSpacing(8)
         row.addWidget(self._sign)
         row.addWidget(self.text, 1)
@@ -69,24 +71,21 @@ class NoticeBar(QFrame):
 
     def _show(self, text: str, choices: Mapping[str, str], *, is_problem: bool) -> None:
         self._is_problem = is_problem
-        self._dress()
-        self.text.setText(text)
-        self.setAccessibleName(text)
+        self._said = text
         for old in self._choices:
             self._row.removeWidget(old)
             old.deleteLater()
-        self._choices = [self._choice(key, title) for key, title in choices.items()]
-        for button in self._choices[:1]:
+        self._choices = {self._choice(key): title for key, title in choices.items()}
+        for button in list(self._choices)[:1]:
             button.setProperty("primary", True)
             button.style().polish(button)
-        self._place()
+        self._dress()
         self.show()
         self.raise_()
         self.placed.emit()
 
-    def _choice(self, key: str, title: str) -> QPushButton:
-        button = QPushButton(title, self)
-        button.setAccessibleName(title)
+    def _choice(self, key: str) -> QPushButton:
+        button = QPushButton(self)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(partial(self._answer, key))
         self._row.insertWidget(self._row.count() - 1, button)
@@ -132,13 +131,19 @@ class NoticeBar(QFrame):
         self._close.setIcon(icon("ph.x"))
         self._close.setToolTip(tr("Close"))
         self._close.setAccessibleName(tr("Close"))
+        for button, title in self._choices.items():
+            button.setText(again(title))
+            button.setAccessibleName(button.text())
+        self.text.setText(again(self._said))
+        self.setAccessibleName(self.text.text())
+        self._place()
 
     def _place(self) -> None:
         width = min(WIDEST, self._host.width() - 48)
         written = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 110
         written += sum(button.sizeHint().width() + self._row.spacing() for button in self._choices)
         width = min(width, max(written, 280))
-        height = max(self._row.heightForWidth(width), 40)
+        height = max(self._row.heightForWidth(width), TARGET + 4)
         lowest = self._host.height() - BELOW
         if self._lower is not None and self._lower.isVisible():
             lowest = self._lower.y() - BETWEEN

@@ -1,7 +1,9 @@
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from widgets.catalogue import Interpreter
 from widgets.notice_bar import NoticeBar
+from widgets.words import tr
 
 
 @pytest.fixture
@@ -32,3 +34,28 @@ def test_it_stays_inside_its_host_whatever_the_size_and_the_text(bar):
         bar._place()
         assert bar.parentWidget().rect().contains(bar.geometry())
         assert bar.text.heightForWidth(bar.text.width()) <= bar.height()
+
+
+@pytest.fixture
+def interpreter(qapp):
+    speaking = Interpreter()
+    yield speaking
+    speaking.speak("en")
+
+
+def test_what_is_shown_follows_the_language_with_its_places_filled_in(qtbot, bar, interpreter):
+    inner = tr("Go on")
+    bar.offer(tr("Saved to {path}", path=inner), {"go on": inner, "later": tr("Not now")})
+    interpreter.speak("zh_CN")
+    qtbot.waitUntil(lambda: bar.text.text() == "已保存到 继续")
+    assert [button.text() for button in bar._choices] == ["继续", "以后再说"]
+    assert bar.accessibleName() == bar.text.text()
+    bar.say("a fault that nobody translates", is_problem=True)
+    interpreter.speak("en")
+    assert bar.text.text() == "a fault that nobody translates"
+
+
+def test_every_button_is_large_enough_for_a_finger(dressed, bar):
+    bar.offer("An offer", {"yes": "Go on", "no": "Not now"})
+    for button in bar.findChildren(QAbstractButton):
+        assert (button.width() >= 44, button.height() >= 44) == (True, True), button.text()

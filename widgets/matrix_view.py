@@ -67,6 +67,7 @@ class MatrixView(QTableView):
         self.horizontalHeader().setFixedHeight(header)
         self.horizontalHeader().setDefaultSectionSize(width)
         self.verticalHeader().setDefaultSectionSize(min(max(height, _LEAST.height()), _MOST.height()))
+        self.updateGeometries()  # names in another language may need a line more, or one less
 
     def _names_are_long(self, width: int) -> bool:
         metrics = QFontMetrics(font(theme.SMALL))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from agents import schooling
 from agents.agent import Agent
 from agents.config import RunConfig
 from agents.config_file import BadInput
@@ -42,6 +43,7 @@ def begin(store: RunStore, config: RunConfig, agent: SharedAgent | None = None, 
         trainer = Trainer(fitting)  # first: a curriculum that can't be lived leaves no run behind
         if agent is not None:
             take_over(trainer.state.agent, agent)
+        schooling.check(trainer.state, fitting.stages)
     except ValueError as error:
         raise BadInput(str(error)) from error
     files = {} if agent is None else agent.files

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agents.answers import Answers, draw_rows
+from agents.answers import Answers, Numbers, draw_rows
 from agents.diary import Diary
+from agents.distillation.tutor import Tutor
 from agents.faults import WorldFault, finite
 from agents.policies import Policy
 from agents.rollout import Rollout
@@ -78,6 +79,8 @@ class Collector:
         self, worlds: Sequence[World], column: int, seed: int, *, reuse: bool = True, group: int = ALONE
     ) -> None:
         self.column = column
+        self.tutor: Tutor | None = None
+        """Who judges what is lived from now on."""
         self._worlds, self._reuse = worlds, reuse
         self._starts = Starts(seed, len(worlds), group)
         self._texts: list[str] = []
@@ -113,12 +116,13 @@ class Collector:
         """Act as `collect` does; return what was lived through before the policy has read it as a whole."""
         answers = Answers(policy, self.column, reuse=self._reuse)
         diary = Diary.blank(steps, [self.column] * len(self._worlds))
+        diary.teaching = None if self.tutor is None else self.tutor.teaching
         wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
         for step in range(steps):
             diary.texts.extend(self._texts)
             diary.starts[step] = self._starts.numbers
             rows = answers.ask(self._texts)
-            log_probs = answers.log_probs(rows)
+            log_probs = self._advised(answers.log_probs(rows), diary, generator)
             actions = draw_rows(log_probs, generator)
             diary.actions[step] = actions
             diary.log_probs[step] = np.take_along_axis(log_probs, actions[:, None], 1)[:, 0]
@@ -147,6 +151,14 @@ class Collector:
         self._lengths = list(state["lengths"])
         if "starts" in state:  # older versions had none
             self._starts.restore(state["starts"])
+
+    def _advised(self, log_probs: Numbers, diary: Diary, generator: torch.Generator) -> Numbers:
+        """Note what the teacher would do, if there is one; return the odds by which to act: where it acts, its own."""
+        if self.tutor is None:
+            return log_probs
+        advice = self.tutor.advise(self._worlds, self._texts, generator)
+        diary.advice.append(advice)
+        return advice.log_probs if self.tutor.acts else log_probs
 
     def _advance(self, step: int, diary: Diary, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []

@@ -9,9 +9,11 @@ import numpy as np
 import torch
 
 from agents.answers import Numbers, Rows
+from agents.distillation.tutor import Advice, joined
 from agents.policies import Policy
-from agents.rollout import Rollout
+from agents.rollout import Lesson, Rollout
 from agents.starts import UNKNOWN
+from envs.teaching import Teaching
 
 WHOLE = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
 """What is (T, N), in the order of a rollout's fields."""
@@ -40,6 +42,10 @@ class Diary:
     """What was to be read after each step, before any reset."""
     cut: list[tuple[int, int, str]] = field(default_factory=list)
     """Step, world and last sentence of each episode that a time limit ended."""
+    advice: list[Advice] = field(default_factory=list)
+    """What a teacher said of each step; nothing if nobody taught."""
+    teaching: Teaching | None = None
+    """How that is to be learned from."""
 
     @classmethod
     def blank(cls, steps: int, columns: Sequence[int]) -> Diary:
@@ -65,7 +71,15 @@ class Diary:
         numbers = (torch.from_numpy(array).to(device) for array in arrays)
         starts = torch.from_numpy(self.starts).to(device) if (self.starts != UNKNOWN).any() else None
         rollout = Rollout(observations, *numbers)
-        return replace(rollout, starts=starts, read=tuple(self.texts), led_to=tuple(self.led_to))
+        told = {"read": tuple(self.texts), "led_to": tuple(self.led_to)}
+        return replace(rollout, starts=starts, lesson=self._lesson(device), **told)
+
+    def _lesson(self, device: torch.device) -> Lesson | None:
+        if self.teaching is None:
+            return None
+        odds = torch.from_numpy(np.concatenate([each.odds for each in self.advice])).to(device)
+        choices = torch.from_numpy(np.concatenate([each.choices for each in self.advice])).to(device)
+        return Lesson(odds, choices, self.teaching)
 
 
 def side_by_side(diaries: Sequence[Diary]) -> Diary:
@@ -79,6 +93,8 @@ def side_by_side(diaries: Sequence[Diary]) -> Diary:
     whole.last_values = np.concatenate([diary.last_values for diary in diaries])
     whole.texts = _interleaved([(diary.texts, len(diary.columns)) for diary in diaries], steps)
     whole.led_to = _interleaved([(diary.led_to, len(diary.columns)) for diary in diaries], steps)
+    whole.teaching = diaries[0].teaching
+    whole.advice = [joined(each) for each in zip(*(diary.advice for diary in diaries), strict=True)]
     return whole
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from agents.algorithms import Algorithm
+from agents.algorithms.imitation import Imitation
 from agents.config import AlgorithmConfig, LearningConfig
 from agents.continual import ContinualStrategy
 from agents.faults import NotFinite, is_out_of_memory
@@ -86,10 +87,12 @@ class Learner:
         self.algorithm.entropy_weight = self.entropy_weight(steps_done)
         self.optimiser.gather()
         self.algorithm.begin_update(self.policy)
+        lesson = rollout.lesson
+        how = self.algorithm if lesson is None else Imitation(self.algorithm.config, lesson.teaching)
         sums: dict[str, Tensor] = {}
         count = 0
-        for batch in self.algorithm.batches(rollout, self._generator):
-            for terms in self._fitted(batch, rate):
+        for batch in how.batches(rollout, self._generator):
+            for terms in self._fitted(how, batch, rate):
                 for name, term in terms.items():
                     sums[name] = sums[name] + term if name in sums else term
                 count += 1
@@ -142,13 +145,13 @@ class Learner:
         # older versions had none; and a learner that is taken back still knows how little memory there is
         self.most = min((most for most in (self.most, state.get("most")) if most is not None), default=None)
 
-    def _fitted(self, batch: Decisions, rate: float) -> Iterator[dict[str, Tensor]]:
+    def _fitted(self, how: Algorithm, batch: Decisions, rate: float) -> Iterator[dict[str, Tensor]]:
         """Take a gradient step on `batch`; where memory runs out, one on each half, from the same weights."""
         waiting = deque(self._parts(batch))
         while waiting:
             part = waiting.popleft()
             try:
-                terms = self._slope(part)
+                terms = self._slope(how, part)
             except Exception as error:
                 if not is_out_of_memory(error) or len(part) <= FEWEST:
                     raise
@@ -164,9 +167,9 @@ class Learner:
             return (batch,)
         return [batch[rows] for rows in torch.arange(len(batch), device=batch.actions.device).split(self.most)]
 
-    def _slope(self, batch: Decisions) -> dict[str, Tensor]:
+    def _slope(self, how: Algorithm, batch: Decisions) -> dict[str, Tensor]:
         """Find the gradient to follow, and return the loss terms. Weights and moments stay as they are."""
-        loss = self.algorithm.loss(self.policy, batch)
+        loss = how.loss(self.policy, batch)
         penalty = self.strategy.penalty(self.policy)
         total = loss.total + penalty
         self.optimiser.zero()

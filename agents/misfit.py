@@ -130,6 +130,21 @@ def _telling_nothing(config: RunConfig) -> Mapping[str, Any] | None:
     return next(({"place": place, "task": config.stages[place].task} for place in deaf), None)
 
 
+def _unable_to_imitate(config: RunConfig) -> Mapping[str, Any] | None:
+    name, place = config.algorithm.name, _taught(config)
+    return None if place is None or name not in (*TABULAR, "dqn", "random") else {"place": place, "algorithm": name}
+
+
+def _hearing_two(config: RunConfig) -> Mapping[str, Any] | None:
+    place = _taught(config)
+    return None if place is None or config.instructions.writer == "none" else {"place": place}
+
+
+def _taught(config: RunConfig) -> int | None:
+    """Return the place of the first stage that has a teacher."""
+    return next((place for place, stage in enumerate(config.stages) if stage.taught), None)
+
+
 _RULES: Mapping[str, Callable[[RunConfig], Mapping[str, Any] | None]] = {
     "algorithm.name: {algorithm!r} fills a table, but model.name is {model!r}; set model.name = 'table'": (
         _wanting_a_table
@@ -150,6 +165,10 @@ _RULES: Mapping[str, Callable[[RunConfig], Mapping[str, Any] | None]] = {
     "instructions.writer = 'none'": _replaying_what_was_written,
     "stages[{place}].task: {task!r} checks no instructions; take a task of several rooms, or set "
     "instructions.writer = 'none'": _telling_nothing,
+    "stages[{place}].teaching.teacher: {algorithm!r} learns what actions are worth, a teacher tells their odds; "
+    "set algorithm.name = 'ppo'": _unable_to_imitate,
+    "stages[{place}].teaching.teacher: who is taught writes no instructions meanwhile; set "
+    "instructions.writer = 'none'": _hearing_two,
 }
 """By what is said of it, what finds it: the arguments of that text, or None where everything fits."""
 REASONS = tuple(_RULES)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agents import schooling
 from agents.commands import (
     LIVE_TABLES,
     Command,
@@ -24,7 +25,7 @@ from agents.commands import (
 from agents.events import Event, TasksChanged
 from agents.explain import explain
 from agents.knowledge.teaching import obey
-from agents.misfit import found
+from agents.misfit import found, misfit
 from agents.plan import Refused
 from agents.registry import learner_of
 from agents.run_state import RunState
@@ -65,7 +66,10 @@ def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
 
 def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
     plan = state.plan.edited(stages)
+    if (odd := misfit(state.config.model_copy(update={"stages": stages}))) is not None:
+        raise Refused(odd.reason, **odd.arguments)
     try:
+        schooling.check(state, stages, known=state.plan.stages)
         is_new = state.meet(stages)
     except ValueError as error:
         raise Refused("{error}", error=str(error)) from None

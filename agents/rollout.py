@@ -12,6 +12,7 @@ from torch import Tensor
 from agents.language import Prompts
 from agents.policies import Observations
 from agents.state_tree import State
+from envs.teaching import Teaching
 
 
 class Decisions(Protocol):
@@ -49,7 +50,19 @@ class Batch:
             yield self[rows]
 
 
-_UNSAVED = 3
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a teacher says about each decision of a rollout, B = T * N of them, step by step."""
+
+    odds: Tensor
+    """(B, A) how likely the teacher would have taken each action that the decision's task offers; 0 beyond those."""
+    choices: Tensor
+    """(B,) which one it would have taken."""
+    teaching: Teaching
+    """How it is to be learned from."""
+
+
+_UNSAVED = 4
 """Fields at a rollout's end that are not saved: what is learned from at once."""
 
 
@@ -82,6 +95,8 @@ class Rollout:
     """The sentence after each decision, before any reset."""
     told: Mapping[str, float] = field(default_factory=dict, kw_only=True)
     """What else there is to plot of it; not saved."""
+    lesson: Lesson | None = field(default=None, kw_only=True)
+    """What is learned from in place of rewards; None: nobody taught."""
 
     @property
     def repetition(self) -> float:

@@ -15,6 +15,7 @@ from agents.instructions.instructed import Instructed
 from agents.joint_collector import JointCollector, shared_out
 from agents.rollout import Rollout
 from agents.run_state import RunState
+from agents.schooling import School
 from agents.starts import ALONE
 from agents.state_tree import State, moved
 from envs.curriculum import Stage
@@ -71,6 +72,7 @@ class TaskStage:
         self._rollout: Rollout | None = None
         self._next_look = state.config.evaluation.every
         self._is_begun = False
+        self._school = School(state, stage)
 
     def live(self) -> Generator[Event, None, Reason]:
         """Learn until the stage is over; return why it is."""
@@ -111,6 +113,7 @@ class TaskStage:
             "columns": list(self._columns),
             "worlds": self._saved_worlds(),
             "rollout": None if self._rollout is None else self._rollout.state(),
+            "school": self._school.state(),
         }
 
     def resume(self, saved: State) -> None:
@@ -126,6 +129,7 @@ class TaskStage:
             self.state.agent.settle(self._columns)
         else:
             self._collector.restore(saved["worlds"])
+        self._school.restore(saved.get("school", {}))  # older versions had none
         if saved["rollout"] is not None:
             self._rollout = Rollout.restored(moved(saved["rollout"], self.state.agent.device))
 
@@ -192,6 +196,10 @@ class TaskStage:
     def _act(self) -> Generator[Event, None, Rollout | None]:
         """Live one rollout; None if the stage was cut in the middle of it."""
         steps = min(self.state.config.learning.rollout, self._left() // self._collector.size)
+        if taught := self._taught():
+            steps = min(steps, -(-taught // self._collector.size))
+        for part in self._collector.parts:
+            part.tutor = self._school.tutor(part.column) if taught else None
         self._date()
         life = self.state.agent.interact(self._collector, steps, self.state.step)
         try:
@@ -223,6 +231,11 @@ class TaskStage:
                 score=episode.score,
                 length=episode.length,
             )
+
+    def _taught(self) -> int:
+        """Return how many steps are still to be taught."""
+        running = self.state.plan.running
+        return 0 if running is None else max(running.taught - self.done, 0)
 
     def _left(self) -> int:
         running = self.state.plan.running

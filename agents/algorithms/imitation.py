@@ -1,0 +1,82 @@
+"""Learning from a teacher's odds in place of rewards: policy distillation (Hinton et al., 2015; Rusu et al., 2016).
+
+Where the student acts and the teacher judges what it meets, this is the idea of DAgger (Ross et al., 2011).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from agents.algorithms import Algorithm, Loss
+from agents.algorithms.advantages import discounted_returns
+from agents.config import AlgorithmConfig
+from agents.distillation.loss import gap
+from agents.policies import Act, Observations
+from agents.rollout import Lesson, Rollout
+from envs.teaching import Teaching
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Decisions, what the teacher would have done, and what they earned; row i of each field is one decision."""
+
+    observations: Observations
+    odds: Tensor
+    actions: Tensor
+    """What the teacher would have done."""
+    returns: Tensor
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+    def __getitem__(self, rows: Tensor) -> Judged:
+        return Judged(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+
+class Imitation(Algorithm):
+    """Do what the teacher does. The value is learned beside it, as the run's algorithm would: rewards may follow."""
+
+    def __init__(self, config: AlgorithmConfig, teaching: Teaching) -> None:
+        self.config, self._teaching = config, teaching
+
+    def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Judged]:
+        """Yield shuffled minibatches, as often over as the teaching says."""
+        lesson = lesson_of(rollout)
+        returns = discounted_returns(rollout, self._setting("gamma", 1.0)).flatten()
+        judged = Judged(rollout.observations, lesson.odds, lesson.choices, returns)
+        for _ in range(self._teaching.epochs):
+            order = torch.randperm(len(judged), generator=generator, device=generator.device)
+            for rows in order.to(returns.device).split(int(self._setting("minibatch", len(judged)))):
+                yield judged[rows]
+
+    def loss(self, act: Act, batch: Judged) -> Loss:
+        """Return α · CE + (1 − α) · T² · KL, plus the value's error."""
+        actions, values = act(batch.observations)
+        found = gap(actions.logits, batch.odds, batch.actions, self._teaching.temperature)
+        value_error = F.mse_loss(values, batch.returns)
+        total = found.loss(self._teaching.alpha, self._teaching.temperature)
+        terms = {
+            "teacher_ce": found.cross_entropy.detach(),
+            "teacher_kl": found.plain,
+            "agreement": found.agreement,
+            "value": value_error.detach(),
+            "entropy": actions.entropy().mean().detach(),
+        }
+        return Loss(total + self._setting("value_weight", 0.0) * value_error, terms)
+
+    def _setting(self, name: str, otherwise: float) -> float:
+        """Return a setting of the run's algorithm, if it has such a one."""
+        found: float = getattr(self.config, name, otherwise)
+        return found
+
+
+def lesson_of(rollout: Rollout) -> Lesson:
+    """Return what a teacher said about a rollout. Raises ValueError if none was there."""
+    if rollout.lesson is None:
+        raise ValueError("nobody has taught in this rollout; learn from its rewards")
+    return rollout.lesson

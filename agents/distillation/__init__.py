@@ -1,0 +1,22 @@
+"""Teachers: whoever knows what to do in a world, and says it as odds, so that a student can learn them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from agents.answers import Numbers
+from agents.state_tree import State
+from envs import World
+
+
+class Teacher(ABC):
+    """Knows what to do in the worlds of one task. It never learns."""
+
+    @abstractmethod
+    def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
+        """Return how likely it would take each of the task's actions, (N, A), in N worlds that say these sentences."""
+
+    def state(self) -> State | None:
+        """Return all that it knows, to be kept with the run; None if it can be had again as it is."""
+        return None

@@ -34,9 +34,16 @@ PANELS: tuple[PanelSpec, ...] = (
     ),
     PanelSpec(key="why", title="Why", widget="widgets.why_panel:WhyPanel", beside="remembering"),
     PanelSpec(key="memory", title="Memory", widget="widgets.memory_inspector:MemoryInspector", beside="remembering"),
+    PanelSpec(
+        key="knowledge",
+        title="Knowledge",
+        widget="widgets.knowledge_inspector:KnowledgeInspector",
+        beside="remembering",
+    ),
     PanelSpec(key="runs", title="Runs", widget="widgets.run_browser:RunBrowser", beside="reward"),
     PanelSpec(key="log", title="Log", widget="widgets.log_panel:LogPanel", beside="reward"),
     PanelSpec(key="settings", title="Settings", widget="widgets.config_form:ConfigForm", beside="now"),
+    PanelSpec(key="models", title="Models", widget="widgets.models_panel:ModelsPanel", beside="now"),
     PanelSpec(key="proof", title="Proof", widget="widgets.proof_panel:ProofPanel", beside="now"),
 )
 

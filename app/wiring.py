@@ -13,6 +13,7 @@ from app.differences import differences
 from app.log_file import LogFile
 from app.viewer_thread import MemoryPicture
 from widgets.config_form import ConfigForm
+from widgets.knowledge_inspector import KnowledgeInspector
 from widgets.live_view import LiveView
 from widgets.log_panel import LogPanel
 from widgets.memory_inspector import MemoryInspector
@@ -86,7 +87,7 @@ class Wiring(QObject):
                     session.shelf.listed.connect(self._window.deck.cards["runs"].retitle)
                 case LogPanel():
                     log.relay.written.connect(panel.write)
-                case ConfigForm() | Timeline():
+                case ConfigForm() | Timeline() | KnowledgeInspector():
                     session.config_changed.connect(panel.show_config)
                 case MemoryInspector():
                     session.watching.pictured.connect(self._picture)
@@ -114,7 +115,7 @@ class Wiring(QObject):
     def _compare(self) -> None:
         """Say in words how the settings of the runs laid over differ from the one in front."""
         session = self._window.session
-        for name, story in session.shelf.overlays if session.story else ():
+        for name, story in session.scene.overlays if session.story else ():
             told = differences(live_config(session.story), live_config(story)) if session.story else ""
             if told:
                 session.notice(tr("‘{run}’ differs: {differences}", run=name, differences=told))
@@ -132,6 +133,8 @@ class Wiring(QObject):
             watching.explain(wanted=visible)
         if key == "proof" and visible:
             self._window.proofs.load()
+        if key == "runs" and visible:  # another window or a command may have lived one meanwhile
+            self._window.session.shelf.refresh()
         if key in _WATCHED:
             watching.rest(not self._window.deck.sees(*_WATCHED))
 

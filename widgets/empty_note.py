@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 
 class EmptyNote(QStackedLayout):
-    """Shows a panel's content once there is some, and a note until then."""
+    """Shows a panel's content once there is some, and a note until then, with a button below if one is offered."""
 
-    def __init__(self, content: QWidget, parent: QWidget) -> None:
+    def __init__(self, content: QWidget, parent: QWidget, offer: QWidget | None = None) -> None:
         super().__init__(parent)
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setProperty("quiet", True)
         self._note.setMargin(24)
-        self.addWidget(self._note)
+        self.addWidget(self._note if offer is None else _above(self._note, offer))
         self.addWidget(content)
 
     def say(self, text: str) -> None:
@@ -24,3 +24,13 @@ class EmptyNote(QStackedLayout):
     def reveal(self, content: bool) -> None:
         """Show the content, or else the note."""
         self.setCurrentIndex(int(content))
+
+
+def _above(note: QWidget, offer: QWidget) -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.addStretch(1)
+    layout.addWidget(note)
+    layout.addWidget(offer, 0, Qt.AlignmentFlag.AlignHCenter)
+    layout.addStretch(1)
+    return page

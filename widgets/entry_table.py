@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import theme
-from widgets.entry_model import ENTRY, PINNED, E, EntryModel
+from widgets.entry_model import ENTRY, PINNED, E, EntryModel, Field
 from widgets.sentences import ending
 
 _ROW, _DOT, _LEAST_TEXT, _BESIDE = 26, 12, 80, 24
@@ -129,11 +129,19 @@ class EntryTable(QTableView, Generic[E]):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Give the sentences what the other columns leave."""
+        """Share the room out again."""
         super().resizeEvent(event)
+        self.lay_out()
+
+    def has_room(self, field: Field[E], width: int) -> bool:
+        """Whether a field is shown in a table so wide."""
+        return width >= field.needs
+
+    def lay_out(self) -> None:
+        """Give the sentences what the other columns leave."""
         width, fields = self.viewport().width(), self.entry_model.fields
         for column, field in enumerate(fields):
-            self.setColumnHidden(column, width < field.needs)
+            self.setColumnHidden(column, not self.has_room(field, width))
             if column == self._dotted:
                 self.setColumnWidth(column, _DOT_ONLY if width < _NARROW else field.width)
         taken = sum(self.columnWidth(column) for column, field in enumerate(fields) if field.width)

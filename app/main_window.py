@@ -22,6 +22,7 @@ from app.key_owners import KeyOwners
 from app.log_file import LogFile
 from app.looks import Looks
 from app.menus import Menus
+from app.model_library import ModelLibrary
 from app.monitor import Monitor
 from app.notice import Notice
 from app.offers import Offers
@@ -33,8 +34,9 @@ from app.sharing import Sharing
 from app.status import Status
 from app.wiring import Wiring
 from widgets.icons import icon
+from widgets.live_view import LiveView
 from widgets.notice_bar import NoticeBar
-from widgets.requests import DescribeRun, ExportRun, ForkFrom, RunBenchmark, StopBenchmark
+from widgets.requests import DescribeRun, ExportRun, ForkFrom, ModelRequest, RunBenchmark, StopBenchmark
 from widgets.timeline import Timeline
 from widgets.words import tr
 
@@ -69,7 +71,7 @@ class MainWindow(QMainWindow):
         self.deck = Deck({"curriculum": session.curriculum}, self)
         self.exports = Exports(session, self.deck, self)
         self.run_dialogs = RunDialogs(session, self)
-        self.proofs = Proofs(session.shelf.root, self)
+        self.proofs, self.models = Proofs(session.shelf.root, self), ModelLibrary(session, self)
         self.commands = {key: make(key, self) for key in ACTIONS}
         self.header = Header(self.commands, self)
         self.menus = Menus(self.header.menus, self.commands)
@@ -137,6 +139,8 @@ class MainWindow(QMainWindow):
                 self.proofs.run(request)
             case StopBenchmark():
                 self.proofs.stop()
+            case _ if isinstance(request, ModelRequest):
+                self.models.obey(request)
             case _:
                 self.session.obey(request)
 
@@ -156,6 +160,16 @@ class MainWindow(QMainWindow):
         timeline = self.deck.panel("curriculum")
         assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
         return timeline
+
+    def tell_agent(self) -> None:
+        """Put the cursor where one tells the watched agent what to do."""
+        self.deck.bring("now")
+        view = self.deck.panel("now")
+        assert isinstance(view, LiveView), "the agent is watched in the live view"
+        if not view.begin_to_tell():
+            self.session.notice(
+                tr("What is watched can't check instructions; choose a task of the household to watch.")
+            )
 
     def toggle_full_screen(self) -> None:
         """Use the whole screen, or go back."""
@@ -224,6 +238,7 @@ class MainWindow(QMainWindow):
         self.settings.flush()
         self.hide()
         self.proofs.close()
+        self.models.close()
         self.all_ended = self.session.close()
         super().closeEvent(event)
 

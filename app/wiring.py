@@ -17,6 +17,7 @@ from widgets.knowledge_inspector import KnowledgeInspector
 from widgets.live_view import LiveView
 from widgets.log_panel import LogPanel
 from widgets.memory_inspector import MemoryInspector
+from widgets.models_panel import ModelsPanel
 from widgets.proof_panel import ProofPanel
 from widgets.run_browser import RunBrowser
 from widgets.scene import Scene
@@ -62,6 +63,7 @@ class Wiring(QObject):
         self._connect_undo()
         self._connect_panels(log)
         self._connect_proofs()
+        self._connect_models()
 
     def _connect_undo(self) -> None:
         stack = self._window.session.curriculum.undo_stack
@@ -78,9 +80,11 @@ class Wiring(QObject):
                     session.watching.framed.connect(panel.show_frame)
                     session.watching.compared.connect(panel.show_compared)
                     session.watching.framed.connect(self._sharpen)
+                    session.watching.misunderstood.connect(panel.refuse)
                     panel.moved.connect(self._window.deck.cards["now"].reread)
                 case WhyPanel():
                     session.watching.reasoned.connect(panel.show_reasons)
+                    session.watching.reconsidered.connect(panel.show_reconsidered)
                     session.watching.reasoned.connect(self._window.deck.cards["why"].reread)
                 case RunBrowser():
                     session.shelf.listed.connect(panel.show_runs)
@@ -97,6 +101,15 @@ class Wiring(QObject):
         assert isinstance(panel, ProofPanel), "the proof is shown by its panel"
         proofs.changed.connect(panel.show_board)
         proofs.changed.connect(self._window.deck.cards["proof"].reread)
+
+    def _connect_models(self) -> None:
+        panel, models = self._panels["models"], self._window.models
+        assert isinstance(panel, ModelsPanel), "models are shown by their panel"
+        models.listed.connect(panel.show_choices)
+        models.named.connect(panel.add_choice)
+        models.examined.connect(panel.show_facts)
+        self._window.session.config_changed.connect(panel.show_config)
+        self._window.session.config_changed.connect(self._window.deck.cards["models"].reread)
 
     def _show(self, scene: Scene) -> None:
         self._window.deck.show_scene(scene)
@@ -133,6 +146,8 @@ class Wiring(QObject):
             watching.explain(wanted=visible)
         if key == "proof" and visible:
             self._window.proofs.load()
+        if key == "models" and visible:
+            self._window.models.list_all()
         if key == "runs" and visible:  # another window or a command may have lived one meanwhile
             self._window.session.shelf.refresh()
         if key in _WATCHED:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from agents.config import RunConfig
+from agents.config import AnyModelConfig, RunConfig
 from agents.events import MemoryEntry
 from envs.task import Task
 
@@ -40,6 +40,21 @@ class WatchBoth:
     """Where the past is looked at, show the agents of then and now side by side, or the one of then alone."""
 
     wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Let the watched agent do this in its goal's place; training goes on without knowing."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecideWithout:
+    """Take the watched decision of a moment (its episode and time) again, without knowing these sentences."""
+
+    ids: tuple[int, ...]
+    moment: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,43 @@ class RunBenchmark:
 @dataclass(frozen=True, slots=True)
 class StopBenchmark:
     """Measure no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """Look up which models there are to choose from, and what is known of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineModel:
+    """Look up what is known of this model, without loading it."""
+
+    model: AnyModelConfig
+
+
+@dataclass(frozen=True, slots=True)
+class FindModel:
+    """Let the person choose a folder with a model, or a GGUF file, and put it on the list."""
+
+    kind: Literal["folder", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class NameModel:
+    """Put a model on the list: a folder, a GGUF file, or a name of the Hugging Face hub."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseModel:
+    """Let the next run have this model."""
+
+    model: AnyModelConfig
+
+
+ModelRequest = ListModels | ExamineModel | FindModel | NameModel | UseModel
+"""What the panel of models asks for."""
 
 
 @dataclass(frozen=True, slots=True)

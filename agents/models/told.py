@@ -34,7 +34,7 @@ TITLES = (
 TEXTS = (
     *("{weights} as {dtype}", "built in", UNSTATED, "{tokens} tokens", "every weight, and a value head of {head}"),
     *("its tokeniser has a chat template", "no chat template", "{layers}; value head {head}"),
-    *("nothing beside the table", "about {size}", "{size}, gradients included"),
+    *("nothing beside the table", "{lasting}; at most {total} with a batch", "{size}, gradients included"),
     "{size}: {sentences} sentences of {tokens} tokens",
 )
 TIPS = (
@@ -42,7 +42,7 @@ TIPS = (
     "adapter and value head, and their gradients: 4 bytes a weight each",
     "two moments of Adam: 8 bytes for each weight that is learned",
     "at most: what a full batch of the longest sentences leaves in every layer for its gradients",
-    "the sum of the four lines below; strategies, memories and worlds come on top",
+    "the sum of the lines below, estimated; strategies, memories and worlds come on top",
 )
 """Everything that is said here, as templates."""
 
@@ -86,7 +86,8 @@ def _of_run(facts: ModelFacts) -> Iterator[Fact]:
 
 def _of_memory(memory: MemoryEstimate, batch: tuple[int, int]) -> Iterator[Fact]:
     kept, learned, optimiser, largest, whole = TIPS
-    yield Fact("Memory", "about {size}", {"size": size(memory.total)}, whole)
+    sizes = {"lasting": size(memory.lasting), "total": size(memory.total)}
+    yield Fact("Memory", "{lasting}; at most {total} with a batch" if memory.activations else "{lasting}", sizes, whole)
     if memory.weights:
         yield Fact("Kept", "{size}", {"size": size(memory.weights)}, kept)
     yield Fact("Learned", "{size}, gradients included", {"size": size(memory.learned + memory.gradients)}, learned)

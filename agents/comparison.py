@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -52,6 +52,7 @@ def compare(runs: Sequence[Told], experts: Sequence[Told] = (), level: float = 0
         "tasks": [task.title for task in runs[0].story.tasks],
         "groups": [_group(name, members, alone, level) for name, members in groups.items()],
         "improvements": _improvements(groups),
+        "notes": list(dict.fromkeys(note for told in runs for note in _unknown(told, alone))) if alone else [],
         "definitions": {family.key: {row.key: row.formula for row in family.rows} for family in FAMILIES},
         "level": level,
     }
@@ -63,6 +64,22 @@ def history_of(view: View, experts: Experts) -> History:
     seed, alone = view.story.config.seed, [experts.get(task.identity, {}) for task in view.tasks]
     chosen = tuple(known.get(seed, next(iter(known.values()), None)) for known in alone)
     return History(matrix, own, own_curves(view), chosen)
+
+
+def _unknown(told: Told, experts: Experts) -> Iterator[str]:
+    """Say for each task by which no expert can be measured, why not."""
+    history = history_of(told.view, experts)
+    for task, own, expert in zip(told.story.tasks, history.curves, history.experts, strict=True):
+        if own is None:
+            yield f"{task.title}: {told.run} did not score it twice in its own stage"
+        elif expert is None:
+            yield f"{task.title}: no expert is given; learn it alone, and name it with --expert"
+        elif own.area(own.span) is None:
+            yield f"{task.title}: {told.run} did not score it when its own stage began"
+        elif (alone := expert.area(own.span)) is None:
+            yield f"{task.title}: its expert lived {expert.span:,.0f} of {own.span:,.0f} steps; let it learn for as long"
+        elif alone >= 1:
+            yield f"{task.title}: its expert knew all from the first step, so that nothing could be gained"
 
 
 def _experts(runs: Iterable[Told]) -> Experts:

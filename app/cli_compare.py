@@ -41,6 +41,8 @@ def show_comparison(console: Console, data: dict[str, Any]) -> None:
         table.add_row(f"steps to {data['level']:g}", task, *cells)
     console.print(table)
     console.print("interquartile means over seeds, with 95% intervals of a stratified bootstrap (Agarwal et al. 2021)")
+    for note in data["notes"]:
+        console.print(f"unknown beside experts: {note}", markup=False)
     for pair in data["improvements"]:
         chance = _cell(pair)
         console.print(f"{pair['of']} beats {pair['over']} on the final score with probability {chance}", markup=False)

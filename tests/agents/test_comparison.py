@@ -9,19 +9,19 @@ from envs.curriculum import Stage
 STAGES = (Stage(task="household/go-to", steps=100), Stage(task="mirror/go-to", steps=100))
 
 
-def told(name, seed, kept, strategy=None, stages=STAGES):
+def told(name, seed, kept, strategy=None, stages=STAGES, length=100):
     """A run that learns each task to 1.0, with 0.5 at half time, and keeps `kept` of the earlier ones."""
     config = RunConfig(name=name, seed=seed, stages=stages, strategy=strategy or NaiveConfig())
     tasks = tuple(stage.column for stage in stages)
     events = [RunStarted(step=0, config=config, agent={}), TasksChanged(step=0, tasks=tasks)]
     events.append(Evaluated(step=0, index=-1, scores=(0.0,) * len(tasks), final=False))
     for index, stage in enumerate(stages):
-        start, waiting = 100 * index, (0.0,) * (len(tasks) - index - 1)
+        start, waiting = length * index, (0.0,) * (len(tasks) - index - 1)
         events.append(StageStarted(step=start, index=index, column=index, stage=stage))
-        for step, score in ((50, 0.5), (100, 1.0)):
+        for step, score in ((length // 2, 0.5), (length, 1.0)):
             scores = (*[kept] * index, score, *waiting)
-            events.append(Evaluated(step=start + step, index=index, scores=scores, final=step == 100))
-        events.append(StageFinished(step=start + 100, index=index, reason="budget"))
+            events.append(Evaluated(step=start + step, index=index, scores=scores, final=step == length))
+        events.append(StageFinished(step=start + length, index=index, reason="budget"))
     return Told(name, Story(events))
 
 
@@ -64,6 +64,15 @@ def test_transfer_is_measured_against_the_expert_of_the_task():
     family = compare(NAIVE, [expert])["groups"][0]["families"]["coom"]
     assert family["forward"]["value"] == pytest.approx(0.0, abs=1e-9)
     assert compare(NAIVE)["groups"][0]["families"]["coom"]["forward"] is None
+
+
+def test_a_transfer_that_experts_cannot_tell_says_why():
+    assert compare(NAIVE)["notes"] == []
+    short, missing = compare(NAIVE, [told("alone", 0, 0.0, stages=STAGES[:1], length=50)])["notes"]
+    assert "its expert lived" in short
+    assert "no expert is given" in missing
+    whole = [told(str(place), 0, 0.0, stages=STAGES[place : place + 1]) for place in range(len(STAGES))]
+    assert compare(NAIVE, whole)["notes"] == []
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ class Session(QObject):
             name=self.name,
             folder=self.folder,
             parent=(self.parent_run.name, self.parent_run.step) if self.parent_run else None,
-            overlays=self.shelf.overlays,
+            overlays=self.shelf.over(self.folder),
             playhead=self._playhead,
             state=self.state,
         )

@@ -109,6 +109,11 @@ class Shelf(QObject):
         if folders or self.overlays:
             self._clerk.send(lambda: self._laid.arrived.emit(tuple(map(read_run, folders))))
 
+    def over(self, front: Path | None) -> tuple[tuple[str, Story], ...]:
+        """Return the runs laid over the one in `front`: one that was opened since then does not lie over itself."""
+        runs = zip(self.overlays, self.laid, strict=True)
+        return tuple(overlay for overlay, folder in runs if folder != front)
+
     def row(self, folder: Path) -> RunRow | None:
         """Return what the list tells about this run, if it has been listed."""
         return self._rows.get(folder)

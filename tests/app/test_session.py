@@ -197,6 +197,15 @@ def test_a_run_is_not_laid_over_itself(qtbot, session, stored):
     qtbot.waitUntil(lambda: [name for name, _ in session.scene.overlays] == ["second"])
 
 
+def test_a_run_laid_over_and_then_opened_is_shown_once_and_comes_back_when_another_is_opened(qtbot, session, stored):
+    session.obey(OverlayRuns(tuple(stored)))
+    qtbot.waitUntil(lambda: len(session.scene.overlays) == 2)
+    for front, over in ((stored[0], ["second"]), (stored[1], ["first"])):
+        session.obey(OpenRun(front))
+        qtbot.waitUntil(lambda folder=front: session.folder == folder)
+        assert [name for name, _ in session.scene.overlays] == over
+
+
 def test_a_trashed_run_leaves_the_list_and_the_front(qtbot, session, stored):
     session.obey(OpenRun(stored[0]))
     become(qtbot, session, "stored")

@@ -136,6 +136,7 @@ class Run:
             "created": self.created,
             "algorithm": config.algorithm.name,
             "strategy": spelling(config.strategy),
+            "model": config.model.name,
             "seed": config.seed,
             "steps": story.step,
             **{key: metrics.get(key) for key in ("learned", "average", "forgetting")},

@@ -27,6 +27,7 @@ class RunRow:
     created: str
     strategy: str
     algorithm: str
+    model: str
     seed: int
     steps: int
     learned: float | None
@@ -87,6 +88,7 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn("Name", lambda row: row.name, lambda row: row.name.lower(), is_number=False),
     RunColumn("When", lambda row: row.created[:16].replace("T", " "), lambda row: row.created, is_number=False),
     RunColumn("Strategy", lambda row: strategy_title(row.strategy), lambda row: row.strategy, is_number=False),
+    RunColumn("Model", lambda row: strategy_title(row.model), lambda row: row.model, is_number=False),
     RunColumn("Seed", lambda row: str(row.seed), lambda row: row.seed),
     RunColumn("Steps", lambda row: f"{row.steps:,}", lambda row: row.steps),
     RunColumn("Learned", lambda row: _score(row.learned), lambda row: row.learned or 0.0),

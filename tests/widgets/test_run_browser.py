@@ -15,6 +15,7 @@ def row(name, **told):
         "created": "2026-01-02T03:04:05",
         "strategy": "naive",
         "algorithm": "ppo",
+        "model": "transformer",
         "seed": 0,
         "steps": 1_000,
         "learned": 0.9,
@@ -54,12 +55,12 @@ def choose(browser, *names):
 
 def test_the_newest_run_comes_first_and_what_is_unknown_is_a_dash(browser):
     assert shown(browser)[0] == "late"
-    assert set(shown(browser, 7)) == {"0.70", "–"}
+    assert set(shown(browser, 8)) == {"0.70", "–"}
 
 
 def test_numbers_are_sorted_as_numbers(browser):
-    browser._view.sortByColumn(3, Qt.SortOrder.DescendingOrder)
-    assert shown(browser, 3)[0] == "12"
+    browser._view.sortByColumn(4, Qt.SortOrder.DescendingOrder)
+    assert shown(browser, 4)[0] == "12"
 
 
 def test_the_filter_looks_at_every_column(browser):
@@ -160,7 +161,7 @@ def test_a_run_that_is_lived_shows_its_steps_and_keeps_the_choice(browser):
     story = Story()
     story.step = 4_321
     browser.draw(Scene(story=story, folder=Path("now"), state="paused"))
-    assert shown(browser, 4)[shown(browser).index("now")] == "4,321"
+    assert shown(browser, 5)[shown(browser).index("now")] == "4,321"
     assert browser._chosen() == (Path("now"),)
 
 

@@ -68,11 +68,6 @@ class MemoryInspector(Panel):
         """The search field."""
         return [self.search]
 
-    def subtitle(self) -> str:
-        """How much is remembered."""
-        held = self.table.memories.held
-        return tr("{number} memories", number=count(held)) if held else ""
-
     def draw(self, scene: Scene) -> None:
         """Show what is remembered at the moment looked at; a live run is followed once a second."""
         before, self._scene = self._scene, scene

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QLabel, QWidget
 
 from widgets import theme
 
-GAP = 4
+GAP, _NARROWEST = 4, 64
 """The grid that everything is laid out on, in pixels."""
 MARGIN = 14
 """Between a panel's content and the edge of its card."""
@@ -51,6 +51,10 @@ def quiet_label(*, wraps: bool = False) -> QLabel:
 
 
 class _RoomyCombo(QComboBox):
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Give way where a title row is full: the names of panels come first, and the list has the whole text."""
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
+
     def showPopup(self) -> None:  # noqa: N802
         """Open a list as wide as its widest text, however narrow the box."""
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 6 * GAP)

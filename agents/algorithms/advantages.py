@@ -43,8 +43,22 @@ def normalised(advantages: Tensor) -> Tensor:
     return (advantages - advantages.mean()) / (advantages.std() + 1e-8)
 
 
+def levelled(advantages: Tensor, columns: Tensor) -> Tensor:
+    """Return `advantages` with mean 0 and deviation 1 among the decisions of each column, (L, 1) as many as these.
+
+    Who writes instructions is paid seldom, who follows them often: measured by one spread, the one drowns in the other.
+    """
+    level = advantages.clone()
+    for column in columns.unique():
+        own = columns == column
+        level[own] = normalised(advantages[own])
+    return level
+
+
 def to_batch(rollout: Rollout, advantages: Tensor) -> Batch:
     """Flatten the rollout to T * N decisions, step by step as its observations are."""
     returns = advantages + rollout.values
+    if rollout.lasted is not None:
+        advantages = levelled(advantages, rollout.observations.columns)
     flat = (rollout.actions, rollout.log_probs, advantages, returns)
     return Batch(rollout.observations, *(tensor.flatten() for tensor in flat))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.events import Frame
+from agents.events import Frame, KnowledgeEntry
 from agents.story import View
 
 Origin = Literal["untrained", "before"]
@@ -48,6 +48,25 @@ class Divergence:
     """KL(now ‖ then), the sum over actions of p · ln(p / q)."""
     probabilities: tuple[float, ...]
     """What the agent of then would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsidered:
+    """One decision, taken twice: knowing all that was recalled, and without some of it."""
+
+    moment: tuple[int, int]
+    """The episode that is watched, and the time in it."""
+    actions: tuple[str, ...]
+    entries: tuple[KnowledgeEntry, ...]
+    """What was left out the second time."""
+    probabilities: tuple[float, ...]
+    """Of each action, with everything."""
+    without: tuple[float, ...]
+    """Of each action, without those entries."""
+    values: tuple[float, float]
+    """What the agent expects with and without them."""
+    nats: float
+    """KL(with ‖ without): how much these sentences matter here."""
 
 
 @dataclass(frozen=True, slots=True)

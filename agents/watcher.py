@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,18 +15,21 @@ from agents.ancestors import Ancestors
 from agents.config import RunConfig
 from agents.events import Frame
 from agents.knowledge.recalling import Recalling, recalling
-from agents.knowledge.reconsidering import Reconsidered, Situation, reconsider
+from agents.knowledge.reconsidering import Situation, reconsider, situation
 from agents.policies import LastingPolicy, draw
 from agents.policies.kinds import born
 from agents.policies.language import LanguagePolicy
 from agents.reasoning import explain
-from agents.reasons import Reasons
+from agents.reasons import Reasons, Reconsidered
 from agents.telling import Telling
 from envs import Moment, Picture, World
 from envs.task import Task
 
 FOREIGN = 1_000_000
 """Column of a watched task that is not in the curriculum: its menu must not disturb the others."""
+
+REMEMBERED = 64
+"""Decisions that can be taken again: explanations change twice a second, and who reads one is a little late."""
 
 
 @dataclass(slots=True)
@@ -62,6 +66,8 @@ class Watcher:
         self._scene: _Scene | None = None
         self._frame: Frame | None = None
         self._episode = 0
+        self._situations: deque[Situation] = deque(maxlen=REMEMBERED)
+        """The last decisions in which something was recalled."""
         self._artists: dict[str, World] = {}
 
     def reseed(self, seed: int) -> None:
@@ -136,14 +142,17 @@ class Watcher:
         moment = scene.world.moment()
         return replace(frame, picture=scene.world.draw(moment, self.size, dark=self.dark, blend=blend))
 
-    def without(self, ids: Collection[int]) -> Reconsidered | None:
-        """Return the newest frame's decision with and without these recalled sentences; None if nothing is recalled."""
-        scene, policy = self._scene, self._policy
-        if scene is None or policy is None or not isinstance(scene.world, Recalling) or not scene.world.recalled:
+    def without(self, ids: Collection[int], moment: tuple[int, int] | None = None) -> Reconsidered | None:
+        """Return a decision with and without these recalled sentences; None if nothing was recalled then.
+
+        `moment` is its episode and time; None: the newest. Only the last ones are remembered.
+        """
+        frame, policy = self._frame, self._policy
+        if frame is None or policy is None:
             return None
-        world = scene.world
-        words = world.knowledge.config.words
-        return reconsider(policy, Situation(world.heard, scene.column, len(world.actions), world.recalled, words), ids)
+        wanted = (frame.episode, frame.time) if moment is None else moment
+        found = next((one for one in self._situations if one.moment == wanted), None)
+        return None if found is None else reconsider(policy, found, ids)
 
     def explain(self, ancestors: Ancestors) -> Reasons | None:
         """Return why the agent decides as on the newest frame; None while nothing is on show."""
@@ -196,7 +205,7 @@ class Watcher:
             distribution, value, attention = self._policy.consider(scene.text, scene.column)
             action = int(draw(distribution, self._chance))
         actions = scene.world.actions
-        return Frame(
+        frame = Frame(
             column=scene.column,
             task=scene.task,
             picture=None,
@@ -215,3 +224,7 @@ class Watcher:
             instruction=scene.telling.told,
             requests=scene.world.requests(),
         )
+        if isinstance(scene.world, Recalling):
+            known = situation(frame, scene.world.knowledge.config.words)
+            self._situations.extendleft(() if known is None else (known,))
+        return frame

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from app.continuing import go_on
 from widgets.requests import (
     ConfigChanged,
+    DecideWithout,
     GoOn,
     LookAt,
     OpenRun,
     OverlayRuns,
     PictureMemory,
+    Tell,
     TrashRun,
     Watch,
     WatchBoth,
@@ -36,6 +38,8 @@ def answers(session: Session) -> Mapping[type, Callable[[Any], None]]:
         WatchStep: lambda _: watching.step(),
         WatchReset: lambda _: watching.reset(),
         WatchBoth: lambda request: watching.compare(wanted=request.wanted),
+        Tell: lambda request: watching.tell(request.text),
+        DecideWithout: lambda request: watching.leave_out(request.ids, request.moment),
         PictureMemory: lambda request: watching.picture(request.entry, request.size),
         LookAt: lambda request: session.look_at(request.step),
         OpenRun: lambda request: session.open_run(request.folder),

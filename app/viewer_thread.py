@@ -17,7 +17,8 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from agents.events import Frame, MemoryEntry
 from agents.mailbox import Mailbox
-from agents.reasons import Milestone, Reasons
+from agents.reasons import Milestone, Reasons, Reconsidered
+from envs.requests import NotUnderstood
 from envs.task import Task
 
 if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
@@ -58,7 +59,9 @@ class ViewerThread(QThread):
         framed: a `Frame`, the newest, at most 30 a second.
         compared: the `Frame` of the agent of now beside it, or None once there is none beside it any more.
         reasoned: the `Reasons` of the newest decision, while they are asked for.
+        reconsidered: a `Reconsidered` that was asked for, or None if that moment is over.
         pictured: a `MemoryPicture` that was asked for.
+        misunderstood: a `NotUnderstood`, for what an agent was told.
         failed: str, why watching had to stop; it goes on with the next task shown.
     """
 
@@ -66,7 +69,9 @@ class ViewerThread(QThread):
     framed = Signal(object)
     compared = Signal(object)
     reasoned = Signal(object)
+    reconsidered = Signal(object)
     pictured = Signal(object)
+    misunderstood = Signal(object)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
@@ -87,6 +92,7 @@ class ViewerThread(QThread):
         self._reasons: Mailbox[Reasons] = Mailbox()
         self._explains, self._explained, self._is_explained = False, 0.0, False
         self._pictures: deque[MemoryPicture] = deque()
+        self._again: deque[Reconsidered | None] = deque()
         self._pace, self._resting, self._on_stage = 8.0, False, False
         self._stepped, self._blend = 0.0, 1.0
         self._poll = QTimer(self, interval=round(FRAME * 1000))
@@ -123,6 +129,10 @@ class ViewerThread(QThread):
         """Begin a new episode."""
         self._orders.put(lambda _: self._once(self._watched.reset))
 
+    def tell(self, text: str) -> None:
+        """Let every watched agent do what a person asks, in its goal's place."""
+        self._orders.put(lambda _: self._pass_on(text))
+
     def step(self) -> None:
         """Act once, then hold still."""
         self.pace(0.0)
@@ -139,6 +149,10 @@ class ViewerThread(QThread):
     def explain(self, wanted: bool) -> None:
         """Say from now on why the watched agent decides as it does, or no longer."""
         self._orders.put(lambda _: self._begin_to_explain(wanted))
+
+    def leave_out(self, ids: tuple[int, ...], moment: tuple[int, int]) -> None:
+        """Take the decision of a moment again, without knowing these sentences."""
+        self._orders.put(lambda watcher: self._again.append(watcher.without(ids, moment)))
 
     def refer(self, run: Run | None, milestones: tuple[Milestone, ...]) -> None:
         """Compare its decisions with those of earlier agents of a run; None: with no one's."""
@@ -275,6 +289,12 @@ class ViewerThread(QThread):
             self._stepped, self._blend, self._is_explained = monotonic(), 1.0, False
             self._frames.put(act())
 
+    def _pass_on(self, text: str) -> None:
+        try:
+            self._once(lambda: self._watched.tell(text))
+        except NotUnderstood as error:
+            self.misunderstood.emit(error)
+
     def _dress(self, dark: bool) -> None:
         self._dark = dark
         for watcher in self._watched.watchers:
@@ -289,6 +309,8 @@ class ViewerThread(QThread):
             self._tell(*frames)
         if (reasons := self._reasons.take()) is not None:
             self.reasoned.emit(reasons)
+        while self._again:
+            self.reconsidered.emit(self._again.popleft())
         while self._pictures:
             self.pictured.emit(self._pictures.popleft())
 

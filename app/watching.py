@@ -27,14 +27,18 @@ class Watching(QObject):
         framed: the newest `Frame`.
         compared: the `Frame` of the agent of now beside it; None once the past is left.
         reasoned: the `Reasons` of the newest decision, while they are asked for.
+        reconsidered: a `Reconsidered` that was asked for, or None if that moment is over.
         pictured: a `MemoryPicture` that was asked for.
+        misunderstood: a `NotUnderstood`, for what an agent was told.
         failed: str, why watching had to stop.
     """
 
     framed = Signal(object)
     compared = Signal(object)
     reasoned = Signal(object)
+    reconsidered = Signal(object)
     pictured = Signal(object)
+    misunderstood = Signal(object)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
@@ -43,7 +47,9 @@ class Watching(QObject):
         self.viewer.framed.connect(self.framed)
         self.viewer.compared.connect(self.compared)
         self.viewer.reasoned.connect(self.reasoned)
+        self.viewer.reconsidered.connect(self.reconsidered)
         self.viewer.pictured.connect(self.pictured)
+        self.viewer.misunderstood.connect(self.misunderstood)
         self.viewer.failed.connect(self.failed)
         self._chosen: Task | None = None
         self._trained: Task | None = None
@@ -85,6 +91,10 @@ class Watching(QObject):
         """Watch a new episode."""
         self.viewer.reset()
 
+    def tell(self, text: str) -> None:
+        """Let every watched agent do what a person asks, in its goal's place; training never hears of it."""
+        self.viewer.tell(text)
+
     def rest(self, resting: bool) -> None:
         """Stop watching while nobody looks."""
         self.viewer.rest(resting)
@@ -92,6 +102,10 @@ class Watching(QObject):
     def explain(self, *, wanted: bool) -> None:
         """Say why the watched agent decides as it does, while somebody looks at that."""
         self.viewer.explain(wanted)
+
+    def leave_out(self, ids: tuple[int, ...], moment: tuple[int, int]) -> None:
+        """Take the decision of a moment again, without knowing these sentences."""
+        self.viewer.leave_out(ids, moment)
 
     def dress(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""

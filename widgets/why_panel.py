@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from agents.collapse import Collapse, collapse
-from agents.reasons import Divergence, Reasons, Words
+from agents.reasons import Divergence, Reasons, Reconsidered, Words
 from widgets.action_bars import ActionBars, ghost_shades
 from widgets.card import Elided
 from widgets.collapse_words import collapse_rule, collapse_words
@@ -18,6 +18,8 @@ from widgets.icons import icon
 from widgets.number_words import count, score
 from widgets.panel import Panel
 from widgets.phrase_branches import PhraseBranches
+from widgets.recalled_section import RecalledSection
+from widgets.requests import DecideWithout
 from widgets.scene import Scene
 from widgets.story_style import GAP, MARGIN, adopt, flat_combo, quiet_label, relabel, row
 from widgets.task_names import task_names
@@ -50,6 +52,8 @@ class WhyPanel(Panel):
         self.by.currentIndexChanged.connect(self._weigh)
         self.alarm, self._sign = QLabel(wordWrap=True), QLabel()
         self.words, self.tree, self.bars = WordFlow(), PhraseBranches(), ActionBars()
+        self.recalled = RecalledSection()
+        self.recalled.left_out.connect(self._leave_out)
         self._mattered, self._adds_up, self._before = quiet_label(), quiet_label(), quiet_label()
         self._most, self.origins, self._no_tree = Elided(), quiet_label(wraps=True), quiet_label(wraps=True)
         self._most.setProperty("small", True)
@@ -88,6 +92,7 @@ class WhyPanel(Panel):
         layout.addLayout(heading)
         layout.addWidget(self.words)
         layout.addSpacing(2 * GAP)
+        layout.addWidget(self.recalled)
         layout.addWidget(self._adds_up)
         layout.addWidget(self.tree)
         layout.addWidget(self._no_tree)
@@ -122,6 +127,7 @@ class WhyPanel(Panel):
         frame = reasons.frame
         self._note.reveal(content=True)
         self._weigh()
+        self.recalled.show_entries(frame.recalled)
         has_tree = bool(reasons.tree)
         self.tree.setVisible(has_tree)
         self._no_tree.setVisible(not has_tree)
@@ -130,6 +136,15 @@ class WhyPanel(Panel):
         self.bars.show_actions(frame.actions, frame.probabilities, reasons.action)
         self.bars.show_ghosts(tuple(one.probabilities for one in reasons.divergences))
         self.origins.setText(self._compared())
+
+    def show_reconsidered(self, again: Reconsidered | None) -> None:
+        """Show a decision with and without what was left out; None: its moment is over."""
+        self.recalled.show_reconsidered(again)
+
+    def _leave_out(self, ids: tuple[int, ...]) -> None:
+        if self._reasons is not None:
+            frame = self._reasons.frame
+            self.requested.emit(DecideWithout(ids, (frame.episode, frame.time)))
 
     def _weigh(self) -> None:
         """Shade the words by what was chosen."""
@@ -182,6 +197,7 @@ class WhyPanel(Panel):
         self.bars.setToolTip(tr("Thick: the agent on show. Thin, below: the agents of earlier, reading the same words"))
         self.origins.setToolTip(tr("KL(now ‖ then) = Σ p · ln(p / q) over the actions: 0 where both would do the same"))
         self.area.setAccessibleName(tr("Why"))
+        self.recalled.retranslate()
         self.alarm.setToolTip(collapse_rule())
         if self._reasons is not None:
             self.show_reasons(self._reasons)
@@ -190,6 +206,7 @@ class WhyPanel(Panel):
     def restyle(self) -> None:
         """Draw what is not in the style sheet in the colours of the theme."""
         self._sign.setPixmap(icon("ph.warning-circle").pixmap(QSize(_ICON, _ICON)))
+        self.recalled.restyle()
         if self._reasons is not None:
             self.origins.setText(self._compared())
 

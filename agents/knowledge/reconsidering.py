@@ -7,44 +7,42 @@ from dataclasses import dataclass
 
 import torch
 
-from agents.events import KnowledgeEntry
+from agents.events import Frame, KnowledgeEntry
 from agents.knowledge.prompt import with_knowledge
 from agents.policies import Policy
+from agents.reasons import Reconsidered
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """A moment in which the agent decides."""
 
+    moment: tuple[int, int]
+    """The episode that is watched, and the time in it."""
     heard: str
     """The world's own sentence."""
     column: int
-    actions: int
-    """How many there are to choose among."""
+    actions: tuple[str, ...]
     recalled: tuple[KnowledgeEntry, ...]
     words: int
     """The most that what is recalled may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reconsidered:
-    """One decision, taken twice: knowing all that was recalled, and without some of it."""
+def situation(frame: Frame, words: int) -> Situation | None:
+    """Return the moment of a frame, apart from what is known in it; None if nothing of that stands before its text.
 
-    entries: tuple[KnowledgeEntry, ...]
-    """What was left out the second time."""
-    probabilities: tuple[float, ...]
-    """Of each action, with everything."""
-    without: tuple[float, ...]
-    """Of each action, without those entries."""
-    values: tuple[float, float]
-    """What the agent expects with and without them."""
-    nats: float
-    """KL(with ‖ without): how much these sentences matter here."""
+    `words` is the most that may stand there.
+    """
+    known = with_knowledge("", frame.recalled, words)
+    if not known or not frame.text.startswith(known):
+        return None
+    heard = frame.text.removeprefix(known)
+    return Situation((frame.episode, frame.time), heard, frame.column, frame.actions, frame.recalled, words)
 
 
 def reconsider(policy: Policy, situation: Situation, dropped: Collection[int]) -> Reconsidered:
     """Return the decision with everything, and without the entries whose ids are `dropped`."""
-    recalled, actions = situation.recalled, situation.actions
+    recalled, actions = situation.recalled, len(situation.actions)
     kept = tuple(entry for entry in recalled if entry.id not in dropped)
     texts = [with_knowledge(situation.heard, entries, situation.words) for entries in (recalled, kept)]
     with torch.inference_mode():
@@ -52,6 +50,8 @@ def reconsider(policy: Policy, situation: Situation, dropped: Collection[int]) -
     logs = distribution.logits[:, :actions].double().log_softmax(-1)  # (2, A)
     whole, without = logs.exp().tolist()
     return Reconsidered(
+        moment=situation.moment,
+        actions=situation.actions,
         entries=tuple(entry for entry in recalled if entry.id in dropped),
         probabilities=tuple(whole),
         without=tuple(without),

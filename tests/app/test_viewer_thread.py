@@ -197,3 +197,26 @@ def test_decisions_are_compared_with_the_agents_that_a_run_has_stored(qtbot, vie
     with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
         viewer.show(GO_TO, 0)
     assert [one.milestone.origin for one in reasons[-1].divergences] == ["untrained"]
+
+
+def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reasons):
+    rules = Task(key="household/rules", options={"told": "never"})
+    config = RunConfig(stages=(Stage(task=rules.key),), knowledge={"entries": 8, "closeness": 0.0})
+    agent, again = Agent(config), []
+    agent.meet(rules, 0)
+    id_ = agent.knowledge.tell("the apple belongs in the cupboard")
+    viewer.reconsidered.connect(again.append)
+    viewer.pace(30.0)
+    viewer.load(agent.snapshot(0))
+    viewer.explain(True)
+    viewer.show(rules, 0)
+    qtbot.waitUntil(lambda: bool(reasons), timeout=10_000)
+    frame = reasons[-1].frame
+    assert [entry.id for entry in frame.recalled] == [id_]
+    viewer.leave_out((id_,), (frame.episode, frame.time))
+    qtbot.waitUntil(lambda: bool(again), timeout=5_000)
+    assert again[0].moment == (frame.episode, frame.time)
+    assert again[0].probabilities == pytest.approx(frame.probabilities, abs=1e-5)
+    assert again[0].without != again[0].probabilities
+    viewer.leave_out((id_,), (frame.episode + 10_000, 0))
+    qtbot.waitUntil(lambda: again[1:] == [None], timeout=5_000)

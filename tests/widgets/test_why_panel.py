@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from agents.collapse import EPISODES, UPDATES
-from agents.events import EpisodeFinished, Updated
-from agents.reasons import Branch, Divergence, Milestone, Reasons
+from agents.events import EpisodeFinished, KnowledgeEntry, Updated
+from agents.reasons import Branch, Divergence, Milestone, Reasons, Reconsidered
+from widgets.requests import DecideWithout
 from widgets.scene import Scene
 from widgets.why_panel import WhyPanel, most
 
@@ -103,3 +104,36 @@ def test_it_keeps_its_decision_in_another_theme(panel, reasons, dressed):
     panel.restyle()
     assert "nats" in panel.origins.text()
     panel.grab()
+
+
+KNOWN = tuple(
+    KnowledgeEntry(id=at, sentence=said, source="told")
+    for at, said in enumerate(("the apple belongs in the cupboard", "the hall is dark"))
+)
+
+
+def test_what_it_knew_is_listed_with_a_button_that_decides_without(panel, reasons):
+    asked = []
+    panel.requested.connect(asked.append)
+    panel.show_reasons(reasons)
+    assert not panel.recalled.isVisible()
+    panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN)))
+    assert panel.recalled.isVisible()
+    assert [button.text() for button in panel.recalled.buttons] == [*["Without this"] * 2, "Without any of it"]
+    for button in panel.recalled.buttons:
+        button.click()
+    assert asked == [DecideWithout(ids, (7, 0)) for ids in ((0,), (1,), (0, 1))]
+
+
+def test_a_decision_taken_again_shows_both_and_how_far_they_lie_apart(panel, reasons):
+    panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN)))
+    again = Reconsidered((7, 2), ("go north", "go east"), KNOWN[:1], (0.75, 0.25), (0.5, 0.5), (0.81, 0.4), 0.13)
+    panel.show_reconsidered(again)
+    said = panel.recalled.told.text()
+    assert "Episode 7, step 2, without “the apple belongs in the cupboard”: KL 0.13 nats, value 0.81 → 0.40" in said
+    assert (panel.recalled.bars._shares, panel.recalled.bars._ghosts) == ((0.75, 0.25), ((0.5, 0.5),))
+    panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN[1:], time=3)))
+    assert panel.recalled.told.text() == said  # stays to be read while the agent moves on
+    panel.show_reconsidered(None)
+    assert "is over" in panel.recalled.told.text()
+    assert not panel.recalled.bars.isVisible()

@@ -145,8 +145,15 @@ def test_the_watched_agent_shows_what_it_used_and_decides_again_without(learned)
             again = watching.without([entry.id])
             assert again.entries == (entry,)
             assert again.probabilities == pytest.approx(frame.probabilities, abs=1e-5)
+            assert (again.moment, again.actions) == ((frame.episode, frame.time), frame.actions)
             shifts.append(again.nats)
+            earlier = frame
     assert max(shifts) > 0.5  # where the rule is not what it would have done anyway
+    while watching.step().episode < earlier.episode + 3:
+        continue
+    again = watching.without([earlier.recalled[0].id], (earlier.episode, earlier.time))
+    assert again.probabilities == pytest.approx(earlier.probabilities, abs=1e-5)
+    assert watching.without([0], (earlier.episode - 500, 0)) is None
     before = trainer.state.agent.knowledge.entries()
     for _ in range(10):
         watching.step()
@@ -157,7 +164,7 @@ def test_reconsidering_without_anything_left_out_changes_nothing():
     trainer = Trainer(config(256, **KNOWING))
     list(trainer.run())
     entries = trainer.state.agent.knowledge.entries()[:1]
-    situation = reconsidering.Situation("errand . put the cup away .", 0, 2, entries, 24)
+    situation = reconsidering.Situation((1, 0), "errand . put the cup away .", 0, ("drawer", "basket"), entries, 24)
     same = reconsidering.reconsider(trainer.state.agent.policy, situation, ())
     assert same.probabilities == same.without
     assert same.nats == 0

@@ -161,6 +161,13 @@ ACTIONS: Mapping[str, ActionSpec] = {
         keys="Ctrl+T",
         states="running paused",
     ),
+    "tell": ActionSpec(
+        text="Tell the agent…",
+        handler="tell_agent",
+        tip="Write what the watched agent shall do, in its goal's place",
+        icon="ph.chat-text",
+        keys="Ctrl+I",
+    ),
     "theme": ActionSpec(
         text="Dark or light",
         handler="looks.toggle_theme",
@@ -244,7 +251,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("&Edit", ("undo", "redo", "", "duplicate", "remove")),
-    ("&Run", ("play", "step", "stop", "reset", "", "go_on", "fork", "", "evaluate")),
+    ("&Run", ("play", "step", "stop", "reset", "", "go_on", "fork", "", "evaluate", "tell")),
     (
         "&View",
         (

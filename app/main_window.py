@@ -33,6 +33,7 @@ from app.settings import Settings
 from app.sharing import Sharing
 from app.status import Status
 from app.wiring import Wiring
+from envs.requests import UNCHECKED
 from widgets.icons import icon
 from widgets.live_view import LiveView
 from widgets.notice_bar import NoticeBar
@@ -167,9 +168,7 @@ class MainWindow(QMainWindow):
         view = self.deck.panel("now")
         assert isinstance(view, LiveView), "the agent is watched in the live view"
         if not view.begin_to_tell():
-            self.session.notice(
-                tr("What is watched can't check instructions; choose a task of the household to watch.")
-            )
+            self.session.notice(tr(UNCHECKED))
 
     def toggle_full_screen(self) -> None:
         """Use the whole screen, or go back."""

@@ -12,7 +12,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from envs.requests import NotUnderstood, Request
+from envs.requests import UNCHECKED, NotUnderstood, Request
 
 Moment = Mapping[str, Any]
 """What a picture of one instant needs, as plain JSON data: positions, things, the task at hand."""
@@ -95,7 +95,7 @@ class World(gym.Env[str, int]):
         Meanwhile the clock of the episode rests: steps earn nothing and end nothing, and their
         `info["asked"]` says whether it is so. A new episode asks for its own goal.
         """
-        raise NotUnderstood("This world can't check instructions; those of the household can")
+        raise NotUnderstood(UNCHECKED)
 
     @abstractmethod
     def moment(self) -> Moment | None:

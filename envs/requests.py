@@ -9,6 +9,7 @@ from typing import Any
 
 READ = "en"
 """The language in which the agent reads."""
+UNCHECKED = "This world can't check instructions; those of the household can"
 _NEAREST = 3
 _FIRST_IDEOGRAPH = "\u2e80"
 
@@ -44,7 +45,7 @@ class NotUnderstood(ValueError):
 def understood(text: str, requests: Sequence[Request]) -> Request:
     """Return which of `requests` is meant. Raises NotUnderstood, naming what was not and the three nearest."""
     if not requests:
-        raise NotUnderstood("This world can't check instructions; those of the household can")
+        raise NotUnderstood(UNCHECKED)
     wanted = _plain(text)
     for request in requests:
         if wanted in map(_plain, request.sayings.values()):

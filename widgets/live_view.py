@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from agents.events import Frame
 from envs.curriculum import columns
+from envs.requests import NotUnderstood
 from envs.task import Task
 from widgets.agent_mind import AgentMind
 from widgets.empty_note import EmptyNote
@@ -18,9 +19,11 @@ from widgets.number_words import count
 from widgets.panel import Panel
 from widgets.picture_view import PictureView
 from widgets.recall import Recall
+from widgets.requests import Tell
 from widgets.scene import Scene
 from widgets.story_style import GAP, MARGIN, adopt
 from widgets.task_names import task_name, task_names
+from widgets.tell_box import TellBox
 from widgets.then_and_now import ThenAndNow
 from widgets.watch_controls import WatchControls
 from widgets.watched_side import moment
@@ -51,17 +54,22 @@ class LiveView(Panel):
         self.controls.requested.connect(self.requested)
         self.picture, self.mind, self.pair = PictureView(), AgentMind(), ThenAndNow()
         self.pair.hide()
+        self.box = TellBox()
+        self.box.told.connect(self._tell)
         self._recalling = QTimer(self, singleShot=True, interval=_RECALL_MS)
         self._recalling.timeout.connect(self._remember)
         self._holding = QTimer(self, singleShot=True, interval=_HOLD_MS)
         self._holding.timeout.connect(self._hold)
         content = QWidget()
-        layout = QHBoxLayout(content)
+        self._layout = layout = QGridLayout(content)
         layout.setContentsMargins(MARGIN, GAP, MARGIN, MARGIN)
-        layout.setSpacing(5 * GAP)
-        layout.addWidget(self.picture, 1)
-        layout.addWidget(self.mind, 1)
-        layout.addWidget(self.pair, 1)
+        layout.setHorizontalSpacing(5 * GAP)
+        layout.setVerticalSpacing(GAP)
+        layout.setRowStretch(0, 1)
+        layout.addWidget(self.picture, 0, 0, 2, 1)
+        layout.addWidget(self.mind, 0, 1)
+        layout.addWidget(self.pair, 0, 0, 1, 2)
+        layout.addWidget(self.box, 1, 1)
         self._note = EmptyNote(content, self)
         adopt(self.header_widgets(), self)
         self.retranslate()
@@ -98,8 +106,10 @@ class LiveView(Panel):
             self.picture.setVisible(frame is None)
             self.mind.setVisible(frame is None)
             self.pair.setVisible(frame is not None)
+            self._layout.addWidget(self.box, 1, *((0, 1, 2) if frame is not None else (1,)))
             if self._frame is not None:
                 self._show_main(self._frame)
+        self.box.show_beside(frame)
         if frame is not None:
             self.pair.show_now(frame)
 
@@ -109,6 +119,7 @@ class LiveView(Panel):
         if before is None:
             self._note.reveal(content=True)
             self._fit()
+        self.box.show_frame(frame)
         moves_only = before is not None and moment(before) == moment(frame)
         if self.is_comparing:
             self.pair.show_then(frame)
@@ -122,6 +133,14 @@ class LiveView(Panel):
             self._recalling.start()
         if before is None or _place(before) != _place(frame):
             self.moved.emit()
+
+    def begin_to_tell(self) -> bool:
+        """Put the cursor where one tells the agent what to do; return whether its world can check anything."""
+        return self.box.begin()
+
+    def refuse(self, refusal: NotUnderstood) -> None:
+        """Say what the agent was told that its world can't check."""
+        self.box.refuse(refusal)
 
     def draw(self, scene: Scene) -> None:
         """Offer the scene's tasks, and hold its memories at hand."""
@@ -155,6 +174,7 @@ class LiveView(Panel):
         self.controls.retranslate()
         self.pair.retranslate()
         self.mind.retranslate()
+        self.box.retranslate()
 
     def restyle(self) -> None:
         """Draw the icons again."""
@@ -168,6 +188,9 @@ class LiveView(Panel):
     def _fit(self) -> None:
         room = self.height() - GAP - MARGIN
         self.picture.setMaximumWidth(max(min(room, int(self.width() * _MOST_OF_WIDTH) - MARGIN), 96))
+
+    def _tell(self, text: str) -> None:
+        self.requested.emit(Tell(text))
 
     def _hold(self) -> None:
         """Bring the index of memories up to date: every three seconds at most, it costs some milliseconds."""

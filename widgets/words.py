@@ -41,6 +41,11 @@ def tr(text: str, **arguments: Any) -> str:
     return Said.of(text, arguments)
 
 
+def language() -> str:
+    """Return the code of the language now chosen: every catalogue translates English's by its own."""
+    return str(tr("en"))
+
+
 def again(text: Any) -> Any:
     """Return a text that `tr` made in the language now chosen; anything else as it is."""
     return text.again() if isinstance(text, Said) else text

@@ -1,0 +1,106 @@
+"""Where a person tells the watched agent what to do, and reads what became of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from agents.events import Frame
+from envs.requests import NotUnderstood
+from widgets.card import Elided
+from widgets.story_style import quiet_label
+from widgets.tell_field import TellField
+from widgets.told_words import told_words
+from widgets.words import language, tr
+
+_TARGET = 44
+
+
+class TellBox(QWidget):
+    """A field, and under it a line about the last instruction, or why it was not understood.
+
+    It is here only where the watched world can check instructions, or the agent gives itself some.
+
+    Signals:
+        told: str, what the agent shall do.
+    """
+
+    told = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._frame: Frame | None = None
+        self._beside: Frame | None = None
+        self._sent = ""
+        self._refusal: NotUnderstood | None = None
+        self.field, self.chip, self.problem = TellField(), Elided(), quiet_label(wraps=True)
+        self.chip.setProperty("small", True)
+        self.field.setMinimumHeight(_TARGET)
+        self.field.told.connect(self._send)
+        self.field.left.connect(self._forgive)
+        self.field.textEdited.connect(self._forgive)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in (self.field, self.chip, self.problem):
+            layout.addWidget(part)
+        self.hide()
+        self._tell()
+
+    def begin(self) -> bool:
+        """Put the cursor into the field; return whether there is something to say here."""
+        if self.isHidden():
+            return False
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    def show_frame(self, frame: Frame) -> None:
+        """Offer what can be said at this instant, and tell how the last instruction goes."""
+        before, self._frame = self._frame, frame
+        if before is None or (before.requests, before.instruction) != (frame.requests, frame.instruction):
+            self._tell()
+
+    def show_beside(self, frame: Frame | None) -> None:
+        """Tell how the agent of now does beside the one of then; None: it is alone."""
+        before, self._beside = self._beside, frame
+        if (before and before.instruction) != (frame and frame.instruction):
+            self._tell()
+
+    def refuse(self, refusal: NotUnderstood) -> None:
+        """Say what was not understood, and give it back to be written otherwise."""
+        self._refusal = refusal
+        if not self.field.text():
+            self.field.setText(self._sent)
+            self.field.selectAll()
+        self._tell()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self.field.setPlaceholderText(tr("Tell the agent what to do…"))
+        self.field.setAccessibleName(tr("Tell the agent what to do…"))
+        self.field.setToolTip(
+            tr("It reads this in its goal's place until it is done, then goes back to its goal; training never sees it")
+        )
+        self._tell()
+
+    def _send(self, text: str) -> None:
+        self._sent = text
+        self._forgive()
+        self.told.emit(text)
+
+    def _forgive(self) -> None:
+        if self._refusal is not None:
+            self._refusal = None
+            self._tell()
+
+    def _tell(self) -> None:
+        refusal, frame = self._refusal, self._frame
+        said = "" if frame is None else told_words(frame, self._beside)
+        self.chip.write(said)
+        self.chip.setVisible(bool(said) and refusal is None)
+        self.problem.setText("" if refusal is None else tr(refusal.reason, **refusal.arguments))
+        self.problem.setVisible(refusal is not None)
+        requests = () if frame is None else frame.requests
+        self.field.offer([request.said(language()) for request in requests if not request.is_so])
+        self.field.setVisible(bool(requests))
+        self.setVisible(bool(requests or said))

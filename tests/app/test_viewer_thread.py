@@ -204,7 +204,7 @@ def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reas
     config = RunConfig(stages=(Stage(task=rules.key),), knowledge={"entries": 8, "closeness": 0.0})
     agent, again = Agent(config), []
     agent.meet(rules, 0)
-    id_ = agent.knowledge.tell("the apple belongs in the cupboard")
+    id_ = agent.knowledge.tell("put it away where it was put away before")
     viewer.reconsidered.connect(again.append)
     viewer.pace(30.0)
     viewer.load(agent.snapshot(0))

@@ -17,7 +17,7 @@ from widgets.story_style import GAP, quiet_label, row
 from widgets.word_flow import LINE, WordFlow
 from widgets.words import tr
 
-_MOST_FOR_WORDS = 0.42
+_MOST_FOR_WORDS = 0.55
 _FEWEST_ACTIONS, _MOST_MEMORIES = 2, 6
 
 

@@ -13,8 +13,6 @@ from widgets.tell_field import TellField
 from widgets.told_words import told_words
 from widgets.words import language, tr
 
-_TARGET = 44
-
 
 class TellBox(QWidget):
     """A field, and under it a line about the last instruction, or why it was not understood.
@@ -35,7 +33,6 @@ class TellBox(QWidget):
         self._refusal: NotUnderstood | None = None
         self.field, self.chip, self.problem = TellField(), Elided(), quiet_label(wraps=True)
         self.chip.setProperty("small", True)
-        self.field.setMinimumHeight(_TARGET)
         self.field.told.connect(self._send)
         self.field.left.connect(self._forgive)
         self.field.textEdited.connect(self._forgive)
@@ -101,6 +98,7 @@ class TellBox(QWidget):
         self.problem.setText("" if refusal is None else tr(refusal.reason, **refusal.arguments))
         self.problem.setVisible(refusal is not None)
         requests = () if frame is None else frame.requests
-        self.field.offer([request.said(language()) for request in requests if not request.is_so])
+        # what is so at this instant may not be so when it is told: the agent moves on meanwhile
+        self.field.offer([request.said(language()) for request in requests])
         self.field.setVisible(bool(requests))
         self.setVisible(bool(requests or said))

@@ -31,6 +31,7 @@ class TellField(QLineEdit):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self._completer.setMaxVisibleItems(_ROWS)
+        self._completer.popup().setObjectName("Sayings")
         self.setCompleter(self._completer)
         self._opening = QTimer(self, singleShot=True, interval=0)
         self._opening.timeout.connect(self._open)

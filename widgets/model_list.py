@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSignalBl
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from agents.config import PretrainedConfig
 from agents.models.choices import ModelChoice
 from widgets import theme
 from widgets.part_titles import strategy_title
@@ -78,8 +79,7 @@ class ModelList(QListWidget):
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}, {text}")
 
     def _add(self, choice: ModelChoice | None, heading: str) -> None:
-        is_kind = choice is not None and choice.group == "built in"
-        text = heading if choice is None else strategy_title(choice.title) if is_kind else choice.title
+        text = heading if choice is None else _title(choice)
         item = QListWidgetItem(text)
         item.setData(HEADING, choice is None)
         item.setData(REMARK, "")
@@ -91,6 +91,11 @@ class ModelList(QListWidget):
     def _tell(self) -> None:
         if self.choice is not None:
             self.chosen.emit(self.choice)
+
+
+def _title(choice: ModelChoice) -> str:
+    """Return what people call a model: by its kind, or by where it comes from."""
+    return choice.title if isinstance(choice.model, PretrainedConfig) else strategy_title(choice.title)
 
 
 class _RowPainter(QStyledItemDelegate):

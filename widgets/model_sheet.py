@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -12,7 +14,7 @@ from widgets.words import tr
 
 
 class ModelSheet(QWidget):
-    """The facts about a model; the text can be marked and copied."""
+    """The facts about a model."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,10 +59,6 @@ class ModelSheet(QWidget):
 
     def _add(self, row: int, fact: Fact) -> None:
         title, value = _quiet(tr(fact.title)), QLabel(_breakable(fact_words(fact)), wordWrap=True)
-        value.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        value.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         value.setAccessibleName(f"{tr(fact.title)}: {fact_words(fact)}")
         for label in (title, value):
             label.setToolTip(tr(fact.tip) if fact.tip else fact_words(fact))
@@ -79,8 +77,8 @@ def remark_words(remark: Remark) -> str:
 
 
 def _breakable(text: str) -> str:
-    """Let a long path wrap where its folders end."""
-    return text.replace("/", "/\u200b")
+    """Let a long path wrap where a part of it ends, and what is longer than a line anywhere."""
+    return re.sub(r"([/\\_.-]|\w{20})", "\\1\u200b", text)
 
 
 def _quiet(text: str) -> QLabel:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from agents.config import AnyModelConfig, MLPConfig, ModelConfig, PretrainedConfig, TableConfig
+from agents.models.built_in import BUILT_IN, SHIPPED
 
 Group = Literal["built in", "shipped", "on this machine", "named"]
-SHIPPED = Path(__file__).parents[2] / "resources" / "models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,18 @@ def from_source(source: str, settings: AnyModelConfig) -> ModelChoice:
 
 def _built_in(settings: AnyModelConfig, named: PretrainedConfig) -> list[ModelChoice]:
     kinds = (ModelConfig(), MLPConfig(), TableConfig())
-    known = {kind.name: kind for kind in kinds} | {settings.name: settings}  # sizes that were chosen stay chosen
+    known: dict[str, AnyModelConfig] = {kind.name: kind for kind in kinds}
+    if getattr(settings, "start", "scratch") == "scratch":
+        known[settings.name] = settings  # sizes that were chosen stay chosen
     return [ModelChoice("built in", kind.name, known[kind.name]) for kind in kinds]
 
 
 def _shipped(settings: AnyModelConfig, named: PretrainedConfig) -> list[ModelChoice]:
-    if not SHIPPED.is_dir():
-        return []
-    folders = sorted(folder for folder in SHIPPED.iterdir() if (folder / "config.json").is_file())
-    return [ModelChoice("shipped", folder.name, named.model_copy(update={"source": str(folder)})) for folder in folders]
+    ours, folders = ModelConfig(start="pretrained"), sorted(SHIPPED.glob("*/config.json"))
+    rows = [ModelChoice("shipped", ours.name, ours)] if BUILT_IN.is_file() else []
+    for folder in (path.parent for path in folders):
+        rows.append(ModelChoice("shipped", folder.name, named.model_copy(update={"source": str(folder)})))
+    return rows
 
 
 def _cached(settings: AnyModelConfig, named: PretrainedConfig) -> list[ModelChoice]:

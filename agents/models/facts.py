@@ -46,7 +46,10 @@ def model_facts(config: RunConfig, memory: int | None = None) -> ModelFacts:
 def _transformer(config: RunConfig, memory: int) -> ModelFacts:
     model = config.model
     assert isinstance(model, ModelConfig), "it has a row of its own"
-    weights = transformer_weights(model)
+    try:
+        weights = transformer_weights(model)
+    except ValueError as error:
+        return ModelFacts(name=model.name, origin="", problem=Remark(PLAIN, {"error": _short(error)}))
     return _from_scratch(config, weights, "decoder transformer", model.context, model.width + 1)
 
 
@@ -102,7 +105,7 @@ def stored_facts(model: StoredModel, place: Path, config: RunConfig, memory: int
     is_snapshot = place.parent.name == "snapshots"
     return ModelFacts(
         name=settings.source if is_snapshot else place.name,
-        origin=str(place),
+        origin=f"huggingface.co/{settings.source}" if is_snapshot else str(place),
         commit=place.name if is_snapshot else "",
         architecture=architecture(model),
         weights=model.weights,

@@ -29,7 +29,7 @@ class Fact:
 
 TITLES = (
     *("Architecture", "Weights", "From", "Commit", "Licence", "On disk", "Context", "Chat", "Trains"),
-    *("Memory", "Kept", "Learned", "Optimiser", "Largest batch"),
+    *("Memory needed", "Frozen weights", "Learned weights", "Optimiser", "Largest batch"),
 )
 TEXTS = (
     *("{weights} as {dtype}", "built in", UNSTATED, "{tokens} tokens", "every weight, and a value head of {head}"),
@@ -87,10 +87,14 @@ def _of_run(facts: ModelFacts) -> Iterator[Fact]:
 def _of_memory(memory: MemoryEstimate, batch: tuple[int, int]) -> Iterator[Fact]:
     kept, learned, optimiser, largest, whole = TIPS
     sizes = {"lasting": size(memory.lasting), "total": size(memory.total)}
-    yield Fact("Memory", "{lasting}; at most {total} with a batch" if memory.activations else "{lasting}", sizes, whole)
+    yield Fact(
+        "Memory needed", "{lasting}; at most {total} with a batch" if memory.activations else "{lasting}", sizes, whole
+    )
     if memory.weights:
-        yield Fact("Kept", "{size}", {"size": size(memory.weights)}, kept)
-    yield Fact("Learned", "{size}, gradients included", {"size": size(memory.learned + memory.gradients)}, learned)
+        yield Fact("Frozen weights", "{size}", {"size": size(memory.weights)}, kept)
+    yield Fact(
+        "Learned weights", "{size}, gradients included", {"size": size(memory.learned + memory.gradients)}, learned
+    )
     yield Fact("Optimiser", "{size}", {"size": size(memory.optimiser)}, optimiser)
     if memory.activations:
         sentences, tokens = batch

@@ -10,6 +10,7 @@ from agents import config
 from agents.definitions import FAMILIES
 from agents.metrics import METRICS
 from agents.misfit import REASONS
+from agents.models import architectures, facts, told, training
 from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
 from agents.strategy_pair import CLASHES, TWICE
 from app.actions import ACTIONS, MENUS
@@ -24,6 +25,7 @@ from envs.options import Frozen
 from envs.task import library
 from widgets.catalogue import LANGUAGES
 from widgets.field_editors import field_title
+from widgets.model_list import GROUPS
 from widgets.part_titles import TITLES
 from widgets.proof_marks import MARKS
 from widgets.proof_table import TITLES as TITLES_OF_FIGURES
@@ -79,6 +81,8 @@ def said_by_tables():
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
+    yield from (*told.TITLES, *told.TEXTS, *told.TIPS, *facts.TEXTS, *GROUPS.values())
+    yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, training.NO_SUCH)
 
 
 def models(module):

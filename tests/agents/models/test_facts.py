@@ -108,6 +108,7 @@ def test_what_a_model_is_like_is_read_from_its_files(folders, tmp_path):
     assert (facts.licence, facts.commit, facts.has_template) == ("apache-2.0", "0123abc", True)
     assert facts.disk == sum(path.stat().st_size for path in folder.iterdir())
     assert facts.batch == (512, 64)
+    assert facts.origin == f"huggingface.co/{folder}"
 
 
 @pytest.mark.parametrize(

@@ -95,10 +95,10 @@ class Deck(QMainWindow):
         return not self._seen.isdisjoint(keys)
 
     def hides(self, widget: QWidget) -> bool:
-        """Return whether it lies on a card behind another one, or is one of Qt's own tabs, which have no height."""
-        if isinstance(widget, QTabBar) and widget.parentWidget() is self:
-            return True
-        return any(card.isAncestorOf(widget) for key, card in self.cards.items() if key not in self._seen)
+        """Return whether it lies on a card behind another one, or belongs to Qt's own tabs, which have no height."""
+        behind = [card for key, card in self.cards.items() if key not in self._seen]
+        bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return any(part is widget or part.isAncestorOf(widget) for part in (*behind, *bars))
 
     def bring(self, key: str) -> None:
         """Show a panel and put it on top."""

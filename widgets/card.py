@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from widgets.panel import Panel
 from widgets.words import tr
 
-INSET, TARGET = 14, 44
+INSET, TARGET, _BESIDE = 14, 44, 14
 BREAK = " · "
 """Stands between two statements: where space is short, the last ones are left out first."""
 
@@ -58,6 +58,10 @@ class CardTab(QToolButton):
         super().__init__(parent)
         self.setObjectName("CardTab")
         self.setCheckable(True)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Need the room of the name and little more: a title row holds many."""
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + _BESIDE, super().sizeHint().height())
 
 
 class TitleRow(QWidget):
@@ -114,7 +118,15 @@ class TitleRow(QWidget):
         self._tabs.addButton(tab, len(others))
         self._names.addWidget(tab)
         if others:
-            QWidget.setTabOrder(others[-1], tab)
+            _follow(others[-1], tab)
+
+
+def _follow(first: QWidget, second: QWidget) -> None:
+    """Put `second` after `first` by the Tab key; Qt does so only with what takes the focus just now."""
+    policy = first.focusPolicy()
+    first.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    QWidget.setTabOrder(first, second)
+    first.setFocusPolicy(policy)
 
 
 class Card(QDockWidget):

@@ -112,8 +112,11 @@ def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, windo
     window.deck.enter_previous()
     window.deck.enter_previous()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: window.deck.sees("runs"))
+    runs = window.deck.cards["runs"]
+    qtbot.waitUntil(lambda: window.deck.sees("runs") and runs.row.has_focus())
     assert window.session.state == "idle"
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert runs.isAncestorOf(window.focusWidget())
 
 
 def test_every_action_is_in_a_menu_calls_something_and_has_its_own_shortcut(window):

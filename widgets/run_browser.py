@@ -153,6 +153,7 @@ class RunBrowser(Panel):
         """Give notes as much room as names if there are any; otherwise names have it all."""
         mode = QHeaderView.ResizeMode.Stretch if noted else QHeaderView.ResizeMode.ResizeToContents
         self._view.horizontalHeader().setSectionResizeMode(self._table.columnCount() - 1, mode)
+        self._view.setColumnHidden(self._table.columnCount() - 1, not noted)
 
     def retranslate(self) -> None:
         """Write every text again."""

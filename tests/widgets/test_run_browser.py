@@ -168,6 +168,7 @@ def test_a_run_that_is_lived_shows_its_steps_and_keeps_the_choice(browser):
 def test_names_have_the_room_that_no_note_needs(browser):
     header, last = browser._view.horizontalHeader(), browser._table.columnCount() - 1
     alone = header.sectionSize(0)
+    assert header.isSectionHidden(last)
     browser.show_runs((row("late", note="much better than before"), row("early")))
     assert header.sectionSize(0) < alone
     assert header.sectionSize(last) == pytest.approx(header.sectionSize(0), abs=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.story import Story
@@ -218,6 +219,11 @@ class RewardPlot(Panel):
         )
         self.controls.retranslate()
         self.legend.retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the legend the height that there is room for."""
+        super().resizeEvent(event)
+        self.legend.suit(event.size().height())
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -13,7 +13,8 @@ from widgets.run_looks import sample_pen
 from widgets.story_style import GAP, font
 from widgets.words import tr
 
-HEIGHT = 20
+TALL, LOW, ENOUGH = 44, 28, 240
+"""Pixels of a chip: as a finger needs them where the plot is at least so high, else as a mouse does."""
 _SAMPLE, _GAP, _NARROWEST, _WIDEST = 26, 6, 44, 220
 
 
@@ -37,20 +38,20 @@ class RunChip(QAbstractButton):
     def sizeHint(self) -> QSize:  # noqa: N802
         """Prefer room for the whole name."""
         written = QFontMetricsF(font(theme.SMALL)).horizontalAdvance(self.name)
-        return QSize(min(round(written) + _SAMPLE + 3 * _GAP, _WIDEST), HEIGHT)
+        return QSize(min(round(written) + _SAMPLE + 3 * _GAP, _WIDEST), LOW)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Need room for the line and a letter or two."""
-        return QSize(_NARROWEST, HEIGHT)
+        return QSize(_NARROWEST, LOW)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the line and the name; both faint while the run is hidden."""
-        colours, middle = theme.current(), HEIGHT / 2
+        colours, middle = theme.current(), self.height() / 2
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.hasFocus() or self.underMouse():
             painter.setPen(QColor(colours.quiet if self.hasFocus() else colours.line))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            painter.drawRoundedRect(QRectF(0.5, middle - LOW / 2 + 0.5, self.width() - 1, LOW - 1), 6, 6)
         pen = sample_pen(self.place)
         if not self.isChecked():
             pen.setColor(QColor(colours.faint))
@@ -59,7 +60,7 @@ class RunChip(QAbstractButton):
         face = font(theme.SMALL)
         painter.setPen(QColor(colours.text if self.isChecked() else colours.faint))
         painter.setFont(face)
-        room = QRectF(_SAMPLE + 2 * _GAP, 0, self.width() - _SAMPLE - 3 * _GAP, HEIGHT)
+        room = QRectF(_SAMPLE + 2 * _GAP, 0, self.width() - _SAMPLE - 3 * _GAP, self.height())
         # names of runs differ at their ends
         text = QFontMetricsF(face).elidedText(self.name, Qt.TextElideMode.ElideMiddle, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
@@ -77,6 +78,7 @@ class RunLegend(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.chips: list[RunChip] = []
+        self._room = 0
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(GAP, 0, 0, 0)
         self._layout.setSpacing(GAP)
@@ -101,6 +103,13 @@ class RunLegend(QWidget):
             self._layout.insertWidget(chip.place, chip)
         self.setVisible(bool(self.chips))
         self._share()
+        self.suit(self._room)
+
+    def suit(self, room: int) -> None:
+        """Be as high as `room` allows, the height of what it stands in."""
+        self._room = room
+        for chip in self.chips:
+            chip.setFixedHeight(TALL if room >= ENOUGH else LOW)
 
     def is_shown(self, place: int) -> bool:
         """Return whether the run at `place` is to be drawn."""

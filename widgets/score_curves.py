@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.story import Story, View
@@ -66,6 +66,11 @@ class ScoreCurves(QWidget):
         self._backdrop.show(bands, [Mark(*mark) for mark in marks(story)], scene.playhead)
         self._fit()
         self.crosshair.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the legend the height that there is room for."""
+        super().resizeEvent(event)
+        self.legend.suit(event.size().height())
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -58,6 +58,11 @@ ACTIONS: Mapping[str, ActionSpec] = {
         icon="ph.export",
         keys="Ctrl+E",
     ),
+    "export_knowledge": ActionSpec(
+        text="Export what is known…",
+        handler="exports.knowledge",
+        tip="Write the sentences that the agent knows where the playhead stands to a CSV or JSON file",
+    ),
     "export_agent": ActionSpec(
         text="Export the agent…",
         handler="sharing.export_agent",
@@ -247,7 +252,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "&File",
         (
             *("new", "open", "+recent", "+examples", "import", "", "save", "save_as", ""),
-            *("export_run", "export_agent", "export_whole", "export_window", "", "quit"),
+            *("export_run", "export_knowledge", "export_agent", "export_whole", "export_window", "", "quit"),
         ),
     ),
     ("&Edit", ("undo", "redo", "", "duplicate", "remove")),

@@ -9,8 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from agents.config_file import BadInput
+from app import knowledge_tables
 from app.deck import Deck
 from app.pictures import KINDS
+from app.reports import column_titles
 from app.session import Session
 from widgets.panel import Panel
 from widgets.words import tr
@@ -51,6 +54,28 @@ class Exports(QObject):
         for key, (kind, save) in product(PLOTS, KINDS.items()):
             with suppress(OSError):  # as above
                 save(self._deck.cards[key], target / f"{key}.{kind}")
+
+    def knowledge(self) -> None:
+        """Save what the agent in front knows at the moment looked at, as a table or as JSON."""
+        scene = self._session.scene
+        view = None if scene.story is None else scene.story.until(scene.playhead)
+        if view is None or not view.knowledge_version:
+            self._session.notice(tr("This agent knows no sentences yet: there is nothing to export."))
+            return
+        filters = ";;".join((tr("Tables (*.csv)"), tr("JSON (*.json)")))
+        start = str(Path.home() / "knowledge.csv")
+        chosen, kind = QFileDialog.getSaveFileName(self._window, tr("Export what is known"), start, filters)
+        if not chosen:
+            return
+        path = Path(chosen)
+        if path.suffix.lower() not in knowledge_tables.KINDS:
+            path = path.with_name(f"{path.name}{'.json' if 'json' in kind else '.csv'}")
+        try:
+            knowledge_tables.write(path, knowledge_tables.rows(view.knowledge(), column_titles(view.tasks)))
+        except BadInput as error:
+            self._session.notice(str(error), is_problem=True)
+        else:
+            self._session.notice(tr("Saved to {path}", path=str(path)))
 
     def window_picture(self) -> None:
         """Save a picture of the whole window."""

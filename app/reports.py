@@ -12,6 +12,7 @@ from agents import config_file
 from agents.config_file import BadInput
 from agents.runs import Run
 from agents.story import Story
+from app import knowledge_tables
 from envs.task import Task
 
 Row = Sequence[Any]
@@ -37,7 +38,8 @@ def tables(story: Story) -> Mapping[str, tuple[Row, Iterable[Row]]]:
     titles = column_titles(story.tasks)
     matrix, _, rows = story.until().matrix()
     after = ["untrained" if not title else f"after {title}" for title in rows]
-    episodes = story.episodes
+    episodes, known = story.episodes, knowledge_tables.rows(story.until().knowledge(), titles)
+    knowledge = {"knowledge.csv": (knowledge_tables.HEADER, [tuple(row.values()) for row in known])} if known else {}
     return {
         "episodes.csv": (
             ("step", "seconds", "stage", "task", "reward", "score", "length"),
@@ -62,6 +64,7 @@ def tables(story: Story) -> Mapping[str, tuple[Row, Iterable[Row]]]:
                 for row, scores in zip(after, matrix.tolist(), strict=True)
             ],
         ),
+        **knowledge,
     }
 
 

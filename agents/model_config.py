@@ -11,9 +11,11 @@ from envs.options import Frozen
 
 
 class ModelConfig(Frozen):
-    """The language model under the agent: a decoder transformer trained from scratch."""
+    """The language model under the agent: a decoder transformer of our own, from scratch or with a start."""
 
     name: Literal["transformer"] = "transformer"
+    start: Literal["scratch", "pretrained"] = "scratch"
+    """Begin knowing nothing, or with the weights that come with the lab and have read what its worlds say."""
     layers: int = Field(2, ge=1, le=24)
     """Transformer blocks."""
     width: int = Field(64, ge=8, le=4096)
@@ -27,6 +29,17 @@ class ModelConfig(Frozen):
     def _divisible(self) -> ModelConfig:
         if self.width % self.heads:
             raise ValueError(f"width {self.width} must be a multiple of heads {self.heads}")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_what_is_shipped(self) -> ModelConfig:
+        sizes = type(self).model_fields
+        for size in ("layers", "width", "heads", "context") if self.start == "pretrained" else ():
+            if getattr(self, size) != sizes[size].default:
+                raise ValueError(
+                    f"the pretrained weights have {size} {sizes[size].default}, not {getattr(self, size)}; "
+                    f"leave {size} as it is or set model.start = 'scratch'"
+                )
         return self
 
 

@@ -1,4 +1,4 @@
-"""A small decoder transformer of our own, trained from scratch, sized for a laptop."""
+"""A small decoder transformer of our own, sized for a laptop, trained from scratch or on a pretrained start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config import ModelConfig
-from agents.language import LanguageModel, Prompts, Trace
+from agents.language import LanguageModel, Prompts, Trace, shipped
 from agents.language.block import INIT_STD, Block
 from agents.language.phrases import PhraseTree, Trees
 from agents.language.prefixes import fresh_cells, shared_prefixes, words_at_places
@@ -53,13 +53,24 @@ class Transformer(LanguageModel):
 
     @classmethod
     def born(cls, config: ModelConfig, generator: torch.Generator) -> Self:
-        """Return an untrained one, drawn from `generator`."""
-        return cls(config, generator)
+        """Return one drawn from `generator`, or the pretrained one that comes with the lab.
+
+        Raises ValueError if what comes with the lab can't be read.
+        """
+        model = cls(config, generator)
+        if config.start == "pretrained":
+            start = shipped.read()
+            model.learn_words(start.words)
+            model.load_state_dict(dict(start.weights))
+        return model
 
     @property
     def bonus(self) -> float:
-        """The log of the vocabulary's size at birth, so that short and long phrases start equal."""
-        return math.log(self.born_with)
+        """The log of the vocabulary's size at birth, so that short and long phrases start equal.
+
+        0 for a pretrained one, which has an opinion on each phrase.
+        """
+        return math.log(self.born_with) if self.config.start == "scratch" else 0.0
 
     @property
     def words(self) -> tuple[str, ...]:

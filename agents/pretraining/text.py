@@ -1,0 +1,66 @@
+"""The text of pretraining: what our own worlds say while chance and scripted experts play them.
+
+A line is one step: the sentence that is read, the phrase that is answered, the sentence that
+follows. Instructions, places, rules and outcomes are all part of these sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from envs import World
+from envs.players import random_player, scripted
+from envs.task import Task, library
+
+HELD_OUT = ("turned/go-to", "gym:FirmLake-v1")
+"""Worlds that are never read, so that something is left to ask what reading the others is worth."""
+VARIANTS: tuple[Task, ...] = (
+    Task(key="household/go-to", options={"objects": 3, "size": 7}),
+    Task(key="household/take", options={"objects": 3, "size": 7}),
+    Task(key="household/put-away", options={"objects": 2, "size": 9}),
+    Task(key="household/rules", options={"rule": "colour", "told": "always"}),
+    *(Task(key="household/words", options={"member": member}) for member in range(1, 24)),
+)
+"""What is read beside the library's default forms: more things, larger rooms, other rules and languages."""
+
+
+def worlds_read() -> tuple[Task, ...]:
+    """Return every task whose sentences are read."""
+    known = tuple(Task(key=spec.key) for spec in library() if spec.key not in HELD_OUT)
+    return known + VARIANTS
+
+
+def worlds_held_out() -> tuple[Task, ...]:
+    """Return the tasks whose sentences are not."""
+    return tuple(Task(key=key) for key in HELD_OUT)
+
+
+def every_word(tasks: Sequence[Task]) -> tuple[str, ...]:
+    """Return all that these worlds may ever say or hear, in a fixed order."""
+    worlds = [task.make() for task in tasks]
+    return tuple(dict.fromkeys(word for world in worlds for word in (*world.words, *world.actions)))
+
+
+def lines(tasks: Sequence[Task], count: int, expert: float, seed: np.random.SeedSequence) -> list[str]:
+    """Play each task for an equal share of `count` steps and return the distinct lines, in order.
+
+    `expert` is the part of the steps that the scripted expert takes, where there is one; chance takes the others.
+    """
+    steps = -(-count // len(tasks))
+    told = (_played(task.make(), steps, expert, own) for task, own in zip(tasks, seed.spawn(len(tasks)), strict=True))
+    return list(dict.fromkeys(line for each in told for line in each))
+
+
+def _played(world: World, steps: int, expert: float, seed: np.random.SeedSequence) -> Iterator[str]:
+    first, second, third = seed.generate_state(3).tolist()
+    chance = np.random.default_rng(first)
+    anyone = random_player(second)
+    knowing = scripted(world) or anyone
+    sentence, _ = world.reset(seed=third)
+    for _ in range(steps):
+        action = (knowing if chance.random() < expert else anyone)(world)
+        after, _, terminated, truncated, _ = world.step(action)
+        yield f"{sentence} {world.actions[action]} {after}"
+        sentence = world.reset()[0] if terminated or truncated else after

@@ -97,6 +97,7 @@ BENCHMARKS: Mapping[str, str] = {
     "throughput": "agents.benchmarks.throughput:measure",
     "scoring": "agents.benchmarks.scoring:measure",
     "pretrained": "agents.benchmarks.pretrained:measure",
+    "start": "agents.benchmarks.start:measure",
     "tabular": "agents.benchmarks.tabular:measure",
     "cartpole": "agents.benchmarks.cartpole:measure",
     "controls": "agents.benchmarks.controls:measure",

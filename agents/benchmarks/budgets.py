@@ -10,6 +10,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "throughput": {"rounds": 1, "worlds": 4},
     "scoring": {"rounds": 2},
     "pretrained": {"steps": 256},
+    "start": {"seeds": 1, "steps": 6_144},
     "tabular": {"seeds": 1},
     "cartpole": {"seeds": 1, "steps": 5_000},
     "controls": {"episodes": 4},

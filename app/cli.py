@@ -22,22 +22,16 @@ from app import (
     cli_bench_table,
     cli_compare,
     cli_experts,
+    cli_knowledge,
     cli_list,
     cli_model,
     cli_picture,
+    cli_pretrain,
     cli_run,
     cli_share,
 )
+from app.cli_options import Changes, Json, Quiet, RunName, Runs
 from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
-
-Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or name of a run, or how it begins.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change any setting, such as strategy.rows=64."),
-]
 
 cli = typer.Typer(
     name="palimpsest",
@@ -307,7 +301,9 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
         _print_json({"path": str(path), "run": stored.id})
 
 
+cli.command("knowledge")(cli_knowledge.knowledge)
 cli.command("model")(cli_model.model)
+cli.command("pretrain")(cli_pretrain.pretrain)
 
 
 @cli.callback(invoke_without_command=True)

@@ -107,12 +107,17 @@ class AgentMind(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Words come first, then the likeliest actions, then as many memories as there is room for."""
+        """Words come first, then the likeliest actions, then as many memories as there is room for, perhaps none."""
         headings = max(label.sizeHint().height() for label in (self._reads, self._instruction, self._value))
         room = self.height() - 3 * headings - 7 * GAP
         needed = self.words.heightForWidth(self.width())
         words = shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), LINE)
         rows, free = max(len(self._frame.actions) if self._frame else 0, 1), room - words - MEMORY_ROW
+        remembers = free >= min(rows, _FEWEST_ACTIONS) * TIGHT_ROW
+        for part in (self._remembered, self.memories):
+            part.setVisible(remembers)
+        if not remembers:
+            room, free = room + headings, room - words + headings
         row = ROW if rows * ROW <= free else TIGHT_ROW
         self.bars.tighten(row)
         actions = shown(self._bars_area, rows * row, max(free, min(rows, _FEWEST_ACTIONS) * row), row)

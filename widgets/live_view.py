@@ -56,12 +56,19 @@ class LiveView(Panel):
         self.pair.hide()
         self.box = TellBox()
         self.box.told.connect(self._tell)
+        self.box.writing.connect(self.controls.hold)
         self._recalling = QTimer(self, singleShot=True, interval=_RECALL_MS)
         self._recalling.timeout.connect(self._remember)
         self._holding = QTimer(self, singleShot=True, interval=_HOLD_MS)
         self._holding.timeout.connect(self._hold)
         content = QWidget()
-        self._layout = layout = QGridLayout(content)
+        self._layout = self._lay_out(content)
+        self._note = EmptyNote(content, self)
+        adopt(self.header_widgets(), self)
+        self.retranslate()
+
+    def _lay_out(self, content: QWidget) -> QGridLayout:
+        layout = QGridLayout(content)
         layout.setContentsMargins(MARGIN, GAP, MARGIN, MARGIN)
         layout.setHorizontalSpacing(5 * GAP)
         layout.setVerticalSpacing(GAP)
@@ -70,9 +77,7 @@ class LiveView(Panel):
         layout.addWidget(self.mind, 0, 1)
         layout.addWidget(self.pair, 0, 0, 1, 2)
         layout.addWidget(self.box, 1, 1)
-        self._note = EmptyNote(content, self)
-        adopt(self.header_widgets(), self)
-        self.retranslate()
+        return layout
 
     def header_widgets(self) -> list[QWidget]:
         """What is watched, and how."""

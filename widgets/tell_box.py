@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.events import Frame
 from envs.requests import NotUnderstood
-from widgets.card import Elided
 from widgets.story_style import quiet_label
 from widgets.tell_field import TellField
 from widgets.told_words import told_words
@@ -21,9 +20,11 @@ class TellBox(QWidget):
 
     Signals:
         told: str, what the agent shall do.
+        writing: bool, somebody begins to write, or has ended.
     """
 
     told = Signal(str)
+    writing = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,16 +32,17 @@ class TellBox(QWidget):
         self._beside: Frame | None = None
         self._sent = ""
         self._refusal: NotUnderstood | None = None
-        self.field, self.chip, self.problem = TellField(), Elided(), quiet_label(wraps=True)
-        self.chip.setProperty("small", True)
+        self.field, self.note = TellField(), quiet_label(wraps=True)
         self.field.told.connect(self._send)
-        self.field.left.connect(self._forgive)
+        self.field.dropped.connect(self._forgive)
+        self.field.entered.connect(self._begin)
+        self.field.left.connect(self._end)
         self.field.textEdited.connect(self._forgive)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.field, self.chip, self.problem):
-            layout.addWidget(part)
+        layout.addWidget(self.field)
+        layout.addWidget(self.note)
         self.hide()
         self._tell()
 
@@ -66,10 +68,11 @@ class TellBox(QWidget):
     def refuse(self, refusal: NotUnderstood) -> None:
         """Say what was not understood, and give it back to be written otherwise."""
         self._refusal = refusal
+        self._tell()
         if not self.field.text():
             self.field.setText(self._sent)
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
             self.field.selectAll()
-        self._tell()
 
     def retranslate(self) -> None:
         """Write every text again."""
@@ -85,6 +88,12 @@ class TellBox(QWidget):
         self._forgive()
         self.told.emit(text)
 
+    def _begin(self) -> None:
+        self.writing.emit(True)
+
+    def _end(self) -> None:
+        self.writing.emit(False)
+
     def _forgive(self) -> None:
         if self._refusal is not None:
             self._refusal = None
@@ -93,10 +102,10 @@ class TellBox(QWidget):
     def _tell(self) -> None:
         refusal, frame = self._refusal, self._frame
         said = "" if frame is None else told_words(frame, self._beside)
-        self.chip.write(said)
-        self.chip.setVisible(bool(said) and refusal is None)
-        self.problem.setText("" if refusal is None else tr(refusal.reason, **refusal.arguments))
-        self.problem.setVisible(refusal is not None)
+        if refusal is not None:
+            said = tr(refusal.reason, **refusal.arguments)
+        self.note.setText(said)
+        self.note.setVisible(bool(said))
         requests = () if frame is None else frame.requests
         # what is so at this instant may not be so when it is told: the agent moves on meanwhile
         self.field.offer([request.said(language()) for request in requests])

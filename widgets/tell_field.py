@@ -14,14 +14,18 @@ _ROWS = 8
 
 
 class TellField(QLineEdit):
-    """Enter tells it; Down opens the list; Esc closes the list, then leaves the field.
+    """Enter tells it and leaves the field; Down opens the list; Esc closes the list, then leaves the field.
 
     Signals:
         told: str, what was written.
-        left: the person has thought better of it.
+        dropped: the person has thought better of it.
+        entered: the person is about to write.
+        left: the person is no longer about to.
     """
 
     told = Signal(str)
+    dropped = Signal()
+    entered = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,19 +60,27 @@ class TellField(QLineEdit):
         if text := self.text().strip():
             self.clear()
             self.told.emit(text)
+            self.clearFocus()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Show what can be said to whoever comes here on purpose."""
         super().focusInEvent(event)
+        self.entered.emit()
         if event.reason() in _OPENING:
             self._opening.start()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Say that nobody writes any more; the list that opens takes the keyboard, not the person, away."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Leave on Esc, open the list on Down."""
         if event.key() == Qt.Key.Key_Escape:
             self.clear()
             self.clearFocus()
-            self.left.emit()
+            self.dropped.emit()
         elif event.key() == Qt.Key.Key_Down and not self.text():
             self._open()
         else:

@@ -56,6 +56,10 @@ class WatchControls(QObject):
         """Return the controls, left to right."""
         return [self.both, self.task, self.reset, self.step, self.speed, self.pace]
 
+    def hold(self, holding: bool) -> None:
+        """Let the picture hold still for a while, whatever the slider says; then go on as it says."""
+        self.requested.emit(WatchSpeed(0.0 if holding else SPEEDS[self.speed.value()]))
+
     def look(self, *, past: bool) -> None:
         """Offer to compare then with now, where the past is looked at."""
         if past == self.both.isHidden():

@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import threading
+from collections import deque
 
 import pytest
 from hypothesis import settings
@@ -44,6 +45,22 @@ def runs():
     from agents.runs import RunStore  # brings what tests of worlds and widgets do without
 
     return RunStore()
+
+
+@pytest.fixture(scope="session")
+def teacher(tmp_path_factory):
+    """A short run that is only looked at, beside itself and its agent as files: (run, folder)."""
+    from agents import shared_agent, shared_run  # bring what tests of worlds and widgets do without
+    from agents.beginning import begin
+    from agents.benchmarks.fuzz import CONFIG
+    from agents.runs import RunStore
+
+    folder = tmp_path_factory.mktemp("teacher")
+    begun = begin(RunStore(folder / "runs"), CONFIG, name="teacher")
+    deque(begun.events, maxlen=0)
+    shared_agent.export(begun.run, folder / "agent.palimpsest")
+    shared_run.export(begun.run, folder / "whole.palimpsest")
+    return begun.run, folder
 
 
 @pytest.fixture

@@ -25,18 +25,13 @@ from agents.shared_agent import ABOUT, WEIGHTS, Description, expected
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    begun = begin(RunStore(tmp_path_factory.mktemp("runs")), CONFIG, name="teacher")
-    for _ in begun.events:
-        pass
-    return begun.run
+def run(teacher):
+    return teacher[0]
 
 
 @pytest.fixture(scope="module")
-def sound(run, tmp_path_factory):
-    path = tmp_path_factory.mktemp("files") / "agent.palimpsest"
-    shared_agent.export(run, path)
-    return shared_agent.load(path)
+def sound(teacher):
+    return shared_agent.load(teacher[1] / "agent.palimpsest")
 
 
 @pytest.mark.parametrize("sizes", [(1, 16, 2, 8), (2, 64, 4, 64), (3, 24, 3, 33)])

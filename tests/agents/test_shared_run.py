@@ -18,14 +18,10 @@ from agents.continuation import Branch
 from agents.runs import RunStore
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lived")
-    begun = begin(RunStore(folder / "runs"), CONFIG, name="teacher")
-    for _ in begun.events:
-        pass
-    shared_run.export(begun.run, folder / "run.palimpsest")
-    return begun.run, folder / "run.palimpsest"
+@pytest.fixture
+def lived(teacher):
+    run, folder = teacher
+    return run, folder / "whole.palimpsest"
 
 
 def rewritten(path, tmp_path, change):

@@ -6,7 +6,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from agents import shared_agent, shared_run
-from agents.beginning import begin
 from agents.benchmarks.fuzz import CONFIG
 from agents.config_file import save
 from agents.events import RunStarted
@@ -18,16 +17,10 @@ from app.settings import Settings
 from app.sharing import Sharing
 
 
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory):
+@pytest.fixture
+def lived(teacher):
     """A short run, and its agent and itself as files."""
-    folder = tmp_path_factory.mktemp("lived")
-    begun = begin(RunStore(folder / "runs"), CONFIG, name="teacher")
-    for _ in begun.events:
-        pass
-    shared_agent.export(begun.run, folder / "agent.palimpsest")
-    shared_run.export(begun.run, folder / "whole.palimpsest")
-    return folder
+    return teacher[1]
 
 
 @pytest.fixture

@@ -11,36 +11,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TINY = """
-name = "Two houses"
-
-[learning]
-worlds = 4
-rollout = 8
-
-[evaluation]
-episodes = 2
-every = 0
-
-[model]
-layers = 1
-width = 16
-heads = 2
-
-[[stages]]
-task = "household/go-to"
-steps = 64
-
-[[stages]]
-task = "mirror/go-to"
-steps = 64
-"""
 
 
 @pytest.fixture
-def palimpsest(tmp_path):
-    """Calls the program in a folder of its own."""
-    (tmp_path / "tiny.toml").write_text(TINY)
+def palimpsest(tmp_path, written):
+    """Calls the program in a folder of its own, where a tiny curriculum lies."""
+    written(("household/go-to", 64), ("mirror/go-to", 64), head='name = "Two houses"')
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PALIMPSEST_RUNS": str(tmp_path / "runs")}
 
     def call(*words, **variables):
@@ -74,30 +50,38 @@ def test_a_run_is_lived_shown_told_again_and_taken_away(palimpsest, tmp_path):
     assert episodes + 1 in map(len, tables)
 
 
-BROKEN = TINY.replace("steps = 64", "steps = = 64")
-UNKNOWN = TINY.replace("household/go-to", "household/goto")
-WRONG = TINY.replace("steps = 64", "steps = -64")
+BROKEN = ("steps = 64", "steps = = 64")
+UNKNOWN = ("household/go-to", "household/goto")
+WRONG = ("steps = 64", "steps = -64")
+SOUND = ("", "")
+"""What is written in the tiny curriculum, and what stands in its place in a bad one."""
 
 BAD_INPUT = [
-    ("a malformed file", BROKEN, ["run", "bad.toml"], ["bad.toml", "line 19"]),
+    ("a malformed file", BROKEN, ["run", "bad.toml"], ["bad.toml", "line 18"]),
     ("an unknown task", UNKNOWN, ["run", "bad.toml"], ["bad.toml", "task", "'household/goto'", "did you mean"]),
     ("a wrong value in a file", WRONG, ["run", "bad.toml"], ["bad.toml", "steps", "-64"]),
-    ("a missing file", "", ["run", "nowhere.toml"], ["nowhere.toml"]),
-    ("an unknown curriculum", "", ["run", "demmo"], ["demmo", "did you mean 'demo'?"]),
-    ("an unknown strategy", "", ["run", "tiny.toml", "--strategy", "replai"], ["replai", "did you mean 'replay'?"]),
-    ("an unknown algorithm", "", ["run", "tiny.toml", "--algorithm", "pop"], ["pop", "did you mean 'ppo'?"]),
-    ("a wrong value", "", ["run", "tiny.toml", "--set", "learning.worlds=none"], ["learning.worlds", "none"]),
-    ("an unknown setting", "", ["run", "tiny.toml", "--set", "learning.world=4"], ["learning.world", "did you mean"]),
-    ("runs where none can be", "", ["run", "tiny.toml", "--runs", "/dev/null/runs"], ["/dev/null/runs", "--runs"]),
-    ("a missing run", "", ["show", "yesterday"], ["yesterday", "no runs yet"]),
-    ("an unknown benchmark", "", ["bench", "windows"], ["windows", "did you mean 'window'?"]),
-    ("an unknown command", "", ["runn"], ["runn"]),
+    ("a missing file", SOUND, ["run", "nowhere.toml"], ["nowhere.toml"]),
+    ("an unknown curriculum", SOUND, ["run", "demmo"], ["demmo", "did you mean 'demo'?"]),
+    ("an unknown strategy", SOUND, ["run", "tiny.toml", "--strategy", "replai"], ["replai", "did you mean 'replay'?"]),
+    ("an unknown algorithm", SOUND, ["run", "tiny.toml", "--algorithm", "pop"], ["pop", "did you mean 'ppo'?"]),
+    ("a wrong value", SOUND, ["run", "tiny.toml", "--set", "learning.worlds=none"], ["learning.worlds", "none"]),
+    (
+        "an unknown setting",
+        SOUND,
+        ["run", "tiny.toml", "--set", "learning.world=4"],
+        ["learning.world", "did you mean"],
+    ),
+    ("runs where none can be", SOUND, ["run", "tiny.toml", "--runs", "/dev/null/runs"], ["/dev/null/runs", "--runs"]),
+    ("a missing run", SOUND, ["show", "yesterday"], ["yesterday", "no runs yet"]),
+    ("an unknown benchmark", SOUND, ["bench", "windows"], ["windows", "did you mean 'window'?"]),
+    ("an unknown command", SOUND, ["runn"], ["runn"]),
 ]
 
 
 @pytest.mark.parametrize(("file", "words", "said"), [row[1:] for row in BAD_INPUT], ids=[row[0] for row in BAD_INPUT])
 def test_bad_input_is_answered_in_one_line(palimpsest, tmp_path, file, words, said):
-    (tmp_path / "bad.toml").write_text(file)
+    tiny = (tmp_path / "tiny.toml").read_text()
+    (tmp_path / "bad.toml").write_text(tiny.replace(*file))
     done = palimpsest(*words)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"palimpsest: [^\n]+\n", done.stderr), done.stderr

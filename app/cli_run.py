@@ -6,41 +6,20 @@ import signal
 import threading
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
-from agents import config_file
-from agents.commands import Command, Resume, Stop
+from agents import config_file, living
+from agents.commands import Stop
 from agents.config import RunConfig
 from agents.config_file import BadInput
-from agents.events import Event, RunFinished, StageFinished, StorageFault
+from agents.events import Event
+from agents.living import Lived
 from agents.runs import Run, RunStore
-from agents.stall import Heartbeat, StallWatch
+from app.arrivals import arrivals, until_here
 from app.cli_tell import Teller
-
-RETRY = 10.0
-"""Seconds after which a run that waits for room on the disk is resumed: nobody else is there to ask."""
-
-
-class Commands(Protocol):
-    """Where a run hears what is asked of it."""
-
-    def put(self, command: Command) -> None:
-        """Ask, from any thread."""
-
-
-class Lived(Protocol):
-    """A run that goes on: the trainer, without its imports."""
-
-    @property
-    def commands(self) -> Commands:
-        """Where it hears what is asked."""
-
-    @property
-    def heart(self) -> Heartbeat:
-        """Whether it takes steps."""
 
 
 def configured(curriculum: str, changes: Mapping[str, Any]) -> RunConfig:
@@ -87,7 +66,9 @@ def live(
     # torch takes two seconds to import, and only commands that train need it
     from agents import beginning, shared_agent
 
-    begun = beginning.begin(store, config, None if agent is None else shared_agent.load(agent), name)
+    with closing(arrivals(config.model)) as model:
+        teller.expect(until_here(model))
+        begun = beginning.begin(store, config, None if agent is None else shared_agent.load(agent), name)
     return begun.run, _told(begun.events, begun.trainer, teller)
 
 
@@ -95,7 +76,9 @@ def resume(run: Run, teller: Teller) -> int:
     """Live on where a run was left; return the command's exit code. Raises `BadInput` if that can't be done."""
     from agents import continuation  # imports torch, as above
 
-    going_on = continuation.resume(run)
+    with closing(arrivals(run.folder)) as model:
+        teller.expect(until_here(model))
+        going_on = continuation.resume(run)
     teller.recall(run.story())
     return _told(going_on.events, going_on.trainer, teller)
 
@@ -104,31 +87,18 @@ def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | No
     """Live a run that leaves `parent`; return it with the command's exit code. Raises `BadInput` if it can't begin."""
     from agents import continuation  # imports torch, as above
 
-    going_on = continuation.fork(store, parent, continuation.Branch(parent.id, **branch), name)
+    with closing(arrivals(parent.folder)) as model:
+        teller.expect(until_here(model))
+        going_on = continuation.fork(store, parent, continuation.Branch(parent.id, **branch), name)
     teller.recall(going_on.run.story())
     return going_on.run, _told(going_on.events, going_on.trainer, teller)
 
 
 def _told(events: Iterable[Event], lived: Lived, teller: Teller) -> int:
-    """Tell what happens, to its end. Ctrl+C stops it in good order, a second one, or one in a run that hangs, at once.
-
-    A run that hangs is told; one that waits for room on the disk is resumed every few seconds.
-    """
-    code = 0
-    with teller, StallWatch(lived.heart, teller.warn), _interruptible(lived) as interrupted:
-        for event in events:
-            teller.tell(event)
-            if isinstance(event, StorageFault):
-                _resume_later(lived.commands)
-            if isinstance(event, StageFinished | RunFinished) and event.reason == "fault":
-                code = 1
-    return 130 if interrupted.is_set() else code
-
-
-def _resume_later(commands: Commands) -> None:
-    timer = threading.Timer(RETRY, commands.put, [Resume()])
-    timer.daemon = True  # a run that is stopped meanwhile does not wait for it
-    timer.start()
+    """Tell what happens, to its end. Ctrl+C stops it in good order, a second one, or one in a run that hangs, at once."""
+    with teller, _interruptible(lived) as interrupted:
+        is_sound = living.live(events, lived, teller.warn, teller.tell)
+    return 130 if interrupted.is_set() else int(not is_sound)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
@@ -27,6 +28,7 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
+from agents.models.arrival import Arrival
 from agents.stall import Stall
 from agents.story import Story
 from agents.strategy_pair import spelling
@@ -75,6 +77,14 @@ class Teller:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._progress.stop()
+
+    def expect(self, arrivals: Iterable[Arrival]) -> None:
+        """Say once what is being done to have the run's model."""
+        told = ""
+        for arrival in arrivals:
+            if arrival.phase != told:
+                told = arrival.phase
+                self._say(f"{told} the model")
 
     def recall(self, story: Story) -> None:
         """Know what was told before, without saying it again."""

@@ -29,7 +29,7 @@ def go_on(session: Session, folder: Path | None) -> None:
     elif is_front and session.is_done:
         session.notice(tr("This run is finished. Fork it to give it another future."), is_problem=True)
     else:
-        session.live(Start(partial(resumed, folder)))
+        session.live(Start(partial(resumed, folder), model=folder))
 
 
 def restart(session: Session) -> None:
@@ -42,9 +42,9 @@ def restart(session: Session) -> None:
     except BadInput as error:
         session.notice(str(error), is_problem=True)
         return
-    session.live(Start(partial(resumed, folder)))
+    session.live(Start(partial(resumed, folder), model=folder))
 
 
 def fork(session: Session, folder: Path, future: Future) -> None:
     """Live a new run that leaves the one in `folder`; a run that goes on is stopped first."""
-    session.live(Start(partial(forked, session.shelf.root, folder, future)))
+    session.live(Start(partial(forked, session.shelf.root, folder, future), model=folder))

@@ -164,7 +164,7 @@ class Session(QObject):
             return
         self._forget()
         self.name = self.curriculum.title
-        self.live(Start(partial(prepare or self._prepare, self.plan(), self.shelf.root), first))
+        self.live(Start(partial(prepare or self._prepare, self.plan(), self.shelf.root), first, self.config.model))
 
     def live(self, start: Start) -> None:
         """Live this run. One that goes on is ended first, in good order."""

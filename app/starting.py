@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Command, Stop
+from agents.config import AnyModelConfig
 from agents.config_file import BadInput
 from app.trainer_thread import TrainerThread
 from app.works import Work
@@ -24,12 +25,15 @@ class Start:
     prepare: Callable[[], Work]
     """Called in the thread that will live the run."""
     first: tuple[Command, ...] = ()
+    model: AnyModelConfig | Path | None = None
+    """What must be at hand before, told on its way; a folder is that of a run that has one."""
 
 
 class Life(QObject):
     """Holds the thread of the run that is lived now, if any, and passes on what it tells.
 
     Signals:
+        arrived: an `Arrival`: how far the run's model is on its way into memory.
         recalled: the `Story` so far, of a run that goes on.
         happened: tuple[Event, ...], in order, never empty.
         phased: str: what the run does now is another thing.
@@ -40,6 +44,7 @@ class Life(QObject):
         buried: a run that was left has ended.
     """
 
+    arrived = Signal(object)
     recalled = Signal(object)
     happened = Signal(tuple)
     phased = Signal(str)
@@ -74,7 +79,8 @@ class Life(QObject):
 
     def begin(self, start: Start) -> None:
         """Live this run."""
-        self._thread = thread = TrainerThread(start.prepare, self)
+        self._thread = thread = TrainerThread(start.prepare, self, start.model)
+        thread.arrived.connect(self.arrived)
         thread.recalled.connect(self.recalled)
         thread.happened.connect(self.happened)
         thread.phased.connect(self.phased)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from agents.models.arrival import Arrival
 from agents.story import Story
 from app.monitor import Load
 from widgets.scene import Scene
@@ -25,6 +26,12 @@ PHASES: Mapping[str, str] = {
     "adapting": "Adapting…",
 }
 """What is said of a run that goes on, where it does anything but learn."""
+ARRIVALS: Mapping[str, tuple[str, str]] = {
+    "fetching": ("Fetching the model…", "Fetching the model, {megabytes} MB"),
+    "converting": ("Converting the model…", ""),
+    "loading": ("Loading the model…", ""),
+}
+"""What is said while a run gets ready, before there is a number to tell and with one."""
 FIELDS = ("state", "steps", "rate", "weights", "processor", "graphics", "memory", "device", "folder")
 
 
@@ -54,6 +61,13 @@ class Status(QStatusBar):
         """Say what a run that goes on is doing."""
         self._phase = phase
         self._say_state()
+
+    def show_arrival(self, arrival: Arrival) -> None:
+        """Say how far the model of a run is that gets ready."""
+        plain, counted = ARRIVALS[arrival.phase]
+        said = tr(counted, megabytes=f"{arrival.done / 1e6:,.0f}") if counted and arrival.done else tr(plain)
+        if self._state == "preparing":
+            self._fields["state"].setText(said)
 
     def _say_state(self) -> None:
         said = PHASES.get(self._phase, "") if self._state == "running" else ""

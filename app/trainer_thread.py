@@ -14,10 +14,13 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from agents.commands import Command, Stop
+from agents.config import AnyModelConfig
 from agents.config_file import BadInput
 from agents.events import TRANSIENT, Event
+from agents.models.arrival import Arrival
 from agents.stall import PATIENCE
 from agents.story import Story
+from app.arrivals import arrivals, until_here
 from app.works import Work
 from widgets.words import tr
 
@@ -34,8 +37,11 @@ class TrainerThread(QThread):
     The worker only appends to a queue, so it never waits for the window and never
     floods it; a timer in the window's thread empties the queue. `put` and `stop` are
     called from the window's thread, and what is put before the run is ready waits for it.
+    The run's `model`, its settings or the folder of a run that has one, is at hand before the
+    run is made.
 
     Signals:
+        arrived: an `Arrival`, each time that the run's model is further on its way into memory.
         recalled: the `Story` of a run that goes on, as far as it had come; before anything else.
         happened: tuple[Event, ...], in order, never empty.
         phased: str: what the run does now is another thing, as `Progress` calls it.
@@ -45,6 +51,7 @@ class TrainerThread(QThread):
         over: the thread has ended, and everything that happened was told.
     """
 
+    arrived = Signal(object)
     recalled = Signal(object)
     happened = Signal(tuple)
     phased = Signal(str)
@@ -53,9 +60,16 @@ class TrainerThread(QThread):
     failed = Signal(object)
     over = Signal()
 
-    def __init__(self, prepare: Callable[[], Work], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        prepare: Callable[[], Work],
+        parent: QObject | None = None,
+        model: AnyModelConfig | Path | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._prepare = prepare
+        self._prepare, self._model = prepare, model
+        self._arrival: Arrival | None = None
+        """The last that was told of the model, until it is passed on."""
         self._work: Work | None = None
         self._waiting: deque[Command] = deque()
         self._passing = threading.Lock()
@@ -115,21 +129,33 @@ class TrainerThread(QThread):
     def run(self) -> None:
         """Prepare and live the run. Called by Qt, in the new thread."""
         try:
-            work = self._prepare()
-            with closing(work.events()) as events:
-                past = work.recall()
-                self._work = work
-                self._pass_on()
-                if past is not None:
-                    self._pasts.append(past)
-                for event in events:
-                    if self._is_abandoned:
-                        break
-                    if not isinstance(event, TRANSIENT):
-                        self._events.append(event)
+            with closing(arrivals(self._model)) as model:
+                for self._arrival in until_here(model):
+                    if self._is_unwanted:
+                        return
+                work = self._prepare()
+            self._live(work)
         except Exception as error:  # an error in a world or a plugin must not close the window
             log.debug("the run ended", exc_info=True)
             self._error = error
+
+    def _live(self, work: Work) -> None:
+        with closing(work.events()) as events:
+            past = work.recall()
+            self._work = work
+            self._pass_on()
+            if past is not None:
+                self._pasts.append(past)
+            for event in events:
+                if self._is_abandoned:
+                    break
+                if not isinstance(event, TRANSIENT):
+                    self._events.append(event)
+
+    @property
+    def _is_unwanted(self) -> bool:
+        """Whether the run was stopped or left before it was ready."""
+        return self._is_abandoned or any(isinstance(command, Stop) for command in tuple(self._waiting))
 
     def _pass_on(self) -> None:
         with self._passing:  # both threads pass on, and commands must stay in order
@@ -137,6 +163,9 @@ class TrainerThread(QThread):
                 self._work.put(self._waiting.popleft())
 
     def _deliver(self) -> None:
+        arrival, self._arrival = self._arrival, None
+        if arrival is not None:
+            self.arrived.emit(arrival)
         count = len(self._events)  # first: the past is appended before any event
         if self._pasts:
             self.recalled.emit(self._pasts.popleft())

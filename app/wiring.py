@@ -47,6 +47,7 @@ class Wiring(QObject):
         session.scene_changed.connect(self._show)
         session.state_changed.connect(self._become)
         session.life.phased.connect(window.status.show_phase)
+        session.life.arrived.connect(window.status.show_arrival)
         session.config_changed.connect(self._configure)
         session.noticed.connect(window.say)
         session.shelf.overlaid.connect(self._compare)

@@ -20,14 +20,7 @@ class Arrival:
 
     phase: Phase
     done: int = 0
-    """Bytes."""
-    total: int = 0
-    """Bytes; 0: not known."""
-
-    @property
-    def percent(self) -> int | None:
-        """How much of it is done; None: not known."""
-        return min(100 * self.done // self.total, 100) if self.total else None
+    """Bytes that came so far, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

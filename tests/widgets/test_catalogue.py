@@ -18,7 +18,7 @@ from app.bench_catalogue import entries
 from app.help import OTHER_KEYS
 from app.menus import SUBMENUS
 from app.panels import PANELS
-from app.status import PHASES, STATES
+from app.status import ARRIVALS, PHASES, STATES
 from envs import options
 from envs.curriculum import Stage
 from envs.options import Frozen
@@ -82,6 +82,7 @@ def said_by_tables():
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
     yield from (*told.TITLES, *told.TEXTS, *told.TIPS, *facts.TEXTS, *GROUPS.values())
+    yield from (text for said in ARRIVALS.values() for text in said)
     yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, training.NO_SUCH)
 
 

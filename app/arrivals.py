@@ -1,0 +1,37 @@
+"""A run's model on its way to this machine's memory, before the run is made. Knows no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+from agents.config import AnyModelConfig, PretrainedConfig
+from agents.config_file import BadInput
+from agents.models.arrival import Arrival
+from agents.runs import Run
+
+
+def arrivals(model: AnyModelConfig | Path | None) -> Generator[Arrival]:
+    """Tell how a model arrives; it stays loaded until the generator is closed. A `Path` is a run that has one.
+
+    Nothing is told of a built-in one, which is made in no time. Raises `BadInput`.
+    """
+    settings = Run(model).config.model if isinstance(model, Path) else model
+    if not isinstance(settings, PretrainedConfig):
+        return
+    try:
+        from agents.language.arriving import arriving  # Torch and the extra llm, which take seconds to import
+    except ModuleNotFoundError:  # making the run says what to install
+        return
+    try:
+        yield from arriving(settings)
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+
+
+def until_here(model: Generator[Arrival]) -> Generator[Arrival]:
+    """Yield what is told until the model is here, and leave it loaded."""
+    for arrival in model:
+        if arrival.phase == "here":
+            return
+        yield arrival

@@ -25,8 +25,8 @@ FULFILLED = 1.0
 class InstructedCollector(Collector):
     """Lives as `Collector` does in N worlds that wait for instructions; a rollout holds writer's and actor's decisions.
 
-    To the actor an instruction is what an episode is to others: fulfilling it ends what is earned for it, giving it up
-    cuts it off. To the writer it is one step, which lasts as long as it is carried out.
+    To the actor an instruction is what an episode is to others. To the writer it is one step, which lasts as long as
+    it is carried out.
     """
 
     def __init__(self, worlds: Sequence[Instructed], column: int, seed: int, config: InstructionsConfig) -> None:
@@ -126,7 +126,12 @@ class Notes:
 
 
 def _end_act(act: Decision, outcome: Outcome) -> None:
-    """Note whether the instruction was carried out with this act, or given up."""
+    """Note whether the instruction was carried out with this act, or given up; the end of the episode cuts it off.
+
+    What is given up earned nothing. Were it cut off as well, an instruction that can't be fulfilled would be worth
+    what it is thought to be worth, for ever.
+    """
     act.reward = FULFILLED * outcome.is_fulfilled
-    act.is_final = outcome.is_fulfilled
-    act.cut = outcome.asked if outcome.is_over and not outcome.is_fulfilled else None
+    has_ended = outcome.score is not None
+    act.is_final = outcome.is_fulfilled or (outcome.is_over and not has_ended)
+    act.cut = outcome.asked if has_ended and not outcome.is_fulfilled else None

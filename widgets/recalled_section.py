@@ -47,7 +47,8 @@ class RecalledSection(QWidget):
 
     def show_entries(self, entries: tuple[KnowledgeEntry, ...]) -> None:
         """Show what stood before the text of a decision; what was asked of an earlier one stays until asked anew."""
-        if [entry.id for entry in entries] != [entry.id for entry in self._entries]:
+        # the watched agent learns aside, and begins each episode anew: a number alone may mean another sentence
+        if _named(entries) != _named(self._entries):
             self._entries = entries
             self._rebuild()
         self.setVisible(bool(entries) or self._again is not None)
@@ -63,9 +64,7 @@ class RecalledSection(QWidget):
         self._heading.setToolTip(tr("Sentences of its knowledge that stand before what it reads"))
         self.bars.setAccessibleName(tr("What it would have done without"))
         self.bars.setToolTip(tr("Thick: knowing all of it. Thin, below: without the sentence that was left out"))
-        self.told.setToolTip(
-            tr("KL(with ‖ without) = Σ p · ln(p / q) over the actions: 0 if it makes no difference")
-        )
+        self.told.setToolTip(tr("KL(with ‖ without) = Σ p · ln(p / q) over the actions: 0 if it makes no difference"))
         self._rebuild()
         self._show_again()
 
@@ -109,6 +108,10 @@ class RecalledSection(QWidget):
         self.bars.show_actions(again.actions, again.probabilities, None)
         self.bars.show_ghosts((again.without,))
         self.told.setText(f"<span style='color:{ghost_shades()[0].name()}'>▬</span> {_said(again)}")
+
+
+def _named(entries: Sequence[KnowledgeEntry]) -> list[tuple[int, str]]:
+    return [(entry.id, entry.sentence) for entry in entries]
 
 
 def _said(again: Reconsidered) -> str:

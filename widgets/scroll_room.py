@@ -1,4 +1,4 @@
-"""Areas that are as high as what they hold, or else scroll by whole lines."""
+"""Areas that are as high as what they hold, or else scroll by whole lines; or sideways, where that is wide."""
 
 from __future__ import annotations
 
@@ -14,6 +14,23 @@ def scrolling(widget: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
     return area
+
+
+def sideways(widget: QWidget) -> QScrollArea:
+    """Return a frameless area around `widget` that scrolls left and right only; `level` fits its height."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area
+
+
+def level(area: QScrollArea, widget: QWidget) -> None:
+    """Make an area as high as the widget that it holds, and its scroll bar if there has to be one."""
+    inside = widget.minimumSizeHint()
+    bar = area.horizontalScrollBar().sizeHint().height() if inside.width() > area.width() else 0
+    area.setFixedHeight(inside.height() + bar)
 
 
 def shown(area: QScrollArea, needed: int, most: int, line: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.collapse import Collapse, collapse
 from agents.reasons import Divergence, Reasons, Reconsidered, Words
@@ -21,6 +21,7 @@ from widgets.phrase_branches import PhraseBranches
 from widgets.recalled_section import RecalledSection
 from widgets.requests import DecideWithout
 from widgets.scene import Scene
+from widgets.scroll_room import level, scrolling, sideways
 from widgets.story_style import GAP, MARGIN, adopt, flat_combo, quiet_label, relabel, row
 from widgets.task_names import task_names
 from widgets.word_flow import WordFlow
@@ -52,6 +53,7 @@ class WhyPanel(Panel):
         self.by.currentIndexChanged.connect(self._weigh)
         self.alarm, self._sign = QLabel(wordWrap=True), QLabel()
         self.words, self.tree, self.bars = WordFlow(), PhraseBranches(), ActionBars()
+        self._tree_area = sideways(self.tree)
         self.recalled = RecalledSection()
         self.recalled.left_out.connect(self._leave_out)
         self._mattered, self._adds_up, self._before = quiet_label(), quiet_label(), quiet_label()
@@ -59,10 +61,7 @@ class WhyPanel(Panel):
         self._most.setProperty("small", True)
         self._most.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.origins.setTextFormat(Qt.TextFormat.RichText)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(self._sections())
+        self.area = scrolling(self._sections())
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(MARGIN, 0, GAP, MARGIN - GAP)
@@ -94,7 +93,7 @@ class WhyPanel(Panel):
         layout.addSpacing(2 * GAP)
         layout.addWidget(self.recalled)
         layout.addWidget(self._adds_up)
-        layout.addWidget(self.tree)
+        layout.addWidget(self._tree_area)
         layout.addWidget(self._no_tree)
         layout.addSpacing(2 * GAP)
         layout.addWidget(self._before)
@@ -129,10 +128,11 @@ class WhyPanel(Panel):
         self._weigh()
         self.recalled.show_entries(frame.recalled)
         has_tree = bool(reasons.tree)
-        self.tree.setVisible(has_tree)
+        self._tree_area.setVisible(has_tree)
         self._no_tree.setVisible(not has_tree)
         if has_tree:
             self.tree.show_reasons(reasons)
+            level(self._tree_area, self.tree)
         self.bars.show_actions(frame.actions, frame.probabilities, reasons.action)
         self.bars.show_ghosts(tuple(one.probabilities for one in reasons.divergences))
         self.origins.setText(self._compared())
@@ -186,7 +186,8 @@ class WhyPanel(Panel):
         )
         self.words.setAccessibleName(self._mattered.text())
         self.words.setToolTip(tr("Filled: the word speaks for it. Outlined: against it. The stronger, the more."))
-        self.tree.setAccessibleName(self._adds_up.text())
+        for part in (self.tree, self._tree_area):
+            part.setAccessibleName(self._adds_up.text())
         self.tree.setToolTip(
             tr(
                 "Beside each word its log-probability after the words before it; “sum” adds them up, “share” is what"
@@ -211,9 +212,10 @@ class WhyPanel(Panel):
             self.origins.setText(self._compared())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Let sentences wrap anew."""
+        """Let sentences wrap anew, and the tree scroll where it is too wide."""
         super().resizeEvent(event)
         self.words.updateGeometry()
+        level(self._tree_area, self.tree)
 
 
 def most(weights: Words) -> str:

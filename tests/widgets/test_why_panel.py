@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from agents.collapse import EPISODES, UPDATES
 from agents.events import EpisodeFinished, KnowledgeEntry, Updated
@@ -122,6 +123,11 @@ def test_what_it_knew_is_listed_with_a_button_that_decides_without(panel, reason
     assert [button.text() for button in panel.recalled.buttons] == [*["Without this"] * 2, "Without any of it"]
     for button in panel.recalled.buttons:
         button.click()
+    other = replace(KNOWN[0], sentence="the cup belongs in the fridge")
+    panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=(other,))))
+    shown = {label.text() for label in panel.recalled.findChildren(QLabel) if label.isVisibleTo(panel.recalled)}
+    assert other.sentence in shown
+    assert KNOWN[0].sentence not in shown
     assert asked == [DecideWithout(ids, (7, 0)) for ids in ((0,), (1,), (0, 1))]
 
 

@@ -29,6 +29,7 @@ from app import (
     cli_pretrain,
     cli_run,
     cli_share,
+    cli_telling,
 )
 from app.cli_options import Changes, Json, Quiet, RunName, Runs
 from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
@@ -304,6 +305,7 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
 cli.command("knowledge")(cli_knowledge.knowledge)
 cli.command("model")(cli_model.model)
 cli.command("pretrain")(cli_pretrain.pretrain)
+cli.command("tell")(cli_telling.tell)
 
 
 @cli.callback(invoke_without_command=True)

@@ -158,7 +158,7 @@ class Collector:
             return log_probs
         advice = self.tutor.advise(self._worlds, self._texts, generator)
         diary.advice.append(advice)
-        return advice.log_probs if self.tutor.acts else log_probs
+        return self.tutor.acting(log_probs, advice)
 
     def _advance(self, step: int, diary: Diary, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []

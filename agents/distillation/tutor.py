@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,9 @@ from agents.distillation import Teacher
 from agents.knowledge.recalling import Recalling
 from envs import World
 from envs.teaching import Teaching
+
+SHOWN: Mapping[str, int] = {"student": 0, "both": 1, "teacher": 2}
+"""In how many of two neighbouring worlds the teacher acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,11 @@ class Tutor:
     teacher: Teacher
     teaching: Teaching
 
-    @property
-    def acts(self) -> bool:
-        """Whether it acts itself; otherwise it watches the student."""
-        return self.teaching.acts == "teacher"
+    def acting(self, student: Numbers, advice: Advice) -> Numbers:
+        """Return the log-probabilities (N, A) by which to act: the student's, the teacher's, or in turn by worlds."""
+        lead = SHOWN[self.teaching.acts]
+        shows = np.arange(len(student)) % 2 < lead
+        return np.where(shows[:, None], advice.log_probs, student[:, : advice.odds.shape[1]])
 
     def advise(self, worlds: Sequence[World], texts: Sequence[str], generator: torch.Generator) -> Advice:
         """Judge a moment. It sees the worlds themselves: what the student knows beside them is the student's."""

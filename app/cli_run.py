@@ -95,7 +95,10 @@ def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | No
 
 
 def _told(events: Iterable[Event], lived: Lived, teller: Teller) -> int:
-    """Tell what happens, to its end. Ctrl+C stops it in good order, a second one, or one in a run that hangs, at once."""
+    """Tell what happens, to its end.
+
+    Ctrl+C stops it in good order; a second one, or one in a run that hangs, at once.
+    """
     with teller, _interruptible(lived) as interrupted:
         is_sound = living.live(events, lived, teller.warn, teller.tell)
     return 130 if interrupted.is_set() else int(not is_sound)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -12,10 +11,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
-from agents import beginning, continuation
+from agents import beginning, continuation, living
 from agents.comparison import Told
 from agents.config import RunConfig
 from agents.runs import Run, RunStore
+from agents.stall import Stall
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,12 @@ def live(life: Life, root: Path) -> tuple[str, float]:
     going_on = beginning.begin(store, life.config, name=life.title) if run is None else continuation.resume(run)
     if run is None:
         going_on.run.describe(life.title, life.tags, "")
-    deque(going_on.events, maxlen=0)  # the story is read from the store
+    living.live(going_on.events, going_on.trainer, _warn)  # the story is read from the store
     return going_on.run.id, perf_counter() - started
+
+
+def _warn(stall: Stall) -> None:
+    sys.stderr.write(f"{stall.task}: no step for {stall.seconds:.0f} s ({stall.phase}); its world may hang\n")
 
 
 def _stored(store: RunStore, life: Life) -> Iterator[Run]:

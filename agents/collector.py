@@ -116,7 +116,9 @@ class Collector:
         """Act as `collect` does; return what was lived through before the policy has read it as a whole."""
         answers = Answers(policy, self.column, reuse=self._reuse)
         diary = Diary.blank(steps, [self.column] * len(self._worlds))
-        diary.teaching = None if self.tutor is None else self.tutor.teaching
+        if self.tutor is not None:
+            diary.teaching = self.tutor.teaching
+            self.tutor.teacher.begin_rollout()
         wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
         for step in range(steps):
             diary.texts.extend(self._texts)

@@ -17,6 +17,9 @@ class Teacher(ABC):
     def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
         """Return how likely it would take each of the task's actions, (N, A), in N worlds that say these sentences."""
 
+    def begin_rollout(self) -> None:  # noqa: B027  who keeps no answers needs none of this
+        """Answer afresh from here on: what was read together decides the last bit, and a run may go on from here."""
+
     def state(self) -> State | None:
         """Return all that it knows, to be kept with the run; None if it can be had again as it is."""
         return None

@@ -14,9 +14,6 @@ from agents.policies.kinds import rebuilt
 from agents.state_tree import State
 from envs import World
 
-MOST = 100_000
-"""Sentences whose answers are kept; then it begins to forget them."""
-
 
 class Reader(Teacher):
     """Decides as an agent did in a task of its own, or as a language model would; its actions may be in another order.
@@ -32,14 +29,14 @@ class Reader(Teacher):
             raise ValueError(f"it offers {', '.join(offered)}, and the task {', '.join(actions)}")
         self._actions = tuple(actions)
         self._order = [offered.index(action) for action in actions]
-        self._answers = Answers(policy, column)
-        self._asked = 0
+        self.begin_rollout()
+
+    def begin_rollout(self) -> None:
+        """Forget the answers of before."""
+        self._answers = Answers(self._policy, self._column)
 
     def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
         """Return the policy's own odds."""
-        self._asked += len(texts)
-        if self._asked > MOST:
-            self._answers, self._asked = Answers(self._policy, self._column), len(texts)
         odds: Numbers = np.exp(self._answers.log_probs(self._answers.ask(texts)))[:, self._order]
         return odds
 

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from agents.collector import Collector, Lived, VectorStep
-from agents.config import AlgorithmConfig, BothConfig, LearningConfig, RunConfig, StrategyConfig
+from agents.config import AlgorithmConfig, BothConfig, InstructionsConfig, LearningConfig, RunConfig, StrategyConfig
 from agents.continual import ContinualStrategy
 from agents.continual.both import Both
 from agents.events import KnowledgeChanged, MemoryChanged, MemoryEntry
@@ -53,6 +53,8 @@ class Snapshot:
     """What is worn for each column where it is not `arrays`; columns that wear the same share it."""
     knowledge: KnowledgeBase | None = None
     """What it knew; None for an agent that keeps no sentences, or whose weights alone were stored."""
+    instructions: InstructionsConfig | None = None
+    """How it writes instructions; None for weights alone: as usual, if it has menus for it."""
 
     def worn(self, column: int | None) -> Arrays:
         """Return the weights with which the agent acts in the task at `column`."""
@@ -225,7 +227,7 @@ class Agent:
         shown = {id(outfit): _shown(outfit) for outfit in outfits.values()}
         worn = {column: shown[id(outfit)] for column, outfit in outfits.items()}
         known = None if self.knowledge is None else self.knowledge.copy()
-        return Snapshot(step, arrays, self.policy.description(), worn, known)
+        return Snapshot(step, arrays, self.policy.description(), worn, known, self._instructions)
 
     def _strategy(self, config: StrategyConfig) -> ContinualStrategy:
         """Return what `config` describes; whatever it consists of still knows what it knew under another."""

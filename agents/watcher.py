@@ -12,8 +12,11 @@ import torch
 
 from agents.agent import Snapshot, restore
 from agents.ancestors import Ancestors
-from agents.config import RunConfig
-from agents.events import Frame
+from agents.config import InstructionsConfig, RunConfig
+from agents.events import Frame, Told
+from agents.instructions import writer_of
+from agents.instructions.instructed import Instructed, instructing
+from agents.instructions.scribe import Scribe, read
 from agents.knowledge.recalling import Recalling, recalling
 from agents.knowledge.reconsidering import Situation, reconsider, situation
 from agents.policies import LastingPolicy, draw
@@ -115,7 +118,7 @@ class Watcher:
         scene = self._on_stage()
         was_over = scene.over
         scene.text, scene.over = scene.telling.begin(scene.world, text, is_over=was_over)
-        frame = self._decide(scene)
+        frame = replace(self._decide(scene), instruction=scene.telling.told)
         if scene.over:
             frame = replace(frame, action=None, score=None if was_over else 1.0)
         self._frame = frame
@@ -128,9 +131,11 @@ class Watcher:
             return self.reset()
         scene.text, reward, terminated, truncated, info = scene.world.step(last.action)
         scene.total, scene.time, scene.over = scene.total + float(reward), scene.time + 1, terminated or truncated
-        if scene.telling.is_going_on:
+        if is_told := scene.telling.is_going_on:
             scene.text, scene.over = scene.telling.follow(scene.world, scene.text, info)
         frame = self._decide(scene)
+        if is_told:  # how it ended is seen before the agent's own next instruction
+            frame = replace(frame, instruction=scene.telling.told)
         score = float(info.get("score", 1.0)) if scene.over else None
         self._frame = replace(frame, reward=float(reward), score=score, action=None if scene.over else frame.action)
         return self.frame(1.0)
@@ -184,8 +189,22 @@ class Watcher:
     def _inform(self, scene: _Scene) -> None:
         """Let the world on show begin its next episode with what the newest agent knows; it learns there aside."""
         known = None if self._snapshot is None else self._snapshot.knowledge
-        inside = scene.world.inside if isinstance(scene.world, Recalling) else scene.world
-        scene.world = recalling(inside, None if known is None else known.copy(), scene.column)
+        world = recalling(_plain(scene.world), None if known is None else known.copy(), scene.column)
+        scene.world = instructing(world, self._habit(scene.column))
+
+    def _habit(self, column: int) -> InstructionsConfig:
+        """Return how the newest agent writes instructions in a task: not at all, if it has no menu for it."""
+        if self._policy is None or writer_of(column) not in self._policy.menus:
+            return InstructionsConfig()
+        told = None if self._snapshot is None else self._snapshot.instructions
+        return InstructionsConfig(writer="learned") if told is None else told
+
+    def _read(self, scene: _Scene) -> str:
+        """Return what the agent reads; where an instruction is to be written first, it writes that."""
+        assert self._policy is not None
+        if not scene.over:
+            Scribe(self._policy, scene.column, self._habit(scene.column)).write([scene.world], self._chance)
+        return read(scene.world, scene.text)
 
     def _on_stage(self) -> _Scene:
         if self._scene is None:
@@ -201,6 +220,7 @@ class Watcher:
 
     def _decide(self, scene: _Scene) -> Frame:
         assert self._policy is not None  # `show` makes an untrained one if none was loaded
+        scene.text, knowing = self._read(scene), _knowing(scene.world)
         with torch.inference_mode():
             distribution, value, attention = self._policy.consider(scene.text, scene.column)
             action = int(draw(distribution, self._chance))
@@ -220,11 +240,29 @@ class Watcher:
             time=scene.time,
             episode=self._episode,
             agent_step=self._agent_step,
-            recalled=scene.world.recalled if isinstance(scene.world, Recalling) else (),
-            instruction=scene.telling.told,
+            recalled=() if knowing is None else knowing.recalled,
+            instruction=_told(scene),
             requests=scene.world.requests(),
         )
-        if isinstance(scene.world, Recalling):
-            known = situation(frame, scene.world.knowledge.config.words)
+        if knowing is not None:
+            known = situation(frame, knowing.knowledge.config.words)
             self._situations.extendleft(() if known is None else (known,))
         return frame
+
+
+def _plain(world: World) -> World:
+    """Return a world without what an agent reads beside it."""
+    while isinstance(world, Instructed | Recalling):
+        world = world.inside
+    return world
+
+
+def _knowing(world: World) -> Recalling | None:
+    inside = world.inside if isinstance(world, Instructed) else world
+    return inside if isinstance(inside, Recalling) else None
+
+
+def _told(scene: _Scene) -> Told | None:
+    """Return what the agent was told last: by a person, while that goes on, or else by itself."""
+    own = scene.world.told if isinstance(scene.world, Instructed) else None
+    return scene.telling.told if own is None or scene.telling.is_going_on else own

@@ -9,8 +9,10 @@ from typing import Any
 from gymnasium import spaces
 
 from agents.config import InstructionsConfig
+from agents.events import Told
 from agents.instructions import OPENING
 from envs import Fact, Moment, Picture, World
+from envs.requests import Request
 from envs.words import distinct_words
 
 
@@ -54,7 +56,13 @@ class Instructed(World):
     @property
     def is_waiting(self) -> bool:
         """Whether an instruction is to be written before the next step."""
-        return not self.written and any(self.can_be_asked())
+        return not (self.written or self._rests) and any(self.can_be_asked())
+
+    @property
+    def told(self) -> Told | None:
+        """The last instruction of this episode, and how far the agent has come with it; None before the first."""
+        is_fulfilled = None if self.written or not self.age else self.outcome.is_fulfilled
+        return Told(self._last, "agent", self.age, is_fulfilled) if self._last else None
 
     @property
     def prompt(self) -> str:
@@ -73,7 +81,8 @@ class Instructed(World):
 
     def write(self, place: int) -> str:
         """Tell the agent to fulfil `checkable[place]` from here on; return what it reads now."""
-        self.written, self.age = self.checkable[place], 0
+        self.written = self._last = self.checkable[place]
+        self.age = 0
         return self.asked
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
@@ -108,6 +117,16 @@ class Instructed(World):
         """Whether that which an instruction asks for is so in the world inside."""
         return self.inside.fulfils(instruction)
 
+    def requests(self) -> tuple[Request, ...]:
+        """Return what the world inside can check."""
+        return self.inside.requests()
+
+    def ask(self, request: Request | None) -> tuple[str, bool]:
+        """Ask the world inside for something else, which stands in the goal's place; meanwhile nothing is written."""
+        self._heard, is_so = self.inside.ask(request)
+        self.instruction, self.written, self._rests = self.inside.instruction, "", request is not None
+        return self._heard, is_so
+
     def moment(self) -> Moment | None:
         """Return the moment of the world inside."""
         return self.inside.moment()
@@ -118,14 +137,15 @@ class Instructed(World):
 
     def get_state(self) -> dict[str, Any]:
         """Return the state of the world inside, and what is being carried out."""
-        own = {"heard": self._heard, "instruction": self.instruction, "written": self.written, "age": self.age}
-        return {"inside": self.inside.get_state(), **own}
+        own = {name: getattr(self, f"_{name}") for name in ("heard", "last", "rests")}
+        carried_out = {"instruction": self.instruction, "written": self.written, "age": self.age}
+        return {"inside": self.inside.get_state(), **carried_out, **own}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Continue exactly where `get_state` was taken."""
         self.inside.set_state(state["inside"])
-        self._heard, self.instruction = state["heard"], state["instruction"]
-        self.written, self.age = state["written"], state["age"]
+        self.instruction, self.written, self.age = state["instruction"], state["written"], state["age"]
+        self._heard, self._last, self._rests = state["heard"], state["last"], state["rests"]
 
     def _begin(self, text: str) -> None:
         self._heard, self.instruction = text, self.inside.instruction
@@ -133,3 +153,6 @@ class Instructed(World):
         """The instruction that is being carried out; empty: one is to be written."""
         self.age = 0
         """Steps taken since it was written."""
+        self._last = ""
+        self._rests = False
+        """Somebody else asks for something meanwhile."""

@@ -63,6 +63,7 @@ class Wiring(QObject):
         Alarm(session)
         self._connect_undo()
         self._connect_panels(log)
+        self._connect_knowledge()
         self._connect_proofs()
         self._connect_models()
 
@@ -92,10 +93,16 @@ class Wiring(QObject):
                     session.shelf.listed.connect(self._window.deck.cards["runs"].retitle)
                 case LogPanel():
                     log.relay.written.connect(panel.write)
-                case ConfigForm() | Timeline() | KnowledgeInspector():
+                case ConfigForm() | Timeline():
                     session.config_changed.connect(panel.show_config)
                 case MemoryInspector():
                     session.watching.pictured.connect(self._picture)
+
+    def _connect_knowledge(self) -> None:
+        panel, card = self._panels["knowledge"], self._window.deck.cards["knowledge"]
+        assert isinstance(panel, KnowledgeInspector), "what is known is shown by its panel"
+        self._window.session.config_changed.connect(panel.show_config)
+        panel.narrowed.connect(card.reread)
 
     def _connect_proofs(self) -> None:
         panel, proofs = self._panels["proof"], self._window.proofs

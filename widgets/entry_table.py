@@ -48,8 +48,6 @@ class EntryTable(QTableView, Generic[E]):
             self.setColumnWidth(column, field.width or _LEAST_TEXT)
             if column == self._dotted:
                 self.setItemDelegateForColumn(column, _TaskDelegate(self))
-            elif not field.width:
-                self.setItemDelegateForColumn(column, _SentenceDelegate(self))
         # a header asks whether whole columns are selected, which takes a second with 100,000 rows
         self.horizontalHeader().setSelectionModel(QItemSelectionModel(entries, self))
         self.horizontalHeader().setSortIndicator(entries.place(sorted_by), Qt.SortOrder.DescendingOrder)
@@ -61,6 +59,7 @@ class EntryTable(QTableView, Generic[E]):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
@@ -177,10 +176,13 @@ class _TaskDelegate(QStyledItemDelegate):
         option.icon = _mark(entry.column, pinned=bool(index.data(PINNED)))
 
 
-class _SentenceDelegate(QStyledItemDelegate):
+class EndingDelegate(QStyledItemDelegate):
+    """Lets the beginning of a sentence give way: where all begin alike, the end tells them apart."""
+
     def initStyleOption(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
+        """Leave out as much of the beginning as there is no room for."""
         super().initStyleOption(option, index)
         option.text = ending(option.text, option.fontMetrics, option.rect.width() - _BESIDE)
 

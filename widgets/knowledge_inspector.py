@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pydantic import ValidationError
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKnowledge
@@ -43,7 +43,13 @@ OFFERED = 1_000
 
 
 class KnowledgeInspector(Panel):
-    """Searched by words and by meaning; in a table, on a map, in contradictions, and over time."""
+    """Searched by words and by meaning; in a table, on a map, in contradictions, and over time.
+
+    Signals:
+        narrowed: more or fewer sentences are shown.
+    """
+
+    narrowed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,6 +156,7 @@ class KnowledgeInspector(Panel):
         if is_placed:
             self._fill(entries)
         self._picked()
+        self.narrowed.emit()
 
     def _fill(self, entries: Sequence[KnowledgeEntry]) -> None:
         """Fill the view that is in sight, unless it is the table, which is always filled."""
@@ -187,9 +194,9 @@ class KnowledgeInspector(Panel):
     def _objection(self) -> str:
         """Return why what is known can't be changed now; empty if it can."""
         if self._scene.state not in ("running", "paused"):
-            return tr("Only what a run that goes on knows can be changed")
+            return tr("Only a run that goes on can be told")
         if self._scene.playhead is not None:
-            return tr("This is the past: go back to now to change what is known")
+            return tr("The past can't be told: go back to now")
         return ""
 
     def _tell(self, sentence: str) -> None:

@@ -39,10 +39,11 @@ class KnowledgeTable(EntryTable[KnowledgeEntry]):
             self.lay_out()
 
     def has_room(self, field: Field[KnowledgeEntry], width: int) -> bool:
-        """Whether a field is shown: nearness only where something is to be near to."""
+        """Whether a field is shown: nearness only where something is to be near to, in the place of another."""
+        is_ranked = bool(self.sentences.choice.meaning)
         if field.key == ALIKE:
-            return bool(self.sentences.choice.meaning)
-        return super().has_room(field, width)
+            return is_ranked
+        return super().has_room(field, width - is_ranked * field.width)
 
     def _turn(self, choice: Choice) -> tuple[bool, bool]:
         """Return whether the search for a meaning begins, or ends, with `choice`."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from agents.events import MemoryEntry
-from widgets.entry_table import EntryTable
+from widgets.entry_table import EndingDelegate, EntryTable
 from widgets.memory_model import MemoryModel
 
 
@@ -17,6 +17,7 @@ class MemoryTable(EntryTable[MemoryEntry]):
     def __init__(self, parent: QWidget | None = None) -> None:
         self.memories = MemoryModel()
         super().__init__(self.memories, "step", parent)
+        self.setItemDelegateForColumn(self.memories.place("text"), EndingDelegate(self))
 
     def show_memories(self, entries: Sequence[MemoryEntry], pinned: set[int], names: list[str]) -> None:
         """Show other memories; what was selected stays selected, and stays where it is on the screen."""

@@ -143,7 +143,8 @@ def test_lists_filter_by_source_and_state(live, source, state, found):
 def test_a_search_is_by_words_or_by_meaning(live, qtbot):
     panel = live()
     panel.filter.search.setText("BASKET apple")
-    qtbot.waitUntil(lambda: ids(panel) == [1])
+    with qtbot.waitSignal(panel.narrowed):
+        qtbot.waitUntil(lambda: ids(panel) == [1])
     assert panel.subtitle() == "1 of 4 sentences"
     panel.filter.by.setCurrentIndex(1)
     panel.filter.search.setText("put the apple in the basket")
@@ -210,7 +211,7 @@ def test_a_sentence_is_edited_where_sentences_are_told(live, asked, qtbot):
 
 @pytest.mark.parametrize(
     ("scene", "reason"),
-    [({"state": "stored"}, "Only what a run"), ({"playhead": 250}, "This is the past")],
+    [({"state": "stored"}, "Only a run"), ({"playhead": 250}, "The past can't be told")],
 )
 def test_what_cannot_be_changed_says_why(live, asked, qtbot, scene, reason):
     panel = live(**scene)

@@ -35,15 +35,16 @@ class Attempt:
 
 def columns_for(text: str, tasks: Sequence[Task]) -> list[int]:
     """Return the places of the tasks in which this can be told. Raises NotUnderstood if there are none."""
-    found, last = [], NotUnderstood("The run has met no task")
+    found: list[int] = []
+    refusals = [NotUnderstood("This run has met no task yet")]
     for column, task in enumerate(tasks):
         try:
             _first_world(task, text)
             found.append(column)
         except NotUnderstood as error:
-            last = error
+            refusals.append(error)
     if not found:
-        raise last
+        raise max(refusals, key=lambda refusal: len(refusal.arguments))  # one that names words helps most
     return found
 
 

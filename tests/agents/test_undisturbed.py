@@ -95,6 +95,7 @@ class Viewer(threading.Thread):
     def __init__(self, trainer):
         super().__init__(daemon=True)
         self.trainer, self.over, self.frames, self.error = trainer, threading.Event(), 0, None
+        self.told = 0
 
     def run(self):
         try:
@@ -105,13 +106,16 @@ class Viewer(threading.Thread):
                     watcher.load(snapshot)
                     watcher.show(CONFIG.stages[self.frames // 20 % 2].column, 0)
                 if watcher._scene is not None:
-                    watcher.step()
+                    frame = watcher.step()
                     self.frames += 1
+                    if frame.requests and self.frames % 5 == 0:
+                        watcher.tell(frame.requests[0].text)
+                        self.told += 1
         except RuntimeError as error:
             self.error = error
 
 
-def test_a_viewer_in_another_thread_and_readers_of_the_log_change_nothing(store, plain):
+def test_a_viewer_who_tells_the_agent_what_to_do_and_readers_of_the_log_change_nothing(store, plain):
     run, trainer = stored(store)
     viewer, told = Viewer(trainer), []
     viewer.start()
@@ -124,6 +128,7 @@ def test_a_viewer_in_another_thread_and_readers_of_the_log_change_nothing(store,
     viewer.join()
     assert viewer.error is None
     assert viewer.frames > 0
+    assert viewer.told > 0
     assert losses(told) == plain[0]
     assert equal(weights(trainer), plain[1])
 

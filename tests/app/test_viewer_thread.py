@@ -2,7 +2,7 @@ import pytest
 
 from agents.agent import Agent
 from agents.config import RunConfig
-from agents.events import MemoryEntry
+from agents.events import MemoryEntry, Told
 from agents.reasons import Milestone
 from agents.runs import RunStore
 from app.viewer_thread import ViewerThread
@@ -10,6 +10,7 @@ from envs.curriculum import Stage
 from envs.task import Task
 
 GO_TO = Task(key="household/go-to")
+STORE = Task(key="household/store")
 MIRROR = Task(key="mirror/go-to")
 
 
@@ -44,6 +45,46 @@ def test_at_pace_zero_it_holds_still_and_goes_on_step_by_step(qtbot, viewer):
         viewer.step()
     qtbot.wait(250)
     assert [frame.time for frame in viewer.frames] == [0, 1]
+
+
+def test_a_person_tells_the_agent_what_to_do_while_it_holds_still(qtbot, viewer):
+    viewer.pace(0.0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(STORE, 0)
+    text = next(each.text for each in viewer.frames[0].requests if each.text.startswith("put"))
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.tell(text)
+    assert viewer.frames[-1].instruction == Told(text, "person")
+    assert f". {text} ." in viewer.frames[-1].text
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.step()
+    assert viewer.frames[-1].instruction.steps == 1
+
+
+def test_what_is_not_understood_is_told_and_the_agent_goes_on(qtbot, viewer):
+    viewer.pace(30.0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(STORE, 0)
+    with qtbot.waitSignal(viewer.misunderstood, timeout=5_000) as refused:
+        viewer.tell("open the moon")
+    assert refused.args[0].arguments["words"] == "moon"
+    seen = len(viewer.frames)
+    qtbot.waitUntil(lambda: len(viewer.frames) > seen + 3, timeout=5_000)
+    assert viewer.frames[-1].instruction is None
+
+
+def test_then_and_now_are_both_told(qtbot, viewer, run):
+    beside = []
+    viewer.compared.connect(beside.append)
+    viewer.pace(0.0)
+    viewer.recall(run, 100)
+    viewer.show(STORE, None)
+    viewer.compare(run)
+    qtbot.waitUntil(lambda: bool(beside), timeout=10_000)
+    text = next(each.text for each in beside[0].requests if each.text.startswith("put"))
+    viewer.tell(text)
+    qtbot.waitUntil(lambda: beside[-1].instruction is not None, timeout=5_000)
+    assert [viewer.frames[-1].instruction, beside[-1].instruction] == [Told(text, "person")] * 2
 
 
 def test_at_a_slow_pace_a_movement_glides_through_several_pictures(qtbot, viewer):

@@ -4,6 +4,7 @@ import numpy as np
 from gymnasium.utils.env_checker import check_env
 
 from agents.knowledge.recalling import Recalling, recalling
+from envs.task import Task
 
 
 def test_without_a_base_the_world_is_the_very_same(errand):
@@ -82,3 +83,15 @@ def test_a_saved_world_goes_on_with_what_was_told(base, errand):
         if told[0][2]:
             assert world.reset() == again.reset()
     assert again.knowledge.entries() == known.entries()
+
+
+def test_what_a_person_asks_for_is_asked_of_the_world_inside_and_reminds_of_what_is_known_of_it(base):
+    world = Recalling(Task(key="household/store").make(), base(), 0)
+    world.reset(seed=1)
+    request = next(each for each in world.requests() if not each.is_so)
+    text, is_so = world.ask(request)
+    assert not is_so
+    assert world.instruction == request.text
+    assert f". {request.text} ." in text
+    assert world.ask(None)[0].endswith(world.heard)
+    assert world.instruction == world.inside.instruction

@@ -8,6 +8,7 @@ from typing import Any
 SMALL: Mapping[str, Mapping[str, Any]] = {
     "goto": {"seeds": 1},
     "throughput": {"rounds": 1, "worlds": 4},
+    "device": {"rounds": 1, "worlds": 4},
     "scoring": {"rounds": 2},
     "pretrained": {"steps": 256},
     "start": {"seeds": 1, "steps": 6_144},

@@ -17,10 +17,10 @@ from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 from stable_baselines3.common.vec_env import DummyVecEnv
 from torch import Tensor
 
-from agents.language.textbook import read_plainly
 from agents.benchmarks.player import STANDARD
 from agents.config import A2CConfig, LearningConfig, ModelConfig, PPOConfig
 from agents.language import Prompts
+from agents.language.textbook import read_plainly
 from agents.language.tokenizer import Tokenizer
 from agents.language.transformer import Transformer
 from envs import World

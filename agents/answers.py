@@ -49,8 +49,10 @@ class Answers:
     def _compute(self, texts: Sequence[str]) -> None:
         with torch.inference_mode():
             actions, values = self._policy(self._policy.encode(texts, [self._column] * len(texts)))
-        self._log_probs.extend(actions.logits.float().cpu().numpy())
-        self._values.extend(values.float().cpu().tolist())
+            told = torch.cat([actions.logits.float(), values.float()[:, None]], 1)
+        numbers = told.cpu().numpy()  # brought over together: a GPU is waited for once
+        self._log_probs.extend(numbers[:, :-1])
+        self._values.extend(numbers[:, -1].tolist())
 
 
 def likeliest(log_probs: Numbers, generator: torch.Generator) -> Rows:

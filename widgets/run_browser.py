@@ -227,8 +227,9 @@ class RunBrowser(Panel):
             self.buttons[key].setEnabled(deed.fits(rows))
 
     def _chosen_rows(self) -> tuple[RunRow, ...]:
-        places = self._view.selectionModel().selectedRows()
-        return tuple(self._table.rows[self._sorted.mapToSource(index).row()] for index in places)
+        # not selectedRows: to Qt, a row of which a column is hidden is not selected
+        indexes = map(self._sorted.mapToSource, self._view.selectionModel().selectedIndexes())
+        return tuple(self._table.rows[place] for place in dict.fromkeys(index.row() for index in indexes))
 
     def _chosen(self) -> tuple[Path, ...]:
         return tuple(row.folder for row in self._chosen_rows())

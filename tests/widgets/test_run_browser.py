@@ -165,6 +165,12 @@ def test_a_run_that_is_lived_shows_its_steps_and_keeps_the_choice(browser):
     assert browser._chosen() == (Path("now"),)
 
 
+def test_a_run_is_opened_by_keyboard_alone(qtbot, browser):
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        qtbot.keyClick(browser._view, key)
+    assert browser.asked == [OpenRun(Path(shown(browser)[browser._view.currentIndex().row()]))]
+
+
 def test_names_have_the_room_that_no_note_needs(browser):
     header, last = browser._view.horizontalHeader(), browser._table.columnCount() - 1
     alone = header.sectionSize(0)

@@ -201,7 +201,8 @@ def show_table(console: Console, rows: list[dict[str, Any]]) -> None:
     plain = [key for key, value in rows[0].items() if not isinstance(value, list | dict)] if rows else []
     keys = [key for key in plain if any(row[key] not in ("", None) for row in rows)]
     for key in keys:
-        table.add_column(key.replace("_", " "), overflow="fold")
+        # the first one is what a command is given: it can be copied in one piece
+        table.add_column(key.replace("_", " "), overflow="fold", no_wrap=key == keys[0])
     for row in rows:
         table.add_row(*(escape(_cell(row[key])) for key in keys))
     console.print(table if rows else "nothing yet")

@@ -138,8 +138,8 @@ class KnowledgeMap(QWidget):
 
 
 def size_of(uses: int) -> float:
-    """Return how many pixels across a sentence is that was used so often."""
-    return min(_LEAST + 2.0 * float(np.log2(1 + uses)), _MOST)
+    """Return how many pixels across a sentence is that was used so often; whole ones, as each size is drawn once."""
+    return min(_LEAST + round(2.0 * float(np.log2(1 + uses))), _MOST)
 
 
 def _style(column: int | None, is_hollow: bool) -> tuple[QPen, QBrush]:

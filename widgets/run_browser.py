@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -101,6 +101,17 @@ DEEDS: dict[str, Deed] = {
 """What can be done with runs, in order."""
 
 
+class RunView(QTableView):
+    """Chooses a run as soon as the keyboard comes: Qt would only mark it, and where there is one, never choose it."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Choose the row that the keyboard stands on, unless something is chosen."""
+        super().focusInEvent(event)
+        by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_keyboard and not self.selectionModel().hasSelection():
+            self.selectRow(max(self.currentIndex().row(), 0))
+
+
 class RunBrowser(Panel):
     """A table of runs; a double click opens one, a right click offers everything, F2 describes it."""
 
@@ -189,7 +200,7 @@ class RunBrowser(Panel):
             super().keyPressEvent(event)
 
     def _make_view(self) -> QTableView:
-        view = QTableView(self)
+        view = RunView(self)
         view.setModel(self._sorted)
         view.setSortingEnabled(True)
         view.sortByColumn(1, Qt.SortOrder.DescendingOrder)

@@ -166,9 +166,12 @@ def test_a_run_that_is_lived_shows_its_steps_and_keeps_the_choice(browser):
 
 
 def test_a_run_is_opened_by_keyboard_alone(qtbot, browser):
-    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
-        qtbot.keyClick(browser._view, key)
-    assert browser.asked == [OpenRun(Path(shown(browser)[browser._view.currentIndex().row()]))]
+    browser.show_runs(ROWS[:1])
+    browser.activateWindow()
+    browser._view.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(lambda: browser._chosen() == (ROWS[0].folder,))
+    qtbot.keyClick(browser._view, Qt.Key.Key_Return)
+    assert browser.asked == [OpenRun(ROWS[0].folder)]
 
 
 def test_names_have_the_room_that_no_note_needs(browser):

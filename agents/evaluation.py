@@ -45,7 +45,10 @@ class Examiner:
         # the device's own generator begins anew, too: sampled actions repeat like the worlds do
         generator = torch.Generator().manual_seed(seeds[-1])
         texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
-        answers, scribe = Answers(policy, column), Scribe(policy, column, self._instructions)
+        answers, scribe = (
+            Answers(policy, column),
+            Scribe(policy, column, is_random=self._instructions.writer == "random"),
+        )
         scores = [0.0] * len(worlds)
         playing = list(range(len(worlds)))
         while playing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,12 +33,25 @@ class InstructedCollector(Collector):
     def __init__(self, worlds: Sequence[Instructed], column: int, seed: int, config: InstructionsConfig) -> None:
         super().__init__(worlds, column, seed)
         self._instructed, self._config = worlds, config
+        self._lived = 0
+        """Steps so far, in all worlds together."""
+
+    def state(self) -> dict[str, Any]:
+        """Return, as JSON data, all that decides what the worlds bring next, and who writes."""
+        return {**super().state(), "lived": self._lived}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue exactly where `state` was taken."""
+        super().restore(state)
+        self._lived = state["lived"]
 
     def collect(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, Rollout]:
         """Act for `steps` steps in every world, as `Collector.collect` does."""
-        answers, scribe = Answers(policy, self.column), Scribe(policy, self.column, self._config)
+        # what chance wrote is learned from by its own odds: so the writer does not settle on what is easy to follow yet
+        is_random = self._config.writer == "random" or self._lived < self._config.practice
+        answers, scribe = Answers(policy, self.column), Scribe(policy, self.column, is_random=is_random)
         diary = Diary.blank(steps, [self.column] * self.size)
         wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
         notes = Notes(self.column, self._instructed, self._config)
@@ -54,6 +68,7 @@ class InstructedCollector(Collector):
             notes.see(diary.rewards[step])
             yield lived
         self._starts.end_rollout()
+        self._lived += steps * self.size
         notes.close()
 
         def expect(texts: Sequence[str], column: int) -> Numbers:

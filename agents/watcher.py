@@ -203,7 +203,8 @@ class Watcher:
         """Return what the agent reads; where an instruction is to be written first, it writes that."""
         assert self._policy is not None
         if not scene.over:
-            Scribe(self._policy, scene.column, self._habit(scene.column)).write([scene.world], self._chance)
+            is_random = self._habit(scene.column).writer == "random"
+            Scribe(self._policy, scene.column, is_random=is_random).write([scene.world], self._chance)
         return read(scene.world, scene.text)
 
     def _on_stage(self) -> _Scene:

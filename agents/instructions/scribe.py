@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 
 from agents.answers import Answers, Numbers, draw_rows, likeliest
-from agents.config import InstructionsConfig
 from agents.instructions import writer_of
 from agents.instructions.instructed import Instructed
 from agents.policies import Policy
@@ -38,9 +37,9 @@ class Written:
 class Scribe:
     """Writes instructions with one policy, while its weights stand still."""
 
-    def __init__(self, policy: Policy, column: int, config: InstructionsConfig, *, reuse: bool = True) -> None:
-        self._answers = Answers(policy, writer_of(column), reuse=reuse)
-        self._is_random = config.writer == "random"
+    def __init__(self, policy: Policy, column: int, *, is_random: bool) -> None:
+        self._answers = Answers(policy, writer_of(column))
+        self._is_random = is_random
 
     def write(self, worlds: Sequence[World], generator: torch.Generator, *, greedy: bool = False) -> list[Written]:
         """Choose an instruction for each world that waits for one, and tell it."""

@@ -1,0 +1,132 @@
+"""A run whose agent writes its instructions: both levels learn, it resumes exactly, and costs nothing when off."""
+
+import json
+
+import pytest
+import torch
+
+from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config_file import BadInput, changed
+from agents.events import Evaluated, Fault, MemoryChanged, Progress, Updated
+from agents.instructions import writer_of
+from agents.state_tree import join, split
+from agents.trainer import Trainer
+from envs import task
+from envs.curriculum import Stage
+from envs.options import Options
+from envs.task import TaskSpec
+
+WRITING = {"instructions.writer": "learned", "instructions.patience": 4, "instructions.practice": 512}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _corridors(corridor):
+    class Made(corridor):
+        def __init__(self, options):
+            super().__init__()
+
+    spec = TaskSpec(
+        key="corridor",
+        title="Corridor",
+        group="Test",
+        summary="",
+        world="agents:corridor_of_a_test",
+        options=Options,
+        checks=True,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("agents.corridor_of_a_test", Made, raising=False)
+        patch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
+        yield
+
+
+def config(steps=1_024, **changes):
+    learning = LearningConfig(worlds=16, rollout=16, burst_updates=3)
+    stages = (Stage(id="a", task="corridor", steps=steps),)
+    small = {} if "model.name" in changes else {"model.width": 32, "model.layers": 1, "model.heads": 2}
+    whole = RunConfig(stages=stages, learning=learning, evaluation=EvaluationConfig(episodes=64, every=0))
+    return whole.changed({**small, **changes})
+
+
+def told(settings):
+    return [event for event in Trainer(settings).run() if not isinstance(event, Progress)]
+
+
+def test_actor_and_writer_learn_and_the_log_tells_how_they_do():
+    events = told(config(6_144, seed=1, **WRITING, **{"algorithm.minibatch": 64}))
+    assert not [event for event in events if isinstance(event, Fault)]
+    *_, after = (event.scores[0] for event in events if isinstance(event, Evaluated))
+    assert after > 0.9
+    first, *_, last = (event.terms for event in events if isinstance(event, Updated))
+    assert last["fulfilled"] > max(first["fulfilled"], 0.9)
+    assert last["reached"] > max(first["reached"], 0.9)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"strategy.name": "replay"}, {"algorithm.name": "grpo"}, {"knowledge.entries": 8}]
+)
+def test_a_resumed_run_writes_and_does_the_same(changes):
+    trainer = Trainer(config(**WRITING, **changes))
+    saves, trace = [], []
+    for event in trainer.run():
+        trace += row(event)
+        if isinstance(event, Updated):
+            plain, arrays = split(trainer.saved())
+            saves.append((len(trace), json.dumps(plain, default=dict), arrays))
+    weights = trainer.state.agent.policy.state_dict()
+    place, plain, arrays = saves[1]
+    again = Trainer(config(**WRITING, **changes))
+    again.resume(join(json.loads(plain), arrays))
+    assert [part for event in again.run() for part in row(event)] == trace[place:]
+    for name, weight in again.state.agent.policy.state_dict().items():
+        assert torch.equal(weight, weights[name])
+
+
+def row(event):
+    match event:
+        case Updated():
+            return [(event.step, dict(event.terms))]
+        case Evaluated():
+            return [(event.step, event.scores)]
+    return []
+
+
+def test_who_writes_nothing_has_no_menu_for_it():
+    off, on = Trainer(config()), Trainer(config(**WRITING))
+    assert set(off.state.agent.policy.menus) == {0}
+    assert set(on.state.agent.policy.menus) == {0, writer_of(0)}
+
+
+def test_what_chance_writes_is_not_learned_from():
+    events = told(config(**{**WRITING, "instructions.writer": "random"}))
+    assert any(isinstance(event, Updated) and "fulfilled" in event.terms for event in events)
+
+
+def test_what_is_remembered_is_what_the_actor_read():
+    texts = [
+        entry.text for event in told(config(**WRITING)) if isinstance(event, MemoryChanged) for entry in event.added
+    ]
+    assert texts
+    assert all(". go to the " in text for text in texts)
+
+
+@pytest.mark.parametrize("body", ["mlp", "transformer"])
+def test_every_body_of_gradients_can_write(body):
+    events = told(config(512, **{**WRITING, "model.name": body}))
+    assert not [event for event in events if isinstance(event, Fault)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "remedy"),
+    [
+        ({"algorithm.name": "dqn"}, "algorithm.name = 'ppo'"),
+        ({"strategy.name": "clear"}, "instructions.writer = 'none'"),
+        ({"strategy.name": "joint"}, "instructions.writer = 'none'"),
+        ({"stages.0.task": "household/go-to"}, "instructions.writer = 'none'"),
+    ],
+)
+def test_what_does_not_go_with_instructions_is_refused_in_one_line(changes, remedy):
+    with pytest.raises(BadInput) as error:
+        changed(config(**WRITING), changes)
+    assert remedy in str(error.value)
+    assert "\n" not in str(error.value)

@@ -107,6 +107,7 @@ BENCHMARKS: Mapping[str, str] = {
     "digits": "agents.benchmarks.digits:measure",
     "sequence": "agents.benchmarks.sequence:measure",
     "knowledge": "agents.benchmarks.knowledge:measure",
+    "instructions": "agents.benchmarks.instructions:measure",
     "resume": "agents.benchmarks.resume:measure",
     "kill": "agents.benchmarks.kill:measure",
     "fuzz": "agents.benchmarks.fuzz:measure",

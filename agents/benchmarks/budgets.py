@@ -16,6 +16,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "cartpole": {"seeds": 1, "steps": 5_000},
     "controls": {"episodes": 4},
     "knowledge": {"seeds": 1, "steps": 4_096, "entries": 2_000},
+    "instructions": {"seeds": 1, "steps": 4_096},
     "resume": {"points": 1},
     "kill": {"kills": 2},
     "fuzz": {"files": 300, "checkpoints": 40},

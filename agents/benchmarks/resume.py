@@ -51,6 +51,12 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "sarsa": {"algorithm.name": "sarsa", "model.name": "table"},
     "random": {"algorithm.name": "random"},
     "knowledge": {"knowledge.entries": 16},
+    "instructions": {
+        "stages.0.task": "household/store",
+        "stages.1.task": "household/wash",
+        "instructions.writer": "learned",
+        "instructions.practice": 512,
+    },
     "taught": {"stages.0.teaching.teacher": "expert", "stages.0.teaching.steps": 200},
 }
 """Other ways to learn than PPO with a transformer, as changes of settings."""

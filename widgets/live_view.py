@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from agents.events import Frame
 from envs.curriculum import columns
@@ -31,6 +31,8 @@ from widgets.words import tr
 
 _RECALL_MS, _HOLD_MS = 300, 3_000
 _MOST_OF_WIDTH = 0.5
+_LEAST = 120
+"""Pixels of height in which there is something to see of the agent's mind."""
 
 
 class LiveView(Panel):
@@ -73,6 +75,10 @@ class LiveView(Panel):
         layout.setHorizontalSpacing(5 * GAP)
         layout.setVerticalSpacing(GAP)
         layout.setRowStretch(0, 1)
+        for part in (self.mind, self.pair):
+            # they fit themselves into any room; what they once had may not push the window apart
+            part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+            part.setMinimumHeight(_LEAST)
         layout.addWidget(self.picture, 0, 0, 2, 1)
         layout.addWidget(self.mind, 0, 1)
         layout.addWidget(self.pair, 0, 0, 1, 2)

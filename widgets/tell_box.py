@@ -30,7 +30,8 @@ class TellBox(QWidget):
         super().__init__(parent)
         self._frame: Frame | None = None
         self._beside: Frame | None = None
-        self._sent = ""
+        self._sent, self._outcome = "", ""
+        """What was told last, and how the last instruction of a person went, while the agent gives itself others."""
         self._refusal: NotUnderstood | None = None
         self.field, self.note = TellField(), quiet_label(wraps=True)
         self.field.told.connect(self._send)
@@ -56,6 +57,7 @@ class TellBox(QWidget):
     def show_frame(self, frame: Frame) -> None:
         """Offer what can be said at this instant, and tell how the last instruction goes."""
         before, self._frame = self._frame, frame
+        self._outcome = _outcome(before, frame) or (self._outcome if _goes_on(before, frame) else "")
         if before is None or (before.requests, before.instruction) != (frame.requests, frame.instruction):
             self._tell()
 
@@ -101,7 +103,7 @@ class TellBox(QWidget):
 
     def _tell(self) -> None:
         refusal, frame = self._refusal, self._frame
-        said = "" if frame is None else told_words(frame, self._beside)
+        said = "" if frame is None else "\n".join(filter(None, (self._outcome, told_words(frame, self._beside))))
         if refusal is not None:
             said = tr(refusal.reason, **refusal.arguments)
         self.note.setText(said)
@@ -111,3 +113,17 @@ class TellBox(QWidget):
         self.field.offer([request.said(language()) for request in requests])
         self.field.setVisible(bool(requests))
         self.setVisible(bool(requests or said))
+
+
+def _outcome(before: Frame | None, now: Frame) -> str:
+    """Return how it went with a person's instruction, in the instant in which the agent gives itself the next one."""
+    was, told = None if before is None else before.instruction, now.instruction
+    if before is None or was is None or told is None or (was.writer, told.writer) != ("person", "agent"):
+        return ""
+    return told_words(before)
+
+
+def _goes_on(before: Frame | None, now: Frame) -> bool:
+    """Whether the agent still gives itself instructions in the same episode."""
+    told = now.instruction
+    return before is not None and before.episode == now.episode and told is not None and told.writer == "agent"

@@ -19,7 +19,8 @@ from widgets.words import tr
 
 _PICTURE, _LEAST = 0.5, 96
 """Share of the width, and pixels, that a picture takes at most and at least."""
-_MOST_LINES = 3
+_MOST_LINES, _MOST_FOR_WORDS = 3, 0.34
+"""Lines, and share of the height, that the sentence takes at most."""
 
 
 class WatchedSide(QWidget):
@@ -99,7 +100,7 @@ class WatchedSide(QWidget):
     def _fit(self) -> None:
         """The sentence takes up to three lines, the picture as much as half the width and the rest allow."""
         needed = self.words.heightForWidth(self.width())
-        words = shown(self._words_area, needed, _MOST_LINES * LINE, LINE)
+        words = shown(self._words_area, needed, min(_MOST_LINES * LINE, int(_MOST_FOR_WORDS * self.height())), LINE)
         room = self.height() - words - self.value.sizeHint().height() - 4 * GAP
         side = max(min(int(self.width() * _PICTURE), room), _LEAST)
         self.picture.setFixedHeight(side)

@@ -143,6 +143,16 @@ def test_then_and_now_each_have_their_outcome(panel, frame):
     assert panel.box.note.text() == "You said “open the fridge” · step 5"
 
 
+def test_how_a_person_s_instruction_went_stays_while_the_agent_gives_itself_others(panel, frame):
+    outcome, own = "You said “open the fridge” · ✓ done after 2 steps", "It told itself “take the cup” · step {}"
+    panel.show_frame(told(frame, steps=2, fulfilled=True))
+    for step in range(2):
+        panel.show_frame(told(frame, "take the cup", "agent", steps=step))
+        assert panel.box.note.text() == f"{outcome}\n{own.format(step)}"
+    panel.show_frame(replace(told(frame, "take the cup", "agent", steps=0), episode=frame.episode + 1))
+    assert panel.box.note.text() == own.format(0)
+
+
 def test_what_was_not_understood_is_named_and_can_be_written_otherwise(qtbot, panel):
     panel.box.begin()
     qtbot.keyClicks(panel.box.field, "open the moon")

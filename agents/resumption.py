@@ -16,22 +16,23 @@ FREE_ROWS = ("model.tokens", "vectors", "choices")
 """Weights that grow: a row a word, or a row an action."""
 TABLES = "tables."
 """How the names of tables begin: one a task, and a row a sentence."""
-_NAMES = {"torch": "torch {}", "device": "device {}", "machine": "{}"}
+_NAMES = {"torch": "torch {}", "device": "device {}", "machine": "{}", "threads": "threads {}"}
 MISFITS = (KeyError, IndexError, TypeError, AttributeError, RuntimeError, ArithmeticError)
 
 
-def origin(device: torch.device) -> dict[str, str]:
+def origin(device: torch.device, threads: int) -> dict[str, str]:
     """Return what the last bit of a number depends on."""
     known = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-    return {"torch": torch.__version__, "device": known, "machine": platform.machine()}
+    return {"torch": torch.__version__, "device": known, "machine": platform.machine(), "threads": str(threads)}
 
 
 def differences(state: State, here: Mapping[str, str]) -> list[str]:
     """Return why going on here can't be exact, a sentence each; none if it can."""
+    made = {"threads": "1", **state["origin"]}  # older versions had no other number
     said = [
-        f"made with {words.format(state['origin'].get(key))}, goes on with {words.format(here[key])}"
+        f"made with {words.format(made.get(key))}, goes on with {words.format(here[key])}"
         for key, words in _NAMES.items()
-        if state["origin"].get(key) != here[key]
+        if made.get(key) != here[key]
     ]
     stage = state["stage"]
     if stage is not None and stage["worlds"] is None:

@@ -51,6 +51,7 @@ from agents.stall import Heartbeat
 from agents.state_tree import State, join
 from agents.storage import Storage
 from agents.task_stage import TaskStage, examine
+from agents.threads import threads_for
 from envs.curriculum import Stage
 
 STAGES: Mapping[str, type[TaskStage] | type[MetaStage]] = {"task": TaskStage, "meta": MetaStage}
@@ -100,7 +101,7 @@ class Trainer:
         resumed. So do the episodes of a world that can't be saved.
         """
         stage = self._stage.saved() if isinstance(self._stage, TaskStage) else None
-        made = origin(self.state.agent.device)
+        made = origin(self.state.agent.device, threads_for(self.state.agent.policy))
         return {"occasion": occasion, "origin": made, "run": self.state.state(), "stage": stage}
 
     def resume(self, saved: State | None, repeats: Iterable[Repeat] = (), note: str = "", exact: bool = True) -> None:
@@ -123,14 +124,14 @@ class Trainer:
         try:
             self.state.restore(saved["run"])
             self._restored, self._is_restored = saved["stage"], True
-            return differences(saved, origin(self.state.agent.device))
+            return differences(saved, origin(self.state.agent.device, threads_for(self.state.agent.policy)))
         except MISFITS as error:
             raise ValueError(misfit(error)) from error
 
     def run(self) -> Generator[Event]:
         """Yield everything that happens, until the stages run out or the run is stopped."""
         if self.state.agent.device.type == "cpu":
-            torch.set_num_threads(1)  # a small model is ten times slower on two threads
+            torch.set_num_threads(threads_for(self.state.agent.policy))
         self.heart.beat()
         for event in self._lived():
             event = self._timed(event)

@@ -13,6 +13,7 @@ from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
 from agents.models import ModelFacts
 from agents.models.choices import ModelChoice
 from agents.models.told import size
+from widgets.card import TARGET
 from widgets.fault_words import fault_words
 from widgets.icons import icon
 from widgets.model_form import ModelForm
@@ -56,6 +57,7 @@ class ModelsPanel(Panel):
         self.again.clicked.connect(lambda: self.requested.emit(ListModels()))
         self.use = QPushButton()
         self.use.setProperty("primary", True)
+        self.use.setMinimumHeight(TARGET)
         self.use.clicked.connect(lambda: self.requested.emit(UseModel(self._model)))
         self.setAcceptDrops(True)
         self._lay_out()

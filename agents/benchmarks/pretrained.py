@@ -83,6 +83,7 @@ def _learn(model: PretrainedConfig, steps: int, seed: int) -> tuple[list[Figure]
     is_same = _brought(agent) == brought
     points = [(event.step, event.scores[0] or 0.0) for event in events if isinstance(event, Evaluated)]
     own = "the model's own weights are the same bit by bit"
+    pace = f"acting, learning and evaluation, threads of the processor: {torch.get_num_threads()}"
     return [
         _all("updates whose losses and gradients are finite", finite, len(updates)),
         _all("learned tensors that changed", moved, len(before)),
@@ -90,7 +91,7 @@ def _learn(model: PretrainedConfig, steps: int, seed: int) -> tuple[list[Figure]
         Figure("success at the end", points[-1][1], "of 1", source=f"{steps:,} steps").beside(
             points[0][1], "untrained"
         ),
-        Figure("pace", steps / seconds, "steps/s", source="acting, learning and evaluation, one thread of a processor"),
+        Figure("pace", steps / seconds, "steps/s", source=pace),
     ], points
 
 

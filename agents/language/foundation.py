@@ -17,6 +17,7 @@ from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging as progress
 
 from agents.config import PretrainedConfig
+from agents.language import reading
 
 STRETCH = 2
 """LoRA's α is so many times the rank: what the two factors say counts double."""
@@ -34,6 +35,7 @@ def foundation(folder: Path, fingerprint: str, config: PretrainedConfig) -> Any:
     found = _read.get((fingerprint, dtype))
     if found is None:
         found = _loaded(folder, config.source, dtype).eval().requires_grad_(False)
+        reading.check(found, config.source)  # once: it takes as long as reading the weights
         _read[fingerprint, dtype] = found
     return found
 

@@ -42,7 +42,6 @@ class Pretrained(LanguageModel):
             )
         self._wording = Wording(folder, config)
         found = foundation(folder, self.fingerprint, config)
-        reading.check(found, config.source)
         _check_context(found.config, config)
         self._found = (
             found,

@@ -172,6 +172,7 @@ def test_a_run_that_is_done_or_being_written_is_refused(store, whole):
 
 ODD = {
     "another version": (lambda plain: plain["origin"].update(torch="1.0"), "made with torch 1.0, goes on with torch 2"),
+    "other threads": (lambda plain: plain["origin"].update(threads="8"), "made with threads 8, goes on with threads 1"),
     "another device": (lambda plain: plain["origin"].update(device="A100"), "made with device A100, goes on with"),
     "unknown worlds": (lambda plain: plain["stage"].update(worlds=None), "its worlds is not known"),
 }

@@ -21,8 +21,8 @@ from widgets.words import tr
 
 BAR, PITCH = 2, 4
 """Width and distance of the bars of the strip of memories."""
-LABEL = 36
-"""Room of a label on the ruler."""
+LABEL, HANDLE = 36, 7
+"""Room of a label on the ruler, and half the width of the playhead's handle."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -248,12 +248,22 @@ def _paint_playhead(painter: QPainter, layout: Layout, look: Look) -> None:
         painter.setPen(QPen(QColor(colours.quiet), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, RULER - 4), QPointF(x, bottom))
     x = layout.scale.x(look.playhead)
+    _clear_label(painter, layout, x)
     painter.setPen(QPen(QColor(colours.accent), 2))
     painter.drawLine(QPointF(x, RULER - 8), QPointF(x, bottom))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colours.accent))
     top = RULER - 18
-    painter.drawPolygon(QPolygonF([QPointF(x - 7, top), QPointF(x + 7, top), QPointF(x, top + 12)]))
+    painter.drawPolygon(QPolygonF([QPointF(x - HANDLE, top), QPointF(x + HANDLE, top), QPointF(x, top + 12)]))
+
+
+def _clear_label(painter: QPainter, layout: Layout, x: float) -> None:
+    """Wipe out the number of the ruler that the playhead's handle would cut in two."""
+    face = QFontMetricsF(font(theme.SMALL))
+    for step in layout.scale.ticks(layout.width - MARGIN):
+        box = QRectF(layout.scale.x(step) + 3, 0, face.horizontalAdvance(short(step)) + 3, RULER - 4)
+        if box.left() - HANDLE < x < box.right() + HANDLE:
+            painter.fillRect(box, QColor(theme.current().card))
 
 
 def _paint_readout(painter: QPainter, layout: Layout, look: Look) -> None:

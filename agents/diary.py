@@ -71,8 +71,8 @@ class Diary:
         numbers = (torch.from_numpy(array).to(device) for array in arrays)
         starts = torch.from_numpy(self.starts).to(device) if (self.starts != UNKNOWN).any() else None
         rollout = Rollout(observations, *numbers)
-        told = {"read": tuple(self.texts), "led_to": tuple(self.led_to)}
-        return replace(rollout, starts=starts, lesson=self._lesson(device), **told)
+        told = replace(rollout, read=tuple(self.texts), led_to=tuple(self.led_to))
+        return replace(told, starts=starts, lesson=self._lesson(device))
 
     def _lesson(self, device: torch.device) -> Lesson | None:
         if self.teaching is None:

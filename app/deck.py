@@ -17,7 +17,7 @@ from widgets.panel import Panel
 from widgets.scene import Scene
 
 GAP = 12
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 """Raise it when panels are added, so that an old layout is not put on a new window."""
 _DIRECTIONS = {"down": Qt.Orientation.Vertical, "right": Qt.Orientation.Horizontal}
 

@@ -40,6 +40,7 @@ PANELS: tuple[PanelSpec, ...] = (
         widget="widgets.knowledge_inspector:KnowledgeInspector",
         beside="remembering",
     ),
+    PanelSpec(key="teacher", title="Teacher", widget="widgets.teacher_panel:TeacherPanel", beside="reward"),
     PanelSpec(key="runs", title="Runs", widget="widgets.run_browser:RunBrowser", beside="reward"),
     PanelSpec(key="log", title="Log", widget="widgets.log_panel:LogPanel", beside="reward"),
     PanelSpec(key="settings", title="Settings", widget="widgets.config_form:ConfigForm", beside="now"),

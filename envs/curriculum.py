@@ -58,11 +58,8 @@ class Stage(Frozen):
     def _check_teacher(self, spec: TaskSpec) -> None:
         if self.kind == "meta" and self.teaching.teacher:
             raise ValueError("a meta stage learns from members of its family; leave teaching.teacher out")
-        if self.teaching.teacher == SCRIPTED and not has_expert(spec):
-            raise ValueError(
-                f"teaching.teacher: nobody has written an expert for {self.task!r}; "
-                f"name an agent that has learned it, such as '{AGENT}RUN'"
-            )
+        if said := unteachable(spec, self.teaching):
+            raise ValueError(f"teaching.teacher: {said}")
 
     @property
     def taught(self) -> int:
@@ -73,6 +70,13 @@ class Stage(Frozen):
     def column(self) -> Task:
         """What is evaluated for this stage."""
         return Task(key=self.task, options=self.options)
+
+
+def unteachable(spec: TaskSpec, teaching: Teaching) -> str:
+    """Return why the teacher can't teach a task, as far as its name tells; nothing if it may."""
+    if teaching.teacher != SCRIPTED or has_expert(spec):
+        return ""
+    return f"nobody has written an expert for {spec.key!r}; name an agent that has learned it, such as '{AGENT}RUN'"
 
 
 def _checked(options: dict[str, Any], spec: TaskSpec) -> dict[str, Any]:

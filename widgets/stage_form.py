@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QScr
 from agents.config import SingleStrategyConfig, StrategyConfig
 from agents.explain import explain
 from agents.strategy_pair import tables
-from envs.curriculum import Stage
+from envs.curriculum import Stage, unteachable
+from envs.teaching import Teaching
 from widgets.curriculum_model import CurriculumModel
-from widgets.field_editors import FieldEditor, RealEditor, field_editor, field_title
+from widgets.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor, field_title
 from widgets.form_rows import FormRows
 from widgets.part_titles import strategy_title
 from widgets.timeline_tracks import clip_title
@@ -59,12 +60,24 @@ class StageForm(QDialog):
         rows.heading(tr("World"))
         for name, field, value in self._options():
             rows.add(f"options.{name}", field_title(name), self._editor(name, field, value))
+        self._fill_teaching()
         for table, part in self._parts().items():
             settings = _numbers(part)
             if settings:
                 rows.heading(tr("{strategy}, in this clip only", strategy=strategy_title(part.name)))
             for name, field, value in settings:
                 rows.add(f"strategy.{table}{name}", field_title(name), self._override(f"{table}{name}", field, value))
+
+    def _fill_teaching(self) -> None:
+        """Let a teacher be chosen. A meta clip has none."""
+        if self._stage.kind == "meta":
+            return
+        self.rows.heading(tr("Teacher"))
+        for name, field in Teaching.model_fields.items():
+            editor = self._editor(name, field, getattr(self._stage.teaching, name))
+            if isinstance(editor, WordsEditor):
+                editor.hint(tr("nobody: rewards alone") if name == "teacher" else tr("all of the clip"))
+            self.rows.add(f"teaching.{name}", field_title(name), editor)
 
     def _options(self) -> list[tuple[str, FieldInfo, Any]]:
         stage = self._stage
@@ -171,6 +184,7 @@ class StageForm(QDialog):
             "steps": values["steps"],
             "until": values["until"] if self.gate.isChecked() else None,
             "options": _below(values, "options."),
+            "teaching": _below(values, "teaching."),
             "strategy": overrides,
         }
 
@@ -188,10 +202,12 @@ class StageForm(QDialog):
         """Return what each field's own model has against its value, by the field's name."""
         entered = self._entered()
         options, overrides = entered.pop("options"), entered.pop("strategy")
+        teaching = entered.pop("teaching")
         parts = self._parts().items()
         return {
             **_check(Stage, entered),
             **_check(self._stage.column.spec.options, options, "options."),
+            **self._check_teaching(teaching),
             **{
                 name: said
                 for table, part in parts
@@ -200,6 +216,13 @@ class StageForm(QDialog):
                 ).items()
             },
         }
+
+    def _check_teaching(self, entered: dict[str, Any]) -> dict[str, str]:
+        """Return what is wrong with the teacher, alone and for this task."""
+        if problems := _check(Teaching, entered, "teaching."):
+            return problems
+        said = unteachable(self._stage.column.spec, Teaching(**entered))
+        return {"teaching.teacher": said} if said else {}
 
 
 def _numbers(strategy: SingleStrategyConfig) -> list[tuple[str, FieldInfo, Any]]:

@@ -83,7 +83,11 @@ class Track:
 def clip_title(stage: Stage, among: Sequence[Task] = ()) -> str:
     """Return what a clip is called, apart from the other tasks `among` which it is."""
     title = task_name(stage.column, among)
-    return tr("Meta-train: {title}", title=title) if stage.kind == "meta" else title
+    if stage.kind == "meta":
+        return tr("Meta-train: {title}", title=title)
+    if stage.taught == stage.steps:
+        return tr("Taught: {title}", title=title)
+    return tr("{title}, taught at first", title=title) if stage.taught else title
 
 
 def is_live(scene: Scene) -> bool:

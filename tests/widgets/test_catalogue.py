@@ -23,6 +23,7 @@ from envs import options
 from envs.curriculum import Stage
 from envs.options import Frozen
 from envs.task import library
+from envs.teaching import Teaching
 from widgets.catalogue import LANGUAGES
 from widgets.field_editors import field_title
 from widgets.model_list import GROUPS
@@ -92,7 +93,7 @@ def models(module):
 
 
 def said_by_models():
-    for model in {*models(config), *models(options), Stage}:
+    for model in {*models(config), *models(options), Stage, Teaching}:
         yield (model.__doc__ or "").strip().splitlines()[0]
         for key, field in model.model_fields.items():
             if key in ("id", "name", "stages"):

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from agents.config import BothConfig, EWCConfig, NaiveConfig, ReplayConfig
 from envs.curriculum import Stage
 from envs.task import library
+from envs.teaching import Teaching
 from widgets.curriculum_model import CurriculumModel
 from widgets.stage_form import StageForm
 
@@ -177,3 +178,36 @@ def test_enter_applies(qtbot, open_form, model):
     form.rows.editor("steps").show_value(5_000)
     qtbot.keyClick(form, Qt.Key.Key_Return)
     assert model.stage("a").steps == 5_000
+
+
+def test_a_clip_can_be_given_a_teacher(open_form, model):
+    form = open_form("a")
+    assert form.rows.values()["teaching.teacher"] == ""
+    form.rows.editor("teaching.teacher").show_value("expert")
+    form.rows.editor("teaching.steps").show_value(4_000)
+    form.rows.editor("teaching.acts").show_value("student")
+    form.apply()
+    assert model.stage("a").teaching == Teaching(teacher="expert", steps=4_000, acts="student")
+    assert open_form("a").rows.values()["teaching.steps"] == 4_000
+
+
+@pytest.mark.parametrize(
+    ("id_", "name", "value", "said"),
+    [
+        ("b", "teacher", "expert", "nobody has written an expert"),
+        ("a", "teacher", "expret", "did you mean 'expert'"),
+        ("a", "temperature", 0.5, "must be at least 1"),
+        ("a", "alpha", 2, "must be at most 1"),
+    ],
+)
+def test_what_is_wrong_with_a_teacher_is_said_beside_it(open_form, model, id_, name, value, said):
+    form = open_form(id_)
+    before = model.stage(id_)
+    form.rows.editor(f"teaching.{name}").show_value(value)
+    form.apply()
+    assert said in form.rows.fault(f"teaching.{name}")
+    assert model.stage(id_) == before
+
+
+def test_a_meta_clip_has_no_teacher(open_form):
+    assert not any(name.startswith("teaching.") for name in open_form("m").rows.values())

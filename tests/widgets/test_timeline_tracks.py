@@ -7,7 +7,7 @@ from agents.story import Story
 from envs.curriculum import Stage, columns
 from widgets.curriculum_plan import planned
 from widgets.scene import Scene
-from widgets.timeline_tracks import strategy_of, tasks_in_use, tells_of, tracks
+from widgets.timeline_tracks import clip_title, strategy_of, tasks_in_use, tells_of, tracks
 
 STAGES = (
     Stage(id="a", task="household/go-to", steps=20_000, until=0.95),
@@ -162,3 +162,11 @@ def test_a_run_without_a_shared_past_begins_at_the_start():
     (_, other) = tracks(STAGES, scene)
     assert other.left is None
     assert all(block.shared == 0 for block in other.blocks)
+
+
+@pytest.mark.parametrize(
+    ("steps", "title"), [(None, "Taught: Go to"), (1_000, "Taught: Go to"), (400, "Go to, taught at first")]
+)
+def test_a_clip_says_that_it_is_taught(steps, title):
+    teaching = {"teacher": "expert", "steps": steps}
+    assert clip_title(Stage(task="household/go-to", steps=1_000, teaching=teaching)) == title

@@ -1,0 +1,110 @@
+"""How far the student still is from its teacher, over the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from agents.columns import Columns
+from agents.story import Story
+from widgets import theme
+from widgets.empty_note import EmptyNote
+from widgets.number_words import short_count
+from widgets.panel import Panel
+from widgets.quiet_plot import QuietPlot
+from widgets.scene import Scene
+from widgets.story_style import GAP, MARGIN
+from widgets.words import tr
+
+AGREEMENT, GAP_TERM = "agreement", "teacher_kl"
+"""The terms of an update that are drawn."""
+DASHES = [6, 4]
+
+
+class TeacherPanel(Panel):
+    """The share of decisions in which the student agrees with its teacher, and broken, the divergence of their odds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene = Scene()
+        self.words = QLabel(wordWrap=True)
+        self.words.setProperty("quiet", True)
+        self.plot = QuietPlot(short_count)
+        self.agreement, self.gap = (pg.PlotDataItem(antialias=True, connect="finite") for _ in range(2))
+        self.plot.add(self.gap)
+        self.plot.add(self.agreement)
+        self.plot.fitted.connect(self._fit)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(MARGIN, 0, MARGIN, GAP)
+        column.setSpacing(GAP)
+        column.addWidget(self.words)
+        column.addWidget(self.plot, 1)
+        self._note = EmptyNote(content, self)
+        self.restyle()
+        self.retranslate()
+
+    def draw(self, scene: Scene) -> None:
+        """Show what is known by the moment that is looked at."""
+        self._scene = scene
+        agreement, gap = (self._known(name) for name in (AGREEMENT, GAP_TERM))
+        self._note.reveal(content=len(agreement[0]) > 0)
+        for item, known in ((self.agreement, agreement), (self.gap, gap)):
+            item.setData(*_broken(*known, self._stages()))
+        self.words.setText(self._sentence(agreement[1], gap[1]))
+        self._fit()
+
+    def _known(self, name: str) -> tuple[Any, Any]:
+        """Return steps and values of a term up to the playhead."""
+        story: Story | None = self._scene.story
+        table: Columns | None = None if story is None else story.updates.get(name)
+        if table is None:
+            return np.empty(0), np.empty(0)
+        rows = table.rows_until(self._scene.playhead)
+        return table["step"][:rows].astype(float), table["value"][:rows]
+
+    def _stages(self) -> list[int]:
+        """Return where stages begin: no line is drawn across."""
+        return [] if self._scene.story is None else [clip.start for clip in self._scene.story.clips]
+
+    def _fit(self) -> None:
+        highest = float(np.max(self._known(GAP_TERM)[1], initial=1.0))
+        if self._scene.story is not None:
+            self.plot.span(0, max(float(self._scene.story.step), 1.0))
+        self.plot.reach(0, highest)
+
+    def _sentence(self, agreement: Any, gap: Any) -> str:
+        if not len(agreement):
+            return ""
+        return tr(
+            "The student agrees with its teacher in {share} of its decisions; "
+            "broken line: KL(teacher ‖ student), {gap} nats, at first {first}.",
+            share=f"{100 * float(agreement[-1]):.0f}%",
+            gap=f"{float(gap[-1]):.2f}",
+            first=f"{float(gap[0]):.2f}",
+        )
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self._note.say(tr("Give a clip a teacher in its options; how close the student comes to it appears here."))
+        self.plot.canvas.setAccessibleName(tr("Agreement of the student with its teacher"))
+        self.words.setText(self._sentence(self._known(AGREEMENT)[1], self._known(GAP_TERM)[1]))
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        colours = theme.current()
+        self.plot.restyle()
+        self.agreement.setPen(pg.mkPen(colours.accent, width=2))
+        broken = pg.mkPen(colours.quiet, width=1)
+        broken.setDashPattern(DASHES)
+        self.gap.setPen(broken)
+
+
+def _broken(steps: Any, values: Any, stages: list[int]) -> tuple[Any, Any]:
+    """Return the points with a hole before each stage, so that their line breaks there."""
+    holes = np.unique(np.searchsorted(steps, stages, side="right"))
+    holes = holes[(holes > 0) & (holes < len(steps))]
+    return np.insert(steps, holes, steps[holes]), np.insert(values, holes, np.nan)

@@ -66,6 +66,7 @@ class Header(QWidget):
         row.addSpacing(4)
         for label in (*self.readings.values(), self.seed):
             row.addWidget(label)
+            row.addSpacing(8)
         for key in ("theme", "language"):
             row.addWidget(self._button(key, 18, flat=True))
 

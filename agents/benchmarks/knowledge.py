@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import process_time
 
 import numpy as np
@@ -23,7 +23,7 @@ STEPS = 120_000
 ARMS: Mapping[str, int] = {"knowledge base": 256, "none": 0}
 """Sentences that are kept."""
 SOLVED, CHANCE = 0.9, 0.6
-ENTRIES, LOOKS, MILLISECONDS = 100_000, 101, 20
+ENTRIES, LOOKS, MILLISECONDS, COPIED = 100_000, 101, 20, 1
 _WORDS = 4_000
 
 
@@ -38,7 +38,8 @@ def measure(seeds: int = 3, steps: int = STEPS, entries: int = ENTRIES) -> Findi
             curves[arm].append(points)
     series = tuple(curve(arm, lived, is_control=arm == "none") for arm, lived in curves.items())
     chart = Chart("A rule that is told once and changes by episode", "steps", "success", series)
-    return Findings((*_successes(curves, steps), _recall(entries)), (chart,))
+    known, sentences = _filled(entries)
+    return Findings((*_successes(curves, steps), _recall(known, sentences), _copy(known)), (chart,))
 
 
 def _lived(seed: int, steps: int, kept: int) -> Points:
@@ -61,15 +62,20 @@ def _successes(curves: Mapping[str, Sequence[Points]], steps: int) -> list[Figur
     return figures
 
 
-def _recall(entries: int) -> Figure:
-    """Return how long the median look-up takes among so many sentences of seven words."""
+def _filled(entries: int) -> tuple[KnowledgeBase, list[str]]:
+    """Return a base that was told so many sentences of seven words and has room for one more, and the sentences."""
     chance = np.random.default_rng(0)
-    known = KnowledgeBase(KnowledgeConfig(entries=entries), HashedNgrams())
+    known = KnowledgeBase(KnowledgeConfig(entries=entries + 1), HashedNgrams())
     sentences = [" ".join(f"word{word}" for word in row) for row in chance.integers(_WORDS, size=(entries, 7))]
     for sentence in sentences:
         known.tell(sentence)
-    seconds, found = [], 0
-    for place in chance.integers(entries, size=LOOKS).tolist():
+    return known, sentences
+
+
+def _recall(known: KnowledgeBase, sentences: Sequence[str]) -> Figure:
+    """Return how long the median look-up takes."""
+    seconds, found, entries = [], 0, len(sentences)
+    for place in np.random.default_rng(1).integers(entries, size=LOOKS).tolist():
         began = process_time()
         recalled = known.recall(sentences[place])
         seconds.append(process_time() - began)
@@ -83,3 +89,27 @@ def _recall(entries: int) -> Figure:
         holds=milliseconds <= MILLISECONDS and found == LOOKS,
         source=f"processor time, median of {LOOKS}, exact cosine; {found} of {LOOKS} found the sentence asked for",
     )
+
+
+def _copy(known: KnowledgeBase) -> Figure:
+    """Return how long a copy takes, as the watched agent gets one with the newest weights."""
+    shared = _milliseconds(known.copy)
+    learning = _milliseconds(lambda: known.copy().tell("something new"))
+    figure = Figure(
+        name=f"time of a copy of {len(known):,} sentences",
+        value=shared,
+        unit="ms",
+        goal=f"≤ {COPIED}",
+        holds=shared <= COPIED,
+        source=f"processor time, median of {LOOKS}",
+    )
+    return figure.beside(learning, "a copy that learns a sentence, and so has all tables for itself")
+
+
+def _milliseconds(act: Callable[[], object]) -> float:
+    seconds = []
+    for _ in range(LOOKS):
+        began = process_time()
+        act()
+        seconds.append(process_time() - began)
+    return 1_000 * float(np.median(seconds))

@@ -7,9 +7,12 @@ from agents.benchmarks import knowledge
 
 def test_a_short_measurement_has_a_figure_for_each_claim(capsys):
     found = knowledge.measure(seeds=1, steps=2_048, entries=500)
-    assert [figure.goal for figure in found] == ["≥ 0.9", "≤ 0.6", "≤ 20"]
+    assert [figure.goal for figure in found] == ["≥ 0.9", "≤ 0.6", "≤ 20", "≤ 1"]
     assert [series.is_control for series in found.charts[0].series] == [False, True]
-    assert "101 of 101" in found.figures[-1].source
+    assert "101 of 101" in found.figures[2].source
+    copied = found.figures[3]
+    assert copied.holds
+    assert copied.value < copied.control
     assert "seed 0, none" in capsys.readouterr().err
 
 

@@ -24,6 +24,8 @@ from envs.requests import Request
 from envs.words import distinct_words, sentences
 
 STEP_COST = 0.01
+HANDLED = ("put", "wash")
+"""What is asked of a thing only when it is held."""
 
 
 class HouseholdRooms(World):
@@ -139,9 +141,12 @@ class HouseholdRooms(World):
         return fulfils(self.scene, asked)
 
     def can_be_asked(self) -> tuple[bool, ...]:
-        """Return which of `checkable` are about what is in the house, and not so yet."""
+        """Return which of `checkable` are not so yet, and about what is in the house, or held if that is needed."""
         here = {"", *(thing for thing, _ in self.scene.where)}
-        return tuple(asked.thing in here and not fulfils(self.scene, asked) for asked in self._errands)
+        return tuple(
+            asked.thing in ({self.scene.held} if asked.verb in HANDLED else here) and not fulfils(self.scene, asked)
+            for asked in self._errands
+        )
 
     def instructions(self) -> tuple[Instruction, ...]:
         """Return every instruction that can be checked from here on: what this house offers and is not so yet."""

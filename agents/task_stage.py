@@ -221,7 +221,7 @@ class TaskStage:
 
     def _episodes(self, lived: VectorStep) -> Iterator[Event]:
         for episode in lived.episodes:
-            if episode.column == self.column:
+            if episode.column == self.column and not self._is_shown:
                 self._recent.append(episode.score)
             yield EpisodeFinished(
                 step=self.state.step,
@@ -236,6 +236,11 @@ class TaskStage:
         """Return how many steps are still to be taught."""
         running = self.state.plan.running
         return 0 if running is None else max(running.taught - self.done, 0)
+
+    @property
+    def _is_shown(self) -> bool:
+        """Whether a teacher acts: what that scores says nothing about the agent, and opens no gate."""
+        return self._taught() > 0 and self.stage.teaching.acts != "student"
 
     def _left(self) -> int:
         running = self.state.plan.running

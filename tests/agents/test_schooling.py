@@ -10,7 +10,7 @@ from agents.beginning import begin
 from agents.commands import EditCurriculum
 from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
 from agents.distillation.hiring import hired
-from agents.events import CommandRefused, EpisodeFinished, RunFinished, Updated
+from agents.events import CommandRefused, EpisodeFinished, RunFinished, StageFinished, Updated
 from agents.runs import RunStore
 from agents.state_tree import join, split
 from agents.trainer import Trainer
@@ -139,3 +139,11 @@ def test_a_language_model_teaches_as_it_came(tmp_path):
     assert teacher.state() is None
     told = updates(config({"teacher": f"model:{tmp_path}", "epochs": 1, "steps": 64}))
     assert is_taught(told[0])
+
+
+@pytest.mark.parametrize(("acts", "reason"), [("teacher", "budget"), ("student", "gate")])
+def test_no_gate_opens_for_what_the_teacher_scores(acts, reason):
+    settings = config({"teacher": "expert", "acts": acts, "epochs": 1}, **{"stages.0.until": 0.01})
+    settings = settings.changed({"stages.0.steps": 3_072, "learning.worlds": 32})
+    ended = [event.reason for event in Trainer(settings).run() if isinstance(event, StageFinished)]
+    assert ended == [reason]

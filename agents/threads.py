@@ -10,6 +10,8 @@ from torch import nn
 
 LARGE = 50_000_000
 """Weights, learned or not, from which on another thread gains more than it costs: a small model is ten times slower."""
+VARIABLE = "PALIMPSEST_THREADS"
+"""What a person allows; `OMP_NUM_THREADS` says how many a small model is given."""
 
 
 def threads_for(policy: nn.Module) -> int:
@@ -22,8 +24,8 @@ def threads_for(policy: nn.Module) -> int:
 
 
 def allowed() -> int:
-    """Return how many threads this process may compute with: `OMP_NUM_THREADS`, or a thread for each of its cores."""
-    told = os.environ.get("OMP_NUM_THREADS", "")
+    """Return how many threads this process may compute with: what a person allows, or one for each of its cores."""
+    told = os.environ.get(VARIABLE, "")
     if told.isdecimal() and int(told) > 0:
         return int(told)
     affinity = getattr(psutil.Process(), "cpu_affinity", None)  # macOS has none

@@ -39,7 +39,7 @@ class ModelSheet(QWidget):
         self.name.setText(title)
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
-                widget.hide()
+                widget.setParent(None)  # at once: what is deleted later would stand beside the new ones until then
                 widget.deleteLater()
         if facts is None:
             self._say(None, None)

@@ -192,7 +192,7 @@ class ModelsPanel(Panel):
     def _rebuild(self) -> None:
         """Make a form for the settings of the kind that is chosen."""
         if self._form is not None:
-            self._form.hide()
+            self._form.setParent(None)  # at once: what is deleted later would stand beside the new one until then
             self._form.deleteLater()
         fields = tuple(key for key in type(self._model).model_fields if key not in _CHOSEN_OTHERWISE)
         self._form = ModelForm(self._model, fields, self)

@@ -4,8 +4,8 @@ With N weights brought along, n of them or of the adapter and the value head lea
 bytes a weight that stays (4, or 2 for bfloat16), L layers of width d whose feed-forward
 nets are f wide, a vocabulary of V, and a largest batch of B sentences of T tokens:
 
-    weights     N b, and with rank 0 another 4 N: those that learn are a copy
-    gradients   4 n
+    weights     b N; with rank 0, too: what learns is a copy
+    learned     4 n, and their gradients 4 n
     optimiser   8 n, two moments of Adam
     activations b B (T + 8) L (10 d + 2 f), with rank 0 L (13 d + 3 f), and 8 B 9 V for the odds of 8 words
 

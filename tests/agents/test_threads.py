@@ -6,7 +6,7 @@ from torch import nn
 
 from agents.config import RunConfig
 from agents.events import Updated
-from agents.threads import LARGE, allowed, threads_for
+from agents.threads import LARGE, VARIABLE, allowed, threads_for
 from agents.trainer import Trainer
 from envs.curriculum import Stage
 
@@ -24,13 +24,13 @@ class Weighty(nn.Module):
     ("learned", "frozen", "threads"), [(1, 1, 1), (LARGE - 1, 0, 1), (LARGE, 0, 3), (1, LARGE, 3), (0, 0, 1)]
 )
 def test_a_large_model_gets_every_thread_and_a_small_one_a_single_one(learned, frozen, threads, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.setenv(VARIABLE, "3")
     assert threads_for(Weighty(learned, frozen)) == threads
 
 
 @pytest.mark.parametrize("told", ["", "many", "0"])
 def test_what_is_allowed_is_this_process_own_cores(told, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", told)
+    monkeypatch.setenv(VARIABLE, told)
     assert 1 <= allowed() <= (os.cpu_count() or 1)
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from widgets import theme
 from widgets.story_style import font
 
-_FLAT = 84
+_FLAT = 76
 """Pixels below which a plot has no room for the numbers of its x axis."""
 _LOW = 200
 """Pixels below which an axis has few ticks."""

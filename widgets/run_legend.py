@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
@@ -13,7 +14,7 @@ from widgets.run_looks import sample_pen
 from widgets.story_style import GAP, font
 from widgets.words import tr
 
-TALL, LOW, ENOUGH = 44, 28, 240
+TALL, LOW, ENOUGH = 44, 24, 200
 """Pixels of a chip: as a finger needs them where the plot is at least so high, else as a mouse does."""
 _SAMPLE, _GAP, _NARROWEST, _WIDEST = 26, 6, 44, 220
 
@@ -38,7 +39,7 @@ class RunChip(QAbstractButton):
     def sizeHint(self) -> QSize:  # noqa: N802
         """Prefer room for the whole name."""
         written = QFontMetricsF(font(theme.SMALL)).horizontalAdvance(self.name)
-        return QSize(min(round(written) + _SAMPLE + 3 * _GAP, _WIDEST), LOW)
+        return QSize(min(ceil(written) + 1 + _SAMPLE + 3 * _GAP, _WIDEST), LOW)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Need room for the line and a letter or two."""

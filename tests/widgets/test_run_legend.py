@@ -85,7 +85,7 @@ def test_a_click_hides_a_run_and_another_shows_it_again(qtbot, plot):
     assert lines(plot) == before
 
 
-@pytest.mark.parametrize(("height", "chip"), [(200, 28), (400, 44)])
+@pytest.mark.parametrize(("height", "chip"), [(160, 24), (400, 44)])
 def test_chips_are_as_high_as_the_plot_has_room_for(plot, height, chip):
     plot.resize(800, height)
     assert {one.height() for one in plot.legend.chips} == {chip}

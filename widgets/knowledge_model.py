@@ -43,9 +43,11 @@ FIELDS: tuple[Field[KnowledgeEntry], ...] = (
         number=True,
     ),
     Field("uses", lambda: tr("Used"), lambda one: one.uses, lambda one, _: count(one.uses), 72, 430, number=True),
-    Field("state", lambda: tr("State"), lambda one: one.standing, lambda one, _: standing_words(one), 150, 680),
-    Field("source", lambda: tr("Source"), lambda one: one.source, lambda one, _: source_words()[one.source], 150, 840),
-    Field("step", lambda: tr("When"), lambda one: one.step, lambda one, _: count(one.step), 88, 940, number=True),
+    Field("state", lambda: tr("State"), lambda one: one.standing, lambda one, _: standing_words(one), 150, 860),
+    Field(
+        "source", lambda: tr("Source"), lambda one: one.source, lambda one, _: source_words()[one.source], 150, 1_020
+    ),
+    Field("step", lambda: tr("When"), lambda one: one.step, lambda one, _: count(one.step), 88, 1_120, number=True),
 )
 
 

@@ -54,7 +54,7 @@ class TeacherPanel(Panel):
         self._note.reveal(content=len(agreement[0]) > 0)
         for item, known in ((self.agreement, agreement), (self.gap, gap)):
             item.setData(*_broken(*known, self._stages()))
-        self.words.setText(self._sentence(agreement[1], gap[1]))
+        self.words.setText(self._sentence())
         self._fit()
 
     def _known(self, name: str) -> tuple[Any, Any]:
@@ -76,22 +76,26 @@ class TeacherPanel(Panel):
             self.plot.span(0, max(float(self._scene.story.step), 1.0))
         self.plot.reach(0, highest)
 
-    def _sentence(self, agreement: Any, gap: Any) -> str:
+    def _sentence(self) -> str:
+        """Say how close the student is by now, and how far it was when the newest taught stage began."""
+        (_, agreement), (steps, gap) = self._known(AGREEMENT), self._known(GAP_TERM)
         if not len(agreement):
             return ""
+        begun = max((start for start in self._stages() if start < steps[-1]), default=0)
+        first = gap[int(np.searchsorted(steps, begun, side="right"))]
         return tr(
             "The student agrees with its teacher in {share} of its decisions; "
             "broken line: KL(teacher ‖ student), {gap} nats, at first {first}.",
             share=f"{100 * float(agreement[-1]):.0f}%",
             gap=f"{float(gap[-1]):.2f}",
-            first=f"{float(gap[0]):.2f}",
+            first=f"{float(first):.2f}",
         )
 
     def retranslate(self) -> None:
         """Write every text again."""
         self._note.say(tr("Give a clip a teacher in its options; how close the student comes to it appears here."))
         self.plot.canvas.setAccessibleName(tr("Agreement of the student with its teacher"))
-        self.words.setText(self._sentence(self._known(AGREEMENT)[1], self._known(GAP_TERM)[1]))
+        self.words.setText(self._sentence())
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

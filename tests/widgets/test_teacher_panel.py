@@ -63,3 +63,8 @@ def test_without_a_teacher_it_says_how_to_get_one(panel, scene):
 def test_a_gap_wider_than_one_nat_is_seen_whole(panel):
     panel.draw(Scene(story=told([0.0, 0.5])))
     assert panel.plot.view.viewRange()[1][1] >= 2.0
+
+
+def test_what_it_was_at_first_is_what_it_was_when_the_newest_stage_began(panel):
+    panel.draw(Scene(story=told([0.25, 0.5], [0.625, 0.75])))
+    assert "0.50 nats, at first 0.75" in panel.words.text()

@@ -56,6 +56,15 @@ class TellField(QLineEdit):
             self._completer.setCompletionPrefix("")
             self._completer.complete()
 
+    def _leave(self) -> None:
+        """Close the list, or, where none is open, leave the field: an open list passes its keys on to the field."""
+        if self._completer.popup().isVisible():
+            self._completer.popup().hide()
+            return
+        self.clear()
+        self.clearFocus()
+        self.dropped.emit()
+
     def _tell(self) -> None:
         if text := self.text().strip():
             self.clear()
@@ -65,7 +74,8 @@ class TellField(QLineEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Show what can be said to whoever comes here on purpose."""
         super().focusInEvent(event)
-        self.entered.emit()
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.entered.emit()
         if event.reason() in _OPENING:
             self._opening.start()
 
@@ -78,9 +88,7 @@ class TellField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Leave on Esc, open the list on Down."""
         if event.key() == Qt.Key.Key_Escape:
-            self.clear()
-            self.clearFocus()
-            self.dropped.emit()
+            self._leave()
         elif event.key() == Qt.Key.Key_Down and not self.text():
             self._open()
         else:

@@ -31,7 +31,7 @@ def _opening(told: Told, requests: Sequence[Request]) -> str:
 
 def _progress(told: Told) -> str:
     if told.fulfilled is None:
-        return tr("step {steps}", steps=told.steps)
+        return tr("step {step}", step=told.steps)
     if not told.fulfilled:
         return tr("given up after {steps} steps", steps=told.steps)
     if told.steps == 0:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from agents.config_file import save
+from agents.watcher import Watcher
 from app.actions import ACTIONS, MENUS
 from app.log_file import LogFile
 from app.looks import Looks
@@ -28,6 +29,8 @@ from app.monitor import Load
 from app.panels import PANELS
 from app.session import Session
 from app.settings import Settings
+from envs.requests import UNCHECKED
+from envs.task import Task
 from widgets import theme
 from widgets.card import CardTab
 from widgets.catalogue import Catalogue
@@ -117,6 +120,21 @@ def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, windo
     assert window.session.state == "idle"
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
     assert runs.isAncestorOf(window.focusWidget())
+
+
+def test_a_key_leads_to_where_one_tells_the_watched_agent_what_to_do(qtbot, window):
+    view = window.deck.panel("now")
+    window.deck.bring("settings")
+    window.commands["tell"].trigger()
+    assert window.deck.sees("now")
+    assert window.notice_bar.text.text() == UNCHECKED
+    watcher = Watcher(size=32)
+    watcher.show(Task(key="household/store"), 0)
+    view.show_frame(watcher.frame(1.0))
+    window.activateWindow()
+    window.commands["tell"].trigger()
+    qtbot.waitUntil(view.box.field.hasFocus)
+    view.box.field.completer().popup().hide()
 
 
 def test_every_action_is_in_a_menu_calls_something_and_has_its_own_shortcut(window):

@@ -90,6 +90,7 @@ def test_nothing_is_told_when_nothing_was_written(qtbot, box, asked):
 def test_while_somebody_writes_the_watched_world_holds_still(qtbot, panel, asked):
     panel.begin_to_tell()
     qtbot.waitUntil(lambda: asked == [WatchSpeed(0.0)])
+    qtbot.keyClicks(panel.box.field, "nothing like it")  # then there is no list
     qtbot.keyClick(panel.box.field, Qt.Key.Key_Escape)
     assert asked == [WatchSpeed(0.0), WatchSpeed(8.0)]
     assert not panel.box.field.hasFocus()
@@ -108,6 +109,17 @@ def test_down_opens_the_list(qtbot, box):
     qtbot.waitUntil(popup.isVisible)
     assert popup.model().rowCount() == 2
     popup.hide()
+
+
+def test_esc_closes_the_list_and_then_leaves_the_field(qtbot, box):
+    box.begin()
+    popup = box.field.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+    assert box.field.hasFocus()
+    qtbot.keyClick(box.field, Qt.Key.Key_Escape)
+    assert not box.field.hasFocus()
 
 
 def test_the_list_narrows_to_what_is_written_wherever_it_stands(qtbot, box):
@@ -168,6 +180,8 @@ def test_what_was_not_understood_is_named_and_can_be_written_otherwise(qtbot, pa
 def test_in_chinese_it_offers_and_tells_chinese(chinese, qtbot, panel, frame):
     panel.retranslate()
     assert panel.box.field.offered == ["打开冰箱", "拿起杯子"]
+    panel.show_frame(told(frame, steps=4))
+    assert panel.box.note.text() == "你说：“打开冰箱” · 第 4 步"
     panel.show_frame(told(frame, steps=4, fulfilled=True))
     assert panel.box.note.text() == "你说：“打开冰箱” · ✓ 4 步后完成"
 

@@ -73,3 +73,14 @@ def test_a_wrong_value_is_not_mended_by_another_part():
 
 def test_a_file_that_names_no_model_means_a_transformer():
     assert parse("[model]\nwidth = 32\n").model == RunConfig().changed({"model.width": 32}).model
+
+
+@pytest.mark.parametrize(
+    "changes", [{"algorithm.name": "dqn"}, {"strategy.name": "ewc+clear"}, {"stages.1.task": "gym:CartPole-v1"}]
+)
+def test_what_can_not_be_lived_by_instructions_is_refused(changes):
+    stages = (Stage(task="household/fetch"), Stage(task="household/store"))
+    writing = RunConfig(stages=stages).changed({"instructions.writer": "learned"})
+    assert misfit(writing) is None
+    with pytest.raises(BadInput, match=r"instructions\.writer = 'none'"):
+        changed(writing, changes)

@@ -196,3 +196,31 @@ def test_a_moment_and_a_state_are_plain_data():
     world.reset(seed=1)
     for data in (world.moment(), world.get_state()):
         assert json.loads(json.dumps(data)) == data
+
+
+@pytest.mark.parametrize("chore", ["fetch", "store", "wash", "cool", "serve", "tidy"])
+def test_whatever_can_be_asked_is_not_so_yet_and_one_of_its_own_deeds_can_end_it(chore):
+    world = Task(key=f"household/{chore}", options={"rooms": 2, "distractors": 2}).make()
+    chance = np.random.default_rng(0)
+    fulfilled = set()
+    for seed in range(100):
+        world.reset(seed=seed)
+        for _ in range(12):
+            asked = [text for text, can in zip(world.checkable, world.can_be_asked(), strict=True) if can]
+            assert asked
+            assert not any(world.fulfils(text) for text in asked)
+            world.step(int(chance.integers(len(world.actions))))
+            fulfilled |= {text.split()[0] for text in asked if world.fulfils(text)}
+    assert fulfilled == {text.split()[0] for text in world.checkable}
+
+
+def test_only_what_is_held_can_be_asked_to_be_put_somewhere():
+    world = Task(key="household/store", options={"distractors": 2}).make()
+    for seed in range(20):
+        world.reset(seed=seed)
+        for action in np.random.default_rng(seed).integers(len(world.actions), size=12).tolist():
+            world.step(action)
+            asked = [text for text, can in zip(world.checkable, world.can_be_asked(), strict=True) if can]
+            puts = [text for text in asked if text.startswith("put ")]
+            assert all(text.split()[2] == world.scene.held for text in puts)
+            assert bool(puts) == bool(world.scene.held)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stable_baselines3.common.buffers import RolloutBuffer
 
-from agents.algorithms.advantages import discounted_returns, generalised_advantages, normalised
+from agents.algorithms.advantages import discounted_returns, generalised_advantages, levelled, normalised
 from agents.policies import Observations
 from agents.rollout import Rollout
 
@@ -110,3 +110,14 @@ def test_normalised_advantages_have_no_mean_and_unit_deviation():
 
 def test_a_single_advantage_is_left_as_it_is():
     assert normalised(torch.tensor([3.0])).item() == 3.0
+
+
+def test_levelled_advantages_have_mean_0_and_deviation_1_in_each_column():
+    generator = torch.Generator().manual_seed(0)
+    columns = torch.randint(3, (200,), generator=generator)
+    advantages = torch.randn(200, 1, generator=generator) * 10.0 ** columns[:, None] + columns[:, None]
+    level = levelled(advantages, columns).squeeze(1)
+    for column in range(3):
+        own = level[columns == column]
+        torch.testing.assert_close(own.mean(), torch.tensor(0.0), atol=1e-5, rtol=0)
+        torch.testing.assert_close(own.std(), torch.tensor(1.0), atol=1e-4, rtol=0)

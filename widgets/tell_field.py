@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 _OPENING = (Qt.FocusReason.ShortcutFocusReason, Qt.FocusReason.MouseFocusReason)
 """How a person comes here on purpose: then everything that can be said is offered at once."""
@@ -35,7 +35,9 @@ class TellField(QLineEdit):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self._completer.setMaxVisibleItems(_ROWS)
-        self._completer.popup().setObjectName("Sayings")
+        self._list = QListView()
+        self._list.setObjectName("Sayings")
+        self._completer.setPopup(self._list)
         self.setCompleter(self._completer)
         self._opening = QTimer(self, singleShot=True, interval=0)
         self._opening.timeout.connect(self._open)
@@ -48,7 +50,7 @@ class TellField(QLineEdit):
 
     def offer(self, sayings: Sequence[str]) -> None:
         """Offer these from now on; an open list is not changed under the person's eyes."""
-        if self.offered != list(sayings) and not self._completer.popup().isVisible():
+        if self.offered != list(sayings) and not self._list.isVisible():
             self._sayings.setStringList(sayings)
 
     def _open(self) -> None:
@@ -58,8 +60,8 @@ class TellField(QLineEdit):
 
     def _leave(self) -> None:
         """Close the list, or, where none is open, leave the field: an open list passes its keys on to the field."""
-        if self._completer.popup().isVisible():
-            self._completer.popup().hide()
+        if self._list.isVisible():
+            self._list.hide()
             return
         self.clear()
         self.clearFocus()

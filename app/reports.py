@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from agents import config_file
+from agents.columns import Column
 from agents.config_file import BadInput
+from agents.run_log import LogReader
 from agents.runs import Run
 from agents.story import Story
 from app import knowledge_tables
@@ -20,10 +22,10 @@ Row = Sequence[Any]
 
 def export(run: Run, folder: Path) -> list[Path]:
     """Write the run's tables into `folder` and return the files. Raises `BadInput` where that can't be done."""
-    story = run.story()
+    story, episodes = run.story(), LogReader(run.folder / "events.sqlite").episodes()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = [_write(folder / name, header, rows) for name, (header, rows) in tables(story).items()]
+        files = [_write(folder / name, header, rows) for name, (header, rows) in tables(story, episodes).items()]
         summary = folder / "summary.json"
         summary.write_text(json.dumps(run.summary(), indent=2), encoding="utf-8")
     except OSError as error:
@@ -33,12 +35,12 @@ def export(run: Run, folder: Path) -> list[Path]:
     return [*files, config, summary]
 
 
-def tables(story: Story) -> Mapping[str, tuple[Row, Iterable[Row]]]:
-    """Return the header and the rows of each table, by file name."""
+def tables(story: Story, episodes: Mapping[str, Column]) -> Mapping[str, tuple[Row, Iterable[Row]]]:
+    """Return the header and the rows of each table, by file name; of the episodes with all digits."""
     titles = column_titles(story.tasks)
     matrix, _, rows = story.until().matrix()
     after = ["untrained" if not title else f"after {title}" for title in rows]
-    episodes, known = story.episodes, knowledge_tables.rows(story.until().knowledge(), titles)
+    known = knowledge_tables.rows(story.until().knowledge(), titles)
     knowledge = {"knowledge.csv": (knowledge_tables.HEADER, [tuple(row.values()) for row in known])} if known else {}
     return {
         "episodes.csv": (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyqtgraph as pg
@@ -25,7 +25,7 @@ _FAINT = 42
 _OVERLAY_POINTS = 400
 """Points a stage of a run that is laid over."""
 
-Numbers = NDArray[np.float64]
+Numbers = NDArray[np.floating[Any]]
 Scale = Callable[[Numbers], Numbers]
 
 

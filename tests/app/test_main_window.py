@@ -115,11 +115,14 @@ def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, windo
     window.deck.enter_previous()
     window.deck.enter_previous()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Right)
-    runs = window.deck.cards["runs"]
-    qtbot.waitUntil(lambda: window.deck.sees("runs") and runs.row.has_focus())
+    key = next(spec.key for spec in PANELS if spec.beside == "reward")
+    beside = window.deck.cards[key]
+    qtbot.waitUntil(lambda: window.deck.sees(key) and beside.row.has_focus())
     assert window.session.state == "idle"
+    window.deck.switch("runs")
+    qtbot.waitUntil(lambda: window.deck.sees("runs"))
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
-    assert runs.isAncestorOf(window.focusWidget())
+    assert window.deck.cards["runs"].isAncestorOf(window.focusWidget())
 
 
 def test_a_key_leads_to_where_one_tells_the_watched_agent_what_to_do(qtbot, window):

@@ -77,7 +77,8 @@ def _unknown(told: Told, experts: Experts) -> Iterator[str]:
         elif own.area(own.span) is None:
             yield f"{task.title}: {told.run} did not score it when its own stage began"
         elif (alone := expert.area(own.span)) is None:
-            yield f"{task.title}: its expert lived {expert.span:,.0f} of {own.span:,.0f} steps; let it learn for as long"
+            lived = f"{expert.span:,.0f} of {own.span:,.0f} steps"
+            yield f"{task.title}: its expert lived {lived}; let it learn for as long"
         elif alone >= 1:
             yield f"{task.title}: its expert knew all from the first step, so that nothing could be gained"
 

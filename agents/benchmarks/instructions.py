@@ -27,11 +27,6 @@ SOLVED, WITHOUT, HELD_OUT = 0.8, 0.5, 0.6
 WRITTEN = "written"
 ARMS: Mapping[str, str] = {WRITTEN: "learned", "random": "random", "none": "none"}
 """Who writes the instructions."""
-SETTINGS: Mapping[str, Any] = {
-    "instructions.patience": 6,
-    "instructions.practice": 30_000,
-    "instructions.pays": "world",
-}
 Scores = tuple[Points, float]
 """What was seen on the way, and the success with pairs that were never asked for."""
 
@@ -59,7 +54,7 @@ def _config(seed: int, steps: int, writer: str) -> RunConfig:
         learning=LearningConfig(worlds=32),
         evaluation=EvaluationConfig(every=max(steps // 8, 1), episodes=EPISODES, greedy=False),
     )
-    return config.changed({**SETTINGS, "instructions.writer": writer})
+    return config.changed({"instructions.writer": writer})
 
 
 def _lived(seed: int, steps: int, writer: str) -> Scores:

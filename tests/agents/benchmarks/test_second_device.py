@@ -25,7 +25,7 @@ from agents.state_tree import join, split
 from agents.trainer import Trainer
 from envs.curriculum import Stage
 
-STAGES = (Stage(task="household/go-to", steps=16), Stage(task="household/put-away", steps=16))
+STAGES = (Stage(task="household/go-to", steps=8), Stage(task="household/put-away", steps=8))
 SHORT = {PackNetConfig: {"retraining": 2}, ProgressCompressConfig: {"compression": 4, "samples": 8}}
 SHORT |= {kind: {"samples": 8} for kind in STRATEGIES if "samples" in kind.model_fields and kind not in SHORT}
 RUNS = {
@@ -40,7 +40,7 @@ RUNS = {
 
 def config(**changes):
     learning = LearningConfig(worlds=2, rollout=4)
-    evaluation = EvaluationConfig(episodes=1, every=0)
+    evaluation = EvaluationConfig(episodes=1, every=0, greedy=False)
     return RunConfig(**{"stages": STAGES, "learning": learning, "evaluation": evaluation, **changes})
 
 

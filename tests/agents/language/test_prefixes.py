@@ -3,10 +3,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.language.textbook import read_plainly
 from agents.config import ModelConfig
 from agents.language import Prompts
 from agents.language.prefixes import fresh_cells, shared_prefixes, words_at_places
+from agents.language.textbook import read_plainly
 from agents.language.transformer import Transformer
 
 SENTENCES = st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=9), min_size=1, max_size=20)

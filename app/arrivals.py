@@ -19,6 +19,7 @@ def arrivals(model: AnyModelConfig | Path | None) -> Generator[Arrival]:
     settings = Run(model).config.model if isinstance(model, Path) else model
     if not isinstance(settings, PretrainedConfig):
         return
+    yield Arrival("loading")  # at once: importing what loads it takes longer than the weights
     try:
         from agents.language.arriving import arriving  # Torch and the extra llm, which take seconds to import
     except ModuleNotFoundError:  # making the run says what to install

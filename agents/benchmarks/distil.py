@@ -32,8 +32,8 @@ from envs.teaching import AGENT, Teaching
 
 RUNG = Task(key="household/go-to", options={"objects": 2})
 SHARE, FIFTH = 0.9, 5.0
-TAUGHT, ALONE = 12_288, 163_840
-"""Environment steps of a student, and of who learns from rewards, at most."""
+TAUGHT, HANDED, ALONE = 12_288, 81_920, 163_840
+"""Environment steps of a student, of a small one, and of who learns from rewards, at most."""
 LOOK, LOOK_ALONE = 1_024, 4_096
 """Steps between two evaluations."""
 USUAL, SMALLER = ModelConfig(), ModelConfig(layers=1, width=32)
@@ -80,10 +80,15 @@ class Trial:
     scale: int
     """How many times shorter than usual all runs are."""
 
-    def taught(self, name: str, seed: int, teaching: Mapping[str, Any], model: ModelConfig = USUAL) -> Life:
+    def taught(self, name: str, seed: int, teaching: Mapping[str, Any]) -> Life:
         """Let a student learn from its teacher to the end."""
         stage = _stage(TAUGHT // self.scale, teaching)
-        return self._live(name, _config(seed, stage, LOOK, model), stops=False)
+        return self._live(name, _config(seed, stage, LOOK, USUAL), stops=False)
+
+    def handed_on(self, seed: int, folder: Path) -> Life:
+        """Let a small student learn from the agent of a stored run."""
+        stage = _stage(HANDED // self.scale, {"teacher": f"{AGENT}{folder}"})
+        return self._live(SMALL, _config(seed, stage, LOOK_ALONE, SMALLER), stops=False)
 
     def alone(self, seed: int) -> Life:
         """Let an agent learn from rewards until it is as good."""
@@ -122,10 +127,7 @@ def measure(seeds: int = 3, quick: bool = False) -> Findings:
             for name, arm in arms.items()
         }
         alone = [trial.alone(seed) for seed in range(seeds)]
-        small = [
-            trial.taught(SMALL, seed, {"teacher": f"{AGENT}{life.folder}"}, SMALLER)
-            for seed, life in enumerate(lives[JUDGED])
-        ]
+        small = [trial.handed_on(seed, life.folder) for seed, life in enumerate(lives[JUDGED])]
     pairs = enumerate(zip(lives[JUDGED], alone, strict=True))
     figures = [_ratio(seed, student, other, level) for seed, (student, other) in pairs]
     figures += [figure for name, part in lives.items() for figure in _arm(name, part, level)]

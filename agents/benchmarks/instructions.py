@@ -19,8 +19,8 @@ from agents.trainer import Trainer
 from envs.curriculum import Stage
 from envs.task import Task
 
-TASK = "household/store"
-OPTIONS: Mapping[str, Any] = {"rooms": 3, "limit": 24}
+TASK = "household/tidy"
+OPTIONS: Mapping[str, Any] = {"rooms": 2, "limit": 40}
 STEPS = 90_000
 EPISODES = 256
 SOLVED, WITHOUT, HELD_OUT = 0.8, 0.5, 0.6
@@ -42,7 +42,7 @@ def measure(seeds: int = 3, steps: int = STEPS) -> Findings:
             print(f"seed {seed}, {arm}: {told}; held out {held_out:.2f}", file=sys.stderr, flush=True)
             lives[arm].append((points, held_out))
     series = (curve(arm, [points for points, _ in lives[arm]], is_control=arm != WRITTEN) for arm in ARMS)
-    title = f"Putting things away in {OPTIONS['rooms']} rooms by written instructions"
+    title = f"Putting two things away in {OPTIONS['rooms']} rooms by written instructions"
     return Findings(tuple(_figures(lives, steps)), (Chart(title, "steps", "success", tuple(series)),))
 
 

@@ -14,7 +14,6 @@ from agents.story import Story
 from widgets.empty_note import EmptyNote
 from widgets.memory_detail import PICTURE, MemoryDetail
 from widgets.memory_table import MemoryTable
-from widgets.number_words import count
 from widgets.panel import Panel
 from widgets.requests import PictureMemory
 from widgets.scene import Scene

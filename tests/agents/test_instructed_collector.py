@@ -31,7 +31,9 @@ def house():
 
 
 def lived(policy, **settings):
-    config = InstructionsConfig(**{"writer": "learned", "patience": PATIENCE, "practice": 0, "pays": "goal", **settings})
+    config = InstructionsConfig(
+        **{"writer": "learned", "patience": PATIENCE, "practice": 0, "pays": "goal", **settings}
+    )
     collector = InstructedCollector([house() for _ in range(WORLDS)], 0, 0, config)
     life, episodes = collector.collect(policy, STEPS, torch.Generator().manual_seed(0)), []
     try:

@@ -19,9 +19,9 @@ from app.settings import Settings
 class Survivor:
     def __init__(self, mode, words):
         self.mode, self.notices = mode, []
-        log = LogFile()
+        self.log = LogFile()
         asked = read(words)
-        self.window = prepare(asked, Settings(), log)
+        self.window = prepare(asked, Settings(), self.log)
         self.session = self.window.session
         self.session.noticed.connect(self.notices.append)
         self.window.show()
@@ -45,7 +45,7 @@ class Survivor:
                 self.tell(
                     offer=bar.text.text(), title=self.session.curriculum.title, dirty=self.window.documents.is_dirty
                 )
-                bar._choices[0].click()
+                next(iter(bar._choices)).click()
         elif self.session.state == "running":
             story = self.session.story
             self.tell(run=self.session.folder.name, step=story.step, resumed=[event.exact for event in story.resumed])

@@ -236,10 +236,14 @@ class MainWindow(QMainWindow):
         self.settings.keep_bytes("arrangement", self.deck.arrangement())
         self.settings.flush()
         self.hide()
+        self.all_ended = self.end()
+        super().closeEvent(event)
+
+    def end(self) -> bool:
+        """End the run and every thread; return whether all of them ended."""
         self.proofs.close()
         self.models.close()
-        self.all_ended = self.session.close()
-        super().closeEvent(event)
+        return self.session.close()
 
     def _may_stop(self) -> bool:
         if not self.session.is_live:

@@ -70,7 +70,7 @@ def _window(folder: Path, application: QApplication) -> Iterator[MainWindow]:
         yield window
     finally:
         log.close()
-        window.session.close()
+        window.end()
         window.deleteLater()
         application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

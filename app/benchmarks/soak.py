@@ -97,7 +97,7 @@ def _window(place: Path, file: Path, application: QApplication) -> Iterator[Main
     finally:
         watchdog.end()
         log.close()
-        window.session.close()
+        window.end()
         window.deleteLater()
         application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

@@ -56,7 +56,7 @@ def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 2_500) 
         finally:
             opponent.end()
             log.close()
-            window.session.close()
+            window.end()
             window.deleteLater()
             application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

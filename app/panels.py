@@ -24,13 +24,13 @@ class PanelSpec:
 
 PANELS: tuple[PanelSpec, ...] = (
     PanelSpec(key="tasks", title="Tasks", widget="widgets.task_bin:TaskBin", needs=("curriculum",), width=224),
-    PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=340),
+    PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=374),
     PanelSpec(
-        key="remembering", title="Remembering", widget="widgets.forgetting_plot:ForgettingPlot", width=436, height=340
+        key="remembering", title="Remembering", widget="widgets.forgetting_plot:ForgettingPlot", width=436, height=374
     ),
-    PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=168),
+    PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=160),
     PanelSpec(
-        key="curriculum", title="Curriculum", widget="widgets.timeline:Timeline", needs=("curriculum",), height=232
+        key="curriculum", title="Curriculum", widget="widgets.timeline:Timeline", needs=("curriculum",), height=206
     ),
     PanelSpec(key="why", title="Why", widget="widgets.why_panel:WhyPanel", beside="remembering"),
     PanelSpec(key="memory", title="Memory", widget="widgets.memory_inspector:MemoryInspector", beside="remembering"),

@@ -15,6 +15,7 @@ from agents.agent import Agent
 from agents.config import RunConfig
 from agents.config_file import BadInput
 from agents.events import Event, RunStarted
+from agents.misfit import misfit
 from agents.policies.language import LanguagePolicy
 from agents.runs import BORN, Run, RunStore
 from agents.shared_agent import ABOUT, WEIGHTS, SharedAgent, read
@@ -39,6 +40,8 @@ def begin(store: RunStore, config: RunConfig, agent: SharedAgent | None = None, 
     on or forking from the very first step finds the same agent.
     """
     fitting = config if agent is None else config.model_copy(update={"model": agent.about.agent.model.config})
+    if (odd := misfit(fitting)) is not None:  # settings and stages may have come from two places
+        raise BadInput(str(odd))
     try:
         trainer = Trainer(fitting)  # first: a curriculum that can't be lived leaves no run behind
         if agent is not None:

@@ -30,6 +30,7 @@ from agents.story import Story
 from app.answers import answers
 from app.hearing import hear, say_resumed
 from app.notice import Notice
+from app.obstacles import obstacle
 from app.pacing import DRAW_EVERY, TELL_EVERY, Pacing
 from app.shelf import Shelf, StoredRun
 from app.starting import Life, Start
@@ -117,8 +118,7 @@ class Session(QObject):
     @property
     def is_done(self) -> bool:
         """Whether the run in front came to its end."""
-        finished = self.story.finished if self.story else None
-        return finished is not None and finished.reason == "done"
+        return bool(self.story and self.story.finished and self.story.finished.reason == "done")
 
     @property
     def scene(self) -> Scene:
@@ -159,8 +159,8 @@ class Session(QObject):
         """Begin a new run of the curriculum, obeying `first` before anything else; `prepare` makes it."""
         if self.is_live or self.life.is_on:
             return
-        if not self.curriculum.stages:
-            self.notice(tr("The curriculum is empty: drag a task onto the timeline first."), is_problem=True)
+        if problem := obstacle(self.plan()):
+            self.notice(problem, is_problem=True)
             return
         self._forget()
         self.name = self.curriculum.title
@@ -202,8 +202,8 @@ class Session(QObject):
 
     def plan(self) -> RunConfig:
         """Return the next run: the settings with the curriculum in them."""
-        plan = {"name": self.curriculum.title or self.config.name, "stages": self.curriculum.stages}
-        return self.config.model_copy(update=plan)
+        name, stages = self.curriculum.title or self.config.name, self.curriculum.stages
+        return self.config.model_copy(update={"name": name, "stages": stages})
 
     def load(self, config: RunConfig, *, saved: bool = True) -> None:
         """Take over a curriculum with its settings; what was in front goes."""

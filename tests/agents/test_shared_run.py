@@ -15,6 +15,7 @@ from agents.benchmarks.forge_zip import packed, unpacked
 from agents.benchmarks.fuzz import CONFIG
 from agents.config_file import BadInput
 from agents.continuation import Branch
+from agents.instructions_config import InstructionsConfig
 from agents.runs import RunStore
 
 
@@ -133,3 +134,10 @@ def test_a_run_that_has_told_nothing_is_not_exported(tmp_path):
     with pytest.raises(BadInput, match="has told nothing yet"):
         shared_run.export(run, tmp_path / "silent.palimpsest")
     shutil.rmtree(run.folder)
+
+
+def test_settings_and_stages_that_do_not_go_together_leave_no_run(tmp_path):
+    odd = CONFIG.model_copy(update={"instructions": InstructionsConfig(writer="learned")})
+    with pytest.raises(BadInput, match="checks no instructions"):
+        begin(RunStore(tmp_path / "runs"), odd)
+    assert not list(RunStore(tmp_path / "runs"))

@@ -76,6 +76,15 @@ def test_an_empty_curriculum_is_not_started_and_says_why(session):
     assert "empty" in session.notices[-1].text
 
 
+def test_settings_that_do_not_go_with_the_curriculum_are_told_and_leave_no_run(session, config):
+    session.load(config)
+    session.take_config(session.config.changed({"instructions.writer": "learned"}))
+    session.start()
+    assert session.state == "idle"
+    assert "checks no instructions" in session.notices[-1].text
+    assert not list(session.shelf.root.glob("*"))
+
+
 def test_scenes_come_at_most_ten_times_a_second_and_only_when_something_is_new(qtbot, session):
     scenes = []
     session.scene_changed.connect(scenes.append)

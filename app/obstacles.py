@@ -1,0 +1,15 @@
+"""Why a run cannot be begun, in the language of the interface."""
+
+from __future__ import annotations
+
+from agents.config import RunConfig
+from agents.misfit import misfit
+from widgets.words import tr
+
+
+def obstacle(plan: RunConfig) -> str:
+    """Return one line with the remedy; empty if nothing stands in the way. Settings and stages are edited apart."""
+    if not plan.stages:
+        return tr("The curriculum is empty: drag a task onto the timeline first.")
+    odd = misfit(plan)
+    return "" if odd is None else tr(odd.reason, **odd.arguments)

@@ -135,6 +135,9 @@ class TrainerThread(QThread):
                         return
                 work = self._prepare()
             self._live(work)
+        except BadInput as error:  # the line says what is wrong and where
+            log.info("the run ended: %s", error)
+            self._error = error
         except Exception as error:  # an error in a world or a plugin must not close the window
             log.debug("the run ended", exc_info=True)
             self._error = error

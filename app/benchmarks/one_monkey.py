@@ -44,22 +44,24 @@ class Errors(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.lines: list[str] = []
+        self.doing = "opening the lab"
+        """What was done last."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep errors, and whatever comes with a traceback."""
         if record.levelno >= logging.ERROR or record.exc_info:
-            self.lines.append(logging.Formatter().format(record))
+            self.lines.append(f"{self.doing}: {logging.Formatter().format(record)}")
 
 
 class Clock:
     """Ends the process when nobody beats for too long, and knows the longest time between two beats."""
 
-    def __init__(self) -> None:
-        self.longest, self.slowest, self._last = 0.0, "", monotonic()
+    def __init__(self, errors: Errors) -> None:
+        self.longest, self.slowest, self._last, self._errors = 0.0, "", monotonic(), errors
 
     def beat(self, deed: str) -> None:
         """All is well; this is what was done last."""
-        now = monotonic()
+        now, self._errors.doing = monotonic(), deed
         if now - self._last > self.longest:
             self.longest, self.slowest = now - self._last, deed
         self._last = now
@@ -77,11 +79,12 @@ def main(seed: int, events: int, folder: Path) -> int:
     logging.getLogger().addHandler(errors)
     window, log = _open(folder)
     _no_file_dialogs()
-    clock = Clock()
+    clock = Clock(errors)
     person = RandomPerson(window, script(seed, events), clock.beat)
     person.start()
     _wait(lambda: person.is_over and not QApplication.activeModalWidget())
     person.deleteLater()
+    errors.doing = "closing the lab"
     faulthandler.dump_traceback_later(STARTING, exit=True)
     _close(window, application)
     faulthandler.cancel_dump_traceback_later()

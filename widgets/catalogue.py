@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator
 
@@ -16,8 +17,8 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 class Catalogue(QTranslator):
     """Looks English up, whatever the context; what it doesn't know stays English."""
 
-    def __init__(self, language: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, language: str) -> None:
+        super().__init__()
         text = resources.path(f"translations/{language}.toml").read_text(encoding="utf-8")
         self.words: Mapping[str, str] = tomllib.loads(text)
 
@@ -28,6 +29,12 @@ class Catalogue(QTranslator):
     def isEmpty(self) -> bool:  # noqa: N802
         """Tell Qt that there is something in here."""
         return not self.words
+
+
+@cache
+def _catalogue(language: str) -> Catalogue:
+    """Read each language once, for good: one that went with its window would tell widgets that are half gone."""
+    return Catalogue(language)
 
 
 class Interpreter(QObject):
@@ -47,7 +54,7 @@ class Interpreter(QObject):
             self._catalogue = None
         self.language = language
         if language != "en":
-            self._catalogue = Catalogue(language, self)
+            self._catalogue = _catalogue(language)
             QCoreApplication.installTranslator(self._catalogue)
 
 

@@ -65,8 +65,9 @@ def measure(minutes: float = 20.0, cycles: int = 100, curriculum: str = "demo") 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Path(folder)
         file = _endless(place / "endless.toml", curriculum, minutes)
-        with _window(place, file, application) as window, _alone(file, place / "alone") as other:
-            readings = _learn(window, other, minutes)
+        with _window(place, file, application) as window:
+            with _alone(file, place / "alone") as other:
+                readings = _learn(window, other, minutes)
             _hold_still(window)
             before, after = _cycle(window, cycles)
     return [*_growth(readings), *_leaks(before, after, cycles)]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import psutil
 from PySide6.QtCore import QEvent, QObject, QThread, QTimer
+from PySide6.QtGui import QTextObject
 from PySide6.QtWidgets import QApplication
 
 from app.main_window import MainWindow
@@ -50,7 +51,12 @@ def take_inventory(window: MainWindow) -> Inventory:
         threads=len(python) + len(running),
         timers=sum(len(root.findChildren(QTimer)) for root in roots),
         widgets=len(QApplication.allWidgets()),
-        kinds=Counter(type(child).__name__ for root in roots for child in root.findChildren(QObject)),
+        kinds=Counter(
+            type(child).__name__
+            for root in roots
+            for child in root.findChildren(QObject)
+            if not isinstance(child, QTextObject)  # frames of a text come and go with what is written
+        ),
     )
 
 

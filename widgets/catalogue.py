@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator
 
@@ -17,8 +16,8 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 class Catalogue(QTranslator):
     """Looks English up, whatever the context; what it doesn't know stays English."""
 
-    def __init__(self, language: str) -> None:
-        super().__init__()
+    def __init__(self, language: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         text = resources.path(f"translations/{language}.toml").read_text(encoding="utf-8")
         self.words: Mapping[str, str] = tomllib.loads(text)
 
@@ -29,12 +28,6 @@ class Catalogue(QTranslator):
     def isEmpty(self) -> bool:  # noqa: N802
         """Tell Qt that there is something in here."""
         return not self.words
-
-
-@cache
-def _catalogue(language: str) -> Catalogue:
-    """Read each language once, for good: one that went with its window would tell widgets that are half gone."""
-    return Catalogue(language)
 
 
 class Interpreter(QObject):
@@ -51,10 +44,11 @@ class Interpreter(QObject):
             raise ValueError(f"unknown language {language!r}; there are: {', '.join(LANGUAGES)}")
         if self._catalogue is not None:
             QCoreApplication.removeTranslator(self._catalogue)
+            self._catalogue.deleteLater()
             self._catalogue = None
         self.language = language
         if language != "en":
-            self._catalogue = _catalogue(language)
+            self._catalogue = Catalogue(language, self)
             QCoreApplication.installTranslator(self._catalogue)
 
 

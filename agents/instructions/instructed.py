@@ -11,9 +11,10 @@ from gymnasium import spaces
 from agents.config import InstructionsConfig
 from agents.events import Told
 from agents.instructions import OPENING
-from envs import Fact, Moment, Picture, World
+from envs import World
 from envs.requests import Request
 from envs.words import distinct_words
+from envs.wrapper import WorldWrapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def instructing(world: World, config: InstructionsConfig) -> World:
     return Instructed(world, config.patience) if config.writer != "none" and world.checkable else world
 
 
-class Instructed(World):
+class Instructed(WorldWrapper):
     """Another world, whose sentences hold an instruction in the goal's place: `home . open the fridge . you are ...`.
 
     One sees, does and earns what the world inside brings, and ends with it. An instruction lasts until the world
@@ -45,9 +46,8 @@ class Instructed(World):
     """What the last step led to."""
 
     def __init__(self, world: World, patience: int) -> None:
-        self.inside, self._patience = world, patience
-        self.actions, self.action_space = world.actions, world.action_space
-        self.checkable = world.checkable
+        super().__init__(world)
+        self._patience = patience
         own = world.observation_space
         longer = max(map(len, world.checkable)) + len(OPENING) + 1
         self.observation_space = spaces.Text(own.max_length + longer, charset=own.character_set | frozenset(OPENING))
@@ -105,35 +105,11 @@ class Instructed(World):
             self.written = ""
         return self.asked, float(reward), terminated, truncated, info
 
-    def facts(self) -> tuple[Fact, ...]:
-        """Return what the world inside tells."""
-        return self.inside.facts()
-
-    def can_be_asked(self) -> tuple[bool, ...]:
-        """Return which instructions make sense in the world inside."""
-        return self.inside.can_be_asked()
-
-    def fulfils(self, instruction: str) -> bool:
-        """Whether that which an instruction asks for is so in the world inside."""
-        return self.inside.fulfils(instruction)
-
-    def requests(self) -> tuple[Request, ...]:
-        """Return what the world inside can check."""
-        return self.inside.requests()
-
     def ask(self, request: Request | None) -> tuple[str, bool]:
         """Ask the world inside for something else, which stands in the goal's place; meanwhile nothing is written."""
         self._heard, is_so = self.inside.ask(request)
         self.instruction, self.written, self._rests = self.inside.instruction, "", request is not None
         return self._heard, is_so
-
-    def moment(self) -> Moment | None:
-        """Return the moment of the world inside."""
-        return self.inside.moment()
-
-    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
-        """Paint the world inside."""
-        return self.inside.draw(moment, size, dark=dark, blend=blend)
 
     def get_state(self) -> dict[str, Any]:
         """Return the state of the world inside, and what is being carried out."""

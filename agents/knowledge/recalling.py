@@ -11,9 +11,10 @@ from gymnasium import spaces
 from agents.events import KnowledgeEntry
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.prompt import OPENING, with_knowledge
-from envs import Fact, Moment, Picture, World
+from envs import World
 from envs.requests import Request
 from envs.words import distinct_words
+from envs.wrapper import WorldWrapper
 
 LONGEST_WORD = 32
 """Letters that a word of what is known is expected to have at most."""
@@ -26,7 +27,7 @@ def recalling(world: World, knowledge: KnowledgeBase | None, column: int) -> Wor
     return world if knowledge is None else Recalling(world, knowledge, column)
 
 
-class Recalling(World):
+class Recalling(WorldWrapper):
     """Another world, whose sentences begin with what the agent knows: `you know : ... . house . go to the apple .`.
 
     One sees, does and earns what the world inside brings. What that tells as a fact is written down; the base is asked
@@ -35,14 +36,11 @@ class Recalling(World):
     """
 
     def __init__(self, world: World, knowledge: KnowledgeBase, column: int) -> None:
-        self.inside, self.knowledge, self._column = world, knowledge, column
-        self.actions, self.checkable = world.actions, world.checkable
+        super().__init__(world)
+        self.knowledge, self._column = knowledge, column
         own, most = world.observation_space, LONGEST_WORD * knowledge.config.words
         letters = frozenset(printable + OPENING) | own.character_set
-        self.action_space, self.observation_space = (
-            world.action_space,
-            spaces.Text(own.max_length + most, charset=letters),
-        )
+        self.observation_space = spaces.Text(own.max_length + most, charset=letters)
         self.heard = ""
         """The sentence of the world inside."""
         self._begin()
@@ -56,22 +54,6 @@ class Recalling(World):
     def words(self) -> tuple[str, ...]:
         """Every word of the world inside, and those before what is known."""
         return distinct_words(*self.inside.words, OPENING)
-
-    def facts(self) -> tuple[Fact, ...]:
-        """Return what the world inside tells."""
-        return self.inside.facts()
-
-    def can_be_asked(self) -> tuple[bool, ...]:
-        """Return which instructions make sense in the world inside."""
-        return self.inside.can_be_asked()
-
-    def fulfils(self, instruction: str) -> bool:
-        """Whether that which an instruction asks for is so in the world inside."""
-        return self.inside.fulfils(instruction)
-
-    def requests(self) -> tuple[Request, ...]:
-        """Return what the world inside can check."""
-        return self.inside.requests()
 
     def ask(self, request: Request | None) -> tuple[str, bool]:
         """Ask the world inside for something else; what is known of that then stands before its sentence."""
@@ -93,14 +75,6 @@ class Recalling(World):
         if terminated or truncated:
             self._learn(float(info["score"]))
         return text, float(reward), terminated, truncated, info
-
-    def moment(self) -> Moment | None:
-        """Return the moment of the world inside."""
-        return self.inside.moment()
-
-    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
-        """Paint the world inside."""
-        return self.inside.draw(moment, size, dark=dark, blend=blend)
 
     def get_state(self) -> dict[str, Any]:
         """Return the state of the world inside, and what was told and read in this episode."""

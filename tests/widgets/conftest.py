@@ -117,3 +117,11 @@ def dressed(request, qapp):
     qapp.setStyleSheet(style)
     qapp.setPalette(palette)
     qapp.setFont(font)
+
+
+@pytest.fixture
+def asked(panel):
+    """What the panel of a test file asked for, in order."""
+    heard = []
+    panel.requested.connect(heard.append)
+    return heard

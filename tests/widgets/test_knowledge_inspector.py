@@ -59,13 +59,6 @@ def panel(qtbot):
 
 
 @pytest.fixture
-def asked(panel):
-    heard = []
-    panel.requested.connect(heard.append)
-    return heard
-
-
-@pytest.fixture
 def live(panel):
     """Draws what was lived as a run that goes on."""
 

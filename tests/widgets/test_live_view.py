@@ -34,13 +34,6 @@ def panel(qtbot):
     return shown
 
 
-@pytest.fixture
-def asked(panel):
-    heard = []
-    panel.requested.connect(heard.append)
-    return heard
-
-
 def test_before_the_first_frame_it_says_what_will_appear(panel):
     assert not panel.picture.isVisible()
     assert panel.subtitle() == ""

@@ -20,13 +20,6 @@ def panel(qtbot):
     return shown
 
 
-@pytest.fixture
-def asked(panel):
-    heard = []
-    panel.requested.connect(heard.append)
-    return heard
-
-
 def ids(panel):
     model = panel.table.memories
     return [model.entry(row).id for row in range(model.rowCount())]

@@ -41,13 +41,6 @@ def box(panel):
 
 
 @pytest.fixture
-def asked(panel):
-    heard = []
-    panel.requested.connect(heard.append)
-    return heard
-
-
-@pytest.fixture
 def chinese():
     interpreter = Interpreter()
     interpreter.speak("zh_CN")

@@ -2,6 +2,7 @@ import ast
 import string
 import tomllib
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 
@@ -99,6 +100,14 @@ def said_by_models():
             if key in ("id", "name", "stages"):
                 continue
             yield from (field.description or "", field_title(key))
+            yield from choices(field.annotation)
+
+
+def choices(annotation):
+    """The words of a setting that is one of a few, or of one that can be left out."""
+    for kind in (annotation, *get_args(annotation)):
+        if get_origin(kind) is Literal:
+            yield from map(str, get_args(kind))
 
 
 def needed():

@@ -23,6 +23,8 @@ class Opponent(QObject):
         super().__init__(parent)
         self.times: dict[int, float] = {}
         """Seconds of learning after which each step was reached."""
+        self.held = 0
+        """Bytes that it held when it last held still, after everything spare was given back."""
         self._goal = 0
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
@@ -39,13 +41,17 @@ class Opponent(QObject):
         """Begin, and hold still before the first step."""
         self._process.start(sys.executable, self._words)
 
-    def go(self, step: int) -> None:
-        """Go on until `step` is reached."""
+    def go(self, step: int = sys.maxsize) -> None:
+        """Go on until `step` is reached, or until told to wait."""
         self._goal = step
         if self._process.state() == QProcess.ProcessState.NotRunning:
             self.over.emit()
         else:
             self._process.write(b"go\n")
+
+    def wait(self) -> None:
+        """Hold still after the update at hand."""
+        self._process.write(b"wait\n")
 
     def end(self) -> None:
         """End the process if it has not ended by itself."""
@@ -58,14 +64,15 @@ class Opponent(QObject):
             self._hear(bytes(self._process.readLine().data()).decode().split())
 
     def _hear(self, words: list[str]) -> None:
-        if words == ["waits"]:
+        if words[0] == "waits":
+            self.held = int(words[1])
             self.waiting.emit()
             return
         step = int(words[0])
         self.times[step] = float(words[1])
         if step >= self._goal:
             self._goal = sys.maxsize
-            self._process.write(b"wait\n")
+            self.wait()
 
     def _conclude(self) -> None:
         self._read()

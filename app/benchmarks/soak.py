@@ -1,16 +1,16 @@
 """Does the lab grow while it is left alone for hours, and does whatever is opened and closed leave something behind?
 
 The window learns a curriculum that begins again and again, watched, another panel to the front
-every four seconds. Beside it `python -m app run` learns the same, a process without a window:
-what grows there is the trainer's, and what grows beyond it the window's.
+every four seconds. Beside it a process without a window learns the same: what grows there is the
+trainer's, and what grows beyond it the window's. Once a minute both hold still, and what is held is
+read after everything spare was given back: some hundred megabytes come and go with every minibatch.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle as endlessly
@@ -18,16 +18,17 @@ from pathlib import Path
 from time import monotonic
 
 import numpy as np
-import psutil
-from PySide6.QtCore import QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication
 
 from agents.benchmarks.figure import Figure
-from agents.commands import Pause
+from agents.commands import Pause, Resume
 from agents.config_file import find_curriculum, load, save
+from agents.spare_memory import give_back
 from app.application import prepare, read
 from app.benchmarks.cycles import cycle
 from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh
+from app.benchmarks.opponent import Opponent
 from app.benchmarks.screen import find_screen
 from app.log_file import LogFile, hear_qt
 from app.main_window import MainWindow
@@ -35,10 +36,10 @@ from app.panels import PANELS
 from app.settings import Settings
 from app.watchdog import Watchdog
 
-EVERY, TURN_PAGE = 1_000, 4_000
-"""Milliseconds between two readings, and after which another panel is brought to the front."""
-TIDE = 60.0
-"""Seconds in which memory fills and is given back once: how much lies spare at a moment says nothing of growth."""
+EVERY = 60.0
+"""Seconds of learning between two readings; in a short time there are ten."""
+TURN_PAGE = 4_000
+"""Milliseconds after which another panel is brought to the front."""
 FASTEST = 250_000
 """Steps a minute that no machine is expected to take: the curriculum must not end before the time is up."""
 ROUNDS = 8
@@ -50,13 +51,15 @@ MEGA = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was held at one moment, by the window's process and by the one without a window."""
+    """What was held while everything held still, by the window's process and by the one without a window."""
 
     seconds: float
     step: int
     holding: Holding
     alone: int
-    """Bytes; 0 once it has ended."""
+    """Bytes."""
+    full: int
+    """Bytes that the window's process held a moment before, with what was spare."""
     objects: int
 
 
@@ -70,9 +73,12 @@ def measure(minutes: float = 20.0, cycles: int = 100, curriculum: str = "demo") 
         place = Path(folder)
         file = _endless(place / "endless.toml", curriculum, minutes)
         with _window(place, file, application) as window:
-            with _alone(file, place / "alone") as other:
-                readings = _learn(window, other, minutes)
-            _hold_still(window)
+            opponent = Opponent(file, place / "alone", window)
+            try:
+                readings = _learn(window, opponent, minutes)
+            finally:
+                opponent.end()
+                opponent.deleteLater()
             before, after = _cycle(window, cycles)
     return [*_growth(readings), *_leaks(before, after, cycles)]
 
@@ -107,59 +113,57 @@ def _window(place: Path, file: Path, application: QApplication) -> Iterator[Main
         application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-@contextmanager
-def _alone(file: Path, runs: Path) -> Iterator[psutil.Process]:
-    command = [sys.executable, "-m", "app", "run", str(file), "--quiet", "--runs", str(runs)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])
-    try:
-        yield psutil.Process(process.pid)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _learn(window: MainWindow, other: psutil.Process, minutes: float) -> list[Reading]:
-    """Let it learn, turn the pages, and read what is held meanwhile."""
+def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[Reading]:
+    """Let both learn, turn the pages, and read what is held every now and then. The run holds still afterwards."""
+    panels = endlessly(spec.key for spec in PANELS)
+    pages = QTimer(window, interval=TURN_PAGE)
+    pages.timeout.connect(lambda: window.deck.bring(next(panels)))
+    pages.start()
+    _until(opponent.waiting, opponent.start)
     readings: list[Reading] = []
-    began, panels, loop = monotonic(), endlessly(spec.key for spec in PANELS), QEventLoop()
-    timers = [
-        _each(window, EVERY, lambda: readings.append(_read(window, other, monotonic() - began))),
-        _each(window, TURN_PAGE, lambda: window.deck.bring(next(panels))),
-    ]
-    QTimer.singleShot(round(minutes * 60_000), loop.quit)
-    loop.exec()
-    for timer in timers:
-        timer.stop()
-        timer.deleteLater()
+    began, most = monotonic(), minutes * 60
+    while (spent := monotonic() - began) < most:
+        opponent.go()
+        if readings:
+            window.session.put(Resume())
+        _rest(min(EVERY, most / 10, most - spent))
+        _until(opponent.waiting, opponent.wait)
+        full = weigh().resident
+        _hold_still(window)
+        readings.append(_read(window, opponent, monotonic() - began, full))
+    pages.stop()
+    pages.deleteLater()
     return readings
 
 
-def _each(window: MainWindow, milliseconds: int, act: Callable[[], object]) -> QTimer:
-    timer = QTimer(window, interval=milliseconds)
-    timer.timeout.connect(act)
-    timer.start()
-    return timer
+def _rest(seconds: float) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
 
 
-def _read(window: MainWindow, other: psutil.Process, seconds: float) -> Reading:
-    story, session = window.session.story, window.session
-    try:
-        alone = other.memory_info().rss
-    except psutil.Error:
-        alone = 0
-    objects = len(window.findChildren(QTimer)) + len(session.findChildren(QTimer)) + len(QApplication.allWidgets())
-    return Reading(seconds, story.step if story else 0, weigh(), alone, objects)
+def _until(signal: SignalInstance, act: Callable[[], object]) -> None:
+    """Act, and wait for what it leads to."""
+    loop = QEventLoop()
+    signal.connect(loop.quit)
+    act()
+    loop.exec()
+    signal.disconnect(loop.quit)
 
 
 def _hold_still(window: MainWindow) -> None:
     """Pause the run: what a run makes on its way must not be taken for what a panel leaves behind."""
-    if window.session.state != "running":
-        raise RuntimeError(f"the run should be going on, but it is {window.session.state}; the log tells why")
-    loop = QEventLoop()
-    window.session.state_changed.connect(loop.quit)
-    window.session.put(Pause())
-    loop.exec()
-    window.session.state_changed.disconnect(loop.quit)
+    session = window.session
+    if session.state != "running":
+        raise RuntimeError(f"the run should be going on, but it is {session.state}; the log tells why")
+    _until(session.state_changed, lambda: session.put(Pause()))
+
+
+def _read(window: MainWindow, opponent: Opponent, seconds: float, full: int) -> Reading:
+    story, session = window.session.story, window.session
+    objects = len(window.findChildren(QTimer)) + len(session.findChildren(QTimer)) + len(QApplication.allWidgets())
+    give_back()
+    return Reading(seconds, story.step if story else 0, weigh(), opponent.held, full, objects)
 
 
 def _cycle(window: MainWindow, cycles: int) -> tuple[Inventory, Inventory]:
@@ -186,36 +190,30 @@ def slope(seconds: Sequence[float], values: Sequence[float]) -> float:
     return float(np.polyfit(np.array(seconds)[late], np.array(values, dtype=float)[late], 1)[0]) * 3600
 
 
-def ebb(seconds: Sequence[float], values: Sequence[float]) -> float:
-    """Return how much is added an hour to the least that is held in each minute; in each tenth of a short time."""
-    lowest: dict[int, tuple[float, float]] = {}
-    tide = min(TIDE, seconds[-1] / 10)
-    for value, second in sorted(zip(values, seconds, strict=True)):
-        lowest.setdefault(int(second // tide), (second, value))
-    return slope(*zip(*sorted(lowest.values()), strict=True))
-
-
 def _growth(readings: Sequence[Reading]) -> list[Figure]:
     times = [reading.seconds for reading in readings]
-    whole = ebb(times, [reading.holding.resident / MEGA for reading in readings])
-    alone = ebb(times, [reading.alone / MEGA for reading in readings])
     pace = slope(times, [reading.step for reading in readings])
     about = (
         f"straight line through the last two thirds of {times[-1] / 60:.1f} minutes, {pace / MEGA:.1f} million steps/h"
     )
-    least = "the least that is held in each minute"
-    parts = {
-        "in use by C code": [reading.holding.in_use / MEGA for reading in readings],
-        "kept by the C library for later": [reading.holding.spare / MEGA for reading in readings],
-    }
+    spared = f"after what is spare was given back; {about}"
+
+    def growth(name: str, values: Iterable[float], unit: str = "MB/h") -> Figure:
+        return Figure(f"growth: {name}", slope(times, list(values)), unit, source=about)
+
+    whole = slope(times, [each.holding.resident / MEGA for each in readings])
+    alone = slope(times, [each.alone / MEGA for each in readings])
     return [
-        Figure("growth: window and trainer", whole, "MB/h", f"≤ {LIKELY:g}", whole <= LIKELY, f"{least}; {about}"),
-        Figure("growth: trainer without a window", alone, "MB/h", source=f"another process; {least}; {about}"),
+        Figure("growth: window and trainer", whole, "MB/h", f"≤ {LIKELY:g}", whole <= LIKELY, spared),
+        Figure("growth: trainer", alone, "MB/h", source=f"a process without a window, {spared}"),
         Figure("growth: window", whole - alone, "MB/h", source="the difference"),
-        *(Figure(f"growth: {name}", slope(times, values), "MB/h", source=about) for name, values in parts.items()),
-        Figure("growth: Python's blocks", slope(times, [r.holding.blocks for r in readings]), "/h", source=about),
-        Figure("growth: widgets and timers", slope(times, [r.objects for r in readings]), "/h", source=about),
-        Figure("resident at the end", readings[-1].holding.resident / MEGA, "MB", source="window and trainer"),
+        growth("with what is spare", (each.full / MEGA for each in readings)),
+        growth("in use by C code", (each.holding.in_use / MEGA for each in readings)),
+        growth("Python's blocks", (each.holding.blocks for each in readings), "/h"),
+        growth("widgets and timers", (each.objects for each in readings), "/h"),
+        Figure("resident at the end", readings[-1].holding.resident / MEGA, "MB", source="window and trainer").beside(
+            readings[-1].full / MEGA, "with what is spare"
+        ),
     ]
 
 

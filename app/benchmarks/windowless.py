@@ -1,6 +1,7 @@
 """A recorded run without a window, which goes and waits as it is told on stdin. Free of Qt.
 
-Prints `STEP SECONDS` after each update, and `waits` whenever it holds still.
+Prints `STEP SECONDS` after each update, and `waits BYTES` whenever it holds still: what it holds then, after
+everything spare was given back.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import psutil
+
 from agents.commands import Command, Pause, Resume
 from agents.config_file import load
 from agents.events import CommandApplied, Event, Updated
 from agents.runs import RunStore
+from agents.spare_memory import give_back
 from agents.trainer import Trainer
 
 ORDERS: Mapping[str, Callable[[], Command]] = {"go": Resume, "wait": Pause}
@@ -41,7 +45,8 @@ def _told(event: Event) -> str:
         case Updated(step=step, seconds=seconds):
             return f"{step} {seconds}"
         case CommandApplied(command=Pause()):
-            return "waits"
+            give_back()
+            return f"waits {psutil.Process().memory_info().rss}"
     return ""
 
 

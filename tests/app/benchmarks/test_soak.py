@@ -2,7 +2,6 @@ import ctypes
 import sys
 from collections import Counter
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -54,6 +53,7 @@ def readings(growth, alone=0.0):
             time * 1000,
             Holding(round((first + growth * time / 3600) * 1e6), 0, 0, 0),
             round(alone * time / 3600 * 1e6),
+            round((first + 400) * 1e6),
             7,
         )
         for time, first in zip(times, start, strict=True)
@@ -63,17 +63,10 @@ def readings(growth, alone=0.0):
 def test_growth_is_a_straight_line_after_the_first_third():
     found = {figure.name: figure for figure in soak._growth(readings(growth=90.0, alone=60.0))}
     assert found["growth: window and trainer"].value == pytest.approx(90, abs=0.1)
-    assert found["growth: trainer without a window"].value == pytest.approx(60, abs=0.1)
+    assert found["growth: trainer"].value == pytest.approx(60, abs=0.1)
     assert found["growth: window"].value == pytest.approx(30, abs=0.1)
     assert found["growth: widgets and timers"].value == pytest.approx(0, abs=1e-6)
     assert not soak._growth(readings(growth=2 * soak.LIKELY))[0].holds
-
-
-def test_what_fills_and_is_given_back_each_minute_is_no_growth():
-    seconds = np.arange(0, 1200.0, 5)
-    tide = np.where(seconds % 60 < 5, 0, np.random.default_rng(0).uniform(100, 400, len(seconds)))
-    assert soak.ebb(seconds, 700 + 90 * seconds / 3600 + tide) == pytest.approx(90, abs=1)
-    assert abs(soak.slope(seconds, 700 + 90 * seconds / 3600 + tide) - 90) > 10
 
 
 def test_leaks_are_held_against_nothing():

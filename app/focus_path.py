@@ -13,7 +13,10 @@ def next_focus(start: QWidget, *, forward: bool, is_hidden: Callable[[QWidget], 
 
     Qt counts a card that lies behind another one as in sight, and would walk through all that it holds.
     """
-    step = QWidget.nextInFocusChain if forward else QWidget.previousInFocusChain
+
+    def step(widget: QWidget) -> QWidget | None:
+        return of_its_parent(widget.nextInFocusChain() if forward else widget.previousInFocusChain())
+
     widget = step(start)
     while widget is not None and widget is not start:
         if _takes_focus(widget) and widget.window() is start.window() and not is_hidden(widget):
@@ -24,4 +27,16 @@ def next_focus(start: QWidget, *, forward: bool, is_hidden: Callable[[QWidget], 
 
 def _takes_focus(widget: QWidget) -> bool:
     tabbed = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-    return bool(tabbed) and widget.isVisible() and widget.isEnabled() and widget.focusProxy() is None
+    if not (tabbed and widget.isVisible() and widget.isEnabled()):
+        return False
+    return of_its_parent(widget.focusProxy()) is None
+
+
+def of_its_parent(widget: QWidget | None) -> QWidget | None:
+    """Return a widget after giving it to the parent it has: nothing to Qt, but it sets straight what PySide believes.
+
+    It takes a widget that another one names for that one's child: with it, what the widget holds would count as gone.
+    """
+    if widget is not None:
+        widget.setParent(widget.parentWidget())
+    return widget

@@ -15,7 +15,7 @@ from app.actions import ACTIONS, describe, make
 from app.deck import Deck
 from app.documents import Documents
 from app.exports import Exports
-from app.focus_path import next_focus
+from app.focus_path import next_focus, of_its_parent
 from app.header import Header
 from app.help import Help
 from app.key_owners import KeyOwners
@@ -212,7 +212,7 @@ class MainWindow(QMainWindow):
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
         """Go on by the Tab key, past cards that lie behind others."""
-        found = next_focus(self.focusWidget() or self, forward=forward, is_hidden=self.deck.hides)
+        found = next_focus(of_its_parent(self.focusWidget()) or self, forward=forward, is_hidden=self.deck.hides)
         if found is not None:
             found.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
         return found is not None

@@ -60,7 +60,7 @@ class RewardControls(QObject):
         self.menu_button.setMenu(self.menu)
         self.raw, self.robust, self.logarithmic = (self._check(on) for on in (True, False, False))
         self.menu.addSeparator()
-        self.fit = self._action()
+        self.fit = self.menu.addAction("")
         self.fit.triggered.connect(self.fit_wanted)
         self.smoothing.setValue(WEIGHTS.index(Choice().weight))
         for signal in (self.quantity.currentIndexChanged, self.unit.currentIndexChanged, self.smoothing.valueChanged):
@@ -114,14 +114,8 @@ class RewardControls(QObject):
         self.menu_button.setIcon(icon("ph.sliders-horizontal"))
 
     def _check(self, on: bool) -> QAction:
-        action = self._action()
+        action = self.menu.addAction("")
         action.setCheckable(True)
         action.setChecked(on)
         action.toggled.connect(self.changed)
-        return action
-
-    def _action(self) -> QAction:
-        # made here and kept: of one that the menu makes, PySide may believe that it is gone while it is not
-        action = QAction(self.menu)
-        self.menu.addAction(action)
         return action

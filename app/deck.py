@@ -9,9 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QMainWindow, QTabBar, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
-from app.focus_path import of_its_parent
 from app.panels import PANELS, SPLITS, PanelSpec
 from widgets.card import Card
 from widgets.panel import Panel
@@ -127,7 +126,7 @@ class Deck(QMainWindow):
         if not shown:
             return
         shown.sort(key=lambda card: (card.y(), card.x()))
-        focus = of_its_parent(self.focusWidget())
+        focus = QApplication.focusWidget()
         here = [place for place, card in enumerate(shown) if focus is not None and card.isAncestorOf(focus)]
         shown[(here[0] + by if here else min(by, 0)) % len(shown)].enter()
 

@@ -8,14 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
 from agents.bundle_limits import SUFFIX
 from app.actions import ACTIONS, describe, make
 from app.deck import Deck
 from app.documents import Documents
 from app.exports import Exports
-from app.focus_path import next_focus, of_its_parent
 from app.header import Header
 from app.help import Help
 from app.key_owners import KeyOwners
@@ -211,11 +210,18 @@ class MainWindow(QMainWindow):
         return False
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
-        """Go on by the Tab key, past cards that lie behind others."""
-        found = next_focus(of_its_parent(self.focusWidget()) or self, forward=forward, is_hidden=self.deck.hides)
-        if found is not None:
-            found.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-        return found is not None
+        """Go on by the Tab key, past cards that lie behind others: Qt counts those as in sight.
+
+        Qt takes the steps. A walk along `nextInFocusChain` would make PySide take each widget for a child of the one
+        before, and whatever it holds for gone when that one goes.
+        """
+        began = QApplication.focusWidget()
+        while super().focusNextPrevChild(forward):
+            now = QApplication.focusWidget()
+            if now is None or now is began or not self.deck.hides(now):
+                return True
+            began = began or now
+        return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take curricula, agents and runs."""

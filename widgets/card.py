@@ -183,7 +183,7 @@ class Card(QDockWidget):
     def _choose(self, place: int) -> None:
         by_keyboard = self.row.has_focus()
         self.share(self._sharing)
-        chosen = self._sharing[place]
+        chosen = dict(enumerate(self._sharing)).get(place, self)  # its card may have gone while the name was pressed
         if chosen is self:
             return
         chosen.raise_()

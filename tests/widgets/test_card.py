@@ -78,6 +78,14 @@ def test_a_card_that_is_alone_again_names_only_itself(deck):
     assert [tab.text() for tab in tabs(deck.cards[0]) if not tab.isHidden()] == ["One"]
 
 
+def test_a_name_whose_card_went_while_it_was_pressed_does_nothing(deck):
+    one = deck.cards[0]
+    pressed = tabs(one)[1]
+    one.share([one])
+    pressed.click()
+    assert one.isVisible()
+
+
 def test_text_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot):
     label = Elided()
     qtbot.addWidget(label)

@@ -183,7 +183,9 @@ class Card(QDockWidget):
     def _choose(self, place: int) -> None:
         by_keyboard = self.row.has_focus()
         self.share(self._sharing)
-        chosen = dict(enumerate(self._sharing)).get(place, self)  # its card may have gone while the name was pressed
+        if place >= len(self._sharing):  # its card has gone while the name was pressed
+            return
+        chosen = self._sharing[place]
         if chosen is self:
             return
         chosen.raise_()

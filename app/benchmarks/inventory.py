@@ -67,8 +67,6 @@ class Holding:
     resident: int
     in_use: int
     """What was asked of the C library and not given back; 0 where it does not tell."""
-    spare: int
-    """What the C library keeps for later; 0 where it does not tell."""
     blocks: int
     """Python's own small pieces, a number."""
 
@@ -84,16 +82,15 @@ class _Mallinfo(ctypes.Structure):
 
 def weigh() -> Holding:
     """Read how much memory is held now."""
-    in_use, spare = _ask_the_library()
-    return Holding(psutil.Process().memory_info().rss, in_use, spare, sys.getallocatedblocks())
+    return Holding(psutil.Process().memory_info().rss, _in_use(), sys.getallocatedblocks())
 
 
-def _ask_the_library() -> tuple[int, int]:
+def _in_use() -> int:
     if not sys.platform.startswith("linux"):
-        return 0, 0
+        return 0
     ask = getattr(ctypes.CDLL(None), "mallinfo2", None)  # glibc 2.33 and later
     if ask is None:
-        return 0, 0
+        return 0
     ask.restype = _Mallinfo
     told = ask()
-    return told.uordblks + told.hblkhd, told.fordblks
+    return int(told.uordblks + told.hblkhd)

@@ -13,10 +13,12 @@ class Opponent(QObject):
 
     Signals:
         waiting: it holds still.
+        weighed: it has said how much it holds.
         over: it has come to its end.
     """
 
     waiting = Signal()
+    weighed = Signal()
     over = Signal()
 
     def __init__(self, curriculum: Path, runs: Path, parent: QObject | None = None) -> None:
@@ -24,7 +26,7 @@ class Opponent(QObject):
         self.times: dict[int, float] = {}
         """Seconds of learning after which each step was reached."""
         self.held = 0
-        """Bytes that it held when it last held still, after everything spare was given back."""
+        """Bytes that it held when it was last weighed, after everything spare was given back."""
         self._goal = 0
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
@@ -53,6 +55,10 @@ class Opponent(QObject):
         """Hold still after the update at hand."""
         self._process.write(b"wait\n")
 
+    def weigh(self) -> None:
+        """Say how much it holds; best while it waits."""
+        self._process.write(b"weigh\n")
+
     def end(self) -> None:
         """End the process if it has not ended by itself."""
         if self._process.state() != QProcess.ProcessState.NotRunning:
@@ -64,9 +70,12 @@ class Opponent(QObject):
             self._hear(bytes(self._process.readLine().data()).decode().split())
 
     def _hear(self, words: list[str]) -> None:
-        if words[0] == "waits":
-            self.held = int(words[1])
+        if words == ["waits"]:
             self.waiting.emit()
+            return
+        if words[0] == "holds":
+            self.held = int(words[1])
+            self.weighed.emit()
             return
         step = int(words[0])
         self.times[step] = float(words[1])

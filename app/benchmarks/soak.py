@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle as endlessly
@@ -128,6 +128,7 @@ def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[Readi
             window.session.put(Resume())
         _rest(min(EVERY, most / 10, most - spent))
         _until(opponent.waiting, opponent.wait)
+        _until(opponent.weighed, opponent.weigh)
         full = weigh().resident
         _hold_still(window)
         readings.append(_read(window, opponent, monotonic() - began, full))
@@ -198,8 +199,8 @@ def _growth(readings: Sequence[Reading]) -> list[Figure]:
     )
     spared = f"after what is spare was given back; {about}"
 
-    def growth(name: str, values: Iterable[float], unit: str = "MB/h") -> Figure:
-        return Figure(f"growth: {name}", slope(times, list(values)), unit, source=about)
+    def growth(name: str, values: Sequence[float], unit: str = "MB/h") -> Figure:
+        return Figure(f"growth: {name}", slope(times, values), unit, source=about)
 
     whole = slope(times, [each.holding.resident / MEGA for each in readings])
     alone = slope(times, [each.alone / MEGA for each in readings])
@@ -207,10 +208,10 @@ def _growth(readings: Sequence[Reading]) -> list[Figure]:
         Figure("growth: window and trainer", whole, "MB/h", f"≤ {LIKELY:g}", whole <= LIKELY, spared),
         Figure("growth: trainer", alone, "MB/h", source=f"a process without a window, {spared}"),
         Figure("growth: window", whole - alone, "MB/h", source="the difference"),
-        growth("with what is spare", (each.full / MEGA for each in readings)),
-        growth("in use by C code", (each.holding.in_use / MEGA for each in readings)),
-        growth("Python's blocks", (each.holding.blocks for each in readings), "/h"),
-        growth("widgets and timers", (each.objects for each in readings), "/h"),
+        growth("with what is spare", [each.full / MEGA for each in readings]),
+        growth("in use by C code", [each.holding.in_use / MEGA for each in readings]),
+        growth("Python's blocks", [each.holding.blocks for each in readings], "/h"),
+        growth("widgets and timers", [each.objects for each in readings], "/h"),
         Figure("resident at the end", readings[-1].holding.resident / MEGA, "MB", source="window and trainer").beside(
             readings[-1].full / MEGA, "with what is spare"
         ),

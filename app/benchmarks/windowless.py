@@ -1,7 +1,7 @@
 """A recorded run without a window, which goes and waits as it is told on stdin. Free of Qt.
 
-Prints `STEP SECONDS` after each update, and `waits BYTES` whenever it holds still: what it holds then, after
-everything spare was given back.
+Prints `STEP SECONDS` after each update, `waits` whenever it holds still, and, asked to weigh, `holds BYTES`: what it
+holds after everything spare was given back.
 """
 
 from __future__ import annotations
@@ -37,7 +37,11 @@ def main(curriculum: Path, runs: Path) -> None:
 
 def _listen(trainer: Trainer) -> None:
     for line in sys.stdin:
-        trainer.commands.put(ORDERS[line.strip()]())
+        if line.strip() == "weigh":
+            give_back()
+            print(f"holds {psutil.Process().memory_info().rss}", flush=True)
+        else:
+            trainer.commands.put(ORDERS[line.strip()]())
 
 
 def _told(event: Event) -> str:
@@ -45,8 +49,7 @@ def _told(event: Event) -> str:
         case Updated(step=step, seconds=seconds):
             return f"{step} {seconds}"
         case CommandApplied(command=Pause()):
-            give_back()
-            return f"waits {psutil.Process().memory_info().rss}"
+            return "waits"
     return ""
 
 

@@ -51,7 +51,7 @@ def readings(growth, alone=0.0):
         soak.Reading(
             time,
             time * 1000,
-            Holding(round((first + growth * time / 3600) * 1e6), 0, 0, 0),
+            Holding(round((first + growth * time / 3600) * 1e6), 0, 0),
             round(alone * time / 3600 * 1e6),
             round((first + 400) * 1e6),
             7,

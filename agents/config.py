@@ -50,7 +50,7 @@ class ReinforceConfig(Frozen):
     baseline: Literal["value", "none"] = "value"
     """What a return is measured against: the value of the sentence, or nothing."""
     normalise: bool = True
-    """Scale each batch's advantages to mean 0 and deviation 1."""
+    """Scale each batch's advantages to mean 0 and deviation 1; without a baseline, to deviation 1 alone."""
     value_weight: float = Field(0.5, ge=0)
     """Weight of the value loss; values also stand in for what a rollout did not live to see."""
     entropy_weight: float = Field(0.05, ge=0)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from agents.rollout import Batch, Rollout
+
+ROUNDING = 64
+"""Units of rounding by which equal advantages may differ: each is a sum over as many steps as a rollout has."""
 
 
 def generalised_advantages(rollout: Rollout, gamma: float, gae_lambda: float) -> Tensor:
@@ -36,29 +41,52 @@ def discounted_returns(rollout: Rollout, gamma: float) -> Tensor:
     return generalised_advantages(rollout, gamma, 1.0) + rollout.values
 
 
-def normalised(advantages: Tensor) -> Tensor:
-    """Return `advantages` with mean 0 and deviation 1; a single one stays as it is."""
+def deviations(advantages: Tensor, returns: Tensor | None = None) -> Tensor:
+    """Return how far each of `advantages`, of any shape, is from their mean: exactly 0 where all are equal.
+
+    Equal are those that differ by no more than the rounding of what they were computed from: the `returns`, of the
+    same shape; None: only the advantages themselves.
+    """
+    apart = advantages - advantages.mean()
+    largest = advantages.abs().max()
+    if returns is not None:
+        largest = torch.maximum(largest, returns.abs().max())
+    # a NaN is never below: it has to be found where the gradient is checked
+    are_equal = apart.abs().max() <= ROUNDING * torch.finfo(advantages.dtype).eps * largest
+    return torch.where(are_equal, torch.zeros_like(apart), apart)
+
+
+def normalised(advantages: Tensor, returns: Tensor | None = None, *, centred: bool = True) -> Tensor:
+    """Return `advantages`, of any shape, with mean 0 and deviation 1; a single one stays as it is.
+
+    Those that are equal, as `deviations` tells by the `returns`, become 0. Unless `centred`, no mean is taken off:
+    they are divided by their deviation, and stay as they are where they are equal.
+    """
     if advantages.numel() < 2:
         return advantages
-    return (advantages - advantages.mean()) / (advantages.std() + 1e-8)
+    apart = deviations(advantages, returns)
+    widest = apart.abs().max()
+    plain = apart if centred else advantages
+    # divided by the largest first: the squares of tiny numbers would underflow
+    return torch.where(widest == 0, plain, plain / widest / (apart / widest).std())
 
 
-def levelled(advantages: Tensor, columns: Tensor) -> Tensor:
-    """Return `advantages` with mean 0 and deviation 1 among the decisions of each column, (L, 1) as many as these.
+def levelled(advantages: Tensor, returns: Tensor, columns: Tensor) -> Tensor:
+    """Return `advantages` (B,), each normalised among the decisions of its column; `returns` and `columns` are (B,).
 
     Who writes instructions is paid seldom, who follows them often: measured by one spread, the one drowns in the other.
     """
     level = advantages.clone()
     for column in columns.unique():
         own = columns == column
-        level[own] = normalised(advantages[own])
+        level[own] = normalised(advantages[own], returns[own])
     return level
 
 
 def to_batch(rollout: Rollout, advantages: Tensor) -> Batch:
     """Flatten the rollout to T * N decisions, step by step as its observations are."""
-    returns = advantages + rollout.values
-    if rollout.lasted is not None:
-        advantages = levelled(advantages, rollout.observations.columns)
-    flat = (rollout.actions, rollout.log_probs, advantages, returns)
-    return Batch(rollout.observations, *(tensor.flatten() for tensor in flat))
+    flat = (rollout.actions, rollout.log_probs, advantages, advantages + rollout.values)
+    batch = Batch(rollout.observations, *(tensor.flatten() for tensor in flat))
+    if rollout.lasted is None:
+        return batch
+    return replace(batch, advantages=levelled(batch.advantages, batch.returns, batch.observations.columns))

@@ -8,16 +8,13 @@ import torch
 from torch import Tensor
 
 from agents.algorithms import Algorithm, Loss
-from agents.algorithms.advantages import to_batch
+from agents.algorithms.advantages import deviations, normalised, to_batch
 from agents.algorithms.stretches import Stretches, stretches
 from agents.config import GRPOConfig
 from agents.policies import Act, Policy
 from agents.policies.former import decided_as_once, weights_of
 from agents.rollout import Batch, Rollout
 from agents.state_tree import State
-
-SPREAD_GUARD = 1e-4
-"""Added to a group's deviation: where all went equally well, rounding errors must not become advantages."""
 
 
 class GRPO(Algorithm):
@@ -106,6 +103,6 @@ def group_advantages(seen: Stretches, *, spread: bool) -> Tensor:
     for number in seen.groups.unique():
         group = seen.groups == number
         outcomes = seen.outcomes[group]
-        apart = outcomes - outcomes.mean()
-        advantages[group] = apart / (outcomes.std() + SPREAD_GUARD) if spread and len(outcomes) > 1 else apart
+        apart = deviations(outcomes)
+        advantages[group] = normalised(apart, outcomes) if spread else apart
     return advantages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torch import Tensor
 from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
@@ -24,8 +25,7 @@ class PolicyGradient(Algorithm):
         """Policy-gradient surrogate, plus value error, minus entropy."""
         actions, values = act(batch.observations)
         log_probs = actions.log_prob(batch.actions)
-        advantages = normalised(batch.advantages) if self.config.normalise else batch.advantages
-        surrogate = -(log_probs * advantages).mean()
+        surrogate = -(log_probs * self.weights(batch)).mean()
         value_error = F.mse_loss(values, batch.returns)
         entropy = actions.entropy().mean()
         total = surrogate + self.config.value_weight * value_error - self.entropy_weight * entropy
@@ -36,3 +36,7 @@ class PolicyGradient(Algorithm):
             "kl": (batch.log_probs - log_probs.detach()).mean(),
         }
         return Loss(total, terms)
+
+    def weights(self, batch: Batch) -> Tensor:
+        """Return (B,) what each log-probability is weighed by: its advantage, normalised if the settings say so."""
+        return normalised(batch.advantages, batch.returns) if self.config.normalise else batch.advantages

@@ -35,7 +35,7 @@ class PPO(Algorithm):
         actions, values = act(batch.observations)
         log_ratio = actions.log_prob(batch.actions) - batch.log_probs
         ratio = log_ratio.exp()
-        advantages = normalised(batch.advantages)
+        advantages = normalised(batch.advantages, batch.returns)
         surrogate = -torch.min(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
         value_error = F.mse_loss(values, batch.returns)
         entropy = actions.entropy().mean()

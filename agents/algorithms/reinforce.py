@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
-from agents.algorithms.advantages import discounted_returns, to_batch
+from agents.algorithms.advantages import discounted_returns, normalised, to_batch
 from agents.algorithms.policy_gradient import PolicyGradient
 from agents.config import ReinforceConfig
 from agents.rollout import Batch, Rollout
@@ -25,3 +26,9 @@ class Reinforce(PolicyGradient):
         if self.config.baseline == "none":
             batch = replace(batch, advantages=returns.flatten())
         return batch.shuffled(self.config.minibatch, generator)
+
+    def weights(self, batch: Batch) -> Tensor:
+        """Return (B,) the weights; without a baseline they are divided by their deviation, and nothing is taken off."""
+        if not self.config.normalise:
+            return batch.advantages
+        return normalised(batch.advantages, batch.returns, centred=self.config.baseline != "none")

@@ -112,11 +112,56 @@ def test_a_single_advantage_is_left_as_it_is():
     assert normalised(torch.tensor([3.0])).item() == 3.0
 
 
+MAGNITUDES = [10.0**power for power in range(-6, 7)]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("magnitude", MAGNITUDES)
+def test_advantages_that_are_equal_up_to_rounding_become_exactly_0(magnitude, dtype):
+    units = torch.randint(-8, 9, (300,), generator=torch.Generator().manual_seed(0))
+    same = magnitude * (1 + torch.finfo(dtype).eps * units.to(dtype))
+    neighbours = torch.tensor([magnitude, magnitude], dtype=dtype)
+    neighbours[1] = torch.nextafter(neighbours[1], neighbours[1] * 2)
+    assert same.unique().numel() > 1
+    for sign in (1, -1):
+        assert not normalised(sign * same).any()
+        assert normalised(sign * neighbours).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("magnitude", MAGNITUDES)
+def test_what_is_left_of_returns_and_values_that_agree_is_rounding_too(magnitude):
+    values = torch.full((50,), magnitude / 3)
+    returns = values * (1 + 2e-7 * torch.randn(50, generator=torch.Generator().manual_seed(0)))
+    assert (returns - values).abs().max() > 0
+    assert not normalised(returns - values, returns).any()
+
+
+@pytest.mark.parametrize("magnitude", MAGNITUDES)
+def test_normalised_advantages_do_not_depend_on_the_magnitude(magnitude):
+    plain = torch.randn(64, generator=torch.Generator().manual_seed(0))
+    expected = (plain.double() - plain.double().mean()) / plain.double().std()
+    torch.testing.assert_close(normalised(plain * magnitude).double(), expected, rtol=1e-5, atol=1e-6)
+    shifted = normalised(plain * magnitude * 1e-2 + magnitude)  # an offset a hundred times the spread hides nothing
+    torch.testing.assert_close(shifted.double(), expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_what_is_no_number_is_not_taken_for_equal(wrong):
+    assert not torch.isfinite(normalised(torch.tensor([1.0, wrong, 1.0]))).all()
+
+
+def test_not_centred_advantages_are_divided_by_their_deviation_and_keep_their_sign():
+    returns = torch.tensor([3.0, 5.0, 10.0, 4.0])
+    torch.testing.assert_close(normalised(returns, centred=False), returns / returns.std())
+    equal = torch.full((4,), 0.1)
+    assert torch.equal(normalised(equal, centred=False), equal)
+
+
 def test_levelled_advantages_have_mean_0_and_deviation_1_in_each_column():
     generator = torch.Generator().manual_seed(0)
     columns = torch.randint(3, (200,), generator=generator)
-    advantages = torch.randn(200, 1, generator=generator) * 10.0 ** columns[:, None] + columns[:, None]
-    level = levelled(advantages, columns).squeeze(1)
+    advantages = torch.randn(200, generator=generator) * 10.0**columns + columns
+    level = levelled(advantages, advantages, columns)
     for column in range(3):
         own = level[columns == column]
         torch.testing.assert_close(own.mean(), torch.tensor(0.0), atol=1e-5, rtol=0)

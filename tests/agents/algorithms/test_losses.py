@@ -78,6 +78,29 @@ def test_reinforce_is_the_log_probability_times_how_much_better_it_went():
     assert loss.total.item() == pytest.approx(-(log_probs * advantages).mean() + 0.5 * error - 0.05 * entropy, abs=1e-5)
 
 
+def test_reinforce_without_a_baseline_takes_off_no_mean():
+    batch, act = some_batch(seed=2)
+    log_probs, entropy, error, _ = numpy_parts(batch, act)
+    returns = batch.returns.numpy().astype(float) + 10.0
+    batch = replace(batch, advantages=batch.returns + 10.0)
+    loss = Reinforce(ReinforceConfig(baseline="none", value_weight=0.5, entropy_weight=0.05)).loss(act, batch)
+    expected = -(log_probs * returns / returns.std(ddof=1)).mean() + 0.5 * error - 0.05 * entropy
+    assert loss.total.item() == pytest.approx(expected, rel=1e-5)
+
+
+NORMALISING = [PPO(PPOConfig()), Reinforce(ReinforceConfig()), A2C(A2CConfig(normalise=True))]
+
+
+@pytest.mark.parametrize("algorithm", NORMALISING, ids=lambda algorithm: algorithm.config.name)
+@pytest.mark.parametrize("magnitude", [1e-6, 1.0, 1e6])
+def test_advantages_that_are_equal_up_to_rounding_move_no_algorithm(algorithm, magnitude):
+    batch, act = some_batch()
+    equal = torch.full((40,), magnitude)
+    equal[::2] = torch.nextafter(equal[::2], 2 * equal[::2])
+    loss = algorithm.loss(act, replace(batch, advantages=equal))
+    assert loss.terms["policy"] == 0
+
+
 @pytest.mark.parametrize("normalise", [True, False])
 def test_a2c_weighs_log_probabilities_with_advantages_as_they_are_unless_asked(normalise):
     batch, act = some_batch(seed=3)

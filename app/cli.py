@@ -31,7 +31,7 @@ from app import (
     cli_share,
     cli_telling,
 )
-from app.cli_options import Changes, Json, Quiet, RunName, Runs
+from app.cli_options import Changes, Json, Overwrite, Quiet, RunName, Runs, must_be_free
 from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
 
 cli = typer.Typer(
@@ -216,20 +216,18 @@ def export(  # noqa: PLR0913  each is a flag of the command
     ] = None,
     agent: Annotated[Path | None, typer.Option(metavar="FILE", help="Write its agent into this file.")] = None,
     whole: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the whole run into this file.")] = None,
-    at: Annotated[
-        int | None, typer.Option("--at", metavar="STEP", help="The agent as it was then; left out: the newest.")
-    ] = None,
+    at: Annotated[int | None, typer.Option("--at", metavar="STEP", help="The agent as it was then, not now.")] = None,
+    overwrite: Overwrite = False,
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
     """Write a run's tables as CSV, its agent, or all of it as a file to pass on."""
     stored = RunStore(runs).find(run_name)
-    files = cli_share.export(stored, cli_share.Wishes(to, agent, whole, at))
+    files = cli_share.export(stored, cli_share.Wishes(to, agent, whole, at, overwrite))
     if as_json:
         _print_json({"run": stored.id, "files": files})
     else:
-        for path in files:
-            wide().print(path, markup=False)
+        wide().print("\n".join(files), markup=False)
 
 
 @cli.command("import")
@@ -292,11 +290,13 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
     theme: Annotated[str, typer.Option(help="dark or light.")] = "dark",
     language: Annotated[str, typer.Option(help="en or zh_CN.")] = "en",
     size: Annotated[str, typer.Option(metavar="WIDTHxHEIGHT", help="In pixels.")] = "1280x800",
+    overwrite: Overwrite = False,
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
     """Paint a stored run into a PNG file, as the window shows it."""
     stored = cli_picture.newest(RunStore(runs)) if run_name is None else RunStore(runs).find(run_name)
+    must_be_free([path], overwrite)
     cli_picture.painter()(path, run=stored, panel=panel, theme=theme, language=language, size=cli_picture.pixels(size))
     if as_json:
         _print_json({"path": str(path), "run": stored.id})

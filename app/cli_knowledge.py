@@ -18,7 +18,7 @@ from agents.knowledge.query import Query
 from agents.runs import RunStore
 from agents.story import View
 from app import knowledge_tables
-from app.cli_options import Json, RunName, Runs
+from app.cli_options import Json, Overwrite, RunName, Runs, must_be_free
 from app.cli_tell import show_table, wide
 from app.reports import column_titles
 
@@ -32,6 +32,7 @@ def knowledge(  # noqa: PLR0913  each is a flag of the command
     words: Annotated[str, typer.Option(metavar="WORDS", help="Only sentences that hold all of these words.")] = "",
     like: Annotated[str, typer.Option(metavar="TEXT", help="Only sentences that mean alike, nearest first.")] = "",
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write them to a .csv or .json file.")] = None,
+    overwrite: Overwrite = False,
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
@@ -42,6 +43,7 @@ def knowledge(  # noqa: PLR0913  each is a flag of the command
         raise BadInput(f"{stored.id} knows nothing by step {view.step:,}; live one with --set knowledge.entries=1000")
     rows = knowledge_tables.rows(_found(view, words, like), column_titles(view.tasks))
     if to is not None:
+        must_be_free([to], overwrite)
         knowledge_tables.write(to, rows)
     if as_json:
         files = [] if to is None else [str(to)]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from agents.config_file import BadInput
+
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id or name of a run, or how it begins.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change any setting, such as strategy.rows=64."),
 ]
+
+
+def must_be_free(paths: Iterable[Path], overwrite: bool) -> None:
+    """Raise `BadInput` if one of these files is there already, unless it may be replaced."""
+    taken = [path for path in paths if os.path.lexists(path)]
+    if taken and not overwrite:
+        raise BadInput(f"{taken[0]}: is there already; choose another name, or replace it with --overwrite")

@@ -11,13 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from agents.pretraining.recipe import Recipe
-from app.cli_options import Json, Quiet
+from app.cli_options import Json, Overwrite, Quiet, must_be_free
 from app.cli_tell import wide
 
 _USUAL = Recipe()
+_FILES = ("built-in.json", "built-in.safetensors")
 
 
-def pretrain(
+def pretrain(  # noqa: PLR0913  each is a flag of the command
     steps: Annotated[int, typer.Option(min=1, help="Gradient steps.")] = _USUAL.steps,
     seed: Annotated[int, typer.Option(min=0, help="Seeds play, weights and minibatches.")] = _USUAL.seed,
     expert: Annotated[
@@ -26,10 +27,13 @@ def pretrain(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where to write them; where they come from if left out.")
     ] = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Let the built-in model read what all worlds say, and keep its weights for `model.start`."""
+    if out is not None:
+        must_be_free((out / name for name in _FILES), overwrite)
     told = _made(Recipe(steps, seed, expert), out, quiet)
     if as_json:
         sys.stdout.write(json.dumps(told, indent=2) + "\n")

@@ -11,6 +11,7 @@ from agents.bundle import is_bundle, opened
 from agents.config_file import BadInput
 from agents.runs import Run, RunStore
 from app import reports
+from app.cli_options import must_be_free
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Wishes:
     agent: Path | None
     whole: Path | None
     at: int | None
+    overwrite: bool = False
 
 
 def export(run: Run, wishes: Wishes) -> list[str]:
@@ -29,8 +31,14 @@ def export(run: Run, wishes: Wishes) -> list[str]:
         raise BadInput("say what to export: --to DIR (tables), --agent FILE or --whole FILE")
     if wishes.at is not None and wishes.agent is None:
         raise BadInput("--at STEP chooses a moment of the agent; add --agent FILE")
+    must_be_free(_files(wishes), wishes.overwrite)
     files = [] if wishes.tables is None else [str(path) for path in reports.export(run, wishes.tables)]
     return [*files, *_packed(run, wishes)]
+
+
+def _files(wishes: Wishes) -> list[Path]:
+    tables = [] if wishes.tables is None else [wishes.tables / name for name in reports.FILES]
+    return [*tables, *(path for path in (wishes.agent, wishes.whole) if path is not None)]
 
 
 def _packed(run: Run, wishes: Wishes) -> list[str]:

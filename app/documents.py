@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.bundle import is_bundle
 from agents.config import RunConfig
 from agents.config_file import BadInput, curricula, find_curriculum, load, save
 from app.session import Session
 from app.settings import Settings
+from widgets.question import ask
+from widgets.save_dialog import ask_for_file
 from widgets.words import tr
 
 DRAFT_AFTER = 1_500
@@ -93,9 +95,10 @@ class Documents(QObject):
 
     def save_as(self) -> bool:
         """Ask for a file, and write to it; return whether it was written."""
-        start = str((self.path.parent if self.path else Path.home()) / f"{self._session.curriculum.title}.toml")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save the curriculum"), start, _filter())
-        return bool(chosen) and self._write(Path(chosen).with_suffix(".toml"))
+        folder, kinds = self.path.parent if self.path else None, {".toml": tr("Curricula (*.toml)")}
+        title = self._session.curriculum.title
+        path = ask_for_file(self._window, tr("Save the curriculum"), title, kinds, folder)
+        return path is not None and self._write(path)
 
     def may_close(self) -> bool:
         """Ask what should happen to unsaved edits, and forget the draft of them."""
@@ -146,18 +149,13 @@ class Documents(QObject):
     def _may_leave(self) -> bool:
         if not self.is_dirty:
             return True
-        question = QMessageBox(self._window)
-        question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setText(tr("The curriculum has edits that are not saved."))
-        keep = question.addButton(tr("Save"), QMessageBox.ButtonRole.AcceptRole)
-        drop = question.addButton(tr("Don't save"), QMessageBox.ButtonRole.DestructiveRole)
-        question.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        question.exec()
-        if question.clickedButton() is keep:
+        answers = {"save": tr("Save"), "drop": tr("Don't save")}
+        answer = ask(self._window, tr("The curriculum has edits that are not saved."), answers)
+        if answer == "save":
             return self.save()
-        if question.clickedButton() is drop:
+        if answer == "drop":
             self._draft.unlink(missing_ok=True)
-        return question.clickedButton() is drop
+        return answer == "drop"
 
     def _note(self) -> None:
         if not self._drafting.isActive():  # not put off by the next edit
@@ -181,7 +179,3 @@ class Documents(QObject):
 def everything() -> str:
     """Return what file dialogs say of all that can be opened."""
     return tr("Curricula, agents and runs (*.toml *.palimpsest)")
-
-
-def _filter() -> str:
-    return tr("Curricula (*.toml)")

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from agents.config_file import BadInput
 from app import knowledge_tables
@@ -16,6 +16,7 @@ from app.pictures import KINDS
 from app.reports import column_titles
 from app.session import Session
 from widgets.panel import Panel
+from widgets.save_dialog import ask_for_file, ask_for_folder
 from widgets.words import tr
 
 PLOTS = ("reward", "remembering", "curriculum")
@@ -38,10 +39,9 @@ class Exports(QObject):
 
     def run(self, folder: Path) -> None:
         """Export a stored run; if it is the one in front, with pictures of the plots."""
-        chosen = QFileDialog.getExistingDirectory(self._window, tr("Export to a folder"), str(Path.home()))
-        if not chosen:
+        target = ask_for_folder(self._window, tr("Export to a folder"), folder.name)
+        if target is None:
             return
-        target = Path(chosen) / folder.name
         self._session.shelf.export(folder, target)
         if folder == self._session.folder:
             self._plots(target)
@@ -62,14 +62,10 @@ class Exports(QObject):
         if view is None or not view.knowledge_version:
             self._session.notice(tr("This agent knows no sentences yet: there is nothing to export."))
             return
-        filters = ";;".join((tr("Tables (*.csv)"), tr("JSON (*.json)")))
-        start = str(Path.home() / "knowledge.csv")
-        chosen, kind = QFileDialog.getSaveFileName(self._window, tr("Export what is known"), start, filters)
-        if not chosen:
+        kinds = {".csv": tr("Tables (*.csv)"), ".json": tr("JSON (*.json)")}
+        path = ask_for_file(self._window, tr("Export what is known"), "knowledge", kinds)
+        if path is None:
             return
-        path = Path(chosen)
-        if path.suffix.lower() not in knowledge_tables.KINDS:
-            path = path.with_name(f"{path.name}{'.json' if 'json' in kind else '.csv'}")
         try:
             knowledge_tables.write(path, knowledge_tables.rows(view.knowledge(), column_titles(view.tasks)))
         except BadInput as error:
@@ -87,12 +83,10 @@ class Exports(QObject):
         self._picture(card, card.key, kind)
 
     def _picture(self, widget: QWidget, name: str, kind: str) -> None:
-        start = str(Path.home() / f"{name}.{kind}")
-        filters = {"png": tr("Pictures (*.png)"), "svg": tr("Drawings (*.svg)")}
-        chosen, _ = QFileDialog.getSaveFileName(self._window, tr("Save a picture"), start, filters[kind])
-        if not chosen:
+        words = {"png": tr("Pictures (*.png)"), "svg": tr("Drawings (*.svg)")}
+        path = ask_for_file(self._window, tr("Save a picture"), name, {f".{kind}": words[kind]})
+        if path is None:
             return
-        path = Path(chosen).with_suffix(f".{kind}")
         try:
             KINDS[kind](widget, path)
         except OSError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from agents.bundle_limits import SUFFIX
 from app.actions import ACTIONS, describe, make
@@ -36,6 +36,7 @@ from envs.requests import UNCHECKED
 from widgets.icons import icon
 from widgets.live_view import LiveView
 from widgets.notice_bar import NoticeBar
+from widgets.question import ask
 from widgets.requests import DescribeRun, ExportRun, ForkFrom, ModelRequest, RunBenchmark, StopBenchmark
 from widgets.timeline import Timeline
 from widgets.words import tr
@@ -254,13 +255,10 @@ class MainWindow(QMainWindow):
     def _may_stop(self) -> bool:
         if not self.session.is_live:
             return True
-        question = QMessageBox(self)
-        question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setText(tr("A run is going on. What it has learned so far is stored."))
-        stop = question.addButton(tr("Stop it and close"), QMessageBox.ButtonRole.AcceptRole)
-        question.addButton(tr("Keep it running"), QMessageBox.ButtonRole.RejectRole)
-        question.exec()
-        return question.clickedButton() is stop
+        said, keep = tr("A run is going on. What it has learned so far is stored."), tr("Keep it running")
+        if self.session.state == "paused":
+            said, keep = tr("A run is paused. What it has learned so far is stored."), tr("Keep it paused")
+        return ask(self, said, {"stop": tr("Stop it and close"), "cancel": keep}) == "stop"
 
 
 def _first_size(room: QSize) -> QSize:

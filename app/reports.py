@@ -18,6 +18,8 @@ from app import knowledge_tables
 from envs.task import Task
 
 Row = Sequence[Any]
+FILES = ("episodes.csv", "evaluations.csv", "matrix.csv", "knowledge.csv", "config.toml", "summary.json")
+"""What a run may be written as."""
 
 
 def export(run: Run, folder: Path) -> list[Path]:

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.bundle import opened
 from agents.bundle_limits import SUFFIX
@@ -18,6 +18,8 @@ from app.documents import Documents, everything
 from app.session import Session
 from app.works import RecordedWork
 from widgets.number_words import count
+from widgets.question import ask
+from widgets.save_dialog import ask_for_file
 from widgets.words import tr
 
 if TYPE_CHECKING:  # it imports Torch, which takes two seconds
@@ -73,11 +75,10 @@ class Sharing(QObject):
         if folder is None:
             self._session.notice(tr("There is no run to export yet. Press play first."))
             return
-        start = str(Path.home() / f"{folder.name}{SUFFIX}")
-        filters = tr("Agents and runs (*.palimpsest)")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, title, start, filters)
-        if chosen:
-            self._session.shelf.send(partial(write, folder, Path(chosen).with_suffix(SUFFIX)))
+        kinds = {SUFFIX: tr("Agents and runs (*.palimpsest)")}
+        path = ask_for_file(self._window, title, folder.name, kinds)
+        if path is not None:
+            self._session.shelf.send(partial(write, folder, path))
 
     def _write_agent(self, step: int | None, folder: Path, path: Path) -> None:
         from agents import shared_agent  # Torch, as above
@@ -116,18 +117,12 @@ class Sharing(QObject):
             self._session.start(prepare=partial(RecordedWork, agent=agent))
 
     def _asks_to_begin(self, told: str) -> bool:
-        question = QMessageBox(self._window)
-        question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setTextFormat(Qt.TextFormat.PlainText)  # the file's words, and no markup of theirs
-        question.setText(one_line(told))
-        question.setInformativeText(tr("Begin the curriculum in front with this agent instead of an untrained one?"))
-        begin = question.addButton(tr("Begin with it"), QMessageBox.ButtonRole.AcceptRole)
-        question.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        detail = tr("Begin the curriculum in front with this agent instead of an untrained one?")
         if self._session.is_live:
-            begin.setEnabled(False)
-            question.setInformativeText(tr("A run is going on. Stop it before you begin another one."))
-        question.exec()
-        return question.clickedButton() is begin
+            detail = tr("A run is going on. Stop it before you begin another one.")
+        barred = ("begin",) if self._session.is_live else ()
+        answers = {"begin": tr("Begin with it")}
+        return ask(self._window, one_line(told), answers, detail=detail, barred=barred) == "begin"
 
     def _show(self, folder: Path) -> None:
         self._session.runs_changed.emit()

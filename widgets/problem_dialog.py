@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.save_dialog import ask_for_file
 from widgets.words import tr
 
 SIZE = QSize(760, 620)
@@ -82,10 +82,10 @@ class ProblemDialog(QDialog):
         self._said.setText(tr("Copied. Paste it where you report the problem."))
 
     def _ask_where(self) -> None:
-        start = str(Path.home() / "palimpsest-report.txt")
-        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save the report"), start, tr("Text (*.txt)"))
-        if chosen:
-            self.save(Path(chosen))
+        kinds = {".txt": tr("Text (*.txt)")}
+        path = ask_for_file(self, tr("Save the report"), "palimpsest-report", kinds)
+        if path is not None:
+            self.save(path)
 
 
 def _promise() -> str:

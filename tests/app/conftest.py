@@ -125,3 +125,33 @@ def tiny():
             "memory": {"capacity": 32},
         }
     )
+
+
+@pytest.fixture
+def window(qtbot, tmp_path, scripted, config):
+    """The whole window, whose runs need no agent and last until they are stopped."""
+    # the command line's tests do without Qt
+    from app.log_file import LogFile
+    from app.looks import Looks
+    from app.main_window import MainWindow
+    from app.session import Session
+    from app.settings import Settings
+
+    settings = Settings(tmp_path / "config")
+    looks = Looks(settings)
+    looks.begin("dark", "en")
+    session = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
+    log = LogFile(tmp_path / "log", session)
+    made = MainWindow(session, settings, looks, log)
+    session.load(config)
+    with qtbot.waitExposed(made):
+        made.show()
+    yield made
+    session.reset()
+    session.curriculum.mark_saved()
+    made.close()
+    looks.choose_language("en")
+    looks.choose_theme("dark")
+    log.close()
+    made.deleteLater()
+    session.deleteLater()

@@ -9,6 +9,7 @@ import pytest
 
 from agents.events import RunStarted, Updated
 from agents.runs import RunStore
+from app import cli_picture, cli_pretrain
 from app.cli import main
 
 SAVES = "[checkpoint]\nevery = 64\nshare = 1"
@@ -95,6 +96,7 @@ def test_a_curriculum_is_looked_through_and_its_path_told(tiny, capsys):
     assert (told["kind"], told["steps"], told["path"]) == ("curriculum", 128, tiny)
 
 
+MADE = {"perplexity": {}, "files": []}
 BAD = [
     (["import", "nowhere.palimpsest"], "there is no such file"),
     (["import", "nowhere.toml"], "there is no such file"),
@@ -104,7 +106,10 @@ BAD = [
     (["export", "teacher"], "say what to export"),
     (["export", "teacher", "--to", "{folder}", "--at", "5"], "add --agent FILE"),
     (["export", "teacher", "--agent", "{folder}/no/such/place.palimpsest"], "choose another place"),
-    (["export", "teacher", "--agent", "{text}", "--at", "-1"], "has no checkpoint at or before step -1"),
+    (
+        ["export", "teacher", "--agent", "{folder}/new.palimpsest", "--at", "-1"],
+        "has no checkpoint at or before step -1",
+    ),
     (["export", "nobody", "--agent", "{text}"], "there is no run 'nobody'"),
 ]
 
@@ -121,3 +126,30 @@ def test_what_cannot_be_shared_is_refused_in_one_line(agent, runs, tiny, tmp_pat
         assert expected in error
         assert error.count("\n") == 1
     assert [run.name for run in runs] == ["teacher"]
+
+
+WRITERS = [
+    (["export", "teacher", "--to", "{out}"], "matrix.csv"),
+    (["export", "teacher", "--to", "{out}"], "config.toml"),
+    (["export", "teacher", "--agent", "{out}/v1.5"], "v1.5"),
+    (["export", "teacher", "--whole", "{out}/v1.5"], "v1.5"),
+    (["pretrain", "--steps", "1", "--out", "{out}"], "built-in.json"),
+    (["screenshot", "{out}/window v1.5.png", "--run", "teacher"], "window v1.5.png"),
+]
+
+
+def test_no_command_replaces_a_file_unless_told_to_or_gives_it_another_suffix(agent, tmp_path, monkeypatch, capsys):
+    # what is drawn and trained needs a window and minutes
+    monkeypatch.setattr(cli_picture, "painter", lambda: lambda path, **_: path.write_text("new"))
+    monkeypatch.setattr(cli_pretrain, "_made", lambda _, out, __: (out / "built-in.json").write_text("new") and MADE)
+    for place, (arguments, name) in enumerate(WRITERS):
+        out = tmp_path / str(place)
+        out.mkdir()
+        (out / name).write_text("precious")
+        command = [argument.format(out=out) for argument in arguments]
+        capsys.readouterr()
+        assert main(command) == 2
+        assert f"{out / name}: is there already; choose another name" in capsys.readouterr().err.replace("\n", "")
+        assert [(path.name, path.read_text()) for path in out.iterdir()] == [(name, "precious")]
+        assert main([*command, "--overwrite"]) == 0
+        assert (out / name).read_bytes() != b"precious"

@@ -87,6 +87,8 @@ def test_a_stored_run_is_asked_by_moment_words_and_meaning(run, capsys, flags, f
 def test_the_command_writes_a_file_or_prints_a_table(run, tmp_path, capsys):
     path = tmp_path / "known.csv"
     assert main(["knowledge", run.id, "--to", str(path)]) == 0
+    assert main(["knowledge", run.id, "--to", str(path)]) == 2
+    assert main(["knowledge", run.id, "--to", str(path), "--overwrite"]) == 0
     assert [row["id"] for row in read(path)] == ["4", "7"]
     capsys.readouterr()
     assert main(["knowledge", run.id]) == 0

@@ -22,13 +22,8 @@ from PySide6.QtWidgets import (
 from agents.config_file import save
 from agents.watcher import Watcher
 from app.actions import ACTIONS, MENUS
-from app.log_file import LogFile
-from app.looks import Looks
-from app.main_window import MainWindow
 from app.monitor import Load
 from app.panels import PANELS
-from app.session import Session
-from app.settings import Settings
 from envs.requests import UNCHECKED
 from envs.task import Task
 from widgets import theme
@@ -36,28 +31,6 @@ from widgets.card import CardTab
 from widgets.catalogue import Catalogue
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractItemView)
-
-
-@pytest.fixture
-def window(qtbot, tmp_path, scripted, config):
-    settings = Settings(tmp_path / "config")
-    looks = Looks(settings)
-    looks.begin("dark", "en")
-    session = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
-    log = LogFile(tmp_path / "log", session)
-    made = MainWindow(session, settings, looks, log)
-    session.load(config)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
-    session.reset()
-    session.curriculum.mark_saved()
-    made.close()
-    looks.choose_language("en")
-    looks.choose_theme("dark")
-    log.close()
-    made.deleteLater()
-    session.deleteLater()
 
 
 def run(qtbot, window):

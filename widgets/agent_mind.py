@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from agents.events import Frame, MemoryEntry
-from widgets.action_bars import ROW, TIGHT_ROW, ActionBars
-from widgets.card import Elided
+from widgets.action_bars import ActionBars
+from widgets.card import BREAK, Elided
 from widgets.number_words import score, signed
 from widgets.recollection_list import ROW as MEMORY_ROW
 from widgets.recollection_list import RecollectionList
@@ -18,11 +18,11 @@ from widgets.word_flow import LINE, WordFlow
 from widgets.words import tr
 
 _MOST_FOR_WORDS = 0.55
-_FEWEST_ACTIONS, _MOST_MEMORIES = 2, 6
+_MOST_MEMORIES = 6
 
 
 class AgentMind(QWidget):
-    """Three sections, each as high as it needs; the actions and the words scroll where room is short."""
+    """Three sections, each as high as it needs; where room is short, words scroll and unlikely actions are counted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,22 +32,22 @@ class AgentMind(QWidget):
         self._names: list[str] = []
         self.words, self.bars, self.memories = WordFlow(), ActionBars(), RecollectionList()
         self._reads, self._will, self._remembered = quiet_label(), quiet_label(), quiet_label()
-        self._instruction, self._value = Elided(), quiet_label()
-        self._instruction.setProperty("small", True)
-        self._instruction.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._words_area, self._bars_area = scrolling(self.words), scrolling(self.bars)
+        # what changes with every step must not push the picture: it gives way
+        self._instruction, self._value = Elided(), Elided()
+        for label in (self._instruction, self._value):
+            label.setProperty("small", True)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._words_area = scrolling(self.words)
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self._fit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
-        heading = row(self._reads, self._instruction)
-        heading.setStretchFactor(self._instruction, 1)
-        layout.addLayout(heading)
+        layout.addLayout(_heading(self._reads, self._instruction))
         layout.addWidget(self._words_area)
         layout.addSpacing(GAP)
-        layout.addLayout(row(self._will, None, self._value))
-        layout.addWidget(self._bars_area)
+        layout.addLayout(_heading(self._will, self._value))
+        layout.addWidget(self.bars)
         layout.addSpacing(GAP)
         layout.addWidget(self._remembered)
         layout.addWidget(self.memories)
@@ -81,10 +81,9 @@ class AgentMind(QWidget):
         self._words_area.setAccessibleName(tr("What the agent reads"))
         self.bars.setAccessibleName(tr("What it will do"))
         self.bars.setToolTip(tr("How likely each action is; › marks the one that was taken"))
-        self._bars_area.setAccessibleName(tr("What it will do"))
         self.memories.setAccessibleName(tr("What it remembered"))
         self._remembered.setToolTip(tr("Moments of its memory that share most words with this one"))
-        self._value.setToolTip(
+        self._value.explain(
             tr("value: the reward that the agent expects from here on; reward: what this episode has earned so far")
         )
         self.show_recollections(self._found, self._names)
@@ -96,10 +95,14 @@ class AgentMind(QWidget):
         self._instruction.write(f"“{frame.goal}”" if frame.goal else "")
         said = [tr("value {value}", value=score(frame.value)), tr("reward {reward}", reward=signed(frame.total))]
         if self._ended is not None:
-            said.append(tr("score {score}", score=score(self._ended)))
-        text = " · ".join(said)
-        if text != self._value.text():
-            self._value.setText(text)
+            said.insert(0, tr("score {score}", score=score(self._ended)))
+        self._value.write(BREAK.join(said))
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Share the room out again when the type changes its size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fitting.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the height out again."""
@@ -112,14 +115,17 @@ class AgentMind(QWidget):
         room = self.height() - 3 * headings - 7 * GAP
         needed = self.words.heightForWidth(self.width())
         words = shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), LINE)
-        rows, free = max(len(self._frame.actions) if self._frame else 0, 1), room - words - MEMORY_ROW
-        remembers = free >= min(rows, _FEWEST_ACTIONS) * TIGHT_ROW
+        free = room - words - MEMORY_ROW
+        remembers = free >= self.bars.least_height
         for part in (self._remembered, self.memories):
             part.setVisible(remembers)
         if not remembers:
             room, free = room + headings, room - words + headings
-        row = ROW if rows * ROW <= free else TIGHT_ROW
-        self.bars.tighten(row)
-        actions = shown(self._bars_area, rows * row, max(free, min(rows, _FEWEST_ACTIONS) * row), row)
-        left = room - words - actions
+        left = room - words - self.bars.fit(free)
         self.memories.setFixedHeight(min(max(left // MEMORY_ROW, 1), _MOST_MEMORIES) * MEMORY_ROW)
+
+
+def _heading(title: QWidget, detail: QWidget) -> QHBoxLayout:
+    made = row(title, detail)
+    made.setStretchFactor(detail, 1)
+    return made

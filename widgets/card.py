@@ -22,7 +22,7 @@ class Elided(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = ""
+        self._whole = self._meaning = ""
         self.setProperty("quiet", True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -31,6 +31,11 @@ class Elided(QLabel):
         if text != self._whole:
             self._whole = text
             self._fit()
+
+    def explain(self, meaning: str) -> None:
+        """Say in the tooltip what the text means."""
+        self._meaning = meaning
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Fit again when the type changes its size."""
@@ -48,7 +53,7 @@ class Elided(QLabel):
         whole = next((text for text in shorter if metrics.horizontalAdvance(text) <= self.width()), None)
         shown = metrics.elidedText(parts[0], Qt.TextElideMode.ElideRight, self.width()) if whole is None else whole
         self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip("\n".join(filter(None, (self._whole if shown != self._whole else "", self._meaning))))
 
 
 class CardTab(QToolButton):

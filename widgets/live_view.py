@@ -31,7 +31,7 @@ from widgets.words import tr
 
 _RECALL_MS, _HOLD_MS = 300, 3_000
 _MOST_OF_WIDTH = 0.5
-_LEAST = 120
+_LEAST = 160
 """Pixels of height in which there is something to see of the agent's mind."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.events import Frame
 from widgets import theme
-from widgets.action_bars import TIGHT_ROW, ActionBars
+from widgets.action_bars import ActionBars
 from widgets.card import Elided
 from widgets.number_words import score, signed
 from widgets.picture_view import PictureView
@@ -33,13 +33,12 @@ class WatchedSide(QWidget):
         self.caption, self.value = Elided(), quiet_label()
         self.caption.setFont(font(theme.BODY, QFont.Weight.Medium))
         self.picture, self.bars, self.words = PictureView(), ActionBars(), WordFlow()
-        self.bars.tighten(TIGHT_ROW)
-        self._bars_area, self._words_area = scrolling(self.bars), scrolling(self.words)
+        self._words_area = scrolling(self.words)
         heading = row(self.caption, self.value)
         heading.setStretchFactor(self.caption, 1)
-        middle = row(self.picture, self._bars_area, spacing=3 * GAP)
-        middle.setAlignment(self._bars_area, Qt.AlignmentFlag.AlignTop)
-        for part in (self.picture, self._bars_area):
+        middle = row(self.picture, self.bars, spacing=3 * GAP)
+        middle.setAlignment(self.bars, Qt.AlignmentFlag.AlignTop)
+        for part in (self.picture, self.bars):
             middle.setStretchFactor(part, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -72,7 +71,6 @@ class WatchedSide(QWidget):
         for part, what in (
             (self.picture, tr("Picture of the world")),
             (self.bars, tr("What it will do")),
-            (self._bars_area, tr("What it will do")),
             (self.words, tr("What the agent reads")),
             (self._words_area, tr("What the agent reads")),
         ):
@@ -92,6 +90,12 @@ class WatchedSide(QWidget):
         if text != self.value.text():
             self.value.setText(text)
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Share the room out again when the type changes its size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the room out again."""
         super().resizeEvent(event)
@@ -105,8 +109,7 @@ class WatchedSide(QWidget):
         side = max(min(int(self.width() * _PICTURE), room), _LEAST)
         self.picture.setFixedHeight(side)
         self.picture.setMaximumWidth(side)
-        rows = len(self._frame.actions) if self._frame else 1
-        shown(self._bars_area, rows * TIGHT_ROW, max(side, TIGHT_ROW), TIGHT_ROW)
+        self.bars.fit(side)
 
 
 def moment(frame: Frame) -> tuple[object, ...]:

@@ -24,6 +24,7 @@ from agents.story import Story
 from envs.curriculum import Stage
 from envs.task import Task
 from widgets import theme
+from widgets.catalogue import LANGUAGES, Interpreter
 
 STEPS = 1_000
 STAGES = (
@@ -114,6 +115,26 @@ def dressed(request, qapp):
     style, palette, font = qapp.styleSheet(), qapp.palette(), QApplication.font()
     theme.apply(theme.named(request.param))
     yield theme.named(request.param)
+    qapp.setStyleSheet(style)
+    qapp.setPalette(palette)
+    qapp.setFont(font)
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request, qapp):
+    """The interface in each language; afterwards it is English again."""
+    interpreter = Interpreter()
+    interpreter.speak(request.param)
+    yield request.param
+    interpreter.speak("en")
+
+
+@pytest.fixture(params=[0.9, 1.0, 1.5])
+def scale(request, qapp):
+    """Three sizes of type; afterwards the application is bare again."""
+    style, palette, font = qapp.styleSheet(), qapp.palette(), QApplication.font()
+    theme.apply(theme.DARK, request.param)
+    yield request.param
     qapp.setStyleSheet(style)
     qapp.setPalette(palette)
     qapp.setFont(font)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 
-from widgets.action_bars import ActionBars
 from widgets.live_view import LiveView
 from widgets.requests import Watch, WatchBoth, WatchReset, WatchSpeed, WatchStep
 from widgets.scene import Scene
@@ -163,33 +162,13 @@ def theme_distance(colour):
     return lambda other: abs(other.red() - ground)
 
 
-@pytest.mark.parametrize("actions", [1, 4, 40])
-def test_every_action_can_be_reached(qtbot, panel, frame, actions):
-    names = tuple(f"action {at}" for at in range(actions))
-    panel.show_frame(replace(frame, actions=names, probabilities=(1 / actions,) * actions, action=None))
-    qtbot.wait(30)
-    area = panel.mind._bars_area
-    hidden = panel.mind.bars.height() - area.viewport().height()
-    assert area.verticalScrollBar().maximum() == max(hidden, 0)
-    assert panel.mind.bars.height() >= 20 * actions
-
-
-def test_before_the_choice_the_likeliest_action_stands_out(qtbot):
-    bars = ActionBars()
-    qtbot.addWidget(bars)
-    bars.show_actions(("a", "b", "c"), (0.2, 0.5, 0.3), None)
-    assert bars.likeliest == 1
-    bars.show_actions(("a", "b", "c"), (0.2, 0.5, 0.3), 0)
-    assert bars.likeliest == 0
-
-
 @pytest.mark.parametrize(("width", "height"), [(600, 270), (640, 330), (1_400, 700)])
 def test_everything_fits_into_the_panel(qtbot, panel, story, frame, width, height):
     panel.resize(width, height)
     panel.draw(Scene(story=story))
     panel.show_frame(frame)
     mind = panel.mind
-    parts = [mind._reads, mind._words_area, mind._will, mind._bars_area, mind._remembered, mind.memories]
+    parts = [mind._reads, mind._words_area, mind._will, mind.bars, mind._remembered, mind.memories]
 
     def fits():
         bottoms = [part.geometry().bottom() for part in parts]
@@ -243,7 +222,7 @@ def test_both_sides_fit_into_the_panel(qtbot, panel, frame, width, height, actio
         assert side.picture.geometry().bottom() < side._words_area.geometry().top()
         assert side._words_area.geometry().bottom() <= side.height()
         assert side.bars.width() >= 96
-        assert side._bars_area.geometry().right() <= side.width()
+        assert side.bars.geometry().right() <= side.width()
     assert panel.pair.geometry().bottom() <= panel.height()
 
 

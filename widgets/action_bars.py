@@ -16,7 +16,7 @@ from widgets.words import tr
 
 _ROW, _TIGHT_ROW = 24, 20
 """Least heights of a row, where there is room and where there is less; larger type needs more."""
-_BAR, _GAP, _MARK = 8, 8, 10
+_BAR, _GAP = 8, 8
 _GHOST = 3
 """Height of a ghost bar, and twice the room under a bar."""
 _LEAST_BAR = 64
@@ -131,7 +131,7 @@ class ActionBars(QWidget):
         if place == self._chosen:
             painter.setPen(colours.text)
             painter.setFont(_bold())
-            painter.drawText(QRectF(0, top, _MARK, self._row), Qt.AlignmentFlag.AlignVCenter, "›")
+            painter.drawText(QRectF(0, top, _mark_width(), self._row), Qt.AlignmentFlag.AlignVCenter, "›")
         painter.setPen(colours.text)
         painter.setFont(_bold() if bright else font(theme.BODY))
         self._paint_name(painter, top, self._actions[place], names)
@@ -148,7 +148,7 @@ class ActionBars(QWidget):
 
     def _paint_name(self, painter: QPainter, top: int, name: str, width: int) -> None:
         shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QRectF(_MARK, top, width, self._row), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(QRectF(_mark_width(), top, width, self._row), Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_bar(self, painter: QPainter, top: int, names: int, share: float, colour: str) -> QRectF:
         """Paint the bar and the number of a row; return where the full bar would lie."""
@@ -157,7 +157,7 @@ class ActionBars(QWidget):
         painter.setFont(font(theme.NORMAL))
         place = QRectF(right, top, _number_width(), self._row)
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, score(share))
-        left, high = _MARK + names + _GAP, _BAR + len(self._ghosts) * (_GHOST + 1)
+        left, high = _mark_width() + names + _GAP, _BAR + len(self._ghosts) * (_GHOST + 1)
         track = QRectF(left, top + (self._row - high) / 2, max(right - left - _GAP, _BAR), _BAR)
         painter.setPen(Qt.PenStyle.NoPen)
         for width, shade in ((track.width(), colours.raised), (max(track.width() * share, _BAR / 2), colour)):
@@ -178,7 +178,7 @@ class ActionBars(QWidget):
         widest = max((metrics.horizontalAdvance(action) + 2 for action in self._actions), default=0)
         if self.hidden:
             widest = max(widest, metrics.horizontalAdvance(tr("and {count} more", count=len(self.hidden))) + 2)
-        others = _MARK + 2 * _GAP + _number_width() + _LEAST_BAR
+        others = _mark_width() + 2 * _GAP + _number_width() + _LEAST_BAR
         return min(widest, max(self.width() - others, int(self.width() * 0.45)))
 
 
@@ -196,6 +196,10 @@ def _heights() -> tuple[int, int]:
 
 def _bold() -> QFont:
     return font(theme.BODY, QFont.Weight.DemiBold)
+
+
+def _mark_width() -> int:
+    return QFontMetrics(_bold()).horizontalAdvance("›") + 4
 
 
 def _number_width() -> int:

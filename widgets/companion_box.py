@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from agents.config import StrategyConfig
 from agents.registry import STRATEGIES, names
 from agents.strategy_pair import choice, clash, parts_of
+from widgets.controls import ComboBox
 from widgets.part_titles import strategy_title
 from widgets.words import tr
 
@@ -21,7 +22,7 @@ def clash_words(one: str, other: str) -> str:
     return tr(reason, one=strategy_title(first), other=strategy_title(second))
 
 
-class CompanionBox(QComboBox):
+class CompanionBox(ComboBox):
     """Offers every strategy as a second one; those that can't be combined are grey and say why.
 
     Signals:

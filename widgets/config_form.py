@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from agents.config import RunConfig
 from agents.config_file import dump
@@ -16,6 +16,7 @@ from agents.misfit import fitted
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
 from agents.strategy_pair import parts_of
 from widgets.companion_box import CompanionBox
+from widgets.controls import ComboBox
 from widgets.fault_words import fault_words
 from widgets.field_editors import field_title
 from widgets.icons import icon
@@ -62,7 +63,7 @@ class Section(QWidget):
         self._title.setProperty("strong", True)
         self._about.setProperty("quiet", True)
         self._about.setProperty("small", True)
-        self._kind = QComboBox(self)
+        self._kind = ComboBox(self)
         self._kind.activated.connect(self._switch)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 12)

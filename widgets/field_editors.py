@@ -9,8 +9,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
+from widgets.controls import ComboBox, SpinBox
 from widgets.words import tr
 
 BOUNDLESS = 1_000_000_000
@@ -78,7 +79,7 @@ class WholeEditor(FieldEditor):
     """A whole number within the field's limits."""
 
     def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
-        self._box = QSpinBox()
+        self._box = SpinBox()
         super().__init__(self._box, parent)
         # the style sheet's padding does not reach the text of a spin box
         self._box.lineEdit().setTextMargins(7, 0, 0, 0)
@@ -150,7 +151,7 @@ class ChoiceEditor(FieldEditor):
     """One of a few words."""
 
     def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
-        self._box = QComboBox()
+        self._box = ComboBox()
         super().__init__(self._box, parent)
         for choice in get_args(field.annotation):
             self._box.addItem(tr(str(choice)), choice)

@@ -8,13 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +21,7 @@ from agents.config import RunConfig
 from agents.registry import STRATEGIES, names
 from agents.strategy_pair import choice, clash, parts_of, spelling, tables
 from widgets.companion_box import CompanionBox
+from widgets.controls import ComboBox, SpinBox
 from widgets.fault_words import fault_words
 from widgets.part_titles import strategy_title
 from widgets.strategy_form import StrategyForm
@@ -56,10 +55,12 @@ class ForkDialog(QDialog):
         self.setWindowTitle(tr("Fork ‘{run}’", run=parting.name))
         self._parting = parting
         self._config = parting.config
-        self._step = QSpinBox(self, maximum=parting.last, singleStep=1_000)
+        self._step = SpinBox(self)
+        self._step.setMaximum(parting.last)
+        self._step.setSingleStep(1_000)
         self._step.setGroupSeparatorShown(True)
         self._step.setValue(parting.step)
-        self._strategy = QComboBox(self)
+        self._strategy = ComboBox(self)
         for key in names(STRATEGIES):
             self._strategy.addItem(strategy_title(key), key)
         self._strategy.setCurrentIndex(self._strategy.findData(parts_of(self._config.strategy)[0].name))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from widgets.axis_units import UNITS, Unit
+from widgets.controls import Slider
 from widgets.episode_series import Quantity
 from widgets.icons import icon
 from widgets.story_style import flat_combo, relabel
@@ -49,7 +50,7 @@ class RewardControls(QObject):
         self.quantity, self.unit = flat_combo(), flat_combo()
         self.quantity.addItems([""] * len(QUANTITIES))
         self.unit.addItems([""] * len(UNITS))
-        self.smoothing = QSlider(Qt.Orientation.Horizontal)
+        self.smoothing = Slider()
         self.smoothing.setRange(0, len(WEIGHTS) - 1)
         self.smoothing.setFixedWidth(72)
         self.menu_button = QToolButton()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import theme
+from widgets.controls import ComboBox
 
 GAP, _NARROWEST = 4, 76
 """The grid that everything is laid out on, in pixels."""
@@ -59,7 +60,7 @@ def quiet_label(*, wraps: bool = False) -> QLabel:
     return made
 
 
-class _RoomyCombo(QComboBox):
+class _RoomyCombo(ComboBox):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Give way where a title row is full: the names of panels come first, and the list has the whole text."""
         return QSize(_NARROWEST, super().minimumSizeHint().height())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtWidgets import QSlider, QToolButton, QWidget
+from PySide6.QtCore import QObject, QSignalBlocker, QSize, Signal
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from envs.task import Task
+from widgets.controls import Slider
 from widgets.icons import icon
 from widgets.requests import Watch, WatchBoth, WatchReset, WatchSpeed, WatchStep
 from widgets.story_style import GAP, flat_combo, quiet_label
@@ -42,7 +43,7 @@ class WatchControls(QObject):
         self.task.activated.connect(self._watch)
         self.reset = self._button(self._ask_reset)
         self.step = self._button(self._ask_step)
-        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed = Slider()
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
         self.speed.setFixedWidth(44)

@@ -1,0 +1,201 @@
+"""The mouse wheel over a control scrolls the page, until the control was clicked."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QScrollArea,
+    QScrollBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from agents.config import ReplayConfig, RunConfig
+from agents.registry import STRATEGIES, names
+from app.panels import PANELS
+from envs.curriculum import Stage
+from envs.task import library
+from widgets.config_form import VARIANTS, ConfigForm
+from widgets.controls import ComboBox, Slider, SpinBox
+from widgets.curriculum_model import CurriculumModel
+from widgets.fork_dialog import ForkDialog, Parting
+from widgets.stage_form import StageForm
+from widgets.strategy_picker import StrategyPopup
+
+ROOT = Path(__file__).parents[2]
+EDITORS = (QAbstractSpinBox, QComboBox, QAbstractSlider)
+MADE_BY_QT = {
+    *("QSpinBox", "QDoubleSpinBox", "QComboBox", "QFontComboBox", "QSlider", "QDial"),
+    *("QDateTimeEdit", "QDateEdit", "QTimeEdit"),
+}
+
+
+def editors(widget):
+    found = (each for each in widget.findChildren(QWidget) if isinstance(each, EDITORS))
+    return [each for each in found if not isinstance(each, QScrollBar)]
+
+
+def entered(editor):
+    match editor:
+        case QComboBox():
+            return editor.currentIndex()
+        case QAbstractSlider():
+            return editor.value()
+    return editor.text()
+
+
+def turn(widget, notches=-1):
+    spot = QPointF(widget.rect().center())
+    place = QPointF(widget.mapToGlobal(spot.toPoint()))
+    held = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    QApplication.sendEvent(widget, QWheelEvent(spot, place, QPoint(), QPoint(0, 120 * notches), *held, False))
+
+
+def turn_over_all(widget):
+    """Turn the wheel both ways over every editor of `widget`; return the names of those that changed."""
+    found = editors(widget)
+    before = [entered(each) for each in found]
+    for each in found:
+        turn(each)
+        turn(each, 1)
+        turn(each)
+    return [
+        f"{type(each).__name__} {each.accessibleName()}"
+        for each, was in zip(found, before, strict=True)
+        if entered(each) != was or each.hasFocus()
+    ]
+
+
+@pytest.fixture(params=["idle", "running"])
+def lab(request, qtbot, window):
+    if request.param == "running":
+        window.session.play_or_pause()
+        qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
+    return window
+
+
+def test_the_wheel_changes_nothing_in_any_panel(lab):
+    config, stages = lab.session.config, lab.session.curriculum.stages
+    for spec in PANELS:
+        lab.deck.bring(spec.key)
+        QApplication.processEvents()
+        assert turn_over_all(lab.deck.cards[spec.key]) == [], spec.key
+    assert turn_over_all(lab) == []
+    assert len(editors(lab)) > 30
+    assert (lab.session.config, lab.session.curriculum.stages) == (config, stages)
+
+
+@pytest.mark.parametrize("section", VARIANTS)
+def test_the_wheel_changes_no_setting_of_any_kind(qtbot, section):
+    form = ConfigForm()
+    qtbot.addWidget(form)
+    form.resize(400, 600)
+    form.show()
+    for kind in names(VARIANTS[section]).values():
+        form.show_config(RunConfig.model_construct(**{**dict(RunConfig()), section: kind()}))
+        QApplication.processEvents()
+        assert turn_over_all(form) == [], kind
+    assert form.findChild(QScrollArea).verticalScrollBar().value() > 0
+
+
+@pytest.mark.parametrize("spec", library(), ids=lambda spec: spec.key)
+def test_the_wheel_changes_no_option_of_a_clip(qtbot, spec):
+    parent, model = QWidget(), CurriculumModel()
+    qtbot.addWidget(parent)
+    model.load([Stage(id="x", task=spec.key)], "One")
+    form = StageForm(model, "x", ReplayConfig(), parent)
+    form.open_above(QPoint(300, 500))
+    assert turn_over_all(form) == []
+    form.close()
+
+
+@pytest.mark.parametrize("strategy", names(STRATEGIES))
+def test_the_wheel_changes_nothing_in_the_dialogs_about_strategies(qtbot, strategy):
+    parent, config = QWidget(), RunConfig(strategy=names(STRATEGIES)[strategy]())
+    qtbot.addWidget(parent)
+    popup = StrategyPopup(config, parent)
+    popup.open_below(parent)
+    dialog = ForkDialog(Parting("mother", 20, 40, config), parent)
+    dialog.show()
+    for made in (popup, dialog):
+        assert turn_over_all(made) == []
+        made.close()
+
+
+@pytest.fixture(params=[SpinBox, ComboBox, Slider])
+def control(request, qtbot):
+    """One control on a page that scrolls, with a neighbour to go to by Tab."""
+    page = QWidget()
+    page.setMinimumSize(200, 2_000)
+    column = QVBoxLayout(page)
+    made, other = request.param(page), SpinBox(page)
+    if isinstance(made, ComboBox):
+        made.addItems(["one", "two", "three"])
+    for each in (made, other):
+        column.addWidget(each)
+    area = QScrollArea()
+    area.setWidget(page)
+    area.resize(300, 300)
+    qtbot.addWidget(area)
+    with qtbot.waitExposed(area):
+        area.show()
+    area.activateWindow()
+    made.area, made.other = area, other
+    return made
+
+
+def test_the_page_scrolls_instead(control):
+    control.other.setFocus()
+    turn(control)
+    assert control.area.verticalScrollBar().value() > 0
+    assert not control.hasFocus()
+
+
+def press(qtbot, control):
+    if isinstance(control, ComboBox):
+        qtbot.mouseClick(control, Qt.MouseButton.LeftButton)
+        control.hidePopup()
+    else:
+        target = control.lineEdit() if isinstance(control, SpinBox) else control
+        qtbot.mouseClick(target, Qt.MouseButton.LeftButton, pos=QPoint(target.width() // 2, target.height() // 2))
+
+
+@pytest.mark.parametrize("comes_by_tab", [False, True])
+def test_what_was_clicked_follows_the_wheel_until_the_focus_leaves_it(qtbot, control, comes_by_tab):
+    by = -1 if isinstance(control, ComboBox) else 1
+    if comes_by_tab:
+        control.setFocus(Qt.FocusReason.TabFocusReason)
+        before = entered(control)
+        turn(control, by)
+        assert entered(control) == before
+    press(qtbot, control)
+    qtbot.waitUntil(control.hasFocus)
+    before = entered(control)
+    turn(control, by)
+    assert entered(control) != before
+    control.other.setFocus(Qt.FocusReason.TabFocusReason)
+    control.setFocus(Qt.FocusReason.TabFocusReason)
+    before = entered(control)
+    turn(control, by)
+    turn(control, -by)
+    turn(control, by)
+    assert entered(control) == before
+
+
+@pytest.mark.parametrize(
+    "path", [*(ROOT / "widgets").rglob("*.py"), *(ROOT / "app").rglob("*.py")], ids=lambda path: path.stem
+)
+def test_no_control_is_made_that_the_wheel_changes(path):
+    if path.name == "controls.py":
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        made = [node.func] if isinstance(node, ast.Call) else node.bases if isinstance(node, ast.ClassDef) else []
+        named = {each.id for each in made if isinstance(each, ast.Name)}
+        assert not named & MADE_BY_QT, "take its like from widgets.controls"

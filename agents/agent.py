@@ -83,8 +83,8 @@ class Agent:
         self._chance, self._rehearsal, self._shuffle = chance, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
         self._scales: dict[int, ReturnScale] = {}
-        strategy, learning = self._strategy(config.strategy), config.learning
-        self.learner = learner(config.algorithm, self.policy, strategy, learning, shuffle)
+        self._learning = config.learning
+        self.learner = learner(config.algorithm, self.policy, self._strategy(config.strategy), config.learning, shuffle)
 
     @property
     def strategy(self) -> ContinualStrategy:
@@ -125,6 +125,9 @@ class Agent:
     def relearn(self, algorithm: AlgorithmConfig, learning: LearningConfig) -> None:
         """Learn by these settings from now on."""
         self.learner.relearn(algorithm, learning)
+        self._learning = learning
+        for strategy in self._strategies.values():
+            strategy.clip_gradient = learning.clip_gradient
 
     def begin(self, column: int, steps: int) -> None:
         """Start a stage of `steps` environment steps on the task at `column`."""
@@ -235,8 +238,9 @@ class Agent:
             return Both(config, self._strategy(config.first), self._strategy(config.second))
         if config.name not in self._strategies:
             self._strategies[config.name] = build(config, self.memory, self._rehearsal)
-        self._strategies[config.name].config = config
-        return self._strategies[config.name]
+        strategy = self._strategies[config.name]
+        strategy.config, strategy.clip_gradient = config, self._learning.clip_gradient
+        return strategy
 
     def _scaled(self, rollout: Rollout, parts: Sequence[Collector], gamma: float) -> Rollout:
         """Return the rollout with the rewards of each part's worlds as its task counts them."""

@@ -9,7 +9,7 @@ _NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory"
 """How Torch says it, on a GPU and on the host."""
 
 
-class NotFinite(ArithmeticError):
+class NotFinite(FloatingPointError):
     """A number to learn from is none: a reward, a score, a loss or a gradient. The weights were left as they were."""
 
 

@@ -13,7 +13,7 @@ from agents.algorithms.imitation import Imitation
 from agents.config import AlgorithmConfig, LearningConfig
 from agents.continual import ContinualStrategy
 from agents.faults import NotFinite, is_out_of_memory
-from agents.optimiser import FlatAdam
+from agents.optimiser import FlatAdam, clip
 from agents.policies import Policy
 from agents.registry import build
 from agents.rollout import Decisions, Rollout
@@ -24,8 +24,6 @@ ENTROPY_SPAN = 0.7
 
 FEWEST = 8
 """Decisions of a gradient step that are never halved again when memory runs out."""
-EPSILON = 1e-6
-"""Adam's guard against dividing by 0. The usual 1e-8 would turn mere rounding of a gradient into whole steps."""
 
 
 class Learner:
@@ -40,7 +38,7 @@ class Learner:
         generator: torch.Generator,
     ) -> None:
         self.policy, self.algorithm, self.strategy, self.config = policy, algorithm, strategy, config
-        self.optimiser = FlatAdam(policy, EPSILON)
+        self.optimiser = FlatAdam(policy)
         self._generator = generator
         self.total = 1
         """Environment steps of the running stage; may change while it goes on."""
@@ -52,7 +50,7 @@ class Learner:
 
     def begin_stage(self, total_steps: int) -> None:
         """Start a stage of `total_steps` environment steps with a fresh optimiser and fresh schedules."""
-        self.optimiser = FlatAdam(self.policy, EPSILON)
+        self.optimiser = FlatAdam(self.policy)
         self.total = max(total_steps, 1)
         self._stages += 1
         self._updates = 0
@@ -132,7 +130,7 @@ class Learner:
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken, on weights that were restored before."""
-        self.optimiser = FlatAdam(self.policy, EPSILON)
+        self.optimiser = FlatAdam(self.policy)
         moments = {name: (first, state["second"][name]) for name, first in state["first"].items()}
         self.optimiser.restore(moments, state["steps"])
         self.total, self._stages, self._updates = state["total"], state["stages"], state["updates"]
@@ -175,11 +173,9 @@ class Learner:
         self.optimiser.zero()
         total.backward()
         self.strategy.project(self.policy)
-        gradient = self.optimiser.gradient
-        norm = torch.linalg.vector_norm(gradient)
-        if not torch.isfinite(norm + total.detach()):
-            raise NotFinite(f"loss {total.item():g}, gradient norm {norm.item():g}; lower learning.rate")
-        gradient.mul_((self.config.clip_gradient / (norm + 1e-6)).clamp(max=1.0))
+        if not torch.isfinite(total.detach()):
+            raise NotFinite(f"loss {total.item():g}; lower learning.rate")
+        norm = clip([self.optimiser.gradient, *self.strategy.gradients()], self.config.clip_gradient)
         terms = {**loss.terms, "gradient": norm}
         if isinstance(penalty, Tensor):
             terms["penalty"] = penalty.detach()

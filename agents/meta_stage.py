@@ -79,7 +79,9 @@ class MetaStage:
         """Take one outer step, unless the stage ends or new words are met in the middle of it: weights grow then."""
         before, started, known = self.state.clock.now(), self.done, len(self.state.tasks)
         self._scores = []
-        self._learner.algorithm = build(self.state.config.algorithm)  # its settings may have been changed
+        # settings may have been changed
+        self._learner.algorithm = build(self.state.config.algorithm)
+        self._learner.clip_gradient = self.state.config.learning.clip_gradient
         count = min(self.state.config.meta.members, len(self._members))
         chosen = self._choice.choice(len(self._members), count, replace=False)
         work = self._learner.improve(self.state.agent.policy, [self._collect(self._members[i]) for i in chosen])

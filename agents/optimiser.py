@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from agents.faults import NotFinite
+
 Named = dict[str, Tensor]
+EPSILON = 1e-6
+"""Adam's guard against dividing by 0. The usual 1e-8 would turn mere rounding of a gradient into whole steps."""
 
 
 class FlatAdam:
@@ -18,7 +22,7 @@ class FlatAdam:
     A weight that was replaced meanwhile (an embedding that grew) is taken in by `gather`.
     """
 
-    def __init__(self, module: nn.Module, eps: float = 1e-8, betas: tuple[float, float] = (0.9, 0.999)) -> None:
+    def __init__(self, module: nn.Module, eps: float = EPSILON, betas: tuple[float, float] = (0.9, 0.999)) -> None:
         self._module = module
         self._betas, self._eps = betas, eps
         self.steps = 0
@@ -84,3 +88,20 @@ class FlatAdam:
             weight is self._names[name] and weight.data_ptr() == part.data_ptr()
             for (name, weight), part in zip(named.items(), parts, strict=True)
         )
+
+
+def clip(gradients: Sequence[Tensor], largest: float, remedy: str = "learning.rate") -> Tensor:
+    """Scale all `gradients` in place by one factor, so that their common norm is at most `largest`; return the norm.
+
+    What is returned is the norm that they had, a scalar. Raises NotFinite, which tells to lower `remedy`, where it is
+    no number; the gradients are not changed then.
+    """
+    # summed up in single precision, 100,000 squares would lose the fifth digit
+    norms = [torch.linalg.vector_norm(gradient, dtype=torch.float64) for gradient in gradients]
+    norm: Tensor = torch.linalg.vector_norm(torch.stack(norms))
+    if not torch.isfinite(norm):
+        raise NotFinite(f"gradient norm {norm.item():g}; lower {remedy}")
+    factor = (largest / (norm + 1e-6)).clamp(max=1.0)
+    for gradient in gradients:
+        gradient.mul_(factor)
+    return norm.to(gradients[0].dtype)

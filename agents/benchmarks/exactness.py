@@ -10,7 +10,7 @@ from agents.algorithms.ppo import PPO
 from agents.benchmarks.plain import PlainTransformer, RepeatingPolicy
 from agents.benchmarks.player import SETTINGS, Player, Setting
 from agents.config import LearningConfig, PPOConfig
-from agents.learner import EPSILON
+from agents.optimiser import EPSILON
 from agents.policies import Observations, Policy
 from agents.rollout import Rollout
 

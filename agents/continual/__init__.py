@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -15,7 +16,7 @@ from agents.state_tree import State
 
 
 class ContinualStrategy:
-    """Eight moments at which a strategy may act; by default it does nothing.
+    """Nine moments at which a strategy may act; by default it does nothing.
 
     The base class is therefore the naive fine-tuning baseline. Override only the
     moments you need. Every hook receives what it uses and returns what it makes; none
@@ -25,6 +26,8 @@ class ContinualStrategy:
     """
 
     config: Any
+    clip_gradient: float = math.inf
+    """Largest norm of a gradient where the strategy trains by itself: the learner's setting, kept up to date for it."""
     lives_everywhere: ClassVar[bool] = False
     """Whether every stage lives in the worlds of all tasks at once, not of its own alone."""
 
@@ -48,6 +51,13 @@ class ContinualStrategy:
 
     def project(self, policy: Policy) -> None:
         """Adjust gradients after the backward pass (GEM)."""
+
+    def gradients(self) -> Sequence[Tensor]:
+        """Return the gradients of what it trains beside the policy's weights, in place, as `project` has left them.
+
+        They are clipped and checked together with the policy's own, before `constrain` follows them.
+        """
+        return ()
 
     def constrain(self, policy: Policy) -> None:
         """Adjust weights after the step: Adam moves a weight even if its gradient is zero."""

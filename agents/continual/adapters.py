@@ -6,7 +6,7 @@ value head each task has for itself. Which adapter is on, the task says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -61,10 +61,16 @@ class Adapters(ContinualStrategy):
     def project(self, policy: Policy) -> None:
         """Pass the slope of each matrix on to its adapter; the matrix itself stays."""
         if self._base:
+            change = self._changes[self._running]
+            change.zero()
             for name, weight in _matrices(policy):
                 if weight.grad is not None:
-                    self._changes[self._running].slope(name, weight.grad)
+                    change.slope(name, weight.grad)
                     weight.grad.zero_()
+
+    def gradients(self) -> Sequence[Tensor]:
+        """Return the gradients of the running task's factors."""
+        return self._changes[self._running].gradients if self._base else ()
 
     @torch.no_grad()
     def constrain(self, policy: Policy) -> None:

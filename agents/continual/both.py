@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from torch import Tensor
@@ -46,6 +46,10 @@ class Both(ContinualStrategy):
         """Adjust gradients, the second what the first has left."""
         for part in self._parts:
             part.project(policy)
+
+    def gradients(self) -> Sequence[Tensor]:
+        """Return what both train beside the policy's weights."""
+        return [gradient for part in self._parts for gradient in part.gradients()]
 
     def constrain(self, policy: Policy) -> None:
         """Adjust weights, one after the other."""

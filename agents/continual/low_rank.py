@@ -13,9 +13,6 @@ from agents.continual.springs import Named
 from agents.optimiser import FlatAdam
 from agents.state_tree import State
 
-EPSILON = 1e-6
-"""Adam's guard against dividing by 0, as the learner's."""
-
 
 def _key(name: str, part: str) -> str:
     """Return what a factor is called in a `ParameterDict`, which allows no dots."""
@@ -54,6 +51,16 @@ class LowRank:
         """Return W + B A; rows that the matrix has gained since are not changed."""
         change = self._factors[_key(name, "b")] @ self._factors[_key(name, "a")]
         return matrix + F.pad(change, (0, 0, 0, len(matrix) - len(change)))
+
+    def zero(self) -> None:
+        """Forget the gradients."""
+        for factor in self._factors.values():
+            factor.grad = None
+
+    @property
+    def gradients(self) -> list[Tensor]:
+        """The gradient of each factor that has one."""
+        return [factor.grad for factor in self._factors.values() if factor.grad is not None]
 
     @torch.no_grad()
     def slope(self, name: str, slope: Tensor) -> None:
@@ -101,5 +108,5 @@ class LowRank:
 
     def _optimiser(self) -> FlatAdam:
         if self._adam is None:
-            self._adam = FlatAdam(self._factors, EPSILON)
+            self._adam = FlatAdam(self._factors)
         return self._adam

@@ -102,6 +102,6 @@ class PackNet(ContinualStrategy):
         """Prune, retrain and freeze, a step of retraining at a time."""
         number = self._packs.prune(policy, self.config.share)
         shield = partial(self._packs.shield, policy, number)
-        yield from retrain(policy, sources, self.config.retraining, shield, self.generator)
+        yield from retrain(policy, sources, self.config.retraining, shield, self.generator, self.clip_gradient)
         self._packs.freeze(policy)
         self._numbers[column] = number

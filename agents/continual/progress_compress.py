@@ -129,7 +129,8 @@ class ProgressCompress(ContinualStrategy):
         """Teach the knowledge base, which is worn from here on, to decide like this."""
         put_on(policy, self._knowledge)
         self._guard.config = _springs(self.config)
-        yield from retrain(policy, sources, self.config.compression, partial(self._pull, policy), self.generator)
+        pull = partial(self._pull, policy)
+        yield from retrain(policy, sources, self.config.compression, pull, self.generator, self.clip_gradient)
 
     @torch.no_grad()
     def _pull(self, policy: Policy) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from agents.events import MemoryEntry
-from agents.optimiser import FlatAdam
+from agents.optimiser import FlatAdam, clip
 from agents.policies import Observations, Policy
 from agents.rollout import Rollout
 
@@ -57,11 +58,17 @@ def last_seen(
 
 
 def retrain(
-    policy: Policy, sources: Sequence[Source], steps: int, amend: Callable[[], None], generator: torch.Generator
+    policy: Policy,
+    sources: Sequence[Source],
+    steps: int,
+    amend: Callable[[], None],
+    generator: torch.Generator,
+    largest: float = math.inf,
 ) -> Iterator[None]:
     """Take gradient steps towards these decisions, yielding after each.
 
-    `amend` changes each gradient first, to hold what must not move.
+    `amend` changes each gradient first, to hold what must not move; then its norm is clipped to `largest`. Raises
+    NotFinite before a bad gradient can touch the weights.
     """
     optimiser = FlatAdam(policy)
     for step in range(steps):
@@ -69,5 +76,6 @@ def retrain(
         optimiser.zero()
         loss.backward()
         amend()
+        clip([optimiser.gradient], largest, "learning.rate, or the strategy's strength")
         optimiser.step(RATE * (1 - step / steps))
         yield

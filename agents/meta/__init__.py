@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ class MetaLearner(ABC):
 
     algorithm: Algorithm
     """What turns experience into a loss, inside and outside."""
+    clip_gradient: float = math.inf
+    """Largest norm of a gradient, inside and outside."""
 
     @abstractmethod
     def adapt(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:

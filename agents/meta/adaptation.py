@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 
 import torch
@@ -10,7 +11,9 @@ from torch.distributions import Categorical
 from torch.func import functional_call
 
 from agents.algorithms import Algorithm
+from agents.faults import NotFinite
 from agents.meta import Collect, MemberStep, Weights
+from agents.optimiser import EPSILON, clip
 from agents.policies import Observations, Policy
 from agents.rollout import Decisions, Rollout
 
@@ -44,7 +47,7 @@ class AdaptedPolicy(Policy):
 class Adam:
     """Adam (Kingma & Ba, 2015) as a function: it returns new weights and leaves the old ones alone."""
 
-    def __init__(self, rate: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8) -> None:
+    def __init__(self, rate: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = EPSILON) -> None:
         self._rate, self._betas, self._eps = rate, betas, eps
         self._steps = 0
         self._first = self._second = torch.zeros(())
@@ -66,11 +69,17 @@ class Pupil:
     """Adapts to one member of a family, starting from given weights."""
 
     def __init__(
-        self, policy: Policy, weights: Weights, algorithm: Algorithm, rate: float, generator: torch.Generator
+        self,
+        policy: Policy,
+        weights: Weights,
+        algorithm: Algorithm,
+        rate: float,
+        generator: torch.Generator,
+        clip_gradient: float = math.inf,
     ) -> None:
         self.weights = weights
         self._policy, self._algorithm, self._generator = policy, algorithm, generator
-        self._adam = Adam(rate)
+        self._adam, self._largest = Adam(rate), clip_gradient
 
     @property
     def policy(self) -> Policy:
@@ -78,12 +87,13 @@ class Pupil:
         return AdaptedPolicy(self._policy, self.weights)
 
     def learn(self, rollout: Rollout) -> None:
-        """Take every gradient step that `rollout` affords. Raises FloatingPointError if the weights blow up."""
+        """Take every gradient step that `rollout` affords. Raises NotFinite if gradient or weights blow up."""
         for batch in self._algorithm.batches(rollout, self._generator):
-            slope = gradient(self._algorithm, self._policy, self.weights, batch)
-            self.weights = self._adam.step(self.weights, slope)
+            slope = flat(gradient(self._algorithm, self._policy, self.weights, batch))
+            clip([slope], self._largest, "meta.inner_rate")
+            self.weights = self._adam.step(self.weights, _shaped(slope, self.weights))
         if not torch.isfinite(flat(self.weights)).all():
-            raise FloatingPointError("adaptation led to weights that are not numbers; lower meta.inner_rate")
+            raise NotFinite("adaptation led to weights that are not numbers; lower meta.inner_rate")
 
 
 def practise(pupil: Pupil, collect: Collect, times: int) -> Generator[MemberStep, None, Weights]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from itertools import chain
+from itertools import chain, zip_longest
 
 import torch
 
@@ -11,7 +11,7 @@ from agents.algorithms import Algorithm
 from agents.config import FOMAMLConfig
 from agents.meta import Collect, MemberStep, MetaLearner, Weights
 from agents.meta.adaptation import AdaptedPolicy, Pupil, flat, gradient, length, own_weights, practise
-from agents.optimiser import FlatAdam
+from agents.optimiser import FlatAdam, clip
 from agents.policies import Policy
 from agents.rollout import Decisions, Rollout
 
@@ -25,14 +25,15 @@ class FOMAML(MetaLearner):
 
     def adapt(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:
         """Return the weights after `inner_steps` rollouts of one member."""
-        pupil = Pupil(policy, weights, self.algorithm, self.config.inner_rate, self._generator)
+        pupil = Pupil(policy, weights, self.algorithm, self.config.inner_rate, self._generator, self.clip_gradient)
         return (yield from practise(pupil, collect, self.config.inner_steps))
 
     def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:
         """Adapt to each member, live on with the adapted weights, and step against the mean of the slopes found there.
 
         An algorithm that uses experience several times (PPO's epochs) takes several outer
-        steps. When θ has moved by d, so have the adapted weights: to first order, dθ'/dθ is 1.
+        steps. When θ has moved by d, so have the adapted weights: to first order, dθ'/dθ is 1. A member with fewer
+        minibatches than others adds nothing to the later steps, so that each minibatch counts 1/n, once.
         """
         start = {name: weight.clone() for name, weight in own_weights(policy).items()}
         queries = []
@@ -40,10 +41,12 @@ class FOMAML(MetaLearner):
             adapted = yield from self.adapt(policy, start, collect)
             queries.append((adapted, (yield from self._query(policy, adapted, collect))))
         lengths = []
-        for batches in zip(*(self._batches(rollouts) for _, rollouts in queries), strict=False):
+        for batches in zip_longest(*(self._batches(rollouts) for _, rollouts in queries)):
             moved = {name: weight - start[name] for name, weight in own_weights(policy).items()}
             slope = {name: torch.zeros_like(weight) for name, weight in start.items()}
             for (adapted, _), batch in zip(queries, batches, strict=True):
+                if batch is None:  # this member has lived fewer decisions than others
+                    continue
                 here = {name: weight + moved[name] for name, weight in adapted.items()}
                 for name, part in gradient(self.algorithm, policy, here, batch).items():
                     slope[name] += part / len(members)
@@ -65,4 +68,5 @@ class FOMAML(MetaLearner):
             self._outer = FlatAdam(policy)
         self._outer.gather()  # words may have been learned since
         self._outer.gradient.copy_(flat(slope))
+        clip([self._outer.gradient], self.clip_gradient, "meta.outer_rate")
         self._outer.step(self.config.outer_rate)

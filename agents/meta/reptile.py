@@ -21,7 +21,7 @@ class Reptile(MetaLearner):
 
     def adapt(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:
         """Return the weights after `inner_steps` rollouts of one member."""
-        pupil = Pupil(policy, weights, self.algorithm, self.config.inner_rate, self._generator)
+        pupil = Pupil(policy, weights, self.algorithm, self.config.inner_rate, self._generator, self.clip_gradient)
         return (yield from practise(pupil, collect, self.config.inner_steps))
 
     def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:

@@ -35,7 +35,8 @@ class Trial:
         task = member_task(self._task, member)
         worlds = Member(task, self._column, meta.episodes, worlds_seed)
         examiner = Examiner(self._config.evaluation, exam_seed)
-        pupil = Pupil(policy, own_weights(policy), build(self._config.algorithm), meta.inner_rate, shuffle)
+        how, largest = build(self._config.algorithm), self._config.learning.clip_gradient
+        pupil = Pupil(policy, own_weights(policy), how, meta.inner_rate, shuffle, largest)
         scores = []
         for time in range(LOOKS[-1] + 1):
             if time in LOOKS:

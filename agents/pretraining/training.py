@@ -14,7 +14,7 @@ from agents.language import Prompts
 from agents.language.textbook import every_state
 from agents.language.tokenizer import END
 from agents.language.transformer import Transformer
-from agents.optimiser import FlatAdam
+from agents.optimiser import FlatAdam, clip
 
 BATCH = 32
 """Lines of a gradient step."""
@@ -49,8 +49,7 @@ def train(
         surprise = surprises(model, Prompts.padded([lines[row] for row in chosen], model.tokens.device))
         adam.zero()
         surprise.mean().backward()
-        norm = torch.linalg.vector_norm(adam.gradient)
-        adam.gradient.mul_((CLIP / (norm + 1e-6)).clamp(max=1.0))
+        clip([adam.gradient], CLIP, "the step size, RATE")
         adam.step(_rate(step, steps))
         sums += torch.stack([surprise.detach().sum(), torch.tensor(float(len(surprise)))])
         if step % every == 0 or step == steps:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config_file import BadInput
-from agents.learner import EPSILON
+from agents.optimiser import EPSILON
 from agents.supervised.avalanche_guards import GUARDS, PLUGINS
 from agents.supervised.digits import SEQUENCES, DigitTask, Examples
 from agents.supervised.network import BRIGHTEST, DigitPolicy

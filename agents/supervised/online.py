@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from agents.optimiser import EPSILON
 from agents.supervised.digits import CLASSES, DigitTask, Examples, permuted
 from agents.supervised.network import DigitPolicy, observed
 
@@ -21,7 +22,7 @@ BLOCK, EPOCHS, MINIBATCH, BATCH_RATE = 200, 8, 64, 1e-2
 Step = Callable[[DigitPolicy, float], torch.optim.Optimizer]
 OPTIMISERS: Mapping[str, Step] = {
     "sgd": lambda policy, rate: torch.optim.SGD(policy.parameters(), lr=rate),
-    "adam": lambda policy, rate: torch.optim.Adam(policy.parameters(), lr=rate),
+    "adam": lambda policy, rate: torch.optim.Adam(policy.parameters(), lr=rate, eps=EPSILON),
 }
 
 

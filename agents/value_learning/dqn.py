@@ -8,16 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agents.optimiser import FlatAdam
+from agents.optimiser import FlatAdam, clip
 from agents.state_tree import State
 from agents.value_learning import AloneDQNConfig
 from agents.value_learning.experience import buffer
 from agents.value_learning.n_step import NStep
 from agents.value_learning.replay_buffer import Draw, Numbers
 from agents.value_learning.targets import huber, surprises, targets
-
-EPSILON = 1e-8
-"""Adam's guard against dividing by 0."""
 
 
 class DQN:
@@ -27,7 +24,7 @@ class DQN:
         chance, draws = np.random.SeedSequence(seed).spawn(2)
         self.network, self.config, self._actions = network, config, actions
         self.target = deepcopy(network).requires_grad_(False)
-        self.optimiser = FlatAdam(network, EPSILON)
+        self.optimiser = FlatAdam(network)
         self.buffer = buffer(config, width, np.random.default_rng(draws))
         self.progress = 0.0
         """Part of its time that the learner has behind it."""
@@ -72,8 +69,7 @@ class DQN:
         loss, surprise = self.loss(drawn)
         self.optimiser.zero()
         loss.backward()
-        gradient = self.optimiser.gradient
-        gradient.mul_((self.config.clip_gradient / (torch.linalg.vector_norm(gradient) + 1e-6)).clamp(max=1.0))
+        clip([self.optimiser.gradient], self.config.clip_gradient, "the step size, rate")
         self.optimiser.step(self.config.rate)
         self.buffer.learned(drawn.rows, surprise.detach().numpy())
         if self.optimiser.steps % self.config.refresh == 0:

@@ -9,7 +9,8 @@ from agents.config import DQNConfig, LearningConfig, ModelConfig, PPOConfig, Rei
 from agents.continual import ContinualStrategy
 from agents.faults import NotFinite
 from agents.language.transformer import Transformer
-from agents.learner import EPSILON, FEWEST, Learner
+from agents.learner import FEWEST, Learner
+from agents.optimiser import EPSILON
 from agents.policies.language import LanguagePolicy
 from agents.registry import ALGORITHMS, LEARNERS, build
 from agents.rollout import Rollout

@@ -14,6 +14,8 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
+from agents.meta import adaptation
+from agents.meta.adaptation import Adam, length
 from agents.trainer import Trainer
 from envs.curriculum import Stage
 
@@ -37,6 +39,21 @@ def tiny(*stages, learner="reptile", **changes):
         "meta.inner_steps": 2,
     }
     return config.changed({**small, **changes})
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_gradients_of_members_and_of_the_closing_test_are_clipped_by_the_runs_setting(learner, monkeypatch):
+    norms = []
+
+    class Recorded(Adam):
+        def step(self, weights, gradients):
+            norms.append(length(gradients))
+            return super().step(weights, gradients)
+
+    monkeypatch.setattr(adaptation, "Adam", Recorded)
+    changes = {"learning.clip_gradient": 1e-3, "meta.episodes": 2}
+    assert not of(list(Trainer(tiny(FAMILY, learner=learner, **changes)).run()), Fault)
+    assert 0.9e-3 < max(norms) <= 1e-3 * (1 + 1e-5)
 
 
 def run_until(events, wanted):

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from agents.optimiser import FlatAdam
+from agents.optimiser import EPSILON, FlatAdam
 
 
 def net(seed=0):
@@ -33,14 +33,14 @@ def descend(module, optimiser, steps, seed=1, rate=1e-2):
 def test_it_is_adam(steps):
     flat, reference = net(), net()
     descend(flat, FlatAdam(flat), steps)
-    descend(reference, torch.optim.Adam(reference.parameters(), lr=1e-2), steps)
+    descend(reference, torch.optim.Adam(reference.parameters(), lr=1e-2, eps=EPSILON), steps)
     for ours, theirs in zip(flat.parameters(), reference.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-6)
 
 
 def test_moments_are_told_by_the_weights_names():
     flat, reference = net(), net()
-    optimiser, adam = FlatAdam(flat), torch.optim.Adam(reference.parameters(), lr=1e-2)
+    optimiser, adam = FlatAdam(flat), torch.optim.Adam(reference.parameters(), lr=1e-2, eps=EPSILON)
     descend(flat, optimiser, 5)
     descend(reference, adam, 5)
     moments = optimiser.moments()
@@ -92,7 +92,7 @@ def test_weights_loaded_from_elsewhere_are_the_ones_that_are_stepped():
     optimiser = FlatAdam(module)
     module.load_state_dict(other.state_dict())
     descend(module, optimiser, 1)
-    descend(other, torch.optim.Adam(other.parameters(), lr=1e-2), 1)
+    descend(other, torch.optim.Adam(other.parameters(), lr=1e-2, eps=EPSILON), 1)
     for ours, theirs in zip(module.parameters(), other.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-6)
 

@@ -11,9 +11,12 @@ from torch.nn import functional as F
 
 from agents.algorithms import Loss
 from agents.config import FOMAMLConfig, ReptileConfig
-from agents.meta.adaptation import Adam, own_weights
+from agents.faults import NotFinite
+from agents.meta import adaptation, fomaml
+from agents.meta.adaptation import Adam, length, own_weights
 from agents.meta.fomaml import FOMAML
 from agents.meta.reptile import Reptile
+from agents.optimiser import EPSILON, FlatAdam
 
 INNER, RATE = 3, 0.01
 REPTILE = ReptileConfig(inner_steps=INNER, inner_rate=RATE, outer_rate=0.3)
@@ -88,7 +91,7 @@ def learner(kind, config):
 def adapted_by_hand(net, wave):
     """Return a copy of `net` after the inner loop, by PyTorch's own Adam."""
     net = copy.deepcopy(net)
-    optimiser = torch.optim.Adam(net.parameters(), lr=RATE)
+    optimiser = torch.optim.Adam(net.parameters(), lr=RATE, eps=EPSILON)
     for _ in range(INNER):
         x, y = wave.sample()
         optimiser.zero_grad()
@@ -100,7 +103,7 @@ def adapted_by_hand(net, wave):
 
 def test_adam_steps_as_pytorchs_does():
     net, other = Net(), Net()
-    weights, ours, theirs = own_weights(other), Adam(0.03), torch.optim.Adam(net.parameters(), lr=0.03)
+    weights, ours, theirs = own_weights(other), Adam(0.03), torch.optim.Adam(net.parameters(), lr=0.03, eps=EPSILON)
     for scale in (1.0, -0.2, 5.0):
         for weight in net.parameters():
             weight.grad = scale * weight.detach().cos()
@@ -136,20 +139,21 @@ def test_reptile_moves_towards_the_mean_of_the_adapted_weights():
 
 
 def test_reptile_with_one_plain_step_is_ordinary_training_on_the_mean():
-    """With one inner step of Adam every weight moves by the sign of its slope: ε α sign(g)."""
+    """With one inner step of Adam every weight moves by the sign of its slope: ε α g / (|g| + 1e-6)."""
     net, (x, y) = Net(), Wave(2.0, 1.0).sample()
     start = {name: weight.detach().clone() for name, weight in net.named_parameters()}
     F.mse_loss(net(x), y).backward()
     config = ReptileConfig(inner_steps=1, inner_rate=RATE, outer_rate=0.5)
     finish(learner(Reptile, config).improve(net, [Wave(2.0, 1.0)]))
     for name, weight in net.named_parameters():
-        torch.testing.assert_close(weight.detach(), start[name] - 0.5 * RATE * weight.grad.sign(), atol=1e-6, rtol=1e-4)
+        sign = weight.grad / (weight.grad.abs() + EPSILON)
+        torch.testing.assert_close(weight.detach(), start[name] - 0.5 * RATE * sign, atol=1e-6, rtol=1e-4)
 
 
 def test_first_order_maml_follows_the_slope_at_the_adapted_weights():
     net = Net()
     expected = copy.deepcopy(net)
-    optimiser = torch.optim.Adam(expected.parameters(), lr=0.02)
+    optimiser = torch.optim.Adam(expected.parameters(), lr=0.02, eps=EPSILON)
     family = waves()
     for wave in family:
         adapted = adapted_by_hand(net, wave)
@@ -177,14 +181,14 @@ class Epochs(Regression):
 def test_with_several_epochs_the_adapted_weights_move_along_with_the_start():
     net, wave = Net(), Wave(2.0, 1.0, seed=3)
     expected, adapted = copy.deepcopy(net), copy.deepcopy(net)
-    inner = torch.optim.Adam(adapted.parameters(), lr=RATE)
+    inner = torch.optim.Adam(adapted.parameters(), lr=RATE, eps=EPSILON)
     x, y = wave.sample()
     for _ in range(2):
         inner.zero_grad()
         F.mse_loss(adapted(x), y).backward()
         inner.step()
     x, y = wave.sample()
-    outer = torch.optim.Adam(expected.parameters(), lr=0.02)
+    outer = torch.optim.Adam(expected.parameters(), lr=0.02, eps=EPSILON)
     for _ in range(2):
         before = copy.deepcopy(expected)
         slopes = torch.autograd.grad(F.mse_loss(adapted(x), y), list(adapted.parameters()))
@@ -203,9 +207,79 @@ def test_with_several_epochs_the_adapted_weights_move_along_with_the_start():
 def test_weights_that_blow_up_are_refused():
     net = Net()
     config = REPTILE.model_copy(update={"inner_rate": 1e30})
-    with pytest.raises(FloatingPointError, match=r"lower meta\.inner_rate"):
+    with pytest.raises(NotFinite, match=r"lower meta\.inner_rate"):
         finish(learner(Reptile, config).improve(net, waves()))
     assert all(torch.isfinite(weight).all() for weight in net.parameters())
+
+
+@pytest.mark.parametrize(("kind", "config"), LEARNERS)
+@pytest.mark.parametrize("poison", [float("nan"), float("inf")])
+def test_a_gradient_that_is_no_number_is_refused_before_it_touches_the_weights(kind, config, poison):
+    class Poisoned(Regression):
+        def loss(self, act, batch):
+            return Loss(super().loss(act, batch).total * poison, {})
+
+    net = Net()
+    before = copy.deepcopy(net.state_dict())
+    with pytest.raises(NotFinite, match=r"lower meta\."):
+        finish(kind(config, Poisoned(), torch.Generator()).improve(net, waves()))
+    assert all(torch.equal(weight, before[name]) for name, weight in net.state_dict().items())
+
+
+@pytest.fixture
+def followed(monkeypatch):
+    """Note the norm of each gradient that is followed: inside, and outside."""
+    norms = {"inner": [], "outer": []}
+
+    class Inner(Adam):
+        def step(self, weights, gradients):
+            norms["inner"].append(length(gradients))
+            return super().step(weights, gradients)
+
+    class Outer(FlatAdam):
+        def step(self, rate):
+            norms["outer"].append(float(self.gradient.norm()))
+            super().step(rate)
+
+    monkeypatch.setattr(adaptation, "Adam", Inner)
+    monkeypatch.setattr(fomaml, "FlatAdam", Outer)
+    return norms
+
+
+@pytest.mark.parametrize(("kind", "config"), LEARNERS)
+def test_every_gradient_is_clipped_inside_and_outside(kind, config, followed):
+    work = learner(kind, config)
+    work.clip_gradient = 0.01
+    finish(work.improve(Net(), waves()))
+    assert len(followed["inner"]) == 2 * INNER
+    assert len(followed["outer"]) == (kind is FOMAML)
+    assert [*followed["inner"], *followed["outer"]] == pytest.approx([0.01] * (2 * INNER + (kind is FOMAML)), rel=1e-3)
+
+
+def test_a_minibatch_of_one_member_counts_though_another_has_fewer():
+    """Members with 1 and 3 minibatches: three outer steps, the later two on the second member's alone, for 1/2 each."""
+
+    class Uneven(Regression):
+        def batches(self, rollout, generator):
+            x, y = rollout
+            yield from zip(x.split(10), y.split(10), strict=True)
+
+    family = [Wave(1.0, 0.2, seed=1, shots=10), Wave(3.0, 2.0, seed=2, shots=30)]
+    config = FOMAMLConfig(inner_steps=1, inner_rate=1e-9, outer_rate=0.02, queries=1)
+    net = Net()
+    expected = copy.deepcopy(net)
+    finish(FOMAML(config, Uneven(), torch.Generator()).improve(net, family))
+    for wave in family:
+        wave.drawn = 1  # what was adapted to comes first
+    (few,), many = ([*Uneven().batches(wave.sample(), None)] for wave in family)
+    outer = torch.optim.Adam(expected.parameters(), lr=0.02, eps=EPSILON)
+    for place in range(3):
+        outer.zero_grad()
+        for x, y in (few, many[0]) if place == 0 else (many[place],):
+            (F.mse_loss(expected(x), y) / 2).backward()
+        outer.step()
+    for weight, other in zip(net.parameters(), expected.parameters(), strict=True):
+        torch.testing.assert_close(weight.detach(), other.detach(), atol=1e-5, rtol=1e-4)
 
 
 def error_after_adapting(kind, config, net, members):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from tomlkit.items import Table
 
 import resources
 from agents.config import RunConfig
+from agents.disk import write_whole
 from agents.explain import explain, one_line
 from envs.curriculum import Stage
 from envs.task import suggestion
@@ -36,7 +36,7 @@ class BadInput(ValueError):
 def load(path: Path | str) -> RunConfig:
     """Read a curriculum file. Raises `BadInput` with one line that says what to mend."""
     file = Path(path)
-    return parse(_read(file), name=file.name)
+    return parse(text_of(file), name=file.name)
 
 
 def parse(text: str, *, name: str = "curriculum") -> RunConfig:
@@ -80,33 +80,35 @@ def dump(config: RunConfig, *, ids: bool = False) -> str:
     `ids` keeps the stages' ids, so that reading it again gives an equal config.
     """
     document = tomlkit.document()
-    settings = config.model_dump(exclude_defaults=True, exclude={"stages"})
-    plain = {key: value for key, value in settings.items() if not isinstance(value, dict)}
-    for key, value in plain.items():
-        document.add(key, tomlkit.item(value))
-    for key, value in settings.items():
-        if key not in plain:
-            document.add(key, _table(_named(getattr(config, key), value)))
+    for key, value in shown(config).items():
+        document.add(key, table(value) if isinstance(value, dict) else tomlkit.item(value))
     stages = tomlkit.aot()
     for stage in config.stages:
-        stages.append(_table(_stage(stage, ids)))
+        stages.append(table(shown_stage(stage, ids=ids)))
     if config.stages:
         document.add("stages", stages)
     return tomlkit.dumps(document)
 
 
+def shown(config: RunConfig) -> dict[str, Any]:
+    """Return the settings that differ from the defaults, plain ones before tables; stages left out."""
+    settings = config.model_dump(exclude_defaults=True, exclude={"stages"})
+    plain = {key: value for key, value in settings.items() if not isinstance(value, dict)}
+    return plain | {key: _named(getattr(config, key), value) for key, value in settings.items() if key not in plain}
+
+
 def save(path: Path | str, config: RunConfig, *, ids: bool = False) -> None:
     """Write a curriculum file at once or not at all. Raises `BadInput` where it can't be written."""
-    file = Path(path)
-    draft = file.with_name(f".{file.name}.draft")
+    write(Path(path), dump(config, ids=ids))
+
+
+def write(file: Path, text: str) -> None:
+    """Write a text file at once or not at all; a link stays one. Raises `BadInput` where it can't be written."""
     try:
-        with draft.open("w", encoding="utf-8") as stream:
-            stream.write(dump(config, ids=ids))
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(file)
-    except OSError as error:
-        raise BadInput(f"{file}: cannot be written ({error.strerror}); choose another place") from error
+        write_whole(file.resolve(), text.encode())
+    except (OSError, ValueError, RuntimeError) as error:  # a null in the name, links in a circle
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"{file}: cannot be written ({reason}); choose another place") from error
 
 
 def curricula() -> dict[str, Path]:
@@ -133,7 +135,8 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def _read(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """Return what is written in a curriculum file. Raises `BadInput` with one line."""
     try:
         with file.open("rb") as stream:
             raw = stream.read(_LARGEST + 1)
@@ -172,7 +175,8 @@ def _named(part: BaseModel, changed: dict[str, Any]) -> dict[str, Any]:
     return {**named, **changed, **{key: _named(table, changed[key]) for key, table in below.items()}}
 
 
-def _stage(stage: Stage, ids: bool) -> dict[str, Any]:
+def shown_stage(stage: Stage, *, ids: bool = False) -> dict[str, Any]:
+    """Return what a file says of a stage: task, budget, and what differs from the defaults."""
     settings = stage.model_dump(exclude_defaults=True, exclude={"id"})
     first = {"id": stage.id} if ids else {}
     order = ("kind", "task", "steps", "until")
@@ -180,8 +184,9 @@ def _stage(stage: Stage, ids: bool) -> dict[str, Any]:
     return first | {key: rest[key] for key in order if key in rest} | {k: v for k, v in rest.items() if k not in order}
 
 
-def _table(settings: Mapping[str, Any]) -> Table:
-    table = tomlkit.table()
+def table(settings: Mapping[str, Any]) -> Table:
+    """Return settings as a table of TOML, tables in them included."""
+    made = tomlkit.table()
     for key, value in settings.items():
-        table.add(key, _table(value) if isinstance(value, dict) else tomlkit.item(value))
-    return table
+        made.add(key, table(value) if isinstance(value, dict) else tomlkit.item(value))
+    return made

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.bundle import is_bundle
 from agents.config import RunConfig
-from agents.config_file import BadInput, curricula, find_curriculum, load, save
+from agents.config_file import BadInput, curricula, dump, find_curriculum, text_of, write
+from agents.curriculum_text import CurriculumText
+from app.drafts import Drafts, set_apart
 from app.session import Session
 from app.settings import Settings
 from widgets.question import ask
@@ -26,19 +28,26 @@ class Documents(QObject):
     Signals:
         changed: another file, another title, or edits that no file holds.
         packed: Path, a file that was to be opened and holds an agent or a run.
+        left_behind: there are drafts that no window owns, beside what is in front.
     """
 
     changed = Signal()
     packed = Signal(Path)
+    left_behind = Signal()
 
     def __init__(self, session: Session, settings: Settings, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._settings, self._window = session, settings, window
         self.path: Path | None = None
-        self._draft = settings.folder / "unsaved.toml"
+        self._text: CurriculumText | None = None
+        """What the file said when it was read or written, or the draft that was brought back."""
+        self._last: Path | None = None
+        """The file that was open before a run came to the front."""
+        self.drafts = Drafts(settings.folder)
         self._drafting = QTimer(self, singleShot=True, interval=DRAFT_AFTER)
         self._drafting.timeout.connect(self._put_aside)
         session.curriculum.changed.connect(self._note)
+        session.leaving.connect(self._leave_file)
 
     @property
     def is_dirty(self) -> bool:
@@ -47,26 +56,51 @@ class Documents(QObject):
 
     def begin(self, name: str | None) -> None:
         """Open what was asked for at launch, what a crash left unsaved, what was open last, or the demonstration."""
-        if name is None and self._draft.is_file() and self._read(self._draft, saved=False):
-            self._session.notice(tr("Brought back the edits that were not saved last time."))
-            return
-        self._keep_draft()
-        if name is None and self._settings.last is not None and self._read(self._settings.last):
-            return
-        if name is None or not self._open_by_name(name):
+        last = self._settings.last
+        begun = (name and self._open_by_name(name)) or (
+            name is None and (self._bring_newest_back() or (last is not None and self._read(last)))
+        )
+        if not begun:
             self._open_by_name("demo")
+        if self.drafts.abandoned():
+            self.left_behind.emit()
 
-    def _keep_draft(self) -> None:
-        """Keep what a crash left unsaved where it can be opened, while something else is opened now."""
-        if self._draft.is_file():
-            kept = self._draft.replace(self._draft.with_name("unsaved-before.toml"))
-            self._settings.opened(kept)
-            self._session.notice(tr("Edits that no file held are kept in {path}", path=str(kept)))
+    def bring_back(self) -> None:
+        """Show the newest draft that no window owns, unless edits would be lost; the next one is offered then."""
+        if self._may_leave():
+            self._bring_newest_back()
+            if self.drafts.abandoned():
+                self.left_behind.emit()
+
+    def _bring_newest_back(self) -> bool:
+        for path in self.drafts.abandoned():
+            if self._session.is_live or not self.drafts.adopt(path):
+                continue
+            if self._read(path, saved=False):
+                self._session.notice(tr("Brought back the edits that were not saved last time."))
+                return True
+            self.drafts.leave()
+            kept = set_apart(path)
+            self._session.notice(tr("Edits that no file held are kept in {path}", path=str(kept)), is_problem=True)
+        return False
+
+    def _leave_file(self) -> None:
+        """Let the file be: the curriculum of a run takes the place of what it holds."""
+        if self.is_dirty:
+            self._put_aside()
+            self._set_draft_aside()
+        self._last = self.path or self._last
+        self.path = self._text = None
+
+    def _set_draft_aside(self) -> None:
+        if self.drafts.path is not None and self.drafts.path.exists():
+            self.drafts.leave()
+            self.left_behind.emit()
 
     def new(self) -> None:
         """Begin an empty curriculum."""
         if self._may_leave():
-            self.path = None
+            self.path = self._text = self._last = None
             self._session.load(RunConfig(name=tr("Untitled")))
 
     def open(self) -> None:
@@ -105,8 +139,9 @@ class Documents(QObject):
         leaving = self._may_leave()
         if leaving:
             self._drafting.stop()
-            self._draft.unlink(missing_ok=True)
-            self._settings.last = self.path
+            self.drafts.drop()
+            self.drafts.leave()
+            self._settings.last = self.path or self._last
         return leaving
 
     def _open_by_name(self, name: str) -> bool:
@@ -118,33 +153,48 @@ class Documents(QObject):
 
     def _read(self, path: Path, *, saved: bool = True) -> bool:
         try:
-            config = load(path)
+            text = CurriculumText.read(path)
         except BadInput as error:
             self._session.notice(str(error), is_problem=True)
             return False
         if self._session.is_live:
             self._session.notice(tr("A run is going on. Stop it before you open a curriculum."), is_problem=True)
             return False
-        self.path = path if saved else None
+        self.path, self._text, self._last = path if saved else None, text, None
         if saved and path not in curricula().values():
             self._settings.opened(path)
-        self._session.load(config, saved=saved)
+        self._session.load(text.config, saved=saved)
         self.changed.emit()
         return True
 
     def _write(self, path: Path) -> bool:
+        plan = self._session.plan()
+        text = dump(plan) if self._text is None else self._text.saying(plan)
         try:
-            save(path, self._session.plan())
+            if not self._may_write_over(path):
+                return False
+            write(path, text)
         except BadInput as error:
             self._session.notice(str(error), is_problem=True)
             return False
-        self.path = path
+        self.path, self._text = path, CurriculumText(text, plan)
         self._settings.opened(path)
-        self._draft.unlink(missing_ok=True)
+        self.drafts.drop()
         self._session.curriculum.mark_saved()
         self._session.notice(tr("Saved to {path}", path=str(path)))
         self.changed.emit()
         return True
+
+    def _may_write_over(self, path: Path) -> bool:
+        """Ask if the file is no longer what was read. Raises `BadInput` where it can't be read."""
+        if path != self.path or self._text is None or not path.exists() or text_of(path) == self._text.text:
+            return True
+        question = tr("‘{name}’ was changed by somebody else since it was read here.", name=path.name)
+        answers = {"overwrite": tr("Overwrite it"), "read": tr("Read it again")}
+        answer = ask(self._window, question, answers, detail=tr("To read it again drops the edits made here."))
+        if answer == "read" and self._read(path):
+            self.drafts.drop()
+        return answer == "overwrite"
 
     def _may_leave(self) -> bool:
         if not self.is_dirty:
@@ -154,7 +204,7 @@ class Documents(QObject):
         if answer == "save":
             return self.save()
         if answer == "drop":
-            self._draft.unlink(missing_ok=True)
+            self.drafts.drop()
         return answer == "drop"
 
     def _note(self) -> None:
@@ -165,13 +215,13 @@ class Documents(QObject):
     def _put_aside(self) -> None:
         if not self.is_dirty:
             if self._session.curriculum.undo_stack.canRedo():  # taken back by hand
-                self._draft.unlink(missing_ok=True)
-            else:  # a run came to the front, and its curriculum with it
-                self._keep_draft()
+                self.drafts.drop()
+            else:  # something else came to the front
+                self._set_draft_aside()
             return
+        plan = self._session.plan()
         try:
-            self._draft.parent.mkdir(parents=True, exist_ok=True)
-            save(self._draft, self._session.plan())
+            self.drafts.write(dump(plan) if self._text is None else self._text.saying(plan))
         except (OSError, BadInput) as error:
             self._session.notice(str(error), is_problem=True)
 

@@ -14,6 +14,7 @@ from agents.bundle_limits import SUFFIX
 from app.actions import ACTIONS, describe, make
 from app.deck import Deck
 from app.documents import Documents
+from app.draft_offers import DraftOffers
 from app.exports import Exports
 from app.header import Header
 from app.help import Help
@@ -99,8 +100,10 @@ class MainWindow(QMainWindow):
 
     def _make_bars(self) -> None:
         self.offer_bar = NoticeBar(self.deck)
-        self.notice_bar = NoticeBar(self.deck, self.offer_bar)
+        self.draft_bar = NoticeBar(self.deck, self.offer_bar)
+        self.notice_bar = NoticeBar(self.deck, self.draft_bar)
         Offers(self.session, self.settings, self.offer_bar)
+        DraftOffers(self.documents, self.draft_bar)
 
     def _prepare_menus(self) -> None:
         self.menus.parts["panels"].aboutToShow.connect(self._list_panels)

@@ -57,6 +57,7 @@ class Session(QObject):
         config_changed: the next run's `RunConfig`.
         noticed: a `Notice`.
         runs_changed: runs were stored or thrown away.
+        leaving: the curriculum of a run is about to take the place of the one in front.
         broken: Path, where the run is stored that an error has just ended.
     """
 
@@ -65,15 +66,11 @@ class Session(QObject):
     config_changed = Signal(object)
     noticed = Signal(object)
     runs_changed = Signal()
+    leaving = Signal()
     broken = Signal(object)
 
     def __init__(
-        self,
-        runs: Path,
-        parent: QObject | None = None,
-        *,
-        dark: bool = False,
-        prepare: Prepare = RecordedWork,
+        self, runs: Path, parent: QObject | None = None, *, dark: bool = False, prepare: Prepare = RecordedWork
     ) -> None:
         super().__init__(parent)
         self.config = RunConfig()
@@ -335,6 +332,7 @@ class Session(QObject):
             say_resumed(self, resumed)
 
     def _bring(self, stored: StoredRun) -> None:
+        self.leaving.emit()
         self._forget()
         self.story, self.name, self.folder = stored.story, stored.name, stored.folder
         self.parent_run = parent_of(stored.folder, read_meta(stored.folder))

@@ -1,7 +1,11 @@
+import os
+from pathlib import Path
+
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from agents.config_file import find_curriculum, load
+from agents.config_file import find_curriculum, load, save
+from agents.events import RunFinished, RunStarted
 from app.documents import Documents
 from app.session import Session
 from app.settings import Settings
@@ -19,6 +23,38 @@ def documents(qtbot, tmp_path):
     made.begin(None)
     yield made
     session.close()
+
+
+@pytest.fixture
+def start(qtbot, tmp_path):
+    """Starts one more window beside the others: `Documents` with the curriculum that it shows first."""
+    sessions = []
+
+    def begin(name=None):
+        window = QWidget()
+        qtbot.addWidget(window)
+        session = Session(tmp_path / "runs", window)
+        sessions.append(session)
+        made = Documents(session, Settings(tmp_path / "config"), window)
+        made.session, made.notices, made.offers = session, [], []
+        session.noticed.connect(made.notices.append)
+        made.left_behind.connect(lambda: made.offers.append(made.drafts.abandoned()))
+        made.begin(name)
+        return made
+
+    yield begin
+    for session in sessions:
+        session.close()
+
+
+def edit_in(documents, title):
+    documents.session.curriculum.rename(title)
+    documents._put_aside()
+
+
+def crash(documents):
+    """Leave as a killed process does: nothing is tidied up, and the system lets go of its locks."""
+    documents.drafts._lock.close()
 
 
 @pytest.fixture
@@ -83,25 +119,75 @@ def test_unsaved_edits_are_asked_about_before_they_go(documents, answer, button,
     assert (documents.session.curriculum.title == "Untitled") == leaves
 
 
-def test_edits_that_a_crash_left_unsaved_come_back(qtbot, documents, tmp_path):
-    edit(documents)
-    documents._drafting.setInterval(0)
-    documents._note()
-    qtbot.waitUntil(documents._draft.is_file)
-    other = Documents(documents.session, Settings(tmp_path / "config"), documents._window)
-    other.begin(None)
-    assert documents.session.curriculum.title == "Edited"
+def test_edits_that_a_crash_left_unsaved_come_back(documents, start):
+    edit_in(documents, "Edited")
+    crash(documents)
+    other = start()
+    assert other.session.curriculum.title == "Edited"
     assert other.is_dirty
-    assert "Brought back" in documents.notices[-1].text
+    assert "Brought back" in other.notices[-1].text
+
+
+@pytest.mark.parametrize("name", [None, "household"])
+def test_a_living_window_keeps_its_draft_whatever_another_one_does(documents, start, answer, name):
+    edit_in(documents, "Mine")
+    other = start(name)
+    assert other.session.curriculum.title != "Mine"
+    answer("Don't save")
+    for leave in (other.new, other.may_close):
+        edit_in(other, f"Theirs before {leave.__name__}")
+        assert other.drafts.path != documents.drafts.path
+        leave()
+        assert load(documents.drafts.path).name == "Mine"
+    crash(documents)
+    assert start().session.curriculum.title == "Mine"
+
+
+def test_no_draft_of_several_dead_windows_is_lost(start):
+    dead = [start() for _ in range(3)]
+    for number, each in enumerate(dead):
+        edit_in(each, f"Edited {number}")
+        os.utime(each.drafts.path, (number, number))
+    for each in dead:
+        crash(each)
+    heir = start()
+    assert heir.session.curriculum.title == "Edited 2"
+    assert [[load(path).name for path in paths] for paths in heir.offers] == [["Edited 1", "Edited 0"]]
+    heir.session.curriculum.mark_saved()
+    heir.bring_back()
+    assert heir.session.curriculum.title == "Edited 1"
+    assert [load(path).name for path in heir.drafts.abandoned()] == ["Edited 2", "Edited 0"]
+
+
+def test_a_draft_waits_and_is_offered_where_a_file_was_asked_for(documents, start):
+    edit_in(documents, "Edited")
+    crash(documents)
+    other = start("household")
+    assert other.session.curriculum.title == load(find_curriculum("household")).name
+    assert len(other.offers) == 1
+    edit_in(other, "Edited, too")
+    crash(other)
+    assert start().session.curriculum.title in ("Edited", "Edited, too")
+
+
+def test_a_draft_that_can_not_be_read_is_kept_under_a_name_that_is_told(start, tmp_path):
+    (tmp_path / "config").mkdir()
+    for number in range(2):
+        (tmp_path / "config" / "unsaved.toml").write_text(f"name = [{number}")
+        begun = start()
+        assert begun.session.curriculum.stages
+        kept = begun.notices[-1].text.removeprefix("Edits that no file held are kept in ")
+        assert Path(kept).read_text() == f"name = [{number}"
 
 
 def test_closing_in_good_order_leaves_no_draft(qtbot, documents, answer):
     edit(documents)
     documents._put_aside()
-    assert documents._draft.is_file()
+    draft = documents.drafts.path
+    assert draft.is_file()
     answer("Don't save")
     assert documents.may_close()
-    assert not documents._draft.exists()
+    assert not draft.exists()
 
 
 def test_the_next_start_opens_what_was_open_last(documents, tmp_path, monkeypatch):
@@ -115,12 +201,16 @@ def test_the_next_start_opens_what_was_open_last(documents, tmp_path, monkeypatc
     assert documents.session.curriculum.title == "Edited"
 
 
+def has_draft(documents):
+    return documents.drafts.path is not None and documents.drafts.path.is_file()
+
+
 def test_a_draft_is_put_aside_soon_however_often_one_edits(qtbot, documents):
     documents._drafting.setInterval(300)
     for count in range(12):  # each edit comes before the interval is over
         documents.session.curriculum.rename(f"Edited {count}")
         qtbot.wait(50)
-    assert documents._draft.is_file()
+    assert has_draft(documents)
 
 
 def test_what_was_saved_or_dropped_leaves_no_draft(qtbot, documents, answer, tmp_path, monkeypatch):
@@ -128,36 +218,117 @@ def test_what_was_saved_or_dropped_leaves_no_draft(qtbot, documents, answer, tmp
     documents._drafting.setInterval(0)
     for leave in (documents.save, documents.new):
         documents.session.curriculum.rename(f"Edited before {leave.__name__}")
-        qtbot.waitUntil(documents._draft.is_file)
+        qtbot.waitUntil(lambda: has_draft(documents))
         answer("Don't save")
         leave()
-        qtbot.waitUntil(lambda: not documents._draft.exists())
+        qtbot.waitUntil(lambda: not has_draft(documents))
 
 
-@pytest.mark.parametrize(("name", "content"), [("demo", "name = 'Mine'"), (None, "name = [")])
-def test_a_draft_that_is_not_opened_is_kept_and_its_place_is_told(documents, name, content):
-    documents._draft.parent.mkdir(parents=True, exist_ok=True)
-    documents._draft.write_text(content)
-    documents.begin(name)
-    kept = documents._draft.with_name("unsaved-before.toml")
-    assert kept.read_text() == content
-    assert str(kept) in documents.notices[-1].text
-    assert documents.session.curriculum.stages
+@pytest.fixture
+def recorded(runs, config):
+    """A stored run, of another curriculum than the one in front."""
+    run = runs.create(config)
+    list(run.record((RunStarted(step=0, config=config), RunFinished(step=0, reason="stopped"))))
+    return run
 
 
-def test_edits_are_kept_when_a_run_comes_to_the_front(qtbot, documents):
-    documents._drafting.setInterval(0)
-    edit(documents)
-    qtbot.waitUntil(documents._draft.is_file)
-    documents.session.load(load(find_curriculum("demo")))  # as opening a run, or going on with one does
-    qtbot.waitUntil(lambda: not documents._draft.exists())
-    assert load(documents._draft.with_name("unsaved-before.toml")).name == "Edited"
+@pytest.mark.parametrize("soon", [True, False])
+def test_edits_are_kept_and_offered_when_a_run_comes_to_the_front(qtbot, start, recorded, soon):
+    documents = start()
+    documents.session.curriculum.rename("Edited")
+    if not soon:
+        documents._put_aside()
+    documents.session.open_run(recorded.folder)
+    qtbot.waitUntil(lambda: documents.session.state == "stored", timeout=10_000)
+    assert [[load(path).name for path in paths] for paths in documents.offers] == [["Edited"]]
+    assert not documents.is_dirty
+
+
+def test_the_curriculum_of_a_run_is_never_saved_over_the_file_that_was_open(
+    qtbot, start, recorded, tmp_path, monkeypatch
+):
+    mine, asked = tmp_path / "mine.toml", []
+    save(mine, load(find_curriculum("demo")))
+    before = mine.read_bytes()
+    documents = start(str(mine))
+    documents.session.open_run(recorded.folder)
+    qtbot.waitUntil(lambda: documents.session.state == "stored", timeout=10_000)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: asked.append("where to") or ("", ""))
+    assert not documents.save()
+    assert asked == ["where to"]
+    assert mine.read_bytes() == before
+    assert documents.may_close()
+    assert start().path == mine
 
 
 def test_edits_that_were_taken_back_leave_no_file(qtbot, documents):
     documents._drafting.setInterval(0)
     edit(documents)
-    qtbot.waitUntil(documents._draft.is_file)
+    qtbot.waitUntil(lambda: has_draft(documents))
     documents.session.curriculum.undo()
-    qtbot.waitUntil(lambda: not documents._draft.exists())
-    assert not documents._draft.with_name("unsaved-before.toml").exists()
+    qtbot.waitUntil(lambda: not has_draft(documents))
+    assert documents.drafts.abandoned() == []
+
+
+MINE = """\
+# my notes
+name = "mine"
+
+[[stages]]
+task = "household/go-to"  # easy first
+steps = 5000
+"""
+
+
+@pytest.fixture
+def mine(start, tmp_path):
+    """A file of one's own in front, and what is done behind its back."""
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE)
+    return start(str(path))
+
+
+def gate(documents):
+    curriculum = documents.session.curriculum
+    curriculum.replace(curriculum.stages[0].id, curriculum.stages[0].model_copy(update={"until": 0.9}))
+
+
+def test_saving_keeps_the_comments_of_a_file(mine):
+    gate(mine)
+    assert mine.save()
+    assert mine.path.read_text() == f"{MINE}until = 0.9\n"
+    mine.session.curriculum.undo()
+    assert mine.save()
+    assert mine.path.read_text() == MINE
+
+
+@pytest.mark.parametrize(
+    ("button", "saved", "steps", "until"),
+    [("Cancel", False, 9_000, None), ("Overwrite it", True, 5_000, 0.9), ("Read it again", False, 9_000, None)],
+)
+def test_a_file_that_somebody_else_changed_is_asked_about(mine, answer, button, saved, steps, until):
+    theirs = MINE.replace("5000", "9000")
+    mine.path.write_text(theirs)
+    gate(mine)
+    answer(button)
+    assert mine.save() == saved
+    stage = load(mine.path).stages[0]
+    assert (stage.steps, stage.until) == (steps, until)
+    assert mine.is_dirty == (button == "Cancel")
+    assert mine.session.curriculum.stages[0].steps == (9_000 if button == "Read it again" else 5_000)
+
+
+def test_a_file_that_was_removed_meanwhile_is_written_again_unasked(mine):
+    mine.path.unlink()
+    gate(mine)
+    assert mine.save()
+    assert "# my notes" in mine.path.read_text()
+
+
+def test_a_link_to_a_file_stays_one(mine, tmp_path):
+    real = mine.path.rename(tmp_path / "real.toml")
+    mine.path.symlink_to(real)
+    gate(mine)
+    assert mine.save()
+    assert mine.path.is_symlink()
+    assert load(real).stages[0].until == 0.9

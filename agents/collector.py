@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from agents.answers import Answers, Numbers, draw_rows
 from agents.diary import Diary
 from agents.distillation.tutor import Tutor
-from agents.faults import WorldFault, finite
+from agents.faults import OF_A_WORLD, WorldFault, finite
 from agents.policies import Policy
 from agents.rollout import Rollout
 from agents.starts import ALONE, Starts
@@ -28,7 +28,7 @@ def blaming(index: int) -> Iterator[None]:
     """Turn whatever world `index` raises into a WorldFault: a world is anybody's code."""
     try:
         yield
-    except Exception as error:
+    except OF_A_WORLD as error:
         raise WorldFault(index, error) from error
 
 

@@ -226,6 +226,11 @@ class StorageFault(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remarked(Fault):
+    """Somebody's world is not quite as it declares, and goes on being lived in; told once a run and world."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RolledBack(Event):
     """The stage goes on with the agent as it was saved at step `to`, in fresh worlds and with other chances.
 

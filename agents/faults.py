@@ -5,6 +5,10 @@ from __future__ import annotations
 from math import isfinite
 from typing import SupportsFloat
 
+from envs.guest import GuestFault
+
+OF_A_WORLD = (Exception, SystemExit)
+"""What a world may raise without ending more than its stage: `sys.exit` in somebody's code is no wish of a person."""
 _NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
 """How Torch says it, on a GPU and on the host."""
 
@@ -16,8 +20,9 @@ class NotFinite(FloatingPointError):
 class WorldFault(RuntimeError):
     """A world raised; `index` says which, and `__cause__` what."""
 
-    def __init__(self, index: int, error: Exception) -> None:
-        super().__init__(f"world {index} raised {type(error).__name__}: {error}")
+    def __init__(self, index: int, error: BaseException) -> None:
+        raised = f"world {index} raised {type(error).__name__}: {error}"
+        super().__init__(str(error) if isinstance(error, GuestFault) else raised)
         self.index = index
 
 
@@ -27,6 +32,11 @@ def finite(name: str, value: SupportsFloat) -> float:
     if not isfinite(number):
         raise NotFinite(f"its {name} is {number}, and must be a finite number")
     return number
+
+
+def said(error: BaseException) -> str:
+    """Return what people are told of an error: those that explain themselves need no type."""
+    return str(error) if isinstance(error, WorldFault | GuestFault) else f"{type(error).__name__}: {error}"
 
 
 def is_out_of_memory(error: Exception) -> bool:

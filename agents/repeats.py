@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agents.commands import Command, Pause, Resume, SingleStep, Stop
-from agents.events import CheckpointSaved, CommandApplied, CommandRefused, Event, Progress, Resumed
+from agents.events import CheckpointSaved, CommandApplied, CommandRefused, Event, Progress, Remarked, Resumed
 
 PACE = (Pause, Resume, SingleStep, Stop)
 """Commands that decide when something happens, and nothing of what does."""
-_UNCOUNTED = (CheckpointSaved, CommandRefused, Progress, Resumed)
+_UNCOUNTED = (CheckpointSaved, CommandRefused, Progress, Remarked, Resumed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,15 @@ from agents.evaluation import Examiner
 from agents.plan import Plan
 from agents.state_tree import State
 from envs.curriculum import Stage, columns
+from envs.guest import GuestFault
 from envs.task import Task
 
 
 class RunState:
-    """An agent, its plan, and how far it has come. Raises ValueError if a world of the plan can't be made."""
+    """An agent, its plan, and how far it has come.
+
+    Raises ValueError if the plan names a world that there is not, or if none of its worlds can be lived in.
+    """
 
     def __init__(self, config: RunConfig) -> None:
         self.config = config
@@ -35,16 +39,39 @@ class RunState:
         seed = np.random.SeedSequence([config.seed, 1])
         self.examiner = Examiner(config.evaluation, seed, config.instructions)
         self.tasks: tuple[Task, ...] = ()
-        self.meet(config.stages)
+        self.unmet: dict[int, GuestFault] = {}
+        """By column: why the world of a task could not be met. Its stage tries again when its turn comes."""
+        self.meet(config.stages, is_strict=False)
+        if self.tasks and len(self.unmet) == len(self.tasks):
+            raise self.unmet[0]
 
-    def meet(self, stages: tuple[Stage, ...]) -> bool:
-        """Get to know the tasks of `stages`; return whether any of them is new."""
+    def meet(self, stages: tuple[Stage, ...], *, is_strict: bool = True) -> bool:
+        """Get to know the tasks of `stages`; return whether any of them is new.
+
+        Raises GuestFault if somebody's world can't be met, or else keeps it in `unmet`.
+        """
         tasks = columns(stages, known=self.tasks)
         for column, task in enumerate(tasks[len(self.tasks) :], start=len(self.tasks)):
-            self.agent.meet(task, column)
+            try:
+                self.agent.meet(task, column)
+            except GuestFault as fault:
+                if is_strict:
+                    raise
+                self.unmet[column] = fault
         is_new = tasks != self.tasks
         self.tasks = tasks
         return is_new
+
+    def is_unmet(self, task: Task) -> bool:
+        """Tell whether the world of a task could not be met."""
+        return any(self.tasks[column].identity == task.identity for column in self.unmet)
+
+    def meet_at_last(self, stage: Stage) -> None:
+        """Get to know the task of a stage that begins, if its world could not be met before. Raises GuestFault."""
+        column = self.column(stage)
+        if column in self.unmet:
+            self.agent.meet(stage.column, column)
+            del self.unmet[column]
 
     def stage_seed(self, index: int) -> np.random.SeedSequence:
         """Return what the worlds of the stage begun as number `index` are seeded by, in this attempt at it."""

@@ -50,6 +50,7 @@ def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ())
         name = stage.teaching.teacher
         try:
             for task in columns(stages) if state.agent.strategy.lives_everywhere else (stage.column,):
-                hired(name, task, task.make(), state.agent.device)
+                if not state.is_unmet(task):
+                    hired(name, task, task.make(), state.agent.device)
         except ValueError as error:
             raise ValueError(f"stages[{place}].teaching.teacher: {name!r} can't teach {task.key}: {error}") from error

@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.collector import Collector, VectorStep
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
+from agents.faults import OF_A_WORLD, said
 from agents.instructed_collector import InstructedCollector
 from agents.instructions.instructed import Instructed
 from agents.joint_collector import JointCollector, shared_out
@@ -41,14 +42,17 @@ def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
     """Score the agent on every task."""
     scores: list[float | None] = []
     for column, task in enumerate(state.tasks):
+        if column in state.unmet:  # that was told when the run began
+            scores.append(None)
+            continue
         state.agent.strategy.activate(state.agent.policy, column)
         work = state.examiner.examine(state.agent.policy, task, column, state.agent.knowledge)
         try:
             scores.append((yield from passing(work, Progress(step=state.step, index=index, phase="evaluating"))))
-        except Exception as error:  # noqa: BLE001  a world is anybody's code: its failure costs its score, not the run
+        except OF_A_WORLD as error:  # a world is anybody's code: its failure costs its score, not the run
             scores.append(None)
-            message = "{task} could not be scored: {error}"
-            yield Fault(step=state.step, index=index, message=message, arguments={"task": task.title, "error": error})
+            message, arguments = "{task} could not be scored: {error}", {"task": task.title, "error": said(error)}
+            yield Fault(step=state.step, index=index, message=message, arguments=arguments)
     if state.plan.running is not None:
         state.agent.strategy.activate(state.agent.policy, state.column(state.plan.running))
     yield Evaluated(step=state.step, index=index, scores=tuple(scores), final=final)
@@ -138,7 +142,7 @@ class TaskStage:
         if not self.state.agent.strategy.lives_everywhere:
             return (self.column,)
         planned = {self.state.column(stage) for stage in self.state.plan.stages if stage.kind == "task"}
-        return (self.column, *sorted(planned - {self.column}))
+        return (self.column, *sorted(planned - {self.column} - set(self.state.unmet)))
 
     def _collected(self, size: int) -> Collector | JointCollector:
         """Return so many worlds, begun anew."""
@@ -168,7 +172,7 @@ class TaskStage:
     def _saved_worlds(self) -> State | None:
         try:
             return self._collector.state()
-        except Exception:  # noqa: BLE001  a world is anybody's code: that it can't be saved costs exactness, not the run
+        except OF_A_WORLD:  # a world is anybody's code: that it can't be saved costs exactness, not the run
             return None
 
     def _update(self) -> Generator[Event]:

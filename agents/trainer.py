@@ -37,6 +37,8 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
+from agents.faults import OF_A_WORLD, said
+from agents.guest_events import Remarks, unmet
 from agents.keeping import Keep, Keeper, Save, Write
 from agents.mailbox import Mailbox
 from agents.meta_stage import MetaStage
@@ -74,6 +76,7 @@ class Trainer:
         """Whether the run still takes steps, for whoever waits for them."""
         self._spare = SpareMemory()
         self._keeper = Keeper(self.state, keep, save)
+        self._remarks = Remarks()
         self._told = 0
         """Events that every retelling of the run would tell, since it began or was resumed."""
         self._repeats: deque[Repeat] = deque()
@@ -145,6 +148,7 @@ class Trainer:
         try:
             for event in life:
                 yield event
+                yield from self._remarks.new(event.step)
                 yield from self._around(event)
                 if self._stopped:
                     break
@@ -160,6 +164,7 @@ class Trainer:
         if not self._is_restored:
             yield RunStarted(step=0, config=state.config, agent=state.agent.about())
             yield TasksChanged(step=0, tasks=state.tasks)
+            yield from unmet(state)
             yield from examine(state, -1, final=True)
         elif running is not None:  # also if a command has just cut it: it must end in good order
             yield from self._live_stage(running, index)
@@ -173,12 +178,13 @@ class Trainer:
         reason: Literal["budget", "gate", "cut", "fault"] | None = None
         while reason is None:
             try:
+                state.meet_at_last(stage)
                 state.agent.adopt(state.strategy_config(stage), None)
                 self._stage = self._begun(stage, index)
                 reason = yield from self._stage.live()
                 yield from examine(state, index, final=True)
-            except Exception as error:  # noqa: BLE001  worlds are anybody's code: one that fails ends its stage, not the run
-                reason = yield from self._failed(stage, index, f"{type(error).__name__}: {error}")
+            except OF_A_WORLD as error:  # worlds are anybody's code: one that fails ends its stage, not the run
+                reason = yield from self._failed(stage, index, said(error))
         self._stage = None
         state.plan.finish()
         state.attempts = 0
@@ -188,7 +194,7 @@ class Trainer:
         """Go back to what was saved; return why the stage is over, unless it is tried once more."""
         place, detail = self._haven(index), traceback.format_exc()
         self.state.attempts += 1
-        is_over = place is None or self.state.attempts >= ATTEMPTS
+        is_over = place is None or self.state.attempts >= ATTEMPTS or self.state.is_unmet(stage.column)
         message = "{task} was set aside: {error}" if is_over else "{task} failed and is tried again: {error}"
         arguments = {"task": stage.column.title, "error": error}
         yield Fault(step=self.state.step, index=index, message=message, arguments=arguments, detail=detail)

@@ -104,8 +104,8 @@ class Session(QObject):
         self.curriculum.changed.connect(self._replan)
         self.shelf.loaded.connect(self._show_stored)
         self.shelf.overlaid.connect(self.touch)
-        self.shelf.failed.connect(self._complain)
-        self.watching.failed.connect(self._complain)
+        for told in (self.shelf.failed, self.watching.failed, self.watching.remarked):
+            told.connect(self._complain)
 
     @property
     def is_live(self) -> bool:
@@ -339,7 +339,7 @@ class Session(QObject):
         self.curriculum.load(planned(stored.story.until()), stored.story.config.name)
         self.take_config(live_config(stored.story))
 
-    def _break(self, error: Exception) -> None:
+    def _break(self, error: BaseException) -> None:
         self.notice(str(error) or type(error).__name__, is_problem=True)
         if self.life.folder is not None:
             self.broken.emit(self.life.folder)

@@ -75,7 +75,7 @@ class TrainerThread(QThread):
         self._passing = threading.Lock()
         self._pasts: deque[Story] = deque()
         self._events: deque[Event] = deque()
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._phase = ""
         self.hangs = False
         """Whether the run has taken no step for long."""
@@ -138,7 +138,7 @@ class TrainerThread(QThread):
         except BadInput as error:  # the line says what is wrong and where
             log.info("the run ended: %s", error)
             self._error = error
-        except Exception as error:  # an error in a world or a plugin must not close the window
+        except (Exception, SystemExit) as error:  # an error in a world or a plugin must not close the window
             log.debug("the run ended", exc_info=True)
             self._error = error
 

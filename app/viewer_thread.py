@@ -63,6 +63,7 @@ class ViewerThread(QThread):
         pictured: a `MemoryPicture` that was asked for.
         misunderstood: a `NotUnderstood`, for what an agent was told.
         failed: str, why watching had to stop; it goes on with the next task shown.
+        remarked: a `Remark`: the watched world is not quite as it declares.
     """
 
     ready = Signal()
@@ -73,6 +74,7 @@ class ViewerThread(QThread):
     pictured = Signal(object)
     misunderstood = Signal(object)
     failed = Signal(str)
+    remarked = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
         super().__init__(parent)
@@ -184,8 +186,10 @@ class ViewerThread(QThread):
         import torch
 
         from agents.ancestors import Ancestors
+        from agents.faults import OF_A_WORLD, said
         from agents.lockstep import Lockstep
         from agents.watcher import Watcher
+        from envs.guest import remarks
 
         torch.set_num_threads(1)  # a small model is ten times slower on two threads
         self._make, self._join, self._ancestors = partial(Watcher, PICTURE), Lockstep, Ancestors()
@@ -197,9 +201,11 @@ class ViewerThread(QThread):
                 if self._is_moving():
                     self._move(self._watched)
                 self._explain()
-            except Exception as error:  # noqa: BLE001 - worlds are anybody's code: one that fails must not close the window
+            except OF_A_WORLD as error:  # worlds are anybody's code: one that fails must not close the window
                 self._on_stage = False
-                self.failed.emit(f"{type(error).__name__}: {error}")
+                self.failed.emit(said(error))
+            for remark in remarks():
+                self.remarked.emit(remark)
 
     def _obey(self) -> None:
         """Do what was asked; wait for more while there is nothing to watch."""

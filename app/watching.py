@@ -15,6 +15,7 @@ from agents.story import Story, View
 from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
 from envs.task import Task
+from widgets.words import tr
 
 SMALLEST, LARGEST = 240, 720
 """Pixels along each side of a picture, at least and at most; painting more would slow learning down."""
@@ -31,6 +32,7 @@ class Watching(QObject):
         pictured: a `MemoryPicture` that was asked for.
         misunderstood: a `NotUnderstood`, for what an agent was told.
         failed: str, why watching had to stop.
+        remarked: str, what is odd about a watched world; said once.
     """
 
     framed = Signal(object)
@@ -40,6 +42,7 @@ class Watching(QObject):
     pictured = Signal(object)
     misunderstood = Signal(object)
     failed = Signal(str)
+    remarked = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
         super().__init__(parent)
@@ -51,6 +54,8 @@ class Watching(QObject):
         self.viewer.pictured.connect(self.pictured)
         self.viewer.misunderstood.connect(self.misunderstood)
         self.viewer.failed.connect(self.failed)
+        self.viewer.remarked.connect(self._remark)
+        self._remarked: set[tuple[str, str]] = set()
         self._chosen: Task | None = None
         self._trained: Task | None = None
         """What the viewer shows unless a person chose a task."""
@@ -160,6 +165,11 @@ class Watching(QObject):
         if view.clips:
             self._train(view.clips[-1].stage.column)
         self._pair()
+
+    def _remark(self, remark: Any) -> None:
+        if remark.about not in self._remarked:
+            self._remarked.add(remark.about)
+            self.remarked.emit(tr(remark.message, **remark.arguments))
 
     def close(self) -> bool:
         """End the viewer; return whether it ended."""

@@ -11,12 +11,11 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from gymnasium import spaces
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 from numpy.typing import NDArray
 
-WIDEST = 16
-"""More numbers than this are too many words."""
+from envs.guest import NO_MODE, AnyEnv, Guest, remark, visiting
+
 WARM_UP = 3_000
 """Steps of random play."""
 OUR_FAMILIES = ("gymnasium.envs.classic_control", "gymnasium.envs.toy_text")
@@ -35,68 +34,45 @@ OURS: Mapping[str, EnvSpec] = {
 }
 """Environments of Gymnasium with other arguments, under names of ours."""
 
-AnyEnv = gym.Env[Any, Any]
-
 
 def make_gym(gym_id: str) -> AnyEnv:
-    """Make the environment without Gymnasium's checks and time limit. Raises ValueError if that can't be done."""
+    """Make the environment without Gymnasium's checks and time limit.
+
+    Raises ValueError if there is none of this name, and GuestFault if it can't be made.
+    """
     if gym_id not in OURS and gym_id not in gym.registry:
         close = difflib.get_close_matches(gym_id, gym.registry, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}?" if close else "known ones are, for example, CartPole-v1 and Taxi-v4"
         raise ValueError(f"there is no Gymnasium environment {gym_id!r}; {hint}")
     spec = copy(OURS.get(gym_id) or gym.spec(gym_id))
     spec.order_enforce = False
-    try:
-        env: AnyEnv = gym.make(spec, max_episode_steps=-1, disable_env_checker=True, **_picture_mode(spec))
-    except (gym.error.Error, ImportError) as fault:
-        raise ValueError(f"the Gymnasium environment {gym_id!r} can't be made here: {fault}") from fault
-    return env
+    with visiting(gym_id, "make"):
+        if not _has_pictures(spec):
+            return _made(spec)
+        try:
+            return _made(spec, render_mode="rgb_array")
+        except TypeError as error:
+            if "'render_mode'" not in str(error):
+                raise
+            env = _made(spec)
+            remark(NO_MODE, world=gym_id)
+            return env
 
 
-def _picture_mode(spec: EnvSpec) -> dict[str, str]:
-    """Ask for pictures where the environment says that it has them; it may refuse the argument otherwise."""
+def _made(spec: EnvSpec, **mode: str) -> AnyEnv:
+    made: AnyEnv = gym.make(spec, max_episode_steps=-1, disable_env_checker=True, **mode)
+    return made
+
+
+def _has_pictures(spec: EnvSpec) -> bool:
+    """Tell whether the environment says that it has pictures; it may refuse to be asked for them otherwise."""
     creator = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
-    modes = getattr(creator, "metadata", {}).get("render_modes", ())
-    return {"render_mode": "rgb_array"} if "rgb_array" in modes else {}
+    return "rgb_array" in getattr(creator, "metadata", {}).get("render_modes", ())
 
 
-def choices(env: AnyEnv) -> spaces.Discrete:
-    """Return the action space. Raises ValueError if it has anything but a list of actions."""
-    if not isinstance(env.action_space, spaces.Discrete):
-        raise ValueError(f"only environments with Discrete actions have words here, got {env.action_space}")
-    return env.action_space
-
-
-def whole_numbers(space: spaces.Space[Any]) -> tuple[int, ...] | None:
-    """Return how many values each whole number of an observation has; None: they are real numbers.
-
-    Raises ValueError for observations that are neither.
-    """
-    match space:
-        case spaces.Discrete():
-            return (int(space.n),)
-        case spaces.MultiDiscrete() if space.nvec.ndim == 1:
-            return tuple(int(count) for count in space.nvec)
-        case spaces.Tuple() if all(isinstance(part, spaces.Discrete) for part in space.spaces):
-            return tuple(int(part.n) for part in space.spaces if isinstance(part, spaces.Discrete))
-        case spaces.Box() if len(space.shape) == 1 and space.shape[0] <= WIDEST:
-            return None
-    raise ValueError(f"only Discrete observations, or a Box of {WIDEST} numbers at most, have words here, got {space}")
-
-
-def numbers(observation: Any, space: spaces.Space[Any]) -> list[float]:
-    """Return an observation as a row of numbers; whole ones count from 0."""
-    match space:
-        case spaces.Box():
-            return list(observation.tolist())
-        case spaces.Discrete():
-            return [int(observation - space.start)]
-        case spaces.MultiDiscrete():
-            return list((observation - space.start).tolist())
-        case spaces.Tuple():
-            parts = zip(observation, space.spaces, strict=True)
-            return [number for part, inner in parts for number in numbers(part, inner)]
-    raise TypeError(f"no numbers are known for {space}")
+def invited(gym_id: str) -> Guest:
+    """Make the environment, held to what it declares. Raises as `make_gym` does, and for spaces without words."""
+    return Guest(gym_id, make_gym(gym_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +90,24 @@ class Play:
 @cache
 def random_play(gym_id: str, limit: int) -> Play:
     """Play at random from a fixed seed: every copy of a world gets the same words."""
-    env = make_gym(gym_id)
-    env.action_space.seed(0)
+    guest = invited(gym_id)
+    guest.actions.seed(0)
     rows, returns = [], []
-    observation, _ = env.reset(seed=0)
+    row = guest.reset(seed=0)
     total, time = 0.0, 0
     for _ in range(WARM_UP):
-        rows.append(numbers(observation, env.observation_space))
-        observation, reward, terminated, truncated, _ = env.step(env.action_space.sample())
-        total, time = total + float(reward), time + 1
+        rows.append(row)
+        row, reward, terminated, truncated = guest.step(int(guest.actions.sample()))
+        total, time = total + reward, time + 1
         if terminated or truncated or time >= limit:
             returns.append(total)
-            observation, _ = env.reset()
+            row = guest.reset()
             total, time = 0.0, 0
     returns = returns or [total]
     return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns))
 
 
-def saved(env: AnyEnv) -> dict[str, Any]:
+def saved(env: AnyEnv | Guest) -> dict[str, Any]:
     """Return the state of an environment as JSON data. Raises ValueError if it is not known how."""
     inner: Any = env.unwrapped
     if not type(inner).__module__.startswith(OUR_FAMILIES):
@@ -140,7 +116,7 @@ def saved(env: AnyEnv) -> dict[str, Any]:
     return {"attributes": state, "generator": inner.np_random.bit_generator.state}
 
 
-def restore(env: AnyEnv, state: Mapping[str, Any]) -> None:
+def restore(env: AnyEnv | Guest, state: Mapping[str, Any]) -> None:
     """Put an environment back into a saved state."""
     inner: Any = env.unwrapped
     for name, value in state["attributes"].items():

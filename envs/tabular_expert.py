@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from envs.gym_play import AnyEnv, make_gym
+from envs.guest import AnyEnv
+from envs.gym_play import make_gym
 from envs.verbalize import Verbalized
 
 GAMMA = 0.99

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
 from gymnasium import spaces
 
 from envs import Moment, Picture, World
-from envs.gym_play import AnyEnv, choices, make_gym, numbers, random_play, restore, saved, whole_numbers
+from envs.guest import AnyEnv
+from envs.gym_play import invited, random_play, restore, saved
 from envs.options import GymOptions
 from envs.phrases import Dimension, phrases
 from envs.pictures.gym import PAINTERS, fit
@@ -36,10 +36,9 @@ class Verbalized(World):
     def __init__(self, options: GymOptions, *, gym_id: str) -> None:
         self.options = options
         self._id = gym_id
-        self._env = make_gym(gym_id)
+        self._env = invited(gym_id)
         self._book = phrases(gym_id)
-        offered = choices(self._env)
-        count, self._first = int(offered.n), int(offered.start)
+        count, self._first = int(self._env.actions.n), int(self._env.actions.start)
         known = len(self._book.actions) == count
         self.actions = self._book.actions if known else tuple(f"action {_named(index)}" for index in range(count))
         self.instruction = self._book.ask
@@ -52,7 +51,7 @@ class Verbalized(World):
 
     def _find_scales(self) -> tuple[Scale, ...]:
         space = self._env.observation_space
-        counts = whole_numbers(space)
+        counts = self._env.reader.counts
         if counts is not None:
             counts = self._book.factors or counts
             return tuple(counted(self._dimension(index), count) for index, count in enumerate(counts))
@@ -105,8 +104,7 @@ class Verbalized(World):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin an episode."""
         super().reset(seed=seed)
-        observation, _ = self._env.reset(seed=seed)
-        self._restart(self._split(observation))
+        self._restart(self._split(self._env.reset(seed=seed)))
         return self._sentence(), {}
 
     def _restart(self, row: list[float]) -> None:
@@ -118,20 +116,16 @@ class Verbalized(World):
     def step(self, action: int) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Say an action and see what the environment answers."""
         self._action = int(action)
-        observation, paid, ended, cut, _ = self._env.step(self._action + self._first)
-        self._was, self._row = self._row, self._split(observation)
-        reward, terminated = float(paid), bool(ended)
+        row, reward, terminated, cut = self._env.step(self._action + self._first)
+        self._was, self._row = self._row, self._split(row)
         self._total += reward
         self._time += 1
-        truncated = not terminated and (bool(cut) or self._time >= self.options.limit)
+        truncated = not terminated and (cut or self._time >= self.options.limit)
         info = {"score": self._score()} if terminated or truncated else {}
         return self._sentence(), reward, terminated, truncated, info
 
-    def _split(self, observation: Any) -> list[float]:
-        """Return the observation's numbers; a single whole number is taken apart by the book's factors."""
-        row = numbers(observation, self._env.observation_space)
-        if not all(map(isfinite, row)):
-            raise ValueError(f"{self._id} observed {row}; an observation must be finite numbers")
+    def _split(self, row: list[float]) -> list[float]:
+        """Return an observation's numbers; a single whole number is taken apart by the book's factors."""
         if not self._book.factors:
             return row
         rest, parts = int(row[0]), []
@@ -150,7 +144,8 @@ class Verbalized(World):
     @property
     def inside(self) -> AnyEnv:
         """The environment itself."""
-        return self._env.unwrapped
+        inside: AnyEnv = self._env.unwrapped
+        return inside
 
     def moment(self) -> Moment | None:
         """The numbers now and one step ago; None where only the environment itself can draw."""
@@ -165,8 +160,7 @@ class Verbalized(World):
         """Paint the moment, or the environment's own picture of the present."""
         if self._painter is not None and (moment := moment or self.moment()) is not None:
             return self._painter(moment, size, dark=dark, blend=blend)
-        pixels = self._env.render() if self._env.render_mode == "rgb_array" else None
-        return fit(pixels, self._id, size, dark=dark)
+        return fit(self._env.render(), self._id, size, dark=dark)
 
     def get_state(self) -> dict[str, Any]:
         """Return the environment's state, the episode so far, and the bins. Raises ValueError if that is not known."""

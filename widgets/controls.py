@@ -93,6 +93,7 @@ class SpinBox(QSpinBox):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._line = _SpinLine()
+        self._line.setObjectName("qt_spinbox_lineedit")  # as Qt names its own
         self.setLineEdit(self._line)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802

@@ -11,37 +11,68 @@ from pydantic.fields import FieldInfo
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
-from widgets.controls import ComboBox, SpinBox
+from widgets.controls import ComboBox
+from widgets.number_entry import number_text
+from widgets.number_fields import RealField, WholeField
 from widgets.words import tr
 
-BOUNDLESS = 1_000_000_000
+BOUNDLESS = 2**31 - 1
 """The greatest whole number where a field names none."""
 
 
 class FieldEditor(QWidget):
     """Edits one value. What it holds may still be wrong: the model that owns the field says so.
 
+    What nobody edited is given back as it was shown, whatever the control could show of it.
+
     Signals:
         edited: a person changed the value.
+        refused: str: what was entered can't be used, and why; empty: that is mended.
     """
 
     edited = Signal()
+    refused = Signal(str)
 
     def __init__(self, control: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.control = control
+        self._value: Any = None
+        self._standing: Any = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(control)
         self.setFocusProxy(control)
 
-    @abstractmethod
-    def value(self) -> Any:
-        """Return what is entered."""
+    @property
+    def is_edited(self) -> bool:
+        """Whether something else stands there than was shown."""
+        return bool(self._stands() != self._standing)
 
-    @abstractmethod
+    def value(self) -> Any:
+        """Return what is entered; unedited, exactly what was shown."""
+        return self._entered() if self.is_edited else self._value
+
     def show_value(self, value: Any) -> None:
         """Show a value."""
+        self._value = value
+        self._show(value)
+        self._standing = self._stands()
+
+    def problem(self) -> str:
+        """Return why what is entered is no value of this kind; empty if it is one."""
+        return ""
+
+    @abstractmethod
+    def _show(self, value: Any) -> None:
+        """Let the control show a value as well as it can."""
+
+    @abstractmethod
+    def _stands(self) -> Any:
+        """Return what the control shows now, to be compared with what it showed."""
+
+    @abstractmethod
+    def _entered(self) -> Any:
+        """Return what a person entered."""
 
     def describe(self, name: str, field: FieldInfo) -> None:
         """Take the field's docstring as tooltip, and its name for screen readers."""
@@ -66,44 +97,47 @@ class SwitchEditor(FieldEditor):
         super().__init__(self._box, parent)
         self._box.toggled.connect(self.edited)
 
-    def value(self) -> bool:
-        """Return whether it is on."""
+    def _show(self, value: Any) -> None:
+        self._box.setChecked(bool(value))
+
+    def _stands(self) -> bool:
         return self._box.isChecked()
 
-    def show_value(self, value: Any) -> None:
-        """Switch it."""
-        self._box.setChecked(bool(value))
+    def _entered(self) -> bool:
+        return self._box.isChecked()
 
 
 class WholeEditor(FieldEditor):
     """A whole number within the field's limits."""
 
     def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
-        self._box = SpinBox()
+        self._box = WholeField(*limits(field))
         super().__init__(self._box, parent)
         # the style sheet's padding does not reach the text of a spin box
         self._box.lineEdit().setTextMargins(7, 0, 0, 0)
-        self._box.setRange(*limits(field))
-        self._box.setKeyboardTracking(False)  # half a number is no value
-        self._box.setGroupSeparatorShown(True)
         self._box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self._box.valueChanged.connect(self.edited)
+        self._box.told.connect(self.refused)
 
-    def value(self) -> int:
-        """Return the number."""
-        self._box.interpretText()
-        return self._box.value()
+    def problem(self) -> str:
+        """Return why what is entered is no whole number within the limits."""
+        return self._box.problem() if self.is_edited else ""
 
-    def show_value(self, value: Any) -> None:
-        """Show a number."""
-        self._box.setValue(int(value))
+    def _show(self, value: Any) -> None:
+        self._box.show_number(int(value))
+
+    def _stands(self) -> str:
+        return self._box.text()
+
+    def _entered(self) -> int | str:
+        return self._box.entered()
 
 
 class WordsEditor(FieldEditor):
     """A line of text; left empty it means None where the field allows that."""
 
     def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
-        self._line = QLineEdit()
+        self._line = self._make_line()
         super().__init__(self._line, parent)
         self._may_be_none = NoneType in get_args(field.annotation)
         if self._may_be_none:
@@ -111,20 +145,25 @@ class WordsEditor(FieldEditor):
         self._told = ""
         self._line.editingFinished.connect(self._tell)
 
-    def value(self) -> Any:
-        """Return the text."""
+    def _make_line(self) -> QLineEdit:
+        return QLineEdit()
+
+    def _show(self, value: Any) -> None:
+        self._line.setText("" if value is None else str(value))
+        self._told = self._line.text()
+
+    def _stands(self) -> str:
+        return self._line.text()
+
+    def _entered(self) -> Any:
         text = self._line.text().strip()
         return None if not text and self._may_be_none else text
-
-    def show_value(self, value: Any) -> None:
-        """Show a text."""
-        self._told = "" if value is None else str(value)
-        self._line.setText(self._told)
 
     def _tell(self) -> None:
         if self._line.text() != self._told:
             self._told = self._line.text()
-            self.edited.emit()
+            if not self.problem():
+                self.edited.emit()
 
     def hint(self, text: str) -> None:
         """Say what holds while the line is empty."""
@@ -134,17 +173,24 @@ class WordsEditor(FieldEditor):
 class RealEditor(WordsEditor):
     """A number with a fraction; 1e-3 is one, too."""
 
-    def value(self) -> Any:
-        """Return the number, or the text where it is none."""
-        text = super().value()
-        try:
-            return float(text) if isinstance(text, str) and text else text
-        except ValueError:
-            return text
+    def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self._number.told.connect(self.refused)
 
-    def show_value(self, value: Any) -> None:
-        """Show a number."""
-        super().show_value(f"{value:g}" if isinstance(value, (int, float)) else value)
+    def _make_line(self) -> QLineEdit:
+        self._number = RealField()
+        return self._number
+
+    def problem(self) -> str:
+        """Return why what is entered is no number."""
+        return self._number.problem() if self.is_edited else ""
+
+    def _show(self, value: Any) -> None:
+        super()._show(number_text(value) if isinstance(value, (int, float)) else value)
+
+    def _entered(self) -> Any:
+        text = super()._entered()
+        return self._number.entered() if text else text
 
 
 class ChoiceEditor(FieldEditor):
@@ -157,13 +203,14 @@ class ChoiceEditor(FieldEditor):
             self._box.addItem(tr(str(choice)), choice)
         self._box.currentIndexChanged.connect(self.edited)
 
-    def value(self) -> Any:
-        """Return the choice."""
-        return self._box.currentData()
-
-    def show_value(self, value: Any) -> None:
-        """Choose."""
+    def _show(self, value: Any) -> None:
         self._box.setCurrentIndex(self._box.findData(value))
+
+    def _stands(self) -> int:
+        return self._box.currentIndex()
+
+    def _entered(self) -> Any:
+        return self._box.currentData()
 
 
 EDITORS: dict[Any, type[FieldEditor]] = {bool: SwitchEditor, int: WholeEditor, float: RealEditor, str: WordsEditor}

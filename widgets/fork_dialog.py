@@ -21,8 +21,9 @@ from agents.config import RunConfig
 from agents.registry import STRATEGIES, names
 from agents.strategy_pair import choice, clash, parts_of, spelling, tables
 from widgets.companion_box import CompanionBox
-from widgets.controls import ComboBox, SpinBox
+from widgets.controls import ComboBox
 from widgets.fault_words import fault_words
+from widgets.number_fields import WholeField
 from widgets.part_titles import strategy_title
 from widgets.strategy_form import StrategyForm
 from widgets.words import tr
@@ -55,11 +56,13 @@ class ForkDialog(QDialog):
         self.setWindowTitle(tr("Fork ‘{run}’", run=parting.name))
         self._parting = parting
         self._config = parting.config
-        self._step = SpinBox(self)
-        self._step.setMaximum(parting.last)
+        self._step = WholeField(0, parting.last, self)
         self._step.setSingleStep(1_000)
-        self._step.setGroupSeparatorShown(True)
-        self._step.setValue(parting.step)
+        self._step.show_number(parting.step)
+        self._fault = QLabel(self, wordWrap=True)
+        self._fault.setProperty("problem", True)
+        self._fault.hide()
+        self._step.told.connect(self._blame)
         self._strategy = ComboBox(self)
         for key in names(STRATEGIES):
             self._strategy.addItem(strategy_title(key), key)
@@ -107,6 +110,17 @@ class ForkDialog(QDialog):
         """What the new run is to be called."""
         return self._name.text().strip() or self._name.placeholderText()
 
+    def accept(self) -> None:
+        """Close, unless what is entered as step is none."""
+        if self._step.problem():
+            self._step.setFocus()
+        else:
+            super().accept()
+
+    def _blame(self, problem: str) -> None:
+        self._fault.setText(problem)
+        self._fault.setVisible(bool(problem))
+
     def _lay_out(self) -> None:
         column, rows = self._column, QFormLayout()
         column.setContentsMargins(20, 20, 20, 16)
@@ -122,6 +136,8 @@ class ForkDialog(QDialog):
         ):
             rows.addRow(text, editor)
             editor.setAccessibleName(text)
+            if editor is self._step:
+                rows.addRow("", self._fault)
         column.addLayout(rows)
         column.addLayout(self._holder)
         column.addWidget(self._plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -28,6 +29,7 @@ class FormRows(QWidget):
         self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._editors: dict[str, FieldEditor] = {}
         self._faults: dict[str, QLabel] = {}
+        self._added: dict[str, Any] = {}
 
     def heading(self, text: str) -> None:
         """Begin a group."""
@@ -50,7 +52,8 @@ class FormRows(QWidget):
         self._grid.addWidget(title, row, 0)
         self._grid.addWidget(editor, row, 1)
         self._grid.addWidget(fault, row + 1, 1)
-        self._editors[name], self._faults[name] = editor, fault
+        self._editors[name], self._faults[name], self._added[name] = editor, fault, editor.value()
+        editor.refused.connect(partial(self._say, name))
 
     def editor(self, name: str) -> FieldEditor:
         """Return the editor of a field."""
@@ -60,16 +63,27 @@ class FormRows(QWidget):
         """Return what is entered, by name."""
         return {name: editor.value() for name, editor in self._editors.items()}
 
+    def edited(self) -> dict[str, Any]:
+        """Return what is entered where it is not what the row was added with, by name."""
+        return {name: value for name, value in self.values().items() if value != self._added[name]}
+
+    def problems(self) -> dict[str, str]:
+        """Return why what was entered is no value of its field's kind, by name."""
+        return {name: problem for name, editor in self._editors.items() if (problem := editor.problem())}
+
     def fault(self, name: str) -> str:
         """Return what is said to be wrong with a field; empty if nothing is."""
         return self._faults[name].text()
 
     def complain(self, problems: Mapping[str, str]) -> None:
         """Say beside each field what is wrong with it, and nothing beside the others."""
-        for name, label in self._faults.items():
-            label.setText(problems.get(name, ""))
-            label.setVisible(name in problems)
-            self._editors[name].mark_wrong(name in problems)
+        for name in self._faults:
+            self._say(name, problems.get(name, ""))
         first = next((name for name in self._editors if name in problems), None)
         if first is not None:
             self._editors[first].setFocus()
+
+    def _say(self, name: str, problem: str) -> None:
+        self._faults[name].setText(problem)
+        self._faults[name].setVisible(bool(problem))
+        self._editors[name].mark_wrong(bool(problem))

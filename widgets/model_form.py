@@ -58,6 +58,7 @@ class ModelForm(QWidget):
         editor = field_editor(field, key)
         editor.setFixedWidth(WIDTH)
         editor.edited.connect(partial(self._tell, key))
+        editor.refused.connect(partial(self.blame, key))
         label = QLabel(field_title(key), self, wordWrap=True)
         label.setToolTip(tr(field.description or ""))
         label.setBuddy(editor.control)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -19,6 +20,7 @@ from envs.teaching import Teaching
 from widgets.curriculum_model import CurriculumModel
 from widgets.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor, field_title
 from widgets.form_rows import FormRows
+from widgets.number_entry import number_text
 from widgets.part_titles import strategy_title
 from widgets.timeline_tracks import clip_title
 from widgets.words import tr
@@ -95,7 +97,7 @@ class StageForm(QDialog):
 
     def _override(self, name: str, field: FieldInfo, value: Any) -> FieldEditor:
         editor = RealEditor(field)
-        editor.hint(tr("as in the run: {value}", value=f"{value:g}"))
+        editor.hint(tr("as in the run: {value}", value=number_text(value)))
         table, _, setting = name.rpartition(".")
         own = self._stage.strategy.get(table, {}) if table else self._stage.strategy
         editor.show_value(own.get(setting))
@@ -175,28 +177,33 @@ class StageForm(QDialog):
             self.rows.complain({"steps": tr("This clip is over by now and can't be changed.")})
 
     def _entered(self) -> dict[str, Any]:
-        values = self.rows.values()
+        """Return the clip with what was edited of it; what nobody touched stays exactly as it is."""
+        stage, values, edited = self._stage, self.rows.values(), self.rows.edited()
         overrides = {key: value for key, value in _below(values, "strategy.").items() if value not in (None, "")}
         return {
-            "id": self._stage.id,
-            "kind": self._stage.kind,
-            "task": self._stage.task,
+            "id": stage.id,
+            "kind": stage.kind,
+            "task": stage.task,
             "steps": values["steps"],
             "until": values["until"] if self.gate.isChecked() else None,
-            "options": _below(values, "options."),
-            "teaching": _below(values, "teaching."),
+            "options": stage.options | _below(edited, "options."),
+            "teaching": stage.teaching.model_dump() | _below(edited, "teaching."),
             "strategy": overrides,
         }
 
     def _stage_entered(self) -> Stage:
-        entered = self._entered()
-        overrides: dict[str, Any] = {}
+        overrides = deepcopy(self._stage.strategy)
+        edited = _below(self.rows.edited(), "strategy.")
         for table, part in self._parts().items():
-            own = _below(entered["strategy"], table)
-            checked = type(part).model_validate(part.model_dump() | own)
-            settings = {key: getattr(checked, key) for key in own}
-            overrides |= {table.rstrip("."): settings} if table and settings else settings
-        return Stage(**{**entered, "strategy": overrides})
+            place = overrides.setdefault(table.rstrip("."), {}) if table else overrides
+            for name, value in _below(edited, table).items():
+                place.pop(name, None)
+                if value not in (None, ""):
+                    place[name] = value
+            known = {name: value for name, value in place.items() if name in type(part).model_fields}
+            checked = type(part).model_validate(part.model_dump() | known)
+            place |= {name: getattr(checked, name) for name in known if table + name in edited}
+        return Stage(**{**self._entered(), "strategy": {name: own for name, own in overrides.items() if own != {}}})
 
     def _problems(self) -> dict[str, str]:
         """Return what each field's own model has against its value, by the field's name."""
@@ -215,6 +222,7 @@ class StageForm(QDialog):
                     type(part), part.model_dump() | _below(overrides, table), f"strategy.{table}"
                 ).items()
             },
+            **self.rows.problems(),
         }
 
     def _check_teaching(self, entered: dict[str, Any]) -> dict[str, str]:

@@ -1,13 +1,14 @@
 import pytest
 from PySide6.QtCore import QThread
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
 
 from agents.commands import Configure
+from agents.config import RunConfig
 from agents.events import CommandApplied
 from agents.runs import Run, RunStore
 from app.run_dialogs import RunDialogs
 from app.session import Session
-from widgets.fork_dialog import ForkDialog
+from widgets.fork_dialog import ForkDialog, Parting
 from widgets.requests import DescribeRun, ForkFrom, LookAt, OpenRun
 
 
@@ -129,6 +130,19 @@ def test_a_fork_that_is_cancelled_is_none(dialogs, forks, person):
     person.answer = QDialog.DialogCode.Rejected
     dialogs.fork_here()
     assert forks == []
+
+
+def test_a_fork_at_a_step_that_is_none_is_not_begun_and_says_so(qtbot):
+    dialog = ForkDialog(Parting("mother", 20, 40, RunConfig()))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    box = dialog.findChild(QSpinBox)
+    box.selectAll()
+    qtbot.keyClicks(box, "41")
+    dialog.accept()
+    assert dialog.isVisible()
+    said = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible() and label.property("problem")]
+    assert said == ["‘41’ is refused. Allowed: whole numbers from 0 to 40."]
 
 
 def test_a_run_that_is_not_in_front_is_read_away_from_the_window(qtbot, session, scripted, dialogs, forks, monkeypatch):

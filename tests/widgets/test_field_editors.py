@@ -1,9 +1,13 @@
 from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
+from PySide6.QtCore import Qt
 
 from agents.config import EpisodicConfig, EvaluationConfig, LearningConfig, ModelConfig, PPOConfig, RunConfig
+from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES
 from widgets.field_editors import field_editor, limits
 
 
@@ -75,3 +79,67 @@ def test_an_edit_is_told_once_when_it_is_done(qtbot):
     editor.control.editingFinished.emit()
     editor.control.editingFinished.emit()
     assert told == [0.25]
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("switch", st.booleans()),
+        ("whole", st.integers(-(2**70), 2**70)),
+        ("part", NUMBERS),
+        ("maybe", st.none() | NUMBERS),
+        ("rounds", st.none() | st.integers(-(2**70), 2**70)),
+        ("word", st.text()),
+        ("side", st.sampled_from(["left", "right"])),
+    ],
+)
+def test_what_nobody_edits_is_given_back_exactly(qtbot, name, values):
+    editor = field_editor(Sample.model_fields[name], name)
+    qtbot.addWidget(editor)
+    told = []
+    editor.refused.connect(told.append)
+
+    @given(values)
+    def check(value):
+        editor.show_value(value)
+        with qtbot.assertNotEmitted(editor.edited):
+            qtbot.keyClick(editor.control, Qt.Key.Key_Return)
+        assert editor.value() == value
+        assert type(editor.value()) is type(value)
+        assert editor.problem() == ""
+
+    check()
+    assert told == []
+
+
+@pytest.mark.parametrize("kind", [RunConfig, LearningConfig, *ALGORITHMS, *STRATEGIES, *META, *MEMORIES, *MODELS])
+def test_who_walks_through_a_form_by_the_keyboard_edits_nothing(qtbot, kind):
+    for name, field in kind.model_fields.items():
+        value = field.get_default(call_default_factory=True)
+        if field.is_required() or isinstance(value, BaseModel | tuple):
+            continue
+        editor = field_editor(field, name)
+        qtbot.addWidget(editor)
+        with qtbot.assertNotEmitted(editor.edited):
+            for key in (Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+                qtbot.keyClick(editor.control, key)
+        assert editor.value() == value
+        assert not editor.is_edited
+
+
+@pytest.mark.parametrize(("name", "text"), [("whole", "-5abc99999999999999"), ("part", "0,5"), ("maybe", "x")])
+def test_an_entry_that_cannot_be_used_is_no_edit_and_is_said(qtbot, name, text):
+    editor = field_editor(Sample.model_fields[name], name)
+    qtbot.addWidget(editor)
+    told = []
+    editor.refused.connect(told.append)
+    line = editor.control.lineEdit() if name == "whole" else editor.control
+    line.selectAll()
+    with qtbot.assertNotEmitted(editor.edited):
+        qtbot.keyClicks(editor.control, text)
+        qtbot.keyClick(editor.control, Qt.Key.Key_Return)
+    assert f"‘{text}’ is refused" in told[-1]
+    assert editor.problem() == told[-1]

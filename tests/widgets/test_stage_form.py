@@ -1,8 +1,11 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from agents.config import BothConfig, EWCConfig, NaiveConfig, ReplayConfig
+from agents.registry import STRATEGIES
 from envs.curriculum import Stage
 from envs.task import library
 from envs.teaching import Teaching
@@ -211,3 +214,50 @@ def test_what_is_wrong_with_a_teacher_is_said_beside_it(open_form, model, id_, n
 
 def test_a_meta_clip_has_no_teacher(open_form):
     assert not any(name.startswith("teaching.") for name in open_form("m").rows.values())
+
+
+NUMBERS = st.none() | st.floats(-1e6, 1e6)
+
+
+@given(low=NUMBERS, high=NUMBERS, until=st.none() | st.floats(0, 1, exclude_min=True), strength=st.floats(0, 1e9))
+@example(low=-1234.5678, high=123456.789, until=0.9123456, strength=1 / 3)
+def test_applying_what_nobody_edited_is_no_edit(low, high, until, strength):
+    own = {"first": {"strength": strength}, "second": {"rows": 64}}
+    stage = Stage(task="gym:CartPole-v1", until=until, options={"low": low, "high": high}, strategy=own)
+    applied_unedited(stage, BothConfig(first=EWCConfig(), second=ReplayConfig()))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("own", [{}, {"of another": 1.5}], ids=["as in the run", "with what the form does not show"])
+def test_what_a_form_does_not_show_stays(strategy, own):
+    applied_unedited(Stage(task="household/go-to", strategy=own), strategy())
+
+
+@pytest.mark.parametrize("spec", library(), ids=lambda spec: spec.key)
+@pytest.mark.parametrize("kind", ["task", "meta"])
+def test_no_world_is_edited_by_looking_at_its_options(spec, kind):
+    if kind == "task" or spec.family:
+        applied_unedited(Stage(task=spec.key, kind=kind, steps=999_999_937, strategy={"strength": 0.1}), EWCConfig())
+
+
+def applied_unedited(stage, strategy):
+    model = CurriculumModel()
+    model.load([stage], "One")
+    form = StageForm(model, stage.id, strategy)
+    form.apply()
+    assert form.result() == StageForm.DialogCode.Accepted
+    assert model.stages == (stage,)
+    assert model.stages[0].model_dump_json() == stage.model_dump_json()
+    assert not model.undo_stack.canUndo()
+    form.deleteLater()
+
+
+def test_an_entry_that_cannot_be_used_is_not_applied_by_return(qtbot, open_form, model):
+    form = open_form("a")
+    box = form.rows.editor("steps").control
+    box.selectAll()
+    qtbot.keyClicks(box, "5k")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert form.isVisible()
+    assert "‘5k’ is refused" in form.rows.fault("steps")
+    assert model.stage("a").steps == 20_000

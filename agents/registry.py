@@ -105,6 +105,7 @@ BENCHMARKS: Mapping[str, str] = {
     "distil": "agents.benchmarks.distil:measure",
     "formulas": "agents.benchmarks.formulas:measure",
     "digits": "agents.benchmarks.digits:measure",
+    "demonstration": "agents.benchmarks.demonstration:measure",
     "sequence": "agents.benchmarks.sequence:measure",
     "knowledge": "agents.benchmarks.knowledge:measure",
     "instructions": "agents.benchmarks.instructions:measure",

@@ -172,7 +172,7 @@ class Agent:
             yield change
         gamma = self.learner.gamma
         is_paid_in_scores = rollout.lasted is not None
-        return rollout if gamma is None or is_paid_in_scores else self._scaled(rollout, parts, gamma)
+        return rollout if gamma is None or is_paid_in_scores else self._counted(rollout, parts, gamma)
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Take every gradient step that `rollout` affords; return the mean of each loss term, and its `repetition`."""
@@ -242,13 +242,14 @@ class Agent:
         strategy.config, strategy.clip_gradient = config, self._learning.clip_gradient
         return strategy
 
-    def _scaled(self, rollout: Rollout, parts: Sequence[Collector], gamma: float) -> Rollout:
-        """Return the rollout with the rewards of each part's worlds as its task counts them."""
+    def _counted(self, rollout: Rollout, parts: Sequence[Collector], gamma: float) -> Rollout:
+        """Return the rollout with what the rewards of each part's worlds are divided by, as its task counts them."""
         sizes = [part.size for part in parts]
         ends = torch.clamp(rollout.terminated + rollout.truncated, max=1)
-        shares = zip(parts, rollout.rewards.split(sizes, 1), ends.split(sizes, 1), strict=True)
-        scaled = [self._scales[part.column].scaled(paid, ended, gamma) for part, paid, ended in shares]
-        return replace(rollout, rewards=torch.cat(scaled, 1))
+        for part, paid, ended in zip(parts, rollout.rewards.split(sizes, 1), ends.split(sizes, 1), strict=True):
+            self._scales[part.column].observe(paid, ended, gamma)
+        divisors = [self._scales[part.column].divisor for part in parts for _ in range(part.size)]
+        return replace(rollout, divisors=rollout.rewards.new_tensor(divisors))
 
 
 def restore(snapshot: Snapshot, column: int | None = None) -> LastingPolicy:

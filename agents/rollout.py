@@ -76,6 +76,7 @@ class Rollout:
     log_probs: Tensor
     values: Tensor
     rewards: Tensor
+    """What the worlds paid; `paid` tells what the agent learns from."""
     terminated: Tensor
     """1 where the world ended: nothing follows, the future is worth nothing."""
     truncated: Tensor
@@ -88,6 +89,8 @@ class Rollout:
     """(T, N) which start each decision's episode had: equal numbers, equal starts; None: none are known to be equal."""
     lasted: Tensor | None = None
     """(T, N) steps that each decision lasted, in which it earned its reward at the end; None: one step each."""
+    divisors: Tensor | None = None
+    """(N,) what the rewards of each world are divided by to be learned from now; None: 1."""
 
     read: tuple[str, ...] = field(default=(), kw_only=True)
     """The sentence of each decision, step by step; not saved, as it is learned from at once."""
@@ -108,8 +111,17 @@ class Rollout:
         return gamma if self.lasted is None else gamma**self.lasted
 
     def paid(self, gamma: float) -> Tensor:
-        """Return what each decision earned (T, N), discounted where it lasted: what is paid, is paid at its end."""
-        return self.rewards if self.lasted is None else gamma ** (self.lasted - 1) * self.rewards
+        """Return what each decision earned (T, N), scaled, and discounted where it lasted: it is paid at its end."""
+        scaled = self.rewards if self.divisors is None else self.rewards / self.divisors
+        return scaled if self.lasted is None else gamma ** (self.lasted - 1) * scaled
+
+    @property
+    def scales(self) -> dict[int, float]:
+        """What rewards are divided by now, by the column of the task that pays them."""
+        if self.divisors is None:
+            return {}
+        columns = self.observations.columns[: len(self.divisors)]
+        return dict(zip(columns.long().tolist(), self.divisors.tolist(), strict=True))
 
     def state(self) -> State:
         """Return it as plain tensors."""

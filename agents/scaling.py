@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -29,8 +31,8 @@ class ReturnScale:
         """Start in new worlds: nothing was earned in them yet."""
         self._sums = None
 
-    def scaled(self, rewards: Tensor, ends: Tensor, gamma: float) -> Tensor:
-        """Learn from rewards, (T, N), and return smaller ones; `ends` is 1 where an episode ended with them."""
+    def observe(self, rewards: Tensor, ends: Tensor, gamma: float) -> None:
+        """Take rewards, (T, N), into account; `ends`, (T, N), is 1 where an episode ended with them."""
         sums = rewards.new_zeros(rewards.shape[1]) if self._sums is None else self._sums
         seen = []
         for paid, ended in zip(rewards, ends, strict=True):
@@ -39,7 +41,6 @@ class ReturnScale:
             sums = sums * (1 - ended)
         self._sums = sums
         self._learn(torch.stack(seen))
-        return rewards / self.divisor
 
     def state(self) -> State:
         """Return the moments, and what the running episodes have earned."""
@@ -57,3 +58,27 @@ class ReturnScale:
         self.squares += float(((sums - mean) ** 2).sum()) + apart**2 * self.count * count / total
         self.mean += apart * count / total
         self.count = total
+
+
+def divisors(scales: Mapping[int, float], columns: Tensor) -> Tensor:
+    """Return what rewards earned in `columns` are divided by, of their shape, by `scales`; 1 where none is known."""
+    distinct, places = torch.unique(columns, return_inverse=True)
+    return torch.tensor([scales.get(int(column), 1.0) for column in distinct.tolist()], device=columns.device)[places]
+
+
+def scales_state(scales: Mapping[int, float]) -> list[list[float]]:
+    """Return the scales as a part of a state."""
+    return [[column, divisor] for column, divisor in scales.items()]
+
+
+def scales_of(state: State) -> dict[int, float]:
+    """Return the scales that stand in `state`. Raises ValueError if none do: an older version made it.
+
+    It kept rewards as they were scaled on the day they were earned, and by how much, nobody knows any more.
+    """
+    if "scales" not in state:
+        raise ValueError(
+            "it was stored by an older version, which kept rewards that are replayed as they were scaled on the day "
+            "they were earned, so it can't be continued exactly; begin it anew, with the same settings"
+        )
+    return {int(column): divisor for column, divisor in state["scales"]}

@@ -19,6 +19,7 @@ from agents.continual.v_trace import v_trace
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout
+from agents.scaling import divisors, scales_of, scales_state
 from agents.state_tree import State
 from agents.strategy_config import CLEARConfig
 
@@ -33,9 +34,12 @@ class CLEAR(ContinualStrategy):
         self.reservoir = Reservoir()
         self._lived: list[Rollout] = []
         """What was lived since the last gradient step."""
+        self._scales: dict[int, float] = {}
+        """What rewards are divided by, by the column of their task: now, or when it was last lived."""
 
     def observe(self, rollout: Rollout) -> None:
         """Take unrolls from here, as soon as the policy that lived them is at hand."""
+        self._scales |= rollout.scales
         self._lived.append(rollout)
 
     def penalty(self, policy: Policy) -> Tensor | float:
@@ -47,7 +51,8 @@ class CLEAR(ContinualStrategy):
         unrolls = self.reservoir.draw(self.config.unrolls, self.generator)
         if unrolls is None or not self.config.share:
             return 0.0
-        terms = replayed(unrolls, policy, self.config.gamma)
+        counted = unrolls.scaled(divisors(self._scales, unrolls.columns[:, 0]))
+        terms = replayed(counted, policy, self.config.gamma)
         loss = (
             terms.policy
             + self.config.value_weight * terms.value
@@ -57,11 +62,14 @@ class CLEAR(ContinualStrategy):
         return self.config.share / (1 - self.config.share) * loss
 
     def state(self) -> State:
-        """Return the unrolls that are kept, and what waits for a gradient step."""
-        return {**self.reservoir.state(), "lived": [rollout.state() for rollout in self._lived]}
+        """Return the unrolls that are kept, what waits for a gradient step, and the scales."""
+        waiting = [rollout.state() for rollout in self._lived]
+        return {**self.reservoir.state(), "lived": waiting, "scales": scales_state(self._scales)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Continue where `state` was taken. Raises ValueError if its rewards were scaled when they were stored."""
+        if state["kept"] or state["lived"] or "scales" in state:
+            self._scales = scales_of(state)
         self.reservoir.restore(state)
         self._lived = [Rollout.restored(lived) for lived in state["lived"]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -33,15 +33,15 @@ class Unrolls:
     odds: Tensor
     """(U, L, A) how likely every action was."""
     values: Tensor
-    """(U, L) what was expected."""
+    """(U, L) what was expected, in units of what worlds pay."""
     rewards: Tensor
-    """(U, L) what was paid, scaled as the agent learned from it."""
+    """(U, L) what was paid."""
     terminated: Tensor
     """(U, L) 1 where the world ended."""
     truncated: Tensor
     """(U, L) 1 where the time limit cut in."""
     final_values: Tensor
-    """(U, L) value of the sentence that the time limit cut off, 0 elsewhere."""
+    """(U, L) value of the sentence that the time limit cut off, in the same units, 0 elsewhere."""
 
     def __len__(self) -> int:
         return len(self.lived)
@@ -60,6 +60,11 @@ class Unrolls:
             whole[where] = _grown(new, [len(new), *shape])
             wholes.append(whole)
         return Unrolls(*wholes)
+
+    def scaled(self, divisors: Tensor) -> Unrolls:
+        """Return them with rewards and values, (U, L) each, divided by `divisors`, (U,)."""
+        counted = {name: getattr(self, name) / divisors[:, None] for name in ("values", "rewards", "final_values")}
+        return replace(self, **counted)
 
     def observations(self) -> Observations:
         """Return every sentence, U * (L + 1) decisions, equal ones stored once and beside those that begin alike."""
@@ -109,6 +114,9 @@ class Cuts:
         odds = policy(seen[flat[:, :-1].flatten()])[0].probs.unflatten(0, before.shape)
         kept = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
         numbers = {name: getattr(rollout, name)[before, worlds] for name in kept}
+        if rollout.divisors is not None:  # values are expected in scaled rewards
+            for name in ("values", "final_values"):
+                numbers[name] = numbers[name] * rollout.divisors[worlds]
         return Unrolls(
             tokens=seen.prompts.tokens[sentences],
             lengths=seen.prompts.lengths[sentences],

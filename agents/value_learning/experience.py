@@ -12,6 +12,7 @@ from agents.config import DQNConfig
 from agents.language import Prompts
 from agents.policies import Observations
 from agents.rollout import Rollout
+from agents.scaling import divisors, scales_of, scales_state
 from agents.state_tree import State, moved
 from agents.value_learning.n_step import NStep
 from agents.value_learning.prioritised import PrioritisedBuffer
@@ -45,15 +46,21 @@ class Transitions:
 
 
 class Experience:
-    """A ring of steps between sentences. A sum of n rewards ends where the rollout does: the rest is a value."""
+    """A ring of steps between sentences. A sum of n rewards ends where the rollout does: the rest is a value.
+
+    Rewards are kept as the worlds paid them, and scaled when they are drawn, by the latest scale of their task.
+    """
 
     def __init__(self, config: DQNConfig, seed: int, device: torch.device) -> None:
         self._steps, self._gamma = config.steps, config.gamma
         self._device = device
         self._buffer = buffer(config, _TOKENS, np.random.default_rng(seed))
+        self._scales: dict[int, float] = {}
+        """What rewards are divided by, by the column of their task."""
 
     def write(self, rollout: Rollout, following: Observations) -> None:
         """Keep every step of `rollout`, each of which led to the sentence in `following`."""
+        self._scales |= rollout.scales
         self._buffer.widen(
             _TOKENS + max(rollout.observations.prompts.tokens.shape[1], following.prompts.tokens.shape[1])
         )
@@ -77,19 +84,21 @@ class Experience:
         drawn = self._buffer.draw(count, beta)
         kept = drawn.steps.to(self._device)
         seen, following = _sentences(kept.observations), _sentences(kept.next_observations)
+        rewards = kept.rewards / divisors(self._scales, seen.columns)
         weights, rows = drawn.weights.to(self._device), torch.from_numpy(drawn.rows).to(self._device)
-        return Transitions(seen, following, kept.actions, kept.rewards, kept.discounts, weights, rows)
+        return Transitions(seen, following, kept.actions, rewards, kept.discounts, weights, rows)
 
     def learned(self, places: Tensor, surprise: Tensor) -> None:
         """Hear how much the steps at `places` surprised."""
         self._buffer.learned(places.cpu().numpy(), surprise.detach().cpu().numpy())
 
     def state(self) -> State:
-        """Return what is kept, and what decides the next draw."""
-        return self._buffer.state()
+        """Return what is kept, what decides the next draw, and the scales."""
+        return {**self._buffer.state(), "scales": scales_state(self._scales)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken."""
+        """Continue where `state` was taken. Raises ValueError if its rewards were scaled when they were stored."""
+        self._scales = scales_of(state)
         self._buffer.widen(state["kept"]["observations"].shape[1])
         self._buffer.restore(moved(state, torch.device("cpu")))
 

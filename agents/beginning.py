@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents import schooling
+from agents import schooling, sentence_lengths
 from agents.agent import Agent
 from agents.config import RunConfig
 from agents.config_file import BadInput
@@ -21,6 +21,8 @@ from agents.runs import BORN, Run, RunStore
 from agents.shared_agent import ABOUT, WEIGHTS, SharedAgent, read
 from agents.trainer import Trainer
 
+OTHER_AGENT = "begin with an agent of a longer context, or with none"
+"""What helps where sentences are too long for the agent of a file."""
 _KEPT_AS: Mapping[str, str] = dict(zip((ABOUT, WEIGHTS), BORN, strict=True))
 
 
@@ -47,6 +49,7 @@ def begin(store: RunStore, config: RunConfig, agent: SharedAgent | None = None, 
         if agent is not None:
             take_over(trainer.state.agent, agent)
         schooling.check(trainer.state, fitting.stages)
+        sentence_lengths.check(trainer.state, fitting.stages, given="" if agent is None else OTHER_AGENT)
     except ValueError as error:
         raise BadInput(str(error)) from error
     files = {} if agent is None else agent.files

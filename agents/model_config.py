@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from envs.options import Frozen
 
@@ -23,7 +24,7 @@ class ModelConfig(Frozen):
     heads: int = Field(4, ge=1, le=64)
     """Attention heads."""
     context: int = Field(64, ge=8, le=4096)
-    """Longest prompt, in tokens."""
+    """Longest prompt, in tokens; a run whose sentences are longer is refused."""
 
     @model_validator(mode="after")
     def _divisible(self) -> ModelConfig:
@@ -56,11 +57,21 @@ class PretrainedConfig(Frozen):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """How weights that stay are held; auto: bfloat16 on a GPU, else float32. What is learned is float32."""
     context: int = Field(256, ge=8, le=131_072)
-    """Longest prompt, in tokens; of a longer one, the last so many are read."""
+    """Longest prompt, in tokens; a run whose sentences are longer is refused."""
     chat: Literal["auto", "on", "off"] = "auto"
     """Put sentences as what a user says in a chat; auto: if the model's tokeniser has a template for that."""
+    today: str = "2026-01-01"
+    """The date that a chat template is told which writes today's: prompts stay the same as long as a run lasts."""
     download: bool = False
     """Fetch the model from the hub if it is not on this machine; otherwise nothing is asked of the network."""
+
+    @field_validator("today")
+    @classmethod
+    def _is_a_date(cls, today: str) -> str:
+        try:
+            return date.fromisoformat(today).isoformat()
+        except ValueError:
+            raise ValueError(f"must be a date such as 2026-01-31, got {today!r}") from None
 
 
 class MLPConfig(Frozen):
@@ -72,7 +83,7 @@ class MLPConfig(Frozen):
     width: int = Field(64, ge=8, le=4096)
     """Units of each hidden layer."""
     context: int = Field(48, ge=8, le=1024)
-    """Longest sentence, in words; of a longer one, the last so many are read."""
+    """Longest sentence, in words; a run whose sentences are longer is refused."""
 
 
 class TableConfig(Frozen):

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents import schooling
+from agents import schooling, sentence_lengths
 from agents.commands import (
     LIVE_TABLES,
     Command,
@@ -70,6 +70,7 @@ def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
         raise Refused(odd.reason, **odd.arguments)
     try:
         schooling.check(state, stages, known=state.plan.stages)
+        sentence_lengths.check(state, stages, known=state.plan.stages)
         is_new = state.meet(stages)
     except ValueError as error:
         raise Refused("{error}", error=str(error)) from None

@@ -16,19 +16,32 @@ FREE_ROWS = ("model.tokens", "vectors", "choices")
 """Weights that grow: a row a word, or a row an action."""
 TABLES = "tables."
 """How the names of tables begin: one a task, and a row a sentence."""
-_NAMES = {"torch": "torch {}", "device": "device {}", "machine": "{}", "threads": "threads {}"}
+_NAMES = {
+    "torch": "torch {}",
+    "device": "device {}",
+    "machine": "{}",
+    "threads": "threads {}",
+    "template": "the chat template {}",
+}
 MISFITS = (KeyError, IndexError, TypeError, AttributeError, RuntimeError, ArithmeticError)
 
 
-def origin(device: torch.device, threads: int) -> dict[str, str]:
-    """Return what the last bit of a number depends on."""
+def origin(device: torch.device, threads: int, template: str = "") -> dict[str, str]:
+    """Return what the last bit of a number depends on, and how sentences are put; `template` tells the latter."""
     known = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
-    return {"torch": torch.__version__, "device": known, "machine": platform.machine(), "threads": str(threads)}
+    return {
+        "torch": torch.__version__,
+        "device": known,
+        "machine": platform.machine(),
+        "threads": str(threads),
+        "template": template,
+    }
 
 
 def differences(state: State, here: Mapping[str, str]) -> list[str]:
     """Return why going on here can't be exact, a sentence each; none if it can."""
-    made = {"threads": "1", **state["origin"]}  # older versions had no other number
+    # older versions had no other number of threads, and let templates write the day that it was
+    made = {"threads": "1", "template": here["template"].partition(",")[0], **state["origin"]}
     said = [
         f"made with {words.format(made.get(key))}, goes on with {words.format(here[key])}"
         for key, words in _NAMES.items()

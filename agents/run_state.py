@@ -34,6 +34,8 @@ class RunState:
         """The step at which it was last rolled back."""
         self.surgery: list[EraseMemories | PinMemories | KnowledgeCommand] = []
         """What a person did to memory and knowledge, in order: it is done again to those that are taken back."""
+        self.is_cut_told = False
+        """Whether it was told that sentences are cut."""
         self.plan = Plan(config.stages)
         self.agent = Agent(config)
         seed = np.random.SeedSequence([config.seed, 1])
@@ -96,6 +98,7 @@ class RunState:
             "step": self.step,
             "tick": self.tick,
             "attempts": [self.attempts, self.turned],
+            "is_cut_told": self.is_cut_told,
             "plan": self.plan.state(),
             "tasks": [task.model_dump() for task in self.tasks],
             "agent": self.agent.state(),
@@ -107,6 +110,7 @@ class RunState:
         self.clock = Clock(state["seconds"])
         self.step, self.tick = state["step"], state["tick"]
         self.attempts, self.turned = state.get("attempts", (0, 0))  # older versions had none
+        self.is_cut_told = state.get("is_cut_told", False)
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])
         self.agent.relearn(self.config.algorithm, self.config.learning)  # before what the algorithm kept comes back

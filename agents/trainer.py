@@ -25,6 +25,7 @@ from agents.events import (
     ATTEMPTS,
     CommandApplied,
     CommandRefused,
+    Evaluated,
     Event,
     Fault,
     Progress,
@@ -48,6 +49,7 @@ from agents.repeats import PACE, Repeat, counts
 from agents.resumption import MISFITS, Occasion, check, differences, misfit, origin
 from agents.rollback import Haven, haven, roll_back
 from agents.run_state import RunState
+from agents.sentence_lengths import first_cut
 from agents.spare_memory import SpareMemory
 from agents.stall import Heartbeat
 from agents.state_tree import State, join
@@ -104,8 +106,7 @@ class Trainer:
         resumed. So do the episodes of a world that can't be saved.
         """
         stage = self._stage.saved() if isinstance(self._stage, TaskStage) else None
-        made = origin(self.state.agent.device, threads_for(self.state.agent.policy))
-        return {"occasion": occasion, "origin": made, "run": self.state.state(), "stage": stage}
+        return {"occasion": occasion, "origin": self._origin(), "run": self.state.state(), "stage": stage}
 
     def resume(self, saved: State | None, repeats: Iterable[Repeat] = (), note: str = "", exact: bool = True) -> None:
         """Go on where `saved` was taken, as if nothing had happened in between; call it before `run`.
@@ -127,9 +128,13 @@ class Trainer:
         try:
             self.state.restore(saved["run"])
             self._restored, self._is_restored = saved["stage"], True
-            return differences(saved, origin(self.state.agent.device, threads_for(self.state.agent.policy)))
+            return differences(saved, self._origin())
         except MISFITS as error:
             raise ValueError(misfit(error)) from error
+
+    def _origin(self) -> dict[str, str]:
+        agent = self.state.agent
+        return origin(agent.device, threads_for(agent.policy), agent.policy.template)
 
     def run(self) -> Generator[Event]:
         """Yield everything that happens, until the stages run out or the run is stopped."""
@@ -235,6 +240,8 @@ class Trainer:
         """Do what is due after an event: hand out weights, store them, obey commands."""
         if isinstance(event, Updated | StageStarted | StageFinished) and self.snapshots.is_empty:
             self.snapshots.put(self.state.agent.snapshot(self.state.step))
+        if isinstance(event, Updated | Evaluated):
+            yield from first_cut(self.state)
         yield from self._written(self._keeper.weights(event))
         if (occasion := self._keeper.occasion(event)) is not None:
             yield from self._save(occasion)

@@ -21,6 +21,10 @@ Picture = NDArray[np.uint8]
 """Pixels, (height, width, 3)."""
 
 
+SAMPLED = 16
+"""Episodes of which the first sentences are measured where the longest is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What a world says that a later decision may need: `the {thing} belongs in the {place}`, with its slots filled."""
@@ -68,6 +72,13 @@ class World(gym.Env[str, int]):
     @abstractmethod
     def words(self) -> tuple[str, ...]:
         """Every word that this world may ever say or hear, in a fixed order."""
+
+    def longest_sentence(self) -> str:
+        """Return a sentence about as long as any that it says: the longest that some episodes begin with.
+
+        It leaves the world in one of these episodes.
+        """
+        return max((self.reset(seed=seed)[0] for seed in range(SAMPLED)), key=len)
 
     def facts(self) -> tuple[Fact, ...]:
         """Return what the sentence at hand tells, and a later one may not tell again. Most worlds tell nothing so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Literal
@@ -101,6 +102,10 @@ class Verbalized(World):
     def _longest(self) -> int:
         return len(self._book.name) + 4 + sum(max(map(len, scale.phrases)) for scale in self._scales)
 
+    def longest_sentence(self) -> str:
+        """Return the sentence of which every part has the most words that it can have."""
+        return f"{self._book.name} .{''.join(max(scale.phrases, key=_pieces) for scale in self._scales)} ."
+
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin an episode."""
         super().reset(seed=seed)
@@ -188,6 +193,11 @@ class Verbalized(World):
 
     def close(self) -> None:
         """Let go of the environment. Many would quit pygame for the whole process if they were closed."""
+
+
+def _pieces(phrase: str) -> int:
+    """Return how many words and marks a phrase has: `twenty-one` is three."""
+    return len(re.findall(r"\w+|[^\w\s]", phrase))
 
 
 def _named(index: int) -> str:

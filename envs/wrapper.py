@@ -13,6 +13,10 @@ class WorldWrapper(World):
         self.inside = inside
         self.actions, self.action_space, self.checkable = inside.actions, inside.action_space, inside.checkable
 
+    def longest_sentence(self) -> str:
+        """Return the longest sentence of the world inside."""
+        return self.inside.longest_sentence()
+
     def facts(self) -> tuple[Fact, ...]:
         """Return what the world inside tells."""
         return self.inside.facts()

@@ -79,6 +79,10 @@ class Instructed(WorldWrapper):
         """Every word of the world inside and of what can be written."""
         return distinct_words(*self.inside.words, *self.checkable, OPENING)
 
+    def longest_sentence(self) -> str:
+        """Return what the writer reads where the world inside says its longest."""
+        return f"{OPENING} {self.inside.longest_sentence()}"
+
     def write(self, place: int) -> str:
         """Tell the agent to fulfil `checkable[place]` from here on; return what it reads now."""
         self.written = self._last = self.checkable[place]

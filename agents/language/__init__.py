@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
+from agents.context_limit import ContextLimit
+
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
@@ -58,6 +60,8 @@ class LanguageModel(nn.Module, ABC):
 
     context: int
     """Longest prompt, in tokens."""
+    limit: ContextLimit
+    """Keeps prompts to that length, and knows of those that were longer."""
     width: int
     """Size of the hidden state."""
     share: bool = True
@@ -69,7 +73,11 @@ class LanguageModel(nn.Module, ABC):
 
     @abstractmethod
     def encode(self, texts: Sequence[str]) -> Prompts:
-        """Turn texts into tokens, cut to the last `context` of them. Unknown words are spelled in bytes."""
+        """Turn texts into tokens, at most `context` of each. Unknown words are spelled in bytes."""
+
+    @abstractmethod
+    def length(self, text: str) -> int:
+        """Return how many tokens a sentence has whose words were all learned, before it is cut."""
 
     @abstractmethod
     def decode(self, tokens: Tensor) -> str:
@@ -129,6 +137,11 @@ class LanguageModel(nn.Module, ABC):
     def bonus(self) -> float:
         """What every token adds to the logit of a phrase."""
         return 0.0
+
+    @property
+    def template(self) -> str:
+        """What tells the chat template from others in which it reads sentences; empty where there is none."""
+        return ""
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from agents.config import PretrainedConfig
 from agents.language import LanguageModel, Prompts, Trace, reading
-from agents.language.foundation import adapted, foundation, sharing
+from agents.language.foundation import adapted, check_tokens, foundation, sharing
 from agents.language.phrases import PhraseTree, Trees
 from agents.language.wording import Wording
 from agents.models.sources import fingerprint, located
@@ -35,14 +35,16 @@ class Pretrained(LanguageModel):
         folder = located(config)
         self.config, self.context = config, config.context
         self.fingerprint = fingerprint(folder)
-        if expected not in ("", self.fingerprint):
+        if expected not in ("", self.fingerprint, fingerprint(folder, templates=False)):
             raise ValueError(
                 f"model.source: {config.source!r} is not the model that this agent learned with "
                 f"(fingerprint {self.fingerprint[:12]}, not {expected[:12]}); put that one back"
             )
         self._wording = Wording(folder, config)
+        self.limit = self._wording.limit
         found = foundation(folder, self.fingerprint, config)
-        _check_context(found.config, config)
+        _check_context(found.config, config, self._wording)
+        check_tokens(found, self._wording, config.source)
         self._found = (
             found,
         )  # in a tuple, so that it is not taken for a part that learns; kept, so that others find it
@@ -56,6 +58,11 @@ class Pretrained(LanguageModel):
         """Return one that has learned nothing here; its adapter is drawn from `generator`, and changes nothing yet."""
         return cls(config, generator)
 
+    @property
+    def template(self) -> str:
+        """What tells its chat template from others; empty where it has none, or does not chat."""
+        return self._wording.chat.fingerprint if self._wording.chat else ""
+
     def learn_words(self, words: Iterable[str]) -> int:
         """Learn none: its vocabulary is given."""
         return 0
@@ -63,6 +70,10 @@ class Pretrained(LanguageModel):
     def encode(self, texts: Sequence[str]) -> Prompts:
         """Turn texts into tokens on the device of the weights, as turns of a chat if it was taught that."""
         return Prompts.padded([self._wording.prompt(text) for text in texts], self._embedding.weight.device)
+
+    def length(self, text: str) -> int:
+        """Return how many tokens a sentence has before it is cut."""
+        return self._wording.length(text)
 
     def decode(self, tokens: Tensor) -> str:
         """Turn (T,) token ids into text."""
@@ -179,8 +190,9 @@ class Pretrained(LanguageModel):
         return self._trees.of(phrases, self._embedding.weight.device)
 
 
-def _check_context(found: Any, config: PretrainedConfig) -> None:
+def _check_context(found: Any, config: PretrainedConfig, wording: Wording) -> None:
     most = getattr(found, "max_position_embeddings", None)
+    wording.limit.largest = None if most is None else most - LONGEST_PHRASE
     if most is not None and config.context + LONGEST_PHRASE > most:
         raise ValueError(
             f"model.context: {config.source!r} has {most:,} places, and {LONGEST_PHRASE} are for answers; "

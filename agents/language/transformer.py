@@ -12,12 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config import ModelConfig
+from agents.context_limit import ContextLimit
 from agents.language import LanguageModel, Prompts, Trace, shipped
 from agents.language.block import INIT_STD, Block
 from agents.language.phrases import PhraseTree, Trees
 from agents.language.prefixes import fresh_cells, shared_prefixes, words_at_places
 from agents.language.sheet import Sheet
 from agents.language.tokenizer import END, FIRST_WORD, PAD, SPECIALS, START, Tokenizer
+from agents.wording import split
 
 LONGEST_PHRASE = 32
 """Tokens of an answer that have positions of their own after the longest prompt."""
@@ -39,6 +41,7 @@ class Transformer(LanguageModel):
         super().__init__()
         self.config = config
         self.context, self.width = config.context, config.width
+        self.limit = ContextLimit(config.context)
         self.tokenizer = Tokenizer(words)
         self.born_with = len(self.tokenizer)
         self.seed = int(torch.randint(2**31, (1,), generator=generator))
@@ -91,8 +94,12 @@ class Transformer(LanguageModel):
         return len(new)
 
     def encode(self, texts: Sequence[str]) -> Prompts:
-        """Turn texts into tokens on the device of the weights, cut to the last `context` of them."""
-        return Prompts.padded([self.tokenizer.encode(text)[-self.context :] for text in texts], self.tokens.device)
+        """Turn texts into tokens on the device of the weights, at most `context` of each."""
+        return Prompts.padded([self._prompt(text) for text in texts], self.tokens.device)
+
+    def length(self, text: str) -> int:
+        """Return how many tokens a sentence has whose words were all learned: one a word."""
+        return len(split(text))
 
     def decode(self, tokens: Tensor) -> str:
         """Turn (T,) token ids into text."""
@@ -173,6 +180,10 @@ class Transformer(LanguageModel):
         model.seed, model.born_with = description["seed"], description["born_with"]
         model.learn_words(description["tokenizer"]["words"])
         return model
+
+    def _prompt(self, text: str) -> tuple[int, ...]:
+        encode = self.tokenizer.encode
+        return encode(self.limit.fitted(text, lambda shorter: len(encode(shorter))))[-self.context :]
 
     def _tell_tokens(self, hidden: Tensor, tree: PhraseTree) -> Tensor:
         """Return the log-probability of each token of each phrase (B, A, L), 0 where a phrase is over."""

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError
 from transformers import AutoTokenizer
 
 from agents.config import PretrainedConfig
+from agents.context_limit import ContextLimit
+from agents.explain import one_line
+from agents.language.chat_template import ChatTemplate
 
 _REMEMBERED = 100_000
 _STARTS = "Ġ▁ "
@@ -26,16 +28,28 @@ class Wording:
             self._tokeniser: Any = AutoTokenizer.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False, use_fast=True
             )
-        except (OSError, ValueError, KeyError, TypeError, ImportError, RecursionError) as error:
-            said = str(error).strip().splitlines()[0][:200]
-            raise ValueError(f"model.source: the tokeniser of {config.source!r} cannot be read ({said})") from error
-        self._context = config.context
-        has_template = bool(getattr(self._tokeniser, "chat_template", None))
-        if config.chat == "on" and not has_template:
+        except Exception as error:  # its files are anybody's: a damaged one may raise whatever comes to it
+            said = f"{type(error).__name__}: {one_line(str(error))[:200]}"
+            raise ValueError(
+                f"model.source: the tokeniser of {config.source!r} cannot be read ({said}); get the model again"
+            ) from error
+        self.limit = ContextLimit(config.context)
+        template = getattr(self._tokeniser, "chat_template", None)
+        if config.chat == "on" and not template:
             raise ValueError(f"model.chat: {config.source!r} has no chat template; set model.chat = 'off'")
-        self.is_chat = has_template and config.chat != "off"
+        self.chat = ChatTemplate(self._tokeniser, config.today) if template and config.chat != "off" else None
         self._encoded: dict[str, tuple[int, ...]] = {}
-        self._worded("probe")  # a template that cannot be filled in is told at once
+        self._check()
+
+    @property
+    def tokens(self) -> int:
+        """How many rows a model's embedding needs for every token that texts lead to.
+
+        Special ones that nothing sets are left out: transformers adds some that a tokeniser lacks, and keeps them.
+        """
+        added = self._tokeniser.added_tokens_decoder
+        unset = {number for number, token in added.items() if token.special} - set(self.worded("north"))
+        return max(set(self._tokeniser.get_vocab().values()) - unset, default=-1) + 1
 
     @property
     def end(self) -> int | None:
@@ -44,17 +58,21 @@ class Wording:
         return end
 
     def prompt(self, text: str) -> tuple[int, ...]:
-        """Return the tokens of a sentence, its last `context` ones; what a text must begin with is kept."""
+        """Return the tokens of a sentence, at most `context`: what a text must begin with is kept."""
         if (tokens := self._encoded.get(text)) is None:
-            tokens = self._cut(self._worded(text))
+            tokens = self._cut(self.worded(self.limit.fitted(text, self.length)))
             if len(self._encoded) >= _REMEMBERED:
                 self._encoded.clear()
             self._encoded[text] = tokens
         return tokens
 
+    def length(self, text: str) -> int:
+        """Return how many tokens a sentence has before it is cut, those of the chat around it included."""
+        return len(self.worded(text))
+
     def phrase(self, text: str) -> tuple[int, ...]:
         """Return the tokens of an answer, as they follow a sentence."""
-        lead, gap = _CHAT if self.is_chat else _PLAIN
+        lead, gap = _CHAT if self.chat else _PLAIN
         before, whole = self._ids(lead), self._ids(f"{lead}{gap}{text}")
         parts = len(before) < len(whole) and whole[: len(before)] == before
         return whole[len(before) :] if parts else self._ids(f"{gap}{text}")
@@ -75,24 +93,47 @@ class Wording:
             groups[-1].append(token)
         return [(self._tokeniser.decode(group).strip(), len(group)) for group in groups]
 
-    def _worded(self, text: str) -> tuple[int, ...]:
-        """Return all tokens of a sentence: as what a user says, where the model was taught to chat."""
-        if not self.is_chat:
-            return tuple(self._tokeniser(text).input_ids)
-        turns = [{"role": "user", "content": text}]
+    def worded(self, text: str) -> tuple[int, ...]:
+        """Return all tokens of a sentence, open at its end: as what a user says, where the model was taught to chat.
+
+        What a tokeniser sets behind a text to end it is left out, for the answer comes next.
+        """
+        if self.chat is None:
+            read = self._tokeniser(text, return_special_tokens_mask=True)
+            tokens, special = list(read.input_ids), list(read.special_tokens_mask)
+        else:
+            tokens = list(self._ids(self.chat.filled(text)))
+            special = [token == self.end for token in tokens]
+        while tokens and special.pop():
+            tokens.pop()
+        return tuple(tokens)
+
+    def _check(self) -> None:
+        """Raise ValueError, in one line, if sentences cannot be written or leave no room."""
         try:
-            written = self._tokeniser.apply_chat_template(turns, add_generation_prompt=True, tokenize=False)
-        except (TemplateError, ValueError, TypeError) as error:
+            around = self.length("")
+            probe = self._ids("north")
+        except ValueError:
+            raise
+        except Exception as error:  # as above: what a tokeniser does is written in its files
+            said = f"{type(error).__name__}: {one_line(str(error))[:200]}"
             raise ValueError(
-                f"model.chat: the chat template cannot be filled in ({error}); set model.chat = 'off'"
+                f"model.source: the tokeniser cannot take a sentence apart ({said}); get the model again"
             ) from error
-        return self._ids(written)
+        if not probe:
+            raise ValueError("model.source: the tokeniser makes no tokens of words; get the model again")
+        if around >= self.limit.most:
+            raise ValueError(
+                f"model.context: {self.limit.most} tokens, and what stands around each sentence has {around}; "
+                f"{self.limit.remedy(PretrainedConfig(), 2 * around)}, or model.chat = 'off'"
+            )
 
     def _cut(self, tokens: tuple[int, ...]) -> tuple[int, ...]:
-        if len(tokens) <= self._context:
+        most = self.limit.most
+        if len(tokens) <= most:
             return tokens or (self.end or 0,)
         is_led = tokens[0] == self._tokeniser.bos_token_id
-        return (tokens[0], *tokens[1 - self._context :]) if is_led else tokens[-self._context :]
+        return (tokens[0], *tokens[1 - most :]) if is_led else tokens[-most:]
 
     def _ids(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokeniser(text, add_special_tokens=False).input_ids)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Categorical
 
+from agents.context_limit import ContextLimit
 from agents.events import MemoryEntry
 from agents.language import Prompts
 
@@ -92,6 +93,20 @@ class LastingPolicy(Policy):
     @abstractmethod
     def born(cls, config: Any, generator: torch.Generator) -> Self:
         """Return an untrained one, drawn from `generator`."""
+
+    @property
+    def limit(self) -> ContextLimit | None:
+        """How much of a sentence it reads; None: all of it, however long."""
+        return None
+
+    @property
+    def template(self) -> str:
+        """What tells the chat template from others in which it reads sentences; empty where there is none."""
+        return ""
+
+    def length(self, text: str) -> int:
+        """Return how many tokens a sentence has, as `limit` counts them, once its words were met."""
+        return 0
 
     @abstractmethod
     def description(self) -> dict[str, Any]:

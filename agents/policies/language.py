@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn import functional as F
 
+from agents.context_limit import ContextLimit
 from agents.language import LanguageModel, Prompts
 from agents.language.block import UNBIASED, DrawnLinear
 from agents.policies import Attention, LastingPolicy, Observations
@@ -49,6 +50,20 @@ class LanguagePolicy(LastingPolicy):
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
         return Observations.read(texts, columns, self.model.encode)
+
+    @property
+    def limit(self) -> ContextLimit:
+        """How much of a sentence the model reads."""
+        return self.model.limit
+
+    @property
+    def template(self) -> str:
+        """What tells the chat template from others in which it reads sentences; empty where there is none."""
+        return self.model.template
+
+    def length(self, text: str) -> int:
+        """Return how many tokens a sentence has, once its words were met."""
+        return self.model.length(text)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""

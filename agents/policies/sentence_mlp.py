@@ -12,6 +12,7 @@ from torch.distributions import Categorical
 from torch.nn import functional as F
 
 from agents.config import MLPConfig
+from agents.context_limit import ContextLimit
 from agents.language import Prompts
 from agents.language.block import INIT_STD, UNBIASED, DrawnLinear
 from agents.policies import LastingPolicy, Observations
@@ -35,6 +36,7 @@ class SentenceMLP(LastingPolicy):
     def __init__(self, config: MLPConfig, generator: torch.Generator) -> None:
         super().__init__()
         self.config = config
+        self._limit = ContextLimit(config.context)
         self.seed = int(torch.randint(2**31, (1,), generator=generator))
         width = config.width
         self.vectors = nn.Parameter(self._drawn([""], config.context * width, WORD_STD))  # (V, P * D)
@@ -64,8 +66,17 @@ class SentenceMLP(LastingPolicy):
         self._menus = Menus.of(self._outputs, self.offset.device)
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
-        """Prepare sentences as the numbers of their words, of which the last `context` are read."""
+        """Prepare sentences as the numbers of their words, at most `context` of each."""
         return Observations.read(texts, columns, self._numbered)
+
+    @property
+    def limit(self) -> ContextLimit:
+        """How many words of a sentence are read."""
+        return self._limit
+
+    def length(self, text: str) -> int:
+        """Return how many words a sentence has."""
+        return len(split(text))
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""
@@ -116,7 +127,7 @@ class SentenceMLP(LastingPolicy):
         return hidden
 
     def _numbered(self, texts: Sequence[str]) -> Prompts:
-        read = [split(text)[-self.config.context :] for text in texts]
+        read = [split(self.limit.fitted(text, self.length))[-self.config.context :] for text in texts]
         rows = [[self._words.get(word, UNKNOWN) for word in words] for words in read]
         return Prompts.padded(rows, self.offset.device)
 

@@ -174,6 +174,10 @@ ODD = {
     "another version": (lambda plain: plain["origin"].update(torch="1.0"), "made with torch 1.0, goes on with torch 2"),
     "other threads": (lambda plain: plain["origin"].update(threads="8"), "made with threads 8, goes on with threads 1"),
     "another device": (lambda plain: plain["origin"].update(device="A100"), "made with device A100, goes on with"),
+    "another template": (
+        lambda plain: plain["origin"].update(template="1f3a"),
+        "made with the chat template 1f3a, goes on with the chat template",
+    ),
     "unknown worlds": (lambda plain: plain["stage"].update(worlds=None), "its worlds is not known"),
 }
 

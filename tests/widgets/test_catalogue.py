@@ -8,6 +8,7 @@ import pytest
 
 import resources
 from agents import config
+from agents.context_limit import CUT
 from agents.definitions import FAMILIES
 from agents.metrics import METRICS
 from agents.misfit import REASONS
@@ -79,7 +80,7 @@ def said_by_tables():
     yield from (entry.question for entry in entries())
     yield from (mark.words for mark in MARKS.values())
     yield from filter(None, TITLES_OF_FIGURES)
-    yield from (TWICE, *(rule.reason for rule in CLASHES))
+    yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
     yield from (column.title for column in COLUMNS)
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
     yield from REMARKS

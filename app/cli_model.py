@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from agents.config import RunConfig
+from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
 from agents.config_file import changed
-from agents.models import ModelFacts
-from agents.models.facts import model_facts
+from agents.models import ModelFacts, Remark
+from agents.models.facts import PLAIN, model_facts
 from agents.models.told import told
 from agents.registry import MODELS, names
 from app import cli_run
@@ -31,7 +32,8 @@ def model(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")] = False,
 ) -> int:
     """Show what a model is, what a run with it would hold and train, and whether it can be used; loads nothing."""
-    facts = model_facts(configured(name, cli_run.settings(changes or ())))
+    config = configured(name, cli_run.settings(changes or ()))
+    facts = inspected(model_facts(config), config.model)
     if as_json:
         sys.stdout.write(json.dumps(spelled(facts), indent=2) + "\n")
     else:
@@ -46,6 +48,21 @@ def configured(name: str, changes: dict[str, Any]) -> RunConfig:
     if name == "table":
         chosen["algorithm.name"] = "q_learning"
     return changed(RunConfig(), {**chosen, **changes})
+
+
+def inspected(facts: ModelFacts, settings: AnyModelConfig) -> ModelFacts:
+    """Return the facts with what loading would find wrong, of a folder of a pretrained model that is here."""
+    if facts.problem is not None or not facts.disk or not isinstance(settings, PretrainedConfig):
+        return facts
+    if Path(settings.source).suffix == ".gguf":  # it would have to be converted
+        return facts
+    from agents.language.inspection import inspect  # brings Torch, for which the built-in models need not wait
+
+    try:
+        inspect(settings)
+    except ValueError as error:
+        return replace(facts, problem=Remark(PLAIN, {"error": str(error).removeprefix("model.source: ")}))
+    return facts
 
 
 def spelled(facts: ModelFacts) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from weakref import WeakValueDictionary
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
-from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM
 from transformers.pytorch_utils import Conv1D
@@ -18,13 +18,12 @@ from transformers.utils import logging as progress
 
 from agents.config import PretrainedConfig
 from agents.language import reading
+from agents.language.wording import Wording
 
 STRETCH = 2
 """LoRA's α is so many times the rank: what the two factors say counts double."""
 DTYPES: Mapping[str, torch.dtype] = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
 _ATTENTION = ("attn", "attention")
-_BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError)
-"""What reading a folder that is no causal language model may raise."""
 _read: WeakValueDictionary[tuple[str, torch.dtype], nn.Module] = WeakValueDictionary()
 """Models in use, by fingerprint: trainer, viewer and every earlier self hold the same frozen numbers, not copies."""
 
@@ -35,29 +34,78 @@ def foundation(folder: Path, fingerprint: str, config: PretrainedConfig) -> Any:
     found = _read.get((fingerprint, dtype))
     if found is None:
         found = _loaded(folder, config.source, dtype).eval().requires_grad_(False)
+        _check_finite(found, config.source)
         reading.check(found, config.source)  # once: it takes as long as reading the weights
         _read[fingerprint, dtype] = found
     return found
 
 
-def _loaded(folder: Path, source: str, dtype: torch.dtype) -> Any:
-    progress.disable_progress_bar()  # it would be drawn over what the command line says
-    options = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False}
+def skeleton(folder: Path, source: str) -> Any:
+    """Return the model in `folder` without its weights, which are compared only. Raises what `foundation` raises."""
+    return _loaded(folder, source, torch.float32, device_map="meta")
+
+
+def check_tokens(found: Any, wording: Wording, source: str) -> None:
+    """Raise ValueError if the tokeniser has tokens for which a model has no row."""
+    rows = len(found.get_input_embeddings().weight)
+    if wording.tokens > rows:
+        raise ValueError(
+            f"model.source: the tokeniser of {source!r} has {wording.tokens:,} tokens, and its model rows for "
+            f"{rows:,}; get the tokeniser that belongs to it, or a model that was resized for this one"
+        )
+
+
+def _loaded(folder: Path, source: str, dtype: torch.dtype, **more: Any) -> Any:
+    options = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False, **more}
+    options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # both are told below, in one line
     try:
-        model, report = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, output_loading_info=True, **options)
+        with _silence():
+            model, report = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, **options)
+            embedding = model.get_input_embeddings().weight
     except MemoryError as error:
         raise ValueError(f"model.source: {source!r} does not fit into memory; choose a smaller model") from error
-    except _BROKEN as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    except Exception as error:  # its settings are anybody's, and are computed with before they are looked at
+        said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         raise ValueError(
             f"model.source: {source!r} cannot be read as a causal language model ({said}); choose another"
         ) from error
+    if odd := sorted(report["mismatched_keys"]):
+        name, stored, wanted = odd[0]
+        raise ValueError(
+            f"model.source: {source!r} has weights of other shapes than its config.json says: {name[:80]!r} is "
+            f"{list(stored)}, not {list(wanted)}; get the model again"
+        )
     if lost := sorted(report["missing_keys"]):
         raise ValueError(
             f"model.source: {source!r} is no whole causal language model: {len(lost)} weights are missing, "
             f"such as {lost[0][:80]!r}; choose another"
         )
+    if embedding.dim() != 2 or not embedding.numel():
+        raise ValueError(f"model.source: {source!r} has no words to read; choose another")
     return model
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Let transformers draw no bars and print no reports meanwhile, over what the command line says."""
+    loudness = progress.get_verbosity()
+    progress.disable_progress_bar()
+    progress.set_verbosity_error()
+    try:
+        yield
+    finally:
+        progress.set_verbosity(loudness)
+
+
+def _check_finite(model: nn.Module, source: str) -> None:
+    for name, weight in model.named_parameters():
+        if not bool(torch.isfinite(weight).all()):
+            raise ValueError(broken_weight(source, name))
+
+
+def broken_weight(source: str, name: str) -> str:
+    """Return what to say of a weight that holds something else than finite numbers."""
+    return f"model.source: {source!r} holds NaN or infinity in {name[:80]!r}; get the model again, or choose another"
 
 
 def adapted(found: nn.Module, config: PretrainedConfig, generator: torch.Generator) -> Any:

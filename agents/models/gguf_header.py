@@ -25,6 +25,13 @@ PACKINGS: Mapping[int, str] = {
     **{0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S"},
     **{12: "Q3_K_M", 13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 32: "BF16"},
 }
+BLOCKS: Mapping[int, tuple[int, int]] = {
+    **{0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 30: (1, 2)},
+    **{10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210)},
+}
+"""By type of a tensor: how many numbers are packed together, and into how many bytes."""
+ALIGNMENT = 32
+"""Bytes; tensors begin at a multiple, where the file says no other."""
 SETTINGS: Mapping[str, str] = {
     "embedding_length": "hidden_size",
     "block_count": "num_hidden_layers",
@@ -54,7 +61,7 @@ def stored_gguf(path: Path) -> StoredModel:
     """Return what a GGUF file says of itself. Raises ValueError, in one line, if it is none or is damaged."""
     try:
         with path.open("rb") as stream:
-            told, tensors = _Header(stream).read()
+            told, tensors = _Header(stream).read(path.stat().st_size)
     except OSError as error:
         raise ValueError(f"{str(path)!r} cannot be read ({error.strerror}); check the path") from error
     except (ValueError, struct.error, OverflowError) as error:
@@ -77,24 +84,33 @@ class _Header:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
 
-    def read(self) -> tuple[dict[str, Any], dict[str, StoredTensor]]:
+    def read(self, size: int) -> tuple[dict[str, Any], dict[str, StoredTensor]]:
+        """Return settings and tensors of a file of `size` bytes. Raises ValueError if it cannot hold them."""
         if self._stream.read(len(MAGIC)) != MAGIC:
             raise ValueError("it does not begin like one")
         if (version := self._number("I")) not in VERSIONS:
             raise ValueError(f"version {version}")
         tensors, entries = self._count(), self._count()
         told = {self._text(): self._value(self._number("I")) for _ in range(entries)}
-        return told, dict(self._tensor() for _ in range(tensors))
+        found = [self._tensor() for _ in range(tensors)]
+        apart = int(told.get("general.alignment", ALIGNMENT)) or ALIGNMENT
+        begin = -(-self._stream.tell() // apart) * apart
+        if (end := begin + max((last for *_, last in found), default=0)) > size:
+            raise ValueError(f"it has {size:,} of {end:,} bytes")
+        return told, {name: tensor for name, tensor, _ in found}
 
-    def _tensor(self) -> tuple[str, StoredTensor]:
+    def _tensor(self) -> tuple[str, StoredTensor, int]:
+        """Return a tensor, its name, and at which byte after the header its numbers end, at least."""
         name = self._text()
         shape = tuple(self._number("Q") for _ in range(self._number("I")))
         kind = self._number("I")
-        self._number("Q")  # where its numbers begin
+        begin = int(self._number("Q"))
         part, dot, ending = name.rpartition(".")
         stem, _, last = part.rpartition(".")
         written = f"{stem}.{PARTS.get(last, last)}{dot}{ending}".lstrip(".")
-        return written, StoredTensor(shape[::-1], f"GGML {kind}")  # GGUF tells the last dimension first
+        tensor = StoredTensor(shape[::-1], f"GGML {kind}")  # GGUF tells the last dimension first
+        numbers, stored = BLOCKS.get(kind, (1, 0))
+        return written, tensor, begin + tensor.numbers // numbers * stored
 
     def _value(self, kind: int) -> Any:
         if kind in SCALARS:

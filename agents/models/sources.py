@@ -17,11 +17,15 @@ from huggingface_hub.file_download import repo_folder_name
 
 from agents.config import PretrainedConfig
 from agents.models.arrival import Arrival, attended
+from agents.models.folders import stored_model
 from agents.models.gguf_conversion import converting
+from agents.models.weight_headers import INDEX
 
 NEEDED = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
 """What is fetched of a model: no weights that could run code, and no code."""
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+TOKENISERS = ("tokenizer.json", "*.model", "vocab.*", "merges.txt", "*.tiktoken", "tekken.json")
+"""Files of which a tokeniser has at least one."""
 LONGEST = 24 * 3_600
 """Seconds that fetching a model may take."""
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
@@ -57,10 +61,14 @@ def arriving(config: PretrainedConfig) -> Generator[Arrival, None, Path]:
     return folder
 
 
-def fingerprint(folder: Path) -> str:
-    """Return what tells this model from others: a SHA-256 of file sizes, settings and samples of weights."""
+def fingerprint(folder: Path, *, templates: bool = True) -> str:
+    """Return what tells this model from others: a SHA-256 of file sizes, settings, templates and samples of weights.
+
+    Older versions counted no `templates` that lie in files of their own.
+    """
     digest = sha256()
-    for path in sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")]):
+    patterns = ("*.json", "*.safetensors", *(("*.jinja", "additional_chat_templates/*.jinja") if templates else ()))
+    for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
         size = path.stat().st_size
         digest.update(f"{path.name}:{size};".encode())
         with path.open("rb") as stream:
@@ -121,12 +129,20 @@ def on_the_hub(source: str, *, download: bool) -> Path:
 
 
 def _check(folder: Path, source: str) -> None:
+    """Raise ValueError, in one line, if the files of a model are not all there and whole."""
     if not (folder / "config.json").is_file():
         raise ValueError(f"model.source: {source!r} has no config.json; name the folder of a transformers model")
-    if any(folder.glob("*.safetensors")):
-        return
-    if any(path for pattern in PICKLED for path in folder.glob(pattern)):
+    if not any(folder.glob("*.safetensors")) and not (folder / INDEX).is_file():
+        if any(path for pattern in PICKLED for path in folder.glob(pattern)):
+            raise ValueError(
+                f"model.source: {source!r} holds its weights as pickle, which could run code; convert it to safetensors"
+            )
+        raise ValueError(f"model.source: {source!r} has no *.safetensors; name a folder that holds the weights, too")
+    try:
+        stored_model(folder)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"model.source: {source!r} {error}") from error
+    if not any(path for pattern in TOKENISERS for path in folder.glob(pattern)):
         raise ValueError(
-            f"model.source: {source!r} holds its weights as pickle, which could run code; convert it to safetensors"
+            f"model.source: {source!r} has no tokeniser, such as {TOKENISERS[0]}; get the model again, whole"
         )
-    raise ValueError(f"model.source: {source!r} has no *.safetensors; name a folder that holds the weights, too")

@@ -224,8 +224,12 @@ def test_weights_in_several_files_are_one_model(folders, tmp_path):
     shutil.copytree(folders["qwen2"], folder)
     weights = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
+    index = {}
     for place, names in enumerate((sorted(weights)[::2], sorted(weights)[1::2])):
-        save_file({name: weights[name] for name in names}, folder / f"model-{place + 1}-of-2.safetensors")
+        file = f"model-{place + 1}-of-2.safetensors"
+        save_file({name: weights[name] for name in names}, folder / file)
+        index |= dict.fromkeys(names, file)
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": index}))
     here, there = (model_facts(run_with(place)) for place in (folder, folders["qwen2"]))
     assert (here.weights, sorted(row.name for row in here.layers)) == (
         there.weights,

@@ -14,9 +14,11 @@ from safetensors.torch import load_file, save_file
 
 from agents.benchmarks.drawn_models import draw_model
 from agents.config import PretrainedConfig
+from agents.language.inspection import inspect
 from agents.language.pretrained import Pretrained
 from agents.models import gguf_conversion
 from agents.models.sources import fingerprint, located
+from agents.models.weight_headers import INDEX
 
 PARTS = {
     "self_attn.q_proj": "attn_q",
@@ -146,14 +148,125 @@ def garbled(folder):
     (folder / "model.safetensors").write_bytes(b"\0" * 1_000)
 
 
+def in_shards(folder):
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    names = sorted(weights)
+    files = {name: f"model-0000{place % 2 + 1}-of-00002.safetensors" for place, name in enumerate(names)}
+    for file in set(files.values()):
+        save_file({name: weights[name] for name in names if files[name] == file}, folder / file, {"format": "pt"})
+    (folder / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": files}))
+    return files
+
+
+def changed_index(**changes):
+    def spoil(folder):
+        files = {**in_shards(folder), **{name.replace("__", "."): file for name, file in changes.items()}}
+        (folder / INDEX).write_text(json.dumps({"weight_map": files}))
+
+    return spoil
+
+
+def with_a_lost_shard(folder):
+    in_shards(folder)
+    (folder / "model-00002-of-00002.safetensors").unlink()
+
+
+def with_a_short_shard(folder):
+    in_shards(folder)
+    with_a_short_file("model-00002-of-00002.safetensors")(folder)
+
+
+def without_an_index(folder):
+    in_shards(folder)
+    (folder / INDEX).unlink()
+
+
+def with_a_short_file(name):
+    def spoil(folder):
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content[: len(content) // 2])
+
+    return spoil
+
+
+def with_weights(change):
+    def spoil(folder):
+        weights = load_file(folder / "model.safetensors")
+        change(weights)
+        save_file(weights, folder / "model.safetensors", {"format": "pt"})
+
+    return spoil
+
+
+def spoil_a_number(weights):
+    weights["model.norm.weight"][3] = float("nan")
+
+
+def spoil_a_shape(weights):
+    name = "model.layers.0.mlp.up_proj.weight"
+    weights[name] = weights[name][:-1].contiguous()
+
+
+def without_tokeniser(folder):
+    for path in (*folder.glob("*token*"), *folder.glob("vocab*"), *folder.glob("merges*")):
+        path.unlink()
+
+
+def with_more_tokens(folder):
+    path = folder / "tokenizer.json"
+    told = json.loads(path.read_text())
+    told["model"]["vocab"] |= {"Ġmarzipan": 319, "Ġsofa": 320}
+    path.write_text(json.dumps(told))
+
+
+def emptied(folder):
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def with_a_template(template):
+    return lambda folder: (folder / "chat_template.jinja").write_text(template)
+
+
 FAULTS = {
+    "lost shard": (with_a_lost_shard, {}, r"lacks model-00002-of-00002\.safetensors, which .*index\.json names; get"),
+    "short shard": (with_a_short_shard, {}, r"model-00002-of-00002\.safetensors is no whole .*bytes\); get it again"),
+    "short weights": (with_a_short_file("model.safetensors"), {}, r"model\.safetensors is no whole .*; get it again"),
+    "no index": (without_an_index, {}, r"has model-00001-of-.* but neither model\.safetensors nor .*index\.json; get"),
+    "index of nothing": (changed_index(marzipan="model-00001-of-00002.safetensors"), {}, "has no weight 'marzipan' in"),
+    "index elsewhere": (changed_index(marzipan="model-00003-of-00002.safetensors"), {}, "lacks model-00003-of-00002"),
+    "index outside": (
+        changed_index(marzipan="../else.safetensors"),
+        {},
+        r"index\.json cannot be used .* get the model",
+    ),
+    "no tokeniser": (without_tokeniser, {}, r"has no tokeniser, such as tokenizer\.json; get the model again"),
+    "short tokeniser": (with_a_short_file("tokenizer.json"), {}, "tokeniser of .* cannot be read .* get the model"),
+    "more tokens": (with_more_tokens, {}, "has 321 tokens, and its model rows for 319; get"),
+    "NaN": (with_weights(spoil_a_number), {}, r"holds NaN or infinity in 'model\.norm\.weight'; get"),
+    "shape": (
+        with_weights(spoil_a_shape),
+        {},
+        r"'model\.layers\.0\.mlp\.up_proj\.weight' is \[63, 32\], not \[64, 32\]; get",
+    ),
+    "empty": (emptied, {}, r"has no config\.json; name"),
+    "short settings": (with_a_short_file("config.json"), {}, r"config\.json cannot be used"),
+    "heads": (with_settings(num_attention_heads=0), {}, "cannot be read as a causal language model|other shapes"),
+    "text for a number": (with_settings(hidden_size="wide"), {}, "cannot be read .*hidden_size"),
+    "template": (with_a_template("{% for"), {}, r"chat template cannot be filled in .* set model\.chat = 'off'"),
+    "template raises": (
+        with_a_template("{{ raise_exception('no') }}"),
+        {},
+        "chat template cannot be filled in .no.; set",
+    ),
     "pickle": (pickled, {}, "holds its weights as pickle, .* convert it to safetensors"),
     "no weights": (without_weights, {}, "has no .*safetensors; name a folder"),
     "no settings": (without_settings, {}, "has no config.json; name"),
     "not causal": (with_settings(model_type="t5"), {}, "cannot be read as a causal language model .* choose another"),
     "unknown kind": (with_settings(model_type="abacus"), {}, "choose another|cannot be read"),
     "incomplete": (incomplete, {}, "no whole causal language model: 12 weights are missing"),
-    "garbled": (garbled, {}, "cannot be read as a causal language model"),
+    "garbled": (garbled, {}, "is no whole safetensors file .* get it again"),
     "no template": (lambda _: None, {"chat": "on"}, r"has no chat template; set model\.chat = 'off'"),
     "no such layer": (lambda _: None, {"targets": "c_attn"}, "no linear layer fits 'c_attn'; there are down_proj, "),
     "too long": (lambda _: None, {"context": 500}, r"has 512 places, .* set model\.context to 480 or less"),
@@ -169,6 +282,19 @@ def test_what_cannot_be_used_is_told_in_one_line(spoil, changes, said, qwen, tmp
         Pretrained(PretrainedConfig(**{"source": str(folder), **changes}), torch.Generator())
     assert str(told.value).startswith("model.")
     assert "\n" not in str(told.value)
+    if "targets" not in changes and "context" not in changes:  # those are told by the model's facts
+        with pytest.raises(ValueError, match=said) as told:
+            inspect(PretrainedConfig(**{"source": str(folder), **changes}))
+        assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("spoil", [in_shards, lambda folder: None], ids=["in shards", "whole"])
+def test_a_sound_model_passes_inspection(spoil, qwen, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(qwen, folder)
+    spoil(folder)
+    inspect(PretrainedConfig(source=str(folder)))
+    model_of(folder)
 
 
 @pytest.mark.parametrize(
@@ -198,3 +324,12 @@ def test_a_fingerprint_is_of_content_not_of_place(qwen, tmp_path):
     content[-1] ^= 1
     (tmp_path / "copy" / "model.safetensors").write_bytes(bytes(content))
     assert fingerprint(tmp_path / "copy") != fingerprint(qwen)
+
+
+def test_a_chat_template_of_its_own_counts_and_older_fingerprints_are_known(qwen, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(qwen, folder)
+    older = fingerprint(folder, templates=False)
+    (folder / "chat_template.jinja").write_text("{{ messages[0]['content'] }}")
+    assert fingerprint(folder) != older == fingerprint(folder, templates=False)
+    Pretrained(PretrainedConfig(source=str(folder)), torch.Generator(), expected=older)

@@ -1,0 +1,36 @@
+"""Whether a pretrained model could be learned with, found out without holding its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+
+from agents.config import PretrainedConfig
+from agents.language.foundation import broken_weight, check_tokens, skeleton
+from agents.language.wording import Wording
+from agents.models.sources import located
+from agents.models.weight_headers import weight_files
+
+LARGEST = 4 << 30
+"""Bytes of weights that are looked through for what is no number; larger ones are when they are loaded."""
+
+
+def inspect(config: PretrainedConfig) -> None:
+    """Raise ValueError, in one line, if a run with this model would be refused: as loading does, without its memory."""
+    folder = located(config)
+    wording = Wording(folder, config)
+    found = skeleton(folder, config.source)
+    check_tokens(found, wording, config.source)
+    if sum(path.stat().st_size for path in weight_files(folder)) <= LARGEST:
+        _check_numbers(folder, config.source)
+
+
+def _check_numbers(folder: Path, source: str) -> None:
+    for path in weight_files(folder):
+        with safe_open(path, framework="pt") as stored:
+            for name in stored.keys():  # noqa: SIM118  it is no mapping
+                weight = stored.get_tensor(name)
+                if weight.is_floating_point() and not bool(torch.isfinite(weight.float()).all()):
+                    raise ValueError(broken_weight(source, name))

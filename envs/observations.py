@@ -11,8 +11,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-WIDEST = 16
-"""More numbers than this are too many words."""
+WIDEST, MOST_WHOLE = 16, 256
+"""More real numbers than this have no words, nor more whole ones; the model's context may hold fewer."""
 MOST_VALUES = 10_000
 """More values of whole numbers, or more actions, than this are too many words."""
 
@@ -121,17 +121,17 @@ def reader(space: spaces.Space[Any]) -> Whole | Wholes | Real:
     match space:
         case spaces.Discrete():
             return _few(Whole(int(space.start), int(space.n)), space)
-        case spaces.MultiDiscrete() if space.nvec.ndim == 1 and 0 < space.nvec.size <= WIDEST:
+        case spaces.MultiDiscrete() if space.nvec.ndim == 1 and 0 < space.nvec.size <= MOST_WHOLE:
             pairs = zip(space.start.tolist(), space.nvec.tolist(), strict=True)
             return _few(Wholes(tuple(Whole(start, count) for start, count in pairs), is_array=True), space)
-        case spaces.Tuple() if 0 < len(space.spaces) <= WIDEST:
+        case spaces.Tuple() if 0 < len(space.spaces) <= MOST_WHOLE:
             parts = [part for part in space.spaces if isinstance(part, spaces.Discrete)]
             if len(parts) == len(space.spaces):
                 wholes = tuple(Whole(int(part.start), int(part.n)) for part in parts)
                 return _few(Wholes(wholes, is_array=False), space)
         case spaces.Box() if len(space.shape) == 1 and 0 < space.shape[0] <= WIDEST:
             return Real(space)
-    known = f"only Discrete observations, up to {WIDEST} of them, or a Box of {WIDEST} numbers at most, have words here"
+    known = f"only up to {MOST_WHOLE} Discrete observations, or a Box of {WIDEST} numbers at most, have words here"
     raise ValueError(f"{known}, got {shown(space)}; a gymnasium.ObservationWrapper can bring others into that form")
 
 

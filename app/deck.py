@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pkgutil import resolve_name
 from typing import Any
@@ -161,8 +161,16 @@ class Deck(QMainWindow):
             across = orientation == Qt.Orientation.Horizontal
             named = {"tasks", "now", "remembering"} if across else {"now", "reward", "curriculum"}
             chosen = [spec for spec in specs if spec.key in named]
-            sizes = [spec.width if across else spec.height for spec in chosen]
+            sizes = self._shares(chosen) if across else [spec.height for spec in chosen]
             self.resizeDocks([self.cards[spec.key] for spec in chosen], sizes, orientation)
+
+    def _shares(self, specs: Sequence[PanelSpec]) -> list[int]:
+        """Return the widths of cards that lie side by side."""
+        room = self.width() - GAP * (len(specs) + 1)
+        rate = room / sum(spec.width for spec in specs)
+        sizes = [max(round(spec.width * rate), spec.least) for spec in specs]
+        sizes[sizes.index(max(sizes))] -= sum(sizes) - room
+        return sizes
 
     def arrangement(self) -> QByteArray:
         """Return the layout, for `arrange`."""

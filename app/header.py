@@ -6,15 +6,18 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenuBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QLineEdit, QMenuBar, QSizePolicy, QToolButton, QWidget
 
 from app.actions import ACTIONS, describe
 from app.monitor import Load
 from widgets.icons import icon
+from widgets.story_style import row
 from widgets.strategy_picker import StrategyPicker
 from widgets.words import tr
 
 HEIGHT, TARGET = 52, 44
+LEFT, RIGHT = 6, 5
+"""How the sides of the transport share the width: the menus need more than the readings."""
 TRANSPORT = ("reset", "play", "step", "stop")
 ROOM: Mapping[str, int] = {"rate": 1360, "processor": 1460}
 """From which width on a reading is shown here; the status bar has all of them."""
@@ -37,6 +40,7 @@ class Header(QWidget):
         self._actions = actions
         self.menus = QMenuBar(self)
         self.menus.setNativeMenuBar(False)
+        self.menus.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.title, self._unsaved = QLineEdit(self), self._quiet()
         self.title.setProperty("flat", True)
         self.title.setMaxLength(200)
@@ -49,26 +53,28 @@ class Header(QWidget):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(20, 0, 16, 0)
-        row.setSpacing(4)
         brand = QLabel("Palimpsest", self)
         brand.setProperty("brand", True)
-        row.addWidget(brand)
-        row.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addSpacing(4)
-        row.addWidget(self.title, 1)
-        row.addWidget(self._unsaved)
+        left = row(brand, self.menus, self.title, self._unsaved)
+        left.setStretchFactor(self.title, 1)
+        left.setAlignment(self.menus, Qt.AlignmentFlag.AlignVCenter)
+        looks = (self._button(key, 18, flat=True) for key in ("theme", "language"))
+        right = row(self.picker, None, *self.readings.values(), self.seed, *looks)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(20, 0, 16, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._side(left), LEFT)
         for key in TRANSPORT:
-            row.addWidget(self._button(key, 18))
-        row.addSpacing(8)
-        row.addWidget(self.picker)
-        row.addSpacing(4)
-        for label in (*self.readings.values(), self.seed):
-            row.addWidget(label)
-            row.addSpacing(8)
-        for key in ("theme", "language"):
-            row.addWidget(self._button(key, 18, flat=True))
+            layout.addWidget(self._button(key, 18))
+        layout.addSpacing(8)
+        layout.addWidget(self._side(right), RIGHT)
+
+    def _side(self, parts: QLayout) -> QWidget:
+        """Return one side of the transport; what it holds must not move the buttons under the hand."""
+        side = QWidget(self)
+        side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        side.setLayout(parts)
+        return side
 
     def _button(self, key: str, size: int, *, flat: bool = False) -> QToolButton:
         button = QToolButton(self)

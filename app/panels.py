@@ -19,14 +19,22 @@ class PanelSpec:
     beside: str = ""
     """Opens behind this panel, sharing its place."""
     width: int = 320
+    """Its part of the window's width in the default layout, beside the others' `width`."""
     height: int = 240
+    least: int = 0
+    """Pixels of width that it is given at least, taken from the widest one: its title row holds much."""
 
 
 PANELS: tuple[PanelSpec, ...] = (
     PanelSpec(key="tasks", title="Tasks", widget="widgets.task_bin:TaskBin", needs=("curriculum",), width=224),
     PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=374),
     PanelSpec(
-        key="remembering", title="Remembering", widget="widgets.forgetting_plot:ForgettingPlot", width=436, height=374
+        key="remembering",
+        title="Remembering",
+        widget="widgets.forgetting_plot:ForgettingPlot",
+        width=436,
+        height=374,
+        least=512,
     ),
     PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=160),
     PanelSpec(

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from agents.events import Frame, MemoryEntry
 from widgets.action_bars import ActionBars
-from widgets.card import BREAK, Elided
+from widgets.card import Elided
 from widgets.number_words import score, signed
 from widgets.recollection_list import ROW as MEMORY_ROW
 from widgets.recollection_list import RecollectionList
 from widgets.scroll_room import scrolling, shown
-from widgets.story_style import GAP, quiet_label, row
+from widgets.story_style import BREAK, GAP, quiet_label, row
 from widgets.word_flow import LINE, WordFlow
 from widgets.words import tr
 

@@ -10,11 +10,11 @@ from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from widgets.panel import Panel
+from widgets.story_style import shortened
 from widgets.words import tr
 
 INSET, TARGET, _BESIDE = 14, 44, 14
-BREAK = " · "
-"""Stands between two statements: where space is short, the last ones are left out first."""
+_REFITTING = (QEvent.Type.Resize, QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.FontChange)
 
 
 class Elided(QLabel):
@@ -48,10 +48,7 @@ class Elided(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        metrics, parts = self.fontMetrics(), self._whole.split(BREAK)
-        shorter = (BREAK.join(parts[:count]) for count in range(len(parts), 0, -1))
-        whole = next((text for text in shorter if metrics.horizontalAdvance(text) <= self.width()), None)
-        shown = metrics.elidedText(parts[0], Qt.TextElideMode.ElideRight, self.width()) if whole is None else whole
+        shown = shortened(self._whole, self.fontMetrics(), self.width())
         self.setText(shown)
         self.setToolTip("\n".join(filter(None, (self._whole if shown != self._whole else "", self._meaning))))
 
@@ -72,6 +69,8 @@ class CardTab(QToolButton):
 class TitleRow(QWidget):
     """The names of the cards that share this place, a quiet subtitle, and the panel's own controls.
 
+    Names that have no room are in a menu after the others; the name of the card on top is always there.
+
     Signals:
         chosen: int, the place of the name that was pressed.
     """
@@ -80,7 +79,8 @@ class TitleRow(QWidget):
 
     def __init__(self, controls: Sequence[QWidget], parent: QWidget) -> None:
         super().__init__(parent)
-        self.subtitle = Elided(self)
+        self.subtitle, self._controls = Elided(self), controls
+        self._titles: Sequence[str] = ()
         self._tabs = QButtonGroup(self)
         self._tabs.idClicked.connect(self.chosen)
         self._row = QHBoxLayout(self)
@@ -90,6 +90,14 @@ class TitleRow(QWidget):
         self._names.setSpacing(0)
         self._row.addLayout(self._names)
         self._add_tab()  # before the controls: what is first in the row is first by the Tab key, too
+        self._more = QToolButton(self)
+        self._more.setText("…")
+        self._more.hide()
+        self._more.setProperty("flat", True)
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._more.setMenu(QMenu(self._more))
+        self._more.menu().aboutToShow.connect(self._list)
+        self._row.addWidget(self._more)
         self._row.addWidget(self.subtitle, 1)
         for control in controls:
             self._row.addWidget(control)
@@ -97,6 +105,7 @@ class TitleRow(QWidget):
 
     def name(self, titles: Sequence[str], active: int) -> None:
         """Write the names of all cards that share this place; the one at `active` is on top."""
+        self._titles = titles
         while len(self._tabs.buttons()) < len(titles):
             self._add_tab()
         for place, tab in enumerate(self._tabs.buttons()):
@@ -108,6 +117,56 @@ class TitleRow(QWidget):
             tab.setToolTip("" if place == active else tr("Show {title}", title=title))
         # a name without neighbours does nothing
         self._tabs.button(active).setFocusPolicy(Qt.FocusPolicy.TabFocus if len(titles) > 1 else Qt.FocusPolicy.NoFocus)
+        self._more.setAccessibleName(tr("More panels in this place"))
+        self._more.setToolTip(tr("More panels in this place"))
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Need room for the controls and the name on top: cards must not push each other out of the window."""
+        on_top = self._tabs.button(max(self._tabs.checkedId(), 0)).sizeHint().width()
+        return QSize(self._taken() + on_top + (self._beyond() if len(self._titles) > 1 else 0), TARGET)
+
+    def event(self, event: QEvent) -> bool:
+        """Share the room out among the names whenever there may be more or less of it."""
+        done = super().event(event)
+        if event.type() in _REFITTING:
+            self._fit()
+        return done
+
+    def _taken(self) -> int:
+        """Return the pixels that everything but the names needs."""
+        margins, shown = self._row.contentsMargins(), [part for part in self._controls if not part.isHidden()]
+        needed = [max(part.minimumWidth(), part.minimumSizeHint().width()) + self._row.spacing() for part in shown]
+        return margins.left() + margins.right() + self._row.spacing() + sum(needed)
+
+    def _beyond(self) -> int:
+        """Return the pixels that the menu of names needs."""
+        return self._more.sizeHint().width() + self._row.spacing()
+
+    def _fit(self) -> None:
+        """Show as many names as there is room for, the one on top first."""
+        if not self._titles or not self.isVisible():
+            return
+        tabs = self._tabs.buttons()[: len(self._titles)]
+        widths = [tab.sizeHint().width() for tab in tabs]
+        room, on_top = self.width() - self._taken(), max(self._tabs.checkedId(), 0)
+        if sum(widths) > room:
+            room -= self._beyond()
+        shown, used = {on_top}, widths[on_top]
+        for place, width in enumerate(widths):
+            if place != on_top and used + width <= room:
+                shown, used = shown | {place}, used + width
+        for place, tab in enumerate(tabs):
+            tab.setVisible(place in shown)
+        self._more.setVisible(len(shown) < len(tabs))
+
+    def _list(self) -> None:
+        """Offer the names that have no room."""
+        menu = self._more.menu()
+        menu.clear()
+        for place, title in enumerate(self._titles):
+            if self._tabs.button(place).isHidden():
+                menu.addAction(title, partial(self.chosen.emit, place))
 
     def has_focus(self) -> bool:
         """Whether one of the names has the keyboard."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -23,6 +23,8 @@ from widgets.controls import ComboBox
 
 GAP, _NARROWEST = 4, 76
 """The grid that everything is laid out on, in pixels."""
+BREAK = " · "
+"""Stands between two statements: where space is short, the last ones are left out first."""
 MARGIN = 14
 """Between a panel's content and the edge of its card."""
 
@@ -36,6 +38,14 @@ def font(size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 def elided(text: str, face: QFont, width: int) -> str:
     """Return as much of `text` as fits into `width` pixels; measuring words costs more than painting them."""
     return QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def shortened(text: str, metrics: QFontMetrics, width: int) -> str:
+    """Return as many statements of `text` as fit into `width` pixels, or as much of the first one."""
+    parts = text.split(BREAK)
+    shorter = (BREAK.join(parts[:count]) for count in range(len(parts), 0, -1))
+    fitting = (shown for shown in shorter if metrics.horizontalAdvance(shown) <= width)
+    return next(fitting, None) or metrics.elidedText(parts[0], Qt.TextElideMode.ElideRight, width)
 
 
 def blend(under: str | QColor, over: str | QColor, share: float) -> QColor:

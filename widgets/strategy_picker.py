@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import ValidationError
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QRadioButton,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +28,7 @@ from widgets.fault_words import fault_words
 from widgets.field_editors import field_title
 from widgets.icons import icon
 from widgets.part_titles import strategy_title
+from widgets.story_style import BREAK, shortened
 from widgets.strategy_form import StrategyForm
 from widgets.words import tr
 
@@ -35,6 +38,8 @@ CHOICE = 28
 """Height of each, in pixels."""
 SETTINGS = 330
 """Height, in pixels, from which the settings scroll: some pairs have many."""
+NARROWEST = 80
+"""Pixels that the button needs at least; it shows as much of its text as there is room for."""
 
 
 class StrategyPicker(QToolButton):
@@ -48,11 +53,12 @@ class StrategyPicker(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._config = RunConfig()
+        self._config, self._whole = RunConfig(), ""
         self._popup: StrategyPopup | None = None
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the text
         self.clicked.connect(self._open)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._write()
 
     def show_config(self, config: RunConfig) -> None:
@@ -68,16 +74,40 @@ class StrategyPicker(QToolButton):
             self._write()
         super().changeEvent(event)
 
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Prefer to show the whole text."""
+        return QSize(self._frame() + self.fontMetrics().horizontalAdvance(self._whole), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Give way where the header is full."""
+        return QSize(NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Show as much of the text as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _frame(self) -> int:
+        """Return the width of everything but the text."""
+        return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+
+    def _fit(self) -> None:
+        self.setText(shortened(self._whole, self.fontMetrics(), self.width() - self._frame()))
+
     def _write(self) -> None:
         strategy = self._config.strategy
         values = parts_of(strategy)[0].model_dump()
         settings = [(key, value) for key, value in values.items() if type(value) in (int, float)]
-        first = f" · {field_title(settings[0][0]).lower()} {settings[0][1]:g}" if settings else ""
-        self.setText(strategy_title(spelling(strategy)) + first)
+        first = f"{BREAK}{field_title(settings[0][0]).lower()} {settings[0][1]:g}" if settings else ""
+        self._whole = strategy_title(spelling(strategy)) + first
         self.setIcon(icon("ph.caret-down"))
         self.setAccessibleName(tr("Strategy against forgetting"))
-        self.setAccessibleDescription(self.text())
-        self.setToolTip(tr("How old skills survive new ones. It can be changed while a run goes on."))
+        self.setAccessibleDescription(self._whole)
+        self.setToolTip(
+            f"{self._whole}\n" + tr("How old skills survive new ones. It can be changed while a run goes on.")
+        )
+        self._fit()
+        self.updateGeometry()
 
     def _open(self) -> None:
         self._popup = StrategyPopup(self._config, self)

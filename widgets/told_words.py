@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agents.events import Frame, Told
 from envs.requests import Request
-from widgets.card import BREAK
+from widgets.story_style import BREAK
 from widgets.words import language, tr
 
 

@@ -54,8 +54,8 @@ class WatchControls(QObject):
         self.retranslate()
 
     def widgets(self) -> list[QWidget]:
-        """Return the controls, left to right."""
-        return [self.both, self.task, self.reset, self.step, self.speed, self.pace]
+        """Return the controls, left to right; what changes its width comes first, so that the others stay in place."""
+        return [self.both, self.task, self.pace, self.speed, self.reset, self.step]
 
     def hold(self, holding: bool) -> None:
         """Let the picture hold still for a while, whatever the slider says; then go on as it says."""
@@ -146,8 +146,13 @@ class WatchControls(QObject):
     def _tell_speed(self) -> None:
         speed = SPEEDS[self.speed.value()]
         shown = tr("{speed} steps a second", speed=f"{speed:g}") if speed else tr("holding still")
-        self.pace.setText(tr("{speed}/s", speed=f"{speed:g}") if speed else tr("held"))
-        self.pace.setMinimumWidth(self.pace.fontMetrics().horizontalAdvance("0.5/s") + GAP)
+        self.pace.setText(_pace(speed))
+        # as wide as the widest: the task beside it must not move with the speed
+        self.pace.setMinimumWidth(max(map(self.pace.fontMetrics().horizontalAdvance, map(_pace, SPEEDS))) + GAP)
         self.speed.setAccessibleName(tr("Speed of watching"))
         self.speed.setAccessibleDescription(shown)
         self.speed.setToolTip(tr("Speed of watching: {shown}", shown=shown))
+
+
+def _pace(speed: float) -> str:
+    return tr("{speed}/s", speed=f"{speed:g}") if speed else tr("held")

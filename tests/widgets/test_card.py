@@ -1,8 +1,8 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QToolButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton, QWidget
 
-from widgets.card import Card, Elided
+from widgets.card import Card, CardTab, Elided, TitleRow
 from widgets.panel import Panel
 
 
@@ -109,3 +109,39 @@ def test_statements_give_way_one_after_another_before_one_is_cut(qtbot):
     label.resize(40, 20)
     assert label.text().startswith("M")
     assert label.text().endswith("…")
+
+
+@pytest.fixture
+def row(qtbot):
+    """A title row in a window that leaves its size alone."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    made = TitleRow([QToolButton()], window)
+    window.show()
+    yield made
+    window.close()
+
+
+@pytest.mark.parametrize("width", range(60, 700, 40))
+def test_names_without_room_are_in_a_menu_and_the_one_on_top_stays(row, width):
+    titles = ["Remembering", "Why", "Memory", "Knowledge"]
+    for on_top in range(len(titles)):
+        row.name(titles, on_top)
+        row.resize(max(width, row.minimumSizeHint().width()), 44)
+        QApplication.processEvents()
+        shown = [tab for tab in row.findChildren(CardTab) if not tab.isHidden()]
+        assert titles[on_top] in [tab.text() for tab in shown]
+        row._more.menu().aboutToShow.emit()
+        listed = [action.text() for action in row._more.menu().actions()]
+        assert sorted([*(tab.text() for tab in shown), *listed]) == sorted(titles)
+        assert row._more.isHidden() == (not listed)
+        assert all(tab.width() >= tab.sizeHint().width() for tab in shown)
+
+
+def test_a_name_from_the_menu_brings_its_card(qtbot, row):
+    row.name(["One", "Two"], 0)
+    row.resize(row.minimumSizeHint().width(), 44)
+    row._more.menu().aboutToShow.emit()
+    with qtbot.waitSignal(row.chosen) as chosen:
+        row._more.menu().actions()[0].trigger()
+    assert chosen.args == [1]

@@ -38,7 +38,18 @@ def picker(qtbot):
 )
 def test_the_button_names_the_strategy_and_its_first_setting(picker, strategy, text):
     picker.show_config(RunConfig(strategy=strategy))
+    picker.resize(picker.sizeHint())
     assert picker.text().startswith(text)
+
+
+def test_where_the_header_is_full_the_button_leaves_out_the_setting_first(picker):
+    picker.show_config(RunConfig(strategy=ReplayConfig(weight=0.5)))
+    picker.resize(picker.sizeHint().width() - 1, 40)
+    assert picker.text() == "Replay"
+    assert picker.toolTip().startswith("Replay · weight 0.5")
+    assert picker.accessibleDescription() == "Replay · weight 0.5"
+    picker.resize(picker.sizeHint())
+    assert picker.text() == "Replay · weight 0.5"
 
 
 def test_every_strategy_of_the_registry_is_offered_with_what_it_is(picker):

@@ -116,6 +116,7 @@ class Collector:
         """Act as `collect` does; return what was lived through before the policy has read it as a whole."""
         answers = Answers(policy, self.column, reuse=self._reuse)
         diary = Diary.blank(steps, [self.column] * len(self._worlds))
+        diary.begun[:] = np.array(self._lengths) > 0
         if self.tutor is not None:
             diary.teaching = self.tutor.teaching
             self.tutor.teacher.begin_rollout()

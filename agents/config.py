@@ -79,8 +79,8 @@ class GRPOConfig(Frozen):
     """Group-relative policy optimisation (Shao et al., 2024): episodes are judged by one another, without a value."""
 
     name: Literal["grpo"] = "grpo"
-    gamma: float = Field(0.99, gt=0, le=1)
-    """Discount of future reward."""
+    gamma: float = Field(1.0, gt=0, le=1)
+    """Discount of future reward; below 1, of two episodes that earn the same the shorter one is better."""
     epochs: int = Field(3, ge=1, le=100)
     """Passes over each rollout."""
     minibatch: int = Field(512, ge=1)

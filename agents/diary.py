@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from agents.answers import Numbers, Rows
 from agents.distillation.tutor import Advice, joined
@@ -36,6 +37,8 @@ class Diary:
     """(N,)"""
     starts: Rows
     """Which start each decision's episode had."""
+    begun: NDArray[np.bool_]
+    """(N,) whether an episode was going on in each world before the first step."""
     texts: list[str] = field(default_factory=list)
     """What was read, step by step."""
     led_to: list[str] = field(default_factory=list)
@@ -54,7 +57,7 @@ class Diary:
         actions, last = np.zeros((steps, worlds), dtype=np.int64), np.zeros(worlds, dtype=np.float32)
         log_probs, values, rewards, terminated, truncated, final_values = np.zeros((6, steps, worlds), dtype=np.float32)
         kept = (log_probs, values, rewards, terminated, truncated, final_values)
-        return cls(tuple(columns), actions, *kept, last, np.full_like(actions, UNKNOWN))
+        return cls(tuple(columns), actions, *kept, last, np.full_like(actions, UNKNOWN), np.zeros(worlds, np.bool_))
 
     def close(self, last: Numbers) -> None:
         """Note what is to be expected after the last step, (N,), and then after each episode that was cut, in order."""
@@ -72,7 +75,16 @@ class Diary:
         starts = torch.from_numpy(self.starts).to(device) if (self.starts != UNKNOWN).any() else None
         rollout = Rollout(observations, *numbers)
         told = replace(rollout, read=tuple(self.texts), led_to=tuple(self.led_to))
-        return replace(told, starts=starts, lesson=self._lesson(device))
+        partial = torch.from_numpy(self._partial()).to(device)
+        return replace(told, starts=starts, partial=partial, lesson=self._lesson(device))
+
+    def _partial(self) -> NDArray[np.bool_]:
+        """Return (T, N) whether each decision is of an episode that was not lived from beginning to end."""
+        ended = (self.terminated + self.truncated) > 0
+        ends_later = np.logical_or.accumulate(ended[::-1])[::-1]
+        follows_end = np.logical_or.accumulate(np.vstack([np.zeros_like(ended[:1]), ended[:-1]]))
+        partial: NDArray[np.bool_] = ~ends_later | (self.begun & ~follows_end)
+        return partial
 
     def _lesson(self, device: torch.device) -> Lesson | None:
         if self.teaching is None:
@@ -90,6 +102,7 @@ def side_by_side(diaries: Sequence[Diary]) -> Diary:
     for name in WHOLE:
         setattr(whole, name, np.concatenate([getattr(diary, name) for diary in diaries], axis=1))
     whole.starts = np.concatenate([diary.starts for diary in diaries], axis=1)
+    whole.begun = np.concatenate([diary.begun for diary in diaries])
     whole.last_values = np.concatenate([diary.last_values for diary in diaries])
     whole.texts = _interleaved([(diary.texts, len(diary.columns)) for diary in diaries], steps)
     whole.led_to = _interleaved([(diary.led_to, len(diary.columns)) for diary in diaries], steps)

@@ -15,7 +15,7 @@ from agents.diary import Diary
 from agents.instructions import writer_of
 from agents.instructions.instructed import Instructed, Outcome
 from agents.instructions.scribe import Scribe, Written
-from agents.instructions.streams import Decision, laid_out
+from agents.instructions.streams import Decision, laid_out, mark_partial
 from agents.policies import Policy
 from agents.rollout import Rollout
 
@@ -55,6 +55,8 @@ class InstructedCollector(Collector):
         diary = Diary.blank(steps, [self.column] * self.size)
         wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
         notes = Notes(self.column, self._instructed, self._config)
+        carried_out = [bool(world.written) for world in self._instructed]
+        begun = [length > 0 for length in self._lengths]
         for step in range(steps):
             notes.write(scribe.write(self._instructed, generator))
             self._texts = [world.asked for world in self._instructed]
@@ -69,7 +71,7 @@ class InstructedCollector(Collector):
             yield lived
         self._starts.end_rollout()
         self._lived += steps * self.size
-        notes.close()
+        notes.close(carried_out, begun)
 
         def expect(texts: Sequence[str], column: int) -> Numbers:
             return answers.values(answers.ask(texts)) if column == self.column else scribe.expect(texts)
@@ -121,13 +123,18 @@ class Notes:
             if outcome.score is not None:
                 self._scores.append(outcome.score)
 
-    def close(self) -> None:
-        """Cut what goes on after the rollout."""
+    def close(self, carried_out: Sequence[bool], begun: Sequence[bool]) -> None:
+        """Cut what goes on after the rollout, and mark what of it was not lived from beginning to end.
+
+        Of each world, an instruction was being `carried_out` before the first step, and an episode had `begun`.
+        """
         for world, acts, writes in zip(self._worlds, self._acts, self._writes, strict=True):
             if not (acts[-1].is_final or acts[-1].cut):
                 acts[-1].cut = world.asked
             if writes and not writes[-1].is_final:
                 writes[-1].cut = world.prompt
+        for stream, is_begun in zip((*self._acts, *self._writes), (*carried_out, *begun), strict=True):
+            mark_partial(stream, begun=is_begun)
 
     def told(self) -> dict[str, float]:
         """Return how often instructions were fulfilled, and how well the episodes went for which they were written."""

@@ -97,7 +97,7 @@ class Learner:
                 yield
         self._updates += 1
         means = (torch.stack(list(sums.values())) / count).tolist() if sums else []
-        return {**dict(zip(sums, means, strict=True)), "rate": rate}
+        return {**dict(zip(sums, means, strict=True)), **how.told, "rate": rate}
 
     def rate(self, steps_done: int) -> float:
         """Return the step size, which falls linearly over the stage."""

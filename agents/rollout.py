@@ -91,6 +91,9 @@ class Rollout:
     """(T, N) steps that each decision lasted, in which it earned its reward at the end; None: one step each."""
     divisors: Tensor | None = None
     """(N,) what the rewards of each world are divided by to be learned from now; None: 1."""
+    partial: Tensor | None = None
+    """(T, N) whether each decision is of an episode that began before the rollout or goes on after it; None: only the
+    latter are known."""
 
     read: tuple[str, ...] = field(default=(), kw_only=True)
     """The sentence of each decision, step by step; not saved, as it is learned from at once."""

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
+from agents.algorithms.grpo import WHOLE
 from agents.collector import Collector, VectorStep
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
 from agents.faults import OF_A_WORLD, said
@@ -25,6 +26,8 @@ Reason = Literal["budget", "gate", "cut"]
 Value = TypeVar("Value")
 RUNNING_SCORE = 100
 """Episodes over which the score of a gate is averaged."""
+FRUITLESS = 8
+"""Updates in a row without a whole episode after which it is told, where only such episodes teach."""
 
 
 def passing(work: Generator[object, None, Value], event: Event) -> Generator[Event, None, Value]:
@@ -75,6 +78,8 @@ class TaskStage:
         self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
         self._rollout: Rollout | None = None
         self._next_look = state.config.evaluation.every
+        self._fruitless = 0
+        """Updates in a row that found no whole episode."""
         self._is_begun = False
         self._school = School(state, stage)
 
@@ -112,6 +117,7 @@ class TaskStage:
         return {
             "done": self.done,
             "next_look": self._next_look,
+            "fruitless": self._fruitless,
             "recent": list(self._recent),
             "size": self._collector.size,
             "columns": list(self._columns),
@@ -124,6 +130,7 @@ class TaskStage:
         """Continue where `saved` was taken."""
         self._is_begun = True
         self.done, self._next_look = saved["done"], saved["next_look"]
+        self._fruitless = saved.get("fruitless", 0)  # older versions had none
         self._recent.extend(saved["recent"])
         lived_in = tuple(saved.get("columns", (self.column,)))  # older versions lived in no others
         if (saved["size"], lived_in) != (self._collector.size, self._columns):
@@ -189,12 +196,23 @@ class TaskStage:
         terms = yield from passing(agent.learn(rollout, self.done), breath)
         if agent.learner.most != most:
             yield self._halved()
+        self._fruitless = self._fruitless + 1 if terms.get(WHOLE) == 0 else 0
+        if self._fruitless == FRUITLESS:
+            yield self._starved()
         rate = (self.done - started) / (self.state.clock.now() - before)
         yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
 
     def _halved(self) -> Fault:
         message = "Memory ran out: from here on, gradient steps take {rows} decisions at a time."
         arguments = {"rows": self.state.agent.learner.most}
+        return Fault(step=self.state.step, index=self.index, message=message, arguments=arguments)
+
+    def _starved(self) -> Fault:
+        message = (
+            "No episode began and ended within the last {count} rollouts, so nothing was learned from them: GRPO "
+            "compares whole episodes. Make learning.rollout longer than {steps} steps."
+        )
+        arguments = {"count": FRUITLESS, "steps": self.state.config.learning.rollout}
         return Fault(step=self.state.step, index=self.index, message=message, arguments=arguments)
 
     def _act(self) -> Generator[Event, None, Rollout | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,8 @@ class Algorithm(ABC):
     """Entropy bonus in force; the learner moves it along the stage's schedule."""
     progress: float = 0.0
     """Part of the running stage that is behind it; the learner moves that, too."""
+    told: Mapping[str, float] = {}
+    """What else there is to plot of the last rollout."""
 
     def begin_stage(self, policy: Policy) -> None:  # noqa: B027  most keep nothing, and need none of these
         """Prepare for a stage."""

@@ -83,10 +83,12 @@ def levelled(advantages: Tensor, returns: Tensor, columns: Tensor) -> Tensor:
     return level
 
 
-def to_batch(rollout: Rollout, advantages: Tensor) -> Batch:
-    """Flatten the rollout to T * N decisions, step by step as its observations are."""
+def to_batch(rollout: Rollout, advantages: Tensor, chosen: Tensor | None = None) -> Batch:
+    """Flatten the rollout to T * N decisions, step by step as its observations are, or to those `chosen`, (T, N)."""
     flat = (rollout.actions, rollout.log_probs, advantages, advantages + rollout.values)
     batch = Batch(rollout.observations, *(tensor.flatten() for tensor in flat))
+    if chosen is not None:
+        batch = batch[chosen.flatten().nonzero().squeeze(1)]
     if rollout.lasted is None:
         return batch
     return replace(batch, advantages=levelled(batch.advantages, batch.returns, batch.observations.columns))

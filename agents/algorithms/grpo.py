@@ -16,12 +16,15 @@ from agents.policies.former import decided_as_once, weights_of
 from agents.rollout import Batch, Rollout
 from agents.state_tree import State
 
+WHOLE = "whole_episodes"
+"""Under which name the number of episodes that a rollout holds from beginning to end is told."""
+
 
 class GRPO(Algorithm):
     """Do more of what was done in the episodes that went better than the rest of their group. No value is learned.
 
-    A group is all that a rollout lived in one task, or what of it began alike. Of an episode
-    that the rollout cuts, only the decisions and rewards inside it count.
+    A group is all episodes that a rollout lived in one task from beginning to end, or those of them that began alike.
+    How an episode went that began before the rollout or goes on after it, the rollout does not know: it is left out.
     """
 
     config: GRPOConfig
@@ -50,12 +53,15 @@ class GRPO(Algorithm):
         self._age += 1
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
-        """Yield shuffled minibatches, `epochs` times over."""
+        """Yield shuffled minibatches of the decisions in whole episodes, `epochs` times over: of none, nothing."""
         seen = stretches(rollout, self.config.gamma)
+        self.told = {WHOLE: float(seen.whole.sum())}
+        if not seen.whole.any():
+            return
         advantages = group_advantages(seen, spread=self.config.normalise)
         if self.config.per_episode:  # the clipped objective scales with its advantage, which can carry the weight
-            advantages = advantages * seen.lengths.float().mean() / seen.lengths
-        batch = to_batch(rollout, advantages[seen.of])
+            advantages = advantages * seen.lengths[seen.whole].float().mean() / seen.lengths
+        batch = to_batch(rollout, advantages[seen.of], seen.whole[seen.of])
         for _ in range(self.config.epochs):
             yield from batch.shuffled(self.config.minibatch, generator)
 
@@ -98,10 +104,13 @@ class GRPO(Algorithm):
 
 
 def group_advantages(seen: Stretches, *, spread: bool) -> Tensor:
-    """Return (S,) how much better each stretch went than its group's mean, in deviations of the group if `spread`."""
+    """Return (S,) how much better each episode went than its group's mean, in deviations of the group if `spread`.
+
+    A stretch that is no whole episode belongs to no group: it gets 0.
+    """
     advantages = torch.zeros_like(seen.outcomes)
-    for number in seen.groups.unique():
-        group = seen.groups == number
+    for number in seen.groups[seen.whole].unique():
+        group = (seen.groups == number) & seen.whole
         outcomes = seen.outcomes[group]
         apart = deviations(outcomes)
         advantages[group] = normalised(apart, outcomes) if spread else apart

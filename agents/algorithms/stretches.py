@@ -22,6 +22,8 @@ class Stretches:
     """(S,) how many decisions each has."""
     groups: Tensor
     """(S,) which group each belongs to: its task, and where episodes began alike, its start."""
+    whole: Tensor
+    """(S,) whether it is an episode from its beginning to its end."""
 
 
 def stretches(rollout: Rollout, gamma: float) -> Stretches:
@@ -35,7 +37,15 @@ def stretches(rollout: Rollout, gamma: float) -> Stretches:
     outcomes[places] = _earned(rollout.paid(gamma), rollout.fade(gamma) * (1 - ended))[begins]
     groups = torch.empty_like(places)
     groups[places] = _groups(rollout).view_as(of)[begins]
-    return Stretches(of, outcomes, of.flatten().bincount(minlength=len(places)), groups)
+    whole = torch.empty_like(begins[begins])
+    whole[places] = ~_partial(rollout, of, ended)[begins]
+    return Stretches(of, outcomes, of.flatten().bincount(minlength=len(places)), groups, whole)
+
+
+def _partial(rollout: Rollout, of: Tensor, ended: Tensor) -> Tensor:
+    """Return (T, N) whether each decision's stretch is a part of an episode only; if not told, it begins one."""
+    goes_on = of == of[-1].where(ended[-1] == 0, -1)
+    return goes_on if rollout.partial is None else goes_on | rollout.partial
 
 
 def _groups(rollout: Rollout) -> Tensor:

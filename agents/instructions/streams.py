@@ -33,6 +33,8 @@ class Decision:
     """Nothing follows it."""
     cut: str | None = None
     """The sentence that follows it, where the stream does not go on."""
+    partial: bool = False
+    """Whether what it is a part of, from one final decision to the next, began before its stream, or is cut."""
 
 
 Stream = Sequence[Decision]
@@ -61,8 +63,19 @@ def laid_out(streams: Sequence[Stream], policy: Policy, expect: Expect, told: Ma
         tensor(_final_values(every, expect)),
         torch.zeros(1, device=device),
         lasted=tensor([float(each.steps) for each in every]),
+        partial=tensor([each.partial for each in every], torch.bool),
         told=told,
     )
+
+
+def mark_partial(stream: Stream, *, begun: bool) -> None:
+    """Mark the decisions of what is cut, and with `begun` also of what the stream's first decision goes on with."""
+    start = 0
+    for place, decision in enumerate(stream):
+        if decision.is_final or decision.cut is not None:
+            for each in stream[start : place + 1]:
+                each.partial = decision.cut is not None or (begun and start == 0)
+            start = place + 1
 
 
 def _allowed(every: Stream) -> Mask:

@@ -158,9 +158,10 @@ def test_the_entropy_weight_in_force_counts(algorithm):
     torch.testing.assert_close(with_bonus.total, expected)
 
 
-def rollout_of(steps, worlds):
+def rollout_of(steps, worlds, last=1.0):
     numbers = torch.arange(steps * worlds, dtype=torch.float32).view(steps, worlds)
-    zeros = torch.zeros_like(numbers)
+    zeros, terminated = torch.zeros_like(numbers), torch.zeros_like(numbers)
+    terminated[-1] = last
     observations = Observations(_Sentences(steps * worlds), torch.arange(steps * worlds), torch.zeros(steps * worlds))
     return Rollout(
         observations,
@@ -168,7 +169,7 @@ def rollout_of(steps, worlds):
         numbers,
         zeros,
         numbers,
-        zeros,
+        terminated,
         zeros,
         zeros,
         torch.zeros(worlds),

@@ -1,0 +1,219 @@
+"""GRPO compares whole episodes: what a rollout cuts is in no group and in no loss. Held against a plain count."""
+
+import math
+from collections import deque
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from gymnasium import spaces
+
+from agents.algorithms.grpo import GRPO
+from agents.algorithms.stretches import stretches
+from agents.collector import Collector
+from agents.config import EvaluationConfig, GRPOConfig, InstructionsConfig, LearningConfig, MLPConfig, RunConfig
+from agents.continual import ContinualStrategy
+from agents.events import Fault, Updated
+from agents.instructed_collector import InstructedCollector
+from agents.instructions import writer_of
+from agents.instructions.instructed import Instructed
+from agents.joint_collector import JointCollector
+from agents.learner import Learner
+from agents.policies.sentence_mlp import SentenceMLP
+from agents.task_stage import FRUITLESS
+from agents.trainer import Trainer
+from envs import World
+from envs.curriculum import Stage
+from envs.task import Task
+
+ROLLOUTS, WORLDS = 6, 5
+
+
+class Errand(World):
+    """Takes a random number of steps, often few, and pays 1 at its end; or only if one went an odd number of times."""
+
+    actions = ("go", "wait")
+    words = ("errand", "step", *map(str, range(60)))
+    action_space = spaces.Discrete(2)
+    observation_space = spaces.Text(100)
+
+    def __init__(self, is_oracle):
+        self._is_oracle = is_oracle
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.length, self.time = 1 + int(self.np_random.geometric(0.08)) % 40, 0
+        self.went = 0
+        return "errand step 0", {}
+
+    def step(self, action):
+        self.time, self.went = self.time + 1, self.went + (action == 0)
+        is_over = self.time == self.length
+        by_limit = is_over and self.length % 3 == 0  # a time limit ends an episode as well as a goal does
+        pay = float(is_over and (self._is_oracle or self.went % 2))
+        return f"errand step {self.time}", pay, is_over and not by_limit, by_limit, {"score": pay}
+
+    def moment(self):
+        return {}
+
+    def draw(self, moment, size, *, dark=False, blend=1.0):
+        return np.zeros((size, size, 3), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def policy():
+    made = SentenceMLP.born(MLPConfig(width=8), torch.Generator().manual_seed(0))
+    for column in (0, 1):
+        made.meet(column, Errand.actions, Errand.words)
+    return made
+
+
+def lived(policy, steps, *, is_oracle, group=1, tasks=1):
+    """Yield rollouts that follow one another, with the episodes that lie in each, noted by a plain count.
+
+    An episode is (column, start, pay, [(step, world), ...]); of a cut one there is none.
+    """
+    parts = [
+        Collector([Errand(is_oracle) for _ in range(WORLDS)], column, seed=column, group=group)
+        for column in range(tasks)
+    ]
+    collector = parts[0] if tasks == 1 else JointCollector(parts, WORLDS * tasks)
+    generator = torch.Generator().manual_seed(0)
+    running = [[] for _ in range(WORLDS * tasks)]
+    for number in range(ROLLOUTS):
+        life = collector.collect(policy, steps, generator)
+        try:
+            while True:
+                next(life)
+        except StopIteration as end:
+            rollout = end.value
+        episodes = []
+        for step in range(steps):
+            for world, run in enumerate(running):
+                run.append((number, step, world))
+                if rollout.terminated[step, world] or rollout.truncated[step, world]:
+                    if all(each == number for each, _, _ in run):
+                        start = 0 if rollout.starts is None else int(rollout.starts[step, world])
+                        column = int(rollout.observations.columns.view(steps, -1)[step, world])
+                        places = [place for _, *place in run]
+                        episodes.append((column, start, float(rollout.rewards[step, world]), places))
+                    run.clear()
+        yield rollout, episodes
+
+
+def learned_from(rollout, **settings):
+    """Return the advantage of each decision that is learned from, by (step, world)."""
+    grpo = GRPO(GRPOConfig(epochs=1, minibatch=10_000, **settings))
+    marked = torch.arange(rollout.actions.numel()).view_as(rollout.actions)
+    batches = list(grpo.batches(replace(rollout, actions=marked), torch.Generator().manual_seed(0)))
+    worlds = rollout.actions.shape[1]
+    return {
+        (int(mark) // worlds, int(mark) % worlds): float(advantage)
+        for batch in batches
+        for mark, advantage in zip(batch.actions, batch.advantages, strict=True)
+    }
+
+
+WAYS = [(steps, group, tasks) for steps in (1, 7, 16, 64) for group, tasks in ((1, 1), (5, 1), (1, 2), (5, 2))]
+
+
+@pytest.mark.parametrize(("steps", "group", "tasks"), WAYS)
+@pytest.mark.parametrize("normalise", [True, False])
+def test_who_always_succeeds_has_advantages_of_exactly_0(policy, steps, group, tasks, normalise):
+    seen = 0
+    for rollout, _ in lived(policy, steps, is_oracle=True, group=group, tasks=tasks):
+        found = learned_from(rollout, normalise=normalise)
+        assert set(found.values()) <= {0.0}
+        seen += len(found)
+    assert seen or steps == 1
+
+
+@pytest.mark.parametrize(("steps", "group", "tasks"), WAYS)
+@pytest.mark.parametrize("per_episode", [True, False])
+def test_the_others_are_the_published_formula_over_whole_episodes(policy, steps, group, tasks, per_episode):
+    """(r - mean) / deviation of each group, as Shao et al. write it, in plain numbers."""
+    cut, lengths = 0, set()
+    for rollout, episodes in lived(policy, steps, is_oracle=False, group=group, tasks=tasks):
+        expected = {}
+        mean_length = sum(len(places) for *_, places in episodes) / max(len(episodes), 1)
+        for column, start, pay, places in episodes:
+            pays = [other for each, its, other, _ in episodes if (each, its) == (column, start)]
+            mean = sum(pays) / len(pays)
+            deviation = math.sqrt(sum((each - mean) ** 2 for each in pays) / max(len(pays) - 1, 1))
+            advantage = (pay - mean) / deviation if deviation else 0.0
+            share = mean_length / len(places) if per_episode else 1.0
+            expected |= {tuple(place): advantage * share for place in places}
+            lengths.add(len(places))
+        assert learned_from(rollout, per_episode=per_episode) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+        cut += rollout.actions.numel() - len(expected)
+    assert cut > 0
+    assert len(lengths) > 1 or steps == 1
+
+
+def test_where_no_episode_is_whole_nothing_is_learned_and_the_number_is_told(policy):
+    rollout, _ = next(lived(policy, 4, is_oracle=True))
+    nothing = torch.zeros_like(rollout.terminated)
+    rollout = replace(rollout, terminated=nothing, truncated=nothing, partial=None)
+    grpo = GRPO(GRPOConfig())
+    before = {name: weight.clone() for name, weight in policy.named_parameters()}
+    learner = Learner(policy, grpo, ContinualStrategy(None, None, None), LearningConfig(), torch.Generator())
+    learner.begin_stage(100)
+    work = learner.learn(rollout, 0)
+    with pytest.raises(StopIteration) as end:
+        next(work)
+    assert end.value.value == {"whole_episodes": 0.0, "rate": LearningConfig().rate}
+    assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
+
+
+def test_a_run_whose_rollouts_are_too_short_says_so_once_a_stage():
+    config = RunConfig(
+        stages=(Stage(task="gym:MountainCar-v0", steps=4 * 4 * (FRUITLESS + 4)),),
+        learning=LearningConfig(worlds=4, rollout=4),
+        evaluation=EvaluationConfig(episodes=1, every=0),
+    ).changed({"model.name": "mlp", "algorithm.name": "grpo"})
+    events = list(Trainer(config).run())
+    assert {event.terms["whole_episodes"] for event in events if isinstance(event, Updated)} == {0.0}
+    (said,) = [event for event in events if isinstance(event, Fault)]
+    assert "learning.rollout" in said.message.format(**said.arguments)
+
+
+def test_a_run_with_whole_episodes_has_nothing_to_say():
+    config = RunConfig(
+        stages=(Stage(task="gym:CartPole-v1", steps=1_024),),
+        learning=LearningConfig(worlds=4, rollout=64),
+        evaluation=EvaluationConfig(episodes=1, every=0),
+    ).changed({"model.name": "mlp", "algorithm.name": "grpo"})
+    events = deque(Trainer(config).run())
+    assert not [event for event in events if isinstance(event, Fault)]
+    assert max(event.terms["whole_episodes"] for event in events if isinstance(event, Updated)) > 1
+
+
+def test_of_instructions_those_count_that_were_written_and_ended_within_the_rollout():
+    """The actor's instructions and the writer's episodes: what the end of an episode or a rollout cuts is left out."""
+    made = SentenceMLP.born(MLPConfig(width=8), torch.Generator().manual_seed(0))
+    houses = [
+        Instructed(Task(key="household/fetch", options={"limit": 12, "share": 0}).make(), patience=4) for _ in range(4)
+    ]
+    made.meet(0, houses[0].actions, houses[0].words)
+    made.meet(writer_of(0), houses[0].checkable, ())
+    collector = InstructedCollector(houses, 0, 0, InstructionsConfig(writer="learned", patience=4, practice=0))
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(3):
+        running = [(world.age if world.written else 0) for world in houses]
+        life = collector.collect(made, 10, generator)
+        try:
+            while True:
+                next(life)
+        except StopIteration as end:
+            rollout = end.value
+        found = stretches(rollout, 1.0)
+        cut = rollout.truncated[:, 0].bool()
+        last = torch.tensor([int((found.of[:, 0] == number).nonzero().max()) for number in range(len(found.whole))])
+        assert not found.whole[cut[last]].any()
+        first = [int((found.of[:, 0] == number).nonzero().min()) for number in range(len(found.whole))]
+        # each world's acts come first, ten to a world
+        for world, age in enumerate(running):
+            begins = first.index(world * 10)
+            assert not (age and found.whole[begins])
+        assert found.whole.any()

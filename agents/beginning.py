@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,8 +35,16 @@ class Beginning:
     events: Generator[Event]
 
 
-def begin(store: RunStore, config: RunConfig, agent: SharedAgent | None = None, name: str | None = None) -> Beginning:
+def begin(
+    store: RunStore,
+    config: RunConfig,
+    agent: SharedAgent | None = None,
+    name: str | None = None,
+    without: Collection[str] = (),
+) -> Beginning:
     """Make a new run of this curriculum, lived by `agent` if there is one. Raises `BadInput` if it can't be lived.
+
+    The worlds of the Gymnasium ids `without` are left out, and their stages set aside: they hang.
 
     The size of the model is then the agent's. Its files are kept with the run, so that going
     on or forking from the very first step finds the same agent.
@@ -45,7 +53,7 @@ def begin(store: RunStore, config: RunConfig, agent: SharedAgent | None = None, 
     if (odd := misfit(fitting)) is not None:  # settings and stages may have come from two places
         raise BadInput(str(odd))
     try:
-        trainer = Trainer(fitting)  # first: a curriculum that can't be lived leaves no run behind
+        trainer = Trainer(fitting, without=without)  # first: a curriculum that can't be lived leaves no run behind
         if agent is not None:
             take_over(trainer.state.agent, agent)
         schooling.check(trainer.state, fitting.stages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -58,8 +58,8 @@ class Branch:
             raise BadInput(f"{run.folder / 'meta.json'}: parent cannot be read ({error})") from error
 
 
-def resume(run: Run) -> Continuation:
-    """Go on with a run that was stopped or interrupted.
+def resume(run: Run, without: Collection[str] = ()) -> Continuation:
+    """Go on with a run that was stopped or interrupted, `without` the worlds of these Gymnasium ids.
 
     It is lived again from its last checkpoint, and what was asked of it since then is
     repeated. Raises `BadInput` if there is nothing left to live or it can't be done.
@@ -69,7 +69,7 @@ def resume(run: Run) -> Continuation:
     if run.state == "done":
         raise BadInput(f"run {run.id} is done; give it another future: fork {run.id} --at STEP --set KEY.PATH=VALUE")
     saved, branch = run.saved(), Branch.of(run)
-    trainer = _trainer(run)
+    trainer = _trainer(run, without)
     _restore(trainer, run, saved)
     events: Generator[Event] = beginning.introduced(trainer.run(), run)
     if branch is not None and not _has_left(run):
@@ -77,7 +77,9 @@ def resume(run: Run) -> Continuation:
     return Continuation(run, trainer, run.record(events, saved.point))
 
 
-def fork(store: RunStore, parent: Run, branch: Branch, name: str | None = None) -> Continuation:
+def fork(
+    store: RunStore, parent: Run, branch: Branch, name: str | None = None, without: Collection[str] = ()
+) -> Continuation:
     """Begin a new run as `parent` was at the branch's step, and change it there.
 
     It is lived again, exactly, from the checkpoint at or before that step. Raises
@@ -87,7 +89,7 @@ def fork(store: RunStore, parent: Run, branch: Branch, name: str | None = None) 
     saved = parent.saved(branch.step)
     said = ", ".join(f"{path}={value}" for path, value in branch.changes.items())
     title = name or f"{parent.name} from {branch.step}{', ' if said else ''}{said}"
-    trainer = _trainer(parent)
+    trainer = _trainer(parent, without)
     _restore(trainer, parent, saved, before=branch.step)
     run = store.create(parent.config, title, branch.plain(), parent.born())
     try:
@@ -99,10 +101,10 @@ def fork(store: RunStore, parent: Run, branch: Branch, name: str | None = None) 
     return Continuation(run, trainer, run.record(events))
 
 
-def _trainer(run: Run) -> Trainer:
+def _trainer(run: Run, without: Collection[str]) -> Trainer:
     agent = beginning.kept(run)
     try:
-        trainer = Trainer(run.config)
+        trainer = Trainer(run.config, without=without)
         trainer.store_in(run)
         if agent is not None:
             beginning.take_over(trainer.state.agent, agent)

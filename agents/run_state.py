@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from agents.agent import Agent
@@ -20,9 +22,10 @@ class RunState:
     """An agent, its plan, and how far it has come.
 
     Raises ValueError if the plan names a world that there is not, or if none of its worlds can be lived in.
+    Those of the Gymnasium ids `without` are not made at all: they hang.
     """
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: RunConfig, without: Collection[str] = ()) -> None:
         self.config = config
         self.clock = Clock()
         self.step = 0
@@ -41,6 +44,7 @@ class RunState:
         seed = np.random.SeedSequence([config.seed, 1])
         self.examiner = Examiner(config.evaluation, seed, config.instructions)
         self.tasks: tuple[Task, ...] = ()
+        self._without = {f"gym:{gym_id}" for gym_id in without}
         self.unmet: dict[int, GuestFault] = {}
         """By column: why the world of a task could not be met. Its stage tries again when its turn comes."""
         self.meet(config.stages, is_strict=False)
@@ -55,7 +59,7 @@ class RunState:
         tasks = columns(stages, known=self.tasks)
         for column, task in enumerate(tasks[len(self.tasks) :], start=len(self.tasks)):
             try:
-                self.agent.meet(task, column)
+                self._introduce(task, column)
             except GuestFault as fault:
                 if is_strict:
                     raise
@@ -72,8 +76,13 @@ class RunState:
         """Get to know the task of a stage that begins, if its world could not be met before. Raises GuestFault."""
         column = self.column(stage)
         if column in self.unmet:
-            self.agent.meet(stage.column, column)
+            self._introduce(stage.column, column)
             del self.unmet[column]
+
+    def _introduce(self, task: Task, column: int) -> None:
+        if task.key in self._without:
+            raise GuestFault(f"{task.title}: its world hung, and is left out")
+        self.agent.meet(task, column)
 
     def stage_seed(self, index: int) -> np.random.SeedSequence:
         """Return what the worlds of the stage begun as number `index` are seeded by, in this attempt at it."""

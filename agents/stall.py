@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
+from envs.visits import Visit, visit
+
 PATIENCE = 30.0
 """Seconds without a step until that is said."""
 
@@ -18,13 +20,15 @@ class Stall:
 
     seconds: float
     task: str
-    """What it lives; empty between two stages."""
+    """What it lives, or somebody's world by its id; empty between two stages."""
     phase: str
-    """What it did last: acting, learning, consolidating, evaluating, adapting."""
+    """What it did last: acting, learning, consolidating, evaluating, adapting; making, while it is made."""
+    visit: Visit | None = None
+    """The call of somebody's world that has not come back; None if it is in none."""
 
 
 class Heartbeat:
-    """Touched by the thread that lives a run, read by any other.
+    """Touched by the thread that makes or lives a run, read by any other.
 
     It rests while the run waits for somebody: for whoever iterates it, or in a pause.
     """
@@ -32,10 +36,12 @@ class Heartbeat:
     def __init__(self) -> None:
         self.task = self.phase = ""
         self._since: float | None = None
+        self._thread: int | None = None
 
     def beat(self) -> None:
         """Begin another step."""
         self._since = monotonic()
+        self._thread = threading.get_ident()
 
     def rest(self) -> None:
         """Hand over to somebody else: what takes long now is not the run."""
@@ -46,17 +52,42 @@ class Heartbeat:
         since = self._since
         return 0.0 if since is None else monotonic() - since
 
-    def stall(self, patience: float = PATIENCE) -> Stall | None:
+    def stall(self, patience: float | None = None) -> Stall | None:
         """Return how it hangs, if its running step has taken longer than `patience` seconds."""
         seconds = self.stalled_for()
-        return Stall(seconds, self.task, self.phase) if seconds >= patience else None
+        if seconds < (PATIENCE if patience is None else patience):
+            return None
+        guest = visit(self._thread)
+        return Stall(seconds, self.task if guest is None else guest.world, self.phase, guest)
+
+
+class Making(Heartbeat):
+    """The heartbeat of a run that this thread begins to make: the whole of it is one step.
+
+    Only somebody's world can hang there; whatever else takes long is loaded.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.phase = "making"
+        self.beat()
+
+    def stall(self, patience: float | None = None) -> Stall | None:
+        """Return how it hangs, once it has been met within a world."""
+        stall = super().stall(patience)
+        if stall is not None and stall.visit is not None:
+            self.task = stall.task
+        return stall if self.task else None
 
 
 class StallWatch:
-    """Calls `tell`, in a thread of its own, once for each step that takes longer than `patience` seconds."""
+    """Calls `tell`, in a thread of its own, once for each step that takes longer than `patience` seconds.
 
-    def __init__(self, heart: Heartbeat, tell: Callable[[Stall], None], patience: float = PATIENCE) -> None:
-        self._heart, self._tell, self._patience = heart, tell, patience
+    None stands for `PATIENCE`.
+    """
+
+    def __init__(self, heart: Heartbeat, tell: Callable[[Stall], None], patience: float | None = None) -> None:
+        self._heart, self._tell, self._patience = heart, tell, PATIENCE if patience is None else patience
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="stall watch", daemon=True)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections import deque
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -62,15 +62,22 @@ STAGES: Mapping[str, type[TaskStage] | type[MetaStage]] = {"task": TaskStage, "m
 
 
 class Trainer:
-    """Walks one agent through a curriculum.
+    """Walks one agent through a curriculum, `without` the worlds of these Gymnasium ids.
 
     Raises ValueError, before anything is learned, if the curriculum can't be lived.
     """
 
-    def __init__(self, config: RunConfig, *, keep: Keep | None = None, save: Save | None = None) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        *,
+        keep: Keep | None = None,
+        save: Save | None = None,
+        without: Collection[str] = (),
+    ) -> None:
         if not config.stages:
             raise ValueError("the curriculum has no stages; add one")
-        self.state = RunState(config)
+        self.state = RunState(config, without)
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
         """The newest weights, for whoever watches."""
@@ -221,11 +228,11 @@ class Trainer:
     def _begun(self, stage: Stage, index: int) -> TaskStage | MetaStage:
         saved, self._restored = self._restored, None
         is_lived_on = saved is not None and saved["worlds"] is not None
+        self.heart.task = stage.column.title
         with self.state.agent.unimpressed() if is_lived_on else nullcontext():
             lived = STAGES[stage.kind](self.state, stage, index)
             if saved is not None and isinstance(lived, TaskStage):
                 lived.resume(saved)
-        self.heart.task = stage.column.title
         return lived
 
     def _end(self) -> Generator[Event]:

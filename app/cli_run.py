@@ -18,6 +18,7 @@ from agents.config_file import BadInput
 from agents.events import Event
 from agents.living import Lived
 from agents.runs import Run, RunStore
+from agents.stall import Making, StallWatch
 from app.arrivals import arrivals, until_here
 from app.cli_tell import Teller
 
@@ -68,7 +69,8 @@ def live(
 
     with closing(arrivals(config.model)) as model:
         teller.expect(until_here(model))
-        begun = beginning.begin(store, config, None if agent is None else shared_agent.load(agent), name)
+        with StallWatch(Making(), teller.warn):
+            begun = beginning.begin(store, config, None if agent is None else shared_agent.load(agent), name)
     return begun.run, _told(begun.events, begun.trainer, teller)
 
 
@@ -78,7 +80,8 @@ def resume(run: Run, teller: Teller) -> int:
 
     with closing(arrivals(run.folder)) as model:
         teller.expect(until_here(model))
-        going_on = continuation.resume(run)
+        with StallWatch(Making(), teller.warn):
+            going_on = continuation.resume(run)
     teller.recall(run.story())
     return _told(going_on.events, going_on.trainer, teller)
 
@@ -89,7 +92,8 @@ def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | No
 
     with closing(arrivals(parent.folder)) as model:
         teller.expect(until_here(model))
-        going_on = continuation.fork(store, parent, continuation.Branch(parent.id, **branch), name)
+        with StallWatch(Making(), teller.warn):
+            going_on = continuation.fork(store, parent, continuation.Branch(parent.id, **branch), name)
     teller.recall(going_on.run.story())
     return going_on.run, _told(going_on.events, going_on.trainer, teller)
 

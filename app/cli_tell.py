@@ -117,8 +117,12 @@ class Teller:
 
     def warn(self, stall: Stall) -> None:
         """Say that the run hangs, and what helps. Called by another thread."""
-        remedy = "Ctrl+C ends it, `palimpsest resume RUN` goes on from its last checkpoint"
-        self._say(f"  ! {stall.task}: no step for {stall.seconds:.0f} s ({stall.phase}); its world may hang. {remedy}")
+        waited, remedy = f"no step for {stall.seconds:.0f} s ({stall.phase})", "Ctrl+C ends it"
+        if stall.phase == "making":
+            waited = f"not ready after {stall.seconds:.0f} s"
+        else:
+            remedy += ", `palimpsest resume RUN` goes on from its last checkpoint"
+        self._say(f"  ! {stall.task}: {waited}; its world may hang. {remedy}")
 
     def _open(self, event: RunStarted) -> None:
         config, agent = event.config, event.agent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,25 @@ def restart(session: Session) -> None:
     except BadInput as error:
         session.notice(str(error), is_problem=True)
         return
-    session.live(Start(partial(resumed, folder), model=folder))
+    without = session.life.start.without if session.life.start else ()
+    session.live(Start(partial(resumed, folder), model=folder, without=without))
+
+
+def go_on_without(session: Session, world: str) -> None:
+    """Leave the run that is made or lived to a world that hangs, and live on all that is not lived there."""
+    start, folder = session.life.start, session.life.folder
+    if start is None or not session.life.is_on:
+        return
+    try:
+        session.life.abandon()
+    except BadInput as error:
+        session.notice(str(error), is_problem=True)
+        return
+    without = (*start.without, world)
+    if folder is None:
+        session.live(replace(start, without=without))
+    else:
+        session.live(Start(partial(resumed, folder), model=folder, without=without))
 
 
 def fork(session: Session, folder: Path, future: Future) -> None:

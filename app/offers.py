@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from app.continuing import go_on, restart
+from app.continuing import go_on, go_on_without, restart
 from app.session import Session
 from app.settings import Settings
 from widgets.notice_bar import NoticeBar
@@ -28,6 +28,8 @@ class Offers(QObject):
         self._session, self._settings, self._bar = session, settings, bar
         self._offered: Path | None = None
         self._is_first = True
+        self._hung = ""
+        """The world that hangs, by its Gymnasium id."""
         bar.answered.connect(self._answer)
         session.broken.connect(self._offer_broken)
         session.state_changed.connect(self._withdraw)
@@ -52,11 +54,12 @@ class Offers(QObject):
 
     def _offer_restart(self, text: str) -> None:
         log.warning(text)
-        if self._session.life.folder is None:
-            self._session.notice(text, is_problem=True)
-            return
-        self._offered = None
-        self._bar.offer(text, {"restart": tr("Go on from the last checkpoint"), "": tr("Wait")}, is_problem=True)
+        life, self._offered = self._session.life, None
+        choices = {"restart": tr("Go on from the last checkpoint")} if life.folder is not None else {}
+        self._hung = life.hung_world
+        if self._hung:
+            choices["without"] = tr("Go on without it")
+        self._bar.offer(text, {**choices, "": tr("Wait")}, is_problem=True)
 
     def _offer(self, folder: Path, text: str) -> None:
         self._offered = folder
@@ -66,6 +69,8 @@ class Offers(QObject):
         folder, self._offered = self._offered, None
         if key == "restart":
             restart(self._session)
+        elif key == "without":
+            go_on_without(self._session, self._hung)
         elif key == "go on" and folder is not None:
             go_on(self._session, folder)
         elif folder is not None:

@@ -104,7 +104,7 @@ class Session(QObject):
         self.curriculum.changed.connect(self._replan)
         self.shelf.loaded.connect(self._show_stored)
         self.shelf.overlaid.connect(self.touch)
-        for told in (self.shelf.failed, self.watching.failed, self.watching.remarked):
+        for told in (self.shelf.failed, self.watching.failed, self.watching.remarked, self.life.left):
             told.connect(self._complain)
 
     @property

@@ -22,11 +22,13 @@ from app.works import Work
 class Start:
     """A run that is to be lived: how it is made, and what it is asked for first."""
 
-    prepare: Callable[[], Work]
-    """Called in the thread that will live the run."""
+    prepare: Callable[..., Work]
+    """Called in the thread that will live the run, with `without` if that is not empty."""
     first: tuple[Command, ...] = ()
     model: AnyModelConfig | Path | None = None
     """What must be at hand before, told on its way; a folder is that of a run that has one."""
+    without: tuple[str, ...] = ()
+    """Gymnasium ids of worlds that hang, and are left out."""
 
 
 class Life(QObject):
@@ -41,6 +43,7 @@ class Life(QObject):
         recovered: it takes steps again.
         failed: the exception that ended the run.
         over: the run has ended, and everything that happened was told.
+        left: str, before `over`: it was to stop, and was left to a world that does not come back.
         buried: a run that was left has ended.
     """
 
@@ -52,11 +55,14 @@ class Life(QObject):
     recovered = Signal()
     failed = Signal(object)
     over = Signal()
+    left = Signal(str)
     buried = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread: TrainerThread | None = None
+        self.start: Start | None = None
+        """What the run of now, or the last one, was begun with."""
         self._leaving: list[TrainerThread] = []
         """Threads of runs that were left and have yet to take their last step."""
         self._hung: list[TrainerThread] = []
@@ -73,13 +79,20 @@ class Life(QObject):
         return self._thread.folder if self._thread else None
 
     @property
+    def hung_world(self) -> str:
+        """The Gymnasium id of the world that hangs; empty if none does, or it is one of the lab's own."""
+        return self._thread.hung_world if self._thread else ""
+
+    @property
     def name(self) -> str:
         """What people call the run, once it is ready."""
         return self._thread.name if self._thread else ""
 
     def begin(self, start: Start) -> None:
         """Live this run."""
-        self._thread = thread = TrainerThread(start.prepare, self, start.model)
+        prepare = partial(start.prepare, without=start.without) if start.without else start.prepare
+        self.start = start
+        self._thread = thread = TrainerThread(prepare, self, start.model)
         thread.arrived.connect(self.arrived)
         thread.recalled.connect(self.recalled)
         thread.happened.connect(self.happened)
@@ -87,6 +100,7 @@ class Life(QObject):
         thread.stalled.connect(self.stalled)
         thread.recovered.connect(self.recovered)
         thread.failed.connect(self.failed)
+        thread.left.connect(self._leave_to_its_world)
         thread.over.connect(self._conclude)
         for command in start.first:
             thread.put(command)
@@ -116,6 +130,15 @@ class Life(QObject):
             self._thread.disconnect(self)
             self._outlive(self._thread)
             self._thread = None
+
+    def _leave_to_its_world(self, text: str) -> None:
+        """Hear nothing more of a thread that was to stop and hangs; it has been abandoned."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.disconnect(self)
+            self._outlive(thread)
+        self.left.emit(text)
+        self.over.emit()
 
     def leave(self) -> bool:
         """Let the run end in good order, and hear nothing more of it; return whether there was one."""

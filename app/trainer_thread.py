@@ -13,12 +13,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
+from agents import stall as stalls
 from agents.commands import Command, Stop
 from agents.config import AnyModelConfig
 from agents.config_file import BadInput
 from agents.events import TRANSIENT, Event
 from agents.models.arrival import Arrival
-from agents.stall import PATIENCE
+from agents.stall import Making, Stall
 from agents.story import Story
 from app.arrivals import arrivals, until_here
 from app.works import Work
@@ -27,6 +28,8 @@ from widgets.words import tr
 log = logging.getLogger("palimpsest")
 FRAME = 50
 """Milliseconds between two deliveries: the panels are drawn less often."""
+LEAVING = 1.5
+"""Seconds that a world may take to come back once the run is to stop; then it is left behind."""
 ENDING = 5.0
 """Seconds that its last step may take once the run is to end; after that its world hangs."""
 
@@ -47,6 +50,7 @@ class TrainerThread(QThread):
         phased: str: what the run does now is another thing, as `Progress` calls it.
         stalled: str, once each time that the run takes no step for long: its world may hang.
         recovered: it takes steps again.
+        left: str: it was to stop, and was abandoned to a world that does not come back. Nothing follows.
         failed: the exception that ended the run.
         over: the thread has ended, and everything that happened was told.
     """
@@ -57,6 +61,7 @@ class TrainerThread(QThread):
     phased = Signal(str)
     stalled = Signal(str)
     recovered = Signal()
+    left = Signal(str)
     failed = Signal(object)
     over = Signal()
 
@@ -77,6 +82,10 @@ class TrainerThread(QThread):
         self._events: deque[Event] = deque()
         self._error: BaseException | None = None
         self._phase = ""
+        self._making: Making | None = None
+        """Beats from when the run begins to be made."""
+        self._asked: float | None = None
+        """When the run was asked to stop."""
         self.hangs = False
         """Whether the run has taken no step for long."""
         self._is_abandoned = False
@@ -95,8 +104,17 @@ class TrainerThread(QThread):
         """What people call the run, once it is ready."""
         return self._work.name if self._work else ""
 
+    @property
+    def hung_world(self) -> str:
+        """The Gymnasium id of the world that the run is in; empty if it is in none of somebody else's."""
+        stall = self._stall(0)
+        is_guest = stall is not None and (stall.visit is not None or self._work is None)
+        return stall.task if stall is not None and is_guest else ""
+
     def put(self, command: Command) -> None:
         """Ask something of the run."""
+        if isinstance(command, Stop) and self._asked is None:
+            self._asked = monotonic()
         self._waiting.append(command)
         self._pass_on()
 
@@ -122,9 +140,10 @@ class TrainerThread(QThread):
         If the world ever comes back, the thread ends at its next breath. Raises `BadInput`
         if it hangs while it writes; then nothing has changed.
         """
-        if self._work is not None:
-            self._work.abandon()
-        self._fall_silent()
+        with self._passing:
+            if self._work is not None:
+                self._work.abandon()
+            self._fall_silent()
 
     def run(self) -> None:
         """Prepare and live the run. Called by Qt, in the new thread."""
@@ -133,6 +152,7 @@ class TrainerThread(QThread):
                 for self._arrival in until_here(model):
                     if self._is_unwanted:
                         return
+                self._making = Making()
                 work = self._prepare()
             self._live(work)
         except BadInput as error:  # the line says what is wrong and where
@@ -144,8 +164,14 @@ class TrainerThread(QThread):
 
     def _live(self, work: Work) -> None:
         with closing(work.events()) as events:
+            if self._is_abandoned:
+                work.discard()
+                return
             past = work.recall()
-            self._work = work
+            with self._passing:
+                self._work = work
+                if self._is_abandoned:
+                    work.abandon()
             self._pass_on()
             if past is not None:
                 self._pasts.append(past)
@@ -184,14 +210,38 @@ class TrainerThread(QThread):
             self._phase = phase
             self.phased.emit(phase)
 
+    def _stall(self, patience: float) -> Stall | None:
+        """Return how the run hangs, being lived or being made."""
+        if self._work is not None:
+            return self._work.stall(patience)
+        return self._making.stall(patience) if self._making else None
+
     def _listen_for_a_heartbeat(self) -> None:
-        stall = self._work.stall() if self._work else None
+        stall = self._stall(stalls.PATIENCE)
         hung, self.hangs = self.hangs, stall is not None
         if stall is not None and not hung:
             words = tr("{task}: no step for {seconds} s. Its world may hang.")
+            if stall.phase == "making":
+                words = tr("{task}: not ready after {seconds} s. Its world may hang.")
             self.stalled.emit(words.format(task=stall.task, seconds=round(stall.seconds)))
         elif hung and not self.hangs:
             self.recovered.emit()
+        if self._asked is not None and monotonic() - self._asked >= LEAVING:
+            self._leave_if_it_hangs()
+
+    def _leave_if_it_hangs(self) -> None:
+        """Abandon a run that was to stop, and is still being made, or in a call that does not come back."""
+        stall = self._stall(0)
+        guest = None if stall is None else stall.visit
+        if self._work is not None and not self.hangs and (guest is None or guest.seconds < LEAVING):
+            return
+        with suppress(BadInput):  # it hangs while it writes: that can't take long
+            self.abandon()
+            told = tr("Stopped.")
+            if guest is not None:
+                words = tr("{task}: {call} has not come back for {seconds} s, and its thread is left behind.")
+                told = words.format(task=guest.world, call=guest.call, seconds=round(guest.seconds))
+            self.left.emit(told)
 
     def _fall_silent(self) -> None:
         if not self._is_abandoned:
@@ -202,8 +252,9 @@ class TrainerThread(QThread):
     def _is_hopeless(self, asked: float) -> bool:
         """Tell whether waiting for the end, since `asked`, is in vain: loading Torch takes longer than any step."""
         waited = monotonic() - asked
-        stuck = self._work is not None and self._work.stall(ENDING) is not None
-        return waited >= (ENDING if stuck else PATIENCE)
+        stall = self._stall(ENDING)
+        stuck = stall is not None and (self._work is not None or stall.visit is not None)
+        return waited >= (ENDING if stuck else stalls.PATIENCE)
 
     def _conclude(self) -> None:
         self._frame.stop()

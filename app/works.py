@@ -5,7 +5,8 @@ Each is made in the thread that will live it.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import shutil
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.commands import Command
 from agents.config import RunConfig
 from agents.events import Event
-from agents.stall import PATIENCE, Stall
+from agents.stall import Stall
 from agents.story import Story
 from envs.curriculum import Stage
 
@@ -52,11 +53,14 @@ class Work(Protocol):
     def phase(self) -> str:
         """Return what the run does now, as `Progress` calls it; safe from any thread."""
 
-    def stall(self, patience: float = PATIENCE) -> Stall | None:
+    def stall(self, patience: float | None = None) -> Stall | None:
         """Return how the run hangs, if it has taken no step for so many seconds; safe from any thread."""
 
     def abandon(self) -> None:
         """Refuse whatever the thread that lives the run still writes. Raises `BadInput` if it hangs while it writes."""
+
+    def discard(self) -> None:
+        """Leave nothing of a run that nobody wants any more, before `events` are asked for."""
 
     def recall(self) -> Story | None:
         """Return what was lived before, where the run goes on; asked for once, before `events`."""
@@ -68,12 +72,14 @@ class Work(Protocol):
 class RecordedWork:
     """A new run whose events pass through its log; lived by `agent`, or by an untrained one."""
 
-    def __init__(self, config: RunConfig, runs: Path, agent: SharedAgent | None = None) -> None:
+    def __init__(
+        self, config: RunConfig, runs: Path, agent: SharedAgent | None = None, without: Collection[str] = ()
+    ) -> None:
         # Torch takes two seconds to import, and the window must be painted before
         from agents.beginning import begin
         from agents.runs import RunStore
 
-        begun = begin(RunStore(runs), config, agent)
+        begun = begin(RunStore(runs), config, agent, without=without)
         self._run, self._trainer, self._events = begun.run, begun.trainer, begun.events
         self.folder: Path | None = begun.run.folder
         self.name = begun.run.name
@@ -90,13 +96,17 @@ class RecordedWork:
         """Return what the run does now."""
         return self._trainer.heart.phase
 
-    def stall(self, patience: float = PATIENCE) -> Stall | None:
+    def stall(self, patience: float | None = None) -> Stall | None:
         """Return how the run hangs, if it does."""
         return self._trainer.heart.stall(patience)
 
     def abandon(self) -> None:
         """Take the run from the thread that lives it."""
         self._run.abandon()
+
+    def discard(self) -> None:
+        """Remove the folder of the run."""
+        shutil.rmtree(self._run.folder, ignore_errors=True)
 
     def recall(self) -> Story | None:
         """Nothing was lived before."""
@@ -110,8 +120,8 @@ class RecordedWork:
 class ContinuedWork:
     """A stored run that is lived on, or a new one that begins as another was at some step."""
 
-    def __init__(self, continued: Continuation) -> None:
-        self._continued = continued
+    def __init__(self, continued: Continuation, *, is_new: bool = False) -> None:
+        self._continued, self._is_new = continued, is_new
         self.folder: Path | None = continued.run.folder
         self.name = continued.run.name
 
@@ -127,13 +137,18 @@ class ContinuedWork:
         """Return what the run does now."""
         return self._continued.trainer.heart.phase
 
-    def stall(self, patience: float = PATIENCE) -> Stall | None:
+    def stall(self, patience: float | None = None) -> Stall | None:
         """Return how the run hangs, if it does."""
         return self._continued.trainer.heart.stall(patience)
 
     def abandon(self) -> None:
         """Take the run from the thread that lives it."""
         self._continued.run.abandon()
+
+    def discard(self) -> None:
+        """Remove the folder of a run that was to leave another; one that was to go on stays as it was."""
+        if self._is_new:
+            shutil.rmtree(self._continued.run.folder, ignore_errors=True)
 
     def recall(self) -> Story:
         """Begin: what is to be lived again is taken back, and the rest is the past, `Resumed` at its end."""
@@ -145,19 +160,19 @@ class ContinuedWork:
         return self._continued.events
 
 
-def resumed(folder: Path) -> ContinuedWork:
-    """Return a stored run, ready to go on. Raises `BadInput` if it can't."""
+def resumed(folder: Path, without: Collection[str] = ()) -> ContinuedWork:
+    """Return a stored run, ready to go on `without` these Gymnasium worlds. Raises `BadInput` if it can't."""
     from agents.continuation import resume  # Torch, as above
     from agents.runs import Run
 
-    return ContinuedWork(resume(Run(folder)))
+    return ContinuedWork(resume(Run(folder), without))
 
 
-def forked(runs: Path, folder: Path, future: Future) -> ContinuedWork:
+def forked(runs: Path, folder: Path, future: Future, without: Collection[str] = ()) -> ContinuedWork:
     """Return a new run that leaves the one in `folder`. Raises `BadInput` if it can't."""
     from agents.continuation import Branch, fork  # Torch, as above
     from agents.runs import Run, RunStore
 
     parent = Run(folder)
     branch = Branch(parent.id, future.step, future.changes, future.stages)
-    return ContinuedWork(fork(RunStore(runs), parent, branch, future.name))
+    return ContinuedWork(fork(RunStore(runs), parent, branch, future.name, without), is_new=True)

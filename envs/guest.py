@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
-from time import monotonic
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
+from envs import visits
 from envs.observations import BEYOND, MOST_VALUES, OTHER_TYPE, Unsayable, kind, reader, shown
 
 AnyEnv = gym.Env[Any, Any]
@@ -45,16 +45,6 @@ class Remark:
         return self.arguments["world"], self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A call of somebody's world that has not come back yet."""
-
-    world: str
-    call: str
-    since: float
-    """By `time.monotonic`."""
-
-
 class _Heard(threading.local):
     """Remarks of the worlds that a thread lives in."""
 
@@ -63,19 +53,12 @@ class _Heard(threading.local):
 
 
 _HEARD = _Heard()
-_VISITS: dict[int, Visit] = {}
-"""By the id of a thread, the call that it is in. Each thread writes only its own."""
 
 
 def remarks() -> list[Remark]:
     """Return, and forget, what was odd about the worlds that the calling thread has lived in."""
     said, _HEARD.remarks = _HEARD.remarks, []
     return said
-
-
-def visit(thread: int) -> Visit | None:
-    """Return the call of somebody's world that a thread is in; None if it is in none. Safe from any thread."""
-    return _VISITS.get(thread)
 
 
 def remark(message: str, **arguments: str) -> None:
@@ -89,16 +72,13 @@ def visiting(world: str, call: str) -> Iterator[None]:
 
     `sys.exit` in a world is an error of that world, not the end of the lab.
     """
-    thread = threading.get_ident()
-    _VISITS[thread] = Visit(world, call, monotonic())
     try:
-        yield
+        with visits.within(world, call):
+            yield
     except (GuestFault, gym.error.UnregisteredEnv):
         raise
     except (Exception, SystemExit) as error:
         raise raised(world, call, error) from error
-    finally:
-        _VISITS.pop(thread, None)
 
 
 def raised(world: str, call: str, error: BaseException) -> GuestFault:
@@ -167,15 +147,14 @@ class Guest:
         return None
 
     def _call(self, name: str, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """Call the environment; as `visiting` does, at a fifth of its cost."""
-        thread = threading.get_ident()
-        _VISITS[thread] = Visit(self.id, name, monotonic())
+        """Call the environment, as `visiting` does, at less cost."""
+        thread = visits.begin(self.id, name)
         try:
             return method(*arguments, **named)
         except (Exception, SystemExit) as error:
             raise raised(self.id, name, error) from error
         finally:
-            del _VISITS[thread]
+            visits.end(thread)
 
     def _read(self, call: str, observation: Any) -> list[float]:
         try:

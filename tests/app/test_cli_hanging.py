@@ -4,6 +4,8 @@ import signal
 import threading
 import time
 
+import gymnasium as gym
+
 from app.cli import main
 from envs.household import Household
 
@@ -37,3 +39,30 @@ def test_one_ctrl_c_ends_a_run_that_hangs_and_it_goes_on_later(monkeypatch, writ
     assert main(["resume", "hung", "--quiet"]) == 0
     assert run.state == "done"
     assert capsys.readouterr().err == ""
+
+
+def test_a_world_that_never_gets_ready_is_told_and_one_ctrl_c_ends_it(monkeypatch, written, runs, capsys):
+    class Waits(gym.Env):
+        metadata = {"render_modes": []}  # noqa: RUF012 - Gymnasium declares it a plain dict
+        observation_space, action_space = gym.spaces.Discrete(5), gym.spaces.Discrete(2)
+
+        def reset(self, *, seed=None, options=None):
+            threading.Event().wait(60)
+
+    def press():
+        told = threading.Event()
+        while "may hang" not in "".join(said):
+            told.wait(0.05)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    said = []
+    monkeypatch.setattr("agents.stall.PATIENCE", 0.5)
+    monkeypatch.setattr("app.cli_tell.Teller._say", lambda teller, line: said.append(line))
+    gym.register("Waits-v0", entry_point=Waits)
+    try:
+        threading.Thread(target=press, daemon=True).start()
+        assert main(["run", written(("gym:Waits-v0", 64))]) == 130
+    finally:
+        del gym.registry["Waits-v0"]
+    assert any("Waits-v0: not ready after" in line for line in said)
+    assert not list(runs)

@@ -13,6 +13,7 @@ from envs.guest import Guest, GuestFault, remarks
 from envs.gym_play import make_gym, random_play
 from envs.observations import BEYOND, OTHER_TYPE, reader
 from envs.task import Task
+from envs.visits import visit
 
 PAIR = spaces.MultiDiscrete([3, 4], start=[1, 0])
 TUPLE = spaces.Tuple([spaces.Discrete(3), spaces.Discrete(4, start=-2)])
@@ -249,7 +250,7 @@ def test_sys_exit_in_a_world_is_an_error_of_that_world(act, said, named):
 def test_a_person_may_interrupt_a_world():
     with pytest.raises(KeyboardInterrupt):
         Guest("Test-v0", World(answer=interrupt)).step(0)
-    assert guest.visit(0) is None
+    assert visit(threading.get_ident()) is None
 
 
 class Painted(World):
@@ -310,10 +311,10 @@ def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones
 def test_the_call_that_a_thread_is_in_can_be_asked_for():
     here = threading.get_ident()
     seen = []
-    guest_ = Guest("Test-v0", World(answer=lambda: seen.append(guest.visit(here)) or (0, 0.0, False, False, {})))
+    guest_ = Guest("Test-v0", World(answer=lambda: seen.append(visit(here)) or (0, 0.0, False, False, {})))
     guest_.step(0)
     assert (seen[0].world, seen[0].call) == ("Test-v0", "step")
-    assert guest.visit(here) is None
+    assert visit(here) is None
 
 
 def test_a_giant_space_is_refused_before_anything_is_counted():

@@ -68,12 +68,7 @@ class Trainer:
     """
 
     def __init__(
-        self,
-        config: RunConfig,
-        *,
-        keep: Keep | None = None,
-        save: Save | None = None,
-        without: Collection[str] = (),
+        self, config: RunConfig, *, keep: Keep | None = None, save: Save | None = None, without: Collection[str] = ()
     ) -> None:
         if not config.stages:
             raise ValueError("the curriculum has no stages; add one")

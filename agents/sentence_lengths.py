@@ -23,7 +23,7 @@ def check(state: RunState, stages: Sequence[Stage], known: Sequence[Stage] = (),
     """
     limit, read = state.agent.policy.limit, {stage.column.identity for stage in known}
     for place, stage in enumerate(stages) if limit is not None else ():
-        if stage.column.identity in read:
+        if stage.column.identity in read or state.is_unmet(stage.column):
             continue
         read.add(stage.column.identity)
         world = instructing(stage.column.make(), state.config.instructions)

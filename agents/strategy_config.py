@@ -72,11 +72,11 @@ class EWCConfig(Frozen):
 
     name: Literal["ewc"] = "ewc"
     strength: float = Field(2_000.0, ge=0)
-    """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
+    """Stiffness of the springs that hold old weights, in the mean over all weights."""
     samples: int = Field(1_024, ge=1)
-    """Decisions on which importance is measured at the end of a stage."""
+    """Decisions on which importance is measured; exact for up to 16 actions, of more actions one is drawn each time."""
     scaled: bool = True
-    """Let the most important weight of each task count 1; otherwise importance counts as measured, as in the paper."""
+    """Scale each task's importances to a mean of 1; otherwise they count as measured, as in the paper."""
 
 
 class OnlineEWCConfig(Frozen):
@@ -84,11 +84,11 @@ class OnlineEWCConfig(Frozen):
 
     name: Literal["online_ewc"] = "online_ewc"
     strength: float = Field(2_000.0, ge=0)
-    """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
+    """Stiffness of the springs that hold old weights, in the mean over all weights."""
     fade: float = Field(0.95, ge=0, le=1)
     """How much of the earlier tasks' importance is left at the end of each stage."""
     samples: int = Field(1_024, ge=1)
-    """Decisions on which importance is measured at the end of a stage."""
+    """Decisions on which importance is measured; exact for up to 16 actions, of more actions one is drawn each time."""
 
 
 class SIConfig(Frozen):
@@ -152,11 +152,11 @@ class ProgressCompressConfig(Frozen):
     temperature: float = Field(1.0, ge=1)
     """Flattens the decisions that are compared, so that unlikely actions count, too."""
     strength: float = Field(100_000.0, ge=0)
-    """Stiffness of the springs that hold old weights; the most important weight of a task counts 1."""
+    """Stiffness of the springs that hold old weights, in the mean over all weights."""
     fade: float = Field(0.95, ge=0, le=1)
     """How much of the earlier tasks' importance is left at the end of each stage."""
     samples: int = Field(1_024, ge=1)
-    """Decisions on which importance is measured at the end of a stage."""
+    """Decisions on which importance is measured; exact for up to 16 actions, of more actions one is drawn each time."""
 
 
 SINGLE = (

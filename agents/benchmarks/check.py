@@ -24,20 +24,16 @@ class Check:
     tolerance: float = CLOSE
 
 
-def decisions(*, certain: bool = False) -> tuple[DigitPolicy, Batch]:
-    """Return a network of double precision and decisions of an older one; `certain` leaves no doubt about the first."""
+def decisions() -> tuple[DigitPolicy, Batch]:
+    """Return a network of double precision and decisions of an older one."""
     generator = torch.Generator().manual_seed(0)
     policy = DigitPolicy(generator).double()
     policy.meet(0, [str(digit) for digit in range(10)])
     count = 64
     observations = observed(torch.randint(17, (count, 64), generator=generator), torch.zeros(count, dtype=torch.long))
     actions = torch.randint(10, (count,), generator=generator)
-    if certain:
-        with torch.no_grad():
-            policy.output.bias[3] += 12
-    else:
-        with torch.no_grad():
-            policy.output.weight *= 5
+    with torch.no_grad():
+        policy.output.weight *= 5
     log_probs = policy(observations)[0].log_prob(actions).detach()
     older = log_probs + 0.4 * torch.randn(count, generator=generator, dtype=torch.float64)
     advantages, returns = (torch.randn(count, generator=generator, dtype=torch.float64) for _ in range(2))

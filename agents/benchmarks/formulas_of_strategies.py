@@ -11,7 +11,7 @@ from torch import Tensor
 
 from agents.benchmarks.check import Check, apart, decisions
 from agents.config import EpisodicConfig, SIConfig
-from agents.continual.fisher import fisher_diagonal, scaled
+from agents.continual.fisher import fisher_diagonal
 from agents.continual.priorities import FLOOR, Priorities
 from agents.continual.rehearsal import Repertoire
 from agents.continual.si import SI
@@ -20,44 +20,41 @@ from agents.supervised.network import DigitPolicy, observed
 
 
 def fisher() -> Check:
-    """The squared slope of log softmax, in closed form by the chain rule through the network's two layers.
-
-    One decision, over and over: what is drawn is its action. Its odds are made certain, so that chance plays no part.
-    """
-    policy, batch = decisions(certain=True)
-    observations = batch.observations[torch.tensor([0])]
-    # of a decision that is all but certain the slopes are tiny, so they are compared by their shares of the largest
-    ours = scaled(fisher_diagonal(policy, observations, 8, torch.Generator().manual_seed(0)))
-    slope = _slope_by_hand(policy, observations.prompts.tokens[0])
-    theirs = {name: part**2 for name, part in slope.items()}
-    wrong = {name: part.abs() for name, part in slope.items()}
+    """The expected squared slope of log softmax, in closed form by the chain rule through the network's two layers."""
+    policy, batch = decisions()
+    observations = batch.observations
+    ours = fisher_diagonal(policy, observations, len(observations), torch.Generator().manual_seed(0))
+    theirs = _expected_by_hand(policy, observations.prompts.tokens, weighted=True)
+    wrong = _expected_by_hand(policy, observations.prompts.tokens, weighted=False)
     largest, widest = (max(float(part.max()) for part in side.values()) for side in (theirs, wrong))
     return Check(
-        max(apart(ours[name], part / largest) for name, part in theirs.items()),
-        max(apart(ours[name], part / widest) for name, part in wrong.items()),
+        max(apart(ours[name] / largest, part / largest) for name, part in theirs.items()),
+        max(apart(ours[name] / largest, part / widest) for name, part in wrong.items()),
         "the chain rule by hand through both layers",
-        "slopes not squared",
+        "actions not weighed by their probabilities",
     )
 
 
-def _slope_by_hand(policy: DigitPolicy, image: Tensor) -> dict[str, Tensor]:
-    """Return the slope of the likeliest action's log-probability with respect to each weight."""
-    with torch.no_grad():
-        pixels = image.double() / 16
-        before = policy.hidden.weight @ pixels + policy.hidden.bias
-        hidden = before.clamp(min=0)
-        scores = policy.output.weight @ hidden + policy.output.bias
-        odds = (scores - scores.max()).exp()
-        odds /= odds.sum()
-        error = -odds
-        error[scores.argmax()] += 1
-        back = (policy.output.weight.T @ error) * (before > 0)
-        return {
-            "hidden.weight": torch.outer(back, pixels),
-            "hidden.bias": back,
-            "output.weight": torch.outer(error, hidden),
-            "output.bias": error,
-        }
+@torch.no_grad()
+def _expected_by_hand(policy: DigitPolicy, images: Tensor, *, weighted: bool) -> dict[str, Tensor]:
+    """Return the mean over images (B, 64) of the squared slopes of log π, actions weighed by their odds or alike."""
+    pixels = images.double() / 16
+    before = pixels @ policy.hidden.weight.T + policy.hidden.bias  # (B, 100)
+    hidden = before.clamp(min=0)
+    scores = hidden @ policy.output.weight.T + policy.output.bias
+    odds = (scores - scores.max(-1, keepdim=True).values).exp()
+    odds /= odds.sum(-1, keepdim=True)  # (B, 10)
+    likely = odds if weighted else torch.full_like(odds, 0.1)
+    errors = torch.eye(10, dtype=torch.float64) - odds[:, None]  # (B, action, digit)
+    back = (errors @ policy.output.weight) * (before > 0)[:, None]  # (B, action, 100)
+    outer = likely[:, :, None] * errors**2 / len(images)
+    inner = likely[:, :, None] * back**2 / len(images)
+    return {
+        "hidden.weight": torch.einsum("bah,bp->hp", inner, pixels**2),
+        "hidden.bias": inner.sum((0, 1)),
+        "output.weight": torch.einsum("bad,bh->dh", outer, hidden**2),
+        "output.bias": outer.sum((0, 1)),
+    }
 
 
 def synaptic_importance() -> Check:

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
-from agents.config import EWCConfig
+from agents.config import EWCConfig, OnlineEWCConfig, ProgressCompressConfig
 from agents.continual.ewc import EWC
-from agents.continual.fisher import fisher_diagonal, scaled
+from agents.continual.fisher import LARGEST_MENU, fisher_diagonal, scaled
+from agents.registry import build
 
 
 @pytest.fixture
@@ -38,24 +41,77 @@ def test_one_spring_stands_for_the_springs_of_every_task(policy, ewc, move):
     assert float(ewc.penalty(policy).detach()) == pytest.approx(float(expected.detach()), rel=1e-4)
 
 
-def test_importance_is_the_fisher_diagonal(policy, chance, move):
-    move(policy, 0.5)  # an agent with opinions
-    texts = ["apple left", "house right", "apple left right"]
-    observations = policy.encode(texts, [0] * 3)
-    log_probs = policy(observations)[0].logits.log_softmax(-1)
+@pytest.fixture
+def opinionated(policy, move):
+    """An agent with opinions, that has met tasks of 2, 16 and 17 actions, and one of phrases of several tokens."""
+    policy.meet(2, tuple(f"w{i}" for i in range(LARGEST_MENU)), ())
+    policy.meet(3, tuple(f"w{i}" for i in range(LARGEST_MENU + 1)), ())
+    policy.meet(4, ("go north", "go south now", "take it"), ())
+    move(policy, 0.5)
+    return policy
+
+
+def expected_by_hand(policy, observations):
+    """The expectation over actions of the squared slope, a backward pass of its own for each decision and action."""
     weights = {name: weight for name, weight in policy.named_parameters() if not name.startswith("value.")}
     exact = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    for row in log_probs:
-        for action in range(2):
-            odds = float(row[action].detach().exp())
-            gradients = torch.autograd.grad(row[action], list(weights.values()), retain_graph=True, allow_unused=True)
-            for name, gradient in zip(weights, gradients, strict=True):
-                if gradient is not None:
-                    exact[name] += odds * gradient**2 / len(texts)
-    largest = max(float(values.max()) for values in exact.values())
-    fisher = fisher_diagonal(policy, observations, 4_000, chance)
-    for name, values in exact.items():
+    for row in range(len(observations)):
+        odds = policy(observations[torch.tensor([row])])[0].probs[0].detach()
+        for action in odds.nonzero().flatten().tolist():
+            policy.zero_grad(set_to_none=True)
+            policy(observations[torch.tensor([row])])[0].log_prob(torch.tensor([action])).sum().backward()
+            for name, weight in weights.items():
+                if weight.grad is not None:
+                    exact[name] += float(odds[action]) * weight.grad**2 / len(observations)
+    policy.zero_grad(set_to_none=True)
+    return exact
+
+
+@pytest.mark.parametrize("column", [0, 2, 4])
+def test_importance_is_the_exact_diagonal_of_the_fisher_information(opinionated, chance, column):
+    observations = opinionated.encode(["apple left", "house right", "apple left", "apple left right"], [column] * 4)
+    fisher = fisher_diagonal(opinionated, observations, 1_024, chance)
+    expected = expected_by_hand(opinionated, observations)
+    assert fisher.keys() == expected.keys()  # tied weights once, the critic left out
+    for name, values in expected.items():
+        torch.testing.assert_close(fisher[name], values, atol=1e-6, rtol=1e-4)
+
+
+def test_of_more_actions_one_is_drawn_for_each_decision(opinionated, chance):
+    texts = ["apple left", "house right"] * 1_000
+    observations = opinionated.encode(texts, [3] * len(texts))
+    expected = expected_by_hand(opinionated, opinionated.encode(texts[:2], [3] * 2))
+    largest = max(float(values.max()) for values in expected.values())
+    fisher = fisher_diagonal(opinionated, observations, len(texts), chance)
+    for name, values in expected.items():
         torch.testing.assert_close(fisher[name], values, atol=0.05 * largest, rtol=0.05)
+
+
+def test_decisions_count_as_often_as_they_were_taken_and_only_among_what_was_allowed(opinionated, chance):
+    once = opinionated.encode(["apple left", "house right"], [2, 2])
+    some = torch.arange(LARGEST_MENU) < 4
+    barred = replace(
+        once[torch.tensor([0, 0, 0, 1])],
+        allowed=torch.stack([some, torch.ones_like(some), some, torch.ones_like(some)]),
+    )
+    fisher = fisher_diagonal(opinionated, barred, 1_024, chance)
+    for name, values in expected_by_hand(opinionated, barred).items():
+        torch.testing.assert_close(fisher[name], values, atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.parametrize("samples", [7, 1_024])
+@pytest.mark.parametrize("config", [EWCConfig, OnlineEWCConfig, ProgressCompressConfig])
+def test_sampling_seeds_change_nothing(opinionated, memory, lived, config, samples):
+    rollout = lived(opinionated, [f"apple {way}" for way in ("left", "right", "house left", "house right")] * 5)
+    found = []
+    for seed in range(8):
+        strategy = build(config(samples=samples), memory, torch.Generator().manual_seed(seed))
+        strategy.begin_task(opinionated, 0)
+        list(strategy.end_task(opinionated, 0, rollout))
+        state = strategy.state()
+        found.append(state.get("springs", state)["importance"])
+    for other in found[1:]:
+        assert all(torch.equal(other[name], values) for name, values in found[0].items())
 
 
 @pytest.mark.parametrize("is_scaled", [True, False])
@@ -65,9 +121,26 @@ def test_springs_are_as_stiff_as_measured_unless_importance_is_scaled(policy, me
     strategy.consolidate(policy, 0, observations)
     measured = fisher_diagonal(policy, observations, 64, torch.Generator().manual_seed(0))
     expected = scaled(measured) if is_scaled else measured
-    assert max(float(values.max()) for values in scaled(measured).values()) == pytest.approx(1.0)
     for name, importance in expected.items():
         torch.testing.assert_close(strategy.springs.stiffness[name], importance, atol=0.0, rtol=0.0)
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1.0, 1e3])
+def test_scaled_importance_has_a_mean_of_one_however_sure_the_agent_is(opinionated, chance, factor):
+    measured = fisher_diagonal(opinionated, opinionated.encode(["apple left"], [0]), 8, chance)
+    values = flat(scaled({name: factor * each for name, each in measured.items()}))
+    assert float(values.mean()) == pytest.approx(1.0, rel=1e-5)
+    torch.testing.assert_close(values, flat(scaled(measured)), rtol=1e-4, atol=1e-6)
+
+
+def test_rounding_errors_of_a_certain_agent_are_not_scaled_up(policy):
+    noise = {name: torch.full_like(weight, 1e-18) for name, weight in policy.named_parameters()}
+    assert float(flat(scaled(noise)).max()) < 1e-3
+    assert float(flat(scaled({name: 0 * each for name, each in noise.items()})).max()) == 0.0
+
+
+def flat(importances):
+    return torch.cat([values.flatten() for values in importances.values()])
 
 
 def test_new_words_are_held_by_nothing(policy, ewc):

@@ -3,6 +3,7 @@ import torch
 
 from agents.config import OnlineEWCConfig
 from agents.continual import online_ewc
+from agents.continual.fisher import scaled
 from agents.continual.online_ewc import OnlineEWC
 
 
@@ -13,8 +14,7 @@ def measured(policy, chance, monkeypatch):
         {name: torch.rand(weight.shape, generator=chance) for name, weight in policy.named_parameters()}
         for _ in range(3)
     ]
-    for importances in found:
-        next(iter(importances.values())).view(-1)[0] = 1.0  # the largest, so that nothing is left to scale
+    found = [scaled(importances) for importances in found]  # so that nothing is left to scale
     waiting = iter(found)
     monkeypatch.setattr(online_ewc, "fisher_diagonal", lambda *_: next(waiting))
     return found

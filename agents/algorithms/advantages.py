@@ -71,15 +71,16 @@ def normalised(advantages: Tensor, returns: Tensor | None = None, *, centred: bo
     return torch.where(widest == 0, plain, plain / widest / (apart / widest).std())
 
 
-def levelled(advantages: Tensor, returns: Tensor, columns: Tensor) -> Tensor:
-    """Return `advantages` (B,), each normalised among the decisions of its column; `returns` and `columns` are (B,).
+def levelled(advantages: Tensor, returns: Tensor, columns: Tensor, *, centred: bool = True) -> Tensor:
+    """Return `advantages` (B,), each `normalised` among the decisions of its column; `returns` and `columns` are (B,).
 
-    Who writes instructions is paid seldom, who follows them often: measured by one spread, the one drowns in the other.
+    Measured by one spread, a task in which much hangs on a decision drowns the others: with six tasks in a minibatch,
+    one had more than half of the squared advantage. So does who follows instructions, paid often, who writes them.
     """
     level = advantages.clone()
     for column in columns.unique():
         own = columns == column
-        level[own] = normalised(advantages[own], returns[own])
+        level[own] = normalised(advantages[own], returns[own], centred=centred)
     return level
 
 

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
-from agents.algorithms.advantages import normalised
+from agents.algorithms.advantages import levelled
 from agents.config import A2CConfig, ReinforceConfig
 from agents.policies import Act
 from agents.rollout import Batch
@@ -38,5 +38,7 @@ class PolicyGradient(Algorithm):
         return Loss(total, terms)
 
     def weights(self, batch: Batch) -> Tensor:
-        """Return (B,) what each log-probability is weighed by: its advantage, normalised if the settings say so."""
-        return normalised(batch.advantages, batch.returns) if self.config.normalise else batch.advantages
+        """Return (B,) what log-probabilities are weighed by: advantages, normalised by task where settings say so."""
+        if not self.config.normalise:
+            return batch.advantages
+        return levelled(batch.advantages, batch.returns, batch.observations.columns)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from agents.algorithms.advantages import discounted_returns, normalised, to_batch
+from agents.algorithms.advantages import discounted_returns, levelled, to_batch
 from agents.algorithms.policy_gradient import PolicyGradient
 from agents.config import ReinforceConfig
 from agents.rollout import Batch, Rollout
@@ -31,4 +31,5 @@ class Reinforce(PolicyGradient):
         """Return (B,) the weights; without a baseline they are divided by their deviation, and nothing is taken off."""
         if not self.config.normalise:
             return batch.advantages
-        return normalised(batch.advantages, batch.returns, centred=self.config.baseline != "none")
+        centred = self.config.baseline != "none"
+        return levelled(batch.advantages, batch.returns, batch.observations.columns, centred=centred)

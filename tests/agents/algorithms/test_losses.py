@@ -71,6 +71,36 @@ def test_ppo_agrees_with_the_lines_of_stable_baselines3():
     torch.testing.assert_close(loss.terms["kl"], kl)
 
 
+MIXING = [
+    PPO(PPOConfig()),
+    A2C(A2CConfig(normalise=True)),
+    Reinforce(ReinforceConfig()),
+    Reinforce(ReinforceConfig(baseline="none")),
+]
+
+
+@pytest.mark.parametrize("algorithm", MIXING, ids=lambda algorithm: algorithm.config.name)
+def test_of_several_tasks_in_a_minibatch_each_counts_alike_however_much_hangs_on_its_decisions(algorithm):
+    batch, act = some_batch(size=90)
+    columns = torch.arange(90) % 3
+    mixed = replace(batch, observations=replace(batch.observations, columns=columns))
+    loud = torch.tensor([1.0, 1_000.0, 1e-3])[columns]
+    louder = replace(mixed, advantages=mixed.advantages * loud, returns=mixed.returns * loud)
+    expected = []
+    for column in range(3):
+        rows = (columns == column).nonzero().squeeze(1)
+        seen = Observations(None, rows, columns[rows])
+        own = Batch(seen, *(getattr(batch, name)[rows] for name in ("actions", "log_probs", "advantages", "returns")))
+        expected.append(algorithm.loss(lambda seen: of_rows(act, seen.rows), own).terms["policy"])
+    for seen in (mixed, louder):
+        torch.testing.assert_close(algorithm.loss(act, seen).terms["policy"], torch.stack(expected).mean())
+
+
+def of_rows(act, rows):
+    distribution, values = act(None)
+    return Categorical(logits=distribution.logits[rows]), values[rows]
+
+
 def test_reinforce_is_the_log_probability_times_how_much_better_it_went():
     batch, act = some_batch(seed=2)
     log_probs, entropy, error, advantages = numpy_parts(batch, act)

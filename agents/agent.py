@@ -83,6 +83,8 @@ class Agent:
         self._chance, self._rehearsal, self._shuffle = chance, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
         self._scales: dict[int, ReturnScale] = {}
+        self.scheduled = 0
+        """Steps lived so far under a schedule that goes on from stage to stage; 0: each stage has its own."""
         self._learning = config.learning
         self.learner = learner(config.algorithm, self.policy, self._strategy(config.strategy), config.learning, shuffle)
 
@@ -129,9 +131,11 @@ class Agent:
         for strategy in self._strategies.values():
             strategy.clip_gradient = learning.clip_gradient
 
-    def begin(self, column: int, steps: int) -> None:
-        """Start a stage of `steps` environment steps on the task at `column`."""
-        self.learner.begin_stage(steps)
+    def begin(self, column: int, steps: int, *, goes_on: bool = False) -> None:
+        """Start a stage of `steps` environment steps on the task at `column`; `goes_on` if it changes nothing."""
+        if not goes_on:
+            self.learner.begin_stage(steps)
+            self.scheduled = 0
         self.strategy.begin_task(self.policy, column)
 
     def settle(self, columns: Iterable[int]) -> None:
@@ -199,6 +203,7 @@ class Agent:
             "knowledge": None if self.knowledge is None else self.knowledge.state(),
             "strategies": [[habit.config.model_dump(), habit.state()] for habit in self._strategies.values()],
             "strategy": self.strategy.config.model_dump(),
+            "scheduled": self.scheduled,
             "scales": {column: scale.state() for column, scale in self._scales.items()},
             "chance": self._chance.get_state(),
             "rehearsal": self._rehearsal.get_state(),
@@ -217,6 +222,7 @@ class Agent:
             self._strategy(_checked(config)).restore(moved(kept, self.device))
         if "strategy" in state:  # older versions did not say which was in use
             self.learner.strategy = self._strategy(_checked(state["strategy"]))
+        self.scheduled = state.get("scheduled", 0)  # in older versions every stage had a schedule of its own
         for column, kept in state["scales"].items():
             self._scales[int(column)] = ReturnScale()
             self._scales[int(column)].restore(moved(kept, self.device))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterator
+from itertools import takewhile
 from typing import Literal, TypeVar
 
 import numpy as np
 
 from agents.algorithms.grpo import WHOLE
 from agents.collector import Collector, VectorStep
+from agents.config import BothConfig
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
 from agents.faults import OF_A_WORLD, said
 from agents.instructed_collector import InstructedCollector
 from agents.instructions.instructed import Instructed
 from agents.joint_collector import JointCollector, shared_out
+from agents.registry import part as class_of
 from agents.rollout import Rollout
 from agents.run_state import RunState
 from agents.schooling import School
@@ -81,13 +84,16 @@ class TaskStage:
         self._fruitless = 0
         """Updates in a row that found no whole episode."""
         self._is_begun = False
+        self._earlier = 0
+        """Steps of the stages before it that share its schedule."""
         self._school = School(state, stage)
 
     def live(self) -> Generator[Event, None, Reason]:
         """Learn until the stage is over; return why it is."""
         agent = self.state.agent
         if not self._is_begun:
-            agent.begin(self.column, self.stage.steps)
+            self._earlier = self._going_on()
+            agent.begin(self.column, self.stage.steps, goes_on=self._earlier > 0)
             agent.settle(self._columns)
             self._is_begun = True
         while (reason := self._reason()) is None:
@@ -131,6 +137,7 @@ class TaskStage:
         self._is_begun = True
         self.done, self._next_look = saved["done"], saved["next_look"]
         self._fruitless = saved.get("fruitless", 0)  # older versions had none
+        self._earlier = max(self.state.agent.scheduled - self.done, 0)
         self._recent.extend(saved["recent"])
         lived_in = tuple(saved.get("columns", (self.column,)))  # older versions lived in no others
         if (saved["size"], lived_in) != (self._collector.size, self._columns):
@@ -190,10 +197,9 @@ class TaskStage:
         if rollout is None:
             return
         self._rollout = rollout
-        if running is not None:
-            agent.learner.total = running.steps
+        done, agent.learner.total = self._schedule(running)
         breath, most = Progress(step=self.state.step, index=self.index, phase="learning"), agent.learner.most
-        terms = yield from passing(agent.learn(rollout, self.done), breath)
+        terms = yield from passing(agent.learn(rollout, done), breath)
         if agent.learner.most != most:
             yield self._halved()
         self._fruitless = self._fruitless + 1 if terms.get(WHOLE) == 0 else 0
@@ -201,6 +207,29 @@ class TaskStage:
             yield self._starved()
         rate = (self.done - started) / (self.state.clock.now() - before)
         yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
+
+    def _going_on(self) -> int:
+        """Return the steps of the stages before it whose schedule it goes on with: those that lived everywhere, too."""
+        agent, history = self.state.agent, self.state.plan.history
+        goes_on = agent.strategy.lives_everywhere and bool(history) and history[-1].kind == "task"
+        return agent.scheduled if goes_on else 0
+
+    def _schedule(self, running: Stage | None) -> tuple[int, int]:
+        """Return how many steps of the schedule are done, and how many it has.
+
+        It spans the stage, or, where every stage lives in all worlds, all such stages in a row.
+        """
+        agent, steps = self.state.agent, self.stage.steps if running is None else running.steps
+        if not agent.strategy.lives_everywhere:
+            agent.scheduled = 0
+            return self.done, steps
+        agent.scheduled = self._earlier + self.done
+        upcoming = takewhile(self._lives_everywhere, self.state.plan.upcoming)
+        return agent.scheduled, self._earlier + steps + sum(stage.steps for stage in upcoming)
+
+    def _lives_everywhere(self, stage: Stage) -> bool:
+        strategy = self.state.strategy_config(stage)
+        return stage.kind == "task" and not isinstance(strategy, BothConfig) and class_of(strategy).lives_everywhere
 
     def _halved(self) -> Fault:
         message = "Memory ran out: from here on, gradient steps take {rows} decisions at a time."

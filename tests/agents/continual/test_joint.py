@@ -102,6 +102,68 @@ def test_a_gate_looks_at_the_task_of_its_own_stage():
     assert sum(own[-100:]) >= 1
 
 
+def rates(told, index=None):
+    return [event.terms["rate"] for event in told if isinstance(event, Updated) and index in (None, event.index)]
+
+
+FALL = LearningConfig(worlds=4, rollout=8)
+"""128 steps are four updates."""
+
+
+def falling(updates, total):
+    return [FALL.rate + 32 * (i + 1) / total * (FALL.final_rate - FALL.rate) for i in range(updates)]
+
+
+def test_one_schedule_spans_all_stages():
+    trainer = Trainer(config(HOUSE, MIRROR, POLE))
+    told = lived(trainer)
+    assert rates(told) == pytest.approx(falling(12, 384))
+    learner = trainer.state.agent.learner
+    assert learner.optimiser.steps == 12 * 3  # epochs: Adam was never begun anew
+    assert learner.entropy_weight(384) == pytest.approx(FALL.final_entropy)
+
+
+def test_under_other_strategies_each_stage_has_a_schedule_of_its_own():
+    trainer = Trainer(config(HOUSE, MIRROR, strategy="naive"))
+    assert rates(lived(trainer)) == pytest.approx(2 * falling(4, 128))
+    assert trainer.state.agent.learner.optimiser.steps == 4 * 3
+
+
+def test_the_schedule_begins_anew_where_another_strategy_comes_in_between():
+    alone = MIRROR.model_copy(update={"strategy": {"name": "naive"}})
+    told = lived(Trainer(config(HOUSE, alone, POLE)))
+    assert rates(told) == pytest.approx(3 * falling(4, 128))
+
+
+def test_the_schedule_follows_the_plan_and_a_gate():
+    wide = {"learning.worlds": 16, "learning.rollout": 8}  # 128 steps are an update
+    gated = HOUSE.model_copy(update={"until": 0.01, "steps": 20_000})
+    told = lived(Trainer(config(gated, MIRROR, **wide)))
+    assert rates(told, 0) == pytest.approx(falling(4 * len(rates(told, 0)), 20_128)[3::4])
+    assert rates(told, 1) == pytest.approx([FALL.final_rate])  # nothing is left to do
+    orders = [(2, EditCurriculum(stages=(HOUSE, MIRROR, POLE)))]
+    told = lived(Trainer(config(HOUSE, MIRROR)), orders)
+    assert rates(told) == pytest.approx(falling(2, 256) + falling(12, 384)[2:])
+
+
+def test_switched_on_in_the_middle_of_a_run_it_shares_the_schedule_of_what_is_left():
+    orders = [(2, Configure(changes={"strategy.name": "joint"}))]
+    told = lived(Trainer(config(HOUSE, MIRROR, strategy="naive")), orders)
+    assert rates(told) == pytest.approx(falling(2, 128) + falling(8, 256)[2:])
+    orders = [(2, Configure(changes={"strategy.name": "naive"}))]
+    told = lived(Trainer(config(HOUSE, MIRROR)), orders)
+    assert rates(told) == pytest.approx(falling(2, 256) + falling(4, 128)[2:] + falling(4, 128))
+
+
+def test_a_resumed_run_goes_on_with_the_schedule():
+    whole, resumed, saved = Trainer(config(HOUSE, MIRROR)), Trainer(config(HOUSE, MIRROR)), None
+    for event in whole.run():
+        if isinstance(event, Updated) and event.index == 1 and saved is None:
+            saved = whole.saved()
+    resumed.resume(saved)
+    assert rates(lived(resumed)) == pytest.approx(falling(8, 256)[5:])
+
+
 @pytest.mark.timeout(120)
 def test_of_two_houses_that_contradict_each_other_it_keeps_the_first_too():
     stages = tuple(stage.model_copy(update={"steps": STEPS}) for stage in (HOUSE, MIRROR))

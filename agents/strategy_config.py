@@ -114,11 +114,13 @@ class LwFConfig(Frozen):
 
 
 class AGEMConfig(Frozen):
-    """A-GEM (Chaudhry et al., 2019): no step may make remembered decisions worse."""
+    """A-GEM (Chaudhry et al., 2019): no gradient, or no step, may make remembered decisions worse."""
 
     name: Literal["agem"] = "agem"
     rows: int = Field(128, ge=1)
     """Memories per earlier task against which each gradient is checked."""
+    project: Literal["gradient", "step"] = "gradient"
+    """What must not point against the memory: the gradient, as in the paper, or the step that Adam makes of it."""
 
 
 class PackNetConfig(Frozen):

@@ -93,7 +93,7 @@ class MemoryDetail(QWidget):
         self.pin.setAccessibleName(tr("Unpin the selected memories") if unpins else tr("Pin the selected memories"))
         tips = (
             tr("Let them be replaced again") if unpins else tr("Keep them whatever comes"),
-            tr("Forget them for good"),
+            tr("Never rehearse them again; the weights keep what they know"),
         )
         for button, tip in zip((self.pin, self.erase), tips, strict=True):
             button.setEnabled(not reason)

@@ -8,6 +8,8 @@ therefore the step, d, that is changed: where d·r > 0, to first order, the memo
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -16,6 +18,7 @@ from agents.config import AGEMConfig
 from agents.continual import ContinualStrategy
 from agents.continual.rehearsal import Rehearsal
 from agents.memory import Memory
+from agents.optimiser import clip
 from agents.policies import Policy
 from agents.state_tree import State
 
@@ -43,10 +46,15 @@ class AGEM(ContinualStrategy):
         self._rehearsal.begin(column)
 
     def project(self, policy: Policy) -> None:
-        """Take out of the gradient what works against the memory, or note what the step will be held against."""
+        """Take out of the gradient what works against the memory, or note what the step will be held against.
+
+        Raises NotFinite where the loss on remembered moments has no slope that is a number.
+        """
         reference = self.reference(policy)
         weights = {name: weight for name, weight in policy.named_parameters() if name in reference}
         if self.config.project == "step":
+            if reference:
+                clip([*reference.values()], math.inf)  # only to be checked
             self._reference = reference
             self._before = {name: weight.detach().clone() for name, weight in weights.items()}
             return

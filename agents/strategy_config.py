@@ -71,7 +71,7 @@ class EWCConfig(Frozen):
     """Elastic weight consolidation (Kirkpatrick et al., 2017): springs on important weights."""
 
     name: Literal["ewc"] = "ewc"
-    strength: float = Field(2_000.0, ge=0)
+    strength: float = Field(10.0, ge=0)
     """Stiffness of the springs that hold old weights, in the mean over all weights."""
     samples: int = Field(1_024, ge=1)
     """Decisions on which importance is measured; exact for up to 16 actions, of more actions one is drawn each time."""
@@ -83,7 +83,7 @@ class OnlineEWCConfig(Frozen):
     """Online EWC (Schwarz et al., 2018): one set of springs, in which older tasks fade."""
 
     name: Literal["online_ewc"] = "online_ewc"
-    strength: float = Field(2_000.0, ge=0)
+    strength: float = Field(10.0, ge=0)
     """Stiffness of the springs that hold old weights, in the mean over all weights."""
     fade: float = Field(0.95, ge=0, le=1)
     """How much of the earlier tasks' importance is left at the end of each stage."""
@@ -153,7 +153,7 @@ class ProgressCompressConfig(Frozen):
     """Gradient steps at the end of a stage that distil the active column into the knowledge base."""
     temperature: float = Field(1.0, ge=1)
     """Flattens the decisions that are compared, so that unlikely actions count, too."""
-    strength: float = Field(100_000.0, ge=0)
+    strength: float = Field(100.0, ge=0)
     """Stiffness of the springs that hold old weights, in the mean over all weights."""
     fade: float = Field(0.95, ge=0, le=1)
     """How much of the earlier tasks' importance is left at the end of each stage."""

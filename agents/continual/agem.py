@@ -68,7 +68,7 @@ class AGEM(ContinualStrategy):
         pairs = [(weight - self._before[name], -self._reference[name]) for name, weight in weights.items()]
         share = opposed(pairs, MARGIN)
         for weight, (_, against) in zip(weights.values(), pairs, strict=True):
-            weight += share * against
+            weight.add_(share * against)
         self._reference, self._before = {}, {}
 
     def state(self) -> State:

@@ -103,6 +103,9 @@ ACTIONS: Mapping[str, ActionSpec] = {
         icon="ph.copy",
         keys="Ctrl+D",
     ),
+    "rename": ActionSpec(
+        text="Rename the curriculum", handler="header.edit_title", tip="Type another title over the old one", keys="F2"
+    ),
     "remove": ActionSpec(
         text="Remove",
         handler="remove_clip",
@@ -255,7 +258,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("export_run", "export_knowledge", "export_agent", "export_whole", "export_window", "", "quit"),
         ),
     ),
-    ("&Edit", ("undo", "redo", "", "duplicate", "remove")),
+    ("&Edit", ("undo", "redo", "", "duplicate", "remove", "", "rename")),
     ("&Run", ("play", "step", "stop", "reset", "", "go_on", "fork", "", "evaluate", "tell")),
     (
         "&View",

@@ -90,6 +90,10 @@ class Deck(QMainWindow):
         if len(waiting) > 1:
             self._drawing.start()
 
+    def card_of(self, widget: QWidget) -> Card | None:
+        """Return the card that a widget lies on, if it lies on one."""
+        return next((card for card in self.cards.values() if card is widget or card.isAncestorOf(widget)), None)
+
     def sees(self, *keys: str) -> bool:
         """Return whether one of these panels can be seen."""
         return not self._seen.isdisjoint(keys)
@@ -127,11 +131,12 @@ class Deck(QMainWindow):
             return
         shown.sort(key=lambda card: (card.y(), card.x()))
         focus = QApplication.focusWidget()
-        here = [place for place, card in enumerate(shown) if focus is not None and card.isAncestorOf(focus)]
+        here = [place for place, card in enumerate(shown) if focus is not None and card is self.card_of(focus)]
         shown[(here[0] + by if here else min(by, 0)) % len(shown)].enter()
 
     def reset(self) -> None:
-        """Lay the cards out as at the first start."""
+        """Lay the cards out as at the first start; the keyboard stays where it is, unless that lies behind now."""
+        focus = QApplication.focusWidget()
         for card in self.cards.values():
             self.removeDockWidget(card)
             card.setFloating(False)
@@ -148,6 +153,12 @@ class Deck(QMainWindow):
             self.cards[key].raise_()
         self._size()
         self._sharing.start()
+        if focus is not None and self.isAncestorOf(focus):
+            QTimer.singleShot(0, focus, partial(self._return, focus))  # only then it is known what lies on top
+
+    def _return(self, focus: QWidget) -> None:
+        """Give the keyboard back to a widget whose card was laid elsewhere."""
+        (self if self.hides(focus) else focus).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Share out the room again once it is known how much there is, unless it was laid out by hand."""

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QLineEdit, QMenuBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QMenuBar, QSizePolicy, QToolButton, QWidget
 
 from app.actions import ACTIONS, describe
 from app.monitor import Load
 from widgets.icons import icon
 from widgets.story_style import row
 from widgets.strategy_picker import StrategyPicker
+from widgets.title_field import LONGEST, TitleField
 from widgets.words import tr
 
 HEIGHT, TARGET = 52, 44
@@ -27,10 +28,12 @@ class Header(QWidget):
     """The first thing one reads, and where a run is started.
 
     Signals:
-        renamed: str: the curriculum's new title.
+        renamed: str: what was entered as the curriculum's title, which may be blank.
+        refused: str: why something that was typed into the title is not in it.
     """
 
     renamed = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,10 +44,9 @@ class Header(QWidget):
         self.menus = QMenuBar(self)
         self.menus.setNativeMenuBar(False)
         self.menus.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.title, self._unsaved = QLineEdit(self), self._quiet()
-        self.title.setProperty("flat", True)
-        self.title.setMaxLength(200)
+        self.title, self._unsaved = TitleField(self), self._quiet()
         self.title.editingFinished.connect(self._rename)
+        self.title.inputRejected.connect(self._refuse)
         self.picker = StrategyPicker(self)
         self.seed = self._quiet()
         self.readings = {name: self._quiet() for name in ROOM}
@@ -100,10 +102,15 @@ class Header(QWidget):
         self._unsaved.setText("" if saved else tr("not saved"))
 
     def _rename(self) -> None:
-        title = self.title.text().strip()
         self.title.clearFocus()
-        if title:
-            self.renamed.emit(title)
+        self.renamed.emit(self.title.text().strip())
+
+    def edit_title(self) -> None:
+        """Let the title be typed over."""
+        self.title.setFocus(Qt.FocusReason.ShortcutFocusReason)  # which selects all of it
+
+    def _refuse(self) -> None:
+        self.refused.emit(tr("A title has at most {most} characters.", most=LONGEST))
 
     def show_state(self, state: str) -> None:
         """Let the transport say what pressing it would do now."""
@@ -133,7 +140,7 @@ class Header(QWidget):
     def retranslate(self) -> None:
         """Write every text again."""
         self.title.setAccessibleName(tr("Title of the curriculum"))
-        self.title.setToolTip(tr("Title of the curriculum; click to change it"))
+        self.title.setToolTip(tr("Title of the curriculum; click it, or press F2, to change it"))
         self._unsaved.setToolTip(tr("There are edits that are not saved"))
         self.seed.setToolTip(tr("The seed that every random choice of the run grows from; change it in Settings"))
         self.readings["rate"].setToolTip(tr("Environment steps per second of training"))

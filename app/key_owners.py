@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.card import CardTab
+from widgets.timeline_canvas import TimelineCanvas
 
 _PRESSED = (QAbstractButton, QComboBox)
 _MOVED = (CardTab, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QPlainTextEdit)
@@ -25,6 +26,7 @@ OWNERS: Mapping[Qt.Key, tuple[type[QWidget], ...]] = {
     Qt.Key.Key_Space: _PRESSED,
     Qt.Key.Key_Right: _MOVED,
     Qt.Key.Key_Delete: (QAbstractItemView,),
+    Qt.Key.Key_F2: (QAbstractItemView, TimelineCanvas),
 }
 _OWNING = tuple({kind for kinds in OWNERS.values() for kind in kinds})
 

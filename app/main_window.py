@@ -16,6 +16,7 @@ from app.deck import Deck
 from app.documents import Documents
 from app.draft_offers import DraftOffers
 from app.exports import Exports
+from app.focus_keeper import FocusKeeper
 from app.header import Header
 from app.help import Help
 from app.key_owners import KeyOwners
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.sharing = Sharing(session, self.documents, self)
         self.help = Help(session, log.folder, self)
         self.deck = Deck({"curriculum": session.curriculum}, self)
+        self._focus_keeper = FocusKeeper(self, self.deck)
         self.exports = Exports(session, self.deck, self)
         self.run_dialogs = RunDialogs(session, self)
         self.proofs, self.models = Proofs(session.shelf.root, self), ModelLibrary(session, self)
@@ -87,7 +89,6 @@ class MainWindow(QMainWindow):
         for key, action in self.commands.items():
             action.triggered.connect(partial(self._call, ACTIONS[key].handler))
             self.addAction(action)
-        self.header.renamed.connect(session.curriculum.rename)
         self._wiring = Wiring(self, log)
         self._prepare_menus()
         self._restore()
@@ -180,9 +181,20 @@ class MainWindow(QMainWindow):
         else:
             self.showFullScreen()
 
+    def rename(self, title: str) -> None:
+        """Give the curriculum another title, unless that is blank."""
+        if title:
+            self.session.curriculum.rename(title)
+        else:
+            self.session.notice(tr("A curriculum needs a title; it is still called ‘{title}’.", title=self._title()))
+        self.retitle()
+
+    def _title(self) -> str:
+        return self.session.curriculum.title or tr("Untitled")
+
     def retitle(self) -> None:
         """Say in the title which curriculum this is, and whether it is saved."""
-        title = self.session.curriculum.title or tr("Untitled")
+        title = self._title()
         mark = " •" if self.documents.is_dirty else ""
         self.setWindowTitle(f"{title}{mark} – Palimpsest")
         self.header.show_title(title, saved=not self.documents.is_dirty)
@@ -220,6 +232,8 @@ class MainWindow(QMainWindow):
         before, and whatever it holds for gone when that one goes.
         """
         began = QApplication.focusWidget()
+        if self._focus_keeper.keeps(began):
+            return True
         while super().focusNextPrevChild(forward):
             now = QApplication.focusWidget()
             if now is None or now is began or not self.deck.hides(now):

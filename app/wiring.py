@@ -54,18 +54,24 @@ class Wiring(QObject):
         session.shelf.exported.connect(self._inform)
         session.shelf.trashed.connect(self._inform)
         session.runs_changed.connect(session.shelf.refresh)
-        session.curriculum.changed.connect(window.retitle)
-        window.documents.changed.connect(window.retitle)
         window.looks.changed.connect(self._dress)
         window.header.picker.changed.connect(self._tune)
         window.monitor.measured.connect(window.header.show_load)
         window.monitor.measured.connect(window.status.show_load)
         Alarm(session)
+        self._connect_title()
         self._connect_undo()
         self._connect_panels(log)
         self._connect_knowledge()
         self._connect_proofs()
         self._connect_models()
+
+    def _connect_title(self) -> None:
+        window, header = self._window, self._window.header
+        header.renamed.connect(window.rename)
+        header.refused.connect(self._inform)
+        window.session.curriculum.changed.connect(window.retitle)
+        window.documents.changed.connect(window.retitle)
 
     def _connect_undo(self) -> None:
         stack = self._window.session.curriculum.undo_stack

@@ -39,6 +39,7 @@ class ModelSheet(QWidget):
         self.name.setText(title)
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()  # or Qt, which shows what was just laid out a moment later, makes a window of it
                 widget.setParent(None)  # at once: what is deleted later would stand beside the new ones until then
                 widget.deleteLater()
         if facts is None:

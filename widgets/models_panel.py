@@ -192,6 +192,7 @@ class ModelsPanel(Panel):
     def _rebuild(self) -> None:
         """Make a form for the settings of the kind that is chosen."""
         if self._form is not None:
+            self._form.hide()  # or Qt, which shows what was just laid out a moment later, makes a window of it
             self._form.setParent(None)  # at once: what is deleted later would stand beside the new one until then
             self._form.deleteLater()
         fields = tuple(key for key in type(self._model).model_fields if key not in _CHOSEN_OTHERWISE)

@@ -2,7 +2,7 @@ import re
 from operator import attrgetter
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -54,6 +54,31 @@ def test_the_menu_brings_a_panel_that_lies_behind_and_puts_away_the_one_on_top(q
     qtbot.waitUntil(lambda: window.deck.sees("proof") and not window.deck.sees("now"))
     window.deck.switch("proof")
     assert window.deck.cards["proof"].isHidden()
+
+
+class Windows(QObject):
+    """Keeps the type of whatever is shown as a window."""
+
+    def __init__(self):
+        super().__init__()
+        self.shown = []
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(f"{watched}")
+        return False
+
+
+def test_no_part_of_a_panel_flashes_up_as_a_window_of_its_own(qtbot, window):
+    windows = Windows()
+    QApplication.instance().installEventFilter(windows)
+    for key in window.deck.cards:
+        window.deck.bring(key)
+        qtbot.wait(50)
+        window.commands["language"].trigger()
+        qtbot.wait(50)
+    QApplication.instance().removeEventFilter(windows)
+    assert windows.shown == []
 
 
 def test_the_tab_key_reaches_everything_in_sight_and_nothing_else(qtbot, window):
@@ -152,6 +177,7 @@ def test_every_control_can_be_reached_by_keyboard(window):
         if widget.isVisible()
         and widget.isEnabled()
         and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget is not window.header.title  # F2 leads there
         and not isinstance(widget, CardTab)  # the arrow keys go from one to the next
     ]
     assert deaf == []

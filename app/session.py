@@ -120,14 +120,17 @@ class Session(QObject):
     @property
     def scene(self) -> Scene:
         """What the panels are to show now."""
+        overlays = self.shelf.over(self.folder)
+        shown = [story for story in (self.story, *(other for _, other in overlays)) if story is not None]
         return Scene(
             story=self.story,
             name=self.name,
             folder=self.folder,
             parent=(self.parent_run.name, self.parent_run.step) if self.parent_run else None,
-            overlays=self.shelf.over(self.folder),
+            overlays=overlays,
             playhead=self._playhead,
             state=self.state,
+            colours=self.curriculum.colours.assign(task for story in shown for task in story.tasks),
         )
 
     def obey(self, request: object) -> None:
@@ -205,7 +208,7 @@ class Session(QObject):
     def load(self, config: RunConfig, *, saved: bool = True) -> None:
         """Take over a curriculum with its settings; what was in front goes."""
         self._forget()
-        self.curriculum.load(config.stages, config.name, saved=saved)
+        self.curriculum.load(config.stages, config.name, saved=saved, is_another=True)
         self.become("idle")
         self.take_config(config)
         self.watching.restart(config.stages)
@@ -243,10 +246,9 @@ class Session(QObject):
         One in which a world hangs is left behind after a few seconds: it can't be ended from outside.
         """
         self._next = None
-        ended = self.life.close()
-        ended = self.watching.close() and ended
+        ended = self.life.close(), self.watching.close()
         self.shelf.close()
-        return ended
+        return all(ended)
 
     def touch(self, every: float = DRAW_EVERY) -> None:
         """Say that the scene is new: it is drawn soon, but not before `every` seconds after the last time."""

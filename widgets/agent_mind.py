@@ -14,6 +14,7 @@ from widgets.recollection_list import ROW as MEMORY_ROW
 from widgets.recollection_list import RecollectionList
 from widgets.scroll_room import scrolling, shown
 from widgets.story_style import BREAK, GAP, quiet_label, row
+from widgets.task_names import TaskName
 from widgets.word_flow import LINE, WordFlow
 from widgets.words import tr
 
@@ -29,7 +30,7 @@ class AgentMind(QWidget):
         self._frame: Frame | None = None
         self._ended: float | None = None
         self._found: list[MemoryEntry] = []
-        self._names: list[str] = []
+        self._names: list[TaskName] = []
         self.words, self.bars, self.memories = WordFlow(), ActionBars(), RecollectionList()
         self._reads, self._will, self._remembered = quiet_label(), quiet_label(), quiet_label()
         # what changes with every step must not push the picture: it gives way
@@ -66,7 +67,7 @@ class AgentMind(QWidget):
             self._ended = frame.score
         self._tell()
 
-    def show_recollections(self, entries: list[MemoryEntry], names: list[str]) -> None:
+    def show_recollections(self, entries: list[MemoryEntry], names: list[TaskName]) -> None:
         """Show the memories that are most like this moment, given the name of every task."""
         self._found, self._names = entries, names
         self.memories.show_entries(entries, names, tr("Nothing like this yet."))

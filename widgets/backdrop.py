@@ -23,7 +23,7 @@ class Band:
 
     start: float
     end: float
-    column: int
+    hue: int
     planned: bool
 
 
@@ -94,8 +94,8 @@ class Backdrop:
                 self._plot.add(shown[thing])
 
     def _band(self, band: Band) -> pg.LinearRegionItem:
-        colour = theme.task_colour(band.column)
-        hatched = theme.is_hatched(band.column)
+        colour = theme.task_colour(band.hue)
+        hatched = theme.is_hatched(band.hue)
         colour.setAlpha(_HATCHED if hatched else _PLANNED if band.planned else _DONE)
         style = Qt.BrushStyle.BDiagPattern if hatched else Qt.BrushStyle.SolidPattern
         item = pg.LinearRegionItem((band.start, band.end), movable=False, brush=QBrush(colour, style))

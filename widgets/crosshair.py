@@ -21,7 +21,7 @@ _OFFSET, _KEY_STEPS = 12, 100
 class Reading:
     """One line of the card: a dot in the task's colour (None: no dot), a name and a value."""
 
-    column: int | None
+    hue: int | None
     name: str
     value: str
 
@@ -115,8 +115,8 @@ class Crosshair(QObject):
 def _table(title: str, readings: list[Reading]) -> str:
     rows = [f"<div style='color:{theme.current().quiet}'>{escape(title)}</div>", "<table cellspacing='0'>"]
     for reading in readings:
-        colour = QColor(theme.task_colour(reading.column)).name()
-        dot = "" if reading.column is None else f"<span style='color:{colour}'>●</span>"
+        colour = QColor(theme.task_colour(reading.hue)).name()
+        dot = "" if reading.hue is None else f"<span style='color:{colour}'>●</span>"
         rows.append(
             f"<tr><td>{dot}</td><td style='padding-left:4px'>{escape(reading.name)}</td>"
             f"<td align='right' style='padding-left:12px'>{escape(reading.value)}</td></tr>"

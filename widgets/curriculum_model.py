@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from agents.story import View
 from envs.curriculum import Stage, new_id
 from widgets.curriculum_plan import History, Plan, begun_first, followed, rebased, same_lesson
+from widgets.task_colours import TaskColours
 from widgets.words import tr
 
 
@@ -56,6 +57,7 @@ class CurriculumModel(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
+        self.colours = TaskColours()
         self._plan = self._saved = Plan("")
         self._history = History()
         self._leaving = ""
@@ -99,18 +101,23 @@ class CurriculumModel(QObject):
         """Whether the stage is being learned: it can be resized, gated, swapped and cut."""
         return bool(id_) and self._history.running == id_
 
-    def load(self, stages: Iterable[Stage], title: str, *, saved: bool = True) -> None:
-        """Show another curriculum; forgets the undo history and what has been run."""
+    def load(self, stages: Iterable[Stage], title: str, *, saved: bool = True, is_another: bool = False) -> None:
+        """Show another curriculum; forgets the undo history and what has been run.
+
+        Tasks keep their colours, unless it is another document than the one before.
+        """
+        if is_another:
+            self.colours.clear()
         self._plan = Plan(title, tuple(stages))
         self._saved = self._plan if saved else Plan("")
         self._history = History()
         self.undo_stack.clear()
-        self.changed.emit()
+        self._changed()
 
     def mark_saved(self) -> None:
         """Note that a file holds this plan."""
         self._saved = self._plan
-        self.changed.emit()
+        self._changed()
 
     def insert(self, index: int, stage: Stage) -> str:
         """Put a stage at `index`, or at the first open place after it. Returns its id."""
@@ -189,7 +196,7 @@ class CurriculumModel(QObject):
         running = clips[-1] if clips and clips[-1].end is None else None
         done = view.step - running.start if running else 0
         if not self.lock(len(clips) - bool(running), running.stage.id if running else None, done) and moved:
-            self.changed.emit()
+            self._changed()
 
     def lock(self, finished: int, running_id: str | None, running_done: int) -> bool:
         """Tell how many stages are over, and how far the next one is. Returns whether that is new."""
@@ -203,8 +210,12 @@ class CurriculumModel(QObject):
         self._history = history
         if advanced:
             self._drop_overtaken()
-            self.changed.emit()
+            self._changed()
         return advanced
+
+    def _changed(self) -> None:
+        self.colours.assign(stage.column for stage in self.stages)
+        self.changed.emit()
 
     def _must_be_open(self, id_: str) -> None:
         if not self.is_open(id_):
@@ -246,7 +257,7 @@ class CurriculumModel(QObject):
         if self._plan.stages != before or self._leaving:
             leaving, self._leaving = self._leaving, ""
             self.edited.emit(tuple(stage for stage in self.stages if stage.id != leaving))
-        self.changed.emit()
+        self._changed()
 
     def _drop_overtaken(self) -> None:
         """Forget the edits next to undo and redo that concern nothing but history."""

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from widgets.task_names import TaskName, hue_of
+
 Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.int64]
 _NOWHERE = QModelIndex()
-ENTRY, PINNED = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+ENTRY, PINNED, HUE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
+"""The entry itself, whether it is kept whatever comes, and its task's colour."""
 
 
 class Entry(Protocol):
@@ -56,7 +59,7 @@ class EntryModel(QAbstractTableModel, Generic[E]):
         self.fields = fields
         self.held_entries: Sequence[E] = ()
         """All of them, shown or not."""
-        self.names: Sequence[str] = ()
+        self.names: Sequence[TaskName] = ()
         """Of the tasks, by column."""
         self._rows: Rows = np.empty(0, dtype=np.int64)
         self._sorting = (self.place(sorted_by), Qt.SortOrder.DescendingOrder)
@@ -73,7 +76,7 @@ class EntryModel(QAbstractTableModel, Generic[E]):
         """Return the place of a field."""
         return next(at for at, field in enumerate(self.fields) if field.key == key)
 
-    def hold(self, entries: Sequence[E], names: Sequence[str]) -> None:
+    def hold(self, entries: Sequence[E], names: Sequence[TaskName]) -> None:
         """Hold these entries instead."""
         self.beginResetModel()
         self.held_entries, self.names = entries, names
@@ -131,6 +134,8 @@ class EntryModel(QAbstractTableModel, Generic[E]):
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _ if role == ENTRY:
                 return entry
+            case _ if role == HUE:
+                return hue_of(self.names, getattr(entry, "column", None))  # not every entry belongs to a task
             case _ if role == PINNED:
                 return self.is_pinned(entry)
         return None

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import theme
-from widgets.entry_model import ENTRY, PINNED, E, EntryModel, Field
+from widgets.entry_model import ENTRY, HUE, PINNED, E, EntryModel, Field
 from widgets.sentences import ending
 
 _ROW, _DOT, _LEAST_TEXT, _BESIDE = 26, 12, 80, 24
@@ -169,11 +169,10 @@ class _TaskDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
-        entry = index.data(ENTRY)
         if option.rect.width() <= _DOT_ONLY:
             option.text = ""
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-        option.icon = _mark(entry.column, pinned=bool(index.data(PINNED)))
+        option.icon = _mark(index.data(HUE), pinned=bool(index.data(PINNED)))
 
 
 class EndingDelegate(QStyledItemDelegate):
@@ -187,10 +186,10 @@ class EndingDelegate(QStyledItemDelegate):
         option.text = ending(option.text, option.fontMetrics, option.rect.width() - _BESIDE)
 
 
-def _mark(column: int, *, pinned: bool) -> QIcon:
+def _mark(hue: int | None, *, pinned: bool) -> QIcon:
     """Return a dot in the task's colour, or a pin."""
     if pinned:
-        pin: QIcon = qtawesome.icon("ph.push-pin-fill", color=theme.task_colour(column))
+        pin: QIcon = qtawesome.icon("ph.push-pin-fill", color=theme.task_colour(hue))
         return pin
     pixmap = QPixmap(2 * _DOT, 2 * _DOT)
     pixmap.setDevicePixelRatio(2)
@@ -198,7 +197,7 @@ def _mark(column: int, *, pinned: bool) -> QIcon:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.task_colour(column))
+    painter.setBrush(theme.task_colour(hue))
     painter.drawEllipse(2, 2, _DOT - 4, _DOT - 4)
     painter.end()
     dot = QIcon(pixmap)

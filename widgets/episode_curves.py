@@ -31,7 +31,7 @@ Scale = Callable[[Numbers], Numbers]
 
 @dataclass(slots=True)
 class _Piece:
-    column: int
+    hue: int
     first: int
     last: int
     raw: pg.PlotDataItem
@@ -43,6 +43,8 @@ class EpisodeCurves:
 
     def __init__(self, plot: QuietPlot) -> None:
         self._plot = plot
+        self.hues: Sequence[int] = ()
+        """The colour of each of the run's tasks."""
         self._pieces: list[_Piece] = []
         self._raw_shown = True
 
@@ -67,7 +69,7 @@ class EpisodeCurves:
             start = max(segment.first, first)
             start -= (start - segment.first) % CHUNK
             for low in range(start, segment.last, CHUNK):
-                piece = self._piece(segment.column, low)
+                piece = self._piece(self.hues[segment.column], low)
                 piece.last = min(low + CHUNK, segment.last)
                 # a piece begins with the last point of the one before, so that the line does not break
                 rows = slice(max(low - 1, segment.first), piece.last)
@@ -80,19 +82,19 @@ class EpisodeCurves:
     def restyle(self) -> None:
         """Take the colours of the theme."""
         for piece in self._pieces:
-            piece.raw.setPen(task_pen(piece.column, 1, _FAINT))
-            piece.smooth.setPen(task_pen(piece.column, 2))
+            piece.raw.setPen(task_pen(piece.hue, 1, _FAINT))
+            piece.smooth.setPen(task_pen(piece.hue, 2))
 
-    def _piece(self, column: int, first: int) -> _Piece:
+    def _piece(self, hue: int, first: int) -> _Piece:
         if self._pieces and self._pieces[-1].first == first:
             return self._pieces[-1]
-        raw = pg.PlotDataItem(pen=task_pen(column, 1, _FAINT), antialias=True)
-        smooth = pg.PlotDataItem(pen=task_pen(column, 2), antialias=True)
+        raw = pg.PlotDataItem(pen=task_pen(hue, 1, _FAINT), antialias=True)
+        smooth = pg.PlotDataItem(pen=task_pen(hue, 2), antialias=True)
         for item, depth in ((raw, 1), (smooth, 10)):
             item.setZValue(depth)
             self._plot.add(item)
         raw.setVisible(self._raw_shown)
-        self._pieces.append(_Piece(column, first, first, raw, smooth))
+        self._pieces.append(_Piece(hue, first, first, raw, smooth))
         return self._pieces[-1]
 
 
@@ -120,8 +122,8 @@ class Overlaid(Protocol):
         """Where they lie."""
 
     @property
-    def columns(self) -> dict[int, int]:
-        """Which of our columns its columns are."""
+    def hues(self) -> Sequence[int]:
+        """The colour of each of its tasks."""
 
     @property
     def first(self) -> int:
@@ -144,13 +146,13 @@ class OverlayCurves:
         for run in runs:
             for segment in run.series.segments:
                 if segment.last > run.first:
-                    column = run.columns.get(segment.column)
-                    item = self._curve(run, scale, (max(segment.first, run.first), segment.last), column)
-                    self._items[item] = (run.place, column)
+                    hue = run.hues[segment.column]
+                    item = self._curve(run, scale, (max(segment.first, run.first), segment.last), hue)
+                    self._items[item] = (run.place, hue)
 
-    def _curve(self, run: Overlaid, scale: Scale, ends: tuple[int, int], column: int | None) -> pg.PlotDataItem:
+    def _curve(self, run: Overlaid, scale: Scale, ends: tuple[int, int], hue: int) -> pg.PlotDataItem:
         rows = slice(*ends, max((ends[1] - ends[0]) // _OVERLAY_POINTS, 1))
-        pen = run_pen(run.place, column)
+        pen = run_pen(run.place, hue)
         item = pg.PlotDataItem(run.x[rows], scale(run.series.smooth[rows]), pen=pen, antialias=True)
         item.setZValue(5)
         self._plot.add(item)
@@ -158,5 +160,5 @@ class OverlayCurves:
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
-        for item, (place, column) in self._items.items():
-            item.setPen(run_pen(place, column))
+        for item, (place, hue) in self._items.items():
+            item.setPen(run_pen(place, hue))

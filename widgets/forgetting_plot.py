@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
@@ -88,12 +88,12 @@ class ForgettingPlot(Panel):
         if story is None:
             return
         view = story.until(self._scene.playhead)
-        shown, names = remembering(view), task_names(view.tasks)
+        shown, names = remembering(view), task_names(view.tasks, self._scene.colours)
         self._tell(shown, names, story)
         self.matrix.show_matrix(shown, names, self._rows(view, shown))
         self._draw_page()
 
-    def _tell(self, shown: Remembering, names: list[str], story: Story) -> None:
+    def _tell(self, shown: Remembering, names: Sequence[str], story: Story) -> None:
         by = self._definition
         self.learned.show_number(shown.learned)
         self.average.show_number(shown.number(by, "average"))

@@ -28,7 +28,7 @@ from widgets.panel import Panel
 from widgets.requests import ConfigChanged
 from widgets.scene import Scene
 from widgets.story_style import GAP, MARGIN
-from widgets.task_names import task_names
+from widgets.task_names import TaskName, task_names
 from widgets.words import tr
 
 _REFRESH_MS = 1_000
@@ -56,7 +56,7 @@ class KnowledgeInspector(Panel):
         self._scene, self._config = Scene(), RunConfig()
         self._held: tuple[Story | None, int] = (None, 0)
         self._entries: dict[int, KnowledgeEntry] = {}
-        self._names: list[str] = []
+        self._names: list[TaskName] = []
         self._meanings = Meanings(HashedNgrams())
         self.filter, self.views = KnowledgeFilter(), KnowledgeViews()
         self.table, self.detail, self.teller = self.views.table, KnowledgeDetail(), KnowledgeTeller()
@@ -129,7 +129,7 @@ class KnowledgeInspector(Panel):
         began = time.perf_counter()
         view = story.until(self._scene.playhead)
         self._held = (story, view.knowledge_version)
-        self._names = task_names(view.tasks)
+        self._names = task_names(view.tasks, self._scene.colours)
         self._entries = {entry.id: entry for entry in view.knowledge()}
         self._look()
         spent = (time.perf_counter() - began) * 1_000
@@ -163,7 +163,7 @@ class KnowledgeInspector(Panel):
         views, scene = self.views, self._scene
         if views.key == "map":
             places = dict(zip(self._meanings.ids, map(tuple, self._meanings.plane().tolist()), strict=True))
-            views.map.show_sentences(self.table.sentences.shown, places, None)
+            views.map.show_sentences(self.table.sentences.shown, places, self._names)
         elif views.key == "pairs":
             views.pairs.show_pairs(contradictions(entries))
         elif views.key == "curves" and scene.story is not None:

@@ -16,6 +16,7 @@ from agents.events import KnowledgeEntry
 from widgets import theme
 from widgets.quiet_plot import task_pen
 from widgets.story_style import GAP, quiet_label
+from widgets.task_names import TaskName, hue_of
 from widgets.words import tr
 
 _LEAST, _MOST = 6.0, 26.0
@@ -57,6 +58,7 @@ class KnowledgeMap(QWidget):
             item.addItem(drawn, ignoreBounds=True)
         self.dots.sigHovered.connect(self._read_out)
         self.dots.sigClicked.connect(self._pick)
+        self._names: Sequence[TaskName] = ()
         scene: Any = self.canvas.scene()
         scene.sigMouseClicked.connect(self._clicked)
         layout = QVBoxLayout(self)
@@ -66,13 +68,13 @@ class KnowledgeMap(QWidget):
         layout.addWidget(self._legend)
 
     def show_sentences(
-        self, entries: Sequence[KnowledgeEntry], places: Mapping[int, tuple[float, float]], chosen: int | None
+        self, entries: Sequence[KnowledgeEntry], places: Mapping[int, tuple[float, float]], names: Sequence[TaskName]
     ) -> None:
-        """Show the sentences that have a place."""
+        """Show the sentences that have a place, in the colours of the tasks' `names`; none is chosen."""
         self._entries = [entry for entry in entries if entry.id in places]
-        self._places = places
+        self._places, self._names = places, names
         self._draw()
-        self.choose(chosen)
+        self.choose(None)
         self.fit()
 
     def choose(self, id_: int | None) -> None:
@@ -102,17 +104,18 @@ class KnowledgeMap(QWidget):
         self._draw()
 
     def _draw(self) -> None:
+        hatched = [theme.is_hatched(hue_of(self._names, entry.column) or 0) for entry in self._entries]
         pens: dict[tuple[int | None, bool], tuple[QPen, QBrush]] = {}
         styles = []
         for entry in self._entries:
-            key = (entry.column, entry.standing == "refuted")
+            key = (hue_of(self._names, entry.column), entry.standing == "refuted")
             if key not in pens:
                 pens[key] = _style(*key)
             styles.append(pens[key])
         self.dots.setData(
             pos=np.array([self._places[entry.id] for entry in self._entries]).reshape(-1, 2),
             size=np.array([size_of(entry.uses) for entry in self._entries]),
-            symbol=["d" if theme.is_hatched(entry.column or 0) else "o" for entry in self._entries],
+            symbol=["d" if is_hatched else "o" for is_hatched in hatched],
             pen=[pen for pen, _ in styles],
             brush=[brush for _, brush in styles],
             data=list(self._entries),
@@ -142,7 +145,7 @@ def size_of(uses: int) -> float:
     return min(_LEAST + round(2.0 * float(np.log2(1 + uses))), _MOST)
 
 
-def _style(column: int | None, is_hollow: bool) -> tuple[QPen, QBrush]:
-    pen = task_pen(column, opacity=_OPACITY)
+def _style(hue: int | None, is_hollow: bool) -> tuple[QPen, QBrush]:
+    pen = task_pen(hue, opacity=_OPACITY)
     pen.setStyle(Qt.PenStyle.SolidLine)
     return pen, QBrush(Qt.BrushStyle.NoBrush) if is_hollow else QBrush(pen.color())

@@ -12,6 +12,7 @@ from agents.knowledge.query import Query
 from widgets.entry_model import EntryModel, Field, Rows, task_name
 from widgets.knowledge_words import evidence_words, is_in_state, source_words, standing_words
 from widgets.number_words import count, score
+from widgets.task_names import TaskName
 from widgets.words import tr
 
 ALIKE = "alike"
@@ -87,7 +88,7 @@ class KnowledgeModel(EntryModel[KnowledgeEntry]):
         )
         super().__init__((*FIELDS[:2], alike, *FIELDS[2:]), "step")
 
-    def show(self, entries: Sequence[KnowledgeEntry], names: Sequence[str], choice: Choice) -> None:
+    def show(self, entries: Sequence[KnowledgeEntry], names: Sequence[TaskName], choice: Choice) -> None:
         """Hold these sentences, and show what is chosen of them."""
         self.choice = choice
         self.hold(entries, names)

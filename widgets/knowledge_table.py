@@ -11,6 +11,7 @@ from agents.events import KnowledgeEntry
 from widgets.entry_model import Field
 from widgets.entry_table import EntryTable
 from widgets.knowledge_model import ALIKE, Choice, KnowledgeModel
+from widgets.task_names import TaskName
 
 
 class KnowledgeTable(EntryTable[KnowledgeEntry]):
@@ -22,7 +23,7 @@ class KnowledgeTable(EntryTable[KnowledgeEntry]):
         self._before = (self.sentences.place("step"), Qt.SortOrder.DescendingOrder)
         """How it was sorted before a meaning was searched for."""
 
-    def show_sentences(self, entries: Sequence[KnowledgeEntry], names: Sequence[str], choice: Choice) -> None:
+    def show_sentences(self, entries: Sequence[KnowledgeEntry], names: Sequence[TaskName], choice: Choice) -> None:
         """Show what is chosen of these sentences: the nearest first, once a meaning is searched for.
 
         What was selected stays selected, and stays where it is on the screen.

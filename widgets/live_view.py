@@ -215,7 +215,7 @@ class LiveView(Panel):
         if self._frame is not None:
             found = self._recall.closest(self._frame.text, limit=6)
             tasks = self._scene.story.tasks if self._scene.story else ()
-            self.mind.show_recollections(found, task_names(tasks))
+            self.mind.show_recollections(found, task_names(tasks, self._scene.colours))
 
 
 def _place(frame: Frame) -> tuple[Task, int, int]:

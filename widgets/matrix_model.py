@@ -9,12 +9,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from widgets.number_words import score
 from widgets.remembering import Remembering
+from widgets.task_names import TaskName
 from widgets.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-OWN, LIVE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-"""Whether the cell is its task's own stage; whether its row is now."""
+OWN, LIVE, HUE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
+"""Whether the cell is its task's own stage; whether its row is now; its task's colour."""
 
 
 class MatrixModel(QAbstractTableModel):
@@ -23,17 +24,17 @@ class MatrixModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._shown: Remembering | None = None
-        self._names: list[str] = []
+        self._names: list[TaskName] = []
         self._rows: list[str] = []
 
-    def show(self, shown: Remembering, names: list[str], rows: list[str]) -> None:
+    def show(self, shown: Remembering, names: list[TaskName], rows: list[str]) -> None:
         """Show a matrix, with the names of its columns and rows."""
         self.beginResetModel()
         self._shown, self._names, self._rows = shown, names, rows
         self.endResetModel()
 
     @property
-    def names(self) -> list[str]:
+    def names(self) -> list[TaskName]:
         """What the tasks are called, by column."""
         return self._names
 
@@ -55,6 +56,8 @@ class MatrixModel(QAbstractTableModel):
                 return value
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(row, column, value)
+            case _ if role == HUE:
+                return self._names[column].hue
             case _ if role == OWN:
                 return self._shown is not None and self._shown.own[column] == row
             case _ if role == LIVE:
@@ -66,6 +69,8 @@ class MatrixModel(QAbstractTableModel):
     ) -> Any:
         """Return the name of a task or of a stage."""
         names = self._names if orientation == Qt.Orientation.Horizontal else self._rows
+        if role == HUE and orientation == Qt.Orientation.Horizontal:
+            return self._names[section].hue
         named = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
         return names[section] if role in named and section < len(names) else None
 

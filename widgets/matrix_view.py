@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from widgets import theme
-from widgets.matrix_model import LIVE, OWN, MatrixModel
+from widgets.matrix_model import HUE, LIVE, OWN, MatrixModel
 from widgets.remembering import Remembering
 from widgets.story_style import blend, font, legible_on
+from widgets.task_names import TaskName
 
 _HEADER, _TWO_LINES, _LINE, _ROUND = 26, 40, 3, 5
 _LEAST, _MOST = QSize(42, 22), QSize(168, 60)
@@ -46,7 +47,7 @@ class MatrixView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
-    def show_matrix(self, shown: Remembering, names: list[str], rows: list[str]) -> None:
+    def show_matrix(self, shown: Remembering, names: list[TaskName], rows: list[str]) -> None:
         """Show a matrix; the newest row stays in sight."""
         self.matrix.show(shown, names, rows)
         self._fit()
@@ -84,8 +85,8 @@ class _Cell(QStyledItemDelegate):
         ground = QColor(colours.card)
         if value is not None:
             strength = _FAINTEST + (1 - _FAINTEST) * min(max(value, 0.0), 1.0)
-            ground = blend(colours.card, theme.task_colour(index.column()), strength)
-            _fill(painter, place, ground, hatched=theme.is_hatched(index.column()))
+            ground = blend(colours.card, theme.task_colour(index.data(HUE)), strength)
+            _fill(painter, place, ground, hatched=theme.is_hatched(index.data(HUE)))
         self._outline(painter, place, index)
         painter.setPen(legible_on(ground) if value is not None else QColor(colours.quiet))
         painter.setFont(font(theme.LARGE if place.height() > _TALL else theme.NORMAL, QFont.Weight.DemiBold))
@@ -129,11 +130,8 @@ class _TaskHeader(QHeaderView):
         name = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
         shown = "\n".join(_lines(name, painter.fontMetrics(), rect.width() - 4))
         painter.drawText(rect.adjusted(0, 0, 0, -_LINE - 3), _LOW, shown)
-        colour, line = (
-            theme.task_colour(section),
-            QRect(rect.left() + 2, rect.bottom() - _LINE, rect.width() - 4, _LINE),
-        )
-        painter.fillRect(line, colour)
+        line = QRect(rect.left() + 2, rect.bottom() - _LINE, rect.width() - 4, _LINE)
+        painter.fillRect(line, theme.task_colour(self.model().headerData(section, Qt.Orientation.Horizontal, HUE)))
 
 
 def _lines(name: str, metrics: QFontMetrics, width: int) -> list[str]:

@@ -20,7 +20,7 @@ from widgets.scene import Scene
 from widgets.search_field import SearchField
 from widgets.story_style import GAP, MARGIN, adopt
 from widgets.task_chips import TaskChips
-from widgets.task_names import task_names
+from widgets.task_names import TaskName, task_names
 from widgets.words import tr
 
 _REFRESH_MS, _PICTURE_MS, _SEARCH_MS = 1_000, 80, 120
@@ -36,7 +36,7 @@ class MemoryInspector(Panel):
         super().__init__(parent)
         self._scene = Scene()
         self._held: tuple[Story | None, int] = (None, 0)
-        self._names: list[str] = []
+        self._names: list[TaskName] = []
         self.search = SearchField(width=150)
         self.chips, self.table, self.detail = TaskChips(), MemoryTable(), MemoryDetail()
         self._refreshing = _timer(self, _REFRESH_MS, self._refresh)
@@ -89,7 +89,7 @@ class MemoryInspector(Panel):
         began = time.perf_counter()
         view = story.until(self._scene.playhead)
         self._held = (story, view.memory_version)
-        self._names = task_names(view.tasks)
+        self._names = task_names(view.tasks, self._scene.colours)
         self.table.show_memories(view.memory(), view.pinned(), self._names)
         self._note.reveal(content=self.table.memories.held > 0)
         self.chips.show_counts(self._names, self.table.memories.counts())

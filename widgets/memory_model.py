@@ -9,6 +9,7 @@ import numpy as np
 from agents.events import MemoryEntry
 from widgets.entry_model import EntryModel, Field, Rows, task_name
 from widgets.number_words import count, signed
+from widgets.task_names import TaskName
 from widgets.words import tr
 
 FIELDS: tuple[Field[MemoryEntry], ...] = (
@@ -38,7 +39,7 @@ class MemoryModel(EntryModel[MemoryEntry]):
         self._task: int | None = None
         self._needle = ""
 
-    def show(self, entries: Sequence[MemoryEntry], pinned: set[int], names: list[str]) -> None:
+    def show(self, entries: Sequence[MemoryEntry], pinned: set[int], names: Sequence[TaskName]) -> None:
         """Hold these memories; `names` are the tasks', by column."""
         self._pinned = pinned
         self._columns = np.fromiter((entry.column for entry in entries), dtype=np.int64, count=len(entries))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from agents.events import MemoryEntry
 from widgets.entry_table import EndingDelegate, EntryTable
 from widgets.memory_model import MemoryModel
+from widgets.task_names import TaskName
 
 
 class MemoryTable(EntryTable[MemoryEntry]):
@@ -19,6 +20,6 @@ class MemoryTable(EntryTable[MemoryEntry]):
         super().__init__(self.memories, "step", parent)
         self.setItemDelegateForColumn(self.memories.place("text"), EndingDelegate(self))
 
-    def show_memories(self, entries: Sequence[MemoryEntry], pinned: set[int], names: list[str]) -> None:
+    def show_memories(self, entries: Sequence[MemoryEntry], pinned: set[int], names: Sequence[TaskName]) -> None:
         """Show other memories; what was selected stays selected, and stays where it is on the screen."""
         self.keep_while(lambda: self.memories.show(entries, pinned, names))

@@ -135,10 +135,10 @@ def _plain(value: float) -> str:
     return f"{value:g}"
 
 
-def task_pen(column: int | None, width: float = 1.0, opacity: int = 255) -> QPen:
+def task_pen(hue: int | None, width: float = 1.0, opacity: int = 255) -> QPen:
     """Return a pen in a task's colour; from the eighth task on the line is broken, as its clips are hatched."""
-    colour = QColor(theme.task_colour(column))
+    colour = QColor(theme.task_colour(hue))
     colour.setAlpha(opacity)
-    style = Qt.PenStyle.DashDotLine if column is not None and theme.is_hatched(column) else Qt.PenStyle.SolidLine
+    style = Qt.PenStyle.DashDotLine if hue is not None and theme.is_hatched(hue) else Qt.PenStyle.SolidLine
     pen: QPen = pg.mkPen(colour, width=width, style=style)
     return pen

@@ -11,6 +11,7 @@ from widgets import theme
 from widgets.number_words import signed
 from widgets.sentences import ending
 from widgets.story_style import font
+from widgets.task_names import TaskName, hue_of
 
 ROW = 28
 _HIGH, _DOT, _PADDING = 24, 8, 8
@@ -24,10 +25,10 @@ class RecollectionList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: list[MemoryEntry] = []
-        self._names: list[str] = []
+        self._names: list[TaskName] = []
         self._nothing = ""
 
-    def show_entries(self, entries: list[MemoryEntry], names: list[str], nothing: str) -> None:
+    def show_entries(self, entries: list[MemoryEntry], names: list[TaskName], nothing: str) -> None:
         """Show entries, given the name of every task; `nothing` is said where there are none."""
         if (entries, names, nothing) == (self._entries, self._names, self._nothing):
             return
@@ -56,7 +57,7 @@ class RecollectionList(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.raised))
         painter.drawRoundedRect(place, 5, 5)
-        painter.setBrush(theme.task_colour(entry.column))
+        painter.setBrush(theme.task_colour(hue_of(self._names, entry.column)))
         painter.drawEllipse(QRectF(_PADDING, place.center().y() - _DOT / 2, _DOT, _DOT))
         painter.setFont(font(theme.NORMAL))
         painter.setPen(colours.text)

@@ -24,6 +24,7 @@ from widgets.run_legend import RunLegend
 from widgets.scene import Scene
 from widgets.stage_extents import Extent, extents
 from widgets.story_style import MARGIN, adopt
+from widgets.task_colours import hues
 from widgets.task_names import task_name
 from widgets.value_scales import LINEAR, LOGARITHMIC, Scale
 from widgets.words import tr
@@ -93,13 +94,14 @@ class RewardPlot(Panel):
 
     def _update(self, story: Story, *, laid: bool) -> None:
         unit, scale = self._choice.unit, self._scale
-        self._stages = extents(story.until(None))
+        self._stages = extents(story.until(None), self._scene.colours)
         span = self._stages[-1].end if self._stages else 1
         if self._series is None or not self._series.suits(story, self._choice.quantity, self._choice.weight, span):
             self._series = EpisodeSeries(story, self._choice.quantity, self._choice.weight, span)
             self.curves.clear()
             laid = True
         first = self._series.follow()
+        self.curves.hues = hues(story.tasks, self._scene.colours)
         self._x = unit.rows(story)
         self.curves.grow(self._series, self._x, scale.place, first)
         if laid:
@@ -133,7 +135,7 @@ class RewardPlot(Panel):
             Band(
                 unit.moment(story, stage.start),
                 end if stage.end > story.step and not known else unit.moment(story, stage.end),
-                stage.column,
+                stage.hue,
                 stage.planned,
             )
             for stage in self._stages
@@ -147,13 +149,11 @@ class RewardPlot(Panel):
     def _overlay(self, place: int, span: float, since: int) -> Overlay:
         """Return the run at `place` to lie over the one in front, from the step on at which it left it."""
         name, other = self._scene.overlays[place]
-        assert self._series is not None  # the one in front comes first
-        story, first = self._series.story, other.episodes.rows_until(since) if since else 0
+        first = other.episodes.rows_until(since) if since else 0
         series = EpisodeSeries(other, self._choice.quantity, self._choice.weight, span)
         series.follow()
-        ours = {task.identity: column for column, task in enumerate(story.tasks)}
-        columns = {column: ours[task.identity] for column, task in enumerate(other.tasks) if task.identity in ours}
-        return Overlay(name, series, self._choice.unit.rows(other), columns, place, first)
+        colours = hues(other.tasks, self._scene.colours)
+        return Overlay(name, series, self._choice.unit.rows(other), colours, place, first)
 
     @property
     def _scale(self) -> Scale:
@@ -198,7 +198,7 @@ class RewardPlot(Panel):
     def _read(self, x: float) -> tuple[str, list[Reading]]:
         if self._series is None:
             return "", []
-        readings = read_curves(x, self._series, self._x, self._overlays)
+        readings = read_curves(x, self._series, self._x, self._overlays, self._scene.colours)
         near = self.plot.view.viewPixelSize()[0] * _NEAR
         readings += [Reading(None, mark.text, "") for mark in self._marks if abs(mark.x - x) <= near]
         title = read_place(x, self._series, self._x)

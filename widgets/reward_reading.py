@@ -11,37 +11,40 @@ from widgets.crosshair import Reading
 from widgets.episode_curves import Numbers
 from widgets.episode_series import EpisodeSeries
 from widgets.number_words import clock, count, score
+from widgets.task_colours import Hues
 from widgets.task_names import task_names
 from widgets.words import tr
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A run that is laid over: its values, where they lie, and which of our columns its columns are."""
+    """A run that is laid over: its values, where they lie, and the colour of each of its tasks."""
 
     name: str
     series: EpisodeSeries
     x: Numbers
-    columns: dict[int, int]
+    hues: Sequence[int]
     place: int = 0
     """Its place among the runs that are laid over."""
     first: int = 0
     """The first episode that is its own: what came before was lived by the run that it left."""
 
 
-def read_curves(x: float, series: EpisodeSeries, rows: Numbers, overlays: Sequence[Overlay]) -> list[Reading]:
-    """Return the values of every run at `x`; runs that do not reach so far are left out."""
+def read_curves(
+    x: float, series: EpisodeSeries, rows: Numbers, overlays: Sequence[Overlay], known: Hues
+) -> list[Reading]:
+    """Return the values of every run at `x`, in `known` colours; runs that do not reach so far are left out."""
     found = []
     if (place := _row(rows, x)) is not None:
-        names = task_names(series.story.tasks)
+        names = task_names(series.story.tasks, known)
         column = int(series.story.episodes["column"][place])
         value = tr("{smooth} (raw {raw})", smooth=score(series.smooth[place]), raw=score(series.raw[place]))
-        found.append(Reading(column, names[column] if column < len(names) else "", value))
+        found.append(Reading(names[column].hue, names[column], value))
     for overlay in overlays:
         if (place := _row(overlay.x, x)) is not None and place >= overlay.first:
             column = int(overlay.series.story.episodes["column"][place])
             value = score(overlay.series.smooth[place])
-            found.append(Reading(overlay.columns.get(column), f"‘{overlay.name}’", value))
+            found.append(Reading(overlay.hues[column], f"‘{overlay.name}’", value))
     return found
 
 

@@ -20,10 +20,10 @@ _LOOKS: tuple[tuple[tuple[int, ...], float], ...] = (
 _WIDTH = 1.5
 
 
-def run_pen(place: int, column: int | None) -> QPen:
-    """Return the pen of the run laid over at `place`, for a task's column."""
+def run_pen(place: int, hue: int | None) -> QPen:
+    """Return the pen of the run laid over at `place`, in a task's colour."""
     dashes, share = _LOOKS[place % len(_LOOKS)]
-    return _dashed(task_pen(column, _WIDTH), dashes, share)
+    return _dashed(task_pen(hue, _WIDTH), dashes, share)
 
 
 def sample_pen(place: int) -> QPen:

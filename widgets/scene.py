@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from agents.story import Story
+from widgets.task_colours import Hues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +28,5 @@ class Scene:
     """The step that is looked at; None follows the run."""
     state: Literal["idle", "preparing", "running", "paused", "stored"] = "idle"
     """`stored`: the run in front is a finished one."""
+    colours: Hues = field(default_factory=dict)
+    """Which colour each task has, in every run and in the plan."""

@@ -22,6 +22,7 @@ from widgets.run_legend import RunLegend
 from widgets.run_looks import run_pen
 from widgets.scene import Scene
 from widgets.stage_extents import extents
+from widgets.task_colours import hues
 from widgets.task_names import task_names
 from widgets.words import tr
 
@@ -56,13 +57,13 @@ class ScoreCurves(QWidget):
         self.legend.name([name for name, _ in scene.overlays])
         for item in self._items:
             self.plot.remove(item)
-        self._items = [self._own(self._view, column) for column in range(len(story.tasks))]
+        self._items = [self._own(self._view, *pair) for pair in enumerate(hues(story.tasks, scene.colours))]
         parts = left([story, *(other for _, other in scene.overlays)])[1:]
         for place, part in enumerate(parts):
             if self.legend.is_shown(place):
-                self._items += self._other(story, place, 0 if part is None else part[1])
-        stages = extents(self._view)
-        bands = [Band(stage.start, stage.end, stage.column, stage.planned) for stage in stages]
+                self._items += self._other(place, 0 if part is None else part[1])
+        stages = extents(self._view, scene.colours)
+        bands = [Band(stage.start, stage.end, stage.hue, stage.planned) for stage in stages]
         self._backdrop.show(bands, [Mark(*mark) for mark in marks(story)], scene.playhead)
         self._fit()
         self.crosshair.refresh()
@@ -85,21 +86,21 @@ class ScoreCurves(QWidget):
         """Name the plot."""
         self.plot.canvas.setAccessibleName(name)
 
-    def _own(self, view: View, column: int) -> Any:
-        item = self._curve(*view.curve(column), pen=task_pen(column, 2), depth=10)
+    def _own(self, view: View, column: int, hue: int) -> Any:
+        item = self._curve(*view.curve(column), pen=task_pen(hue, 2), depth=10)
         item.setSymbol("o")
         item.setSymbolSize(_DOT)
-        item.setSymbolBrush(theme.task_colour(column))
+        item.setSymbolBrush(theme.task_colour(hue))
         item.setSymbolPen(pg.mkPen(None))
         return item
 
-    def _other(self, story: Story, place: int, since: int) -> list[Any]:
+    def _other(self, place: int, since: int) -> list[Any]:
         """Return the curves of the run laid over at `place`, from the last one on that it shares."""
         items, other = [], self._scene.overlays[place][1]
-        for column, ours in shared_columns(story, other).items():
+        for column, hue in enumerate(hues(other.tasks, self._scene.colours)):
             x, y = other.until(None).curve(column)
             first = max(int(np.searchsorted(x, since, side="right")) - 1, 0)
-            items.append(self._curve(x[first:], y[first:], pen=run_pen(place, ours), depth=5))
+            items.append(self._curve(x[first:], y[first:], pen=run_pen(place, hue), depth=5))
         return items
 
     def _curve(self, x: NDArray[Any], y: NDArray[Any], *, pen: QPen, depth: int) -> Any:
@@ -110,16 +111,16 @@ class ScoreCurves(QWidget):
 
     def _fit(self) -> None:
         if self._view is not None:
-            stages = extents(self._view)
+            stages = extents(self._view, self._scene.colours)
             self.plot.span(0, stages[-1].end if stages else 1)
 
     def _read(self, x: float) -> tuple[str, list[Reading]]:
         if self._view is None:
             return "", []
         found = []
-        for column, name in enumerate(task_names(self._view.tasks)):
+        for column, name in enumerate(task_names(self._view.tasks, self._scene.colours)):
             if (value := _last(self._view.curve(column), x)) is not None:
-                found.append(Reading(column, name, score(value)))
+                found.append(Reading(name.hue, name, score(value)))
         return tr("step {step}", step=count(max(round(x), 0))), found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agents.story import View
 from envs.curriculum import columns
 from envs.task import Task
+from widgets.task_colours import Hues, hues
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +16,17 @@ class Extent:
 
     start: int
     end: int
-    column: int
+    hue: int
+    """Its task's colour."""
     task: Task
     planned: bool
     """Not begun yet."""
 
 
-def extents(view: View) -> list[Extent]:
-    """Return a stretch a stage, in order; a stage that runs reaches as far as it was planned."""
+def extents(view: View, known: Hues) -> list[Extent]:
+    """Return a stretch a stage, in order, in `known` colours; a stage that runs reaches as far as it was planned."""
     tasks = columns(view.stages, view.tasks)
-    place = {task.identity: column for column, task in enumerate(tasks)}
+    hue = {task.identity: hue for task, hue in zip(tasks, hues(tasks, known), strict=True)}
     plan = {stage.id: stage for stage in view.stages}
     over = view.story.finished is not None
     found: list[Extent] = []
@@ -32,10 +34,10 @@ def extents(view: View) -> list[Extent]:
         stage = plan.get(clip.stage.id, clip.stage)
         running = view.step if over else max(clip.start + stage.steps, view.step)
         end = running if clip.end is None else clip.end
-        found.append(Extent(clip.start, end, clip.column, clip.stage.column, planned=False))
+        found.append(Extent(clip.start, end, hue[clip.stage.column.identity], clip.stage.column, planned=False))
     begun = {clip.stage.id for clip in view.clips}
     for stage in () if over else view.stages:
         if stage.id not in begun:
             start = found[-1].end if found else 0
-            found.append(Extent(start, start + stage.steps, place[stage.column.identity], stage.column, planned=True))
+            found.append(Extent(start, start + stage.steps, hue[stage.column.identity], stage.column, planned=True))
     return found

@@ -11,11 +11,9 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit
 from envs.task import TaskSpec, find_task
 from widgets.curriculum_model import CurriculumModel
 from widgets.panel import Panel
-from widgets.scene import Scene
 from widgets.search_field import SearchField
 from widgets.task_drag import pack, stage_for
-from widgets.task_rows import COLUMN_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
-from widgets.timeline_tracks import tasks_in_use
+from widgets.task_rows import HUE_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
 from widgets.words import tr
 
 SIDE = 14
@@ -84,7 +82,6 @@ class TaskBin(Panel):
     def __init__(self, model: CurriculumModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._scene = Scene()
         self._own: dict[str, TaskSpec] = {}
         self.search = SearchField()
         self.search.textChanged.connect(self._list)
@@ -120,11 +117,6 @@ class TaskBin(Panel):
         self._own[spec.key] = spec
         self._list()
         self.ids_changed.emit(self.ids)
-
-    def draw(self, scene: Scene) -> None:
-        """Colour the tasks as the run does."""
-        self._scene = scene
-        self._colour()
 
     def retranslate(self) -> None:
         """Write every text again."""
@@ -164,17 +156,17 @@ class TaskBin(Panel):
         self._colour()
 
     def _colour(self) -> None:
-        """Give each task the colour of its column, or grey if the curriculum does not use it."""
+        """Give each task its colour, or grey if the curriculum does not use it."""
         used: dict[tuple[str, str], int] = {}
-        places = {task.identity: column for column, task in enumerate(tasks_in_use(self._model.stages, self._scene))}
+        known = self._model.colours.known
         for stage in self._model.stages:
-            used.setdefault((stage.task, stage.kind), places[stage.column.identity])
+            used.setdefault((stage.task, stage.kind), known[stage.column.identity])
         for place in range(self._items.rowCount()):
             item = self._items.item(place)
             row = item.data(ROW_ROLE)
-            column = used.get((row.spec.key, row.kind)) if row is not None else None
-            if item.data(COLUMN_ROLE) != column:
-                item.setData(column, COLUMN_ROLE)
+            hue = used.get((row.spec.key, row.kind)) if row is not None else None
+            if item.data(HUE_ROLE) != hue:
+                item.setData(hue, HUE_ROLE)
 
     def _append(self, row: TaskRow) -> None:
         self._model.insert(len(self._model.stages), stage_for(row.spec.key, row.kind))

@@ -13,6 +13,7 @@ from widgets import theme
 from widgets.icons import icon
 from widgets.number_words import count
 from widgets.story_style import GAP
+from widgets.task_names import TaskName
 from widgets.words import tr
 
 _HIGH, _BAR, _ARROW = 28, 3, 22
@@ -99,7 +100,7 @@ class TaskChips(QScrollArea):
         place = self._group.checkedId()
         return place if place >= 0 else None
 
-    def show_counts(self, names: Sequence[str], counts: dict[int, int]) -> None:
+    def show_counts(self, names: Sequence[TaskName], counts: dict[int, int]) -> None:
         """Show a chip a task that has any, and one for all."""
         shown = (tuple(names), tuple(sorted(counts.items())), tr("All"))
         if shown == self._shown:
@@ -111,9 +112,11 @@ class TaskChips(QScrollArea):
         if [self._group.id(chip) for chip in chips] != wanted:
             self._rebuild(wanted)
         for chip in self._group.buttons():
+            assert isinstance(chip, _Chip), "no others are added"
             place = self._group.id(chip)
             name = tr("All") if place == _ALL else names[place]
             number = sum(counts.values()) if place == _ALL else counts[place]
+            chip.show_hue(None if place == _ALL else names[place].hue)
             chip.setText(f"{name}  {count(number)}")
             chip.setToolTip(tr("Show the {number} memories of: {name}", number=count(number), name=name))
             chip.setAccessibleName(chip.text())
@@ -125,7 +128,7 @@ class TaskChips(QScrollArea):
             self._row.removeWidget(chip)
             chip.deleteLater()
         for at, place in enumerate(wanted):
-            chip = _Chip(None if place == _ALL else place)
+            chip = _Chip()
             chip.setChecked(place == (before if before in wanted else _ALL))
             self._group.addButton(chip, place)
             self._row.insertWidget(at, chip)
@@ -142,15 +145,19 @@ _ALL = -2
 
 
 class _Chip(QToolButton):
-    def __init__(self, column: int | None) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._column = column
+        self._hue: int | None = None
         self.setCheckable(True)
         self.setProperty("flat", True)
 
+    def show_hue(self, hue: int | None) -> None:
+        self._hue = hue
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
-        if self._column is not None:
+        if self._hue is not None:
             painter = QPainter(self)
-            colour = QColor(theme.task_colour(self._column))
+            colour = QColor(theme.task_colour(self._hue))
             painter.fillRect(6, self.height() - _BAR - 1, self.width() - 12, 2, colour)

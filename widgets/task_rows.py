@@ -16,7 +16,7 @@ from widgets.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
-COLUMN_ROLE = Qt.ItemDataRole.UserRole + 1
+HUE_ROLE = Qt.ItemDataRole.UserRole + 1
 ROW, HEADING, GAP = 36, 28, 4
 
 
@@ -83,21 +83,21 @@ class RowPainter(QStyledItemDelegate):
         painter.restore()
 
     def _paint_row(self, painter: QPainter, box: QRectF, option: QStyleOptionViewItem, index: Index) -> None:
-        look, column = theme.current(), index.data(COLUMN_ROLE)
+        look, hue = theme.current(), index.data(HUE_ROLE)
         state = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         lit = chosen or bool(state & QStyle.StateFlag.State_MouseOver)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(look.hover if lit else look.raised))
         painter.drawRoundedRect(box, 6, 6)
-        colour = theme.task_colour(column)
-        painter.setBrush(colour if column is not None else QColor(look.line))
+        colour = theme.task_colour(hue)
+        painter.setBrush(colour if hue is not None else QColor(look.line))
         painter.drawRoundedRect(QRectF(box.left(), box.top(), 4, box.height()), 2, 2)
         painter.setBrush(QColor(look.card))
         painter.drawRoundedRect(QRectF(box.left() + 12, box.top() + 5, 22, 22), 4, 4)
         painter.setBrush(colour)
         painter.drawEllipse(QRectF(box.left() + 18, box.top() + 11, 10, 10))
-        if column is not None and theme.is_hatched(column):
+        if hue is not None and theme.is_hatched(hue):
             painter.setPen(QPen(QColor(look.card), 2))
             painter.drawLine(int(box.left() + 20), int(box.top() + 20), int(box.left() + 27), int(box.top() + 12))
         if chosen and state & QStyle.StateFlag.State_HasFocus:

@@ -67,7 +67,7 @@ LIGHT = Theme(
 THEMES: Mapping[str, Theme] = {theme.name: theme for theme in (DARK, LIGHT)}
 
 TASK_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442")
-"""Okabe & Ito's colour-blind-safe set, in the order in which the curriculum uses tasks."""
+"""Okabe & Ito's colour-blind-safe set, in the order in which tasks get them."""
 HOLDS, FAILS = TASK_COLOURS[2], TASK_COLOURS[5]
 """A claim that is proven, and one that is not; told by their shapes, too, and never beside tasks."""
 UNUSED = "#7d8590"
@@ -113,14 +113,14 @@ def current() -> Theme:
     return _worn
 
 
-def task_colour(column: int | None) -> QColor:
-    """Return the colour of a matrix column; None is a task that is not in use."""
-    return QColor(UNUSED if column is None else TASK_COLOURS[column % len(TASK_COLOURS)])
+def task_colour(hue: int | None) -> QColor:
+    """Return a task's colour, as `widgets.task_colours` gives them; None is a task that is not in use."""
+    return QColor(UNUSED if hue is None else TASK_COLOURS[hue % len(TASK_COLOURS)])
 
 
-def is_hatched(column: int) -> bool:
+def is_hatched(hue: int) -> bool:
     """From the eighth task on, colours come again, hatched."""
-    return column >= len(TASK_COLOURS)
+    return hue >= len(TASK_COLOURS)
 
 
 @cache

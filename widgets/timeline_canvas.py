@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QPaintEngine, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -10,12 +12,13 @@ from agents.story import Story
 from widgets.curriculum_model import CurriculumModel
 from widgets.mark_words import StoryMark, marks
 from widgets.scene import Scene
+from widgets.task_colours import hues
 from widgets.timeline_gestures import Gesture
 from widgets.timeline_layout import GUTTER, MARGIN, Layout, content_height
 from widgets.timeline_paint import Look, paint_moving, paint_still, still
 from widgets.timeline_scale import Scale
 from widgets.timeline_tips import described, tip
-from widgets.timeline_tracks import tasks_in_use, tracks
+from widgets.timeline_tracks import tracks
 from widgets.words import tr
 
 EMPTY_SPAN = 80_000
@@ -74,6 +77,8 @@ class TimelineCanvas(QWidget):
             self.select("")
         if self._gesture is not None:
             stages = self._gesture.preview(stages)
+        # an edit is drawn before the next scene comes
+        self._scene = replace(self._scene, colours=self.model.colours.known)
         rows = tracks(stages, self._scene, self.strategy, self.model.history.cut)
         scale = self._layout.scale if self._gesture is not None else self._scale(max(row.end for row in rows))
         self._layout = Layout(rows, scale, self.width(), self.height())
@@ -140,16 +145,13 @@ class TimelineCanvas(QWidget):
     def look(self) -> Look:
         """Return what is painted beside the tracks."""
         gesture, story, now = self._gesture or Gesture(), self._scene.story, self._now()
-        tasks = tasks_in_use(self.model.stages, self._scene)
-        place = {task.identity: column for column, task in enumerate(tasks)}
-        known = story.tasks if story is not None else ()
         looked = gesture.playhead if gesture.playhead is not None else self._playhead
         return Look(
             now=now,
             playhead=now if looked is None else looked,
             marks=_marks(story),
             remembered=story.remembered if story is not None else None,
-            colours=tuple(place.get(task.identity, column) for column, task in enumerate(known)),
+            colours=hues(story.tasks, self._scene.colours) if story is not None else (),
             selected=self.selected,
             hovered=self._hovered,
             focused=self.hasFocus(),

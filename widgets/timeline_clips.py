@@ -37,9 +37,9 @@ def _luminance(colour: QColor) -> float:
 
 
 @cache
-def fill(column: int, share: float, look: theme.Theme) -> QColor:
+def fill(hue: int, share: float, look: theme.Theme) -> QColor:
     """Return the colour of a clip's ground: as strong as `share`, but never too strong for its text."""
-    colour, card, text = theme.task_colour(column), QColor(look.card), QColor(look.text)
+    colour, card, text = theme.task_colour(hue), QColor(look.card), QColor(look.text)
     shares = [share - 0.02 * step for step in range(int(share / 0.02))]
     mixed = (blend(card, colour, part) for part in shares)
     return next((ground for ground in mixed if contrast(ground, text) >= READABLE), blend(card, colour, 0.1))
@@ -55,16 +55,16 @@ def paint_clip(painter: QPainter, layout: Layout, block: Block, place: int, *, f
     painter.setOpacity(0.35 if faded else 1)
     outline = QPainterPath()
     outline.addRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
-    painter.fillPath(outline, fill(block.column, PLANNED, look))
+    painter.fillPath(outline, fill(block.hue, PLANNED, look))
     painter.save()
     painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
     done = max(block.done - block.shared, 0) * layout.scale.rate
     lived = QRectF(box.left(), box.top(), done - (block.state == "finished"), box.height())
-    painter.fillRect(lived, fill(block.column, DONE, look))
-    if theme.is_hatched(block.column):
+    painter.fillRect(lived, fill(block.hue, DONE, look))
+    if theme.is_hatched(block.hue):
         _paint_hatching(painter, box)
     painter.restore()
-    painter.setPen(QPen(theme.task_colour(block.column), 1))
+    painter.setPen(QPen(theme.task_colour(block.hue), 1))
     painter.drawPath(outline)
     _paint_words(painter, block, box, area, thin=place > 0)
     painter.restore()

@@ -14,6 +14,7 @@ from envs.task import Task
 from widgets.curriculum_plan import begun_first, planned
 from widgets.lineage import left
 from widgets.scene import Scene
+from widgets.task_colours import Hues, hues
 from widgets.task_names import task_name
 from widgets.timeline_scale import short
 from widgets.words import tr
@@ -27,8 +28,8 @@ class Block:
 
     stage: Stage
     title: str
-    column: int
-    """Its task's place in the matrix: its colour."""
+    hue: int
+    """Its task's colour."""
     start: int
     length: int
     done: int = 0
@@ -105,7 +106,7 @@ def tells_of(scene: Scene, stages: tuple[Stage, ...]) -> bool:
 
 
 def tasks_in_use(stages: tuple[Stage, ...], scene: Scene) -> tuple[Task, ...]:
-    """Return the columns, and so the colours, of the plan's tasks: those of the run in front keep theirs."""
+    """Return the columns of the plan's tasks: those of the run in front keep theirs."""
     return columns(stages, scene.story.tasks if scene.story is not None else ())
 
 
@@ -120,37 +121,40 @@ def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str
         first, view = scene.story, scene.story.until()
         stages = begun_first(view, stages)
         clips = [replace(clip, end=view.step, reason="cut") if _ends(clip, cut) else clip for clip in view.clips]
-        main = Track(tr("main"), strategy_of(scene.story), lay(stages, clips, view.step, tasks))
+        main = Track(tr("main"), strategy_of(scene.story), lay(stages, clips, view.step, tasks, scene.colours))
     else:
-        main = Track(tr("main"), strategy, lay(stages, (), 0, tasks))
+        main = Track(tr("main"), strategy, lay(stages, (), 0, tasks, scene.colours))
         if scene.story is not None and scene.story.clips:
             others.insert(0, (scene.name, scene.story))
     parts = left([first, *(story for _, story in others)])[1:]
-    return main, *(_track_of(*run, tasks, part) for run, part in zip(others, parts, strict=True))
+    return main, *(_track_of(run, tasks, scene.colours, part) for run, part in zip(others, parts, strict=True))
 
 
 def _ends(clip: Clip, cut: str) -> bool:
     return clip.end is None and clip.stage.id == cut
 
 
-def _track_of(name: str, story: Story, tasks: tuple[Task, ...], left_at: tuple[int, int] | None) -> Track:
+def _track_of(run: tuple[str, Story], tasks: tuple[Task, ...], known: Hues, left_at: tuple[int, int] | None) -> Track:
+    name, story = run
     view = story.until()
     stages = planned(view)
-    blocks = lay(stages, view.clips, view.step, columns(stages, tasks))
+    blocks = lay(stages, view.clips, view.step, columns(stages, tasks), known)
     if left_at is not None:
         cut = left_at[1]
         blocks = tuple(replace(one, shared=max(cut - one.start, 0)) for one in blocks if one.end > cut)
     return Track(name, strategy_of(story), blocks, left_at)
 
 
-def lay(stages: Sequence[Stage], clips: Sequence[Clip], now: int, tasks: tuple[Task, ...]) -> tuple[Block, ...]:
-    """Put stages one after another. A stage that is over is as long as it was, not as it was planned."""
+def lay(
+    stages: Sequence[Stage], clips: Sequence[Clip], now: int, tasks: tuple[Task, ...], known: Hues
+) -> tuple[Block, ...]:
+    """Put stages one after another, in `known` colours. One that is over is as long as it was, not as planned."""
     begun = {clip.stage.id: clip for clip in clips}
-    place = {task.identity: column for column, task in enumerate(tasks)}
+    hue = {task.identity: hue for task, hue in zip(tasks, hues(tasks, known), strict=True)}
     blocks: list[Block] = []
     for stage in stages:
         start = blocks[-1].end if blocks else 0
-        fresh = Block(stage, clip_title(stage, tasks), place[stage.column.identity], start, stage.steps)
+        fresh = Block(stage, clip_title(stage, tasks), hue[stage.column.identity], start, stage.steps)
         clip = begun.get(stage.id)
         blocks.append(_begun(fresh, clip, now) if clip else fresh)
     return tuple(blocks)

@@ -196,6 +196,31 @@ def test_runs_are_laid_over_and_taken_off(qtbot, session, stored):
     qtbot.waitUntil(lambda: session.scene.overlays == ())
 
 
+def hues(session):
+    known = session.scene.colours
+    return [known[stage.column.identity] for stage in session.curriculum.stages]
+
+
+def test_runs_in_front_laid_over_and_taken_off_keep_the_colours_of_the_document(qtbot, session, stored, config):
+    session.load(config.model_copy(update={"stages": config.stages[::-1]}))
+    assert hues(session) == [0, 1]
+    session.obey(OverlayRuns(tuple(stored)))
+    qtbot.waitUntil(lambda: len(session.scene.overlays) == 2)
+    session.obey(OpenRun(stored[0]))
+    become(qtbot, session, "stored")
+    assert hues(session) == [1, 0]  # the run has them in the other order
+    session.obey(OverlayRuns(()))
+    qtbot.waitUntil(lambda: session.scene.overlays == ())
+    session.reset()
+    assert hues(session) == [1, 0]
+
+
+def test_another_document_gives_its_tasks_colours_of_its_own(session, config):
+    session.load(config.model_copy(update={"stages": config.stages[::-1]}))
+    session.load(config)
+    assert hues(session) == [0, 1]
+
+
 def test_a_run_is_not_laid_over_itself(qtbot, session, stored):
     session.obey(OpenRun(stored[0]))
     become(qtbot, session, "stored")

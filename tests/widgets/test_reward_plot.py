@@ -49,7 +49,7 @@ def test_the_smoothed_curve_does_not_cross_a_stages_border(panel, story):
 def test_the_axis_reaches_to_the_end_of_the_plan(panel, story):
     panel.draw(Scene(story=story, state="running"))
     assert panel.plot.view.viewRange()[0] == pytest.approx([0, 4_000])
-    assert [(one.start, one.end, one.planned) for one in extents(story.until(1_500))] == [
+    assert [(one.start, one.end, one.planned) for one in extents(story.until(1_500), {})] == [
         (0, 1_000, False),
         (1_000, 2_000, False),
         (2_000, 3_000, True),
@@ -204,8 +204,9 @@ def test_another_run_lies_over_in_the_colours_of_shared_tasks(panel, story):
     other = Story([RunStarted(step=0, config=RunConfig(stages=(stage,))), TasksChanged(step=0, tasks=(stage.column,))])
     other.tell(StageStarted(step=0, index=0, column=0, stage=stage))
     other.tell(EpisodeFinished(step=4, index=0, column=0, reward=0.0, score=1.0, length=1))
-    panel.draw(Scene(story=story, overlays=(("naive", other),)))
-    assert [one.columns for one in panel._overlays] == [{0: 2}]
+    colours = {task.identity: hue for hue, task in enumerate(story.tasks)}
+    panel.draw(Scene(story=story, overlays=(("naive", other),), colours=colours))
+    assert [one.hues for one in panel._overlays] == [(2,)]
     assert [chip.name for chip in panel.legend.chips] == ["naive"]
     panel.draw(Scene(story=story))
     assert not panel._overlay_curves._items

@@ -29,7 +29,7 @@ def story():
 
 
 def spans(story, step=None):
-    return [(one.start, one.end, one.column, one.planned) for one in extents(story.until(step))]
+    return [(one.start, one.end, one.hue, one.planned) for one in extents(story.until(step), {})]
 
 
 def test_a_stage_is_as_long_as_it_was_and_the_rest_as_long_as_planned(story):
@@ -50,4 +50,4 @@ def test_a_run_that_is_over_has_no_plan_left(story):
 
 
 def test_without_stages_there_is_nothing_to_lay_out():
-    assert extents(Story().until()) == []
+    assert extents(Story().until(), {}) == []

@@ -6,7 +6,7 @@ from envs.task import library
 from widgets.curriculum_model import CurriculumModel
 from widgets.task_bin import TaskBin
 from widgets.task_drag import pack, unpack
-from widgets.task_rows import COLUMN_ROLE, ROW_ROLE
+from widgets.task_rows import HUE_ROLE, ROW_ROLE
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -104,9 +104,7 @@ def test_what_is_dragged_out_arrives_as_a_stage(row):
 
 def test_a_task_has_the_colour_of_its_column_and_none_if_unused(bin_, model):
     model.load([Stage(task="mirror/go-to"), Stage(task="household/open")], "Two")
-    colours = {
-        index.data(ROW_ROLE).spec.key: index.data(COLUMN_ROLE) for index in indexes(bin_) if index.data(ROW_ROLE)
-    }
+    colours = {index.data(ROW_ROLE).spec.key: index.data(HUE_ROLE) for index in indexes(bin_) if index.data(ROW_ROLE)}
     assert colours["mirror/go-to"] == 0
     assert colours["household/open"] == 1
     assert colours["household/go-to"] is None

@@ -54,7 +54,7 @@ def test_a_stage_that_ended_early_is_as_long_as_it_was_and_the_rest_follows():
 
 def test_a_task_that_comes_again_has_the_same_colour():
     (main,) = tracks(STAGES, Scene())
-    assert [block.column for block in main.blocks] == [0, 1, 0]
+    assert [block.hue for block in main.blocks] == [0, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_overlays_keep_the_colours_of_the_plan():
     others = (STAGES[1], STAGES[0])
     story = told(begun(0, 0, STAGES[1]), stages=others)
     _, below = tracks(STAGES, Scene(overlays=(("other", story),)))
-    assert [block.column for block in below.blocks] == [1, 0]
+    assert [block.hue for block in below.blocks] == [1, 0]
 
 
 def test_new_tasks_take_colours_after_those_of_the_run():

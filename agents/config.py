@@ -15,6 +15,7 @@ from agents.model_config import MLPConfig as MLPConfig
 from agents.model_config import ModelConfig as ModelConfig
 from agents.model_config import PretrainedConfig as PretrainedConfig
 from agents.model_config import TableConfig as TableConfig
+from agents.plain_text import visible_name
 from agents.strategy_config import AdaptersConfig as AdaptersConfig
 from agents.strategy_config import AGEMConfig as AGEMConfig
 from agents.strategy_config import CLEARConfig as CLEARConfig
@@ -250,6 +251,12 @@ class RunConfig(Frozen):
     """How the agent is scored."""
     checkpoint: CheckpointConfig = CheckpointConfig()
     """How often everything is saved."""
+
+    @field_validator("name", mode="before")
+    @classmethod
+    def _shown(cls, name: object) -> object:
+        """Spell out what would steer a terminal or turn letters around: files come from elsewhere, too."""
+        return visible_name(name) if isinstance(name, str) else name
 
     @field_validator("stages")
     @classmethod

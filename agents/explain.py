@@ -14,7 +14,7 @@ from envs.task import suggestion
 
 _LONGEST = 400
 _LONGEST_VALUE = 60
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 _REMEDIES: Mapping[str, str] = {
     "int_type": "must be a whole number",

@@ -10,6 +10,7 @@ from typing import Any
 
 from agents.config_file import BadInput
 from agents.disk import write_whole
+from agents.plain_text import visible, visible_name
 
 META = "meta.json"
 
@@ -34,13 +35,18 @@ def read_meta(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def name_of(meta: Mapping[str, Any], id_: str) -> str:
+    """Return how people name a run, in one line; nothing in it steers what shows it."""
+    return visible_name(str(meta.get("name", id_)))
+
+
 def parent_of(folder: Path, meta: Mapping[str, Any]) -> Parent | None:
     """Return which run the one in `folder` left, if it is a fork."""
     kept = meta.get("parent")
     if not isinstance(kept, dict) or not isinstance(kept.get("step"), int):
         return None
     id_ = str(kept.get("run"))
-    return Parent(id_, str(read_meta(folder.parent / id_).get("name", id_)), kept["step"])
+    return Parent(id_, name_of(read_meta(folder.parent / id_), id_), kept["step"])
 
 
 def changes_of(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,8 +60,8 @@ def told(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
     """Return it as a row of a list of runs has it."""
     tags, parent = meta.get("tags"), parent_of(folder, meta)
     return {
-        "tags": list(map(str, tags)) if isinstance(tags, list) else [],
-        "note": str(meta.get("note", "")),
+        "tags": [visible_name(str(tag)) for tag in tags] if isinstance(tags, list) else [],
+        "note": visible(str(meta.get("note", ""))),
         "parent": parent.name if parent else None,
         "left_at": parent.step if parent else None,
     }
@@ -63,9 +69,9 @@ def told(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
 
 def described(meta: Mapping[str, Any], name: str, tags: Iterable[str], note: str) -> dict[str, Any]:
     """Return `meta` with another name, other tags and another note; an empty name leaves the old one."""
-    known = dict.fromkeys(tag.strip() for tag in tags)
-    said = {"tags": [tag for tag in known if tag], "note": note.strip()}
-    return {**meta, **({"name": name.strip()} if name.strip() else {}), **said}
+    known = dict.fromkeys(visible_name(tag.strip()) for tag in tags)
+    said = {"tags": [tag for tag in known if tag], "note": visible(note.strip())}
+    return {**meta, **({"name": visible_name(name.strip())} if name.strip() else {}), **said}
 
 
 def write_meta(folder: Path, meta: Mapping[str, Any]) -> None:

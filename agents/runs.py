@@ -23,6 +23,7 @@ from agents.disk import write_whole
 from agents.events import Event, RunFinished
 from agents.live_config import live_config
 from agents.pen import Pen
+from agents.plain_text import visible_name
 from agents.run_folders import moved_in, new_folder, new_meta, unused
 from agents.run_lock import is_locked
 from agents.run_log import LogReader
@@ -61,7 +62,7 @@ class Run:
     @property
     def name(self) -> str:
         """How people name it."""
-        return str(self.meta.get("name", self.id))
+        return run_labels.name_of(self.meta, self.id)
 
     @property
     def created(self) -> str:
@@ -278,7 +279,7 @@ class RunStore:
 
         Raises `BadInput` where nothing can be written.
         """
-        title = name or f"{config.name} {spelling(config.strategy)} {config.seed}"
+        title = visible_name(name or "") or f"{config.name} {spelling(config.strategy)} {config.seed}"
         now = datetime.now().astimezone()
         try:
             self.root.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from importlib import import_module
+from typing import TextIO
 
 WINDOW = ("--start", "--runs", "--theme", "--language", "--size")
 """What the window takes; anything else is a command, or a file that is to be opened."""
@@ -17,6 +18,7 @@ def main() -> int:
     """Open the window or obey a command, importing only what that one needs; return the exit code."""
     # one small model on two threads is ten times slower; torch reads this when it is imported
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    claimed = _claimed() if "--json" in sys.argv else None  # first: modules that are imported may print
     try:
         arguments = _import_asked(sys.argv[1:])
     except ImportError as error:
@@ -24,8 +26,18 @@ def main() -> int:
     if arguments and not arguments[0].startswith(WINDOW) and not arguments[0].lower().endswith(FILES):
         from app.cli import main as obey
 
-        return obey(arguments)
+        return obey(arguments, claimed)
     return _open(arguments)
+
+
+def _claimed() -> TextIO | None:
+    """Return stdout for the one JSON object that is asked for; None where there is none to claim."""
+    from app.output import claim_stdout
+
+    try:
+        return claim_stdout()
+    except (OSError, AttributeError):
+        return None
 
 
 def _open(arguments: list[str]) -> int:
@@ -59,11 +71,18 @@ def _import_asked(arguments: list[str]) -> list[str]:
 def _import(module: str) -> None:
     if not module:
         raise ImportError("name a module behind it")
-    import_module(module)
+    try:
+        import_module(module)
+    except ImportError:
+        raise
+    except (Exception, SystemExit) as error:  # it is anybody's code
+        raise ImportError(f"{module} raised {type(error).__name__}: {error}") from error
 
 
 def _refuse(reason: str) -> int:
-    print(f"palimpsest: {reason}", file=sys.stderr)
+    from agents.plain_text import visible_name
+
+    print(f"palimpsest: {visible_name(reason)}", file=sys.stderr)
     return 2
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.exceptions import TyperException
@@ -16,11 +16,13 @@ from typer.exceptions import TyperException
 from agents import codec, config_file
 from agents.config_file import BadInput
 from agents.explain import one_line
+from agents.plain_text import visible
 from agents.runs import RunStore
 from app import (
     cli_bench,
     cli_bench_table,
     cli_compare,
+    cli_describe,
     cli_experts,
     cli_knowledge,
     cli_list,
@@ -32,7 +34,9 @@ from app import (
     cli_telling,
 )
 from app.cli_options import Changes, Json, Overwrite, Quiet, RunName, Runs, must_be_free
-from app.cli_tell import Teller, show_remedy, show_summary, show_table, wide
+from app.cli_tell import Teller, show_remedy, show_summary, show_table
+from app.output import kept_for_json, print_json, tolerate_encodings, wide
+from app.run_table import show_runs
 
 cli = typer.Typer(
     name="palimpsest",
@@ -43,8 +47,17 @@ cli = typer.Typer(
 )
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Obey a command and return its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+def main(arguments: Sequence[str], claimed: TextIO | None = None) -> int:
+    """Obey a command and return its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted.
+
+    The JSON object that it is asked for goes to `claimed`, or else to stdout.
+    """
+    tolerate_encodings()
+    with kept_for_json(claimed) if "--json" in arguments else nullcontext():
+        return _obeyed(arguments)
+
+
+def _obeyed(arguments: Sequence[str]) -> int:
     try:
         return int(cli(list(arguments), prog_name="palimpsest", standalone_mode=False) or 0)
     except BadInput as error:
@@ -94,7 +107,9 @@ def list_(
     """List what there is: worlds, curricula, strategies, runs, ..."""
     rows = cli_list.catalogue(kind, RunStore(runs))
     if as_json:
-        _print_json({"kind": kind, "items": rows})
+        print_json({"kind": kind, "items": rows})
+    elif kind == "runs":
+        show_runs(wide(), rows)
     else:
         show_table(wide(), rows)
 
@@ -124,7 +139,7 @@ def compare(
     """Compare runs over seeds: every paper's numbers with intervals, and who beats whom."""
     data = cli_compare.comparison(RunStore(runs), run_names, expert or (), level)
     if as_json:
-        _print_json(data)
+        print_json(data)
     else:
         cli_compare.show_comparison(wide(), data)
 
@@ -141,7 +156,7 @@ def experts(
     """Learn each task of a curriculum alone, as `compare --expert` wants it."""
     lived = cli_experts.live(curriculum, cli_run.settings(changes or ()), seeds, RunStore(runs), _teller(quiet))
     if as_json:
-        _print_json({"experts": [run.summary() for run in lived]})
+        print_json({"experts": [run.summary() for run in lived]})
     else:
         cli_experts.show(wide(), lived)
 
@@ -183,25 +198,11 @@ def fork(  # noqa: PLR0913  each is a flag of the command
 
 
 @cli.command()
-def describe(
-    run_name: RunName,
-    name: Annotated[str | None, typer.Option(help="What to call it from now on; its id stays.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="A word to find it by; repeatable.")] = None,
-    note: Annotated[str | None, typer.Option(help="What to remember about it.")] = None,
-    runs: Runs = None,
-) -> None:
-    """Call a run otherwise, tag it, note something; what is not given stays."""
-    stored = RunStore(runs).find(run_name)
-    known = stored.overview()
-    stored.describe(name or "", known["tags"] if tag is None else tag, known["note"] if note is None else note)
-
-
-@cli.command()
 def replay(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
     """Tell a run's story again."""
     stored = RunStore(runs).find(run_name)
     if as_json:
-        _print_json({"run": stored.id, "events": [codec.to_json(event) for event in stored.replay()]})
+        print_json({"run": stored.id, "events": [codec.to_json(event) for event in stored.replay()]})
         return
     with Teller(wide(), live=False) as teller:
         for event in stored.replay():
@@ -225,7 +226,7 @@ def export(  # noqa: PLR0913  each is a flag of the command
     stored = RunStore(runs).find(run_name)
     files = cli_share.export(stored, cli_share.Wishes(to, agent, whole, at, overwrite))
     if as_json:
-        _print_json({"run": stored.id, "files": files})
+        print_json({"run": stored.id, "files": files})
     else:
         wide().print("\n".join(files), markup=False)
 
@@ -239,7 +240,7 @@ def import_(
     """Look into a file from elsewhere: a run is put among the others, an agent or a curriculum described."""
     told = cli_share.take_in(file, RunStore(runs))
     if as_json:
-        _print_json(told)
+        print_json(told)
     else:
         for key, value in told.items():
             said = ", ".join(map(str, value)) if isinstance(value, list) else value
@@ -262,7 +263,7 @@ def bench(
         results = [measured := cli_bench.measure(name, context.args, root)]
         data = measured.to_json()
     if as_json:
-        _print_json(data)
+        print_json(data)
     else:
         cli_bench_table.show_results(wide(), results)
     return int(cli_bench_table.has_failed(results))
@@ -275,9 +276,9 @@ def report(runs: Runs = None, as_json: Json = False) -> None:
 
     text = problem_report(runs)
     if as_json:
-        _print_json({"report": text})
+        print_json({"report": text})
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(visible(text))
 
 
 @cli.command()
@@ -299,9 +300,10 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
     must_be_free([path], overwrite)
     cli_picture.painter()(path, run=stored, panel=panel, theme=theme, language=language, size=cli_picture.pixels(size))
     if as_json:
-        _print_json({"path": str(path), "run": stored.id})
+        print_json({"path": str(path), "run": stored.id})
 
 
+cli.command("describe")(cli_describe.describe)
 cli.command("knowledge")(cli_knowledge.knowledge)
 cli.command("model")(cli_model.model)
 cli.command("pretrain")(cli_pretrain.pretrain)
@@ -334,16 +336,11 @@ def _version() -> str:
 
 def _show(summary: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_json(summary)
+        print_json(summary)
     else:
         show_summary(wide(), summary)
 
 
-def _print_json(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(json.loads(codec.dumps(data), parse_constant=lambda _: None), indent=2) + "\n")
-    sys.stdout.flush()
-
-
 def _complain(reason: str, code: int) -> int:
-    sys.stderr.write(f"palimpsest: {one_line(reason)}\n")
+    sys.stderr.write(f"palimpsest: {visible(one_line(reason))}\n")
     return code

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from agents.comparison import Told, compare
@@ -29,7 +30,8 @@ def _told(store: RunStore, names: Sequence[str]) -> list[Told]:
 
 def show_comparison(console: Console, data: dict[str, Any]) -> None:
     """Print a column a set of settings and a row a number, then who beats whom."""
-    table = Table("definition", "number", *(f"{group['name']} ×{len(group['runs'])}" for group in data["groups"]))
+    groups = [escape(f"{group['name']} ×{len(group['runs'])}") for group in data["groups"]]
+    table = Table("definition", "number", *groups)
     for key in ("learned", "final"):
         table.add_row("every task", key, *(_cell(group[key]) for group in data["groups"]))
     for family in FAMILIES:
@@ -38,7 +40,7 @@ def show_comparison(console: Console, data: dict[str, Any]) -> None:
             table.add_row(family.title, row.key, *cells)
     for place, task in enumerate(data["tasks"]):
         cells = (_cell(group["steps_to_level"][place], "{:,.0f}") for group in data["groups"])
-        table.add_row(f"steps to {data['level']:g}", task, *cells)
+        table.add_row(f"steps to {data['level']:g}", escape(task), *cells)
     console.print(table)
     console.print("interquartile means over seeds, with 95% intervals of a stratified bootstrap (Agarwal et al. 2021)")
     for note in data["notes"]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +17,8 @@ from agents.runs import RunStore
 from agents.story import View
 from app import knowledge_tables
 from app.cli_options import Json, Overwrite, RunName, Runs, must_be_free
-from app.cli_tell import show_table, wide
+from app.cli_tell import show_table
+from app.output import print_json, wide
 from app.reports import column_titles
 
 PRINTED = ("id", "sentence", "confidence", "state", "source", "task", "uses", "step")
@@ -48,11 +47,11 @@ def knowledge(  # noqa: PLR0913  each is a flag of the command
     if as_json:
         files = [] if to is None else [str(to)]
         told = {"run": stored.id, "step": view.step, "files": files, "entries": rows}
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        print_json(told)
     elif to is None:
         show_table(wide(), [{key: row[key] for key in PRINTED} for row in rows])
     else:
-        wide().print(to, markup=False)
+        wide().print(str(to), markup=False)
 
 
 def _found(view: View, words: str, like: str) -> Sequence[KnowledgeEntry]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,9 +13,10 @@ from agents.config_file import changed
 from agents.models import ModelFacts, Remark
 from agents.models.facts import PLAIN, model_facts
 from agents.models.told import told
+from agents.plain_text import visible_name
 from agents.registry import MODELS, names
 from app import cli_run
-from app.cli_tell import wide
+from app.output import print_json, wide
 
 
 def model(
@@ -35,7 +34,7 @@ def model(
     config = configured(name, cli_run.settings(changes or ()))
     facts = inspected(model_facts(config), config.model)
     if as_json:
-        sys.stdout.write(json.dumps(spelled(facts), indent=2) + "\n")
+        print_json(spelled(facts))
     else:
         _show(facts)
     return 0 if facts.problem is None else 1
@@ -61,7 +60,7 @@ def inspected(facts: ModelFacts, settings: AnyModelConfig) -> ModelFacts:
     try:
         inspect(settings)
     except ValueError as error:
-        return replace(facts, problem=Remark(PLAIN, {"error": str(error).removeprefix("model.source: ")}))
+        return replace(facts, problem=Remark(PLAIN, {"error": visible_name(str(error).removeprefix("model.source: "))}))
     return facts
 
 

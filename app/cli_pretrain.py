@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from time import process_time
 from typing import Annotated, Any
@@ -12,7 +10,7 @@ import typer
 
 from agents.pretraining.recipe import Recipe
 from app.cli_options import Json, Overwrite, Quiet, must_be_free
-from app.cli_tell import wide
+from app.output import print_json, wide
 
 _USUAL = Recipe()
 _FILES = ("built-in.json", "built-in.safetensors")
@@ -36,7 +34,7 @@ def pretrain(  # noqa: PLR0913  each is a flag of the command
         must_be_free((out / name for name in _FILES), overwrite)
     told = _made(Recipe(steps, seed, expert), out, quiet)
     if as_json:
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        print_json(told)
         return
     for place, numbers in told["perplexity"].items():
         said = ", ".join(f"{who} {number:.2f}" for who, number in numbers.items())

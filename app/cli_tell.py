@@ -29,9 +29,11 @@ from agents.events import (
     Updated,
 )
 from agents.models.arrival import Arrival
+from agents.plain_text import visible
 from agents.stall import Stall
 from agents.story import Story
 from agents.strategy_pair import spelling
+from app.cells import cell
 from app.reports import column_titles
 from app.room import Room
 
@@ -42,12 +44,6 @@ ENDS = {
     "stopped": "stopped",
     "fault": "it failed",
 }
-
-
-def wide(*, stderr: bool = False) -> Console:
-    """Return a console that doesn't squeeze tables when it writes into a file."""
-    console = Console(stderr=stderr, highlight=False, soft_wrap=True)
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, soft_wrap=True, width=160)
 
 
 class Teller:
@@ -138,7 +134,7 @@ class Teller:
         self._say(f"Stage {event.index + 1} of {max(self._stages, event.index + 1)}: {title}, up to {steps:,} steps")
         if self._bar is not None:
             self._progress.remove_task(self._bar)
-        self._bar = self._progress.add_task(escape(title), total=steps, rate="")
+        self._bar = self._progress.add_task(escape(visible(title)), total=steps, rate="")
 
     def _advance(self, event: Updated) -> None:
         if self._bar is not None:
@@ -208,13 +204,5 @@ def show_table(console: Console, rows: list[dict[str, Any]]) -> None:
         # the first one is what a command is given: it can be copied in one piece
         table.add_column(key.replace("_", " "), overflow="fold", no_wrap=key == keys[0])
     for row in rows:
-        table.add_row(*(escape(_cell(row[key])) for key in keys))
+        table.add_row(*(escape(cell(row[key])) for key in keys))
     console.print(table if rows else "nothing yet")
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return "–" if value is None else str(value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import asdict
 from statistics import median
 from typing import Annotated, Any
@@ -14,7 +12,7 @@ from rich.console import Console
 from agents.config_file import BadInput
 from agents.runs import Run, RunStore
 from app.cli_options import Json, RunName, Runs
-from app.cli_tell import wide
+from app.output import print_json, wide
 from envs.requests import NotUnderstood
 from envs.task import Task
 
@@ -40,7 +38,7 @@ def tell(  # noqa: PLR0913  each is a flag of the command
     except NotUnderstood as error:
         raise BadInput(str(error)) from error
     if as_json:
-        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        print_json(told)
     else:
         _show(wide(), told)
 

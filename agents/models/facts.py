@@ -16,6 +16,7 @@ from agents.models.built_in import mlp_weights, transformer_weights
 from agents.models.folders import stored_model
 from agents.models.memory import largest_batch, learned_from_scratch, with_adapter
 from agents.models.training import trained_layers, without_layers
+from agents.plain_text import visible_name
 
 ANSWER = 32
 """Places that must be left for answers after the longest prompt."""
@@ -107,11 +108,11 @@ def stored_facts(model: StoredModel, place: Path, config: RunConfig, memory: int
         name=settings.source if is_snapshot else place.name,
         origin=f"huggingface.co/{settings.source}" if is_snapshot else str(place),
         commit=place.name if is_snapshot else "",
-        architecture=architecture(model),
+        architecture=visible_name(architecture(model))[:80],
         weights=model.weights,
         dtype=model.packing or _dtype(model),
         context=model.setting(*_PLACES),
-        licence=model.licence,
+        licence=visible_name(model.licence),
         has_template=model.has_template,
         disk=model.disk,
         is_whole=not settings.rank,
@@ -173,7 +174,7 @@ def _dtype(model: StoredModel) -> str:
 
 
 def _short(error: Exception) -> str:
-    return str(error).removeprefix("model.source: ")
+    return visible_name(str(error).removeprefix("model.source: "))
 
 
 _PLACES = ("max_position_embeddings", "n_positions", "n_ctx")

@@ -85,7 +85,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "undo": ActionSpec(
         text="Undo",
         handler="session.curriculum.undo",
-        tip="Take back the last edit of the curriculum",
+        tip="Take back the last edit of a clip or a setting",
         icon="ph.arrow-u-up-left",
         keys="Ctrl+Z",
     ),

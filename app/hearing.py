@@ -93,4 +93,4 @@ def _learn_of(session: Session, applied: Command) -> None:
     if isinstance(applied, EditCurriculum):
         session.show_plan()
     elif isinstance(applied, Configure) and applied.changes:
-        session.take_config(session.config.changed(applied.changes))
+        session.curriculum.take(session.config.changed(applied.changes))

@@ -203,6 +203,7 @@ class MainWindow(QMainWindow):
         """Write every text again, and draw every icon in the colours of the theme."""
         for key, action in self.commands.items():
             describe(action, ACTIONS[key])
+        self._wiring.name_undo()
         self.commands["theme"].setIcon(icon("ph.sun" if self.looks.is_dark else "ph.moon"))
         self.menus.retranslate()
         self.menus.list_languages(self.looks)

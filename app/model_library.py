@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.config import AnyModelConfig, RunConfig
@@ -15,7 +14,6 @@ from agents.models.choices import ModelChoice, choices, from_source
 from agents.models.facts import model_facts
 from app.session import Session
 from app.shelf import Clerk
-from widgets.part_titles import strategy_title
 from widgets.requests import ExamineModel, FindModel, ListModels, ModelRequest, NameModel, UseModel
 from widgets.words import tr
 
@@ -82,11 +80,11 @@ class ModelLibrary(QObject):
         """Let the next run have this model; that can be undone. Other parts are changed where none else fits."""
         before = self._session.config
         try:
-            after, _ = fitted(before, {f"model.{key}": value for key, value in model.model_dump().items()})
+            after, changes = fitted(before, {f"model.{key}": value for key, value in model.model_dump().items()})
         except ValueError as error:
             self._complain(str(error))
             return
-        self._session.curriculum.undo_stack.push(_Edit(self._session, before, after))
+        self._session.reconfigure(after, changes)
 
     def close(self) -> None:
         """End the reading thread."""
@@ -104,22 +102,3 @@ class ModelLibrary(QObject):
 
     def _complain(self, reason: str) -> None:
         self._session.notice(reason, is_problem=True)
-
-
-class _Edit(QUndoCommand):
-    """Another model for the next run, with what else had to change for it."""
-
-    def __init__(self, session: Session, before: RunConfig, after: RunConfig) -> None:
-        super().__init__(tr("Use {model}", model=strategy_title(after.model.name)))
-        self._session = session
-        parts = [key for key in RunConfig.model_fields if getattr(before, key) != getattr(after, key)]
-        self._before = {key: getattr(before, key) for key in parts}
-        self._after = {key: getattr(after, key) for key in parts}
-
-    def redo(self) -> None:
-        """Take the model."""
-        self._session.take_config(self._session.config.model_copy(update=self._after))
-
-    def undo(self) -> None:
-        """Take the one before."""
-        self._session.take_config(self._session.config.model_copy(update=self._before))

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from agents.commands import (
-    LIVE_TABLES,
-    Command,
-    Configure,
-    EditCurriculum,
-    EvaluateNow,
-    Pause,
-    Resume,
-    SingleStep,
-    Stop,
-)
+from agents.commands import Command, Configure, EditCurriculum, EvaluateNow, Pause, Resume, SingleStep, Stop
 from agents.config import RunConfig
 from agents.events import Event
 from agents.explain import one_line
@@ -40,6 +30,7 @@ from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.curriculum_plan import planned
 from widgets.scene import Scene
+from widgets.setting_words import gesture, setting_title
 from widgets.words import tr
 
 State = Literal["idle", "preparing", "running", "paused", "stored"]
@@ -73,7 +64,6 @@ class Session(QObject):
         self, runs: Path, parent: QObject | None = None, *, dark: bool = False, prepare: Prepare = RecordedWork
     ) -> None:
         super().__init__(parent)
-        self.config = RunConfig()
         self.curriculum = CurriculumModel(self)
         self.shelf = Shelf(runs, self)
         self.watching = Watching(self, dark=dark)
@@ -101,11 +91,19 @@ class Session(QObject):
         self.life.over.connect(self._conclude)
         self.life.buried.connect(self.runs_changed)
         self.curriculum.edited.connect(self._edit)
+        self.curriculum.reconfigured.connect(self._reconfigure)
+        self.curriculum.configured.connect(self.config_changed)
         self.curriculum.changed.connect(self._replan)
         self.shelf.loaded.connect(self._show_stored)
         self.shelf.overlaid.connect(self.touch)
-        for told in (self.shelf.failed, self.watching.failed, self.watching.remarked, self.life.left):
+        shelf, watching = self.shelf, self.watching
+        for told in (shelf.failed, watching.failed, watching.remarked, self.life.left, self.curriculum.held):
             told.connect(self._complain)
+
+    @property
+    def config(self) -> RunConfig:
+        """The settings of the next run, without its stages."""
+        return self.curriculum.settings
 
     @property
     def is_live(self) -> bool:
@@ -208,17 +206,13 @@ class Session(QObject):
     def load(self, config: RunConfig, *, saved: bool = True) -> None:
         """Take over a curriculum with its settings; what was in front goes."""
         self._forget()
-        self.curriculum.load(config.stages, config.name, saved=saved, is_another=True)
+        self.curriculum.load(config.stages, config.name, config, saved=saved, is_another=True)
         self.become("idle")
-        self.take_config(config)
         self.watching.restart(config.stages)
 
     def reconfigure(self, config: RunConfig, changes: dict[str, Any]) -> None:
-        """Use other settings: from now on where the run allows it, otherwise from the next run on."""
-        self.take_config(config)
-        live = {path: value for path, value in changes.items() if path.split(".")[0] in LIVE_TABLES}
-        if self.is_live and live:
-            self.put(Configure(changes=live))
+        """Use other settings: from now on where the run allows it, otherwise from the next run on; with undo."""
+        self.curriculum.configure(config, setting_title(changes), gesture=gesture(changes))
 
     def look_at(self, step: int | None) -> None:
         """Show another moment of the run in front; None follows it."""
@@ -263,13 +257,9 @@ class Session(QObject):
         """Be idle, preparing, running, paused or stored."""
         if state != self.state:
             self.state = state
+            self.curriculum.is_live = self.is_live
             self.state_changed.emit(state)
         self.touch()
-
-    def take_config(self, config: RunConfig) -> None:
-        """Use these settings, and show them."""
-        self.config = config.model_copy(update={"stages": ()})
-        self.config_changed.emit(self.config)
 
     def _forget(self) -> None:
         self.story, self.folder, self.name = None, None, ""
@@ -303,6 +293,10 @@ class Session(QObject):
     def _edit(self, stages: tuple[Stage, ...]) -> None:
         if self.is_live:
             self.put(EditCurriculum(stages=stages))
+
+    def _reconfigure(self, changes: Mapping[str, Any]) -> None:
+        if self.is_live:
+            self.put(Configure(changes=dict(changes)))
 
     def _replan(self) -> None:
         if self.story is None:
@@ -338,8 +332,8 @@ class Session(QObject):
         self._forget()
         self.story, self.name, self.folder = stored.story, stored.name, stored.folder
         self.parent_run = parent_of(stored.folder, read_meta(stored.folder))
-        self.curriculum.load(planned(stored.story.until()), stored.story.config.name)
-        self.take_config(live_config(stored.story))
+        stages, name = planned(stored.story.until()), stored.story.config.name
+        self.curriculum.load(stages, name, live_config(stored.story))
 
     def _break(self, error: BaseException) -> None:
         self.notice(str(error) or type(error).__name__, is_problem=True)

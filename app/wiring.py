@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 
 from agents.config import RunConfig
 from agents.live_config import live_config
+from app.actions import ACTIONS, describe
 from app.alarm import Alarm
 from app.differences import differences
 from app.log_file import LogFile
@@ -21,6 +23,7 @@ from widgets.models_panel import ModelsPanel
 from widgets.proof_panel import ProofPanel
 from widgets.run_browser import RunBrowser
 from widgets.scene import Scene
+from widgets.setting_words import in_a_sentence
 from widgets.timeline import Timeline
 from widgets.why_panel import WhyPanel
 from widgets.words import tr
@@ -79,6 +82,19 @@ class Wiring(QObject):
             possible.connect(self._window.commands[key].setEnabled)
         self._window.commands["undo"].setEnabled(stack.canUndo())
         self._window.commands["redo"].setEnabled(stack.canRedo())
+        stack.indexChanged.connect(self.name_undo)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication), "a window needs one"
+        application.focusChanged.connect(self._window.session.curriculum.settle)  # what is typed next is another edit
+
+    def name_undo(self) -> None:
+        """Say in the menu what would be undone and redone."""
+        stack = self._window.session.curriculum.undo_stack
+        for key, what in (("undo", stack.undoText()), ("redo", stack.redoText())):
+            action = self._window.commands[key]
+            describe(action, ACTIONS[key])
+            if what:
+                action.setText(f"{action.text()} {in_a_sentence(what)}")
 
     def _connect_panels(self, log: LogFile) -> None:
         session = self._window.session

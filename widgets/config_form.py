@@ -205,6 +205,7 @@ class ConfigForm(Panel):
     def draw(self, scene: Scene) -> None:
         """Grey out what a run that goes on can't change."""
         self._live = scene.state in ("preparing", "running", "paused")
+        self._defaults.setEnabled(not self._live)  # most of them a run that goes on can't take
         for key, section in self._sections.items():
             section.setEnabled(key in LIVE or not self._live)
 
@@ -247,4 +248,4 @@ class ConfigForm(Panel):
         changes = {f"{key}.name": RunConfig.model_fields[key].default.name for key in VARIANTS}
         defaults = RunConfig(name=self._config.name, seed=self._config.seed)
         self.show_config(defaults)
-        self.requested.emit(ConfigChanged(defaults, {} if self._live else changes))
+        self.requested.emit(ConfigChanged(defaults, changes))

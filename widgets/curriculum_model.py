@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from agents.commands import LIVE_TABLES
+from agents.config import RunConfig
+from agents.config_changes import changes_between
 from agents.story import View
 from envs.curriculum import Stage, new_id
 from widgets.curriculum_plan import History, Plan, begun_first, followed, rebased, same_lesson
+from widgets.setting_edit import SettingEdit
 from widgets.task_colours import TaskColours
 from widgets.words import tr
 
@@ -49,10 +54,17 @@ class CurriculumModel(QObject):
         changed: title, stages or what is history changed: draw again.
         edited: a person changed the stages (undo and redo, too). Carries the stages as
             `agents.commands.EditCurriculum` wants them: a running stage that was cut is missing.
+        configured: RunConfig: these are the settings now.
+        reconfigured: dict: a person changed settings (undo and redo, too) that a run takes while it goes on: dotted
+            paths and values.
+        held: str: why an undo or a redo has to wait.
     """
 
     changed = Signal()
     edited = Signal(object)
+    configured = Signal(object)
+    reconfigured = Signal(object)
+    held = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +73,10 @@ class CurriculumModel(QObject):
         self._plan = self._saved = Plan("")
         self._history = History()
         self._leaving = ""
+        self._settings = self._saved_settings = RunConfig()
+        self._hands = 0
+        self.is_live = False
+        """Whether a run goes on, which takes settings of `LIVE_TABLES` only."""
 
     @property
     def title(self) -> str:
@@ -78,9 +94,14 @@ class CurriculumModel(QObject):
         return self._history
 
     @property
+    def settings(self) -> RunConfig:
+        """How it is learned: the settings of the next run. Their title and stages mean nothing."""
+        return self._settings
+
+    @property
     def is_dirty(self) -> bool:
         """Whether there are edits that no file holds."""
-        return self._plan != self._saved
+        return self._plan != self._saved or bool(changes_between(self._saved_settings, self._settings))
 
     def index(self, id_: str) -> int:
         """Return the place of a stage. Raises ValueError if there is none of that id."""
@@ -101,8 +122,16 @@ class CurriculumModel(QObject):
         """Whether the stage is being learned: it can be resized, gated, swapped and cut."""
         return bool(id_) and self._history.running == id_
 
-    def load(self, stages: Iterable[Stage], title: str, *, saved: bool = True, is_another: bool = False) -> None:
-        """Show another curriculum; forgets the undo history and what has been run.
+    def load(
+        self,
+        stages: Iterable[Stage],
+        title: str,
+        settings: RunConfig | None = None,
+        *,
+        saved: bool = True,
+        is_another: bool = False,
+    ) -> None:
+        """Show another curriculum, with other settings if there are; forget the undo history and what has been run.
 
         Tasks keep their colours, unless it is another document than the one before.
         """
@@ -112,11 +141,40 @@ class CurriculumModel(QObject):
         self._saved = self._plan if saved else Plan("")
         self._history = History()
         self.undo_stack.clear()
+        if settings is not None:
+            self._settings = self._saved_settings = settings.model_copy(update={"stages": ()})
+            self.configured.emit(self._settings)
         self._changed()
 
     def mark_saved(self) -> None:
-        """Note that a file holds this plan."""
-        self._saved = self._plan
+        """Note that a file holds this plan and these settings."""
+        self._saved, self._saved_settings = self._plan, self._settings
+        self._changed()
+
+    def take(self, settings: RunConfig) -> None:
+        """Show settings that somebody else chose: no edit, and nothing to be saved that was not to be saved before."""
+        was_saved = not changes_between(self._saved_settings, self._settings)
+        self._settings = settings.model_copy(update={"stages": ()})
+        if was_saved:
+            self._saved_settings = self._settings
+        self.configured.emit(self._settings)
+
+    def configure(self, settings: RunConfig, text: str, *, gesture: str = "") -> None:
+        """Use other settings. Calls in a row with the same `gesture` are one step of undo, until `settle` is called."""
+        if changes_between(self._settings, settings):
+            hand = f"{gesture} {self._hands}" if gesture else ""
+            self.undo_stack.push(SettingEdit(self._set, self._settings, settings, text, hand))
+
+    def settle(self) -> None:
+        """Let the next edit be a step of undo of its own."""
+        self._hands += 1
+
+    def _set(self, changes: Mapping[str, Any]) -> None:
+        self._settings = self._settings.changed(dict(changes))
+        live = {path: value for path, value in changes.items() if path.partition(".")[0] in LIVE_TABLES}
+        if live:
+            self.reconfigured.emit(live)
+        self.configured.emit(self._settings)
         self._changed()
 
     def insert(self, index: int, stage: Stage) -> str:
@@ -180,13 +238,25 @@ class CurriculumModel(QObject):
 
     def undo(self) -> None:
         """Take back the last edit, as far as it has not been run."""
-        self.undo_stack.undo()
-        self._drop_overtaken()
+        stack = self.undo_stack
+        if stack.canUndo() and self._may_step(stack.command(stack.index() - 1)):
+            stack.undo()
+            self._drop_overtaken()
 
     def redo(self) -> None:
         """Do the edit again that was taken back."""
-        self.undo_stack.redo()
-        self._drop_overtaken()
+        stack = self.undo_stack
+        if stack.canRedo() and self._may_step(stack.command(stack.index())):
+            stack.redo()
+            self._drop_overtaken()
+
+    def _may_step(self, command: QUndoCommand) -> bool:
+        """Whether a step leaves alone what the run that goes on was begun with."""
+        waits = self.is_live and isinstance(command, SettingEdit) and not command.tables <= set(LIVE_TABLES)
+        if waits:
+            said = tr("A run is going on. ‘{edit}’ can be undone or redone once it is over.", edit=command.text())
+            self.held.emit(said)
+        return not waits
 
     def follow(self, view: View) -> None:
         """Take what a run has begun as history, its stages included, and keep the rest of the plan."""

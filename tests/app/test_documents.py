@@ -1,4 +1,5 @@
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -111,12 +112,47 @@ def test_a_place_that_can_not_be_written_is_explained(documents, tmp_path, monke
     assert documents.notices[-1].is_problem
 
 
+CHANGES = [{}, {"seed": 3}, {"strategy.name": "ewc"}, {"algorithm.name": "a2c"}, {"model.width": 32}]
+
+
 @pytest.mark.parametrize(("button", "leaves"), [("Don't save", True), ("Cancel", False)])
-def test_unsaved_edits_are_asked_about_before_they_go(documents, answer, button, leaves):
-    edit(documents)
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_unsaved_edits_are_asked_about_before_they_go(documents, answer, button, leaves, changes):
+    session = documents.session
+    if changes:
+        session.reconfigure(session.config.changed(changes), changes)
+    else:
+        edit(documents)
+    edited = session.plan()
     answer(button)
-    documents.new()
-    assert (documents.session.curriculum.title == "Untitled") == leaves
+    for leave in (documents.new, partial(documents.open_path, find_curriculum("demo"))):
+        leave()
+        assert (session.plan() != edited) == leaves
+    assert documents.is_dirty == (not leaves)
+    assert documents.may_close() or not leaves
+
+
+def test_settings_that_were_saved_or_undone_are_no_edits(documents, tmp_path, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.toml"), ""))
+    session = documents.session
+    session.reconfigure(session.config.changed({"seed": 3}), {"seed": 3})
+    assert documents.is_dirty
+    session.curriculum.undo()
+    assert not documents.is_dirty
+    session.curriculum.redo()
+    assert documents.save_as()
+    assert not documents.is_dirty
+    assert load(tmp_path / "mine.toml").seed == 3
+
+
+def test_settings_that_a_crash_left_unsaved_come_back(documents, start):
+    session = documents.session
+    session.reconfigure(session.config.changed({"seed": 3}), {"seed": 3})
+    documents._put_aside()
+    crash(documents)
+    other = start()
+    assert other.session.config.seed == 3
+    assert other.is_dirty
 
 
 def test_edits_that_a_crash_left_unsaved_come_back(documents, start):

@@ -48,12 +48,14 @@ def test_a_table_brings_the_algorithm_that_fills_it_and_takes_it_away_again(libr
     assert session.config == before
 
 
-def test_undoing_leaves_alone_what_was_set_meanwhile(library):
+def test_a_model_and_other_settings_are_undone_one_after_the_other(library):
     session = library._session
     library.use(MLPConfig())
     session.reconfigure(session.config.changed({"seed": 7}), {"seed": 7})
     session.curriculum.undo()
-    assert (session.config.seed, session.config.model) == (7, ModelConfig())
+    assert (session.config.seed, session.config.model) == (0, MLPConfig())
+    session.curriculum.undo()
+    assert session.config.model == ModelConfig()
 
 
 def test_how_a_model_is_learned_with_stays_when_another_is_named():

@@ -78,7 +78,8 @@ def test_an_empty_curriculum_is_not_started_and_says_why(session):
 
 def test_settings_that_do_not_go_with_the_curriculum_are_told_and_leave_no_run(session, config):
     session.load(config)
-    session.take_config(session.config.changed({"instructions.writer": "learned"}))
+    changes = {"instructions.writer": "learned"}
+    session.reconfigure(session.config.changed(changes), changes)
     session.start()
     assert session.state == "idle"
     assert "checks no instructions" in session.notices[-1].text

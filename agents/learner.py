@@ -111,6 +111,7 @@ class Learner:
             return self.config.burst
         part = min(steps_done / (ENTROPY_SPAN * self.total), 1.0)
         start: float = getattr(self.algorithm.config, "entropy_weight", 0.0)  # who learns values has none
+        start *= self.strategy.exploration
         return start + part * (self.config.final_entropy - start)
 
     def state(self) -> State:

@@ -19,6 +19,8 @@ class JointConfig(Frozen):
     """All tasks at once: every stage lives in the worlds of all of them. No order of tasks can do better."""
 
     name: Literal["joint"] = "joint"
+    exploration: float = Field(3.0, ge=0)
+    """How many times the algorithm's entropy bonus it begins with: no burst helps a task that others contradict."""
 
 
 class ReplayConfig(Frozen):

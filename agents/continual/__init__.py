@@ -39,6 +39,11 @@ class ContinualStrategy:
         """The strategies of which it consists: itself, unless it combines others."""
         return (self,)
 
+    @property
+    def exploration(self) -> float:
+        """How many times the algorithm's entropy bonus a schedule begins with."""
+        return 1.0
+
     def begin_task(self, policy: Policy, column: int) -> None:
         """Prepare for a stage on the task at `column`, or for taking over in the middle of one."""
 

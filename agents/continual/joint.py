@@ -13,3 +13,8 @@ class Joint(ContinualStrategy):
 
     config: JointConfig
     lives_everywhere: ClassVar[bool] = True
+
+    @property
+    def exploration(self) -> float:
+        """How many times the algorithm's entropy bonus the schedule begins with, as the settings say now."""
+        return self.config.exploration

@@ -123,6 +123,17 @@ def test_one_schedule_spans_all_stages():
     assert learner.entropy_weight(384) == pytest.approx(FALL.final_entropy)
 
 
+@pytest.mark.parametrize("exploration", [0.0, 1.0, 3.0])
+def test_it_begins_with_a_higher_entropy_bonus_that_falls_over_all_stages(exploration):
+    trainer = Trainer(config(HOUSE, MIRROR, **{"strategy.exploration": exploration}))
+    lived(trainer)
+    learner = trainer.state.agent.learner
+    bonus = learner.algorithm.config.entropy_weight
+    assert learner.total == 256
+    assert learner.entropy_weight(0) == pytest.approx(exploration * bonus)
+    assert learner.entropy_weight(0.35 * 256) == pytest.approx((exploration * bonus + FALL.final_entropy) / 2)
+
+
 def test_under_other_strategies_each_stage_has_a_schedule_of_its_own():
     trainer = Trainer(config(HOUSE, MIRROR, strategy="naive"))
     assert rates(lived(trainer)) == pytest.approx(2 * falling(4, 128))

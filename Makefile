@@ -11,10 +11,12 @@ PACKAGES := app widgets agents envs resources
 
 install: $(READY)
 
-$(READY): pyproject.toml constraints.txt
+# the tests look at the real avalanche; of what it depends on, they use nothing
+$(READY): pyproject.toml constraints.txt Makefile
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt --editable ".[dev,llm]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt --no-deps avalanche-lib
 	touch $(READY)
 
 run: $(READY)

@@ -23,7 +23,10 @@ from agents.supervised.digits import SEQUENCES, DigitTask, Examples
 from agents.supervised.network import BRIGHTEST, DigitPolicy
 from agents.supervised.sequence import Arm, Budget, Pupil
 
-REMEDY = "avalanche is not installed; install it with: pip install -c constraints.txt 'palimpsest[proof]'"
+REMEDY = (
+    "avalanche, or something that it needs, is not installed; install it with: "
+    "pip install -c constraints.txt 'palimpsest[proof]'"
+)
 DECLARED = ("nms", "qnms")
 """Operators that torchvision describes when it is imported, whether or not it has them."""
 

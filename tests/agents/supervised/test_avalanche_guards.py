@@ -4,10 +4,10 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from agents.config_file import BadInput
-from agents.supervised import avalanche, avalanche_guards
+from agents.supervised import avalanche, avalanche_guards, avalanche_sweep
 from agents.supervised.avalanche_guards import GUARDS
-from agents.supervised.sequence import Budget
+from agents.supervised.digits import TASKS
+from agents.supervised.sequence import Arm, Budget
 
 SETTINGS = {"si_lambda": 1.0, "eps": 1e-3}
 
@@ -50,14 +50,6 @@ def stand_in(monkeypatch):
     monkeypatch.setattr(avalanche_guards, "import_module", lambda name: module)
 
 
-@pytest.fixture
-def shipped():
-    try:
-        avalanche.require()
-    except BadInput:
-        pytest.skip("avalanche is not installed")
-
-
 @pytest.mark.parametrize("plugins", ["stand_in", "shipped"])
 @pytest.mark.parametrize(("name", "distance"), [("si", 0.0), ("si_copied", 1.0), ("si_uncapped", 1.0)])
 def test_only_weights_that_were_copied_stay_where_they_were_noted(request, plugins, name, distance):
@@ -84,3 +76,26 @@ def test_importance_is_capped_unless_that_was_mended(stand_in, name, cap):
 def test_importance_is_measured_on_one_image_at_a_time_if_that_was_mended(stand_in, name, images):
     plugin = GUARDS[name].build({"ewc_lambda": 1.0}, Budget())
     assert plugin.compute_importances(None, None, None, None, "cpu", 64, num_workers=0) == images
+
+
+BRIEF = Budget(epochs=1)
+SHIPPED = [(sequence, name) for sequence, guards in avalanche_sweep.settings().items() for name in guards]
+
+
+def learned(sequence, name, **changes):
+    settings = {**avalanche_sweep.settings()[sequence][name], **changes}
+    return avalanche.learn(Arm(sequence, name, settings), 0, BRIEF, validation=True)
+
+
+@pytest.mark.parametrize(("sequence", "name"), SHIPPED)
+def test_each_guard_of_the_real_avalanche_learns_the_digits(shipped, sequence, name):
+    accuracies = learned(sequence, name)
+    assert accuracies.shape == (TASKS + 1, TASKS)
+    chance = 0.5 if sequence == "split" else 0.1
+    assert accuracies[1, 0] > chance + 0.2, "the first task, of which nothing held it back"
+
+
+def test_as_it_is_shipped_synaptic_intelligence_holds_nothing_and_mended_it_does(shipped):
+    """It notes views of the weights, so none seems to move: no strength changes one number."""
+    assert (learned("permuted", "si", si_lambda=1e6) == learned("permuted", "si", si_lambda=0.0)).all()
+    assert (learned("permuted", "si_copied", si_lambda=1e6) != learned("permuted", "si_copied", si_lambda=0.0)).any()

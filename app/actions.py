@@ -155,7 +155,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "reset": ActionSpec(
         text="Back to the start",
-        handler="session.reset",
+        handler="deletions.reset",
         tip="End the run and go back to an untrained agent before the first task",
         icon="ph.skip-back-fill",
         keys="Ctrl+R",

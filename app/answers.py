@@ -16,7 +16,7 @@ from widgets.requests import (
     OverlayRuns,
     PictureMemory,
     Tell,
-    TrashRun,
+    TrashRuns,
     Watch,
     WatchBoth,
     WatchReset,
@@ -44,7 +44,7 @@ def answers(session: Session) -> Mapping[type, Callable[[Any], None]]:
         LookAt: lambda request: session.look_at(request.step),
         OpenRun: lambda request: session.open_run(request.folder),
         OverlayRuns: lambda request: _lay_over(session, request.folders),
-        TrashRun: lambda request: _trash(session, request.folder),
+        TrashRuns: lambda request: _trash(session, request.folders),
         GoOn: lambda request: go_on(session, request.folder),
         ConfigChanged: lambda request: session.reconfigure(request.config, request.changes),
     }
@@ -58,11 +58,13 @@ def _lay_over(session: Session, folders: tuple[Path, ...]) -> None:
         session.shelf.overlay(others)
 
 
-def _trash(session: Session, folder: Path) -> None:
-    if session.is_live and folder == session.folder:
+def _trash(session: Session, folders: tuple[Path, ...]) -> None:
+    if session.is_live and session.folder in folders:
         session.notice(tr("This run is going on. Stop it first."), is_problem=True)
-        return
-    session.shelf.trash(folder)
-    if folder == session.folder:
+    idle = [folder for folder in folders if not (session.is_live and folder == session.folder)]
+    moved = [folder for folder in idle if session.shelf.trash(folder)]
+    if session.folder in moved:
         session.reset()
+    if len(moved) > 1:
+        session.notice(tr("{number} runs moved to the trash", number=len(moved)))
     session.runs_changed.emit()

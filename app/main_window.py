@@ -11,8 +11,10 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from agents.bundle_limits import SUFFIX
+from agents.commands import EraseKnowledge, EraseMemories
 from app.actions import ACTIONS, describe, make
 from app.deck import Deck
+from app.deletions import Deletions
 from app.documents import Documents
 from app.draft_offers import DraftOffers
 from app.exports import Exports
@@ -39,7 +41,7 @@ from widgets.icons import icon
 from widgets.live_view import LiveView
 from widgets.notice_bar import NoticeBar
 from widgets.question import ask
-from widgets.requests import DescribeRun, ExportRun, ForkFrom, ModelRequest, RunBenchmark, StopBenchmark
+from widgets.requests import DescribeRun, ExportRun, ForkFrom, ModelRequest, RunBenchmark, StopBenchmark, TrashRuns
 from widgets.timeline import Timeline
 from widgets.words import tr
 
@@ -74,7 +76,7 @@ class MainWindow(QMainWindow):
         self.deck = Deck({"curriculum": session.curriculum}, self)
         self._focus_keeper = FocusKeeper(self, self.deck)
         self.exports = Exports(session, self.deck, self)
-        self.run_dialogs = RunDialogs(session, self)
+        self.run_dialogs, self.deletions = RunDialogs(session, self), Deletions(session, self)
         self.proofs, self.models = Proofs(session.shelf.root, self), ModelLibrary(session, self)
         self.commands = {key: make(key, self) for key in ACTIONS}
         self.header = Header(self.commands, self)
@@ -140,6 +142,8 @@ class MainWindow(QMainWindow):
                 self.run_dialogs.fork(request)
             case DescribeRun():
                 self.run_dialogs.describe(request)
+            case EraseMemories() | EraseKnowledge() | TrashRuns():
+                self.deletions.obey(request)
             case RunBenchmark():
                 self.proofs.run(request)
             case StopBenchmark():
@@ -271,6 +275,11 @@ class MainWindow(QMainWindow):
         return self.session.close()
 
     def _may_stop(self) -> bool:
+        """Ask before something that goes on is ended."""
+        said = tr("A benchmark is being measured. What it has found so far would be lost.")
+        answers = {"stop": tr("Stop it and close"), "cancel": tr("Keep it running")}
+        if self.proofs.is_on and ask(self, said, answers) is None:
+            return False
         if not self.session.is_live:
             return True
         said, keep = tr("A run is going on. What it has learned so far is stored."), tr("Keep it running")

@@ -42,6 +42,11 @@ class Proofs(QObject):
         self._telling = QTimer(self, interval=EVERY)
         self._telling.timeout.connect(self._tell)
 
+    @property
+    def is_on(self) -> bool:
+        """Whether a benchmark is being measured."""
+        return self._process.is_on
+
     def load(self) -> None:
         """Look the benchmarks and their last results up, once: it reads a file each."""
         if not self.board.rows:

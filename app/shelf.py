@@ -131,14 +131,17 @@ class Shelf(QObject):
         if folder.is_dir() and folder not in self.laid:
             self.overlay((*self.laid, folder))
 
-    def trash(self, folder: Path) -> None:
-        """Move a run to the trash, now."""
+    def trash(self, folder: Path) -> bool:
+        """Move a run to the trash, now; return whether that worked."""
         try:
             place = RunStore(self.root).trash(Run(folder))
             self.trashed.emit(tr("Moved to the trash: {folder}", folder=str(place)))
         except ValueError as error:
             self.failed.emit(str(error))
-        self.refresh()
+            return False
+        finally:
+            self.refresh()
+        return True
 
     def send(self, errand: Callable[[], None]) -> None:
         """Do something with files, away from the window's thread; what it raises is told by `failed`."""

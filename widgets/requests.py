@@ -102,10 +102,10 @@ class OverlayRuns:
 
 
 @dataclass(frozen=True, slots=True)
-class TrashRun:
-    """Move a stored run to the trash."""
+class TrashRuns:
+    """Move stored runs to the trash."""
 
-    folder: Path
+    folders: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)

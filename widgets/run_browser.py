@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from widgets.empty_note import EmptyNote
 from widgets.icons import icon
 from widgets.panel import Panel
-from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRun
+from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRuns
 from widgets.run_table import SORT_ROLE, RunRow, RunTable
 from widgets.scene import Scene
 from widgets.search_field import SearchField
@@ -96,7 +96,9 @@ DEEDS: dict[str, Deed] = {
         _each(ExportRun),
         lambda rows: len(rows) == 1,
     ),
-    "trash": Deed("To the trash", "Move the chosen runs to the trash", "ph.trash", _each(TrashRun), bool),
+    "trash": Deed(
+        "To the trash", "Move the chosen runs to the trash", "ph.trash", lambda folders: (TrashRuns(folders),), bool
+    ),
 }
 """What can be done with runs, in order."""
 

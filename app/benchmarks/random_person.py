@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from agents.runs import RunStore
 from app.main_window import MainWindow
-from widgets.requests import LookAt, OpenRun, OverlayRuns, TrashRun
+from widgets.requests import LookAt, OpenRun, OverlayRuns, TrashRuns
 
 T = TypeVar("T")
 PACE, TIDY = 15, 400
@@ -147,7 +147,7 @@ class RandomPerson(QObject):
         folders = [run.folder for run in RunStore(session.shelf.root)]
         folder = pick(folders, deed.which) if folders else session.shelf.root / "none"
         requests = (LookAt(step), LookAt(None), OpenRun(folder), OverlayRuns((folder,)), OverlayRuns(()))
-        self._window.obey(TrashRun(folder) if deed.how > 0.97 else pick(requests, deed.y))
+        self._window.session.obey(TrashRuns((folder,)) if deed.how > 0.97 else pick(requests, deed.y))
 
     def _tidy(self) -> None:
         """Close what is open, and learn on where nothing is learned."""

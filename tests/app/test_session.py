@@ -6,7 +6,7 @@ from agents.config import EWCConfig, RunConfig
 from agents.events import CommandRefused, Fault
 from agents.runs import RunStore
 from app.session import Session
-from widgets.requests import ConfigChanged, LookAt, OpenRun, OverlayRuns, TrashRun
+from widgets.requests import ConfigChanged, LookAt, OpenRun, OverlayRuns, TrashRuns
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ def test_a_trashed_run_leaves_the_list_and_the_front(qtbot, session, stored):
     session.obey(OpenRun(stored[0]))
     become(qtbot, session, "stored")
     with qtbot.waitSignal(session.shelf.listed, timeout=5_000) as listed:
-        session.obey(TrashRun(stored[0]))
+        session.obey(TrashRuns((stored[0],)))
     assert [row.name for row in listed.args[0]] == ["second"]
     assert session.story is None
     assert not stored[0].exists()

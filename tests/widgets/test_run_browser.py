@@ -6,7 +6,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication
 
 from agents.story import Story
-from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRun
+from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRuns
 from widgets.run_browser import RunBrowser, RunRow
 from widgets.run_table import COLUMNS
 from widgets.scene import Scene
@@ -84,7 +84,7 @@ def test_what_can_be_done_follows_the_choice(browser):
     [
         ("open", OpenRun(Path("early"))),
         ("export", ExportRun(Path("early"))),
-        ("trash", TrashRun(Path("early"))),
+        ("trash", TrashRuns((Path("early"),))),
         ("fork", ForkFrom(folder=Path("early"))),
         ("describe", DescribeRun(Path("early"))),
     ],

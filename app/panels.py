@@ -26,7 +26,7 @@ class PanelSpec:
 
 
 PANELS: tuple[PanelSpec, ...] = (
-    PanelSpec(key="tasks", title="Tasks", widget="widgets.task_bin:TaskBin", needs=("curriculum",), width=224),
+    PanelSpec(key="tasks", title="Tasks", widget="widgets.task_bin:TaskBin", needs=("curriculum",), width=212),
     PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=374),
     PanelSpec(
         key="remembering",
@@ -34,7 +34,7 @@ PANELS: tuple[PanelSpec, ...] = (
         widget="widgets.forgetting_plot:ForgettingPlot",
         width=436,
         height=374,
-        least=512,
+        least=526,
     ),
     PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=160),
     PanelSpec(

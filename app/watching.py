@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from agents.events import MemoryEntry
 from agents.reasons import Milestone, milestones
 from agents.runs import Run
+from agents.score_changes import most_changed
 from agents.story import Story, View
 from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
@@ -66,6 +67,8 @@ class Watching(QObject):
         self._wants_both = True
         self._past: Run | None = None
         """The run whose past is looked at."""
+        self._looked: View | None = None
+        """The moment that was looked at last."""
         self.compares = False
         """Whether the agent of now is watched beside the one of then."""
         self._size = PICTURE
@@ -83,6 +86,8 @@ class Watching(QObject):
         """Where the past is looked at, watch the agent of now beside it, or do not."""
         self._wants_both = wanted
         self._pair()
+        if self._past is not None and self._looked is not None:
+            self._train(self._offered(self._looked))
 
     def pace(self, steps_per_second: float) -> None:
         """Watch this fast."""
@@ -154,16 +159,19 @@ class Watching(QObject):
             self._train(story.clips[-1].stage.column)
 
     def travel(self, folder: Path, view: View) -> None:
-        """Watch the agent of another moment of a recorded run, in the task that it trained then."""
-        self._is_fresh, run = False, Run(folder)
+        """Watch the agent of another moment of a recorded run, in the task that it trained then.
+
+        Where the agent of now stands beside it, it is the task in which the two differ most.
+        """
+        self._is_fresh, self._looked, run = False, view, Run(folder)
         if self._past is not None and self._past.folder != folder:
             self._leave()
         self._past = run if view.step < view.story.step else None
         self.viewer.recall(run, view.step)
         self._refer(folder, milestones(view))
         self._tasks = view.tasks
-        if view.clips:
-            self._train(view.clips[-1].stage.column)
+        if (offered := self._offered(view)) is not None:
+            self._train(offered)
         self._pair()
 
     def _remark(self, remark: Any) -> None:
@@ -174,6 +182,13 @@ class Watching(QObject):
     def close(self) -> bool:
         """End the viewer; return whether it ended."""
         return self.viewer.stop()
+
+    def _offered(self, view: View) -> Task | None:
+        """Return which task to watch unless a person chose one."""
+        compares = self._past is not None and self._wants_both
+        if compares and (column := most_changed(view)) is not None:
+            return view.tasks[column]
+        return view.clips[-1].stage.column if view.clips else self._trained
 
     def _refer(self, folder: Path | None, found: tuple[Milestone, ...]) -> None:
         """Say with which earlier agents decisions are compared, where that is new."""

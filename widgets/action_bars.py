@@ -57,6 +57,11 @@ class ActionBars(QWidget):
         """Pixels that the chosen action, the likeliest one and the count of the others need."""
         return min(max(len(self._actions), 1), LEAST_ROWS) * _heights()[-1]
 
+    @property
+    def whole_height(self) -> int:
+        """Pixels that the whole menu needs."""
+        return max(len(self._actions), 1) * _heights()[-1]
+
     def show_actions(self, actions: tuple[str, ...], shares: tuple[float, ...], chosen: int | None) -> bool:
         """Show how likely each action is; True if the actions themselves changed."""
         if (actions, shares, chosen) == (self._actions, self._shares, self._chosen):

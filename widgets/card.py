@@ -153,9 +153,11 @@ class TitleRow(QWidget):
         if sum(widths) > room:
             room -= self._beyond()
         shown, used = {on_top}, widths[on_top]
-        for place, width in enumerate(widths):
-            if place != on_top and used + width <= room:
-                shown, used = shown | {place}, used + width
+        for place in (place for place in range(len(tabs)) if place != on_top):
+            used += widths[place]
+            if used > room:
+                break
+            shown.add(place)
         for place, tab in enumerate(tabs):
             tab.setVisible(place in shown)
         self._more.setVisible(len(shown) < len(tabs))

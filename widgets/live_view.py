@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from agents.events import Frame
+from agents.score_changes import then_and_now
 from envs.curriculum import columns
 from envs.requests import NotUnderstood
 from envs.task import Task
@@ -123,6 +124,7 @@ class LiveView(Panel):
         self.box.show_beside(frame)
         if frame is not None:
             self.pair.show_now(frame)
+            self._score()
 
     def show_frame(self, frame: Frame) -> None:
         """Show one instant; a frame without a picture leaves the last one standing."""
@@ -164,8 +166,18 @@ class LiveView(Panel):
         if plan != self._plan:
             self._plan, self._tasks = plan, columns(scene.story.until().stages, scene.story.tasks)
             self.controls.offer(self._tasks)
+        self._score()
         if self._held != (scene.story, view.memory_version) and not self._holding.isActive():
             self._holding.start(_HOLD_MS if scene.story is self._held[0] else 0)
+
+    def _score(self) -> None:
+        """Say of the task that is watched how it scored at the moment looked at, and how it scores now."""
+        story, frame = self._scene.story, self._frame
+        if not self.is_comparing or story is None or frame is None:
+            return
+        places = [place for place, task in enumerate(story.tasks) if task.identity == frame.task.identity]
+        scores = then_and_now(story.until(self._scene.playhead), places[0]) if places else (None, None)
+        self.pair.show_scores(task_name(frame.task, self._tasks), *scores)
 
     def _show_main(self, frame: Frame) -> None:
         """Show an instant again, where it is shown now."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from agents.events import Frame
-from widgets.number_words import count
-from widgets.story_style import GAP
+from widgets.number_words import count, score
+from widgets.story_style import BREAK, GAP
 from widgets.watched_side import WatchedSide
 from widgets.words import tr
 
@@ -17,6 +17,9 @@ class ThenAndNow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.then, self.now = WatchedSide(), WatchedSide()
+        self._scores: tuple[float | None, float | None] = (None, None)
+        self._task = ""
+        self._steps = [0, 0]
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5 * GAP)
@@ -25,11 +28,19 @@ class ThenAndNow(QWidget):
 
     def show_then(self, frame: Frame) -> None:
         """Show the agent of the moment that is looked at."""
-        self.then.show_frame(frame, tr("then: step {step}", step=count(frame.agent_step)))
+        self.then.show_frame(frame)
+        self._step(0, frame.agent_step)
 
     def show_now(self, frame: Frame) -> None:
         """Show the newest agent."""
-        self.now.show_frame(frame, tr("now: step {step}", step=count(frame.agent_step)))
+        self.now.show_frame(frame)
+        self._step(1, frame.agent_step)
+
+    def show_scores(self, task: str, then: float | None, now: float | None) -> None:
+        """Say under the pictures how well each of them does in the task that is watched."""
+        if (task, (then, now)) != (self._task, self._scores):
+            self._task, self._scores = task, (then, now)
+            self._caption()
 
     @property
     def side(self) -> int:
@@ -40,3 +51,15 @@ class ThenAndNow(QWidget):
         """Write every text again."""
         self.then.say(tr("Then"))
         self.now.say(tr("Now"))
+        self._caption()
+
+    def _step(self, place: int, step: int) -> None:
+        if step != self._steps[place]:
+            self._steps[place] = step
+            self._caption()
+
+    def _caption(self) -> None:
+        then, now = map(score, self._scores)
+        said = (self.then, tr("then {score}", score=then)), (self.now, tr("now {score}", score=now))
+        for (side, how_good), step in zip(said, self._steps, strict=True):
+            side.show_caption(BREAK.join(filter(None, (how_good, self._task, tr("step {step}", step=count(step))))))

@@ -65,6 +65,7 @@ class WatchControls(QObject):
         """Offer to compare then with now, where the past is looked at."""
         if past == self.both.isHidden():
             self.both.setVisible(past)
+            self._name_first()
 
     def offer(self, tasks: tuple[Task, ...]) -> None:
         """Offer these tasks to be watched, beside the one in training."""
@@ -115,7 +116,13 @@ class WatchControls(QObject):
 
     def _fill(self, tasks: tuple[Task, ...]) -> None:
         self.task.clear()
-        self.task.addItems([tr("in training"), *task_names(tasks)])
+        self.task.addItems(["", *task_names(tasks)])
+        self._name_first()
+
+    def _name_first(self) -> None:
+        """Say which task is watched unless a person chooses one."""
+        compares = not self.both.isHidden() and self.both.isChecked()
+        self.task.setItemText(0, tr("what changed most") if compares else tr("in training"))
 
     def _button(self, pressed: Callable[[], None]) -> QToolButton:
         button = QToolButton()
@@ -129,6 +136,7 @@ class WatchControls(QObject):
 
     def _ask_both(self, wanted: bool) -> None:
         self.requested.emit(WatchBoth(wanted))
+        self._name_first()
 
     def _ask_reset(self) -> None:
         self.requested.emit(WatchReset())

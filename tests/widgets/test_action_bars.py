@@ -71,7 +71,8 @@ def test_what_each_of_two_agents_does_is_in_sight(qtbot, frame, size, language, 
     panel.show_frame(replace(shown, time=1))
     qtbot.wait(1)
     for side in (panel.pair.then, panel.pair.now):
-        assert {0, size - 1} <= in_sight(side.bars)
+        told = {place for place in (0, size - 1) if side.deed.isVisible() and actions[place] in side.deed._whole}
+        assert {0, size - 1} <= in_sight(side.bars) | told
 
 
 def test_the_last_row_counts_the_others_and_its_tip_lists_them(bars):

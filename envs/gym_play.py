@@ -14,7 +14,8 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 from numpy.typing import NDArray
 
-from envs.guest import NO_MODE, AnyEnv, Guest, remark, visiting
+from envs.global_dice import SHARED, OwnDice
+from envs.guest import NO_MODE, SHARED_DICE, AnyEnv, Guest, remark, visiting
 
 WARM_UP = 3_000
 """Steps of random play."""
@@ -70,9 +71,31 @@ def _has_pictures(spec: EnvSpec) -> bool:
     return "rgb_array" in getattr(creator, "metadata", {}).get("render_modes", ())
 
 
-def invited(gym_id: str) -> Guest:
-    """Make the environment, held to what it declares. Raises as `make_gym` does, and for spaces without words."""
-    return Guest(gym_id, make_gym(gym_id))
+def invited(gym_id: str, limit: int) -> Guest:
+    """Make the environment, held to what it declares. Raises as `make_gym` does, and for spaces without words.
+
+    Unless it is Gymnasium's own, it is tried out first: does it draw from random generators that all share?
+    """
+    if _is_trusted(gym_id):
+        return Guest(gym_id, make_gym(gym_id), is_trusted=True)
+    drawn = random_play(gym_id, limit).drawn
+    if not drawn:
+        return Guest(gym_id, make_gym(gym_id))
+    remark(SHARED_DICE, world=gym_id, generators=", ".join(drawn))
+    return _with_dice(gym_id, drawn)
+
+
+def _is_trusted(gym_id: str) -> bool:
+    """Tell whether an environment is known not to draw from shared generators."""
+    spec = OURS.get(gym_id) or gym.registry.get(gym_id)
+    return spec is not None and isinstance(spec.entry_point, str) and spec.entry_point.startswith(OUR_FAMILIES)
+
+
+def _with_dice(gym_id: str, names: tuple[str, ...]) -> Guest:
+    dice = OwnDice(names)
+    with dice.thrown():
+        env = make_gym(gym_id)
+    return Guest(gym_id, env, dice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +108,14 @@ class Play:
     """Mean return."""
     high: float
     """Best return."""
+    drawn: tuple[str, ...] = ()
+    """Modules whose shared random generators it drew from."""
 
 
 @cache
 def random_play(gym_id: str, limit: int) -> Play:
     """Play at random from a fixed seed: every copy of a world gets the same words."""
-    guest = invited(gym_id)
+    guest = _with_dice(gym_id, () if _is_trusted(gym_id) else tuple(SHARED))
     guest.actions.seed(0)
     rows, returns = [], []
     row = guest.reset(seed=0)
@@ -104,7 +129,8 @@ def random_play(gym_id: str, limit: int) -> Play:
             row = guest.reset()
             total, time = 0.0, 0
     returns = returns or [total]
-    return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns))
+    drawn = () if guest.dice is None else guest.dice.used
+    return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns), drawn)
 
 
 def saved(env: AnyEnv | Guest) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, TypeVar
@@ -19,8 +18,10 @@ MOST_VALUES = 10_000
 OTHER_TYPE = "{world}: {call} observed {value} ({kind}), but its space is {space}; it is taken as it is. Said once."
 BEYOND = "{world}: {call} observed {value}, beyond the bounds of its space {space}; it is taken as it is. Said once."
 
-Remark = Callable[[str], None]
-"""Called with `OTHER_TYPE` or `BEYOND` where an observation is odd but can be said."""
+Odd = list[str]
+"""Gets `OTHER_TYPE` or `BEYOND` where an observation is odd but can be said."""
+ROW = (list, tuple)
+WHOLE = (int, np.integer, np.bool_)
 
 
 class Unsayable(ValueError):
@@ -39,25 +40,27 @@ class Whole:
         """How many values each number has."""
         return (self.count,)
 
-    def numbers(self, observation: Any, remark: Remark) -> list[float]:
+    def numbers(self, observation: Any, odd: Odd) -> list[float]:
         """Return it as a row of one number that counts from 0. Raises Unsayable."""
-        if isinstance(observation, list | tuple) or getattr(observation, "shape", ()) != ():
+        if type(observation) is int and 0 <= observation - self.start < self.count:
+            return [observation - self.start]
+        if isinstance(observation, ROW) or getattr(observation, "shape", ()) != ():
             raise Unsayable(f"a single whole number is wanted, not {kind(observation)}")
-        return [self.one(observation, remark)]
+        return [self.one(observation, odd)]
 
-    def one(self, value: Any, remark: Remark) -> int:
+    def one(self, value: Any, odd: Odd) -> int:
         """Return a number that counts from 0. Raises Unsayable."""
-        number = int(value) if isinstance(value, int | np.integer | np.bool_) else self._converted(value, remark)
+        number = int(value) if isinstance(value, WHOLE) else self._converted(value, odd)
         if not 0 <= number - self.start < self.count:
             raise Unsayable(f"a whole number from {self.start} to {self.start + self.count - 1} is wanted")
         return number - self.start
 
-    def _converted(self, value: Any, remark: Remark) -> int:
+    def _converted(self, value: Any, odd: Odd) -> int:
         array = _array(value)
         if array.ndim or not np.isfinite(array) or array != np.floor(array):
             raise Unsayable(f"a whole number from {self.start} to {self.start + self.count - 1} is wanted")
         if array.dtype.kind not in "iub":
-            remark(OTHER_TYPE)
+            odd.append(OTHER_TYPE)
         return int(array)
 
 
@@ -73,14 +76,14 @@ class Wholes:
         """How many values each number has."""
         return tuple(part.count for part in self.parts)
 
-    def numbers(self, observation: Any, remark: Remark) -> list[float]:
+    def numbers(self, observation: Any, odd: Odd) -> list[float]:
         """Return numbers that count from 0. Raises Unsayable."""
-        is_row = isinstance(observation, list | tuple) or (isinstance(observation, np.ndarray) and observation.ndim)
+        is_row = isinstance(observation, ROW) or (isinstance(observation, np.ndarray) and observation.ndim)
         if not is_row or len(observation) != len(self.parts):
             raise Unsayable(f"{len(self.parts)} whole numbers are wanted, not {kind(observation)}")
         if isinstance(observation, np.ndarray) != self.is_array:
-            remark(OTHER_TYPE)
-        return [part.one(value, remark) for part, value in zip(self.parts, observation, strict=True)]
+            odd.append(OTHER_TYPE)
+        return [part.one(value, odd) for part, value in zip(self.parts, observation, strict=True)]
 
 
 Counting = TypeVar("Counting", Whole, Wholes)
@@ -96,7 +99,7 @@ class Real:
         bounds = list(zip(space.low.tolist(), space.high.tolist(), strict=True))
         self._bounds = bounds if any(isfinite(bound) for pair in bounds for bound in pair) else []
 
-    def numbers(self, observation: Any, remark: Remark) -> list[float]:
+    def numbers(self, observation: Any, odd: Odd) -> list[float]:
         """Return its numbers. Raises Unsayable for another shape, and for what is not a finite number."""
         if isinstance(observation, np.ndarray) and observation.dtype == self._dtype:
             array = observation
@@ -108,10 +111,10 @@ class Real:
         if not all(map(isfinite, row)):
             raise Unsayable("finite numbers are wanted")
         if array is not observation or array.dtype != self._dtype:
-            remark(OTHER_TYPE)
+            odd.append(OTHER_TYPE)
         for number, (low, high) in zip(row, self._bounds, strict=False):
             if not low <= number <= high:
-                remark(BEYOND)
+                odd.append(BEYOND)
                 break
         return row
 
@@ -154,7 +157,7 @@ def kind(value: Any) -> str:
     """Return of which type and size a value is, such as `ndarray of float32, shape (2,)`."""
     if isinstance(value, np.ndarray):
         return f"ndarray of {value.dtype}, shape {value.shape}"
-    return f"{type(value).__name__} of {len(value)}" if isinstance(value, list | tuple) else type(value).__name__
+    return f"{type(value).__name__} of {len(value)}" if isinstance(value, ROW) else type(value).__name__
 
 
 def _array(value: Any) -> NDArray[Any]:

@@ -37,7 +37,7 @@ class Verbalized(World):
     def __init__(self, options: GymOptions, *, gym_id: str) -> None:
         self.options = options
         self._id = gym_id
-        self._env = invited(gym_id)
+        self._env = invited(gym_id, options.limit)
         self._book = phrases(gym_id)
         count, self._first = int(self._env.actions.n), int(self._env.actions.start)
         known = len(self._book.actions) == count

@@ -11,6 +11,7 @@ import torch
 from agents.config import AnyModelConfig, RandomConfig, RunConfig
 from agents.policies import LastingPolicy
 from agents.registry import FIRST_KIND, POLICIES, names
+from envs.global_dice import TURN
 
 
 def born(config: RunConfig, generator: torch.Generator) -> LastingPolicy:
@@ -18,12 +19,14 @@ def born(config: RunConfig, generator: torch.Generator) -> LastingPolicy:
     settings: AnyModelConfig | RandomConfig = config.model
     if isinstance(config.algorithm, RandomConfig):
         settings = config.algorithm  # who acts at random needs no model
-    made: LastingPolicy = resolve_name(POLICIES[type(settings)]).born(settings, generator)
+    with TURN.taken():  # layers of Torch are drawn from its shared generator first
+        made: LastingPolicy = resolve_name(POLICIES[type(settings)]).born(settings, generator)
     return made
 
 
 def rebuilt(description: Mapping[str, Any]) -> LastingPolicy:
     """Return the policy that `description` tells of; its weights are to be loaded next."""
     kind = names(POLICIES)[description.get("kind", FIRST_KIND)]
-    made: LastingPolicy = resolve_name(POLICIES[kind]).from_description(description)
+    with TURN.taken():  # as above
+        made: LastingPolicy = resolve_name(POLICIES[kind]).from_description(description)
     return made

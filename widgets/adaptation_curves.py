@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.events import Adapted
 from widgets import theme
+from widgets.curve import curve
 from widgets.number_words import score, short_count
 from widgets.quiet_plot import FAINT, QuietPlot
 from widgets.story_style import GAP
@@ -72,7 +73,7 @@ class AdaptationCurves(QWidget):
         self._fit()
 
     def _curve(self, x: Any, y: Any, pen: Any) -> None:
-        item = pg.PlotDataItem(x, np.asarray(y, dtype=float), pen=pen, antialias=True)
+        item = curve(x, np.asarray(y, dtype=float), pen=pen, antialias=True)
         self.plot.add(item)
         self._items.append(item)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 
+from widgets.curve import curve
 from widgets.episode_series import EpisodeSeries
 from widgets.quiet_plot import QuietPlot, task_pen
 from widgets.run_looks import run_pen
@@ -34,8 +34,8 @@ class _Piece:
     hue: int
     first: int
     last: int
-    raw: pg.PlotDataItem
-    smooth: pg.PlotDataItem
+    raw: Any
+    smooth: Any
 
 
 class EpisodeCurves:
@@ -88,8 +88,8 @@ class EpisodeCurves:
     def _piece(self, hue: int, first: int) -> _Piece:
         if self._pieces and self._pieces[-1].first == first:
             return self._pieces[-1]
-        raw = pg.PlotDataItem(pen=task_pen(hue, 1, _FAINT), antialias=True)
-        smooth = pg.PlotDataItem(pen=task_pen(hue, 2), antialias=True)
+        raw = curve(pen=task_pen(hue, 1, _FAINT), antialias=True)
+        smooth = curve(pen=task_pen(hue, 2), antialias=True)
         for item, depth in ((raw, 1), (smooth, 10)):
             item.setZValue(depth)
             self._plot.add(item)
@@ -135,7 +135,7 @@ class OverlayCurves:
 
     def __init__(self, plot: QuietPlot) -> None:
         self._plot = plot
-        self._items: dict[pg.PlotDataItem, tuple[int, int | None]] = {}
+        self._items: dict[Any, tuple[int, int | None]] = {}
         """The place of each line's run, and its task's column."""
 
     def show(self, runs: Sequence[Overlaid], scale: Scale) -> None:
@@ -150,10 +150,10 @@ class OverlayCurves:
                     item = self._curve(run, scale, (max(segment.first, run.first), segment.last), hue)
                     self._items[item] = (run.place, hue)
 
-    def _curve(self, run: Overlaid, scale: Scale, ends: tuple[int, int], hue: int) -> pg.PlotDataItem:
+    def _curve(self, run: Overlaid, scale: Scale, ends: tuple[int, int], hue: int) -> Any:
         rows = slice(*ends, max((ends[1] - ends[0]) // _OVERLAY_POINTS, 1))
         pen = run_pen(run.place, hue)
-        item = pg.PlotDataItem(run.x[rows], scale(run.series.smooth[rows]), pen=pen, antialias=True)
+        item = curve(run.x[rows], scale(run.series.smooth[rows]), pen=pen, antialias=True)
         item.setZValue(5)
         self._plot.add(item)
         return item

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.known import Known
 from widgets import theme
+from widgets.curve import curve
 from widgets.number_words import count, short_count
 from widgets.quiet_plot import QuietPlot
 from widgets.story_style import GAP, quiet_label
@@ -25,8 +26,8 @@ class KnowledgeCurves(QWidget):
         self._words = quiet_label(wraps=True)
         self.plot = QuietPlot(short_count)
         self.plot.fitted.connect(self._fit)
-        self.known: Any = pg.PlotDataItem(antialias=True)
-        self.refuted: Any = pg.PlotDataItem(antialias=True)
+        self.known: Any = curve(antialias=True)
+        self.refuted: Any = curve(antialias=True)
         self._playhead: Any = pg.InfiniteLine(angle=90)
         for item in (self.known, self.refuted, self._playhead):
             self.plot.add(item)

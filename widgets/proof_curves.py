@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from agents.benchmarks.chart import Chart, Series
 from agents.statistics import band
 from widgets import theme
+from widgets.curve import curve
 from widgets.number_words import short_count
 from widgets.quiet_plot import QuietPlot
 from widgets.story_style import GAP, flat_combo, quiet_label, row
@@ -101,7 +102,7 @@ class ProofCurves(QWidget):
         shade.setAlpha(_SHADE)
         lower, upper = (pg.PlotCurveItem(x, y, pen=None) for y in (low, high))
         lies = pg.FillBetweenItem(lower, upper, brush=shade)
-        line = pg.PlotDataItem(x, mean, pen=pen, antialias=True)
+        line = curve(x, mean, pen=pen, antialias=True)
         for item, depth in ((lies, 1), (line, 10)):
             item.setZValue(depth)
             self.plot.add(item)

@@ -68,7 +68,6 @@ class QuietPlot(QWidget):
         self.is_moved = False
         self.item.hideButtons()
         self.item.setMenuEnabled(False)
-        self.item.setDownsampling(auto=True, mode="peak")
         self.item.setClipToView(True)
         self.item.layout.setContentsMargins(0, 6, 16, 0)
         self.view.setMouseEnabled(x=True, y=False)

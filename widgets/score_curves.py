@@ -14,6 +14,7 @@ from agents.story import Story, View
 from widgets import theme
 from widgets.backdrop import Backdrop, Band, Mark
 from widgets.crosshair import Crosshair, Reading
+from widgets.curve import curve
 from widgets.lineage import left
 from widgets.mark_words import marks
 from widgets.number_words import count, score, short_count
@@ -104,7 +105,7 @@ class ScoreCurves(QWidget):
         return items
 
     def _curve(self, x: NDArray[Any], y: NDArray[Any], *, pen: QPen, depth: int) -> Any:
-        item = pg.PlotDataItem(x.astype(float), y, pen=pen, antialias=True)
+        item = curve(x.astype(float), y, pen=pen, antialias=True)
         item.setZValue(depth)
         self.plot.add(item)
         return item

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from agents.columns import Columns
 from agents.story import Story
 from widgets import theme
+from widgets.curve import curve
 from widgets.empty_note import EmptyNote
 from widgets.number_words import short_count
 from widgets.panel import Panel
@@ -33,7 +34,7 @@ class TeacherPanel(Panel):
         self.words = QLabel(wordWrap=True)
         self.words.setProperty("quiet", True)
         self.plot = QuietPlot(short_count)
-        self.agreement, self.gap = (pg.PlotDataItem(antialias=True, connect="finite") for _ in range(2))
+        self.agreement, self.gap = (curve(antialias=True, connect="finite") for _ in range(2))
         self.plot.add(self.gap)
         self.plot.add(self.agreement)
         self.plot.fitted.connect(self._fit)

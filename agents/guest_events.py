@@ -19,9 +19,10 @@ def unmet(state: RunState) -> Iterator[Event]:
 
 
 class Remarks:
-    """Tells each remark on a world once a run."""
+    """Tells each remark once a run, on worlds that are made in this thread from now on."""
 
     def __init__(self) -> None:
+        remarks()  # of whatever was lived before
         self._told: set[tuple[str, str]] = set()
 
     def new(self, step: int) -> Iterator[Event]:

@@ -17,7 +17,7 @@ from agents.policies import Policy
 from agents.registry import build
 from agents.rollout import Rollout
 from agents.run_state import RunState
-from agents.task_stage import RUNNING_SCORE, Reason, examine, passing
+from agents.task_stage import RUNNING_SCORE, Reason, examine, passing, too_short
 from envs.curriculum import Stage
 
 TESTED = 4
@@ -70,6 +70,8 @@ class MetaStage:
             if self.state.config.evaluation.every and self.done >= next_look and self._reason() is None:
                 next_look = self.done + self.state.config.evaluation.every
                 yield from examine(self.state, self.index, final=False)
+        if reason == "budget" and not self.done:
+            yield too_short(self.state, self.index, self.stage, self._widest)
         if self._rollout is not None:
             breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
             yield from passing(agent.consolidate(self.column, self._rollout, (self.column,)), breath)

@@ -64,6 +64,14 @@ def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
     yield Evaluated(step=state.step, index=index, scores=tuple(scores), final=final)
 
 
+def too_short(state: RunState, index: int, stage: Stage, least: int) -> Fault:
+    """Say that nothing could be learned in a stage, whose steps are fewer than one step of all of its worlds."""
+    message = "{task}: nothing was learned in its {steps} steps, for one step of all worlds takes {least}; allow more."
+    running = state.plan.running or stage
+    arguments = {"task": stage.column.title, "steps": running.steps, "least": least}
+    return Fault(step=state.step, index=index, message=message, arguments=arguments)
+
+
 class TaskStage:
     """Lives one stage; `live` tells it as events.
 
@@ -106,6 +114,8 @@ class TaskStage:
                 self._collector = self._collected(self._collector.size)
                 agent.settle(self._columns)
             yield from self._update()
+        if reason == "budget" and not self.done:
+            yield too_short(self.state, self.index, self.stage, self._collector.size)
         if self._rollout is not None:
             breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
             yield from passing(agent.consolidate(self.column, self._rollout, self._columns), breath)

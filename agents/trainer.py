@@ -72,6 +72,7 @@ class Trainer:
     ) -> None:
         if not config.stages:
             raise ValueError("the curriculum has no stages; add one")
+        self._remarks = Remarks()  # before any world is made
         self.state = RunState(config, without)
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
@@ -80,7 +81,6 @@ class Trainer:
         """Whether the run still takes steps, for whoever waits for them."""
         self._spare = SpareMemory()
         self._keeper = Keeper(self.state, keep, save)
-        self._remarks = Remarks()
         self._told = 0
         """Events that every retelling of the run would tell, since it began or was resumed."""
         self._repeats: deque[Repeat] = deque()

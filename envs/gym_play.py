@@ -108,6 +108,8 @@ class Play:
     """Mean return."""
     high: float
     """Best return."""
+    best: float = 0.0
+    """Best reward of a step."""
     drawn: tuple[str, ...] = ()
     """Modules whose shared random generators it drew from."""
 
@@ -119,18 +121,18 @@ def random_play(gym_id: str, limit: int) -> Play:
     guest.actions.seed(0)
     rows, returns = [], []
     row = guest.reset(seed=0)
-    total, time = 0.0, 0
+    total, time, best = 0.0, 0, float("-inf")
     for _ in range(WARM_UP):
         rows.append(row)
         row, reward, terminated, truncated = guest.step(int(guest.actions.sample()))
-        total, time = total + reward, time + 1
+        total, time, best = total + reward, time + 1, max(best, reward)
         if terminated or truncated or time >= limit:
             returns.append(total)
             row = guest.reset()
             total, time = 0.0, 0
     returns = returns or [total]
     drawn = () if guest.dice is None else guest.dice.used
-    return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns), drawn)
+    return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns), best, drawn)
 
 
 def saved(env: AnyEnv | Guest) -> dict[str, Any]:

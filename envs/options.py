@@ -47,7 +47,7 @@ class GymOptions(Options):
     low: float | None = None
     """Return that scores 0. Left out: what a random player earns."""
     high: float | None = None
-    """Return that scores 1. Left out: the most that is known to be possible."""
+    """Return that scores 1. Left out: the most that is known to be possible, in proportion where `limit` is short."""
 
 
 class RoomsOptions(Options):

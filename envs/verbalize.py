@@ -11,7 +11,8 @@ import numpy as np
 from gymnasium import spaces
 
 from envs import Moment, Picture, World
-from envs.guest import AnyEnv
+from envs.goals import IN_PROPORTION, cut_short
+from envs.guest import AnyEnv, remark
 from envs.gym_play import invited, random_play, restore, saved
 from envs.options import GymOptions
 from envs.phrases import Dimension, phrases
@@ -88,10 +89,18 @@ class Verbalized(World):
         if chosen is None:
             chosen = getattr(self._book, side)
         if chosen is None and side == "high" and self._env.spec is not None:
-            chosen = self._env.spec.reward_threshold
+            chosen = self._goal(self._env.spec.reward_threshold)
         if isinstance(chosen, str):
             return float(-limit if chosen == "-limit" else limit)
         return float(getattr(random_play(self._id, limit), side) if chosen is None else chosen)
+
+    def _goal(self, threshold: float | None) -> float | None:
+        """Return the environment's own goal, in proportion where not even the best steps of random play reach it."""
+        limit, goal = self.options.limit, cut_short(self._id, self.options)
+        if goal is None or not 0 < random_play(self._id, limit).best * limit < goal.threshold:
+            return threshold
+        remark(IN_PROPORTION, world=self._id, **goal.told(limit))
+        return goal.within(limit)
 
     @cached_property
     def words(self) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from agents.config import SingleStrategyConfig, StrategyConfig
 from agents.explain import explain
 from agents.strategy_pair import tables
 from envs.curriculum import Stage, unteachable
+from envs.goals import ON_THE_CARD, cut_short
+from envs.options import GymOptions
 from envs.teaching import Teaching
 from widgets.curriculum_model import CurriculumModel
 from widgets.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor, field_title
@@ -104,10 +106,19 @@ class StageForm(QDialog):
         editor.describe(setting, field)
         return editor
 
+    def _goal(self) -> str:
+        """Return what becomes of a goal that is meant for longer episodes; nothing if there is none."""
+        spec = self._stage.column.spec
+        options = spec.options(**self._stage.options)
+        goal = cut_short(spec.fixed["gym_id"], options) if isinstance(options, GymOptions) else None
+        return (
+            "" if goal is None or not isinstance(options, GymOptions) else tr(ON_THE_CARD, **goal.told(options.limit))
+        )
+
     def _lay_out(self) -> None:
         title = QLabel(clip_title(self._stage))
         title.setProperty("brand", True)
-        summary = QLabel(tr(self._stage.column.spec.summary), wordWrap=True)
+        summary = QLabel(f"{tr(self._stage.column.spec.summary)} {self._goal()}".strip(), wordWrap=True)
         summary.setProperty("quiet", True)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel | QDialogButtonBox.StandardButton.Apply)
         self._buttons.rejected.connect(self.reject)

@@ -161,3 +161,16 @@ def test_an_overshooting_box_is_remarked_once_a_run_and_goes_on():
 
 def test_a_sound_world_is_not_remarked():
     assert told(Trainer(config(Digits, every=16))) == ([], ["budget", "budget"])
+
+
+@pytest.mark.parametrize(
+    ("worlds", "steps", "stage"),
+    [(8, 7, {}), (64, 50, {}), (8, 7, {"task": "household/words", "kind": "meta"})],
+)
+def test_a_stage_too_short_for_one_step_of_all_worlds_is_told(worlds, steps, stage):
+    short = {"task": "household/go-to", **stage, "steps": steps if not stage else 2}
+    changes = {"stages": [short, config().stages[0].model_dump()], "learning.worlds": worlds}
+    events = list(Trainer(config().changed(changes)).run())
+    (said,) = [event.message.format(**event.arguments) for event in events if isinstance(event, Fault)]
+    assert f"nothing was learned in its {short['steps']} steps" in said
+    assert [event.reason for event in events if isinstance(event, StageFinished)] == ["budget", "budget"]

@@ -23,6 +23,7 @@ from app.panels import PANELS
 from app.status import ARRIVALS, PHASES, STATES
 from envs import options
 from envs.curriculum import Stage
+from envs.goals import IN_PROPORTION, ON_THE_CARD
 from envs.guest import REMARKS
 from envs.options import Frozen
 from envs.task import library
@@ -83,7 +84,7 @@ def said_by_tables():
     yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
     yield from (column.title for column in COLUMNS)
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
-    yield from REMARKS
+    yield from (*REMARKS, IN_PROPORTION, ON_THE_CARD)
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
     yield from (*told.TITLES, *told.TEXTS, *told.TIPS, *facts.TEXTS, *GROUPS.values())

@@ -1,3 +1,4 @@
+import gymnasium as gym
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -261,3 +262,15 @@ def test_an_entry_that_cannot_be_used_is_not_applied_by_return(qtbot, open_form,
     assert form.isVisible()
     assert "‘5k’ is refused" in form.rows.fault("steps")
     assert model.stage("a").steps == 20_000
+
+
+def test_the_card_tells_what_becomes_of_a_goal_beyond_the_time_limit(open_form, model):
+    gym.register("Long-v0", entry_point=lambda: None, reward_threshold=475, max_episode_steps=500)
+    try:
+        model.load([Stage(id="x", task="gym:Long-v0"), Stage(id="y", task="gym:CartPole-v1")], "Two")
+        told = {id_: " ".join(label.text() for label in open_form(id_).findChildren(QLabel)) for id_ in "xy"}
+    finally:
+        del gym.registry["Long-v0"]
+    said = "Its goal is 475 in 500 steps. Where 200 steps can't reach that, a return of 190 scores 1."
+    assert said in told["x"]
+    assert "Its goal is" not in told["y"]

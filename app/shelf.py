@@ -13,6 +13,7 @@ from agents.run_folders import sweep
 from agents.runs import Run, RunStore
 from agents.story import Story
 from widgets.run_browser import RunRow
+from widgets.run_names import told_apart
 from widgets.words import tr
 
 Stamp = tuple[int, ...]
@@ -109,10 +110,13 @@ class Shelf(QObject):
         if folders or self.overlays:
             self._clerk.send(lambda: self._laid.arrived.emit(tuple(map(read_run, folders))))
 
-    def over(self, front: Path | None) -> tuple[tuple[str, Story], ...]:
-        """Return the runs laid over the one in `front`: one that was opened since then does not lie over itself."""
-        runs = zip(self.overlays, self.laid, strict=True)
-        return tuple(overlay for overlay, folder in runs if folder != front)
+    def over(self, front: Path | None, name: str = "") -> tuple[tuple[str, Story], ...]:
+        """Return the runs laid over the one in `front`, called otherwise than it and each other.
+
+        One that was opened since then does not lie over itself.
+        """
+        runs = [over for over, folder in zip(self.overlays, self.laid, strict=True) if folder != front]
+        return tuple(zip(told_apart(runs, [name]), (story for _, story in runs), strict=True))
 
     def row(self, folder: Path) -> RunRow | None:
         """Return what the list tells about this run, if it has been listed."""

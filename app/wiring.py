@@ -8,10 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from agents.config import RunConfig
-from agents.live_config import live_config
 from app.actions import ACTIONS, describe
 from app.alarm import Alarm
-from app.differences import differences
 from app.log_file import LogFile
 from app.viewer_thread import MemoryPicture
 from widgets.config_form import ConfigForm
@@ -26,7 +24,6 @@ from widgets.scene import Scene
 from widgets.setting_words import in_a_sentence
 from widgets.timeline import Timeline
 from widgets.why_panel import WhyPanel
-from widgets.words import tr
 
 if TYPE_CHECKING:  # the window makes its own wiring
     from app.main_window import MainWindow
@@ -53,7 +50,6 @@ class Wiring(QObject):
         session.life.arrived.connect(window.status.show_arrival)
         session.config_changed.connect(self._configure)
         session.noticed.connect(window.say)
-        session.shelf.overlaid.connect(self._compare)
         session.shelf.exported.connect(self._inform)
         session.shelf.trashed.connect(self._inform)
         session.runs_changed.connect(session.shelf.refresh)
@@ -154,14 +150,6 @@ class Wiring(QObject):
     def _configure(self, config: RunConfig) -> None:
         self._window.header.picker.show_config(config)
         self._window.header.show_seed(config.seed)
-
-    def _compare(self) -> None:
-        """Say in words how the settings of the runs laid over differ from the one in front."""
-        session = self._window.session
-        for name, story in session.scene.overlays if session.story else ():
-            told = differences(live_config(session.story), live_config(story)) if session.story else ""
-            if told:
-                session.notice(tr("‘{run}’ differs: {differences}", run=name, differences=told))
 
     def _inform(self, text: str) -> None:
         self._window.session.notice(text)

@@ -9,15 +9,18 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from agents.definitions import FAMILIES, Family
-from agents.story import Story, View
+from agents.story import Story
 from widgets.adaptation_curves import AdaptationCurves
 from widgets.big_number import BigNumber
 from widgets.empty_note import EmptyNote
 from widgets.forgetting_words import Compared, sentences
 from widgets.icons import icon
+from widgets.matrix_choice import MatrixChoice, difference
 from widgets.matrix_view import MatrixView
 from widgets.panel import Panel
 from widgets.remembering import Remembering, experts, metric, remembering
+from widgets.run_differences import differences
+from widgets.run_names import short_names
 from widgets.scene import Scene
 from widgets.score_curves import ScoreCurves, shared_columns
 from widgets.story_style import GAP, MARGIN, adopt, flat_combo
@@ -40,6 +43,8 @@ class ForgettingPlot(Panel):
         self.learned, self.average, self.forgetting, self.transfer = (BigNumber() for _ in range(4))
         self.words = QLabel(wordWrap=True)
         self.words.setProperty("quiet", True)
+        self.choice = MatrixChoice()
+        self.choice.chosen.connect(self._show_matrix)
         self.matrix, self.curves, self.adaptation = MatrixView(), ScoreCurves(), AdaptationCurves()
         self.definition = flat_combo()
         self.definition.addItems([family.title for family in FAMILIES])
@@ -65,6 +70,7 @@ class ForgettingPlot(Panel):
         layout.setSpacing(2 * GAP)
         layout.addLayout(numbers)
         layout.addWidget(self.words)
+        layout.addWidget(self.choice)
         layout.addWidget(self.matrix, 3)
         layout.addWidget(self.curves, 2)
         layout.addWidget(self.adaptation, 2)
@@ -88,10 +94,26 @@ class ForgettingPlot(Panel):
         if story is None:
             return
         view = story.until(self._scene.playhead)
-        shown, names = remembering(view), task_names(view.tasks, self._scene.colours)
-        self._tell(shown, names, story)
-        self.matrix.show_matrix(shown, names, self._rows(view, shown))
+        self._tell(remembering(view), task_names(view.tasks, self._scene.colours), story)
+        overlays = self._scene.overlays
+        told = [differences(story, other) for _, other in overlays]
+        self.choice.show_runs(short_names([story, *(other for _, other in overlays)]), told)
+        self._show_matrix()
         self._draw_page()
+
+    def _show_matrix(self) -> None:
+        """Show the scores of the run that is chosen, or how they differ from those of the one in front."""
+        if (front := self._scene.story) is None:
+            return
+        place, view = self.choice.other, front.until(self._scene.playhead)
+        shown = remembering(view)
+        if place is not None:
+            other = self._scene.overlays[place][1]
+            ours = {ours: at for at, ours in shared_columns(front, other).items()}
+            theirs = remembering(other.until(None))
+            shown = difference(shown, theirs, ours) if self.choice.is_difference else theirs
+        names = task_names(shown.view.tasks, self._scene.colours)
+        self.matrix.show_matrix(shown, names, _rows(shown), signed=self.choice.is_difference)
 
     def _tell(self, shown: Remembering, names: Sequence[str], story: Story) -> None:
         by = self._definition
@@ -108,13 +130,10 @@ class ForgettingPlot(Panel):
         ]
         self.words.setText(" ".join(sentences(shown, names, others, by)))
 
-    def _rows(self, view: View, shown: Remembering) -> list[str]:
-        titles = [tr("after {task}", task=tr(title)) if title else tr("untrained") for title in shown.titles]
-        return [*titles, tr("now")] if shown.live else titles
-
     def _draw_page(self) -> None:
         """Only what is in sight costs time."""
         self.matrix.setVisible(self.page == MATRIX)
+        self.choice.setVisible(self.page == MATRIX and bool(self._scene.overlays))
         self.curves.setVisible(self.page == CURVES or (self.page == MATRIX and self.height() >= _TALL))
         self.adaptation.setVisible(self.page == ADAPTATION)
         if not self.curves.isHidden():
@@ -167,6 +186,7 @@ class ForgettingPlot(Panel):
         self.curves.legend.retranslate()
         self.adaptation.say(names[2])
         self.matrix.setAccessibleName(tr("Scores after each stage"))
+        self.choice.retranslate()
         self._redraw()
 
     def _explain(self) -> None:
@@ -194,6 +214,11 @@ class ForgettingPlot(Panel):
         self.adaptation.restyle()
 
 
+def _rows(shown: Remembering) -> list[str]:
+    titles = [tr("after {task}", task=tr(title)) if title else tr("untrained") for title in shown.titles]
+    return [*titles, tr("now")] if shown.live else titles
+
+
 def _stamp(scene: Scene) -> tuple[object, ...]:
     """What of a scene this panel draws: equal stamps are the same picture."""
     if (story := scene.story) is None:
@@ -210,4 +235,4 @@ def _stamp(scene: Scene) -> tuple[object, ...]:
         story.curricula,
     )
     counts = [len(part) for part in parts]
-    return (story, *counts, ended, story.finished is None, scene.playhead, scene.overlays)
+    return (story, *counts, ended, story.finished is None, scene.playhead, scene.overlays, scene.name)

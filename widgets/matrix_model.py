@@ -14,6 +14,8 @@ from widgets.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+_LEAST = 0.005
+"""The smallest difference that two decimals can show."""
 OWN, LIVE, HUE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 """Whether the cell is its task's own stage; whether its row is now; its task's colour."""
 
@@ -24,12 +26,14 @@ class MatrixModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._shown: Remembering | None = None
+        self._signed = False
         self._names: list[TaskName] = []
         self._rows: list[str] = []
 
-    def show(self, shown: Remembering, names: list[TaskName], rows: list[str]) -> None:
-        """Show a matrix, with the names of its columns and rows."""
+    def show(self, shown: Remembering, names: list[TaskName], rows: list[str], *, signed: bool) -> None:
+        """Show a matrix, with the names of its columns and rows; `signed`: of differences, which rise and fall."""
         self.beginResetModel()
+        self._signed = signed
         self._shown, self._names, self._rows = shown, names, rows
         self.endResetModel()
 
@@ -51,7 +55,7 @@ class MatrixModel(QAbstractTableModel):
         value, row, column = self._value(index), index.row(), index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return score(value)
+                return self._written(value)
             case Qt.ItemDataRole.EditRole:
                 return value
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
@@ -84,4 +88,9 @@ class MatrixModel(QAbstractTableModel):
         where = {"task": self._names[column], "row": self._rows[row]}
         if value is None:
             return tr("{task}, {row}: not measured", **where)
-        return tr("{task}, {row}: {score}", score=score(value), **where)
+        return tr("{task}, {row}: {score}", score=self._written(value), **where)
+
+    def _written(self, value: float | None) -> str:
+        if not self._signed or value is None or abs(value) < _LEAST:
+            return score(value)
+        return f"{'▲' if value > 0 else '▼'} {score(abs(value))}"

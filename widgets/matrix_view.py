@@ -47,9 +47,9 @@ class MatrixView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
-    def show_matrix(self, shown: Remembering, names: list[TaskName], rows: list[str]) -> None:
-        """Show a matrix; the newest row stays in sight."""
-        self.matrix.show(shown, names, rows)
+    def show_matrix(self, shown: Remembering, names: list[TaskName], rows: list[str], *, signed: bool = False) -> None:
+        """Show a matrix, `signed` where it is one of differences; the newest row stays in sight."""
+        self.matrix.show(shown, names, rows, signed=signed)
         self._fit()
         self.scrollToBottom()
 
@@ -84,7 +84,7 @@ class _Cell(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QColor(colours.card)
         if value is not None:
-            strength = _FAINTEST + (1 - _FAINTEST) * min(max(value, 0.0), 1.0)
+            strength = _FAINTEST + (1 - _FAINTEST) * min(abs(value), 1.0)
             ground = blend(colours.card, theme.task_colour(index.data(HUE)), strength)
             _fill(painter, place, ground, hatched=theme.is_hatched(index.data(HUE)))
         self._outline(painter, place, index)

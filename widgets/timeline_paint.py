@@ -11,8 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from agents.columns import Columns
 from widgets import theme
 from widgets.mark_words import StoryMark
-from widgets.part_titles import strategy_title
-from widgets.story_style import elided, font
+from widgets.story_style import BREAK, elided, font
 from widgets.timeline_clips import INSET, paint_clip, paint_frame
 from widgets.timeline_layout import GAP, GUTTER, MARGIN, RULER, Layout
 from widgets.timeline_scale import short
@@ -203,7 +202,7 @@ def _paint_name(painter: QPainter, lane: QRectF, track: Track) -> None:
         _paint_quiet(painter, beside, track.name, strong=lane.height() > 40)
         return
     _paint_quiet(painter, QRectF(0, lane.top() + 8, beside.width(), 18), track.name, strong=True)
-    _paint_quiet(painter, QRectF(0, lane.top() + 28, beside.width(), 16), strategy_title(track.strategy))
+    _paint_quiet(painter, QRectF(0, lane.top() + 28, beside.width(), 16), track.strategy)
 
 
 def _paint_quiet(painter: QPainter, room: QRectF, text: str, *, strong: bool = False) -> None:
@@ -211,7 +210,14 @@ def _paint_quiet(painter: QPainter, room: QRectF, text: str, *, strong: bool = F
     face = font(theme.BODY, QFont.Weight.Medium) if strong else font(theme.NORMAL)
     painter.setFont(face)
     painter.setPen(QColor(look.text if strong else look.quiet))
-    painter.drawText(room, LEFT, elided(text, face, int(room.width())))
+    painter.drawText(room, LEFT, _telling(text, face, int(room.width())))
+
+
+def _telling(text: str, face: QFont, width: int) -> str:
+    """Return as much of a name as there is room for, without the statements that tell the least: the first ones."""
+    parts, metrics = text.split(BREAK), QFontMetricsF(face)
+    shorter = (BREAK.join(parts[first:]) for first in range(len(parts)))
+    return next((part for part in shorter if metrics.horizontalAdvance(part) <= width), elided(parts[-1], face, width))
 
 
 def _paint_invitation(painter: QPainter, layout: Layout) -> None:

@@ -42,9 +42,17 @@ def tip(layout: Layout, point: QPointF, look: Look) -> str:
         return ""
     if found := layout.at(point):
         return _block_tip(found[1])
+    beside = [track for place, track in enumerate(layout.tracks) if _is_beside(layout, place, point)]
+    if beside:
+        return "<br>".join(escape(part) for part in (beside[0].name, beside[0].strategy) if part)
     if layout.strip().contains(point):
         return tr("Memories added over time, in the colours of their tasks")
     return ""
+
+
+def _is_beside(layout: Layout, place: int, point: QPointF) -> bool:
+    lane = layout.lane(place)
+    return point.x() < lane.left() and lane.top() <= point.y() <= lane.bottom()
 
 
 def _block_tip(block: Block) -> str:

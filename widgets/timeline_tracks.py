@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agents.commands import Configure
 from agents.story import Clip, Story
-from agents.strategy_pair import spelling
 from envs.curriculum import Stage, columns
 from envs.task import Task
 from widgets.curriculum_plan import begun_first, planned
 from widgets.lineage import left
+from widgets.part_titles import strategy_title
+from widgets.run_names import described, fork_name, numbered, strategy_of
 from widgets.scene import Scene
+from widgets.story_style import BREAK
 from widgets.task_colours import Hues, hues
 from widgets.task_names import task_name
 from widgets.timeline_scale import short
@@ -70,7 +71,9 @@ class Track:
     """A row of the timeline: the plan, or another run."""
 
     name: str
+    """What is beside it, in statements of which the last is the most telling."""
     strategy: str
+    """Below the name, where there is room; empty where the name says it."""
     blocks: tuple[Block, ...] = ()
     left: tuple[int, int] | None = None
     """The track that this one leaves, and at which step; None for a run with a past of its own."""
@@ -121,13 +124,26 @@ def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str
         first, view = scene.story, scene.story.until()
         stages = begun_first(view, stages)
         clips = [replace(clip, end=view.step, reason="cut") if _ends(clip, cut) else clip for clip in view.clips]
-        main = Track(tr("main"), strategy_of(scene.story), lay(stages, clips, view.step, tasks, scene.colours))
+        name, manner = fork_name(scene.story) or tr("main"), _manner(scene.story, others)
+        main = Track(name, manner, lay(stages, clips, view.step, tasks, scene.colours))
     else:
-        main = Track(tr("main"), strategy, lay(stages, (), 0, tasks, scene.colours))
+        main = Track(tr("main"), strategy_title(strategy) if strategy else "", lay(stages, (), 0, tasks, scene.colours))
         if scene.story is not None and scene.story.clips:
             others.insert(0, (scene.name, scene.story))
+    names: list[str] = []
+    for run in others:
+        names.append(numbered(described(*run), names))
     parts = left([first, *(story for _, story in others)])[1:]
-    return main, *(_track_of(run, tasks, scene.colours, part) for run, part in zip(others, parts, strict=True))
+    return main, *(
+        _track_of((name, run[1]), tasks, scene.colours, part)
+        for name, run, part in zip(names, others, parts, strict=True)
+    )
+
+
+def _manner(story: Story, others: Sequence[object]) -> str:
+    """Return the strategy of the run in front, and its seed where there are others to tell it apart from."""
+    strategy = strategy_title(strategy_of(story))
+    return BREAK.join((strategy, tr("seed {seed}", seed=story.config.seed))) if others else strategy
 
 
 def _ends(clip: Clip, cut: str) -> bool:
@@ -142,7 +158,7 @@ def _track_of(run: tuple[str, Story], tasks: tuple[Task, ...], known: Hues, left
     if left_at is not None:
         cut = left_at[1]
         blocks = tuple(replace(one, shared=max(cut - one.start, 0)) for one in blocks if one.end > cut)
-    return Track(name, strategy_of(story), blocks, left_at)
+    return Track(name, "", blocks, left_at)
 
 
 def lay(
@@ -165,13 +181,3 @@ def _begun(block: Block, clip: Clip, now: int) -> Block:
     if clip.end is None:
         return replace(block, start=clip.start, length=max(block.length, done), done=done, state="running")
     return replace(block, start=clip.start, length=done, done=done, state="finished", reason=clip.reason)
-
-
-def strategy_of(story: Story) -> str:
-    """Return the name of the strategy that a run follows by now."""
-    named = [
-        mark.command.changes["strategy.name"]
-        for mark in story.marks
-        if isinstance(mark.command, Configure) and "strategy.name" in mark.command.changes
-    ]
-    return str(named[-1]) if named else spelling(story.config.strategy)

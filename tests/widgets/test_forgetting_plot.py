@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QLabel
 
 from agents.config import RunConfig
 from agents.definitions import FAMILIES
-from agents.events import Adapted, Evaluated, RunStarted, TasksChanged
+from agents.events import Adapted, Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.story import Story
 from envs.curriculum import Stage, columns
-from widgets.forgetting_plot import ForgettingPlot
+from widgets.forgetting_plot import CURVES, ForgettingPlot
 from widgets.matrix_model import LIVE, OWN
 from widgets.scene import Scene
 
@@ -186,3 +186,77 @@ def test_where_there_is_room_the_curves_stand_under_the_matrix(panel, story, hei
     panel._buttons[1].click()
     assert not panel.matrix.isVisible()
     assert panel.curves.isVisible()
+
+
+def of_scores(*rows, keys=("household/go-to", "mirror/go-to"), name="naive"):
+    """A run of these tasks with a row of scores after each stage."""
+    stages = tuple(Stage(id=key, task=key, steps=100) for key in keys)
+    config = RunConfig(stages=stages).changed({"strategy.name": name})
+    told = Story([RunStarted(step=0, config=config), TasksChanged(step=0, tasks=columns(stages))])
+    told.tell(Evaluated(step=0, index=-1, scores=rows[0], final=True))
+    for index, scores in enumerate(rows[1:]):
+        told.tell(StageStarted(step=100 * index, index=index, column=index, stage=stages[index]))
+        told.tell(Evaluated(step=100 * index + 99, index=index, scores=scores, final=True))
+        told.tell(StageFinished(step=100 * index + 100, index=index, reason="budget"))
+    return told
+
+
+NAIVE = of_scores((0.1, 0.0), (1.0, 0.0), (0.2, 1.0))
+REPLAY = of_scores((0.1, 0.0), (0.9, 0.0), (0.9, 0.7), name="replay")
+OTHER_ORDER = of_scores((0.0, 0.1), (1.0, 0.1), (0.3, 0.6), keys=("mirror/go-to", "household/go-to"), name="ewc")
+
+
+def laid_over(panel, *others):
+    panel.draw(Scene(story=NAIVE, name="first", overlays=tuple((f"run {at}", run) for at, run in enumerate(others))))
+
+
+def test_alone_a_run_needs_no_choice_of_matrix(panel):
+    laid_over(panel)
+    assert not panel.choice.isVisible()
+    assert panel.choice.other is None
+
+
+def test_the_matrix_shows_each_run_that_is_laid_over_and_what_it_has_more_or_less(panel):
+    laid_over(panel, REPLAY, OTHER_ORDER)
+    offered = [panel.choice.of.itemText(place) for place in range(panel.choice.of.count())]
+    assert offered == ["Naive", "Replay", "EWC", "Replay − Naive", "EWC − Naive"]
+    assert cells(panel) == [["0.10", "0.00"], ["1.00", "0.00"], ["0.20", "1.00"]]
+    panel.choice.of.setCurrentIndex(1)
+    assert cells(panel) == [["0.10", "0.00"], ["0.90", "0.00"], ["0.90", "0.70"]]
+    panel.choice.of.setCurrentIndex(2)
+    assert titles(panel, Qt.Orientation.Horizontal) == ["Mirror house", "Go to"]
+    assert titles(panel, Qt.Orientation.Vertical) == ["untrained", "after Mirror house", "after Go to"]
+    panel.choice.of.setCurrentIndex(3)
+    assert cells(panel) == [["0.00", "0.00"], ["▼ 0.10", "0.00"], ["▲ 0.70", "▼ 0.30"]]
+    panel.choice.of.setCurrentIndex(4)  # rows belong together that follow the same stage, columns of the same task
+    assert titles(panel, Qt.Orientation.Horizontal) == ["Go to", "Mirror house"]
+    assert cells(panel) == [["0.00", "0.00"], ["▼ 0.40", "▲ 0.30"], ["▼ 0.10", "0.00"]]
+
+
+def test_how_runs_differ_stays_beside_the_choice(panel):
+    panel.resize(900, 400)
+    laid_over(panel, REPLAY, OTHER_ORDER)
+    assert panel.choice.differs._whole == (
+        "Replay: strategy Replay instead of Naive · EWC: strategy EWC instead of Naive, tasks in another order"
+    )
+    panel.choice.of.setCurrentIndex(3)
+    assert panel.choice.differs._whole == "Replay: strategy Replay instead of Naive"
+
+
+def test_the_choice_stays_while_runs_come_and_goes_with_the_run(panel):
+    laid_over(panel, REPLAY)
+    panel.choice.of.setCurrentIndex(2)
+    laid_over(panel, REPLAY, OTHER_ORDER)
+    assert panel.choice.of.currentText() == "Replay − Naive"
+    assert cells(panel)[2] == ["▲ 0.70", "▼ 0.30"]
+    laid_over(panel, OTHER_ORDER)
+    assert panel.choice.of.currentText() == "Naive"
+    laid_over(panel)
+    assert cells(panel)[2] == ["0.20", "1.00"]
+
+
+def test_the_choice_belongs_to_the_matrix(panel):
+    laid_over(panel, REPLAY)
+    assert panel.choice.isVisible()
+    panel._turn(CURVES)
+    assert not panel.choice.isVisible()

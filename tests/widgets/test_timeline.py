@@ -433,7 +433,7 @@ def test_an_empty_timeline_says_what_to_do(timeline, model):
 
 def test_the_strategy_of_the_settings_stands_beside_the_plan(timeline):
     timeline.show_config(RunConfig(strategy=ReplayConfig()))
-    assert timeline.canvas.layout_shown.tracks[0].strategy == "replay"
+    assert timeline.canvas.layout_shown.tracks[0].strategy == "Replay"
 
 
 def opened_at(timeline, x, y=12):

@@ -6,8 +6,9 @@ from agents.events import CommandApplied, Progress, RunStarted, StageFinished, S
 from agents.story import Story
 from envs.curriculum import Stage, columns
 from widgets.curriculum_plan import planned
+from widgets.run_names import strategy_of
 from widgets.scene import Scene
-from widgets.timeline_tracks import clip_title, strategy_of, tasks_in_use, tells_of, tracks
+from widgets.timeline_tracks import clip_title, tasks_in_use, tells_of, tracks
 
 STAGES = (
     Stage(id="a", task="household/go-to", steps=20_000, until=0.95),
@@ -40,7 +41,7 @@ def test_a_plan_without_a_run_lies_end_to_end():
         (20_000, 10_000, 0),
         (30_000, 5_000, 0),
     ]
-    assert main.strategy == "ewc"
+    assert main.strategy == "EWC"
 
 
 def test_a_stage_that_ended_early_is_as_long_as_it_was_and_the_rest_follows():
@@ -90,7 +91,7 @@ def test_a_stored_run_that_was_lived_otherwise_lies_below_the_plan():
     main, below = tracks(edited, scene)
     assert not tells_of(scene, edited)
     assert main.blocks[0].done == 0
-    assert (below.name, below.blocks[0].done) == ("run 7", 12_000)
+    assert (below.name, below.blocks[0].done) == ("run 7 · Naive · seed 0", 12_000)
 
 
 def test_overlays_keep_the_colours_of_the_plan():

@@ -15,6 +15,7 @@ from agents.config_changes import changes_between
 from agents.story import View
 from envs.curriculum import Stage, new_id
 from widgets.curriculum_plan import History, Plan, begun_first, followed, rebased, same_lesson
+from widgets.overtaken import Overtaken
 from widgets.setting_edit import SettingEdit
 from widgets.task_colours import TaskColours
 from widgets.words import tr
@@ -108,7 +109,7 @@ class CurriculumModel(QObject):
         for place, stage in enumerate(self.stages):
             if stage.id == id_:
                 return place
-        raise ValueError(f"there is no stage {id_!r}; there are: {', '.join(stage.id for stage in self.stages)}")
+        raise Overtaken(f"there is no stage {id_!r}; there are: {', '.join(stage.id for stage in self.stages)}")
 
     def stage(self, id_: str) -> Stage:
         """Return a stage by its id."""
@@ -290,7 +291,8 @@ class CurriculumModel(QObject):
     def _must_be_open(self, id_: str) -> None:
         if not self.is_open(id_):
             title = self.stage(id_).column.title
-            raise ValueError(f"stage {id_!r} ({title}) has been begun and is history; edit a copy of it instead")
+            said = f"stage {id_!r} ({title}) has been begun and is history; edit a copy of it instead"
+            raise Overtaken(said, is_history=True)
 
     def _put(self, stage: Stage, text: str, gesture: str = "") -> None:
         if self.is_running(stage.id):

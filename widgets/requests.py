@@ -174,6 +174,13 @@ class ConfigChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """Tell the person something in one line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookAt:
     """Show every panel this moment of the run; None returns to now."""
 

@@ -23,6 +23,7 @@ from widgets.curriculum_model import CurriculumModel
 from widgets.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor, field_title
 from widgets.form_rows import FormRows
 from widgets.number_entry import number_text
+from widgets.overtaken import Overtaken
 from widgets.part_titles import strategy_title
 from widgets.timeline_tracks import clip_title
 from widgets.words import tr
@@ -180,12 +181,12 @@ class StageForm(QDialog):
         self.rows.complain(problems)
         if problems:
             return
-        id_ = self._stage.id
-        if self._model.is_open(id_) or self._model.is_running(id_):
-            self._model.replace(id_, self._stage_entered())
-            self.accept()
+        try:
+            self._model.replace(self._stage.id, self._stage_entered())
+        except Overtaken as error:
+            self.rows.complain({"steps": error.said})
         else:
-            self.rows.complain({"steps": tr("This clip is over by now and can't be changed.")})
+            self.accept()
 
     def _entered(self) -> dict[str, Any]:
         """Return the clip with what was edited of it; what nobody touched stays exactly as it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
@@ -13,7 +14,7 @@ from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.icons import icon
 from widgets.panel import Panel
-from widgets.requests import ForkFrom, LookAt
+from widgets.requests import ForkFrom, LookAt, Say
 from widgets.scene import Scene
 from widgets.stage_form import StageForm
 from widgets.timeline_hands import ZOOM_STEP, TimelineHands
@@ -38,6 +39,7 @@ class Timeline(Panel):
         self.canvas.looked.connect(self._look)
         self.canvas.opened.connect(self.open_options)
         self.canvas.menu_wanted.connect(self._show_menu)
+        self.canvas.refused.connect(self._say)
         self.canvas.rescaled.connect(self._follow_scale)
         self._bar = QScrollBar(Qt.Orientation.Horizontal)
         self._bar.valueChanged.connect(self.canvas.scroll_to)
@@ -167,11 +169,11 @@ class Timeline(Panel):
 
     def duplicate_selected(self) -> None:
         """Copy the selected clip."""
-        self.canvas.duplicate_selected()
+        self.canvas.attempt(self.canvas.duplicate_selected)
 
     def remove_selected(self) -> None:
         """Take the selected clip out, or cut it where it is."""
-        self.canvas.remove_selected()
+        self.canvas.attempt(self.canvas.remove_selected)
 
     def open_selected(self) -> None:
         """Show the selected clip's options."""
@@ -179,6 +181,9 @@ class Timeline(Panel):
 
     def open_options(self, id_: str) -> None:
         """Show a clip's options in a form beside it."""
+        self.canvas.attempt(partial(self._open, id_))
+
+    def _open(self, id_: str) -> None:
         self.form = StageForm(self._model, id_, self._config.strategy, self)
         self.form.destroyed.connect(self._forget_form)
         block = self.canvas.layout_shown.block(id_)
@@ -191,19 +196,34 @@ class Timeline(Panel):
 
     def _show_menu(self, place: QPoint) -> None:
         moment = self.canvas.moment(self.canvas.mapFromGlobal(place).x())
-        menu = ClipMenu(self._model, self.canvas.selected, self, moment=moment)
-        menu.opened.connect(self.open_selected)
-        menu.duplicated.connect(self.duplicate_selected)
-        menu.removed.connect(self.remove_selected)
-        menu.swapped.connect(self.swap_selected)
+        id_ = self.canvas.selected
+        menu = ClipMenu(self._model, id_, self, moment=moment)
+        menu.opened.connect(partial(self._do_with, id_, self.open_selected))
+        menu.duplicated.connect(partial(self._do_with, id_, self.duplicate_selected))
+        menu.removed.connect(partial(self._do_with, id_, self.remove_selected))
+        menu.swapped.connect(partial(self._do_with, id_, self.swap_selected))
         menu.forked.connect(partial(self._ask_fork, moment))
         menu.open_at(place)
 
     def swap_selected(self, key: str) -> None:
         """Put another task in the selected clip's place, with the same budget and gate."""
+        self.canvas.attempt(partial(self._swap, key))
+
+    def _swap(self, key: str) -> None:
         old = self._model.stage(self.canvas.selected)
         new = Stage(task=key, steps=old.steps, until=old.until, strategy=old.strategy)
         self.canvas.select(self._model.replace(old.id, new))
+
+    def _do_with(self, id_: str, deed: Callable[..., None], *arguments: str) -> None:
+        """Do what a menu offers with the clip that it was opened for, whatever became of that while it was open."""
+        self.canvas.attempt(partial(self._do, id_, partial(deed, *arguments)))
+
+    def _do(self, id_: str, deed: Callable[[], None]) -> None:
+        self.canvas.select(self._model.stage(id_).id)
+        deed()
+
+    def _say(self, text: str) -> None:
+        self.requested.emit(Say(text))
 
     def _ask_fork(self, step: int | None) -> None:
         self.requested.emit(ForkFrom(step=step))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -19,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets.curriculum_model import CurriculumModel
+from widgets.overtaken import Overtaken
 from widgets.task_drag import unpack
 from widgets.timeline_canvas import TimelineCanvas
 from widgets.timeline_gestures import Gesture, Reorder, Resize, Scrub
@@ -37,17 +39,26 @@ class TimelineHands(TimelineCanvas):
     Signals:
         looked: the step to look at, or None for now.
         opened: id of a stage whose options are wanted.
+        refused: str, why something can't be done: the clip that it is about is history by now, or gone.
         menu_wanted: a context menu for the selected clip is wanted at this place of the screen.
     """
 
     looked = Signal(object)
     opened = Signal(str)
     menu_wanted = Signal(QPoint)
+    refused = Signal(str)
 
     def __init__(self, model: CurriculumModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
+
+    def attempt(self, deed: Callable[[], object]) -> None:
+        """Do something with a clip; where the run was faster, say so."""
+        try:
+            deed()
+        except Overtaken as error:
+            self.refused.emit(error.said)
 
     def select_next(self, direction: int) -> None:
         """Select the neighbour of the selected clip."""
@@ -128,7 +139,7 @@ class TimelineHands(TimelineCanvas):
         """Do what the table of keys says."""
         if told := _told_by(event):
             method, argument = told
-            method(self, argument)
+            self.attempt(partial(method, self, argument))
         else:
             super().keyPressEvent(event)
 
@@ -172,7 +183,7 @@ class TimelineHands(TimelineCanvas):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Go on dragging, or say by the pointer what a press would do."""
         if self._gesture is not None:
-            self._gesture.move(event.position())
+            self.attempt(partial(self._gesture.move, event.position()))
             self.refresh()
             return
         edge, block = self.layout_shown.edge(event.position()), self._block_at(event.position())
@@ -186,7 +197,7 @@ class TimelineHands(TimelineCanvas):
         """Let the drag take effect."""
         gesture, self._gesture = self._gesture, None
         if gesture is not None:
-            gesture.finish()
+            self.attempt(gesture.finish)
         self.refresh()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802

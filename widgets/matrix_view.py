@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -43,15 +43,19 @@ class MatrixView(QTableView):
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)  # the arrows go from cell to cell, Tab goes on to what follows
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
     def show_matrix(self, shown: Remembering, names: list[TaskName], rows: list[str], *, signed: bool = False) -> None:
         """Show a matrix, `signed` where it is one of differences; the newest row stays in sight."""
+        place = self.currentIndex().row(), self.currentIndex().column()
         self.matrix.show(shown, names, rows, signed=signed)
         self._fit()
         self.scrollToBottom()
+        if (again := self.matrix.index(*place)).isValid():  # whoever goes by keyboard stays in the cell
+            self.selectionModel().setCurrentIndex(again, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the room out among the cells."""

@@ -102,6 +102,12 @@ def test_the_tab_key_reaches_everything_in_sight_and_nothing_else(qtbot, window)
     assert window.focusWidget() in stops
 
 
+def test_every_table_and_list_is_one_stop_of_the_tab_key(window):
+    views = window.findChildren(QAbstractItemView)
+    assert views
+    assert [f"{view}" for view in views if view.tabKeyNavigation()] == []
+
+
 def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, window):
     window.activateWindow()
     visited = []

@@ -260,3 +260,31 @@ def test_the_choice_belongs_to_the_matrix(panel):
     assert panel.choice.isVisible()
     panel._turn(CURVES)
     assert not panel.choice.isVisible()
+
+
+def test_the_matrix_is_one_stop_of_the_tab_key_and_the_arrows_go_through_it(qtbot, panel):
+    laid_over(panel)
+    panel.activateWindow()
+    panel.matrix.setFocus()
+    visited = []
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Left):
+        qtbot.keyClick(panel.matrix, key)
+        visited.append(panel.matrix.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole))
+    assert visited[1:] == [
+        "Mirror house, untrained: 0.00",
+        "Mirror house, after Go to: 0.00",
+        "Mirror house, after Mirror house: 1.00",
+        "Go to, after Mirror house: 0.20",
+    ]
+    here = panel.matrix.currentIndex()
+    qtbot.keyClick(panel.matrix, Qt.Key.Key_Tab)
+    assert not panel.matrix.hasFocus()
+    assert panel.matrix.currentIndex() == here
+    assert panel.matrix.accessibleName() == "Scores after each stage"
+
+
+def test_a_new_row_leaves_the_keyboard_in_its_cell(panel):
+    laid_over(panel)
+    panel.matrix.setCurrentIndex(panel.matrix.matrix.index(1, 1))
+    laid_over(panel, REPLAY)
+    assert (panel.matrix.currentIndex().row(), panel.matrix.currentIndex().column()) == (1, 1)

@@ -9,17 +9,24 @@ import pytest
 import typer
 from pydantic import BaseModel
 
+import resources
 from agents import config_file
 from agents.config import RunConfig
+from agents.definitions import FAMILIES
 from agents.registry import ALGORITHMS, BENCHMARKS, MEMORIES, META, STRATEGIES, names
 from app import application, cli_bench, cli_list, cli_run
 from app.__main__ import FILES
-from app.actions import ACTIONS
+from app.actions import ACTIONS, MENUS
 from app.cli import cli
+from app.menus import SUBMENUS
 from app.panels import PANELS
+from app.settings import SCALES
 from envs.curriculum import Stage
 from envs.options import ChoreOptions, GymOptions, RulesOptions, WordsOptions
 from envs.task import library
+from widgets.catalogue import LANGUAGES
+from widgets.theme import THEMES
+from widgets.watch_controls import SPEEDS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -141,3 +148,59 @@ def test_every_shortcut_is_documented():
 
 def test_every_panel_has_a_name_on_the_command_line():
     assert [spec.key for spec in PANELS if f"`{spec.key}`" not in TEXTS["docs/command-line.md"]] == []
+
+
+NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    *("ten", "eleven", "twelve", "thirteen", "fourteen"),
+)
+COUNTED = {
+    "algorithms": len(names(ALGORITHMS)),
+    "benchmarks": len(BENCHMARKS),
+    "curricula": len(config_file.curricula()),
+    "families of them": len(FAMILIES),
+    "languages": len(LANGUAGES),
+    "panels": len(PANELS),
+    "recipes": len(list((ROOT / "docs/recipes").glob("*.md"))),
+    "sizes": len(SCALES),
+    "strategies": len(names(STRATEGIES)),
+    "themes": len(THEMES),
+}
+"""What the pages count, and how many there are: a page that counts them is right, or it says no number."""
+
+
+@pytest.mark.parametrize("noun", COUNTED)
+def test_what_is_counted_is_counted_right(noun):
+    words, right = "|".join([*NUMBERS, r"\d+"]), {str(COUNTED[noun]), *NUMBERS[COUNTED[noun] : COUNTED[noun] + 1]}
+    for page, text in TEXTS.items():
+        told = re.findall(rf"\b({words})\s+{noun}\b", " ".join(text.split()), re.IGNORECASE)
+        assert {number.lower() for number in told} <= right, page
+
+
+def test_the_fastest_speed_of_watching_is_the_one_that_is_told():
+    told = re.search(r"from holding still to (\d+) steps a second", TEXTS["docs/watching.md"])
+    assert told is not None
+    assert float(told[1]) == max(SPEEDS)
+
+
+PATHS = [
+    pytest.param(*path, id=f"{page}: {' › '.join(path)}")
+    for page, text in TEXTS.items()
+    for path in (re.sub(r"\s+", " ", found).split(" › ") for found in re.findall(r"\*(\w+ › [^*]+)\*", text))
+]
+
+
+@pytest.mark.parametrize(("menu", "item"), PATHS)
+def test_every_menu_that_is_named_has_that_item(menu, item):
+    rows = {title.replace("&", ""): keys for title, keys in MENUS}
+    offered = [SUBMENUS[key[1:]] if key.startswith("+") else ACTIONS[key].text for key in rows[menu] if key]
+    assert item in [text.replace("&", "") for text in offered]
+
+
+PRESSED = dict.fromkeys(" ".join(bold.split()) for bold in re.findall(r"\*\*([^*]+)\*\*", TEXTS["README.md"]))
+
+
+@pytest.mark.parametrize("name", PRESSED)
+def test_what_the_readme_lets_one_press_is_called_so_in_the_window(name):
+    texts = tomllib.loads(resources.path("translations/zh_CN.toml").read_text(encoding="utf-8"))
+    assert name in texts or f"{name}…" in texts or name in TEXTS["docs/shortcuts.md"]

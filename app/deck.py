@@ -78,6 +78,12 @@ class Deck(QMainWindow):
         self._stale = set(self.cards)
         self._draw_next()
 
+    def forget(self) -> None:
+        """Let every panel show nothing more of what was in front."""
+        for card in self.cards.values():
+            card.panel.forget()
+            card.reread()
+
     @property
     def is_drawn(self) -> bool:
         """Whether every panel that can be seen shows the newest scene."""

@@ -204,8 +204,10 @@ class Session(QObject):
         return self.config.model_copy(update={"name": name, "stages": stages})
 
     def load(self, config: RunConfig, *, saved: bool = True) -> None:
-        """Take over a curriculum with its settings; what was in front goes."""
+        """Take over a curriculum with its settings; what was in front goes, and what was laid over it."""
         self._forget()
+        self.shelf.clear()
+        self.watching.clear()
         self.curriculum.load(config.stages, config.name, config, saved=saved, is_another=True)
         self.become("idle")
         self.watching.restart(config.stages)

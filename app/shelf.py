@@ -88,8 +88,10 @@ class Shelf(QObject):
         """Folders of the runs that are laid over."""
         self._rows: dict[Path, RunRow] = {}
         self._stamps: dict[Path, Stamp] = {}
-        self._laid = Mail(self)
+        self._cleared = 0
+        self._laid, self._read = Mail(self), Mail(self)
         self._laid.arrived.connect(self._lay)
+        self._read.arrived.connect(self._bring)
         self._clerk = Clerk(self)
         self._clerk.failed.connect(self.failed)
 
@@ -103,12 +105,19 @@ class Shelf(QObject):
 
     def load(self, folder: Path) -> None:
         """Read a run's whole story."""
-        self._clerk.send(lambda: self.loaded.emit(read_run(folder)))
+        asked = self._cleared
+        self._clerk.send(lambda: self._read.arrived.emit((asked, read_run(folder))))
+
+    def clear(self) -> None:
+        """Lay no run over another, and show none that is still being read: something else is in front now."""
+        self._cleared += 1
+        self.overlays, self.laid = (), ()
 
     def overlay(self, folders: tuple[Path, ...]) -> None:
         """Lay these runs over the one in front; none clears them."""
         if folders or self.overlays:
-            self._clerk.send(lambda: self._laid.arrived.emit(tuple(map(read_run, folders))))
+            asked = self._cleared
+            self._clerk.send(lambda: self._laid.arrived.emit((asked, tuple(map(read_run, folders)))))
 
     def over(self, front: Path | None, name: str = "") -> tuple[tuple[str, Story], ...]:
         """Return the runs laid over the one in `front`, called otherwise than it and each other.
@@ -173,7 +182,15 @@ class Shelf(QObject):
         self._rows, self._stamps = rows, fresh
         self.listed.emit(tuple(reversed(rows.values())))
 
-    def _lay(self, runs: tuple[StoredRun, ...]) -> None:
+    def _bring(self, read: tuple[int, StoredRun]) -> None:
+        asked, run = read
+        if asked == self._cleared:
+            self.loaded.emit(run)
+
+    def _lay(self, read: tuple[int, tuple[StoredRun, ...]]) -> None:
+        asked, runs = read
+        if asked != self._cleared:
+            return
         self.overlays = tuple((run.name, run.story) for run in runs)
         self.laid = tuple(run.folder for run in runs)
         self.overlaid.emit()

@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from agents.events import MemoryEntry
-from agents.reasons import Milestone, milestones
+from agents.events import Frame, MemoryEntry
+from agents.reasons import Milestone, Reasons, milestones
 from agents.runs import Run
 from agents.score_changes import most_changed
 from agents.story import Story, View
@@ -32,6 +32,7 @@ class Watching(QObject):
         reconsidered: a `Reconsidered` that was asked for, or None if that moment is over.
         pictured: a `MemoryPicture` that was asked for.
         misunderstood: a `NotUnderstood`, for what an agent was told.
+        cleared: what was watched is no longer in front.
         failed: str, why watching had to stop.
         remarked: str, what is odd about a watched world; said once.
     """
@@ -42,15 +43,16 @@ class Watching(QObject):
     reconsidered = Signal(object)
     pictured = Signal(object)
     misunderstood = Signal(object)
+    cleared = Signal()
     failed = Signal(str)
     remarked = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
         super().__init__(parent)
         self.viewer = ViewerThread(self, dark=dark)
-        self.viewer.framed.connect(self.framed)
+        self.viewer.framed.connect(self._frame)
         self.viewer.compared.connect(self.compared)
-        self.viewer.reasoned.connect(self.reasoned)
+        self.viewer.reasoned.connect(self._reason)
         self.viewer.reconsidered.connect(self.reconsidered)
         self.viewer.pictured.connect(self.pictured)
         self.viewer.misunderstood.connect(self.misunderstood)
@@ -133,6 +135,12 @@ class Watching(QObject):
         if entry.column < len(self._tasks):
             self.viewer.picture(entry, self._tasks[entry.column], size)
 
+    def clear(self) -> None:
+        """Watch nothing of what was in front any more, and no task that was chosen there."""
+        self._chosen = self._trained = self._shown = None
+        self._is_fresh = False
+        self.cleared.emit()
+
     def restart(self, stages: Iterable[Stage]) -> None:
         """Watch an untrained agent in the first task of these stages."""
         first = next(iter(stages), None)
@@ -173,6 +181,18 @@ class Watching(QObject):
         if (offered := self._offered(view)) is not None:
             self._train(offered)
         self._pair()
+
+    def _frame(self, frame: Frame) -> None:
+        if self._is_shown(frame.task):
+            self.framed.emit(frame)
+
+    def _reason(self, reasons: Reasons) -> None:
+        if self._is_shown(reasons.frame.task):
+            self.reasoned.emit(reasons)
+
+    def _is_shown(self, task: Task) -> bool:
+        """Whether it is what is watched: what the viewer tells of another one was still on its way."""
+        return self._shown is not None and self._shown[0].identity == task.identity
 
     def _remark(self, remark: Any) -> None:
         if remark.about not in self._remarked:

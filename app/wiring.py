@@ -45,6 +45,7 @@ class Wiring(QObject):
         deck.picture_wanted.connect(window.exports.panel_picture)
         deck.visibility_changed.connect(self._rest)
         session.scene_changed.connect(self._show)
+        session.watching.cleared.connect(deck.forget)
         session.state_changed.connect(self._become)
         session.life.phased.connect(window.status.show_phase)
         session.life.arrived.connect(window.status.show_arrival)

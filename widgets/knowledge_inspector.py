@@ -123,6 +123,11 @@ class KnowledgeInspector(Panel):
         elif not self._refreshing.isActive():
             self._refreshing.start()
 
+    def forget(self) -> None:
+        """Know no sentences until a run tells some."""
+        self._entries, self._held = {}, (None, 0)
+        self._look()
+
     def _refresh(self) -> None:
         if (story := self._scene.story) is None:
             return

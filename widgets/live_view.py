@@ -147,6 +147,16 @@ class LiveView(Panel):
         if before is None or _place(before) != _place(frame):
             self.moved.emit()
 
+    def forget(self) -> None:
+        """Watch nobody until the next frame comes."""
+        self.show_compared(None)
+        self._frame, self._tasks, self._plan, self._held = None, (), (None, 0, 0), (None, 0)
+        self._recall.hold(())
+        self.picture.show_picture(None)
+        self.controls.look(past=False)
+        self.controls.offer(())
+        self._note.reveal(content=False)
+
     def begin_to_tell(self) -> bool:
         """Put the cursor where one tells the agent what to do; return whether its world can check anything."""
         return self.box.begin()

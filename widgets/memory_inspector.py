@@ -83,6 +83,12 @@ class MemoryInspector(Panel):
         elif not self._refreshing.isActive():
             self._refreshing.start()
 
+    def forget(self) -> None:
+        """Hold no memories until a run tells some."""
+        self._held = (None, 0)
+        self.table.show_memories([], set(), [])
+        self.detail.show_entry(None, "")
+
     def _refresh(self) -> None:
         if (story := self._scene.story) is None:
             return

@@ -25,6 +25,9 @@ class Panel(QWidget):
     def draw(self, scene: Scene) -> None:
         """Show `scene`."""
 
+    def forget(self) -> None:
+        """Show nothing more of what was told otherwise than by a scene: another curriculum is in front."""
+
     def header_widgets(self) -> list[QWidget]:
         """Controls of this panel for the right end of its card's title row."""
         return []

@@ -120,6 +120,11 @@ class WhyPanel(Panel):
         if found != self._alarm:
             self._show_alarm(found)
 
+    def forget(self) -> None:
+        """Explain nothing until the next decision comes."""
+        self._reasons = None
+        self._note.reveal(content=False)
+
     def show_reasons(self, reasons: Reasons) -> None:
         """Explain a decision."""
         self._reasons = reasons

@@ -1,0 +1,160 @@
+"""After New or Open every panel shows the new curriculum only."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
+
+from agents.config_file import save
+from agents.events import (
+    EpisodeFinished,
+    Evaluated,
+    Frame,
+    KnowledgeChanged,
+    KnowledgeEntry,
+    MemoryChanged,
+    MemoryEntry,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    TasksChanged,
+    Updated,
+)
+from agents.reasons import Reasons
+from agents.story import Story
+from envs.curriculum import Stage
+from widgets.empty_note import EmptyNote
+
+OLD = ("OLD", "Mirror", "Go to")
+LAB = ("tasks", "log", "runs", "settings", "models", "proof")
+"""Panels of the lab, not of what is in front."""
+
+
+def story_of(config):
+    story = Story()
+    moments = tuple(MemoryEntry(id=i, column=0, text="OLD text", action="OLD", reward=1.0, step=5) for i in range(5))
+    known = tuple(KnowledgeEntry(id=i, sentence=f"OLD {i}", source="told") for i in range(4))
+    for event in (
+        RunStarted(step=0, config=config),
+        TasksChanged(step=0, tasks=tuple(stage.column for stage in config.stages)),
+        Evaluated(step=0, index=-1, scores=(0.1, 0.1), final=True),
+        StageStarted(step=0, index=0, column=0, stage=config.stages[0]),
+        *(EpisodeFinished(step=step, index=0, column=0, reward=1.0, score=1.0, length=4) for step in range(5, 50)),
+        MemoryChanged(step=51, added=moments),
+        KnowledgeChanged(step=52, added=known),
+        Updated(step=60, index=0, rate=1e-3, terms={"agreement": 0.4, "teacher_kl": 0.3}),
+        StageFinished(step=60, index=0, reason="done"),
+        Evaluated(step=60, index=0, scores=(1.0, 0.2), final=True),
+        RunFinished(step=60, reason="done"),
+    ):
+        story.tell(event)
+    return story
+
+
+def frame_of(task):
+    return Frame(
+        column=0,
+        task=task,
+        picture=np.full((64, 64, 3), 200, np.uint8),
+        text="OLD frame",
+        goal="",
+        actions=("OLD action", "b"),
+        probabilities=(0.5, 0.5),
+        value=0.1,
+        action=0,
+    )
+
+
+def texts(card):
+    """Everything that can be read on a card."""
+    yield card.panel.subtitle()
+    yield card.row.subtitle.toolTip()
+    shown = [part for part in card.findChildren(QWidget) if part.isVisibleTo(card)]
+    yield from (part.text() for part in shown if isinstance(part, QLabel | QLineEdit))
+    yield from (part.toPlainText() for part in shown if isinstance(part, QPlainTextEdit))
+    for box in card.findChildren(QComboBox):
+        yield from (box.itemText(place) for place in range(box.count()))
+    for view in (part for part in shown if isinstance(part, QAbstractItemView)):
+        model = view.model()
+        places = product(range(model.rowCount()), range(model.columnCount()))
+        yield from (str(model.index(*place).data(Qt.ItemDataRole.DisplayRole)) for place in places)
+
+
+def notes(window):
+    """The panels that say what will appear there, for they have nothing to show."""
+    panels = {key: card.panel for key, card in window.deck.cards.items() if key not in LAB}
+    return {key for key, panel in panels.items() if panel.findChild(EmptyNote) and not panel._note.currentIndex()}
+
+
+def said(qtbot, window):
+    """What every panel tells that is not the lab's own."""
+    for key, card in window.deck.cards.items():
+        if key not in LAB:
+            window.deck.bring(key)
+            qtbot.wait(30)
+            yield from ((key, text) for text in texts(card) if any(old in text for old in OLD))
+
+
+@pytest.fixture
+def used(qtbot, window, config):
+    """A window in which a run with everything was looked at, another one laid over it, and a task chosen to watch."""
+    session, task = window.session, config.stages[0].column
+    story = story_of(config)
+    session.story, session.name, session.folder = story, "OLD run", session.shelf.root / "old"
+    session.shelf.overlays, session.shelf.laid = (("OLD other", story),), (session.shelf.root / "other",)
+    session.become("stored")
+    session.watching.choose(task)
+    session.watching.viewer.framed.emit(frame_of(task))
+    session.watching.viewer.reasoned.emit(Reasons(frame=frame_of(task), action=0))
+    window.obey_late = lambda: (
+        session.watching.viewer.framed.emit(frame_of(task)),
+        session.watching.viewer.reasoned.emit(Reasons(frame=frame_of(task), action=0)),
+    )
+    found = {key for key, _ in said(qtbot, window)}
+    assert found >= {"now", "why", "memory", "knowledge"}  # the others paint what they tell
+    assert notes(window) == set()
+    return window
+
+
+def new(window, tmp_path):
+    window.documents.new()
+
+
+def open_(window, tmp_path):
+    path = tmp_path / "pole.toml"
+    stages = (Stage(task="gym:CartPole-v1", steps=512),)
+    save(path, window.session.config.model_copy(update={"name": "Pole", "stages": stages}))
+    window.documents.open_path(path)
+
+
+@pytest.mark.parametrize("leave", [new, open_])
+def test_nothing_of_what_was_in_front_is_left_on_any_panel(qtbot, used, tmp_path, leave):
+    leave(used, tmp_path)
+    used.obey_late()  # what the viewer had on its way
+    qtbot.waitUntil(lambda: used.deck.is_drawn)
+    assert list(said(qtbot, used)) == []
+    assert notes(used) == {"now", "remembering", "reward", "why", "memory", "knowledge", "teacher"}
+    assert [used.deck.panel(key).subtitle() for key in notes(used) - {"reward"}] == [""] * 6
+    assert used.deck.panel("memory").table.memories.held == 0
+    assert used.session.scene.overlays == ()
+    assert used.session.watching._chosen is None
+
+
+def test_a_run_that_was_still_being_read_does_not_take_the_place_of_a_new_curriculum(qtbot, window, config):
+    from agents.runs import RunStore
+
+    run = RunStore(window.session.shelf.root).create(config)
+    list(run.record((RunStarted(step=0, config=config), RunFinished(step=9, reason="stopped"))))
+    window.session.open_run(run.folder)
+    window.session.shelf.overlay((run.folder,))
+    window.documents.new()
+    read = []
+    window.session.shelf.send(lambda: read.append(True))
+    qtbot.waitUntil(lambda: bool(read), timeout=10_000)
+    qtbot.wait(50)
+    assert window.session.state == "idle"
+    assert window.session.curriculum.title == "Untitled"
+    assert window.session.shelf.overlays == ()

@@ -113,7 +113,7 @@ def _loss_by_hand(policy: DigitPolicy, batch: Batch) -> float:
     config = PPOConfig()
     logits = policy(batch.observations)[0].logits.tolist()
     advantages = np.array(batch.advantages.tolist())
-    advantages = (advantages - advantages.mean()) / (advantages.std(ddof=1) + 1e-8)
+    advantages = (advantages - advantages.mean()) / advantages.std(ddof=1)
     total = 0.0
     for row, scores in enumerate(logits):
         partition = sum(math.exp(score) for score in scores)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from itertools import chain, zip_longest
+from collections.abc import Generator, Sequence
 
 import torch
 
@@ -32,8 +31,8 @@ class FOMAML(MetaLearner):
         """Adapt to each member, live on with the adapted weights, and step against the mean of the slopes found there.
 
         An algorithm that uses experience several times (PPO's epochs) takes several outer
-        steps. When θ has moved by d, so have the adapted weights: to first order, dθ'/dθ is 1. A member with fewer
-        minibatches than others adds nothing to the later steps, so that each minibatch counts 1/n, once.
+        steps: as many as the member with the fewest minibatches has, over which each deals out its own. When θ has
+        moved by d, so have the adapted weights: to first order, dθ'/dθ is 1.
         """
         start = {name: weight.clone() for name, weight in own_weights(policy).items()}
         queries = []
@@ -41,18 +40,18 @@ class FOMAML(MetaLearner):
             adapted = yield from self.adapt(policy, start, collect)
             queries.append((adapted, (yield from self._query(policy, adapted, collect))))
         lengths = []
-        for batches in zip_longest(*(self._batches(rollouts) for _, rollouts in queries)):
+        for batches in zip(*dealt([self._batches(rollouts) for _, rollouts in queries]), strict=True):
             moved = {name: weight - start[name] for name, weight in own_weights(policy).items()}
             slope = {name: torch.zeros_like(weight) for name, weight in start.items()}
-            for (adapted, _), batch in zip(queries, batches, strict=True):
-                if batch is None:  # this member has lived fewer decisions than others
-                    continue
+            for (adapted, _), own in zip(queries, batches, strict=True):
                 here = {name: weight + moved[name] for name, weight in adapted.items()}
-                for name, part in gradient(self.algorithm, policy, here, batch).items():
-                    slope[name] += part / len(members)
+                decisions = sum(map(len, own)) * len(members)
+                for batch in own:
+                    for name, part in gradient(self.algorithm, policy, here, batch).items():
+                        slope[name] += part * (len(batch) / decisions)
             self._descend(policy, slope)
             lengths.append(length(slope))
-        return {"gradient": sum(lengths) / len(lengths)}
+        return {"gradient": sum(lengths) / max(len(lengths), 1)}
 
     def _query(self, policy: Policy, adapted: Weights, collect: Collect) -> Generator[MemberStep, None, list[Rollout]]:
         rollouts = []
@@ -60,8 +59,8 @@ class FOMAML(MetaLearner):
             rollouts.append((yield from collect(AdaptedPolicy(policy, adapted))))
         return rollouts
 
-    def _batches(self, rollouts: Sequence[Rollout]) -> Iterator[Decisions]:
-        return chain.from_iterable(self.algorithm.batches(rollout, self._generator) for rollout in rollouts)
+    def _batches(self, rollouts: Sequence[Rollout]) -> list[Decisions]:
+        return [batch for rollout in rollouts for batch in self.algorithm.batches(rollout, self._generator)]
 
     def _descend(self, policy: Policy, slope: Weights) -> None:
         if self._outer is None:
@@ -70,3 +69,11 @@ class FOMAML(MetaLearner):
         self._outer.gradient.copy_(flat(slope))
         clip([self._outer.gradient], self.clip_gradient, "meta.outer_rate")
         self._outer.step(self.config.outer_rate)
+
+
+def dealt(minibatches: Sequence[Sequence[Decisions]]) -> list[list[Sequence[Decisions]]]:
+    """Deal each member's minibatches out evenly, in order, over as many steps as the member with the fewest has."""
+    steps = min(map(len, minibatches))
+    return [
+        [own[len(own) * step // steps : len(own) * (step + 1) // steps] for step in range(steps)] for own in minibatches
+    ]

@@ -256,27 +256,33 @@ def test_every_gradient_is_clipped_inside_and_outside(kind, config, followed):
     assert [*followed["inner"], *followed["outer"]] == pytest.approx([0.01] * (2 * INNER + (kind is FOMAML)), rel=1e-3)
 
 
-def test_a_minibatch_of_one_member_counts_though_another_has_fewer():
-    """Members with 1 and 3 minibatches: three outer steps, the later two on the second member's alone, for 1/2 each."""
+def test_no_minibatch_of_a_member_is_left_out_though_another_has_fewer():
+    """With 2 and 5 minibatches: two outer steps, each on one of the first member and on 2 or 3 of the second."""
 
     class Uneven(Regression):
         def batches(self, rollout, generator):
             x, y = rollout
-            yield from zip(x.split(10), y.split(10), strict=True)
+            yield from map(Pairs, x.split(10), y.split(10))
 
-    family = [Wave(1.0, 0.2, seed=1, shots=10), Wave(3.0, 2.0, seed=2, shots=30)]
+    class Pairs(tuple):
+        def __new__(cls, x, y):
+            return super().__new__(cls, (x, y))
+
+        def __len__(self):
+            return len(self[0])
+
+    family = [Wave(1.0, 0.2, seed=1, shots=20), Wave(3.0, 2.0, seed=2, shots=48)]
     config = FOMAMLConfig(inner_steps=1, inner_rate=1e-9, outer_rate=0.02, queries=1)
     net = Net()
     expected = copy.deepcopy(net)
     finish(FOMAML(config, Uneven(), torch.Generator()).improve(net, family))
     for wave in family:
         wave.drawn = 1  # what was adapted to comes first
-    (few,), many = ([*Uneven().batches(wave.sample(), None)] for wave in family)
+    (x, y), (u, v) = (wave.sample() for wave in family)
     outer = torch.optim.Adam(expected.parameters(), lr=0.02, eps=EPSILON)
-    for place in range(3):
+    for few, many in ((slice(10), slice(20)), (slice(10, 20), slice(20, 48))):
         outer.zero_grad()
-        for x, y in (few, many[0]) if place == 0 else (many[place],):
-            (F.mse_loss(expected(x), y) / 2).backward()
+        (F.mse_loss(expected(x[few]), y[few]) / 2 + F.mse_loss(expected(u[many]), v[many]) / 2).backward()
         outer.step()
     for weight, other in zip(net.parameters(), expected.parameters(), strict=True):
         torch.testing.assert_close(weight.detach(), other.detach(), atol=1e-5, rtol=1e-4)

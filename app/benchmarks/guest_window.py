@@ -126,7 +126,8 @@ def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -
     QApplication(sys.argv[:1])
     errors, hooks = Errors(), Hooks()
     logging.getLogger().addHandler(errors)
-    window = _open(folder)
+    log = LogFile(folder / "log")
+    window = _open(folder, log)
     for plan in (
         *(planned(seed, place) for place in range(worlds)),
         *(planned(seed, place, is_sound=True) for place in range(controls)),
@@ -135,14 +136,15 @@ def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -
         errors.doing = plan.name
         print(json.dumps(asdict(Visit(window.session, plan, errors).outcome())), flush=True)
     hooks.end()
+    log.close()
     FREED.set()
     sys.stdout.flush()
     os._exit(0)  # threads that hang would be waited for
 
 
-def _open(folder: Path) -> MainWindow:
+def _open(folder: Path, log: LogFile) -> MainWindow:
     asked = read(["--runs", str(folder / "runs"), "--language", "en", "--size", "1280x800"])
-    window = prepare(asked, Settings(folder / "settings"), LogFile(folder / "log"))
+    window = prepare(asked, Settings(folder / "settings"), log)
     window.show()
     wait(lambda: window.session.watching.viewer.isRunning(), LONG)
     return window

@@ -117,6 +117,7 @@ BENCHMARKS: Mapping[str, str] = {
     "startup": "app.benchmarks.startup:measure",
     "soak": "app.benchmarks.soak:measure",
     "monkey": "app.benchmarks.monkey:measure",
+    "guests": "app.benchmarks.guests:measure",
 }
 """Each is a function that returns figures; imported only when asked for."""
 

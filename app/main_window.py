@@ -36,12 +36,22 @@ from app.settings import Settings
 from app.sharing import Sharing
 from app.status import Status
 from app.wiring import Wiring
+from app.world_trials import WorldTrials
 from envs.requests import UNCHECKED
 from widgets.icons import icon
 from widgets.live_view import LiveView
 from widgets.notice_bar import NoticeBar
 from widgets.question import ask
-from widgets.requests import DescribeRun, ExportRun, ForkFrom, ModelRequest, RunBenchmark, StopBenchmark, TrashRuns
+from widgets.requests import (
+    DescribeRun,
+    ExportRun,
+    ForkFrom,
+    ModelRequest,
+    RunBenchmark,
+    StopBenchmark,
+    TrashRuns,
+    TryWorld,
+)
 from widgets.timeline import Timeline
 from widgets.words import tr
 
@@ -77,7 +87,7 @@ class MainWindow(QMainWindow):
         self._focus_keeper = FocusKeeper(self, self.deck)
         self.exports = Exports(session, self.deck, self)
         self.run_dialogs, self.deletions = RunDialogs(session, self), Deletions(session, self)
-        self.proofs, self.models = Proofs(session.shelf.root, self), ModelLibrary(session, self)
+        self.proofs, self.models, self.trials = self._helpers()
         self.commands = {key: make(key, self) for key in ACTIONS}
         self.header = Header(self.commands, self)
         self.menus = Menus(self.header.menus, self.commands)
@@ -95,6 +105,10 @@ class MainWindow(QMainWindow):
         self._prepare_menus()
         self._restore()
         self.retranslate()
+
+    def _helpers(self) -> tuple[Proofs, ModelLibrary, WorldTrials]:
+        """Return what works in threads and processes of its own; `end` ends it."""
+        return Proofs(self.session.shelf.root, self), ModelLibrary(self.session, self), WorldTrials(self)
 
     def _lay_out(self) -> None:
         self.setMenuWidget(self.header)
@@ -144,10 +158,10 @@ class MainWindow(QMainWindow):
                 self.run_dialogs.describe(request)
             case EraseMemories() | EraseKnowledge() | TrashRuns():
                 self.deletions.obey(request)
-            case RunBenchmark():
-                self.proofs.run(request)
-            case StopBenchmark():
-                self.proofs.stop()
+            case TryWorld():
+                self.trials.begin(request.gym_id)
+            case RunBenchmark() | StopBenchmark():
+                self.proofs.obey(request)
             case _ if isinstance(request, ModelRequest):
                 self.models.obey(request)
             case _:
@@ -270,6 +284,7 @@ class MainWindow(QMainWindow):
 
     def end(self) -> bool:
         """End the run and every thread; return whether all of them ended."""
+        self.trials.close()
         self.proofs.close()
         self.models.close()
         return self.session.close()

@@ -14,7 +14,7 @@ from agents.benchmarks.result import Result
 from app.bench_catalogue import entries
 from app.proof_process import ProofProcess
 from widgets.proof_board import ProofBoard, ProofRow
-from widgets.requests import RunBenchmark
+from widgets.requests import RunBenchmark, StopBenchmark
 
 EVERY = 500
 """Milliseconds after which it is told again how a measurement goes on."""
@@ -52,6 +52,13 @@ class Proofs(QObject):
         if not self.board.rows:
             rows = (ProofRow(one.name, one.question, one.options, self._kept.read(one.name)) for one in entries())
             self._show(replace(self.board, rows=tuple(rows)))
+
+    def obey(self, request: RunBenchmark | StopBenchmark) -> None:
+        """Measure a benchmark, or no more."""
+        if isinstance(request, RunBenchmark):
+            self.run(request)
+        else:
+            self.stop()
 
     def run(self, request: RunBenchmark) -> None:
         """Measure a benchmark, unless another one is being measured."""

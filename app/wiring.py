@@ -22,6 +22,7 @@ from widgets.proof_panel import ProofPanel
 from widgets.run_browser import RunBrowser
 from widgets.scene import Scene
 from widgets.setting_words import in_a_sentence
+from widgets.task_bin import TaskBin
 from widgets.timeline import Timeline
 from widgets.why_panel import WhyPanel
 
@@ -64,6 +65,7 @@ class Wiring(QObject):
         self._connect_panels(log)
         self._connect_knowledge()
         self._connect_proofs()
+        self._connect_tasks()
         self._connect_models()
 
     def _connect_title(self) -> None:
@@ -122,6 +124,12 @@ class Wiring(QObject):
         assert isinstance(panel, KnowledgeInspector), "what is known is shown by its panel"
         self._window.session.config_changed.connect(panel.show_config)
         panel.narrowed.connect(card.reread)
+
+    def _connect_tasks(self) -> None:
+        panel, trials = self._panels["tasks"], self._window.trials
+        assert isinstance(panel, TaskBin), "tasks are offered by their bin"
+        trials.passed.connect(panel.add_id)
+        trials.refused.connect(panel.refuse_id)
 
     def _connect_proofs(self) -> None:
         panel, proofs = self._panels["proof"], self._window.proofs

@@ -174,6 +174,13 @@ class ConfigChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TryWorld:
+    """Find out whether anybody can live in this Gymnasium world; the bin of tasks is told."""
+
+    gym_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Tell the person something in one line."""
 

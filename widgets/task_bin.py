@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit
 from envs.task import TaskSpec, find_task
 from widgets.curriculum_model import CurriculumModel
 from widgets.panel import Panel
+from widgets.requests import TryWorld
 from widgets.search_field import SearchField
 from widgets.task_drag import pack, stage_for
 from widgets.task_rows import HUE_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
@@ -83,6 +84,8 @@ class TaskBin(Panel):
         super().__init__(parent)
         self._model = model
         self._own: dict[str, TaskSpec] = {}
+        self._tried = ""
+        """The id that is being tried."""
         self.search = SearchField()
         self.search.textChanged.connect(self._list)
         self.search.installEventFilter(self)
@@ -111,12 +114,22 @@ class TaskBin(Panel):
         return tuple(key.removeprefix("gym:") for key in self._own)
 
     def add_id(self, gym_id: str) -> None:
-        """Offer another Gymnasium environment. Raises ValueError if there is none of that id."""
-        spec = find_task(f"gym:{gym_id.removeprefix('gym:')}")
-        _must_exist(spec)
+        """Offer another Gymnasium environment that was found fit to live in."""
+        spec = find_task(f"gym:{gym_id}")
         self._own[spec.key] = spec
+        self._tried = ""
+        self.new_id.clear()
+        self._forget_problem()
+        self.search.clear()
         self._list()
+        self.tasks.setCurrentIndex(self._items.index(self._items.rowCount() - 1, 0))
         self.ids_changed.emit(self.ids)
+
+    def refuse_id(self, gym_id: str, reason: str) -> None:
+        """Say why nobody can live in a Gymnasium environment."""
+        if gym_id == self._tried:
+            self._tried = ""
+            self._complain(reason)
 
     def retranslate(self) -> None:
         """Write every text again."""
@@ -176,15 +189,18 @@ class TaskBin(Panel):
         if not typed:
             return
         try:
-            self.add_id(typed)
+            spec = find_task(f"gym:{typed.removeprefix('gym:')}")
+            _must_exist(spec)
         except ValueError as error:
-            self.problem.setText(str(error))
-            self.problem.show()
+            self._complain(str(error))
             return
-        self.new_id.clear()
-        self._forget_problem()
-        self.search.clear()
-        self.tasks.setCurrentIndex(self._items.index(self._items.rowCount() - 1, 0))
+        self._tried = spec.key.removeprefix("gym:")
+        self._complain(tr("Trying whether an agent can live in {world}…", world=self._tried))
+        self.requested.emit(TryWorld(self._tried))
+
+    def _complain(self, said: str) -> None:
+        self.problem.setText(said)
+        self.problem.show()
 
     def _forget_problem(self) -> None:
         self.problem.hide()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from envs.curriculum import Stage
 from envs.task import library
 from widgets.curriculum_model import CurriculumModel
+from widgets.requests import TryWorld
 from widgets.task_bin import TaskBin
 from widgets.task_drag import pack, unpack
 from widgets.task_rows import HUE_ROLE, ROW_ROLE
@@ -112,10 +113,15 @@ def test_a_task_has_the_colour_of_its_column_and_none_if_unused(bin_, model):
 
 @pytest.mark.parametrize("typed", ["Blackjack-v1", "gym:Blackjack-v1"])
 def test_any_gymnasium_id_can_be_added(qtbot, bin_, model, typed):
-    ids = []
+    ids, asked = [], []
     bin_.ids_changed.connect(ids.append)
+    bin_.requested.connect(asked.append)
     qtbot.keyClicks(bin_.new_id, typed)
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
+    assert asked == [TryWorld("Blackjack-v1")]
+    assert bin_.problem.text() == "Trying whether an agent can live in Blackjack-v1…"
+    assert ids == []
+    bin_.add_id("Blackjack-v1")
     assert rows(bin_)[-1].spec.key == "gym:Blackjack-v1"
     assert ids == [("Blackjack-v1",)]
     assert bin_.new_id.text() == ""
@@ -135,6 +141,17 @@ def test_an_id_that_does_not_exist_is_explained_in_place(qtbot, bin_, typed, sai
     assert rows(bin_) == before
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Backspace)
     assert bin_.problem.isHidden()
+
+
+def test_an_id_in_which_nobody_can_live_is_refused_in_place(qtbot, bin_):
+    before = rows(bin_)
+    qtbot.keyClicks(bin_.new_id, "CarRacing-v3")
+    qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
+    bin_.refuse_id("Blackjack-v1", "an answer that comes late")
+    assert "Trying" in bin_.problem.text()
+    bin_.refuse_id("CarRacing-v3", "CarRacing-v3: its observation is a picture")
+    assert bin_.problem.text() == "CarRacing-v3: its observation is a picture"
+    assert rows(bin_) == before
 
 
 def test_every_control_has_a_name(bin_):

@@ -26,7 +26,7 @@ GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "permuted": {
         "ewc": [
             {"strength": strength, "samples": 200, "scaled": scaled}
-            for scaled, strengths in ((True, (1.0, 3.0, 6.0, 10.0)), (False, (6.0, 10.0, 20.0, 30.0, 60.0, 100.0)))
+            for scaled, strengths in ((True, (0.02, 0.05, 0.1, 0.2)), (False, (6.0, 10.0, 20.0, 30.0, 60.0, 100.0)))
             for strength in strengths
         ],
         "si": [{"strength": strength} for strength in (0.01, 0.03, 0.06, 0.1, 0.2, 0.3)],

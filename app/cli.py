@@ -37,6 +37,7 @@ from app.cli_options import Changes, Json, Overwrite, Quiet, RunName, Runs, must
 from app.cli_tell import Teller, show_remedy, show_summary, show_table
 from app.output import kept_for_json, print_json, tolerate_encodings, wide
 from app.run_table import show_runs
+from envs.guest import GuestFault
 
 cli = typer.Typer(
     name="palimpsest",
@@ -66,6 +67,8 @@ def _obeyed(arguments: Sequence[str]) -> int:
         return _complain(error.format_message(), error.exit_code)
     except KeyboardInterrupt:
         return 130
+    except GuestFault as fault:  # it explains itself
+        return _complain(str(fault), 1)
     except Exception as error:
         if os.environ.get("PALIMPSEST_DEBUG"):
             raise

@@ -5,6 +5,7 @@ While the past is looked at, two agents can be watched: the one of then and the 
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
+from agents import stall
 from agents.events import Frame, MemoryEntry
 from agents.mailbox import Mailbox
 from agents.reasons import Milestone, Reasons, Reconsidered
 from envs.requests import NotUnderstood
 from envs.task import Task
+from envs.visits import visit
 
 if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
     from agents.ancestors import Ancestors
@@ -64,6 +67,7 @@ class ViewerThread(QThread):
         misunderstood: a `NotUnderstood`, for what an agent was told.
         failed: str, why watching had to stop; it goes on with the next task shown.
         remarked: a `Remark`: the watched world is not quite as it declares.
+        hung: a `Visit`, once: that call of the watched world does not come back, and nothing follows.
     """
 
     ready = Signal()
@@ -75,10 +79,13 @@ class ViewerThread(QThread):
     misunderstood = Signal(object)
     failed = Signal(str)
     remarked = Signal(object)
+    hung = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
         super().__init__(parent)
         self._dark = dark
+        self._ident: int | None = None
+        """Of the thread, once it runs."""
         self._make: Callable[..., Watcher]
         self._ancestors: Ancestors
         self._join: Callable[..., Lockstep]
@@ -182,6 +189,7 @@ class ViewerThread(QThread):
 
     def run(self) -> None:
         """Act and paint until stopped. Called by Qt, in the new thread."""
+        self._ident = threading.get_ident()
         # Torch takes two seconds to import, and the window must be painted before
         import torch
 
@@ -319,6 +327,9 @@ class ViewerThread(QThread):
             self.reconsidered.emit(self._again.popleft())
         while self._pictures:
             self.pictured.emit(self._pictures.popleft())
+        if (guest := visit(self._ident)) is not None and guest.seconds >= stall.PATIENCE:
+            self._poll.stop()
+            self.hung.emit(guest)
 
     def _tell(self, frame: Frame, beside: Frame | None = None) -> None:
         self.framed.emit(frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from agents.story import Story, View
 from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
 from envs.task import Task
+from envs.visits import Visit
 from widgets.words import tr
 
 SMALLEST, LARGEST = 240, 720
@@ -49,15 +50,11 @@ class Watching(QObject):
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
         super().__init__(parent)
-        self.viewer = ViewerThread(self, dark=dark)
-        self.viewer.framed.connect(self._frame)
-        self.viewer.compared.connect(self.compared)
-        self.viewer.reasoned.connect(self._reason)
-        self.viewer.reconsidered.connect(self.reconsidered)
-        self.viewer.pictured.connect(self.pictured)
-        self.viewer.misunderstood.connect(self.misunderstood)
-        self.viewer.failed.connect(self.failed)
-        self.viewer.remarked.connect(self._remark)
+        self.viewer = self._viewer(dark=dark)
+        self._hung: list[ViewerThread] = []
+        """Threads that were left to a world that hangs, perhaps for ever."""
+        self._habits: dict[str, Callable[[ViewerThread], None]] = {}
+        """What was asked of the viewer that holds from then on."""
         self._remarked: set[tuple[str, str]] = set()
         self._chosen: Task | None = None
         self._trained: Task | None = None
@@ -74,6 +71,38 @@ class Watching(QObject):
         self.compares = False
         """Whether the agent of now is watched beside the one of then."""
         self._size = PICTURE
+
+    def _viewer(self, *, dark: bool = False) -> ViewerThread:
+        viewer = ViewerThread(self, dark=dark)
+        viewer.framed.connect(self._frame)
+        viewer.compared.connect(self.compared)
+        viewer.reasoned.connect(self._reason)
+        viewer.reconsidered.connect(self.reconsidered)
+        viewer.pictured.connect(self.pictured)
+        viewer.misunderstood.connect(self.misunderstood)
+        viewer.failed.connect(self.failed)
+        viewer.remarked.connect(self._remark)
+        viewer.hung.connect(self._replace)
+        return viewer
+
+    def _replace(self, guest: Visit) -> None:
+        """Go on with another viewer, from the next task shown and the next weights on: a thread that hangs is left."""
+        hung, self._past, self.compares = self.viewer, None, False
+        hung.requestInterruption()  # if the world ever comes back, its thread ends
+        hung.disconnect(self)
+        hung.setParent(None)
+        self._hung.append(hung)
+        self.viewer = self._viewer()
+        for habit in self._habits.values():
+            habit(self.viewer)
+        self.viewer.start()
+        words = tr("{task}: {call} has not come back for {seconds} s. It is not watched any more.")
+        self.failed.emit(words.format(task=guest.world, call=guest.call, seconds=round(guest.seconds)))
+
+    def _always(self, name: str, habit: Callable[[ViewerThread], None]) -> None:
+        """Ask something of this viewer, and of any that takes its place."""
+        self._habits[name] = habit
+        habit(self.viewer)
 
     def start(self) -> None:
         """Begin to watch; Torch is loaded in the background."""
@@ -93,7 +122,7 @@ class Watching(QObject):
 
     def pace(self, steps_per_second: float) -> None:
         """Watch this fast."""
-        self.viewer.pace(steps_per_second)
+        self._always("pace", lambda viewer: viewer.pace(steps_per_second))
 
     def step(self) -> None:
         """Watch one step, then hold still."""
@@ -109,11 +138,11 @@ class Watching(QObject):
 
     def rest(self, resting: bool) -> None:
         """Stop watching while nobody looks."""
-        self.viewer.rest(resting)
+        self._always("rest", lambda viewer: viewer.rest(resting))
 
     def explain(self, *, wanted: bool) -> None:
         """Say why the watched agent decides as it does, while somebody looks at that."""
-        self.viewer.explain(wanted)
+        self._always("explain", lambda viewer: viewer.explain(wanted))
 
     def leave_out(self, ids: tuple[int, ...], moment: tuple[int, int]) -> None:
         """Take the decision of a moment again, without knowing these sentences."""
@@ -121,14 +150,14 @@ class Watching(QObject):
 
     def dress(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""
-        self.viewer.dress(dark=dark)
+        self._always("dress", lambda viewer: viewer.dress(dark=dark))
 
     def fit(self, pixels: int) -> None:
         """Paint pictures of just as many pixels as the view has, within reason: stretching them costs more."""
         size = min(max(pixels, SMALLEST), LARGEST)
         if size != self._size:
             self._size = size
-            self.viewer.fit(size)
+            self._always("fit", lambda viewer: viewer.fit(size))
 
     def picture(self, entry: MemoryEntry, size: int) -> None:
         """Paint a remembered moment."""
@@ -201,7 +230,7 @@ class Watching(QObject):
 
     def close(self) -> bool:
         """End the viewer; return whether it ended."""
-        return self.viewer.stop()
+        return self.viewer.stop() and not any(viewer.isRunning() for viewer in self._hung)
 
     def _offered(self, view: View) -> Task | None:
         """Return which task to watch unless a person chose one."""

@@ -210,3 +210,17 @@ def test_an_exit_of_the_watched_world_is_told(qtbot, session):
     qtbot.waitUntil(lambda: any("ExitsLater-v0: " in notice for notice in session.notices), timeout=LONG)
     qtbot.waitUntil(lambda: ended(session), timeout=LONG)
     assert Run(session.folder).state == "done"
+
+
+def test_a_watched_world_that_hangs_is_told_and_another_one_can_be_watched(qtbot, session):
+    frames = []
+    session.watching.framed.connect(frames.append)
+    session.watching.start()
+    session.watching.pace(30)
+    session.watching.choose(Task(key="gym:HangsAtReset-v0"))
+    qtbot.waitUntil(lambda: any("HangsAtReset-v0: reset" in notice for notice in session.notices), timeout=LONG)
+    session.watching.choose(Task(key="gym:Counting-v0"))
+    qtbot.waitUntil(lambda: len(frames) > 3, timeout=LONG)
+    assert {frame.task.key for frame in frames} == {"gym:Counting-v0"}
+    Counting.freed.set()
+    qtbot.waitUntil(lambda: not any(viewer.isRunning() for viewer in session.watching._hung), timeout=LONG)

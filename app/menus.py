@@ -85,7 +85,7 @@ class Menus(QObject):
         menu = self.parts["examples"]
         menu.clear()
         for path in curricula().values():
-            menu.addAction(load(path).name, _opener(documents, path))
+            menu.addAction(tr(load(path).name), _opener(documents, path))
 
     def list_recent(self, settings: Settings, documents: Documents) -> None:
         """Offer the files that were open lately."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from widgets.panel import Panel
@@ -14,7 +14,6 @@ from widgets.story_style import shortened
 from widgets.words import tr
 
 INSET, TARGET, _BESIDE = 14, 44, 14
-_REFITTING = (QEvent.Type.Resize, QEvent.Type.LayoutRequest, QEvent.Type.Show, QEvent.Type.FontChange)
 
 
 class Elided(QLabel):
@@ -119,19 +118,28 @@ class TitleRow(QWidget):
         self._tabs.button(active).setFocusPolicy(Qt.FocusPolicy.TabFocus if len(titles) > 1 else Qt.FocusPolicy.NoFocus)
         self._more.setAccessibleName(tr("More panels in this place"))
         self._more.setToolTip(tr("More panels in this place"))
-        self._fit()
+        self.fit()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Need room for the controls and the name on top: cards must not push each other out of the window."""
         on_top = self._tabs.button(max(self._tabs.checkedId(), 0)).sizeHint().width()
         return QSize(self._taken() + on_top + (self._beyond() if len(self._titles) > 1 else 0), TARGET)
 
-    def event(self, event: QEvent) -> bool:
-        """Share the room out among the names whenever there may be more or less of it."""
-        done = super().event(event)
-        if event.type() in _REFITTING:
-            self._fit()
-        return done
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the new room out among the names."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Share the room out among the names, once there is any."""
+        super().showEvent(event)
+        self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Fit again when the type changes its size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.fit()
 
     def _taken(self) -> int:
         """Return the pixels that everything but the names needs."""
@@ -143,8 +151,8 @@ class TitleRow(QWidget):
         """Return the pixels that the menu of names needs."""
         return self._more.sizeHint().width() + self._row.spacing()
 
-    def _fit(self) -> None:
-        """Show as many names as there is room for, the one on top first."""
+    def fit(self) -> None:
+        """Show as many names as there is room for, the one on top first; call it when a control came or went."""
         if not self._titles or not self.isVisible():
             return
         tabs = self._tabs.buttons()[: len(self._titles)]
@@ -236,7 +244,8 @@ class Card(QDockWidget):
         self.reread()
 
     def reread(self) -> None:
-        """Write the subtitle again."""
+        """Write the subtitle again; a panel that was drawn may show more controls, or fewer."""
+        self.row.fit()
         self.row.subtitle.write(self.panel.subtitle())
 
     def enter(self) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from agents import config_file
 from agents.config_file import save
 from agents.watcher import Watcher
 from app.actions import ACTIONS, MENUS
@@ -378,3 +379,20 @@ def test_decisions_are_explained_only_while_why_can_be_seen(qtbot, window, monke
     assert True not in rested
     window.deck.bring("memory")
     qtbot.waitUntil(lambda: asked == [True, False] and rested[-1:] == [True])
+
+
+def test_a_curriculum_that_comes_with_the_lab_has_its_name_in_the_language_of_the_window(qtbot, window):
+    shipped = config_file.load(config_file.curricula()["demo"])
+    window.session.load(shipped)
+    window.looks.choose_language("zh_CN")
+    chinese = window.header.title.text()
+    assert chinese != shipped.name
+    assert window.windowTitle().startswith(chinese)
+    examples = window.menus.parts["examples"]
+    examples.aboutToShow.emit()
+    window.menus.retranslate()
+    window.header.title.editingFinished.emit()  # who only looks at it renames nothing
+    assert window.session.curriculum.title == shipped.name
+    assert not window.documents.is_dirty
+    window.looks.choose_language("en")
+    assert window.header.title.text() == shipped.name

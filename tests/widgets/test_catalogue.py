@@ -7,7 +7,7 @@ from typing import Literal, get_args, get_origin
 import pytest
 
 import resources
-from agents import config
+from agents import config, config_file
 from agents.context_limit import CUT
 from agents.definitions import FAMILIES
 from agents.metrics import METRICS
@@ -72,6 +72,7 @@ def said_by_tables():
         if not spec.key.startswith("gym:"):
             yield spec.summary
         yield from (spec.title, spec.group)
+    yield from (config_file.load(path).name for path in config_file.curricula().values())
     for metric in METRICS:
         yield from (metric.title, metric.formula)
     yield from (row.formula for family in FAMILIES for row in family.rows)

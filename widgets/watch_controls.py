@@ -122,7 +122,7 @@ class WatchControls(QObject):
     def _name_first(self) -> None:
         """Say which task is watched unless a person chooses one."""
         compares = not self.both.isHidden() and self.both.isChecked()
-        self.task.setItemText(0, tr("what changed most") if compares else tr("in training"))
+        self.task.setItemText(0, tr("changed most") if compares else tr("in training"))
 
     def _button(self, pressed: Callable[[], None]) -> QToolButton:
         button = QToolButton()

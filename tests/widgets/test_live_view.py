@@ -266,7 +266,7 @@ def test_while_two_agents_are_compared_the_first_choice_is_what_changed_most(pan
     panel.draw(Scene(story=story))
     assert panel.controls.task.itemText(0) == "in training"
     panel.draw(Scene(story=story, playhead=1_200))
-    assert panel.controls.task.itemText(0) == "what changed most"
+    assert panel.controls.task.itemText(0) == "changed most"
     panel.controls.both.click()
     assert panel.controls.task.itemText(0) == "in training"
 

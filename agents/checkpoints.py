@@ -15,7 +15,7 @@ from safetensors.numpy import load as unpacked
 
 from agents import codec, stored_outfits
 from agents.config_file import BadInput
-from agents.disk import DISK, Disk, write_whole
+from agents.disk import DISK, Disk, made_within, write_whole
 from agents.stored_outfits import Arrays, Names, Outfits, packed
 
 OUTFITS = "outfits.json"
@@ -38,7 +38,7 @@ def keep(
     Each file appears whole or not at all, and the arrays last: a checkpoint that can be
     seen is complete. Raises OSError, and leaves the others as they are.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_within(folder)
     name = f"step-{step:09d}"
     contents = {"json": codec.dumps(dict(about)).encode()}
     if outfits:

@@ -15,7 +15,7 @@ from tomlkit.items import Table
 import resources
 from agents.config import RunConfig
 from agents.disk import write_whole
-from agents.explain import explain, one_line
+from agents.explain import comma_hint, explain, one_line
 from envs.curriculum import Stage
 from envs.task import suggestion
 
@@ -165,7 +165,9 @@ def _tables(text: str) -> dict[str, Any]:
     except RecursionError as error:
         raise ValueError("brackets are nested too deeply; settings are at most 3 deep") from error
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"is not valid TOML: {error}") from error
+        place = re.search(r"line (\d+)", str(error))
+        line = text.splitlines()[int(place[1]) - 1] if place else ""
+        raise ValueError(f"is not valid TOML: {error}{comma_hint(line.rpartition('=')[2])}") from error
 
 
 def _named(part: BaseModel, changed: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,18 @@ class Disk:
 DISK = Disk()
 
 
+def made_within(folder: Path) -> None:
+    """Make a folder of a run, unless it is there. Raises OSError if the run's own is gone: it is never made anew.
+
+    Somebody has moved it, then; another one in its place would hold half of the run.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        reason = "the run's folder is not there any more; put it back, and the run goes on"
+        raise FileNotFoundError(error.errno, reason, str(folder.parent)) from error
+
+
 def write_whole(path: Path, content: bytes, disk: Disk = DISK) -> None:
     """Write `content` into a draft, and give it its name only when it is safe."""
     draft = path.with_name(f".{path.name}.draft")

@@ -16,6 +16,10 @@ _LONGEST = 400
 _LONGEST_VALUE = 60
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_DECIMAL = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
+"""Numbers as many people write them and no file may."""
+
 _REMEDIES: Mapping[str, str] = {
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
@@ -47,6 +51,14 @@ def one_line(text: str) -> str:
     if flat == text and len(flat) <= _LONGEST:
         return text
     return flat if len(flat) <= _LONGEST else flat[: _LONGEST - 1] + "…"
+
+
+def comma_hint(value: object) -> str:
+    """Return how a number is to be written that has commas in it; nothing for anything else."""
+    number = value.strip() if isinstance(value, str) else ""
+    if _THOUSANDS.fullmatch(number):
+        return f"; write {number.replace(',', '')}, without commas"
+    return f"; write {number.replace(',', '.')}, with a point" if _DECIMAL.fullmatch(number) else ""
 
 
 def explain(error: ValidationError, *, under: str = "") -> str:
@@ -119,7 +131,7 @@ def _said(problem: ErrorDetails, key: str, model: type[BaseModel] | None) -> str
             return problem["msg"].removeprefix("Value error, ").replace("Field required", "is missing")
         case kind:
             said = _REMEDIES[kind].format(**context) if kind in _REMEDIES else problem["msg"]
-            return f"{said}, got {_shown(problem['input'])}"
+            return f"{said}, got {_shown(problem['input'])}{comma_hint(problem['input'])}"
 
 
 def _short(bound: Any) -> Any:

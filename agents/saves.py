@@ -21,7 +21,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from agents import codec
-from agents.disk import DISK, Disk, write_whole
+from agents.disk import DISK, Disk, made_within, write_whole
 from agents.stored_outfits import Arrays
 
 ARRAYS, REST, MANIFEST = "safetensors", "json", "manifest.json"
@@ -83,7 +83,7 @@ class Saves:
 
     def write(self, point: Point, arrays: Arrays, plain: Any) -> str:
         """Store a save and thin the older ones out; return its name. Raises OSError, and leaves the older ones."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        made_within(self.folder)
         # a 0-d array must stay one, which rules out numpy.ascontiguousarray
         solid = {name: np.require(array, requirements="C") for name, array in arrays.items()}
         files = {ARRAYS: save(solid), REST: encoded(plain)}

@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 
 from agents import codec, config_file
 from agents.config_file import BadInput
-from agents.explain import one_line
+from agents.explain import comma_hint, one_line
 from agents.plain_text import visible
 from agents.runs import RunStore
 from app import (
@@ -64,7 +64,8 @@ def _obeyed(arguments: Sequence[str]) -> int:
     except BadInput as error:
         return _complain(str(error), 2)
     except TyperException as error:
-        return _complain(error.format_message(), error.exit_code)
+        hint = next(filter(None, map(comma_hint, arguments)), "")
+        return _complain(error.format_message() + hint, error.exit_code)
     except KeyboardInterrupt:
         return 130
     except GuestFault as fault:  # it explains itself

@@ -90,7 +90,7 @@ class Teller:
         """Say what happened, if a person would want to know."""
         room = self._room.heard(event)
         if room == "over":
-            self._say(f"  There is room again: the run goes on at step {event.step:,}")
+            self._say(f"  It can be written again: the run goes on at step {event.step:,}")
         if room != "again":
             self._tell(event)
 
@@ -149,7 +149,7 @@ class Teller:
     def _remark(self, event: Event) -> None:
         match event:
             case StorageFault(message=message, arguments=arguments):
-                self._say(f"  ! {message.format(**arguments)}. The run waits for room on the disk")
+                self._say(f"  ! {message.format(**arguments)}. The run waits until that can be done")
             case Fault(message=message, arguments=arguments) | CommandRefused(reason=message, arguments=arguments):
                 self._say("  ! " + message.format(**arguments))
             case CommandApplied(command=command, step=step):

@@ -25,5 +25,5 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "startup": {"repeats": 1},
     "soak": {"minutes": 0.5, "cycles": 2},
     "monkey": {"seeds": 1, "events": 100},
-    "guests": {"worlds": 10, "controls": 2, "patience": 6},
+    "guests": {"worlds": 10, "models": 10, "controls": 2, "patience": 6},
 }

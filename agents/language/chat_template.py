@@ -7,7 +7,6 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from jinja2 import TemplateError
 from transformers.utils import chat_template_utils
 
 _MONTHS = (
@@ -15,8 +14,6 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_FILLING = (TemplateError, ValueError, TypeError, KeyError, AttributeError, RecursionError, ImportError)
-"""What a template may raise that anybody wrote."""
 
 
 class ChatTemplate:
@@ -30,7 +27,7 @@ class ChatTemplate:
         try:
             # not by `apply_chat_template`: what is passed to that is made plain data, and a function then is its name
             self._template: Any = chat_template_utils._compile_jinja_template.__wrapped__(tokeniser.get_chat_template())
-        except _FILLING as error:
+        except Exception as error:  # a template is anybody's, and may raise whatever comes to it
             raise _unfilled(error) from error
         self._today = date.fromisoformat(today)
         self.fingerprint = self._known_again()
@@ -40,7 +37,7 @@ class ChatTemplate:
         """Return the chat in which a user said `text`, up to where the answer begins."""
         try:
             written: str = self._template.render(messages=[{"role": "user", "content": text}], **self._known)
-        except _FILLING as error:
+        except Exception as error:  # as above
             raise _unfilled(error) from error
         return written
 

@@ -13,6 +13,11 @@ from agents.models.weight_headers import stored_tensors
 from agents.strict_json import parse
 
 TEMPLATES = ("chat_template.jinja", "chat_template.json")
+SIZES = (
+    *("hidden_size", "n_embd", "num_hidden_layers", "n_layer", "num_attention_heads", "n_head", "num_key_value_heads"),
+    *("intermediate_size", "vocab_size", "max_position_embeddings", "n_positions", "head_dim"),
+)
+"""Settings that are whole numbers of at least 1, where they are there and no list of one for each layer."""
 _LARGEST = 16 << 20
 """Bytes of a settings' file: tokenisers' files with their added tokens are the longest."""
 
@@ -22,7 +27,7 @@ def stored_model(place: Path) -> StoredModel:
     if place.suffix.lower() == ".gguf":
         return stored_gguf(place)
     return StoredModel(
-        settings=_settings(place / "config.json"),
+        settings=_sized(_settings(place / "config.json")),
         tensors=stored_tensors(place),
         disk=sum(path.stat().st_size for path in place.iterdir() if path.is_file()),
         licence=stated_licence(place),
@@ -39,6 +44,18 @@ def _settings(path: Path) -> Mapping[str, Any]:
         said = (str(error).splitlines() or [""])[0][:120]
         raise ValueError(f"{path.name} cannot be used: it {said}; get the model again") from error
     return told
+
+
+def _sized(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the settings. Raises ValueError, in one line, if a size in them is none."""
+    for name in SIZES:
+        value = settings.get(name)
+        if isinstance(value, str | float | bool) or (isinstance(value, int) and value < 1):
+            raise ValueError(
+                f"config.json cannot be used: {name} must be a whole number of at least 1, got {value!r:.60}; "
+                "get the model again"
+            )
+    return settings
 
 
 def _has_template(folder: Path) -> bool:

@@ -20,6 +20,10 @@ _BITS: Mapping[str, int] = {
 }
 
 
+_PACKED = ("F4", "F6_", "F8_", "C64")
+"""How the names of further types begin."""
+
+
 def weight_files(folder: Path) -> tuple[Path, ...]:
     """Return the files that hold a model's weights. Raises ValueError, in one line, if one of them is missing."""
     if (folder / WHOLE).is_file():
@@ -72,6 +76,8 @@ def _tensor(name: str, entry: Mapping[str, Any]) -> StoredTensor:
     tensor = StoredTensor(shape, str(entry["dtype"]))
     begin, end = (int(offset) for offset in entry["data_offsets"])
     bits = _BITS.get(tensor.dtype)
+    if bits is None and not tensor.dtype.startswith(_PACKED):
+        raise ValueError(f"{name[:60]} has numbers of type {tensor.dtype[:20]!r}")
     if not 0 <= begin <= end or (bits is not None and tensor.numbers * bits != 8 * (end - begin)):
         raise ValueError(f"{name[:60]} of shape {list(shape)} has {end - begin:,} bytes")
     return tensor

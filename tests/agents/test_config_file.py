@@ -1,3 +1,4 @@
+import re
 import time
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from agents.config import EWCConfig, FOMAMLConfig, ModelConfig, PPOConfig, ReinforceConfig, ReplayConfig, RunConfig
 from agents.config_file import BadInput, changed, curricula, dump, find_curriculum, load, parse, save
+from agents.explain import comma_hint
 from envs.curriculum import Stage
 
 STAGE = '[[stages]]\ntask = "household/go-to"\n'
@@ -279,3 +281,29 @@ def test_a_byte_order_mark_does_no_harm(tmp_path):
 @pytest.mark.parametrize("name", ["a" * 5000, "a" * 5000 + ".toml", "\0", "", ".", "/", "../nowhere"])
 def test_a_name_that_no_file_can_have_is_refused_in_one_line(name):
     assert len(refusal_of(lambda: load(find_curriculum(name))).splitlines()) == 1
+
+
+COMMAS = {
+    "0,5": "; write 0.5, with a point",
+    "-1,25": "; write -1.25, with a point",
+    ",5": "; write .5, with a point",
+    "1,5e-3": "; write 1.5e-3, with a point",
+    "1,000": "; write 1000, without commas",
+    "12,000,000": "; write 12000000, without commas",
+    "0.5": "",
+    "a,b": "",
+    "1,2,3": "",
+}
+
+
+@pytest.mark.parametrize("number", COMMAS)
+def test_a_number_with_commas_is_refused_with_how_it_is_written(number, tmp_path):
+    assert comma_hint(number) == COMMAS[number]
+    assert comma_hint(f" {number} ") == COMMAS[number]
+    if COMMAS[number]:
+        with pytest.raises(BadInput, match=re.escape(COMMAS[number])):
+            changed(RunConfig(), {"learning.rate": number})
+        path = tmp_path / "a.toml"
+        path.write_text(f"[learning]\nrate = {number}\n")
+        with pytest.raises(BadInput, match="is not valid TOML.*" + re.escape(COMMAS[number])):
+            load(path)

@@ -42,8 +42,8 @@ def attempts(step, count):
 def test_a_hundred_attempts_are_one_line_and_going_on_is_another(said):
     lines = said([*attempts(8, 100), Progress(step=12, index=0, phase="acting")])
     assert lines == [
-        "  ! What happens could not be written: disk is full. The run waits for room on the disk",
-        "  There is room again: the run goes on at step 12",
+        "  ! What happens could not be written: disk is full. The run waits until that can be done",
+        "  It can be written again: the run goes on at step 12",
     ]
 
 

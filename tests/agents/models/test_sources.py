@@ -252,8 +252,17 @@ FAULTS = {
     ),
     "empty": (emptied, {}, r"has no config\.json; name"),
     "short settings": (with_a_short_file("config.json"), {}, r"config\.json cannot be used"),
-    "heads": (with_settings(num_attention_heads=0), {}, "cannot be read as a causal language model|other shapes"),
-    "text for a number": (with_settings(hidden_size="wide"), {}, "cannot be read .*hidden_size"),
+    "heads": (
+        with_settings(num_attention_heads=0),
+        {},
+        r"config\.json .* num_attention_heads must be a whole number of at",
+    ),
+    "text for a number": (
+        with_settings(hidden_size="wide"),
+        {},
+        "hidden_size must be a whole number .*, got .wide.; get",
+    ),
+    "template divides": (with_a_template("{{ 1 / 0 }}"), {}, "chat template cannot be filled in"),
     "template": (with_a_template("{% for"), {}, r"chat template cannot be filled in .* set model\.chat = 'off'"),
     "template raises": (
         with_a_template("{{ raise_exception('no') }}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,14 +10,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.bundle import is_bundle
 from agents.config import RunConfig
-from agents.config_file import BadInput, curricula, dump, find_curriculum, text_of, write
+from agents.config_file import BadInput, curricula, dump, find_curriculum, load, text_of, write
 from agents.curriculum_text import CurriculumText
 from app.drafts import Drafts, set_apart
 from app.session import Session
 from app.settings import Settings
 from widgets.question import ask
 from widgets.save_dialog import ask_for_file
-from widgets.words import tr
+from widgets.words import language, tr
 
 DRAFT_AFTER = 1_500
 """Milliseconds after an edit in which it is put aside, in case the lab crashes."""
@@ -48,6 +49,17 @@ class Documents(QObject):
         self._drafting.timeout.connect(self._put_aside)
         session.curriculum.changed.connect(self._note)
         session.leaving.connect(self._leave_file)
+
+    @property
+    def title(self) -> str:
+        """What people call the curriculum: one that comes with the lab, in the language of the interface."""
+        title = self._session.curriculum.title
+        return tr(title) if language() != "en" and title in self._examples else title
+
+    @cached_property
+    def _examples(self) -> frozenset[str]:
+        """The titles of the curricula that come with the lab: a person's own are never translated."""
+        return frozenset(load(path).name for path in curricula().values())
 
     @property
     def is_dirty(self) -> bool:

@@ -200,16 +200,15 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def rename(self, title: str) -> None:
-        """Give the curriculum another title, unless that is blank, or the one that is shown."""
-        if title and title != self._title():
-            self.session.curriculum.rename(title)
-        elif not title:
+        """Give the curriculum another title, unless that is blank."""
+        if not title:
             self.session.notice(tr("A curriculum needs a title; it is still called ‘{title}’.", title=self._title()))
+        elif title != self._title():
+            self.session.curriculum.rename(title)
         self.retitle()
 
     def _title(self) -> str:
-        """Return what the curriculum is called; those that come with the lab have a name in each language."""
-        return tr(self.session.curriculum.title or "Untitled")
+        return self.documents.title or tr("Untitled")
 
     def retitle(self) -> None:
         """Say in the title which curriculum this is, and whether it is saved."""

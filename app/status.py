@@ -20,6 +20,8 @@ STATES: Mapping[str, str] = {
     "paused": "Paused",
     "stored": "Stored run",
 }
+ENDS: Mapping[str, str] = {"done": "Finished", "stopped": "Stopped", "fault": "Ended by an error"}
+"""What is said of the run in front that is over, by the reason for its end."""
 PHASES: Mapping[str, str] = {
     "evaluating": "Scoring…",
     "consolidating": "Holding on…",
@@ -42,7 +44,7 @@ class Status(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._fields = {name: QLabel(self) for name in FIELDS}
-        self._state, self._phase = "idle", ""
+        self._state, self._phase, self._end = "idle", "", ""
         for name, label in self._fields.items():
             (self.addPermanentWidget if name == "folder" else self.addWidget)(label)
 
@@ -70,14 +72,15 @@ class Status(QStatusBar):
             self._fields["state"].setText(said)
 
     def _say_state(self) -> None:
-        said = PHASES.get(self._phase, "") if self._state == "running" else ""
+        told = {"running": PHASES.get(self._phase), "stored": ENDS.get(self._end)}
+        said = told.get(self._state)
         self._fields["state"].setText(tr(said or STATES[self._state]))
 
     def _reserve(self) -> None:
         """Keep room for whatever may be said of the state, so that the other fields stand still."""
         field, widths = self._fields["state"], []
         field.setMinimumWidth(0)
-        for text in (*STATES.values(), *PHASES.values()):
+        for text in (*STATES.values(), *ENDS.values(), *PHASES.values()):
             field.setText(tr(text))
             widths.append(field.sizeHint().width())
         field.setMinimumWidth(max(widths))
@@ -85,6 +88,10 @@ class Status(QStatusBar):
     def show_scene(self, scene: Scene) -> None:
         """Say how far the run is, how fast it goes, and where it computes."""
         story = scene.story
+        end = story.finished.reason if story and story.finished else ""
+        if end != self._end:
+            self._end = end
+            self._say_state()
         self._fields["steps"].setText(tr("step {step}", step=f"{story.step:,}") if story else "")
         rate = story.rate if story and scene.state == "running" else 0.0
         self._fields["rate"].setText(tr("{rate} steps/s", rate=f"{rate:,.0f}") if rate else "")

@@ -396,3 +396,9 @@ def test_a_curriculum_that_comes_with_the_lab_has_its_name_in_the_language_of_th
     assert not window.documents.is_dirty
     window.looks.choose_language("en")
     assert window.header.title.text() == shipped.name
+
+
+def test_a_title_of_ones_own_is_never_translated(window):
+    window.looks.choose_language("zh_CN")
+    window.rename("Runs")  # a text of the interface, too
+    assert window.header.title.text() == "Runs"

@@ -1,7 +1,10 @@
 import pytest
 from PySide6.QtWidgets import QMainWindow
 
-from app.status import PHASES, STATES, Status
+from agents.events import RunFinished
+from agents.story import Story
+from app.status import ENDS, PHASES, STATES, Status
+from widgets.scene import Scene
 
 
 @pytest.fixture
@@ -23,6 +26,18 @@ def test_it_says_what_a_run_that_goes_on_is_doing(status, phase, words):
     status.show_state("running")
     status.show_phase(phase)
     assert status.state == words
+
+
+@pytest.mark.parametrize("reason", ENDS)
+def test_a_run_that_is_over_is_called_by_its_end_at_once(status, reason):
+    story = Story()
+    story.tell(RunFinished(step=5, reason=reason))
+    for show in (lambda: status.show_state("stored"), lambda: status.show_scene(Scene(story=story, state="stored"))):
+        show()
+    assert status.state == ENDS[reason]
+    status.show_scene(Scene(state="idle"))
+    status.show_state("idle")
+    assert status.state == STATES["idle"]
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "running"])

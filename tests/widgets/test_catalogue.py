@@ -20,7 +20,7 @@ from app.bench_catalogue import entries
 from app.help import OTHER_KEYS
 from app.menus import SUBMENUS
 from app.panels import PANELS
-from app.status import ARRIVALS, PHASES, STATES
+from app.status import ARRIVALS, ENDS, PHASES, STATES
 from envs import options
 from envs.curriculum import Stage
 from envs.goals import IN_PROPORTION, ON_THE_CARD
@@ -87,7 +87,7 @@ def said_by_tables():
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
     yield from (*REMARKS, IN_PROPORTION, ON_THE_CARD)
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
-    yield from (*STATES.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
+    yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
     yield from (*told.TITLES, *told.TEXTS, *told.TIPS, *facts.TEXTS, *GROUPS.values())
     yield from (text for said in ARRIVALS.values() for text in said)
     yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, training.NO_SUCH)

@@ -1,0 +1,87 @@
+"""One order of buttons everywhere: what was asked for first, to cancel last; and no black corners around popups."""
+
+import pytest
+from PySide6.QtWidgets import QDialogButtonBox, QMenu, QMessageBox, QStyle
+
+from agents.config import RunConfig
+from widgets.controls import ComboBox
+from widgets.fork_dialog import ForkDialog, Parting
+from widgets.label_dialog import LabelDialog
+from widgets.question import ask
+from widgets.run_table import RunRow
+from widgets.stage_form import StageForm
+from widgets.strategy_picker import StrategyPopup
+
+
+def question(window, monkeypatch):
+    boxes = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: boxes.append(box))
+    ask(window, "Save?", {"save": "Save", "drop": "Don't save"})
+    return boxes[0]
+
+
+def fork(window, monkeypatch):
+    return ForkDialog(Parting(name="x", step=5, last=9, config=RunConfig(), replanned=False, is_live=False), window)
+
+
+def describe(window, monkeypatch):
+    row = RunRow.__new__(RunRow)
+    for name, value in {"name": "x", "tags": (), "note": "", "folder": None}.items():
+        object.__setattr__(row, name, value)
+    return LabelDialog(row, window)
+
+
+def options(window, monkeypatch):
+    return StageForm(window.session.curriculum, window.session.curriculum.stages[0].id, RunConfig().strategy, window)
+
+
+WINDOWS = 0
+"""The layout that is asked for, whatever the desktop's own is."""
+ORDER = [QDialogButtonBox.ButtonRole.AcceptRole, QDialogButtonBox.ButtonRole.DestructiveRole]
+ORDER += [QDialogButtonBox.ButtonRole.RejectRole]
+
+
+@pytest.mark.parametrize("made", [question, fork, describe, options])
+def test_every_dialog_has_its_buttons_in_one_order_on_every_desktop(qtbot, window, monkeypatch, made):
+    dialog = made(window, monkeypatch)
+    dialog.show()
+    (box,) = dialog.findChildren(QDialogButtonBox)
+    roles = [box.buttonRole(button) for button in sorted(box.buttons(), key=lambda button: button.x())]
+    assert roles == [role for role in ORDER if role in roles]
+    assert box.style().styleHint(QStyle.StyleHint.SH_DialogButtonLayout, None, box) == WINDOWS
+    dialog.close()
+    dialog.deleteLater()
+
+
+def menu(window):
+    made = QMenu(window)
+    made.addAction("x")
+    return made
+
+
+def list_of_a_combo_box(window):
+    box = ComboBox(window)
+    box.addItems(["a", "b"])
+    return box.view().window()
+
+
+POPUPS = {
+    "menu": menu,
+    "list": list_of_a_combo_box,
+    "strategies": lambda window: StrategyPopup(RunConfig(), window),
+    "options": lambda window: options(window, None),
+}
+
+
+@pytest.mark.parametrize("key", POPUPS)
+def test_no_popup_has_corners_that_nobody_paints(qtbot, window, key):
+    popup = POPUPS[key](window)
+    popup.ensurePolished()
+    popup.resize(200, 120)
+    picture = popup.grab().toImage()
+    right, bottom = picture.width() - 1, picture.height() - 1
+    corners = {picture.pixelColor(x, y).name() for x in (0, right) for y in (0, bottom)}
+    edge = picture.pixelColor(right // 2, 0).name()
+    assert corners == {edge}
+    popup.close()
+    popup.deleteLater()

@@ -41,6 +41,45 @@ class FourValues(Digits):
         return super().step(action)[:4]
 
 
+class NoInfo(Digits):
+    def reset(self, *, seed=None, options=None):
+        return super().reset(seed=seed)[0]
+
+
+class NoSeed(Digits):
+    def reset(self):
+        return super().reset()
+
+
+class RewardInARow(Digits):
+    def step(self, action):
+        observation, reward, *rest = super().step(action)
+        return observation, np.array([reward], np.float32), *rest
+
+
+class WarmingUp(Digits):
+    """The very first reading of a process is no number."""
+
+    is_warm = False
+
+    def reset(self, *, seed=None, options=None):
+        was, type(self).is_warm = type(self).is_warm, True
+        observation, info = super().reset(seed=seed)
+        return (observation if was else np.array([np.nan], np.float32)), info
+
+
+class AList(Digits):
+    def reset(self, *, seed=None, options=None):
+        observation, info = super().reset(seed=seed)
+        return observation.tolist(), info
+
+
+class OffersPictures(Digits):
+    """Its constructor takes no mode."""
+
+    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as above
+
+
 class LeavesAtBirth(Digits):
     def __init__(self):
         sys.exit("closed")
@@ -83,7 +122,14 @@ class Beyond(Digits):
         return np.array([7], np.float32), *super().step(action)[1:]
 
 
-WORLDS = (Digits, FourValues, LeavesAtBirth, Giant, LeavesLater, NoNumberLater, Beyond)
+OLD = {
+    FourValues: "step returned 4 values",
+    NoInfo: "(observation, info) is wanted",
+    NoSeed: "reset takes no seed; reset(*, seed=None, options=None) is wanted",
+    RewardInARow: "one finite number is wanted",
+}
+ODD = {Beyond: "beyond the bounds", AList: "list of 1", OffersPictures: "takes no render_mode"}
+WORLDS = (Digits, LeavesAtBirth, Giant, LeavesLater, NoNumberLater, WarmingUp, *OLD, *ODD)
 
 
 @pytest.fixture(autouse=True)
@@ -117,13 +163,14 @@ def told(trainer):
 
 
 @pytest.mark.parametrize("strategy", ["naive", "joint"])
-@pytest.mark.parametrize("world", [FourValues, LeavesAtBirth, Giant])
+@pytest.mark.parametrize("world", [*OLD, LeavesAtBirth, Giant])
 def test_a_world_that_can_not_be_lived_in_costs_its_stage_and_is_told_at_the_beginning(world, strategy):
     faults, reasons = told(Trainer(config(world, strategy=strategy)))
     assert reasons == ["fault", "budget"]
     assert len(faults) == 2
     assert all(world.__name__ in fault and "\n" not in fault for fault in faults)
     assert "the other stages are" in faults[0]
+    assert OLD.get(world, "") in faults[0]
     assert "was set aside" in faults[1]
 
 
@@ -151,11 +198,21 @@ def test_a_world_that_there_is_not_is_refused_whatever_else_is_lived(tmp_path):
         begin(RunStore(tmp_path), missing)
 
 
-def test_an_overshooting_box_is_remarked_once_a_run_and_goes_on():
-    events = list(Trainer(config(Beyond, every=16)).run())
+def test_a_world_whose_first_reading_alone_is_no_number_is_told_and_lived_in_when_its_turn_comes():
+    plan = config().changed({"stages": [config().stages[0].model_dump(), config(WarmingUp).stages[0].model_dump()]})
+    faults, reasons = told(Trainer(plan))
+    assert reasons == ["budget", "budget"]
+    assert len(faults) == 1
+    assert "WarmingUp-v0: reset observed array([nan]" in faults[0]
+
+
+@pytest.mark.parametrize("world", ODD)
+def test_an_odd_world_is_remarked_once_a_run_and_lived_in(world):
+    events = list(Trainer(config(world, every=16)).run())
     (remark,) = (event for event in events if isinstance(event, Fault))
     assert isinstance(remark, Remarked)
-    assert remark.arguments["world"] == "Beyond-v0"
+    assert remark.arguments["world"] == f"{world.__name__}-v0"
+    assert ODD[world] in remark.message.format(**remark.arguments)
     assert [event.reason for event in events if isinstance(event, StageFinished)] == ["budget", "budget"]
 
 

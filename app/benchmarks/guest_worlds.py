@@ -88,11 +88,14 @@ def curriculum(plan: Plan) -> RunConfig:
 def by_command(plans: list[Plan], folder: Path, patience: float) -> Iterator[Outcome]:
     """Live with each on the command line; to a hang that is told, press Ctrl+C."""
     usual, stall.PATIENCE = stall.PATIENCE, patience
+    # who begins this in the background has Ctrl+C ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         for plan in plans:
             register(plan)
             yield told(_commanded(plan, folder / plan.name))
     finally:
+        signal.signal(signal.SIGINT, before)
         stall.PATIENCE = usual
 
 

@@ -118,7 +118,7 @@ class Session(QObject):
     @property
     def scene(self) -> Scene:
         """What the panels are to show now."""
-        overlays = self.shelf.over(self.folder, self.name)
+        overlays = self.shelf.over(self.folder, (self.name, self.story) if self.story else None)
         shown = [story for story in (self.story, *(other for _, other in overlays)) if story is not None]
         return Scene(
             story=self.story,

@@ -119,13 +119,15 @@ class Shelf(QObject):
             asked = self._cleared
             self._clerk.send(lambda: self._laid.arrived.emit((asked, tuple(map(read_run, folders)))))
 
-    def over(self, front: Path | None, name: str = "") -> tuple[tuple[str, Story], ...]:
-        """Return the runs laid over the one in `front`, called otherwise than it and each other.
+    def over(self, front: Path | None, named: tuple[str, Story] | None = None) -> tuple[tuple[str, Story], ...]:
+        """Return the runs laid over the one in `front`, which is `named` so, in names that tell all of them apart.
 
         One that was opened since then does not lie over itself.
         """
         runs = [over for over, folder in zip(self.overlays, self.laid, strict=True) if folder != front]
-        return tuple(zip(told_apart(runs, [name]), (story for _, story in runs), strict=True))
+        first = [] if named is None else [named]
+        names = told_apart([*first, *runs])[len(first) :]
+        return tuple(zip(names, (story for _, story in runs), strict=True))
 
     def row(self, folder: Path) -> RunRow | None:
         """Return what the list tells about this run, if it has been listed."""

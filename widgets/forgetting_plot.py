@@ -20,7 +20,7 @@ from widgets.matrix_view import MatrixView
 from widgets.panel import Panel
 from widgets.remembering import Remembering, experts, metric, remembering
 from widgets.run_differences import differences
-from widgets.run_names import short_names
+from widgets.run_names import label
 from widgets.scene import Scene
 from widgets.score_curves import ScoreCurves, shared_columns
 from widgets.story_style import GAP, MARGIN, adopt, flat_combo
@@ -97,7 +97,7 @@ class ForgettingPlot(Panel):
         self._tell(remembering(view), task_names(view.tasks, self._scene.colours), story)
         overlays = self._scene.overlays
         told = [differences(story, other) for _, other in overlays]
-        self.choice.show_runs(short_names([story, *(other for _, other in overlays)]), told)
+        self.choice.show_runs([label(self._scene.name, story), *(name for name, _ in overlays)], told)
         self._show_matrix()
         self._draw_page()
 

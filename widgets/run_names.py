@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 
 from agents.commands import Configure
 from agents.story import Story
@@ -11,6 +12,8 @@ from widgets.number_words import count
 from widgets.part_titles import strategy_title
 from widgets.story_style import BREAK
 from widgets.words import tr
+
+_NUMBER = re.compile(r" \(\d+\)$")
 
 
 def strategy_of(story: Story) -> str:
@@ -28,36 +31,38 @@ def fork_name(story: Story) -> str:
     return "" if story.parent is None else tr("fork at {step}", step=count(story.parent[1]))
 
 
+def label(name: str, story: Story) -> str:
+    """Return the name that a person gave a run; of one that nobody named, where it was forked, or its strategy."""
+    config = story.config
+    if story.parent is not None:
+        is_made_up = f" from {story.parent[1]}" in name
+    else:
+        is_made_up = name == f"{config.name} {spelling(config.strategy)} {config.seed}"
+    return (fork_name(story) or strategy_title(strategy_of(story))) if is_made_up or not name else name
+
+
 def described(name: str, story: Story) -> str:
     """Return a run's name, strategy and seed, and where a fork left its run: the most telling at the end."""
-    seed = tr("seed {seed}", seed=story.config.seed)
-    about = BREAK.join(filter(None, (strategy_title(strategy_of(story)), seed, fork_name(story))))
-    return name if name.endswith(about) else BREAK.join(filter(None, (name, about)))
+    about = BREAK.join(filter(None, (_manner(story), fork_name(story))))
+    return about if _NUMBER.sub("", name) in about else f"{name}{BREAK}{about}"
 
 
-def told_apart(runs: Sequence[tuple[str, Story]], taken: Iterable[str] = ()) -> list[str]:
-    """Return a name a run, each once: where two are called alike, strategy, seed and fork tell them apart, or a number.
-
-    No run gets one of the names that are `taken`.
-    """
-    names, found = [*taken, *(name for name, _ in runs)], list(taken)
-    for name, story in runs:
-        label = name if names.count(name) == 1 else described(name, story)
-        found.append(numbered(label, found))
-    return found[len(found) - len(runs) :]
-
-
-def short_names(runs: Sequence[Story]) -> list[str]:
-    """Return for each run, each once, where it was forked or its strategy; the seed, too, where that is alike."""
-    plain = [fork_name(story) or strategy_title(strategy_of(story)) for story in runs]
+def told_apart(runs: Sequence[tuple[str, Story]]) -> list[str]:
+    """Return a name a run, each once: where two are called alike, strategy and seed tell them apart, or a number."""
+    plain = [label(*run) for run in runs]
     found: list[str] = []
-    for name, story in zip(plain, runs, strict=True):
-        seed = tr("seed {seed}", seed=story.config.seed)
-        found.append(numbered(name if plain.count(name) == 1 else BREAK.join((name, seed)), found))
+    for name, (_, story) in zip(plain, runs, strict=True):
+        manner = _manner(story)
+        alike = name if manner.startswith(name) else f"{name}{BREAK}{manner}"
+        found.append(numbered(name if plain.count(name) == 1 else max(alike, manner, key=len), found))
     return found
 
 
 def numbered(label: str, taken: Sequence[str]) -> str:
     """Return `label`, with a number after it where it is `taken`."""
-    number = 1 + sum(other == label or other.startswith(f"{label} (") for other in taken)
+    number = 1 + sum(_NUMBER.sub("", other) == label for other in taken)
     return label if number == 1 else f"{label} ({number})"
+
+
+def _manner(story: Story) -> str:
+    return BREAK.join((strategy_title(strategy_of(story)), tr("seed {seed}", seed=story.config.seed)))

@@ -11,7 +11,7 @@ from agents.story import Story
 from agents.strategy_pair import choice
 from envs.curriculum import Stage
 from widgets.part_titles import strategy_title
-from widgets.run_names import described, short_names, told_apart
+from widgets.run_names import described, label, told_apart
 from widgets.scene import Scene
 from widgets.timeline_tracks import tracks
 
@@ -32,16 +32,20 @@ def test_a_run_is_described_by_name_strategy_and_seed(language, strategy):
     assert "7" in told
 
 
+def made_up(story):
+    return f"{story.config.name} {story.config.strategy.name} {story.config.seed}"
+
+
 def test_a_fork_is_named_as_one():
     fork = run("ewc", parent=("20260101-first", 50_000))
     assert described("Second", fork) == "Second · EWC · seed 0 · fork at 50,000"
-    assert short_names([run(), fork]) == ["Naive", "fork at 50,000"]
+    assert label("First naive 0 from 50000, strategy.name=ewc", fork) == "fork at 50,000"
     main, below = tracks((STAGE,), Scene(story=fork, overlays=(("First", run()),), state="running"))
     assert (main.name, main.strategy) == ("fork at 50,000", "EWC · seed 0")
     assert below.name == "First · Naive · seed 0"
-    main, below = tracks((STAGE,), Scene(story=run(), overlays=(("Second", fork),), state="running"))
+    main, below = tracks((STAGE,), Scene(story=run(), overlays=(("fork at 50,000", fork),), state="running"))
     assert main.name == "main"
-    assert below.name.endswith("fork at 50,000")
+    assert below.name == "EWC · seed 0 · fork at 50,000"
 
 
 RUNS = [
@@ -50,19 +54,31 @@ RUNS = [
 ]
 
 
-def test_no_two_runs_are_called_alike(language):
-    alike = [("Same", story) for story in (*RUNS, *RUNS)]
-    for called in (told_apart(alike, ["Same"]), short_names([story for _, story in alike])):
-        assert len(set(called)) == len(called) == len(alike)
-    shown = tracks((STAGE,), Scene(story=run(), overlays=tuple(alike), state="running"))
+@pytest.mark.parametrize("name", ["Same", "made up"])
+def test_no_two_runs_are_called_alike(language, name):
+    runs = [(made_up(story) if name == "made up" else name, story) for story in (*RUNS, *RUNS)]
+    called = told_apart(runs)
+    assert len(set(called)) == len(called) == len(runs)
+    overlays = tuple(zip(called, (story for _, story in runs), strict=True))
+    shown = tracks((STAGE,), Scene(story=run(), overlays=overlays, state="running"))
     assert len({track.name for track in shown}) == len(shown)
 
 
-def test_names_that_differ_stay_as_they_are():
-    assert told_apart([("First", run()), ("Second", run())], ["Third"]) == ["First", "Second"]
-    assert told_apart([("First", run("replay"))], ["First"]) == ["First · Replay · seed 0"]
+def test_names_that_people_gave_stay_as_they_are():
+    assert told_apart([("First", run()), ("Second", run())]) == ["First", "Second"]
+    assert told_apart([("First", run()), ("First", run("replay"))]) == [
+        "First · Naive · seed 0",
+        "First · Replay · seed 0",
+    ]
+
+
+@pytest.mark.parametrize("strategy", names(STRATEGIES))
+def test_a_run_that_nobody_named_is_called_by_its_strategy(language, strategy):
+    story = run(strategy)
+    assert told_apart([(made_up(story), story)]) == [strategy_title(strategy)]
 
 
 def test_runs_of_one_strategy_are_told_apart_by_their_seeds():
-    assert short_names([run(seed=0), run(seed=1), run("ewc")]) == ["Naive · seed 0", "Naive · seed 1", "EWC"]
-    assert short_names([run(), run()]) == ["Naive · seed 0", "Naive · seed 0 (2)"]
+    runs = [(made_up(story), story) for story in (run(seed=0), run(seed=1), run("ewc"))]
+    assert told_apart(runs) == ["Naive · seed 0", "Naive · seed 1", "EWC"]
+    assert told_apart([runs[0], runs[0]]) == ["Naive · seed 0", "Naive · seed 0 (2)"]

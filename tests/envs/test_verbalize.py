@@ -5,6 +5,7 @@ import pytest
 
 from envs.gym_play import OURS
 from envs.options import GymOptions
+from envs.pictures.gym import PAINTERS
 from envs.task import GYM_TITLES, Task
 from envs.verbalize import Verbalized
 
@@ -194,3 +195,11 @@ def test_nobody_slips_on_the_firm_lake():
         for direction in ("down", "down", "right", "right", "down", "right"):
             text, *_, info = lake.step(lake.actions.index(direction))
         assert info["score"] == 1, text
+
+
+@pytest.mark.parametrize("gym_id", [gym_id for gym_id in gym.registry if gym_id.rsplit("-", 1)[0] in PAINTERS])
+def test_every_environment_that_is_painted_here_tells_what_its_painter_needs(gym_id):
+    world = Task(key=f"gym:{gym_id}").make()
+    world.reset(seed=0)
+    world.step(0)
+    assert world.draw(world.moment(), 64).shape == (64, 64, 3)

@@ -39,8 +39,6 @@ class AgentMind(QWidget):
             label.setProperty("small", True)
             label.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._words_area = scrolling(self.words)
-        self._fitting = QTimer(self, singleShot=True, interval=0)
-        self._fitting.timeout.connect(self._fit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
@@ -60,7 +58,7 @@ class AgentMind(QWidget):
         relaid = self.words.show_words(frame.text, frame.attention)
         relaid |= self.bars.show_actions(frame.actions, frame.probabilities, frame.action)
         if relaid:
-            self._fitting.start()
+            self._fit()  # now: what is painted before would lie over what stands below
         if before is None or before.episode != frame.episode:
             self._ended = None
         if frame.score is not None:
@@ -103,7 +101,7 @@ class AgentMind(QWidget):
         """Share the room out again when the type changes its size."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self._fitting.start()
+            QTimer.singleShot(0, self, self._fit)  # once the labels have the new type, too
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the height out again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -103,7 +103,7 @@ class WatchedSide(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.caption.setFont(font(theme.BODY, QFont.Weight.Medium))
-            self._fit()
+            QTimer.singleShot(0, self, self._fit)  # once the labels have the new type, too
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the room out again."""

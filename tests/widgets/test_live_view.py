@@ -4,6 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication
 
 from widgets.live_view import LiveView
 from widgets.requests import Watch, WatchBoth, WatchReset, WatchSpeed, WatchStep
@@ -291,3 +292,16 @@ def test_comparing_is_offered_only_where_the_past_is_looked_at(panel, story, ask
     panel.controls.both.click()
     panel.controls.both.click()
     assert asked == [WatchBoth(wanted=False), WatchBoth(wanted=True)]
+
+
+@pytest.mark.parametrize("words", [3, 14, 40])
+def test_what_is_painted_first_already_has_its_room(panel, frame, words):
+    panel.resize(520, 340)
+    panel.show_frame(frame)
+    QApplication.processEvents()
+    text = " ".join(["apple"] * words)
+    panel.show_frame(replace(frame, text=text, attention=(), time=1))
+    mind = panel.mind
+    needed, room = mind.words.heightForWidth(mind.width()), mind._words_area.maximumHeight()
+    scrolls = mind._words_area.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+    assert room < needed if scrolls else room == needed

@@ -20,8 +20,8 @@ LARGEST = 4 << 30
 def inspect(config: PretrainedConfig) -> None:
     """Raise ValueError, in one line, if a run with this model would be refused: as loading does, without its memory."""
     folder = located(config)
+    found = skeleton(folder, config.source)  # first, as loading does: a tokeniser reads the model's settings, too
     wording = Wording(folder, config)
-    found = skeleton(folder, config.source)
     check_tokens(found, wording, config.source)
     if sum(path.stat().st_size for path in weight_files(folder)) <= LARGEST:
         _check_numbers(folder, config.source)

@@ -44,7 +44,8 @@ class Told:
     @property
     def is_silent(self) -> bool:
         """Whether the model was taken, or refused without saying what is wrong with it."""
-        return self.code == 0 or self.named not in self.said or "failed and is tried again" in self.said
+        is_named = any(name in self.said for name in self.named.split("|"))
+        return self.code == 0 or not is_named or "failed and is tried again" in self.said
 
 
 def figures(models: int = 100, controls: int = 20, seed: int = 0) -> tuple[Figure, ...]:

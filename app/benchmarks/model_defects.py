@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from agents.benchmarks.spoil import Chance, picked
 
 Defect = Callable[[Path, Chance], str]
-"""Spoils a folder; returns what has to be named."""
+"""Spoils a folder; returns what has to be named, or `this|that` where either will do."""
 WHOLE, INDEX, CONFIG, TOKENS = "model.safetensors", "model.safetensors.index.json", "config.json", "tokenizer.json"
 
 
@@ -198,11 +198,11 @@ DEFECTS: Mapping[str, Defect] = {
     "not causal": _settings("t5", model_type="t5"),
     "not from left to right": _settings("bert", model_type="bert"),
     "other width": _settings("64", hidden_size=64),
-    "other depth": _settings("weights are missing", num_hidden_layers=5),
+    "other depth": _settings("weights are missing|num_hidden_layers", num_hidden_layers=5, n_layer=5),
     "text for a number": _settings("hidden_size", hidden_size="wide"),
     "no heads": _settings("num_attention_heads", num_attention_heads=0, n_head=0),
     "unknown activation": _settings("causal language model", hidden_act="sigh"),
-    "few places": _settings("model.context", max_position_embeddings=40),
+    "few places": _settings("model.context|[40, 32]", max_position_embeddings=40),
     "no tokeniser": _gone("*token*", "*.txt", "vocab*", named="tokeniser"),
     "short tokeniser": _short(TOKENS, "tokeniser"),
     "settings of the tokeniser": _short("tokenizer_config.json", "token"),

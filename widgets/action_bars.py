@@ -41,7 +41,7 @@ class ActionBars(QWidget):
         """Places in the menu of the actions that are drawn, from top to bottom."""
 
     def fit(self, room: int) -> int:
-        """Take as many rows as `room` pixels hold, at least `least_height`; return the height."""
+        """Take as many rows as `room` pixels hold, at least `LEAST_ROWS`; return the height."""
         rows = max(len(self._actions), 1)
         self._row = next((row for row in _heights() if rows * row <= room), _heights()[-1])
         fitting = max(min(room // self._row, rows), min(LEAST_ROWS, rows))
@@ -52,15 +52,10 @@ class ActionBars(QWidget):
         self.update()
         return fitting * self._row
 
-    @property
-    def least_height(self) -> int:
-        """Pixels that the chosen action, the likeliest one and the count of the others need."""
-        return min(max(len(self._actions), 1), LEAST_ROWS) * _heights()[-1]
-
-    @property
-    def whole_height(self) -> int:
-        """Pixels that the whole menu needs."""
-        return max(len(self._actions), 1) * _heights()[-1]
+    def needed(self, most: int | None = None) -> int:
+        """Return the pixels that the whole menu needs, or `most` rows of it."""
+        rows = max(len(self._actions), 1)
+        return (rows if most is None else min(rows, most)) * _heights()[-1]
 
     def show_actions(self, actions: tuple[str, ...], shares: tuple[float, ...], chosen: int | None) -> bool:
         """Show how likely each action is; True if the actions themselves changed."""

@@ -19,7 +19,8 @@ from widgets.word_flow import LINE, WordFlow
 from widgets.words import tr
 
 _MOST_FOR_WORDS = 0.55
-_MOST_MEMORIES = 6
+_ROWS, _MOST_MEMORIES = 4, 6
+"""Rows of actions that come before memories; and memories at most."""
 
 
 class AgentMind(QWidget):
@@ -115,7 +116,7 @@ class AgentMind(QWidget):
         needed = self.words.heightForWidth(self.width())
         words = shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), LINE)
         free = room - words - MEMORY_ROW
-        remembers = free >= self.bars.least_height
+        remembers = free >= self.bars.needed(_ROWS)
         for part in (self._remembered, self.memories):
             part.setVisible(remembers)
         if not remembers:

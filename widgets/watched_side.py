@@ -10,6 +10,7 @@ from agents.events import Frame
 from widgets import theme
 from widgets.action_bars import ActionBars
 from widgets.card import Elided
+from widgets.folded_menu import LEAST_ROWS
 from widgets.number_words import score, signed
 from widgets.picture_view import PictureView
 from widgets.scroll_room import scrolling, shown
@@ -113,13 +114,13 @@ class WatchedSide(QWidget):
     def _fit(self) -> None:
         """The picture is as large as the room allows; what it leaves, or does not need, goes to bars and words."""
         room = self.height() - self.caption.sizeHint().height() - 2 * GAP
-        line, least = self.deed.sizeHint().height(), self.bars.least_height
+        line, least = self.deed.sizeHint().height(), self.bars.needed(LEAST_ROWS)
         needed = min(self.words.heightForWidth(self.width()), _MOST_LINES * LINE)
         # the more is left out the larger is the picture; the first that makes it large enough is taken
         side, bars, words = next(
             (
                 (side, bars, words)
-                for bars, words in ((self.bars.whole_height, needed), (least, needed), (least, 0))
+                for bars, words in ((self.bars.needed(), needed), (least, needed), (least, 0))
                 if (side := min(self.width(), room - bars - words - GAP * bool(words))) >= _COMFORTABLE
             ),
             (max(min(self.width(), room - line), _LEAST), 0, 0),

@@ -305,3 +305,14 @@ def test_what_is_painted_first_already_has_its_room(panel, frame, words):
     needed, room = mind.words.heightForWidth(mind.width()), mind._words_area.maximumHeight()
     scrolls = mind._words_area.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOn
     assert room < needed if scrolls else room == needed
+
+
+@pytest.mark.parametrize("actions", range(2, 9))
+def test_actions_come_before_memories(panel, frame, actions):
+    """In the card of a window of 1280x800, with a sentence of two lines."""
+    panel.resize(500, 285)
+    names = tuple(f"go {at}" for at in range(actions))
+    panel.show_frame(replace(frame, actions=names, probabilities=(1 / actions,) * actions, action=None))
+    QApplication.processEvents()
+    assert len(panel.mind.bars.drawn) >= min(actions, 3)
+    assert panel.mind.bars.hidden == () or actions > 4

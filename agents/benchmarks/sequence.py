@@ -63,7 +63,7 @@ ARMS = (
     Arm("replay"),
     Arm("packnet", {"share": 0.25}),
     Arm("adapters", {"rank": 32, "rate": 0.003}),
-    Arm("ewc", learned=0.7, forgotten=("≤", HALF)),
+    Arm("ewc", {"strength": 5.0}, learned=0.7, forgotten=("≤", HALF)),
     Arm("progress_compress", learned=None, forgotten=None),
     Arm("clear", learned=None, forgotten=None),
 )

@@ -92,7 +92,7 @@ class SpinBox(QSpinBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._line = _SpinLine()
+        self._line = _SpinLine(self)
         self._line.setObjectName("qt_spinbox_lineedit")  # as Qt names its own
         self.setLineEdit(self._line)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QScrollArea,
     QScrollBar,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +23,9 @@ from agents.registry import STRATEGIES, names
 from app.panels import PANELS
 from envs.curriculum import Stage
 from envs.task import library
-from widgets.config_form import VARIANTS, ConfigForm
+from widgets import theme
+from widgets.config_form import ConfigForm
+from widgets.config_section import VARIANTS
 from widgets.controls import ComboBox, Slider, SpinBox
 from widgets.curriculum_model import CurriculumModel
 from widgets.fork_dialog import ForkDialog, Parting
@@ -61,7 +64,7 @@ def turn(widget, notches=-1):
 def turn_over_all(widget):
     """Turn the wheel both ways over every editor of `widget`; return the names of those that changed."""
     found = editors(widget)
-    before = [entered(each) for each in found]
+    before, focus = [entered(each) for each in found], QApplication.focusWidget()
     for each in found:
         turn(each)
         turn(each, 1)
@@ -69,7 +72,7 @@ def turn_over_all(widget):
     return [
         f"{type(each).__name__} {each.accessibleName()}"
         for each, was in zip(found, before, strict=True)
-        if entered(each) != was or each.hasFocus()
+        if entered(each) != was or (each.hasFocus() and each is not focus)
     ]
 
 
@@ -127,6 +130,24 @@ def test_the_wheel_changes_nothing_in_the_dialogs_about_strategies(qtbot, strate
     for made in (popup, dialog):
         assert turn_over_all(made) == []
         made.close()
+
+
+def test_a_number_stands_where_qt_puts_it(dressed_like_the_lab, qtbot):
+    page = QWidget()
+    qtbot.addWidget(page)
+    column, ours, theirs = QVBoxLayout(page), SpinBox(page), QSpinBox(page)
+    for box in (ours, theirs):
+        column.addWidget(box)
+    page.show()
+    assert ours.lineEdit().geometry() == theirs.lineEdit().geometry()
+
+
+@pytest.fixture
+def dressed_like_the_lab(qapp):
+    style = qapp.styleSheet()
+    theme.apply(theme.named("dark"))
+    yield
+    qapp.setStyleSheet(style)
 
 
 @pytest.fixture(params=[SpinBox, ComboBox, Slider])

@@ -214,7 +214,7 @@ class Session(QObject):
 
     def reconfigure(self, config: RunConfig, changes: dict[str, Any]) -> None:
         """Use other settings: from now on where the run allows it, otherwise from the next run on; with undo."""
-        self.curriculum.configure(config, setting_title(changes), gesture=gesture(changes))
+        self.curriculum.configure(config, setting_title(config, changes), gesture=gesture(changes))
 
     def look_at(self, step: int | None) -> None:
         """Show another moment of the run in front; None follows it."""

@@ -9,6 +9,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
 from widgets.catalogue import LANGUAGES, system_language
+from widgets.field_words import LEVELS, Level
 from widgets.theme import THEMES, system_theme
 
 RECENT = 9
@@ -56,6 +57,16 @@ class Settings:
     @scale.setter
     def scale(self, scale: float) -> None:
         self._file.setValue("scale", str(scale))
+
+    @property
+    def detail(self) -> Level:
+        """How many settings the forms show."""
+        stored = self._file.value("detail")
+        return next((level for level in LEVELS if level == stored), "simple")
+
+    def keep_detail(self, level: Level) -> None:
+        """Show so many settings from now on."""
+        self._file.setValue("detail", level)
 
     @property
     def recent(self) -> tuple[Path, ...]:

@@ -67,6 +67,7 @@ class Wiring(QObject):
         self._connect_proofs()
         self._connect_tasks()
         self._connect_models()
+        self._connect_detail()
 
     def _connect_title(self) -> None:
         window, header = self._window, self._window.header
@@ -118,6 +119,12 @@ class Wiring(QObject):
                     session.config_changed.connect(panel.show_config)
                 case MemoryInspector():
                     session.watching.pictured.connect(self._picture)
+
+    def _connect_detail(self) -> None:
+        form, settings = self._panels["settings"], self._window.settings
+        assert isinstance(form, ConfigForm), "settings are shown by their form"
+        form.show_level(settings.detail)
+        form.level_chosen.connect(settings.keep_detail)
 
     def _connect_knowledge(self) -> None:
         panel, card = self._panels["knowledge"], self._window.deck.cards["knowledge"]

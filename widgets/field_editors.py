@@ -74,12 +74,13 @@ class FieldEditor(QWidget):
     def _entered(self) -> Any:
         """Return what a person entered."""
 
-    def describe(self, name: str, field: FieldInfo) -> None:
-        """Take the field's docstring as tooltip, and its name for screen readers."""
+    def describe(self, name: str, field: FieldInfo, label: str) -> None:
+        """Take the field's name and docstring as tooltip, and what it is called for screen readers."""
         says = tr(field.description or "")
-        self.setToolTip(says)
-        self.control.setToolTip(says)
-        self.control.setAccessibleName(field_title(name))
+        tip = f"{name}: {says}" if name and says else says
+        self.setToolTip(tip)
+        self.control.setToolTip(tip)
+        self.control.setAccessibleName(label)
         self.control.setAccessibleDescription(says)
 
     def mark_wrong(self, wrong: bool) -> None:
@@ -219,8 +220,8 @@ OPTIONAL: dict[Any, type[FieldEditor]] = {int: RealEditor, float: RealEditor}
 """Which editor suits a type that can be left out; any other is a line of text."""
 
 
-def field_editor(field: FieldInfo, name: str = "") -> FieldEditor:
-    """Return an editor for a field of a model, showing its default; its docstring is the tooltip."""
+def field_editor(field: FieldInfo, name: str = "", label: str = "") -> FieldEditor:
+    """Return an editor for a field of a model, called `label` and showing its default."""
     kind, table = field.annotation, EDITORS
     if get_origin(kind) in (Union, UnionType):
         kind, table = next(part for part in get_args(kind) if part is not NoneType), OPTIONAL
@@ -228,7 +229,7 @@ def field_editor(field: FieldInfo, name: str = "") -> FieldEditor:
     editor: FieldEditor = editor_class(field)  # type: ignore[arg-type]
     if not field.is_required():
         editor.show_value(field.get_default(call_default_factory=True))
-    editor.describe(name, field)
+    editor.describe(name, field, label or field_title(name))
     return editor
 
 

@@ -37,6 +37,23 @@ TITLES = {
 }
 """Names of parts for people; one without a row here is called by its key."""
 
+STRATEGY_SAYS = {
+    "naive": "Nothing guards old skills; the baseline to compare with.",
+    "joint": "Learns all tasks at once, to compare with.",
+    "replay": "Rehearses remembered moments of earlier tasks.",
+    "clear": "Replays stretches of its whole life and decides as it did then.",
+    "l2": "Holds every weight near where it was after each task.",
+    "ewc": "Holds the weights that mattered to earlier tasks.",
+    "online_ewc": "As EWC, with one measure of what mattered, which fades.",
+    "si": "Holds weights by how much they helped while learning.",
+    "lwf": "Keeps deciding as before on new sentences; stores nothing.",
+    "agem": "Turns each learning step so that it does not hurt memories.",
+    "packnet": "Gives each task a share of the weights, then freezes it.",
+    "adapters": "Gives each task a small module of its own.",
+    "progress_compress": "Learns in a fresh copy, then folds it into the old one.",
+}
+"""What each strategy against forgetting does, in one plain sentence."""
+
 
 def strategy_title(name: str) -> str:
     """Return what people call the strategy (or another part) `name`; a pair, such as `ewc+replay`, by both names."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
+from agents.config import RunConfig
 from widgets.field_editors import field_title
+from widgets.field_words import field_label
 from widgets.words import tr
 
 
-def setting_title(changes: Mapping[str, Any]) -> str:
-    """Return what is changed, for people: a setting, a part of the run, or settings of several."""
+def setting_title(config: RunConfig, changes: Mapping[str, Any]) -> str:
+    """Return what is changed in `config`, for people: a setting, a part of the run, or settings of several."""
     parts = [path.removesuffix(".name").partition(".")[0] for path in changes if path.endswith(".name")]
     if len(changes) == 1 and not parts:
-        return field_title(next(iter(changes)).rpartition(".")[2])
+        table, _, name = next(iter(changes)).rpartition(".")
+        return field_label(type(attrgetter(table)(config) if table else config), name)
     if "model" in parts:
         return field_title("model")
     tables = {path.partition(".")[0] for path in changes}

@@ -20,7 +20,8 @@ from envs.goals import ON_THE_CARD, cut_short
 from envs.options import GymOptions
 from envs.teaching import Teaching
 from widgets.curriculum_model import CurriculumModel
-from widgets.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor, field_title
+from widgets.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor
+from widgets.field_words import field_label
 from widgets.form_rows import FormRows
 from widgets.number_entry import number_text
 from widgets.overtaken import Overtaken
@@ -55,23 +56,26 @@ class StageForm(QDialog):
     def _fill(self) -> None:
         stage, rows = self._stage, self.rows
         fields = Stage.model_fields
-        rows.add("steps", tr("Steps, at most"), self._editor("steps", fields["steps"], stage.steps))
-        gate = self._editor("until", fields["until"], 0.95 if stage.until is None else stage.until)
-        self.gate = QCheckBox(tr("Stop early, at a score of"))
+        said = tr("Steps, at most"), tr("Stop early, at a score of")
+        rows.add("steps", said[0], self._editor("steps", fields["steps"], stage.steps, said[0]))
+        gate = self._editor("until", fields["until"], 0.95 if stage.until is None else stage.until, said[1])
+        self.gate = QCheckBox(said[1])
         self.gate.setChecked(stage.until is not None)
         self.gate.toggled.connect(gate.setEnabled)
         gate.setEnabled(self.gate.isChecked())
         rows.add("until", self.gate, gate)
         rows.heading(tr("World"))
         for name, field, value in self._options():
-            rows.add(f"options.{name}", field_title(name), self._editor(name, field, value))
+            label = field_label(self._stage.column.spec.options, name)
+            rows.add(f"options.{name}", label, self._editor(name, field, value, label))
         self._fill_teaching()
         for table, part in self._parts().items():
             settings = _numbers(part)
             if settings:
                 rows.heading(tr("{strategy}, in this clip only", strategy=strategy_title(part.name)))
             for name, field, value in settings:
-                rows.add(f"strategy.{table}{name}", field_title(name), self._override(f"{table}{name}", field, value))
+                editor = self._override(f"{table}{name}", field, value, field_label(type(part), name))
+                rows.add(f"strategy.{table}{name}", field_label(type(part), name), editor)
 
     def _fill_teaching(self) -> None:
         """Let a teacher be chosen. A meta clip has none."""
@@ -79,10 +83,11 @@ class StageForm(QDialog):
             return
         self.rows.heading(tr("Teacher"))
         for name, field in Teaching.model_fields.items():
-            editor = self._editor(name, field, getattr(self._stage.teaching, name))
+            label = field_label(Teaching, name)
+            editor = self._editor(name, field, getattr(self._stage.teaching, name), label)
             if isinstance(editor, WordsEditor):
                 editor.hint(tr("nobody: rewards alone") if name == "teacher" else tr("all of the clip"))
-            self.rows.add(f"teaching.{name}", field_title(name), editor)
+            self.rows.add(f"teaching.{name}", label, editor)
 
     def _options(self) -> list[tuple[str, FieldInfo, Any]]:
         stage = self._stage
@@ -93,18 +98,18 @@ class StageForm(QDialog):
         """Return what the strategy consists of, by how its settings' names begin. In a meta clip nothing of it acts."""
         return tables(self._strategy) if self._stage.kind == "task" else {}
 
-    def _editor(self, name: str, field: FieldInfo, value: Any) -> FieldEditor:
-        editor = field_editor(field, name)
+    def _editor(self, name: str, field: FieldInfo, value: Any, label: str) -> FieldEditor:
+        editor = field_editor(field, name, label)
         editor.show_value(value)
         return editor
 
-    def _override(self, name: str, field: FieldInfo, value: Any) -> FieldEditor:
+    def _override(self, name: str, field: FieldInfo, value: Any, label: str) -> FieldEditor:
         editor = RealEditor(field)
         editor.hint(tr("as in the run: {value}", value=number_text(value)))
         table, _, setting = name.rpartition(".")
         own = self._stage.strategy.get(table, {}) if table else self._stage.strategy
         editor.show_value(own.get(setting))
-        editor.describe(setting, field)
+        editor.describe(setting, field, label)
         return editor
 
     def _goal(self) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.config import StrategyConfig
 from agents.strategy_pair import tables
+from widgets.field_words import Level
 from widgets.model_form import ModelForm
 from widgets.part_titles import strategy_title
 
@@ -22,7 +23,7 @@ class StrategyForm(QWidget):
 
     edited = Signal(str, object)
 
-    def __init__(self, strategy: StrategyConfig, parent: QWidget | None = None) -> None:
+    def __init__(self, strategy: StrategyConfig, parent: QWidget | None = None, *, level: Level = "expert") -> None:
         super().__init__(parent)
         self._forms: dict[str, ModelForm] = {}
         """By what their fields' paths begin with."""
@@ -34,7 +35,7 @@ class StrategyForm(QWidget):
                 title = QLabel(strategy_title(part.name), self)
                 title.setProperty("strong", True)
                 layout.addWidget(title)
-            form = ModelForm(part, tuple(key for key in type(part).model_fields if key != "name"), self)
+            form = ModelForm(part, tuple(key for key in type(part).model_fields if key != "name"), self, level=level)
             form.edited.connect(partial(self._tell, table))
             layout.addWidget(form)
             self._forms[table] = form
@@ -42,6 +43,21 @@ class StrategyForm(QWidget):
     def part(self, table: str = "") -> ModelForm:
         """Return the form of a part: `first.` or `second.` of a pair, or the only one."""
         return self._forms[table]
+
+    def show_level(self, level: Level) -> None:
+        """Show the settings of this level of detail, and every other one that is not as by default."""
+        for form in self._forms.values():
+            form.show_level(level)
+
+    @property
+    def hidden(self) -> int:
+        """How many settings the level of detail leaves out."""
+        return sum(form.hidden for form in self._forms.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is shown."""
+        return all(form.is_empty for form in self._forms.values())
 
     def show_model(self, strategy: StrategyConfig) -> None:
         """Show the settings of a strategy of the same kind."""

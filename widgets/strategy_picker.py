@@ -27,16 +27,14 @@ from widgets.companion_box import CompanionBox
 from widgets.fault_words import fault_words
 from widgets.field_editors import field_title
 from widgets.icons import icon
-from widgets.part_titles import strategy_title
+from widgets.part_titles import STRATEGY_SAYS, strategy_title
 from widgets.story_style import BREAK, shortened
 from widgets.strategy_form import StrategyForm
 from widgets.words import tr
 
-CHOICES = 2
-"""Strategies side by side: below one another they would not fit a small screen."""
-CHOICE = 28
+CHOICE = 24
 """Height of each, in pixels."""
-SETTINGS = 330
+SETTINGS = 280
 """Height, in pixels, from which the settings scroll: some pairs have many."""
 NARROWEST = 80
 """Pixels that the button needs at least; it shows as much of its text as there is room for."""
@@ -120,7 +118,7 @@ class StrategyPicker(QToolButton):
 
 
 class StrategyPopup(QFrame):
-    """All strategies, with what the chosen one is and its settings.
+    """All strategies, each with what it does, and the settings of the chosen one.
 
     Signals:
         changed: dict: dotted paths and values.
@@ -138,10 +136,10 @@ class StrategyPopup(QFrame):
         self._layout.setSpacing(2)
         self._radios = QGridLayout()
         self._layout.addLayout(self._radios)
-        self._said: dict[str, QLabel] = {}
+        self._radios.setHorizontalSpacing(16)
         self._unfit = self._make_unfit()
         self._choices = {name: self._choice(name, kind) for name, kind in names(STRATEGIES).items()}
-        self._describe()
+        self._layout.addWidget(self._unfit)
         self._companion = CompanionBox(self)
         self._companion.chosen.connect(self._try)
         also = QHBoxLayout()
@@ -169,10 +167,7 @@ class StrategyPopup(QFrame):
         """Show the strategy of `config` and its settings."""
         before, self._config = self._config, config
         self._unfit.hide()
-        main = parts_of(config.strategy)[0].name
-        self._choices[main].setChecked(True)
-        for name, said in self._said.items():
-            said.setVisible(name == main)
+        self._choices[parts_of(config.strategy)[0].name].setChecked(True)
         self._companion.show_strategy(config.strategy)
         if self._form is not None and spelling(config.strategy) == spelling(before.strategy):
             self._form.show_model(config.strategy)
@@ -198,23 +193,16 @@ class StrategyPopup(QFrame):
         radio.setObjectName(name)
         radio.setMinimumHeight(CHOICE)
         radio.toggled.connect(self._choose)
-        said = QLabel(tr((kind.__doc__ or "").strip().splitlines()[0]), self, wordWrap=True)
+        about = tr((kind.__doc__ or "").strip().splitlines()[0])
+        said = QLabel(tr(STRATEGY_SAYS[name]) if name in STRATEGY_SAYS else about, self)
         said.setProperty("quiet", True)
-        said.setMinimumWidth(300)
-        said.setIndent(22)
+        said.setToolTip(about)
         radio.setAccessibleDescription(said.text())
-        radio.setToolTip(said.text())
-        said.setContentsMargins(0, 0, 0, 4)
-        said.hide()  # only what the chosen one is stands there: all together they would not fit a small screen
-        self._said[name] = said
-        place = len(self._said) - 1
-        self._radios.addWidget(radio, place // CHOICES, place % CHOICES)
+        radio.setToolTip(about)
+        row = self._radios.rowCount()
+        self._radios.addWidget(radio, row, 0)
+        self._radios.addWidget(said, row, 1)
         return radio
-
-    def _describe(self) -> None:
-        """Make room below the choices for what the chosen one is."""
-        for said in (*self._said.values(), self._unfit):
-            self._layout.addWidget(said)
 
     def _choose(self, checked: bool) -> None:
         name = self.sender().objectName()

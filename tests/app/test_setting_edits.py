@@ -10,7 +10,8 @@ from agents.commands import LIVE_TABLES, Configure
 from agents.config import BothConfig, EWCConfig, PretrainedConfig, ReplayConfig
 from agents.config_changes import changes_between
 from app.session import Session
-from widgets.config_form import LIVE, ORDER, VARIANTS, ConfigForm
+from widgets.config_form import LIVE, ORDER, ConfigForm
+from widgets.config_section import VARIANTS
 from widgets.number_fields import RealField
 
 
@@ -34,6 +35,7 @@ def form(qtbot, session):
     session.config_changed.connect(made.show_config)
     session.scene_changed.connect(made.draw)
     made.show_config(session.config)
+    made.show_level("expert")
     made.show()
     return made
 

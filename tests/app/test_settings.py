@@ -44,3 +44,12 @@ def test_recent_files_are_few_distinct_and_still_there(folder, tmp_path):
     assert recent[0] == files[-2]
     assert files[-1] not in recent
     assert len(recent) == len(set(recent)) == RECENT - 1
+
+
+@pytest.mark.parametrize("level", ["simple", "full", "expert"])
+def test_the_level_of_detail_is_remembered_and_simple_at_first(tmp_path, level):
+    settings = Settings(tmp_path)
+    assert settings.detail == "simple"
+    settings.keep_detail(level)
+    settings.flush()
+    assert Settings(tmp_path).detail == level

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from agents.config import EWCConfig, ReplayConfig, RunConfig
 from widgets.companion_box import CompanionBox
 from widgets.config_form import LIVE, ORDER, ConfigForm
+from widgets.model_form import ModelForm
 from widgets.requests import ConfigChanged
 from widgets.scene import Scene
 
@@ -125,3 +126,52 @@ def test_a_strategy_that_has_nothing_to_guard_is_refused_with_the_reason(form):
     assert "nothing to guard" in section._unfit.text()
     assert section._unfit.isVisible()
     assert section._kind.currentData() == "naive"
+
+
+def shown(form):
+    rows = [(key, part) for key, part in form._sections.items()]
+    forms = [(key, form) for key, part in rows for form in part.findChildren(ModelForm) if form.isVisibleTo(part)]
+    return {(key, name) for key, form in forms for name, editor in form._editors.items() if editor.isVisibleTo(form)}
+
+
+def test_the_simple_form_shows_about_a_dozen_settings_and_counts_the_others(form):
+    few = shown(form)
+    assert len(few) <= 12
+    assert {("", "seed"), ("learning", "rate"), ("evaluation", "every")} <= few
+    assert form._hidden.isVisible()
+    left_out = int(form._hidden.text().split()[0])
+    form.show_level("full")
+    more = shown(form)
+    form.show_level("expert")
+    assert few < more < shown(form)
+    assert len(shown(form)) == len(few) + left_out
+    assert not form._hidden.isVisible()
+
+
+@pytest.mark.parametrize("path", ["learning.burst", "checkpoint.share", "algorithm.gae_lambda"])
+def test_what_is_not_as_by_default_is_shown_at_every_level(form, path):
+    table, _, name = path.partition(".")
+    assert (table, name) not in shown(form)
+    form.show_config(RunConfig().changed({path: 0.625}))
+    assert (table, name) in shown(form)
+    assert form._sections[table].isVisible()
+
+
+def test_another_kind_than_by_default_is_shown_at_every_level(form):
+    assert not form._sections["meta"].isVisible()
+    form.show_config(RunConfig().changed({"meta.name": "fomaml"}))
+    assert form._sections["meta"].isVisible()
+
+
+def test_a_row_stays_while_somebody_is_at_it(form):
+    form.show_config(RunConfig().changed({"learning.burst": 0.625}))
+    enter(form, "learning", "burst", 0.5)
+    assert ("learning", "burst") in shown(form)
+
+
+def test_a_chosen_level_is_told(form):
+    told = []
+    form.level_chosen.connect(told.append)
+    form._detail.setCurrentIndex(2)
+    form._detail.activated.emit(2)
+    assert told == ["expert"]

@@ -50,7 +50,7 @@ def test_an_editor_gives_back_what_it_was_shown(qtbot, name, value):
     assert editor.value() == getattr(Sample(), name)
     editor.show_value(value)
     assert editor.value() == value
-    assert editor.toolTip() == Sample.model_fields[name].description
+    assert editor.toolTip() == f"{name}: {Sample.model_fields[name].description}"
     assert editor.control.accessibleName() == name.capitalize()
 
 

@@ -58,7 +58,7 @@ def test_every_option_of_every_world_is_in_the_form(open_form, model, spec):
     names = {name.removeprefix("options.") for name in form.rows.values() if name.startswith("options.")}
     assert names == set(spec.options.model_fields)
     for name, field in spec.options.model_fields.items():
-        assert form.rows.editor(f"options.{name}").toolTip() == field.description
+        assert form.rows.editor(f"options.{name}").toolTip() == f"{name}: {field.description}"
         assert form.rows.editor(f"options.{name}").control.accessibleName()
 
 

@@ -121,6 +121,9 @@ class Wiring(QObject):
                     session.watching.pictured.connect(self._picture)
 
     def _connect_detail(self) -> None:
+        timeline = self._panels["curriculum"]
+        assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
+        self._window.session.shelf.listed.connect(timeline.show_runs)
         form, settings = self._panels["settings"], self._window.settings
         assert isinstance(form, ConfigForm), "settings are shown by their form"
         form.show_level(settings.detail)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,6 +18,7 @@ from agents.config import SingleStrategyConfig, StrategyConfig
 from agents.explain import explain
 from agents.strategy_pair import tables
 from envs.curriculum import Stage, unteachable
+from envs.experts import has_expert
 from envs.goals import ON_THE_CARD, cut_short
 from envs.options import GymOptions
 from envs.teaching import Teaching
@@ -26,6 +29,7 @@ from widgets.form_rows import FormRows
 from widgets.number_entry import number_text
 from widgets.overtaken import Overtaken
 from widgets.part_titles import strategy_title
+from widgets.teacher_editor import TeacherEditor
 from widgets.timeline_tracks import clip_title
 from widgets.words import tr
 
@@ -40,11 +44,18 @@ class StageForm(QDialog):
     """Shows one clip's options; applying them is one step of undo."""
 
     def __init__(
-        self, model: CurriculumModel, id_: str, strategy: StrategyConfig, parent: QWidget | None = None
+        self,
+        model: CurriculumModel,
+        id_: str,
+        strategy: StrategyConfig,
+        parent: QWidget | None = None,
+        *,
+        runs: Sequence[tuple[str, Path]] = (),
     ) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("Popup")
+        self._runs = runs
         self._model, self._stage, self._strategy = model, model.stage(id_), strategy
         self.setWindowTitle(tr("Options of {title}", title=clip_title(self._stage)))
         self.setFixedWidth(WIDTH)
@@ -83,11 +94,17 @@ class StageForm(QDialog):
             return
         self.rows.heading(tr("Teacher"))
         for name, field in Teaching.model_fields.items():
-            label = field_label(Teaching, name)
-            editor = self._editor(name, field, getattr(self._stage.teaching, name), label)
+            label, value = field_label(Teaching, name), getattr(self._stage.teaching, name)
+            editor = self._teacher(field, label) if name == "teacher" else self._editor(name, field, value, label)
             if isinstance(editor, WordsEditor):
-                editor.hint(tr("nobody: rewards alone") if name == "teacher" else tr("all of the clip"))
+                editor.hint(tr("all of the clip"))
             self.rows.add(f"teaching.{name}", label, editor)
+
+    def _teacher(self, field: FieldInfo, label: str) -> FieldEditor:
+        editor = TeacherEditor(self._runs, has_expert=has_expert(self._stage.column.spec))
+        editor.show_value(self._stage.teaching.teacher)
+        editor.describe("teacher", field, label)
+        return editor
 
     def _options(self) -> list[tuple[str, FieldInfo, Any]]:
         stage = self._stage

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
@@ -15,6 +16,7 @@ from widgets.curriculum_model import CurriculumModel
 from widgets.icons import icon
 from widgets.panel import Panel
 from widgets.requests import ForkFrom, LookAt, Say
+from widgets.run_table import RunRow
 from widgets.scene import Scene
 from widgets.stage_form import StageForm
 from widgets.timeline_hands import ZOOM_STEP, TimelineHands
@@ -33,6 +35,7 @@ class Timeline(Panel):
         super().__init__(parent)
         self._model = model
         self._config = RunConfig()
+        self._runs: list[tuple[str, Path]] = []
         self.form: StageForm | None = None
         """The options that are open, if any."""
         self.canvas = TimelineHands(model)
@@ -183,8 +186,12 @@ class Timeline(Panel):
         """Show a clip's options in a form beside it."""
         self.canvas.attempt(partial(self._open, id_))
 
+    def show_runs(self, rows: Sequence[RunRow]) -> None:
+        """Know the stored runs, whose agents may teach."""
+        self._runs = [(row.name, row.folder) for row in rows]
+
     def _open(self, id_: str) -> None:
-        self.form = StageForm(self._model, id_, self._config.strategy, self)
+        self.form = StageForm(self._model, id_, self._config.strategy, self, runs=self._runs)
         self.form.destroyed.connect(self._forget_form)
         block = self.canvas.layout_shown.block(id_)
         if block is not None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
 from app.panels import PANELS, SPLITS, PanelSpec
+from widgets import theme
 from widgets.card import Card
 from widgets.panel import Panel
 from widgets.scene import Scene
@@ -58,7 +59,9 @@ class Deck(QMainWindow):
     def _card(self, spec: PanelSpec, parts: Mapping[str, Any]) -> Card:
         panel: Panel = resolve_name(spec.widget)(*(parts[name] for name in spec.needs))
         panel.requested.connect(self.requested)
+        panel.put_behind(True)
         card = Card(spec.key, spec.title, panel, self)
+        theme.dress(card)  # before anything on it is polished: afterwards it would be polished twice
         card.picture_wanted.connect(self.picture_wanted)
         card.visibilityChanged.connect(partial(self._note, spec.key))
         card.dockLocationChanged.connect(self._sharing.start)
@@ -207,10 +210,22 @@ class Deck(QMainWindow):
                 card.retitle()
         super().changeEvent(event)
 
+    def dress(self) -> None:
+        """Take the style sheet last applied; cards that lie behind others do so once they come to the front."""
+        theme.dress(*(self.cards[key] for key in self._seen))
+
+    def draw_all(self) -> None:
+        """Draw at once whatever was put off of the panels that can be seen."""
+        for key in self.cards:
+            if key in self._seen:
+                self._draw(key)
+
     def _note(self, key: str, visible: bool) -> None:
         (self._seen.add if visible else self._seen.discard)(key)
         self._sharing.start()
+        self.cards[key].panel.put_behind(not visible)
         if visible:
+            theme.dress(self.cards[key])
             self._draw(key)
         self.visibility_changed.emit(key, visible)
 

@@ -6,9 +6,9 @@ from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QChildEvent, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from agents.bundle_limits import SUFFIX
 from agents.commands import EraseKnowledge, EraseMemories
@@ -38,6 +38,7 @@ from app.status import Status
 from app.wiring import Wiring
 from app.world_trials import WorldTrials
 from envs.requests import UNCHECKED
+from widgets import theme
 from widgets.icons import icon
 from widgets.live_view import LiveView
 from widgets.notice_bar import NoticeBar
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         self.notice_bar = NoticeBar(self.deck, self.draft_bar)
         Offers(self.session, self.settings, self.offer_bar)
         DraftOffers(self.documents, self.draft_bar)
+        self.dress()
 
     def _prepare_menus(self) -> None:
         self.menus.parts["panels"].aboutToShow.connect(self._list_panels)
@@ -216,6 +218,19 @@ class MainWindow(QMainWindow):
         mark = " •" if self.documents.is_dirty else ""
         self.setWindowTitle(f"{title}{mark} – Palimpsest")
         self.header.show_title(title, saved=not self.documents.is_dirty)
+
+    def dress(self) -> None:
+        """Take the style sheet last applied, in all parts that can be seen."""
+        dialogs = self.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        theme.dress(self.header, self.status, self.offer_bar, self.draft_bar, self.notice_bar, *dialogs)
+        self.deck.dress()
+
+    def childEvent(self, event: QChildEvent) -> None:  # noqa: N802
+        """Dress each dialog before it is shown."""
+        child = event.child()
+        if event.type() == QEvent.Type.ChildPolished and isinstance(child, QDialog):
+            theme.dress(child)
+        super().childEvent(event)
 
     def retranslate(self) -> None:
         """Write every text again, and draw every icon in the colours of the theme."""

@@ -23,7 +23,7 @@ class Pacing(QObject):
         super().__init__(parent)
         self._drawn = 0.0
         self._drawing = QTimer(self, singleShot=True)
-        self._drawing.timeout.connect(self._draw)
+        self._drawing.timeout.connect(self.draw)
 
     def ask(self, every: float) -> None:
         """Have it drawn soon, but not before `every` seconds after the last time."""
@@ -31,6 +31,8 @@ class Pacing(QObject):
         if not self._drawing.isActive() or wait < self._drawing.remainingTime():
             self._drawing.start(wait)
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Have it drawn at once."""
+        self._drawing.stop()
         self._drawn = monotonic()
         self.due.emit()

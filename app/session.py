@@ -80,8 +80,8 @@ class Session(QObject):
         """Ids of the commands that were given here; a run that goes on tells of others, too."""
         self._prepare = prepare
         self._answers = answers(self)
-        self._pacing = Pacing(self)
-        self._pacing.due.connect(self._draw)
+        self.pacing = Pacing(self)
+        self.pacing.due.connect(self._draw)
         self._listen()
 
     def _listen(self) -> None:
@@ -248,7 +248,7 @@ class Session(QObject):
 
     def touch(self, every: float = DRAW_EVERY) -> None:
         """Say that the scene is new: it is drawn soon, but not before `every` seconds after the last time."""
-        self._pacing.ask(every)
+        self.pacing.ask(every)
 
     def _draw(self) -> None:
         if self.is_live and self.story is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 from agents.config import RunConfig
@@ -18,6 +18,7 @@ from widgets.live_view import LiveView
 from widgets.log_panel import LogPanel
 from widgets.memory_inspector import MemoryInspector
 from widgets.models_panel import ModelsPanel
+from widgets.one_frame import one_frame
 from widgets.proof_panel import ProofPanel
 from widgets.run_browser import RunBrowser
 from widgets.scene import Scene
@@ -202,5 +203,12 @@ class Wiring(QObject):
             panel.show_picture(picture.entry_id, picture.picture)
 
     def _dress(self) -> None:
-        self._window.session.watching.dress(dark=self._window.looks.is_dark)
-        self._window.retranslate()
+        """Follow another theme, language or size of type, in one frame."""
+        window = self._window
+        with one_frame(window):
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LanguageChange)
+            window.dress()
+            window.session.watching.dress(dark=window.looks.is_dark)
+            window.retranslate()
+            window.session.pacing.draw()
+            window.deck.draw_all()

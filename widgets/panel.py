@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from widgets.scene import Scene
+from widgets.theme import current
 
 
 class Panel(QWidget):
@@ -21,6 +22,7 @@ class Panel(QWidget):
     """
 
     requested = Signal(object)
+    _is_behind, _misses_words, _dressed_for = False, False, ("", 0)
 
     def draw(self, scene: Scene) -> None:
         """Show `scene`."""
@@ -42,10 +44,28 @@ class Panel(QWidget):
     def restyle(self) -> None:
         """Take the colours of the theme now chosen, where a style sheet can't reach."""
 
+    def put_behind(self, behind: bool) -> None:
+        """Put off what follows from another language or theme while nobody can see the panel, or catch up."""
+        self._is_behind = behind
+        self._catch_up()
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the language and the theme."""
         if event.type() == QEvent.Type.LanguageChange:
-            self.retranslate()
+            self._misses_words = True
+            self._catch_up()
         elif event.type() == QEvent.Type.PaletteChange:
-            self.restyle()
+            self._catch_up()
         super().changeEvent(event)
+
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            return
+        # Qt tells of a palette several times for one change of the theme
+        dressed_for = current().name, QApplication.font().pixelSize()
+        if self._dressed_for != dressed_for:
+            self._dressed_for = dressed_for
+            self.restyle()
+        if self._misses_words:
+            self._misses_words = False
+            self.retranslate()

@@ -9,7 +9,7 @@ from string import Template
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 import resources
 
@@ -106,6 +106,8 @@ ROLES: Mapping[QPalette.ColorRole, str] = {
 # There is one application, and it wears one theme. Reading it back from Qt's palette gives the
 # interpreter away, and takes, in every paintEvent, as long as a thread that learns keeps it.
 _worn = DARK
+_sheet = ""
+"""The style sheet of the theme and the type size that the application wears."""
 
 
 def current() -> Theme:
@@ -159,18 +161,29 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
 
 
 def apply(theme: Theme, scale: float = 1.0) -> None:
-    """Dress the whole application in `theme`."""
-    global _worn
-    _worn = theme
+    """Give the application font and palette of `theme`; the parts of a window are given its style sheet by `dress`.
+
+    A change of the application's own style sheet makes Qt polish each widget as often as it has ancestors, whether
+    it can be seen or not. So that one holds only what is the same in every theme, and is set once.
+    """
+    global _worn, _sheet
+    _worn, _sheet = theme, style_sheet(theme, scale)
     application = QApplication.instance()
     assert isinstance(application, QApplication), "a theme needs an application"
     load_fonts()
     application.setFont(font(round(NORMAL * scale)))
     # setColorScheme does nothing offscreen or without a desktop: the palette is ours
     application.setPalette(palette(theme))
-    sheet = style_sheet(theme, scale)
-    if sheet != application.styleSheet():
-        application.setStyleSheet(sheet)
+    frame = resources.path("themes/frame.qss").read_text(encoding="utf-8")
+    if frame != application.styleSheet():
+        application.setStyleSheet(frame)
+
+
+def dress(*parts: QWidget) -> None:
+    """Give these parts of a window, and all that lies in them, the style sheet last applied, where they lack it."""
+    for part in parts:
+        if part.styleSheet() != _sheet:
+            part.setStyleSheet(_sheet)
 
 
 def system_theme() -> str:

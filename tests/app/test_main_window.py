@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from operator import attrgetter
 
 import pytest
@@ -202,6 +203,13 @@ def texts(window):
     yield from (menu.title() for menu in window.header.menus.findChildren(QMenu))
 
 
+def bring_each(window):
+    """Bring every panel to the front once: those behind others follow the language and the theme only then."""
+    for key in window.deck.cards:
+        window.deck.bring(key)
+        QApplication.processEvents()
+
+
 def whole(said):
     """Leave out what was shortened: by how much depends on the room that is left."""
     return {text for text in said if not text.endswith("…")}
@@ -210,14 +218,16 @@ def whole(said):
 def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
     window.monitor.measured.disconnect()  # a reading that comes in between would be a new text
     window.status.show_load(Load(processor=50.0, memory=1e9))
+    bring_each(window)
+    qtbot.waitUntil(lambda: "Architecture" in texts(window))  # the models are examined in the background
     before = whole(texts(window))
     window.looks.choose_language("zh_CN")
-    qtbot.wait(50)
+    bring_each(window)
     english = {text for text, said in Catalogue("zh_CN").words.items() if said != text and "{" not in text}
     left = {re.sub(r"  \(.*\)$", "", text) for text in texts(window)} & english
     assert left == set()
     window.looks.choose_language("en")
-    qtbot.wait(50)
+    bring_each(window)
     assert whole(texts(window)) == before
 
 
@@ -228,6 +238,70 @@ def test_the_theme_is_switched_while_the_window_is_open(qtbot, window):
         card = window.deck.cards["tasks"]
         corner = card.grab().toImage().pixelColor(card.width() // 2, card.height() - 4)
         assert corner == QColor(ground)
+
+
+class Polished(QObject):
+    """Counts how often each of some widgets takes a style sheet."""
+
+    def __init__(self, *widgets):
+        super().__init__()
+        self.count = Counter()
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.StyleChange:
+            self.count[watched] += 1
+        return False
+
+
+def deepest(card):
+    def ancestors(widget):
+        return 0 if widget is card else 1 + ancestors(widget.parentWidget())
+
+    return max(card.panel.findChildren(QLabel), key=ancestors)
+
+
+def test_a_change_of_the_theme_polishes_nothing_more_than_twice_and_nothing_behind_a_card(window):
+    seen, behind = deepest(window.deck.cards["now"]), deepest(window.deck.cards["models"])
+    polished = Polished(seen, behind)
+    for change in (window.looks.toggle_theme, window.looks.enlarge):
+        change()
+    # Qt polishes what lies in a part once for the part and once for itself
+    assert polished.count == {seen: 4}
+    window.deck.bring("models")
+    assert 0 < polished.count[behind] <= 2
+
+
+class Pictures(QObject):
+    """Notes, each time that the window is about to be painted, where everything lies and how large its type is."""
+
+    def __init__(self, window):
+        super().__init__()
+        self.window, self.seen = window, []
+        window.installEventFilter(self)
+
+    def look(self):
+        shown = [widget for widget in self.window.findChildren(QLabel) + controls(self.window) if widget.isVisible()]
+        return {widget: (widget.geometry(), widget.font().pixelSize()) for widget in shown}
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.UpdateRequest and self.window.updatesEnabled():
+            self.seen.append(self.look())
+        return False
+
+
+@pytest.mark.parametrize("change", ["toggle_theme", "next_language", "enlarge", "shrink"])
+def test_a_change_of_how_the_lab_looks_is_seen_at_once_and_whole(qtbot, window, change):
+    window.monitor.measured.disconnect()  # its readings move what stands beside them
+    qtbot.wait(100)
+    pictures = Pictures(window)
+    getattr(window.looks, change)()
+    assert pictures.seen == []
+    qtbot.waitUntil(lambda: bool(pictures.seen), timeout=30_000)
+    window.removeEventFilter(pictures)
+    qtbot.wait(300)
+    assert pictures.seen[0] == pictures.look()
 
 
 def test_the_type_can_be_made_larger_and_normal_again(window):

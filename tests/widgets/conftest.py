@@ -109,15 +109,27 @@ def frame():
     )
 
 
-@pytest.fixture(params=["dark", "light"])
-def dressed(request, qapp):
-    """The application in each theme; afterwards it is bare again."""
+@pytest.fixture
+def dress(qapp, monkeypatch):
+    """Gives the application a theme and a size of type, as a window gives them to its parts; afterwards it is bare."""
     style, palette, font = qapp.styleSheet(), qapp.palette(), QApplication.font()
-    theme.apply(theme.named(request.param))
-    yield theme.named(request.param)
+    monkeypatch.setattr(theme, "_sheet", "")
+
+    def give(chosen, scale=1.0):
+        theme.apply(chosen, scale)
+        qapp.setStyleSheet(theme.style_sheet(chosen, scale))
+
+    yield give
     qapp.setStyleSheet(style)
     qapp.setPalette(palette)
     qapp.setFont(font)
+
+
+@pytest.fixture(params=["dark", "light"])
+def dressed(request, dress):
+    """The application in each theme."""
+    dress(theme.named(request.param))
+    return theme.named(request.param)
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -130,14 +142,10 @@ def language(request, qapp):
 
 
 @pytest.fixture(params=[0.9, 1.0, 1.5])
-def scale(request, qapp):
-    """Three sizes of type; afterwards the application is bare again."""
-    style, palette, font = qapp.styleSheet(), qapp.palette(), QApplication.font()
-    theme.apply(theme.DARK, request.param)
-    yield request.param
-    qapp.setStyleSheet(style)
-    qapp.setPalette(palette)
-    qapp.setFont(font)
+def scale(request, dress):
+    """Three sizes of type."""
+    dress(theme.DARK, request.param)
+    return request.param
 
 
 @pytest.fixture

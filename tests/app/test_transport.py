@@ -20,9 +20,10 @@ SIZES = ((1024, 680), (1280, 800), (2560, 1440))
 def strategies():
     """Every strategy, and the pairs with the longest names."""
     kinds = names(STRATEGIES)
-    yield from (choice(kind()) for kind in kinds.values())
-    for one in kinds:
-        yield from (choice(kinds[one](), kinds[other]()) for other in kinds if clash(one, other) is None)
+    pairs = [(one, other) for one in kinds for other in kinds if clash(one, other) is None]
+    longest = sorted(pairs, key=lambda pair: -sum(map(len, pair)))[:6]
+    for parts in (*((name,) for name in kinds), *longest):
+        yield choice(*(kinds[part]() for part in parts))
 
 
 def places(window):

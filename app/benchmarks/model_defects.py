@@ -112,7 +112,7 @@ def _weight(change: Callable[[dict[str, torch.Tensor], str, Chance], None]) -> D
         name = picked(sorted(name for name, weight in weights.items() if "head" not in name), chance)
         change(weights, name, chance)
         save_file(weights, folder / WHOLE, {"format": "pt"})
-        return name
+        return f"{name}|lm_head" if "emb" in name or "wte" in name else name  # both may be one weight
 
     return spoil
 
@@ -197,11 +197,11 @@ DEFECTS: Mapping[str, Defect] = {
     "unknown architecture": _settings("abacus", model_type="abacus"),
     "not causal": _settings("t5", model_type="t5"),
     "not from left to right": _settings("bert", model_type="bert"),
-    "other width": _settings("64", hidden_size=64),
+    "other width": _settings("other shapes", hidden_size=64),
     "other depth": _settings("weights are missing|num_hidden_layers", num_hidden_layers=5, n_layer=5),
     "text for a number": _settings("hidden_size", hidden_size="wide"),
     "no heads": _settings("num_attention_heads", num_attention_heads=0, n_head=0),
-    "unknown activation": _settings("causal language model", hidden_act="sigh"),
+    "unknown activation": _settings("sigh", hidden_act="sigh", hidden_activation="sigh", activation_function="sigh"),
     "few places": _settings("model.context|[40, 32]", max_position_embeddings=40),
     "no tokeniser": _gone("*token*", "*.txt", "vocab*", named="tokeniser"),
     "short tokeniser": _short(TOKENS, "tokeniser"),

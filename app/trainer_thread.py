@@ -28,7 +28,7 @@ from widgets.words import tr
 log = logging.getLogger("palimpsest")
 FRAME = 50
 """Milliseconds between two deliveries: the panels are drawn less often."""
-LEAVING = 1.2
+LEAVING = 1.0
 """Seconds that a world may take to come back once the run is to stop; then it is left behind."""
 ENDING = 5.0
 """Seconds that its last step may take once the run is to end; after that its world hangs."""

@@ -93,7 +93,7 @@ class Defect:
     act: Callable[[DrawnWorld, tuple[Any, ...]], Any]
     """Returns the answer of a call, spoilt."""
     told: str
-    """What must be said besides the world's name; empty: nothing, for it harms nobody."""
+    """What must be said besides the world's name, or one of several by `|`; empty: nothing, for it harms nobody."""
     in_window: bool = False
     """Whether only a window meets it."""
 
@@ -175,7 +175,7 @@ DEFECTS: Mapping[str, Defect] = {
     "nan": Defect(no_number, "nan"),
     "tuple": Defect(lambda _, answer: answer[:-1], "returned"),
     "exit": Defect(leave, "SystemExit"),
-    "hang": Defect(hang, "may hang"),
+    "hang": Defect(hang, "may hang|has not come back"),
     "generator": Defect(draw, "draws from"),
     "print": Defect(speak, ""),
     "giant": Defect(lambda _, answer: answer, "words here"),

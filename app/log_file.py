@@ -11,7 +11,9 @@ from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInst
 
 from app.log_folder import LOG, STALLS, log_folder
 
-FILES: Mapping[str, tuple[str, int, int]] = {"": (LOG, 2_000_000, 3), "palimpsest.stalls": (STALLS, 200_000, 1)}
+STALLED = "palimpsest.stalls"
+"""The logger of what kept the window; it writes to a file of its own, and the log is told once."""
+FILES: Mapping[str, tuple[str, int, int]] = {"": (LOG, 2_000_000, 3), STALLED: (STALLS, 200_000, 1)}
 """Files by the logger that is written there: name, bytes at most, and how many older ones are kept."""
 LEVELS: Mapping[QtMsgType, int] = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -45,6 +47,21 @@ class RelayHandler(logging.Handler):
         self._relay.written.emit(record)
 
 
+class FirstStall(logging.Handler):
+    """Tells the log in one line that the window stood still, the first time that it did."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._is_told = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell of the first stall, and where it and all others are written down."""
+        if not self._is_told:
+            self._is_told = True
+            first = record.getMessage().partition("\n")[0]
+            logging.getLogger("palimpsest").info("%s; this and every further time: %s", first, STALLS)
+
+
 class LogFile(QObject):
     """Listens to Python's logging while the window is open."""
 
@@ -57,9 +74,12 @@ class LogFile(QObject):
         self._add("", RelayHandler(self.relay))
         for name, file in FILES.items():
             self._add_file(name, *file)
+        self._add(STALLED, FirstStall())
+        logging.getLogger(STALLED).propagate = False
 
     def close(self) -> None:
         """Stop listening."""
+        logging.getLogger(STALLED).propagate = True
         for logger, handler in self._handlers:
             logger.removeHandler(handler)
             handler.close()

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from widgets.card import Elided
 from widgets.empty_note import EmptyNote
@@ -31,7 +41,8 @@ class ProofPanel(Panel):
         self._typed: dict[str, str] = {}
         self.list, self.table, self.curves = ProofList(), ProofTable(), ProofCurves()
         self.options = QLineEdit(clearButtonEnabled=True)
-        self.options.setFixedWidth(200)
+        self.options.setFixedWidth(130)
+        self.quick = QCheckBox()
         self.options.textEdited.connect(self._remember)
         self.options.returnPressed.connect(self._start)
         self.button = QToolButton()
@@ -49,8 +60,8 @@ class ProofPanel(Panel):
         self.restyle()
 
     def header_widgets(self) -> list[QWidget]:
-        """Options, and the button that measures or stops."""
-        return [self.options, self.button]
+        """Whether to measure little, other options, and the button that measures or stops."""
+        return [self.quick, self.options, self.button]
 
     def subtitle(self) -> str:
         """What is being measured."""
@@ -72,7 +83,9 @@ class ProofPanel(Panel):
         self.list.setAccessibleName(tr("Benchmarks"))
         self.table.setAccessibleName(tr("Figures"))
         self.options.setAccessibleName(tr("Options of the benchmark"))
-        self.options.setPlaceholderText(tr("Options, such as --quick"))
+        self.options.setPlaceholderText(tr("Other options"))
+        self.quick.setText(tr("Quick look"))
+        self.quick.setToolTip(tr("Measure little, to see that it works; such figures promise nothing"))
         self.curves.retranslate()
         self.table.redraw()
         self.show_board(self._board)
@@ -162,7 +175,8 @@ class ProofPanel(Panel):
         self.button.setToolTip(told)
         self.button.setAccessibleName(told)
         self.button.setEnabled(bool(running or name))
-        self.options.setEnabled(not running)
+        for part in (self.quick, self.options):
+            part.setEnabled(not running)
 
     def _press(self) -> None:
         if self._board.running:
@@ -172,7 +186,8 @@ class ProofPanel(Panel):
 
     def _start(self) -> None:
         if self.list.name and not self._board.running:
-            self.requested.emit(RunBenchmark(self.list.name, self.options.text().strip()))
+            options = f"--quick {self.options.text()}" if self.quick.isChecked() else self.options.text()
+            self.requested.emit(RunBenchmark(self.list.name, options.strip()))
 
 
 def _explained(*, is_running: bool) -> str:

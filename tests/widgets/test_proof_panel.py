@@ -141,3 +141,11 @@ def test_two_controls_are_told_apart(panel):
     assert len(set(drawn)) == 3
     keys = panel.curves.legend.text().split("&nbsp;&nbsp; ")
     assert len({key.split("</span>")[0] for key in keys}) == 3
+
+
+def test_a_quick_look_is_asked_for_by_a_check_box(panel):
+    asked = []
+    panel.requested.connect(asked.append)
+    panel.quick.click()
+    panel.button.click()
+    assert asked == [RunBenchmark(panel.list.name, "--quick")]

@@ -80,6 +80,9 @@ class TitleRow(QWidget):
         super().__init__(parent)
         self.subtitle, self._controls = Elided(self), controls
         self._titles: Sequence[str] = ()
+        self._least: QSize | None = None
+        self._doubting = QTimer(self, singleShot=True, interval=0)
+        self._doubting.timeout.connect(self._doubt)
         self._tabs = QButtonGroup(self)
         self._tabs.idClicked.connect(self.chosen)
         self._row = QHBoxLayout(self)
@@ -122,8 +125,20 @@ class TitleRow(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Need room for the controls and the name on top: cards must not push each other out of the window."""
+        if self._least is None:  # the docks ask some thousand times when the window is laid out anew
+            self._least = self._needed()
+            self._doubting.start()
+        return self._least
+
+    def _needed(self) -> QSize:
         on_top = self._tabs.button(max(self._tabs.checkedId(), 0)).sizeHint().width()
         return QSize(self._taken() + on_top + (self._beyond() if len(self._titles) > 1 else 0), TARGET)
+
+    def _doubt(self) -> None:
+        """Measure again next time, and at once if a control has changed since it was measured."""
+        before, self._least = self._least, None
+        if before is not None and before != self._needed():
+            self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the new room out among the names."""
@@ -153,6 +168,7 @@ class TitleRow(QWidget):
 
     def fit(self) -> None:
         """Show as many names as there is room for, the one on top first; call it when a control came or went."""
+        self._least = None
         if not self._titles or not self.isVisible():
             return
         tabs = self._tabs.buttons()[: len(self._titles)]

@@ -94,7 +94,10 @@ class ConfigForm(Panel):
 
     def _say_hidden(self) -> None:
         count = sum(section.hidden for section in self._sections.values())
-        said = tr("{count} more settings are as by default. Full and Expert show them.", count=count)
+        if self._level == "simple":
+            said = tr("{count} more settings are as by default. Full and Expert show them.", count=count)
+        else:
+            said = tr("{count} more settings are as by default. Expert shows them.", count=count)
         self._hidden.setText(said)
         self._hidden.setVisible(count > 0)
 

@@ -92,7 +92,7 @@ class Section(QWidget):
     @property
     def hidden(self) -> int:
         """How many settings the level of detail leaves out."""
-        return self._form.hidden
+        return self._form.hidden + (self._key in KINDS and self.isHidden())
 
     def _reveal(self) -> None:
         """Hide the section where nothing of it is shown."""
@@ -109,6 +109,7 @@ class Section(QWidget):
             self._blame_kind(problem)
         else:
             self._form.blame(field, problem)
+            self._reveal()
 
     def _blame_kind(self, problem: str) -> None:
         self._unfit.setText(problem)

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from agents.config import EWCConfig, ReplayConfig, RunConfig
 from widgets.companion_box import CompanionBox
 from widgets.config_form import LIVE, ORDER, ConfigForm
+from widgets.config_section import KINDS
 from widgets.model_form import ModelForm
 from widgets.requests import ConfigChanged
 from widgets.scene import Scene
@@ -136,15 +137,17 @@ def shown(form):
 
 def test_the_simple_form_shows_about_a_dozen_settings_and_counts_the_others(form):
     few = shown(form)
+    assert "Full and Expert" in form._hidden.text()
     assert len(few) <= 12
     assert {("", "seed"), ("learning", "rate"), ("evaluation", "every")} <= few
     assert form._hidden.isVisible()
     left_out = int(form._hidden.text().split()[0])
     form.show_level("full")
     more = shown(form)
+    assert form._hidden.text().endswith(" Expert shows them.")
     form.show_level("expert")
     assert few < more < shown(form)
-    assert len(shown(form)) == len(few) + left_out
+    assert len(shown(form)) + len(KINDS) - 1 == len(few) + left_out  # the kind of the memory is shown with its row
     assert not form._hidden.isVisible()
 
 

@@ -40,7 +40,8 @@ class MatrixChoice(QWidget):
 
     def show_runs(self, runs: Sequence[str], differences: Sequence[str]) -> None:
         """Offer these runs, the first is in front; `differences` says of each of the others how it differs from it."""
-        chosen, (front, *others) = self.of.currentText(), runs
+        (front, *others), was_front = runs, self.of.currentIndex() < 1
+        chosen = front if was_front else self.of.currentText()  # the run that was in front may lie under another now
         minus = [tr("{run} − {front}", run=other, front=front) for other in others]
         offered, self._differences = [front, *others, *minus], differences
         if offered != self._runs:

@@ -243,6 +243,13 @@ def test_how_runs_differ_stays_beside_the_choice(panel):
     assert panel.choice.differs._whole == "run 0: strategy Replay instead of Naive"
 
 
+def test_a_new_run_in_front_is_shown_though_the_one_before_lies_under_it(panel):
+    panel.draw(Scene(story=NAIVE, name="first"))
+    panel.draw(Scene(story=REPLAY, name="second", overlays=(("first", NAIVE),)))
+    assert panel.choice.other is None
+    assert cells(panel)[2] == ["0.90", "0.70"]
+
+
 def test_the_choice_stays_while_runs_come_and_goes_with_the_run(panel):
     laid_over(panel, REPLAY)
     panel.choice.of.setCurrentIndex(2)

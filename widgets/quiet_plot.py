@@ -15,6 +15,8 @@ from widgets.story_style import font
 
 _FLAT = 76
 """Pixels below which a plot has no room for the numbers of its x axis."""
+_MARGIN = 6
+"""Pixels above the curves, and below them where no axis is: half of a number of the y axis."""
 _LOW = 200
 """Pixels below which an axis has few ticks."""
 FAINT = 80
@@ -69,7 +71,7 @@ class QuietPlot(QWidget):
         self.item.hideButtons()
         self.item.setMenuEnabled(False)
         self.item.setClipToView(True)
-        self.item.layout.setContentsMargins(0, 6, 16, 0)
+        self.item.layout.setContentsMargins(0, _MARGIN, 16, 0)
         self.view.setMouseEnabled(x=True, y=False)
         self.view.disableAutoRange()
         self.view.sigRangeChangedManually.connect(self._moved)
@@ -86,7 +88,9 @@ class QuietPlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Give the numbers of the x axis up before the curves."""
         super().resizeEvent(event)
-        self.item.showAxis("bottom", self.height() >= _FLAT)
+        is_numbered = self.height() >= _FLAT
+        self.item.showAxis("bottom", is_numbered)
+        self.item.layout.setContentsMargins(0, _MARGIN, 16, 0 if is_numbered else _MARGIN)
 
     def add(self, item: Any) -> None:
         """Draw an item; the axes do not follow it."""

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFontMetrics
 
 from agents.config import RunConfig
 from agents.events import EpisodeFinished, RunStarted, StageStarted, TasksChanged
@@ -244,3 +245,14 @@ def test_it_follows_the_theme(dressed, panel, story):
     panel.restyle()
     assert panel.plot.x_axis.textPen().color().name() == dressed.quiet
     assert dressed.raised in panel.crosshair.card.styleSheet()
+
+
+@pytest.mark.parametrize("beyond", range(0, 120, 20))
+def test_the_lowest_number_of_the_scores_is_whole_from_the_least_height_on(panel, story, beyond, qtbot):
+    panel.draw(Scene(story=story, overlays=(("naive", story),)))
+    panel.resize(900, panel.minimumSizeHint().height() + beyond)
+    qtbot.wait(20)
+    canvas, axis = panel.plot.canvas, panel.plot.y_axis
+    zero = canvas.mapFromScene(panel.plot.view.mapViewToScene(QPointF(0, 0))).y()
+    half = QFontMetrics(axis.style["tickFont"]).tightBoundingRect("0").height() / 2
+    assert zero + half <= canvas.height()

@@ -28,7 +28,8 @@ class Deletions(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
-        self._removed = 0
+        self._awaited: EraseMemories | EraseKnowledge | None = None
+        """What is being erased: the change that follows it says how much that was."""
         session.life.happened.connect(self._hear)
 
     def obey(self, request: Deletion) -> None:
@@ -62,7 +63,7 @@ class Deletions(QObject):
         if not gone or (len(gone) <= FEW and not is_all):
             return True
         names = task_names(view.tasks)
-        tasks = ", ".join(names[column] for column in columns if column < len(names))
+        tasks = tr(", ").join(names[column] for column in columns if column < len(names))
         question = tr("Erase {number} moments of {tasks}?", number=count(len(gone)), tasks=tasks)
         if len(gone) == 1:
             question = tr("Erase the only moment of {tasks}?", tasks=tasks)
@@ -92,17 +93,13 @@ class Deletions(QObject):
         """Say how much was erased, once it is."""
         for event in events:
             match event:
-                case MemoryChanged(removed=removed) | KnowledgeChanged(removed=removed):
-                    self._removed = len(removed)
-                case CommandApplied(command=command) if command.id in self._session.asked:
-                    self._tell(command)
+                case CommandApplied(command=EraseMemories() | EraseKnowledge() as command):
+                    self._awaited = command if command.id in self._session.asked else None
+                case MemoryChanged(removed=removed) if isinstance(self._awaited, EraseMemories):
+                    self._tell(len(removed), tr("{number} moments erased"), tr("One moment erased"))
+                case KnowledgeChanged(removed=removed) if isinstance(self._awaited, EraseKnowledge):
+                    self._tell(len(removed), tr("{number} sentences erased"), tr("One sentence erased"))
 
-    def _tell(self, command: object) -> None:
-        number = count(self._removed)
-        match command:
-            case EraseMemories():
-                said = tr("{number} moments erased", number=number)
-                self._session.notice(said if self._removed != 1 else tr("One moment erased"))
-            case EraseKnowledge():
-                said = tr("{number} sentences erased", number=number)
-                self._session.notice(said if self._removed != 1 else tr("One sentence erased"))
+    def _tell(self, number: int, many: str, one: str) -> None:
+        self._awaited = None
+        self._session.notice(one if number == 1 else many.format(number=count(number)))

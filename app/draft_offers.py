@@ -26,7 +26,7 @@ class DraftOffers(QObject):
                 names.append(load(path).name)
             except BadInput:
                 names.append(path.name)
-        text = tr("Edits that no file holds are kept: {names}.", names=", ".join(f"‘{name}’" for name in names))
+        text = tr("Edits that no file holds are kept: {names}.", names=tr(", ").join(f"‘{name}’" for name in names))
         self._bar.offer(text, {"back": tr("Bring them back"), "": tr("Not now")})
 
     def _answer(self, key: str) -> None:

@@ -111,7 +111,7 @@ class Sharing(QObject):
             step=count(made.step),
             weights=count(agent.weights),
             words=count(len(agent.about.agent.model.tokenizer.words)),
-            tasks=", ".join(map(tr, made.tasks[:_MOST_TASKS])) or "–",
+            tasks=tr(", ").join(map(tr, made.tasks[:_MOST_TASKS])) or "–",
         )
         if self._asks_to_begin(told):
             self._session.start(prepare=partial(RecordedWork, agent=agent))

@@ -1,5 +1,7 @@
 """What can't be taken back is asked about with its count, and told once it is done."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QMessageBox
 
@@ -82,7 +84,9 @@ def test_a_few_are_erased_unasked(lab, asked, command):
 )
 def test_how_much_was_erased_is_said_once_it_is(lab, command, change, said):
     lab.session.asked.add(command.id)
-    lab.session.life.happened.emit((change, CommandApplied(step=1, command=command)))
+    before, after = replace(change, removed=(8,) * 309), replace(change, removed=(9,) * 209)
+    for happened in ((before, CommandApplied(step=1, command=command)), (change, after)):  # as the trainer tells them
+        lab.session.life.happened.emit(happened)
     assert lab.notice_bar.text.text() == said
 
 

@@ -29,7 +29,7 @@ class Deletions(QObject):
         super().__init__(window)
         self._session, self._window = session, window
         self._awaited: EraseMemories | EraseKnowledge | None = None
-        """What is being erased: the change that follows it says how much that was."""
+        """What is being erased: the event that follows says how much that was; any other than a change, nothing."""
         session.life.happened.connect(self._hear)
 
     def obey(self, request: Deletion) -> None:
@@ -92,14 +92,19 @@ class Deletions(QObject):
     def _hear(self, events: tuple[Event, ...]) -> None:
         """Say how much was erased, once it is."""
         for event in events:
+            if self._awaited is not None:
+                self._tell(self._awaited, event)
             match event:
                 case CommandApplied(command=EraseMemories() | EraseKnowledge() as command):
                     self._awaited = command if command.id in self._session.asked else None
-                case MemoryChanged(removed=removed) if isinstance(self._awaited, EraseMemories):
-                    self._tell(len(removed), tr("{number} moments erased"), tr("One moment erased"))
-                case KnowledgeChanged(removed=removed) if isinstance(self._awaited, EraseKnowledge):
-                    self._tell(len(removed), tr("{number} sentences erased"), tr("One sentence erased"))
 
-    def _tell(self, number: int, many: str, one: str) -> None:
+    def _tell(self, command: EraseMemories | EraseKnowledge, event: Event) -> None:
         self._awaited = None
-        self._session.notice(one if number == 1 else many.format(number=count(number)))
+        number = len(event.removed) if isinstance(event, MemoryChanged | KnowledgeChanged) else 0
+        match command:
+            case EraseMemories():
+                said = tr("{number} moments erased", number=count(number))
+                self._session.notice(said if number != 1 else tr("One moment erased"))
+            case EraseKnowledge():
+                said = tr("{number} sentences erased", number=count(number))
+                self._session.notice(said if number != 1 else tr("One sentence erased"))

@@ -207,8 +207,9 @@ class Timeline(Panel):
         menu = ClipMenu(self._model, id_, self, moment=moment)
         menu.opened.connect(partial(self._do_with, id_, self.open_selected))
         menu.duplicated.connect(partial(self._do_with, id_, self.duplicate_selected))
-        menu.removed.connect(partial(self._do_with, id_, self.remove_selected))
-        menu.swapped.connect(partial(self._do_with, id_, self.swap_selected))
+        was_running = self._model.is_running(id_)
+        for chosen, deed in ((menu.removed, self.remove_selected), (menu.swapped, self.swap_selected)):
+            chosen.connect(partial(self._do_with, id_, partial(self._change_as_offered, was_running, deed)))
         menu.forked.connect(partial(self._ask_fork, moment))
         menu.open_at(place)
 
@@ -228,6 +229,14 @@ class Timeline(Panel):
     def _do(self, id_: str, deed: Callable[[], None]) -> None:
         self.canvas.select(self._model.stage(id_).id)
         deed()
+
+    def _change_as_offered(self, was_running: bool, deed: Callable[..., None], *arguments: str) -> None:
+        """Change the selected clip, unless that means another thing by now: to end a clip is not to take it out."""
+        is_running, is_open = self._model.is_running(self.canvas.selected), self._model.is_open(self.canvas.selected)
+        if (was_running and is_open) or (is_running and not was_running):
+            self._say(tr("The run came further while the menu was open; nothing is changed."))
+        else:
+            deed(*arguments)
 
     def _say(self, text: str) -> None:
         self.requested.emit(Say(text))

@@ -10,7 +10,7 @@ from agents.events import MemoryChanged, MemoryEntry, Progress, RunStarted, Stag
 from agents.story import Story
 from envs.curriculum import Stage, columns
 from widgets.curriculum_model import CurriculumModel
-from widgets.requests import ForkFrom, LookAt
+from widgets.requests import ForkFrom, LookAt, Say
 from widgets.scene import Scene
 from widgets.task_drag import MIME, pack, unpack
 from widgets.timeline import Timeline
@@ -392,6 +392,21 @@ def test_a_context_menu_acts_on_the_clip_under_the_mouse(timeline, model):
     assert model.stages[1].task == "household/lamp"
     assert (model.stages[1].steps, model.stages[1].until) == (20_000, 0.9)
     menu.close()
+
+
+@pytest.mark.parametrize(("id_", "lock"), [("b", (0, None, 0)), ("c", (3, "c", 100))])
+@pytest.mark.parametrize(("deed", "arguments"), [("removed", ()), ("swapped", ("household/lamp",))])
+def test_a_menu_left_open_does_nothing_else_than_it_offered(timeline, model, id_, lock, deed, arguments):
+    run(timeline, model)
+    timeline.canvas.select(id_)
+    timeline.canvas.menu_wanted.emit(timeline.canvas.mapToGlobal(middle(timeline, id_)))
+    menu, before, asked = timeline.findChildren(ClipMenu)[-1], model.stages, []
+    timeline.requested.connect(asked.append)
+    model.lock(*lock)  # the run is finished, or begins the clip
+    getattr(menu, deed).emit(*arguments)
+    menu.close()
+    assert model.stages == before
+    assert asked == [Say("The run came further while the menu was open; nothing is changed.")]
 
 
 def test_swapping_the_running_clip_leaves_it_as_history(timeline, model):

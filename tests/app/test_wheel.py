@@ -29,6 +29,7 @@ from widgets.config_section import VARIANTS
 from widgets.controls import ComboBox, Slider, SpinBox
 from widgets.curriculum_model import CurriculumModel
 from widgets.fork_dialog import ForkDialog, Parting
+from widgets.number_fields import RealField
 from widgets.stage_form import StageForm
 from widgets.strategy_picker import StrategyPopup
 
@@ -220,3 +221,17 @@ def test_no_control_is_made_that_the_wheel_changes(path):
         made = [node.func] if isinstance(node, ast.Call) else node.bases if isinstance(node, ast.ClassDef) else []
         named = {each.id for each in made if isinstance(each, ast.Name)}
         assert not named & MADE_BY_QT, "take its like from widgets.controls"
+
+
+def test_numbers_below_the_header_are_as_tall_as_anywhere_else(dressed_like_the_lab, qtbot):
+    header, page = QWidget(objectName="Header"), QWidget()
+    for part in (header, page):
+        qtbot.addWidget(part)
+        theme.dress(part)
+    heights = []
+    for parent in (header, page):
+        popup = StrategyPopup(RunConfig(strategy=ReplayConfig()), parent)
+        popup.open_below(parent)
+        heights.append({field.height() for field in popup.findChildren(RealField)})
+        popup.close()
+    assert heights[0] == heights[1]

@@ -227,7 +227,8 @@ class RewardPlot(Panel):
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
-        for part in (self.plot, self.controls, self.curves, self._overlay_curves, self.backdrop, self.crosshair):
+        drawn = (self.curves, self._overlay_curves, self.backdrop, self.crosshair)
+        for part in (self.plot, self.controls, self.legend, *drawn):
             part.restyle()
 
 

@@ -129,6 +129,10 @@ class RunLegend(QWidget):
             chip.setFixedWidth(width)
             room, left = room - width, left - 1
 
+    def restyle(self) -> None:
+        """Follow the size of type."""
+        self._share()
+
     def retranslate(self) -> None:
         """Write every text again."""
         for chip in self.chips:

@@ -76,7 +76,7 @@ class ScoreCurves(QWidget):
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
-        for part in (self.plot, self._backdrop, self.crosshair):
+        for part in (self.plot, self._backdrop, self.crosshair, self.legend):
             part.restyle()
         self._redraw()
 

@@ -7,7 +7,7 @@ from agents.config import RunConfig
 from agents.events import EpisodeFinished, RunStarted, StageStarted, TasksChanged
 from agents.story import Story
 from envs.curriculum import Stage
-from widgets import episode_curves
+from widgets import episode_curves, theme
 from widgets.episode_series import EpisodeSeries
 from widgets.reward_controls import WEIGHTS
 from widgets.reward_plot import RewardPlot
@@ -256,3 +256,11 @@ def test_the_lowest_number_of_the_scores_is_whole_from_the_least_height_on(panel
     zero = canvas.mapFromScene(panel.plot.view.mapViewToScene(QPointF(0, 0))).y()
     half = QFontMetrics(axis.style["tickFont"]).tightBoundingRect("0").height() / 2
     assert zero + half <= canvas.height()
+
+
+def test_names_of_runs_have_their_room_at_every_size_of_type(panel, story, dress):
+    panel.draw(Scene(story=story, overlays=(("a run", story),)))
+    dress(theme.DARK, 1.3)
+    panel.restyle()
+    chip = panel.legend.chips[0]
+    assert chip.width() >= chip.sizeHint().width()

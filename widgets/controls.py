@@ -94,6 +94,7 @@ class SpinBox(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._line = _SpinLine(self)
         self._line.setObjectName("qt_spinbox_lineedit")  # as Qt names its own
+        self._line.setTextMargins(7, 0, 0, 0)  # the style sheet's padding does not reach the text of a spin box
         self.setLineEdit(self._line)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802

@@ -114,8 +114,6 @@ class WholeEditor(FieldEditor):
     def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
         self._box = WholeField(*limits(field))
         super().__init__(self._box, parent)
-        # the style sheet's padding does not reach the text of a spin box
-        self._box.lineEdit().setTextMargins(7, 0, 0, 0)
         self._box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self._box.valueChanged.connect(self.edited)
         self._box.told.connect(self.refused)

@@ -141,6 +141,7 @@ def test_a_number_stands_where_qt_puts_it(dressed_like_the_lab, qtbot):
         column.addWidget(box)
     page.show()
     assert ours.lineEdit().geometry() == theirs.lineEdit().geometry()
+    assert ours.lineEdit().textMargins().left() == 7  # after the padding of the fields beside it, also in a dialog
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from widgets.story_style import shortened
 from widgets.words import tr
 
 INSET, TARGET, _BESIDE = 14, 44, 14
+_STUMP = 3
+"""Characters, the ellipsis among them, that say nothing: an empty place is better."""
 
 
 class Elided(QLabel):
@@ -48,6 +50,8 @@ class Elided(QLabel):
 
     def _fit(self) -> None:
         shown = shortened(self._whole, self.fontMetrics(), self.width())
+        if shown.endswith("…") and len(shown) <= _STUMP:
+            shown = ""
         self.setText(shown)
         self.setToolTip("\n".join(filter(None, (self._whole if shown != self._whole else "", self._meaning))))
 

@@ -145,3 +145,14 @@ def test_a_name_from_the_menu_brings_its_card(qtbot, row):
     with qtbot.waitSignal(row.chosen) as chosen:
         row._more.menu().actions()[0].trigger()
     assert chosen.args == [1]
+
+
+def test_of_a_subtitle_no_single_letters_are_left(qtbot):
+    label = Elided()
+    qtbot.addWidget(label)
+    label.write("the model of the next run")
+    label.show()
+    for width in range(4, 60):
+        label.resize(width, 20)
+        assert label.text() == "" or len(label.text()) > 3
+        assert label.toolTip() == "the model of the next run"

@@ -70,12 +70,12 @@ def drain(work):
         return end.value
 
 
-def begin(agent, column):
-    """Begin a stage and live a rollout."""
+def begin(agent, column, algorithm="ppo"):
+    """Begin a stage and live a rollout; GRPO's has to hold whole episodes."""
     agent.begin(column, 10_000)
     agent.settle([column])
     worlds = [agent.world(TASKS[column], column) for _ in range(4)]
-    return drain(agent.interact(Collector(worlds, column, seed=column), 8, 0))
+    return drain(agent.interact(Collector(worlds, column, seed=column), 128 if algorithm == "grpo" else 8, 0))
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_after_clipping_no_gradient_is_longer_than_the_setting(agent, steps, bod
     made = agent(body, strategy, algorithm)
     norms = []
     for column in (0, 1):
-        rollout = begin(made, column)
+        rollout = begin(made, column, algorithm)
         norms.append(drain(made.learn(rollout, 0)).get("gradient", 0.0))
         drain(made.consolidate(column, rollout, [column]))
     assert max(norms) > CLIP, "nothing was to be clipped"
@@ -118,10 +118,10 @@ def test_after_clipping_no_gradient_is_longer_than_the_setting(agent, steps, bod
 @pytest.mark.parametrize(("body", "strategy", "algorithm"), WAYS)
 def test_a_gradient_that_is_no_number_stops_before_it_touches_the_weights(agent, body, strategy, algorithm, poison):
     made = agent(body, strategy, algorithm)
-    rollout = begin(made, 0)
+    rollout = begin(made, 0, algorithm)
     drain(made.learn(rollout, 0))
     drain(made.consolidate(0, rollout, [0]))
-    rollout = begin(made, 1)
+    rollout = begin(made, 1, algorithm)
     before = {name: weight.detach().clone() for name, weight in made.policy.named_parameters()}
     for weight in made.policy.parameters():
         if weight.dim() == 2:

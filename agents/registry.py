@@ -113,6 +113,7 @@ BENCHMARKS: Mapping[str, str] = {
     "kill": "agents.benchmarks.kill:measure",
     "fuzz": "agents.benchmarks.fuzz:measure",
     "window": "app.benchmarks.window:measure",
+    "respond": "app.benchmarks.respond:measure",
     "open": "app.benchmarks.open:measure",
     "startup": "app.benchmarks.startup:measure",
     "soak": "app.benchmarks.soak:measure",

@@ -21,6 +21,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "kill": {"kills": 2},
     "fuzz": {"files": 300, "checkpoints": 40},
     "window": {"idle": 1.0},
+    "respond": {"rounds": 1},
     "open": {"events": 4_000, "seeks": 3},
     "startup": {"repeats": 1},
     "soak": {"minutes": 0.5, "cycles": 2},

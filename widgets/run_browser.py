@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -23,7 +23,7 @@ from widgets.empty_note import EmptyNote
 from widgets.icons import icon
 from widgets.panel import Panel
 from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRuns
-from widgets.run_table import SORT_ROLE, RunRow, RunTable
+from widgets.run_table import COLUMNS, SORT_ROLE, RunRow, RunTable
 from widgets.scene import Scene
 from widgets.search_field import SearchField
 from widgets.words import tr
@@ -101,6 +101,9 @@ DEEDS: dict[str, Deed] = {
     ),
 }
 """What can be done with runs, in order."""
+READABLE = 160
+"""Pixels that a name or a note needs to be told from others."""
+_NAME, _MODEL, _NOTES = (next(i for i, it in enumerate(COLUMNS) if it.title == t) for t in ("Name", "Model", "Notes"))
 
 
 class RunView(QTableView):
@@ -155,18 +158,31 @@ class RunBrowser(Panel):
         chosen = set(self._chosen())
         self._table.show_rows(rows)
         self._note.reveal(content=bool(rows))
-        self._share_room(noted=any(row.labels for row in rows))
+        self._share_room()
         for place, row in enumerate(rows):
             if row.folder in chosen:
                 index = self._sorted.mapFromSource(self._table.index(place, 0))
                 self._view.selectRow(index.row())
         self._enable()
 
-    def _share_room(self, *, noted: bool) -> None:
-        """Give notes as much room as names if there are any; otherwise names have it all."""
-        mode = QHeaderView.ResizeMode.Stretch if noted else QHeaderView.ResizeMode.ResizeToContents
-        self._view.horizontalHeader().setSectionResizeMode(self._table.columnCount() - 1, mode)
-        self._view.setColumnHidden(self._table.columnCount() - 1, not noted)
+    def _share_room(self) -> None:
+        """Leave names their room: a model that all runs have is not shown, nor are notes where both would be cut."""
+        rows, header = self._table.rows, self._view.horizontalHeader()
+        hidden = {_MODEL} if len({row.model for row in rows}) < 2 else set()
+        taken = sum(
+            max(header.sectionSizeHint(place), self._view.sizeHintForColumn(place))
+            for place in range(len(COLUMNS))
+            if place not in {_NAME, _NOTES} | hidden
+        )
+        if not any(row.labels for row in rows) or self._view.viewport().width() - taken < 2 * READABLE:
+            hidden.add(_NOTES)
+        for place in (_MODEL, _NOTES):
+            self._view.setColumnHidden(place, place in hidden)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the new room out among the columns."""
+        super().resizeEvent(event)
+        self._share_room()
 
     def retranslate(self) -> None:
         """Write every text again."""
@@ -214,7 +230,8 @@ class RunBrowser(Panel):
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(28)
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        view.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for place in (_NAME, _NOTES):
+            view.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
         view.horizontalHeader().setHighlightSections(False)
         view.activated.connect(self._open)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -135,7 +135,7 @@ class RunTable(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return column.say(row)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(part for part in (column.say(row), row.note if row.note else "") if part)
+                return "\n".join(part for part in dict.fromkeys((column.say(row), row.labels, row.note)) if part)
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter

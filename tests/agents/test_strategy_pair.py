@@ -18,7 +18,7 @@ GUARDS = sorted(set(names(STRATEGIES)) - {"naive", "joint"} - OWN_WEIGHTS)
         '[strategy]\nname = "ewc+replay"',
         '[strategy]\nname = "both"',
         '[strategy]\nname = "both"\n[strategy.first]\nname = "ewc"\n[strategy.second]\nname = "replay"',
-        '[strategy]\nname = "ewc + replay"\n[strategy.first]\nstrength = 2000',
+        f'[strategy]\nname = "ewc + replay"\n[strategy.first]\nstrength = {EWCConfig().strength}',
     ],
 )
 def test_a_pair_is_written_in_short_or_at_length(text):

@@ -177,9 +177,28 @@ def test_a_run_is_opened_by_keyboard_alone(qtbot, browser):
 
 
 def test_names_have_the_room_that_no_note_needs(browser):
+    browser.resize(1400, 200)
+    QApplication.processEvents()
     header, last = browser._view.horizontalHeader(), browser._table.columnCount() - 1
     alone = header.sectionSize(0)
     assert header.isSectionHidden(last)
     browser.show_runs((row("late", note="much better than before"), row("early")))
     assert header.sectionSize(0) < alone
     assert header.sectionSize(last) == pytest.approx(header.sectionSize(0), abs=1)
+
+
+@pytest.mark.parametrize("width", [900, 1000, 1040, 1300, 1800])
+def test_the_name_of_a_run_stays_readable_beside_notes_and_a_model_that_all_have_is_not_shown(browser, width):
+    browser.show_runs((*ROWS, row("fork", note="a note", parent="early", left_at=500)))
+    browser.resize(width, 200)
+    QApplication.processEvents()
+    places = {column.title: place for place, column in enumerate(COLUMNS)}
+    view = browser._view
+    assert view.columnWidth(places["Name"]) >= 160
+    assert view.isColumnHidden(places["Notes"]) or view.columnWidth(places["Notes"]) >= 160
+    assert view.isColumnHidden(places["Model"])
+    assert not view.horizontalScrollBar().maximum()
+    fork = shown(browser).index("fork")
+    assert "forked from" in browser._sorted.index(fork, 0).data(Qt.ItemDataRole.ToolTipRole)
+    browser.show_runs((*ROWS, row("other", model="mlp")))
+    assert not view.isColumnHidden(places["Model"])

@@ -92,6 +92,7 @@ class ForgettingPlot(Panel):
         self._buttons[-1].setVisible(story is not None and bool(story.adaptations))
         self._note.reveal(content=story is not None and bool(story.evaluations or story.adaptations))
         if story is None:
+            self.choice.clear()
             return
         view = story.until(self._scene.playhead)
         self._tell(remembering(view), task_names(view.tasks, self._scene.colours), story)

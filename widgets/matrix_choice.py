@@ -53,6 +53,14 @@ class MatrixChoice(QWidget):
         self.setVisible(bool(others))
         self._say()
 
+    def clear(self) -> None:
+        """Offer nothing: no run is in front."""
+        self._runs, self._differences = [], ()
+        with QSignalBlocker(self.of):
+            self.of.clear()
+        self.differs.write("")
+        self.hide()
+
     @property
     def other(self) -> int | None:
         """The place of the run laid over whose scores are to be shown, or compared; None: the one in front alone."""

@@ -144,7 +144,7 @@ class Documents(QObject):
         folder, kinds = self.path.parent if self.path else None, {".toml": tr("Curricula (*.toml)")}
         title = self._session.curriculum.title
         path = ask_for_file(self._window, tr("Save the curriculum"), title, kinds, folder)
-        return path is not None and self._write(path)
+        return path is not None and self._write(path, may_replace=True)
 
     def may_close(self) -> bool:
         """Ask what should happen to unsaved edits, and forget the draft of them."""
@@ -179,11 +179,12 @@ class Documents(QObject):
         self.changed.emit()
         return True
 
-    def _write(self, path: Path) -> bool:
+    def _write(self, path: Path, *, may_replace: bool = False) -> bool:
+        """Write the curriculum; `may_replace`: a person has just been asked whether what lies there may go."""
         plan = self._session.plan()
         text = dump(plan) if self._text is None else self._text.saying(plan)
         try:
-            if not self._may_write_over(path):
+            if not may_replace and not self._may_write_over(path):
                 return False
             write(path, text)
         except BadInput as error:

@@ -5,9 +5,18 @@ import threading
 import time
 
 import gymnasium as gym
+import pytest
 
 from app.cli import main
 from envs.household import Household
+
+
+@pytest.fixture(autouse=True)
+def heard():
+    """Let Ctrl+C be heard also where the tests were begun in the background, which leaves it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def hang(monkeypatch, patience=31.0):

@@ -31,7 +31,7 @@ def show(qtbot):
 @pytest.mark.parametrize(("step", "rows", "_held"), MOMENTS)
 def test_the_matrix_has_the_stages_that_were_over(show, story, monkeypatch, step, rows, _held):
     panel, shown = show(ForgettingPlot), []
-    monkeypatch.setattr(panel.matrix, "show_matrix", lambda *told: shown.append(told[0].matrix))
+    monkeypatch.setattr(panel.matrix, "show_matrix", lambda *told, signed: shown.append(told[0].matrix))
     panel.draw(Scene(story=story, playhead=2_000))
     panel.draw(Scene(story=story, playhead=step))
     assert len(shown) == 2

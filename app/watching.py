@@ -166,7 +166,7 @@ class Watching(QObject):
 
     def clear(self) -> None:
         """Watch nothing of what was in front any more, and no task that was chosen there."""
-        self._chosen = self._trained = self._shown = None
+        self._chosen = self._trained = self._shown = self._looked = None
         self._is_fresh = False
         self.cleared.emit()
 
@@ -174,6 +174,7 @@ class Watching(QObject):
         """Watch an untrained agent in the first task of these stages."""
         first = next(iter(stages), None)
         self._leave()
+        self._looked = None
         self._refer(None, ())
         if not self._is_fresh:
             self._is_fresh, self._shown = True, None

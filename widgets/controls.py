@@ -24,30 +24,46 @@ _KEPT = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason, Qt.Fo
 """Reasons to get the focus that come of a click, or give it back after a list or a menu."""
 
 
+class _Wheel:
+    """Whether the wheel may change a control: after a click into it, until the focus comes by another way."""
+
+    def __init__(self, control: QWidget) -> None:
+        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Qt's own gives the focus to what the wheel turns over
+        self._control, self.is_clicked = control, False
+
+    def hear_focus(self, event: QFocusEvent) -> None:
+        """Forget the click where the focus came by another way."""
+        self.is_clicked = self.is_clicked and event.reason() in _KEPT
+
+    def changes(self, event: QWheelEvent) -> bool:
+        """Return whether this turn is the control's; one that is not scrolls the page."""
+        if self.is_clicked and self._control.hasFocus():
+            return True
+        scroll_page(self._control, event)
+        return False
+
+
 class ComboBox(QComboBox):
     """A list to choose from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Qt's own gives the focus to what the wheel turns over
-        self._is_clicked = False
+        self._wheel = _Wheel(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Let the wheel choose from now on."""
-        self._is_clicked = True
+        self._wheel.is_clicked = True
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Let the wheel scroll the page, where the focus came by another way than a click."""
-        self._is_clicked = self._is_clicked and event.reason() in _KEPT
+        self._wheel.hear_focus(event)
         super().focusInEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Choose the next or the one before, after a click; otherwise scroll the page."""
-        if self._is_clicked and self.hasFocus():
+        if self._wheel.changes(event):
             super().wheelEvent(event)
-        else:
-            scroll_page(self, event)
 
 
 class Slider(QSlider):
@@ -55,34 +71,33 @@ class Slider(QSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._is_clicked = False
+        self._wheel = _Wheel(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Let the wheel move it from now on."""
-        self._is_clicked = True
+        self._wheel.is_clicked = True
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Let the wheel scroll the page, where the focus came by another way than a click."""
-        self._is_clicked = self._is_clicked and event.reason() in _KEPT
+        self._wheel.hear_focus(event)
         super().focusInEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Move, after a click; otherwise scroll the page."""
-        if self._is_clicked and self.hasFocus():
+        if self._wheel.changes(event):
             super().wheelEvent(event)
-        else:
-            scroll_page(self, event)
 
 
 class _SpinLine(QLineEdit):
     """The line of text of a spin box, which is clicked in its place."""
 
-    is_clicked = False
+    def __init__(self, wheel: _Wheel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._wheel = wheel
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        self.is_clicked = True
+        self._wheel.is_clicked = True
         super().mousePressEvent(event)
 
 
@@ -91,28 +106,26 @@ class SpinBox(QSpinBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._line = _SpinLine(self)
+        self._wheel = _Wheel(self)
+        self._line = _SpinLine(self._wheel, self)
         self._line.setObjectName("qt_spinbox_lineedit")  # as Qt names its own
         self._line.setTextMargins(7, 0, 0, 0)  # the style sheet's padding does not reach the text of a spin box
         self.setLineEdit(self._line)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Let the wheel count from now on."""
-        self._line.is_clicked = True
+        self._wheel.is_clicked = True
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """Let the wheel scroll the page, where the focus came by another way than a click."""
-        self._line.is_clicked = self._line.is_clicked and event.reason() in _KEPT
+        self._wheel.hear_focus(event)
         super().focusInEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Count up or down, after a click; otherwise scroll the page."""
-        if self._line.is_clicked and self.hasFocus():
+        if self._wheel.changes(event):
             super().wheelEvent(event)
-        else:
-            scroll_page(self, event)
 
 
 def scroll_page(control: QWidget, event: QWheelEvent) -> None:

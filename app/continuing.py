@@ -30,38 +30,40 @@ def go_on(session: Session, folder: Path | None) -> None:
     elif is_front and session.is_done:
         session.notice(tr("This run is finished. Fork it to give it another future."), is_problem=True)
     else:
-        session.live(Start(partial(resumed, folder), model=folder))
+        _resume(session, folder)
 
 
 def restart(session: Session) -> None:
     """Leave the run that is lived to its hanging world, and live it again from its last checkpoint."""
-    folder = session.life.folder
-    if folder is None:
-        return
-    try:
-        session.life.abandon()
-    except BadInput as error:
-        session.notice(str(error), is_problem=True)
-        return
-    without = session.life.start.without if session.life.start else ()
-    session.live(Start(partial(resumed, folder), model=folder, without=without))
+    start, folder = session.life.start, session.life.folder
+    if folder is not None and _abandoned(session):
+        _resume(session, folder, start.without if start else ())
 
 
 def go_on_without(session: Session, world: str) -> None:
     """Leave the run that is made or lived to a world that hangs, and live on all that is not lived there."""
     start, folder = session.life.start, session.life.folder
-    if start is None or not session.life.is_on:
-        return
-    try:
-        session.life.abandon()
-    except BadInput as error:
-        session.notice(str(error), is_problem=True)
+    if start is None or not session.life.is_on or not _abandoned(session):
         return
     without = (*start.without, world)
     if folder is None:
         session.live(replace(start, without=without))
     else:
-        session.live(Start(partial(resumed, folder), model=folder, without=without))
+        _resume(session, folder, without)
+
+
+def _abandoned(session: Session) -> bool:
+    """Leave the thread that hangs; return whether it could be left, or say why not."""
+    try:
+        session.life.abandon()
+    except BadInput as error:
+        session.notice(str(error), is_problem=True)
+        return False
+    return True
+
+
+def _resume(session: Session, folder: Path, without: tuple[str, ...] = ()) -> None:
+    session.live(Start(partial(resumed, folder), model=folder, without=without))
 
 
 def fork(session: Session, folder: Path, future: Future) -> None:

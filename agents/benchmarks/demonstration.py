@@ -1,7 +1,7 @@
 """Does the demonstration end as the README says? Each number of its table, with its tolerance, for every seed.
 
-The numbers are read from the README and nowhere else. Every life is an ordinary run beside the others, tagged
-`bench demonstration`: it opens in the window, is never lived twice, and goes on where it was interrupted.
+The numbers are read from the README and nowhere else. Each is an ordinary run beside the others, tagged
+`bench demonstration`: it opens in the window, is trained only once, and resumes where it was interrupted.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def measure(seeds: int = 5, jobs: int = 1, quick: bool = False, runs: Path | Non
         raise BadInput(f"{README}: there is no such file; run this from a checkout")
     stated, demo = claims(README.read_text(encoding="utf-8")), config_file.load(resources.path("curricula/demo.toml"))
     if not quick:
-        return list(_figures(stated, _lived(demo, seeds, jobs, runs)))
+        return list(_figures(stated, _stories(demo, seeds, jobs, runs)))
     with TemporaryDirectory() as folder:
-        return list(unpromised(list(_figures(stated, _lived(_shortened(demo), 1, jobs, Path(folder))))))
+        return list(unpromised(list(_figures(stated, _stories(_shortened(demo), 1, jobs, Path(folder))))))
 
 
 def _columns(head: re.Match[str]) -> list[str]:
@@ -91,20 +91,20 @@ def _shortened(demo: RunConfig) -> RunConfig:
     return demo.model_copy(update={"stages": tuple(stage.model_copy(update={"steps": steps}) for stage, steps in ends)})
 
 
-def _lived(demo: RunConfig, seeds: int, jobs: int, runs: Path | None) -> Mapping[str, Sequence[Told]]:
+def _stories(demo: RunConfig, seeds: int, jobs: int, runs: Path | None) -> Mapping[str, Sequence[Told]]:
     """Return the stories of every strategy, by seed."""
     wanted = [
         Life(f"{demo.name}, {strategy}, seed {seed}", demo.changed({"seed": seed, "strategy.name": strategy}), (TAG,))
         for strategy in STRATEGIES.values()
         for seed in range(seeds)
     ]
-    told = lived(wanted, RunStore(runs).root, jobs)
-    return {name: told[place * seeds : (place + 1) * seeds] for place, name in enumerate(STRATEGIES.values())}
+    stories = lived(wanted, RunStore(runs).root, jobs)
+    return {name: stories[place * seeds : (place + 1) * seeds] for place, name in enumerate(STRATEGIES.values())}
 
 
-def _figures(stated: Sequence[Claim], told: Mapping[str, Sequence[Told]]) -> Iterator[Figure]:
+def _figures(stated: Sequence[Claim], stories: Mapping[str, Sequence[Told]]) -> Iterator[Figure]:
     for claim in stated:
-        measured = [one.view.metrics()[claim.metric] for one in told[claim.strategy]]
+        measured = [one.view.metrics()[claim.metric] for one in stories[claim.strategy]]
         for seed, value in enumerate(measured):
             yield Figure(
                 name=f"{claim.strategy}: {claim.metric}, seed {seed}",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import gymnasium as gym
 
 from envs.options import GymOptions
-from envs.phrases import phrases
 
 IN_PROPORTION = (
     "{world} has a goal of {goal} in {own} steps, and {limit} steps can't reach it: here {high} scores 1. Said once."
@@ -37,6 +36,8 @@ def cut_short(gym_id: str, options: GymOptions) -> Goal | None:
 
     Nor if another return was chosen to score 1. Asks the registry only, without an import of the environment.
     """
+    from envs.phrases import phrases  # a hundredth of the window's start, which needs only the texts above
+
     spec = gym.registry.get(gym_id)
     if spec is None or spec.reward_threshold is None or options.high is not None or phrases(gym_id).high is not None:
         return None

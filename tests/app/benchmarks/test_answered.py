@@ -1,7 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QThread, QTimer
+from PySide6.QtCore import Qt, QThread, QTimer
 from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from app.benchmarks.answered import Answered
@@ -26,7 +26,9 @@ def window(qtbot):
 def test_at_rest_the_last_frame_counts_however_late_it_comes(window):
     at_once = Answered(window, is_live=False).after(lambda: window.label.setText("pressed"))
     late = Answered(window, is_live=False).after(
-        lambda: QTimer.singleShot(LATER, window, lambda: window.label.setText("later"))
+        lambda: QTimer.singleShot(
+            LATER, Qt.TimerType.PreciseTimer, window, lambda: window.label.setText("later")
+        )
     )
     assert at_once < late
     assert late >= LATER

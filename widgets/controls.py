@@ -1,6 +1,7 @@
-"""Controls that the mouse wheel changes only after a click into them: until then it scrolls the page around them.
+"""Controls that nothing changes in passing: not the wheel that scrolls over them, nor a key that walks through a list.
 
-Qt's own spin boxes, combo boxes and sliders change under a wheel that only passes over them, so every control of the
+The mouse wheel changes a control only after a click into it; until then it scrolls the page around it. Qt's own spin
+boxes, combo boxes and sliders change under a wheel that only passes over them, so every control of the
 lab is one of these. Subclasses, because a filter on the application would ask Python about every event of every
 widget, a thousand a second while a run goes on.
 """
@@ -8,7 +9,7 @@ widget, a thousand a second while a run goes on.
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QApplication,
@@ -22,6 +23,13 @@ from PySide6.QtWidgets import (
 
 _KEPT = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason)
 """Reasons to get the focus that come of a click, or give it back after a list or a menu."""
+
+
+_WALKING = (
+    *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
+)
+"""Keys that walk through a list."""
 
 
 class _Wheel:
@@ -44,7 +52,10 @@ class _Wheel:
 
 
 class ComboBox(QComboBox):
-    """A list to choose from."""
+    """A list to choose from. Closed, it changes under no key: Qt's own takes every arrow and letter for a choice.
+
+    Keys that walk or search open the list; there Enter or a click chooses, and Esc leaves all as it was.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +75,24 @@ class ComboBox(QComboBox):
         """Choose the next or the one before, after a click; otherwise scroll the page."""
         if self._wheel.changes(event):
             super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Open the list on a key that would choose at once."""
+        if self._walks(event):
+            self.showPopup()
+        elif self._searches(event):
+            self.showPopup()
+            QApplication.sendEvent(self.view(), event)
+        else:
+            super().keyPressEvent(event)
+
+    def _walks(self, event: QKeyEvent) -> bool:
+        keys = _WALKING[:4] if self.isEditable() else _WALKING  # the others move the cursor of a line of text
+        return event.key() in keys and not event.modifiers() & Qt.KeyboardModifier.AltModifier
+
+    def _searches(self, event: QKeyEvent) -> bool:
+        text, held = event.text(), Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        return bool(text.strip()) and text.isprintable() and not self.isEditable() and not event.modifiers() & held
 
 
 class Slider(QSlider):

@@ -10,7 +10,7 @@ from agents.config import StrategyConfig
 from agents.registry import STRATEGIES, names
 from agents.strategy_pair import choice, clash, parts_of
 from widgets.controls import ComboBox
-from widgets.part_titles import strategy_title
+from widgets.part_titles import part_says, source_words, strategy_title
 from widgets.words import tr
 
 
@@ -46,7 +46,7 @@ class CompanionBox(ComboBox):
             self.addItem(tr("nothing else"), "")
             for name, kind in names(STRATEGIES).items():
                 why = clash_words(main.name, name)
-                about = tr((kind.__doc__ or "").strip().splitlines()[0])
+                about = part_says(name) or source_words(kind)
                 self.addItem(strategy_title(name), name)
                 self.setItemData(self.count() - 1, why or about, Qt.ItemDataRole.ToolTipRole)
                 self._enable(self.count() - 1, enabled=not why)

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from agents.config import RunConfig
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
-from agents.strategy_pair import parts_of
+from agents.strategy_pair import parts_of, spelling
 from widgets.companion_box import CompanionBox
 from widgets.controls import ComboBox
 from widgets.field_editors import field_title
 from widgets.field_words import FieldWords, Level, shows
 from widgets.model_form import ModelForm
-from widgets.part_titles import strategy_title
+from widgets.part_titles import part_says, source_words, strategy_title
 from widgets.strategy_form import StrategyForm
 from widgets.words import tr
 
@@ -162,7 +162,9 @@ class Section(QWidget):
     def _head(self, config: RunConfig) -> None:
         model = self._model(config)
         self._title.setText(field_title(self._key) if self._key else tr("Run"))
-        self._about.setText(tr((type(model).__doc__ or "").strip().splitlines()[0]))
+        said, source = self._says(config), source_words(type(model))
+        self._about.setText(said or source)
+        self._about.setToolTip("\n".join(map(source_words, self._of)) if said else "")
         kinds = names(VARIANTS[self._key]) if self._key in VARIANTS else {}
         self._kind.setVisible(bool(kinds))
         with QSignalBlocker(self._kind):
@@ -173,6 +175,12 @@ class Section(QWidget):
         if self._companion is not None:
             self._companion.show_strategy(config.strategy)
         self._kind.setAccessibleName(self._title.text())
+
+    def _says(self, config: RunConfig) -> str:
+        """Say plainly what the kind of the settings does; empty where they come in one kind only."""
+        if self._key == "strategy":
+            return part_says(spelling(config.strategy))
+        return part_says(getattr(self._model(config), "name", "")) if self._key in VARIANTS else ""
 
     def _switch(self) -> None:
         self.edited.emit({f"{self._key}.name": self._kind.currentData()})

@@ -37,7 +37,7 @@ TITLES = {
 }
 """Names of parts for people; one without a row here is called by its key."""
 
-STRATEGY_SAYS = {
+SAYS = {
     "naive": "Nothing guards old skills; the baseline to compare with.",
     "joint": "Learns all tasks at once, to compare with.",
     "replay": "Rehearses remembered moments of earlier tasks.",
@@ -51,11 +51,36 @@ STRATEGY_SAYS = {
     "packnet": "Gives each task a share of the weights, then freezes it.",
     "adapters": "Gives each task a small module of its own.",
     "progress_compress": "Learns in a fresh copy, then folds it into the old one.",
+    "ppo": "Learns from each stretch of experience several times, in small, safe steps.",
+    "reinforce": "Makes actions likelier by what the rest of the episode earned.",
+    "a2c": "Takes one step a stretch of experience, judged by the value it expected.",
+    "grpo": "Compares whole episodes with one another, without expecting a value.",
+    "dqn": "Learns what each action is worth, from steps that it keeps.",
+    "q_learning": "A table of what each action is worth if the best ones follow.",
+    "sarsa": "A table of what each action is worth as the agent really acts.",
+    "random": "Acts at random and never learns, to compare with.",
+    "reptile": "Moves the start towards where learning each member leads.",
+    "fomaml": "Moves the start so that learning a member takes fewer steps.",
+    "episodic": "Keeps moments that were lived, each as likely as any other.",
+    "transformer": "The language model of this lab, small, from scratch or with a start.",
+    "pretrained": "A language model that was trained before on much text.",
+    "mlp": "A plain network without language, to compare with.",
+    "table": "A row of numbers for each sentence, nothing shared, to compare with.",
 }
-"""What each strategy against forgetting does, in one plain sentence."""
+"""What each part of an agent does, in one plain sentence; where it is from stands in the docstring of its settings."""
 
 
 def strategy_title(name: str) -> str:
     """Return what people call the strategy (or another part) `name`; a pair, such as `ewc+replay`, by both names."""
     titles = [tr(TITLES.get(part, part.replace("_", " ").capitalize())) for part in name.split(JOIN)]
     return f" {JOIN} ".join(titles)
+
+
+def part_says(name: str) -> str:
+    """Say in a plain sentence what a part of an agent does; of a pair, what each of both does. Empty where unknown."""
+    return "\n".join(tr(SAYS[part]) for part in name.split(JOIN) if part in SAYS)
+
+
+def source_words(kind: type) -> str:
+    """Return how the field calls a part, and where it is from: the first line of its settings' docstring."""
+    return tr((kind.__doc__ or "").strip().splitlines()[0])

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -27,7 +27,7 @@ from widgets.companion_box import CompanionBox
 from widgets.fault_words import fault_words
 from widgets.field_editors import field_title
 from widgets.icons import icon
-from widgets.part_titles import STRATEGY_SAYS, strategy_title
+from widgets.part_titles import part_says, source_words, strategy_title
 from widgets.story_style import BREAK, shortened
 from widgets.strategy_form import StrategyForm
 from widgets.words import tr
@@ -38,6 +38,8 @@ SETTINGS = 280
 """Height, in pixels, from which the settings scroll: some pairs have many."""
 NARROWEST = 80
 """Pixels that the button needs at least; it shows as much of its text as there is room for."""
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
+"""Keys that walk through the strategies, and by how many."""
 
 
 class StrategyPicker(QToolButton):
@@ -117,6 +119,21 @@ class StrategyPicker(QToolButton):
         self._popup = None
 
 
+class StrategyChoice(QRadioButton):
+    """One strategy: arrows walk, and Enter, Space or a click chooses; Qt's own would choose at each arrow."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Walk, or choose."""
+        key = Qt.Key(event.key())
+        if key in _STEPS:
+            others = self.parentWidget().findChildren(StrategyChoice)
+            others[(others.index(self) + _STEPS[key]) % len(others)].setFocus(Qt.FocusReason.TabFocusReason)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 class StrategyPopup(QFrame):
     """All strategies, each with what it does, and the settings of the chosen one.
 
@@ -189,12 +206,12 @@ class StrategyPopup(QFrame):
         self.resize(self.width(), max(self.height(), self._layout.totalMinimumHeightForWidth(self.width())))
 
     def _choice(self, name: str, kind: type) -> QRadioButton:
-        radio = QRadioButton(strategy_title(name), self)
+        radio = StrategyChoice(strategy_title(name), self)
         radio.setObjectName(name)
         radio.setMinimumHeight(CHOICE)
-        radio.toggled.connect(self._choose)
-        about = tr((kind.__doc__ or "").strip().splitlines()[0])
-        said = QLabel(tr(STRATEGY_SAYS[name]) if name in STRATEGY_SAYS else about, self)
+        radio.clicked.connect(self._choose)
+        about = source_words(kind)
+        said = QLabel(part_says(name) or about, self)
         said.setProperty("quiet", True)
         said.setToolTip(about)
         radio.setAccessibleDescription(said.text())
@@ -204,10 +221,10 @@ class StrategyPopup(QFrame):
         self._radios.addWidget(said, row, 1)
         return radio
 
-    def _choose(self, checked: bool) -> None:
+    def _choose(self) -> None:
         name = self.sender().objectName()
         main, *others = parts_of(self._config.strategy)
-        if checked and name != main.name:
+        if name != main.name:
             kept = [other for other in others if clash(name, other.name) is None]
             self._try(choice(names(STRATEGIES)[name](), *kept))
 

@@ -32,7 +32,7 @@ from widgets.catalogue import LANGUAGES
 from widgets.field_editors import field_title
 from widgets.field_words import FIELDS, LEVELS
 from widgets.model_list import GROUPS
-from widgets.part_titles import STRATEGY_SAYS, TITLES
+from widgets.part_titles import SAYS, TITLES
 from widgets.proof_marks import MARKS
 from widgets.proof_table import TITLES as TITLES_OF_FIGURES
 from widgets.run_browser import DEEDS
@@ -87,7 +87,7 @@ def said_by_tables():
     yield from (column.title for column in COLUMNS)
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
     yield from (*REMARKS, IN_PROPORTION, ON_THE_CARD)
-    yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *STRATEGY_SAYS.values())
+    yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SAYS.values())
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
     yield from (*told.TITLES, *told.TEXTS, *told.TIPS, *facts.TEXTS, *GROUPS.values())

@@ -2,10 +2,12 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from agents.config import EWCConfig, ReplayConfig, RunConfig
+from agents.registry import names
 from widgets.companion_box import CompanionBox
 from widgets.config_form import LIVE, ORDER, ConfigForm
-from widgets.config_section import KINDS
+from widgets.config_section import KINDS, VARIANTS, Section
 from widgets.model_form import ModelForm
+from widgets.part_titles import SAYS
 from widgets.requests import ConfigChanged
 from widgets.scene import Scene
 
@@ -178,3 +180,21 @@ def test_a_chosen_level_is_told(form):
     form._detail.setCurrentIndex(2)
     form._detail.activated.emit(2)
     assert told == ["expert"]
+
+
+PARTS = [(section, name) for section, kinds in VARIANTS.items() for name in names(kinds)]
+
+
+@pytest.mark.parametrize(("section", "name"), PARTS)
+def test_each_kind_of_part_is_told_in_a_plain_sentence_and_its_source_in_the_tooltip(qtbot, section, name):
+    part = names(VARIANTS[section])[name]
+    made = Section(section, RunConfig.model_construct(**{**dict(RunConfig()), section: part()}), None)
+    qtbot.addWidget(made)
+    assert made._about.text() == SAYS[name]
+    assert made._about.toolTip() == part.__doc__.strip().splitlines()[0]
+
+
+def test_of_a_pair_each_is_told(qtbot):
+    made = Section("strategy", RunConfig().changed({"strategy.name": "ewc+replay"}), None)
+    qtbot.addWidget(made)
+    assert made._about.text() == f"{SAYS['ewc']}\n{SAYS['replay']}"

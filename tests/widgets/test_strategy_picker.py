@@ -14,7 +14,7 @@ from agents.config import (
 )
 from agents.registry import STRATEGIES, names
 from widgets.companion_box import CompanionBox
-from widgets.part_titles import STRATEGY_SAYS
+from widgets.part_titles import SAYS
 from widgets.strategy_picker import StrategyPicker
 
 
@@ -67,7 +67,7 @@ def test_every_strategy_is_described_and_everything_has_room(picker, strategy):
     picker.click()
     popup = picker._popup
     shown = [label.text() for label in popup.findChildren(QLabel) if label.isVisible()]
-    assert all(STRATEGY_SAYS[name] in shown for name in names(STRATEGIES))
+    assert all(SAYS[name] in shown for name in names(STRATEGIES))
     assert popup.height() >= popup.layout().totalMinimumHeightForWidth(popup.width())
     assert popup.height() <= 700
     picker.changes.clear()
@@ -79,6 +79,27 @@ def test_choosing_a_strategy_asks_for_it(picker):
     picker._popup.findChild(QRadioButton, "ewc").click()
     assert picker.changes == [{"strategy.name": "ewc"}]
     picker._popup.close()
+
+
+@pytest.mark.parametrize("confirm", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+@pytest.mark.parametrize(("walk", "found"), [([Qt.Key.Key_Down] * 5, "ewc"), ([Qt.Key.Key_Up] * 2, "adapters")])
+def test_arrows_walk_and_one_key_chooses_once(qtbot, picker, walk, found, confirm):
+    picker.click()
+    for key in walk:
+        qtbot.keyClick(picker._popup.focusWidget(), key)
+    assert picker.changes == []
+    assert picker._popup.findChild(QRadioButton, "naive").isChecked()
+    qtbot.keyClick(picker._popup.focusWidget(), confirm)
+    assert picker.changes == [{"strategy.name": found}]
+    picker._popup.close()
+
+
+def test_escape_leaves_the_strategy_as_it_was(qtbot, picker):
+    picker.click()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Escape):
+        qtbot.keyClick(picker._popup.focusWidget(), key)
+    qtbot.waitUntil(lambda: picker._popup is None)
+    assert picker.changes == []
 
 
 def test_a_setting_is_asked_for_by_its_path(picker):

@@ -26,9 +26,7 @@ def window(qtbot):
 def test_at_rest_the_last_frame_counts_however_late_it_comes(window):
     at_once = Answered(window, is_live=False).after(lambda: window.label.setText("pressed"))
     late = Answered(window, is_live=False).after(
-        lambda: QTimer.singleShot(
-            LATER, Qt.TimerType.PreciseTimer, window, lambda: window.label.setText("later")
-        )
+        lambda: QTimer.singleShot(LATER, Qt.TimerType.PreciseTimer, window, lambda: window.label.setText("later"))
     )
     assert at_once < late
     assert late >= LATER

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
-from agents.commands import Command, Configure, EditCurriculum, Pause, Resume, SingleStep
+from agents.commands import LIVE_TABLES, Command, Configure, EditCurriculum, Pause, Resume, SingleStep
 from agents.events import (
     CommandApplied,
     CommandRefused,
@@ -18,6 +19,7 @@ from agents.events import (
     StageFinished,
     StageStarted,
 )
+from agents.live_config import live_config
 from widgets.words import tr
 
 if TYPE_CHECKING:  # the session asks to have its run heard
@@ -41,16 +43,37 @@ def hear(session: Session, event: Event) -> None:
             session.become(STATES[type(command)])
         case CommandApplied(command=command) if command.id not in session.asked:
             _learn_of(session, command)
-        case CommandRefused(reason=reason, arguments=arguments):
+        case CommandRefused(command=command, reason=reason, arguments=arguments):
             session.notice(tr(reason, **arguments), is_problem=True)
-            if isinstance(event.command, EditCurriculum):
-                session.show_plan()
+            _take_back(session, command)
         case Fault(message=message, arguments=arguments, detail=detail):
             session.notice(tr(message, **arguments), is_problem=True, detail=detail)
         case RunFinished(reason=reason):
             _hear_the_end(session, reason)
         case _:
             _note(session, event)
+
+
+def _take_back(session: Session, refused: Command) -> None:
+    """Show what the run really follows, where something else was entered."""
+    if isinstance(refused, EditCurriculum):
+        session.show_plan()
+    elif isinstance(refused, Configure) and session.story is not None:
+        used = live_config(session.story)
+        for waiting in _unanswered(session):
+            with suppress(ValueError):  # it will be refused, too
+                used = used.changed(waiting.changes)
+        tables = {table: getattr(used, table) for table in LIVE_TABLES}
+        session.curriculum.refuse(refused.changes, session.config.model_copy(update=tables))
+
+
+def _unanswered(session: Session) -> list[Configure]:
+    """Return the changes of settings that were asked for, and that the run has yet to read."""
+    assert session.story is not None, "a run that refuses has been told of"
+    refused = (note for note in session.story.notes if isinstance(note, CommandRefused))
+    told: tuple[CommandApplied | CommandRefused, ...] = (*session.story.marks, *refused)
+    answered = {answer.command.id for answer in told}
+    return [one for one in session.asked.values() if isinstance(one, Configure) and one.id not in answered]
 
 
 def _note(session: Session, event: Event) -> None:

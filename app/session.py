@@ -76,8 +76,8 @@ class Session(QObject):
         self._playhead: int | None = None
         self.life = Life(self)
         self._next: Start | None = None
-        self.asked: set[str] = set()
-        """Ids of the commands that were given here; a run that goes on tells of others, too."""
+        self.asked: dict[str, Command] = {}
+        """The commands that were given here, by id; a run that goes on tells of others, too."""
         self._prepare = prepare
         self._answers = answers(self)
         self.pacing = Pacing(self)
@@ -140,7 +140,7 @@ class Session(QObject):
 
     def put(self, command: Command) -> None:
         """Ask something of the run that is going on."""
-        self.asked.add(command.id)
+        self.asked[command.id] = command
         if not self.life.put(command):
             self.notice(tr("No run is going on. Press play first."))
 
@@ -306,6 +306,7 @@ class Session(QObject):
         self.touch()
 
     def _conclude(self) -> None:
+        self.asked.clear()
         self.curriculum.lock(0, None, 0)  # what was lived is stored; from here on it is a plan again
         self.become("idle" if self.story is None else "stored")
         self.runs_changed.emit()

@@ -16,36 +16,10 @@ from agents.story import View
 from envs.curriculum import Stage, new_id
 from widgets.curriculum_plan import History, Plan, begun_first, followed, rebased, same_lesson
 from widgets.overtaken import Overtaken
+from widgets.plan_edit import PlanEdit
 from widgets.setting_edit import SettingEdit
 from widgets.task_colours import TaskColours
 from widgets.words import tr
-
-
-class _Edit(QUndoCommand):
-    """From one plan to another. Undoing it leaves alone what has been run meanwhile."""
-
-    def __init__(self, model: CurriculumModel, before: Plan, after: Plan, text: str, gesture: str = "") -> None:
-        super().__init__(text)
-        self.model = model
-        self.before = before
-        self.after = after
-        self.gesture = gesture
-
-    def redo(self) -> None:
-        self.model._show(self.after)
-
-    def undo(self) -> None:
-        self.model._show(self.before)
-
-    def id(self) -> int:
-        return 1 if self.gesture else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
-        if not isinstance(other, _Edit) or other.gesture != self.gesture:
-            return False
-        self.after = other.after
-        self.setObsolete(self.after == self.before)
-        return True
 
 
 class CurriculumModel(QObject):
@@ -160,6 +134,17 @@ class CurriculumModel(QObject):
             self._saved_settings = self._settings
         self.configured.emit(self._settings)
 
+    def refuse(self, changes: Mapping[str, Any], settings: RunConfig) -> None:
+        """Show the settings that hold although a person made `changes`, which are no step of undo any more."""
+        stack = self.undo_stack
+        edits = [stack.command(place) for place in reversed(range(stack.count()))]
+        asked = (edit for edit in edits if isinstance(edit, SettingEdit) and edit.made(changes))
+        if (edit := next(asked, None)) is not None:
+            edit.correct(changes, settings)
+        self.take(settings)
+        self._drop_overtaken()
+        self._changed()
+
     def configure(self, settings: RunConfig, text: str, *, gesture: str = "") -> None:
         """Use other settings. Calls in a row with the same `gesture` are one step of undo, until `settle` is called."""
         if changes_between(self._settings, settings):
@@ -235,7 +220,7 @@ class CurriculumModel(QObject):
         """Call the curriculum something else."""
         if title != self.title:
             after = replace(self._plan, title=title)
-            self.undo_stack.push(_Edit(self, self._plan, after, tr("Rename to {title}", title=title)))
+            self.undo_stack.push(PlanEdit(self._show, self._plan, after, tr("Rename to {title}", title=title)))
 
     def undo(self) -> None:
         """Take back the last edit, as far as it has not been run."""
@@ -303,7 +288,7 @@ class CurriculumModel(QObject):
 
     def _edit(self, stages: tuple[Stage, ...], text: str, gesture: str = "") -> None:
         if stages != self.stages:
-            self.undo_stack.push(_Edit(self, self._plan, replace(self._plan, stages=stages), text, gesture))
+            self.undo_stack.push(PlanEdit(self._show, self._plan, replace(self._plan, stages=stages), text, gesture))
 
     def _cut(self, stage: Stage, followers: tuple[Stage, ...], text: str) -> None:
         """End the running stage here. Undo can't make it run on, but lets its rest follow as a new stage."""
@@ -318,11 +303,11 @@ class CurriculumModel(QObject):
             edit.after = followed(edit.after, stage.id, rest)
         before = replace(self._plan, stages=(*head, rest, *tail))
         after = replace(self._plan, stages=(*head, *followers, *tail))
-        self.undo_stack.push(_Edit(self, before, after, text))
+        self.undo_stack.push(PlanEdit(self._show, before, after, text))
 
-    def _edits(self) -> list[_Edit]:
+    def _edits(self) -> list[PlanEdit]:
         commands = [self.undo_stack.command(place) for place in range(self.undo_stack.count())]
-        return [command for command in commands if isinstance(command, _Edit)]
+        return [command for command in commands if isinstance(command, PlanEdit)]
 
     def _show(self, plan: Plan) -> None:
         before, self._plan = self._plan.stages, rebased(plan, self._plan, self._history)
@@ -332,7 +317,7 @@ class CurriculumModel(QObject):
         self._changed()
 
     def _drop_overtaken(self) -> None:
-        """Forget the edits next to undo and redo that concern nothing but history."""
+        """Forget the edits next to undo and redo that concern nothing but history, or were refused."""
         stack = self.undo_stack
         while stack.canUndo() and self._is_overtaken(stack.command(stack.index() - 1)):
             stack.undo()
@@ -341,9 +326,8 @@ class CurriculumModel(QObject):
 
     def _is_overtaken(self, command: QUndoCommand) -> bool:
         now, history = self._plan, self._history
-        overtaken = isinstance(command, _Edit) and (
+        if isinstance(command, PlanEdit) and (
             rebased(command.before, now, history) == rebased(command.after, now, history)
-        )
-        if overtaken:
+        ):
             command.setObsolete(True)
-        return overtaken
+        return command.isObsolete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtGui import QUndoCommand
@@ -33,6 +34,18 @@ class SettingEdit(QUndoCommand):
     def tables(self) -> set[str]:
         """Tables of settings that it touches; a setting outside of any is its own."""
         return {path.partition(".")[0] for path in changes_between(self._before, self._after)}
+
+    def made(self, changes: Mapping[str, Any]) -> bool:
+        """Whether doing or undoing it last asked for `changes`."""
+        there, back = changes_between(self._before, self._after), changes_between(self._after, self._before)
+        return any(changes.items() <= asked.items() for asked in (there, back))
+
+    def correct(self, changes: Mapping[str, Any], settings: RunConfig) -> None:
+        """Change no more than what holds in `settings`, because `changes` were refused: nothing, or fewer presses."""
+        path = next(iter(changes))
+        holds = {path: attrgetter(path)(settings)} if self._gesture else {}
+        self._after = self._before.changed(holds)
+        self.setObsolete(not changes_between(self._before, self._after))
 
     def redo(self) -> None:
         """Set them."""

@@ -126,7 +126,7 @@ class StrategyChoice(QRadioButton):
         """Walk, or choose."""
         key = Qt.Key(event.key())
         if key in _STEPS:
-            others = self.parentWidget().findChildren(StrategyChoice)
+            others = self.window().findChildren(StrategyChoice)
             others[(others.index(self) + _STEPS[key]) % len(others)].setFocus(Qt.FocusReason.TabFocusReason)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 from agents.commands import LIVE_TABLES, Configure
 from agents.config import BothConfig, EWCConfig, PretrainedConfig, ReplayConfig
 from agents.config_changes import changes_between
+from agents.events import CommandApplied, CommandRefused
 from app.session import Session
 from widgets.config_form import LIVE, ORDER, ConfigForm
 from widgets.config_section import VARIANTS
@@ -240,3 +241,80 @@ def test_a_setting_from_elsewhere_is_no_edit(session):
     assert session.config.seed == 5
     assert not session.curriculum.is_dirty
     assert not session.curriculum.undo_stack.canUndo()
+
+
+def refuse(session, at=-1):
+    """Let the run refuse one of the changes that it was asked for."""
+    asked = [command for command in session.asked.values() if isinstance(command, Configure)]
+    session._tell((CommandRefused(step=1, command=asked[at], reason="no"),))
+
+
+@pytest.fixture
+def held(qtbot, session, scripted, monkeypatch):
+    """A session whose run answers nothing by itself."""
+    run(qtbot, session)
+    monkeypatch.setattr(session.life, "put", lambda command: True)
+    return session
+
+
+@pytest.mark.parametrize("section", LIVE)
+def test_what_a_run_refuses_is_not_shown_any_more_said_and_no_step_of_undo(qtbot, held, form, section):
+    before, number = held.config, len(controls(form._sections[section]))
+    shown = {(at, name): editor.value() for at, name, editor in all_editors(form)}
+    for at in range(number):
+        enter(qtbot, controls(form._sections[section])[at])
+        assert held.config != before
+        refuse(held)
+        assert held.config == before
+        assert {(at, name): editor.value() for at, name, editor in all_editors(form)} == shown
+        assert held.notices[-1].text == "no"
+        assert not held.curriculum.undo_stack.count()
+        assert not held.curriculum.is_dirty
+
+
+def all_editors(form):
+    for key, section in form._sections.items():
+        inner = section._form
+        for table, part in getattr(inner, "_forms", {"": inner}).items():
+            yield from ((f"{key}.{table}", name, editor) for name, editor in part._editors.items())
+
+
+def ask(session, **changes):
+    asked = {path.replace("__", "."): value for path, value in changes.items()}
+    session.reconfigure(session.config.changed(asked), asked)
+
+
+def test_a_refused_change_leaves_what_was_asked_after_it(held):
+    ask(held, strategy__name="ewc")
+    ask(held, learning__rate=0.5)
+    refuse(held, 0)
+    assert (held.config.strategy.name, held.config.learning.rate) == ("naive", 0.5)
+    held.curriculum.undo()
+    assert held.config.learning.rate != 0.5
+    assert not held.curriculum.undo_stack.canUndo()
+
+
+def test_a_refused_press_of_an_arrow_leaves_the_presses_before_it(held):
+    first = held.config.learning.clip_gradient
+    for value in (0.6, 0.7):
+        ask(held, learning__clip_gradient=value)
+        if value == 0.6:
+            held._tell((CommandApplied(step=1, command=list(held.asked.values())[-1]),))
+    refuse(held)
+    assert held.config.learning.clip_gradient == 0.6
+    held.curriculum.undo()
+    assert held.config.learning.clip_gradient == first
+
+
+def test_a_refused_undo_shows_what_still_holds(held):
+    ask(held, strategy__name="ewc")
+    held._tell((CommandApplied(step=1, command=list(held.asked.values())[-1]),))
+    held.curriculum.undo()
+    refuse(held)
+    assert held.config.strategy.name == "ewc"
+
+
+def test_what_an_earlier_run_never_answered_is_forgotten(qtbot, held):
+    ask(held, strategy__name="ewc")
+    held._conclude()
+    assert held.asked == {}

@@ -53,7 +53,7 @@ class Watching(QObject):
         self.viewer = self._viewer(dark=dark)
         self._hung: list[ViewerThread] = []
         """Threads that were left to a world that hangs, perhaps for ever."""
-        self._habits: dict[str, Callable[[ViewerThread], None]] = {}
+        self._habits: dict[str, Callable[[ViewerThread], None]] = {"dress": lambda viewer: viewer.dress(dark=dark)}
         """What was asked of the viewer that holds from then on."""
         self._remarked: set[tuple[str, str]] = set()
         self._chosen: Task | None = None

@@ -64,6 +64,11 @@ class MemoryDetail(QWidget):
         self._entry, self._task, self._lost = entry, task, False
         self._tell()
 
+    @property
+    def entry(self) -> MemoryEntry | None:
+        """The memory that is shown, remembered still or not."""
+        return self._entry
+
     def lose(self) -> None:
         """Say that the memory looked at is gone: it was replaced, or erased."""
         if self._entry is not None and not self._lost:

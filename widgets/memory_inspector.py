@@ -120,7 +120,7 @@ class MemoryInspector(Panel):
         self._allow()
 
     def _ask_picture(self) -> None:
-        entry = self.table.current
+        entry = self.detail.entry  # which the table may have lost meanwhile
         if entry is not None and entry.moment is not None:
             side = round(2 * PICTURE * self.devicePixelRatioF())
             self.requested.emit(PictureMemory(entry, side))

@@ -5,6 +5,7 @@ from agents.events import Evaluated, RunStarted, StageStarted, TasksChanged
 from agents.story import Story
 from app.watching import Watching
 from envs.curriculum import Stage
+from envs.visits import Visit
 
 STAGES = tuple(Stage(id=key, task=key, steps=100) for key in ("household/go-to", "mirror/go-to", "household/open"))
 
@@ -57,3 +58,17 @@ def test_a_task_that_a_person_chose_stays(watching, story, tmp_path):
     for step in (95, 195, None):
         watching.travel(tmp_path, story.until(step))
         assert watched(watching) == "household/open"
+
+
+@pytest.mark.parametrize("began_dark", [True, False])
+@pytest.mark.parametrize("changed_to", [None, True, False])
+def test_a_viewer_in_the_place_of_one_that_hangs_paints_for_the_same_theme(qapp, monkeypatch, began_dark, changed_to):
+    monkeypatch.setattr("app.viewer_thread.ViewerThread.start", lambda viewer: None)
+    dressed = []
+    monkeypatch.setattr("app.viewer_thread.ViewerThread.dress", lambda viewer, dark: dressed.append((viewer, dark)))
+    watching = Watching(dark=began_dark)
+    if changed_to is not None:
+        watching.dress(dark=changed_to)
+    watching._replace(Visit("gym:Slow-v0", "step", 5.0))
+    assert dressed[-1] == (watching.viewer, began_dark if changed_to is None else changed_to)
+    watching.deleteLater()

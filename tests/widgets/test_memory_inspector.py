@@ -226,3 +226,18 @@ def test_a_memory_that_is_gone_is_still_told(panel, story):
     assert not panel.detail.erase.isEnabled()
     panel.table.selectRow(0)
     assert "No longer" not in panel.detail._words.text()
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_another_theme_paints_the_picture_again_of_a_memory_that_is_gone_too(qtbot, panel, story, asked, is_gone):
+    panel.draw(Scene(story=story, state="paused"))
+    panel.table.selectRow(0)
+    qtbot.waitUntil(lambda: bool(asked))
+    panel.show_picture(32, np.zeros((4, 4, 3), np.uint8))
+    if is_gone:
+        story.tell(MemoryChanged(step=3_600, removed=(32,)))
+        panel.draw(Scene(story=story, state="paused"))
+    asked.clear()
+    panel.restyle()
+    qtbot.waitUntil(lambda: bool(asked))
+    assert asked[0].entry.id == 32

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +20,8 @@ from PySide6.QtWidgets import (
 from widgets.empty_note import EmptyNote
 from widgets.icons import icon
 from widgets.panel import Panel
-from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRuns
+from widgets.requests import OpenRun
+from widgets.run_deeds import DEEDS
 from widgets.run_table import COLUMNS, SORT_ROLE, RunRow, RunTable
 from widgets.scene import Scene
 from widgets.search_field import SearchField
@@ -30,77 +29,7 @@ from widgets.words import tr
 
 __all__ = ["RunBrowser", "RunRow"]
 
-
 LIVE = ("running", "paused")
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Something that can be done with the chosen runs, by a button and in the menu."""
-
-    name: str
-    tip: str
-    icon: str
-    request: Callable[[tuple[Path, ...]], tuple[object, ...]]
-    fits: Callable[[tuple[RunRow, ...]], bool]
-    """Whether it can be done with these."""
-
-
-def _each(kind: Callable[[Path], object]) -> Callable[[tuple[Path, ...]], tuple[object, ...]]:
-    return lambda folders: tuple(map(kind, folders))
-
-
-DEEDS: dict[str, Deed] = {
-    "open": Deed(
-        "Open", "Show the chosen run in all panels", "ph.arrow-square-out", _each(OpenRun), lambda rows: len(rows) == 1
-    ),
-    "go_on": Deed(
-        "Go on",
-        "Live the chosen run on from its last checkpoint",
-        "ph.play",
-        _each(GoOn),
-        lambda rows: len(rows) == 1 and rows[0].can_go_on,
-    ),
-    "fork": Deed(
-        "Fork…",
-        "Give the chosen run another future, as a new run",
-        "ph.git-fork",
-        lambda folders: (ForkFrom(folder=folders[0]),),
-        lambda rows: len(rows) == 1 and rows[0].steps > 0,
-    ),
-    "describe": Deed(
-        "Name, tags and notes…",
-        "Call the chosen run otherwise, tag it, or note something (F2)",
-        "ph.tag",
-        _each(DescribeRun),
-        lambda rows: len(rows) == 1,
-    ),
-    "overlay": Deed(
-        "Lay over",
-        "Lay the chosen runs over the one in front",
-        "ph.stack",
-        lambda folders: (OverlayRuns(folders),),
-        bool,
-    ),
-    "clear": Deed(
-        "Take off",
-        "Show the run in front alone",
-        "ph.stack-simple",
-        lambda _: (OverlayRuns(()),),
-        lambda _: True,
-    ),
-    "export": Deed(
-        "Export",
-        "Write the run's tables and plots to a folder",
-        "ph.export",
-        _each(ExportRun),
-        lambda rows: len(rows) == 1,
-    ),
-    "trash": Deed(
-        "To the trash", "Move the chosen runs to the trash", "ph.trash", lambda folders: (TrashRuns(folders),), bool
-    ),
-}
-"""What can be done with runs, in order."""
 READABLE = 160
 """Pixels that a name or a note needs to be told from others."""
 _NAME, _MODEL, _NOTES = (next(i for i, it in enumerate(COLUMNS) if it.title == t) for t in ("Name", "Model", "Notes"))
@@ -122,6 +51,7 @@ class RunBrowser(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._scene = Scene()
         self._table = RunTable(self)
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self._table)
@@ -135,6 +65,7 @@ class RunBrowser(Panel):
         self._lay_out()
         self.setFocusProxy(self._view)
         self._view.selectionModel().selectionChanged.connect(self._enable)
+        self._table.dataChanged.connect(self._enable)
         self.retranslate()
         self.restyle()
         self._enable()
@@ -144,9 +75,16 @@ class RunBrowser(Panel):
         return [self._filter, *self.buttons.values()]
 
     def draw(self, scene: Scene) -> None:
-        """Show how far the run has come that is being lived."""
+        """Show how far the run has come that is being lived, and what it scores by now."""
+        before, self._scene = self._scene, scene
+        self._follow()
+        if any(getattr(before, name) != getattr(scene, name) for name in ("state", "folder", "overlays")):
+            self._enable()
+
+    def _follow(self) -> None:
+        scene = self._scene
         if scene.state in LIVE and scene.story is not None and scene.folder is not None:
-            self._table.show_steps(scene.folder, scene.story.step, scene.state)
+            self._table.show_live(scene.folder, scene.story, scene.state)
 
     def subtitle(self) -> str:
         """How many there are."""
@@ -157,6 +95,7 @@ class RunBrowser(Panel):
         """Show these runs, newest first."""
         chosen = set(self._chosen())
         self._table.show_rows(rows)
+        self._follow()  # what is stored of a run that goes on is older than what was told of it
         self._note.reveal(content=bool(rows))
         self._share_room()
         for place, row in enumerate(rows):
@@ -192,8 +131,8 @@ class RunBrowser(Panel):
         self._filter.setToolTip(tr("Show only the runs in which this text occurs"))
         for key, deed in DEEDS.items():
             self.buttons[key].setAccessibleName(tr(deed.name))
-            self.buttons[key].setToolTip(tr(deed.tip))
         self._table.retranslate()
+        self._enable()
 
     def restyle(self) -> None:
         """Draw the icons in the colours of the theme."""
@@ -203,10 +142,13 @@ class RunBrowser(Panel):
     def menu(self) -> QMenu:
         """Return what can be done with the chosen runs."""
         menu, rows = QMenu(self), self._chosen_rows()
+        menu.setToolTipsVisible(True)
         for key, deed in DEEDS.items():
             action = menu.addAction(icon(deed.icon), tr(deed.name))
             action.setData(key)
-            action.setEnabled(deed.fits(rows))
+            said = deed.objection(rows, self._scene)
+            action.setEnabled(not said)
+            action.setToolTip(said or tr(deed.tip))
         menu.triggered.connect(self._obey)
         return menu
 
@@ -252,9 +194,12 @@ class RunBrowser(Panel):
         return button
 
     def _enable(self) -> None:
+        """Enable what can be done now; the tooltip of what can't says why."""
         rows = self._chosen_rows()
         for key, deed in DEEDS.items():
-            self.buttons[key].setEnabled(deed.fits(rows))
+            said = deed.objection(rows, self._scene)
+            self.buttons[key].setEnabled(not said)
+            self.buttons[key].setToolTip(said or tr(deed.tip))
 
     def _chosen_rows(self) -> tuple[RunRow, ...]:
         # not selectedRows: to Qt, a row of which a column is hidden is not selected

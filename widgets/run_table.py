@@ -9,6 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from agents.live_config import live_config
+from agents.story import Story
+from agents.strategy_pair import spelling
 from widgets.part_titles import strategy_title
 from widgets.words import tr
 
@@ -47,6 +50,10 @@ class RunRow:
         told = {key: overview[key] for key in cls.__slots__ if key not in ("folder", "tags", "parent", "left_at")}
         parent, left_at = overview["parent"] or "", overview["left_at"] or 0
         return cls(folder=folder, tags=tuple(overview["tags"]), parent=parent, left_at=left_at, **told)
+
+    def live(self, state: str, steps: int, told: Mapping[str, Any]) -> RunRow:
+        """Return the row as it is by now, while the run is lived."""
+        return replace(self, state=state, steps=steps, **told)
 
     @property
     def origin(self) -> str:
@@ -105,6 +112,9 @@ class RunTable(QAbstractTableModel):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.rows: tuple[RunRow, ...] = ()
+        self._stand: tuple[Story | None, int, int, bool] = (None, 0, 0, False)
+        self._known: Mapping[str, Any] = {}
+        """What the story said of a run when it stood so."""
 
     def show_rows(self, rows: tuple[RunRow, ...]) -> None:
         """Show these runs."""
@@ -113,12 +123,23 @@ class RunTable(QAbstractTableModel):
             self.rows = rows
             self.endResetModel()
 
-    def show_steps(self, folder: Path, steps: int, state: str) -> None:
-        """Show how far the run in `folder` has come, which is being lived."""
+    def show_live(self, folder: Path, story: Story, state: str) -> None:
+        """Show how far the run in `folder` has come, which is being lived, and what it scores."""
         for place, row in enumerate(self.rows):
-            if row.folder == folder and (row.steps, row.state) != (steps, state):
-                self.rows = (*self.rows[:place], replace(row, steps=steps, state=state), *self.rows[place + 1 :])
+            if row.folder == folder and (now := row.live(state, story.step, self._told(story))) != row:
+                self.rows = (*self.rows[:place], now, *self.rows[place + 1 :])
                 self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
+
+    def _told(self, story: Story) -> Mapping[str, Any]:
+        """Return what the story says besides its steps; worked out anew after an evaluation or a command only."""
+        has_left = story.parent is None or story.step > story.parent[1]  # before, what a fork changes is not told
+        stand = (story, len(story.evaluations), len(story.marks), has_left)
+        if stand != self._stand:
+            metrics, config = story.until().metrics(), live_config(story)
+            scores = {key: metrics.get(key) for key in ("learned", "average", "forgetting")}
+            parts = {"strategy": spelling(config.strategy), "algorithm": config.algorithm.name}
+            self._stand, self._known = stand, {**scores, **(parts if has_left else {})}
+        return self._known
 
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
         """How many runs there are."""

@@ -11,7 +11,7 @@ from agents.config import RunConfig
 from agents.events import RunFinished, RunStarted
 from widgets.fork_dialog import ForkDialog
 from widgets.label_dialog import LabelDialog
-from widgets.run_browser import DEEDS
+from widgets.run_deeds import DEEDS
 from widgets.timeline_menu import ClipMenu
 
 DEEDS_OF_A_CLIP = ("opened", "duplicated", "removed", "swapped", "forked")

@@ -35,7 +35,7 @@ from widgets.model_list import GROUPS
 from widgets.part_titles import SAYS, TITLES
 from widgets.proof_marks import MARKS
 from widgets.proof_table import TITLES as TITLES_OF_FIGURES
-from widgets.run_browser import DEEDS
+from widgets.run_deeds import DEEDS
 from widgets.run_table import COLUMNS
 
 ROOT = Path(__file__).parents[2]

@@ -5,11 +5,18 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication
 
+from agents.commands import Configure
+from agents.config import RunConfig
+from agents.events import CommandApplied, Evaluated, RunStarted, StageStarted, TasksChanged
 from agents.story import Story
+from envs.curriculum import Stage
 from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRuns
 from widgets.run_browser import RunBrowser, RunRow
+from widgets.run_deeds import DEEDS
 from widgets.run_table import COLUMNS
 from widgets.scene import Scene
+
+STAGE = Stage(id="a", task="household/go-to", steps=1_000)
 
 
 def row(name, **told):
@@ -98,6 +105,7 @@ def test_a_button_asks_for_the_chosen_run(browser, button, request_):
 def test_several_runs_are_laid_over_and_taken_off(browser):
     choose(browser, "early", "late")
     browser.buttons["overlay"].click()
+    browser.draw(Scene(overlays=(("early", Story()), ("late", Story()))))
     browser.buttons["clear"].click()
     assert {folder.name for folder in browser.asked[0].folders} == {"early", "late"}
     assert browser.asked[1] == OverlayRuns(())
@@ -202,3 +210,74 @@ def test_the_name_of_a_run_stays_readable_beside_notes_and_a_model_that_all_have
     assert "forked from" in browser._sorted.index(fork, 0).data(Qt.ItemDataRole.ToolTipRole)
     browser.show_runs((*ROWS, row("other", model="mlp")))
     assert not view.isColumnHidden(places["Model"])
+
+
+FRONT = {"folder": Path("early"), "story": Story([RunStarted(step=40, config=RunConfig())])}
+OVER = (("late", Story()),)
+LONE = ("open", "describe", "export")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "scene", "barred"),
+    [
+        ([], Scene(), {*LONE, "go_on", "fork", "overlay", "clear", "trash"}),
+        (["late"], Scene(), {"go_on", "clear"}),
+        (["late"], Scene(overlays=OVER), {"go_on"}),
+        (["cut"], Scene(overlays=OVER), set()),
+        (["cut"], Scene(**FRONT, state="running"), {"go_on", "clear"}),
+        (["early"], Scene(**FRONT, state="stored"), {"go_on", "overlay", "clear"}),
+        (["early"], Scene(**FRONT, state="running"), {"go_on", "overlay", "clear", "trash"}),
+        (["early"], Scene(**FRONT, state="paused"), {"overlay", "clear", "trash"}),
+        (["early", "late"], Scene(**FRONT, state="running"), {*LONE, "go_on", "fork", "clear"}),
+        (["empty"], Scene(), {"go_on", "fork", "clear"}),
+    ],
+)
+def test_what_can_not_be_done_now_is_grey_and_says_why(browser, chosen, scene, barred):
+    browser.show_runs((*ROWS, row("cut", state="stopped"), row("empty", steps=0)))
+    choose(browser, *chosen)
+    browser.draw(scene)
+    assert {key for key, button in browser.buttons.items() if not button.isEnabled()} == barred
+    for key, deed in DEEDS.items():
+        assert browser.buttons[key].toolTip()
+        assert (browser.buttons[key].toolTip() == deed.tip) == (key not in barred)
+    actions = {action.data(): action for action in browser.menu().actions()}
+    assert {key for key, action in actions.items() if not action.isEnabled()} == barred
+    assert {key: action.toolTip() for key, action in actions.items()} == {
+        key: button.toolTip() for key, button in browser.buttons.items()
+    }
+
+
+def lived(parent=None):
+    """A run in which one task was learned, and scored 0.9 after 100 steps."""
+    story = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,)))])
+    story.parent = parent
+    story.tell(TasksChanged(step=0, tasks=(STAGE.column,)))
+    story.tell(Evaluated(step=0, index=-1, scores=(0.1,), final=True))
+    story.tell(StageStarted(step=0, index=0, column=0, stage=STAGE))
+    story.tell(Evaluated(step=100, index=0, scores=(0.9,), final=True))
+    return story
+
+
+def cells(browser, name):
+    return {column.title: column.say(one) for one in browser._table.rows if one.name == name for column in COLUMNS}
+
+
+@pytest.mark.parametrize("state", ["running", "paused"])
+@pytest.mark.parametrize("listed_again", [False, True])
+def test_the_row_of_a_run_that_goes_on_tells_its_scores_of_now(browser, state, listed_again):
+    story = lived()
+    browser.draw(Scene(story=story, folder=Path("early"), state=state))
+    if listed_again:
+        browser.show_runs(ROWS)
+    assert (cells(browser, "early")["Average now"], cells(browser, "early")["Steps"]) == ("0.90", "100")
+    story.tell(Evaluated(step=200, index=0, scores=(0.7,), final=True))
+    story.tell(CommandApplied(step=200, command=Configure(changes={"strategy.name": "ewc"})))
+    browser.draw(Scene(story=story, folder=Path("early"), state=state))
+    assert (cells(browser, "early")["Average now"], cells(browser, "early")["Strategy"]) == ("0.70", "EWC")
+    assert cells(browser, "late")["Average now"] == "0.50"
+
+
+def test_a_fork_that_has_yet_to_leave_its_run_keeps_the_strategy_that_it_will_have(browser):
+    story = lived(parent=("early", 150))
+    browser.draw(Scene(story=story, folder=Path("ewc"), state="running"))
+    assert (cells(browser, "ewc")["Strategy"], cells(browser, "ewc")["Average now"]) == ("EWC", "0.90")

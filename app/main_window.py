@@ -28,6 +28,7 @@ from app.menus import Menus
 from app.model_library import ModelLibrary
 from app.monitor import Monitor
 from app.notice import Notice
+from app.objections import Objections
 from app.offers import Offers
 from app.proofs import Proofs
 from app.run_dialogs import RunDialogs
@@ -102,7 +103,7 @@ class MainWindow(QMainWindow):
         for key, action in self.commands.items():
             action.triggered.connect(partial(self._call, ACTIONS[key].handler))
             self.addAction(action)
-        self._wiring = Wiring(self, log)
+        self._wiring, self._objections = Wiring(self, log), Objections(session, self.commands, self)
         self._prepare_menus()
         self._restore()
         self.retranslate()
@@ -243,6 +244,7 @@ class MainWindow(QMainWindow):
         self._list_recent()
         self.header.retranslate()
         self.header.show_state(self.session.state)
+        self._objections.retranslate()
         self.header.show_seed(self.session.config.seed)
         self.status.show_state(self.session.state)
         self.session.touch()

@@ -37,6 +37,7 @@ class Menus(QObject):
         self.parts: dict[str, QMenu] = {}
         for title, keys in MENUS:
             menu = QMenu(bar)
+            menu.setToolTipsVisible(True)
             bar.addMenu(menu)
             self._menus.append((menu, title))
             for key in keys:
@@ -47,6 +48,7 @@ class Menus(QObject):
             menu.addSeparator()
         elif key.startswith("+"):
             part = QMenu(menu)
+            part.setToolTipsVisible(True)
             menu.addMenu(part)
             self.parts[key[1:]] = part
             self._menus.append((part, SUBMENUS[key[1:]]))

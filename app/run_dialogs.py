@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -67,21 +70,33 @@ class RunDialogs(QObject):
         dialog = LabelDialog(row, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._session.shelf.describe(request.folder, dialog.name, dialog.tags, dialog.note)
-            if request.folder == self._session.folder:
-                self._session.name = dialog.name or row.name
-                self._session.touch()
+            self._rename(request.folder, dialog.name or row.name)
         dialog.deleteLater()
+
+    def _rename(self, folder: Path, name: str) -> None:
+        """Let the run in front, and what it says of the run that it left, show the name of a run."""
+        session = self._session
+        if folder == session.folder:
+            session.name = name
+        if (parent := session.parent_run) is not None and session.shelf.root / parent.run == folder:
+            session.parent_run = replace(parent, name=name)
+        session.touch()
 
     def _parting(self, run: StoredRun, step: int | None) -> Parting:
         session, story = self._session, run.story
         front = run.folder == session.folder
         here = step if step is not None else session.scene.playhead if front else None
+        replanned = front and not session.is_live and session.curriculum.stages != planned(story.until())
+        is_done = story.finished is not None and story.finished.reason == "done"
+        if here is None and is_done and not replanned and story.clips:
+            here = story.clips[-1].start  # after the end nothing would follow
         then = story.step if here is None else min(max(here, 0), story.step)
         return Parting(
             name=run.name,
             step=then,
             last=story.step,
             config=live_config(story, until=then),
-            replanned=front and not session.is_live and session.curriculum.stages != planned(story.until()),
+            replanned=replanned,
             is_live=session.is_live,
+            is_done=is_done and not (front and session.is_live),
         )

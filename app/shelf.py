@@ -136,9 +136,14 @@ class Shelf(QObject):
     def describe(self, folder: Path, name: str, tags: tuple[str, ...], note: str) -> None:
         """Keep what a person says about a run, now."""
         try:
-            Run(folder).describe(name, tags, note)
+            run = Run(folder)
+            run.describe(name, tags, note)
         except ValueError as error:
             self.failed.emit(str(error))
+        else:
+            laid = zip(self.overlays, self.laid, strict=True)
+            self.overlays = tuple((run.name if at == folder else old, story) for (old, story), at in laid)
+            self.overlaid.emit()
         self.refresh()
 
     def lay_also(self, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator
 
@@ -13,13 +14,23 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "简体中文"}
 """What the interface can be read in, each named in itself."""
 
 
+@cache
+def _words(language: str) -> Mapping[str, str]:
+    return tomllib.loads(resources.path(f"translations/{language}.toml").read_text(encoding="utf-8"))
+
+
+def in_every_language(text: str) -> tuple[str, ...]:
+    """Return a text of the interface as each language says it: what was stored may have been said in any."""
+    others = (_words(language).get(text, text) for language in LANGUAGES if language != "en")
+    return text, *others
+
+
 class Catalogue(QTranslator):
     """Looks English up, whatever the context; what it doesn't know stays English."""
 
     def __init__(self, language: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        text = resources.path(f"translations/{language}.toml").read_text(encoding="utf-8")
-        self.words: Mapping[str, str] = tomllib.loads(text)
+        self.words = _words(language)
 
     def translate(self, context: str, text: str, disambiguation: str | None = None, n: int = -1) -> str:
         """Return `text` in this language, or as it is."""

@@ -25,6 +25,7 @@ from widgets.controls import ComboBox
 from widgets.fault_words import fault_words
 from widgets.number_fields import WholeField
 from widgets.part_titles import strategy_title
+from widgets.run_names import FORKED
 from widgets.strategy_form import StrategyForm
 from widgets.words import tr
 
@@ -46,6 +47,8 @@ class Parting:
     """Whether the timeline plans another rest than it had."""
     is_live: bool = False
     """Whether a run goes on that has to be stopped first."""
+    is_done: bool = False
+    """Whether the run came to its end: after that, nothing of it follows."""
 
 
 class ForkDialog(QDialog):
@@ -62,7 +65,7 @@ class ForkDialog(QDialog):
         self._fault = QLabel(self, wordWrap=True)
         self._fault.setProperty("problem", True)
         self._fault.hide()
-        self._step.told.connect(self._blame)
+        self._step.told.connect(self._judge)
         self._strategy = ComboBox(self)
         for key in names(STRATEGIES):
             self._strategy.addItem(strategy_title(key), key)
@@ -73,6 +76,7 @@ class ForkDialog(QDialog):
         self._plan = QCheckBox(tr("the rest of the curriculum as it is on the timeline now"), self)
         self._plan.setChecked(parting.replanned)
         self._plan.setVisible(parting.replanned)
+        self._plan.toggled.connect(self._judge)
         self._name = QLineEdit(self)
         self._name.setMaxLength(200)
         self._form: StrategyForm | None = None
@@ -111,13 +115,22 @@ class ForkDialog(QDialog):
         return self._name.text().strip() or self._name.placeholderText()
 
     def accept(self) -> None:
-        """Close, unless what is entered as step is none."""
-        if self._step.problem():
+        """Close, unless what is entered as step is none, or nothing would follow it."""
+        self._judge()
+        if self._problem():
             self._step.setFocus()
         else:
             super().accept()
 
-    def _blame(self, problem: str) -> None:
+    def _problem(self) -> str:
+        """Return why the run can't be left there; empty if it can."""
+        if said := self._step.problem():
+            return said
+        ends = self._parting.is_done and self.step >= self._parting.last and not self.takes_plan
+        return tr("This run is finished: after its end nothing would follow. Choose an earlier step.") if ends else ""
+
+    def _judge(self) -> None:
+        problem = self._problem()
         self._fault.setText(problem)
         self._fault.setVisible(bool(problem))
 
@@ -198,7 +211,8 @@ class ForkDialog(QDialog):
 
     def _suggest(self) -> None:
         """Offer a name that says where the fork leaves, and for what."""
+        self._judge()
         other = strategy_title(spelling(self._config.strategy)) if self.changes else ""
         step = f"{self.step:,}"
-        said = tr("{run} from {step}", run=self._parting.name, step=step)
+        said = tr(FORKED, run=self._parting.name, step=step)
         self._name.setPlaceholderText(f"{said}, {other}" if other else said)

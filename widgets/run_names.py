@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from agents.commands import Configure
 from agents.story import Story
 from agents.strategy_pair import spelling
+from widgets.catalogue import in_every_language
 from widgets.number_words import count
 from widgets.part_titles import strategy_title
 from widgets.story_style import BREAK
 from widgets.words import tr
 
+FORKED = "{run} from {step}"
+"""What a fork is called that nobody named."""
 _NUMBER = re.compile(r" \(\d+\)$")
 
 
@@ -33,12 +36,16 @@ def fork_name(story: Story) -> str:
 
 def label(name: str, story: Story) -> str:
     """Return the name that a person gave a run; of one that nobody named, where it was forked, or its strategy."""
-    config = story.config
-    if story.parent is not None:
-        is_made_up = f" from {story.parent[1]}" in name
-    else:
-        is_made_up = name == f"{config.name} {spelling(config.strategy)} {config.seed}"
-    return (fork_name(story) or strategy_title(strategy_of(story))) if is_made_up or not name else name
+    return name if name and not _is_made_up(name, story) else fork_name(story) or strategy_title(strategy_of(story))
+
+
+def _is_made_up(name: str, story: Story) -> bool:
+    """Whether the lab named the run: a fork by the step, in whatever language the window was in."""
+    if story.parent is None:
+        return name == f"{story.config.name} {spelling(story.config.strategy)} {story.config.seed}"
+    step = story.parent[1]
+    said = (text.format(run="", step=at) for text in in_every_language(FORKED) for at in (str(step), f"{step:,}"))
+    return any(re.search(rf"{re.escape(part)}(?!,?\d)", name) for part in said)
 
 
 def described(name: str, story: Story) -> str:

@@ -5,11 +5,12 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QPlainTextE
 from agents.commands import Configure
 from agents.config import RunConfig
 from agents.events import CommandApplied
+from agents.run_labels import Parent
 from agents.runs import Run, RunStore
 from app.run_dialogs import RunDialogs
 from app.session import Session
 from widgets.fork_dialog import ForkDialog, Parting
-from widgets.requests import DescribeRun, ForkFrom, LookAt, OpenRun
+from widgets.requests import DescribeRun, ForkFrom, LookAt, OpenRun, OverlayRuns
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_the_moment_looked_at_and_the_strategy_of_then_are_suggested(session, ru
     assert forks[-1][1].changes == {}
 
 
-@pytest.mark.parametrize(("asked", "step"), [(7, 7), (None, 40), (10**6, 40), (-3, 0)])
+@pytest.mark.parametrize(("asked", "step"), [(7, 7), (10**6, 40), (-3, 0)])
 def test_a_step_that_was_asked_for_is_kept_within_the_run(dialogs, forks, person, asked, step):
     dialogs.fork(ForkFrom(asked))
     assert forks[-1][1].step == step
@@ -200,3 +201,55 @@ def test_a_run_is_described_and_the_front_follows(qtbot, session, run, dialogs, 
     assert (row.name, row.tags, row.note) == ("father", ("kitchen", "mirror"), "worth a look")
     assert session.name == "father"
     assert Run(run.folder).name == "father"
+
+
+def rename(qtbot, session, dialogs, person, folder):
+    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
+        session.shelf.refresh()
+    person.acts = staticmethod(lambda dialog: dialog.findChild(QLineEdit).setText("father"))
+    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
+        dialogs.describe(DescribeRun(folder))
+
+
+def test_a_run_that_lies_over_another_is_called_as_it_is_from_then_on(qtbot, session, run, dialogs, person):
+    other = RunStore(session.shelf.root).create(run.config, "other")
+    list(other.record(run.replay()))
+    session.obey(OverlayRuns((other.folder,)))
+    qtbot.waitUntil(lambda: [name for name, _ in session.scene.overlays] == ["other"], timeout=5_000)
+    rename(qtbot, session, dialogs, person, other.folder)
+    assert [name for name, _ in session.scene.overlays] == ["father"]
+
+
+def test_a_fork_says_that_it_left_its_run_by_the_name_of_now(qtbot, session, run, dialogs, person):
+    session.parent_run = Parent(run.folder.name, "mother", 20)
+    session.folder = None
+    rename(qtbot, session, dialogs, person, run.folder)
+    assert session.scene.parent == ("father", 20)
+
+
+def told(dialog):
+    labels = dialog.findChildren(QLabel)
+    return [label.text() for label in labels if label.isVisibleTo(dialog) and label.property("problem")]
+
+
+def test_a_finished_run_is_left_where_its_last_stage_began_unless_another_step_is_chosen(dialogs, forks, person):
+    dialogs.fork_here()
+    assert person.seen[0].step == 0
+    assert not told(person.seen[0])
+
+
+@pytest.mark.parametrize(
+    ("state", "takes_plan", "allowed"), [("done", False, False), ("done", True, True), ("stopped", False, True)]
+)
+def test_the_end_of_a_finished_run_can_only_be_left_for_another_plan(qtbot, state, takes_plan, allowed):
+    parting = Parting(name="r", step=40, last=40, config=RunConfig(), replanned=True, is_done=state == "done")
+    dialog = ForkDialog(parting)
+    qtbot.addWidget(dialog)
+    dialog._plan.setChecked(takes_plan)
+    assert bool(told(dialog)) is not allowed
+    dialog.accept()
+    assert (dialog.result() == QDialog.DialogCode.Accepted) is allowed
+    dialog._step.setValue(39)
+    assert not told(dialog)
+    dialog.accept()
+    assert dialog.result() == QDialog.DialogCode.Accepted

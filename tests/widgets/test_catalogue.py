@@ -36,6 +36,7 @@ from widgets.part_titles import SAYS, TITLES
 from widgets.proof_marks import MARKS
 from widgets.proof_table import TITLES as TITLES_OF_FIGURES
 from widgets.run_deeds import DEEDS
+from widgets.run_names import FORKED
 from widgets.run_table import COLUMNS
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +87,7 @@ def said_by_tables():
     yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
     yield from (column.title for column in COLUMNS)
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
-    yield from (*REMARKS, IN_PROPORTION, ON_THE_CARD)
+    yield from (*REMARKS, IN_PROPORTION, ON_THE_CARD, FORKED)
     yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SAYS.values())
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())

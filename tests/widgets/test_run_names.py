@@ -10,8 +10,10 @@ from agents.registry import STRATEGIES, names
 from agents.story import Story
 from agents.strategy_pair import choice
 from envs.curriculum import Stage
+from widgets.catalogue import LANGUAGES, Interpreter
+from widgets.fork_dialog import ForkDialog, Parting
 from widgets.part_titles import strategy_title
-from widgets.run_names import described, label, told_apart
+from widgets.run_names import described, fork_name, label, told_apart
 from widgets.scene import Scene
 from widgets.timeline_tracks import tracks
 
@@ -82,3 +84,19 @@ def test_runs_of_one_strategy_are_told_apart_by_their_seeds():
     runs = [(made_up(story), story) for story in (run(seed=0), run(seed=1), run("ewc"))]
     assert told_apart(runs) == ["Naive · seed 0", "Naive · seed 1", "EWC"]
     assert told_apart([runs[0], runs[0]]) == ["Naive · seed 0", "Naive · seed 0 (2)"]
+
+
+@pytest.mark.parametrize("step", [2, 300, 2_000, 1_234_567])
+@pytest.mark.parametrize("spoken", LANGUAGES)
+@pytest.mark.parametrize("tail", ["", ", EWC"])
+def test_a_fork_that_nobody_named_is_called_so_whichever_language_named_it(language, qtbot, step, spoken, tail):
+    fork, other = run("ewc", parent=("first", step)), run("ewc", parent=("first", 10 * step + 1))
+    interpreter = Interpreter()
+    interpreter.speak(spoken)
+    dialog = ForkDialog(Parting(name="First naive 0", step=step, last=10**7, config=RunConfig()))
+    qtbot.addWidget(dialog)
+    interpreter.speak(language)
+    name = f"{dialog.name}{tail}"
+    assert label(name, fork) == fork_name(fork)
+    assert label(name, other) == name
+    assert label("Mine", fork) == "Mine"

@@ -55,14 +55,14 @@ def answers(session: Session) -> Mapping[type, Callable[[Any], None]]:
 def _lay_over(session: Session, folders: tuple[Path, ...]) -> None:
     others = tuple(folder for folder in folders if folder != session.folder)
     if folders and not others:
-        session.notice(tr("This run is in front already. Choose another one to lay over it."))
+        session.notice(tr("This run is in front already. Choose another one to lay over it."), cause="run")
     else:
         session.shelf.overlay(others)
 
 
 def _trash(session: Session, folders: tuple[Path, ...]) -> None:
     if session.is_live and session.folder in folders:
-        session.notice(tr("This run is going on. Stop it first."), is_problem=True)
+        session.notice(tr("This run is going on. Stop it first."), is_problem=True, cause="run")
     idle = [folder for folder in folders if not (session.is_live and folder == session.folder)]
     moved = [folder for folder in idle if session.shelf.trash(folder)]
     if session.folder in moved:

@@ -22,13 +22,13 @@ def go_on(session: Session, folder: Path | None) -> None:
     folder = folder or session.folder
     is_front = folder == session.folder
     if folder is None:
-        session.notice(tr("There is no run to go on with. Press play first."))
+        session.notice(tr("There is no run to go on with. Press play first."), cause="run")
     elif is_front and session.state == "paused":
         session.put(Resume())
     elif session.is_live:
-        session.notice(tr("A run is going on. Stop it first."), is_problem=True)
+        session.notice(tr("A run is going on. Stop it first."), is_problem=True, cause="run")
     elif is_front and session.is_done:
-        session.notice(tr("This run is finished. Fork it to give it another future."), is_problem=True)
+        session.notice(tr("This run is finished. Fork it to give it another future."), is_problem=True, cause="run")
     else:
         _resume(session, folder)
 

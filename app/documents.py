@@ -170,7 +170,9 @@ class Documents(QObject):
             self._session.notice(str(error), is_problem=True)
             return False
         if self._session.is_live:
-            self._session.notice(tr("A run is going on. Stop it before you open a curriculum."), is_problem=True)
+            self._session.notice(
+                tr("A run is going on. Stop it before you open a curriculum."), is_problem=True, cause="run"
+            )
             return False
         self.path, self._text, self._last = path if saved else None, text, None
         if saved and path not in curricula().values():

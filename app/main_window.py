@@ -27,7 +27,7 @@ from app.looks import Looks
 from app.menus import Menus
 from app.model_library import ModelLibrary
 from app.monitor import Monitor
-from app.notice import Notice
+from app.notices import Notices
 from app.objections import Objections
 from app.offers import Offers
 from app.proofs import Proofs
@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self.offer_bar = NoticeBar(self.deck)
         self.draft_bar = NoticeBar(self.deck, self.offer_bar)
         self.notice_bar = NoticeBar(self.deck, self.draft_bar)
+        Notices(self.session, self.notice_bar)
         Offers(self.session, self.settings, self.offer_bar)
         DraftOffers(self.documents, self.draft_bar)
         self.dress()
@@ -169,10 +170,6 @@ class MainWindow(QMainWindow):
                 self.models.obey(request)
             case _:
                 self.session.obey(request)
-
-    def say(self, notice: Notice) -> None:
-        """Show a notice over the cards."""
-        self.notice_bar.say(notice.text, is_problem=notice.is_problem)
 
     def duplicate_clip(self) -> None:
         """Put a copy of the selected clip after it."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Cause = Literal["", "run", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +14,5 @@ class Notice:
 
     text: str
     is_problem: bool = False
+    cause: Cause = ""
+    """What it is about: what the run in front does, or what is planned. Once that is otherwise, it is gone."""

@@ -67,4 +67,4 @@ class Objections(QObject):
         self.refresh()
 
     def _say(self, key: str) -> None:
-        self._session.notice(self._said[key])
+        self._session.notice(self._said[key], cause="run")

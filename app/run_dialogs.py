@@ -47,7 +47,7 @@ class RunDialogs(QObject):
         session = self._session
         folder = request.folder or session.folder
         if folder is None:
-            session.notice(tr("There is no run to fork yet. Press play first."))
+            session.notice(tr("There is no run to fork yet. Press play first."), cause="run")
             return
         if folder != session.folder:
             session.shelf.send(lambda: self.read.emit(request, read_run(folder)))  # a long story takes a second

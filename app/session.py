@@ -19,7 +19,7 @@ from agents.run_labels import Parent, parent_of, read_meta
 from agents.story import Story
 from app.answers import answers
 from app.hearing import hear, say_resumed
-from app.notice import Notice
+from app.notice import Cause, Notice
 from app.obstacles import obstacle
 from app.pacing import DRAW_EVERY, TELL_EVERY, Pacing
 from app.shelf import Shelf, StoredRun
@@ -96,9 +96,9 @@ class Session(QObject):
         self.curriculum.changed.connect(self._replan)
         self.shelf.loaded.connect(self._show_stored)
         self.shelf.overlaid.connect(self.touch)
-        shelf, watching = self.shelf, self.watching
-        for told in (shelf.failed, watching.failed, watching.remarked, self.life.left, self.curriculum.held):
+        for told in (self.shelf.failed, self.watching.failed, self.watching.remarked, self.life.left):
             told.connect(self._complain)
+        self.curriculum.held.connect(self._hold)
 
     @property
     def config(self) -> RunConfig:
@@ -142,7 +142,7 @@ class Session(QObject):
         """Ask something of the run that is going on."""
         self.asked[command.id] = command
         if not self.life.put(command):
-            self.notice(tr("No run is going on. Press play first."))
+            self.notice(tr("No run is going on. Press play first."), cause="run")
 
     def play_or_pause(self) -> None:
         """Start, pause or go on, whichever comes next."""
@@ -158,7 +158,7 @@ class Session(QObject):
         if self.is_live or self.life.is_on:
             return
         if problem := obstacle(self.plan()):
-            self.notice(problem, is_problem=True)
+            self.notice(problem, is_problem=True, cause="plan")
             return
         self._forget()
         self.name = self.curriculum.title
@@ -230,11 +230,11 @@ class Session(QObject):
         else:
             self.shelf.load(folder)
 
-    def notice(self, text: str, *, is_problem: bool = False, detail: str = "") -> None:
+    def notice(self, text: str, *, is_problem: bool = False, detail: str = "", cause: Cause = "") -> None:
         """Tell the person something in one line, and the log."""
         text = one_line(text)
         log.log(logging.WARNING if is_problem else logging.INFO, "%s%s", text, f"\n{detail}" if detail else "")
-        self.noticed.emit(Notice(text, is_problem))
+        self.noticed.emit(Notice(text, is_problem, cause))
 
     def close(self) -> bool:
         """End the run and every thread, and wait for that; return whether all of them ended.
@@ -345,3 +345,6 @@ class Session(QObject):
 
     def _complain(self, reason: object) -> None:
         self.notice(str(reason), is_problem=True)
+
+    def _hold(self, reason: str) -> None:
+        self.notice(reason, is_problem=True, cause="run")

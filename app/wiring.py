@@ -52,7 +52,6 @@ class Wiring(QObject):
         session.life.phased.connect(window.status.show_phase)
         session.life.arrived.connect(window.status.show_arrival)
         session.config_changed.connect(self._configure)
-        session.noticed.connect(window.say)
         session.shelf.exported.connect(self._inform)
         session.shelf.trashed.connect(self._inform)
         session.runs_changed.connect(session.shelf.refresh)

@@ -107,6 +107,8 @@ class NoticeBar(QFrame):
         """Look after the host only while there is something to place: a filter costs time at each of its events."""
         super().showEvent(event)
         self._host.installEventFilter(self)
+        # what is said before the window is shown was placed in a host of another size
+        self._place()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         """Let the host alone."""

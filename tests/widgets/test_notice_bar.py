@@ -36,6 +36,18 @@ def test_it_stays_inside_its_host_whatever_the_size_and_the_text(bar):
         assert bar.text.heightForWidth(bar.text.width()) <= bar.height()
 
 
+def test_what_is_said_before_the_window_shows_lies_at_its_bottom_too(qtbot):
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(100, 30)
+    bar = NoticeBar(host)
+    bar.say("The draft is here again")
+    host.resize(900, 400)
+    host.show()
+    assert host.rect().contains(bar.geometry())
+    assert bar.geometry().center().x() == pytest.approx(450, abs=1)
+
+
 @pytest.fixture
 def interpreter(qapp):
     speaking = Interpreter()

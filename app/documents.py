@@ -136,13 +136,13 @@ class Documents(QObject):
 
     def save(self) -> bool:
         """Write to the file behind the curriculum; return whether it was written."""
-        shipped = self.path is not None and self.path in curricula().values()
-        return self.save_as() if self.path is None or shipped else self._write(self.path)
+        return self.save_as() if self.path is None or self._is_shipped else self._write(self.path)
 
     def save_as(self) -> bool:
         """Ask for a file, and write to it; return whether it was written."""
-        folder, kinds = self.path.parent if self.path else None, {".toml": tr("Curricula (*.toml)")}
-        title = self._session.curriculum.title
+        # what is written into the program's own folder goes with its next version
+        folder = self.path.parent if self.path and not self._is_shipped else None
+        kinds, title = {".toml": tr("Curricula (*.toml)")}, self._session.curriculum.title
         path = ask_for_file(self._window, tr("Save the curriculum"), title, kinds, folder)
         return path is not None and self._write(path, may_replace=True)
 
@@ -155,6 +155,10 @@ class Documents(QObject):
             self.drafts.leave()
             self._settings.last = self.path or self._last
         return leaving
+
+    @property
+    def _is_shipped(self) -> bool:
+        return self.path in curricula().values()
 
     def _open_by_name(self, name: str) -> bool:
         try:
@@ -175,7 +179,7 @@ class Documents(QObject):
             )
             return False
         self.path, self._text, self._last = path if saved else None, text, None
-        if saved and path not in curricula().values():
+        if saved and not self._is_shipped:
             self._settings.opened(path)
         self._session.load(text.config, saved=saved)
         self.changed.emit()

@@ -83,9 +83,11 @@ def test_the_demonstration_is_opened_where_nothing_was_asked_for(documents):
 
 def test_a_shipped_curriculum_is_saved_elsewhere_never_over_itself(documents, tmp_path, monkeypatch):
     target = tmp_path / "mine"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    offered = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *asked: (offered.append(asked[2]) or str(target), ""))
     edit(documents)
     assert documents.save()
+    assert Path(offered[0]).parent == Path.home()
     saved = load(target.with_suffix(".toml"))
     assert saved.name == "Edited"
     assert [stage.task for stage in saved.stages] == [stage.task for stage in documents.session.curriculum.stages]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QMenuBar, QSizePolicy, QToolButton, QWidget
 
@@ -13,15 +13,18 @@ from app.monitor import Load
 from widgets.icons import icon
 from widgets.story_style import row
 from widgets.strategy_picker import StrategyPicker
+from widgets.text_room import scaled
 from widgets.title_field import LONGEST, TitleField
 from widgets.words import tr
 
-HEIGHT, TARGET = 52, 44
+HEIGHT, TARGET, SPACING = 52, 44, 8
 LEFT, RIGHT = 6, 5
 """How the sides of the transport share the width: the menus need more than the readings."""
 TRANSPORT = ("reset", "play", "step", "stop")
 ROOM: Mapping[str, int] = {"rate": 1360, "processor": 1460}
-"""From which width on a reading is shown here; the status bar has all of them."""
+"""From which width on, in type of normal size, a reading is shown here; the status bar has all of them."""
+TITLE = 140
+"""Pixels in type of normal size that the curriculum's title gets before the name of the lab."""
 
 
 class Header(QWidget):
@@ -44,6 +47,7 @@ class Header(QWidget):
         self.menus = QMenuBar(self)
         self.menus.setNativeMenuBar(False)
         self.menus.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._brand, self._sides = QLabel("Palimpsest", self), list[QWidget]()
         self.title, self._unsaved = TitleField(self), self._quiet()
         self.title.editingFinished.connect(self._rename)
         self.title.inputRejected.connect(self._refuse)
@@ -55,9 +59,8 @@ class Header(QWidget):
         self.retranslate()
 
     def _lay_out(self) -> None:
-        brand = QLabel("Palimpsest", self)
-        brand.setProperty("brand", True)
-        left = row(brand, self.menus, self.title, self._unsaved)
+        self._brand.setProperty("brand", True)
+        left = row(self._brand, self.menus, self.title, self._unsaved)
         left.setStretchFactor(self.title, 1)
         left.setAlignment(self.menus, Qt.AlignmentFlag.AlignVCenter)
         looks = (self._button(key, 18, flat=True) for key in ("theme", "language"))
@@ -76,6 +79,7 @@ class Header(QWidget):
         side = QWidget(self)
         side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         side.setLayout(parts)
+        self._sides.append(side)
         return side
 
     def _button(self, key: str, size: int, *, flat: bool = False) -> QToolButton:
@@ -140,7 +144,7 @@ class Header(QWidget):
     def retranslate(self) -> None:
         """Write every text again."""
         self.title.setAccessibleName(tr("Title of the curriculum"))
-        self.title.setToolTip(tr("Title of the curriculum; click it, or press F2, to change it"))
+        self.title.explain(tr("Title of the curriculum; click it, or press F2, to change it"))
         self._unsaved.setToolTip(tr("There are edits that are not saved"))
         self.seed.setToolTip(tr("The seed that every random choice of the run grows from; change it in Settings"))
         self.readings["rate"].setToolTip(tr("Environment steps per second of training"))
@@ -148,8 +152,22 @@ class Header(QWidget):
         for key in ("theme", "language"):
             self._buttons[key].setAccessibleName(tr(ACTIONS[key].text))
 
+    def event(self, event: QEvent) -> bool:
+        """Leave out what there is no room for, once another text or type needs other room."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Leave out what there is no room for."""
-        for name, label in self.readings.items():
-            label.setVisible(event.size().width() >= ROOM[name])
+        self._fit()
         super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        """The machine's readings give way first; the name of the lab, before a menu or the title is cut."""
+        for name, label in self.readings.items():
+            label.setVisible(self.width() >= scaled(ROOM[name]))
+        parts = [self._brand, self.menus, self._unsaved]
+        needed = sum(part.sizeHint().width() for part in parts) + len(parts) * SPACING
+        title = min(self.title.fontMetrics().horizontalAdvance(self.title.text()) + SPACING, scaled(TITLE))
+        self._brand.setVisible(needed + title <= self._sides[0].width())

@@ -17,6 +17,7 @@ from app.problem_report import problem_report, versions
 from app.session import Session
 from app.shelf import Mail
 from widgets.problem_dialog import ProblemDialog
+from widgets.text_room import scaled
 from widgets.words import tr
 
 OTHER_KEYS = (
@@ -25,6 +26,8 @@ OTHER_KEYS = (
     ("End", "Bring the playhead back to now"),
 )
 """Keys that panels answer to, beside those of the menus."""
+WIDTH, BAR, AROUND = 420, 16, 200
+"""Least width of what a dialog holds in type of normal size, its scroll bar, and the height of all else, in pixels."""
 
 
 class Help(QObject):
@@ -45,7 +48,7 @@ class Help(QObject):
             shown.setProperty("strong", True)
             grid.addWidget(shown, place, 0)
             grid.addWidget(QLabel(tr(text)), place, 1)
-        self._show(tr("Keyboard shortcuts"), content, QSize(620, 700))
+        self._show(tr("Keyboard shortcuts"), content)
 
     def about(self) -> None:
         """Say what this is."""
@@ -56,7 +59,7 @@ class Help(QObject):
             ),
             wordWrap=True,
         )
-        self._show(tr("About Palimpsest"), _stack(said, QLabel(versions())), QSize(420, 320))
+        self._show(tr("About Palimpsest"), _stack(said, QLabel(versions())))
 
     def open_logs(self) -> None:
         """Show the folder of the log files."""
@@ -78,7 +81,7 @@ class Help(QObject):
         threading.Thread(target=_send, args=(gather, mail), name="report", daemon=True).start()
         dialog.open()
 
-    def _show(self, title: str, content: QWidget, size: QSize) -> None:
+    def _show(self, title: str, content: QWidget) -> None:
         dialog = QDialog(self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(title)
@@ -91,7 +94,11 @@ class Help(QObject):
         layout.setContentsMargins(20, 20, 20, 16)
         layout.addWidget(area)
         layout.addWidget(buttons)
-        dialog.resize(size)
+        dialog.ensurePolished()  # only then its type is known
+        width = max(content.sizeHint().width(), scaled(WIDTH))
+        wrapped = content.heightForWidth(width) if content.hasHeightForWidth() else content.sizeHint().height()
+        area.setMinimumSize(QSize(width + BAR, min(wrapped, self._window.height() - AROUND)))
+        dialog.adjustSize()
         dialog.open()
 
 

@@ -26,7 +26,9 @@ from widgets.fault_words import fault_words
 from widgets.number_fields import WholeField
 from widgets.part_titles import strategy_title
 from widgets.run_names import FORKED
+from widgets.scroll_room import grow
 from widgets.strategy_form import StrategyForm
+from widgets.text_room import prompt, scaled
 from widgets.words import tr
 
 WIDTH = 460
@@ -162,7 +164,7 @@ class ForkDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
-        self.setMinimumWidth(WIDTH)
+        self.setMinimumWidth(scaled(WIDTH))
 
     def _said(self) -> QLabel:
         text = tr("A new run that is this one up to that step, lived again exactly, and another one from there on.")
@@ -197,7 +199,7 @@ class ForkDialog(QDialog):
         # a layout gives no room to what is not shown yet
         self._form.show()
         self._column.activate()
-        self.adjustSize()
+        grow(self)
 
     def _set(self, field: str, value: object) -> None:
         assert self._form is not None, "only its form edits it"
@@ -215,4 +217,4 @@ class ForkDialog(QDialog):
         other = strategy_title(spelling(self._config.strategy)) if self.changes else ""
         step = f"{self.step:,}"
         said = tr(FORKED, run=self._parting.name, step=step)
-        self._name.setPlaceholderText(f"{said}, {other}" if other else said)
+        prompt(self._name, f"{said}, {other}" if other else said)

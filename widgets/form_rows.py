@@ -10,9 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.field_editors import FieldEditor
+from widgets.text_room import scaled
 
 NAMES = 168
-"""Width of the column of names."""
+"""Width of the column of names, in type of normal size."""
 
 
 class FormRows(QWidget):
@@ -24,7 +25,7 @@ class FormRows(QWidget):
         self._grid.setContentsMargins(0, 0, 4, 0)
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(4)
-        self._grid.setColumnMinimumWidth(0, NAMES)
+        self._grid.setColumnMinimumWidth(0, scaled(NAMES))
         self._grid.setColumnStretch(1, 1)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._editors: dict[str, FieldEditor] = {}
@@ -41,7 +42,7 @@ class FormRows(QWidget):
     def add(self, name: str, title: str | QWidget, editor: FieldEditor) -> None:
         """Add a row; its title is a text or a control of its own."""
         if isinstance(title, str):
-            title = QLabel(title)
+            title = QLabel(title, wordWrap=True)
             title.setProperty("quiet", True)
             title.setToolTip(editor.toolTip())
             title.setBuddy(editor.control)

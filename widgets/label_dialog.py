@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.run_table import RunRow
+from widgets.text_room import prompt, scaled
 from widgets.words import tr
 
 WIDTH, NOTE = 460, 110
@@ -26,10 +27,10 @@ class LabelDialog(QDialog):
         self.setWindowTitle(tr("Name, tags and notes"))
         self._name, self._tags = QLineEdit(row.name, self), QLineEdit(", ".join(row.tags), self)
         self._name.setMaxLength(200)
-        self._tags.setPlaceholderText(tr("words, separated by commas"))
+        prompt(self._tags, tr("words, separated by commas"))
         self._note = QPlainTextEdit(row.note, self, tabChangesFocus=True)
         self._note.setProperty("field", True)
-        self._note.setFixedHeight(NOTE)
+        self._note.setFixedHeight(scaled(NOTE))
         self._lay_out()
         self._name.selectAll()
         self._name.setFocus()
@@ -65,4 +66,4 @@ class LabelDialog(QDialog):
         buttons.rejected.connect(self.reject)
         column.addLayout(rows)
         column.addWidget(buttons)
-        self.setMinimumWidth(WIDTH)
+        self.setMinimumWidth(scaled(WIDTH))

@@ -145,7 +145,7 @@ class NoticeBar(QFrame):
         written = self.text.fontMetrics().horizontalAdvance(self.text.text()) + 110
         written += sum(button.sizeHint().width() + self._row.spacing() for button in self._choices)
         width = min(width, max(written, 280))
-        height = max(self._row.heightForWidth(width), TARGET + 4)
+        height = max(self._row.totalHeightForWidth(width), TARGET + 4)
         lowest = self._host.height() - BELOW
         if self._lower is not None and self._lower.isVisible():
             lowest = self._lower.y() - BETWEEN

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.save_dialog import ask_for_file
+from widgets.text_room import scaled
 from widgets.words import tr
 
 SIZE = QSize(760, 620)
@@ -41,7 +42,7 @@ class ProblemDialog(QDialog):
         close.clicked.connect(self.close)
         self._lay_out(close)
         self._enable(False)
-        self.resize(SIZE)
+        self.resize(QSize(scaled(SIZE.width()), SIZE.height()))
 
     def show_report(self, text: str) -> None:
         """Show what was gathered."""

@@ -33,6 +33,14 @@ def level(area: QScrollArea, widget: QWidget) -> None:
     area.setFixedHeight(inside.height() + bar)
 
 
+def grow(window: QWidget) -> None:
+    """Make a window as large as it prefers, and high enough for texts that wrap; Qt stops before that."""
+    window.adjustSize()
+    layout = window.layout()
+    assert layout is not None, "it has a layout"
+    window.resize(window.width(), max(window.height(), layout.totalMinimumHeightForWidth(window.width())))
+
+
 def shown(area: QScrollArea, needed: int, most: int, line: int) -> int:
     """Make an area as high as it needs, or else scroll by whole lines; return its height."""
     scrolls = needed > most

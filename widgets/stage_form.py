@@ -30,6 +30,7 @@ from widgets.number_entry import number_text
 from widgets.overtaken import Overtaken
 from widgets.part_titles import strategy_title
 from widgets.teacher_editor import TeacherEditor
+from widgets.text_room import scaled
 from widgets.timeline_tracks import clip_title
 from widgets.words import tr
 
@@ -58,7 +59,7 @@ class StageForm(QDialog):
         self._runs = runs
         self._model, self._stage, self._strategy = model, model.stage(id_), strategy
         self.setWindowTitle(tr("Options of {title}", title=clip_title(self._stage)))
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(scaled(WIDTH))
         self.rows = FormRows()
         self._is_history = not (model.is_open(id_) or model.is_running(id_))
         self._fill()

@@ -23,13 +23,16 @@ from PySide6.QtWidgets import (
 from agents.config import RunConfig
 from agents.registry import STRATEGIES, names
 from agents.strategy_pair import choice, clash, parts_of, spelling
+from widgets import theme
 from widgets.companion_box import CompanionBox
 from widgets.fault_words import fault_words
 from widgets.field_editors import field_title
 from widgets.icons import icon
 from widgets.part_titles import part_says, source_words, strategy_title
+from widgets.scroll_room import grow
 from widgets.story_style import BREAK, shortened
 from widgets.strategy_form import StrategyForm
+from widgets.text_room import line_height
 from widgets.words import tr
 
 CHOICE = 24
@@ -201,14 +204,13 @@ class StrategyPopup(QFrame):
         self._choices[parts_of(self._config.strategy)[0].name].setFocus()
 
     def _fit(self) -> None:
-        """Give everything room: a window that adjusts itself stops at two thirds of the screen."""
-        self.adjustSize()
-        self.resize(self.width(), max(self.height(), self._layout.totalMinimumHeightForWidth(self.width())))
+        """Give everything room."""
+        grow(self)
 
     def _choice(self, name: str, kind: type) -> QRadioButton:
         radio = StrategyChoice(strategy_title(name), self)
         radio.setObjectName(name)
-        radio.setMinimumHeight(CHOICE)
+        radio.setMinimumHeight(max(CHOICE, line_height(theme.BODY) + 4))
         radio.clicked.connect(self._choose)
         about = source_words(kind)
         said = QLabel(part_says(name) or about, self)

@@ -50,6 +50,8 @@ class TeacherEditor(FieldEditor):
         self._box.setCurrentIndex(place)
         if place < 0:
             self._box.setEditText(value)
+        if (line := self._box.lineEdit()) is not None:
+            line.setCursorPosition(0)  # what is too long shows how it begins
 
     def _stands(self) -> str:
         return self._box.currentText()

@@ -10,12 +10,11 @@ from agents.events import Frame, MemoryEntry
 from widgets.action_bars import ActionBars
 from widgets.card import Elided
 from widgets.number_words import score, signed
-from widgets.recollection_list import ROW as MEMORY_ROW
-from widgets.recollection_list import RecollectionList
+from widgets.recollection_list import RecollectionList, memory_row
 from widgets.scroll_room import scrolling, shown
 from widgets.story_style import BREAK, GAP, quiet_label, row
 from widgets.task_names import TaskName
-from widgets.word_flow import LINE, WordFlow
+from widgets.word_flow import WordFlow, flow_line
 from widgets.words import tr
 
 _MOST_FOR_WORDS = 0.55
@@ -114,15 +113,15 @@ class AgentMind(QWidget):
         headings = max(label.sizeHint().height() for label in (self._reads, self._instruction, self._value))
         room = self.height() - 3 * headings - 7 * GAP
         needed = self.words.heightForWidth(self.width())
-        words = shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), LINE)
-        free = room - words - MEMORY_ROW
+        words = shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), flow_line())
+        free = room - words - memory_row()
         remembers = free >= self.bars.needed(_ROWS)
         for part in (self._remembered, self.memories):
             part.setVisible(remembers)
         if not remembers:
             room, free = room + headings, room - words + headings
         left = room - words - self.bars.fit(free)
-        self.memories.setFixedHeight(min(max(left // MEMORY_ROW, 1), _MOST_MEMORIES) * MEMORY_ROW)
+        self.memories.setFixedHeight(min(max(left // memory_row(), 1), _MOST_MEMORIES) * memory_row())
 
 
 def _heading(title: QWidget, detail: QWidget) -> QHBoxLayout:

@@ -19,12 +19,14 @@ from widgets.matrix_model import HUE, LIVE, OWN, MatrixModel
 from widgets.remembering import Remembering
 from widgets.story_style import blend, font, legible_on
 from widgets.task_names import TaskName
+from widgets.text_room import line_height, scaled
 
-_HEADER, _TWO_LINES, _LINE, _ROUND = 26, 40, 3, 5
-_LEAST, _MOST = QSize(42, 22), QSize(168, 60)
-"""Cells grow and shrink with the panel between these; beyond, the table scrolls."""
+_LINE, _ABOVE, _ROUND = 3, 10, 5
+"""Height of the line in a task's colour under its name, room around the name, and radius of a cell."""
+_LEAST, _BESIDE, _MOST = QSize(42, 22), 6, QSize(168, 60)
+"""Cells grow and shrink with the panel between these, but hold their number; beyond, the table scrolls."""
 _TITLES, _TITLES_SHARE = 124, 0.22
-"""Widest the titles of rows may be, in pixels or as a share of the table, whichever is more."""
+"""Widest the titles of rows may be, in pixels for type of normal size or as a share of the table: whichever is more."""
 _TALL = 44
 _FAINTEST = 0.16
 _LOW = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
@@ -65,14 +67,19 @@ class MatrixView(QTableView):
     def _fit(self) -> None:
         rows, columns = max(self.matrix.rowCount(), 1), max(self.matrix.columnCount(), 1)
         self.updateGeometries()  # the titles of the rows may be longer or shorter than before
-        titles = self.verticalHeader().sizeHint().width()
-        width = min(max((self.width() - titles - 2) // columns, _LEAST.width()), _MOST.width())
-        header = _TWO_LINES if self._names_are_long(width) else _HEADER
+        titles, newest = self.verticalHeader().sizeHint().width(), self.verticalScrollBar()
+        is_newest = newest.value() == newest.maximum()
+        least = max(_LEAST.height(), line_height(theme.NORMAL) + _BESIDE)
+        bar = newest.sizeHint().width() if rows * least + _header(2) > self.height() else 0
+        width = min(max((self.width() - titles - bar - 2) // columns, scaled(_LEAST.width())), scaled(_MOST.width()))
+        header = _header(2 if self._names_are_long(width) else 1)
         height = (self.height() - header - 2) // rows
         self.horizontalHeader().setFixedHeight(header)
         self.horizontalHeader().setDefaultSectionSize(width)
-        self.verticalHeader().setDefaultSectionSize(min(max(height, _LEAST.height()), _MOST.height()))
+        self.verticalHeader().setDefaultSectionSize(min(max(height, least), scaled(_MOST.height())))
         self.updateGeometries()  # names in another language may need a line more, or one less
+        if is_newest:
+            self.scrollToBottom()
 
     def _names_are_long(self, width: int) -> bool:
         metrics = QFontMetrics(font(theme.SMALL))
@@ -124,7 +131,7 @@ def _fill(painter: QPainter, place: QRectF, ground: QColor, *, hatched: bool) ->
 class _TaskHeader(QHeaderView):
     def __init__(self, orientation: Qt.Orientation, parent: QWidget) -> None:
         super().__init__(orientation, parent)
-        self.setFixedHeight(_HEADER)
+        self.setFixedHeight(_header(1))
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(1)
 
@@ -136,6 +143,11 @@ class _TaskHeader(QHeaderView):
         painter.drawText(rect.adjusted(0, 0, 0, -_LINE - 3), _LOW, shown)
         line = QRect(rect.left() + 2, rect.bottom() - _LINE, rect.width() - 4, _LINE)
         painter.fillRect(line, theme.task_colour(self.model().headerData(section, Qt.Orientation.Horizontal, HUE)))
+
+
+def _header(lines: int) -> int:
+    """Return the height of a header that holds so many lines."""
+    return lines * line_height(theme.SMALL) + _LINE + _ABOVE
 
 
 def _lines(name: str, metrics: QFontMetrics, width: int) -> list[str]:
@@ -160,7 +172,7 @@ class _StageHeader(QHeaderView):
         names = [str(self.model().headerData(row, Qt.Orientation.Vertical) or "") for row in range(self.count())]
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
         table = self.parentWidget()
-        most = max(_TITLES, int(table.width() * _TITLES_SHARE) if table else 0)
+        most = max(scaled(_TITLES), int(table.width() * _TITLES_SHARE) if table else 0)
         return QSize(min(widest + 8, most), super().sizeHint().height())
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802

@@ -13,12 +13,13 @@ from agents.models.choices import ModelChoice
 from widgets import theme
 from widgets.part_titles import strategy_title
 from widgets.story_style import elided, font
+from widgets.text_room import line_height, row_height
 from widgets.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
 REMARK, HEADING = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
-ROW, HEAD, LEFT = 44, 28, 10
-"""Height of a row and of a heading, and where words begin, in pixels."""
+HEAD, GAP, LEFT = 28, 12, 10
+"""Least height of a heading, the room above it, and where words begin, in pixels."""
 GROUPS: Mapping[str, str] = {
     "built in": "Built in",
     "shipped": "Shipped with the lab",
@@ -83,6 +84,7 @@ class ModelList(QListWidget):
         item = QListWidgetItem(text)
         item.setData(HEADING, choice is None)
         item.setData(REMARK, "")
+        item.setToolTip(text)
         if choice is None:
             item.setFlags(Qt.ItemFlag.NoItemFlags)
         self.addItem(item)
@@ -103,7 +105,7 @@ class _RowPainter(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """Return the room of a row."""
-        return QSize(120, HEAD if index.data(HEADING) else ROW)
+        return QSize(120, max(HEAD, line_height(theme.SMALL) + GAP) if index.data(HEADING) else row_height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a row."""

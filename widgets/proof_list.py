@@ -10,12 +10,13 @@ from widgets import theme
 from widgets.proof_board import ProofBoard, ProofRow
 from widgets.proof_marks import MARKS, verdict_icon
 from widgets.story_style import elided, font
+from widgets.text_room import row_height
 from widgets.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
 REMARK_ROLE = Qt.ItemDataRole.UserRole
-ROW, MARK, LEFT = 44, 18, 36
-"""Height of a row, size of its mark, and where its words begin, in pixels."""
+MARK, LEFT = 18, 36
+"""Size of the mark of a row, and where its words begin, in pixels."""
 
 
 class ProofList(QListWidget):
@@ -65,7 +66,7 @@ class _RowPainter(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
         """Return the room of a row."""
-        return QSize(120, ROW)
+        return QSize(120, row_height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a row."""

@@ -12,11 +12,17 @@ from widgets.number_words import signed
 from widgets.sentences import ending
 from widgets.story_style import font
 from widgets.task_names import TaskName, hue_of
+from widgets.text_room import line_height
 
-ROW = 28
-_HIGH, _DOT, _PADDING = 24, 8, 8
+_ROW, _GAP, _DOT, _PADDING = 28, 4, 8, 8
+"""Least height of a row, the room between rows, and the size of a dot and the room beside it, in pixels."""
 _MOST_FOR_NAME = 0.4
 """Share of a row's room that the task's name may take."""
+
+
+def memory_row() -> int:
+    """Return the height of a row, in the type that the person chose."""
+    return max(_ROW, line_height(theme.NORMAL) + 2 * _GAP)
 
 
 class RecollectionList(QWidget):
@@ -38,7 +44,7 @@ class RecollectionList(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for two rows."""
-        return QSize(240, 2 * ROW)
+        return QSize(240, 2 * memory_row())
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw the rows."""
@@ -49,8 +55,9 @@ class RecollectionList(QWidget):
             painter.setPen(theme.current().quiet)
             wrapped = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop
             painter.drawText(QRectF(self.rect()), wrapped, self._nothing)
-        for place, entry in enumerate(self._entries[: max(self.height() // ROW, 1)]):
-            self._paint_row(painter, QRectF(0, place * ROW, self.width(), _HIGH), entry)
+        row = memory_row()
+        for place, entry in enumerate(self._entries[: max(self.height() // row, 1)]):
+            self._paint_row(painter, QRectF(0, place * row, self.width(), row - _GAP), entry)
 
     def _paint_row(self, painter: QPainter, place: QRectF, entry: MemoryEntry) -> None:
         colours = theme.current()
@@ -80,7 +87,7 @@ class RecollectionList(QWidget):
     def event(self, event: QEvent) -> bool:
         """Offer a row's whole sentence as its tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            place = event.pos().y() // ROW
+            place = event.pos().y() // memory_row()
             said = self._sentence(self._entries[place]) if 0 <= place < len(self._entries) else ""
             QToolTip.showText(event.globalPos(), said, self)
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
@@ -15,9 +15,12 @@ from widgets.requests import TryWorld
 from widgets.search_field import SearchField
 from widgets.task_drag import pack, stage_for
 from widgets.task_rows import HUE_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
+from widgets.text_room import prompt, scaled
 from widgets.words import tr
 
 SIDE = 14
+_NARROWEST = 152
+"""Least width in type of normal size, in pixels: names stay recognisable."""
 
 
 class TaskList(QListView):
@@ -134,11 +137,15 @@ class TaskBin(Panel):
     def retranslate(self) -> None:
         """Write every text again."""
         self.search.name(tr("Search worlds and tasks"))
-        self.new_id.setPlaceholderText(tr("Add a Gymnasium id"))
-        self.new_id.setToolTip(tr("Any Gymnasium environment with discrete actions, such as Blackjack-v1"))
+        meaning = tr("Any Gymnasium environment with discrete actions, such as Blackjack-v1")
+        prompt(self.new_id, tr("Add a Gymnasium id"), meaning)
         self.new_id.setAccessibleName(tr("Add a Gymnasium id"))
         self.tasks.setAccessibleName(tr("Tasks"))
         self._list()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Need room for the names of tasks: the cards beside this one must not push it together."""
+        return QSize(scaled(_NARROWEST), super().minimumSizeHint().height())
 
     def restyle(self) -> None:
         """Paint the rows in the colours of the theme."""

@@ -14,9 +14,11 @@ from widgets.icons import icon
 from widgets.number_words import count
 from widgets.story_style import GAP
 from widgets.task_names import TaskName
+from widgets.text_room import line_height
 from widgets.words import tr
 
 _HIGH, _BAR, _ARROW = 28, 3, 22
+"""Least height of a chip, height of its line in the task's colour, and width of an arrow, in pixels."""
 
 
 class TaskChips(QScrollArea):
@@ -45,8 +47,8 @@ class TaskChips(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFixedHeight(_HIGH)
         self._arrows = [self._arrow(-1), self._arrow(1)]
+        self._fit()
         bar = self.horizontalScrollBar()
         bar.valueChanged.connect(self._show_arrows)
         bar.rangeChanged.connect(self._show_arrows)
@@ -55,7 +57,6 @@ class TaskChips(QScrollArea):
     def _arrow(self, direction: int) -> QToolButton:
         arrow = QToolButton(self)
         arrow.setObjectName("ChipArrow")
-        arrow.setFixedSize(_ARROW, _HIGH)
         arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         arrow.clicked.connect(partial(self._scroll, direction))
         arrow.hide()
@@ -71,7 +72,16 @@ class TaskChips(QScrollArea):
         """Follow the language and the theme."""
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._draw_arrows()
+        elif event.type() == QEvent.Type.FontChange:
+            self._fit()
         super().changeEvent(event)
+
+    def _fit(self) -> None:
+        """Be as high as a chip is."""
+        high = max(_HIGH, line_height(theme.NORMAL) + _HIGH // 2)
+        self.setFixedHeight(high)
+        for arrow in self._arrows:
+            arrow.setFixedSize(_ARROW, high)
 
     def _scroll(self, direction: int) -> None:
         bar = self.horizontalScrollBar()

@@ -20,7 +20,7 @@ from widgets.run_table import RunRow
 from widgets.scene import Scene
 from widgets.stage_form import StageForm
 from widgets.timeline_hands import ZOOM_STEP, TimelineHands
-from widgets.timeline_layout import GUTTER, MARGIN
+from widgets.timeline_layout import MARGIN, gutter
 from widgets.timeline_menu import ClipMenu
 from widgets.words import tr
 
@@ -85,15 +85,14 @@ class Timeline(Panel):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self.canvas)
-        below = QHBoxLayout()
-        below.setContentsMargins(GUTTER, 0, MARGIN, 0)
-        below.addWidget(self._bar)
+        self._below = QHBoxLayout()
+        self._below.addWidget(self._bar)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(SIDE, 0, 0, 4)
         rows.setSpacing(0)
         rows.addLayout(self._head)
         rows.addWidget(area, 1)
-        rows.addLayout(below)
+        rows.addLayout(self._below)
 
     def header_widgets(self) -> list[QWidget]:
         """Undo, redo and zoom; where the past is looked at, also the ways out of it."""
@@ -138,7 +137,9 @@ class Timeline(Panel):
         self.canvas.refresh()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
+        """Draw the icons in the colours of the theme, and the tracks in the size of the type."""
+        self._below.setContentsMargins(gutter(), 0, MARGIN, 0)
+        self.canvas.refresh()
         for button, name in (
             (self._undo, "ph.arrow-u-up-left"),
             (self._redo, "ph.arrow-u-up-right"),
@@ -146,7 +147,6 @@ class Timeline(Panel):
             (self._more, "ph.plus"),
         ):
             button.setIcon(icon(name))
-        self.canvas.update()
 
     def _write_undo(self) -> None:
         stack = self._model.undo_stack
@@ -196,7 +196,7 @@ class Timeline(Panel):
         block = self.canvas.layout_shown.block(id_)
         if block is not None:
             box = self.canvas.layout_shown.rect(block)
-            self.form.open_above(self.canvas.mapToGlobal(QPoint(int(max(box.left(), GUTTER)), int(box.top()))))
+            self.form.open_above(self.canvas.mapToGlobal(QPoint(int(max(box.left(), gutter())), int(box.top()))))
 
     def _forget_form(self) -> None:
         self.form = None

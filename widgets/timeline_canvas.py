@@ -14,7 +14,7 @@ from widgets.mark_words import StoryMark, marks
 from widgets.scene import Scene
 from widgets.task_colours import hues
 from widgets.timeline_gestures import Gesture
-from widgets.timeline_layout import GUTTER, MARGIN, Layout, content_height
+from widgets.timeline_layout import MARGIN, Layout, content_height, gutter
 from widgets.timeline_paint import Look, paint_moving, paint_still, still
 from widgets.timeline_scale import Scale
 from widgets.timeline_tips import described, tip
@@ -88,14 +88,15 @@ class TimelineCanvas(QWidget):
         self.update()
 
     def _scale(self, end: int) -> Scale:
-        room = max(self.width() - GUTTER - MARGIN, 1)
+        left = gutter()
+        room = max(self.width() - left - MARGIN, 1)
         span = (max(end, self._now() or 0) or EMPTY_SPAN) * TAIL
         if self._rate is None:
             self.last_first = 0.0
-            return Scale(GUTTER, 0, room / span)
+            return Scale(left, 0, room / span)
         self.last_first = max(span - room / self._rate, 0)
         self._first = min(max(self._first, 0), self.last_first)
-        return Scale(GUTTER, self._first, self._rate)
+        return Scale(left, self._first, self._rate)
 
     def _now(self) -> int | None:
         story = self._scene.story
@@ -177,7 +178,7 @@ class TimelineCanvas(QWidget):
         held = scale.step(anchor)
         fitting = self._layout.area.width() / (max(self._layout.tracks[0].end, 1_000) * TAIL * 4)
         self._rate = min(max(scale.rate * factor, fitting), DENSEST)
-        self._first = held - (anchor - GUTTER) / self._rate
+        self._first = held - (anchor - gutter()) / self._rate
         self.refresh()
 
     def fit(self) -> None:

@@ -66,7 +66,7 @@ def paint_clip(painter: QPainter, layout: Layout, block: Block, place: int, *, f
     painter.restore()
     painter.setPen(QPen(theme.task_colour(block.hue), 1))
     painter.drawPath(outline)
-    _paint_words(painter, block, box, area, thin=place > 0)
+    _paint_words(painter, block, box, layout, thin=place > 0)
     painter.restore()
 
 
@@ -79,7 +79,8 @@ def _paint_hatching(painter: QPainter, box: QRectF) -> None:
     painter.drawLines(lines)
 
 
-def _paint_words(painter: QPainter, block: Block, box: QRectF, area: QRectF, *, thin: bool) -> None:
+def _paint_words(painter: QPainter, block: Block, box: QRectF, layout: Layout, *, thin: bool) -> None:
+    area = layout.area
     left = max(box.left(), area.left()) + INSET
     room = QRectF(left, box.top(), min(box.right(), area.right()) - INSET - left, box.height())
     if room.width() < 12:
@@ -89,10 +90,10 @@ def _paint_words(painter: QPainter, block: Block, box: QRectF, area: QRectF, *, 
     if thin:
         _line(painter, room, block.title, font(size, weight))
         return
-    _line(painter, QRectF(room.left(), room.top() + 8, room.width(), 18), block.title, font(size, weight))
+    upper, lower = (QRectF(left, line.top(), room.width(), line.height()) for line in layout.lines())
+    _line(painter, upper, block.title, font(size, weight))
     painter.setOpacity(painter.opacity() * 0.85)
-    below = QRectF(room.left(), room.top() + 28, room.width(), 16)
-    _line(painter, below, block.account, font(theme.SMALL))
+    _line(painter, lower, block.account, font(theme.SMALL))
 
 
 def _line(painter: QPainter, room: QRectF, text: str, face: QFont) -> None:

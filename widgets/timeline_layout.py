@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 
+from widgets import theme
+from widgets.text_room import line_height, scaled
 from widgets.timeline_scale import Scale
 from widgets.timeline_tracks import Block, Track
 
 GUTTER = 112
-"""Left of the tracks: their names."""
+"""Left of the tracks, in type of normal size: their names."""
 MARGIN = 12
 RULER = 24
-CLIP = 52
-THIN = 28
-"""Height of another run's track."""
+CLIP, THIN = 52, 28
+"""Least height of a track: the plan's, which has two lines of text, and another run's, which has one."""
 GAP = 8
 STRIP, TALLEST_STRIP = 36, 96
 """Height of the strip of memories."""
@@ -23,9 +24,24 @@ EDGE = 6
 """Pixels of a clip's right edge by which its budget is dragged."""
 
 
+def gutter() -> int:
+    """Return the width of the names of the tracks, in the type that the person chose."""
+    return scaled(GUTTER)
+
+
+def clip_height() -> int:
+    """Return the height of the plan's track."""
+    return max(CLIP, line_height(theme.BODY) + line_height(theme.NORMAL) + GAP)
+
+
+def thin_height() -> int:
+    """Return the height of another run's track."""
+    return max(THIN, line_height(theme.NORMAL) + GAP // 2)
+
+
 def content_height(count: int) -> int:
     """Return the height that `count` tracks and the strip of memories need."""
-    return RULER + GAP + CLIP + (count - 1) * (THIN + GAP) + GAP + STRIP + GAP
+    return RULER + GAP + clip_height() + (count - 1) * (thin_height() + GAP) + GAP + STRIP + GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +61,19 @@ class Layout:
     @property
     def area(self) -> QRectF:
         """Everything right of the names."""
-        return QRectF(GUTTER, 0, self.width - GUTTER - MARGIN, self.height)
+        return QRectF(gutter(), 0, self.width - gutter() - MARGIN, self.height)
 
     def lane(self, place: int) -> QRectF:
         """Return the row of a track; the first is the plan's."""
-        top = RULER + GAP + (CLIP + GAP + (place - 1) * (THIN + GAP) if place else 0)
-        return QRectF(GUTTER, top, self.area.width(), THIN if place else CLIP)
+        clip, thin = clip_height(), thin_height()
+        top = RULER + GAP + (clip + GAP + (place - 1) * (thin + GAP) if place else 0)
+        return QRectF(gutter(), top, self.area.width(), thin if place else clip)
 
     def strip(self) -> QRectF:
         """Return the row of the memories, which takes the height that is left."""
         top = self.lane(len(self.tracks) - 1).bottom() + GAP
         height = min(max(self.height - top - GAP, STRIP), TALLEST_STRIP)
-        return QRectF(GUTTER, top, self.area.width(), height)
+        return QRectF(gutter(), top, self.area.width(), height)
 
     def rect(self, block: Block, place: int = 0) -> QRectF:
         """Return a block's box; neighbours are two pixels apart."""
@@ -67,6 +84,13 @@ class Layout:
     def block(self, id_: str) -> Block | None:
         """Return the block of a stage of the plan."""
         return next((block for block in self.main if block.stage.id == id_), None)
+
+    def lines(self) -> tuple[QRectF, QRectF]:
+        """Return where the two lines of text of the plan's track lie."""
+        lane, upper, lower = self.lane(0), line_height(theme.BODY), line_height(theme.NORMAL)
+        top = lane.top() + (lane.height() - upper - lower) // 2
+        first = QRectF(lane.left(), top, lane.width(), upper)
+        return first, QRectF(lane.left(), first.bottom(), lane.width(), lower)
 
     def at(self, point: QPointF) -> tuple[int, Block] | None:
         """Return track and block under a point."""

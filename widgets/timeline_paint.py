@@ -12,8 +12,9 @@ from agents.columns import Columns
 from widgets import theme
 from widgets.mark_words import StoryMark
 from widgets.story_style import BREAK, elided, font
+from widgets.text_room import scaled
 from widgets.timeline_clips import INSET, paint_clip, paint_frame
-from widgets.timeline_layout import GAP, GUTTER, MARGIN, RULER, Layout
+from widgets.timeline_layout import GAP, MARGIN, RULER, Layout, gutter
 from widgets.timeline_scale import short
 from widgets.timeline_tracks import Block, Track
 from widgets.words import tr
@@ -21,7 +22,7 @@ from widgets.words import tr
 BAR, PITCH = 2, 4
 """Width and distance of the bars of the strip of memories."""
 LABEL, HANDLE = 36, 7
-"""Room of a label on the ruler, and half the width of the playhead's handle."""
+"""Room of a label on the ruler in type of normal size, and half the width of the playhead's handle."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -78,7 +79,7 @@ def paint_still(painter: QPainter, layout: Layout, look: Look) -> None:
     _paint_forks(painter, layout)
     painter.restore()
     for place, track in enumerate(layout.tracks):
-        _paint_name(painter, layout.lane(place), track)
+        _paint_name(painter, layout, place, track)
     _paint_quiet(painter, _beside(layout.strip()), tr("memory"))
 
 
@@ -132,7 +133,7 @@ def _paint_forks(painter: QPainter, layout: Layout) -> None:
 
 
 def _beside(lane: QRectF) -> QRectF:
-    return QRectF(0, lane.top(), GUTTER - GAP, lane.height())
+    return QRectF(0, lane.top(), gutter() - GAP, lane.height())
 
 
 def _paint_grid(painter: QPainter, layout: Layout) -> None:
@@ -143,9 +144,9 @@ def _paint_grid(painter: QPainter, layout: Layout) -> None:
         x = round(layout.scale.x(step)) + 0.5
         painter.setPen(QPen(QColor(look.line), 1))
         painter.drawLine(QPointF(x, 4), QPointF(x, bottom))
-        if x + LABEL < layout.width:
+        if x + scaled(LABEL) < layout.width:
             painter.setPen(QColor(look.quiet))
-            painter.drawText(QRectF(x + 4, 0, LABEL, RULER - 4), LEFT, short(step))
+            painter.drawText(QRectF(x + 4, 0, scaled(LABEL), RULER - 4), LEFT, short(step))
 
 
 def _paint_memories(painter: QPainter, layout: Layout, remembered: Columns, look: Look) -> None:
@@ -196,13 +197,13 @@ def _paint_gap(painter: QPainter, layout: Layout, look: Look) -> None:
     painter.drawRoundedRect(QRectF(x - 1.5, lane.top() - 4, 3, lane.height() + 8), 1.5, 1.5)
 
 
-def _paint_name(painter: QPainter, lane: QRectF, track: Track) -> None:
-    beside = _beside(lane)
-    if lane.height() < 40 or not track.strategy:
-        _paint_quiet(painter, beside, track.name, strong=lane.height() > 40)
+def _paint_name(painter: QPainter, layout: Layout, place: int, track: Track) -> None:
+    if place or not track.strategy:
+        _paint_quiet(painter, _beside(layout.lane(place)), track.name, strong=not place)
         return
-    _paint_quiet(painter, QRectF(0, lane.top() + 8, beside.width(), 18), track.name, strong=True)
-    _paint_quiet(painter, QRectF(0, lane.top() + 28, beside.width(), 16), track.strategy)
+    upper, lower = layout.lines()
+    _paint_quiet(painter, _beside(upper), track.name, strong=True)
+    _paint_quiet(painter, _beside(lower), track.strategy)
 
 
 def _paint_quiet(painter: QPainter, room: QRectF, text: str, *, strong: bool = False) -> None:

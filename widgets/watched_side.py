@@ -15,7 +15,7 @@ from widgets.number_words import score, signed
 from widgets.picture_view import PictureView
 from widgets.scroll_room import scrolling, shown
 from widgets.story_style import BREAK, GAP, font
-from widgets.word_flow import LINE, WordFlow
+from widgets.word_flow import WordFlow, flow_line
 from widgets.words import tr
 
 _LEAST, _COMFORTABLE = 96, 280
@@ -115,7 +115,7 @@ class WatchedSide(QWidget):
         """The picture is as large as the room allows; what it leaves, or does not need, goes to bars and words."""
         room = self.height() - self.caption.sizeHint().height() - 2 * GAP
         line, least = self.deed.sizeHint().height(), self.bars.needed(LEAST_ROWS)
-        needed = min(self.words.heightForWidth(self.width()), _MOST_LINES * LINE)
+        needed = min(self.words.heightForWidth(self.width()), _MOST_LINES * flow_line())
         # the more is left out the larger is the picture; the first that makes it large enough is taken
         side, bars, words = next(
             (
@@ -138,7 +138,7 @@ class WatchedSide(QWidget):
         if bars:
             self.bars.fit(bars)
         if words:
-            shown(self._words_area, words, words, LINE)
+            shown(self._words_area, words, words, flow_line())
 
 
 def moment(frame: Frame) -> tuple[object, ...]:

@@ -11,10 +11,20 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import theme
 from widgets.story_style import blend, font
+from widgets.text_room import line_height
 
-LINE = 26
-_CHIP, _SPACE, _PADDING = 22, 4, 5
+_LINE, _SPACE, _PADDING = 26, 4, 5
+"""Least distance from one line of chips to the next, and the room between and inside of them, in pixels."""
 _FAINTEST, _STRONGEST = 0.07, 0.40
+
+
+def flow_line() -> int:
+    """Return the distance from one line of chips to the next, in the type that the person chose."""
+    return max(_LINE, line_height(theme.BODY) + _SPACE + 2)
+
+
+def _chip() -> int:
+    return flow_line() - _SPACE
 
 
 class WordFlow(QWidget):
@@ -45,7 +55,7 @@ class WordFlow(QWidget):
     def heightForWidth(self, width: int) -> int:  # noqa: N802
         """Return the height of the wrapped sentence."""
         places = self._places(width)
-        return int(places[-1].bottom()) + 1 if places else _CHIP
+        return int(places[-1].bottom()) + 1 if places else _chip()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Prefer the width at hand."""
@@ -53,7 +63,7 @@ class WordFlow(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Need room for one chip."""
-        return QSize(60, _CHIP)
+        return QSize(60, _chip())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Wrap again."""
@@ -100,10 +110,11 @@ def _width(word: str, face: QFont) -> float:
 def _wrapped(widths: list[float], width: int) -> list[QRectF]:
     places: list[QRectF] = []
     x = y = 0.0
+    line = flow_line()
     for natural in widths:
         wide = min(natural, max(width, 1))
         if x and x + wide > width:
-            x, y = 0.0, y + LINE
-        places.append(QRectF(x, y, wide, _CHIP))
+            x, y = 0.0, y + line
+        places.append(QRectF(x, y, wide, line - _SPACE))
         x += wide + _SPACE
     return places

@@ -14,7 +14,7 @@ from widgets.requests import ForkFrom, LookAt, Say
 from widgets.scene import Scene
 from widgets.task_drag import MIME, pack, unpack
 from widgets.timeline import Timeline
-from widgets.timeline_layout import GUTTER
+from widgets.timeline_layout import gutter
 from widgets.timeline_menu import ClipMenu
 
 STAGES = (
@@ -443,7 +443,7 @@ def test_an_empty_timeline_says_what_to_do(timeline, model):
     model.load((), "Nothing")
     after = timeline.canvas.grab().toImage()
     assert before != after
-    assert timeline.canvas.layout_shown.area.right() > GUTTER
+    assert timeline.canvas.layout_shown.area.right() > gutter()
 
 
 def test_the_strategy_of_the_settings_stands_beside_the_plan(timeline):

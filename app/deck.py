@@ -188,8 +188,10 @@ class Deck(QMainWindow):
         """Return the widths of cards that lie side by side."""
         room = self.width() - GAP * (len(specs) + 1)
         rate = room / sum(spec.width for spec in specs)
-        sizes = [max(round(spec.width * rate), spec.least) for spec in specs]
-        sizes[sizes.index(max(sizes))] -= sum(sizes) - room
+        least = [max(spec.least, self.cards[spec.key].minimumSizeHint().width()) for spec in specs]
+        sizes = [max(round(spec.width * rate), needed) for spec, needed in zip(specs, least, strict=True)]
+        widest = sizes.index(max(sizes))
+        sizes[widest] = max(sizes[widest] - sum(sizes) + room, 1)
         return sizes
 
     def arrangement(self) -> QByteArray:

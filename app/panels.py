@@ -27,16 +27,16 @@ class PanelSpec:
 
 PANELS: tuple[PanelSpec, ...] = (
     PanelSpec(key="tasks", title="Tasks", widget="widgets.task_bin:TaskBin", needs=("curriculum",), width=212),
-    PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=374),
+    PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=352),
     PanelSpec(
         key="remembering",
         title="Remembering",
         widget="widgets.forgetting_plot:ForgettingPlot",
         width=436,
-        height=374,
+        height=352,
         least=526,
     ),
-    PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=160),
+    PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=182),
     PanelSpec(
         key="curriculum", title="Curriculum", widget="widgets.timeline:Timeline", needs=("curriculum",), height=206
     ),

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 from widgets import theme
 from widgets.entry_model import ENTRY, HUE, PINNED, E, EntryModel, Field
 from widgets.sentences import ending
+from widgets.text_room import scaled
 
 _ROW, _DOT, _LEAST_TEXT, _BESIDE = 26, 12, 80, 24
 _NARROW, _DOT_ONLY = 460, 48
-"""Below this width the task's name gives way to its dot."""
+"""Below this width, in type of normal size, the task's name gives way to its dot; and the room of that."""
 
 
 class EntryTable(QTableView, Generic[E]):
@@ -43,11 +44,12 @@ class EntryTable(QTableView, Generic[E]):
         self.entry_model = entries
         self.setModel(entries)
         self._dotted = next((at for at, field in enumerate(entries.fields) if field.key == "task"), None)
+        self._dots = _TaskDelegate(self)
         self._look()
         for column, field in enumerate(entries.fields):
             self.setColumnWidth(column, field.width or _LEAST_TEXT)
-            if column == self._dotted:
-                self.setItemDelegateForColumn(column, _TaskDelegate(self))
+        if self._dotted is not None:
+            self.setItemDelegateForColumn(self._dotted, self._dots)
         # a header asks whether whole columns are selected, which takes a second with 100,000 rows
         self.horizontalHeader().setSelectionModel(QItemSelectionModel(entries, self))
         self.horizontalHeader().setSortIndicator(entries.place(sorted_by), Qt.SortOrder.DescendingOrder)
@@ -64,7 +66,6 @@ class EntryTable(QTableView, Generic[E]):
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(_ROW)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setMinimumSectionSize(40)
 
@@ -132,21 +133,30 @@ class EntryTable(QTableView, Generic[E]):
         super().resizeEvent(event)
         self.lay_out()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Share the room out again when the type changes its size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.lay_out()
+
     def has_room(self, field: Field[E], width: int) -> bool:
         """Whether a field is shown in a table so wide."""
-        return width >= field.needs
+        return width >= scaled(field.needs)
 
     def lay_out(self) -> None:
         """Give the sentences what the other columns leave."""
         width, fields = self.viewport().width(), self.entry_model.fields
+        self.verticalHeader().setDefaultSectionSize(max(scaled(_ROW) - _ROW // 4, _ROW))
+        self._dots.is_alone = width < scaled(_NARROW)
         for column, field in enumerate(fields):
             self.setColumnHidden(column, not self.has_room(field, width))
-            if column == self._dotted:
-                self.setColumnWidth(column, _DOT_ONLY if width < _NARROW else field.width)
+            if field.width:
+                narrow = _DOT_ONLY if column == self._dotted and self._dots.is_alone else scaled(field.width)
+                self.setColumnWidth(column, max(narrow, self.horizontalHeader().sectionSizeHint(column)))
         taken = sum(self.columnWidth(column) for column, field in enumerate(fields) if field.width)
         filled = [column for column, field in enumerate(fields) if not field.width]
         for column in filled:
-            self.setColumnWidth(column, max((width - taken) // len(filled), _LEAST_TEXT))
+            self.setColumnWidth(column, max((width - taken) // len(filled), scaled(_LEAST_TEXT)))
 
 
 def _is_ours(event: QKeyEvent) -> bool:
@@ -165,11 +175,14 @@ def _stretches(rows: list[int]) -> list[tuple[int, int]]:
 
 
 class _TaskDelegate(QStyledItemDelegate):
+    is_alone = False
+    """Whether the dot stands without the task's name."""
+
     def initStyleOption(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
-        if option.rect.width() <= _DOT_ONLY:
+        if self.is_alone:
             option.text = ""
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
         option.icon = _mark(index.data(HUE), pinned=bool(index.data(PINNED)))

@@ -11,6 +11,7 @@ from agents.events import MemoryEntry
 from widgets.icons import icon
 from widgets.number_words import count, signed
 from widgets.picture_view import PictureView
+from widgets.scroll_room import scrolling
 from widgets.story_style import GAP, row
 from widgets.words import tr
 
@@ -35,7 +36,9 @@ class MemoryDetail(QWidget):
             button.setIconSize(QSize(14, 14))
         side = QVBoxLayout()
         side.setSpacing(GAP)
-        side.addWidget(self._words, 1)
+        area = scrolling(self._words)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side.addWidget(area, 1)
         side.addLayout(row(self.pin, self.erase, None))
         self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._layout.setContentsMargins(0, 0, 0, 0)

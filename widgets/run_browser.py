@@ -25,14 +25,19 @@ from widgets.run_deeds import DEEDS
 from widgets.run_table import COLUMNS, SORT_ROLE, RunRow, RunTable
 from widgets.scene import Scene
 from widgets.search_field import SearchField
+from widgets.text_room import scaled
 from widgets.words import tr
 
 __all__ = ["RunBrowser", "RunRow"]
 
 LIVE = ("running", "paused")
 READABLE = 160
-"""Pixels that a name or a note needs to be told from others."""
+"""Pixels that a name or a note needs to be told from others, in type of normal size."""
+_ROW = 24
+"""Least height of a row, in pixels."""
 _NAME, _MODEL, _NOTES = (next(i for i, it in enumerate(COLUMNS) if it.title == t) for t in ("Name", "Model", "Notes"))
+_GIVE_WAY = tuple(next(i for i, it in enumerate(COLUMNS) if it.title == t) for t in ("Seed", "Steps", "State", "When"))
+"""What is left to the tooltip where names would not be readable, the first of these first."""
 
 
 class RunView(QTableView):
@@ -105,17 +110,21 @@ class RunBrowser(Panel):
         self._enable()
 
     def _share_room(self) -> None:
-        """Leave names their room: a model that all runs have is not shown, nor are notes where both would be cut."""
-        rows, header = self._table.rows, self._view.horizontalHeader()
+        """Leave names their room: a model that all runs have is not shown, nor what would push names together."""
+        rows, header, readable = self._table.rows, self._view.horizontalHeader(), scaled(READABLE)
         hidden = {_MODEL} if len({row.model for row in rows}) < 2 else set()
-        taken = sum(
-            max(header.sectionSizeHint(place), self._view.sizeHintForColumn(place))
+        needed = {
+            place: max(header.sectionSizeHint(place), self._view.sizeHintForColumn(place))
             for place in range(len(COLUMNS))
             if place not in {_NAME, _NOTES} | hidden
-        )
-        if not any(row.labels for row in rows) or self._view.viewport().width() - taken < 2 * READABLE:
+        }
+        room = self._view.viewport().width() - readable
+        for place in _GIVE_WAY:
+            if sum(needed.values()) > room and needed.pop(place, 0):
+                hidden.add(place)
+        if not any(row.labels for row in rows) or room - sum(needed.values()) < readable:
             hidden.add(_NOTES)
-        for place in (_MODEL, _NOTES):
+        for place in (_MODEL, _NOTES, *_GIVE_WAY):
             self._view.setColumnHidden(place, place in hidden)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -126,16 +135,16 @@ class RunBrowser(Panel):
     def retranslate(self) -> None:
         """Write every text again."""
         self._note.say(tr("No runs yet. Each run is stored by itself: press play, and it appears here."))
-        self._filter.name(tr("Filter runs"))
+        self._filter.name(tr("Filter runs"), tr("Show only the runs in which this text occurs"))
         self._view.setAccessibleName(tr("Stored runs"))
-        self._filter.setToolTip(tr("Show only the runs in which this text occurs"))
         for key, deed in DEEDS.items():
             self.buttons[key].setAccessibleName(tr(deed.name))
         self._table.retranslate()
         self._enable()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
+        """Draw the icons in the colours of the theme, and rows in the size of the type."""
+        self._view.verticalHeader().setDefaultSectionSize(max(scaled(_ROW) - _ROW // 4, _ROW))
         for key, deed in DEEDS.items():
             self.buttons[key].setIcon(icon(deed.icon))
 
@@ -170,7 +179,6 @@ class RunBrowser(Panel):
         view.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names of runs and forks differ at their ends
         view.setTabKeyNavigation(False)
         view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(28)
         view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         for place in (_NAME, _NOTES):
             view.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
@@ -183,7 +191,7 @@ class RunBrowser(Panel):
     def _lay_out(self) -> None:
         content = QWidget(self)
         box = QVBoxLayout(content)
-        box.setContentsMargins(8, 0, 8, 12)
+        box.setContentsMargins(8, 0, 8, 4)
         box.addWidget(self._view)
         self._note = EmptyNote(content, self)
 

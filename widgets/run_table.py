@@ -13,6 +13,7 @@ from agents.live_config import live_config
 from agents.story import Story
 from agents.strategy_pair import spelling
 from widgets.part_titles import strategy_title
+from widgets.story_style import BREAK
 from widgets.words import tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -106,6 +107,11 @@ COLUMNS: tuple[RunColumn, ...] = (
 )
 
 
+def _facts(row: RunRow) -> str:
+    """Say in a line what may have no column of its own."""
+    return BREAK.join(f"{tr(column.title)}: {column.say(row)}" for column in COLUMNS[1:-1])
+
+
 class RunTable(QAbstractTableModel):
     """The rows of the run browser."""
 
@@ -156,7 +162,8 @@ class RunTable(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return column.say(row)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(part for part in dict.fromkeys((column.say(row), row.labels, row.note)) if part)
+                said = (column.say(row), _facts(row), row.labels, row.note)
+                return "\n".join(part for part in dict.fromkeys(said) if part)
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
                 return side | Qt.AlignmentFlag.AlignVCenter

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from agents.commands import Configure
 from agents.config import RunConfig
@@ -127,7 +127,7 @@ def test_a_new_list_keeps_the_choice(browser):
 
 def test_an_empty_list_says_how_to_fill_it(browser):
     browser.show_runs(())
-    assert "press play" in browser._note.widget(0).text()
+    assert "press play" in browser._note.widget(0).findChild(QLabel).text()
     assert not browser._view.isVisible()
 
 

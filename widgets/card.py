@@ -7,19 +7,33 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QDockWidget, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from widgets.panel import Panel
 from widgets.story_style import shortened
+from widgets.text_room import RECOGNISABLE, columns, least_width
 from widgets.words import tr
 
 INSET, TARGET, _BESIDE = 14, 44, 14
-_STUMP = 3
-"""Characters, the ellipsis among them, that say nothing: an empty place is better."""
+_ARROW = 32
+"""Pixels of a list beside its text."""
 
 
 class Elided(QLabel):
-    """Quiet text that gives way when space is short, a statement after another, and then is whole in its tooltip."""
+    """Quiet text that gives way when space is short, a statement after another, and then is whole in its tooltip.
+
+    It is empty where what is left would not be recognised.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,8 +64,8 @@ class Elided(QLabel):
 
     def _fit(self) -> None:
         shown = shortened(self._whole, self.fontMetrics(), self.width())
-        if shown.endswith("…") and len(shown) <= _STUMP:
-            shown = ""
+        if shown != self._whole and shown.endswith("…") and columns(shown) <= RECOGNISABLE:
+            shown = ""  # a stump says nothing: an empty place is better
         self.setText(shown)
         self.setToolTip("\n".join(filter(None, (self._whole if shown != self._whole else "", self._meaning))))
 
@@ -160,11 +174,13 @@ class TitleRow(QWidget):
         if event.type() == QEvent.Type.FontChange:
             self.fit()
 
-    def _taken(self) -> int:
-        """Return the pixels that everything but the names needs."""
+    def _taken(self, *, recognised: bool = False) -> int:
+        """Return the pixels that everything but the names needs, perhaps so many that texts are recognised."""
         margins, shown = self._row.contentsMargins(), [part for part in self._controls if not part.isHidden()]
-        needed = [max(part.minimumWidth(), part.minimumSizeHint().width()) + self._row.spacing() for part in shown]
-        return margins.left() + margins.right() + self._row.spacing() + sum(needed)
+        needed = [max(part.minimumWidth(), part.minimumSizeHint().width()) for part in shown]
+        if recognised:
+            needed = [max(least, _readable(part)) for least, part in zip(needed, shown, strict=True)]
+        return margins.left() + margins.right() + self._row.spacing() * (1 + len(shown)) + sum(needed)
 
     def _beyond(self) -> int:
         """Return the pixels that the menu of names needs."""
@@ -177,7 +193,7 @@ class TitleRow(QWidget):
             return
         tabs = self._tabs.buttons()[: len(self._titles)]
         widths = [tab.sizeHint().width() for tab in tabs]
-        room, on_top = self.width() - self._taken(), max(self._tabs.checkedId(), 0)
+        room, on_top = self.width() - self._taken(recognised=True), max(self._tabs.checkedId(), 0)
         if sum(widths) > room:
             room -= self._beyond()
         shown, used = {on_top}, widths[on_top]
@@ -213,6 +229,13 @@ class TitleRow(QWidget):
         self._names.addWidget(tab)
         if others:
             _follow(others[-1], tab)
+
+
+def _readable(control: QWidget) -> int:
+    """Return the pixels in which the text of a list is recognised; other controls do not give way."""
+    if not isinstance(control, QComboBox):
+        return 0
+    return min(control.sizeHint().width(), least_width(control.fontMetrics()) + _ARROW)
 
 
 def _follow(first: QWidget, second: QWidget) -> None:

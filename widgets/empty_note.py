@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from widgets.scroll_room import scrolling
+
 
 class EmptyNote(QStackedLayout):
     """Shows a panel's content once there is some, and a note until then, with a button below if one is offered."""
@@ -13,8 +15,10 @@ class EmptyNote(QStackedLayout):
         super().__init__(parent)
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setProperty("quiet", True)
-        self._note.setMargin(24)
-        self.addWidget(self._note if offer is None else _above(self._note, offer))
+        self._note.setMargin(16)
+        area = scrolling(self._note)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.addWidget(area if offer is None else _above(self._note, offer))
         self.addWidget(content)
 
     def say(self, text: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 from widgets.knowledge_model import Choice
 from widgets.knowledge_words import source_words, state_words
 from widgets.story_style import GAP, flat_combo, row
+from widgets.text_room import prompt
 from widgets.words import tr
 
 _SEARCH_MS = 150
@@ -58,7 +59,7 @@ class KnowledgeFilter(QWidget):
 
     def retranslate(self) -> None:
         """Write every text again."""
-        self.search.setPlaceholderText(tr("Search sentences"))
+        prompt(self.search, tr("Search sentences"))
         self.search.setAccessibleName(tr("Search sentences"))
         _fill(self.by, {"words": tr("by words"), "meaning": tr("by meaning")})
         self.by.setAccessibleName(tr("How to search"))

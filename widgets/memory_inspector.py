@@ -162,8 +162,7 @@ class MemoryInspector(Panel):
     def retranslate(self) -> None:
         """Write every text again."""
         self._note.say(tr("Moments that the agent keeps appear here while it learns: what it read, did and earned."))
-        self.search.name(tr("Search memories"))
-        self.search.setToolTip(tr("Words of the sentence or of the action"))
+        self.search.name(tr("Search memories"), tr("Words of the sentence or of the action"))
         self.table.setAccessibleName(tr("Memories"))
         self.chips.setAccessibleName(tr("Filter by task"))
         self.detail.retranslate()

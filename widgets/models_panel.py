@@ -24,10 +24,11 @@ from widgets.part_titles import strategy_title
 from widgets.requests import ExamineModel, FindModel, ListModels, NameModel, UseModel
 from widgets.scene import Scene
 from widgets.story_style import GAP, MARGIN, adopt
+from widgets.text_room import prompt, scaled
 from widgets.words import tr
 
 _LIST = 176
-"""Width of the list, in pixels."""
+"""Most of the width that the list takes, in type of normal size, in pixels."""
 _CHOSEN_OTHERWISE = ("name", "source")
 """Settings that the list chooses."""
 
@@ -110,9 +111,9 @@ class ModelsPanel(Panel):
 
     def retranslate(self) -> None:
         """Write every text again."""
-        self.source.setPlaceholderText(tr("Name on the hub, or a path"))
+        meaning = tr("Press Enter to look it up. Nothing is asked of the network.")
+        prompt(self.source, tr("Name on the hub, or a path"), meaning)
         self.source.setAccessibleName(tr("Name of a model on the Hugging Face hub, or its path"))
-        self.source.setToolTip(tr("Press Enter to look it up. Nothing is asked of the network."))
         self.list.setAccessibleName(tr("Models"))
         said = {
             self.folder: tr("Choose a folder with a model"),
@@ -128,14 +129,15 @@ class ModelsPanel(Panel):
         self._show()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
+        """Draw the icons in the colours of the theme, and the list in the size of its type."""
+        self.list.setMaximumWidth(scaled(_LIST))
+        self.list.doItemsLayout()
         for button, name in (
             (self.folder, "ph.folder-open"),
             (self.file, "ph.file-plus"),
             (self.again, "ph.arrow-clockwise"),
         ):
             button.setIcon(icon(name))
-        self.list.viewport().update()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take folders and GGUF files."""
@@ -162,12 +164,11 @@ class ModelsPanel(Panel):
         right.setSpacing(2 * GAP)
         right.addWidget(area, 1)
         right.addWidget(self.use, 0, Qt.AlignmentFlag.AlignRight)
-        self.list.setFixedWidth(_LIST)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(MARGIN - GAP, 0, MARGIN, MARGIN - GAP)
         layout.setSpacing(3 * GAP)
-        layout.addWidget(self.list)
-        layout.addLayout(right, 1)
+        layout.addWidget(self.list, 2)
+        layout.addLayout(right, 3)
 
     def _list(self) -> None:
         self.list.show_choices((*self._choices, *self._named))

@@ -26,10 +26,11 @@ from widgets.proof_marks import MARKS
 from widgets.proof_table import ProofTable
 from widgets.requests import RunBenchmark, StopBenchmark
 from widgets.story_style import GAP, MARGIN, adopt
+from widgets.text_room import prompt, scaled
 from widgets.words import tr
 
 _LIST = 152
-"""Width of the list, in pixels."""
+"""Most of the width that the list takes, in type of normal size, in pixels."""
 
 
 class ProofPanel(Panel):
@@ -83,7 +84,6 @@ class ProofPanel(Panel):
         self.list.setAccessibleName(tr("Benchmarks"))
         self.table.setAccessibleName(tr("Figures"))
         self.options.setAccessibleName(tr("Options of the benchmark"))
-        self.options.setPlaceholderText(tr("Other options"))
         self.quick.setText(tr("Quick look"))
         self.quick.setToolTip(tr("Measure little, to see that it works; such figures promise nothing"))
         self.curves.retranslate()
@@ -91,7 +91,9 @@ class ProofPanel(Panel):
         self.show_board(self._board)
 
     def restyle(self) -> None:
-        """Draw marks and curves in the colours of the theme."""
+        """Draw marks and curves in the colours of the theme, and the list in the size of its type."""
+        self.list.setMaximumWidth(scaled(_LIST))
+        self.list.doItemsLayout()
         self.curves.restyle()
         self.table.redraw()
         self.show_board(self._board)
@@ -116,12 +118,11 @@ class ProofPanel(Panel):
         for widget in (self.question, self.remark, self.error):
             right.addWidget(widget)
         right.addWidget(detail, 1)
-        self.list.setFixedWidth(_LIST)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(MARGIN - GAP, 0, MARGIN, MARGIN - GAP)
         layout.setSpacing(3 * GAP)
-        layout.addWidget(self.list)
-        layout.addLayout(right, 1)
+        layout.addWidget(self.list, 2)
+        layout.addLayout(right, 3)
 
     def _choose(self, name: str) -> None:
         self.options.setText(self._typed.get(name, ""))
@@ -136,7 +137,7 @@ class ProofPanel(Panel):
         if row is None:
             self._note.reveal(content=False)
             return
-        self.options.setToolTip(tr("It takes {options}", options=row.hint))
+        prompt(self.options, tr("Other options"), tr("It takes {options}", options=row.hint))
         self.question.setText(tr(row.question))
         self.remark.write(self._said(row))
         self.error.setText(tr("The last measurement failed: {reason}", reason=row.error))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
+
+from widgets.text_room import prompt, scaled
 
 
 class SearchField(QLineEdit):
@@ -13,13 +15,23 @@ class SearchField(QLineEdit):
     def __init__(self, parent: QWidget | None = None, *, width: int | None = None) -> None:
         super().__init__(parent)
         self.setClearButtonEnabled(True)
-        if width is not None:
-            self.setFixedWidth(width)
+        self._width = width
+        self._fit()
 
-    def name(self, title: str) -> None:
+    def name(self, title: str, meaning: str = "") -> None:
         """Say what is searched, to the eye and to a screen reader."""
-        self.setPlaceholderText(title)
+        prompt(self, title, meaning)
         self.setAccessibleName(title)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Be as much wider as the type is larger."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        if self._width is not None:
+            self.setFixedWidth(scaled(self._width))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Empty the field, or leave it, on Esc."""

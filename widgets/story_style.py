@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPaintEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QHelpEvent, QPaintEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
+    QToolTip,
     QWidget,
 )
 
 from widgets import theme
 from widgets.controls import ComboBox
+from widgets.text_room import scaled
 
 GAP, _NARROWEST = 4, 76
 """The grid that everything is laid out on, in pixels."""
+_SPARE = 2
+"""Pixels beside the text of a combo box."""
 BREAK = " · "
 """Stands between two statements: where space is short, the last ones are left out first."""
 MARGIN = 14
@@ -31,7 +34,7 @@ MARGIN = 14
 
 def font(size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Return the lab's typeface for what is painted by hand, as much larger as the person chose."""
-    return theme.font(round(size * max(QApplication.font().pixelSize(), theme.NORMAL) / theme.NORMAL), weight)
+    return theme.font(scaled(size), weight)
 
 
 @lru_cache(maxsize=1024)
@@ -75,13 +78,27 @@ class _RoomyCombo(ComboBox):
         """Give way where a title row is full: the names of panels come first, and the list has the whole text."""
         return QSize(_NARROWEST, super().minimumSizeHint().height())
 
+    def event(self, event: QEvent) -> bool:
+        """Let the tooltip have the whole text where it is shortened."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            whole = self.currentText()
+            cut = self.fontMetrics().horizontalAdvance(whole) > self._room()
+            QToolTip.showText(event.globalPos(), "\n".join(filter(None, (whole if cut else "", self.toolTip()))), self)
+            return True
+        return super().event(event)
+
+    def _room(self) -> int:
+        """Return the pixels that there are for the text."""
+        option, field = QStyleOptionComboBox(), QStyle.SubControl.SC_ComboBoxEditField
+        self.initStyleOption(option)
+        return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - _SPARE
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Draw as much of the text as there is room for."""
         painter, option = QStylePainter(self), QStyleOptionComboBox()
         self.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - 2
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+        shown = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, self._room())
+        option.currentText = shown
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 

@@ -9,6 +9,7 @@ from agents.events import Frame
 from envs.requests import NotUnderstood
 from widgets.story_style import quiet_label
 from widgets.tell_field import TellField
+from widgets.text_room import prompt
 from widgets.told_words import told_words
 from widgets.words import language, tr
 
@@ -78,11 +79,11 @@ class TellBox(QWidget):
 
     def retranslate(self) -> None:
         """Write every text again."""
-        self.field.setPlaceholderText(tr("Tell the agent what to do…"))
-        self.field.setAccessibleName(tr("Tell the agent what to do…"))
-        self.field.setToolTip(
-            tr("It reads this in its goal's place until it is done, then goes back to its goal; training never sees it")
+        meaning = tr(
+            "It reads this in its goal's place until it is done, then goes back to its goal; training never sees it"
         )
+        prompt(self.field, tr("Tell the agent what to do…"), meaning)
+        self.field.setAccessibleName(tr("Tell the agent what to do…"))
         self._tell()
 
     def _send(self, text: str) -> None:

@@ -74,6 +74,8 @@ UNUSED = "#7d8590"
 """A task that the curriculum does not use."""
 SMALL, NORMAL, BODY, LARGE, HUGE = 11, 12, 13, 17, 26
 """Type sizes, in pixels."""
+LINE, _HAND = 1.25, 44
+"""Height of a line as a multiple of the size of its type; and of what is pressed in a title row, in pixels."""
 FAMILIES = (
     *("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans"),
     *("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei"),
@@ -155,9 +157,16 @@ def palette(theme: Theme) -> QPalette:
 def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     """Return the style sheet in the colours of `theme`, its type `scale` times the normal size."""
     sizes = {"small": SMALL, "normal": NORMAL, "body": BODY, "large": LARGE, "huge": HUGE}
-    tokens = asdict(theme) | {name: str(round(size * scale)) for name, size in sizes.items()}
+    tokens = asdict(theme) | {name: str(round(size * scale)) for name, size in sizes.items()} | _heights(scale)
     template = resources.path("themes/lab.qss").read_text(encoding="utf-8")
     return Template(template).substitute(tokens, icons=resources.path("icons").as_posix())
+
+
+def _heights(scale: float) -> dict[str, str]:
+    """Return the least height of the text of a field, and margins that keep title rows in place however large it is."""
+    field, name = max(round(round(NORMAL * scale) * LINE), 18), round(round(BODY * scale) * LINE)
+    margins = {"beside_text": (_HAND - 10 - field) // 2, "beside_name": (_HAND - 12 - name) // 2}
+    return {"field": str(field)} | {token: str(min(max(margin, 2), 8)) for token, margin in margins.items()}
 
 
 def apply(theme: Theme, scale: float = 1.0) -> None:

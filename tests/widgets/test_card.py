@@ -89,7 +89,7 @@ def test_a_name_whose_card_went_while_it_was_pressed_does_nothing(deck):
 def test_text_that_does_not_fit_is_elided_and_whole_in_its_tooltip(qtbot):
     label = Elided()
     qtbot.addWidget(label)
-    label.resize(60, 20)
+    label.resize(120, 20)
     label.write("a remark that is much too long")
     label.show()
     assert label.text().endswith("…")
@@ -106,9 +106,19 @@ def test_statements_give_way_one_after_another_before_one_is_cut(qtbot):
         label.resize(label.fontMetrics().horizontalAdvance(shown) + 8, 20)
         label.show()
         assert (label.text(), label.toolTip()) == (shown, "Mirror house · step 16,000 · episode 12")
-    label.resize(40, 20)
-    assert label.text().startswith("M")
+    label.resize(label.fontMetrics().horizontalAdvance("Mirror ho…") + 1, 20)
+    assert label.text().startswith("Mirror h")
     assert label.text().endswith("…")
+
+
+@pytest.mark.parametrize(("text", "stump"), [("Mirror house", "Mirr…"), ("镜像之家", "镜像…")])
+def test_a_stump_that_says_nothing_is_left_out(qtbot, text, stump):
+    label = Elided()
+    qtbot.addWidget(label)
+    label.write(text)
+    label.resize(label.fontMetrics().horizontalAdvance(stump) + 2, 20)
+    label.show()
+    assert (label.text(), label.toolTip()) == ("", text)
 
 
 @pytest.fixture

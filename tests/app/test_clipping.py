@@ -1,0 +1,241 @@
+"""No text is cut off at 1280 x 800: in no card and no dialog, in either language, in any type, also at scale 2."""
+
+import os
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+
+from agents.beginning import begin
+from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.registry import STRATEGIES, names
+from agents.runs import RunStore
+from app.benchmarks.clipping import clipped
+from app.log_file import LogFile
+from app.looks import Looks
+from app.main_window import MainWindow
+from app.session import Session
+from app.settings import Settings
+from envs.curriculum import Stage
+from widgets.catalogue import LANGUAGES
+from widgets.fork_dialog import ForkDialog, Parting
+from widgets.label_dialog import LabelDialog
+from widgets.run_table import RunRow
+from widgets.stage_form import StageForm
+from widgets.strategy_picker import StrategyPopup
+from widgets.words import tr
+
+SIZE, TYPE = (1280, 800), (1.0, 1.3, 1.5)
+PATIENCE, STEP = 2_000, 40
+"""Milliseconds in which a window has to have laid itself out, and after which it is looked at again."""
+CONFIG = RunConfig.model_validate(
+    {
+        "name": "Kitchen, then mirror",
+        "stages": tuple(
+            Stage(task=task, steps=256)
+            for task in ("household/go-to", "gym:CartPole-v1", "household/rules", "mirror/go-to")
+        ),
+        "model": ModelConfig(layers=1, width=16, heads=2),
+        "learning": LearningConfig(worlds=4, rollout=8),
+        "evaluation": EvaluationConfig(episodes=2, every=128),
+        "strategy": {"name": "replay"},
+        "knowledge": {"entries": 64},
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A run of four tasks that remembers and knows something."""
+    begun = begin(RunStore(tmp_path_factory.mktemp("stored")), CONFIG, name="A short run of four tasks")
+    deque(begun.events, maxlen=0)
+    return begun.run.folder
+
+
+@pytest.fixture
+def lab(qtbot, tmp_path, stored):
+    """The window as it is at the first start, on a small screen."""
+    looks = Looks(settings := Settings(tmp_path / "config"))
+    looks.begin("dark", "en")
+    session = Session(stored.parent)
+    log = LogFile(tmp_path / "log", session)
+    window = MainWindow(session, settings, looks, log)
+    session.load(CONFIG)
+    session.curriculum.mark_saved()
+    window.resize(*SIZE)
+    with qtbot.waitExposed(window):
+        window.show()
+    yield window
+    session.reset()
+    session.curriculum.mark_saved()
+    window.close()
+    looks.normal_size()
+    looks.choose_language("en")
+    log.close()
+    window.deleteLater()
+    session.deleteLater()
+
+
+def cut_off(qtbot, widget):
+    """Return what is still cut off once everything has been laid out and drawn."""
+    for _ in range(PATIENCE // STEP):
+        QApplication.processEvents()
+        if not (found := clipped(widget)):
+            return []
+        qtbot.wait(STEP)
+    return found
+
+
+def each_look(lab, language):
+    """Show the window in every size of type, and say which."""
+    lab.looks.choose_language(language)
+    for scale in TYPE:
+        while lab.looks.scale < scale:
+            lab.looks.enlarge()
+        yield scale
+    lab.looks.normal_size()
+
+
+def cut_off_in_cards(qtbot, lab, language):
+    found = []
+    for scale in each_look(lab, language):
+        lab.deck.reset()
+        for key in lab.deck.cards:
+            lab.deck.bring(key)
+            found += [f"{key} at {scale}: {line}" for line in cut_off(qtbot, lab)]
+            if (lab.width(), lab.height()) != SIZE:
+                found.append(f"{key} at {scale}: the window grows to {lab.size()}")
+    return found
+
+
+def open_run(qtbot, lab, folder):
+    session, watching = lab.session, lab.session.watching
+    with qtbot.waitSignal(session.shelf.loaded):
+        session.open_run(folder)
+    for key, seen in (("now", watching.framed), ("why", watching.reasoned)):
+        with qtbot.waitSignal(seen, timeout=20_000):
+            lab.deck.bring(key)
+            watching.start()
+    with qtbot.waitSignal(session.shelf.listed):
+        session.shelf.refresh()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_off_in_any_card(qtbot, lab, stored, language):
+    assert cut_off_in_cards(qtbot, lab, language) == []
+    open_run(qtbot, lab, stored)
+    assert cut_off_in_cards(qtbot, lab, language) == []
+
+
+def test_nothing_is_cut_off_at_scale_2():
+    chosen = f"{Path(__file__)}::test_nothing_is_cut_off_in_any_card[en]"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", chosen],
+        env=os.environ | {"QT_SCALE_FACTOR": "2"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def a_dialog_of(window, show):
+    """Return the dialog that is there once `show` was called, and was not before."""
+    before = window.findChildren(QDialog)
+    show()
+    (made,) = (dialog for dialog in window.findChildren(QDialog) if dialog not in before)
+    return made
+
+
+def report(window):
+    made = a_dialog_of(window, window.help.report)
+    made.show_report("versions and settings\n" * 40)
+    return made
+
+
+def fork(window):
+    config = RunConfig(strategy=names(STRATEGIES)["progress_compress"]())
+    name = "Kitchen, then mirror, the third attempt"
+    return ForkDialog(Parting(name, 12_000, 24_000, config, replanned=True, is_live=True), window)
+
+
+def describe(window):
+    return LabelDialog(RunRow.of(Path(), OVERVIEW), window)
+
+
+def question(window):
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QMessageBox, "exec", lambda box: asked.append(box))
+        patch.setattr(QMessageBox, "clickedButton", lambda box: None)
+        patch.setattr(QMessageBox, "deleteLater", lambda box: None)
+        window.session.state = "paused"
+        window._may_stop()
+        window.session.state = "idle"
+    return asked[0]
+
+
+def options(place):
+    def make(window):
+        curriculum, timeline = window.session.curriculum, window.deck.panel("curriculum")
+        form = StageForm(curriculum, curriculum.stages[place].id, window.session.config.strategy, timeline)
+        form.open_above(QPoint(0, 0))
+        return form
+
+    return make
+
+
+def strategies(name):
+    def make(window):
+        popup = StrategyPopup(RunConfig(strategy=names(STRATEGIES)[name]()), window.header.picker)
+        popup.open_below(window.header.picker)
+        return popup
+
+    return make
+
+
+def notice(window):
+    said = tr("‘{run}’ was interrupted at step {step}.", run=CONFIG.name, step=12)
+    window.notice_bar.offer(" ".join([said] * 3), {"go on": tr("Go on"), "later": tr("Not now")})
+    return window.notice_bar
+
+
+OVERVIEW = {
+    **dict.fromkeys(("learned", "average", "forgetting", "parent", "left_at")),
+    **{"name": "Kitchen", "created": "2026-11-30T10:00", "strategy": "replay", "algorithm": "ppo"},
+    **{"model": "transformer", "seed": 0, "steps": 100, "state": "done", "tags": (), "note": ""},
+}
+DIALOGS = {
+    "shortcuts": lambda window: a_dialog_of(window, window.help.shortcuts),
+    "about": lambda window: a_dialog_of(window, window.help.about),
+    "report": report,
+    "fork": fork,
+    "describe": describe,
+    "question": question,
+    "options": options(0),
+    "options of a world from elsewhere": options(1),
+    "strategies": strategies("naive"),
+    "strategies with settings": strategies("progress_compress"),
+    "notice": notice,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_off_in_any_dialog(qtbot, lab, language):
+    found = []
+    for scale in each_look(lab, language):
+        for key, make in DIALOGS.items():
+            dialog = make(lab)
+            dialog.show()
+            found += [f"{key} at {scale}: {line}" for line in cut_off(qtbot, dialog)]
+            if dialog.width() > lab.width() or dialog.height() > lab.height():
+                found.append(f"{key} at {scale} is larger than the window: {dialog.size()}")
+            dialog.hide()
+            if dialog.isWindow():
+                dialog.deleteLater()
+    assert found == [], "\n".join(found)

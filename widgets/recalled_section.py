@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 from agents.events import KnowledgeEntry
 from agents.reasons import Reconsidered
 from widgets.action_bars import ActionBars, ghost_shades
+from widgets.divergence_words import alike, in_nats
 from widgets.number_words import count, score
 from widgets.story_style import GAP, quiet_label, row
 from widgets.words import tr
@@ -64,7 +65,6 @@ class RecalledSection(QWidget):
         self._heading.setToolTip(tr("Sentences of its knowledge that stand before what it reads"))
         self.bars.setAccessibleName(tr("What it would have done without"))
         self.bars.setToolTip(tr("Thick: knowing all of it. Thin, below: without the sentence that was left out"))
-        self.told.setToolTip(tr("KL(with ‖ without) = Σ p · ln(p / q) over the actions: 0 if it makes no difference"))
         self._rebuild()
         self._show_again()
 
@@ -102,6 +102,7 @@ class RecalledSection(QWidget):
         again = self._again
         self.told.setVisible(again is not None or self._is_over)
         self.bars.setVisible(again is not None)
+        self.told.setToolTip("" if again is None else _measured(again))
         if again is None:
             self.told.setText(tr("That moment is over: try it with the next one.") if self._is_over else "")
             return
@@ -118,14 +119,19 @@ def _said(again: Reconsidered) -> str:
     episode, time = again.moment
     sentences: Sequence[str] = [f"“{entry.sentence}”" for entry in again.entries]
     return tr(
-        "Episode {episode}, step {time}, without {sentences}: KL {nats} nats, value {before} → {after}",
+        "Episode {episode}, step {time}: without {sentences} it decides {alike}, value {before} → {after}",
         episode=count(episode),
         time=count(time),
         sentences=", ".join(sentences),
-        nats=score(again.nats),
+        alike=alike(again.nats),
         before=score(again.values[0]),
         after=score(again.values[1]),
     )
+
+
+def _measured(again: Reconsidered) -> str:
+    formula = tr("KL(with ‖ without) = Σ p · ln(p / q) over the actions: 0 if it makes no difference")
+    return f"{in_nats(again.nats)}\n{formula}"
 
 
 def _discard(widget: QWidget | None) -> None:

@@ -12,6 +12,7 @@ from agents.columns import Columns
 from agents.story import Story
 from widgets import theme
 from widgets.curve import curve
+from widgets.divergence_words import alike, in_nats
 from widgets.empty_note import EmptyNote
 from widgets.number_words import short_count
 from widgets.panel import Panel
@@ -55,7 +56,7 @@ class TeacherPanel(Panel):
         self._note.reveal(content=len(agreement[0]) > 0)
         for item, known in ((self.agreement, agreement), (self.gap, gap)):
             item.setData(*_broken(*known, self._stages()))
-        self.words.setText(self._sentence())
+        self._say()
         self._fit()
 
     def _known(self, name: str) -> tuple[Any, Any]:
@@ -77,26 +78,34 @@ class TeacherPanel(Panel):
             self.plot.span(0, max(float(self._scene.story.step), 1.0))
         self.plot.reach(0, highest)
 
-    def _sentence(self) -> str:
+    def _say(self) -> None:
         """Say how close the student is by now, and how far it was when the newest taught stage began."""
         (_, agreement), (steps, gap) = self._known(AGREEMENT), self._known(GAP_TERM)
         if not len(agreement):
-            return ""
+            self.words.setText("")
+            self.words.setToolTip("")
+            return
         begun = max((start for start in self._stages() if start < steps[-1]), default=0)
-        first = gap[int(np.searchsorted(steps, begun, side="right"))]
-        return tr(
-            "The student agrees with its teacher in {share} of its decisions; "
-            "broken line: KL(teacher ‖ student), {gap} nats, at first {first}.",
-            share=f"{100 * float(agreement[-1]):.0f}%",
-            gap=f"{float(gap[-1]):.2f}",
-            first=f"{float(first):.2f}",
+        first, now = float(gap[int(np.searchsorted(steps, begun, side="right"))]), float(gap[-1])
+        self.words.setText(
+            tr(
+                "The student agrees with its teacher in {share} of its decisions. "
+                "Broken line: how far its odds are from the teacher's; it decides {now}, at first {first}.",
+                share=f"{100 * float(agreement[-1]):.0f}%",
+                now=alike(now),
+                first=alike(first),
+            )
+        )
+        formula = tr("KL(teacher ‖ student) = Σ p · ln(p / q) over the actions: 0 where both would do the same")
+        self.words.setToolTip(
+            "\n".join((tr("now {now}, at first {first}", now=in_nats(now), first=in_nats(first)), formula))
         )
 
     def retranslate(self) -> None:
         """Write every text again."""
         self._note.say(tr("Give a clip a teacher in its options; how close the student comes to it appears here."))
         self.plot.canvas.setAccessibleName(tr("Agreement of the student with its teacher"))
-        self.words.setText(self._sentence())
+        self._say()
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -13,6 +13,7 @@ from agents.reasons import Divergence, Reasons, Reconsidered, Words
 from widgets.action_bars import ActionBars, ghost_shades
 from widgets.card import Elided
 from widgets.collapse_words import collapse_rule, collapse_words
+from widgets.divergence_words import alike, in_nats
 from widgets.empty_note import EmptyNote
 from widgets.icons import icon
 from widgets.number_words import count, score
@@ -140,7 +141,7 @@ class WhyPanel(Panel):
             level(self._tree_area, self.tree)
         self.bars.show_actions(frame.actions, frame.probabilities, reasons.action)
         self.bars.show_ghosts(tuple(one.probabilities for one in reasons.divergences))
-        self.origins.setText(self._compared())
+        self._compare()
 
     def show_reconsidered(self, again: Reconsidered | None) -> None:
         """Show a decision with and without what was left out; None: its moment is over."""
@@ -159,6 +160,13 @@ class WhyPanel(Panel):
         self.words.show_words(reasons.frame.text, weights)
         nothing = tr("no word mattered much") if weights else tr("This agent has no gradient to follow.")
         self._most.write(most(weights) or nothing)
+
+    def _compare(self) -> None:
+        """Say how differently the agents of earlier would decide: in words, and exactly in the tooltip."""
+        self.origins.setText(self._compared())
+        formula = tr("KL(now ‖ then) = Σ p · ln(p / q) over the actions: 0 where both would do the same")
+        divergences = () if self._reasons is None else self._reasons.divergences
+        self.origins.setToolTip("\n".join((*map(_measured, divergences), formula)))
 
     def _compared(self) -> str:
         assert self._reasons is not None  # asked for with a decision only
@@ -201,7 +209,6 @@ class WhyPanel(Panel):
         )
         self.bars.setAccessibleName(self._before.text())
         self.bars.setToolTip(tr("Thick: the agent on show. Thin, below: the agents of earlier, reading the same words"))
-        self.origins.setToolTip(tr("KL(now ‖ then) = Σ p · ln(p / q) over the actions: 0 where both would do the same"))
         self.area.setAccessibleName(tr("Why"))
         self.recalled.retranslate()
         self.alarm.setToolTip(collapse_rule())
@@ -214,7 +221,7 @@ class WhyPanel(Panel):
         self._sign.setPixmap(icon("ph.warning-circle").pixmap(QSize(_ICON, _ICON)))
         self.recalled.restyle()
         if self._reasons is not None:
-            self.origins.setText(self._compared())
+            self._compare()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Let sentences wrap anew, and the tree scroll where it is too wide."""
@@ -231,7 +238,15 @@ def most(weights: Words) -> str:
 
 def _origin(one: Divergence) -> str:
     words = {
-        "untrained": tr("untrained: KL {nats} nats"),
-        "before": tr("end of the stage before, step {step}: KL {nats} nats"),
+        "untrained": tr("untrained: would decide {alike}"),
+        "before": tr("end of the stage before, step {step}: would decide {alike}"),
     }
-    return words[one.milestone.origin].format(step=count(one.milestone.step), nats=score(one.nats))
+    return words[one.milestone.origin].format(step=count(one.milestone.step), alike=alike(one.nats))
+
+
+def _measured(one: Divergence) -> str:
+    words = {
+        "untrained": tr("untrained: {figure}"),
+        "before": tr("end of the stage before, step {step}: {figure}"),
+    }
+    return words[one.milestone.origin].format(step=count(one.milestone.step), figure=in_nats(one.nats))

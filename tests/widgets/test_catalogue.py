@@ -29,6 +29,7 @@ from envs.options import Frozen
 from envs.task import library
 from envs.teaching import Teaching
 from widgets.catalogue import LANGUAGES
+from widgets.divergence_words import DEGREES
 from widgets.field_editors import field_title
 from widgets.field_words import FIELDS, LEVELS
 from widgets.model_list import GROUPS
@@ -92,6 +93,7 @@ def said_by_tables():
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
     yield from (*told.TITLES, *told.TEXTS, *told.TIPS, *facts.TEXTS, *GROUPS.values())
+    yield from (words for _, words in DEGREES)
     yield from (text for said in ARRIVALS.values() for text in said)
     yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, training.NO_SUCH)
 

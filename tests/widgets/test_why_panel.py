@@ -56,8 +56,10 @@ def test_a_decision_is_explained_by_words_phrases_and_earlier_agents(panel, reas
     assert panel.area.isVisible()
     assert panel.subtitle() == "“go north”, 0.75"
     assert panel.tree.rows == 3
-    assert "untrained: KL 0.13 nats" in panel.origins.text()
-    assert "step 2,000: KL 0.41 nats" in panel.origins.text()
+    assert "untrained: would decide somewhat differently" in panel.origins.text()
+    assert "step 2,000: would decide somewhat differently" in panel.origins.text()
+    assert "untrained: 0.13 nats" in panel.origins.toolTip()
+    assert "step 2,000: 0.41 nats" in panel.origins.toolTip()
     assert panel.bars._ghosts == ((0.5, 0.5), (0.3, 0.7))
 
 
@@ -103,8 +105,17 @@ def test_a_collapse_is_said_and_unsaid_as_the_playhead_moves(panel, story):
 def test_it_keeps_its_decision_in_another_theme(panel, reasons, dressed):
     panel.show_reasons(reasons)
     panel.restyle()
-    assert "nats" in panel.origins.text()
+    assert "would decide" in panel.origins.text()
     panel.grab()
+
+
+def test_jargon_stands_in_tooltips_alone(panel, reasons, language):
+    panel.retranslate()
+    panel.show_reasons(reasons)
+    panel.show_reconsidered(Reconsidered((7, 2), ("a", "b"), KNOWN[:1], (0.75, 0.25), (0.5, 0.5), (0.81, 0.4), 0.13))
+    for label in (panel.origins, panel.recalled.told):
+        assert "KL" in label.toolTip()
+        assert not any(word in label.text() for word in ("KL", "nats", "奈特"))
 
 
 KNOWN = tuple(
@@ -138,7 +149,9 @@ def test_a_decision_taken_again_shows_both_and_how_far_they_lie_apart(panel, rea
     again = Reconsidered((7, 2), ("go north", "go east"), KNOWN[:1], (0.75, 0.25), (0.5, 0.5), (0.81, 0.4), 0.13)
     panel.show_reconsidered(again)
     said = panel.recalled.told.text()
-    assert "Episode 7, step 2, without “the apple belongs in the cupboard”: KL 0.13 nats, value 0.81 → 0.40" in said
+    without = "without “the apple belongs in the cupboard” it decides somewhat differently"
+    assert f"Episode 7, step 2: {without}, value 0.81 → 0.40" in said
+    assert panel.recalled.told.toolTip().startswith("0.13 nats")
     assert (panel.recalled.bars._shares, panel.recalled.bars._ghosts) == ((0.75, 0.25), ((0.5, 0.5),))
     panel.show_reasons(replace(reasons, frame=replace(reasons.frame, recalled=KNOWN[1:], time=3)))
     assert panel.recalled.told.text() == said  # stays to be read while the agent moves on

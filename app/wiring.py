@@ -153,6 +153,10 @@ class Wiring(QObject):
         models.listed.connect(panel.show_choices)
         models.named.connect(panel.add_choice)
         models.examined.connect(panel.show_facts)
+        form = self._panels["settings"]
+        assert isinstance(form, ConfigForm), "settings are shown by their form"
+        models.listed.connect(form.show_choices)
+        models.examined.connect(form.show_facts)
         self._window.session.config_changed.connect(panel.show_config)
         self._window.session.config_changed.connect(self._window.deck.cards["models"].reread)
 

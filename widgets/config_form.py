@@ -6,18 +6,21 @@ from typing import Any
 
 from pydantic import ValidationError
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from agents.config import RunConfig
+from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
 from agents.config_file import dump
 from agents.misfit import fitted
+from agents.models import ModelFacts
+from agents.models.choices import ModelChoice
 from widgets.config_section import VARIANTS, Section
 from widgets.fault_words import fault_words
 from widgets.field_words import LEVELS, Level
 from widgets.icons import icon
 from widgets.panel import Panel
-from widgets.requests import ConfigChanged
+from widgets.picked_editors import Offers
+from widgets.requests import ConfigChanged, ExamineModel, ListModels
 from widgets.scene import Scene
 from widgets.story_style import flat_combo, quiet_label, relabel
 from widgets.words import tr
@@ -44,6 +47,10 @@ class ConfigForm(Panel):
         super().__init__(parent)
         self._config, self._live = RunConfig(), False
         self._sections: dict[str, Section] = {}
+        self._sources: Offers = ()
+        self._layers: dict[str, Offers] = {}
+        """Layers of each pretrained model that was looked at, by its source."""
+        self._has_listed = False
         self._level: Level = "simple"
         self._detail = flat_combo()
         self._detail.setParent(self)
@@ -79,6 +86,41 @@ class ConfigForm(Panel):
         for section in self._sections.values():
             section.show_config(config)
         self._say_hidden()
+        self._look_up()
+
+    def show_choices(self, choices: tuple[ModelChoice, ...]) -> None:
+        """Let the source be picked among the pretrained models that there are."""
+        models = ((choice.title, choice.model) for choice in choices)
+        self._sources = [(title, model.source) for title, model in models if isinstance(model, PretrainedConfig)]
+        self._offer()
+
+    def show_facts(self, model: AnyModelConfig, facts: ModelFacts) -> None:
+        """Let the layers that get an adapter be picked among those that the model has."""
+        if isinstance(model, PretrainedConfig):
+            self._layers[model.source] = [(name, name) for name in facts.linear]
+            self._offer()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Look up what there is to pick."""
+        super().showEvent(event)
+        self._look_up()
+
+    def _look_up(self) -> None:
+        """Ask which models there are, and which layers the chosen one has, where that is not known yet."""
+        model = self._config.model
+        if not isinstance(model, PretrainedConfig) or not self.isVisible():
+            return
+        if not self._has_listed:
+            self._has_listed = True
+            self.requested.emit(ListModels())
+        if model.source and model.source not in self._layers:
+            self._layers[model.source] = ()
+            self.requested.emit(ExamineModel(model))
+        self._offer()
+
+    def _offer(self) -> None:
+        source = getattr(self._config.model, "source", "")
+        self._sections["model"].offer({"source": self._sources, "targets": self._layers.get(source, ())})
 
     def show_level(self, level: Level) -> None:
         """Show the settings of this level of detail, and every other one that is not as by default."""
@@ -125,6 +167,7 @@ class ConfigForm(Panel):
             section.setEnabled(key in LIVE or not self._live)
             column.addWidget(section)
         column.addStretch(1)
+        self._offer()
         self._area.setWidget(content)
         self._say_hidden()
 

@@ -17,6 +17,7 @@ from widgets.field_editors import field_title
 from widgets.field_words import FieldWords, Level, shows
 from widgets.model_form import ModelForm
 from widgets.part_titles import part_says, source_words, strategy_title
+from widgets.picked_editors import Offers
 from widgets.strategy_form import StrategyForm
 from widgets.words import tr
 
@@ -46,6 +47,7 @@ class Section(QWidget):
     def __init__(self, key: str, config: RunConfig, parent: QWidget, *, level: Level = "expert") -> None:
         super().__init__(parent)
         self._key, self._level = key, level
+        self._offers: Mapping[str, Offers] = {}
         self._title, self._about = QLabel(self), QLabel(self, wordWrap=True)
         self._title.setProperty("strong", True)
         self._about.setProperty("quiet", True)
@@ -76,12 +78,20 @@ class Section(QWidget):
             self._form.hide()  # at once: what is deleted later would stand beside the new one until then
             self._form.deleteLater()
             self._form = self._make_form(config)
+            self.offer(self._offers)
             self._head(config)
         if isinstance(self._form, StrategyForm):
             self._form.show_model(config.strategy)
         else:
             self._form.show_model(self._model(config))
         self._reveal()
+
+    def offer(self, offers: Mapping[str, Offers]) -> None:
+        """Let fields be picked from what there is, by their names, in this form and those of other kinds."""
+        self._offers = offers
+        if isinstance(self._form, ModelForm):
+            for key, known in offers.items():
+                self._form.offer(key, known)
 
     def show_level(self, level: Level) -> None:
         """Show the settings of this level of detail, and what is not as by default."""

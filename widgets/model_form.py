@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from widgets.field_editors import FieldEditor, field_editor
+from widgets.field_editors import FieldEditor
 from widgets.field_words import Level, field_label, field_words, shows
+from widgets.picked_editors import Offers, PickEditor, editor_of
 
 WIDTH = 128
 """Of an editor, in pixels: numbers and single words are short."""
@@ -53,6 +54,12 @@ class ModelForm(QWidget):
             self.blame(key, "")
         self._reveal()
 
+    def offer(self, key: str, offers: Offers) -> None:
+        """Let a field be picked from what there is, if the form has it as a list."""
+        editor = self._editors.get(key)
+        if isinstance(editor, PickEditor):
+            editor.offer(offers)
+
     def show_level(self, level: Level) -> None:
         """Show the settings of this level of detail, and every other one that is not as by default."""
         self._level = level
@@ -89,7 +96,7 @@ class ModelForm(QWidget):
 
     def _add(self, row: int, key: str, model: BaseModel) -> None:
         field = type(model).model_fields[key]
-        editor = field_editor(field, key, field_label(type(model), key))
+        editor = editor_of(type(model), key, field, field_label(type(model), key))
         editor.setFixedWidth(WIDTH)
         editor.edited.connect(partial(self._tell, key))
         editor.refused.connect(partial(self.blame, key))

@@ -222,7 +222,10 @@ class ModelsPanel(Panel):
             self.requested.emit(NameModel(source))
 
     def _show(self) -> None:
-        self.sheet.show_facts(_title(self._model), self._facts.get(self._model))
+        facts = self._facts.get(self._model)
+        self.sheet.show_facts(_title(self._model), facts)
+        if self._form is not None and facts is not None:
+            self._form.offer("targets", [(name, name) for name in facts.linear])
         self._offer()
 
     def _offer(self) -> None:

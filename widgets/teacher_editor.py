@@ -25,6 +25,7 @@ class TeacherEditor(FieldEditor):
         super().__init__(self._box, parent)
         self._box.setEditable(True)
         self._box.setInsertPolicy(ComboBox.InsertPolicy.NoInsert)
+        self._box.setCompleter(None)  # type: ignore[arg-type]  # or typing would write more than is typed
         self._box.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._box.addItem(tr("nobody: rewards alone"), "")
         if has_expert:

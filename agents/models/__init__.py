@@ -127,6 +127,8 @@ class ModelFacts:
     """Whether every weight is learned, and not an adapter."""
     layers: tuple[TrainedLayers, ...] = ()
     """What would be trained of it, beside the value head."""
+    linear: tuple[str, ...] = ()
+    """How the names of its linear layers end, each once: those that can get an adapter."""
     head: int = 0
     """Weights of the value head."""
     memory: MemoryEstimate = MemoryEstimate(0)

@@ -15,7 +15,7 @@ from agents.models.architectures import NO_EXTRA, architecture, unfit
 from agents.models.built_in import mlp_weights, transformer_weights
 from agents.models.folders import stored_model
 from agents.models.memory import largest_batch, learned_from_scratch, with_adapter
-from agents.models.training import trained_layers, without_layers
+from agents.models.training import linear_layers, trained_layers, without_layers
 from agents.plain_text import visible_name
 
 ANSWER = 32
@@ -117,6 +117,7 @@ def stored_facts(model: StoredModel, place: Path, config: RunConfig, memory: int
         disk=model.disk,
         is_whole=not settings.rank,
         layers=layers,
+        linear=linear_layers(model),
         head=head,
         memory=held,
         batch=(largest_batch(config), settings.context),

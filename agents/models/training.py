@@ -29,8 +29,13 @@ def without_layers(model: StoredModel, config: PretrainedConfig) -> Remark | Non
     """Return what to say where the targets fit no layer at all."""
     if not config.rank or trained_layers(model, config):
         return None
-    known = sorted({name.rpartition(".")[2] for name in _matrices(model, linear=True)})
-    return Remark(NO_SUCH, {"targets": config.targets, "known": ", ".join(known)[:200] or "none"})
+    known = ", ".join(linear_layers(model))
+    return Remark(NO_SUCH, {"targets": config.targets, "known": known[:200] or "none"})
+
+
+def linear_layers(model: StoredModel) -> tuple[str, ...]:
+    """Return how the names of its linear layers end, each once and in order."""
+    return tuple(sorted({name.rpartition(".")[2] for name in _matrices(model, linear=True)}))
 
 
 def _matrices(model: StoredModel, *, linear: bool) -> dict[str, tuple[int, int]]:

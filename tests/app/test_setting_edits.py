@@ -51,6 +51,9 @@ def enter(qtbot, control):
     match control:
         case QCheckBox():
             control.click()
+        case QComboBox() if control.isEditable():
+            qtbot.keyClicks(control.lineEdit(), "x")
+            qtbot.keyClick(control.lineEdit(), Qt.Key.Key_Return)
         case QComboBox():
             other = next(at for at in choices(control) if at != control.currentIndex())
             control.setCurrentIndex(other)
@@ -68,8 +71,12 @@ def enter(qtbot, control):
 def controls(widget):
     QApplication.processEvents()  # a layout shows what is new in it a moment later
     found = [each for kind in (QCheckBox, QComboBox, QSpinBox, QLineEdit) for each in widget.findChildren(kind)]
-    whole = [each for each in found if not isinstance(each.parent(), QSpinBox)]
-    return [each for each in whole if each.isEnabled() and each.isVisibleTo(widget) and len(choices(each)) != 1]
+    whole = [each for each in found if not isinstance(each.parent(), QSpinBox | QComboBox)]
+    return [each for each in whole if each.isEnabled() and each.isVisibleTo(widget) and can_change(each)]
+
+
+def can_change(control):
+    return len(choices(control)) != 1 or control.isEditable()
 
 
 def choices(control):

@@ -53,6 +53,7 @@ def test_weights_and_trained_layers_are_what_loading_finds(kind, folders):
     assert sum(row.count * row.trained for row in facts.layers) == sum(w.numel() for w in model.parameters())
     assert sum(row.count for row in facts.layers) == len(list(model.parameters())) // 2
     assert facts.head == model.width + 1
+    assert {row.name for row in facts.layers} <= set(facts.linear)
 
 
 @pytest.mark.parametrize("changes", [{}, {"rank": 2, "targets": "q_proj, up_proj"}, {"dtype": "bfloat16"}, {"rank": 0}])

@@ -126,8 +126,10 @@ class Wiring(QObject):
         self._window.session.shelf.listed.connect(timeline.show_runs)
         form, settings = self._panels["settings"], self._window.settings
         assert isinstance(form, ConfigForm), "settings are shown by their form"
-        form.show_level(settings.detail)
-        form.level_chosen.connect(settings.keep_detail)
+        for one, other in ((form, timeline), (timeline, form)):
+            one.show_level(settings.detail)
+            one.level_chosen.connect(settings.keep_detail)
+            one.level_chosen.connect(other.show_level)
 
     def _connect_knowledge(self) -> None:
         panel, card = self._panels["knowledge"], self._window.deck.cards["knowledge"]

@@ -16,7 +16,7 @@ from agents.models import ModelFacts
 from agents.models.choices import ModelChoice
 from widgets.config_section import VARIANTS, Section
 from widgets.fault_words import fault_words
-from widgets.field_words import LEVELS, Level
+from widgets.field_words import LEVELS, Level, hidden_words
 from widgets.icons import icon
 from widgets.panel import Panel
 from widgets.picked_editors import Offers
@@ -136,11 +136,7 @@ class ConfigForm(Panel):
 
     def _say_hidden(self) -> None:
         count = sum(section.hidden for section in self._sections.values())
-        if self._level == "simple":
-            said = tr("{count} more settings are as by default. Full and Expert show them.", count=count)
-        else:
-            said = tr("{count} more settings are as by default. Expert shows them.", count=count)
-        self._hidden.setText(said)
+        self._hidden.setText(hidden_words(count, self._level))
         self._hidden.setVisible(count > 0)
 
     def draw(self, scene: Scene) -> None:

@@ -135,36 +135,42 @@ EXPERT: Mapping[str, str] = {
     "CheckpointConfig.share": "Largest share of time for saving",
 }
 WORLD: Mapping[str, str] = {
-    "limit": "Steps before an episode ends",
-    "bins": "Words for each measured number",
-    "low": "Return that scores 0",
-    "high": "Return that scores 1",
     "objects": "Things in the room",
     "size": "Cells along each side",
-    "shaped": "Pay for coming closer",
     "rooms": "Rooms",
     "distractors": "Things that nobody asks for",
-    "located": "Say where the thing is",
     "member": "Which of the 24 languages",
     "rule": "What the rule is about",
     "told": "When the rule is told",
     "split": "Which pairs are asked for",
-    "acts": "Who acts",
     "teacher": "Who teaches",
-    "Teaching.alpha": "Weight of the teacher's choice",
+}
+"""What a clip's options show at every level, beside its budget and its gate."""
+WORLD_FULL: Mapping[str, str] = {
+    "limit": "Steps before an episode ends",
+    "bins": "Words for each measured number",
+    "shaped": "Pay for coming closer",
+    "located": "Say where the thing is",
+    "acts": "Who acts",
     "Teaching.steps": "Steps that are taught",
+}
+WORLD_EXPERT: Mapping[str, str] = {
+    "low": "Return that scores 0",
+    "high": "Return that scores 1",
+    "Teaching.alpha": "Weight of the teacher's choice",
     "Teaching.epochs": "Times that lessons are used",
     "Teaching.temperature": "Flattening of probabilities (temperature)",
     "RulesOptions.share": "Share of the reward for sub-goals",
     "ChoreOptions.share": "Share of the reward for sub-goals",
     "RoomsOptions.share": "Share of the reward for sub-goals",
 }
-"""What a clip's options show, at every level."""
 _TABLES: tuple[tuple[Level, Mapping[str, str]], ...] = (
     ("simple", SIMPLE),
     ("full", FULL),
     ("expert", EXPERT),
     ("simple", WORLD),
+    ("full", WORLD_FULL),
+    ("expert", WORLD_EXPERT),
 )
 FIELDS: Mapping[str, FieldWords] = {
     name: FieldWords(label, level) for level, rows in _TABLES for name, label in rows.items()
@@ -188,3 +194,10 @@ def shows(level: Level, words: FieldWords) -> bool:
     """Whether a form of this level of detail shows a setting."""
     order = list(LEVELS)
     return order.index(words.level) <= order.index(level)
+
+
+def hidden_words(count: int, level: Level) -> str:
+    """Say how many settings a level of detail leaves out, and which ones show them."""
+    if level == "simple":
+        return tr("{count} more settings are as by default. Full and Expert show them.", count=count)
+    return tr("{count} more settings are as by default. Expert shows them.", count=count)

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, InitErrorDetails
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from agents.config import SingleStrategyConfig, StrategyConfig
 from agents.explain import explain
@@ -24,11 +24,12 @@ from envs.options import GymOptions
 from envs.teaching import Teaching
 from widgets.curriculum_model import CurriculumModel
 from widgets.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor
-from widgets.field_words import field_label
+from widgets.field_words import LEVELS, Level, field_words, hidden_words
 from widgets.form_rows import FormRows
 from widgets.number_entry import number_text
 from widgets.overtaken import Overtaken
 from widgets.part_titles import strategy_title
+from widgets.story_style import flat_combo, quiet_label, row
 from widgets.teacher_editor import TeacherEditor
 from widgets.text_room import scaled
 from widgets.timeline_tracks import clip_title
@@ -42,7 +43,13 @@ OTHERS = 160
 
 
 class StageForm(QDialog):
-    """Shows one clip's options; applying them is one step of undo."""
+    """Shows one clip's options; applying them is one step of undo.
+
+    Signals:
+        level_chosen: str: a person chose how much is shown, one of `LEVELS`.
+    """
+
+    level_chosen = Signal(str)
 
     def __init__(
         self,
@@ -52,11 +59,12 @@ class StageForm(QDialog):
         parent: QWidget | None = None,
         *,
         runs: Sequence[tuple[str, Path]] = (),
+        level: Level = "expert",
     ) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("Popup")
-        self._runs = runs
+        self._runs, self._corner = runs, QPoint()
         self._model, self._stage, self._strategy = model, model.stage(id_), strategy
         self.setWindowTitle(tr("Options of {title}", title=clip_title(self._stage)))
         self.setFixedWidth(scaled(WIDTH))
@@ -64,6 +72,8 @@ class StageForm(QDialog):
         self._is_history = not (model.is_open(id_) or model.is_running(id_))
         self._fill()
         self._lay_out()
+        self._detail.setCurrentIndex(list(LEVELS).index(level))
+        self._show_level()
 
     def _fill(self) -> None:
         stage, rows = self._stage, self.rows
@@ -78,16 +88,18 @@ class StageForm(QDialog):
         rows.add("until", self.gate, gate)
         rows.heading(tr("World"))
         for name, field, value in self._options():
-            label = field_label(self._stage.column.spec.options, name)
-            rows.add(f"options.{name}", label, self._editor(name, field, value, label))
+            words, default = field_words(stage.column.spec.options, name), field.get_default(call_default_factory=True)
+            label = tr(words.label)
+            rows.add(f"options.{name}", label, self._editor(name, field, value, label), words, default)
         self._fill_teaching()
         for table, part in self._parts().items():
             settings = _numbers(part)
             if settings:
                 rows.heading(tr("{strategy}, in this clip only", strategy=strategy_title(part.name)))
             for name, field, value in settings:
-                editor = self._override(f"{table}{name}", field, value, field_label(type(part), name))
-                rows.add(f"strategy.{table}{name}", field_label(type(part), name), editor)
+                words = field_words(type(part), name)
+                editor = self._override(f"{table}{name}", field, value, tr(words.label))
+                rows.add(f"strategy.{table}{name}", tr(words.label), editor, words)
 
     def _fill_teaching(self) -> None:
         """Let a teacher be chosen. A meta clip has none."""
@@ -95,11 +107,12 @@ class StageForm(QDialog):
             return
         self.rows.heading(tr("Teacher"))
         for name, field in Teaching.model_fields.items():
-            label, value = field_label(Teaching, name), getattr(self._stage.teaching, name)
+            words, value = field_words(Teaching, name), getattr(self._stage.teaching, name)
+            label = tr(words.label)
             editor = self._teacher(field, label) if name == "teacher" else self._editor(name, field, value, label)
             if isinstance(editor, WordsEditor):
                 editor.hint(tr("all of the clip"))
-            self.rows.add(f"teaching.{name}", label, editor)
+            self.rows.add(f"teaching.{name}", label, editor, words, field.get_default())
 
     def _teacher(self, field: FieldInfo, label: str) -> FieldEditor:
         editor = TeacherEditor(self._runs, has_expert=has_expert(self._stage.column.spec))
@@ -142,6 +155,7 @@ class StageForm(QDialog):
     def _lay_out(self) -> None:
         title = QLabel(clip_title(self._stage))
         title.setProperty("brand", True)
+        heading = row(title, None, self._levels())
         summary = QLabel(f"{tr(self._stage.column.spec.summary)} {self._goal()}".strip(), wordWrap=True)
         summary.setProperty("quiet", True)
         self._buttons = QDialogButtonBox()
@@ -163,8 +177,29 @@ class StageForm(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
-        for widget in (title, summary, *self._warning(), area, self._buttons):
+        column.addLayout(heading)
+        for widget in (summary, *self._warning(), area, self._hidden, self._buttons):
             column.addWidget(widget)
+
+    def _levels(self) -> QComboBox:
+        """Return the list of levels of detail; the settings have the same."""
+        self._detail, self._hidden = flat_combo(), quiet_label(wraps=True)
+        self._detail.addItems([tr(name) for name in LEVELS.values()])
+        self._detail.setAccessibleName(tr("Level of detail"))
+        self._detail.setToolTip(tr("How many settings are shown. One that is not as by default is always shown."))
+        self._detail.activated.connect(self._choose_level)
+        return self._detail
+
+    def _choose_level(self) -> None:
+        self._show_level()
+        self._fit()
+        self.level_chosen.emit(list(LEVELS)[self._detail.currentIndex()])
+
+    def _show_level(self) -> None:
+        level = list(LEVELS)[self._detail.currentIndex()]
+        self.rows.show_level(level)
+        self._hidden.setText(hidden_words(self.rows.hidden, level))
+        self._hidden.setVisible(self.rows.hidden > 0)
 
     def _warning(self) -> list[QWidget]:
         if self._model.is_open(self._stage.id):
@@ -187,14 +222,19 @@ class StageForm(QDialog):
 
     def open_above(self, place: QPoint) -> None:
         """Show the form with its lower left corner at a place of the screen, and wholly on it."""
-        room = self.screen().availableGeometry().adjusted(8, 8, -8, -8)
+        self._corner = place
+        self._fit()
+        self.open()
+        self.rows.editor("steps").setFocus(Qt.FocusReason.TabFocusReason)  # selects the number, to be typed over
+
+    def _fit(self) -> None:
+        """Be as high as what is shown needs, above the corner as far as there is room."""
+        place, room = self._corner, self.screen().availableGeometry().adjusted(8, 8, -8, -8)
         self._area.setMinimumHeight(min(self.rows.sizeHint().height() + FAULTS, room.height() - OTHERS))
         self.adjustSize()
         left = min(max(place.x(), room.left()), room.right() - self.width())
         top = min(max(place.y() - self.height() - 8, room.top()), room.bottom() - self.height())
         self.move(left, top)
-        self.open()
-        self.rows.editor("steps").setFocus(Qt.FocusReason.TabFocusReason)  # selects the number, to be typed over
 
     def apply(self) -> None:
         """Change the clip and close; or say beside each field what is wrong with it."""

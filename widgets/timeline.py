@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
 
 from agents.config import RunConfig
 from agents.strategy_pair import spelling
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
+from widgets.field_words import Level
 from widgets.icons import icon
 from widgets.panel import Panel
 from widgets.requests import ForkFrom, LookAt, Say
@@ -29,13 +30,20 @@ SIDE = 14
 
 
 class Timeline(Panel):
-    """The spine of the lab: the plan is edited here, fills as it is run, and is travelled in time."""
+    """The spine of the lab: the plan is edited here, fills as it is run, and is travelled in time.
+
+    Signals:
+        level_chosen: str: a person chose how much of a clip's options is shown, one of `LEVELS`.
+    """
+
+    level_chosen = Signal(str)
 
     def __init__(self, model: CurriculumModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self._config = RunConfig()
         self._runs: list[tuple[str, Path]] = []
+        self._level: Level = "simple"
         self.form: StageForm | None = None
         """The options that are open, if any."""
         self.canvas = TimelineHands(model)
@@ -190,8 +198,17 @@ class Timeline(Panel):
         """Know the stored runs, whose agents may teach."""
         self._runs = [(row.name, row.folder) for row in rows]
 
+    def show_level(self, level: Level) -> None:
+        """Show this much of the options of a clip that is opened from now on."""
+        self._level = level
+
+    def _choose_level(self, level: Level) -> None:
+        self._level = level
+        self.level_chosen.emit(level)
+
     def _open(self, id_: str) -> None:
-        self.form = StageForm(self._model, id_, self._config.strategy, self, runs=self._runs)
+        self.form = StageForm(self._model, id_, self._config.strategy, self, runs=self._runs, level=self._level)
+        self.form.level_chosen.connect(self._choose_level)
         self.form.destroyed.connect(self._forget_form)
         block = self.canvas.layout_shown.block(id_)
         if block is not None:

@@ -476,3 +476,15 @@ def test_a_title_of_ones_own_is_never_translated(window):
     window.looks.choose_language("zh_CN")
     window.rename("Runs")  # a text of the interface, too
     assert window.header.title.text() == "Runs"
+
+
+@pytest.mark.parametrize("chosen_in", ["settings", "curriculum"])
+def test_settings_and_the_options_of_a_clip_share_the_level_of_detail(window, chosen_in):
+    panels = [window.deck.panel(key) for key in ("settings", "curriculum")]
+    window.deck.panel(chosen_in).level_chosen.emit("full")
+    if chosen_in == "settings":
+        panels[0].show_level("full")
+    else:
+        panels[1].show_level("full")
+    assert [panel._level for panel in panels] == ["full", "full"]
+    assert window.settings.detail == "full"

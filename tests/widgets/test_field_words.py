@@ -6,7 +6,18 @@ from envs.options import Frozen
 from envs.task import library
 from envs.teaching import Teaching
 from widgets.config_section import HIDDEN
-from widgets.field_words import EXPERT, FIELDS, FULL, LEVELS, SIMPLE, WORLD, field_words, shows
+from widgets.field_words import (
+    EXPERT,
+    FIELDS,
+    FULL,
+    LEVELS,
+    SIMPLE,
+    WORLD,
+    WORLD_EXPERT,
+    WORLD_FULL,
+    field_words,
+    shows,
+)
 from widgets.model_form import ModelForm
 
 KINDS = [kind for kind in vars(config).values() if isinstance(kind, type) and issubclass(kind, Frozen)]
@@ -35,7 +46,7 @@ def test_each_level_shows_more_than_the_one_before():
 
 
 def test_no_setting_has_two_rows():
-    assert len(FIELDS) == sum(map(len, (SIMPLE, FULL, EXPERT, WORLD)))
+    assert len(FIELDS) == sum(map(len, (SIMPLE, FULL, EXPERT, WORLD, WORLD_FULL, WORLD_EXPERT)))
 
 
 @pytest.mark.parametrize("kind", PLAIN, ids=lambda kind: kind.__name__)

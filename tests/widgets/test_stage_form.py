@@ -11,6 +11,7 @@ from envs.curriculum import Stage
 from envs.task import library
 from envs.teaching import Teaching
 from widgets.curriculum_model import CurriculumModel
+from widgets.field_words import LEVELS, field_words, shows
 from widgets.stage_form import StageForm
 
 STAGES = (
@@ -32,8 +33,8 @@ def open_form(qtbot, model):
     window = QWidget()
     qtbot.addWidget(window)
 
-    def open_(id_, strategy=None):
-        form = StageForm(model, id_, strategy or ReplayConfig(), window)
+    def open_(id_, strategy=None, level="expert"):
+        form = StageForm(model, id_, strategy or ReplayConfig(), window, level=level)
         form.open_above(QPoint(300, 500))
         return form
 
@@ -274,3 +275,65 @@ def test_the_card_tells_what_becomes_of_a_goal_beyond_the_time_limit(open_form, 
     said = "Its goal is 475 in 500 steps. Where 200 steps can't reach that, a return of 190 scores 1."
     assert said in told["x"]
     assert "Its goal is" not in told["y"]
+
+
+def shown(form):
+    """The names of the rows that can be seen, and the headings."""
+    rows = {name for name in form.rows.values() if form.rows.editor(name).isVisibleTo(form)}
+    labels = [label for label in form.rows.findChildren(QLabel) if label.property("strong")]
+    return rows, [label.text() for label in labels if label.isVisibleTo(form)]
+
+
+def choose_level(form, level):
+    form._detail.setCurrentIndex(list(LEVELS).index(level))
+    form._detail.activated.emit(form._detail.currentIndex())
+
+
+@pytest.mark.parametrize("spec", library(), ids=lambda spec: spec.key)
+def test_each_level_of_detail_shows_more_of_a_clip_and_the_last_all_of_it(open_form, model, spec):
+    model.load([Stage(id="x", task=spec.key)], "One")
+    seen = []
+    for level in LEVELS:
+        form = open_form("x", level=level)
+        rows, _ = shown(form)
+        wanted = {
+            f"options.{name}" for name in spec.options.model_fields if shows(level, field_words(spec.options, name))
+        }
+        assert {name for name in rows if name.startswith("options.")} == wanted
+        assert {"steps", "until", "teaching.teacher"} <= rows
+        assert form.rows.hidden == len(form.rows.values()) - len(rows)
+        assert form._hidden.isVisibleTo(form) == bool(form.rows.hidden)
+        seen.append(rows)
+        form.close()
+    assert seen[0] < seen[1] <= seen[2]
+    assert seen[2] == set(form.rows.values())
+
+
+def test_a_heading_without_a_row_is_not_shown(open_form, model):
+    model.load([Stage(id="x", task="gym:CartPole-v1")], "One")
+    assert shown(open_form("x", level="simple"))[1] == ["Teacher", "Replay, in this clip only"]
+    assert shown(open_form("x", NaiveConfig(), level="full"))[1] == ["World", "Teacher"]
+
+
+def test_what_is_not_as_by_default_is_shown_at_every_level(open_form):
+    rows, _ = shown(open_form("b", level="simple"))
+    assert {"options.bins", "strategy.rows"} <= rows
+    assert not {"options.limit", "options.low"} & rows
+
+
+def test_what_is_wrong_is_shown_whatever_the_level(open_form):
+    form = open_form("a", level="simple")
+    form.rows.complain({"options.limit": "too many"})
+    assert "options.limit" in shown(form)[0]
+
+
+def test_a_level_chosen_in_the_form_is_told_and_what_was_entered_stays(open_form, model):
+    form = open_form("a", level="simple")
+    told = []
+    form.level_chosen.connect(told.append)
+    form.rows.editor("options.objects").show_value(2)
+    for level in ("expert", "simple"):
+        choose_level(form, level)
+    assert told == ["expert", "simple"]
+    form.apply()
+    assert model.stage("a").options == {"objects": 2}

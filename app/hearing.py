@@ -21,6 +21,7 @@ from agents.events import (
 )
 from agents.live_config import live_config
 from widgets.words import tr
+from widgets.world_words import world_words
 
 if TYPE_CHECKING:  # the session asks to have its run heard
     from app.session import Session
@@ -47,7 +48,8 @@ def hear(session: Session, event: Event) -> None:
             session.notice(tr(reason, **arguments), is_problem=True)
             _take_back(session, command)
         case Fault(message=message, arguments=arguments, detail=detail):
-            session.notice(tr(message, **arguments), is_problem=True, detail=detail)
+            said = {name: world_words(value) if name == "error" else value for name, value in arguments.items()}
+            session.notice(tr(message, **said), is_problem=True, detail=detail)
         case RunFinished(reason=reason):
             _hear_the_end(session, reason)
         case _:

@@ -18,6 +18,7 @@ from envs.curriculum import Stage
 from envs.task import Task
 from envs.visits import Visit
 from widgets.words import tr
+from widgets.world_words import world_words
 
 SMALLEST, LARGEST = 240, 720
 """Pixels along each side of a picture, at least and at most; painting more would slow learning down."""
@@ -80,7 +81,7 @@ class Watching(QObject):
         viewer.reconsidered.connect(self.reconsidered)
         viewer.pictured.connect(self.pictured)
         viewer.misunderstood.connect(self.misunderstood)
-        viewer.failed.connect(self.failed)
+        viewer.failed.connect(self._fail)
         viewer.remarked.connect(self._remark)
         viewer.hung.connect(self._replace)
         return viewer
@@ -223,6 +224,10 @@ class Watching(QObject):
     def _is_shown(self, task: Task) -> bool:
         """Whether it is what is watched: what the viewer tells of another one was still on its way."""
         return self._shown is not None and self._shown[0].identity == task.identity
+
+    def _fail(self, said: str) -> None:
+        task = tr(self._shown[0].title) if self._shown else ""
+        self.failed.emit(tr("{task} can't be watched. {error}", task=task, error=world_words(said)) if task else said)
 
     def _remark(self, remark: Any) -> None:
         if remark.about not in self._remarked:

@@ -16,7 +16,8 @@ from widgets.search_field import SearchField
 from widgets.task_drag import pack, stage_for
 from widgets.task_rows import HUE_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
 from widgets.text_room import prompt, scaled
-from widgets.words import tr
+from widgets.words import again, tr
+from widgets.world_words import refusal_words, unknown_words
 
 SIDE = 14
 _NARROWEST = 152
@@ -87,7 +88,7 @@ class TaskBin(Panel):
         super().__init__(parent)
         self._model = model
         self._own: dict[str, TaskSpec] = {}
-        self._tried = ""
+        self._tried = self._said = ""
         """The id that is being tried."""
         self.search = SearchField()
         self.search.textChanged.connect(self._list)
@@ -132,7 +133,7 @@ class TaskBin(Panel):
         """Say why nobody can live in a Gymnasium environment."""
         if gym_id == self._tried:
             self._tried = ""
-            self._complain(reason)
+            self._complain(refusal_words(gym_id, reason))
 
     def retranslate(self) -> None:
         """Write every text again."""
@@ -141,6 +142,7 @@ class TaskBin(Panel):
         prompt(self.new_id, tr("Add a Gymnasium id"), meaning)
         self.new_id.setAccessibleName(tr("Add a Gymnasium id"))
         self.tasks.setAccessibleName(tr("Tasks"))
+        self.problem.setText(again(self._said))
         self._list()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
@@ -199,13 +201,14 @@ class TaskBin(Panel):
             spec = find_task(f"gym:{typed.removeprefix('gym:')}")
             _must_exist(spec)
         except ValueError as error:
-            self._complain(str(error))
+            self._complain(error.args[0])  # not as `str`, or it could not be said in another language
             return
         self._tried = spec.key.removeprefix("gym:")
         self._complain(tr("Trying whether an agent can live in {world}…", world=self._tried))
         self.requested.emit(TryWorld(self._tried))
 
     def _complain(self, said: str) -> None:
+        self._said = said
         self.problem.setText(said)
         self.problem.show()
 
@@ -236,4 +239,4 @@ def _must_exist(spec: TaskSpec) -> None:
     try:
         gymnasium.spec(gym_id)
     except gymnasium.error.Error as error:
-        raise ValueError(f"{gym_id}: {error}") from error
+        raise ValueError(unknown_words(gym_id, str(error))) from error

@@ -6,6 +6,7 @@ from agents.config import EWCConfig, RunConfig
 from agents.events import CommandRefused, Fault
 from agents.runs import RunStore
 from app.session import Session
+from widgets.catalogue import Interpreter
 from widgets.requests import ConfigChanged, LookAt, OpenRun, OverlayRuns, TrashRuns
 
 
@@ -138,6 +139,15 @@ def test_what_went_wrong_is_told_in_one_line(session, event, said):
     assert session.notices[-1].is_problem
     assert said in session.notices[-1].text
     assert "\n" not in session.notices[-1].text
+
+
+def test_the_words_of_a_world_stand_in_a_sentence_of_the_interface(session):
+    interpreter = Interpreter()
+    interpreter.speak("zh_CN")
+    error = {"task": "Arena", "error": "Arena-v0: step raised ValueError: no"}
+    session._tell((Fault(step=1, index=0, message="{task} was set aside: {error}", arguments=error),))
+    interpreter.speak("en")
+    assert session.notices[-1].text.endswith("世界 Arena-v0 在 step 中出错。它的代码的原话：ValueError: no")
 
 
 def test_a_refused_edit_shows_the_plan_that_the_run_still_has(qtbot, session, config):

@@ -72,3 +72,12 @@ def test_a_viewer_in_the_place_of_one_that_hangs_paints_for_the_same_theme(qapp,
     watching._replace(Visit("gym:Slow-v0", "step", 5.0))
     assert dressed[-1] == (watching.viewer, began_dark if changed_to is None else changed_to)
     watching.deleteLater()
+
+
+def test_why_a_world_can_not_be_watched_names_the_task(watching, story, tmp_path):
+    said = []
+    watching.failed.connect(said.append)
+    watching.viewer.failed.emit("it broke")
+    watching.travel(tmp_path, story.until(95))
+    watching.viewer.failed.emit("Arena-v0: step raised ValueError: no")
+    assert said == ["it broke", "Go to can't be watched. Arena-v0: step raised ValueError: no"]

@@ -14,6 +14,7 @@ from widgets.curriculum_model import CurriculumModel
 from widgets.field_words import LEVELS, field_words, shows
 from widgets.stage_form import StageForm
 
+pytestmark = pytest.mark.usefixtures("qapp")
 STAGES = (
     Stage(id="a", task="household/go-to", steps=20_000),
     Stage(id="b", task="gym:CartPole-v1", steps=20_000, until=0.9, options={"bins": 7}, strategy={"rows": 64}),

@@ -3,6 +3,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from envs.curriculum import Stage
 from envs.task import library
+from widgets.catalogue import Interpreter
 from widgets.curriculum_model import CurriculumModel
 from widgets.requests import TryWorld
 from widgets.task_bin import TaskBin
@@ -164,3 +165,14 @@ def test_every_row_tells_what_it_asks_of_the_agent(bin_):
         if row := index.data(ROW_ROLE):
             assert row.summary in index.data(Qt.ItemDataRole.ToolTipRole).replace("&#x27;", "'")
             assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == row.summary
+
+
+def test_why_an_id_is_refused_is_told_in_the_language_of_the_window(qtbot, bin_):
+    qtbot.keyClicks(bin_.new_id, "Nothing-v1")
+    qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
+    assert bin_.problem.text().startswith("Gymnasium does not know Nothing-v1. It says: ")
+    interpreter = Interpreter()
+    interpreter.speak("zh_CN")
+    bin_.retranslate()
+    assert bin_.problem.text().startswith("Gymnasium 不认识世界 Nothing-v1。Gymnasium 的原话：")
+    interpreter.speak("en")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from agents.models.arrival import Arrival
 from agents.story import Story
 from app.monitor import Load
+from widgets.card import Elided
 from widgets.scene import Scene
 from widgets.words import tr
 
@@ -34,7 +36,7 @@ ARRIVALS: Mapping[str, tuple[str, str]] = {
     "loading": ("Loading the model…", ""),
 }
 """What is said while a run gets ready, before there is a number to tell and with one."""
-FIELDS = ("state", "steps", "rate", "weights", "processor", "graphics", "memory", "device", "folder")
+FIELDS = ("state", "steps", "rate", "weights", "processor", "graphics", "memory", "device")
 
 
 class Status(QStatusBar):
@@ -44,9 +46,12 @@ class Status(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._fields = {name: QLabel(self) for name in FIELDS}
+        self._folder = Elided(self)
+        self._folder.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._state, self._phase, self._end = "idle", "", ""
-        for name, label in self._fields.items():
-            (self.addPermanentWidget if name == "folder" else self.addWidget)(label)
+        for label in self._fields.values():
+            self.addWidget(label)
+        self.addPermanentWidget(self._folder, 1)
 
     @property
     def state(self) -> str:
@@ -107,8 +112,8 @@ class Status(QStatusBar):
 
     def show_folder(self, folder: Path | None) -> None:
         """Say where the run in front is stored."""
-        self._fields["folder"].setText(folder.name if folder else "")
-        self._fields["folder"].setToolTip(str(folder) if folder else "")
+        self._folder.write(folder.name if folder else "")
+        self._folder.explain(str(folder) if folder else "")
 
 
 def _about(story: Story | None, key: str, template: str) -> str:

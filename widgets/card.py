@@ -63,7 +63,8 @@ class Elided(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        shown = shortened(self._whole, self.fontMetrics(), self.width())
+        beside = max(self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text()), 0)
+        shown = shortened(self._whole, self.fontMetrics(), self.width() - beside)
         if shown != self._whole and shown.endswith("…") and columns(shown) <= RECOGNISABLE:
             shown = ""  # a stump says nothing: an empty place is better
         self.setText(shown)
@@ -235,7 +236,8 @@ def _readable(control: QWidget) -> int:
     """Return the pixels in which the text of a list is recognised; other controls do not give way."""
     if not isinstance(control, QComboBox):
         return 0
-    return min(control.sizeHint().width(), least_width(control.fontMetrics()) + _ARROW)
+    metrics = control.fontMetrics()
+    return min(metrics.horizontalAdvance(control.currentText()), least_width(metrics)) + _ARROW
 
 
 def _follow(first: QWidget, second: QWidget) -> None:

@@ -156,7 +156,8 @@ class EntryTable(QTableView, Generic[E]):
         taken = sum(self.columnWidth(column) for column, field in enumerate(fields) if field.width)
         filled = [column for column, field in enumerate(fields) if not field.width]
         for column in filled:
-            self.setColumnWidth(column, max((width - taken) // len(filled), scaled(_LEAST_TEXT)))
+            least = max(scaled(_LEAST_TEXT), self.horizontalHeader().sectionSizeHint(column))
+            self.setColumnWidth(column, max((width - taken) // len(filled), least))
 
 
 def _is_ours(event: QKeyEvent) -> bool:

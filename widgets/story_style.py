@@ -74,6 +74,10 @@ def quiet_label(*, wraps: bool = False) -> QLabel:
 
 
 class _RoomyCombo(ComboBox):
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Need room for the text as it is painted: Qt leaves a pixel at each of its sides."""
+        return super().sizeHint() + QSize(_SPARE, 0)
+
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Give way where a title row is full: the names of panels come first, and the list has the whole text."""
         return QSize(_NARROWEST, super().minimumSizeHint().height())

@@ -198,26 +198,39 @@ def _paint_gap(painter: QPainter, layout: Layout, look: Look) -> None:
 
 
 def _paint_name(painter: QPainter, layout: Layout, place: int, track: Track) -> None:
+    shared = _shared(layout.tracks)
     if place or not track.strategy:
-        _paint_quiet(painter, _beside(layout.lane(place)), track.name, strong=not place)
+        _paint_quiet(painter, _beside(layout.lane(place)), track.name, strong=not place, shared=shared)
         return
     upper, lower = layout.lines()
     _paint_quiet(painter, _beside(upper), track.name, strong=True)
-    _paint_quiet(painter, _beside(lower), track.strategy)
+    _paint_quiet(painter, _beside(lower), track.strategy, shared=shared)
 
 
-def _paint_quiet(painter: QPainter, room: QRectF, text: str, *, strong: bool = False) -> None:
+def _shared(tracks: tuple[Track, ...]) -> frozenset[str]:
+    """Return the statements that are made of every track, and so tell none of them apart."""
+    said = [frozenset((track.strategy or track.name).split(BREAK)) for track in tracks]
+    return frozenset.intersection(*said) if len(said) > 1 else frozenset()
+
+
+def _paint_quiet(
+    painter: QPainter, room: QRectF, text: str, *, strong: bool = False, shared: frozenset[str] = frozenset()
+) -> None:
     look = theme.current()
     face = font(theme.BODY, QFont.Weight.Medium) if strong else font(theme.NORMAL)
     painter.setFont(face)
     painter.setPen(QColor(look.text if strong else look.quiet))
-    painter.drawText(room, LEFT, _telling(text, face, int(room.width())))
+    painter.drawText(room, LEFT, telling(text, face, int(room.width()), shared))
 
 
-def _telling(text: str, face: QFont, width: int) -> str:
-    """Return as much of a name as there is room for, without the statements that tell the least: the first ones."""
-    parts, metrics = text.split(BREAK), QFontMetricsF(face)
-    shorter = (BREAK.join(parts[first:]) for first in range(len(parts)))
+def telling(text: str, face: QFont, width: int, shared: frozenset[str] = frozenset()) -> str:
+    """Return as much of a name as there is room for, without the statements that tell the least.
+
+    Those are the ones that are `shared`, then the first ones.
+    """
+    metrics, every = QFontMetricsF(face), text.split(BREAK)
+    parts = [part for part in every if part not in shared] or every
+    shorter = (text, *(BREAK.join(parts[first:]) for first in range(len(parts))))
     return next((part for part in shorter if metrics.horizontalAdvance(part) <= width), elided(parts[-1], face, width))
 
 

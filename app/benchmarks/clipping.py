@@ -183,7 +183,7 @@ def _combo(combo: QComboBox) -> Iterator[str]:
     kind, part = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
     room = combo.style().subControlRect(kind, option, part, combo)
     if not combo.isEditable():
-        yield from _elided(combo.currentText(), combo.fontMetrics(), room.width(), lambda: _tip(combo))
+        yield from _elided(combo.currentText(), combo.fontMetrics(), room.width() - 2, lambda: _tip(combo))
     yield from _high(combo.currentText(), combo.fontMetrics(), room)
 
 

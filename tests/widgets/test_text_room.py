@@ -15,6 +15,7 @@ from widgets.scene import Scene
 from widgets.story_style import font
 from widgets.text_room import columns, least_width, prompt, scaled
 from widgets.timeline_layout import Layout, content_height, gutter
+from widgets.timeline_paint import telling
 from widgets.timeline_scale import Scale
 from widgets.timeline_tracks import tracks
 from widgets.word_flow import WordFlow
@@ -99,3 +100,19 @@ def test_a_prompt_that_is_cut_is_whole_in_the_tooltip(qtbot):
     prompt(field, "Name on the hub, or a path", "Press Enter")
     assert field.placeholderText() == "Name on the hub, or a path"
     assert field.toolTip() == "Name on the hub, or a path\nPress Enter"
+
+
+@pytest.mark.parametrize(
+    ("name", "shared", "shown"),
+    [
+        ("Naive · seed 0", {"seed 0"}, "Naive · seed 0"),
+        ("Progress · seed 0", {"seed 0"}, "Progress"),
+        ("Online EWC · seed 1", {"Online EWC"}, "seed 1"),
+        ("the third · Online EWC · seed 1", {"seed 1"}, "Online EWC"),
+        ("Online EWC · seed 1", {"Online EWC", "seed 1"}, "seed 1"),
+    ],
+)
+def test_a_track_that_has_no_room_for_its_name_keeps_what_tells_it_apart(qapp, name, shared, shown):
+    face = theme.font()
+    room = QFontMetrics(face).horizontalAdvance("Naive · seed 0") + 1
+    assert telling(name, face, room, frozenset(shared)) == shown

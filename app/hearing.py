@@ -20,6 +20,7 @@ from agents.events import (
     StageStarted,
 )
 from agents.live_config import live_config
+from widgets.setting_words import setting_title
 from widgets.words import tr
 from widgets.world_words import world_words
 
@@ -45,7 +46,8 @@ def hear(session: Session, event: Event) -> None:
         case CommandApplied(command=command) if command.id not in session.asked:
             _learn_of(session, command)
         case CommandRefused(command=command, reason=reason, arguments=arguments):
-            session.notice(tr(reason, **arguments), is_problem=True)
+            said = {name: _called(session, value) if name == "setting" else value for name, value in arguments.items()}
+            session.notice(tr(reason, **said), is_problem=True, cause="run")
             _take_back(session, command)
         case Fault(message=message, arguments=arguments, detail=detail):
             said = {name: world_words(value) if name == "error" else value for name, value in arguments.items()}
@@ -54,6 +56,14 @@ def hear(session: Session, event: Event) -> None:
             _hear_the_end(session, reason)
         case _:
             _note(session, event)
+
+
+def _called(session: Session, setting: str) -> str:
+    """Return what people call a setting, which a run names by its path."""
+    try:
+        return setting_title(session.config, {setting: None})
+    except AttributeError:  # of another kind of part
+        return setting
 
 
 def _take_back(session: Session, refused: Command) -> None:

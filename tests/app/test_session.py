@@ -133,12 +133,22 @@ ASIDE = Fault(step=1, index=0, message="{task} was set aside: {error}", argument
 REFUSED = CommandRefused(step=1, command=Resume(), reason="{setting} stays", arguments={"setting": "seed"})
 
 
-@pytest.mark.parametrize(("event", "said"), [(ASIDE, "T was set aside"), (REFUSED, "seed stays")])
+@pytest.mark.parametrize(("event", "said"), [(ASIDE, "T was set aside"), (REFUSED, "Seed stays")])
 def test_what_went_wrong_is_told_in_one_line(session, event, said):
     session._tell((event,))
     assert session.notices[-1].is_problem
     assert said in session.notices[-1].text
     assert "\n" not in session.notices[-1].text
+
+
+@pytest.mark.parametrize(
+    ("setting", "called"),
+    [("algorithm.name", "Algorithm"), ("learning.rate", "Learning rate at the start"), ("odd.path", "odd.path")],
+)
+def test_a_refused_setting_is_called_as_in_the_form(session, setting, called):
+    arguments = {"setting": setting}
+    session._tell((CommandRefused(step=1, command=Resume(), reason="{setting} stays", arguments=arguments),))
+    assert session.notices[-1].text == f"{called} stays"
 
 
 def test_the_words_of_a_world_stand_in_a_sentence_of_the_interface(session):

@@ -100,7 +100,8 @@ class RunBrowser(Panel):
         """Show these runs, newest first."""
         chosen = set(self._chosen())
         self._table.show_rows(rows)
-        self._follow()  # what is stored of a run that goes on is older than what was told of it
+        if any(row.folder == self._scene.folder and not row.is_over for row in rows):
+            self._follow()  # what is stored of a run that goes on is older than what was told of it
         self._note.reveal(content=bool(rows))
         self._share_room()
         for place, row in enumerate(rows):

@@ -268,13 +268,21 @@ def test_the_row_of_a_run_that_goes_on_tells_its_scores_of_now(browser, state, l
     story = lived()
     browser.draw(Scene(story=story, folder=Path("early"), state=state))
     if listed_again:
-        browser.show_runs(ROWS)
+        browser.show_runs((row("late"), row("early", state="running")))
     assert (cells(browser, "early")["Average now"], cells(browser, "early")["Steps"]) == ("0.90", "100")
     story.tell(Evaluated(step=200, index=0, scores=(0.7,), final=True))
     story.tell(CommandApplied(step=200, command=Configure(changes={"strategy.name": "ewc"})))
     browser.draw(Scene(story=story, folder=Path("early"), state=state))
     assert (cells(browser, "early")["Average now"], cells(browser, "early")["Strategy"]) == ("0.70", "EWC")
     assert cells(browser, "late")["Average now"] == "0.50"
+
+
+def test_a_run_that_has_just_ended_is_shown_as_it_is_stored(browser):
+    browser.draw(Scene(story=lived(), folder=Path("early"), state="running"))
+    browser.show_runs((row("late"), row("early", state="stopped", steps=120)))
+    assert (cells(browser, "early")["State"], cells(browser, "early")["Steps"]) == ("stopped", "120")
+    browser.draw(Scene(story=lived(), folder=Path("early"), state="stored"))
+    assert cells(browser, "early")["State"] == "stopped"
 
 
 def test_a_fork_that_has_yet_to_leave_its_run_keeps_the_strategy_that_it_will_have(browser):

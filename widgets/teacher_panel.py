@@ -87,13 +87,16 @@ class TeacherPanel(Panel):
             return
         begun = max((start for start in self._stages() if start < steps[-1]), default=0)
         first, now = float(gap[int(np.searchsorted(steps, begun, side="right"))]), float(gap[-1])
+        degrees = {"now": alike(now), "first": alike(first)}
+        lately = tr("it decides {now}, at first {first}", **degrees)
+        if degrees["now"] == degrees["first"]:
+            lately = tr("it decides {now}, as at first", **degrees)
         self.words.setText(
             tr(
                 "The student agrees with its teacher in {share} of its decisions. "
-                "Broken line: how far its odds are from the teacher's; it decides {now}, at first {first}.",
+                "Broken line: how far its odds are from the teacher's; {lately}.",
                 share=f"{100 * float(agreement[-1]):.0f}%",
-                now=alike(now),
-                first=alike(first),
+                lately=lately,
             )
         )
         formula = tr("KL(teacher ‖ student) = Σ p · ln(p / q) over the actions: 0 where both would do the same")

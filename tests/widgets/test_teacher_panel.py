@@ -38,7 +38,7 @@ def test_it_draws_every_agreement_and_says_the_newest(panel):
     x, y = panel.agreement.getData()
     assert list(zip(x, y, strict=True)) == [(100, 0.25), (200, 0.5), (300, 0.75)]
     assert "75%" in panel.words.text()
-    assert "it decides differently, at first differently" in panel.words.text()
+    assert "it decides differently, as at first" in panel.words.text()
     assert "now 0.50 nats, at first 1.50 nats" in panel.words.toolTip()
 
 
@@ -69,6 +69,11 @@ def test_a_gap_wider_than_one_nat_is_seen_whole(panel):
 def test_what_it_was_at_first_is_what_it_was_when_the_newest_stage_began(panel):
     panel.draw(Scene(story=told([0.25, 0.5], [0.625, 0.75])))
     assert "now 0.50 nats, at first 0.75 nats" in panel.words.toolTip()
+
+
+def test_how_far_the_student_came_is_said_in_words(panel):
+    panel.draw(Scene(story=told([0.25, 0.999])))
+    assert "it decides the same, at first differently" in panel.words.text()
 
 
 def test_jargon_stands_in_the_tooltip_alone(panel, language):

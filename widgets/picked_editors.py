@@ -32,9 +32,12 @@ class PickEditor(FieldEditor):
     """A line of text with a list of what there is; what is picked stands in the line and can be typed over."""
 
     def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
-        self._box, self._line = _WideList(), QLineEdit()
+        self._box = _WideList()
         super().__init__(self._box, parent)
-        self._box.setLineEdit(self._line)
+        self._box.setEditable(True)
+        line = self._box.lineEdit()  # of Qt's making: the style sheet gives another one the room of a field of its own
+        assert line is not None, "what can be edited has one"
+        self._line: QLineEdit = line
         self._box.setInsertPolicy(ComboBox.InsertPolicy.NoInsert)
         self._box.setCompleter(None)  # type: ignore[arg-type]  # or typing would write more than is typed
         self._box.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

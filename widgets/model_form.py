@@ -15,6 +15,8 @@ from widgets.picked_editors import Offers, PickEditor, editor_of
 
 WIDTH = 128
 """Of an editor, in pixels: numbers and single words are short."""
+WIDE = 200
+"""Of one for paths and lists of names."""
 
 
 class ModelForm(QWidget):
@@ -97,7 +99,7 @@ class ModelForm(QWidget):
     def _add(self, row: int, key: str, model: BaseModel) -> None:
         field = type(model).model_fields[key]
         editor = editor_of(type(model), key, field, field_label(type(model), key))
-        editor.setFixedWidth(WIDTH)
+        editor.setFixedWidth(WIDE if isinstance(editor, PickEditor) else WIDTH)
         editor.edited.connect(partial(self._tell, key))
         editor.refused.connect(partial(self.blame, key))
         label = QLabel(field_label(type(model), key), self, wordWrap=True)

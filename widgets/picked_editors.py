@@ -46,6 +46,11 @@ class PickEditor(FieldEditor):
         self._line.editingFinished.connect(self._tell)
         self.offer(())
 
+    def describe(self, name: str, field: FieldInfo, label: str) -> None:
+        """Take the field's name and docstring as tooltip, below what is entered: there may be no room for all of it."""
+        super().describe(name, field, label)
+        self._write(self._box.currentText())
+
     def offer(self, offers: Offers) -> None:
         """Let these be picked; what is entered stays."""
         text = self._box.currentText()
@@ -70,11 +75,13 @@ class PickEditor(FieldEditor):
     def _tell(self) -> None:
         if self._box.currentText() != self._told:
             self._told = self._box.currentText()
+            self._write(self._told)
             self.edited.emit()
 
     def _write(self, text: str) -> None:
         self._box.setCurrentIndex(-1)  # the line says what is entered, which a title may not
         self._box.setEditText(text)
+        self._line.setToolTip("\n".join(filter(None, (text, self.toolTip()))))
 
     def _show(self, value: Any) -> None:
         self._told = str(value)

@@ -92,6 +92,15 @@ def test_new_offers_leave_what_is_entered_and_are_no_edit(made, name):
     assert (editor.value(), editor.is_edited, editor.told) == ("old/model", False, [])
 
 
+@pytest.mark.parametrize("name", ["source", "targets"])
+def test_the_tooltip_tells_all_of_what_is_entered(made, name):
+    editor = made(name, SOURCES)
+    editor.show_value("a/very/long/path" * 9)
+    assert editor.control.lineEdit().toolTip() == f"{'a/very/long/path' * 9}\n{editor.toolTip()}"
+    pick(editor, 0 if name == "source" else 1)
+    assert editor.control.lineEdit().toolTip().startswith(editor.value())
+
+
 def test_every_picked_setting_is_one_of_a_form(qtbot):
     model = PretrainedConfig(source="some/model")
     form = ConfigForm()

@@ -21,6 +21,7 @@ from widgets.quiet_plot import QuietPlot
 from widgets.reward_controls import RewardControls
 from widgets.reward_reading import Overlay, read_curves, read_place
 from widgets.run_legend import RunLegend
+from widgets.run_names import stored
 from widgets.scene import Scene
 from widgets.stage_extents import Extent, extents
 from widgets.story_style import MARGIN, adopt
@@ -116,7 +117,7 @@ class RewardPlot(Panel):
     def _lay_over(self, story: Story, span: float) -> None:
         """Draw the other runs that are to be shown, each from the step on at which it left those before it."""
         overlays = self._scene.overlays
-        self.legend.name([name for name, _ in overlays])
+        self.legend.name([name for name, _ in overlays], [stored(other) for _, other in overlays])
         parts = left([story, *(other for _, other in overlays)])[1:]
         self._overlays = [
             self._overlay(place, span, 0 if part is None else part[1])

@@ -22,6 +22,7 @@ from widgets.icons import icon
 from widgets.panel import Panel
 from widgets.requests import OpenRun
 from widgets.run_deeds import DEEDS
+from widgets.run_names import label
 from widgets.run_table import COLUMNS, SORT_ROLE, RunRow, RunTable
 from widgets.scene import Scene
 from widgets.search_field import SearchField
@@ -82,6 +83,8 @@ class RunBrowser(Panel):
     def draw(self, scene: Scene) -> None:
         """Show how far the run has come that is being lived, and what it scores by now."""
         before, self._scene = self._scene, scene
+        front = ((label(scene.name, scene.story), scene.story),) if scene.story is not None else ()
+        self._table.show_names({story.run: name for name, story in (*scene.overlays, *front)})
         self._follow()
         if any(getattr(before, name) != getattr(scene, name) for name in ("state", "folder", "overlays")):
             self._enable()

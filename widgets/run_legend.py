@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 from widgets import theme
 from widgets.run_looks import sample_pen
 from widgets.story_style import GAP, font
-from widgets.words import tr
+from widgets.words import again, tr
 
 TALL, LOW, ENOUGH = 44, 24, 200
 """Pixels of a chip: as a finger needs them where the plot is at least so high, else as a mouse does."""
@@ -22,9 +23,11 @@ _SAMPLE, _GAP, _NARROWEST, _WIDEST = 26, 6, 44, 220
 class RunChip(QAbstractButton):
     """A piece of a run's line, and its name as far as there is room; checked while the run is shown."""
 
-    def __init__(self, place: int, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, place: int, name: str, about: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.place, self.name = place, name
+        self.about: str = about
+        """What else the tooltip says of the run."""
         self.setCheckable(True)
         self.setChecked(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -34,7 +37,7 @@ class RunChip(QAbstractButton):
     def retranslate(self) -> None:
         """Write every text again."""
         self.setAccessibleName(self.name)
-        self.setToolTip(f"{self.name}\n{tr('Click to hide or show this run')}")
+        self.setToolTip("\n".join(filter(None, (self.name, again(self.about), tr("Click to hide or show this run")))))
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Prefer room for the whole name."""
@@ -88,8 +91,8 @@ class RunLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    def name(self, runs: Sequence[str]) -> None:
-        """Name the runs that are laid over, in their order; those that stay are hidden as before."""
+    def name(self, runs: Sequence[str], about: Sequence[str] = ()) -> None:
+        """Name the runs that are laid over, in their order, and say more of each; who stays is hidden as before."""
         if list(runs) == [chip.name for chip in self.chips]:
             return
         hidden = {chip.name for chip in self.chips if not chip.isChecked()}
@@ -97,7 +100,8 @@ class RunLegend(QWidget):
             self._layout.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self.chips = [RunChip(place, run, self) for place, run in enumerate(runs)]
+        told = zip_longest(runs, about, fillvalue="")
+        self.chips = [RunChip(place, run, more, self) for place, (run, more) in enumerate(told)]
         for chip in self.chips:
             chip.setChecked(chip.name not in hidden)
             chip.toggled.connect(self.changed)

@@ -54,6 +54,11 @@ def described(name: str, story: Story) -> str:
     return about if _NUMBER.sub("", name) in about else f"{name}{BREAK}{about}"
 
 
+def stored(story: Story) -> str:
+    """Say under which id a run is stored, whatever it is called; nothing for one that is stored nowhere."""
+    return tr("stored as {id}", id=story.run) if story.run else ""
+
+
 def told_apart(runs: Sequence[tuple[str, Story]]) -> list[str]:
     """Return a name a run, each once: where two are called alike, strategy and seed tell them apart, or a number."""
     plain = [label(*run) for run in runs]

@@ -119,6 +119,7 @@ class RunTable(QAbstractTableModel):
         super().__init__(parent)
         self.rows: tuple[RunRow, ...] = ()
         self._stand: tuple[Story | None, int, int, bool] = (None, 0, 0, False)
+        self._names: Mapping[str, str] = {}
         self._known: Mapping[str, Any] = {}
         """What the story said of a run when it stood so."""
 
@@ -128,6 +129,14 @@ class RunTable(QAbstractTableModel):
             self.beginResetModel()
             self.rows = rows
             self.endResetModel()
+
+    def show_names(self, names: Mapping[str, str]) -> None:
+        """Know what panels call the runs that they show, by the ids under which they are stored."""
+        self._names = names
+
+    def _called(self, row: RunRow) -> str:
+        name = self._names.get(row.folder.name, row.name)
+        return "" if name == row.name else tr("called ‘{name}’ in the panels that show it", name=name)
 
     def show_live(self, folder: Path, story: Story, state: str) -> None:
         """Show how far the run in `folder` has come, which is being lived, and what it scores."""
@@ -162,7 +171,7 @@ class RunTable(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return column.say(row)
             case Qt.ItemDataRole.ToolTipRole:
-                said = (column.say(row), _facts(row), row.labels, row.note)
+                said = (column.say(row), self._called(row), _facts(row), row.labels, row.note)
                 return "\n".join(part for part in dict.fromkeys(said) if part)
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft

@@ -21,6 +21,7 @@ from widgets.number_words import count, score, short_count
 from widgets.quiet_plot import QuietPlot, task_pen
 from widgets.run_legend import RunLegend
 from widgets.run_looks import run_pen
+from widgets.run_names import stored
 from widgets.scene import Scene
 from widgets.stage_extents import extents
 from widgets.task_colours import hues
@@ -55,7 +56,7 @@ class ScoreCurves(QWidget):
         if (story := scene.story) is None:
             return
         self._view, self._scene = story.until(None), scene
-        self.legend.name([name for name, _ in scene.overlays])
+        self.legend.name([name for name, _ in scene.overlays], [stored(other) for _, other in scene.overlays])
         for item in self._items:
             self.plot.remove(item)
         self._items = [self._own(self._view, *pair) for pair in enumerate(hues(story.tasks, scene.colours))]

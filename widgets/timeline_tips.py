@@ -44,7 +44,7 @@ def tip(layout: Layout, point: QPointF, look: Look) -> str:
         return _block_tip(found[1])
     beside = [track for place, track in enumerate(layout.tracks) if _is_beside(layout, place, point)]
     if beside:
-        return "<br>".join(escape(part) for part in (beside[0].name, beside[0].strategy) if part)
+        return "<br>".join(escape(part) for part in (beside[0].name, beside[0].strategy, beside[0].about) if part)
     if layout.strip().contains(point):
         return tr("Memories added over time, in the colours of their tasks")
     return ""

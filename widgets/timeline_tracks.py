@@ -12,7 +12,7 @@ from envs.task import Task
 from widgets.curriculum_plan import begun_first, planned
 from widgets.lineage import left
 from widgets.part_titles import strategy_title
-from widgets.run_names import described, fork_name, numbered, strategy_of
+from widgets.run_names import described, fork_name, numbered, stored, strategy_of
 from widgets.scene import Scene
 from widgets.story_style import BREAK
 from widgets.task_colours import Hues, hues
@@ -77,6 +77,8 @@ class Track:
     blocks: tuple[Block, ...] = ()
     left: tuple[int, int] | None = None
     """The track that this one leaves, and at which step; None for a run with a past of its own."""
+    about: str = ""
+    """What else its tooltip says: under which id the run is stored."""
 
     @property
     def end(self) -> int:
@@ -125,7 +127,8 @@ def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str
         stages = begun_first(view, stages)
         clips = [replace(clip, end=view.step, reason="cut") if _ends(clip, cut) else clip for clip in view.clips]
         name, manner = fork_name(scene.story) or tr("main"), _manner(scene.story, others)
-        main = Track(name, manner, lay(stages, clips, view.step, tasks, scene.colours))
+        blocks = lay(stages, clips, view.step, tasks, scene.colours)
+        main = Track(name, manner, blocks, about=stored(scene.story))
     else:
         main = Track(tr("main"), strategy_title(strategy) if strategy else "", lay(stages, (), 0, tasks, scene.colours))
         if scene.story is not None and scene.story.clips:
@@ -158,7 +161,7 @@ def _track_of(run: tuple[str, Story], tasks: tuple[Task, ...], known: Hues, left
     if left_at is not None:
         cut = left_at[1]
         blocks = tuple(replace(one, shared=max(cut - one.start, 0)) for one in blocks if one.end > cut)
-    return Track(name, "", blocks, left_at)
+    return Track(name, "", blocks, left_at, stored(story))
 
 
 def lay(

@@ -289,3 +289,17 @@ def test_a_fork_that_has_yet_to_leave_its_run_keeps_the_strategy_that_it_will_ha
     story = lived(parent=("early", 150))
     browser.draw(Scene(story=story, folder=Path("ewc"), state="running"))
     assert (cells(browser, "ewc")["Strategy"], cells(browser, "ewc")["Average now"]) == ("EWC", "0.90")
+
+
+def test_a_row_says_what_panels_call_the_run(browser):
+    front, over = lived(parent=("early", 20)), lived()
+    front.run, over.run = "late", "ewc"
+    browser.draw(
+        Scene(story=front, name="late from 20", folder=Path("late"), overlays=(("EWC", over),), state="stored")
+    )
+    tips = {one.name: browser._table.index(at, 0).data(Qt.ItemDataRole.ToolTipRole) for at, one in enumerate(ROWS)}
+    assert "called ‘fork at 20’" in tips["late"]
+    assert "called ‘EWC’" in tips["ewc"]
+    assert "called" not in tips["early"]
+    browser.draw(Scene())
+    assert "called" not in browser._table.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)

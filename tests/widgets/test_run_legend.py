@@ -115,3 +115,10 @@ def test_a_stage_taken_back_is_marked_at_once(qtbot, story, panel):
         "step 3,500: failed and taken back to step 3,200, time 1"
     ]
     shown.grab()
+
+
+def test_the_tooltip_says_under_which_id_a_run_is_stored(plot, story):
+    story.run = "20260101-first"
+    plot.legend.name([])
+    plot.draw(Scene(story=story, overlays=(("naive", story),)))
+    assert plot.legend.chips[0].toolTip().splitlines()[:2] == ["naive", "stored as 20260101-first"]

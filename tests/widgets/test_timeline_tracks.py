@@ -171,3 +171,11 @@ def test_a_run_without_a_shared_past_begins_at_the_start():
 def test_a_clip_says_that_it_is_taught(steps, title):
     teaching = {"teacher": "expert", "steps": steps}
     assert clip_title(Stage(task="household/go-to", steps=1_000, teaching=teaching)) == title
+
+
+def test_a_track_says_under_which_id_its_run_is_stored():
+    front, over = told(*HALFWAY), told(*HALFWAY)
+    front.run, over.run = "1-front", "2-over"
+    found = tracks(STAGES, Scene(story=front, overlays=(("over", over),), state="running"))
+    assert [track.about for track in found] == ["stored as 1-front", "stored as 2-over"]
+    assert tracks(STAGES, Scene(), "ewc")[0].about == ""

@@ -157,6 +157,9 @@ class Wiring(QObject):
         models.examined.connect(panel.show_facts)
         form = self._panels["settings"]
         assert isinstance(form, ConfigForm), "settings are shown by their form"
+        timeline = self._panels["curriculum"]
+        assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
+        models.listed.connect(timeline.show_choices)
         models.listed.connect(form.show_choices)
         models.examined.connect(form.show_facts)
         self._window.session.config_changed.connect(panel.show_config)

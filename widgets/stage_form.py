@@ -120,6 +120,13 @@ class StageForm(QDialog):
         editor.describe("teacher", field, label)
         return editor
 
+    def offer_models(self, sources: Sequence[tuple[str, str]]) -> None:
+        """Let these language models teach."""
+        if self._stage.kind == "task":
+            editor = self.rows.editor("teaching.teacher")
+            assert isinstance(editor, TeacherEditor), "teachers have an editor of their own"
+            editor.offer_models(sources)
+
     def _options(self) -> list[tuple[str, FieldInfo, Any]]:
         stage = self._stage
         options = stage.column.spec.options(**stage.options)

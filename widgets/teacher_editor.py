@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.bundle_limits import SUFFIX
-from envs.teaching import AGENT, SCRIPTED
+from envs.teaching import AGENT, MODEL, SCRIPTED
 from widgets.controls import ComboBox
 from widgets.field_editors import FieldEditor
 from widgets.words import tr
@@ -33,8 +34,19 @@ class TeacherEditor(FieldEditor):
         self._box.addItem(tr("an agent's file…"), _FILE)
         for name, folder in runs:
             self._box.addItem(tr("the agent of ‘{run}’", run=name), f"{AGENT}{folder}")
+            self._box.setItemData(self._box.count() - 1, folder.name, Qt.ItemDataRole.ToolTipRole)
         self._box.activated.connect(self._choose)
         self._box.currentTextChanged.connect(self.edited)
+
+    def offer_models(self, sources: Sequence[tuple[str, str]]) -> None:
+        """Let language models teach, too: what each is called, and where it is. What is entered stays."""
+        with QSignalBlocker(self._box):
+            for title, source in sources:
+                if self._box.findData(f"{MODEL}{source}") < 0:
+                    self._box.addItem(tr("the language model ‘{model}’", model=title), f"{MODEL}{source}")
+                    self._box.setItemData(self._box.count() - 1, source, Qt.ItemDataRole.ToolTipRole)
+            if not self.is_edited:
+                self.show_value(self._value)  # which may have a title now
 
     def _choose(self, place: int) -> None:
         """Ask for a file where one is wanted."""
@@ -59,5 +71,7 @@ class TeacherEditor(FieldEditor):
 
     def _entered(self) -> str:
         text = self._box.currentText().strip()
-        place = self._box.findText(text)
+        place = self._box.currentIndex()  # two runs may be called alike
+        if self._box.itemText(place) != text:
+            place = self._box.findText(text)
         return str(self._box.itemData(place)) if place >= 0 else text

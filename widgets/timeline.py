@@ -9,14 +9,15 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
 
-from agents.config import RunConfig
+from agents.config import PretrainedConfig, RunConfig
+from agents.models.choices import ModelChoice
 from agents.strategy_pair import spelling
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.field_words import Level
 from widgets.icons import icon
 from widgets.panel import Panel
-from widgets.requests import ForkFrom, LookAt, Say
+from widgets.requests import ForkFrom, ListModels, LookAt, Say
 from widgets.run_table import RunRow
 from widgets.scene import Scene
 from widgets.stage_form import StageForm
@@ -44,6 +45,8 @@ class Timeline(Panel):
         self._config = RunConfig()
         self._runs: list[tuple[str, Path]] = []
         self._level: Level = "simple"
+        self._sources: list[tuple[str, str]] | None = None
+        """The pretrained models that there are; None while nobody has asked."""
         self.form: StageForm | None = None
         """The options that are open, if any."""
         self.canvas = TimelineHands(model)
@@ -199,6 +202,13 @@ class Timeline(Panel):
         """Know the stored runs, whose agents may teach."""
         self._runs = [(row.name, row.folder) for row in rows]
 
+    def show_choices(self, choices: Sequence[ModelChoice]) -> None:
+        """Know the models that there are, of which those with a language may teach."""
+        models = ((choice.title, choice.model) for choice in choices)
+        self._sources = [(title, model.source) for title, model in models if isinstance(model, PretrainedConfig)]
+        if self.form is not None:
+            self.form.offer_models(self._sources)
+
     def show_level(self, level: Level) -> None:
         """Show this much of the options of a clip that is opened from now on."""
         self._level = level
@@ -211,6 +221,10 @@ class Timeline(Panel):
         self.form = StageForm(self._model, id_, self._config.strategy, self, runs=self._runs, level=self._level)
         self.form.level_chosen.connect(self._choose_level)
         self.form.destroyed.connect(self._forget_form)
+        if self._sources is None:
+            self._sources = []
+            self.requested.emit(ListModels())
+        self.form.offer_models(self._sources)
         block = self.canvas.layout_shown.block(id_)
         if block is not None:
             box = self.canvas.layout_shown.rect(block)

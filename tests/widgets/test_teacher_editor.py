@@ -54,3 +54,32 @@ def test_no_expert_is_offered_where_nobody_has_written_one(qtbot):
     editor = TeacherEditor((), has_expert=False)
     qtbot.addWidget(editor)
     assert editor.control.findData("expert") < 0
+
+
+def test_of_two_runs_that_are_called_alike_the_chosen_one_teaches(qtbot):
+    editor = TeacherEditor([("mother", Path("/runs/1")), ("mother", Path("/runs/2"))], has_expert=False)
+    qtbot.addWidget(editor)
+    for folder in ("/runs/2", "/runs/1"):
+        place = editor.control.findData(f"agent:{folder}")
+        editor.control.setCurrentIndex(place)
+        editor.control.activated.emit(place)
+        assert editor.value() == f"agent:{folder}"
+
+
+@pytest.mark.parametrize("value", ["", "expert", "model:some/model", "model:other", "agent:/runs/2-daughter"])
+def test_language_models_are_offered_once_they_are_known_and_nothing_is_edited_by_that(editor, value):
+    told = []
+    editor.show_value(value)
+    editor.edited.connect(lambda: told.append(editor.value()))
+    for _ in range(2):
+        editor.offer_models([("some/model", "some/model"), ("shipped", "/models/shipped")])
+    assert (editor.value(), editor.is_edited, told) == (value, False, [])
+    choose(editor, "the language model ‘shipped’")
+    assert editor.value() == "model:/models/shipped"
+    assert editor.control.findText("the language model ‘shipped’") == editor.control.count() - 1
+
+
+def test_what_is_being_typed_stays_when_models_become_known(editor):
+    editor.control.setEditText("model:my")
+    editor.offer_models([("some/model", "some/model")])
+    assert editor.value() == "model:my"

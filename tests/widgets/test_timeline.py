@@ -5,12 +5,13 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QHelpEvent, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from agents.config import ReplayConfig, RunConfig
+from agents.config import PretrainedConfig, ReplayConfig, RunConfig
 from agents.events import MemoryChanged, MemoryEntry, Progress, RunStarted, StageFinished, StageStarted, TasksChanged
+from agents.models.choices import ModelChoice
 from agents.story import Story
 from envs.curriculum import Stage, columns
 from widgets.curriculum_model import CurriculumModel
-from widgets.requests import ForkFrom, LookAt, Say
+from widgets.requests import ForkFrom, ListModels, LookAt, Say
 from widgets.scene import Scene
 from widgets.task_drag import MIME, pack, unpack
 from widgets.timeline import Timeline
@@ -491,3 +492,15 @@ def test_the_ways_out_of_the_past_are_offered_only_there(qtbot, timeline, model)
     qtbot.mouseClick(fork, LEFT)
     qtbot.mouseClick(back, LEFT)
     assert asked == [ForkFrom(step=5_000), LookAt(None)]
+
+
+def test_the_options_of_a_clip_offer_the_language_models_that_there_are(timeline, model, asked):
+    timeline.open_options(model.stages[0].id)
+    assert asked == [ListModels()]
+    timeline.show_choices((ModelChoice("named", "some/model", PretrainedConfig(source="some/model")),))
+    assert timeline.form.rows.editor("teaching.teacher").control.findData("model:some/model") > 0
+    timeline.form.close()
+    timeline.open_options(model.stages[0].id)
+    assert asked == [ListModels()]
+    assert timeline.form.rows.editor("teaching.teacher").control.findData("model:some/model") > 0
+    timeline.form.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Sized
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from widgets.run_differences import differences
 from widgets.run_names import label
 from widgets.scene import Scene
 from widgets.score_curves import ScoreCurves, shared_columns
+from widgets.scroll_room import scrolling, shown
 from widgets.story_style import GAP, MARGIN, adopt, flat_combo
 from widgets.task_names import task_names
 from widgets.words import tr
@@ -30,6 +31,8 @@ from widgets.words import tr
 _ICONS = ("ph.grid-four", "ph.chart-line", "ph.lightning")
 MATRIX, CURVES, ADAPTATION = range(len(_ICONS))
 """The pages."""
+_MOST_FOR_WORDS = 0.2
+"""Share of the height."""
 _TALL = 560
 """Height from which the matrix and the curves are seen together."""
 
@@ -43,6 +46,8 @@ class ForgettingPlot(Panel):
         self.learned, self.average, self.forgetting, self.transfer = (BigNumber() for _ in range(4))
         self.words = QLabel(wordWrap=True)
         self.words.setProperty("quiet", True)
+        self._words_area = scrolling(self.words)
+        self._words_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.choice = MatrixChoice()
         self.choice.chosen.connect(self._show_matrix)
         self.matrix, self.curves, self.adaptation = MatrixView(), ScoreCurves(), AdaptationCurves()
@@ -69,7 +74,7 @@ class ForgettingPlot(Panel):
         layout.setContentsMargins(MARGIN, 0, MARGIN, MARGIN - GAP)
         layout.setSpacing(2 * GAP)
         layout.addLayout(numbers)
-        layout.addWidget(self.words)
+        layout.addWidget(self._words_area)
         layout.addWidget(self.choice)
         layout.addWidget(self.matrix, 3)
         layout.addWidget(self.curves, 2)
@@ -107,29 +112,35 @@ class ForgettingPlot(Panel):
         if (front := self._scene.story) is None:
             return
         place, view = self.choice.other, front.until(self._scene.playhead)
-        shown = remembering(view)
+        chosen = remembering(view)
         if place is not None:
             other = self._scene.overlays[place][1]
             ours = {ours: at for at, ours in shared_columns(front, other).items()}
             theirs = remembering(other.until(None))
-            shown = difference(shown, theirs, ours) if self.choice.is_difference else theirs
-        names = task_names(shown.view.tasks, self._scene.colours)
-        self.matrix.show_matrix(shown, names, _rows(shown), signed=self.choice.is_difference)
+            chosen = difference(chosen, theirs, ours) if self.choice.is_difference else theirs
+        names = task_names(chosen.view.tasks, self._scene.colours)
+        self.matrix.show_matrix(chosen, names, _rows(chosen), signed=self.choice.is_difference)
 
-    def _tell(self, shown: Remembering, names: Sequence[str], story: Story) -> None:
+    def _tell(self, told: Remembering, names: Sequence[str], story: Story) -> None:
         by = self._definition
-        self.learned.show_number(shown.learned)
-        self.average.show_number(shown.number(by, "average"))
-        self.forgetting.show_change(shown.forgetting(by), bad=True)
+        self.learned.show_number(told.learned)
+        self.average.show_number(told.number(by, "average"))
+        self.forgetting.show_change(told.forgetting(by), bad=True)
         alone = experts(story, [other for _, other in self._scene.overlays])
-        self.transfer.show_change(shown.number(by, "forward", alone), bad=False)
+        self.transfer.show_change(told.number(by, "forward", alone), bad=False)
         others = [
             Compared(
                 name, remembering(other.until(None)), {ours: at for at, ours in shared_columns(story, other).items()}
             )
             for name, other in self._scene.overlays
         ]
-        self.words.setText(" ".join(sentences(shown, names, others, by)))
+        self.words.setText(" ".join(sentences(told, names, others, by)))
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Let words scroll by whole lines where the matrix would have no room beside them."""
+        needed = max(self.words.heightForWidth(self.width() - 2 * MARGIN), 0)
+        shown(self._words_area, needed, int(self.height() * _MOST_FOR_WORDS), self.words.fontMetrics().lineSpacing())
 
     def _draw_page(self) -> None:
         """Only what is in sight costs time."""
@@ -166,6 +177,7 @@ class ForgettingPlot(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Where there is room, the curves stand under the matrix."""
         super().resizeEvent(event)
+        self._fit_words()
         tall, was_tall = event.size().height() >= _TALL, event.oldSize().height() >= _TALL
         if tall != was_tall:
             self._draw_page()
@@ -208,7 +220,8 @@ class ForgettingPlot(Panel):
         self.definition.setToolTip(tr("Definitions of average, forgetting and transfer: {source}", source=by.source))
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Take the colours of the theme, and the size of the type."""
+        self._fit_words()
         for button, name in zip(self._buttons, _ICONS, strict=True):
             button.setIcon(icon(name))
         self.curves.restyle()

@@ -25,8 +25,9 @@ _LINE, _ABOVE, _ROUND = 3, 10, 5
 """Height of the line in a task's colour under its name, room around the name, and radius of a cell."""
 _LEAST, _BESIDE, _MOST = QSize(42, 22), 6, QSize(168, 60)
 """Cells grow and shrink with the panel between these, but hold their number; beyond, the table scrolls."""
-_TITLES, _TITLES_SHARE = 124, 0.22
-"""Widest the titles of rows may be, in pixels for type of normal size or as a share of the table: whichever is more."""
+_TITLES, _TITLES_SHARE, _MOST_SHARE = 124, 0.22, 0.32
+"""Widest the titles of rows may be, in pixels for type of normal size or as a share of the table: whichever is more;
+and their share at most in larger type."""
 _TALL = 44
 _FAINTEST = 0.16
 _LOW = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
@@ -172,7 +173,8 @@ class _StageHeader(QHeaderView):
         names = [str(self.model().headerData(row, Qt.Orientation.Vertical) or "") for row in range(self.count())]
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
         table = self.parentWidget()
-        most = max(scaled(_TITLES), int(table.width() * _TITLES_SHARE) if table else 0)
+        room = table.width() if table else 0
+        most = max(min(scaled(_TITLES), int(room * _MOST_SHARE)), _TITLES, int(room * _TITLES_SHARE))
         return QSize(min(widest + 8, most), super().sizeHint().height())
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802

@@ -22,7 +22,7 @@ FIELDS: tuple[Field[MemoryEntry], ...] = (
         tells=True,
     ),
     Field("text", lambda: tr("Sentence"), lambda one: one.text, lambda one, _: one.text, 0, tells=True),
-    Field("action", lambda: tr("Action"), lambda one: one.action, lambda one, _: one.action, 84),
+    Field("action", lambda: tr("Action"), lambda one: one.action, lambda one, _: one.action, 84, tells=True),
     Field("reward", lambda: tr("Reward"), lambda one: one.reward, lambda one, _: signed(one.reward), 76, number=True),
     Field("step", lambda: tr("When"), lambda one: one.step, lambda one, _: count(one.step), 92, 520, number=True),
     Field("id", lambda: tr("Number"), lambda one: one.id, lambda one, _: count(one.id), 84, 640, number=True),

@@ -20,12 +20,13 @@ from PySide6.QtWidgets import (
 
 from widgets import theme
 from widgets.controls import ComboBox
-from widgets.text_room import scaled
+from widgets.text_room import least_width, scaled
 
 GAP, _NARROWEST = 4, 76
 """The grid that everything is laid out on, in pixels."""
-_SPARE = 2
-"""Pixels beside the text of a combo box."""
+_SPARE, _AROUND, _LARGEST = 2, 34, 14
+"""Pixels that Qt leaves beside the text of a combo box, all that is beside it, and the largest type, in pixels, in
+which a box may be as narrow as the narrowest: in larger type that would be a stump."""
 BREAK = " · "
 """Stands between two statements: where space is short, the last ones are left out first."""
 MARGIN = 14
@@ -80,7 +81,9 @@ class _RoomyCombo(ComboBox):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Give way where a title row is full: the names of panels come first, and the list has the whole text."""
-        return QSize(_NARROWEST, super().minimumSizeHint().height())
+        large = scaled(theme.NORMAL) > _LARGEST
+        least = min(least_width(self.fontMetrics()) + _AROUND, self.sizeHint().width()) if large else _NARROWEST
+        return QSize(max(least, _NARROWEST), super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
         """Let the tooltip have the whole text where it is shortened."""

@@ -11,7 +11,7 @@ from widgets.text_room import line_height, scaled
 from widgets.timeline_scale import Scale
 from widgets.timeline_tracks import Block, Track
 
-GUTTER = 112
+GUTTER = 124
 """Left of the tracks, in type of normal size: their names."""
 MARGIN = 12
 RULER = 24

@@ -8,15 +8,19 @@ from PySide6.QtCore import QObject, QSignalBlocker, QSize, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from envs.task import Task
+from widgets import theme
 from widgets.controls import Slider
 from widgets.icons import icon
 from widgets.requests import Watch, WatchBoth, WatchReset, WatchSpeed, WatchStep
 from widgets.story_style import GAP, flat_combo, quiet_label
 from widgets.task_names import task_names
+from widgets.text_room import scaled
 from widgets.words import tr
 
 SPEEDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Steps per second; the first holds the picture still."""
+_LARGEST = 14
+"""Largest type, in pixels, in which the speed is written while then is compared with now."""
 
 
 class WatchControls(QObject):
@@ -66,6 +70,7 @@ class WatchControls(QObject):
         if past == self.both.isHidden():
             self.both.setVisible(past)
             self._name_first()
+            self._make_room()
 
     def offer(self, tasks: tuple[Task, ...]) -> None:
         """Offer these tasks to be watched, beside the one in training."""
@@ -98,9 +103,15 @@ class WatchControls(QObject):
         self._tell_speed()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
+        """Draw the icons in the colours of the theme, and fit the type."""
+        self._make_room()
         self.reset.setIcon(icon("ph.arrow-counter-clockwise"))
         self.step.setIcon(icon("ph.skip-forward"))
+
+    def _make_room(self) -> None:
+        """Leave the speed to the slider's tooltip where, in large type, the watched task would not be readable."""
+        if self.pace.parentWidget() is not None:  # else it would be shown as a window
+            self.pace.setVisible(self.both.isHidden() or scaled(theme.NORMAL) <= _LARGEST)
 
     def _sayings(self) -> Sequence[tuple[QWidget, str, str]]:
         return (

@@ -26,6 +26,7 @@ from envs.curriculum import Stage
 from widgets.catalogue import LANGUAGES
 from widgets.fork_dialog import ForkDialog, Parting
 from widgets.label_dialog import LabelDialog
+from widgets.requests import OverlayRuns
 from widgets.run_table import RunRow
 from widgets.stage_form import StageForm
 from widgets.strategy_picker import StrategyPopup
@@ -53,11 +54,12 @@ CONFIG = RunConfig.model_validate(
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     """A run of four tasks that remembers and knows something."""
-    begun = begin(
-        RunStore(tmp_path_factory.mktemp("stored")),
-        CONFIG,
-        name="A short run of four tasks, of which the agent remembers and knows something",
-    )
+    name = "A short run of four tasks, of which the agent remembers and knows something"
+    return run_of(tmp_path_factory.mktemp("stored"), name)
+
+
+def run_of(root, name, **changes):
+    begun = begin(RunStore(root), CONFIG.model_copy(update=changes), name=name)
     deque(begun.events, maxlen=0)
     return begun.run.folder
 
@@ -138,15 +140,25 @@ def open_run(qtbot, lab, folder):
         session.shelf.refresh()
 
 
+def look_back(qtbot, lab):
+    """Lay another run over the one in front, and look at an earlier moment, then and now side by side."""
+    lab.session.obey(OverlayRuns((run_of(lab.session.shelf.root, "Another run of these four tasks", seed=4_000),)))
+    qtbot.waitUntil(lambda: bool(lab.session.scene.overlays))
+    lab.session.look_at(700)
+    qtbot.waitUntil(lambda: lab.deck.panel("now").is_comparing, timeout=20_000)
+
+
 def test_every_card_is_looked_at():
     assert sorted(key for keys in rounds() for key in keys) == sorted(spec.key for spec in PANELS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("state", ["new", "stored"])
+@pytest.mark.parametrize("state", ["new", "stored", "past"])
 def test_nothing_is_cut_off_in_any_card(qtbot, lab, stored, language, state):
-    if state == "stored":
+    if state != "new":
         open_run(qtbot, lab, stored)
+    if state == "past":
+        look_back(qtbot, lab)
     found = cut_off_in_cards(qtbot, lab, language)
     assert found == [], "\n".join(found)
 

@@ -255,7 +255,8 @@ class Agent:
         for part, paid, ended in zip(parts, rollout.rewards.split(sizes, 1), ends.split(sizes, 1), strict=True):
             self._scales[part.column].observe(paid, ended, gamma)
         divisors = [self._scales[part.column].divisor for part in parts for _ in range(part.size)]
-        return replace(rollout, divisors=rollout.rewards.new_tensor(divisors))
+        units = {part.column: self._scales[part.column].unit for part in parts}
+        return replace(rollout, divisors=rollout.rewards.new_tensor(divisors), units=units)
 
 
 def restore(snapshot: Snapshot, column: int | None = None) -> LastingPolicy:

@@ -80,9 +80,11 @@ class Learner:
         averaged over the gradient steps, with `entropy`, `kl`, the norm of the `gradient`
         and the `rate`. Raises NotFinite before a bad gradient can touch the weights.
         """
-        rate = self.rate(steps_done)
+        rate = self.rate(steps_done) * self._share(rollout)
         self.algorithm.progress = min(steps_done / self.total, 1.0)
         self.algorithm.entropy_weight = self.entropy_weight(steps_done)
+        floor = self.strategy.floor
+        self.algorithm.floors = {column: floor * unit for column, unit in rollout.units.items()} if floor else {}
         self.optimiser.gather()
         self.algorithm.begin_update(self.policy)
         lesson = rollout.lesson
@@ -103,6 +105,16 @@ class Learner:
         """Return the step size, which falls linearly over the stage."""
         part = min(steps_done / self.total, 1.0)
         return self.config.rate + part * (self.config.final_rate - self.config.rate)
+
+    def _share(self, rollout: Rollout) -> float:
+        """Return what part of the step size to take: 1 / sqrt(K) where K tasks share each minibatch.
+
+        A task has one K-th of the decisions there, so its gradient is noisier; and under Adam a batch that is a K-th
+        as large asks for a step size of 1 / sqrt(K) (Malladi et al., 2022).
+        """
+        if not self.strategy.lives_everywhere:
+            return 1.0
+        return float(rollout.observations.columns.unique().numel() ** -0.5)
 
     def entropy_weight(self, steps_done: int) -> float:
         """Return the entropy bonus: it fades over most of the stage, after a burst if its task is new to the agent."""

@@ -62,7 +62,7 @@ class Lesson:
     """How it is to be learned from."""
 
 
-_UNSAVED = 4
+_UNSAVED = 5
 """Fields at a rollout's end that are not saved: what is learned from at once."""
 
 
@@ -101,6 +101,8 @@ class Rollout:
     """The sentence after each decision, before any reset."""
     told: Mapping[str, float] = field(default_factory=dict, kw_only=True)
     """What else there is to plot of it; not saved."""
+    units: Mapping[int, float] = field(default_factory=dict, kw_only=True)
+    """By column: the largest return that its task has paid so far, as `ReturnScale.unit` counts it; not saved."""
     lesson: Lesson | None = field(default=None, kw_only=True)
     """What is learned from in place of rewards; None: nobody taught."""
 

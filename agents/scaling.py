@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -20,12 +21,19 @@ class ReturnScale:
         self.count = 0.0
         self.mean = 0.0
         self.squares = 0.0
+        self.largest = 0.0
+        """The largest of these sums so far, as a magnitude and as it was paid; 0: nothing was paid yet."""
         self._sums: Tensor | None = None
 
     @property
     def divisor(self) -> float:
         """What rewards are divided by."""
         return max(1.0, (self.squares / self.count) ** 0.5) if self.count else 1.0
+
+    @property
+    def unit(self) -> float:
+        """The largest sum, divided as rewards are, but 1 at most; infinite before anything was paid."""
+        return min(self.largest / self.divisor, 1.0) if self.largest else math.inf
 
     def begin(self) -> None:
         """Start in new worlds: nothing was earned in them yet."""
@@ -44,15 +52,18 @@ class ReturnScale:
 
     def state(self) -> State:
         """Return the moments, and what the running episodes have earned."""
-        return {"count": self.count, "mean": self.mean, "squares": self.squares, "sums": self._sums}
+        moments = {"count": self.count, "mean": self.mean, "squares": self.squares}
+        return {**moments, "largest": self.largest, "sums": self._sums}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self.count, self.mean, self.squares = state["count"], state["mean"], state["squares"]
+        self.largest = state.get("largest", self.divisor)  # older versions noted none: it counts 1
         self._sums = state["sums"]
 
     def _learn(self, sums: Tensor) -> None:
         """Merge the moments of a batch into the running ones (Chan et al., 1979)."""
+        self.largest = max(self.largest, float(sums.abs().max()))
         count, mean = sums.numel(), float(sums.mean())
         apart, total = mean - self.mean, self.count + count
         self.squares += float(((sums - mean) ** 2).sum()) + apart**2 * self.count * count / total

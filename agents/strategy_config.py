@@ -21,6 +21,8 @@ class JointConfig(Frozen):
     name: Literal["joint"] = "joint"
     exploration: float = Field(3.0, ge=0)
     """How many times the algorithm's entropy bonus it begins with: no burst helps a task that others contradict."""
+    floor: float = Field(0.2, ge=0)
+    """What advantages are divided by at least, in parts of a task's largest return: less than that is noise."""
 
 
 class ReplayConfig(Frozen):

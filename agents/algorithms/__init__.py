@@ -33,6 +33,8 @@ class Algorithm(ABC):
     """Entropy bonus in force; the learner moves it along the stage's schedule."""
     progress: float = 0.0
     """Part of the running stage that is behind it; the learner moves that, too."""
+    floors: Mapping[int, float] = {}
+    """By column: what its advantages are divided by at least; the learner sets it."""
     told: Mapping[str, float] = {}
     """What else there is to plot of the last rollout."""
 

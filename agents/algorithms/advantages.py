@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
 from agents.rollout import Batch, Rollout
 
+NO_FLOORS: Mapping[int, float] = MappingProxyType({})
 ROUNDING = 64
 """Units of rounding by which equal advantages may differ: each is a sum over as many steps as a rollout has."""
 
@@ -56,11 +59,14 @@ def deviations(advantages: Tensor, returns: Tensor | None = None) -> Tensor:
     return torch.where(are_equal, torch.zeros_like(apart), apart)
 
 
-def normalised(advantages: Tensor, returns: Tensor | None = None, *, centred: bool = True) -> Tensor:
+def normalised(
+    advantages: Tensor, returns: Tensor | None = None, floor: float = 0.0, *, centred: bool = True
+) -> Tensor:
     """Return `advantages`, of any shape, with mean 0 and deviation 1; a single one stays as it is.
 
     Those that are equal, as `deviations` tells by the `returns`, become 0. Unless `centred`, no mean is taken off:
-    they are divided by their deviation, and stay as they are where they are equal.
+    they are divided by their deviation, and stay as they are where they are equal. Those that deviate by less than
+    the `floor` are divided by that, and stay small: noise is not blown up to a deviation of 1.
     """
     if advantages.numel() < 2:
         return advantages
@@ -68,11 +74,21 @@ def normalised(advantages: Tensor, returns: Tensor | None = None, *, centred: bo
     widest = apart.abs().max()
     plain = apart if centred else advantages
     # divided by the largest first: the squares of tiny numbers would underflow
-    return torch.where(widest == 0, plain, plain / widest / (apart / widest).std())
+    spread = (apart / widest).std().clamp(min=floor / widest)
+    return torch.where(widest == 0, plain, plain / widest / spread)
 
 
-def levelled(advantages: Tensor, returns: Tensor, columns: Tensor, *, centred: bool = True) -> Tensor:
+def levelled(
+    advantages: Tensor,
+    returns: Tensor,
+    columns: Tensor,
+    floors: Mapping[int, float] = NO_FLOORS,
+    *,
+    centred: bool = True,
+) -> Tensor:
     """Return `advantages` (B,), each `normalised` among the decisions of its column; `returns` and `columns` are (B,).
+
+    Those of a column are divided by its floor, if it has one and it is more than their deviation.
 
     Measured by one spread, a task in which much hangs on a decision drowns the others: with six tasks in a minibatch,
     one had more than half of the squared advantage. So does who follows instructions, paid often, who writes them.
@@ -80,7 +96,8 @@ def levelled(advantages: Tensor, returns: Tensor, columns: Tensor, *, centred: b
     level = advantages.clone()
     for column in columns.unique():
         own = columns == column
-        level[own] = normalised(advantages[own], returns[own], centred=centred)
+        floor = floors.get(int(column), 0.0) if floors else 0.0
+        level[own] = normalised(advantages[own], returns[own], floor, centred=centred)
     return level
 
 

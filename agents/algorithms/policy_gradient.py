@@ -41,4 +41,4 @@ class PolicyGradient(Algorithm):
         """Return (B,) what log-probabilities are weighed by: advantages, normalised by task where settings say so."""
         if not self.config.normalise:
             return batch.advantages
-        return levelled(batch.advantages, batch.returns, batch.observations.columns)
+        return levelled(batch.advantages, batch.returns, batch.observations.columns, self.floors)

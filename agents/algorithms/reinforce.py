@@ -32,4 +32,4 @@ class Reinforce(PolicyGradient):
         if not self.config.normalise:
             return batch.advantages
         centred = self.config.baseline != "none"
-        return levelled(batch.advantages, batch.returns, batch.observations.columns, centred=centred)
+        return levelled(batch.advantages, batch.returns, batch.observations.columns, self.floors, centred=centred)

@@ -44,6 +44,11 @@ class ContinualStrategy:
         """How many times the algorithm's entropy bonus a schedule begins with."""
         return 1.0
 
+    @property
+    def floor(self) -> float:
+        """What advantages are divided by at least, in parts of their task's largest return; 0: no floor."""
+        return 0.0
+
     def begin_task(self, policy: Policy, column: int) -> None:
         """Prepare for a stage on the task at `column`, or for taking over in the middle of one."""
 

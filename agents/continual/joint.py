@@ -9,7 +9,11 @@ from agents.continual import ContinualStrategy
 
 
 class Joint(ContinualStrategy):
-    """Guards nothing, for nothing is ever left: each stage lives in the worlds of all tasks."""
+    """Guards nothing, for nothing is ever left: each stage lives in the worlds of all tasks.
+
+    Advantages are divided by no less than a part of what the task's returns span, after multi-task PopArt (Hessel et
+    al., 2019): one that is learned long before the others has only the noise of its values left.
+    """
 
     config: JointConfig
     lives_everywhere: ClassVar[bool] = True
@@ -18,3 +22,8 @@ class Joint(ContinualStrategy):
     def exploration(self) -> float:
         """How many times the algorithm's entropy bonus the schedule begins with, as the settings say now."""
         return self.config.exploration
+
+    @property
+    def floor(self) -> float:
+        """What advantages are divided by at least, as the settings say now."""
+        return self.config.floor

@@ -159,6 +159,13 @@ def emptied(tree):
     return nothing(tree)
 
 
+def test_leaving_out_what_each_task_has_paid_at_most_makes_it_another_run_under_joint():
+    told, ((seen, state), *_), _ = live(Trainer(config("joint")), every=4)
+    for scale in state["run"]["agent"]["scales"].values():
+        scale["largest"] = 0.0
+    assert resumed(config("joint"), state)[0] != told[seen:]
+
+
 @pytest.mark.parametrize("generator", ["chance", "learner"])
 def test_leaving_out_a_random_generator_makes_it_another_run(generator, told, state):
     place = state["run"]["agent"]

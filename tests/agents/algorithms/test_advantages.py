@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -166,3 +168,32 @@ def test_levelled_advantages_have_mean_0_and_deviation_1_in_each_column():
         own = level[columns == column]
         torch.testing.assert_close(own.mean(), torch.tensor(0.0), atol=1e-5, rtol=0)
         torch.testing.assert_close(own.std(), torch.tensor(1.0), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("floor", [0.05, 0.2, 3.0])
+@pytest.mark.parametrize("centred", [True, False])
+def test_advantages_are_divided_by_their_deviation_or_by_the_floor_where_that_is_more(floor, centred):
+    advantages = torch.tensor([0.3, -0.1, 0.2, -0.4])
+    assert 0.2 < advantages.std() < 3
+    expected = (advantages - advantages.mean() * centred) / max(advantages.std().item(), floor)
+    torch.testing.assert_close(normalised(advantages, floor=floor, centred=centred), expected)
+
+
+def test_before_a_task_has_paid_anything_its_advantages_are_noise_and_become_0():
+    noise = torch.randn(32, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(normalised(noise, floor=math.inf), torch.zeros(32))
+    assert normalised(torch.tensor([1.0, math.nan]), floor=math.inf).isnan().any()
+
+
+def test_equal_advantages_become_0_under_a_floor_too():
+    assert torch.equal(normalised(torch.full((8,), -0.08), floor=0.2), torch.zeros(8))
+
+
+def test_each_column_has_a_floor_of_its_own_and_the_others_have_none():
+    generator = torch.Generator().manual_seed(0)
+    columns = torch.randint(3, (200,), generator=generator)
+    advantages = 0.01 * torch.randn(200, generator=generator) + 0.1
+    level, plain = (levelled(advantages, advantages, columns, floors) for floors in ({1: 0.2}, {}))
+    own = columns == 1
+    torch.testing.assert_close(level[own], (advantages[own] - advantages[own].mean()) / 0.2)
+    assert torch.equal(level[~own], plain[~own])

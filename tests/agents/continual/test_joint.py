@@ -8,7 +8,7 @@ from agents.events import EpisodeFinished, Evaluated, Fault, MemoryChanged, Stag
 from agents.trainer import Trainer
 from envs.curriculum import Stage
 
-STEPS, RATE = 10_240, 4e-3
+STEPS, RATE = 15_360, 4e-3
 """Enough for the small agent of the last test to learn much of both houses."""
 HOUSE, MIRROR, POLE = (
     Stage(id="house", task="household/go-to", steps=128, options={"size": 3}),
@@ -110,14 +110,16 @@ FALL = LearningConfig(worlds=4, rollout=8)
 """128 steps are four updates."""
 
 
-def falling(updates, total):
-    return [FALL.rate + 32 * (i + 1) / total * (FALL.final_rate - FALL.rate) for i in range(updates)]
+def falling(updates, total, tasks=1):
+    """Step sizes of so many updates; of several tasks in one minibatch, each asks for less."""
+    schedule = (FALL.rate + 32 * (i + 1) / total * (FALL.final_rate - FALL.rate) for i in range(updates))
+    return [rate / tasks**0.5 for rate in schedule]
 
 
 def test_one_schedule_spans_all_stages():
     trainer = Trainer(config(HOUSE, MIRROR, POLE))
     told = lived(trainer)
-    assert rates(told) == pytest.approx(falling(12, 384))
+    assert rates(told) == pytest.approx(falling(12, 384, tasks=3))
     learner = trainer.state.agent.learner
     assert learner.optimiser.steps == 12 * 3  # epochs: Adam was never begun anew
     assert learner.entropy_weight(384) == pytest.approx(FALL.final_entropy)
@@ -134,6 +136,33 @@ def test_it_begins_with_a_higher_entropy_bonus_that_falls_over_all_stages(explor
     assert learner.entropy_weight(0.35 * 256) == pytest.approx((exploration * bonus + FALL.final_entropy) / 2)
 
 
+def test_where_tasks_take_turns_only_those_of_the_rollout_share_a_minibatch():
+    told = lived(Trainer(config(HOUSE, MIRROR, POLE, **{"learning.worlds": 2, "learning.final_rate": FALL.rate})))
+    assert rates(told) == pytest.approx([FALL.rate / 2**0.5] * len(rates(told)))
+
+
+def test_advantages_have_a_floor_in_parts_of_what_each_task_has_paid():
+    trainer = Trainer(config(HOUSE, POLE))
+    lived(trainer)
+    agent = trainer.state.agent
+    units = {column: agent._scales[column].unit for column in (0, 1)}
+    assert units[1] == 1.0
+    assert agent.learner.algorithm.floors == pytest.approx({column: 0.2 * unit for column, unit in units.items()})
+
+
+@pytest.mark.parametrize("changes", [{"strategy.floor": 0}, {"strategy.name": "naive"}, {"strategy.name": "replay"}])
+def test_advantages_have_no_floor_elsewhere(changes):
+    trainer = Trainer(config(HOUSE, POLE, **changes))
+    lived(trainer)
+    assert trainer.state.agent.learner.algorithm.floors == {}
+
+
+def test_the_floor_follows_the_settings_while_a_run_goes_on():
+    trainer = Trainer(config(HOUSE, POLE))
+    lived(trainer, [(1, Configure(changes={"strategy.floor": 0.0}))])
+    assert trainer.state.agent.learner.algorithm.floors == {}
+
+
 def test_under_other_strategies_each_stage_has_a_schedule_of_its_own():
     trainer = Trainer(config(HOUSE, MIRROR, strategy="naive"))
     assert rates(lived(trainer)) == pytest.approx(2 * falling(4, 128))
@@ -143,27 +172,28 @@ def test_under_other_strategies_each_stage_has_a_schedule_of_its_own():
 def test_the_schedule_begins_anew_where_another_strategy_comes_in_between():
     alone = MIRROR.model_copy(update={"strategy": {"name": "naive"}})
     told = lived(Trainer(config(HOUSE, alone, POLE)))
-    assert rates(told) == pytest.approx(3 * falling(4, 128))
+    shared = falling(4, 128, tasks=3)
+    assert rates(told) == pytest.approx(shared + falling(4, 128) + shared)
 
 
 def test_the_schedule_follows_the_plan_and_a_gate():
     wide = {"learning.worlds": 16, "learning.rollout": 8}  # 128 steps are an update
     gated = HOUSE.model_copy(update={"until": 0.01, "steps": 20_000})
     told = lived(Trainer(config(gated, MIRROR, **wide)))
-    assert rates(told, 0) == pytest.approx(falling(4 * len(rates(told, 0)), 20_128)[3::4])
-    assert rates(told, 1) == pytest.approx([FALL.final_rate])  # nothing is left to do
+    assert rates(told, 0) == pytest.approx(falling(4 * len(rates(told, 0)), 20_128, tasks=2)[3::4])
+    assert rates(told, 1) == pytest.approx([FALL.final_rate / 2**0.5])  # nothing is left to do
     orders = [(2, EditCurriculum(stages=(HOUSE, MIRROR, POLE)))]
     told = lived(Trainer(config(HOUSE, MIRROR)), orders)
-    assert rates(told) == pytest.approx(falling(2, 256) + falling(12, 384)[2:])
+    assert rates(told) == pytest.approx(falling(2, 256, tasks=2) + falling(12, 384, tasks=3)[2:])
 
 
 def test_switched_on_in_the_middle_of_a_run_it_shares_the_schedule_of_what_is_left():
     orders = [(2, Configure(changes={"strategy.name": "joint"}))]
     told = lived(Trainer(config(HOUSE, MIRROR, strategy="naive")), orders)
-    assert rates(told) == pytest.approx(falling(2, 128) + falling(8, 256)[2:])
+    assert rates(told) == pytest.approx(falling(2, 128) + falling(8, 256, tasks=2)[2:])
     orders = [(2, Configure(changes={"strategy.name": "naive"}))]
     told = lived(Trainer(config(HOUSE, MIRROR)), orders)
-    assert rates(told) == pytest.approx(falling(2, 256) + falling(4, 128)[2:] + falling(4, 128))
+    assert rates(told) == pytest.approx(falling(2, 256, tasks=2) + falling(4, 128)[2:] + falling(4, 128))
 
 
 def test_a_resumed_run_goes_on_with_the_schedule():
@@ -172,7 +202,7 @@ def test_a_resumed_run_goes_on_with_the_schedule():
         if isinstance(event, Updated) and event.index == 1 and saved is None:
             saved = whole.saved()
     resumed.resume(saved)
-    assert rates(lived(resumed)) == pytest.approx(falling(8, 256)[5:])
+    assert rates(lived(resumed)) == pytest.approx(falling(8, 256, tasks=2)[5:])
 
 
 @pytest.mark.timeout(120)
@@ -180,7 +210,7 @@ def test_of_two_houses_that_contradict_each_other_it_keeps_the_first_too():
     stages = tuple(stage.model_copy(update={"steps": STEPS}) for stage in (HOUSE, MIRROR))
     final = {}
     for strategy in ("naive", "joint"):
-        learning = LearningConfig(worlds=32, rollout=16, rate=RATE, burst_updates=2)
+        learning = LearningConfig(worlds=32, rollout=8, rate=RATE, burst_updates=2)
         settings = config(*stages, strategy=strategy).model_copy(
             update={
                 "learning": learning,

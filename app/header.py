@@ -23,8 +23,8 @@ LEFT, RIGHT = 6, 5
 TRANSPORT = ("reset", "play", "step", "stop")
 ROOM: Mapping[str, int] = {"rate": 1360, "processor": 1460}
 """From which width on, in type of normal size, a reading is shown here; the status bar has all of them."""
-TITLE = 140
-"""Pixels in type of normal size that the curriculum's title gets before the name of the lab."""
+TITLE, AROUND = 140, 24
+"""Pixels in type of normal size that the curriculum's title gets before the name of the lab; and what is beside it."""
 
 
 class Header(QWidget):
@@ -169,5 +169,6 @@ class Header(QWidget):
             label.setVisible(self.width() >= scaled(ROOM[name]))
         parts = [self._brand, self.menus, self._unsaved]
         needed = sum(part.sizeHint().width() for part in parts) + len(parts) * SPACING
-        title = min(self.title.fontMetrics().horizontalAdvance(self.title.text()) + SPACING, scaled(TITLE))
-        self._brand.setVisible(needed + title <= self._sides[0].width())
+        title = min(self.title.fontMetrics().horizontalAdvance(self.title.text()), scaled(TITLE)) + AROUND
+        needed += max(title, self.title.minimumSizeHint().width())
+        self._brand.setVisible(needed <= self._sides[0].width())

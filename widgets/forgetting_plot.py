@@ -23,7 +23,7 @@ from widgets.run_differences import differences
 from widgets.run_names import label
 from widgets.scene import Scene
 from widgets.score_curves import ScoreCurves, shared_columns
-from widgets.scroll_room import scrolling, shown
+from widgets.scroll_room import fit_words, scrolling
 from widgets.story_style import GAP, MARGIN, adopt, flat_combo
 from widgets.task_names import task_names
 from widgets.words import tr
@@ -139,8 +139,7 @@ class ForgettingPlot(Panel):
 
     def _fit_words(self) -> None:
         """Let words scroll by whole lines where the matrix would have no room beside them."""
-        needed = max(self.words.heightForWidth(self.width() - 2 * MARGIN), 0)
-        shown(self._words_area, needed, int(self.height() * _MOST_FOR_WORDS), self.words.fontMetrics().lineSpacing())
+        fit_words(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
 
     def _draw_page(self) -> None:
         """Only what is in sight costs time."""

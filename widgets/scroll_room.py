@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 
 def scrolling(widget: QWidget) -> QScrollArea:
@@ -49,3 +49,8 @@ def shown(area: QScrollArea, needed: int, most: int, line: int) -> int:
     area.setVerticalScrollBarPolicy(policy)
     area.setFixedHeight(height)
     return height
+
+
+def fit_words(area: QScrollArea, words: QLabel, width: int, most: int) -> None:
+    """Make an area as high as the text in it, or else, beyond `most` pixels, let it scroll by whole lines."""
+    shown(area, max(words.heightForWidth(width), 0), most, words.fontMetrics().lineSpacing())

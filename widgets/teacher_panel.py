@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.columns import Columns
@@ -18,12 +20,15 @@ from widgets.number_words import short_count
 from widgets.panel import Panel
 from widgets.quiet_plot import QuietPlot
 from widgets.scene import Scene
+from widgets.scroll_room import fit_words, scrolling
 from widgets.story_style import GAP, MARGIN
 from widgets.words import tr
 
 AGREEMENT, GAP_TERM = "agreement", "teacher_kl"
 """The terms of an update that are drawn."""
 DASHES = [6, 4]
+_MOST_FOR_WORDS = 0.3
+"""Share of the height."""
 
 
 class TeacherPanel(Panel):
@@ -34,6 +39,8 @@ class TeacherPanel(Panel):
         self._scene = Scene()
         self.words = QLabel(wordWrap=True)
         self.words.setProperty("quiet", True)
+        self._words_area = scrolling(self.words)
+        self._words_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot = QuietPlot(short_count)
         self.agreement, self.gap = (curve(antialias=True, connect="finite") for _ in range(2))
         self.plot.add(self.gap)
@@ -43,7 +50,7 @@ class TeacherPanel(Panel):
         column = QVBoxLayout(content)
         column.setContentsMargins(MARGIN, 0, MARGIN, GAP)
         column.setSpacing(GAP)
-        column.addWidget(self.words)
+        column.addWidget(self._words_area)
         column.addWidget(self.plot, 1)
         self._note = EmptyNote(content, self)
         self.restyle()
@@ -57,6 +64,7 @@ class TeacherPanel(Panel):
         for item, known in ((self.agreement, agreement), (self.gap, gap)):
             item.setData(*_broken(*known, self._stages()))
         self._say()
+        self._fit_words()
         self._fit()
 
     def _known(self, name: str) -> tuple[Any, Any]:
@@ -77,6 +85,14 @@ class TeacherPanel(Panel):
         if self._scene.story is not None:
             self.plot.span(0, max(float(self._scene.story.step), 1.0))
         self.plot.reach(0, highest)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the room out between the words and the plot."""
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        fit_words(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
 
     def _say(self) -> None:
         """Say how close the student is by now, and how far it was when the newest taught stage began."""
@@ -111,7 +127,8 @@ class TeacherPanel(Panel):
         self._say()
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Take the colours of the theme, and the size of the type."""
+        self._fit_words()
         colours = theme.current()
         self.plot.restyle()
         self.agreement.setPen(pg.mkPen(colours.accent, width=2))

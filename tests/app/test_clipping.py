@@ -176,6 +176,15 @@ def test_nothing_is_cut_off_at_scale_2():
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_header_holds_every_menu_and_a_title_of_any_length(qtbot, lab, language):
+    for scale in each_look(lab, language):
+        for length in range(0, 41, 5):
+            for saved in (True, False):
+                lab.header.show_title("n" * length, saved=saved)
+                assert cut_off(qtbot, lab.header) == [], (scale, length, saved)
+
+
 def a_dialog_of(window, show):
     """Return the dialog that is there once `show` was called, and was not before."""
     before = window.findChildren(QDialog)

@@ -27,18 +27,18 @@ class PanelSpec:
 
 PANELS: tuple[PanelSpec, ...] = (
     PanelSpec(key="tasks", title="Tasks", widget="widgets.task_bin:TaskBin", needs=("curriculum",), width=212),
-    PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=352),
+    PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=347),
     PanelSpec(
         key="remembering",
         title="Remembering",
         widget="widgets.forgetting_plot:ForgettingPlot",
         width=436,
-        height=352,
+        height=347,
         least=526,
     ),
-    PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=182),
+    PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=178),
     PanelSpec(
-        key="curriculum", title="Curriculum", widget="widgets.timeline:Timeline", needs=("curriculum",), height=206
+        key="curriculum", title="Curriculum", widget="widgets.timeline:Timeline", needs=("curriculum",), height=215
     ),
     PanelSpec(key="why", title="Why", widget="widgets.why_panel:WhyPanel", beside="remembering"),
     PanelSpec(key="memory", title="Memory", widget="widgets.memory_inspector:MemoryInspector", beside="remembering"),

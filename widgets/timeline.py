@@ -22,7 +22,7 @@ from widgets.run_table import RunRow
 from widgets.scene import Scene
 from widgets.stage_form import StageForm
 from widgets.timeline_hands import ZOOM_STEP, TimelineHands
-from widgets.timeline_layout import MARGIN, content_height, gutter
+from widgets.timeline_layout import MARGIN, gutter
 from widgets.timeline_menu import ClipMenu
 from widgets.words import tr
 
@@ -91,7 +91,7 @@ class Timeline(Panel):
         self._head.addStretch(1)
         for widget in self.header_widgets():
             self._head.addWidget(widget)
-        self._area = area = QScrollArea()
+        area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -150,7 +150,6 @@ class Timeline(Panel):
     def restyle(self) -> None:
         """Draw the icons in the colours of the theme, and the tracks in the size of the type."""
         self._below.setContentsMargins(gutter(), 0, MARGIN, 0)
-        self._area.setMinimumHeight(content_height(1))
         self.canvas.refresh()
         for button, name in (
             (self._undo, "ph.arrow-u-up-left"),

@@ -33,7 +33,9 @@ from app.settings import Settings
 
 LONG = 120.0
 """Seconds that anything may take besides a hang."""
-WATCHED = 15.0
+WATCHED = ("render", "hang")
+"""Defects that may show in the watched world alone."""
+A_FRAME = 15.0
 """Seconds in which a watched world is to be drawn."""
 A_WHILE = 0.3
 """Seconds that a run may go on before Stop is pressed."""
@@ -57,8 +59,8 @@ class Visit:
         wait(lambda: self._is_over or bool(self.hung), LONG + stall.PATIENCE)
         stopped = self._leave_a_hang() if self.hung else 0.0
         is_lived = self._has_lived()
-        if plan.defect == "render":
-            wait(lambda: any(DEFECTS["render"].told in line for line in self.said), WATCHED)
+        if plan.defect in WATCHED:
+            wait(self._is_told, A_FRAME + stall.PATIENCE)
         if not self.hung or not stopped:
             session.load(curriculum(plan))
             session.start()
@@ -100,6 +102,10 @@ class Visit:
     def _has_lived(self) -> bool:
         clips = self._session.story.clips if self._session.story else []
         return any(clip.stage.task == OTHER and clip.reason == "budget" for clip in clips)
+
+    def _is_told(self) -> bool:
+        words = DEFECTS[self._plan.defect].told.split("|")
+        return any(word in line for line in self.said for word in words)
 
     def _hear(self, notice: object) -> None:
         if getattr(notice, "is_problem", False):

@@ -8,7 +8,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from agents.beginning import begin
@@ -23,16 +24,22 @@ from app.panels import PANELS
 from app.session import Session
 from app.settings import Settings
 from envs.curriculum import Stage
+from widgets import theme
 from widgets.catalogue import LANGUAGES
 from widgets.fork_dialog import ForkDialog, Parting
 from widgets.label_dialog import LabelDialog
 from widgets.requests import OverlayRuns
 from widgets.run_table import RunRow
 from widgets.stage_form import StageForm
+from widgets.story_style import font
 from widgets.strategy_picker import StrategyPopup
+from widgets.task_rows import task_rows
+from widgets.text_room import RECOGNISABLE, columns
 from widgets.words import tr
 
 SIZE, TYPE = (1280, 800), (1.0, 1.3, 1.5)
+BESIDE_NAME = 52
+"""Pixels of a row of the list of tasks that its name does not have."""
 PATIENCE, STEP = 2_000, 40
 """Milliseconds in which a window has to have laid itself out, and after which it is looked at again."""
 CONFIG = RunConfig.model_validate(
@@ -174,6 +181,25 @@ def test_nothing_is_cut_off_at_scale_2():
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tasks_keep_their_names_and_runs_their_rows(qtbot, lab, language):
+    tasks, runs = lab.deck.panel("tasks").tasks, lab.deck.panel("runs")
+    with qtbot.waitSignal(lab.session.shelf.listed):
+        lab.session.shelf.refresh()
+    for scale in each_look(lab, language):
+        lab.deck.reset()
+        lab.deck.bring("runs")
+        qtbot.waitUntil(lambda: runs._view.viewport().height() > 0)
+        qtbot.wait(STEP)
+        room = tasks.viewport().width() - BESIDE_NAME
+        metrics = QFontMetrics(font(theme.BODY))
+        for row in task_rows(()):
+            shown = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, room)
+            assert shown == row.title or columns(shown) > RECOGNISABLE, (scale, shown)
+        line = runs._view.verticalHeader().defaultSectionSize()
+        assert runs._view.viewport().height() >= (3 if scale == 1 else 2) * line, scale
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

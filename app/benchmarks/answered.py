@@ -61,8 +61,10 @@ class Answered(QObject):
         return False
 
     def _press(self, press: Callable[[], object]) -> None:
-        press()
-        self._returned = perf_counter()
+        try:
+            press()
+        finally:
+            self._returned = perf_counter()
 
     def _frame(self) -> None:
         self._framed = perf_counter()

@@ -83,7 +83,7 @@ def test_a_few_are_erased_unasked(lab, asked, command):
     ],
 )
 def test_how_much_was_erased_is_said_once_it_is(lab, command, change, said):
-    lab.session.asked.add(command.id)
+    lab.session.asked[command.id] = command
     before, after = replace(change, removed=(8,) * 309), replace(change, removed=(9,) * 209)
     for happened in ((before, CommandApplied(step=1, command=command)), (change, after)):  # as the trainer tells them
         lab.session.life.happened.emit(happened)

@@ -24,10 +24,10 @@ def window(qtbot):
 
 
 def test_at_rest_the_last_frame_counts_however_late_it_comes(window):
+    later = QTimer(window, singleShot=True, interval=LATER, timerType=Qt.TimerType.PreciseTimer)
+    later.timeout.connect(lambda: window.label.setText("later"))
     at_once = Answered(window, is_live=False).after(lambda: window.label.setText("pressed"))
-    late = Answered(window, is_live=False).after(
-        lambda: QTimer.singleShot(LATER, Qt.TimerType.PreciseTimer, window, lambda: window.label.setText("later"))
-    )
+    late = Answered(window, is_live=False).after(later.start)
     assert at_once < late
     assert late >= LATER
 
@@ -48,3 +48,12 @@ def test_a_dialog_that_a_press_opens_is_timed_and_closed(window, is_live):
     dialog = QDialog(window)
     assert Answered(window, is_live=is_live).after(dialog.exec) > 0
     assert not dialog.isVisible()
+
+
+def test_a_press_that_fails_is_over_too(window, qtbot):
+    def fail():
+        raise ValueError("pressed in vain")
+
+    with qtbot.captureExceptions() as raised:
+        assert Answered(window, is_live=False).after(fail) >= 0
+    assert [str(error) for _, error, _ in raised] == ["pressed in vain"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import SupportsFloat
 
-from envs.guest import GuestFault
+from envs.external.checked_env import GuestFault
 
 OF_A_WORLD = (Exception, SystemExit)
 """What a world may raise without ending more than its stage: `sys.exit` in somebody's code is no wish of a person."""

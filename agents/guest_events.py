@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agents.events import Event, Fault, Remarked
 from agents.faults import said
 from agents.run_state import RunState
-from envs.guest import remarks
+from envs.external.checked_env import remarks
 
 
 def unmet(state: RunState) -> Iterator[Event]:

@@ -14,7 +14,7 @@ from agents.evaluation import Examiner
 from agents.plan import Plan
 from agents.state_tree import State
 from envs.curriculum import Stage, columns
-from envs.guest import GuestFault
+from envs.external.checked_env import GuestFault
 from envs.task import Task
 
 

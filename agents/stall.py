@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
-from envs.visits import Visit, visit
+from envs.external.active_calls import Visit, visit
 
 PATIENCE = 30.0
 """Seconds without a step until that is said."""

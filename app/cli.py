@@ -37,7 +37,7 @@ from app.cli_options import Changes, Json, Overwrite, Quiet, RunName, Runs, must
 from app.cli_tell import Teller, show_remedy, show_summary, show_table
 from app.output import kept_for_json, print_json, tolerate_encodings, wide
 from app.run_table import show_runs
-from envs.guest import GuestFault
+from envs.external.checked_env import GuestFault
 
 cli = typer.Typer(
     name="palimpsest",

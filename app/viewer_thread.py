@@ -20,9 +20,9 @@ from agents import stall
 from agents.events import Frame, MemoryEntry
 from agents.mailbox import Mailbox
 from agents.reasons import Milestone, Reasons, Reconsidered
+from envs.external.active_calls import visit
 from envs.requests import NotUnderstood
 from envs.task import Task
-from envs.visits import visit
 
 if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
     from agents.ancestors import Ancestors
@@ -197,7 +197,7 @@ class ViewerThread(QThread):
         from agents.faults import OF_A_WORLD, said
         from agents.lockstep import Lockstep
         from agents.watcher import Watcher
-        from envs.guest import remarks
+        from envs.external.checked_env import remarks
 
         torch.set_num_threads(1)  # a small model is ten times slower on two threads
         self._make, self._join, self._ancestors = partial(Watcher, PICTURE), Lockstep, Ancestors()

@@ -15,8 +15,8 @@ from agents.score_changes import most_changed
 from agents.story import Story, View
 from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
+from envs.external.active_calls import Visit
 from envs.task import Task
-from envs.visits import Visit
 from widgets.words import tr
 from widgets.world_words import world_words
 

@@ -47,7 +47,7 @@ class WorldTrials(QObject):
         process.setProcessEnvironment(_environment())
         process.finished.connect(self._conclude)
         process.errorOccurred.connect(self._conclude)
-        process.start(sys.executable, ["-m", "envs.trial"])
+        process.start(sys.executable, ["-m", "envs.external.trial"])
         process.write(f"{json.dumps(described)}\n".encode())
         process.closeWriteChannel()
         self._limit.start()

@@ -11,9 +11,9 @@ from envs.task import TaskSpec
 Best = Callable[[Any], tuple[int, ...]]
 """Returns of a world every action that begins a best way from here: each of them is as good as the others."""
 EXPERTS: Mapping[str, str] = {
-    "envs.household:Household": "envs.household_expert:best",
-    "envs.household_rooms:HouseholdRooms": "envs.household_planner:best",
-    "envs.verbalize:Verbalized": "envs.tabular_expert:best",
+    "envs.household.single_room:Household": "envs.household.single_room_expert:best",
+    "envs.household.several_rooms:HouseholdRooms": "envs.household.several_rooms_expert:best",
+    "envs.gym_worlds.verbalize:Verbalized": "envs.gym_worlds.value_iteration:best",
 }
 """By the world of a task, who solves it: imported when somebody asks."""
 TABULAR = ("gym:FrozenLake-v1", "gym:FirmLake-v1", "gym:Taxi-v4", "gym:CliffWalking-v1")

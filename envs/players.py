@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from envs import World
-from envs.household import Household
-from envs.household_expert import expert
-from envs.household_planner import expert as planner
-from envs.household_rooms import HouseholdRooms
+from envs.household.several_rooms import HouseholdRooms
+from envs.household.several_rooms_expert import expert as planner
+from envs.household.single_room import Household
+from envs.household.single_room_expert import expert
 
 Player = Callable[[World], int]
 """Chooses the next action of a world."""

@@ -19,7 +19,7 @@ from agents.explain import explain
 from agents.strategy_pair import tables
 from envs.curriculum import Stage, unteachable
 from envs.experts import has_expert
-from envs.goals import ON_THE_CARD, cut_short
+from envs.gym_worlds.reward_threshold import ON_THE_CARD, cut_short
 from envs.options import GymOptions
 from envs.teaching import Teaching
 from widgets.curriculum_model import CurriculumModel

@@ -23,7 +23,7 @@ from agents.registry import build
 from agents.rollout import Rollout
 from agents.value_learning import AloneDQNConfig
 from agents.value_learning.dqn import DQN
-from envs.numeric import Numeric
+from envs.gym_worlds.numeric import Numeric
 from envs.options import GymOptions
 
 PPO = PPOConfig(gamma=0.98, gae_lambda=0.8, epochs=20, minibatch=256, entropy_weight=0.0)

@@ -15,7 +15,7 @@ from agents.meta import Living, MemberStep
 from agents.policies import Policy
 from agents.rollout import Rollout
 from envs import World
-from envs.household_speech import cosets
+from envs.household.direction_words import cosets
 from envs.task import Task
 
 HELD_OUT = 2

@@ -11,7 +11,7 @@ import torch
 from agents.config import AnyModelConfig, RandomConfig, RunConfig
 from agents.policies import LastingPolicy
 from agents.registry import FIRST_KIND, POLICIES, names
-from envs.global_dice import TURN
+from envs.external.global_generators import TURN
 
 
 def born(config: RunConfig, generator: torch.Generator) -> LastingPolicy:

@@ -19,7 +19,7 @@ CAUTION = 0.01
 
 
 class MLPPolicy(Policy):
-    """Reads sentences that are bare numbers, as `envs.numeric` writes them: the control of the language agent.
+    """Reads sentences that are bare numbers, as `envs.gym_worlds.numeric` writes them: a control.
 
     Choice and value have a network each, drawn orthogonally, with no weight in common. One
     policy may serve several tasks if they have equally many numbers.

@@ -237,7 +237,7 @@ def test_a_world_that_cannot_be_saved_begins_anew_and_is_told(store, monkeypatch
     def unknown(world):
         raise NotImplementedError
 
-    monkeypatch.setattr("envs.household.Household.get_state", unknown)
+    monkeypatch.setattr("envs.household.single_room.Household.get_state", unknown)
     run = begun(store, until=210)
     go_on(run)
     (told,) = run.story().resumed

@@ -22,7 +22,7 @@ from agents.runs import RunStore
 from agents.story import Story
 from agents.trainer import Trainer
 from envs.curriculum import Stage
-from envs.household import Household
+from envs.household.single_room import Household
 
 CONFIG = RunConfig(
     seed=5,

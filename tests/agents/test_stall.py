@@ -11,7 +11,7 @@ from agents.events import CommandApplied, Progress, StageStarted
 from agents.stall import Heartbeat, StallWatch
 from agents.trainer import Trainer
 from envs.curriculum import Stage
-from envs.household import Household
+from envs.household.single_room import Household
 
 CONFIG = RunConfig(
     stages=(Stage(task="household/go-to", steps=256),),

@@ -9,15 +9,7 @@ from agents import codec, continuation
 from agents.commands import Pause, Resume, Stop
 from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, ModelConfig, RunConfig
 from agents.config_file import BadInput
-from agents.events import (
-    TRANSIENT,
-    CommandApplied,
-    EpisodeFinished,
-    Fault,
-    RunFinished,
-    StorageFault,
-    Updated,
-)
+from agents.events import TRANSIENT, CommandApplied, EpisodeFinished, Fault, RunFinished, StorageFault, Updated
 from agents.run_log import LogReader, LogWriter
 from agents.runs import RunStore
 from agents.trainer import Trainer

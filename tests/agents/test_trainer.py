@@ -187,7 +187,7 @@ def test_memories_can_be_erased_and_pinned_while_it_learns():
 
 
 def test_a_world_that_raises_ends_its_stage_and_not_the_run(monkeypatch):
-    from envs.household import Household
+    from envs.household.single_room import Household
 
     def break_down(self, action):
         raise RuntimeError("the roof fell in")

@@ -8,7 +8,7 @@ import gymnasium as gym
 import pytest
 
 from app.cli import main
-from envs.household import Household
+from envs.household.single_room import Household
 
 
 @pytest.fixture(autouse=True)

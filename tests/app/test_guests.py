@@ -14,7 +14,7 @@ from agents.runs import Run, RunStore
 from app.offers import Offers
 from app.session import Session
 from app.settings import Settings
-from envs.gym_play import random_play
+from envs.gym_worlds.play import random_play
 from envs.task import Task
 from widgets.notice_bar import NoticeBar
 

@@ -13,7 +13,7 @@ from agents.trainer import Trainer
 from app.offers import Offers
 from app.session import Session
 from app.settings import Settings
-from envs.household import Household
+from envs.household.single_room import Household
 from widgets.notice_bar import NoticeBar
 
 PATIENCE = 30_000

@@ -5,7 +5,7 @@ from agents.events import Evaluated, RunStarted, StageStarted, TasksChanged
 from agents.story import Story
 from app.watching import Watching
 from envs.curriculum import Stage
-from envs.visits import Visit
+from envs.external.active_calls import Visit
 
 STAGES = tuple(Stage(id=key, task=key, steps=100) for key in ("household/go-to", "mirror/go-to", "household/open"))
 

@@ -1,16 +1,16 @@
 import pytest
 
 from envs.experts import TABULAR, expert_for, has_expert
-from envs.household_expert import expert
-from envs.household_planner import expert as planner
-from envs.household_planner import solution
-from envs.household_scene import perform
+from envs.household.scene import perform
+from envs.household.several_rooms_expert import expert as planner
+from envs.household.several_rooms_expert import solution
+from envs.household.single_room_expert import expert
 from envs.players import scripted
 from envs.task import Task, library
 
 TAUGHT = [spec for spec in library() if has_expert(spec)]
 WHOLE = [spec for spec in TAUGHT if spec.key != "gym:FrozenLake-v1"]
-ROOMS = [spec for spec in TAUGHT if spec.world == "envs.household_rooms:HouseholdRooms"]
+ROOMS = [spec for spec in TAUGHT if spec.world == "envs.household.several_rooms:HouseholdRooms"]
 
 
 def worlds(spec, seeds=5):

@@ -5,8 +5,8 @@ from collections import deque
 
 import pytest
 
-from envs.household_instructions import parse
-from envs.household_scene import fulfils, perform
+from envs.household.instructions import parse
+from envs.household.scene import fulfils, perform
 from envs.requests import UNCHECKED, NotUnderstood, Request, understood
 from envs.task import Task, library
 from widgets.catalogue import LANGUAGES

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from envs.household_expert import expert
+from envs.household.single_room_expert import expert
 from envs.task import Task, library
 
 KEYS = [spec.key for spec in library()] + ["gym:Blackjack-v1", "gym:FrozenLake8x8-v1", "gym:CartPole-v0"]
-HOUSES = [spec.key for spec in library() if spec.world == "envs.household:Household"]
+HOUSES = [spec.key for spec in library() if spec.world == "envs.household.single_room:Household"]
 
 
 @pytest.fixture(params=KEYS)

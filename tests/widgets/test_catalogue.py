@@ -23,8 +23,8 @@ from app.panels import PANELS
 from app.status import ARRIVALS, ENDS, PHASES, STATES
 from envs import options
 from envs.curriculum import Stage
-from envs.goals import IN_PROPORTION, ON_THE_CARD
-from envs.guest import REMARKS
+from envs.external.checked_env import REMARKS
+from envs.gym_worlds.reward_threshold import IN_PROPORTION, ON_THE_CARD
 from envs.options import Frozen
 from envs.task import library
 from envs.teaching import Teaching

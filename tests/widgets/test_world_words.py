@@ -3,7 +3,7 @@
 import pytest
 
 from agents.faults import WorldFault
-from envs.guest import raised
+from envs.external.checked_env import raised
 from widgets.catalogue import Interpreter
 from widgets.words import again
 from widgets.world_words import refusal_words, unknown_words, world_words

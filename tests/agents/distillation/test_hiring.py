@@ -15,7 +15,7 @@ from agents.policies.kinds import rebuilt
 from agents.runs import RunStore
 from agents.trainer import Trainer
 from envs.curriculum import Stage
-from envs.household_expert import best
+from envs.household.single_room_expert import best
 from envs.task import Task
 
 CPU = torch.device("cpu")

@@ -11,7 +11,7 @@ from agents.algorithms.advantages import discounted_returns
 from agents.config import RunConfig
 from agents.meta.adaptation import AdaptedPolicy, own_weights
 from agents.meta.members import Member, member_task, split
-from envs.household_speech import MEMBERS
+from envs.household.direction_words import MEMBERS
 from envs.task import Task
 
 FAMILY = Task(key="household/words", options={"member": 5})

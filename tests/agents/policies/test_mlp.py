@@ -6,9 +6,9 @@ import torch
 
 from agents.collector import Collector
 from agents.policies.mlp import MLPPolicy
-from envs.numeric import Numeric
+from envs.gym_worlds.numeric import Numeric
+from envs.gym_worlds.verbalize import Verbalized
 from envs.options import GymOptions
-from envs.verbalize import Verbalized
 
 
 def born(inputs=4, actions=3, seed=0):

@@ -4,7 +4,7 @@ import pytest
 
 from app.benchmarks.guest_worlds import Outcome, by_command
 from app.benchmarks.world_defects import BIRTHS, DEFECTS, planned
-from envs.gym_play import random_play
+from envs.gym_worlds.play import random_play
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""Gymnasium environments as worlds: put into words, or left as numbers, and drawn."""

@@ -1,0 +1,51 @@
+"""Which pictures of Gymnasium environments are our own, and how others are fitted in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import pygame
+
+from envs import Moment, Picture
+from envs.gym_worlds import acrobot, cartpole, cliff, frozen_lake, mountain_car, taxi
+from envs.pictures.canvas import Canvas, sheet, writing
+from envs.pictures.palette import palette
+
+
+class Painter(Protocol):
+    """Paints a moment of one kind of environment."""
+
+    def __call__(self, moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+        """Return the picture, `size` pixels wide and high."""
+
+
+PAINTERS: Mapping[str, Painter] = {
+    "CartPole": cartpole.paint,
+    "MountainCar": mountain_car.paint,
+    "Acrobot": acrobot.paint,
+    "FrozenLake": frozen_lake.paint,
+    "FrozenLake8x8": frozen_lake.paint,
+    "FirmLake": frozen_lake.paint,
+    "Taxi": taxi.paint,
+    "CliffWalking": cliff.paint,
+    "CliffWalkingSlippery": cliff.paint,
+}
+"""By the environment's id, without its version."""
+
+
+def fit(pixels: Any, name: str, size: int, *, dark: bool) -> Picture:
+    """Return the environment's own picture, scaled to fit; if it has none, its name."""
+    colours = palette(dark)
+    canvas = Canvas(sheet(size, colours.ground), dark=dark)
+    if not isinstance(pixels, np.ndarray) or pixels.ndim != 3:
+        canvas.put(writing(name, max(12, size // 18), colours.quiet), (0.5, 0.5))
+        return canvas.picture()
+    height, width = pixels.shape[:2]
+    scale = size / max(height, width)
+    own = pygame.image.frombuffer(
+        np.ascontiguousarray(pixels[..., :3], dtype=np.uint8).tobytes(), (width, height), "RGB"
+    )
+    canvas.put(pygame.transform.smoothscale(own, (round(width * scale), round(height * scale))), (0.5, 0.5))
+    return canvas.picture()

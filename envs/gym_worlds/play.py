@@ -1,0 +1,159 @@
+"""Gymnasium environments by id: made without a detour, and tried out by random play."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from copy import copy, deepcopy
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.envs.registration import EnvSpec, load_env_creator
+from numpy.typing import NDArray
+
+from envs.external.checked_env import NO_MODE, SHARED_DICE, AnyEnv, Guest, remark, visiting
+from envs.external.global_generators import SHARED, OwnDice
+
+WARM_UP = 3_000
+"""Steps of random play."""
+OUR_FAMILIES = ("gymnasium.envs.classic_control", "gymnasium.envs.toy_text")
+"""Environments whose whole state is known to lie in the attributes below."""
+CONTROL = ("state", "steps_beyond_terminated")
+GRIDS = ("s", "lastaction", "fickle_step", "taxi_orientation")
+CARDS = ("player", "dealer", "dealer_top_card_suit", "dealer_top_card_value_str")
+STATE = (*CONTROL, *GRIDS, *CARDS)
+
+OURS: Mapping[str, EnvSpec] = {
+    "FirmLake-v1": EnvSpec(
+        "FirmLake-v1",
+        entry_point="gymnasium.envs.toy_text.frozen_lake:FrozenLakeEnv",
+        kwargs={"map_name": "4x4", "is_slippery": False},
+    ),
+}
+"""Environments of Gymnasium with other arguments, under names of ours."""
+
+
+def make_gym(gym_id: str) -> AnyEnv:
+    """Make the environment without Gymnasium's checks and time limit.
+
+    Raises ValueError if there is none of this name, and GuestFault if it can't be made.
+    """
+    if gym_id not in OURS and gym_id not in gym.registry:
+        close = difflib.get_close_matches(gym_id, gym.registry, n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]!r}?" if close else "known ones are, for example, CartPole-v1 and Taxi-v4"
+        raise ValueError(f"there is no Gymnasium environment {gym_id!r}; {hint}")
+    spec = copy(OURS.get(gym_id) or gym.spec(gym_id))
+    spec.order_enforce = False
+    with visiting(gym_id, "make"):
+        if not _has_pictures(spec):
+            return _made(spec)
+        try:
+            return _made(spec, render_mode="rgb_array")
+        except TypeError as error:
+            if "'render_mode'" not in str(error):
+                raise
+            env = _made(spec)
+            remark(NO_MODE, world=gym_id)
+            return env
+
+
+def _made(spec: EnvSpec, **mode: str) -> AnyEnv:
+    made: AnyEnv = gym.make(spec, max_episode_steps=-1, disable_env_checker=True, **mode)
+    return made
+
+
+def _has_pictures(spec: EnvSpec) -> bool:
+    """Tell whether the environment says that it has pictures; it may refuse to be asked for them otherwise."""
+    creator = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
+    return "rgb_array" in getattr(creator, "metadata", {}).get("render_modes", ())
+
+
+def invited(gym_id: str, limit: int) -> Guest:
+    """Make the environment, held to what it declares. Raises as `make_gym` does, and for spaces without words.
+
+    Unless it is Gymnasium's own, it is tried out first: does it draw from random generators that all share?
+    """
+    if _is_trusted(gym_id):
+        return Guest(gym_id, make_gym(gym_id), is_trusted=True)
+    drawn = random_play(gym_id, limit).drawn
+    if not drawn:
+        return Guest(gym_id, make_gym(gym_id))
+    remark(SHARED_DICE, world=gym_id, generators=", ".join(drawn))
+    return _with_dice(gym_id, drawn)
+
+
+def _is_trusted(gym_id: str) -> bool:
+    """Tell whether an environment is known not to draw from shared generators."""
+    spec = OURS.get(gym_id) or gym.registry.get(gym_id)
+    return spec is not None and isinstance(spec.entry_point, str) and spec.entry_point.startswith(OUR_FAMILIES)
+
+
+def _with_dice(gym_id: str, names: tuple[str, ...]) -> Guest:
+    dice = OwnDice(names)
+    with dice.thrown():
+        env = make_gym(gym_id)
+    return Guest(gym_id, env, dice)
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What random play met."""
+
+    numbers: NDArray[np.float64]
+    """(steps, numbers of an observation)."""
+    low: float
+    """Mean return."""
+    high: float
+    """Best return."""
+    best: float = 0.0
+    """Best reward of a step."""
+    drawn: tuple[str, ...] = ()
+    """Modules whose shared random generators it drew from."""
+
+
+@cache
+def random_play(gym_id: str, limit: int) -> Play:
+    """Play at random from a fixed seed: every copy of a world gets the same words."""
+    guest = _with_dice(gym_id, () if _is_trusted(gym_id) else tuple(SHARED))
+    guest.actions.seed(0)
+    rows, returns = [], []
+    row = guest.reset(seed=0)
+    total, time, best = 0.0, 0, float("-inf")
+    for _ in range(WARM_UP):
+        rows.append(row)
+        row, reward, terminated, truncated = guest.step(int(guest.actions.sample()))
+        total, time, best = total + reward, time + 1, max(best, reward)
+        if terminated or truncated or time >= limit:
+            returns.append(total)
+            row = guest.reset()
+            total, time = 0.0, 0
+    returns = returns or [total]
+    drawn = () if guest.dice is None else guest.dice.used
+    return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns), best, drawn)
+
+
+def saved(env: AnyEnv | Guest) -> dict[str, Any]:
+    """Return the state of an environment as JSON data. Raises ValueError if it is not known how."""
+    inner: Any = env.unwrapped
+    if not type(inner).__module__.startswith(OUR_FAMILIES):
+        raise ValueError(f"the state of {type(inner).__name__} can't be saved; runs in it can't be resumed exactly")
+    state = {name: _plain(getattr(inner, name)) for name in STATE if hasattr(inner, name)}
+    return {"attributes": state, "generator": inner.np_random.bit_generator.state}
+
+
+def restore(env: AnyEnv | Guest, state: Mapping[str, Any]) -> None:
+    """Put an environment back into a saved state."""
+    inner: Any = env.unwrapped
+    for name, value in state["attributes"].items():
+        setattr(inner, name, np.array(value["row"], value["dtype"]) if isinstance(value, dict) else deepcopy(value))
+    inner.np_random.bit_generator.state = state["generator"]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | tuple):  # MountainCar keeps a tuple after a step and an array after a reset
+        row = np.asarray(value)
+        return {"row": row.tolist(), "dtype": str(row.dtype)}
+    return value.item() if isinstance(value, np.generic) else deepcopy(value)

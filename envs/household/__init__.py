@@ -1,0 +1,1 @@
+"""Household worlds: one room, several rooms, their requests, rules and pictures."""

@@ -1,0 +1,79 @@
+"""How an episode in a house of several rooms begins: what is asked for, and where everything is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from envs.household.chores import CHORES, ChoreName
+from envs.household.combinations import combinations
+from envs.household.floor_plan import CARRIED, Plan, plan
+from envs.household.instructions import Instruction
+from envs.household.rules import deal_rule
+from envs.household.scene import Scene, chilled
+from envs.options import ChoreOptions, RoomsOptions, RulesOptions
+from envs.random_integers import Dice
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """How an episode begins."""
+
+    scene: Scene
+    goals: tuple[Instruction, ...]
+    rule: str = ""
+    """The rule of the house as a sentence, if there is one."""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        goals = [asdict(goal) for goal in self.goals]
+        return {"scene": self.scene.as_data(), "goals": goals, "rule": self.rule}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Return what `as_data` was taken from."""
+        goals = tuple(Instruction(**goal) for goal in data["goals"])
+        return cls(Scene.from_data(data["scene"]), goals, data["rule"])
+
+
+def deal(chore: ChoreName, options: RoomsOptions, dice: Dice) -> Deal:
+    """Choose what is asked for, furnish the house for it, and set the agent into a room."""
+    house = plan(options.rooms)
+    if isinstance(options, RulesOptions):
+        thing = CARRIED[dice.pick(len(CARRIED))]
+        rule, place = deal_rule(options.rule, thing, house, dice)
+        ruled = (Instruction("put", thing, place),)
+        # nothing but a floor is neutral: whoever starts in the right place needs no rule
+        return Deal(_furnished(ruled, house, house.rooms, options.distractors, dice), ruled, rule)
+    goals = _asked(chore, options, house, dice)
+    return Deal(_furnished(goals, house, (*house.rooms, *house.places), options.distractors, dice), goals)
+
+
+def _asked(chore: ChoreName, options: RoomsOptions, house: Plan, dice: Dice) -> tuple[Instruction, ...]:
+    row = CHORES[chore]
+    split = options.split if isinstance(options, ChoreOptions) else "all"
+    pairs = list(combinations((row.place,) if row.place else house.places, split))
+    goals: list[Instruction] = []
+    for _ in range(row.things):
+        thing, place = pairs[dice.pick(len(pairs))]
+        goals.append(Instruction(row.verb, thing, place if row.verb == "put" else ""))
+        pairs = [pair for pair in pairs if pair[0] != thing]
+    return tuple(goals)
+
+
+def _furnished(
+    goals: tuple[Instruction, ...], house: Plan, places: tuple[str, ...], distractors: int, dice: Dice
+) -> Scene:
+    where = {}
+    for goal in goals:
+        taken = {"cool": ("fridge",), "serve": ("fridge", "table")}.get(goal.verb, (goal.place,))
+        free = [place for place in places if place not in taken]
+        where[goal.thing] = free[dice.pick(len(free))]
+    others = [thing for thing in CARRIED if thing not in where]
+    everywhere = (*house.rooms, *house.places)
+    for _ in range(distractors):
+        where[others.pop(dice.pick(len(others)))] = everywhere[dice.pick(len(everywhere))]
+    opened = frozenset(lid for lid in house.lids if dice.pick(3) == 0)
+    here = house.rooms[dice.pick(len(house.rooms))]
+    return chilled(Scene(here, tuple(where.items()), opened))

@@ -1,0 +1,186 @@
+"""A house of several rooms as a floor plan; what is in something can be seen, and what is held is in the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import pi, sin
+
+import pygame
+
+from envs import Moment, Picture
+from envs.household.direction_words import DIRECTION_WORDS
+from envs.household.floor_plan import FURNITURE, NOTE, SINK, SPOTS, plan
+from envs.household.furniture_picture import PIECES, SMALL, dirt, filled_pip, frost, note, pip, sink, sparkle
+from envs.household.grid import STEPS
+from envs.household.scene import HAND
+from envs.household.things_picture import spot
+from envs.pictures.canvas import Canvas, Point, Sketch, glide, sheet, writing
+from envs.pictures.face import face
+from envs.pictures.palette import AMBER, BLUE, GREEN, RED, WOOD, Colour, Palette, mix, palette
+
+MARGIN, WALL = 0.05, 0.034
+WIDTH = (1 - 2 * MARGIN - WALL) / 2
+"""Of each room, in parts of the picture's side."""
+TINTS: Mapping[str, tuple[Colour, float]] = {
+    "kitchen": (AMBER, 0.1),
+    "hall": (RED, 0.06),
+    "bedroom": (BLUE, 0.13),
+    "study": (GREEN, 0.12),
+}
+"""What colours the floor of each room, and how strongly."""
+PLACES: Mapping[str, Point] = {
+    "fridge": (0.22, 0.3),
+    "sink": (0.76, 0.3),
+    "cupboard": (0.24, 0.3),
+    "table": (0.76, 0.33),
+    "note": (0.5, 0.27),
+    "drawer": (0.26, 0.3),
+    "basket": (0.74, 0.3),
+}
+"""Where furniture stands, in parts of its room."""
+MIDDLE: Point = (0.5, 0.58)
+"""Where the agent stands in a room; doors are on the same lines."""
+PIECE, THING, FACE = 0.17, 0.1, 0.15
+DOOR = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the rooms of a plan are in the picture."""
+
+    rooms: tuple[str, ...]
+    height: float
+    top: float
+
+    def box(self, room: str) -> tuple[float, float, float, float]:
+        """Return a room as (left, top, width, height)."""
+        column, row = SPOTS[room]
+        return MARGIN + column * (WIDTH + WALL), self.top + row * (self.height + WALL), WIDTH, self.height
+
+    def at(self, room: str, place: Point) -> Point:
+        """Return a point of a room."""
+        left, top, width, height = self.box(room)
+        return left + place[0] * width, top + place[1] * height
+
+
+def _layout(rooms: int) -> Layout:
+    if rooms == 2:
+        return Layout(plan(2).rooms, 0.56, 0.2)
+    return Layout(plan(rooms).rooms, WIDTH - 0.015, MARGIN - 0.015)
+
+
+def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+    """Paint the walk from the last room to this one."""
+    layout = _layout(moment["rooms"])
+    canvas = Canvas(_empty_house(moment["rooms"], size, dark), dark=dark)
+    _fixtures(canvas, moment, layout)
+    for name in plan(moment["rooms"]).places:
+        _furniture(canvas, moment, layout, name)
+    for room in layout.rooms:
+        _on_the_floor(canvas, moment, layout, room)
+    _agent(canvas, moment, layout, blend)
+    _progress(canvas, moment)
+    return canvas.picture()
+
+
+def _fixtures(canvas: Canvas, moment: Moment, layout: Layout) -> None:
+    if "sink" in moment["marks"]:
+        canvas.stamp(sink, layout.at(SINK, PLACES["sink"]), PIECE)
+    if "note" in moment["marks"]:
+        canvas.stamp(note, layout.at(NOTE, PLACES["note"]), THING)
+
+
+def _things_at(moment: Moment, place: str) -> list[str]:
+    return [thing for thing, where in moment["where"].items() if where == place]
+
+
+def _furniture(canvas: Canvas, moment: Moment, layout: Layout, name: str) -> None:
+    """Paint a piece and what it holds: faint behind a door that is shut."""
+    piece = FURNITURE[name]
+    x, y = layout.at(piece.room, PLACES[name])
+    opened = name in moment["opened"]
+    canvas.stamp(PIECES[name][opened], (x, y), PIECE)
+    inside = _things_at(moment, name)
+    lift = 0.045 if piece.preposition == "on" or name == "basket" else 0.0
+    for number, thing in enumerate(inside):
+        aside = (number - (len(inside) - 1) / 2) * 0.05
+        _thing(canvas, moment, thing, (x + aside, y - lift), 0.45 if piece.lid and not opened else 1.0)
+
+
+def _on_the_floor(canvas: Canvas, moment: Moment, layout: Layout, room: str) -> None:
+    lying = _things_at(moment, room)
+    for number, thing in enumerate(lying):
+        x, y = layout.at(room, (0.5, 0.87))
+        _thing(canvas, moment, thing, (x + (number - (len(lying) - 1) / 2) * 0.066, y))
+
+
+def _thing(canvas: Canvas, moment: Moment, thing: str, place: Point, alpha: float = 1.0) -> None:
+    asked_for = thing in moment["targets"]
+    if asked_for:
+        canvas.stamp(spot, place, THING * 1.2)
+    canvas.stamp(SMALL[thing], place, THING, alpha)
+    corner = (place[0] + THING * 0.3, place[1] - THING * 0.28)
+    if thing in moment["cold"]:
+        canvas.stamp(frost, corner, THING * 0.45)
+    if asked_for and "sink" in moment["marks"]:
+        canvas.stamp(sparkle if thing in moment["clean"] else dirt, corner, THING * 0.5)
+
+
+def _agent(canvas: Canvas, moment: Moment, layout: Layout, blend: float) -> None:
+    """Paint the face on its way through a door; a wall gives way a little, and pushes back."""
+    said = moment["said"]
+    facing = DIRECTION_WORDS.index(said) if said in DIRECTION_WORDS else 2
+    now, before = (layout.at(moment[room], MIDDLE) for room in ("here", "came_from"))
+    x, y = glide(before, now, blend)
+    if now == before and said in DIRECTION_WORDS:
+        push = 0.03 * sin(pi * blend)
+        x, y = x + STEPS[facing][0] * push, y + STEPS[facing][1] * push
+    canvas.stamp(face(facing, moment["success"]), (x, y), FACE)
+    for thing in _things_at(moment, HAND):
+        _thing(canvas, moment, thing, (x + FACE * 0.42, y + FACE * 0.26))
+
+
+def _progress(canvas: Canvas, moment: Moment) -> None:
+    """Count the sub-goals below the house: those reached are filled."""
+    done = moment["done"]
+    for number, reached in enumerate(done):
+        x = 0.5 + (number - (len(done) - 1) / 2) * 0.055
+        canvas.stamp(filled_pip if reached else pip, (x, 0.965), 0.04)
+
+
+@lru_cache(maxsize=16)
+def _empty_house(rooms: int, size: int, dark: bool) -> pygame.Surface:
+    colours, layout = palette(dark), _layout(rooms)
+    canvas = Canvas(sheet(size, colours.wall), dark=dark)
+    canvas.draw(lambda sketch: _floors(sketch, colours, layout), (0, 0), (1, 1))
+    for room in layout.rooms:
+        canvas.put(writing(room, round(size * 0.042), colours.quiet), layout.at(room, (0.5, 0.06)))
+    return canvas.surface
+
+
+def _floors(sketch: Sketch, colours: Palette, layout: Layout) -> None:
+    for room in layout.rooms:
+        left, top, width, height = layout.box(room)
+        tint, strength = TINTS[room]
+        sketch.box((left - 0.006, top - 0.006, width + 0.012, height + 0.012), colours.line, 0.02)
+        sketch.box((left, top, width, height), mix(colours.floor, tint, strength), 0.016)
+        rug = mix(colours.tile, tint, strength * 1.8)
+        x, y = layout.at(room, MIDDLE)
+        sketch.oval((x - 0.12, y - 0.07, 0.24, 0.14), rug)
+    for room in layout.rooms:
+        for direction in (1, 2):
+            if (there := plan(len(layout.rooms)).moves[room][direction]) != room:
+                _door(sketch, colours, layout, (room, there))
+
+
+def _door(sketch: Sketch, colours: Palette, layout: Layout, rooms: tuple[str, str]) -> None:
+    """Break the wall between two rooms."""
+    x, y = layout.at(rooms[0], MIDDLE)
+    left, top, width, height = layout.box(rooms[0])
+    if y == layout.at(rooms[1], MIDDLE)[1]:
+        gap = (left + width - 0.008, y - DOOR / 2, WALL + 0.016, DOOR)
+    else:
+        gap = (x - DOOR / 2, top + height - 0.008, DOOR, WALL + 0.016)
+    sketch.box(gap, mix(colours.floor, WOOD, 0.22))

@@ -1,0 +1,322 @@
+"""Other people's worlds are checked at the door: what breaks its word is named, and nothing is silently misread."""
+
+import sys
+import threading
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from envs.external import checked_env as guest
+from envs.external.active_calls import visit
+from envs.external.checked_env import Guest, GuestFault, remarks
+from envs.external.observations import BEYOND, OTHER_TYPE, reader
+from envs.gym_worlds.play import make_gym, random_play
+from envs.task import Task
+
+PAIR = spaces.MultiDiscrete([3, 4], start=[1, 0])
+TUPLE = spaces.Tuple([spaces.Discrete(3), spaces.Discrete(4, start=-2)])
+FIVE = spaces.Discrete(5)
+BOX = spaces.Box(-9, 9, (2,), np.float32)
+
+
+class World(gym.Env):
+    """Shows whatever it is told to."""
+
+    metadata = {"render_modes": []}  # noqa: RUF012 - Gymnasium declares it a plain dict
+
+    def __init__(self, space=FIVE, shown=0, answer=None, begins=None):
+        self.observation_space, self.action_space = space, spaces.Discrete(2)
+        self.shown, self.answer, self.begins = shown, answer, begins
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return (self.shown, {}) if self.begins is None else self.begins()
+
+    def step(self, action):
+        return (self.shown, 0.0, False, False, {}) if self.answer is None else self.answer()
+
+
+@pytest.fixture
+def named():
+    """Registers worlds under ids, for the length of a test."""
+    made = []
+
+    def register(name, entry_point):
+        gym.register(name, entry_point=entry_point)
+        made.append(name)
+        return name
+
+    yield register
+    for name in made:
+        del gym.registry[name]
+    remarks()
+
+
+def read(space, observation):
+    """Return the numbers of an observation, and what was remarked."""
+    remarks()
+    row = Guest("Test-v0", World(space, observation)).reset()
+    return row, [remark.message for remark in remarks()]
+
+
+@pytest.mark.parametrize(
+    ("space", "observation", "row"),
+    [
+        (spaces.Discrete(5), 3, [3]),
+        (spaces.Discrete(5), np.int8(3), [3]),
+        (spaces.Discrete(5), np.array(3), [3]),
+        (spaces.Discrete(2), True, [1]),
+        (spaces.Discrete(5, start=-1), -1, [0]),
+        (spaces.Discrete(5, start=10), 14, [4]),
+        (PAIR, np.array([3, 0]), [2, 0]),
+        (PAIR, np.array([1, 3], np.int32), [0, 3]),
+        (TUPLE, (2, -2), [2, 0]),
+        (TUPLE, (np.int64(0), np.int64(1)), [0, 3]),
+        (BOX, np.array([-9, 9], np.float32), [-9, 9]),
+        *(
+            (spaces.Box(0, 9, (2,), dtype), np.array([0, 9], dtype), [0, 9])
+            for dtype in ("float16", "float32", "float64", "int8", "uint8", "int32", "int64", "uint64")
+        ),
+    ],
+)
+def test_what_keeps_its_word_is_read_without_a_remark(space, observation, row):
+    assert space.contains(observation) or observation is True
+    assert read(space, observation) == (row, [])
+
+
+@pytest.mark.parametrize(
+    ("space", "observation", "row", "message"),
+    [
+        (BOX, np.array([1, 2.5]), [1, 2.5], OTHER_TYPE),
+        (BOX, np.array([1, 2.5], np.float16), [1, 2.5], OTHER_TYPE),
+        (BOX, [1, 2.5], [1, 2.5], OTHER_TYPE),
+        (BOX, (1, 2.5), [1, 2.5], OTHER_TYPE),
+        (BOX, np.array([True, False]), [1, 0], OTHER_TYPE),
+        (spaces.Box(0, 9, (1,), np.uint8), np.array([2.5]), [2.5], OTHER_TYPE),
+        (BOX, np.array([1, 9.5], np.float32), [1, 9.5], BEYOND),
+        (spaces.Box(0, np.inf, (1,), np.float32), np.array([-1], np.float32), [-1], BEYOND),
+        (spaces.Box(0, 4, (1,), np.int8), np.array([5], np.int8), [5], BEYOND),
+        (PAIR, [3, 0], [2, 0], OTHER_TYPE),
+        (PAIR, np.array([3.0, 0.0]), [2, 0], OTHER_TYPE),
+        (TUPLE, np.array([2, -2]), [2, 0], OTHER_TYPE),
+        (spaces.Discrete(5), 3.0, [3], OTHER_TYPE),
+        (spaces.Discrete(5), np.float32(3), [3], OTHER_TYPE),
+    ],
+)
+def test_what_is_odd_but_can_be_said_is_remarked_once(space, observation, row, message):
+    assert read(space, observation) == (row, [message])
+    guest = Guest("Test-v0", World(space, observation))
+    for _ in range(3):
+        guest.reset()
+        guest.step(0)
+    assert [remark.message for remark in remarks()] == [message]
+
+
+@pytest.mark.parametrize(
+    ("space", "observation"),
+    [
+        *((spaces.Discrete(5), wrong) for wrong in (-1, 5, 2.5, np.nan, None, "3", [3], (3,), np.array([3]), {})),
+        *((spaces.Discrete(5, start=1), wrong) for wrong in (0, 6, np.int64(2**40), 2**70)),
+        *((PAIR, wrong) for wrong in (np.array([0, 0]), np.array([1, 4]), np.array([1]), np.array([1, 2, 3]), 3)),
+        *((PAIR, wrong) for wrong in (np.array([1.5, 2]), np.array([1, np.nan]), np.array([[1, 2]]), None, "ab")),
+        *((TUPLE, wrong) for wrong in ((3, 0), (0, 2), (0, 0, 0), (0,), 0, (0, None), (0, [0]), {"a": 0}, ("", ""))),
+        *((BOX, np.array(wrong, np.float32)) for wrong in ([np.nan, 0], [0, np.inf], [0], [0, 0, 0], [[0, 0]], 0)),
+        *((BOX, wrong) for wrong in (None, "ab", [0, None], [[0], [0, 1]], 0.0, np.array([1j, 0]), {}, object())),
+        (spaces.Box(0, 9, (1,), np.int64), np.array([np.nan])),
+    ],
+)
+def test_what_can_not_be_said_is_a_fault_that_names_world_space_and_value(space, observation):
+    for call in ("reset", "step"):
+        guest = Guest("Test-v0", World(space, observation))
+        with pytest.raises(GuestFault) as fault:
+            guest.reset() if call == "reset" else guest.step(0)
+        said = str(fault.value)
+        assert said.startswith(f"Test-v0: {call} observed ")
+        assert type(space).__name__ in said
+        assert "wanted" in said
+        assert "\n" not in said
+        assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        spaces.Discrete(2**31),
+        spaces.Discrete(1_000_000),
+        spaces.MultiDiscrete([2**31, 2]),
+        spaces.MultiDiscrete([2] * 257),
+        spaces.MultiDiscrete([[2, 2]]),
+        spaces.Tuple([spaces.Discrete(2**31), spaces.Discrete(2)]),
+        spaces.Tuple([spaces.Discrete(2)] * 257),
+        spaces.Tuple([spaces.Discrete(2), BOX]),
+        spaces.Tuple([]),
+        spaces.MultiBinary(4),
+        spaces.Dict({"a": spaces.Discrete(2)}),
+        spaces.Text(8),
+        spaces.Sequence(spaces.Discrete(2)),
+        spaces.Graph(spaces.Discrete(2), None),
+        spaces.OneOf([spaces.Discrete(2)]),
+        spaces.Box(0, 1, (17,)),
+        spaces.Box(0, 1, (2, 2)),
+        spaces.Box(0, 1, ()),
+        spaces.Box(0, 255, (8, 8, 3), np.uint8),
+        None,
+    ],
+)
+def test_a_space_without_words_is_refused_in_one_line_with_its_world(space):
+    with pytest.raises(GuestFault, match=r"^Test-v0: .* words here, got ") as refusal:
+        Guest("Test-v0", World(space))
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("space", [spaces.Discrete(2**31), spaces.MultiDiscrete([2, 2]), BOX, None])
+def test_actions_that_are_no_short_list_are_refused_in_one_line(space):
+    world = World()
+    world.action_space = space
+    with pytest.raises(GuestFault, match=r"^Test-v0: .*actions have words here, got "):
+        Guest("Test-v0", world)
+
+
+@pytest.mark.parametrize("answer", [0, (0, 0.0), (0, 0.0, False, {}), (0, 0.0, False, {}, {}), None, (0,) * 6])
+def test_a_step_of_another_interface_says_what_is_wanted(answer):
+    with pytest.raises(GuestFault, match=r"^Test-v0: step returned .*wanted"):
+        Guest("Test-v0", World(answer=lambda: answer)).step(0)
+
+
+@pytest.mark.parametrize("answer", [0, None, (0,), (0, 1), (0, {}, {}), np.array([1, 2])])
+def test_a_reset_of_another_interface_says_what_is_wanted(answer):
+    with pytest.raises(GuestFault, match=r"^Test-v0: reset returned .*\(observation, info\) is wanted"):
+        Guest("Test-v0", World(begins=lambda: answer)).reset()
+
+
+@pytest.mark.parametrize("reward", [np.nan, np.inf, -np.inf, None, "1", np.array([1.0]), [1.0], 1j, {}, object()])
+def test_a_reward_that_is_no_number_is_a_fault(reward):
+    with pytest.raises(GuestFault, match=r"^Test-v0: step returned the reward .*; one finite number is wanted"):
+        Guest("Test-v0", World(answer=lambda: (0, reward, False, False, {}))).step(0)
+
+
+@pytest.mark.parametrize("reward", [1, 1.0, True, np.float32(1), np.int64(1), np.array(1.0)])
+def test_a_reward_may_be_any_single_number(reward):
+    assert Guest("Test-v0", World(answer=lambda: (0, reward, False, False, {}))).step(0)[1] == 1.0
+
+
+@pytest.mark.parametrize("flag", [None, "False", np.nan, np.array([True]), 2, {}])
+@pytest.mark.parametrize("place", ["terminated", "truncated"])
+def test_an_end_that_is_neither_true_nor_false_is_a_fault(place, flag):
+    ends = (flag, False) if place == "terminated" else (False, flag)
+    with pytest.raises(GuestFault, match=f"^Test-v0: step returned .* as {place}; True or False is wanted"):
+        Guest("Test-v0", World(answer=lambda: (0, 0.0, *ends, {}))).step(0)
+
+
+def leave():
+    sys.exit("closed")
+
+
+def fail():
+    raise ZeroDivisionError
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("act", "said"), [(leave, "raised SystemExit: closed"), (fail, "raised ZeroDivisionError")])
+def test_sys_exit_in_a_world_is_an_error_of_that_world(act, said, named):
+    class Unmade(World):
+        def __init__(self):
+            act()
+
+    class Unspaced(World):
+        @property
+        def observation_space(self):
+            return act()
+
+        @observation_space.setter
+        def observation_space(self, space):
+            pass
+
+    with pytest.raises(GuestFault, match=f"^Test-v0: reset {said}$"):
+        Guest("Test-v0", World(begins=act)).reset()
+    with pytest.raises(GuestFault, match=f"^Test-v0: step {said}$"):
+        Guest("Test-v0", World(answer=act)).step(0)
+    with pytest.raises(GuestFault, match=f"^Unmade-v0: make {said}"):
+        make_gym(named("Unmade-v0", Unmade))
+    with pytest.raises(GuestFault, match=f"^Test-v0: observation_space {said}"):
+        Guest("Test-v0", Unspaced())
+
+
+def test_a_person_may_interrupt_a_world():
+    with pytest.raises(KeyboardInterrupt):
+        Guest("Test-v0", World(answer=interrupt)).step(0)
+    assert visit(threading.get_ident()) is None
+
+
+class Painted(World):
+    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as above
+    picture = staticmethod(lambda: np.zeros((4, 4, 3), np.uint8))
+
+    def __init__(self, render_mode=None):
+        super().__init__()
+        self.render_mode = render_mode
+
+    def render(self):
+        return self.picture()
+
+
+@pytest.mark.parametrize(
+    "picture", [leave, fail, lambda: None, lambda: "ascii", lambda: np.zeros((4, 4)), lambda: np.zeros((0, 0, 3))]
+)
+def test_a_world_whose_picture_fails_is_shown_by_its_name_and_that_is_said_once(picture, named, monkeypatch):
+    monkeypatch.setattr(Painted, "picture", staticmethod(picture))
+    world = Task(key=f"gym:{named('Painted-v0', Painted)}").make()
+    world.reset(seed=0)
+    remarks()
+    for _ in range(2):
+        assert world.draw(None, 64).shape == (64, 64, 3)
+    (said,) = remarks()
+    assert said.message.format(**said.arguments).startswith("Painted-v0: render brought ")
+
+
+def test_a_world_that_refuses_the_mode_it_names_is_made_without_pictures(named):
+    class Refusing(World):
+        metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as above
+
+        def __init__(self):
+            super().__init__()
+
+    world = Task(key=f"gym:{named('Refusing-v0', Refusing)}").make()
+    assert world.draw(None, 64).std() > 0
+    assert guest.NO_MODE in [remark.message for remark in remarks()]
+
+
+def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones(named):
+    class WarmingUp(World):
+        is_warm = False
+
+        def reset(self, *, seed=None, options=None):
+            was, type(self).is_warm = type(self).is_warm, True
+            return np.array([0 if was else np.nan, 0], np.float32), {}
+
+        def __init__(self):
+            super().__init__(BOX, np.zeros(2, np.float32))
+
+    name = named("WarmingUp-v0", WarmingUp)
+    with pytest.raises(GuestFault, match="nan"):
+        random_play(name, 10)
+    assert np.isfinite(random_play(name, 10).numbers).all()
+
+
+def test_the_call_that_a_thread_is_in_can_be_asked_for():
+    here = threading.get_ident()
+    seen = []
+    guest_ = Guest("Test-v0", World(answer=lambda: seen.append(visit(here)) or (0, 0.0, False, False, {})))
+    guest_.step(0)
+    assert (seen[0].world, seen[0].call) == ("Test-v0", "step")
+    assert visit(here) is None
+
+
+def test_a_giant_space_is_refused_before_anything_is_counted():
+    with pytest.raises(ValueError, match="10,000 values"):
+        reader(spaces.MultiDiscrete([2**40, 2**40]))

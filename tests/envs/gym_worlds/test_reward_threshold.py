@@ -1,0 +1,90 @@
+"""A goal that an environment declares for longer episodes than the lab's: a perfect player scores 1 all the same."""
+
+import gymnasium as gym
+import pytest
+from gymnasium import spaces
+
+from envs.external.checked_env import remarks
+from envs.gym_worlds.play import random_play
+from envs.gym_worlds.reward_threshold import IN_PROPORTION, cut_short
+from envs.options import GymOptions
+from envs.task import Task
+
+
+class Paying(gym.Env):
+    """Action 1 earns `pay`, for as long as the episode lasts."""
+
+    metadata = {"render_modes": []}  # noqa: RUF012 - Gymnasium declares it a plain dict
+    observation_space, action_space = spaces.Discrete(2), spaces.Discrete(2)
+
+    def __init__(self, pay=1.0):
+        self.pay = pay
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return 0, {}
+
+    def step(self, action):
+        return int(action), self.pay * int(action), False, False, {}
+
+
+@pytest.fixture
+def world():
+    """Registers the environment with a goal, and makes it under a limit."""
+
+    def make(threshold, own, limit, pay=1.0, **options):
+        gym.register(
+            "Paying-v0", entry_point=Paying, reward_threshold=threshold, max_episode_steps=own, kwargs={"pay": pay}
+        )
+        random_play.cache_clear()
+        remarks()
+        return Task(key="gym:Paying-v0", options={"limit": limit, **options}).make()
+
+    yield make
+    gym.registry.pop("Paying-v0", None)
+    random_play.cache_clear()
+
+
+def score(world, steps):
+    """Return the score of who earns something for so many steps of an episode."""
+    world.reset(seed=0)
+    info, taken = {}, 0
+    while not info:
+        *_, info = world.step(int(taken < steps))
+        taken += 1
+    return info["score"]
+
+
+@pytest.mark.parametrize("limit", [50, 200, 474])
+def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
+    made = world(475, 500, limit)
+    assert score(made, limit) == 1.0
+    assert score(made, limit * 3 // 4) < 0.6
+    (said,) = {remark.message.format(**remark.arguments) for remark in remarks() if remark.message == IN_PROPORTION}
+    assert said.startswith(f"Paying-v0 has a goal of 475 in 500 steps, and {limit} steps can't reach it")
+
+
+@pytest.mark.parametrize(
+    ("threshold", "own", "limit", "pay", "options"),
+    [
+        (475, 500, 500, 1.0, {}),
+        (150, 500, 200, 1.0, {}),
+        (475, 500, 200, 3.0, {}),
+        (475, 500, 200, -1.0, {}),
+        (-100, 500, 200, -1.0, {"low": -300}),
+        (475, 500, 200, 1.0, {"high": 180}),
+        (475, None, 200, 1.0, {}),
+    ],
+)
+def test_any_other_goal_stays_as_it_is(world, threshold, own, limit, pay, options):
+    made = world(threshold, own, limit, pay, **options)
+    assert made._high == options.get("high", threshold)
+    assert not [remark for remark in remarks() if remark.message == IN_PROPORTION]
+
+
+def test_what_the_card_says_needs_no_environment(world):
+    world(475, 500, 200)
+    goal = cut_short("Paying-v0", GymOptions())
+    assert goal.told(200) == {"goal": "475", "own": "500", "limit": "200", "high": "190"}
+    assert cut_short("CartPole-v1", GymOptions()) is None
+    assert cut_short("Nothing-v0", GymOptions()) is None

@@ -1,0 +1,110 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from envs.household.floor_plan import plan
+from envs.household.rules import COLOURS, deal_rule
+from envs.household.several_rooms_expert import expert
+from envs.random_integers import Dice
+from envs.task import Task
+
+
+def house(**options):
+    return Task(key="household/rules", options=options).make()
+
+
+def episode(world, seed=0):
+    """Let the expert play; return every sentence and the score."""
+    texts, info = [world.reset(seed=seed)[0]], {}
+    while not info:
+        text, _, _, _, info = world.step(expert(world))
+        texts.append(text)
+    return texts, info["score"]
+
+
+@pytest.mark.parametrize(
+    ("told", "first", "later"), [("once", True, False), ("always", True, True), ("never", False, False)]
+)
+def test_a_rule_is_told_when_it_was_agreed(told, first, later):
+    world = house(told=told)
+    for seed in range(10):
+        texts, _ = episode(world, seed)
+        assert (world.rule in texts[0]) == first
+        assert all((world.rule in text) == later for text in texts[1:])
+
+
+def test_a_note_is_read_in_the_hall_and_told_once():
+    world = house(told="note")
+    world.reset(seed=0)
+    state = world.get_state()
+    for room in ("kitchen", "hall"):
+        world.set_state(state | {"scene": state["scene"] | {"here": room}})
+        assert (" note ." in world._sentence()) == (room == "hall")
+        text, *_ = world.step(world.actions.index("read"))
+        assert (world.rule in text) == (room == "hall")
+    assert world.rule not in world.step(world.actions.index("read") - 1)[0]
+
+
+def test_a_broken_rule_ends_the_episode_with_nothing():
+    world = house()
+    world.reset(seed=0)
+    state = world.get_state()
+    goal = world.goals[0]
+    for place in world.house.places:
+        where = {goal.thing: "hand"}
+        room = next(room for room in world.house.rooms if place in world.house.standing_in(room))
+        scene = state["scene"] | {"here": room, "where": where, "opened": list(world.house.lids)}
+        world.set_state(state | {"scene": scene})
+        preposition = "on" if place == "table" else "in"
+        *_, terminated, _, info = world.step(world.actions.index(f"put {preposition} the {place}"))
+        assert terminated
+        assert info["score"] == float(place == goal.place)
+
+
+@pytest.mark.parametrize("kind", ["thing", "colour"])
+def test_the_request_never_tells_the_place(kind):
+    """Whatever is asked for, each place is right equally often: who does not know the rule guesses."""
+    house_plan, dice = plan(2), Dice(np.random.default_rng(0))
+    for thing in COLOURS:
+        rights = Counter(deal_rule(kind, thing, house_plan, dice)[1] for _ in range(1_500))
+        assert set(rights) == set(house_plan.places)
+        assert max(rights.values()) / 1_500 < 0.4
+
+
+def test_a_rule_about_a_colour_needs_the_colour_of_the_thing():
+    """The same sentence sends red things here and others there; each case is as likely."""
+    dice, meant = Dice(np.random.default_rng(1)), Counter()
+    for _ in range(600):
+        rule, right = deal_rule("colour", "apple", plan(4), dice)
+        here, there = rule.split(" , others ")
+        named = "red" in here
+        meant[named] += 1
+        assert right in (here if named else there)
+        assert right not in (there if named else here)
+    assert 250 < meant[True] < 350
+
+
+@pytest.mark.parametrize(
+    "options", [{"rule": "colour"}, {"told": "note"}, {"rule": "colour", "told": "never", "rooms": 4}]
+)
+def test_who_knows_the_rule_always_succeeds(options):
+    world = house(**options)
+    assert all(episode(world, seed)[1] == 1 for seed in range(60))
+
+
+def test_rules_change_by_episode():
+    world = house()
+    assert len({world.reset(seed=seed)[0].split("belongs")[1] for seed in range(40)}) > 3
+
+
+@pytest.mark.parametrize("kind", ["thing", "colour"])
+def test_without_the_rule_nobody_does_better_than_a_guess(kind):
+    """Someone who always knows where the thing is and how to get to a place, and guesses the place, is right seldom."""
+    world, chance = house(rule=kind, told="never"), np.random.default_rng(0)
+    scores = []
+    for seed in range(300):
+        world.reset(seed=seed)
+        guess = world.house.places[chance.integers(len(world.house.places))]
+        scores.append(guess == world.goals[0].place)
+    assert np.mean(scores) < 0.45

@@ -1,0 +1,68 @@
+import pytest
+
+from envs.household.several_rooms_picture import paint
+from envs.task import Task
+
+
+@pytest.fixture
+def moment():
+    world = Task(key="household/serve", options={"rooms": 4}).make()
+    world.reset(seed=0)
+    where = {"milk": "fridge", "cup": "hall", "book": "drawer"}
+    change = {"where": where, "here": "hall", "came_from": "kitchen", "said": "east", "targets": ["milk"]}
+    return {**world.moment(), **change, "opened": ["fridge"], "cold": []}
+
+
+def picture(moment, blend=1.0):
+    return paint(moment, 200, dark=False, blend=blend)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rooms": 3},
+        {"here": "study"},
+        {"said": "west"},
+        {"opened": []},
+        {"opened": ["fridge", "drawer"]},
+        {"cold": ["milk"]},
+        {"targets": ["cup"]},
+        {"where": {"milk": "hand", "cup": "hall", "book": "drawer"}},
+        {"where": {"milk": "fridge", "cup": "table", "book": "drawer"}},
+        {"where": {"milk": "fridge", "cup": "hall", "book": "cupboard"}},
+        {"done": [True] * 7},
+        {"success": True},
+        {"marks": ["sink"]},
+        {"marks": ["sink"], "clean": ["milk"]},
+        {"marks": ["note"]},
+    ],
+    ids=str,
+)
+def test_whatever_changes_can_be_seen(moment, change):
+    assert (picture(moment) != picture(moment | change)).any()
+
+
+def test_a_thing_behind_a_shut_door_is_still_seen(moment):
+    shut = moment | {"opened": []}
+    assert (picture(shut) != picture(shut | {"where": {"cup": "hall", "book": "drawer"}})).any()
+
+
+def test_a_walk_leads_through_the_door(moment):
+    pictures = [picture(moment, blend).tobytes() for blend in (0.0, 0.4, 0.7, 1.0)]
+    assert len(set(pictures)) == 4
+
+
+def test_a_wall_gives_way_and_pushes_back(moment):
+    bumped = moment | {"came_from": "hall"}
+    before, amid, after = (picture(bumped, blend) for blend in (0.0, 0.5, 1.0))
+    assert (before == after).all()
+    assert (before != amid).any()
+
+
+@pytest.mark.parametrize("rooms", [2, 3, 4])
+@pytest.mark.parametrize("size", [120, 240, 480])
+def test_a_plan_fits_any_size(rooms, size):
+    world = Task(key="household/tidy", options={"rooms": rooms, "distractors": 4}).make()
+    world.reset(seed=1)
+    for dark in (False, True):
+        assert world.draw(None, size, dark=dark).shape == (size, size, 3)

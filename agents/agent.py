@@ -17,25 +17,25 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from torch import Tensor
 
-from agents.collector import Collector, Lived, VectorStep
+from agents.collect.collector import Collector, Lived, VectorStep
+from agents.collect.joint import JointCollector
 from agents.config import AlgorithmConfig, BothConfig, InstructionsConfig, LearningConfig, RunConfig, StrategyConfig
 from agents.continual import ContinualStrategy
-from agents.continual.both import Both
+from agents.continual.combined import Both
 from agents.events import KnowledgeChanged, MemoryChanged, MemoryEntry
 from agents.instructions import writer_of
-from agents.instructions.instructed import instructing
-from agents.joint_collector import JointCollector
-from agents.knowledge.hashing import HashedNgrams
+from agents.instructions.wrapper import instructing
 from agents.knowledge.knowledge_base import KnowledgeBase
-from agents.knowledge.recalling import recalling
-from agents.learners import learner
+from agents.knowledge.ngram_encoder import HashedNgrams
+from agents.knowledge.wrapper import recalling
 from agents.memory import Memory, take_stock
 from agents.policies import LastingPolicy
-from agents.policies.kinds import born, rebuilt
+from agents.policies.factory import born, rebuilt
 from agents.registry import build
+from agents.replay.reward_scaling import ReturnScale
 from agents.rollout import Rollout
-from agents.scaling import ReturnScale
 from agents.state_tree import State, moved
+from agents.update import learner
 from envs import World
 from envs.task import Task
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from agents.faults import NotFinite
+from agents.errors import NotFinite
 
 Named = dict[str, Tensor]
 EPSILON = 1e-6

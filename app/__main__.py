@@ -80,7 +80,7 @@ def _import(module: str) -> None:
 
 
 def _refuse(reason: str) -> int:
-    from agents.plain_text import visible_name
+    from agents.runtime.escaping import visible_name
 
     print(f"palimpsest: {visible_name(reason)}", file=sys.stderr)
     return 2

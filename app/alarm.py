@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from agents.collapse import collapse
+from agents.analysis.collapse import collapse
 from agents.story import Story
 from app.session import Session
 from widgets.collapse_words import collapse_words

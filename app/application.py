@@ -13,9 +13,9 @@ from typing import NoReturn
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
-from agents.bundle_limits import SUFFIX
-from agents.runs import default_root
-from agents.spare_memory import share_one_heap
+from agents.runtime.heap_trim import share_one_heap
+from agents.sharing.archive_limits import SUFFIX
+from agents.store.run_store import default_root
 from app.garbage import Garbage
 from app.guard import Guard
 from app.log_file import LogFile, hear_qt

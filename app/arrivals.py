@@ -6,9 +6,9 @@ from collections.abc import Generator
 from pathlib import Path
 
 from agents.config import AnyModelConfig, PretrainedConfig
-from agents.config_file import BadInput
-from agents.models.arrival import Arrival
-from agents.runs import Run
+from agents.errors import BadInput
+from agents.models.load_progress import Arrival
+from agents.store.run import Run
 
 
 def arrivals(model: AnyModelConfig | Path | None) -> Generator[Arrival]:
@@ -21,7 +21,7 @@ def arrivals(model: AnyModelConfig | Path | None) -> Generator[Arrival]:
         return
     yield Arrival("loading")  # at once: importing what loads it takes longer than the weights
     try:
-        from agents.language.arriving import arriving  # Torch and the extra llm, which take seconds to import
+        from agents.language.model_loading import arriving  # Torch and the extra llm, which take seconds to import
     except ModuleNotFoundError:  # making the run says what to install
         return
     try:

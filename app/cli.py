@@ -13,11 +13,12 @@ from typing import Annotated, Any, TextIO
 import typer
 from typer.exceptions import TyperException
 
-from agents import codec, config_file
-from agents.config_file import BadInput
-from agents.explain import comma_hint, one_line
-from agents.plain_text import visible
-from agents.runs import RunStore
+from agents import codec
+from agents.config import file as config_file
+from agents.config.error_text import comma_hint
+from agents.errors import BadInput, one_line
+from agents.runtime.escaping import visible
+from agents.store.run_store import RunStore
 from app import (
     cli_bench,
     cli_bench_table,

@@ -13,10 +13,10 @@ from pkgutil import resolve_name
 from time import perf_counter
 from typing import Any
 
-from agents.benchmarks.budgets import SMALL
-from agents.benchmarks.kept_results import KeptResults
-from agents.benchmarks.result import Result, findings, parse, unpromised
-from agents.config_file import BadInput
+from agents.benchmarks.report.quick_budgets import SMALL
+from agents.benchmarks.report.result import Result, findings, parse, unpromised
+from agents.benchmarks.report.result_store import KeptResults
+from agents.errors import BadInput
 from agents.registry import BENCHMARKS
 from app.bench_catalogue import QUICK, RUNS, entries
 from app.cli_run import literal

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from agents.benchmarks.figure import Figure
-from agents.benchmarks.result import Result
+from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.result import Result
 from app.cli_bench import Broken
 
 MARKS: Mapping[str, str] = {"holds": "✓", "fails": "✗", "reported": "·"}

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from agents.comparison import Told, compare
-from agents.config_file import BadInput
-from agents.definitions import FAMILIES
-from agents.runs import RunStore
+from agents.analysis.comparison import Told, compare
+from agents.analysis.definitions import FAMILIES
+from agents.errors import BadInput
+from agents.store.run_store import RunStore
 
 
 def comparison(store: RunStore, names: Sequence[str], experts: Sequence[str], level: float) -> dict[str, Any]:

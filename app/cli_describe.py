@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app.cli_options import Json, RunName, Runs
 from app.output import print_json
 

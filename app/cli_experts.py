@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
-from agents.experts import TAG, alone
-from agents.runs import Run, RunStore
+from agents.config.single_task import TAG, alone
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 from app import cli_run
 from app.cli_tell import Teller
 

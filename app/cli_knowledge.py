@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from agents.config_file import BadInput
+from agents.errors import BadInput
 from agents.events import KnowledgeEntry
-from agents.knowledge.hashing import HashedNgrams
-from agents.knowledge.meanings import Meanings
+from agents.knowledge.embedding_map import Meanings
+from agents.knowledge.ngram_encoder import HashedNgrams
 from agents.knowledge.query import Query
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from agents.story import View
 from app import knowledge_tables
 from app.cli_options import Json, Overwrite, RunName, Runs, must_be_free

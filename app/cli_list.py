@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agents import config_file
-from agents.config_file import BadInput
+from agents.config import file as config_file
+from agents.errors import BadInput
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app import bench_catalogue
 from envs.task import library, suggestion
 

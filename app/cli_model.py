@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
-from agents.config_file import changed
+from agents.config.file import changed
 from agents.models import ModelFacts, Remark
+from agents.models.descriptions import told
 from agents.models.facts import PLAIN, model_facts
-from agents.models.told import told
-from agents.plain_text import visible_name
 from agents.registry import MODELS, names
+from agents.runtime.escaping import visible_name
 from app import cli_run
 from app.output import print_json, wide
 

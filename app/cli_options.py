@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from agents.config_file import BadInput
+from agents.errors import BadInput
 
 Runs = Annotated[Path | None, typer.Option("--runs", metavar="DIR", help="Folder that runs are kept in.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")]

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from pkgutil import resolve_name
 
-from agents.config_file import BadInput
-from agents.runs import Run, RunStore
+from agents.errors import BadInput
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 
 
 def painter() -> Callable[..., Path]:

@@ -46,8 +46,8 @@ def pretrain(  # noqa: PLR0913  each is a flag of the command
 def _made(recipe: Recipe, out: Path | None, quiet: bool) -> dict[str, Any]:
     import torch  # only who trains waits for it
 
-    from agents.language import shipped
-    from agents.pretraining import making
+    from agents.language import shipped_weights
+    from agents.pretraining import pretrain as making
     from resources import path
 
     torch.set_num_threads(1)  # so that the sums, and with them the weights, are the same wherever there are more
@@ -59,5 +59,5 @@ def _made(recipe: Recipe, out: Path | None, quiet: bool) -> dict[str, Any]:
         console.print(f"{each.step:>6}  perplexity {each.perplexity:.3f}")
     made = making.made(recipe, read, making.perplexities(model, read))
     folder = path("models") if out is None else out
-    files = shipped.keep(folder, model.words, model.state_dict(), made)
+    files = shipped_weights.keep(folder, model.words, model.state_dict(), made)
     return {**made, "seconds": round(process_time() - began, 1), "files": [str(file) for file in files]}

@@ -11,14 +11,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from agents import config_file, living
 from agents.commands import Stop
 from agents.config import RunConfig
-from agents.config_file import BadInput
+from agents.config import file as config_file
+from agents.errors import BadInput
 from agents.events import Event
-from agents.living import Lived
-from agents.runs import Run, RunStore
-from agents.stall import Making, StallWatch
+from agents.runtime.stall import Making, StallWatch
+from agents.store.run import Run
+from agents.store.run_store import RunStore
+from agents.training import headless
+from agents.training.headless import Lived
 from app.arrivals import arrivals, until_here
 from app.cli_tell import Teller
 
@@ -65,18 +67,19 @@ def live(
     It begins with the agent of a file, or with an untrained one.
     """
     # torch takes two seconds to import, and only commands that train need it
-    from agents import beginning, shared_agent
+    from agents.sharing import agent_file
+    from agents.training import start as beginning
 
     with closing(arrivals(config.model)) as model:
         teller.expect(until_here(model))
         with StallWatch(Making(), teller.warn):
-            begun = beginning.begin(store, config, None if agent is None else shared_agent.load(agent), name)
+            begun = beginning.begin(store, config, None if agent is None else agent_file.load(agent), name)
     return begun.run, _told(begun.events, begun.trainer, teller)
 
 
 def resume(run: Run, teller: Teller) -> int:
     """Live on where a run was left; return the command's exit code. Raises `BadInput` if that can't be done."""
-    from agents import continuation  # imports torch, as above
+    from agents.training import resume as continuation  # imports torch, as above
 
     with closing(arrivals(run.folder)) as model:
         teller.expect(until_here(model))
@@ -88,7 +91,7 @@ def resume(run: Run, teller: Teller) -> int:
 
 def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: Teller) -> tuple[Run, int]:
     """Live a run that leaves `parent`; return it with the command's exit code. Raises `BadInput` if it can't begin."""
-    from agents import continuation  # imports torch, as above
+    from agents.training import resume as continuation  # imports torch, as above
 
     with closing(arrivals(parent.folder)) as model:
         teller.expect(until_here(model))
@@ -104,7 +107,7 @@ def _told(events: Iterable[Event], lived: Lived, teller: Teller) -> int:
     Ctrl+C stops it in good order; a second one, or one in a run that hangs, at once.
     """
     with teller, _interruptible(lived) as interrupted:
-        is_sound = living.live(events, lived, teller.warn, teller.tell)
+        is_sound = headless.live(events, lived, teller.warn, teller.tell)
     return 130 if interrupted.is_set() else int(not is_sound)
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents import config_file
-from agents.bundle import is_bundle, opened
-from agents.config_file import BadInput
-from agents.runs import Run, RunStore
+from agents.config import file as config_file
+from agents.errors import BadInput
+from agents.sharing.archive import is_bundle, opened
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 from app import reports
 from app.cli_options import must_be_free
 
@@ -45,12 +46,12 @@ def _packed(run: Run, wishes: Wishes) -> list[str]:
     if wishes.agent is wishes.whole is None:
         return []
     # torch takes two seconds to import, and only sharing needs it
-    from agents import shared_agent, shared_run
+    from agents.sharing import agent_file, run_file
 
     if wishes.agent is not None:
-        shared_agent.export(run, wishes.agent, wishes.at)
+        agent_file.export(run, wishes.agent, wishes.at)
     if wishes.whole is not None:
-        shared_run.export(run, wishes.whole)
+        run_file.export(run, wishes.whole)
     return [str(path) for path in (wishes.agent, wishes.whole) if path is not None]
 
 
@@ -58,16 +59,16 @@ def take_in(path: Path, store: RunStore) -> dict[str, Any]:
     """Look into a file and say what it is; a run is put among the others. Raises `BadInput` with one line."""
     if not is_bundle(path):
         return _curriculum(path)
-    from agents import shared_agent, shared_run  # imports torch, as above
+    from agents.sharing import agent_file, run_file  # imports torch, as above
 
     with opened(path) as bundle:
         kind = bundle.kind
     if kind == "run":
-        run = shared_run.take_in(path, store)
+        run = run_file.take_in(path, store)
         summary = run.summary()
         told = {"run": run.id, "name": run.name, "steps": summary["steps"], "finished": summary["finished"]}
         return {"kind": kind, **told, "next": f"palimpsest show {run.id}"}
-    agent = shared_agent.load(path)
+    agent = agent_file.load(path)
     made, words = agent.about.made, len(agent.about.agent.model.tokenizer.words)
     told = {"weights": agent.weights, "words": words, **made.model_dump(mode="json")}
     return {"kind": kind, **told, "next": f"palimpsest run CURRICULUM --agent {path}"}

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agents.config.strategy_pair import spelling
 from agents.events import (
     ATTEMPTS,
     CommandApplied,
@@ -28,11 +29,10 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
-from agents.models.arrival import Arrival
-from agents.plain_text import visible
-from agents.stall import Stall
+from agents.models.load_progress import Arrival
+from agents.runtime.escaping import visible
+from agents.runtime.stall import Stall
 from agents.story import Story
-from agents.strategy_pair import spelling
 from app.cells import cell
 from app.reports import column_titles
 from app.room import Room

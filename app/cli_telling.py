@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from agents.config_file import BadInput
-from agents.runs import Run, RunStore
+from agents.errors import BadInput
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 from app.cli_options import Json, RunName, Runs
 from app.output import print_json, wide
 from envs.requests import NotUnderstood
@@ -45,7 +46,7 @@ def tell(  # noqa: PLR0913  each is a flag of the command
 
 def _told(run: Run, text: str, at: int | None, task: str | None, sample: tuple[int, int]) -> dict[str, Any]:
     from agents.agent import Snapshot  # brings Torch, for which the other commands need not wait
-    from agents.obedience import attempts, columns_for
+    from agents.infer.instruction_following import attempts, columns_for
 
     tasks = run.story().tasks
     column = _chosen(tasks, columns_for(text, tasks), task, text)

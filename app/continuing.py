@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.commands import Resume
-from agents.config_file import BadInput
+from agents.errors import BadInput
 from app.starting import Start
 from app.works import Future, forked, resumed
 from widgets.words import tr

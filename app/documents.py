@@ -8,10 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from agents.bundle import is_bundle
 from agents.config import RunConfig
-from agents.config_file import BadInput, curricula, dump, find_curriculum, load, text_of, write
-from agents.curriculum_text import CurriculumText
+from agents.config.file import curricula, dump, find_curriculum, load, text_of, write
+from agents.config.file_edits import CurriculumText
+from agents.errors import BadInput
+from agents.sharing.archive import is_bundle
 from app.drafts import Drafts, set_apart
 from app.session import Session
 from app.settings import Settings

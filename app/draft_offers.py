@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from agents.config_file import BadInput, load
+from agents.config.file import load
+from agents.errors import BadInput
 from app.documents import Documents
 from widgets.notice_bar import NoticeBar
 from widgets.words import tr

@@ -6,9 +6,10 @@ import re
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from agents.config_file import BadInput, write
-from agents.run_folders import unused
-from agents.run_lock import is_locked, locked
+from agents.config.file import write
+from agents.errors import BadInput
+from agents.store.folders import unused
+from agents.store.lock import is_locked, locked
 
 _NAME = re.compile(r"unsaved(-\d+)?\.toml")
 _MOST = 1_000

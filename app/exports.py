@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from agents.config_file import BadInput
+from agents.errors import BadInput
 from app import knowledge_tables
 from app.deck import Deck
 from app.pictures import KINDS

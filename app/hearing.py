@@ -19,7 +19,7 @@ from agents.events import (
     StageFinished,
     StageStarted,
 )
-from agents.live_config import live_config
+from agents.story.live_config import live_config
 from widgets.setting_words import setting_title
 from widgets.words import tr
 from widgets.world_words import world_words

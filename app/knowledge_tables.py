@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.config_file import BadInput
-from agents.disk import write_whole
+from agents.errors import BadInput
 from agents.events import KnowledgeEntry
+from agents.runtime.atomic_write import write_whole
 from envs.task import suggestion
 
 Row = dict[str, Any]

@@ -10,8 +10,8 @@ from PySide6.QtCore import QChildEvent, QEvent, QObject, QSize, Qt, QTimer, Sign
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
-from agents.bundle_limits import SUFFIX
 from agents.commands import EraseKnowledge, EraseMemories
+from agents.sharing.archive_limits import SUFFIX
 from app.actions import ACTIONS, describe, make
 from app.deck import Deck
 from app.deletions import Deletions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
-from agents.spare_memory import give_back
+from agents.runtime.heap_trim import give_back
 from app.session import LIVE, Session
 
 REST = 3_000

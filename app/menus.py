@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from agents.config_file import curricula, load
+from agents.config.file import curricula, load
 from app.actions import MENUS
 from app.deck import Deck
 from app.documents import Documents

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.config import AnyModelConfig, RunConfig
-from agents.misfit import fitted
-from agents.models.choices import ModelChoice, choices, from_source
+from agents.config.repair import fitted
+from agents.models.catalogue import ModelChoice, choices, from_source
 from agents.models.facts import model_facts
 from app.session import Session
 from app.shelf import Clerk

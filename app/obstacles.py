@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.config import RunConfig
-from agents.misfit import misfit
+from agents.config.compatibility import misfit
 from widgets.words import tr
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agents import codec
-from agents.plain_text import visible
+from agents.runtime.escaping import visible
 
 SPELLINGS: Mapping[str, str] = {
     **{"–": "-", "—": "-", "−": "-", "…": "...", "→": "->", "←": "<-", "×": "x", "·": "-", "•": "-"},

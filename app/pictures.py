@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPalette, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from agents.disk import write_whole
+from agents.runtime.atomic_write import write_whole
 
 
 def save_png(widget: QWidget, path: Path) -> None:

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import psutil
 
-from agents.config_file import BadInput
-from agents.runs import Run, RunStore
+from agents.errors import BadInput
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 from app.log_folder import LOG, STALLS, log_folder
 
 PACKAGES = ("palimpsest", "PySide6-Essentials", "pyqtgraph", "torch", "numpy", "gymnasium", "pygame-ce")

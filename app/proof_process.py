@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
-from agents.benchmarks.result import parse
+from agents.benchmarks.report.result import parse
 
 PATIENCE = 3_000
 """Milliseconds in which a process that was let go has to end by itself."""

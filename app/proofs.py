@@ -9,8 +9,8 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from agents.benchmarks.kept_results import KeptResults
-from agents.benchmarks.result import Result
+from agents.benchmarks.report.result import Result
+from agents.benchmarks.report.result_store import KeptResults
 from app.bench_catalogue import entries
 from app.proof_process import ProofProcess
 from widgets.proof_board import ProofBoard, ProofRow

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents import config_file
-from agents.columns import Column
-from agents.config_file import BadInput
-from agents.run_log import LogReader
-from agents.runs import Run
+from agents.config import file as config_file
+from agents.errors import BadInput
+from agents.store.event_log import LogReader
+from agents.store.run import Run
 from agents.story import Story
+from agents.story.columns import Column
 from app import knowledge_tables
 from envs.task import Task
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from agents.live_config import live_config
+from agents.story.live_config import live_config
 from app.continuing import fork, go_on
 from app.session import Session
 from app.shelf import StoredRun, read_run

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from agents.plain_text import visible_name
+from agents.runtime.escaping import visible_name
 from app.cells import cell
 
 ELIDED: Mapping[str, int] = {"name": 16, "run": 24}

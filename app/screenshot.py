@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication, QWidget
 
-from agents.config_file import BadInput
-from agents.runs import Run
+from agents.errors import BadInput
+from agents.store.run import Run
 from app.log_file import LogFile, hear_qt
 from app.looks import Looks
 from app.main_window import MainWindow

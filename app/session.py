@@ -12,11 +12,11 @@ from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Command, Configure, EditCurriculum, EvaluateNow, Pause, Resume, SingleStep, Stop
 from agents.config import RunConfig
+from agents.errors import one_line
 from agents.events import Event
-from agents.explain import one_line
-from agents.live_config import live_config
-from agents.run_labels import Parent, parent_of, read_meta
+from agents.store.metadata import Parent, parent_of, read_meta
 from agents.story import Story
+from agents.story.live_config import live_config
 from app.answers import answers
 from app.hearing import hear, say_resumed
 from app.notice import Cause, Notice

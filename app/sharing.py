@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from agents.bundle import opened
-from agents.bundle_limits import SUFFIX
-from agents.explain import one_line
-from agents.runs import Run, RunStore
+from agents.errors import one_line
+from agents.sharing.archive import opened
+from agents.sharing.archive_limits import SUFFIX
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 from app.documents import Documents, everything
 from app.session import Session
 from app.works import RecordedWork
@@ -23,7 +24,7 @@ from widgets.save_dialog import ask_for_file
 from widgets.words import tr
 
 if TYPE_CHECKING:  # it imports Torch, which takes two seconds
-    from agents.shared_agent import SharedAgent
+    from agents.sharing.agent_file import SharedAgent
 
 _MOST_TASKS = 8
 """Tasks of an agent that are named."""
@@ -81,26 +82,26 @@ class Sharing(QObject):
             self._session.shelf.send(partial(write, folder, path))
 
     def _write_agent(self, step: int | None, folder: Path, path: Path) -> None:
-        from agents import shared_agent  # Torch, as above
+        from agents.sharing import agent_file  # Torch, as above
 
-        shared_agent.export(Run(folder), path, step)
+        agent_file.export(Run(folder), path, step)
         self.written.emit(str(path))
 
     def _write_whole(self, folder: Path, path: Path) -> None:
-        from agents import shared_run  # Torch, as above
+        from agents.sharing import run_file  # Torch, as above
 
-        shared_run.export(Run(folder), path)
+        run_file.export(Run(folder), path)
         self.written.emit(str(path))
 
     def _read(self, path: Path) -> None:
-        from agents import shared_agent, shared_run  # Torch, as above
+        from agents.sharing import agent_file, run_file  # Torch, as above
 
         with opened(path) as bundle:
             kind = bundle.kind
         if kind == "run":
-            self.run_taken.emit(shared_run.take_in(path, RunStore(self._session.shelf.root)).folder)
+            self.run_taken.emit(run_file.take_in(path, RunStore(self._session.shelf.root)).folder)
         else:
-            self.agent_read.emit(shared_agent.load(path))
+            self.agent_read.emit(agent_file.load(path))
 
     def _offer(self, agent: SharedAgent) -> None:
         """Say what an agent is, and ask whether the curriculum in front should begin with it."""

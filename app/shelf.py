@@ -9,8 +9,9 @@ from queue import SimpleQueue
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from agents.run_folders import sweep
-from agents.runs import Run, RunStore
+from agents.store.folders import sweep
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 from agents.story import Story
 from widgets.run_browser import RunRow
 from widgets.run_names import told_apart

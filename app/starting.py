@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Command, Stop
 from agents.config import AnyModelConfig
-from agents.config_file import BadInput
+from agents.errors import BadInput
 from app.trainer_thread import TrainerThread
 from app.works import Work
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from agents.models.arrival import Arrival
+from agents.models.load_progress import Arrival
 from agents.story import Story
 from app.monitor import Load
 from widgets.card import Elided

@@ -13,13 +13,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from agents import stall as stalls
 from agents.commands import Command, Stop
 from agents.config import AnyModelConfig
-from agents.config_file import BadInput
+from agents.errors import BadInput
 from agents.events import TRANSIENT, Event
-from agents.models.arrival import Arrival
-from agents.stall import Making, Stall
+from agents.models.load_progress import Arrival
+from agents.runtime import stall as stalls
+from agents.runtime.stall import Making, Stall
 from agents.story import Story
 from app.arrivals import arrivals, until_here
 from app.works import Work

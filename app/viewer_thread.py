@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from agents import stall
 from agents.events import Frame, MemoryEntry
-from agents.mailbox import Mailbox
-from agents.reasons import Milestone, Reasons, Reconsidered
+from agents.infer.explanation_data import Milestone, Reasons, Reconsidered
+from agents.runtime import stall
+from agents.runtime.mailbox import Mailbox
 from envs.external.active_calls import visit
 from envs.requests import NotUnderstood
 from envs.task import Task
 
 if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
-    from agents.ancestors import Ancestors
-    from agents.lockstep import Lockstep
-    from agents.runs import Run
-    from agents.watcher import Watcher
+    from agents.infer.paired_watchers import Lockstep
+    from agents.infer.past_policies import Ancestors
+    from agents.infer.watcher import Watcher
+    from agents.store.run import Run
 
 PICTURE = 480
 """Pixels along each side of the first picture; later ones fit the view."""
@@ -193,10 +193,10 @@ class ViewerThread(QThread):
         # Torch takes two seconds to import, and the window must be painted before
         import torch
 
-        from agents.ancestors import Ancestors
-        from agents.faults import OF_A_WORLD, said
-        from agents.lockstep import Lockstep
-        from agents.watcher import Watcher
+        from agents.errors import OF_A_WORLD, said
+        from agents.infer.paired_watchers import Lockstep
+        from agents.infer.past_policies import Ancestors
+        from agents.infer.watcher import Watcher
         from envs.external.checked_env import remarks
 
         torch.set_num_threads(1)  # a small model is ten times slower on two threads

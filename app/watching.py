@@ -8,10 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from agents.analysis.score_changes import most_changed
 from agents.events import Frame, MemoryEntry
-from agents.reasons import Milestone, Reasons, milestones
-from agents.runs import Run
-from agents.score_changes import most_changed
+from agents.infer.explanation_data import Milestone, Reasons, milestones
+from agents.store.run import Run
 from agents.story import Story, View
 from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage

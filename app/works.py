@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agents.commands import Command
 from agents.config import RunConfig
 from agents.events import Event
-from agents.stall import Stall
+from agents.runtime.stall import Stall
 from agents.story import Story
 from envs.curriculum import Stage
 
 if TYPE_CHECKING:  # they import Torch
-    from agents.continuation import Continuation
-    from agents.shared_agent import SharedAgent
+    from agents.sharing.agent_file import SharedAgent
+    from agents.training.resume import Continuation
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class RecordedWork:
         self, config: RunConfig, runs: Path, agent: SharedAgent | None = None, without: Collection[str] = ()
     ) -> None:
         # Torch takes two seconds to import, and the window must be painted before
-        from agents.beginning import begin
-        from agents.runs import RunStore
+        from agents.store.run_store import RunStore
+        from agents.training.start import begin
 
         begun = begin(RunStore(runs), config, agent, without=without)
         self._run, self._trainer, self._events = begun.run, begun.trainer, begun.events
@@ -162,16 +162,17 @@ class ContinuedWork:
 
 def resumed(folder: Path, without: Collection[str] = ()) -> ContinuedWork:
     """Return a stored run, ready to go on `without` these Gymnasium worlds. Raises `BadInput` if it can't."""
-    from agents.continuation import resume  # Torch, as above
-    from agents.runs import Run
+    from agents.store.run import Run
+    from agents.training.resume import resume  # Torch, as above
 
     return ContinuedWork(resume(Run(folder), without))
 
 
 def forked(runs: Path, folder: Path, future: Future, without: Collection[str] = ()) -> ContinuedWork:
     """Return a new run that leaves the one in `folder`. Raises `BadInput` if it can't."""
-    from agents.continuation import Branch, fork  # Torch, as above
-    from agents.runs import Run, RunStore
+    from agents.store.run import Run
+    from agents.store.run_store import RunStore
+    from agents.training.resume import Branch, fork  # Torch, as above
 
     parent = Run(folder)
     branch = Branch(parent.id, future.step, future.changes, future.stages)

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from agents.explain import one_line
+from agents.errors import one_line
 from widgets.words import tr
 
 LIMIT = 30_000

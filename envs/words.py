@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from gymnasium import spaces
@@ -20,3 +21,12 @@ def distinct_words(*phrases: str) -> tuple[str, ...]:
 def sentences(words: Iterable[str], longest: int) -> spaces.Text:
     """Return the space of texts of at most `longest` characters that are spelled like `words`."""
     return spaces.Text(longest, charset=frozenset(" ").union(*words))
+
+
+_PIECE = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|[^\w\s]")
+"""A Chinese character, a run of letters and digits, or one mark of punctuation."""
+
+
+def split(text: str) -> list[str]:
+    """Return the lower-case words and punctuation marks of `text`."""
+    return _PIECE.findall(text.lower())

@@ -42,7 +42,7 @@ def own_folders(tmp_path, monkeypatch):
 @pytest.fixture
 def runs():
     """The runs of the test's own folder."""
-    from agents.runs import RunStore  # brings what tests of worlds and widgets do without
+    from agents.store.run_store import RunStore  # brings what tests of worlds and widgets do without
 
     return RunStore()
 
@@ -50,16 +50,16 @@ def runs():
 @pytest.fixture(scope="session")
 def teacher(tmp_path_factory):
     """A short run that is only looked at, beside itself and its agent as files: (run, folder)."""
-    from agents import shared_agent, shared_run  # bring what tests of worlds and widgets do without
-    from agents.beginning import begin
-    from agents.benchmarks.fuzz import CONFIG
-    from agents.runs import RunStore
+    from agents.benchmarks.robustness.fuzz import CONFIG
+    from agents.sharing import agent_file, run_file  # bring what tests of worlds and widgets do without
+    from agents.store.run_store import RunStore
+    from agents.training.start import begin
 
     folder = tmp_path_factory.mktemp("teacher")
     begun = begin(RunStore(folder / "runs"), CONFIG, name="teacher")
     deque(begun.events, maxlen=0)
-    shared_agent.export(begun.run, folder / "agent.palimpsest")
-    shared_run.export(begun.run, folder / "whole.palimpsest")
+    agent_file.export(begun.run, folder / "agent.palimpsest")
+    run_file.export(begun.run, folder / "whole.palimpsest")
     return begun.run, folder
 
 

@@ -10,9 +10,9 @@ import typer
 from pydantic import BaseModel
 
 import resources
-from agents import config_file
+from agents.analysis.definitions import FAMILIES
 from agents.config import RunConfig
-from agents.definitions import FAMILIES
+from agents.config import file as config_file
 from agents.registry import ALGORITHMS, BENCHMARKS, MEMORIES, META, STRATEGIES, names
 from app import application, cli_bench, cli_list, cli_run
 from app.__main__ import FILES

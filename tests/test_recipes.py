@@ -8,15 +8,16 @@ from types import ModuleType
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-import agents.config
-import agents.strategy_config
+import agents.config.algorithms
+import agents.config.learning
+import agents.config.strategies
 import envs.options
 from agents import registry
-from agents.benchmarks.result import parse
+from agents.benchmarks.report.result import parse
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
 from agents.events import Fault, Updated
 from agents.story import Story
-from agents.trainer import Trainer
+from agents.training.trainer import Trainer
 from app.cli import main
 from app.panels import PanelSpec
 from envs import task
@@ -85,11 +86,11 @@ def assert_learns(change=None, task="household/go-to", **parts):
 
 def test_a_strategy(recipe, monkeypatch):
     page = recipe("add-a-strategy")
-    kind = page.config(agents.strategy_config)
+    kind = page.config(agents.config.strategies)
     page.files()
     row = page.row("agents/registry.py", "{}", RebirthConfig=kind)
     monkeypatch.setattr(registry, "STRATEGIES", {**registry.STRATEGIES, **row})
-    monkeypatch.setattr("agents.run_state.RunState.strategy_config", lambda state, stage: kind())
+    monkeypatch.setattr("agents.training.run_state.RunState.strategy_config", lambda state, stage: kind())
     met = []
     assert_learns(met.append)
     strategy, policy = met[0].strategy, met[0].policy
@@ -101,7 +102,7 @@ def test_a_strategy(recipe, monkeypatch):
 
 def test_an_algorithm(recipe, monkeypatch):
     page = recipe("add-an-algorithm")
-    kind = page.config(agents.config)
+    kind = page.config(agents.config.algorithms)
     page.files()
     row = page.row("agents/registry.py", "{}", AWRConfig=kind)
     monkeypatch.setattr(registry, "ALGORITHMS", {**registry.ALGORITHMS, **row})
@@ -122,7 +123,7 @@ def test_a_world(recipe, monkeypatch):
 
 def test_a_memory(recipe, monkeypatch):
     page = recipe("add-a-memory")
-    kind = page.config(agents.config)
+    kind = page.config(agents.config.learning)
     page.files()
     row = page.row("agents/registry.py", "{}", RecentConfig=kind)
     monkeypatch.setattr(registry, "MEMORIES", {**registry.MEMORIES, **row})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.collapse import ALIKE, EPISODES, FALL, GAIN, POOR, SURE, UPDATES, Collapse
+from agents.analysis.collapse import ALIKE, EPISODES, FALL, GAIN, POOR, SURE, UPDATES, Collapse
 from widgets.number_words import score
 from widgets.words import tr
 

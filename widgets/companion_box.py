@@ -7,8 +7,8 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from agents.config import StrategyConfig
+from agents.config.strategy_pair import choice, clash, parts_of
 from agents.registry import STRATEGIES, names
-from agents.strategy_pair import choice, clash, parts_of
 from widgets.controls import ComboBox
 from widgets.part_titles import part_says, source_words, strategy_title
 from widgets.words import tr

@@ -10,10 +10,10 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
-from agents.config_file import dump
-from agents.misfit import fitted
+from agents.config.file import dump
+from agents.config.repair import fitted
 from agents.models import ModelFacts
-from agents.models.choices import ModelChoice
+from agents.models.catalogue import ModelChoice
 from widgets.config_section import VARIANTS, Section
 from widgets.fault_words import fault_words
 from widgets.field_words import LEVELS, Level, hidden_words

@@ -9,8 +9,8 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from agents.config import RunConfig
+from agents.config.strategy_pair import parts_of, spelling
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
-from agents.strategy_pair import parts_of, spelling
 from widgets.companion_box import CompanionBox
 from widgets.controls import ComboBox
 from widgets.field_editors import field_title

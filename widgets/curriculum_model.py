@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from agents.commands import LIVE_TABLES
 from agents.config import RunConfig
-from agents.config_changes import changes_between
+from agents.config.changes import changes_between
 from agents.story import View
 from envs.curriculum import Stage, new_id
 from widgets.curriculum_plan import History, Plan, begun_first, followed, rebased, same_lesson

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.columns import Columns
 from agents.story import Story
+from agents.story.columns import Columns
 from widgets.smoothing import Smoother
 
 Quantity = Literal["score", "reward"]

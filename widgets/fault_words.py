@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from agents.explain import explain
-from agents.misfit import found
+from agents.config.compatibility import found
+from agents.config.error_text import explain
 from widgets.words import tr
 
 

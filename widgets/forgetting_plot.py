@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from agents.definitions import FAMILIES, Family
+from agents.analysis.definitions import FAMILIES, Family
 from agents.story import Story
 from widgets.adaptation_curves import AdaptationCurves
 from widgets.big_number import BigNumber

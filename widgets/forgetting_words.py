@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agents.definitions import Family
+from agents.analysis.definitions import Family
 from widgets.number_words import score
 from widgets.remembering import Remembering
 from widgets.words import tr

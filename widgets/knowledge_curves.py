@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from agents.known import Known
+from agents.story.knowledge import Known
 from widgets import theme
 from widgets.curve import curve
 from widgets.number_words import count, short_count

@@ -14,8 +14,8 @@ from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKno
 from agents.config import RunConfig
 from agents.events import KnowledgeEntry
 from agents.knowledge.contradictions import contradictions
-from agents.knowledge.hashing import HashedNgrams
-from agents.knowledge.meanings import Meanings
+from agents.knowledge.embedding_map import Meanings
+from agents.knowledge.ngram_encoder import HashedNgrams
 from agents.story import Story
 from widgets.empty_note import EmptyNote
 from widgets.fault_words import fault_words

@@ -9,8 +9,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from agents.analysis.score_changes import then_and_now
 from agents.events import Frame
-from agents.score_changes import then_and_now
 from envs.curriculum import columns
 from envs.requests import NotUnderstood
 from envs.task import Task

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from agents.config import PretrainedConfig
-from agents.models.choices import ModelChoice
+from agents.models.catalogue import ModelChoice
 from widgets import theme
 from widgets.part_titles import strategy_title
 from widgets.story_style import elided, font

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from agents.models import ModelFacts, Remark
-from agents.models.told import Fact, told
+from agents.models.descriptions import Fact, told
 from widgets.story_style import GAP
 from widgets.words import tr
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, 
 
 from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
 from agents.models import ModelFacts
-from agents.models.choices import ModelChoice
-from agents.models.told import size
+from agents.models.catalogue import ModelChoice
+from agents.models.descriptions import size
 from widgets.card import TARGET
 from widgets.fault_words import fault_words
 from widgets.icons import icon

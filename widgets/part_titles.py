@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.strategy_pair import JOIN
+from agents.config.strategy_pair import JOIN
 from widgets.words import tr
 
 TITLES = {

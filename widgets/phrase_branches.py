@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from agents.reasons import Branch, Reasons
+from agents.infer.explanation_data import Branch, Reasons
 from widgets import theme
 from widgets.story_style import font
 from widgets.words import tr

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from agents.benchmarks.figure import Verdict
-from agents.benchmarks.result import Result
+from agents.benchmarks.report.figure import Verdict
+from agents.benchmarks.report.result import Result
 from widgets.words import tr
 
 

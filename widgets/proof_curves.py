@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from agents.benchmarks.chart import Chart, Series
-from agents.statistics import band
+from agents.analysis.statistics import band
+from agents.benchmarks.report.chart import Chart, Series
 from widgets import theme
 from widgets.curve import curve
 from widgets.number_words import short_count

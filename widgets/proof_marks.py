@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import qtawesome
 from PySide6.QtGui import QIcon
 
-from agents.benchmarks.figure import Verdict
+from agents.benchmarks.report.figure import Verdict
 from widgets import theme
 
 

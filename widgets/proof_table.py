@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from agents.benchmarks.figure import Figure
+from agents.benchmarks.report.figure import Figure
 from widgets.proof_marks import MARKS, verdict_icon
 from widgets.words import tr
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from agents.events import KnowledgeEntry
-from agents.reasons import Reconsidered
+from agents.infer.explanation_data import Reconsidered
 from widgets.action_bars import ActionBars, ghost_shades
 from widgets.divergence_words import alike, in_nats
 from widgets.number_words import count, score

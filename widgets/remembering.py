@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.definitions import Family, History
-from agents.learning_curve import LearningCurve, own_curves
+from agents.analysis.definitions import Family, History
+from agents.analysis.learning_curve import LearningCurve, own_curves
 from agents.metrics import METRICS, Matrix, Metric, metrics
 from agents.story import Story, View
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agents.live_config import live_config
 from agents.story import Story
+from agents.story.live_config import live_config
 from widgets.curriculum_plan import planned
 from widgets.field_editors import field_title
 from widgets.lineage import parted

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from agents.commands import Configure
+from agents.config.strategy_pair import spelling
 from agents.story import Story
-from agents.strategy_pair import spelling
 from widgets.catalogue import in_every_language
 from widgets.number_words import count
 from widgets.part_titles import strategy_title

@@ -9,9 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from agents.live_config import live_config
+from agents.config.strategy_pair import spelling
 from agents.story import Story
-from agents.strategy_pair import spelling
+from agents.story.live_config import live_config
 from widgets.part_titles import strategy_title
 from widgets.story_style import BREAK
 from widgets.words import tr
@@ -47,7 +47,7 @@ class RunRow:
 
     @classmethod
     def of(cls, folder: Path, overview: Mapping[str, Any]) -> RunRow:
-        """Make a row of `agents.runs.Run.overview`."""
+        """Make a row of `agents.store.run.Run.overview`."""
         told = {key: overview[key] for key in cls.__slots__ if key not in ("folder", "tags", "parent", "left_at")}
         parent, left_at = overview["parent"] or "", overview["left_at"] or 0
         return cls(folder=folder, tags=tuple(overview["tags"]), parent=parent, left_at=left_at, **told)

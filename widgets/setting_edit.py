@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtGui import QUndoCommand
 
 from agents.config import RunConfig
-from agents.config_changes import changes_between
+from agents.config.changes import changes_between
 
 
 class SettingEdit(QUndoCommand):

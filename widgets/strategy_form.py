@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.config import StrategyConfig
-from agents.strategy_pair import tables
+from agents.config.strategy_pair import tables
 from widgets.field_words import Level
 from widgets.model_form import ModelForm
 from widgets.part_titles import strategy_title

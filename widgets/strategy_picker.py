@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from agents.config import RunConfig
+from agents.config.strategy_pair import choice, clash, parts_of, spelling
 from agents.registry import STRATEGIES, names
-from agents.strategy_pair import choice, clash, parts_of, spelling
 from widgets import theme
 from widgets.companion_box import CompanionBox
 from widgets.fault_words import fault_words

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from agents.bundle_limits import SUFFIX
+from agents.sharing.archive_limits import SUFFIX
 from envs.teaching import AGENT, MODEL, SCRIPTED
 from widgets.controls import ComboBox
 from widgets.field_editors import FieldEditor

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from agents.columns import Columns
 from agents.story import Story
+from agents.story.columns import Columns
 from widgets import theme
 from widgets.curve import curve
 from widgets.divergence_words import alike, in_nats

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
 
 from agents.config import PretrainedConfig, RunConfig
-from agents.models.choices import ModelChoice
-from agents.strategy_pair import spelling
+from agents.config.strategy_pair import spelling
+from agents.models.catalogue import ModelChoice
 from envs.curriculum import Stage
 from widgets.curriculum_model import CurriculumModel
 from widgets.field_words import Level

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from agents.columns import Columns
+from agents.story.columns import Columns
 from widgets import theme
 from widgets.mark_words import StoryMark
 from widgets.story_style import BREAK, elided, font

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from agents.collapse import Collapse, collapse
-from agents.reasons import Divergence, Reasons, Reconsidered, Words
+from agents.analysis.collapse import Collapse, collapse
+from agents.infer.explanation_data import Divergence, Reasons, Reconsidered, Words
 from widgets.action_bars import ActionBars, ghost_shades
 from widgets.card import Elided
 from widgets.collapse_words import collapse_rule, collapse_words

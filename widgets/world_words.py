@@ -9,7 +9,7 @@ from widgets.words import tr
 _RAISED = re.compile(r"(?P<world>\S+): (?P<call>\w+) raised (?P<words>.+)", re.DOTALL)
 """As `envs.external.checked_env.raised` says it."""
 _RAISED_HERE = re.compile(r"world (?P<index>\d+) raised (?P<words>.+)", re.DOTALL)
-"""As `agents.faults.WorldFault` says it."""
+"""As `agents.errors.WorldFault` says it."""
 
 
 def world_words(said: str) -> str:

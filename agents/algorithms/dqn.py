@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from agents.algorithms import Algorithm, Loss
+from agents.algorithms.td_targets import huber, surprises, targets
 from agents.config import DQNConfig
 from agents.policies import Act, Observations, Policy
-from agents.policies.exploring import EpsilonGreedy, legal
+from agents.policies.epsilon_greedy import EpsilonGreedy, legal
+from agents.replay.transitions import Experience, Transitions
 from agents.rollout import Rollout
 from agents.state_tree import State
-from agents.value_learning.experience import Experience, Transitions
-from agents.value_learning.targets import huber, surprises, targets
 
 
 class DQN(Algorithm):

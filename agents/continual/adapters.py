@@ -14,9 +14,8 @@ from torch import Tensor
 from agents.config import AdaptersConfig
 from agents.continual import ContinualStrategy
 from agents.continual.low_rank import LowRank
-from agents.continual.packs import is_own, own_parts, put_on
-from agents.continual.springs import Named
-from agents.continual.wardrobe import Wardrobe
+from agents.continual.quadratic_penalty import Named
+from agents.continual.task_weights import Wardrobe, is_own, own_parts, put_on
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout

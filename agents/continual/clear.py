@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from agents.config.strategies import CLEARConfig
 from agents.continual import ContinualStrategy
 from agents.continual.reservoir import Reservoir
 from agents.continual.unrolls import Cuts, Unrolls
 from agents.continual.v_trace import v_trace
 from agents.memory import Memory
 from agents.policies import Policy
+from agents.replay.reward_scaling import divisors, scales_of, scales_state
 from agents.rollout import Rollout
-from agents.scaling import divisors, scales_of, scales_state
 from agents.state_tree import State
-from agents.strategy_config import CLEARConfig
 
 
 class CLEAR(ContinualStrategy):

@@ -1,4 +1,6 @@
-"""Elastic weight consolidation (Kirkpatrick et al., 2017), with every task's anchor kept exactly.
+"""Elastic weight consolidation (Kirkpatrick et al., 2017), and its online form (Schwarz et al., 2018).
+
+EWC keeps every task's anchor exactly; online EWC has one Fisher, which fades, and one anchor, the latest.
 
 Several springs on one weight are one spring: Σₖ Fₖ(θ − θₖ)² = F(θ − θ̄)² + rest, where F = ΣFₖ, θ̄ is the
 F-weighted mean of the anchors, and the rest does not depend on θ. All tasks cost as much as one.
@@ -6,13 +8,73 @@ F-weighted mean of the anchors, and the rest does not depend on θ. All tasks co
 
 from __future__ import annotations
 
-import torch
+from abc import abstractmethod
+from collections.abc import Iterable
 
-from agents.config import EWCConfig
-from agents.continual.consolidation import Consolidation
+import torch
+from torch import Tensor
+
+from agents.config import EWCConfig, OnlineEWCConfig
+from agents.continual import ContinualStrategy
 from agents.continual.fisher import fisher_diagonal, scaled
-from agents.continual.springs import grown
+from agents.continual.quadratic_penalty import Springs, grown
+from agents.memory import Memory
 from agents.policies import Observations, Policy
+from agents.rollout import Rollout
+from agents.state_tree import State
+
+UNIT = "mean"
+"""What counts 1 in scaled importances; stored with them, since older versions scaled by the largest."""
+
+
+class Consolidation(ContinualStrategy):
+    """Measure at the end of each stage what it needs; how that joins the springs there are, each kind says."""
+
+    config: EWCConfig | OnlineEWCConfig
+
+    def __init__(self, config: EWCConfig | OnlineEWCConfig, memory: Memory, generator: torch.Generator) -> None:
+        super().__init__(config, memory, generator)
+        self.springs = Springs()
+        """F, and the anchors."""
+        self.consolidated: set[int] = set()
+        """The tasks that are held on to."""
+
+    @abstractmethod
+    def join(self, policy: Policy, observations: Observations) -> None:
+        """Join the springs that a task needs, which decides like this, to those there are."""
+
+    def consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
+        """Hold on to what the task at `column` needs from now on."""
+        self.join(policy, observations)
+        self.consolidated.add(column)
+
+    def begin_task(self, policy: Policy, column: int) -> None:
+        """Switched on in mid-run, hold on to what earlier tasks are remembered by."""
+        for earlier, lesson in self.memory.lessons(without=column).items():
+            if earlier not in self.consolidated:
+                self.consolidate(policy, earlier, policy.recall(lesson.entries))
+
+    def penalty(self, policy: Policy) -> Tensor | float:
+        """Energy stored in the springs, ½ λ Σ F (θ − θ*)²."""
+        return 0.5 * self.config.strength * self.springs.energy(policy)
+
+    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
+        """Measure importance on what was lived last, and anchor the springs here."""
+        self.consolidate(policy, column, rollout.observations)
+        return ()
+
+    def state(self) -> State:
+        """Return the springs."""
+        return {**self.springs.state(), "consolidated": sorted(self.consolidated), "unit": UNIT}
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken. Raises ValueError if its importances were scaled in another way."""
+        if state["consolidated"] and getattr(self.config, "scaled", True) and state.get("unit") != UNIT:
+            raise ValueError(
+                "it was stored by an older version, in which the most important weight of a task counted 1 and not the "
+                "mean, so strategy.strength means something else; begin it anew, and choose a strength anew"
+            )
+        self.springs, self.consolidated = Springs.restored(state), set(state["consolidated"])
 
 
 class EWC(Consolidation):
@@ -37,3 +99,18 @@ class EWC(Consolidation):
             springs.rest += float((old * share * (anchor - weight) ** 2).sum())
             springs.anchors[name] = anchor + share * (weight - anchor)
             springs.stiffness[name] = old + importance
+
+
+class OnlineEWC(Consolidation):
+    """Tie each weight to where the last stage left it; how firmly, the tasks say together, the latest loudest."""
+
+    config: OnlineEWCConfig
+
+    def join(self, policy: Policy, observations: Observations) -> None:
+        """Let what there is fade, add the task's importance (F* of equation 9), and move every anchor here."""
+        fisher = scaled(fisher_diagonal(policy, observations, self.config.samples, self.generator))
+        weights = dict(policy.named_parameters())
+        for name, importance in fisher.items():
+            old = self.springs.stiffness.get(name, torch.zeros_like(importance))
+            self.springs.stiffness[name] = self.config.fade * grown(old, importance) + importance
+            self.springs.anchors[name] = weights[name].detach().clone()

@@ -7,7 +7,7 @@ from collections import Counter
 import torch
 from torch import Tensor
 
-from agents.continual.springs import Named, held
+from agents.continual.quadratic_penalty import Named, held
 from agents.policies import Observations, Policy
 
 LARGEST_MENU = 16

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from agents.config import L2Config
 from agents.continual import ContinualStrategy
-from agents.continual.springs import Springs, held
+from agents.continual.quadratic_penalty import Springs, held
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from agents.continual.springs import Named
+from agents.continual.quadratic_penalty import Named
 from agents.optimiser import FlatAdam
 from agents.state_tree import State
 

@@ -14,10 +14,10 @@ from torch.nn import functional as F
 
 from agents.config import LwFConfig
 from agents.continual import ContinualStrategy
-from agents.continual.springs import Named
+from agents.continual.quadratic_penalty import Named
 from agents.memory import Memory
 from agents.policies import Observations, Policy
-from agents.policies.former import decided_as_once, weights_of
+from agents.policies.frozen import decided_as_once, weights_of
 from agents.rollout import Rollout
 from agents.state_tree import State
 

@@ -15,10 +15,10 @@ import torch
 
 from agents.config import PackNetConfig
 from agents.continual import ContinualStrategy
-from agents.continual.packs import FREE, Packs
-from agents.continual.retraining import Source, last_seen, retrain
-from agents.continual.springs import Named
-from agents.continual.wardrobe import Wardrobe
+from agents.continual.offline_distillation import Source, last_seen, retrain
+from agents.continual.quadratic_penalty import Named
+from agents.continual.task_weights import Wardrobe
+from agents.continual.weight_masks import FREE, Packs
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout

@@ -18,11 +18,10 @@ import torch
 
 from agents.config import OnlineEWCConfig, ProgressCompressConfig
 from agents.continual import ContinualStrategy
-from agents.continual.online_ewc import OnlineEWC
-from agents.continual.packs import put_on
-from agents.continual.retraining import Source, last_seen, retrain
-from agents.continual.springs import Named
-from agents.continual.wardrobe import Wardrobe, worn
+from agents.continual.ewc import OnlineEWC
+from agents.continual.offline_distillation import Source, last_seen, retrain
+from agents.continual.quadratic_penalty import Named
+from agents.continual.task_weights import Wardrobe, put_on, worn
 from agents.memory import Memory
 from agents.policies import Observations, Policy
 from agents.rollout import Rollout

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agents.config import SIConfig
 from agents.continual import ContinualStrategy
-from agents.continual.springs import Named, Springs, grown, held
+from agents.continual.quadratic_penalty import Named, Springs, grown, held
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout

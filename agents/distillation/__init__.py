@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from agents.answers import Numbers
+from agents.policies.batched import Numbers
 from agents.state_tree import State
 from envs import World
 

@@ -11,8 +11,8 @@ from agents.config import KnowledgeConfig
 from agents.events import KnowledgeChanged, KnowledgeEntry
 from agents.knowledge import Encoder
 from agents.knowledge.contradictions import Templates, believed
-from agents.knowledge.index import VectorIndex
 from agents.knowledge.query import Query
+from agents.knowledge.vector_index import VectorIndex
 from agents.state_tree import Plain, State
 from envs import Fact
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
-from agents.context_limit import ContextLimit
+from agents.language.context_limit import ContextLimit
 
 
 @dataclass(frozen=True, slots=True)

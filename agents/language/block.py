@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config import ModelConfig
-from agents.language.prefixes import Cells, Spans
+from agents.language.prefix_sharing import Cells, Spans
 
 INIT_STD = 0.02
 """Small, so that an untrained agent finds all words about equally likely."""

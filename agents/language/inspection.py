@@ -8,10 +8,10 @@ import torch
 from safetensors import safe_open
 
 from agents.config import PretrainedConfig
-from agents.language.foundation import broken_weight, check_tokens, skeleton
-from agents.language.wording import Wording
+from agents.language.hf_tokenizer import Wording
+from agents.language.lora_base import broken_weight, check_tokens, skeleton
+from agents.models.safetensors_header import weight_files
 from agents.models.sources import located
-from agents.models.weight_headers import weight_files
 
 LARGEST = 4 << 30
 """Bytes of weights that are looked through for what is no number; larger ones are when they are loaded."""

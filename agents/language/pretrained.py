@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config import PretrainedConfig
-from agents.language import LanguageModel, Prompts, Trace, reading
-from agents.language.foundation import adapted, check_tokens, foundation, sharing
-from agents.language.phrases import PhraseTree, Trees
-from agents.language.wording import Wording
+from agents.language import LanguageModel, Prompts, Trace, causal_scoring
+from agents.language.hf_tokenizer import Wording
+from agents.language.lora_base import adapted, check_tokens, foundation, sharing
+from agents.language.phrase_tree import PhraseTree, Trees
 from agents.models.sources import fingerprint, located
 
 LONGEST_PHRASE = 32
@@ -90,11 +90,11 @@ class Pretrained(LanguageModel):
     def forward(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return next-token logits (B, V) and the hidden state (B, D) at each prompt's last token."""
         hidden = self.read(prompts)
-        return reading.logits(self.base, hidden), hidden
+        return causal_scoring.logits(self.base, hidden), hidden
 
     def read(self, prompts: Prompts) -> Tensor:
         """Return the hidden state (B, D) at each prompt's last token."""
-        return reading.states(self.base, prompts, None)[:, 0]
+        return causal_scoring.states(self.base, prompts, None)[:, 0]
 
     def look(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return what `read` returns, and nothing: fast attention does not tell where it looks."""
@@ -102,20 +102,20 @@ class Pretrained(LanguageModel):
 
     def openings(self, hidden: Tensor, tokens: Tensor) -> Tensor:
         """Return the logits (B, K) of some tokens as the next one, given the hidden state (B, D)."""
-        return reading.logits(self.base, hidden)[:, tokens]
+        return causal_scoring.logits(self.base, hidden)[:, tokens]
 
     def score_tokens(self, prompts: Prompts, phrases: tuple[tuple[int, ...], ...]) -> tuple[Tensor, Tensor]:
         """Score all phrases in one pass over their tree; keys and values of the prompt are computed once for all."""
         tree = self._tree(phrases)
-        hidden = reading.states(self.base, prompts, tree)
-        return reading.tree_log_probs(self.base, hidden, tree).sum(-1), hidden[:, 0]
+        hidden = causal_scoring.states(self.base, prompts, tree)
+        return causal_scoring.tree_log_probs(self.base, hidden, tree).sum(-1), hidden[:, 0]
 
     def trace(self, prompt: Prompts, phrases: tuple[tuple[int, ...], ...]) -> Trace:
         """Do as `score_tokens` for one sentence, token by token, and so that one can ask what the sentence did."""
         tree = self._tree(phrases)
         words = self._embedding(prompt.tokens[0]).detach().requires_grad_()
-        hidden = reading.states(self.base, prompt, tree, words)
-        return Trace(reading.tree_log_probs(self.base, hidden, tree)[0], hidden[:, 0], words)
+        hidden = causal_scoring.states(self.base, prompt, tree, words)
+        return Trace(causal_scoring.tree_log_probs(self.base, hidden, tree)[0], hidden[:, 0], words)
 
     def levelled(self, hidden: Tensor) -> Tensor:
         """Return hidden states with mean 0 and deviation 1: models differ a hundredfold in how large theirs are."""
@@ -128,7 +128,7 @@ class Pretrained(LanguageModel):
         for _ in range(limit):
             step = self.base.base_model(input_ids=tokens, past_key_values=past, use_cache=True)
             past = step.past_key_values
-            odds = (reading.logits(self.base, step.last_hidden_state[0, -1]) / temperature).softmax(-1)
+            odds = (causal_scoring.logits(self.base, step.last_hidden_state[0, -1]) / temperature).softmax(-1)
             token = int(torch.multinomial(odds.to(generator.device), 1, generator=generator))
             if token == self._wording.end:
                 break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from agents.wording import split
+from envs.words import split
 
 SPECIALS = ("<pad>", "<start>", "<end>")
 PAD, START, END = range(3)

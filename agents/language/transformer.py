@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.config import ModelConfig
-from agents.context_limit import ContextLimit
-from agents.language import LanguageModel, Prompts, Trace, shipped
+from agents.language import LanguageModel, Prompts, Trace, shipped_weights
+from agents.language.batch_layout import Sheet
 from agents.language.block import INIT_STD, Block
-from agents.language.phrases import PhraseTree, Trees
-from agents.language.prefixes import fresh_cells, shared_prefixes, words_at_places
-from agents.language.sheet import Sheet
+from agents.language.context_limit import ContextLimit
+from agents.language.phrase_tree import PhraseTree, Trees
+from agents.language.prefix_sharing import fresh_cells, shared_prefixes, words_at_places
 from agents.language.tokenizer import END, FIRST_WORD, PAD, SPECIALS, START, Tokenizer
-from agents.wording import split
+from envs.words import split
 
 LONGEST_PHRASE = 32
 """Tokens of an answer that have positions of their own after the longest prompt."""
@@ -62,7 +62,7 @@ class Transformer(LanguageModel):
         """
         model = cls(config, generator)
         if config.start == "pretrained":
-            start = shipped.read()
+            start = shipped_weights.read()
             model.learn_words(start.words)
             model.load_state_dict(dict(start.weights))
         return model

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from agents.algorithms import Algorithm
-from agents.collector import Episode, Lived
+from agents.collect.collector import Episode, Lived
 from agents.policies import Policy
 from agents.rollout import Rollout
 

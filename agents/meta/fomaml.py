@@ -9,7 +9,7 @@ import torch
 from agents.algorithms import Algorithm
 from agents.config import FOMAMLConfig
 from agents.meta import Collect, MemberStep, MetaLearner, Weights
-from agents.meta.adaptation import AdaptedPolicy, Pupil, flat, gradient, length, own_weights, practise
+from agents.meta.inner_loop import AdaptedPolicy, Pupil, flat, gradient, length, own_weights, practise
 from agents.optimiser import FlatAdam, clip
 from agents.policies import Policy
 from agents.rollout import Decisions, Rollout

@@ -9,7 +9,7 @@ import torch
 from agents.algorithms import Algorithm
 from agents.config import ReptileConfig
 from agents.meta import Collect, MemberStep, MetaLearner, Weights
-from agents.meta.adaptation import Pupil, length, own_weights, practise
+from agents.meta.inner_loop import Pupil, length, own_weights, practise
 from agents.policies import Policy
 
 

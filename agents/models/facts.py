@@ -12,11 +12,11 @@ import psutil
 from agents.config import MLPConfig, ModelConfig, PretrainedConfig, RunConfig, TableConfig
 from agents.models import MemoryEstimate, ModelFacts, Remark, StoredModel
 from agents.models.architectures import NO_EXTRA, architecture, unfit
-from agents.models.built_in import mlp_weights, transformer_weights
-from agents.models.folders import stored_model
-from agents.models.memory import largest_batch, learned_from_scratch, with_adapter
-from agents.models.training import linear_layers, trained_layers, without_layers
-from agents.plain_text import visible_name
+from agents.models.memory_estimate import largest_batch, learned_from_scratch, with_adapter
+from agents.models.model_folder import stored_model
+from agents.models.parameter_count import mlp_weights, transformer_weights
+from agents.models.trainable_layers import linear_layers, trained_layers, without_layers
+from agents.runtime.escaping import visible_name
 
 ANSWER = 32
 """Places that must be left for answers after the longest prompt."""

@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 
 import platformdirs
 
-from agents.models.arrival import Arrival, attended
+from agents.models.load_progress import Arrival, attended
 
 MAGIC = b"GGUF"
 MIB = 1 << 20

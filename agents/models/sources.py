@@ -16,10 +16,10 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNot
 from huggingface_hub.file_download import repo_folder_name
 
 from agents.config import PretrainedConfig
-from agents.models.arrival import Arrival, attended
-from agents.models.folders import stored_model
 from agents.models.gguf_conversion import converting
-from agents.models.weight_headers import INDEX
+from agents.models.load_progress import Arrival, attended
+from agents.models.model_folder import stored_model
+from agents.models.safetensors_header import INDEX
 
 NEEDED = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
 """What is fetched of a model: no weights that could run code, and no code."""

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Categorical
 
-from agents.context_limit import ContextLimit
 from agents.events import MemoryEntry
 from agents.language import Prompts
+from agents.language.context_limit import ContextLimit
 
 
 @dataclass(frozen=True, slots=True)

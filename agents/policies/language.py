@@ -11,11 +11,11 @@ from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn import functional as F
 
-from agents.context_limit import ContextLimit
 from agents.language import LanguageModel, Prompts
 from agents.language.block import UNBIASED, DrawnLinear
+from agents.language.context_limit import ContextLimit
 from agents.policies import Attention, LastingPolicy, Observations
-from agents.policies.menus import Menus
+from agents.policies.action_sets import Menus
 from agents.registry import FIRST_KIND, LANGUAGE_MODELS, names
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,6 @@ from torch.distributions import Categorical
 
 from agents.language import Prompts
 from agents.policies import Observations, Policy
-from agents.policies.perceptron import mlp
 
 HIDDEN = (64, 64)
 CAUTION = 0.01
@@ -73,3 +73,15 @@ def _orthogonalise(network: nn.Sequential, last: float, generator: torch.Generat
         gain = last if layer is layers[-1] else math.sqrt(2)
         nn.init.orthogonal_(layer.weight, gain, generator=generator)
         nn.init.zeros_(layer.bias)
+
+
+def mlp(sizes: Sequence[int], activation: type[nn.Module], generator: torch.Generator) -> nn.Sequential:
+    """Return layers of these `sizes`, drawn from `generator` as PyTorch draws them: uniform within 1 / sqrt(inputs)."""
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise(sizes):
+        layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+        with torch.no_grad():
+            for weight in (layer.weight, layer.bias):
+                weight.uniform_(-(inputs**-0.5), inputs**-0.5, generator=generator)
+        layers += [layer, activation()]
+    return nn.Sequential(*layers[:-1])

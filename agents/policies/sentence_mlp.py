@@ -12,12 +12,12 @@ from torch.distributions import Categorical
 from torch.nn import functional as F
 
 from agents.config import MLPConfig
-from agents.context_limit import ContextLimit
 from agents.language import Prompts
 from agents.language.block import INIT_STD, UNBIASED, DrawnLinear
+from agents.language.context_limit import ContextLimit
 from agents.policies import LastingPolicy, Observations
-from agents.policies.menus import Menus
-from agents.wording import split
+from agents.policies.action_sets import Menus
+from envs.words import split
 
 UNKNOWN = 0
 """The row that all words share which belong to no task that was met."""

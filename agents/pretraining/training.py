@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from agents.language import Prompts
-from agents.language.textbook import every_state
+from agents.language.reference_transformer import every_state
 from agents.language.tokenizer import END
 from agents.language.transformer import Transformer
 from agents.optimiser import FlatAdam, clip

@@ -16,7 +16,6 @@ from agents.algorithms import Algorithm, Loss
 from agents.config import EpisodicConfig, LearningConfig, PPOConfig
 from agents.continual import ContinualStrategy
 from agents.events import MemoryEntry
-from agents.learner import Learner
 from agents.memory import take_stock
 from agents.memory.episodic import EpisodicMemory
 from agents.policies import Act, Observations
@@ -24,6 +23,7 @@ from agents.registry import STRATEGIES, build, names
 from agents.rollout import Batch, Rollout
 from agents.supervised.digits import SEQUENCES, DigitTask, Examples
 from agents.supervised.network import DigitPolicy, observed, written
+from agents.update.gradient_learner import Learner
 
 JOINT = "joint"
 """All tasks at once: the ceiling."""

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from agents.benchmarks.drawn_models import FAMILIES, draw_model
-from agents.benchmarks.figure import Figure
-from agents.benchmarks.spoil import picked
+from agents.benchmarks.reference.random_models import FAMILIES, draw_model
+from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.robustness.corruption import picked
 from app.benchmarks.model_defects import CONTROLS, DEFECTS, Defect, chance_of
 from app.cli import main
 

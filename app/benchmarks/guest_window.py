@@ -19,7 +19,7 @@ from time import monotonic
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from agents import stall
+from agents.runtime import stall
 from app.application import prepare, read
 from app.benchmarks.guest_worlds import OTHER, Outcome, curriculum
 from app.benchmarks.one_monkey import Errors

@@ -16,11 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agents import stall
-from agents.benchmarks.figure import Figure
+from agents.benchmarks.report.figure import Figure
 from agents.config import RunConfig
-from agents.config_file import save
-from agents.runs import RunStore
+from agents.config.file import save
+from agents.runtime import stall
+from agents.store.run_store import RunStore
 from app.benchmarks.screen import find_screen
 from app.benchmarks.world_defects import DEFECTS, Plan, planned, register
 from app.cli import main

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.benchmarks.figure import Figure
+from agents.benchmarks.report.figure import Figure
 from app.benchmarks import guest_models, guest_worlds
 
 

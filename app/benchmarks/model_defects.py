@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from agents.benchmarks.spoil import Chance, picked
+from agents.benchmarks.robustness.corruption import Chance, picked
 
 Defect = Callable[[Path, Chance], str]
 """Spoils a folder; returns what has to be named, or `this|that` where either will do."""

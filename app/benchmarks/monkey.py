@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.benchmarks.figure import Figure
+from agents.benchmarks.report.figure import Figure
 from app.benchmarks.screen import find_screen
 
 ROOT = Path(__file__).parents[2]

@@ -22,8 +22,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from agents.config import RunConfig
-from agents.config_file import save
-from agents.runs import RunStore
+from agents.config.file import save
+from agents.store.run_store import RunStore
 from app.application import prepare, read
 from app.benchmarks.random_person import SPARED, RandomPerson, script
 from app.crashes import Hooks

@@ -18,9 +18,9 @@ import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop
 from PySide6.QtWidgets import QApplication
 
-from agents.benchmarks.figure import Figure
-from agents.benchmarks.long_run import record
-from agents.runs import Run
+from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.speed.million_events import record
+from agents.store.run import Run
 from agents.story import Story
 from app.application import prepare, read
 from app.benchmarks.screen import find_screen

@@ -17,7 +17,7 @@ from PySide6.QtGui import QDrag, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app.main_window import MainWindow
 from widgets.requests import LookAt, OpenRun, OverlayRuns, TrashRuns
 

@@ -12,9 +12,9 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from agents.benchmarks.figure import Figure
+from agents.benchmarks.report.figure import Figure
 from agents.config import RunConfig
-from agents.config_file import save
+from agents.config.file import save
 from app.actions import ACTIONS
 from app.application import prepare, read
 from app.benchmarks.answered import Answered

@@ -21,10 +21,10 @@ import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QTimer, SignalInstance
 from PySide6.QtWidgets import QApplication
 
-from agents.benchmarks.figure import Figure
+from agents.benchmarks.report.figure import Figure
 from agents.commands import Pause, Resume
-from agents.config_file import find_curriculum, load, save
-from agents.spare_memory import give_back
+from agents.config.file import find_curriculum, load, save
+from agents.runtime.heap_trim import give_back
 from app.application import prepare, read
 from app.benchmarks.cycles import cycle
 from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh

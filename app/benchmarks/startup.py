@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
-from agents.benchmarks.figure import Figure
+from agents.benchmarks.report.figure import Figure
 from app.benchmarks.screen import find_screen
 
 PAINTED, STEPPED = 1.5, 6.0

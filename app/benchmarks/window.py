@@ -13,8 +13,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from agents.benchmarks.figure import Figure
-from agents.config_file import find_curriculum
+from agents.benchmarks.report.figure import Figure
+from agents.config.file import find_curriculum
 from agents.story import Story
 from app.application import prepare, read
 from app.benchmarks.heartbeat import BEAT, Heartbeat, Pulse

@@ -14,11 +14,11 @@ from pathlib import Path
 import psutil
 
 from agents.commands import Command, Pause, Resume
-from agents.config_file import load
+from agents.config.file import load
 from agents.events import CommandApplied, Event, Updated
-from agents.runs import RunStore
-from agents.spare_memory import give_back
-from agents.trainer import Trainer
+from agents.runtime.heap_trim import give_back
+from agents.store.run_store import RunStore
+from agents.training.trainer import Trainer
 
 ORDERS: Mapping[str, Callable[[], Command]] = {"go": Resume, "wait": Pause}
 

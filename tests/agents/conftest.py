@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.disk import Disk
+from agents.runtime.atomic_write import Disk
 
 
 class FailingDisk(Disk):

@@ -1,6 +1,6 @@
 import pytest
 
-from agents.collapse import EPISODES, UPDATES
+from agents.analysis.collapse import EPISODES, UPDATES
 from agents.config import RunConfig
 from agents.events import EpisodeFinished, RunStarted, StageFinished, StageStarted, TasksChanged, Updated
 from agents.story import Story

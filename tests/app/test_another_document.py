@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from agents.config_file import save
+from agents.config.file import save
 from agents.events import (
     EpisodeFinished,
     Evaluated,
@@ -23,7 +23,7 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
-from agents.reasons import Reasons
+from agents.infer.explanation_data import Reasons
 from agents.story import Story
 from envs.curriculum import Stage
 from widgets.empty_note import EmptyNote
@@ -144,7 +144,7 @@ def test_nothing_of_what_was_in_front_is_left_on_any_panel(qtbot, used, tmp_path
 
 
 def test_a_run_that_was_still_being_read_does_not_take_the_place_of_a_new_curriculum(qtbot, window, config):
-    from agents.runs import RunStore
+    from agents.store.run_store import RunStore
 
     run = RunStore(window.session.shelf.root).create(config)
     list(run.record((RunStarted(step=0, config=config), RunFinished(step=9, reason="stopped"))))

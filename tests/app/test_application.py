@@ -3,10 +3,10 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from agents.bundle_limits import SUFFIX
-from agents.config_file import save
-from agents.runs import RunStore
-from agents.shared_run import export
+from agents.config.file import save
+from agents.sharing.archive_limits import SUFFIX
+from agents.sharing.run_file import export
+from agents.store.run_store import RunStore
 from app.__main__ import FILES
 from app.application import prepare, read
 from app.garbage import Garbage

@@ -9,12 +9,12 @@ import pytest
 
 pytest.importorskip("transformers", reason="the extra llm is not installed")
 
-from agents.benchmarks.drawn_models import draw_model
+from agents.benchmarks.reference.random_models import draw_model
 from agents.commands import Stop
 from agents.config import ModelConfig, PretrainedConfig
-from agents.config_file import BadInput
-from agents.language import foundation
-from agents.models import arrival
+from agents.errors import BadInput
+from agents.language import lora_base
+from agents.models import load_progress
 from app.arrivals import arrivals, until_here
 from app.trainer_thread import TrainerThread
 
@@ -27,9 +27,9 @@ def folder(tmp_path_factory):
 def test_a_model_stays_loaded_until_the_run_that_waits_for_it_is_made(folder):
     with closing(arrivals(PretrainedConfig(source=str(folder), dtype="bfloat16"))) as model:
         assert {told.phase for told in until_here(model)} == {"loading"}
-        assert [kept for kept in foundation._read if str(kept[1]) == "torch.bfloat16"]
+        assert [kept for kept in lora_base._read if str(kept[1]) == "torch.bfloat16"]
     gc.collect()
-    assert not [kept for kept in foundation._read if str(kept[1]) == "torch.bfloat16"]
+    assert not [kept for kept in lora_base._read if str(kept[1]) == "torch.bfloat16"]
 
 
 def test_a_built_in_model_is_not_waited_for():
@@ -44,7 +44,9 @@ def test_what_cannot_be_had_is_bad_input(tmp_path):
 def sleeping(pids):
     """A child that sleeps for a minute, in place of one that fetches or converts."""
     code = "import os, sys, time; print(os.getpid(), file=open(sys.argv[1], 'w'), flush=True); time.sleep(60)"
-    return arrival.attended([sys.executable, "-c", code, str(pids)], {}, 60, lambda: arrival.Arrival("converting"))
+    return load_progress.attended(
+        [sys.executable, "-c", code, str(pids)], {}, 60, lambda: load_progress.Arrival("converting")
+    )
 
 
 def is_alive(pids):
@@ -61,8 +63,8 @@ def test_whoever_stops_waiting_ends_the_child(tmp_path):
 
 
 def test_a_child_that_takes_too_long_is_ended(tmp_path):
-    with pytest.raises(arrival.subprocess.TimeoutExpired):
-        list(arrival.attended([sys.executable, "-c", "import time; time.sleep(60)"], {}, 0.0, lambda: None))
+    with pytest.raises(load_progress.subprocess.TimeoutExpired):
+        list(load_progress.attended([sys.executable, "-c", "import time; time.sleep(60)"], {}, 0.0, lambda: None))
 
 
 def test_stop_ends_a_run_whose_model_is_still_arriving(qtbot, tmp_path, monkeypatch):

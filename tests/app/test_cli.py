@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from agents import registry
-from agents.benchmarks.budgets import SMALL
-from agents.benchmarks.figure import Figure
-from agents.benchmarks.kept_results import KeptResults
-from agents.benchmarks.result import Result
-from agents.config_file import BadInput
+from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.quick_budgets import SMALL
+from agents.benchmarks.report.result import Result
+from agents.benchmarks.report.result_store import KeptResults
+from agents.errors import BadInput
 from agents.registry import BENCHMARKS
 from app.bench_catalogue import entry
 from app.cli import main
@@ -138,7 +138,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tiny, capsys):
 
 
 def test_an_error_of_the_lab_is_one_line_and_exit_code_1(done, monkeypatch, capsys):
-    monkeypatch.setattr("agents.runs.Run.summary", lambda run: 1 / 0)
+    monkeypatch.setattr("agents.store.run.Run.summary", lambda run: 1 / 0)
     assert main(["show", done.id]) == 1
     assert capsys.readouterr().err.startswith("palimpsest: ZeroDivisionError: division by zero (PALIMPSEST_DEBUG=1")
     monkeypatch.setenv("PALIMPSEST_DEBUG", "1")
@@ -147,7 +147,7 @@ def test_an_error_of_the_lab_is_one_line_and_exit_code_1(done, monkeypatch, caps
 
 
 def test_a_world_that_fails_fails_the_command_but_not_the_rest(runs, tiny, monkeypatch, capsys):
-    from agents.task_stage import TaskStage
+    from agents.training.task_stage import TaskStage
 
     def broken(stage):
         raise RuntimeError("the roof fell in")

@@ -35,7 +35,7 @@ def hang(monkeypatch, patience=31.0):
         skipped[0] = patience
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
-    monkeypatch.setattr("agents.stall.monotonic", lambda: time.monotonic() + skipped[0])
+    monkeypatch.setattr("agents.runtime.stall.monotonic", lambda: time.monotonic() + skipped[0])
     monkeypatch.setattr(Household, "step", never)
     threading.Thread(target=press).start()
 
@@ -65,7 +65,7 @@ def test_a_world_that_never_gets_ready_is_told_and_one_ctrl_c_ends_it(monkeypatc
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
     said = []
-    monkeypatch.setattr("agents.stall.PATIENCE", 0.5)
+    monkeypatch.setattr("agents.runtime.stall.PATIENCE", 0.5)
     monkeypatch.setattr("app.cli_tell.Teller._say", lambda teller, line: said.append(line))
     gym.register("Waits-v0", entry_point=Waits)
     try:

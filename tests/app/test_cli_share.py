@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents.events import RunStarted, Updated
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app import cli_picture, cli_pretrain
 from app.cli import main
 

@@ -12,10 +12,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
-from agents.beginning import begin
 from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
 from agents.registry import STRATEGIES, names
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
+from agents.training.start import begin
 from app.benchmarks.clipping import clipped
 from app.log_file import LogFile
 from app.looks import Looks

@@ -4,8 +4,9 @@ import pytest
 
 from agents.commands import Configure, Pause
 from agents.events import CommandApplied, Resumed, RunFinished, Updated
-from agents.runs import Run, RunStore
-from agents.trainer import Trainer
+from agents.store.run import Run
+from agents.store.run_store import RunStore
+from agents.training.trainer import Trainer
 from app.continuing import fork
 from app.session import Session
 from app.works import Future

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from agents.config_file import find_curriculum, load, save
+from agents.config.file import find_curriculum, load, save
 from agents.events import RunFinished, RunStarted
 from app.documents import Documents
 from app.session import Session

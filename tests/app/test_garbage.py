@@ -3,7 +3,7 @@ import weakref
 
 import pytest
 
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app.garbage import OFTEN, Garbage
 from app.session import Session
 

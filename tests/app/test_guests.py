@@ -10,7 +10,8 @@ from gymnasium import spaces
 from PySide6.QtWidgets import QWidget
 
 from agents.config import RunConfig
-from agents.runs import Run, RunStore
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 from app.offers import Offers
 from app.session import Session
 from app.settings import Settings
@@ -100,7 +101,7 @@ def worlds():
 
 @pytest.fixture
 def session(qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr("agents.stall.PATIENCE", 1.0)
+    monkeypatch.setattr("agents.runtime.stall.PATIENCE", 1.0)
     made = Session(tmp_path / "runs")
     made.notices = []
     made.noticed.connect(lambda notice: made.notices.append(notice.text))
@@ -159,7 +160,7 @@ def test_a_hang_is_told_with_its_world_and_stop_leaves_it(qtbot, session, bar, w
 
 @pytest.mark.parametrize("world", [*IN_MAKING, HangsLater])
 def test_stop_leaves_a_hang_before_it_is_told(qtbot, session, world, monkeypatch):
-    monkeypatch.setattr("agents.stall.PATIENCE", 30.0)
+    monkeypatch.setattr("agents.runtime.stall.PATIENCE", 30.0)
     start(session, world.__name__)
     qtbot.waitUntil(lambda: session.life.hung_world == f"{world.__name__}-v0", timeout=LONG)
     qtbot.waitUntil(lambda: world is not HangsLater or world.taken >= world.last, timeout=LONG)

@@ -6,10 +6,11 @@ import time
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from agents.config_file import BadInput
+from agents.errors import BadInput
 from agents.events import Resumed, RunFinished, Updated
-from agents.runs import Run, RunStore
-from agents.trainer import Trainer
+from agents.store.run import Run
+from agents.store.run_store import RunStore
+from agents.training.trainer import Trainer
 from app.offers import Offers
 from app.session import Session
 from app.settings import Settings
@@ -35,7 +36,7 @@ class Hang:
             return step(world, action)
 
         monkeypatch.setattr(Household, "step", hang)
-        monkeypatch.setattr("agents.stall.monotonic", lambda: time.monotonic() + self.skipped)
+        monkeypatch.setattr("agents.runtime.stall.monotonic", lambda: time.monotonic() + self.skipped)
 
     def strike(self, qtbot, session):
         """Let the world hang for half a minute that nobody has to wait for."""

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from agents.config import RunConfig
-from agents.config_file import BadInput
+from agents.errors import BadInput
 from agents.events import KnowledgeChanged, KnowledgeEntry, RunStarted, TasksChanged
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app import knowledge_tables
 from app.cli import main
 from app.deck import Deck

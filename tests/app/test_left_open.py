@@ -94,7 +94,7 @@ def test_a_form_outlives_its_clip(window):
 @pytest.fixture
 def recorded(qtbot, window, config):
     """A stored run that the list shows, and that is gone from the disk."""
-    from agents.runs import RunStore
+    from agents.store.run_store import RunStore
 
     run = RunStore(window.session.shelf.root).create(config)
     list(run.record((RunStarted(step=0, config=config), RunFinished(step=9, reason="stopped"))))

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from agents import config_file
-from agents.config_file import save
-from agents.watcher import Watcher
+from agents.config import file as config_file
+from agents.config.file import save
+from agents.infer.watcher import Watcher
 from app.actions import ACTIONS, MENUS
 from app.monitor import Load
 from app.panels import PANELS

@@ -1,7 +1,7 @@
 import pytest
 
 from agents.config import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
-from agents.models.choices import choices, from_source
+from agents.models.catalogue import choices, from_source
 from app.model_library import ModelLibrary
 from app.session import Session
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.config_file import curricula
-from agents.runs import RunStore
+from agents.config.file import curricula
+from agents.store.run_store import RunStore
 from app.continuing import go_on
 from envs.curriculum import Stage
 from widgets.requests import OpenRun

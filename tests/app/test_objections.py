@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app.actions import ACTIONS
 from app.objections import KEYS
 from widgets.requests import LookAt, OpenRun

@@ -4,7 +4,7 @@ import time
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app.offers import Offers
 from app.session import Session
 from app.settings import Settings

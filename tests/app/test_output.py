@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from agents.plain_text import visible, visible_name
-from agents.runs import RunStore
+from agents.runtime.escaping import visible, visible_name
+from agents.store.run_store import RunStore
 from app.cli import cli, main
 from app.output import SPELLINGS, wide
 from app.run_table import elided

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app import problem_report
 from app.log_folder import LOG, STALLS, log_folder
 from app.problem_report import PACKAGES, anonymous, versions

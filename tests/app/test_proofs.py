@@ -6,9 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from agents.benchmarks.figure import Figure
-from agents.benchmarks.kept_results import KeptResults
-from agents.benchmarks.result import Result
+from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.result import Result
+from agents.benchmarks.report.result_store import KeptResults
 from agents.registry import BENCHMARKS
 from app.proofs import Proofs
 from widgets.requests import RunBenchmark

@@ -4,9 +4,10 @@ import json
 import pytest
 
 from agents.config import RunConfig
-from agents.config_file import BadInput, load
+from agents.config.file import load
+from agents.errors import BadInput
 from agents.events import EpisodeFinished, Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app.reports import column_titles, export
 from envs.curriculum import Stage
 

@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QPlainTextE
 from agents.commands import Configure
 from agents.config import RunConfig
 from agents.events import CommandApplied
-from agents.run_labels import Parent
-from agents.runs import Run, RunStore
+from agents.store.metadata import Parent
+from agents.store.run import Run
+from agents.store.run_store import RunStore
 from app.run_dialogs import RunDialogs
 from app.session import Session
 from widgets.fork_dialog import ForkDialog, Parting

@@ -3,8 +3,8 @@ from pkgutil import resolve_name
 import pytest
 from PySide6.QtGui import QImage
 
-from agents.config_file import BadInput
-from agents.runs import RunStore
+from agents.errors import BadInput
+from agents.store.run_store import RunStore
 from app.panels import PANELS
 from app.screenshot import take
 from widgets.run_browser import RunBrowser

@@ -4,7 +4,7 @@ import pytest
 from agents.commands import Configure, EditCurriculum, Pause, Resume, SingleStep
 from agents.config import EWCConfig, RunConfig
 from agents.events import CommandRefused, Fault
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 from app.session import Session
 from widgets.catalogue import Interpreter
 from widgets.requests import ConfigChanged, LookAt, OpenRun, OverlayRuns, TrashRuns

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineE
 
 from agents.commands import LIVE_TABLES, Configure
 from agents.config import BothConfig, EWCConfig, PretrainedConfig, ReplayConfig
-from agents.config_changes import changes_between
+from agents.config.changes import changes_between
 from agents.events import CommandApplied, CommandRefused
 from app.session import Session
 from widgets.config_form import LIVE, ORDER, ConfigForm

@@ -5,11 +5,11 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from agents import shared_agent, shared_run
-from agents.benchmarks.fuzz import CONFIG
-from agents.config_file import save
+from agents.benchmarks.robustness.fuzz import CONFIG
+from agents.config.file import save
 from agents.events import RunStarted
-from agents.runs import RunStore
+from agents.sharing import agent_file, run_file
+from agents.store.run_store import RunStore
 from app.documents import Documents
 from app.main_window import MainWindow
 from app.session import Session
@@ -67,7 +67,7 @@ def test_an_opened_agent_begins_the_curriculum_in_front(qtbot, sharing, lived, a
     run = next(iter(RunStore(sharing.session.shelf.root)))
     started = next(event for event in run.replay() if isinstance(event, RunStarted))
     assert started.agent["from"] == {"run": "teacher", "step": 384}
-    assert run.born()["agent.safetensors"] == shared_agent.load(lived / "agent.palimpsest").files["agent.safetensors"]
+    assert run.born()["agent.safetensors"] == agent_file.load(lived / "agent.palimpsest").files["agent.safetensors"]
 
 
 def test_an_opened_run_is_among_the_others_and_in_front(qtbot, sharing, lived):
@@ -103,9 +103,9 @@ def test_what_is_in_front_is_exported(qtbot, sharing, lived, chosen, export, kin
     path = chosen.with_suffix(".palimpsest")
     assert written.args == [str(path)]
     if kind == "agent":
-        assert shared_agent.load(path).about.made.step == 128
+        assert agent_file.load(path).about.made.step == 128
     else:
-        assert shared_run.take_in(path, RunStore(chosen.parent / "other")).name == "teacher"
+        assert run_file.take_in(path, RunStore(chosen.parent / "other")).name == "teacher"
 
 
 @pytest.mark.parametrize(("name", "taken"), [("a.palimpsest", True), ("b.toml", True), ("c.zip", False)])

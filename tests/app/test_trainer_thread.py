@@ -4,7 +4,7 @@ import pytest
 
 from agents.commands import Pause, Stop
 from agents.events import EpisodeFinished, Progress, RunFinished, RunStarted
-from agents.runs import Run
+from agents.store.run import Run
 from app.trainer_thread import TrainerThread
 from app.works import RecordedWork
 

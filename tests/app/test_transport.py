@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
 from agents.config import RunConfig
+from agents.config.strategy_pair import choice, clash
 from agents.registry import STRATEGIES, names
-from agents.strategy_pair import choice, clash
 from app.header import TRANSPORT
 from app.monitor import Load
 from app.settings import SCALES

@@ -3,8 +3,8 @@ import pytest
 from agents.agent import Agent
 from agents.config import RunConfig
 from agents.events import MemoryEntry, Told
-from agents.reasons import Milestone
-from agents.runs import RunStore
+from agents.infer.explanation_data import Milestone
+from agents.store.run_store import RunStore
 from app.viewer_thread import ViewerThread
 from envs.curriculum import Stage
 from envs.task import Task

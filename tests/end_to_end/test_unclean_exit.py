@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.config_file import load, save
-from agents.runs import RunStore
+from agents.config.file import load, save
+from agents.store.run_store import RunStore
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,7 +2,7 @@
 
 from agents.commands import EditCurriculum
 from agents.events import CommandApplied
-from agents.runs import RunStore
+from agents.store.run_store import RunStore
 
 
 def test_a_person_drags_a_stage_in_starts_swaps_a_task_stops_and_closes(lab, tmp_path):

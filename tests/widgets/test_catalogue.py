@@ -7,14 +7,15 @@ from typing import Literal, get_args, get_origin
 import pytest
 
 import resources
-from agents import config, config_file
-from agents.context_limit import CUT
-from agents.definitions import FAMILIES
+from agents import config
+from agents.analysis.definitions import FAMILIES
+from agents.config import file as config_file
+from agents.config.compatibility import REASONS
+from agents.config.strategy_pair import CLASHES, TWICE
+from agents.language.context_limit import CUT
 from agents.metrics import METRICS
-from agents.misfit import REASONS
-from agents.models import architectures, facts, told, training
+from agents.models import architectures, descriptions, facts, trainable_layers
 from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
-from agents.strategy_pair import CLASHES, TWICE
 from app.actions import ACTIONS, MENUS
 from app.bench_catalogue import entries
 from app.help import OTHER_KEYS
@@ -92,10 +93,10 @@ def said_by_tables():
     yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SAYS.values())
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
-    yield from (*told.TITLES, *told.TEXTS, *told.TIPS, *facts.TEXTS, *GROUPS.values())
+    yield from (*descriptions.TITLES, *descriptions.TEXTS, *descriptions.TIPS, *facts.TEXTS, *GROUPS.values())
     yield from (words for _, words in DEGREES)
     yield from (text for said in ARRIVALS.values() for text in said)
-    yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, training.NO_SUCH)
+    yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, trainable_layers.NO_SUCH)
 
 
 def models(module):

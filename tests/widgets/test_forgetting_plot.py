@@ -3,8 +3,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from agents.analysis.definitions import FAMILIES
 from agents.config import RunConfig
-from agents.definitions import FAMILIES
 from agents.events import Adapted, Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.story import Story
 from envs.curriculum import Stage, columns

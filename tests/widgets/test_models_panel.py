@@ -6,7 +6,7 @@ from PySide6.QtGui import QDropEvent
 
 from agents.config import DQNConfig, MLPConfig, ModelConfig, PretrainedConfig, RunConfig, TableConfig
 from agents.models import MemoryEstimate, ModelFacts, Remark, TrainedLayers
-from agents.models.choices import ModelChoice, from_source
+from agents.models.catalogue import ModelChoice, from_source
 from widgets.models_panel import ModelsPanel
 from widgets.requests import ExamineModel, FindModel, ListModels, NameModel, UseModel
 from widgets.scene import Scene

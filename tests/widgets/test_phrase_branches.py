@@ -3,7 +3,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 
 from agents.events import Frame
-from agents.reasons import Branch, Reasons
+from agents.infer.explanation_data import Branch, Reasons
 from envs.task import Task
 from widgets.phrase_branches import ROW, PhraseBranches, laid_out, written
 

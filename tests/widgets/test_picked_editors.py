@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from agents.config import PretrainedConfig, RunConfig
 from agents.models import ModelFacts
-from agents.models.choices import ModelChoice
+from agents.models.catalogue import ModelChoice
 from widgets.config_form import ConfigForm
 from widgets.field_words import field_label
 from widgets.models_panel import ModelsPanel

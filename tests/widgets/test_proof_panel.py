@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from agents.benchmarks.chart import Chart, Series
-from agents.benchmarks.figure import Figure
-from agents.benchmarks.result import Result
+from agents.benchmarks.report.chart import Chart, Series
+from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.result import Result
 from widgets import theme
 from widgets.proof_board import ProofBoard, ProofRow
 from widgets.proof_curves import _bands

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.definitions import FAMILIES
+from agents.analysis.definitions import FAMILIES
 from agents.events import Evaluated, RunFinished, StageFinished, StageStarted, TasksChanged
 from agents.metrics import metrics
 from agents.story import Story

@@ -2,10 +2,10 @@ import pytest
 
 from agents.commands import Configure
 from agents.config import JointConfig, RunConfig
+from agents.config.strategy_pair import choice
 from agents.events import CommandApplied, RunStarted
 from agents.registry import STRATEGIES, names
 from agents.story import Story
-from agents.strategy_pair import choice
 from envs.curriculum import Stage
 from widgets.run_differences import differences
 

@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 
 from agents.config import RunConfig
+from agents.config.strategy_pair import choice
 from agents.events import RunStarted
 from agents.registry import STRATEGIES, names
 from agents.story import Story
-from agents.strategy_pair import choice
 from envs.curriculum import Stage
 from widgets.catalogue import LANGUAGES, Interpreter
 from widgets.fork_dialog import ForkDialog, Parting

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from agents.config import PretrainedConfig, ReplayConfig, RunConfig
 from agents.events import MemoryChanged, MemoryEntry, Progress, RunStarted, StageFinished, StageStarted, TasksChanged
-from agents.models.choices import ModelChoice
+from agents.models.catalogue import ModelChoice
 from agents.story import Story
 from envs.curriculum import Stage, columns
 from widgets.curriculum_model import CurriculumModel

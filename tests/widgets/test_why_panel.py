@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from agents.collapse import EPISODES, UPDATES
+from agents.analysis.collapse import EPISODES, UPDATES
 from agents.events import EpisodeFinished, KnowledgeEntry, Updated
-from agents.reasons import Branch, Divergence, Milestone, Reasons, Reconsidered
+from agents.infer.explanation_data import Branch, Divergence, Milestone, Reasons, Reconsidered
 from widgets.requests import DecideWithout
 from widgets.scene import Scene
 from widgets.why_panel import WhyPanel, most

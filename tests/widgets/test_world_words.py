@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.faults import WorldFault
+from agents.errors import WorldFault
 from envs.external.checked_env import raised
 from widgets.catalogue import Interpreter
 from widgets.words import again

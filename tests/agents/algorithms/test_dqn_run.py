@@ -10,8 +10,8 @@ from torch.nn import functional as F
 from agents.algorithms.dqn import DQN
 from agents.config import DQNConfig, MLPConfig
 from agents.policies.sentence_mlp import SentenceMLP
+from agents.replay.transitions import Experience
 from agents.rollout import Rollout
-from agents.value_learning.experience import Experience
 
 READ = ("at a", "at b", "at b", "at c")
 LED_TO = ("at b", "at b", "at c", "at a")

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from agents.algorithms.episodes import Stretches, stretches
 from agents.algorithms.grpo import GRPO, group_advantages
-from agents.algorithms.stretches import Stretches, stretches
 from agents.config import GRPOConfig, ModelConfig
 from agents.language.transformer import Transformer
 from agents.policies import Observations

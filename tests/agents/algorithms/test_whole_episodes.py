@@ -9,20 +9,20 @@ import pytest
 import torch
 from gymnasium import spaces
 
+from agents.algorithms.episodes import stretches
 from agents.algorithms.grpo import GRPO
-from agents.algorithms.stretches import stretches
-from agents.collector import Collector
+from agents.collect.collector import Collector
+from agents.collect.instructed import InstructedCollector
+from agents.collect.joint import JointCollector
 from agents.config import EvaluationConfig, GRPOConfig, InstructionsConfig, LearningConfig, MLPConfig, RunConfig
 from agents.continual import ContinualStrategy
 from agents.events import Fault, Updated
-from agents.instructed_collector import InstructedCollector
 from agents.instructions import writer_of
-from agents.instructions.instructed import Instructed
-from agents.joint_collector import JointCollector
-from agents.learner import Learner
+from agents.instructions.wrapper import Instructed
 from agents.policies.sentence_mlp import SentenceMLP
-from agents.task_stage import FRUITLESS
-from agents.trainer import Trainer
+from agents.training.task_stage import FRUITLESS
+from agents.training.trainer import Trainer
+from agents.update.gradient_learner import Learner
 from envs import World
 from envs.curriculum import Stage
 from envs.task import Task

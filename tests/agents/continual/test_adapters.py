@@ -4,7 +4,7 @@ import torch
 from agents.config import AdaptersConfig
 from agents.continual.adapters import Adapters
 from agents.continual.low_rank import LowRank
-from agents.continual.packs import is_own
+from agents.continual.task_weights import is_own
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import torch
 from agents.commands import EraseMemories, PinMemories
 from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
 from agents.events import Evaluated, StageStarted, Updated
-from agents.trainer import Trainer
+from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 HOUSE, TAKE, MIRROR = (

@@ -5,7 +5,7 @@ import pytest
 from agents.commands import Configure, EditCurriculum
 from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
 from agents.events import EpisodeFinished, Evaluated, Fault, MemoryChanged, StageFinished, Updated
-from agents.trainer import Trainer
+from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 STEPS, RATE = 15_360, 4e-3

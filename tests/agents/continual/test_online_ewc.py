@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from agents.config import OnlineEWCConfig
-from agents.continual import online_ewc
+from agents.continual import ewc as online_ewc
+from agents.continual.ewc import OnlineEWC
 from agents.continual.fisher import scaled
-from agents.continual.online_ewc import OnlineEWC
 
 
 @pytest.fixture

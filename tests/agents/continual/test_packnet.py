@@ -3,7 +3,7 @@ import torch
 
 from agents.config import PackNetConfig
 from agents.continual.packnet import PackNet
-from agents.continual.packs import is_own
+from agents.continual.task_weights import is_own
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@ import pytest
 import torch
 
 from agents.config import OnlineEWCConfig, ProgressCompressConfig
-from agents.continual.online_ewc import OnlineEWC
+from agents.continual.ewc import OnlineEWC
+from agents.continual.offline_distillation import Source, retrain
 from agents.continual.progress_compress import ProgressCompress
-from agents.continual.retraining import Source, retrain
-from agents.continual.springs import Springs
+from agents.continual.quadratic_penalty import Springs
 
 QUICK = ProgressCompressConfig(compression=20, samples=16)
 

@@ -6,9 +6,9 @@ import torch
 from agents import registry
 from agents.commands import Configure
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config.strategy_pair import spelling, tables
 from agents.events import CommandRefused, Evaluated, Fault, StageFinished, Updated
-from agents.strategy_pair import spelling, tables
-from agents.trainer import Trainer
+from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 STRATEGIES = [*sorted(set(registry.names(registry.STRATEGIES)) - {"naive"}), "ewc+replay"]

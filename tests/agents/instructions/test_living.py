@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
-from agents.config_file import BadInput, changed
+from agents.config.file import changed
+from agents.errors import BadInput
 from agents.events import Evaluated, Fault, MemoryChanged, Progress, Updated
 from agents.instructions import writer_of
 from agents.state_tree import join, split
-from agents.trainer import Trainer
+from agents.training.trainer import Trainer
 from envs import task
 from envs.curriculum import Stage
 from envs.options import Options

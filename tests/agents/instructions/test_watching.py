@@ -4,8 +4,8 @@ import pytest
 
 from agents.agent import Agent
 from agents.config import RunConfig
+from agents.infer.watcher import Watcher
 from agents.instructions import writer_of
-from agents.watcher import Watcher
 from envs.curriculum import Stage
 from envs.task import Task
 

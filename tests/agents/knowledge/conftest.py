@@ -5,8 +5,8 @@ import pytest
 from gymnasium import spaces
 
 from agents.config import KnowledgeConfig
-from agents.knowledge.hashing import HashedNgrams
 from agents.knowledge.knowledge_base import KnowledgeBase
+from agents.knowledge.ngram_encoder import HashedNgrams
 from envs import Fact, World
 from envs.words import distinct_words, sentences
 

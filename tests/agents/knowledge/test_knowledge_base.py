@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.knowledge.query import Query
-from agents.known import Known
+from agents.story.knowledge import Known
 
 
 def told(base, step=0):

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from agents import codec, watcher
+from agents import codec
 from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKnowledge
 from agents.config import EvaluationConfig, LearningConfig, RunConfig
 from agents.events import (
@@ -18,11 +18,11 @@ from agents.events import (
     StageFinished,
     Updated,
 )
-from agents.knowledge import reconsidering
+from agents.infer import counterfactual, watcher
 from agents.knowledge.query import Query
 from agents.state_tree import join, split
 from agents.story import Story
-from agents.trainer import Trainer
+from agents.training.trainer import Trainer
 from envs import task
 from envs.curriculum import Stage
 from envs.options import Options
@@ -164,8 +164,8 @@ def test_reconsidering_without_anything_left_out_changes_nothing():
     trainer = Trainer(config(256, **KNOWING))
     list(trainer.run())
     entries = trainer.state.agent.knowledge.entries()[:1]
-    situation = reconsidering.Situation((1, 0), "errand . put the cup away .", 0, ("drawer", "basket"), entries, 24)
-    same = reconsidering.reconsider(trainer.state.agent.policy, situation, ())
+    situation = counterfactual.Situation((1, 0), "errand . put the cup away .", 0, ("drawer", "basket"), entries, 24)
+    same = counterfactual.reconsider(trainer.state.agent.policy, situation, ())
     assert same.probabilities == same.without
     assert same.nats == 0
     assert sum(same.probabilities) == pytest.approx(1)

@@ -11,18 +11,18 @@ from torch.nn import functional as F
 pytest.importorskip("transformers", reason="the extra llm is not installed")
 pytest.importorskip("peft", reason="the extra llm is not installed")
 
-from agents.benchmarks.drawn_models import CHAT, FAMILIES, draw_model
+from agents.benchmarks.reference.random_models import CHAT, FAMILIES, draw_model
 from agents.config import EvaluationConfig, LearningConfig, PretrainedConfig, RunConfig
+from agents.config.strategy_pair import tables
 from agents.events import Evaluated, Fault, Updated
+from agents.language.causal_scoring import plain_score
 from agents.language.pretrained import Pretrained
-from agents.language.reading import plain_score
-from agents.policies.kinds import rebuilt
+from agents.policies.factory import rebuilt
 from agents.policies.language import LanguagePolicy
 from agents.registry import STRATEGIES, names
-from agents.runs import RunStore
-from agents.shared_run import export, take_in
-from agents.strategy_pair import tables
-from agents.trainer import Trainer
+from agents.sharing.run_file import export, take_in
+from agents.store.run_store import RunStore
+from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 TEXTS = ["go to the apple . it is left of you . you see a cup , a cup and a cup .", "take the milk"]
@@ -244,13 +244,13 @@ def test_another_model_in_the_same_place_is_told(tmp_path):
 
 
 def test_the_core_never_imports_transformers_until_it_is_asked_for():
-    code = "import sys, agents.trainer, agents.policies.language, app.cli; sys.exit('transformers' in sys.modules)"
+    code = "import sys, agents.training.trainer, agents.policies.language, app.cli; sys.exit('transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_without_the_extra_one_line_names_the_remedy(monkeypatch, llama):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    for module in ("pretrained", "foundation", "wording", "sources"):
+    for module in ("pretrained", "lora_base", "hf_tokenizer", "sources"):
         monkeypatch.delitem(sys.modules, f"agents.language.{module}", raising=False)
     with pytest.raises(ValueError, match=r"pip install 'palimpsest\[llm\]'"):
         Trainer(config_of(llama))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.language.tokenizer import FIRST_WORD, START, Tokenizer
-from agents.wording import split
+from envs.words import split
 
 
 def test_words_and_marks_are_taken_apart_in_lower_case():

@@ -6,9 +6,9 @@ from torch.func import functional_call, grad
 
 from agents.config import ModelConfig
 from agents.language import Prompts
-from agents.language.textbook import read_plainly
+from agents.language.reference_transformer import read_plainly
 from agents.language.transformer import LONGEST_PHRASE, Transformer
-from agents.wording import split
+from envs.words import split
 
 WORDS = split("go to the red blue cup fridge open north east south west now please .")
 TEXTS = [

@@ -11,10 +11,10 @@ from torch.nn import functional as F
 
 from agents.algorithms import Loss
 from agents.config import FOMAMLConfig, ReptileConfig
-from agents.faults import NotFinite
-from agents.meta import adaptation, fomaml
-from agents.meta.adaptation import Adam, length, own_weights
+from agents.errors import NotFinite
+from agents.meta import fomaml, inner_loop
 from agents.meta.fomaml import FOMAML
+from agents.meta.inner_loop import Adam, length, own_weights
 from agents.meta.reptile import Reptile
 from agents.optimiser import EPSILON, FlatAdam
 
@@ -241,7 +241,7 @@ def followed(monkeypatch):
             norms["outer"].append(float(self.gradient.norm()))
             super().step(rate)
 
-    monkeypatch.setattr(adaptation, "Adam", Inner)
+    monkeypatch.setattr(inner_loop, "Adam", Inner)
     monkeypatch.setattr(fomaml, "FlatAdam", Outer)
     return norms
 

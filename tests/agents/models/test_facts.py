@@ -15,14 +15,14 @@ from transformers import AutoConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from agents.agent import Agent
-from agents.benchmarks.drawn_models import CHAT, FAMILIES, draw_model
+from agents.benchmarks.reference.random_models import CHAT, FAMILIES, draw_model
 from agents.config import MLPConfig, ModelConfig, PretrainedConfig, RunConfig
 from agents.language import Prompts
 from agents.language.pretrained import Pretrained
 from agents.models.architectures import causal_kinds
+from agents.models.descriptions import told
 from agents.models.facts import model_facts
-from agents.models.folders import stored_model
-from agents.models.told import told
+from agents.models.model_folder import stored_model
 
 SIZE = {"hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 3, "num_attention_heads": 4}
 

@@ -12,13 +12,13 @@ pytest.importorskip("transformers", reason="the extra llm is not installed")
 import gguf
 from safetensors.torch import load_file, save_file
 
-from agents.benchmarks.drawn_models import draw_model
+from agents.benchmarks.reference.random_models import draw_model
 from agents.config import PretrainedConfig
 from agents.language.inspection import inspect
 from agents.language.pretrained import Pretrained
 from agents.models import gguf_conversion
+from agents.models.safetensors_header import INDEX
 from agents.models.sources import fingerprint, located
-from agents.models.weight_headers import INDEX
 
 PARTS = {
     "self_attn.q_proj": "attn_q",

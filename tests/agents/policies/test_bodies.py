@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from agents.config import MLPConfig, RandomConfig, TableConfig
-from agents.policies.exploring import EpsilonGreedy
-from agents.policies.kinds import rebuilt
+from agents.policies.epsilon_greedy import EpsilonGreedy
+from agents.policies.factory import rebuilt
 from agents.policies.sentence_mlp import SentenceMLP
 from agents.policies.table import TablePolicy
 from agents.policies.uniform import UniformPolicy

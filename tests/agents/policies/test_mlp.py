@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from agents.collector import Collector
+from agents.collect.collector import Collector
 from agents.policies.mlp import MLPPolicy
 from envs.gym_worlds.numeric import Numeric
 from envs.gym_worlds.verbalize import Verbalized

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from agents.benchmarks.digits.sweep import BUDGETS, GRID, settings
 from agents.registry import STRATEGIES, names
 from agents.rollout import Batch
 from agents.supervised.digits import permuted, split
 from agents.supervised.network import DigitPolicy, observed, written
 from agents.supervised.sequence import JOINT, Arm, Budget, CrossEntropy, Pupil, learn
-from agents.supervised.sweep import BUDGETS, GRID, settings
 
 QUICK = Budget(rate=1e-2, epochs=1, minibatch=64, remembered=20)
 

@@ -11,8 +11,8 @@ from gymnasium import spaces
 
 from agents.config import RunConfig
 from agents.events import EpisodeFinished, Remarked, Updated
-from agents.trainer import Trainer
-from agents.watcher import Watcher
+from agents.infer.watcher import Watcher
+from agents.training.trainer import Trainer
 from envs.external import global_generators
 from envs.external.checked_env import SHARED_DICE, remarks
 from envs.external.global_generators import SHARED, OwnDice, Turn

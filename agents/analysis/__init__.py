@@ -1,0 +1,1 @@
+"""Metrics over whole runs: definitions, learning curves, statistics over seeds, comparisons, collapse."""

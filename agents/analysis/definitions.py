@@ -1,0 +1,260 @@
+"""What papers mean by average, forgetting and transfer: families of definitions over one history of a run.
+
+The names agree and the formulas do not. Every family is a row of `FAMILIES`, every number a row of its family,
+with the formula as a reader sees it. The matrix R, its rows and `own` are those of `agents.metrics`; T is the last row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.analysis.learning_curve import LearningCurve
+from agents.metrics import Matrix, Own
+
+Curves = Sequence[LearningCurve | None]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that any of the definitions looks at."""
+
+    matrix: Matrix
+    own: Own
+    curves: Curves = ()
+    """Of each column, while it was trained."""
+    experts: Curves = ()
+    """Of each column, when an untrained agent learned it alone."""
+
+    @property
+    def trained(self) -> list[tuple[int, int]]:
+        """The columns that were trained, each with the row of its own stage, in the order of these rows."""
+        pairs = [(column, row) for column, row in enumerate(self.own) if row is not None]
+        return sorted(pairs, key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One number: what it is called, its formula in words, and the formula in code."""
+
+    key: str
+    formula: str
+    value: Callable[[History], float | None]
+    higher_is_better: bool = True
+    needs_experts: bool = False
+    """Whether it is unknown without agents that learned each task alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The definitions that are used together, and who wrote them."""
+
+    key: str
+    title: str
+    source: str
+    rows: tuple[Definition, ...]
+
+    def row(self, key: str) -> Definition:
+        """Return the definition of `average`, `forgetting`, `forward` or, where the family has it, `backward`."""
+        return next(row for row in self.rows if row.key == key)
+
+
+def _average(history: History) -> float | None:
+    return _mean(history.matrix[-1, column] for column, _ in history.trained)
+
+
+def _average_of_every_stage(history: History) -> float | None:
+    """The part of the matrix where the task has been learned."""
+    last = len(history.matrix)
+    return _mean(history.matrix[row, column] for column, own in history.trained for row in range(own, last))
+
+
+def _forgetting_from_earlier_peak(history: History) -> float | None:
+    return _mean(_peak(history, column, len(history.matrix) - 1) for column, _ in history.trained[:-1])
+
+
+def _forgetting_from_any_peak(history: History) -> float | None:
+    return _mean(_peak(history, column, len(history.matrix)) for column, _ in history.trained[:-1])
+
+
+def _forgetting_of_all(history: History) -> float | None:
+    return _mean(_fall(history, column, row) for column, row in history.trained)
+
+
+def _forgetting_never_negative(history: History) -> float | None:
+    return _mean(np.maximum(_fall(history, column, row), 0.0) for column, row in history.trained[:-1])
+
+
+def _forgetting_isolated(history: History) -> float | None:
+    last = len(history.matrix)
+    return _mean(-_gain(history, column, row) for column, own in history.trained for row in range(own + 1, last))
+
+
+def _backward(history: History) -> float | None:
+    return _mean(-_fall(history, column, row) for column, row in history.trained[:-1])
+
+
+def _forward_from_untrained(history: History) -> float | None:
+    matrix = history.matrix
+    return _mean(matrix[row - 1, column] - matrix[0, column] for column, row in history.trained[1:])
+
+
+def _forward_zero_shot(history: History) -> float | None:
+    return _mean(_gain(history, column, row) for column, own in history.trained for row in range(1, own))
+
+
+def _forward_from_experts(history: History) -> float | None:
+    return _mean(transfer for transfer in forward_transfers(history) if transfer is not None)
+
+
+def forward_transfers(history: History) -> list[float | None]:
+    """Return, of each column, (AUC − AUC_b) / (1 − AUC_b) over the steps of its own stage (Wołczyk et al. 2021, eq. 3).
+
+    AUC is the area under the task's curve, AUC_b that of the single-task expert over as many steps. None
+    where either is missing, or where the expert knew all from the first step and nothing could be gained.
+    """
+    pairs = zip(history.curves, history.experts, strict=False)
+    return [None if own is None or expert is None else _transfer(own, expert) for own, expert in pairs]
+
+
+def _transfer(own: LearningCurve, expert: LearningCurve) -> float | None:
+    ours, alone = own.area(own.span), expert.area(own.span)
+    return None if ours is None or alone is None or alone >= 1 else (ours - alone) / (1 - alone)
+
+
+def _peak(history: History, column: int, end: int) -> float:
+    """Return how far a task is below its best after any stage before row `end`."""
+    scores = history.matrix[1:end, column]
+    known = scores[~np.isnan(scores)]
+    return float(known.max() - history.matrix[-1, column]) if len(known) else float("nan")
+
+
+def _fall(history: History, column: int, row: int) -> float:
+    """Return how far a task is below the end of its own stage."""
+    return float(history.matrix[row, column] - history.matrix[-1, column])
+
+
+def _gain(history: History, column: int, row: int) -> float:
+    """Return what one stage did to a task, as a part of the largest score the task ever had."""
+    scores = history.matrix[:, column]
+    largest = np.abs(scores[~np.isnan(scores)]).max(initial=0.0)
+    return float((scores[row] - scores[row - 1]) / largest) if largest else float("nan")
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    known = [float(value) for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else None
+
+
+ACC = Definition("average", "mean over j of R[T, j]", _average)
+BWT = Definition("backward", "mean over j, the task learned last left out, of R[T, j] − R[own(j), j]", _backward)
+FWT = Definition(
+    "forward",
+    "mean over j, the task learned first left out, of R[own(j) − 1, j] − R[0, j]",
+    _forward_from_untrained,
+)
+AREA = Definition(
+    "forward",
+    "mean over j of (AUC(j) − AUC_b(j)) / (1 − AUC_b(j)): AUC is the area under the curve of j in its own stage, "
+    "AUC_b that of an agent that learned j alone",
+    _forward_from_experts,
+    needs_experts=True,
+)
+
+FAMILIES: tuple[Family, ...] = (
+    Family(
+        "chaudhry",
+        "Chaudhry 2018",
+        "Chaudhry et al. 2018, Riemannian Walk, eq. 3; Lopez-Paz & Ranzato 2017",
+        (
+            ACC,
+            Definition(
+                "forgetting",
+                "mean over j, the task learned last left out, of max over 1 ≤ l < T of R[l, j] − R[T, j]",
+                _forgetting_from_earlier_peak,
+                higher_is_better=False,
+            ),
+            BWT,
+            FWT,
+        ),
+    ),
+    Family(
+        "gem",
+        "GEM, Mammoth",
+        "Lopez-Paz & Ranzato 2017; Buzzega et al. 2020, utils/metrics.py",
+        (
+            ACC,
+            Definition(
+                "forgetting",
+                "mean over j, the task learned last left out, of max over 1 ≤ l ≤ T of R[l, j] − R[T, j]",
+                _forgetting_from_any_peak,
+                higher_is_better=False,
+            ),
+            BWT,
+            FWT,
+        ),
+    ),
+    Family(
+        "continual-world",
+        "Continual World",
+        "Wołczyk et al. 2021, section 3.2",
+        (
+            ACC,
+            Definition(
+                "forgetting",
+                "mean over j, the task learned last included, of R[own(j), j] − R[T, j]",
+                _forgetting_of_all,
+                higher_is_better=False,
+            ),
+            AREA,
+        ),
+    ),
+    Family(
+        "coom",
+        "COOM",
+        "Tomilin et al. 2023; results/common.py",
+        (
+            Definition(
+                "average",
+                "mean over every stage i and every task j learned by then of R[i, j]",
+                _average_of_every_stage,
+            ),
+            Definition(
+                "forgetting",
+                "mean over j, the task learned last left out, of R[own(j), j] − R[T, j], or 0 where j improved",
+                _forgetting_never_negative,
+                higher_is_better=False,
+            ),
+            AREA,
+        ),
+    ),
+    Family(
+        "cora",
+        "CORA",
+        "Powers et al. 2022, section 4; continual_rl/utils/metrics.py",
+        (
+            ACC,
+            Definition(
+                "forgetting",
+                "mean over j and every later stage i of (R[i − 1, j] − R[i, j]) / max of |R[l, j]|",
+                _forgetting_isolated,
+                higher_is_better=False,
+            ),
+            Definition(
+                "forward",
+                "mean over j and every earlier stage i of (R[i, j] − R[i − 1, j]) / max of |R[l, j]|",
+                _forward_zero_shot,
+            ),
+        ),
+    ),
+)
+"""The first is what files and the command line call `forgetting` without further words."""
+
+
+def measured(history: History) -> dict[str, dict[str, float | None]]:
+    """Return every number of every family, by their keys."""
+    if not len(history.matrix):
+        return {}
+    return {family.key: {row.key: row.value(history) for row in family.rows} for family in FAMILIES}

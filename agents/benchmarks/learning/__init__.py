@@ -1,0 +1,1 @@
+"""Benchmarks of what the language agent learns, keeps and transfers."""

@@ -1,0 +1,210 @@
+"""Does a student of a scripted expert need a fifth of the steps that rewards take, and what do alpha and size do?
+
+On the second rung of the household's ladder, "go to" with two things. Reinforcement learning
+from scratch is the control, with the same seed; a student is there when it has a share of the
+expert's success. Beside it α = 0, 0.5 and 1, each who acts, and a small student of an earlier agent.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from pathlib import Path
+from statistics import fmean
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from agents.benchmarks.learning.controls import mean_score
+from agents.benchmarks.report.chart import Chart, curve
+from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.result import Findings
+from agents.config import EvaluationConfig, ModelConfig, RunConfig
+from agents.events import Evaluated, RunStarted, Updated
+from agents.store.run_store import RunStore
+from agents.training.start import begin
+from envs.curriculum import Stage
+from envs.players import scripted
+from envs.task import Task
+from envs.teaching import AGENT, Teaching
+
+RUNG = Task(key="household/go-to", options={"objects": 2})
+SHARE, FIFTH = 0.9, 5.0
+TAUGHT, HANDED, ALONE = 12_288, 81_920, 163_840
+"""Environment steps of a student, of a small one, and of who learns from rewards, at most."""
+LOOK, LOOK_ALONE = 1_024, 4_096
+"""Steps between two evaluations."""
+USUAL, SMALLER = ModelConfig(), ModelConfig(layers=1, width=32)
+ARMS: Mapping[str, Mapping[str, Any]] = {
+    "α 0.5": {},
+    "α 0": {"alpha": 0.0},
+    "α 1": {"alpha": 1.0},
+    "α 0.5, the student acts": {"acts": "student"},
+    "α 0.5, the teacher acts": {"acts": "teacher"},
+}
+"""Students of the expert, by what is set otherwise than by default; the first is the one that is judged."""
+JUDGED = next(iter(ARMS))
+REWARDS, SMALL = "rewards", "a small student of an earlier agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How a run went."""
+
+    scores: tuple[tuple[float, float], ...]
+    """Steps and success."""
+    gaps: tuple[tuple[float, float], ...]
+    """Steps and KL(teacher ‖ student)."""
+    folder: Path
+    """Where the run is stored while the benchmark goes on."""
+    weights: int
+
+    def reached(self, level: float) -> float:
+        """Return the step of the first evaluation that reached `level`; NaN if none did."""
+        return next((step for step, score in self.scores if score >= level), float("nan"))
+
+    @property
+    def closed(self) -> float:
+        """How many times smaller the gap to the teacher became."""
+        return self.gaps[0][1] / max(self.gaps[-1][1], 1e-9)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What every run of the measurement shares."""
+
+    store: RunStore
+    level: float
+    scale: int
+    """How many times shorter than usual all runs are."""
+
+    def taught(self, name: str, seed: int, teaching: Mapping[str, Any]) -> Life:
+        """Let a student learn from its teacher to the end."""
+        stage = _stage(TAUGHT // self.scale, teaching)
+        return self._live(name, _config(seed, stage, LOOK, USUAL), stops=False)
+
+    def handed_on(self, seed: int, folder: Path) -> Life:
+        """Let a small student learn from the agent of a stored run."""
+        stage = _stage(HANDED // self.scale, {"teacher": f"{AGENT}{folder}"})
+        return self._live(SMALL, _config(seed, stage, LOOK_ALONE, SMALLER), stops=False)
+
+    def alone(self, seed: int) -> Life:
+        """Let an agent learn from rewards until it is as good."""
+        stage = _stage(ALONE // self.scale, {})
+        return self._live(REWARDS, _config(seed, stage, LOOK_ALONE, USUAL), stops=True)
+
+    def _live(self, name: str, config: RunConfig, *, stops: bool) -> Life:
+        started, beginning = perf_counter(), begin(self.store, config)
+        scores, gaps, weights = [], [], 0
+        for event in beginning.events:
+            if isinstance(event, RunStarted):
+                weights = int(event.agent["weights"])
+            elif isinstance(event, Evaluated):
+                scores.append((float(event.step), event.scores[0] or 0.0))
+                if stops and scores[-1][1] >= self.level:
+                    break
+            elif isinstance(event, Updated) and "teacher_kl" in event.terms:
+                gaps.append((float(event.step), event.terms["teacher_kl"]))
+        beginning.events.close()
+        told = " ".join(f"{score:.2f}" for _, score in scores)
+        print(f"seed {config.seed}, {name}: {told} ({perf_counter() - started:.0f} s)", file=sys.stderr, flush=True)
+        return Life(tuple(scores), tuple(gaps), beginning.run.folder, weights)
+
+
+def measure(seeds: int = 3, quick: bool = False) -> Findings:
+    """Teach a student of each kind with each seed, and let one learn from rewards; `quick`: one seed, few steps."""
+    seeds, scale, arms = (1, 8, {JUDGED: ARMS[JUDGED]}) if quick else (seeds, 1, ARMS)
+    world = RUNG.make()
+    player = scripted(world)
+    assert player is not None, "the household has an expert"
+    level = SHARE * mean_score(world, player, 64)
+    with TemporaryDirectory() as folder:
+        trial = Trial(RunStore(folder), level, scale)
+        lives = {
+            name: [trial.taught(name, seed, {"teacher": "expert", **arm}) for seed in range(seeds)]
+            for name, arm in arms.items()
+        }
+        alone = [trial.alone(seed) for seed in range(seeds)]
+        small = [trial.handed_on(seed, life.folder) for seed, life in enumerate(lives[JUDGED])]
+    pairs = enumerate(zip(lives[JUDGED], alone, strict=True))
+    figures = [_ratio(seed, student, other, level) for seed, (student, other) in pairs]
+    figures += [figure for name, part in lives.items() for figure in _arm(name, part, level)]
+    figures.append(_handed_on(small, lives[JUDGED]))
+    return Findings(tuple(figures), _charts({**lives, SMALL: small}, alone))
+
+
+def _stage(steps: int, teaching: Mapping[str, Any]) -> Stage:
+    return Stage(task=RUNG.key, options=RUNG.options, steps=steps, teaching=Teaching(**teaching))
+
+
+def _config(seed: int, stage: Stage, look: int, model: ModelConfig) -> RunConfig:
+    return RunConfig(seed=seed, stages=(stage,), model=model, device="cpu", evaluation=EvaluationConfig(every=look))
+
+
+def _ratio(seed: int, student: Life, alone: Life, level: float) -> Figure:
+    """Compare the steps to the level; who never came there counts with all that it lived."""
+    ours, reached = student.reached(level), alone.reached(level)
+    theirs = alone.scores[-1][0] if isnan(reached) else reached
+    said = "at least " if isnan(reached) else ""
+    return Figure(
+        name=f"steps to {level:.2f} success, taught, seed {seed}",
+        value=ours,
+        unit="steps",
+        goal=f"≤ {theirs / FIFTH:,.0f}",
+        holds=ours <= theirs / FIFTH,
+        source=f"a fifth of the {said}{theirs:,.0f} steps by rewards; PPO, greedy evaluation of 64 episodes",
+        control=theirs,
+        against=REWARDS,
+    )
+
+
+def _arm(name: str, lives: Sequence[Life], level: float) -> list[Figure]:
+    last, closed = [life.scores[-1][1] for life in lives], [life.closed for life in lives]
+    steps = [life.reached(level) for life in lives]
+    told = ", ".join("never" if isnan(step) else f"{step:,.0f}" for step in steps)
+    success = Figure(
+        name=f"success of the student, {name}",
+        value=fmean(last),
+        unit="of 1",
+        goal=f"≥ {level:.2f}" if name == JUDGED else "",
+        holds=min(last) >= level,
+        source=f"mean of {len(lives)} seeds after {lives[0].scores[-1][0]:,.0f} steps; steps to {level:.2f}: {told}",
+        control=fmean(life.scores[0][1] for life in lives),
+        against="untrained",
+    )
+    gap = Figure(
+        name=f"the gap to the teacher shrinks, {name}",
+        value=fmean(closed),
+        unit="times",
+        goal="> 2",
+        holds=min(closed) > 2,
+        source="KL(teacher ‖ student) in the first update by that in the last, mean of the seeds; each must hold",
+    )
+    return [success, gap]
+
+
+def _handed_on(small: Sequence[Life], teachers: Sequence[Life]) -> Figure:
+    """Tell how well a small student of an earlier agent does, beside that agent."""
+    ours, theirs = ([life.scores[-1][1] for life in lives] for lives in (small, teachers))
+    return Figure(
+        name=f"success of {SMALL}",
+        value=fmean(ours),
+        unit="of 1",
+        goal=f"≥ {SHARE * fmean(theirs):.2f}",
+        holds=fmean(ours) >= SHARE * fmean(theirs),
+        source=f"{small[0].weights:,} weights, taught by {teachers[0].weights:,} of a stored run; mean of the seeds",
+        control=fmean(theirs),
+        against="its teacher",
+    )
+
+
+def _charts(students: Mapping[str, Sequence[Life]], alone: Sequence[Life]) -> tuple[Chart, ...]:
+    scores = [curve(name, [life.scores for life in lives]) for name, lives in students.items()]
+    scores.append(curve(REWARDS, [life.scores for life in alone], is_control=True))
+    gaps = [curve(name, [life.gaps for life in lives]) for name, lives in students.items()]
+    return (
+        Chart("Go to, with two things in the room", "steps", "success", tuple(scores)),
+        Chart("The gap to the teacher", "steps", "KL", tuple(gaps)),
+    )

@@ -1,0 +1,1 @@
+"""Benchmarks against closed forms, published figures and other libraries."""

@@ -1,0 +1,86 @@
+"""stable-baselines3's PPO, A2C and DQN on CartPole, set as rl-baselines3-zoo tunes them for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import gymnasium as gym
+from stable_baselines3 import A2C, DQN, PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.vec_env import DummyVecEnv
+
+from agents.benchmarks.reference.cartpole_evaluation import EVERY, WORLD, Look, look
+
+
+class Looking(BaseCallback):
+    """Looks at the learner as ours are looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: list[Look] = []
+        self._episodes = 0
+        self._next = EVERY
+
+    def _on_step(self) -> bool:
+        self._episodes += int(self.locals["dones"].sum())
+        if self.num_timesteps >= self._next:
+            self._next += EVERY
+            value = look(lambda seen: self.model.predict(seen, deterministic=True)[0])
+            self.looks.append(Look(self.num_timesteps, self._episodes, value))
+        return True
+
+
+def _ppo(seed: int) -> PPO:
+    return PPO(
+        "MlpPolicy",
+        _worlds(8),
+        learning_rate=lambda left: left * 1e-3,
+        n_steps=32,
+        batch_size=256,
+        n_epochs=20,
+        gamma=0.98,
+        gae_lambda=0.8,
+        clip_range=lambda left: left * 0.2,
+        seed=seed,
+        device="cpu",
+    )
+
+
+def _a2c(seed: int) -> A2C:
+    return A2C("MlpPolicy", _worlds(8), seed=seed, device="cpu")
+
+
+def _dqn(seed: int) -> DQN:
+    return DQN(
+        "MlpPolicy",
+        _worlds(1),
+        learning_rate=2.3e-3,
+        batch_size=64,
+        buffer_size=100_000,
+        learning_starts=1_000,
+        gamma=0.99,
+        target_update_interval=10,
+        train_freq=256,
+        gradient_steps=128,
+        exploration_fraction=0.16,
+        exploration_final_eps=0.04,
+        policy_kwargs={"net_arch": [256, 256]},
+        seed=seed,
+        device="cpu",
+    )
+
+
+def _worlds(count: int) -> DummyVecEnv:
+    return DummyVecEnv([partial(gym.make, WORLD, disable_env_checker=True) for _ in range(count)])
+
+
+RIVALS: Mapping[str, Callable[[int], BaseAlgorithm]] = {"PPO": _ppo, "A2C": _a2c, "DQN": _dqn}
+
+
+def rival(name: str, steps: int, seed: int) -> list[Look]:
+    """Let stable-baselines3's learner of that name learn for `steps` steps; return each look."""
+    looking = Looking()
+    RIVALS[name](seed).learn(steps, callback=looking)
+    return looking.looks

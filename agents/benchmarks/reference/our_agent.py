@@ -1,0 +1,89 @@
+"""Our agent in a household, without curriculum, memory or window: only acting and learning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+
+from agents.benchmarks.reference.plain_agent import RepeatingPolicy
+from agents.benchmarks.reference.terse_household import Terse
+from agents.collect.collector import Collector
+from agents.config import AlgorithmConfig, EpisodicConfig, LearningConfig, ModelConfig, NaiveConfig, PPOConfig
+from agents.continual import ContinualStrategy
+from agents.language.transformer import Transformer
+from agents.memory.episodic import EpisodicMemory
+from agents.policies.language import LanguagePolicy
+from agents.registry import build
+from agents.rollout import Rollout
+from agents.update.gradient_learner import Learner
+from envs import World
+from envs.task import Task
+
+Value = TypeVar("Value")
+STANDARD = LearningConfig()
+"""As every run learns unless it says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A household to measure in."""
+
+    name: str
+    make: Callable[[], World]
+    longest: int
+    """Tokens of its longest sentence."""
+
+
+SETTINGS = (
+    Setting("24 tokens", lambda: Task(key="household/go-to", options={"objects": 3}).make(), 25),
+    Setting("6 tokens", Terse, 7),
+)
+
+
+class Player:
+    """A new agent, always from the same seed, and its worlds."""
+
+    def __init__(
+        self,
+        setting: Setting,
+        worlds: int,
+        kind: type[LanguagePolicy] = LanguagePolicy,
+        model: type[Transformer] = Transformer,
+        algorithm: AlgorithmConfig | None = None,
+        learning: LearningConfig = STANDARD,
+    ) -> None:
+        homes = [setting.make() for _ in range(worlds)]
+        birth = torch.Generator().manual_seed(0)
+        self.policy = kind(model(ModelConfig(), birth), birth)
+        self.policy.meet(0, homes[0].actions, homes[0].words)
+        self._chance, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
+        memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+        naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
+        self.learner = Learner(self.policy, build(algorithm or PPOConfig()), naive, learning, shuffle)
+        self.learner.begin_stage(1_000_000)
+        self._steps = learning.rollout
+        self._collector = Collector(homes, 0, 0, reuse=not issubclass(kind, RepeatingPolicy))
+
+    def live(self) -> Rollout:
+        """Gather one rollout."""
+        return finished(self._collector.collect(self.policy, self._steps, self._chance))
+
+    def live_and_learn(self) -> Rollout:
+        """Gather one rollout, and take every gradient step that it affords."""
+        rollout = self.live()
+        finished(self.learner.learn(rollout, 0))
+        return rollout
+
+
+def finished(work: Generator[Any, None, Value]) -> Value:
+    """Return the result of a generator."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            value: Value = end.value
+            return value

@@ -1,0 +1,1 @@
+"""Results of benchmarks: figures, charts, and where the last ones are stored."""

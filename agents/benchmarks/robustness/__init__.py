@@ -1,0 +1,1 @@
+"""Benchmarks of files that are damaged or forged, and of runs that are killed and resumed."""

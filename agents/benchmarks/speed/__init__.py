@@ -1,0 +1,1 @@
+"""Benchmarks of throughput, on the processor and on a device."""

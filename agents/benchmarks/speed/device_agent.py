@@ -1,0 +1,78 @@
+"""An agent on a device, as it is in a run: it lives in a household, learns from it, or only reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from agents.benchmarks.reference.our_agent import finished
+from agents.collect.collector import Collector
+from agents.config import EpisodicConfig, LearningConfig, ModelConfig, NaiveConfig, PPOConfig, PretrainedConfig
+from agents.continual import ContinualStrategy
+from agents.language import Prompts
+from agents.memory.episodic import EpisodicMemory
+from agents.policies.language import LanguagePolicy
+from agents.registry import build
+from agents.rollout import Rollout
+from agents.update.gradient_learner import Learner
+from envs.task import Task
+
+TASK = "household/go-to"
+SENTENCES = 256
+_LEARNING = LearningConfig()
+
+
+class DevicePlayer:
+    """A new agent on `device`, always from the same seed, and its worlds."""
+
+    def __init__(
+        self,
+        model: ModelConfig | PretrainedConfig,
+        worlds: int,
+        device: torch.device,
+        learning: LearningConfig = _LEARNING,
+    ) -> None:
+        homes = [Task(key=TASK, options={"objects": 3}).make() for _ in range(worlds)]
+        self.policy = LanguagePolicy.born(model, torch.Generator().manual_seed(0)).to(device)
+        self.policy.meet(0, homes[0].actions, homes[0].words)
+        self.device, self.worlds = device, worlds
+        self._chance, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
+        memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+        naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
+        self._learner = Learner(self.policy, build(PPOConfig()), naive, learning, shuffle)
+        self._learner.begin_stage(1_000_000)
+        self._rollout = learning.rollout
+        self._collector = Collector(homes, 0, 0)
+        texts = [home.reset(seed=seed)[0] for seed in range(SENTENCES) for home in homes[:1]]
+        self.sentences: Prompts = self.policy.model.encode(texts)
+        self.tokens = int(self.sentences.lengths.sum())
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What most of its numbers are kept as."""
+        sizes: dict[torch.dtype, int] = {}
+        for weight in (*self.policy.parameters(), *self.policy.buffers()):
+            sizes[weight.dtype] = sizes.get(weight.dtype, 0) + weight.numel()
+        return max(sizes, key=lambda dtype: sizes[dtype])
+
+    def live(self) -> Rollout:
+        """Gather one rollout."""
+        return finished(self._collector.collect(self.policy, self._rollout, self._chance))
+
+    def live_and_learn(self) -> None:
+        """Gather one rollout, and take every gradient step that it affords."""
+        finished(self._learner.learn(self.live(), 0))
+
+    @torch.no_grad()
+    def read(self) -> None:
+        """Read every sentence to its end, each as if no other began like it."""
+        self.policy.model.share = False
+        self.policy.model.read(self.sentences)
+        self.policy.model.share = True
+
+    def descend(self) -> None:
+        """Read every sentence, and find the slope of what was read."""
+        self.policy.model.share = False
+        self.policy.model.read(self.sentences).float().square().mean().backward()
+        self.policy.model.share = True
+        self.policy.zero_grad()

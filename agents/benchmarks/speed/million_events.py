@@ -1,0 +1,125 @@
+"""A run of a million events, as a real one tells them, without learning: what opening a long run is measured on.
+
+A run of four tasks told, an update, 184 episodes, one change of its memory and every third time
+an evaluation. The changes are those of the real reservoir: many at first, then ever fewer. The
+weights that are kept on the way are those of a newborn agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from agents.agent import Agent
+from agents.config import EpisodicConfig, RunConfig
+from agents.events import (
+    EpisodeFinished,
+    Evaluated,
+    Event,
+    MemoryChanged,
+    MemoryEntry,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    TasksChanged,
+    Updated,
+)
+from agents.memory.episodic import EpisodicMemory
+from agents.store.run import Run
+from agents.store.run_store import RunStore
+from envs.curriculum import Stage
+from envs.task import Task
+
+TASKS = ("household/go-to", "gym:CartPole-v1", "mirror/go-to", "household/put-away")
+WORLDS, ROLLOUT, EPISODES = 64, 32, 184
+"""Worlds that live side by side, steps of each between two updates, and episodes that end meanwhile."""
+STEPS = WORLDS * ROLLOUT
+KEPT = 100
+"""Copies of the weights, over the whole run."""
+EVALUATE = 3
+"""Updates between two evaluations."""
+TERMS = ("policy", "value", "entropy", "kl", "clip_fraction", "gradient", "rate")
+
+
+def record(root: Path, events: int) -> Run:
+    """Store a run of so many events, or a few more, by the recorder that every run is stored by."""
+    updates = -(-events // (len(TASKS) * (EPISODES + 2)))
+    stages = tuple(Stage(id=str(place), task=key, steps=updates * STEPS) for place, key in enumerate(TASKS))
+    config = RunConfig(name="A long run", stages=stages)
+    run = RunStore(root).create(config)
+    for _ in run.record(tell(config, updates)):
+        pass
+    _keep(run, config, len(TASKS) * updates * STEPS)
+    return run
+
+
+def _keep(run: Run, config: RunConfig, last: int) -> None:
+    agent = Agent(config)
+    for column, stage in enumerate(config.stages):
+        agent.meet(stage.column, column)
+    for step in range(0, last + 1, max(last // KEPT, 1)):
+        snapshot = agent.snapshot(step)
+        run.keep(step, snapshot.arrays, snapshot.about, snapshot.outfits)
+
+
+def tell(config: RunConfig, updates: int) -> Generator[Event]:
+    """Tell a run with so many updates a stage."""
+    random, memory = np.random.default_rng(0), EpisodicMemory(EpisodicConfig(), np.random.default_rng(1))
+    tasks = tuple(stage.column for stage in config.stages)
+    yield RunStarted(step=0, config=config)
+    yield TasksChanged(step=0, tasks=tasks)
+    yield Evaluated(step=0, index=-1, scores=_scores(-1, len(tasks), 0), final=True)
+    step = 0
+    for index, stage in enumerate(config.stages):
+        yield StageStarted(step=step, seconds=step / 2_000, index=index, column=index, stage=stage)
+        for update in range(updates):
+            learned = min(3 * update / updates, 1.0)
+            yield from _episodes(random, index, step, learned)
+            step += STEPS
+            yield _remembered(memory, tasks[index], index, step)
+            yield _updated(random, index, step)
+            if update % EVALUATE == 0:
+                yield _evaluated(index, len(tasks), step, learned, final=False)
+        yield _evaluated(index, len(tasks), step, 1.0, final=True)
+        yield StageFinished(step=step, seconds=step / 2_000, index=index, reason="budget")
+    yield RunFinished(step=step, seconds=step / 2_000, reason="done")
+
+
+def _episodes(random: np.random.Generator, index: int, start: int, learned: float) -> Iterator[Event]:
+    steps = start + np.sort(random.integers(1, STEPS + 1, EPISODES))
+    scores = (random.random(EPISODES) < 0.2 + 0.8 * learned).astype(float)
+    for step, score in zip(steps.tolist(), scores.tolist(), strict=True):
+        yield EpisodeFinished(
+            step=step, seconds=step / 2_000, index=index, column=index, reward=score - 0.1, score=score, length=11
+        )
+
+
+def _remembered(memory: EpisodicMemory, task: Task, index: int, step: int) -> MemoryChanged:
+    kept = np.argwhere(memory.choose(index, ROLLOUT, WORLDS))
+    return memory.write(index, [_entry(task, index, step, int(world)) for _, world in kept], step)
+
+
+def _entry(task: Task, index: int, step: int, world: int) -> MemoryEntry:
+    text = f"{task.title} . go to the ball . ball {world // 8} right {world % 8} up ."
+    moment = {"size": 8, "cells": {"ball": world}, "target": "ball", "trail": [world], "facing": world % 4}
+    return MemoryEntry(id=-1, column=index, text=text, action="west", reward=-0.01, step=step, moment=moment)
+
+
+def _updated(random: np.random.Generator, index: int, step: int) -> Updated:
+    terms = dict(zip(TERMS, random.random(len(TERMS)).tolist(), strict=True))
+    return Updated(step=step, seconds=step / 2_000, index=index, terms=terms, rate=2_000.0)
+
+
+def _evaluated(index: int, width: int, step: int, learned: float, *, final: bool) -> Evaluated:
+    scores = _scores(index, width, learned)
+    return Evaluated(step=step, seconds=step / 2_000, index=index, scores=scores, final=final)
+
+
+def _scores(index: int, width: int, learned: float) -> tuple[float | None, ...]:
+    """What was learned fades by a tenth a stage; what is still to come stays at chance."""
+    past = [max(1.0 - 0.1 * (index - column), 0.2) for column in range(max(index, 0))]
+    now = [0.2 + 0.8 * learned] if index >= 0 else []
+    return (*past, *now, *[0.2] * (width - len(past) - len(now)))

@@ -1,0 +1,107 @@
+"""The same agent in stable-baselines3: same transformer, same worlds, same settings of PPO or A2C."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import torch
+from gymnasium import spaces
+from numpy.typing import NDArray
+from stable_baselines3 import A2C, PPO
+from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
+from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
+from stable_baselines3.common.vec_env import DummyVecEnv
+from torch import Tensor
+
+from agents.benchmarks.reference.our_agent import STANDARD
+from agents.config import A2CConfig, LearningConfig, ModelConfig, PPOConfig
+from agents.language import Prompts
+from agents.language.reference_transformer import read_plainly
+from agents.language.tokenizer import Tokenizer
+from agents.language.transformer import Transformer
+from envs import World
+
+Numbers = NDArray[np.int64]
+
+
+class TokenWorld(gym.Env[Numbers, int]):
+    """A world whose sentences are rows of token ids, padded, with their length at the end."""
+
+    def __init__(self, world: World, tokenizer: Tokenizer, longest: int) -> None:
+        self._world, self._tokenizer, self._longest = world, tokenizer, longest
+        self.observation_space = spaces.Box(0, 2**20, (longest + 1,), np.int64)
+        self.action_space = spaces.Discrete(len(world.actions))  # type: ignore[assignment]  # counts in int64
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Numbers, dict[str, Any]]:
+        """Begin an episode."""
+        text, info = self._world.reset(seed=seed, options=options)
+        return self._read(text), info
+
+    def step(self, action: int) -> tuple[Numbers, float, bool, bool, dict[str, Any]]:
+        """Take a step."""
+        text, reward, terminated, truncated, info = self._world.step(action)
+        return self._read(text), float(reward), terminated, truncated, info
+
+    def _read(self, text: str) -> Numbers:
+        tokens = self._tokenizer.encode(text)
+        row = np.zeros(self._longest + 1, dtype=np.int64)
+        row[: len(tokens)] = tokens
+        row[-1] = len(tokens)
+        return row
+
+
+class Extractor(BaseFeaturesExtractor):
+    """The hidden state of our transformer's last token, computed as the textbook writes it."""
+
+    def __init__(self, observation_space: spaces.Box, config: ModelConfig, words: Sequence[str], seed: int) -> None:
+        super().__init__(observation_space, config.width)
+        self.model = Transformer(config, torch.Generator().manual_seed(seed), words)
+
+    def forward(self, observations: Tensor) -> Tensor:
+        """Read (B, T + 1) rows of tokens and lengths."""
+        rows = observations.long()
+        return read_plainly(self.model, Prompts(rows[:, :-1], rows[:, -1]))
+
+
+def rival(
+    worlds: Sequence[World],
+    longest: int,
+    seed: int,
+    settings: PPOConfig | A2CConfig | None = None,
+    learning: LearningConfig = STANDARD,
+) -> OnPolicyAlgorithm:
+    """Return stable-baselines3's PPO on `worlds`, or its A2C if `settings` say so; as our agent by default."""
+    tokenizer = Tokenizer([*worlds[0].words, *worlds[0].actions])
+    body = {
+        "net_arch": [],
+        "features_extractor_class": Extractor,
+        "features_extractor_kwargs": {"config": ModelConfig(), "words": tokenizer.words, "seed": seed},
+    }
+    homes = DummyVecEnv([partial(TokenWorld, world, tokenizer, longest) for world in worlds])
+    chosen = settings or PPOConfig()
+    alike = {**_alike(chosen, learning), "policy_kwargs": body, "seed": seed, "device": "cpu"}
+    match chosen:
+        case PPOConfig():
+            size = min(chosen.minibatch, learning.rollout * len(worlds))
+            return PPO("MlpPolicy", homes, n_epochs=chosen.epochs, clip_range=chosen.clip, batch_size=size, **alike)
+        case A2CConfig():  # by Adam, as ours learns
+            return A2C("MlpPolicy", homes, use_rms_prop=False, normalize_advantage=chosen.normalise, **alike)
+
+
+def _alike(settings: PPOConfig | A2CConfig, learning: LearningConfig) -> dict[str, Any]:
+    """Return what both call by the same names."""
+    return {
+        "learning_rate": learning.rate,
+        "n_steps": learning.rollout,
+        "gamma": settings.gamma,
+        "gae_lambda": settings.gae_lambda,
+        "ent_coef": settings.entropy_weight,
+        "vf_coef": settings.value_weight,
+        "max_grad_norm": learning.clip_gradient,
+    }

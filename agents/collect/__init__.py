@@ -1,0 +1,1 @@
+"""Collecting rollouts: environments are stepped with a policy."""

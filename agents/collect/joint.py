@@ -1,0 +1,92 @@
+"""Living in several tasks at once: a collector each, whose worlds take every step together."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.collect.collector import Collector, Mask, VectorStep
+from agents.collect.rollout_buffer import Diary, side_by_side
+from agents.policies import Policy
+from agents.rollout import Rollout
+
+
+def shared_out(worlds: int, tasks: int) -> tuple[int, ...]:
+    """Return how many of the worlds each task gets: as evenly as can be, the first ones more, and at least one."""
+    return tuple(max(worlds // tasks + (task < worlds % tasks), 1) for task in range(tasks))
+
+
+class JointCollector:
+    """Lives in `size` worlds of several tasks; where that are too few for all tasks, these take turns by rollouts.
+
+    It is used as `Collector` is, and its rollouts hold the worlds of its parts side by side.
+    """
+
+    def __init__(self, parts: Sequence[Collector], size: int) -> None:
+        self._all, self._size = tuple(parts), size
+        self._turn = 0
+        """Which of the tasks comes first in the next rollout, where they take turns."""
+
+    @property
+    def size(self) -> int:
+        """How many worlds are lived in at once, N."""
+        return self._size
+
+    @property
+    def parts(self) -> tuple[Collector, ...]:
+        """The collectors, each of one task, that the next rollout comes from."""
+        if self._size >= len(self._all):
+            return self._all
+        return tuple(self._all[(self._turn + place) % len(self._all)] for place in range(self._size))
+
+    def collect(
+        self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
+    ) -> Generator[VectorStep, None, Rollout]:
+        """Act for `steps` steps in every world, as `Collector.collect` does."""
+        parts = self.parts
+        starts = list(accumulate((part.size for part in parts), initial=0))
+        wanted = np.zeros((steps, self._size), dtype=np.bool_) if remember is None else remember
+        shares = np.split(wanted, starts[1:-1], axis=1)
+        lives = [part.live(policy, steps, generator, own) for part, own in zip(parts, shares, strict=True)]
+        for step in range(steps):
+            lived = [next(life) for life in lives]
+            yield _together(lived, [step * (self._size - part.size) for part in parts], starts)
+        self._turn = (self._turn + len(parts)) % len(self._all)
+        return side_by_side([_ended(life) for life in lives]).rollout(policy)
+
+    def state(self) -> dict[str, Any]:
+        """Return, as JSON data, all that decides what the worlds bring next."""
+        return {"parts": [part.state() for part in self._all], "turn": self._turn}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Continue exactly where `state` was taken."""
+        for part, kept in zip(self._all, state["parts"], strict=True):
+            part.restore(kept)
+        self._turn = state["turn"]
+
+
+def _together(lived: Sequence[VectorStep], others: Sequence[int], starts: Sequence[int]) -> VectorStep:
+    """Return one step of all parts; a row of a part comes after what `others` lived, in its place among the worlds."""
+    return VectorStep(
+        tuple(episode for step in lived for episode in step.episodes),
+        tuple(
+            replace(decision, row=decision.row + earlier + start)
+            for step, earlier, start in zip(lived, others, starts, strict=False)
+            for decision in step.lived
+        ),
+    )
+
+
+def _ended(life: Generator[VectorStep, None, Diary]) -> Diary:
+    """Return what a life that has taken its last step has noted."""
+    try:
+        next(life)
+    except StopIteration as end:
+        diary: Diary = end.value
+        return diary
+    raise AssertionError("a collector takes as many steps as it is asked for")

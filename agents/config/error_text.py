@@ -1,0 +1,144 @@
+"""What is wrong with a setting, in one line that says how to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from agents.errors import one_line
+from envs.options import Frozen
+from envs.task import suggestion
+
+_LONGEST_VALUE = 60
+
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_DECIMAL = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
+"""Numbers as many people write them and no file may."""
+
+_REMEDIES: Mapping[str, str] = {
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a smaller whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be text in quotes",
+    "string_too_long": "must have at most {max_length} characters",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "tuple_type": "must be a list of tables like [[stages]]",
+    "model_type": "must be a table of settings",
+    "model_attributes_type": "must be a table of settings",
+    "dict_type": "must be a table of settings",
+}
+"""What to do, by pydantic's type of error; the rest keeps pydantic's words."""
+
+
+def comma_hint(value: object) -> str:
+    """Return how a number is to be written that has commas in it; nothing for anything else."""
+    number = value.strip() if isinstance(value, str) else ""
+    if _THOUSANDS.fullmatch(number):
+        return f"; write {number.replace(',', '')}, without commas"
+    return f"; write {number.replace(',', '.')}, with a point" if _DECIMAL.fullmatch(number) else ""
+
+
+def explain(error: ValidationError, *, under: str = "") -> str:
+    """Return one line for what pydantic found: the key, the value and the remedy.
+
+    `under` is the path of the settings that were checked, when they are part of others.
+    """
+    problems = error.errors(include_url=False)
+    line = _line(problems[0], _models().get(error.title), under)
+    more = len(problems) - 1
+    return one_line(f"{line} (and {more} more)" if more else line)
+
+
+def _models() -> dict[str, type[BaseModel]]:
+    """Every model of settings, by the title that pydantic gives to its errors."""
+    found: dict[str, type[BaseModel]] = {}
+    family: list[type[BaseModel]] = [Frozen]
+    while family:
+        model = family.pop()
+        found[model.__name__] = model
+        family += model.__subclasses__()
+    return found
+
+
+def _line(problem: ErrorDetails, model: type[BaseModel] | None, under: str) -> str:
+    path, place = _walk(problem["loc"], model, under)
+    said = _said(problem, path.rpartition(".")[2], place)
+    if problem["type"].startswith("union_tag"):
+        path = _join(path, "name")
+    return f"{path}: {said}" if path else said
+
+
+def _walk(loc: Sequence[int | str], model: type[BaseModel] | None, under: str) -> tuple[str, type[BaseModel] | None]:
+    """Return the path as people write it, and the model that the last key was looked up in."""
+    path, place, parts = under, model, list(loc)
+    while parts:
+        key = parts.pop(0)
+        if isinstance(key, int):
+            path = f"{path}[{key}]"
+            continue
+        path, place = _join(path, key), model
+        below = _below(model, key)
+        if len(below) > 1:
+            # pydantic puts the variant's name into the path; a file doesn't
+            variant = str(parts.pop(0)) if parts else ""
+            below = [kind for kind in below if kind.model_fields["name"].default == variant]
+        model = below[0] if below else None
+    return path, place
+
+
+def _below(model: type[BaseModel] | None, key: str) -> list[type[BaseModel]]:
+    """Return the models that `model` allows under `key`."""
+    if model is None or key not in model.model_fields:
+        return []
+    hint = model.model_fields[key].annotation
+    return [kind for kind in (hint, *get_args(hint)) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+
+
+def _said(problem: ErrorDetails, key: str, model: type[BaseModel] | None) -> str:
+    context = {name: _short(value) for name, value in problem.get("ctx", {}).items()}
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"unknown setting{suggestion(key, model.model_fields) if model else ''}"
+        case "union_tag_invalid":
+            known = re.findall(r"'([^']*)'", context["expected_tags"])
+            return f"unknown {key} {_shown(context['tag'])}{suggestion(context['tag'], known)}"
+        case "union_tag_not_found":
+            return f"is missing; say which {key} these settings are for"
+        case "value_error" | "missing" | "unknown_option" | "misfit":
+            return problem["msg"].removeprefix("Value error, ").replace("Field required", "is missing")
+        case kind:
+            said = _REMEDIES[kind].format(**context) if kind in _REMEDIES else problem["msg"]
+            return f"{said}, got {_shown(problem['input'])}{comma_hint(problem['input'])}"
+
+
+def _short(bound: Any) -> Any:
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return "a list"
+    said = repr(value)
+    return said if len(said) <= _LONGEST_VALUE else said[: _LONGEST_VALUE - 1] + "…"
+
+
+def _join(path: str, key: str) -> str:
+    # a key of a file may hold anything; the path must stay readable
+    shown = key if re.fullmatch(r"\w+", key) else _shown(key)
+    return f"{path}.{shown}" if path else shown

@@ -1,0 +1,59 @@
+"""A policy as the teacher: it reads the sentences that the student reads, and its weights stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from agents.distillation import Teacher
+from agents.policies import LastingPolicy
+from agents.policies.batched import Answers, Numbers
+from agents.policies.factory import rebuilt
+from agents.state_tree import State
+from envs import World
+
+
+class Reader(Teacher):
+    """Decides as an agent did in a task of its own, or as a language model would; its actions may be in another order.
+
+    `actions` are those of the student's task, `column` is the task of the policy that offers
+    the same. Raises ValueError if it offers others.
+    """
+
+    def __init__(self, policy: LastingPolicy, column: int, actions: Sequence[str], *, lasts: bool = True) -> None:
+        self._policy, self._column, self._lasts = policy.eval().requires_grad_(False), column, lasts
+        offered = policy.menus[column]
+        if sorted(offered) != sorted(actions):
+            raise ValueError(f"it offers {', '.join(offered)}, and the task {', '.join(actions)}")
+        self._actions = tuple(actions)
+        self._order = [offered.index(action) for action in actions]
+        self.begin_rollout()
+
+    def begin_rollout(self) -> None:
+        """Forget the answers of before."""
+        self._answers = Answers(self._policy, self._column)
+
+    def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
+        """Return the policy's own odds."""
+        odds: Numbers = np.exp(self._answers.log_probs(self._answers.ask(texts)))[:, self._order]
+        return odds
+
+    def state(self) -> State | None:
+        """Return the policy; None for one that lasts where it is, such as a language model's folder."""
+        if self._lasts:
+            return None
+        return {
+            "description": self._policy.description(),
+            "weights": dict(self._policy.state_dict()),
+            "column": self._column,
+            "actions": list(self._actions),
+        }
+
+
+def recalled(state: State, device: torch.device) -> Reader:
+    """Return the reader that `state` was taken of, though what it came from may have gone on or be gone."""
+    policy = rebuilt(state["description"]).to(device)
+    policy.load_state_dict(state["weights"])
+    return Reader(policy, state["column"], state["actions"], lasts=False)

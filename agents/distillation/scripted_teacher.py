@@ -1,0 +1,27 @@
+"""A script as the teacher: it sees the whole world, and to it all best actions are equally likely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from agents.distillation import Teacher
+from agents.policies.batched import Numbers
+from envs import World
+from envs.experts import Best
+
+
+class Script(Teacher):
+    """Solves the worlds of a task by looking behind their sentences."""
+
+    def __init__(self, best: Best) -> None:
+        self._best = best
+
+    def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
+        """Share the odds among the best actions of each world."""
+        shared = np.zeros((len(worlds), len(worlds[0].actions)), dtype=np.float32)
+        for row, world in zip(shared, worlds, strict=True):
+            best = list(self._best(world))
+            row[best] = 1 / len(best)
+        return shared

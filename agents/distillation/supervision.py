@@ -1,0 +1,64 @@
+"""A teacher at work: it judges every moment that is lived, and where it is asked to, it acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from agents.distillation import Teacher
+from agents.knowledge.wrapper import Recalling
+from agents.policies.batched import Numbers, Rows, likeliest
+from envs import World
+from envs.teaching import Teaching
+
+SHOWN: Mapping[str, int] = {"student": 0, "both": 1, "teacher": 2}
+"""In how many of two neighbouring worlds the teacher acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a teacher says about one moment of N worlds."""
+
+    odds: Numbers
+    """(N, A) how likely it would take each action."""
+    choices: Rows
+    """(N,) the action that it likes best; of several, one by lot."""
+
+    @property
+    def log_probs(self) -> Numbers:
+        """(N, A) the odds as log-probabilities, never infinite."""
+        return np.log(np.maximum(self.odds, np.finfo(np.float32).tiny))
+
+
+def joined(parts: Sequence[Advice]) -> Advice:
+    """Return what was said about worlds of several tasks, as if they were of one that offers as much as any."""
+    widest = max(part.odds.shape[1] for part in parts)
+    odds = [np.pad(part.odds, ((0, 0), (0, widest - part.odds.shape[1]))) for part in parts]
+    return Advice(np.concatenate(odds), np.concatenate([part.choices for part in parts]))
+
+
+@dataclass(frozen=True, slots=True)
+class Tutor:
+    """A teacher of one task, and how it teaches."""
+
+    teacher: Teacher
+    teaching: Teaching
+
+    def acting(self, student: Numbers, advice: Advice) -> Numbers:
+        """Return the log-probabilities (N, A) by which to act: the student's, the teacher's, or in turn by worlds."""
+        lead = SHOWN[self.teaching.acts]
+        shows = np.arange(len(student)) % 2 < lead
+        return np.where(shows[:, None], advice.log_probs, student[:, : advice.odds.shape[1]])
+
+    def advise(self, worlds: Sequence[World], texts: Sequence[str], generator: torch.Generator) -> Advice:
+        """Judge a moment. It sees the worlds themselves: what the student knows beside them is the student's."""
+        inside = [world.inside if isinstance(world, Recalling) else world for world in worlds]
+        heard = [
+            world.heard if isinstance(world, Recalling) else text for world, text in zip(worlds, texts, strict=True)
+        ]
+        odds = self.teacher.odds(inside, heard)
+        with np.errstate(divide="ignore"):
+            return Advice(odds, likeliest(np.log(odds), generator))

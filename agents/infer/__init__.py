@@ -1,0 +1,1 @@
+"""The policy without learning: evaluation, watching, explanations."""

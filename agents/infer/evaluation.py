@@ -1,0 +1,74 @@
+"""Scoring: how well does the agent do on a task, without learning from it?"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+import numpy as np
+import torch
+
+from agents.config import EvaluationConfig, InstructionsConfig
+from agents.instructions.wrapper import instructing
+from agents.instructions.writer import Scribe, read
+from agents.knowledge.knowledge_base import KnowledgeBase
+from agents.knowledge.wrapper import recalling
+from agents.policies import Policy
+from agents.policies.batched import Answers, draw_rows, likeliest
+from envs import World
+from envs.task import Task
+
+
+class Examiner:
+    """Plays the same episodes in every evaluation, so that scores differ by skill and not by luck."""
+
+    def __init__(
+        self,
+        config: EvaluationConfig,
+        seed: np.random.SeedSequence,
+        instructions: InstructionsConfig | None = None,
+    ) -> None:
+        self.config, self._instructions = config, instructions or InstructionsConfig()
+        self._seed = seed
+        self._worlds: dict[int, list[World]] = {}
+
+    def examine(
+        self, policy: Policy, task: Task, column: int, knowledge: KnowledgeBase | None = None
+    ) -> Generator[None, None, float]:
+        """Play one episode in each of `config.episodes` worlds; return the mean score, 0 to 1.
+
+        Yields once a step, so that whoever iterates may pause in between. What is told there is not kept.
+        """
+        aside = None if knowledge is None else knowledge.copy()
+        prepared = (recalling(world, aside, column) for world in self._prepare(task, column))
+        worlds = [instructing(world, self._instructions) for world in prepared]
+        seeds = self._seed.generate_state(2 * len(worlds)).tolist()
+        # the device's own generator begins anew, too: sampled actions repeat like the worlds do
+        generator = torch.Generator().manual_seed(seeds[-1])
+        texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
+        answers, scribe = (
+            Answers(policy, column),
+            Scribe(policy, column, is_random=self._instructions.writer == "random"),
+        )
+        scores = [0.0] * len(worlds)
+        playing = list(range(len(worlds)))
+        while playing:
+            scribe.write([worlds[i] for i in playing], generator, greedy=self.config.greedy)
+            actions = self._decide(answers, [read(worlds[i], texts[i]) for i in playing], generator)
+            for i, action in zip(tuple(playing), actions, strict=True):
+                texts[i], _, terminated, truncated, info = worlds[i].step(action)
+                if terminated or truncated:
+                    scores[i] = info["score"]
+                    playing.remove(i)
+            yield
+        return float(np.mean(scores))
+
+    def _decide(self, answers: Answers, texts: Sequence[str], generator: torch.Generator) -> list[int]:
+        log_probs = answers.log_probs(answers.ask(texts))
+        actions = likeliest(log_probs, generator) if self.config.greedy else draw_rows(log_probs, generator)
+        return [int(action) for action in actions]
+
+    def _prepare(self, task: Task, column: int) -> list[World]:
+        worlds = self._worlds.setdefault(column, [])
+        while len(worlds) < self.config.episodes:
+            worlds.append(task.make())
+        return worlds[: self.config.episodes]

@@ -1,0 +1,46 @@
+"""Earlier agents of a run, loaded from its stored weights when the present one is compared with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agents.agent import Snapshot, restore
+from agents.infer.explanation_data import Milestone
+from agents.policies import LastingPolicy
+from agents.store.run import Run
+from envs import World
+
+
+class Ancestors:
+    """Holds the policies of a few milestones; each is read from disk once."""
+
+    def __init__(self) -> None:
+        self._run: Run | None = None
+        self._milestones: tuple[Milestone, ...] = ()
+        self._loaded: dict[tuple[int, int], LastingPolicy] = {}
+        """By the step at which the weights were stored, and the column of the task that they are worn for."""
+
+    def refer(self, run: Run | None, milestones: Sequence[Milestone]) -> None:
+        """Compare with these moments of `run` from now on; None: with nothing."""
+        if run is None or self._run is None or run.folder != self._run.folder:
+            self._loaded = {}
+        self._run, self._milestones = run, tuple(milestones)
+
+    def meet(self, column: int, world: World) -> list[tuple[Milestone, LastingPolicy]]:
+        """Return the agents of the milestones that are stored, having met the task at `column`."""
+        if self._run is None:
+            return []
+        kept = self._run.checkpoints()
+        steps = {one: max((step for step in kept if step <= one.step), default=None) for one in self._milestones}
+        wanted = {step: self._policy(self._run, step, column) for step in steps.values() if step is not None}
+        self._loaded = {(step, column): policy for step, policy in wanted.items()}
+        for policy in wanted.values():
+            if policy.menus.get(column) != world.actions:
+                policy.meet(column, world.actions, world.words)
+        return [(one, wanted[step]) for one, step in steps.items() if step is not None]
+
+    def _policy(self, run: Run, step: int, column: int) -> LastingPolicy:
+        if (step, column) not in self._loaded:
+            arrays, about, at = run.checkpoint_at(step)
+            self._loaded[step, column] = restore(Snapshot(at, arrays, about, run.outfits_at(at)), column)
+        return self._loaded[step, column]

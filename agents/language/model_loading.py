@@ -1,0 +1,24 @@
+"""A pretrained model on its way into memory, told step by step and held until the run that wants it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from agents.config import PretrainedConfig
+from agents.language.lora_base import foundation
+from agents.models import sources
+from agents.models.load_progress import Arrival
+
+
+def arriving(config: PretrainedConfig) -> Generator[Arrival]:
+    """Fetch, convert and load a model as far as that is needed, and tell how far it is. Raises ValueError.
+
+    The last thing told is that it is here: it then stays loaded, and is found by whoever
+    makes an agent of it, until the generator is closed. Closing it earlier ends what is
+    going on.
+    """
+    folder = yield from sources.arriving(config)
+    yield Arrival("loading")
+    held = foundation(folder, sources.fingerprint(folder), config)
+    yield Arrival("here")
+    del held

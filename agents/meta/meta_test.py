@@ -1,0 +1,46 @@
+"""The test of a meta-learner: how good is an agent after a few episodes with a member it has not met?"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+import torch
+
+from agents.config import RunConfig
+from agents.infer.evaluation import Examiner
+from agents.meta.inner_loop import Pupil, own_weights
+from agents.meta.task_family import Member, member_task
+from agents.policies import Policy
+from agents.registry import build
+from envs.task import Task
+
+LOOKS = (0, 1, 2, 4, 8)
+"""Times of learning after which a pupil is scored."""
+
+
+class Trial:
+    """Lets any policy adapt to a member: same worlds, same dice, same inner loop, so that only its start differs."""
+
+    def __init__(self, task: Task, column: int, config: RunConfig) -> None:
+        self._task, self._column, self._config = task, column, config
+        self.episodes = tuple(look * config.meta.episodes for look in LOOKS)
+        """How many episodes have been lived at each look."""
+
+    def curve(self, policy: Policy, member: int) -> Generator[object, None, tuple[float, ...]]:
+        """Return the success at each look, yielding at every step; `policy` is left as it is."""
+        meta = self._config.meta
+        worlds_seed, exam_seed, dice = np.random.SeedSequence([self._config.seed, 2, member]).spawn(3)
+        chance, shuffle = (torch.Generator().manual_seed(int(word)) for word in dice.generate_state(2))
+        task = member_task(self._task, member)
+        worlds = Member(task, self._column, meta.episodes, worlds_seed)
+        examiner = Examiner(self._config.evaluation, exam_seed)
+        how, largest = build(self._config.algorithm), self._config.learning.clip_gradient
+        pupil = Pupil(policy, own_weights(policy), how, meta.inner_rate, shuffle, largest)
+        scores = []
+        for time in range(LOOKS[-1] + 1):
+            if time in LOOKS:
+                scores.append((yield from examiner.examine(pupil.policy, task, self._column)))
+            if time < LOOKS[-1]:
+                pupil.learn((yield from worlds.live(pupil.policy, chance)))
+        return tuple(scores)

@@ -1,0 +1,1 @@
+"""Agents and runs as files that travel, read as what a stranger sent."""

@@ -1,0 +1,192 @@
+"""An agent that travels: taken out of a run, packed into a file, and opened as what a stranger sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from numpy.typing import NDArray
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+
+from agents import codec
+from agents.config import ModelConfig
+from agents.config.error_text import explain
+from agents.config.strategy_pair import spelling
+from agents.errors import BadInput
+from agents.language.tokenizer import FIRST_WORD
+from agents.language.transformer import LONGEST_PHRASE
+from agents.runtime.strict_json import parse
+from agents.sharing.archive import opened
+from agents.sharing.archive_limits import MIB
+from agents.sharing.archive_writer import pack
+from agents.sharing.task_weights import Numbers, numbered, parted, with_outfits
+from agents.sharing.weight_check import Shapes, shapes, unpacked
+from agents.store import task_weights
+from agents.store.run import Run
+from agents.store.task_weights import Outfits
+from envs.options import Frozen
+from envs.words import split
+
+ABOUT, WEIGHTS = "about.json", "agent.safetensors"
+LARGEST_ABOUT = 4 * MIB
+_MOST_COLUMNS, _MOST_PHRASES = 1_000, 10_000
+
+
+class Words(Frozen):
+    """The words that have a token of their own."""
+
+    words: tuple[str, ...]
+    """In the order they were learned."""
+
+    @field_validator("words")
+    @classmethod
+    def _plain(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        odd = next((word for word in words if split(word) != [word]), None)
+        if odd is not None:
+            raise ValueError(f"{odd[:40]!r} is not one word in lower case")
+        if len(set(words)) < len(words):
+            raise ValueError("a word is there twice")
+        return words
+
+
+class Model(Frozen):
+    """The language model, its weights left out."""
+
+    config: ModelConfig
+    """Its size."""
+    tokenizer: Words
+    """Its vocabulary."""
+    born_with: int = Field(ge=FIRST_WORD)
+    """Size of the vocabulary at birth."""
+    seed: int = Field(ge=0, lt=2**31)
+    """What the rows of new words are drawn from."""
+
+
+def _columns(menus: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MOST_COLUMNS for key in menus):
+        raise ValueError(f"columns must be numbers below {_MOST_COLUMNS}")
+    if sum(map(len, menus.values())) > _MOST_PHRASES:
+        raise ValueError(f"there are more than {_MOST_PHRASES:,} phrases")
+    return menus
+
+
+Menus = Annotated[dict[str, tuple[str, ...]], AfterValidator(_columns)]
+
+
+class Description(Frozen):
+    """The agent, its weights left out."""
+
+    kind: Literal["transformer"] = "transformer"
+    """Tells a language agent from other bodies."""
+    model: Model
+    """How it reads and speaks."""
+    menus: Menus
+    """The phrases that each column of its run offered."""
+
+
+class Made(Frozen):
+    """Where an agent comes from."""
+
+    run: str = Field(max_length=400)
+    """Name of its run."""
+    step: int = Field(ge=0)
+    """How many steps it had lived."""
+    tasks: tuple[str, ...] = Field((), max_length=_MOST_COLUMNS)
+    """Titles of the tasks it had begun, in order."""
+    strategy: str = Field("", max_length=80)
+    """How old skills survived."""
+    algorithm: str = Field("", max_length=80)
+    """How it learned."""
+
+
+class About(Frozen):
+    """All but the weights."""
+
+    agent: Description
+    """What it is."""
+    made: Made
+    """Where it comes from."""
+    outfits: Numbers = Field(default_factory=dict)
+    """Which columns wear weights of their own."""
+
+    @model_validator(mode="after")
+    def _worn_in_columns(self) -> About:
+        odd = sorted(set(self.outfits) - set(self.agent.menus))
+        if odd:
+            raise ValueError(f"column {odd[0][:40]!r} wears weights of its own, and the agent never met it")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAgent:
+    """An agent that was opened and found whole."""
+
+    about: About
+    arrays: Mapping[str, NDArray[Any]]
+    files: Mapping[str, bytes]
+    """`ABOUT` and `WEIGHTS` as they came."""
+    outfits: Outfits = field(default_factory=dict)
+    """What it wears instead of `arrays` in some columns of its run."""
+
+    @property
+    def weights(self) -> int:
+        """How many numbers it has learned."""
+        return sum(array.size for array in self.arrays.values())
+
+
+def export(run: Run, path: Path, step: int | None = None) -> Made:
+    """Write the agent of a run, as it was at `step` or is now. Raises `BadInput`."""
+    arrays, description, at = run.checkpoint_at(step)
+    kind = description.get("kind", "transformer")
+    if kind != "transformer":
+        raise BadInput(
+            f"{run.id}: its agent is of kind {kind!r}, and only a transformer can begin another run: "
+            "its actions are words that it knows elsewhere, too; export the whole run"
+        )
+    clips = run.story().until(at).clips
+    made = Made(
+        run=run.name[:400],
+        step=at,
+        tasks=tuple(dict.fromkeys(clip.stage.column.title for clip in clips)),
+        strategy=spelling(run.config.strategy),
+        algorithm=run.config.algorithm.name,
+    )
+    worn, numbers = numbered(run.outfits_at(at))
+    told = {"agent": description, "made": made.model_dump(), **({"outfits": numbers} if numbers else {})}
+    about, packed = codec.dumps(told).encode(), task_weights.packed({**arrays, **worn})
+    read(about, packed, run.id)  # what could not be opened again is not sent out
+    pack(path, "agent", {ABOUT: about, WEIGHTS: packed})
+    return made
+
+
+def load(path: Path) -> SharedAgent:
+    """Open an agent's file. Raises `BadInput` with one line unless everything about it fits together."""
+    with opened(path) as bundle:
+        if bundle.kind != "agent":
+            raise BadInput(f"{path.name}: holds a {bundle.kind}, not an agent; import it first")
+        return read(bundle.content(ABOUT), bundle.content(WEIGHTS), path.name)
+
+
+def read(about: bytes, packed: bytes, name: str) -> SharedAgent:
+    """Make an agent of the content of its two files. Raises `BadInput`, which calls it `name`."""
+    try:
+        told = About.model_validate(parse(about, largest=LARGEST_ABOUT))
+        weights = expected(told.agent)
+        arrays, outfits = parted(unpacked(packed, with_outfits(weights, told.outfits)), weights, told.outfits)
+    except ValidationError as error:
+        raise BadInput(f"{name}: the agent is described wrongly ({explain(error)}); ask for it again") from error
+    except ValueError as error:
+        raise BadInput(f"{name}: the agent cannot be read ({error}); ask for it again") from error
+    return SharedAgent(told, arrays, {ABOUT: about, WEIGHTS: packed}, outfits)
+
+
+def expected(agent: Description) -> Shapes:
+    """Return names and shapes of the weights that `agent` must have. Raises ValueError if it contradicts itself."""
+    words = agent.model.tokenizer.words
+    missing = {word for menu in agent.menus.values() for phrase in menu for word in split(phrase)} - set(words)
+    if missing:
+        raise ValueError(f"{min(missing)[:40]!r} is an action's word without a token")
+    config = agent.model.config
+    return shapes(config, config.context + LONGEST_PHRASE, FIRST_WORD + len(words))

@@ -1,0 +1,68 @@
+"""Writing a `.palimpsest` file: whole or not at all, and the same bytes for the same content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import stat
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from agents.errors import BadInput
+from agents.runtime.atomic_write import DISK
+from agents.sharing.archive_limits import LARGEST, MANIFEST, MOST_MEMBERS, Kind, Manifest, Seal, most_bytes
+
+_CHUNK = 1 << 20
+
+
+def pack(path: Path, kind: Kind, members: Mapping[str, bytes | Path]) -> None:
+    """Write an archive of `members`: contents, or the files that hold them. Raises `BadInput` where it can't be."""
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        try:
+            with zipfile.ZipFile(draft, "w") as archive:
+                seals = {name: _add(archive, kind, name, content) for name, content in members.items()}
+                manifest = Manifest(kind=kind, files=seals).model_dump_json(indent=1).encode()
+                archive.writestr(_info(MANIFEST, zipfile.ZIP_DEFLATED), manifest)
+            _check(path, archive.infolist(), draft.stat().st_size)
+            DISK.sync(draft)
+            DISK.rename(draft, path)
+            DISK.sync_folder(path.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+    except (OSError, zipfile.LargeZipFile) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadInput(f"{path}: cannot be written ({reason}); choose another place") from error
+
+
+def _add(archive: zipfile.ZipFile, kind: Kind, name: str, content: bytes | Path) -> Seal:
+    most, digest, size = most_bytes(kind, name), hashlib.sha256(), 0
+    # weights are noise to a packer: it would be slow and save a tenth
+    packing = zipfile.ZIP_STORED if name.endswith(".safetensors") else zipfile.ZIP_DEFLATED
+    with _stream(content) as source, archive.open(_info(name, packing), "w") as target:
+        while chunk := source.read(_CHUNK):
+            size += target.write(chunk)
+            digest.update(chunk)
+            if size > most:
+                raise BadInput(f"{name} has more than {most:,} bytes, too many to share; copy the run's folder instead")
+    return Seal(size=size, sha256=digest.hexdigest())
+
+
+def _stream(content: bytes | Path) -> IO[bytes]:
+    return io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+
+
+def _info(name: str, packing: int) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)  # dated 1980: equal contents make equal files
+    info.compress_type = packing
+    info.create_system = 3  # Unix, whose attributes say that it is a plain file
+    info.external_attr = (stat.S_IFREG | 0o644) << 16
+    return info
+
+
+def _check(path: Path, infos: list[zipfile.ZipInfo], packed: int) -> None:
+    total = sum(info.file_size for info in infos)
+    if max(total, packed) > LARGEST or len(infos) > MOST_MEMBERS:
+        raise BadInput(f"{path}: {total:,} bytes in {len(infos):,} files are too many; copy the run's folder instead")

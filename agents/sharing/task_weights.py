@@ -1,0 +1,71 @@
+"""What tasks wear, in files that travel: beside an agent's weights, and in the folder of a whole run.
+
+In an agent's file every outfit is a second set of all weights, its names led by `outfit.NUMBER.`; which column wears
+which, the description says. In a run's folder outfits lie as they were stored, named by their content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, TypeAdapter
+
+from agents.runtime.strict_json import parse
+from agents.sharing.archive_limits import MIB
+from agents.sharing.weight_check import Shapes, unpacked
+from agents.store import task_weights
+from agents.store.task_weights import Arrays, Names, Outfits, file_name
+from agents.store.weight_checkpoints import OUTFITS
+
+
+def _numbered(numbers: dict[str, int]) -> dict[str, int]:
+    if set(numbers.values()) != set(range(len(set(numbers.values())))):
+        raise ValueError("outfits must be numbered 0, 1, 2, ...")
+    return numbers
+
+
+Numbers = Annotated[dict[str, int], AfterValidator(_numbered)]
+"""Of each column that wears other weights, the number of its outfit."""
+_NAMES: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
+
+
+def numbered(outfits: Outfits) -> tuple[Arrays, dict[str, int]]:
+    """Return all outfits as arrays of one file, and which column wears which."""
+    distinct = {id(outfit): outfit for _, outfit in sorted(outfits.items())}
+    places = {key: number for number, key in enumerate(distinct)}
+    arrays = {_name(places[key], name): array for key, outfit in distinct.items() for name, array in outfit.items()}
+    return arrays, {str(column): places[id(outfit)] for column, outfit in sorted(outfits.items())}
+
+
+def with_outfits(weights: Shapes, numbers: Mapping[str, int]) -> Shapes:
+    """Return the shapes that must be in an agent's file: of its weights, and of its outfits."""
+    worn = {_name(number, name): shape for number in set(numbers.values()) for name, shape in weights.items()}
+    return {**weights, **worn}
+
+
+def parted(arrays: Arrays, weights: Shapes, numbers: Mapping[str, int]) -> tuple[Arrays, Outfits]:
+    """Take apart what `numbered` has joined: the agent's weights, and what each column wears."""
+    sets = {number: {name: arrays[_name(number, name)] for name in weights} for number in set(numbers.values())}
+    return {name: arrays[name] for name in weights}, {int(column): sets[number] for column, number in numbers.items()}
+
+
+def check_outfits(folder: Path, step: str, weights: Shapes) -> list[str]:
+    """Return the files that tell what tasks wear at a checkpoint of a run. Raises ValueError unless all fit `weights`.
+
+    Each outfit is checked against the shapes of every checkpoint that names it, since agents grow.
+    """
+    path = folder / f"{step}.{OUTFITS}"
+    if not path.exists():
+        return []
+    names: Names = _NAMES.validate_python(parse(path.read_bytes(), largest=MIB))
+    if not all(column.isascii() and column.isdecimal() for column in names):
+        raise ValueError(f"{path.name} tells of what is no column")
+    for digest in set(names.values()):
+        unpacked(task_weights.read(folder, digest), weights)
+    return [path.name, *sorted(file_name(digest) for digest in set(names.values()))]
+
+
+def _name(number: int, name: str) -> str:
+    return f"outfit.{number}.{name}"

@@ -1,0 +1,87 @@
+"""Weights from a stranger: names, types and shapes are checked in the header, before an array is made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from agents.config import ModelConfig
+from agents.runtime.strict_json import parse
+
+_LENGTH = 8
+"""Bytes that tell how long the header is."""
+_LONGEST_HEADER = 1 << 20
+_KIND, _BYTES = "F32", 4
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def shapes(config: ModelConfig, positions: int, vocabulary: int) -> Shapes:
+    """Return the name and shape of every weight of the language policy."""
+    width = config.width
+    block = {
+        "before_attention.weight": (width,),
+        "before_attention.bias": (width,),
+        "look.weight": (3 * width, width),
+        "blend.weight": (width, width),
+        "blend.bias": (width,),
+        "before_thought.weight": (width,),
+        "before_thought.bias": (width,),
+        "widen.weight": (4 * width, width),
+        "widen.bias": (4 * width,),
+        "narrow.weight": (width, 4 * width),
+        "narrow.bias": (width,),
+    }
+    return {
+        "model.positions": (positions, width),
+        "model.tokens": (vocabulary, width),
+        **{f"model.blocks.{layer}.{name}": shape for layer in range(config.layers) for name, shape in block.items()},
+        "model.final.weight": (width,),
+        "model.final.bias": (width,),
+        "value.weight": (1, width),
+        "value.bias": (1,),
+    }
+
+
+def unpacked(packed: bytes, expected: Shapes) -> dict[str, NDArray[Any]]:
+    """Return the arrays. Raises ValueError unless they are those expected, and every number is finite."""
+    length = int.from_bytes(packed[:_LENGTH], "little")
+    if not 2 <= length <= min(_LONGEST_HEADER, len(packed) - _LENGTH):
+        raise ValueError("the weights have no sound header")
+    header = parse(packed[_LENGTH : _LENGTH + length], largest=_LONGEST_HEADER)
+    if not isinstance(header, dict):
+        raise ValueError("the weights have no table of names")
+    header.pop("__metadata__", None)
+    if set(header) != set(expected):
+        odd = sorted(set(header) ^ set(expected))[0]
+        raise ValueError(f"weight {odd[:80]!r} is missing or does not belong to this agent")
+    for name, shape in expected.items():
+        _check(name, header[name], shape)
+    size = sum(math.prod(shape) for shape in expected.values()) * _BYTES
+    if len(packed) != _LENGTH + length + size:
+        raise ValueError(f"the weights have {len(packed):,} bytes, not {_LENGTH + length + size:,}")
+    return _loaded(packed)
+
+
+def _check(name: str, said: Any, shape: tuple[int, ...]) -> None:
+    if not isinstance(said, dict) or said.get("dtype") != _KIND:
+        raise ValueError(f"weight {name!r} is not of type {_KIND}")
+    if said.get("shape") != list(shape):
+        raise ValueError(f"weight {name!r} has another shape than {shape}")
+
+
+def _loaded(packed: bytes) -> dict[str, NDArray[Any]]:
+    try:
+        arrays = load(packed)  # refuses offsets that overlap, leave holes or do not fit a shape
+    except SafetensorError as error:
+        raise ValueError(f"the weights cannot be read ({error})") from error
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"weight {name!r} holds numbers that are not finite")
+    return arrays

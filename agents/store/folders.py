@@ -1,0 +1,103 @@
+"""How the folders of runs are called, no two the same, what a new one says of itself, and where one arrives."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from agents.store.lock import is_locked, locked
+
+_INCOMING = ".incoming-"
+_FRESH = 60.0
+"""Seconds in which a folder for what arrives may not be locked yet."""
+_RECORDED = ("palimpsest", "torch", "numpy", "gymnasium")
+
+
+def new_folder(root: Path, title: str, now: datetime) -> Path:
+    """Make a folder for a run of this title; another process may be doing the same. Raises OSError."""
+    while True:
+        folder = unused(_wanted(root, title, now))
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def moved_in(folder: Path, root: Path, title: str) -> Path:
+    """Give a whole folder a name among the others; return where it lies now. Raises OSError."""
+    target = new_folder(root, title, datetime.now().astimezone())
+    target.rmdir()  # Windows renames onto nothing only
+    return folder.rename(target)
+
+
+@contextmanager
+def incoming(root: Path) -> Iterator[Path]:
+    """Make a hidden folder in which a run arrives, and take it away in the end. Raises OSError.
+
+    Its lock tells other processes that somebody is at work in it: one level further down than a
+    run, so that nobody lists it before it is whole.
+    """
+    sweep(root)
+    with TemporaryDirectory(prefix=_INCOMING, dir=root) as folder, locked(Path(folder) / "lock"):
+        yield Path(folder)
+
+
+def sweep(root: Path) -> None:
+    """Remove what killed imports left behind."""
+    for folder in root.glob(f"{_INCOMING}*"):
+        if not is_locked(folder / "lock") and time.time() - _changed(folder) > _FRESH:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _changed(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:  # somebody else has swept it
+        return time.time()
+
+
+def unused(path: Path) -> Path:
+    """Return `path`, or the first of path-2, path-3, ... that is free."""
+    free, count = path, 1
+    while free.exists():
+        count += 1
+        free = path.with_name(f"{path.name}-{count}")
+    return free
+
+
+def new_meta(title: str, now: datetime, parent: Mapping[str, Any] | None, born: Iterable[str]) -> dict[str, Any]:
+    """Return what `meta.json` says of a new run: of a fork also its parent, and which files it was begun from."""
+    meta: dict[str, Any] = {"format": 1, "name": title, "created": now.isoformat(timespec="seconds")}
+    meta["versions"] = _versions()
+    if parent is not None:
+        meta["parent"] = dict(parent)
+    if born:
+        meta["born"] = sorted(born)
+    return meta
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in _RECORDED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _wanted(root: Path, title: str, now: datetime) -> Path:
+    return root / f"{now:%Y%m%d-%H%M%S}-{_slug(title)}"
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^\w]+", "-", title.lower()).strip("-_")[:48].rstrip("-") or "run"

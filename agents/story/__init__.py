@@ -1,0 +1,296 @@
+"""A run as it is told so far: events folded into columns, and the moment that is looked at.
+
+Live, stored, overlaid and past runs are the same object, so a panel that can draw one
+can draw them all. A story only grows; `story.until(step)` is a view of an earlier moment.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from agents.commands import EditCurriculum
+from agents.config import RunConfig
+from agents.events import (
+    Adapted,
+    CommandApplied,
+    CommandRefused,
+    EpisodeFinished,
+    Evaluated,
+    Event,
+    Fault,
+    KnowledgeChanged,
+    KnowledgeEntry,
+    MemoryChanged,
+    MemoryEntry,
+    Resumed,
+    RolledBack,
+    RunFinished,
+    RunStarted,
+    StageFinished,
+    StageStarted,
+    TasksChanged,
+    Updated,
+)
+from agents.metrics import Matrix, Metric, metrics
+from agents.story.columns import Column, Columns
+from agents.story.knowledge import Known
+from agents.story.memories import Remembered
+from envs.curriculum import Stage
+from envs.task import Task
+
+__all__ = ["Clip", "Metric", "Score", "Story", "View"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stage that was begun, and how far it went."""
+
+    index: int
+    column: int
+    stage: Stage
+    start: int
+    end: int | None = None
+    """None while it runs."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One evaluation."""
+
+    step: int
+    index: int
+    scores: tuple[float | None, ...]
+    final: bool
+
+
+_STEP = attrgetter("step")
+
+
+class Story:
+    """Folds events into columns."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self.config = RunConfig()
+        self.agent: Mapping[str, Any] = {}
+        self.step = 0
+        self.seconds = 0.0
+        self.rate = 0.0
+        self.tasks: tuple[Task, ...] = ()
+        self.episodes = Columns(
+            step=np.int64,
+            seconds=np.float32,
+            index=np.int32,
+            column=np.int16,
+            reward=np.float32,
+            score=np.float32,
+            length=np.int32,
+        )
+        """A row an episode, there are millions: as exact as a plot can show; the run's own file keeps all digits."""
+        self.updates: dict[str, Columns] = {}
+        """A table a loss term: `step`, `seconds`, `value`."""
+        self.evaluations: list[Score] = []
+        self.adaptations: list[Adapted] = []
+        self.clips: list[Clip] = []
+        self.curricula: list[tuple[int, tuple[Stage, ...]]] = []
+        """The stages as they were planned, from each step at which they changed."""
+        self.memories = Remembered()
+        self.knowledge = Known()
+        self.marks: list[CommandApplied] = []
+        """Commands that took effect, for the plots."""
+        self.notes: list[Fault | CommandRefused] = []
+        self.resumed: list[Resumed] = []
+        """Where the run went on from a checkpoint, or branched off another."""
+        self.rolled_back: list[RolledBack] = []
+        """Where a stage failed and was taken back; what it had told stays told."""
+        self.finished: RunFinished | None = None
+        self.run = ""
+        """The id under which it is stored; empty for what is stored nowhere."""
+        self.parent: tuple[str, int] | None = None
+        """The id of the run that it left, and at which step."""
+        for event in events:
+            self.tell(event)
+
+    def tell(self, event: Event) -> None:
+        """Fold in what happened next."""
+        self.step, self.seconds = max(self.step, event.step), max(self.seconds, event.seconds)
+        match event:
+            case EpisodeFinished():
+                self.episodes.append(**{name: getattr(event, name) for name in self.episodes.names})
+            case Updated():
+                self._update(event)
+            case Evaluated():
+                self.evaluations.append(Score(event.step, event.index, event.scores, event.final))
+            case MemoryChanged() | KnowledgeChanged():
+                self._remember(event)
+            case Fault() | CommandRefused():
+                self.notes.append(event)
+            case Adapted():
+                self.adaptations.append(event)
+            case RunFinished():
+                self.finished = event
+            case _:
+                self._plan(event)
+
+    def _plan(self, event: Event) -> None:
+        match event:
+            case RunStarted():
+                self.config, self.agent = event.config, event.agent
+                self.curricula.append((event.step, event.config.stages))
+            case Resumed() | RolledBack():
+                turned: list[Any] = self.resumed if isinstance(event, Resumed) else self.rolled_back
+                turned.append(event)
+            case TasksChanged():
+                self.tasks = event.tasks
+            case StageStarted():
+                self.clips.append(Clip(event.index, event.column, event.stage, event.step))
+            case StageFinished():
+                self.clips[-1] = replace(self.clips[-1], end=event.step, reason=event.reason)
+            case CommandApplied(command=command):
+                self.marks.append(event)
+                if isinstance(command, EditCurriculum):
+                    self.curricula.append((event.step, command.stages))
+
+    def _remember(self, event: MemoryChanged | KnowledgeChanged) -> None:
+        if isinstance(event, MemoryChanged):
+            self.memories.tell(event)
+        else:
+            self.knowledge.tell(event)
+
+    def _update(self, event: Updated) -> None:
+        self.rate = event.rate
+        for name, value in event.terms.items():
+            self.term(name).append(step=event.step, seconds=event.seconds, value=value)
+
+    def term(self, name: str) -> Columns:
+        """Return the table of a loss term."""
+        if name not in self.updates:
+            self.updates[name] = Columns(step=np.int64, seconds=float, value=float)
+        return self.updates[name]
+
+    @property
+    def remembered(self) -> Columns:
+        """How many memories were added, by step and task."""
+        return self.memories.counts
+
+    def until(self, step: int | None = None) -> View:
+        """Look at the story as it stood at `step`; None: as it stands now."""
+        return View(self, step)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A story at one moment. Everything is read from the story; nothing is copied."""
+
+    story: Story
+    limit: int | None
+
+    @property
+    def step(self) -> int:
+        """The moment looked at."""
+        return self.story.step if self.limit is None else min(self.limit, self.story.step)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The columns of the matrix."""
+        return self.story.tasks
+
+    def episodes(self, name: str) -> Column:
+        """Return one column of the training episodes: step, seconds, index, column, reward, score or length."""
+        return self.story.episodes[name][: self.story.episodes.rows_until(self.limit)]
+
+    @property
+    def clips(self) -> list[Clip]:
+        """The stages begun by now; the one that was running then has no end."""
+        begun = [clip for clip in self.story.clips if clip.start <= self.step]
+        return [replace(clip, end=None, reason="") if (clip.end or 0) > self.step else clip for clip in begun]
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The curriculum as it was planned at this moment."""
+        plans = [stages for step, stages in self.story.curricula if step <= self.step]
+        return plans[-1] if plans else ()
+
+    @property
+    def evaluations(self) -> list[Score]:
+        """Every evaluation by now."""
+        return self.story.evaluations[: bisect_right(self.story.evaluations, self.step, key=_STEP)]
+
+    def matrix(self) -> tuple[Matrix, list[int | None], list[str]]:
+        """Return R, `own` (see `agents.metrics`), and a title a row: the untrained row first, then a row a stage."""
+        rows = [score for score in self.evaluations if score.final or score.index < 0]
+        width = len(self.tasks)
+        matrix = np.full((len(rows), width), np.nan)
+        own: list[int | None] = [None] * width
+        titles = []
+        by_index = {clip.index: clip for clip in self.clips}
+        for place, row in enumerate(rows):
+            known = [np.nan if value is None else value for value in row.scores[:width]]
+            matrix[place, : len(known)] = known
+            clip = by_index.get(row.index)
+            titles.append("" if clip is None else clip.stage.column.title)
+            if clip is not None and clip.reason != "fault" and clip.column < width:
+                own[clip.column] = place
+        return matrix, own, titles
+
+    def metrics(self) -> dict[str, float | None]:
+        """Return every metric of `agents.metrics.METRICS` at this moment."""
+        matrix, own, _ = self.matrix()
+        return metrics(matrix, own) if len(matrix) else {}
+
+    def curve(self, column: int) -> tuple[Column, Column]:
+        """Return steps and scores of every evaluation of one task."""
+        points = [
+            (score.step, score.scores[column])
+            for score in self.evaluations
+            if column < len(score.scores) and score.scores[column] is not None
+        ]
+        steps, scores = zip(*points, strict=True) if points else ((), ())
+        return np.array(steps, dtype=np.int64), np.array(scores, dtype=float)
+
+    @property
+    def memory_version(self) -> int:
+        """How often the memory had changed by now: equal versions of one story hold the same entries."""
+        return self.story.memories.version(self.step)
+
+    def memory(self) -> list[MemoryEntry]:
+        """Return what the agent held at this moment, oldest first."""
+        return self.story.memories.at(self.step)
+
+    def memory_counts(self) -> dict[int, int]:
+        """Return how many entries each column of the matrix held at this moment."""
+        return self.story.memories.counts_at(self.step)
+
+    def pinned(self) -> set[int]:
+        """Return the ids of the pinned memories."""
+        return self.story.memories.pinned(self.step)
+
+    @property
+    def knowledge_version(self) -> int:
+        """How often what is known had changed by now: equal versions of one story know the same."""
+        return self.story.knowledge.version(self.step)
+
+    def knowledge(self) -> list[KnowledgeEntry]:
+        """Return what the agent knew in sentences at this moment, oldest first."""
+        return self.story.knowledge.at(self.step)
+
+    @property
+    def marks(self) -> list[CommandApplied]:
+        """Commands that had taken effect by now."""
+        return self.story.marks[: bisect_right(self.story.marks, self.step, key=_STEP)]
+
+    @property
+    def adaptations(self) -> list[Adapted]:
+        """Every measured adaptation by now."""
+        return self.story.adaptations[: bisect_right(self.story.adaptations, self.step, key=_STEP)]
+
+    @property
+    def resumed(self) -> list[Resumed]:
+        """Where it had gone on from a checkpoint by now, or branched off another run."""
+        return [event for event in self.story.resumed if event.step <= self.step]

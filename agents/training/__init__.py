@@ -1,0 +1,1 @@
+"""The training loop: stages, commands, checkpoints, start, resume and rollback."""

@@ -1,0 +1,98 @@
+"""What a person asks of a run, done: other stages, other settings, surgery on the memory, a score."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.commands import (
+    LIVE_TABLES,
+    Command,
+    Configure,
+    EditCurriculum,
+    EditKnowledge,
+    EraseKnowledge,
+    EraseMemories,
+    EvaluateNow,
+    KnowledgeCommand,
+    PinKnowledge,
+    PinMemories,
+    TellKnowledge,
+)
+from agents.config.compatibility import found, misfit
+from agents.config.error_text import explain
+from agents.events import Event, TasksChanged
+from agents.knowledge.commands import obey
+from agents.registry import learner_of
+from agents.training import context_check, stage_teachers
+from agents.training.plan import Refused
+from agents.training.run_state import RunState
+from agents.training.task_stage import examine
+from envs.curriculum import Stage
+
+
+def obeyed(state: RunState, command: Command) -> Generator[Event]:
+    """Do what `command` asks and tell what follows from it. Raises Refused, before anything is changed."""
+    match command:
+        case EditCurriculum(stages=stages):
+            yield from _edit(state, stages)
+        case Configure(changes=changes):
+            _configure(state, changes)
+        case EraseMemories(ids=ids):
+            state.surgery.append(command)
+            yield state.agent.memory.erase(ids, state.step)
+        case PinMemories(ids=ids, pinned=pinned):
+            state.surgery.append(command)
+            yield state.agent.memory.pin(ids, pinned, state.step)
+        case TellKnowledge() | EditKnowledge() | EraseKnowledge() | PinKnowledge():
+            yield from _teach(state, command)
+        case EvaluateNow():
+            yield from examine(state, len(state.plan.history), final=False)
+
+
+def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
+    knowledge = state.agent.knowledge
+    if knowledge is None:
+        raise Refused("The agent keeps no sentences; set knowledge.entries for the next run.")
+    if isinstance(command, EditKnowledge) and not knowledge.known([command.entry]):
+        raise Refused("Sentence {entry} is not known any more.", entry=command.entry)
+    state.surgery.append(command)
+    obey(knowledge, command)
+    if (change := knowledge.drain(state.step)) is not None:
+        yield change
+
+
+def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
+    plan = state.plan.edited(stages)
+    if (odd := misfit(state.config.model_copy(update={"stages": stages}))) is not None:
+        raise Refused(odd.reason, **odd.arguments)
+    try:
+        stage_teachers.check(state, stages, known=state.plan.stages)
+        context_check.check(state, stages, known=state.plan.stages)
+        is_new = state.meet(stages)
+    except ValueError as error:
+        raise Refused("{error}", error=str(error)) from None
+    state.plan = plan
+    if is_new:
+        yield TasksChanged(step=state.step, tasks=state.tasks)
+
+
+def _configure(state: RunState, changes: dict[str, Any]) -> None:
+    for path in changes:
+        if path.split(".")[0] not in LIVE_TABLES:
+            raise Refused("{setting} can't change while a run goes on.", setting=path)
+    try:
+        config = state.config.changed(changes)
+        if learner_of(config.algorithm) != learner_of(state.config.algorithm):
+            raise Refused("{setting} can't change while a run goes on.", setting="algorithm.name")
+        state.configure(config)
+    except Refused:
+        raise
+    except ValidationError as error:
+        if (odd := found(error)) is not None:
+            raise Refused(odd.reason, **odd.arguments) from None
+        raise Refused("{error}", error=explain(error)) from None
+    except ValueError as error:
+        raise Refused("{error}", error=str(error)) from None

@@ -1,0 +1,45 @@
+"""Whether what the worlds of a run say fits into its model's context: before the run, and while it is lived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agents.events import Event, Fault
+from agents.instructions.wrapper import instructing
+from agents.language.context_limit import CUT
+from agents.training.run_state import RunState
+from envs.curriculum import Stage
+
+TOO_LONG = (
+    "stages[{place}].task: {task} says sentences of up to {length} tokens, and model.context is {most}: what is left "
+    "out can never be learned; {remedy}"
+)
+
+
+def check(state: RunState, stages: Sequence[Stage], known: Sequence[Stage] = (), given: str = "") -> None:
+    """Raise ValueError if a task of `stages`, but for those `known`, says longer sentences than the agent reads.
+
+    `given` is the remedy where `model.context` cannot be set.
+    """
+    limit, read = state.agent.policy.limit, {stage.column.identity for stage in known}
+    for place, stage in enumerate(stages) if limit is not None else ():
+        if stage.column.identity in read or state.is_unmet(stage.column):
+            continue
+        read.add(stage.column.identity)
+        world = instructing(stage.column.make(), state.config.instructions)
+        length = state.agent.policy.length(world.longest_sentence())
+        if limit is not None and length > limit.most:
+            remedy = given or limit.remedy(state.config.model, length)
+            told = {"place": place, "task": stage.column.key, "length": length, "most": limit.most, "remedy": remedy}
+            raise ValueError(TOO_LONG.format(**told))
+
+
+def first_cut(state: RunState) -> Iterator[Event]:
+    """Tell the first time in a run that a sentence was cut: what knowledge and people add is not known before."""
+    limit = state.agent.policy.limit
+    if limit is None or state.is_cut_told or limit.longest <= limit.most:
+        return
+    state.is_cut_told = True
+    remedy = limit.remedy(state.config.model, limit.longest)
+    arguments = {"length": limit.longest, "most": limit.most, "remedy": remedy}
+    yield Fault(step=state.step, index=len(state.plan.history), message=CUT, arguments=arguments)

@@ -1,0 +1,168 @@
+"""A stage that learns to learn: adapt to members of a family, start closer next time, then meet new members."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+
+import numpy as np
+import torch
+
+from agents.agent import entry_of, restore
+from agents.events import Adapted, EpisodeFinished, Event, MemoryEntry, Progress, Updated
+from agents.meta import Collect, Living, MemberStep, MetaLearner
+from agents.meta.meta_test import Trial
+from agents.meta.task_family import Member, member_task, split
+from agents.policies import Policy
+from agents.registry import build
+from agents.rollout import Rollout
+from agents.training.run_state import RunState
+from agents.training.task_stage import RUNNING_SCORE, Reason, examine, passing, too_short
+from envs.curriculum import Stage
+
+TESTED = 4
+"""New members that are met in the closing test: one coset, the stage's own member among them."""
+
+
+class MetaStage:
+    """Lives one stage over a family; `live` tells it as events.
+
+    What is lived in the closing test is not counted as steps, like any evaluation.
+    """
+
+    def __init__(self, state: RunState, stage: Stage, index: int) -> None:
+        self.state, self.stage, self.index = state, stage, index
+        self.column = state.column(stage)
+        self.done = 0
+        seed, dice = state.stage_seed(index).spawn(2)
+        self._chance, shuffle = (torch.Generator().manual_seed(int(word)) for word in dice.generate_state(2))
+        self._choice = np.random.default_rng(dice.spawn(1)[0])
+        self._learner: MetaLearner = build(state.config.meta, build(state.config.algorithm), shuffle)
+        teaching, self._unmet = split(stage.column)
+        self._members = [
+            Member(member_task(stage.column, member), self.column, state.config.meta.episodes, own)
+            for member, own in zip(teaching, seed.spawn(len(teaching)), strict=True)
+        ]
+        self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
+        self._moments: list[MemoryEntry] = []
+        self._rollout: Rollout | None = None
+        self._scores: list[list[float]] = []
+        """Of each rollout of the running outer step, the scores of its episodes."""
+        self._widest = state.config.meta.episodes
+        """Environment steps of one vector step, at most."""
+        self._longest = 0
+        """Environment steps of the longest outer step so far."""
+
+    def live(self) -> Generator[Event, None, Reason]:
+        """Meta-learn until the stage is over, test what came of it, and return why it is over."""
+        agent = self.state.agent
+        before = restore(agent.snapshot(self.state.step)).to(agent.device)
+        reason = yield from self.learn()
+        yield from self._test(before)
+        return reason
+
+    def learn(self) -> Generator[Event, None, Reason]:
+        """Meta-learn until the stage is over; return why it is."""
+        agent, next_look = self.state.agent, self.state.config.evaluation.every
+        agent.strategy.begin_task(agent.policy, self.column)
+        while (reason := self._reason()) is None:
+            yield from self._improve()
+            if self.state.config.evaluation.every and self.done >= next_look and self._reason() is None:
+                next_look = self.done + self.state.config.evaluation.every
+                yield from examine(self.state, self.index, final=False)
+        if reason == "budget" and not self.done:
+            yield too_short(self.state, self.index, self.stage, self._widest)
+        if self._rollout is not None:
+            breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
+            yield from passing(agent.consolidate(self.column, self._rollout, (self.column,)), breath)
+        return reason
+
+    def _improve(self) -> Generator[Event]:
+        """Take one outer step, unless the stage ends or new words are met in the middle of it: weights grow then."""
+        before, started, known = self.state.clock.now(), self.done, len(self.state.tasks)
+        self._scores = []
+        # settings may have been changed
+        self._learner.algorithm = build(self.state.config.algorithm)
+        self._learner.clip_gradient = self.state.config.learning.clip_gradient
+        count = min(self.state.config.meta.members, len(self._members))
+        chosen = self._choice.choice(len(self._members), count, replace=False)
+        work = self._learner.improve(self.state.agent.policy, [self._collect(self._members[i]) for i in chosen])
+        try:
+            while self._left() >= self._widest and len(self.state.tasks) == known:
+                yield from self._tell(next(work))
+            work.close()
+        except StopIteration as end:
+            self._longest = max(self._longest, self.done - started)
+            terms = {**end.value, **self._speed(count)}
+            rate = (self.done - started) / (self.state.clock.now() - before)
+            yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
+        if self._moments:
+            moments, self._moments = self._moments, []
+            yield self.state.agent.memory.write(self.column, moments, self.state.step)
+
+    def _collect(self, member: Member) -> Collect:
+        def live(policy: Policy) -> Living:
+            self._scores.append([])
+            self._rollout = yield from member.live(policy, self._chance, self._choose)
+            return self._rollout
+
+        return live
+
+    def _choose(self, count: int) -> Sequence[bool]:
+        chosen: list[bool] = self.state.agent.memory.choose(self.column, 1, count)[0].tolist()
+        return chosen
+
+    def _tell(self, lived: MemberStep) -> Iterator[Event]:
+        actions = self.state.agent.policy.menus[self.column]
+        self._moments += (entry_of(decision, actions, self.state.step) for decision in lived.lived)
+        self.state.step += lived.decisions
+        self.done += lived.decisions
+        for episode in lived.episodes:
+            self._recent.append(episode.score)
+            self._scores[-1].append(episode.score)
+            yield EpisodeFinished(
+                step=self.state.step,
+                index=self.index,
+                column=self.column,
+                reward=episode.reward,
+                score=episode.score,
+                length=episode.length,
+            )
+        yield Progress(step=self.state.step, index=self.index, phase="adapting")
+
+    def _speed(self, members: int) -> dict[str, float]:
+        """Return the success in the first and in the last rollout with each member of the outer step."""
+        scores = np.array(self._scores).reshape(members, -1, self.state.config.meta.episodes)
+        return {"success_before": float(scores[:, 0].mean()), "success_after": float(scores[:, -1].mean())}
+
+    def _test(self, before: Policy) -> Generator[Event]:
+        """Let the agent as it is, and as it came into the stage, adapt to each member that was kept for this."""
+        trial = Trial(self.stage.column, self.column, self.state.config)
+        breath = Progress(step=self.state.step, index=self.index, phase="adapting")
+        for member in self._unmet[:TESTED]:
+            if not self.state.plan.is_running(self.stage):
+                return
+            scores = yield from passing(trial.curve(self.state.agent.policy, member), breath)
+            control = yield from passing(trial.curve(before, member), breath)
+            yield Adapted(
+                step=self.state.step,
+                index=self.index,
+                member=member,
+                episodes=trial.episodes,
+                scores=scores,
+                control=control,
+            )
+
+    def _left(self) -> int:
+        running = self.state.plan.running
+        return running.steps - self.done if running is not None and running.id == self.stage.id else 0
+
+    def _reason(self) -> Reason | None:
+        running = self.state.plan.running
+        if running is None or running.id != self.stage.id:
+            return "cut"
+        if self._left() < max(self._widest, self._longest):
+            return "budget"
+        if running.until and len(self._recent) == RUNNING_SCORE and sum(self._recent) / RUNNING_SCORE >= running.until:
+            return "gate"
+        return None

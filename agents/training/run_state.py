@@ -1,0 +1,137 @@
+"""Everything about a run that changes while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from agents.agent import Agent
+from agents.commands import EraseMemories, KnowledgeCommand, PinMemories
+from agents.config import RunConfig, StrategyConfig
+from agents.infer.evaluation import Examiner
+from agents.runtime.clock import Clock
+from agents.state_tree import State
+from agents.training.plan import Plan
+from envs.curriculum import Stage, columns
+from envs.external.checked_env import GuestFault
+from envs.task import Task
+
+
+class RunState:
+    """An agent, its plan, and how far it has come.
+
+    Raises ValueError if the plan names a world that there is not, or if none of its worlds can be lived in.
+    Those of the Gymnasium ids `without` are not made at all: they hang.
+    """
+
+    def __init__(self, config: RunConfig, without: Collection[str] = ()) -> None:
+        self.config = config
+        self.clock = Clock()
+        self.step = 0
+        self.tick = 0
+        """Safe points passed so far."""
+        self.attempts = 0
+        """How many times in a row the running stage has failed."""
+        self.turned = 0
+        """The step at which it was last rolled back."""
+        self.surgery: list[EraseMemories | PinMemories | KnowledgeCommand] = []
+        """What a person did to memory and knowledge, in order: it is done again to those that are taken back."""
+        self.is_cut_told = False
+        """Whether it was told that sentences are cut."""
+        self.plan = Plan(config.stages)
+        self.agent = Agent(config)
+        seed = np.random.SeedSequence([config.seed, 1])
+        self.examiner = Examiner(config.evaluation, seed, config.instructions)
+        self.tasks: tuple[Task, ...] = ()
+        self._without = {f"gym:{gym_id}" for gym_id in without}
+        self.unmet: dict[int, GuestFault] = {}
+        """By column: why the world of a task could not be met. Its stage tries again when its turn comes."""
+        self.meet(config.stages, is_strict=False)
+        if self.tasks and len(self.unmet) == len(self.tasks):
+            raise self.unmet[0]
+
+    def meet(self, stages: tuple[Stage, ...], *, is_strict: bool = True) -> bool:
+        """Get to know the tasks of `stages`; return whether any of them is new.
+
+        Raises GuestFault if somebody's world can't be met, or else keeps it in `unmet`.
+        """
+        tasks = columns(stages, known=self.tasks)
+        for column, task in enumerate(tasks[len(self.tasks) :], start=len(self.tasks)):
+            try:
+                self._introduce(task, column)
+            except GuestFault as fault:
+                if is_strict:
+                    raise
+                self.unmet[column] = fault
+        is_new = tasks != self.tasks
+        self.tasks = tasks
+        return is_new
+
+    def is_unmet(self, task: Task) -> bool:
+        """Tell whether the world of a task could not be met."""
+        return any(self.tasks[column].identity == task.identity for column in self.unmet)
+
+    def meet_at_last(self, stage: Stage) -> None:
+        """Get to know the task of a stage that begins, if its world could not be met before. Raises GuestFault."""
+        column = self.column(stage)
+        if column in self.unmet:
+            self._introduce(stage.column, column)
+            del self.unmet[column]
+
+    def _introduce(self, task: Task, column: int) -> None:
+        if task.key in self._without:
+            raise GuestFault(f"{task.title}: its world hung, and is left out")
+        self.agent.meet(task, column)
+
+    def stage_seed(self, index: int) -> np.random.SeedSequence:
+        """Return what the worlds of the stage begun as number `index` are seeded by, in this attempt at it."""
+        attempt = (self.attempts, self.turned) if self.attempts else ()
+        return np.random.SeedSequence([self.config.seed, 2, index, *attempt])
+
+    def column(self, stage: Stage) -> int:
+        """Return the place of the stage's task in the matrix."""
+        return [task.identity for task in self.tasks].index(stage.column.identity)
+
+    def strategy_config(self, stage: Stage | None) -> StrategyConfig:
+        """Return the strategy's settings as they hold in `stage`."""
+        if stage is None or not stage.strategy:
+            return self.config.strategy
+        return self.config.in_stage(stage).strategy
+
+    def state(self) -> State:
+        """Return everything that a run needs to go on as if nothing had happened."""
+        return {
+            "config": self.config.model_dump(),
+            "seconds": self.clock.now(),
+            "step": self.step,
+            "tick": self.tick,
+            "attempts": [self.attempts, self.turned],
+            "is_cut_told": self.is_cut_told,
+            "plan": self.plan.state(),
+            "tasks": [task.model_dump() for task in self.tasks],
+            "agent": self.agent.state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self.config = RunConfig.model_validate(state["config"])
+        self.clock = Clock(state["seconds"])
+        self.step, self.tick = state["step"], state["tick"]
+        self.attempts, self.turned = state.get("attempts", (0, 0))  # older versions had none
+        self.is_cut_told = state.get("is_cut_told", False)
+        self.plan.restore(state["plan"])
+        self.tasks = tuple(Task(**task) for task in state["tasks"])
+        self.agent.relearn(self.config.algorithm, self.config.learning)  # before what the algorithm kept comes back
+        self.agent.restore(state["agent"])
+        if self.plan.running is not None:  # otherwise the strategy of the last stage goes on until the next begins
+            self.agent.adopt(self.strategy_config(self.plan.running), None)
+        self.examiner.config = self.config.evaluation
+
+    def configure(self, config: RunConfig) -> None:
+        """Put changed settings to work at once."""
+        self.config = config
+        running = self.plan.running
+        self.agent.adopt(self.strategy_config(running), None if running is None else self.column(running))
+        self.agent.relearn(config.algorithm, config.learning)
+        self.examiner.config = config.evaluation

@@ -1,0 +1,318 @@
+"""A stage on one task: live, learn, look back, until the budget or the gate is reached."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator
+from itertools import takewhile
+from typing import Literal, TypeVar
+
+import numpy as np
+
+from agents.algorithms.grpo import WHOLE
+from agents.collect.collector import Collector, VectorStep
+from agents.collect.episode_seeds import ALONE
+from agents.collect.instructed import InstructedCollector
+from agents.collect.joint import JointCollector, shared_out
+from agents.config import BothConfig
+from agents.errors import OF_A_WORLD, said
+from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
+from agents.instructions.wrapper import Instructed
+from agents.registry import part as class_of
+from agents.rollout import Rollout
+from agents.state_tree import State, moved
+from agents.training.run_state import RunState
+from agents.training.stage_teachers import School
+from envs.curriculum import Stage
+
+Reason = Literal["budget", "gate", "cut"]
+Value = TypeVar("Value")
+RUNNING_SCORE = 100
+"""Episodes over which the score of a gate is averaged."""
+FRUITLESS = 8
+"""Updates in a row without a whole episode after which it is told, where only such episodes teach."""
+
+
+def passing(work: Generator[object, None, Value], event: Event) -> Generator[Event, None, Value]:
+    """Tell `event` at each breath that `work` takes, and return its result."""
+    try:
+        while True:
+            next(work)
+            yield event
+    except StopIteration as end:
+        value: Value = end.value
+        return value
+
+
+def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
+    """Score the agent on every task."""
+    scores: list[float | None] = []
+    for column, task in enumerate(state.tasks):
+        if column in state.unmet:  # that was told when the run began
+            scores.append(None)
+            continue
+        state.agent.strategy.activate(state.agent.policy, column)
+        work = state.examiner.examine(state.agent.policy, task, column, state.agent.knowledge)
+        try:
+            scores.append((yield from passing(work, Progress(step=state.step, index=index, phase="evaluating"))))
+        except OF_A_WORLD as error:  # a world is anybody's code: its failure costs its score, not the run
+            scores.append(None)
+            message, arguments = "{task} could not be scored: {error}", {"task": task.title, "error": said(error)}
+            yield Fault(step=state.step, index=index, message=message, arguments=arguments)
+    if state.plan.running is not None:
+        state.agent.strategy.activate(state.agent.policy, state.column(state.plan.running))
+    yield Evaluated(step=state.step, index=index, scores=tuple(scores), final=final)
+
+
+def too_short(state: RunState, index: int, stage: Stage, least: int) -> Fault:
+    """Say that nothing could be learned in a stage, whose steps are fewer than one step of all of its worlds."""
+    message = "{task}: nothing was learned in its {steps} steps, for one step of all worlds takes {least}; allow more."
+    running = state.plan.running or stage
+    arguments = {"task": stage.column.title, "steps": running.steps, "least": least}
+    return Fault(step=state.step, index=index, message=message, arguments=arguments)
+
+
+class TaskStage:
+    """Lives one stage; `live` tells it as events.
+
+    Between an update and the next rollout, everything that matters is in `state`: there a
+    checkpoint can be taken, and from it the stage goes on as if nothing had happened.
+    """
+
+    def __init__(self, state: RunState, stage: Stage, index: int) -> None:
+        self.state, self.stage, self.index = state, stage, index
+        self.column = state.column(stage)
+        self.done = 0
+        self._columns = self._wanted()
+        """Tasks in whose worlds it is lived."""
+        self._collector = self._collected(state.config.learning.worlds)
+        self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
+        self._rollout: Rollout | None = None
+        self._next_look = state.config.evaluation.every
+        self._fruitless = 0
+        """Updates in a row that found no whole episode."""
+        self._is_begun = False
+        self._earlier = 0
+        """Steps of the stages before it that share its schedule."""
+        self._school = School(state, stage)
+
+    def live(self) -> Generator[Event, None, Reason]:
+        """Learn until the stage is over; return why it is."""
+        agent = self.state.agent
+        if not self._is_begun:
+            self._earlier = self._going_on()
+            agent.begin(self.column, self.stage.steps, goes_on=self._earlier > 0)
+            agent.settle(self._columns)
+            self._is_begun = True
+        while (reason := self._reason()) is None:
+            if self.state.config.evaluation.every and self.done >= self._next_look:
+                self._next_look = self.done + self.state.config.evaluation.every
+                yield from examine(self.state, self.index, final=False)
+                continue  # somebody may have changed the plan meanwhile
+            if self._wanted() != self._columns:  # another strategy, or another plan: other worlds
+                self._columns = self._wanted()
+                self._collector = self._collected(self._collector.size)
+                agent.settle(self._columns)
+            yield from self._update()
+        if reason == "budget" and not self.done:
+            yield too_short(self.state, self.index, self.stage, self._collector.size)
+        if self._rollout is not None:
+            breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
+            yield from passing(agent.consolidate(self.column, self._rollout, self._columns), breath)
+        return reason
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is still the running stage of the plan; otherwise an edit has cut it."""
+        return self.state.plan.is_running(self.stage)
+
+    def saved(self) -> State | None:
+        """Return what `resume` needs; None if the stage has not begun. Worlds that can't be saved are None."""
+        if not self._is_begun:
+            return None
+        return {
+            "done": self.done,
+            "next_look": self._next_look,
+            "fruitless": self._fruitless,
+            "recent": list(self._recent),
+            "size": self._collector.size,
+            "columns": list(self._columns),
+            "worlds": self._saved_worlds(),
+            "rollout": None if self._rollout is None else self._rollout.state(),
+            "school": self._school.state(),
+        }
+
+    def resume(self, saved: State) -> None:
+        """Continue where `saved` was taken."""
+        self._is_begun = True
+        self.done, self._next_look = saved["done"], saved["next_look"]
+        self._fruitless = saved.get("fruitless", 0)  # older versions had none
+        self._earlier = max(self.state.agent.scheduled - self.done, 0)
+        self._recent.extend(saved["recent"])
+        lived_in = tuple(saved.get("columns", (self.column,)))  # older versions lived in no others
+        if (saved["size"], lived_in) != (self._collector.size, self._columns):
+            self._columns = lived_in  # settings were changed after the stage had begun
+            self._collector = self._collected(saved["size"])
+        if saved["worlds"] is None:
+            self.state.agent.settle(self._columns)
+        else:
+            self._collector.restore(saved["worlds"])
+        self._school.restore(saved.get("school", {}))  # older versions had none
+        if saved["rollout"] is not None:
+            self._rollout = Rollout.restored(moved(saved["rollout"], self.state.agent.device))
+
+    def _wanted(self) -> tuple[int, ...]:
+        """Return the tasks in whose worlds to live, its own first: that alone, or those of the whole plan."""
+        if not self.state.agent.strategy.lives_everywhere:
+            return (self.column,)
+        planned = {self.state.column(stage) for stage in self.state.plan.stages if stage.kind == "task"}
+        return (self.column, *sorted(planned - {self.column} - set(self.state.unmet)))
+
+    def _collected(self, size: int) -> Collector | JointCollector:
+        """Return so many worlds, begun anew."""
+        self._date()
+        seed = self.state.stage_seed(self.index)
+        if self.done:
+            seed = np.random.SeedSequence(seed.entropy, spawn_key=(self.done,))
+        if self._columns == (self.column,):
+            return self._part(self.column, size, seed)
+        shares = shared_out(size, len(self._columns))
+        seeds = (np.random.SeedSequence(seed.entropy, spawn_key=(self.done, column)) for column in self._columns)
+        return JointCollector([self._part(*part) for part in zip(self._columns, shares, seeds, strict=True)], size)
+
+    def _date(self) -> None:
+        """Let what is learned from here on bear the run's step and the stage's number."""
+        if (known := self.state.agent.knowledge) is not None:
+            known.occasion.step, known.occasion.stage = self.state.step, self.index
+
+    def _part(self, column: int, size: int, seed: np.random.SeedSequence) -> Collector:
+        worlds = [self.state.agent.world(self.state.tasks[column], column) for _ in range(size)]
+        number = int(seed.generate_state(1)[0])
+        if instructed := [world for world in worlds if isinstance(world, Instructed)]:
+            return InstructedCollector(instructed, column, number, self.state.config.instructions)
+        group = getattr(self.state.config.algorithm, "group", ALONE)
+        return Collector(worlds, column, number, group=group)
+
+    def _saved_worlds(self) -> State | None:
+        try:
+            return self._collector.state()
+        except OF_A_WORLD:  # a world is anybody's code: that it can't be saved costs exactness, not the run
+            return None
+
+    def _update(self) -> Generator[Event]:
+        """Live one rollout and learn from it."""
+        agent, running = self.state.agent, self.state.plan.running
+        before, started = self.state.clock.now(), self.done
+        rollout = yield from self._act()
+        if rollout is None:
+            return
+        self._rollout = rollout
+        done, agent.learner.total = self._schedule(running)
+        breath, most = Progress(step=self.state.step, index=self.index, phase="learning"), agent.learner.most
+        terms = yield from passing(agent.learn(rollout, done), breath)
+        if agent.learner.most != most:
+            yield self._halved()
+        self._fruitless = self._fruitless + 1 if terms.get(WHOLE) == 0 else 0
+        if self._fruitless == FRUITLESS:
+            yield self._starved()
+        rate = (self.done - started) / (self.state.clock.now() - before)
+        yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
+
+    def _going_on(self) -> int:
+        """Return the steps of the stages before it whose schedule it goes on with: those that lived everywhere, too."""
+        agent, history = self.state.agent, self.state.plan.history
+        goes_on = agent.strategy.lives_everywhere and bool(history) and history[-1].kind == "task"
+        return agent.scheduled if goes_on else 0
+
+    def _schedule(self, running: Stage | None) -> tuple[int, int]:
+        """Return how many steps of the schedule are done, and how many it has.
+
+        It spans the stage, or, where every stage lives in all worlds, all such stages in a row.
+        """
+        agent, steps = self.state.agent, self.stage.steps if running is None else running.steps
+        if not agent.strategy.lives_everywhere:
+            agent.scheduled = 0
+            return self.done, steps
+        agent.scheduled = self._earlier + self.done
+        upcoming = takewhile(self._lives_everywhere, self.state.plan.upcoming)
+        return agent.scheduled, self._earlier + steps + sum(stage.steps for stage in upcoming)
+
+    def _lives_everywhere(self, stage: Stage) -> bool:
+        strategy = self.state.strategy_config(stage)
+        return stage.kind == "task" and not isinstance(strategy, BothConfig) and class_of(strategy).lives_everywhere
+
+    def _halved(self) -> Fault:
+        message = "Memory ran out: from here on, gradient steps take {rows} decisions at a time."
+        arguments = {"rows": self.state.agent.learner.most}
+        return Fault(step=self.state.step, index=self.index, message=message, arguments=arguments)
+
+    def _starved(self) -> Fault:
+        message = (
+            "No episode began and ended within the last {count} rollouts, so nothing was learned from them: GRPO "
+            "compares whole episodes. Make learning.rollout longer than {steps} steps."
+        )
+        arguments = {"count": FRUITLESS, "steps": self.state.config.learning.rollout}
+        return Fault(step=self.state.step, index=self.index, message=message, arguments=arguments)
+
+    def _act(self) -> Generator[Event, None, Rollout | None]:
+        """Live one rollout; None if the stage was cut in the middle of it."""
+        steps = min(self.state.config.learning.rollout, self._left() // self._collector.size)
+        if taught := self._taught():
+            steps = min(steps, -(-taught // self._collector.size))
+        for part in self._collector.parts:
+            part.tutor = self._school.tutor(part.column) if taught else None
+        self._date()
+        life = self.state.agent.interact(self._collector, steps, self.state.step)
+        try:
+            while True:
+                lived = next(life)
+                if not isinstance(lived, VectorStep):
+                    yield lived
+                    continue
+                self.state.step += self._collector.size
+                self.done += self._collector.size
+                yield from self._episodes(lived)
+                yield Progress(step=self.state.step, index=self.index, phase="acting")
+                if not self.goes_on:
+                    life.close()
+                    return None
+        except StopIteration as end:
+            rollout: Rollout = end.value
+            return rollout
+
+    def _episodes(self, lived: VectorStep) -> Iterator[Event]:
+        for episode in lived.episodes:
+            if episode.column == self.column and not self._is_shown:
+                self._recent.append(episode.score)
+            yield EpisodeFinished(
+                step=self.state.step,
+                index=self.index,
+                column=episode.column,
+                reward=episode.reward,
+                score=episode.score,
+                length=episode.length,
+            )
+
+    def _taught(self) -> int:
+        """Return how many steps are still to be taught."""
+        running = self.state.plan.running
+        return 0 if running is None else max(running.taught - self.done, 0)
+
+    @property
+    def _is_shown(self) -> bool:
+        """Whether a teacher acts: what that scores says nothing about the agent, and opens no gate."""
+        return self._taught() > 0 and self.stage.teaching.acts != "student"
+
+    def _left(self) -> int:
+        running = self.state.plan.running
+        return 0 if running is None else running.steps - self.done
+
+    def _reason(self) -> Reason | None:
+        running = self.state.plan.running
+        if running is None or running.id != self.stage.id:
+            return "cut"
+        if self._left() < self._collector.size:
+            return "budget"
+        if running.until and len(self._recent) == RUNNING_SCORE and sum(self._recent) / RUNNING_SCORE >= running.until:
+            return "gate"
+        return None

@@ -1,0 +1,88 @@
+import pytest
+
+from agents.analysis.comparison import Told, compare
+from agents.config import EWCConfig, NaiveConfig, RunConfig
+from agents.events import Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
+from agents.story import Story
+from envs.curriculum import Stage
+
+STAGES = (Stage(task="household/go-to", steps=100), Stage(task="mirror/go-to", steps=100))
+
+
+def told(name, seed, kept, strategy=None, stages=STAGES, length=100):
+    """A run that learns each task to 1.0, with 0.5 at half time, and keeps `kept` of the earlier ones."""
+    config = RunConfig(name=name, seed=seed, stages=stages, strategy=strategy or NaiveConfig())
+    tasks = tuple(stage.column for stage in stages)
+    events = [RunStarted(step=0, config=config, agent={}), TasksChanged(step=0, tasks=tasks)]
+    events.append(Evaluated(step=0, index=-1, scores=(0.0,) * len(tasks), final=False))
+    for index, stage in enumerate(stages):
+        start, waiting = length * index, (0.0,) * (len(tasks) - index - 1)
+        events.append(StageStarted(step=start, index=index, column=index, stage=stage))
+        for step, score in ((length // 2, 0.5), (length, 1.0)):
+            scores = (*[kept] * index, score, *waiting)
+            events.append(Evaluated(step=start + step, index=index, scores=scores, final=step == length))
+        events.append(StageFinished(step=start + length, index=index, reason="budget"))
+    return Told(name, Story(events))
+
+
+NAIVE = [told(f"naive {seed}", seed, 0.1 * seed) for seed in range(4)]
+EWC = [told(f"ewc {seed}", seed, 0.9, EWCConfig()) for seed in range(4)]
+
+
+def test_seeds_of_equal_settings_are_one_group():
+    data = compare([*NAIVE, *EWC])
+    assert [(group["name"], group["seeds"]) for group in data["groups"]] == [
+        ("naive", [0, 1, 2, 3]),
+        ("ewc", [0, 1, 2, 3]),
+    ]
+
+
+def test_other_settings_of_one_strategy_are_another_group():
+    stiff = told("stiff", 0, 0.9, EWCConfig(strength=9.0))
+    assert [group["name"] for group in compare([*EWC, stiff])["groups"]] == ["ewc", "ewc (2)"]
+
+
+def test_numbers_are_interquartile_means_over_the_seeds():
+    group = compare(NAIVE)["groups"][0]
+    # forgetting is 1.0, 0.9, 0.8, 0.7: the middle two count
+    assert group["families"]["chaudhry"]["forgetting"]["value"] == pytest.approx(0.85, abs=1e-9)
+    assert group["families"]["continual-world"]["forgetting"]["value"] == pytest.approx(0.425, abs=1e-9)
+    # final scores: 0.0 0.1 | 0.2 0.3 1.0 1.0 | 1.0 1.0
+    assert group["final"]["value"] == pytest.approx(2.5 / 4, abs=1e-9)
+    assert group["learned"] == {"value": 1.0, "low": 1.0, "high": 1.0, "runs": 4}
+    assert [steps["value"] for steps in group["steps_to_level"]] == [100.0, 100.0]
+
+
+def test_who_keeps_more_improves_on_the_task_that_was_forgotten():
+    (pair,) = compare([*EWC, *NAIVE])["improvements"]
+    # better in every pair on the first task, equal in every pair on the second
+    assert (pair["of"], pair["over"], pair["value"]) == ("ewc", "naive", pytest.approx(0.75))
+
+
+def test_transfer_is_measured_against_the_expert_of_the_task():
+    expert = told("alone", 0, 0.0, stages=STAGES[:1])
+    family = compare(NAIVE, [expert])["groups"][0]["families"]["coom"]
+    assert family["forward"]["value"] == pytest.approx(0.0, abs=1e-9)
+    assert compare(NAIVE)["groups"][0]["families"]["coom"]["forward"] is None
+
+
+def test_a_transfer_that_experts_cannot_tell_says_why():
+    assert compare(NAIVE)["notes"] == []
+    short, missing = compare(NAIVE, [told("alone", 0, 0.0, stages=STAGES[:1], length=50)])["notes"]
+    assert "its expert lived" in short
+    assert "no expert is given" in missing
+    whole = [told(str(place), 0, 0.0, stages=STAGES[place : place + 1]) for place in range(len(STAGES))]
+    assert compare(NAIVE, whole)["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("runs", "experts", "reason"),
+    [
+        ([NAIVE[0], told("short", 0, 0.0, stages=STAGES[:1])], [], "other tasks"),
+        (NAIVE, NAIVE[:1], "no single-task expert"),
+        ([Told("empty", Story())], [], "never scored"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_by_name(runs, experts, reason):
+    with pytest.raises(ValueError, match=reason):
+        compare(runs, experts)

@@ -1,0 +1,26 @@
+"""The benchmark of knowing judges both arms, and a look-up finds what was asked for."""
+
+import pytest
+
+from agents.benchmarks.learning import knowledge
+
+
+def test_a_short_measurement_has_a_figure_for_each_claim(capsys):
+    found = knowledge.measure(seeds=1, steps=2_048, entries=500)
+    assert [figure.goal for figure in found] == ["≥ 0.9", "≤ 0.6", "≤ 20", "≤ 1"]
+    assert [series.is_control for series in found.charts[0].series] == [False, True]
+    assert "101 of 101" in found.figures[2].source
+    copied = found.figures[3]
+    assert copied.holds
+    assert copied.value < copied.control
+    assert "seed 0, none" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("knowing", "other", "held"), [(0.95, 0.4, [True, True]), (0.8, 0.4, [False, True]), (0.95, 0.7, [True, False])]
+)
+def test_knowing_must_help_and_not_knowing_must_fail(knowing, other, held):
+    curves = {"knowledge base": [[(0, 0.0), (9, knowing)]], "none": [[(0, 0.0), (9, other)]]}
+    figures = knowledge._successes(curves, 9)
+    assert [figure.holds for figure in figures] == held
+    assert figures[0].control == other

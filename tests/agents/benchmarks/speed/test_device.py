@@ -1,0 +1,41 @@
+import pytest
+import torch
+
+from agents.benchmarks.reference.random_models import draw_model
+from agents.benchmarks.speed import device
+from agents.benchmarks.speed.device import measure, places
+from agents.benchmarks.speed.device_agent import DevicePlayer
+from agents.config import LearningConfig, ModelConfig
+
+FEW = LearningConfig(worlds=2, rollout=2)
+
+
+def test_a_pretrained_model_is_measured_beside_the_built_in_one(tmp_path):
+    figures = {figure.name: figure for figure in measure(str(draw_model(tmp_path)), rounds=1, worlds=2)}
+    for place in places():
+        assert figures[f"{place.device}: matrix product, float32"].value > 0
+        for model in ("built-in", "pretrained"):
+            assert figures[f"{place.device}, {model}: living and learning"].value > 0
+            assert figures[f"{place.device}, {model}: share of the matrix rate, reading"].value > 0
+    assert figures["another device: difference of the weights after an update"].verdict == "holds"
+
+
+def test_operations_are_those_of_the_matrices():
+    left, right = torch.ones(3, 5), torch.ones(5, 7)
+    assert device._operations(lambda: left @ right) == 2 * 3 * 5 * 7
+
+
+def test_reading_with_gradients_takes_three_times_what_reading_takes():
+    player = DevicePlayer(ModelConfig(), 2, torch.device("cpu"), FEW)
+    read, descended = device._operations(player.read), device._operations(player.descend)
+    # one pass forward and two back, but for what is only looked up at the beginning
+    assert descended / read == pytest.approx(3, rel=0.15)
+
+
+def test_reading_twice_changes_nothing():
+    player = DevicePlayer(ModelConfig(), 2, torch.device("cpu"), FEW)
+    before = [weight.clone() for weight in player.policy.parameters()]
+    player.read()
+    player.descend()
+    assert all(torch.equal(old, new) for old, new in zip(before, player.policy.parameters(), strict=True))
+    assert player.policy.model.share

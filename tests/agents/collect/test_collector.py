@@ -1,0 +1,226 @@
+import numpy as np
+import pytest
+import torch
+from gymnasium import spaces
+
+from agents.collect.collector import Collector
+from agents.config import ModelConfig
+from agents.errors import WorldFault
+from agents.language.transformer import Transformer
+from agents.policies.language import LanguagePolicy
+from envs import World
+
+LIMIT = 5
+
+
+class Corridor(World):
+    """Walk right to the door; standing still is cut off after LIMIT steps, and `jump` breaks the world."""
+
+    actions = ("left", "right", "jump")
+    words = ("corridor", "seed", "at", ".", *"0123456789")
+    action_space = spaces.Discrete(3)
+    observation_space = spaces.Text(100)
+
+    def __init__(self):
+        self.place = self.time = self.resets = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.resets += 1
+        self.place, self.time = int(self.np_random.integers(3)), 0
+        return self._say(), {}
+
+    def step(self, action):
+        if action == 2:
+            raise ZeroDivisionError("jumped")
+        self.place, self.time = max(0, self.place + (1 if action else -1)), self.time + 1
+        terminated, truncated = self.place >= 4, self.time >= LIMIT
+        return self._say(), float(self.place), terminated, truncated, {"score": float(terminated)}
+
+    def moment(self):
+        return {"place": self.place}
+
+    def draw(self, moment, size, *, dark=False, blend=1.0):
+        return np.zeros((size, size, 3), np.uint8)
+
+    def get_state(self):
+        return {"place": self.place, "time": self.time, "random": self.np_random.bit_generator.state}
+
+    def set_state(self, state):
+        self.place, self.time = state["place"], state["time"]
+        self.np_random.bit_generator.state = state["random"]
+
+    def _say(self):
+        return f"corridor . at {self.place} . time {self.time} ."
+
+
+class Walker(LanguagePolicy):
+    """Never jumps."""
+
+    def meet(self, column, actions, words):
+        super().meet(column, actions[:2], words)
+
+
+def born(seed=0, kind=Walker):
+    generator = torch.Generator().manual_seed(seed)
+    policy = kind(Transformer(ModelConfig(width=16, heads=2), generator), generator)
+    policy.meet(0, Corridor.actions, Corridor.words)
+    return policy
+
+
+def drain(work):
+    steps = []
+    try:
+        while True:
+            steps.append(next(work))
+    except StopIteration as end:
+        return steps, end.value
+
+
+def lived(collector, policy, steps=12, seed=0, **options):
+    return drain(collector.collect(policy, steps, torch.Generator().manual_seed(seed), **options))
+
+
+def test_it_yields_once_a_vector_step_and_returns_the_rollout():
+    steps, rollout = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born(), steps=12)
+    assert len(steps) == 12
+    assert rollout.actions.shape == rollout.rewards.shape == (12, 3)
+    assert len(rollout.observations) == 36
+    assert rollout.last_values.shape == (3,)
+
+
+def test_the_recorded_numbers_are_those_of_the_policy():
+    policy = born()
+    _, rollout = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), policy)
+    actions, values = policy(rollout.observations)
+    torch.testing.assert_close(actions.log_prob(rollout.actions.flatten()), rollout.log_probs.flatten())
+    torch.testing.assert_close(values, rollout.values.flatten())
+
+
+def test_rewards_and_endings_are_those_of_the_worlds():
+    mask = np.ones((12, 3), dtype=bool)
+    steps, rollout = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born(), remember=mask)
+    decisions = {decision.row: decision for step in steps for decision in step.lived}
+    assert sorted(decisions) == list(range(36))
+    for row, decision in decisions.items():
+        t, n = divmod(row, 3)
+        after = max(0, decision.moment["place"] + (1 if decision.action else -1))
+        time = int(decision.text.split()[6]) + 1
+        assert decision.action == rollout.actions[t, n]
+        assert decision.reward == rollout.rewards[t, n] == after
+        assert rollout.terminated[t, n] == (after >= 4)
+        assert rollout.truncated[t, n] == (after < 4 and time >= LIMIT)
+
+
+def test_a_moment_is_taken_before_its_step_and_fits_its_sentence():
+    mask = np.zeros((12, 2), dtype=bool)
+    mask[[0, 5, 11], [1, 0, 1]] = True
+    steps, _ = lived(Collector([Corridor(), Corridor()], 0, seed=0), born(), remember=mask)
+    decisions = [decision for step in steps for decision in step.lived]
+    assert [decision.row for decision in decisions] == [1, 10, 23]
+    assert all(f"at {decision.moment['place']} " in decision.text for decision in decisions)
+
+
+def test_a_cut_off_episode_is_worth_the_value_of_its_last_sentence_and_a_finished_one_nothing():
+    policy = born()
+    steps, rollout = lived(
+        Collector([Corridor() for _ in range(4)], 0, seed=1), policy, remember=np.ones((12, 4), dtype=bool)
+    )
+    assert rollout.truncated.any()
+    assert rollout.terminated.any()
+    for decision in (decision for step in steps for decision in step.lived):
+        t, n = divmod(decision.row, 4)
+        after = max(0, decision.moment["place"] + (1 if decision.action else -1))
+        _, value = policy(policy.encode([f"corridor . at {after} . time {LIMIT} ."], [0]))
+        expected = value[0] if rollout.truncated[t, n] else torch.tensor(0.0)
+        torch.testing.assert_close(rollout.final_values[t, n], expected.detach(), atol=1e-6, rtol=1e-5)
+
+
+def test_episodes_carry_over_from_one_rollout_to_the_next():
+    whole, _ = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born(), steps=24)
+    collector, generator = Collector([Corridor() for _ in range(3)], 0, seed=0), torch.Generator().manual_seed(0)
+    halves = [drain(collector.collect(born(), 12, generator))[0] for _ in range(2)]
+    assert [step.episodes for step in whole] == [step.episodes for half in halves for step in half]
+    assert any(episode.length == LIMIT for step in whole for episode in step.episodes)
+
+
+def test_an_episode_tells_its_reward_score_and_length():
+    steps, rollout = lived(Collector([Corridor()], 0, seed=3), born(), steps=30)
+    start = 0
+    for t, step in enumerate(steps):
+        for episode in step.episodes:
+            assert episode.length == t + 1 - start
+            assert episode.reward == rollout.rewards[start : t + 1, 0].sum()
+            assert episode.score == rollout.terminated[t, 0]
+            start = t + 1
+    assert start > 0
+
+
+def test_computing_equal_sentences_once_changes_no_decision():
+    once = lived(Collector([Corridor() for _ in range(4)], 0, seed=0), born())[1]
+    anew = lived(Collector([Corridor() for _ in range(4)], 0, seed=0, reuse=False), born())[1]
+    assert torch.equal(once.actions, anew.actions)
+    torch.testing.assert_close(once.values, anew.values)
+    torch.testing.assert_close(once.final_values, anew.final_values)
+
+
+def test_worlds_differ_by_their_seeds_and_repeat_by_the_collectors():
+    worlds = [[Corridor() for _ in range(16)] for _ in range(3)]
+    for group, seed in zip(worlds, (0, 0, 1), strict=True):
+        Collector(group, 0, seed=seed)
+    places = [[world.place for world in group] for group in worlds]
+    assert places[0] == places[1] != places[2]
+    assert len(set(places[0])) > 1
+
+
+def test_a_world_that_raises_is_named():
+    class Jumper(LanguagePolicy):
+        def meet(self, column, actions, words):
+            super().meet(column, actions, words)
+
+        def forward(self, observations):
+            logits = torch.full((len(observations), 3), -30.0)
+            logits[:-1, 0] = logits[-1, 2] = 30.0
+            return torch.distributions.Categorical(logits=logits), torch.zeros(len(observations))
+
+    collector = Collector([Corridor() for _ in range(3)], 0, seed=0, reuse=False)
+    with pytest.raises(WorldFault, match="world 2 raised ZeroDivisionError: jumped") as caught:
+        lived(collector, born(kind=Jumper))
+    assert caught.value.index == 2
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_a_world_that_cannot_begin_is_named():
+    class Broken(Corridor):
+        def reset(self, *, seed=None, options=None):
+            raise OSError("no such house")
+
+    with pytest.raises(WorldFault, match="world 1 raised OSError: no such house"):
+        Collector([Corridor(), Broken()], 0, seed=0)
+
+
+def test_a_world_that_forgets_its_score_is_named():
+    class Silent(Corridor):
+        def step(self, action):
+            return (*super().step(action)[:4], {})
+
+    with pytest.raises(WorldFault, match="world 0 raised KeyError: 'score'"):
+        lived(Collector([Silent()], 0, seed=0), born())
+
+
+def test_a_collector_continues_exactly_where_its_state_was_taken():
+    collector = Collector([Corridor() for _ in range(3)], 0, seed=0)
+    lived(collector, born(), steps=7)
+    state = collector.state()
+    again = Collector([Corridor() for _ in range(3)], 0, seed=9)
+    again.restore(state)
+    one, other = (lived(each, born(), steps=20, seed=4) for each in (collector, again))
+    assert [step.episodes for step in one[0]] == [step.episodes for step in other[0]]
+    assert torch.equal(one[1].rewards, other[1].rewards)
+
+
+def test_nothing_is_drawn_from_the_global_generators():
+    numpy_before, torch_before = np.random.get_state()[1].copy(), torch.random.get_rng_state()
+    lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born())
+    assert (np.random.get_state()[1] == numpy_before).all()
+    assert torch.equal(torch.random.get_rng_state(), torch_before)

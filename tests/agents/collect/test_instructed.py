@@ -1,0 +1,106 @@
+"""What is brought home of a life by instructions: both levels' decisions, each with its own pay."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+
+from agents.collect.instructed import InstructedCollector
+from agents.config import InstructionsConfig, ModelConfig
+from agents.instructions import OPENING, writer_of
+from agents.instructions.wrapper import Instructed
+from agents.language.transformer import Transformer
+from agents.policies.language import LanguagePolicy
+from envs.task import Task
+
+WORLDS, STEPS, PATIENCE, LIMIT = 8, 40, 4, 12
+
+
+@pytest.fixture(scope="module")
+def policy():
+    settings, generator = ModelConfig(layers=1, width=16, heads=2), torch.Generator().manual_seed(0)
+    made, world = LanguagePolicy(Transformer(settings, generator), generator), house()
+    made.meet(0, world.actions, world.words)
+    made.meet(writer_of(0), world.checkable, ())
+    return made.eval()
+
+
+def house():
+    return Instructed(Task(key="household/fetch", options={"limit": LIMIT, "share": 0}).make(), PATIENCE)
+
+
+def lived(policy, **settings):
+    config = InstructionsConfig(
+        **{"writer": "learned", "patience": PATIENCE, "practice": 0, "pays": "goal", **settings}
+    )
+    collector = InstructedCollector([house() for _ in range(WORLDS)], 0, 0, config)
+    life, episodes = collector.collect(policy, STEPS, torch.Generator().manual_seed(0)), []
+    try:
+        while True:
+            episodes += next(life).episodes
+    except StopIteration as end:
+        return end.value, episodes
+
+
+def test_every_step_is_the_actors_and_every_prompt_the_writers(policy):
+    rollout, _ = lived(policy)
+    columns = rollout.observations.columns
+    writes = columns == writer_of(0)
+    assert int((columns == 0).sum()) == WORLDS * STEPS
+    assert (rollout.lasted[~writes] == 1).all()
+    assert rollout.lasted[writes].max() <= PATIENCE
+    assert int(rollout.lasted[writes].sum()) == WORLDS * STEPS
+
+
+def test_the_recorded_numbers_are_those_of_the_policy(policy):
+    rollout, _ = lived(policy)
+    actions, values = policy(rollout.observations)
+    torch.testing.assert_close(actions.log_prob(rollout.actions.flatten()), rollout.log_probs.flatten())
+    torch.testing.assert_close(values, rollout.values.flatten())
+
+
+def test_the_actor_is_paid_for_instructions_and_the_writer_for_goals(policy):
+    rollout, episodes = lived(policy)
+    writes = rollout.observations.columns == writer_of(0)
+    paid = rollout.rewards.flatten()
+    solved = sum(episode.score for episode in episodes)
+    assert solved > 0
+    assert float(paid[writes].sum()) == solved
+    assert float(paid[~writes].sum()) > solved  # to go to a room, or to open something, is enough for the actor
+    assert set(paid[~writes].tolist()) == {0.0, 1.0}
+    assert rollout.told["reached"] == pytest.approx(solved / len(episodes))
+    assert int(rollout.terminated.flatten()[writes].sum()) == len(episodes)
+
+
+def test_the_writer_can_be_paid_what_the_world_pays(policy):
+    rollout, episodes = lived(policy, pays="world")
+    writes = rollout.observations.columns == writer_of(0)
+    assert float(rollout.rewards.flatten()[writes].sum()) == sum(episode.reward for episode in episodes)
+
+
+def test_what_chance_wrote_is_carried_out_and_not_learned_from(policy):
+    rollout, _ = lived(policy, writer="random")
+    assert set(rollout.observations.columns.tolist()) == {0}
+    assert 0 < rollout.told["fulfilled"] < 1
+
+
+def test_it_goes_on_exactly_where_it_was_saved(policy):
+    config = InstructionsConfig(writer="learned", patience=PATIENCE)
+    one, other = (InstructedCollector([house() for _ in range(3)], 0, seed, config) for seed in (0, 1))
+    for _ in one.collect(policy, 7, torch.Generator().manual_seed(0)):
+        pass
+    other.restore(one.state())
+    texts = [Counter(str(world.moment()) for world in each._worlds) for each in (one, other)]
+    assert texts[0] == texts[1]
+    lives = [each.collect(policy, 7, torch.Generator().manual_seed(1)) for each in (one, other)]
+    ends = []
+    for life in lives:
+        try:
+            while True:
+                next(life)
+        except StopIteration as end:
+            ends.append(end.value)
+    np.testing.assert_array_equal(ends[0].actions, ends[1].actions)
+    np.testing.assert_array_equal(ends[0].values, ends[1].values)
+    assert OPENING.split()[0] in policy.model.tokenizer.words

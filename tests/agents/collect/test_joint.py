@@ -1,0 +1,104 @@
+"""Living in several tasks at once is living in each of them, side by side."""
+
+import numpy as np
+import pytest
+import torch
+
+from agents.collect.collector import Collector
+from agents.collect.joint import JointCollector, shared_out
+from agents.config import ModelConfig
+from agents.language.transformer import Transformer
+from agents.policies.language import LanguagePolicy
+from envs.task import Task
+
+TASKS = [Task(key=key) for key in ("household/go-to", "gym:CartPole-v1", "mirror/take")]
+NUMBERS = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
+STEPS = 24
+
+
+@pytest.fixture
+def policy():
+    generator = torch.Generator().manual_seed(0)
+    born = LanguagePolicy(Transformer(ModelConfig(layers=1, width=16), generator), generator)
+    for column, task in enumerate(TASKS):
+        world = task.make()
+        born.meet(column, world.actions, world.words)
+    return born
+
+
+def collectors(sizes):
+    return [
+        Collector([TASKS[column].make() for _ in range(size)], column, seed=column) for column, size in enumerate(sizes)
+    ]
+
+
+def lived(life):
+    steps = []
+    while True:
+        try:
+            steps.append(next(life))
+        except StopIteration as end:
+            return steps, end.value
+
+
+def taking_turns(parts, policy):
+    """Live in each part's worlds by hand, one step of one after one step of the other."""
+    generator = torch.Generator().manual_seed(5)
+    lives = [part.collect(policy, STEPS, generator) for part in parts]
+    for _ in range(STEPS):
+        steps = [next(life) for life in lives]
+        assert steps
+    return [lived(life)[1] for life in lives]
+
+
+def test_its_rollout_is_that_of_a_collector_for_each_task_side_by_side(policy):
+    _, joint = lived(JointCollector(collectors((2, 3)), 5).collect(policy, STEPS, torch.Generator().manual_seed(5)))
+    parts = taking_turns(collectors((2, 3)), policy)
+    for name in NUMBERS:
+        assert torch.equal(getattr(joint, name), torch.cat([getattr(part, name) for part in parts], 1)), name
+    assert torch.equal(joint.last_values, torch.cat([part.last_values for part in parts]))
+    columns = joint.observations.columns.reshape(STEPS, 5)
+    assert columns.tolist() == [[0, 0, 1, 1, 1]] * STEPS
+    with torch.no_grad():
+        own = [policy(part.observations)[1].reshape(STEPS, -1) for part in parts]
+        torch.testing.assert_close(policy(joint.observations)[1].reshape(STEPS, 5), torch.cat(own, 1))
+
+
+def test_each_decision_and_episode_is_told_with_its_own_task_and_place(policy):
+    remember = np.random.default_rng(0).random((STEPS, 5)) < 0.3
+    joint = JointCollector(collectors((2, 3)), 5)
+    steps, rollout = lived(joint.collect(policy, STEPS, torch.Generator().manual_seed(5), remember))
+    told = [decision for step in steps for decision in step.lived]
+    assert sorted(decision.row for decision in told) == np.flatnonzero(remember).tolist()
+    assert all(decision.column == (decision.row % 5 >= 2) for decision in told)
+    assert [rollout.actions.flatten()[decision.row] for decision in told] == [decision.action for decision in told]
+    ends = (rollout.terminated + rollout.truncated).reshape(STEPS, 5)
+    episodes = [episode.column for step in steps for episode in step.episodes]
+    assert episodes.count(0) == ends[:, :2].sum() > 0
+    assert episodes.count(1) == ends[:, 2:].sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("worlds", "tasks", "shares"), [(64, 3, (22, 21, 21)), (4, 4, (1, 1, 1, 1)), (2, 3, (1, 1, 1)), (7, 1, (7,))]
+)
+def test_worlds_are_shared_out_evenly(worlds, tasks, shares):
+    assert shared_out(worlds, tasks) == shares
+
+
+def test_too_few_worlds_for_all_tasks_take_turns_from_rollout_to_rollout(policy):
+    joint, generator = JointCollector(collectors((1, 1, 1)), 2), torch.Generator().manual_seed(0)
+    seen = []
+    for _ in range(3):
+        assert joint.size == 2
+        _, rollout = lived(joint.collect(policy, 2, generator))
+        seen.append(rollout.observations.columns[:2].tolist())
+    assert seen == [[0, 1], [2, 0], [1, 2]]
+
+
+def test_it_continues_exactly_where_its_state_was_taken(policy):
+    joint, again = (JointCollector(collectors((1, 1, 1)), 2) for _ in range(2))
+    lived(joint.collect(policy, STEPS, torch.Generator().manual_seed(0)))
+    again.restore(joint.state())
+    rest = [lived(each.collect(policy, STEPS, torch.Generator().manual_seed(1)))[1] for each in (joint, again)]
+    for name in NUMBERS:
+        assert torch.equal(*(getattr(rollout, name) for rollout in rest)), name

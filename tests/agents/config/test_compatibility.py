@@ -1,0 +1,88 @@
+"""Parts that cannot be combined say why and what to do, and what must go together comes together."""
+
+import pytest
+from pydantic import ValidationError
+
+from agents.config import RunConfig
+from agents.config.compatibility import REASONS, found, misfit
+from agents.config.error_text import explain
+from agents.config.file import changed, parse
+from agents.config.repair import fitted
+from agents.errors import BadInput
+from envs.curriculum import Stage
+
+UNFIT = {
+    "a table is asked of": ({"algorithm.name": "q_learning"}, "model.name = 'table'"),
+    "no gradients": ({"model.name": "table"}, "algorithm.name = 'q_learning'"),
+    "nothing to guard": (
+        {"model.name": "table", "algorithm.name": "sarsa", "strategy.name": "ewc"},
+        "strategy.name = 'naive'",
+    ),
+    "nothing is learned": ({"algorithm.name": "random", "strategy.name": "replay"}, "strategy.name = 'naive'"),
+}
+
+
+@pytest.mark.parametrize(("changes", "remedy"), UNFIT.values(), ids=UNFIT)
+def test_what_cannot_be_combined_names_the_key_and_the_remedy(changes, remedy):
+    with pytest.raises(BadInput) as error:
+        changed(RunConfig(), changes)
+    assert str(error.value).partition(":")[0].endswith(".name")
+    assert remedy in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_stage_that_meta_learns_needs_a_policy_gradient():
+    stages = (Stage(task="household/words", kind="meta"),)
+    assert misfit(RunConfig(stages=stages)) is None
+    with pytest.raises(ValidationError, match="ppo"):
+        RunConfig(stages=stages).changed({"algorithm.name": "dqn"})
+
+
+@pytest.mark.parametrize("name", ["q_learning", "sarsa", "dqn", "random", "ppo"])
+@pytest.mark.parametrize("model", ["transformer", "mlp", "table"])
+def test_choosing_any_algorithm_brings_what_it_needs(model, name):
+    at, _ = fitted(RunConfig(), {"model.name": model})
+    config, changes = fitted(at, {"algorithm.name": name})
+    assert config.algorithm.name == name
+    assert config == at.changed(changes)
+
+
+def test_what_cannot_be_combined_is_told_as_a_template_that_can_be_translated():
+    with pytest.raises(ValidationError) as error:
+        RunConfig().changed({"algorithm.name": "sarsa"})
+    odd = found(error.value)
+    assert odd.reason in REASONS
+    assert odd.arguments == {"algorithm": "sarsa", "model": "transformer"}
+    assert str(odd) == explain(error.value)
+
+
+def test_a_wrong_value_is_no_misfit():
+    with pytest.raises(ValidationError) as error:
+        RunConfig().changed({"model.width": 3})
+    assert found(error.value) is None
+
+
+@pytest.mark.parametrize("algorithm", ["q_learning", "sarsa"])
+def test_a_table_can_learn_all_tasks_at_once(algorithm):
+    config = RunConfig().changed({"algorithm.name": algorithm, "model.name": "table", "strategy.name": "joint"})
+    assert misfit(config) is None
+
+
+def test_a_wrong_value_is_not_mended_by_another_part():
+    with pytest.raises(ValidationError):
+        fitted(RunConfig(), {"model.width": 3})
+
+
+def test_a_file_that_names_no_model_means_a_transformer():
+    assert parse("[model]\nwidth = 32\n").model == RunConfig().changed({"model.width": 32}).model
+
+
+@pytest.mark.parametrize(
+    "changes", [{"algorithm.name": "dqn"}, {"strategy.name": "ewc+clear"}, {"stages.1.task": "gym:CartPole-v1"}]
+)
+def test_what_can_not_be_lived_by_instructions_is_refused(changes):
+    stages = (Stage(task="household/fetch"), Stage(task="household/store"))
+    writing = RunConfig(stages=stages).changed({"instructions.writer": "learned"})
+    assert misfit(writing) is None
+    with pytest.raises(BadInput, match=r"instructions\.writer = 'none'"):
+        changed(writing, changes)

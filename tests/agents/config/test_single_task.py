@@ -1,0 +1,37 @@
+"""Single-task experts: each task of a curriculum once, alone, and fit to be compared with."""
+
+from agents.analysis.comparison import Told, compare
+from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config.single_task import alone
+from agents.store.run_store import RunStore
+from agents.training.trainer import Trainer
+from envs.curriculum import Stage
+
+CONFIG = RunConfig(
+    stages=(
+        Stage(task="household/go-to", steps=128, strategy={"weight": 2.0}),
+        Stage(task="mirror/take", steps=64),
+        Stage(task="household/go-to", steps=64),
+    ),
+    learning=LearningConfig(worlds=4, rollout=8),
+    evaluation=EvaluationConfig(episodes=2, every=32),
+).changed({"strategy.name": "replay", "model.name": "mlp"})
+
+
+def test_each_task_is_learned_once_without_a_strategy_for_its_longest_stage():
+    found = list(alone(CONFIG))
+    assert [[(stage.task, stage.steps) for stage in config.stages] for config in found] == [
+        [("household/go-to", 128)],
+        [("mirror/take", 64)],
+    ]
+    assert all(config.strategy.name == "naive" and config.model == CONFIG.model for config in found)
+
+
+def test_a_run_is_compared_with_its_experts(tmp_path):
+    def told(config, name):
+        run = RunStore(tmp_path).create(config, name)
+        list(run.record(Trainer(config).run()))
+        return Told(run.id, run.story())
+
+    experts = [told(config, f"alone {place}") for place, config in enumerate(alone(CONFIG))]
+    assert len(compare([told(CONFIG, "whole")], experts)["groups"]) == 1

@@ -1,0 +1,139 @@
+"""Teachers of every sort say odds for the task's own actions; who can't teach is refused in one line."""
+
+import numpy as np
+import pytest
+import torch
+
+from agents.config import EvaluationConfig, LearningConfig, MLPConfig, ModelConfig, RunConfig
+from agents.distillation.factory import hired
+from agents.distillation.policy_teacher import recalled
+from agents.errors import BadInput
+from agents.events import RunFinished, StageFinished, Updated
+from agents.policies.factory import rebuilt
+from agents.sharing import agent_file
+from agents.store.run_store import RunStore
+from agents.training.start import begin
+from agents.training.trainer import Trainer
+from envs.curriculum import Stage
+from envs.household.single_room_expert import best
+from envs.task import Task
+
+CPU = torch.device("cpu")
+GO, PUT = Task(key="household/go-to"), Task(key="household/put-away")
+QUICK = {
+    "model": ModelConfig(layers=1, width=16, heads=2),
+    "learning": LearningConfig(worlds=4, rollout=8),
+    "evaluation": EvaluationConfig(episodes=2, every=0),
+}
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path / "runs"))
+    return RunStore()
+
+
+def lived(store, **changes):
+    stages = (Stage(task="household/open", steps=32), Stage(task="household/go-to", steps=64))
+    beginning = begin(store, RunConfig(**{**QUICK, "stages": stages, **changes}), name="Earlier")
+    assert isinstance(list(beginning.events)[-1], RunFinished)
+    return beginning.run
+
+
+def moments(task, count=6):
+    worlds = [task.make() for _ in range(count)]
+    return worlds, [world.reset(seed=seed)[0] for seed, world in enumerate(worlds)]
+
+
+def test_a_script_shares_its_odds_among_the_best_actions():
+    worlds, texts = moments(GO, 40)
+    odds = hired("expert", GO, worlds[0], CPU).odds(worlds, texts)
+    for row, world in zip(odds, worlds, strict=True):
+        assert tuple(np.flatnonzero(row)) == best(world)
+        assert row[row > 0] == pytest.approx(1 / len(best(world)))
+
+
+def test_an_earlier_agent_says_what_it_would_do(store):
+    run, (worlds, texts) = lived(store), moments(GO)
+    arrays, description, _ = run.checkpoint_at()
+    teacher = hired(f"agent:{run.folder}", GO, worlds[0], CPU)
+    odds = teacher.odds(worlds, texts)
+    assert odds.sum(1) == pytest.approx(1)
+    policy = rebuilt(description)
+    policy.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+    with torch.no_grad():
+        wanted = policy(policy.encode(texts, [1] * len(texts)))[0].probs
+    assert odds == pytest.approx(wanted[:, : odds.shape[1]].numpy(), abs=1e-6)
+
+
+def test_a_file_that_somebody_sent_teaches_like_the_run_it_was_taken_of(store, tmp_path):
+    run, (worlds, texts) = lived(store), moments(GO)
+    path = tmp_path / "agent.palimpsest"
+    agent_file.export(run, path)
+    of_file, of_run = (hired(f"agent:{name}", GO, worlds[0], CPU) for name in (path, run.id))
+    assert of_file.odds(worlds, texts) == pytest.approx(of_run.odds(worlds, texts), abs=1e-6)
+
+
+def test_a_plain_network_can_teach(store):
+    run, (worlds, texts) = lived(store, model=MLPConfig(layers=1, width=16)), moments(GO)
+    assert hired(f"agent:{run.id}", GO, worlds[0], CPU).odds(worlds, texts).sum(1) == pytest.approx(1)
+
+
+def test_a_teacher_that_is_kept_with_the_run_teaches_the_same_when_its_own_run_is_gone(store):
+    run, (worlds, texts) = lived(store), moments(GO)
+    teacher = hired(f"agent:{run.id}", GO, worlds[0], CPU)
+    state, before = teacher.state(), teacher.odds(worlds, texts)
+    store.trash(run)
+    assert (recalled(state, CPU).odds(worlds, texts) == before).all()
+
+
+REFUSED = {
+    "no such run": ("agent:nobody", "there is no run 'nobody'"),
+    "a folder that is no run": ("agent:{folder}", "there is no run"),
+    "no file": ("agent:{folder}/gone.palimpsest", "there is no such file"),
+    "other actions": ("agent:{run}", "household/put-away: it has met no task with the actions north, east"),
+    "no model": ("model:{folder}/nothing", "nothing"),
+}
+
+
+@pytest.mark.parametrize(("teacher", "said"), REFUSED.values(), ids=REFUSED)
+def test_who_cannot_teach_is_refused_in_a_line_before_a_run_is_made(store, tmp_path, teacher, said):
+    run = lived(store)
+    name = teacher.format(folder=tmp_path, run=run.id)
+    stages = (Stage(task="household/go-to", steps=64), Stage(task=PUT.key, steps=64, teaching={"teacher": name}))
+    with pytest.raises(BadInput) as error:
+        begin(store, RunConfig(**QUICK, stages=stages))
+    assert str(error.value).startswith(f"stages[1].teaching.teacher: {name!r} can't teach")
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+    assert len(list(store)) == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ({"task": "gym:CartPole-v1", "teaching": {"teacher": "expert"}}, "nobody has written an expert"),
+        ({"task": "household/go-to", "teaching": {"teacher": "expret"}}, "did you mean 'expert'"),
+        ({"task": "household/go-to", "teaching": {"teacher": "agent: "}}, "nobody can teach as"),
+        ({"task": "household/words", "kind": "meta", "teaching": {"teacher": "expert"}}, "leave teaching.teacher out"),
+    ],
+)
+def test_a_stage_says_what_is_wrong_with_its_teacher(stage, said):
+    with pytest.raises(ValueError, match=said):
+        Stage(**stage)
+
+
+@pytest.mark.parametrize("name", ["dqn", "random"])
+def test_only_who_learns_odds_can_be_taught(name):
+    stages = (Stage(task="household/go-to"), Stage(task="household/go-to", teaching={"teacher": "expert"}))
+    with pytest.raises(ValueError, match=r"stages\[1\].teaching.teacher.*set algorithm.name = 'ppo'"):
+        RunConfig(stages=stages).changed({"algorithm.name": name})
+
+
+def test_agents_of_other_bodies_can_be_taught_by_earlier_ones(store):
+    run = lived(store)
+    stage = Stage(task="household/go-to", steps=64, teaching={"teacher": f"agent:{run.id}"})
+    config = RunConfig(**{**QUICK, "model": MLPConfig(layers=1, width=16), "stages": (stage,)})
+    events = list(Trainer(config).run())
+    assert [event.reason for event in events if isinstance(event, StageFinished)] == ["budget"]
+    assert all("teacher_kl" in event.terms for event in events if isinstance(event, Updated))

@@ -1,0 +1,47 @@
+import pytest
+
+from agents.agent import Agent
+from agents.config import RunConfig
+from agents.infer.instruction_following import attempts, columns_for
+from agents.infer.told_instruction import PATIENCE
+from envs.curriculum import Stage
+from envs.requests import NotUnderstood
+from envs.task import Task
+
+TASKS = (Task(key="household/go-to"), Task(key="gym:CartPole-v1"), Task(key="household/store"))
+
+
+@pytest.fixture(scope="module")
+def snapshot():
+    agent = Agent(RunConfig(seed=2, stages=tuple(Stage(task=task.key) for task in TASKS)))
+    for column, task in enumerate(TASKS):
+        agent.meet(task, column)
+    return agent.snapshot(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("go to the apple", [0]), ("走到苹果那里", [0]), ("open the fridge", [2]), ("take the apple", [2])],
+)
+def test_the_tasks_are_found_in_which_something_can_be_told(text, columns):
+    assert columns_for(text, TASKS) == columns
+
+
+def test_what_no_task_can_check_is_not_understood():
+    with pytest.raises(NotUnderstood, match="moon"):
+        columns_for("open the moon", TASKS)
+
+
+def test_the_same_worlds_and_dice_are_told_and_untold(snapshot):
+    made, again = (list(attempts(snapshot, TASKS[2], 2, "open the fridge", episodes=6, seed=3)) for _ in range(2))
+    assert made == again
+    assert all(0 < attempt.steps <= PATIENCE for attempt in made)
+    assert all(attempt.fulfilled or attempt.steps == PATIENCE for attempt in made)
+    assert {attempt.fulfilled for attempt in made} == {True, False}
+
+
+def test_the_control_who_is_told_its_own_goal_does_what_it_would_have_done(snapshot):
+    """In a house of one thing the goal is the only thing to go to: told or not, the sentences are the same."""
+    made = list(attempts(snapshot, TASKS[0], 0, "go to the apple", episodes=4))
+    assert all(attempt.goal == "go to the apple" for attempt in made)
+    assert all(attempt.fulfilled for attempt in made if attempt.untold)

@@ -1,0 +1,74 @@
+import pytest
+
+from agents.agent import Agent, Snapshot
+from agents.config import RunConfig
+from agents.infer.explanation_data import Milestone
+from agents.infer.past_policies import Ancestors
+from agents.infer.watcher import Watcher
+from envs.curriculum import Stage
+from envs.task import Task
+
+GO_TO = Task(key="household/go-to")
+BALANCE = Task(key="gym:CartPole-v1")
+MILESTONES = (Milestone("untrained", 0), Milestone("before", 100))
+
+
+@pytest.fixture
+def stored(runs):
+    """A run with weights at steps 0 and 90, of agents that differ, and only the first task known."""
+    config = RunConfig(stages=(Stage(task="household/go-to"),))
+    run = runs.create(config)
+    for step, seed in ((0, 1), (90, 2)):
+        agent = Agent(config.changed({"seed": seed}))
+        agent.meet(GO_TO, 0)
+        snapshot = agent.snapshot(step)
+        run.keep(snapshot.step, snapshot.arrays, snapshot.about)
+    return run
+
+
+@pytest.fixture
+def watcher():
+    made = Watcher(size=64)
+    made.show(GO_TO, 0)
+    return made
+
+
+def explained(watcher, run):
+    ancestors = Ancestors()
+    ancestors.refer(run, MILESTONES)
+    return watcher.explain(ancestors)
+
+
+def test_a_decision_is_compared_with_the_weights_stored_last_before_each_milestone(stored, watcher):
+    found = explained(watcher, stored).divergences
+    assert [one.milestone for one in found] == list(MILESTONES)
+    assert found[0].nats > 0
+    assert found[0].probabilities != found[1].probabilities
+
+
+def test_the_newborn_agent_differs_from_itself_by_nothing(stored, watcher):
+    arrays, about, step = stored.checkpoint_at(0)
+    watcher.load(Snapshot(step, arrays, about))
+    assert explained(watcher, stored).divergences[0].nats == pytest.approx(0.0, abs=1e-6)
+
+
+def test_agents_that_never_met_the_task_meet_it_to_be_compared(stored, watcher):
+    watcher.show(BALANCE, 1)
+    found = explained(watcher, stored).divergences
+    assert [len(one.probabilities) for one in found] == [2, 2]
+
+
+def test_without_a_stored_run_there_is_nothing_to_compare_with(watcher):
+    assert watcher.explain(Ancestors()).divergences == ()
+
+
+def test_each_agent_is_read_from_disk_once(stored, watcher, monkeypatch):
+    ancestors = Ancestors()
+    ancestors.refer(stored, MILESTONES)
+    watcher.explain(ancestors)
+    monkeypatch.setattr(type(stored), "checkpoint_at", None)
+    assert len(watcher.explain(ancestors).divergences) == 2
+
+
+def test_nothing_on_show_needs_no_reasons():
+    assert Watcher(size=64).explain(Ancestors()) is None

@@ -1,0 +1,221 @@
+"""Agents in files: what is described is what the policy has, and what does not fit together is refused."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load, save
+
+from agents.agent import Snapshot, restore
+from agents.benchmarks.robustness.forged_archives import packed, unpacked
+from agents.benchmarks.robustness.forged_content import seal
+from agents.benchmarks.robustness.fuzz import CONFIG
+from agents.config import ModelConfig
+from agents.errors import BadInput
+from agents.events import Evaluated
+from agents.language.transformer import Transformer
+from agents.policies.language import LanguagePolicy
+from agents.sharing import agent_file, run_file
+from agents.sharing.agent_file import ABOUT, WEIGHTS, Description, expected
+from agents.sharing.archive_writer import pack
+from agents.store.run_store import RunStore
+from agents.training.start import begin
+
+
+@pytest.fixture(scope="module")
+def run(teacher):
+    return teacher[0]
+
+
+@pytest.fixture(scope="module")
+def sound(teacher):
+    return agent_file.load(teacher[1] / "agent.palimpsest")
+
+
+@pytest.mark.parametrize("sizes", [(1, 16, 2, 8), (2, 64, 4, 64), (3, 24, 3, 33)])
+def test_the_weights_that_are_expected_are_those_that_a_policy_has(sizes):
+    config = ModelConfig(**dict(zip(("layers", "width", "heads", "context"), sizes, strict=True)))
+    policy = LanguagePolicy(Transformer(config, torch.Generator()), torch.Generator())
+    policy.meet(0, ("turn left", "go on!"), ("there is a red ball .", "小球 左"))
+    description = Description.model_validate(policy.description())
+    assert expected(description) == {name: tuple(weight.shape) for name, weight in policy.state_dict().items()}
+
+
+def test_an_agent_comes_back_with_the_same_weights_and_the_same_words(run, sound):
+    arrays, about, step = run.checkpoint_at()
+    assert all(np.array_equal(sound.arrays[name], array) for name, array in arrays.items())
+    assert json.loads(sound.files[ABOUT])["agent"] == about
+    assert (sound.about.made.run, sound.about.made.step) == ("teacher", step)
+    assert sound.weights == sum(array.size for array in arrays.values())
+
+
+def test_an_agent_of_an_earlier_step_knows_only_the_tasks_begun_by_then(run, tmp_path):
+    made = agent_file.export(run, tmp_path / "young.palimpsest", 200)
+    assert made.step <= 200
+    assert made.tasks == ("Go to",)
+
+
+def test_a_run_begun_with_an_agent_acts_as_that_agent_does(run, sound, tmp_path):
+    begun = begin(RunStore(tmp_path), CONFIG, sound)
+    policy = begun.trainer.state.agent.policy
+    arrays, about, step = run.checkpoint_at()
+    teacher = restore(Snapshot(step, arrays, about))
+    text = "household : you are in the kitchen ."
+    with torch.no_grad():
+        ours, value = policy(policy.encode([text], [0]))
+        theirs, expected_value = teacher(teacher.encode([text], [0]))
+    assert torch.equal(ours.probs, theirs.probs)
+    assert torch.equal(value, expected_value)
+    begun.events.close()
+
+
+def told(change):
+    def spoil(about, arrays):
+        tree = json.loads(about)
+        change(tree["agent"]["model"], tree)
+        return json.dumps(tree).encode(), save(dict(arrays))
+
+    return spoil
+
+
+def weights(change):
+    def spoil(about, arrays):
+        changed = {name: array.copy() for name, array in arrays.items()}
+        change(changed)
+        return about, save(changed)
+
+    return spoil
+
+
+def huge(about, arrays):
+    """Promise a terabyte in the header: it must be refused before an array is made."""
+    packed = save(dict(arrays))
+    length = int.from_bytes(packed[:8], "little")
+    header = json.loads(packed[8 : 8 + length])
+    header["model.positions"]["shape"] = [1 << 20, 1 << 20]
+    written = json.dumps(header).encode()
+    return about, struct.pack("<Q", len(written)) + written + packed[8 + length :]
+
+
+CONTRADICTIONS = {
+    "a word more": (told(lambda model, tree: model["tokenizer"]["words"].append("zebra")), "another shape"),
+    "a word twice": (told(lambda model, tree: model["tokenizer"]["words"].append("the")), "there twice"),
+    "two words in one": (told(lambda model, tree: model["tokenizer"]["words"].append("a b")), "not one word"),
+    "a wider model": (told(lambda model, tree: model["config"].update(width=32)), "another shape"),
+    "an endless model": (told(lambda model, tree: model["config"].update(layers=10**9)), "must be at most 24"),
+    "a layer more": (told(lambda model, tree: model["config"].update(layers=2)), "missing or does not belong"),
+    "an unknown key": (told(lambda model, tree: tree.update(run="rm -rf")), "unknown setting"),
+    "an action without a token": (told(lambda model, tree: tree["agent"]["menus"].update({"9": ["fly"]})), "'fly'"),
+    "a column far away": (told(lambda model, tree: tree["agent"]["menus"].update({"9" * 9: []})), "numbers below"),
+    "NaN": (weights(lambda arrays: arrays["value.bias"].fill(np.nan)), "not finite"),
+    "a strange weight": (weights(lambda arrays: arrays.update(extra=np.zeros(1, np.float32))), "'extra'"),
+    "no value head": (weights(lambda arrays: arrays.pop("value.bias")), "'value.bias'"),
+    "other numbers": (weights(lambda a: a.update({"value.bias": np.zeros(1, np.float64)})), "not of type F32"),
+    "a terabyte": (huge, "another shape"),
+}
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_an_agent_that_contradicts_itself_is_refused(sound, tmp_path, case):
+    spoil, said = CONTRADICTIONS[case]
+    about, packed = spoil(sound.files[ABOUT], sound.arrays)
+    path = tmp_path / "odd.palimpsest"
+    pack(path, "agent", {ABOUT: about, WEIGHTS: packed})
+    with pytest.raises(BadInput, match=said) as caught:
+        agent_file.load(path)
+    assert str(caught.value).startswith("odd.palimpsest: ")
+
+
+@pytest.fixture(scope="module")
+def packed_run(tmp_path_factory):
+    """A run under PackNet, its trainer, and the scores at its end."""
+    config = CONFIG.changed({"strategy.name": "packnet", "strategy.retraining": 20, "evaluation.episodes": 12})
+    begun = begin(RunStore(tmp_path_factory.mktemp("packed")), config, name="packed")
+    scores = [event.scores for event in begun.events if isinstance(event, Evaluated)]
+    return begun, scores[-1]
+
+
+@pytest.fixture(scope="module")
+def dressed(packed_run, tmp_path_factory):
+    path = tmp_path_factory.mktemp("files") / "dressed.palimpsest"
+    agent_file.export(packed_run[0].run, path)
+    return agent_file.load(path)
+
+
+def test_an_agent_that_travels_scores_in_an_earlier_task_as_in_its_run(packed_run, dressed):
+    begun, scores = packed_run
+    told = Snapshot(0, dressed.arrays, dressed.about.agent.model_dump(), dressed.outfits)
+    for column, task in enumerate(begun.trainer.state.tasks):
+        policy = restore(told, column)
+        assert run_out(begun.trainer.state.examiner.examine(policy, task, column)) == scores[column]
+    text = "household : you are in the kitchen ."
+    first, last = (restore(told, column) for column in (0, 1))
+    worn, plain = (policy(policy.encode([text], [0]))[0].probs.detach() for policy in (first, last))
+    assert not torch.allclose(worn, plain)
+
+
+def run_out(work):
+    """Return what a generator returns."""
+    try:
+        while True:
+            next(work)
+    except StopIteration as end:
+        return end.value
+
+
+def renumbered(outfits):
+    return lambda about, arrays: (json.dumps({**json.loads(about), "outfits": outfits}).encode(), save(dict(arrays)))
+
+
+def resized(about, arrays):
+    name = next(name for name in arrays if name.startswith("outfit.0.") and name.endswith("value.bias"))
+    return about, save({**arrays, name: np.zeros(2, np.float32)})
+
+
+MISFITS = {
+    "a column that was never met": (renumbered({"0": 0, "7": 0}), "column '7' wears weights of its own"),
+    "an outfit that is not there": (renumbered({"0": 0, "1": 1}), "missing or does not belong"),
+    "an outfit that nobody wears": (renumbered({}), "missing or does not belong"),
+    "a number left out": (renumbered({"0": 1}), "must be numbered"),
+    "a weight of another shape": (resized, "another shape"),
+}
+
+
+@pytest.mark.parametrize("case", MISFITS)
+def test_outfits_that_do_not_fit_are_refused(dressed, tmp_path, case):
+    spoil, said = MISFITS[case]
+    about, weights = spoil(dressed.files[ABOUT], load(dressed.files[WEIGHTS]))
+    pack(tmp_path / "odd.palimpsest", "agent", {ABOUT: about, WEIGHTS: weights})
+    with pytest.raises(BadInput, match=said):
+        agent_file.load(tmp_path / "odd.palimpsest")
+
+
+def test_a_whole_run_takes_along_what_its_tasks_wear(packed_run, tmp_path):
+    run = packed_run[0].run
+    run_file.export(run, tmp_path / "run.palimpsest")
+    taken = run_file.take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "runs"))
+    for step in run.checkpoints():
+        ours, theirs = run.outfits_at(step), taken.outfits_at(step)
+        assert set(ours) == set(theirs)
+        assert all(np.array_equal(ours[key][name], theirs[key][name]) for key in ours for name in ours[key])
+    assert ours
+
+
+@pytest.mark.parametrize("spoilt", ["a digest", "a path", "the weights"])
+def test_a_run_whose_outfits_do_not_fit_is_refused_and_leaves_nothing(packed_run, tmp_path, spoilt):
+    run_file.export(packed_run[0].run, tmp_path / "run.palimpsest")
+    members = unpacked((tmp_path / "run.palimpsest").read_bytes())
+    told = next(name for name in members if name.endswith(".outfits.json"))
+    if spoilt == "the weights":
+        name = next(name for name in members if "outfit-" in name)
+        members[name] = members[name][:-1] + b"!"
+    else:
+        members[told] = json.dumps({"0": "../../secret" if spoilt == "a path" else "0" * 64}).encode()
+    seal(members)
+    (tmp_path / "odd.palimpsest").write_bytes(packed(members))
+    store = RunStore(tmp_path / "runs")
+    with pytest.raises(BadInput, match=r"odd\.palimpsest: "):
+        run_file.take_in(tmp_path / "odd.palimpsest", store)
+    assert not store.root.exists() or list(store.root.iterdir()) == []

@@ -1,0 +1,160 @@
+"""Full checkpoints on disk: whole or not there, whatever fails, and thinned to the last few and every stage's."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from agents.runtime.atomic_write import Disk, write_whole
+from agents.store.full_checkpoints import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
+
+STEPS = ("write", "sync", "rename", "sync_folder", "remove")
+
+
+def state(number):
+    arrays = {"/w": np.full((3, 4), number, np.float32), "/n": np.array(number), "/r": np.arange(5, dtype=np.uint8)}
+    plain = {
+        "number": number,
+        "w": {"$array": "/w"},
+        "n": {"$array": "/n"},
+        "deep": [{"r": {"$array": "/r"}}],
+        "t": "回声",
+    }
+    return arrays, plain
+
+
+def write(saves, number, lasting=False):
+    return saves.write(Point(100 * number, 10 * number, lasting), *state(number))
+
+
+@pytest.fixture
+def saves(tmp_path):
+    return Saves(tmp_path / "states")
+
+
+def test_a_save_comes_back_as_it_was(saves):
+    write(saves, 7, lasting=True)
+    found = saves.newest()
+    arrays, plain = state(7)
+    assert (found.point, found.plain, found.notes) == (Point(700, 70, True), plain, ())
+    assert found.arrays.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert found.arrays[name].dtype == array.dtype
+        assert found.arrays[name].shape == array.shape
+        assert np.array_equal(found.arrays[name], array)
+
+
+def test_the_last_three_and_every_stage_s_are_kept(saves):
+    for number in range(1, 10):
+        write(saves, number, lasting=number in (2, 5))
+    assert [point.step for point in saves.points()] == [200, 500, 700, 800, 900]
+    assert len(list(saves.folder.iterdir())) == 3 * 5
+
+
+def test_the_newest_before_a_moment_is_found(saves):
+    for number in (1, 2, 3):
+        write(saves, number)
+    assert saves.newest(step=250).point.step == 200
+    assert saves.newest(sequence=10).point.step == 100
+    assert saves.newest(step=50).plain is None
+
+
+def test_what_comes_after_a_moment_is_forgotten(saves):
+    for number in (1, 2, 3):
+        write(saves, number)
+    saves.drop_after(20)
+    assert [point.sequence for point in saves.points()] == [10, 20]
+
+
+def spoiled(content, chance):
+    kind = chance.choice(("flip", "cut", "empty", "longer", "zeros"))
+    if kind == "flip":
+        place = chance.randrange(len(content))
+        return content[:place] + bytes([content[place] ^ (1 << chance.randrange(8))]) + content[place + 1 :]
+    return {"cut": content[: chance.randrange(len(content))], "empty": b"", "longer": content + b" x"}.get(
+        kind, bytes(len(content))
+    )
+
+
+@pytest.mark.parametrize("suffix", [ARRAYS, REST, MANIFEST])
+def test_a_damaged_save_is_noticed_and_the_one_before_is_taken(saves, suffix):
+    write(saves, 1)
+    write(saves, 2)
+    path = saves.folder / f"{Point(200, 20).name}.{suffix}"
+    whole = path.read_bytes()
+    chance = random.Random(suffix)
+    for _ in range(100):
+        path.write_bytes(spoiled(whole, chance))
+        found = saves.newest()
+        if found.point.step == 200:  # a bit that changes nothing, such as the thinning mark of a manifest
+            assert (suffix, found.plain) == (MANIFEST, state(2)[1])
+            continue
+        assert found.plain == state(1)[1]
+        assert len(found.notes) == 1
+        assert "state-000000200-000000020 is damaged" in found.notes[0]
+
+
+FORGED = {
+    "format": lambda manifest: manifest.update(format=2),
+    "another's": lambda manifest: manifest.update(step=5),
+    "a name": lambda manifest: manifest["arrays"].update({"/evil": ["float32", [1]]}),
+    "a shape": lambda manifest: manifest["arrays"].update({"/w": ["float32", [1 << 40, 1 << 40]]}),
+    "a type": lambda manifest: manifest["arrays"].update({"/w": ["O", [3, 4]]}),
+    "no files": lambda manifest: manifest.pop("files"),
+}
+
+
+@pytest.mark.parametrize("part", FORGED)
+def test_a_manifest_that_promises_something_else_is_refused(saves, part):
+    write(saves, 1)
+    path = saves.folder / f"{Point(100, 10).name}.{MANIFEST}"
+    manifest = json.loads(path.read_text())
+    FORGED[part](manifest)
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(Damaged, match="is damaged"):
+        saves.load(Point(100, 10))
+
+
+def test_deep_nesting_is_damage_and_no_crash(saves):
+    write(saves, 1)
+    (saves.folder / f"{Point(100, 10).name}.{MANIFEST}").write_text("[" * 100_000)
+    assert saves.newest().plain is None
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_whichever_step_of_saving_fails_the_old_state_or_the_new_is_there(tmp_path, kind, failing_disk):
+    failed = 0
+    for count in range(1, 100):
+        folder = tmp_path / f"{kind} {count}"
+        for number in (1, 2, 3):
+            write(Saves(folder), number)
+        disk = failing_disk(kind, count)
+        try:
+            write(Saves(folder, disk), 4)
+        except OSError:
+            failed += 1
+        else:
+            break
+        found = Saves(folder).newest()
+        assert found.plain in (state(3)[1], state(4)[1])
+        assert found.notes == ()
+        write(Saves(folder), 5)
+        assert Saves(folder).newest().plain == state(5)[1]
+        assert len(list(folder.iterdir())) == 3 * len(Saves(folder).points())
+    assert failed >= 3
+
+
+def test_a_file_is_safe_before_it_has_its_name_and_the_manifest_comes_last(tmp_path, failing_disk):
+    told = []
+
+    class Watched(Disk):
+        def rename(self, old, new):
+            told.append(new.name.split(".", 1)[1])
+            super().rename(old, new)
+
+    disk = failing_disk("write", 0)
+    write_whole(tmp_path / "x", b"1", disk)
+    assert disk.done == ["write", "sync", "rename", "sync_folder"]
+    write(Saves(tmp_path / "states", Watched()), 1)
+    assert told == [ARRAYS, REST, MANIFEST]

@@ -1,0 +1,150 @@
+"""Weights along a run: proven whole before they are believed, and never half written."""
+
+import json
+import random
+
+import numpy as np
+import pytest
+
+from agents.config import RunConfig
+from agents.errors import BadInput
+from agents.store import weight_checkpoints
+from agents.store.run_store import RunStore
+from envs.curriculum import Stage
+
+CONFIG = RunConfig(stages=(Stage(task="household/go-to", steps=100),))
+ABOUT = {"words": ["apple", "苹果"]}
+
+
+def arrays(number):
+    return {"w": np.full((3, 4), number, np.float32), "n": np.array(number)}
+
+
+@pytest.fixture
+def run(tmp_path):
+    return RunStore(tmp_path / "runs").create(CONFIG)
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "json", "manifest.json"])
+def test_a_damaged_checkpoint_is_noticed_and_the_one_before_is_taken(run, suffix, caplog):
+    for step in (100, 200):
+        run.keep(step, arrays(step), ABOUT)
+    path = run.folder / "checkpoints" / f"step-000000200.{suffix}"
+    whole, chance = path.read_bytes(), random.Random(suffix)
+    for _ in range(50):
+        place = chance.randrange(len(whole))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
+        caplog.clear()
+        found, about, step = run.checkpoint_at()
+        assert (step, found["n"], about) == (100, 100, ABOUT)
+        assert "the one before is taken" in caplog.text
+    path.write_bytes(whole)
+    assert run.checkpoint_at()[2] == 200
+
+
+def test_where_all_are_damaged_that_is_one_line(run):
+    run.keep(100, arrays(100), ABOUT)
+    (run.folder / "checkpoints" / "step-000000100.json").write_text("{}")
+    with pytest.raises(BadInput, match=r"cannot be read .*is not what was written"):
+        run.checkpoint_at()
+
+
+def test_a_checkpoint_of_an_older_version_has_no_manifest_and_is_read(run):
+    run.keep(100, arrays(100), ABOUT)
+    (run.folder / "checkpoints" / "step-000000100.manifest.json").unlink()
+    assert run.checkpoint_at()[1:] == (ABOUT, 100)
+
+
+def test_a_copy_is_verified_like_the_original(run, tmp_path):
+    for step in (100, 200):
+        run.keep(step, arrays(step), ABOUT)
+    weight_checkpoints.copy(run.folder / "checkpoints", tmp_path / "copy", 100)
+    assert sorted(path.suffixes[-1] for path in (tmp_path / "copy").iterdir()) == [".json", ".json", ".safetensors"]
+    (tmp_path / "copy" / "step-000000100.json").write_text(json.dumps({"words": []}))
+    with pytest.raises(BadInput):
+        weight_checkpoints.load(tmp_path / "copy", 100)
+
+
+@pytest.mark.parametrize("kind", ["write", "sync", "rename", "sync_folder"])
+def test_whichever_step_of_keeping_fails_the_old_weights_or_the_new_are_there(tmp_path, kind, failing_disk):
+    failed = 0
+    for count in range(1, 100):
+        folder = tmp_path / f"{kind} {count}"
+        weight_checkpoints.keep(folder, 100, arrays(1), ABOUT)
+        try:
+            weight_checkpoints.keep(folder, 200, arrays(2), ABOUT, failing_disk(kind, count))
+        except OSError:
+            failed += 1
+        else:
+            break
+        newest = weight_checkpoints.steps(folder)[-1]
+        assert weight_checkpoints.load(folder, newest)[0]["n"] == newest // 100
+        weight_checkpoints.keep(folder, 200, arrays(2), ABOUT)
+        assert weight_checkpoints.load(folder, 200)[0]["n"] == 2
+    assert failed == 3
+
+
+def test_the_same_weights_are_not_written_twice(tmp_path, failing_disk):
+    weight_checkpoints.keep(tmp_path, 100, arrays(1), ABOUT)
+    disk = failing_disk("write", 0)
+    weight_checkpoints.keep(tmp_path, 100, arrays(1), ABOUT, disk)
+    assert disk.done == []
+    weight_checkpoints.keep(tmp_path, 100, arrays(2), ABOUT, disk)
+    assert weight_checkpoints.load(tmp_path, 100)[0]["n"] == 2
+
+
+def outfits(*numbers):
+    """Return what each column wears; equal numbers are one outfit."""
+    made = {number: {"w": np.full((3, 4), number, np.float32)} for number in numbers}
+    return {column: made[number] for column, number in enumerate(numbers)}
+
+
+def files(folder):
+    return sorted(path.name for path in folder.glob("outfit-*"))
+
+
+def test_what_tasks_wear_comes_back_and_is_stored_once(run):
+    folder = run.folder / "checkpoints"
+    for step in (100, 200, 300):
+        run.keep(step, arrays(step), ABOUT, outfits(1, 1, 2))
+    found = run.outfits_at(200)
+    assert {column: float(worn["w"][0, 0]) for column, worn in found.items()} == {0: 1.0, 1: 1.0, 2: 2.0}
+    assert len(files(folder)) == 2
+    assert run.checkpoint_at()[2] == 300
+
+
+def test_a_checkpoint_without_outfits_has_no_file_more(run):
+    run.keep(100, arrays(100), ABOUT)
+    assert run.outfits_at(100) == {}
+    assert sorted(path.name for path in (run.folder / "checkpoints").iterdir()) == [
+        "step-000000100.json",
+        "step-000000100.manifest.json",
+        "step-000000100.safetensors",
+    ]
+
+
+def test_what_a_dropped_future_wore_goes_with_it(run):
+    folder = run.folder / "checkpoints"
+    run.keep(100, arrays(100), ABOUT, outfits(1))
+    run.keep(200, arrays(200), ABOUT, outfits(1, 2))
+    weight_checkpoints.drop_after(folder, 100)
+    assert len(files(folder)) == 1
+    assert list(run.outfits_at(100)) == [0]
+    assert len(list(folder.iterdir())) == 5
+
+
+def test_a_copy_takes_along_what_its_checkpoints_wear_and_nothing_else(run, tmp_path):
+    run.keep(100, arrays(100), ABOUT, outfits(1))
+    run.keep(200, arrays(200), ABOUT, outfits(1, 2))
+    weight_checkpoints.copy(run.folder / "checkpoints", tmp_path / "copy", 100)
+    assert len(files(tmp_path / "copy")) == 1
+    assert float(weight_checkpoints.outfits(tmp_path / "copy", 100)[0]["w"][0, 0]) == 1.0
+
+
+@pytest.mark.parametrize("pattern", ["outfit-*", "*.outfits.json"])
+def test_damage_to_what_tasks_wear_is_one_line(run, pattern):
+    run.keep(100, arrays(100), ABOUT, outfits(1))
+    path = next((run.folder / "checkpoints").glob(pattern))
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    with pytest.raises(BadInput, match="what tasks wear at step 100 cannot be read"):
+        run.outfits_at(100)

@@ -1,0 +1,44 @@
+"""Any earlier moment of what was known is what it was then, however it is kept."""
+
+import numpy as np
+import pytest
+
+from agents.events import KnowledgeChanged, KnowledgeEntry
+from agents.story.knowledge import Known
+
+
+def lived(seed, changes=300):
+    """Tell random changes; yield the story after each, with what is known as a plain table."""
+    chance, known, table = np.random.default_rng(seed), Known(), {}
+    for step in range(changes):
+        removed = tuple(id_ for id_ in table if chance.random() < 0.02)
+        changed = {id_ for id_ in table if chance.random() < 0.1} - {*removed}
+        entries = [
+            KnowledgeEntry(id=id_, sentence=f"{id_}", source="told", evidence_against=float(chance.integers(4)))
+            for id_ in (*changed, step)
+        ]
+        event = KnowledgeChanged(step=step, added=(entries[-1],), changed=tuple(entries[:-1]), removed=removed)
+        table = {id_: entry for id_, entry in table.items() if id_ not in removed} | {e.id: e for e in entries}
+        known.tell(event)
+        yield known, table
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_moment_is_folded_as_it_was(seed):
+    moments = [table for _, table in lived(seed)]
+    *_, (known, _) = lived(seed)
+    for step, table in enumerate(moments):
+        assert known.at(step) == [table[id_] for id_ in sorted(table)]
+    assert known.at(-1) == []
+
+
+def test_counts_follow_each_change():
+    for known, table in lived(1):
+        assert known.counts["known"][-1] == len(table)
+        assert known.counts["refuted"][-1] == sum(entry.standing == "refuted" for entry in table.values())
+
+
+def test_a_moment_between_is_not_folded_from_the_beginning():
+    *_, (known, _) = lived(0)
+    assert len(known._kept) > 5
+    assert max(np.diff([place for place, _ in known._kept])) < 100

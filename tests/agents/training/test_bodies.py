@@ -1,0 +1,79 @@
+"""Runs of other bodies than a language model: a plain network, a table, and who acts at random."""
+
+import pytest
+
+from agents.commands import Configure
+from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.events import CommandRefused, Evaluated, Fault
+from agents.sharing.run_file import export, take_in
+from agents.store.run_store import RunStore
+from agents.training.trainer import Trainer
+from envs.curriculum import Stage
+
+TABLE = {"model.name": "table", "algorithm.name": "q_learning"}
+
+
+def config(task, steps, changes, every=0):
+    return RunConfig(
+        stages=(Stage(task=task, steps=steps),),
+        learning=LearningConfig(worlds=8, rollout=8),
+        evaluation=EvaluationConfig(episodes=16, every=every),
+    ).changed(changes)
+
+
+def scores(settings):
+    events = list(Trainer(settings).run())
+    assert not [event for event in events if isinstance(event, Fault)]
+    return [event.scores[0] for event in events if isinstance(event, Evaluated)]
+
+
+@pytest.mark.parametrize("algorithm", ["q_learning", "sarsa"])
+def test_a_table_crosses_the_lake_without_a_fault(algorithm):
+    assert scores(config("gym:FirmLake-v1", 10_000, {**TABLE, "algorithm.name": algorithm}))[-1] == 1.0
+
+
+def test_q_learning_takes_the_shortest_way_along_the_cliff():
+    trials = {"algorithm.gamma": 1.0, "algorithm.epsilon": 0.1, "algorithm.final_epsilon": 0.1}
+    assert scores(config("gym:CliffWalking-v1", 20_000, {**TABLE, **trials}))[-1] == 1.0  # a return of -13
+
+
+def test_dqn_with_a_plain_network_learns_to_go_to_things():
+    before, *_, after = scores(config("household/go-to", 4_096, {"model.name": "mlp", "algorithm.name": "dqn"}))
+    assert after >= before + 0.4
+
+
+def test_who_acts_at_random_scores_as_before_and_has_nothing_to_learn():
+    settings = config("household/go-to", 512, {"algorithm.name": "random"})
+    before, after = scores(settings)
+    assert before == after
+    trainer = Trainer(settings)
+    list(trainer.run())
+    assert not list(trainer.state.agent.policy.parameters())
+
+
+def test_a_table_that_lives_everywhere_learns_every_task_in_each_stage():
+    stages = tuple(Stage(id=task, task=f"household/{task}", steps=4_096) for task in ("go-to", "open"))
+    settings = config("household/go-to", 8, {**TABLE, "strategy.name": "joint"})
+    events = list(Trainer(settings.model_copy(update={"stages": stages})).run())
+    assert not [event for event in events if isinstance(event, Fault)]
+    before, halfway, _ = (event.scores for event in events if isinstance(event, Evaluated))
+    assert halfway[1] >= before[1] + 0.4, "the second task, whose stage is yet to come"
+
+
+@pytest.mark.parametrize("changes", [TABLE, {"model.name": "mlp"}, {"algorithm.name": "random"}])
+def test_a_run_of_another_body_travels_whole(changes, tmp_path):
+    settings = config("household/go-to", 256, changes)
+    run = RunStore(tmp_path / "here").create(settings)
+    trainer = Trainer(settings)
+    trainer.store_in(run)
+    list(run.record(trainer.run()))
+    export(run, tmp_path / "run.palimpsest")
+    there = take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
+    assert there.summary()["steps"] == run.summary()["steps"]
+
+
+def test_a_run_that_goes_on_does_not_begin_to_act_at_random():
+    trainer = Trainer(config("household/go-to", 512, {}))
+    trainer.commands.put(Configure(changes={"algorithm.name": "random"}))
+    refused = [event for event in trainer.run() if isinstance(event, CommandRefused)]
+    assert len(refused) == 1

@@ -1,0 +1,27 @@
+"""Commands are found again with the moment at which they took effect."""
+
+from agents.commands import Configure, EvaluateNow, Pause
+from agents.events import CheckpointSaved, CommandApplied, EpisodeFinished, Evaluated, Resumed
+from agents.training.command_replay import Repeat, repeats
+
+ASKED, LATER = Configure(changes={"learning.rate": 0.01}), EvaluateNow()
+EPISODE = EpisodeFinished(step=5, index=0, column=0, reward=1.0, score=1.0, length=3)
+TOLD = [
+    Resumed(step=4, exact=True),
+    EPISODE,
+    CheckpointSaved(step=5, name="step-000000005"),
+    CommandApplied(step=5, command=Pause(), tick=7),
+    CommandApplied(step=5, command=ASKED, tick=7),
+    EPISODE,
+    CommandApplied(step=9, command=LATER, tick=11),
+    Evaluated(step=9, index=0, scores=(1.0,), final=False),
+]
+
+
+def test_each_command_has_its_tick_and_its_place_among_what_every_retelling_tells():
+    assert repeats(TOLD) == [Repeat(7, 1, ASKED), Repeat(11, 3, LATER)]
+
+
+def test_commands_from_a_step_on_are_left_out():
+    assert repeats(TOLD, before=9) == [Repeat(7, 1, ASKED)]
+    assert repeats(TOLD, before=5) == []

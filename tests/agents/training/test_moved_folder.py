@@ -1,0 +1,37 @@
+"""A run whose folder is moved while it is lived: it waits, and goes on where the folder is put back."""
+
+import shutil
+
+from agents.commands import Resume
+from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, RunConfig
+from agents.events import RunFinished, StorageFault
+from agents.store.run_store import RunStore
+from agents.training.start import begin
+from envs.curriculum import Stage
+
+CONFIG = RunConfig(
+    stages=(Stage(task="household/go-to", steps=512),),
+    learning=LearningConfig(worlds=8, rollout=8),
+    evaluation=EvaluationConfig(episodes=1, every=0),
+    checkpoint=CheckpointConfig(every=128, share=1),
+)
+
+
+def test_a_run_waits_for_its_folder_and_never_makes_another(tmp_path):
+    begun = begin(RunStore(tmp_path / "runs"), CONFIG)
+    folder, away = begun.run.folder, tmp_path / "away"
+    faults, finished = [], None
+    for event in begun.events:
+        if event.step == 192 and not away.exists() and not faults:
+            shutil.move(folder, away)
+        if isinstance(event, StorageFault):
+            faults.append(event)
+            assert not folder.exists()
+            shutil.move(away, folder)
+            begun.trainer.commands.put(Resume())
+        finished = event
+    assert isinstance(finished, RunFinished)
+    assert finished.reason == "done"
+    assert "the run's folder is not there any more; put it back" in faults[0].arguments["error"]
+    assert len(faults) == 1
+    assert RunStore(tmp_path / "runs").find(begun.run.id).state == "done"

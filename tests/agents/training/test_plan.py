@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.training.plan import Plan, Refused
+from envs.curriculum import Stage
+
+
+def stages(*ids):
+    return tuple(Stage(id=id_, task="household/go-to") for id_ in ids)
+
+
+def test_a_plan_is_lived_in_order():
+    plan = Plan(stages("a", "b"))
+    assert plan.begin().id == "a"
+    plan.finish()
+    assert plan.begin().id == "b"
+    plan.finish()
+    assert plan.begin() is None
+    assert [stage.id for stage in plan.history] == ["a", "b"]
+
+
+def test_leaving_out_the_running_stage_ends_it_and_keeps_it_in_history():
+    plan = Plan(stages("a", "b"))
+    plan.begin()
+    plan = plan.edited(stages("c"))
+    assert [stage.id for stage in plan.history] == ["a"]
+    assert plan.running is None
+    assert plan.begin().id == "c"
+
+
+def test_the_running_stage_may_get_another_budget():
+    plan = Plan(stages("a"))
+    plan.begin()
+    longer = plan.running.model_copy(update={"steps": 99})
+    assert plan.edited((longer,)).running.steps == 99
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (stages("b", "c"), "can't be changed"),
+        ((Stage(id="a", task="household/go-to"), Stage(id="b", task="mirror/go-to")), "swap it"),
+        (stages("a", "c", "b"), "can't be moved"),
+    ],
+)
+def test_an_edit_that_the_past_forbids_is_refused_in_words(edit, words):
+    plan = Plan(stages("a", "b", "c"))
+    plan.begin()
+    plan.finish()
+    plan.begin()
+    with pytest.raises(Refused, match=words):
+        plan.edited(edit)
+
+
+@given(st.lists(st.sampled_from("abcdef"), unique=True), st.lists(st.sampled_from("abcdef"), unique=True))
+def test_no_edit_ever_changes_history(before, after):
+    plan = Plan(stages(*before))
+    plan.begin()
+    plan.finish()
+    plan.begin()
+    lived = [stage.id for stage in plan.history]
+    try:
+        new = plan.edited(stages(*after))
+    except Refused:
+        return
+    assert [stage.id for stage in new.history][: len(lived)] == lived

@@ -1,0 +1,305 @@
+"""A run that was cut off goes on exactly, with what was asked of it; a fork is its parent until it leaves."""
+
+import pytest
+
+from agents.commands import Configure, EditCurriculum, EraseMemories, EvaluateNow, Pause, Resume, Stop
+from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, ModelConfig, ReplayConfig, RunConfig
+from agents.errors import BadInput
+from agents.events import CommandApplied, Evaluated, Fault, Resumed, RunFinished, StageFinished, Updated
+from agents.store.run_store import RunStore
+from agents.training import resume as continuation
+from agents.training.resume import Branch
+from agents.training.trainer import Trainer
+from envs.curriculum import Stage
+
+CONFIG = RunConfig(
+    seed=3,
+    stages=(Stage(id="a", task="household/go-to", steps=256), Stage(id="b", task="mirror/take", steps=256)),
+    strategy=ReplayConfig(rows=4),
+    model=ModelConfig(layers=1, width=16, heads=2),
+    learning=LearningConfig(worlds=4, rollout=8, burst_updates=2),
+    evaluation=EvaluationConfig(episodes=2, every=128),
+    checkpoint=CheckpointConfig(every=64, share=1),
+)
+EDITED = (*CONFIG.stages, Stage(id="c", task="household/open", steps=64))
+ASKED = {
+    40: EvaluateNow(),
+    100: Configure(changes={"learning.rate": 0.01}),
+    130: EraseMemories(ids=tuple(range(40))),
+    132: Pause(),
+    200: EditCurriculum(stages=EDITED),
+    330: Configure(changes={"strategy.name": "ewc"}),
+}
+"""What a person asks, and at which step."""
+
+
+@pytest.fixture
+def store(tmp_path):
+    return RunStore(tmp_path / "runs")
+
+
+def trace(event):
+    match event:
+        case Updated():
+            return event.step, dict(event.terms)
+        case Evaluated() | StageFinished() | RunFinished():
+            return type(event).__name__, event.step, getattr(event, "scores", None), getattr(event, "reason", None)
+        case CommandApplied() if not isinstance(event.command, Pause | Resume):
+            return event.step, event.tick, event.command
+    return None
+
+
+def traces(run):
+    return [row for event in run.replay() if (row := trace(event)) is not None]
+
+
+def live(trainer, events, until=None, asked=None):
+    """Live until `until` and vanish, as a process that is killed does; ask on the way."""
+    left = dict(asked or {})
+    for event in events:
+        for step in [step for step in left if event.step >= step]:
+            command = left.pop(step)
+            trainer.commands.put(command)
+            if isinstance(command, Pause):
+                trainer.commands.put(Resume())
+        if until is not None and event.step >= until:
+            events.close()
+            return
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """A run of which nothing was asked."""
+    return begun(RunStore(tmp_path_factory.mktemp("plain")))
+
+
+def begun(store, config=CONFIG, **how):
+    run = store.create(config, "begun")
+    trainer = Trainer(config, keep=run.keep, save=run.save)
+    live(trainer, run.record(trainer.run()), **how)
+    return run
+
+
+def go_on(run, **how):
+    on = continuation.resume(run)
+    live(on.trainer, on.events, **how)
+
+
+def weights(run):
+    arrays, _, step = run.checkpoint_at()
+    return step, {name: array.tobytes() for name, array in arrays.items()}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return begun(RunStore(tmp_path_factory.mktemp("whole")), asked=ASKED)
+
+
+@pytest.mark.parametrize("until", [10, 101, 210, 256, 400])
+def test_a_killed_run_ends_like_one_that_was_not_with_everything_that_was_asked(store, whole, until):
+    asked = {step: command for step, command in ASKED.items() if step < until}
+    run = begun(store, until=until, asked=asked)
+    go_on(run, asked={step: command for step, command in ASKED.items() if step >= until})
+    assert weights(run) == weights(whole)
+    assert traces(run) == traces(whole)
+    (told,) = run.story().resumed
+    assert (told.exact, told.note) == (True, "")
+    assert told.step <= until
+
+
+def test_a_run_that_dies_again_and_again_still_arrives(store, plain):
+    run = begun(store, until=20, asked={})
+    for until in (90, 170, 250, 260, 370, 440):
+        go_on(run, until=until)
+    go_on(run)
+    assert weights(run) == weights(plain)
+    assert [row for row in traces(run) if len(row) == 2] == [row for row in traces(plain) if len(row) == 2]
+    assert run.state == "done"
+
+
+def test_a_stopped_run_goes_on(store, plain):
+    run = begun(store, asked={150: Stop()})
+    assert run.state == "stopped"
+    go_on(run)
+    assert run.state == "done"
+    assert weights(run) == weights(plain)
+
+
+def test_the_story_is_cut_back_to_the_checkpoint(store):
+    run = begun(store, until=210)
+    saved = run.saved()
+    assert saved.point.step == 192
+    on = continuation.resume(run)
+    told = next(on.events)
+    assert isinstance(told, Resumed)
+    assert (told.step, told.exact) == (192, True)
+    assert max(event.step for event in run.replay()) == 192
+    assert max(run.checkpoints()) <= 192
+    on.events.close()
+
+
+def test_a_damaged_checkpoint_costs_an_interval_and_is_told(store, plain):
+    run = begun(store, until=210)
+    newest = max((run.folder / "states").glob("*.safetensors"))
+    newest.write_bytes(newest.read_bytes()[:-1])
+    go_on(run)
+    (told,) = run.story().resumed
+    assert told.step == 128
+    assert "is damaged" in told.note
+    assert told.exact
+    assert weights(run) == weights(plain)
+
+
+def test_without_any_checkpoint_it_begins_again(store, plain):
+    run = begun(store, until=30)
+    assert [point.step for point in run.saves()] == [0]  # taken before the first stage
+    for path in (run.folder / "states").iterdir():
+        path.unlink()
+    go_on(run)
+    assert weights(run) == weights(plain)
+
+
+def test_a_run_that_is_done_or_being_written_is_refused(store, whole):
+    with pytest.raises(BadInput, match="is done; give it another future: fork"):
+        continuation.resume(whole)
+    run = begun(store, until=100)
+    on = continuation.resume(run)
+    next(on.events)
+    with pytest.raises(BadInput, match="is being written already"):
+        continuation.resume(run)
+    on.events.close()
+
+
+ODD = {
+    "another version": (lambda plain: plain["origin"].update(torch="1.0"), "made with torch 1.0, goes on with torch 2"),
+    "other threads": (lambda plain: plain["origin"].update(threads="8"), "made with threads 8, goes on with threads 1"),
+    "another device": (lambda plain: plain["origin"].update(device="A100"), "made with device A100, goes on with"),
+    "another template": (
+        lambda plain: plain["origin"].update(template="1f3a"),
+        "made with the chat template 1f3a, goes on with the chat template",
+    ),
+    "unknown worlds": (lambda plain: plain["stage"].update(worlds=None), "its worlds is not known"),
+}
+
+
+@pytest.mark.parametrize("part", ODD)
+def test_where_it_cannot_be_exact_it_says_so(store, part):
+    change, said = ODD[part]
+    run = begun(store, until=210)
+    saved = run.saved()
+    change(saved.plain)
+    run._saves.write(saved.point, saved.arrays, saved.plain)
+    go_on(run)
+    (told,) = run.story().resumed
+    assert not told.exact
+    assert said in told.note
+    assert run.state == "done"
+
+
+MISFITS = {
+    "no agent": lambda plain: plain["run"].pop("agent"),
+    "a list": lambda plain: plain.update(run=[]),
+    "no plan": lambda plain: plain["run"].update(plan={}),
+    "a weight less": lambda plain: plain["run"]["agent"]["policy"].pop("value.weight"),
+    "a weight too wide": lambda plain: plain["run"]["agent"]["policy"].update(
+        {"value.weight": plain["run"]["agent"]["policy"]["model.tokens"]}
+    ),
+    "a mad setting": lambda plain: plain["run"]["config"]["model"].update(width="wide"),
+    "no generator": lambda plain: plain["run"]["agent"].update(chance=3),
+}
+
+
+@pytest.mark.parametrize("part", MISFITS)
+def test_a_checkpoint_of_something_else_is_refused_in_one_line(whole, part):
+    saved = whole.saved()
+    plain = saved.plain
+    MISFITS[part](plain)
+    trainer = Trainer(CONFIG)
+    with pytest.raises(ValueError, match=r"does not fit this run|this agent|config|width"):
+        trainer.resume(continuation.join(plain, saved.arrays))
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_run(store):
+    run = store.create(CONFIG)
+
+    def full(step, arrays, plain):
+        raise OSError(28, "No space left on device")
+
+    told = list(Trainer(CONFIG, save=full).run())
+    assert isinstance(told[-1], RunFinished)
+    faults = [event for event in told if isinstance(event, Fault)]
+    assert faults
+    assert "No space left" in faults[0].message.format(**faults[0].arguments)
+    assert run.saves() == []
+
+
+def test_a_world_that_cannot_be_saved_begins_anew_and_is_told(store, monkeypatch):
+    def unknown(world):
+        raise NotImplementedError
+
+    monkeypatch.setattr("envs.household.single_room.Household.get_state", unknown)
+    run = begun(store, until=210)
+    go_on(run)
+    (told,) = run.story().resumed
+    assert (told.step, told.exact) == (192, False)
+    assert run.state == "done"
+
+
+def test_settings_changed_while_a_stage_runs_do_not_spoil_its_checkpoint(store):
+    run = begun(store, until=210, asked={100: Configure(changes={"learning.worlds": 8})})
+    go_on(run)
+    whole = begun(store, asked={100: Configure(changes={"learning.worlds": 8})})
+    assert weights(run) == weights(whole)
+
+
+def fork(store, parent, step, changes=None, stages=None):
+    on = continuation.fork(store, parent, Branch(parent.id, step, changes or {}, stages))
+    live(on.trainer, on.events)
+    return on.run
+
+
+@pytest.mark.parametrize("step", [0, 150, 256, 300])
+def test_a_fork_is_its_parent_until_it_leaves(store, whole, step):
+    child = fork(store, whole, step, {"strategy.name": "naive"})
+    before = [row for row in traces(whole) if len(row) == 2 and row[0] < step]
+    assert [row for row in traces(child) if len(row) == 2][: len(before)] == before
+    left = [mark for mark in child.story().marks if mark.command.id == f"branch {child.id}"]
+    assert [mark.command.changes for mark in left] == [{"strategy.name": "naive"}]
+    assert step <= left[0].step <= step + 4
+    assert child.meta["parent"]["run"] == whole.id
+    assert child.state == "done"
+
+
+def test_a_fork_that_changes_nothing_is_its_parent_to_the_end(store, plain):
+    child = fork(store, plain, 300)
+    assert weights(child) == weights(plain)
+    assert child.summary()["matrix"] == plain.summary()["matrix"]
+
+
+def test_a_fork_can_have_other_stages(store, whole):
+    child = fork(store, whole, 300, stages=(Stage(task="household/open", steps=64),))
+    assert [clip.stage.task for clip in child.story().clips] == ["household/go-to", "mirror/take", "household/open"]
+
+
+def test_a_fork_that_dies_before_it_leaves_still_leaves(store, whole):
+    branch = Branch(whole.id, 250, {"strategy.name": "naive"})
+    on = continuation.fork(store, whole, branch)
+    live(on.trainer, on.events, until=220)
+    go_on(on.run)
+    assert weights(on.run) == weights(fork(store, whole, 250, {"strategy.name": "naive"}))
+
+
+REFUSED = [
+    (9999, {}, "--at 9999: run {run} has steps 0 to"),
+    (100, {"model.width": 32}, "'model.width' can't change in the middle of a run"),
+    (100, {"strategy.nme": 1}, "strategy.nme"),
+    (100, {"strategy.name": "ewcc"}, "did you mean 'ewc'?"),
+]
+
+
+@pytest.mark.parametrize(("step", "changes", "said"), REFUSED)
+def test_a_fork_that_cannot_be_is_refused_and_leaves_nothing(store, whole, step, changes, said):
+    with pytest.raises(BadInput) as refusal:
+        fork(store, whole, step, changes)
+    assert said.format(run=whole.id) in str(refusal.value)
+    assert list(store) == []

@@ -1,0 +1,61 @@
+"""When full checkpoints are made: as often as asked, but never so often that saving takes the run's time."""
+
+import pytest
+
+from agents.config import CheckpointConfig
+from agents.training.checkpointing import Rhythm
+
+
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self):
+        self.second = 0.0
+
+    def now(self):
+        return self.second
+
+
+def lived(config, seconds, cost, rate=1_000):
+    """Return the seconds at which a run of `rate` steps a second saves, at a cost of `cost` seconds each."""
+    clock, made = Clock(), []
+    rhythm, worked = Rhythm(clock, 0), 0.0
+    while clock.second < seconds:
+        clock.second, worked = clock.second + 0.25, worked + 0.25
+        if rhythm.is_due(config, int(worked * rate)):
+            began = clock.second
+            made.append(began)
+            clock.second += cost
+            rhythm.saved(int(worked * rate), began)
+    return made
+
+
+BY_STEPS, BY_TIME = CheckpointConfig(every=2_000, minutes=0), CheckpointConfig(every=0, minutes=0.05)
+BOTH = CheckpointConfig(every=2_000, minutes=0.05)
+
+
+@pytest.mark.parametrize("config", [BY_STEPS, BY_TIME, BOTH], ids=["steps", "time", "both"])
+@pytest.mark.parametrize("share", [0.02, 0.1])
+def test_saves_that_are_dear_take_no_more_than_their_share(config, share):
+    cost, seconds = 1.0, 2_000
+    made = lived(config.model_copy(update={"share": share}), seconds, cost)
+    assert len(made) * cost <= share * seconds + cost
+    assert len(made) * cost >= 0.9 * share * seconds
+
+
+@pytest.mark.parametrize(("config", "every"), [(BY_STEPS, 2), (BY_TIME, 3), (BOTH, 2)], ids=["steps", "time", "both"])
+def test_saves_that_are_cheap_are_made_as_often_as_asked(config, every):
+    assert len(lived(config, 600, cost=0.001)) == pytest.approx(600 / every, abs=1)
+
+
+def test_without_a_limit_they_are_made_however_dear_they_are():
+    assert len(lived(CheckpointConfig(every=2_000, minutes=0, share=1), 300, cost=1.0)) == pytest.approx(100, abs=1)
+
+
+@pytest.mark.parametrize("config", [BY_STEPS, BY_TIME], ids=["steps", "time"])
+def test_the_first_is_never_put_off(config):
+    assert lived(config, 20, cost=1_000.0) == [pytest.approx(2, abs=1.01)]
+
+
+def test_who_wants_none_gets_none():
+    assert lived(CheckpointConfig(every=0, minutes=0), 600, cost=0.001) == []

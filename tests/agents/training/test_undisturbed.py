@@ -1,0 +1,162 @@
+"""Viewing, pausing, single steps, saving and replaying leave what is learned as it is, to the last bit."""
+
+import threading
+
+import pytest
+import torch
+
+from agents.commands import EvaluateNow, Pause, Resume, SingleStep, Stop
+from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, ModelConfig, ReplayConfig, RunConfig
+from agents.events import CommandApplied, Progress, Updated
+from agents.infer.watcher import Watcher
+from agents.store.run_store import RunStore
+from agents.story import Story
+from agents.training import resume as continuation
+from agents.training.trainer import Trainer
+from envs.curriculum import Stage
+
+CONFIG = RunConfig(
+    seed=11,
+    stages=(Stage(id="a", task="household/go-to", steps=320), Stage(id="b", task="gym:CartPole-v1", steps=320)),
+    strategy=ReplayConfig(rows=8),
+    model=ModelConfig(layers=1, width=16, heads=2),
+    learning=LearningConfig(worlds=8, rollout=8, burst_updates=2),
+    evaluation=EvaluationConfig(episodes=2, every=128),
+    checkpoint=CheckpointConfig(every=0, minutes=0),
+)
+
+
+def losses(events):
+    return [(event.step, dict(event.terms)) for event in events if isinstance(event, Updated)]
+
+
+def weights(trainer):
+    return {name: weight.clone() for name, weight in trainer.state.agent.policy.state_dict().items()}
+
+
+def equal(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    trainer = Trainer(CONFIG)
+    told = losses(trainer.run())
+    assert len(told) == 10
+    return told, weights(trainer)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return RunStore(tmp_path / "runs")
+
+
+def stored(store, config=CONFIG):
+    run, trainer = store.create(config), Trainer(config)
+    trainer.store_in(run)
+    return run, trainer
+
+
+def test_saving_at_every_update_changes_nothing(store, plain):
+    run, trainer = stored(store, CONFIG.changed({"checkpoint.every": 1, "checkpoint.share": 1}))
+    assert losses(run.record(trainer.run())) == plain[0]
+    assert equal(weights(trainer), plain[1])
+    assert len(run.saves()) >= 3
+
+
+def test_pauses_and_single_steps_at_every_turn_change_nothing(store, plain):
+    run, trainer = stored(store)
+    told, breaths = [], 0
+    for event in run.record(trainer.run()):
+        told.append(event)
+        if isinstance(event, Progress):
+            breaths += 1
+            if breaths % 7 == 0:
+                for command in (Pause(), SingleStep(), SingleStep(), Resume()):
+                    trainer.commands.put(command)
+    assert sum(isinstance(event, CommandApplied) for event in told) > 100
+    assert losses(told) == plain[0]
+    assert equal(weights(trainer), plain[1])
+
+
+def test_scores_in_between_change_nothing(plain):
+    trainer, told = Trainer(CONFIG), []
+    for event in trainer.run():
+        told.append(event)
+        if isinstance(event, Updated):
+            trainer.commands.put(EvaluateNow())
+    assert losses(told) == plain[0]
+    assert equal(weights(trainer), plain[1])
+
+
+class Viewer(threading.Thread):
+    """Watches the newest weights play, as fast as it can."""
+
+    def __init__(self, trainer):
+        super().__init__(daemon=True)
+        self.trainer, self.over, self.frames, self.error = trainer, threading.Event(), 0, None
+        self.told = 0
+
+    def run(self):
+        try:
+            watcher = Watcher(size=32)
+            while not self.over.is_set():
+                snapshot = self.trainer.snapshots.take()
+                if snapshot is not None:
+                    watcher.load(snapshot)
+                    watcher.show(CONFIG.stages[self.frames // 20 % 2].column, 0)
+                if watcher._scene is not None:
+                    frame = watcher.step()
+                    self.frames += 1
+                    if frame.requests and self.frames % 5 == 0:
+                        watcher.tell(frame.requests[0].text)
+                        self.told += 1
+        except RuntimeError as error:
+            self.error = error
+
+
+def test_a_viewer_who_tells_the_agent_what_to_do_and_readers_of_the_log_change_nothing(store, plain):
+    run, trainer = stored(store)
+    viewer, told = Viewer(trainer), []
+    viewer.start()
+    for event in run.record(trainer.run()):
+        told.append(event)
+        if isinstance(event, Updated):
+            Story(run.replay())
+            run.story().until(event.step // 2).matrix()
+    viewer.over.set()
+    viewer.join()
+    assert viewer.error is None
+    assert viewer.frames > 0
+    assert viewer.told > 0
+    assert losses(told) == plain[0]
+    assert equal(weights(trainer), plain[1])
+
+
+@pytest.mark.parametrize(("command", "breath"), [(Pause, 0), (Pause, 9), (Stop, 3), (Stop, 12)])
+def test_a_pause_or_a_stop_is_saved_as_of_the_last_update_and_goes_on_exactly(
+    store, plain, monkeypatch, command, breath
+):
+    monkeypatch.setattr("agents.training.checkpointing.NOTING", float("inf"))  # however much of the time it takes
+    run, trainer = stored(store)
+    recording, breaths, told = run.record(trainer.run()), -1, []
+    updated = 0
+    for event in recording:
+        told.append(event)
+        if isinstance(event, Updated):
+            updated = event.step
+        if isinstance(event, Progress) and updated >= 128 and event.phase != "evaluating":
+            breaths += 1
+            if breaths == breath:
+                trainer.commands.put(command())
+                trainer.commands.put(Stop())  # what the pause would wait for
+    reached = max(event.step for event in told if isinstance(event, Updated))
+    assert run.saves()[-1].step == reached
+    on = continuation.resume(run)
+    list(on.events)
+    assert losses(run.replay()) == plain[0]
+    assert equal(weights(on.trainer), plain[1])
+
+
+def test_the_control_a_different_seed_is_another_life(plain):
+    assert losses(Trainer(CONFIG.changed({"seed": 12})).run()) != plain[0]

@@ -1,0 +1,233 @@
+"""A world that breaks its word costs its own stage: the other stages are lived, and one line names it."""
+
+import sys
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from agents.config import RunConfig
+from agents.errors import BadInput
+from agents.events import Fault, Remarked, StageFinished
+from agents.store.run_store import RunStore
+from agents.training.start import begin
+from agents.training.trainer import Trainer
+
+
+class Digits(gym.Env):
+    """A digit is shown; even wants action 0, odd wants action 1."""
+
+    metadata = {"render_modes": []}  # noqa: RUF012 - Gymnasium declares it a plain dict
+
+    def __init__(self):
+        self.observation_space, self.action_space = spaces.Box(0, 4, (1,), np.float32), spaces.Discrete(2)
+        self.digit = self.time = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.digit, self.time = int(self.np_random.integers(5)), 0
+        return np.array([self.digit], np.float32), {}
+
+    def step(self, action):
+        self.time += 1
+        right = int(action) == self.digit % 2
+        self.digit = int(self.np_random.integers(5))
+        return np.array([self.digit], np.float32), float(right), self.time >= 8, False, {}
+
+
+class FourValues(Digits):
+    def step(self, action):
+        return super().step(action)[:4]
+
+
+class NoInfo(Digits):
+    def reset(self, *, seed=None, options=None):
+        return super().reset(seed=seed)[0]
+
+
+class NoSeed(Digits):
+    def reset(self):
+        return super().reset()
+
+
+class RewardInARow(Digits):
+    def step(self, action):
+        observation, reward, *rest = super().step(action)
+        return observation, np.array([reward], np.float32), *rest
+
+
+class WarmingUp(Digits):
+    """The very first reading of a process is no number."""
+
+    is_warm = False
+
+    def reset(self, *, seed=None, options=None):
+        was, type(self).is_warm = type(self).is_warm, True
+        observation, info = super().reset(seed=seed)
+        return (observation if was else np.array([np.nan], np.float32)), info
+
+
+class AList(Digits):
+    def reset(self, *, seed=None, options=None):
+        observation, info = super().reset(seed=seed)
+        return observation.tolist(), info
+
+
+class OffersPictures(Digits):
+    """Its constructor takes no mode."""
+
+    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as above
+
+
+class LeavesAtBirth(Digits):
+    def __init__(self):
+        sys.exit("closed")
+
+
+class Giant(Digits):
+    def __init__(self):
+        super().__init__()
+        self.observation_space = spaces.MultiDiscrete([2**31, 2])
+
+
+class Later(Digits):
+    """Good for as long as random play and a first look take, and a little longer."""
+
+    taken = 0
+
+    def step(self, action):
+        type(self).taken += 1
+        if type(self).taken > 3_040:
+            self.break_word()
+        return super().step(action)
+
+
+class LeavesLater(Later):
+    def break_word(self):
+        sys.exit("closed")
+
+
+class NoNumberLater(Later):
+    def break_word(self):
+        self.digit = np.nan
+
+    def step(self, action):
+        answer = super().step(action)
+        return (np.array([np.nan], np.float32), *answer[1:]) if type(self).taken > 3_040 else answer
+
+
+class Beyond(Digits):
+    def step(self, action):
+        return np.array([7], np.float32), *super().step(action)[1:]
+
+
+OLD = {
+    FourValues: "step returned 4 values",
+    NoInfo: "(observation, info) is wanted",
+    NoSeed: "reset takes no seed; reset(*, seed=None, options=None) is wanted",
+    RewardInARow: "one finite number is wanted",
+}
+ODD = {Beyond: "beyond the bounds", AList: "list of 1", OffersPictures: "takes no render_mode"}
+WORLDS = (Digits, LeavesAtBirth, Giant, LeavesLater, NoNumberLater, WarmingUp, *OLD, *ODD)
+
+
+@pytest.fixture(autouse=True)
+def registered():
+    for world in WORLDS:
+        gym.register(f"{world.__name__}-v0", entry_point=world)
+        if issubclass(world, Later):
+            world.taken = 0
+    yield
+    for world in WORLDS:
+        del gym.registry[f"{world.__name__}-v0"]
+
+
+def config(*worlds, every=0, strategy="naive"):
+    stages = [{"task": f"gym:{world.__name__}-v0", "steps": 64} for world in worlds]
+    return RunConfig.model_validate(
+        {
+            "stages": [*stages, {"task": "household/go-to", "steps": 64}],
+            "learning": {"worlds": 4, "rollout": 8},
+            "algorithm": {"name": "ppo", "epochs": 1, "minibatch": 32},
+            "evaluation": {"episodes": 2, "every": every},
+            "strategy": {"name": strategy},
+        }
+    )
+
+
+def told(trainer):
+    events = list(trainer.run())
+    faults = [event.message.format(**event.arguments) for event in events if isinstance(event, Fault)]
+    return faults, [event.reason for event in events if isinstance(event, StageFinished)]
+
+
+@pytest.mark.parametrize("strategy", ["naive", "joint"])
+@pytest.mark.parametrize("world", [*OLD, LeavesAtBirth, Giant])
+def test_a_world_that_can_not_be_lived_in_costs_its_stage_and_is_told_at_the_beginning(world, strategy):
+    faults, reasons = told(Trainer(config(world, strategy=strategy)))
+    assert reasons == ["fault", "budget"]
+    assert len(faults) == 2
+    assert all(world.__name__ in fault and "\n" not in fault for fault in faults)
+    assert "the other stages are" in faults[0]
+    assert OLD.get(world, "") in faults[0]
+    assert "was set aside" in faults[1]
+
+
+@pytest.mark.parametrize(("world", "said"), [(LeavesLater, "SystemExit: closed"), (NoNumberLater, "finite numbers")])
+def test_a_world_that_breaks_its_word_later_costs_its_stage(world, said, tmp_path):
+    begun = begin(RunStore(tmp_path), config(world))
+    events = list(begun.events)
+    assert [event.reason for event in events if isinstance(event, StageFinished)] == ["fault", "budget"]
+    faults = [event.message.format(**event.arguments) for event in events if isinstance(event, Fault)]
+    assert all(world.__name__ in fault and said in fault for fault in faults)
+
+
+@pytest.mark.parametrize("world", [FourValues, LeavesAtBirth, Giant])
+def test_a_run_in_which_nothing_can_be_lived_is_refused_in_one_line_and_leaves_nothing(world, tmp_path):
+    alone = config(world).model_copy(update={"stages": config(world).stages[:1]})
+    with pytest.raises(BadInput, match=f"^{world.__name__}-v0: ") as refusal:
+        begin(RunStore(tmp_path), alone)
+    assert "\n" not in str(refusal.value)
+    assert not list(RunStore(tmp_path))
+
+
+def test_a_world_that_there_is_not_is_refused_whatever_else_is_lived(tmp_path):
+    missing = config().changed({"stages.0.task": "gym:Digit-v0"})
+    with pytest.raises(BadInput, match="did you mean"):
+        begin(RunStore(tmp_path), missing)
+
+
+def test_a_world_whose_first_reading_alone_is_no_number_is_told_and_lived_in_when_its_turn_comes():
+    plan = config().changed({"stages": [config().stages[0].model_dump(), config(WarmingUp).stages[0].model_dump()]})
+    faults, reasons = told(Trainer(plan))
+    assert reasons == ["budget", "budget"]
+    assert len(faults) == 1
+    assert "WarmingUp-v0: reset observed array([nan]" in faults[0]
+
+
+@pytest.mark.parametrize("world", ODD)
+def test_an_odd_world_is_remarked_once_a_run_and_lived_in(world):
+    events = list(Trainer(config(world, every=16)).run())
+    (remark,) = (event for event in events if isinstance(event, Fault))
+    assert isinstance(remark, Remarked)
+    assert remark.arguments["world"] == f"{world.__name__}-v0"
+    assert ODD[world] in remark.message.format(**remark.arguments)
+    assert [event.reason for event in events if isinstance(event, StageFinished)] == ["budget", "budget"]
+
+
+def test_a_sound_world_is_not_remarked():
+    assert told(Trainer(config(Digits, every=16))) == ([], ["budget", "budget"])
+
+
+@pytest.mark.parametrize(
+    ("worlds", "steps", "stage"),
+    [(8, 7, {}), (64, 50, {}), (8, 7, {"task": "household/words", "kind": "meta"})],
+)
+def test_a_stage_too_short_for_one_step_of_all_worlds_is_told(worlds, steps, stage):
+    short = {"task": "household/go-to", **stage, "steps": steps if not stage else 2}
+    changes = {"stages": [short, config().stages[0].model_dump()], "learning.worlds": worlds}
+    events = list(Trainer(config().changed(changes)).run())
+    (said,) = [event.message.format(**event.arguments) for event in events if isinstance(event, Fault)]
+    assert f"nothing was learned in its {short['steps']} steps" in said
+    assert [event.reason for event in events if isinstance(event, StageFinished)] == ["budget", "budget"]

@@ -1,0 +1,165 @@
+"""No gradient escapes: whatever steps, under every strategy, body and algorithm, is clipped and must be a number."""
+
+from itertools import combinations
+
+import pytest
+import torch
+
+import agents.continual.low_rank
+import agents.continual.offline_distillation
+import agents.update.gradient_learner
+from agents.agent import Agent
+from agents.collect.collector import Collector
+from agents.config import LearningConfig, PPOConfig, RunConfig
+from agents.config.strategy_pair import clash, tables
+from agents.errors import NotFinite
+from agents.optimiser import FlatAdam, clip
+from agents.registry import ALGORITHMS, LEARNERS, MODELS, STRATEGIES, names
+from envs.task import Task
+
+CLIP = 1e-3
+TASKS = (Task(key="household/go-to"), Task(key="household/take"))
+SINGLE = sorted(names(STRATEGIES))
+PAIRS = ["+".join(pair) for pair in combinations(SINGLE, 2) if clash(*pair) is None]
+BODIES = [name for name in names(MODELS) if name != "table"]  # a table has no gradients
+FOLLOWING = [name for name, kind in names(ALGORITHMS).items() if kind not in LEARNERS]
+"""Algorithms that follow gradients."""
+WAYS = [
+    *((body, strategy, "ppo") for body in BODIES for strategy in SINGLE),
+    *(("mlp", pair, "ppo") for pair in PAIRS),
+    *(("transformer", "adapters", algorithm) for algorithm in FOLLOWING if algorithm != "ppo"),
+]
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    pytest.importorskip("peft", reason="the extra llm is not installed")
+    from agents.benchmarks.reference.random_models import draw_model
+
+    return draw_model(tmp_path_factory.mktemp("models") / "llama", "llama")
+
+
+@pytest.fixture
+def agent(request):
+    """Return an agent with small parts that has met both tasks."""
+
+    def born(body, strategy, algorithm):
+        changes = {"model.name": body, "strategy.name": strategy, "algorithm.name": algorithm}
+        if body == "pretrained":
+            changes |= {"model.source": str(request.getfixturevalue("drawn")), "model.rank": 2}
+        learning = LearningConfig(worlds=4, rollout=8, clip_gradient=CLIP)
+        config = RunConfig(learning=learning).changed(changes)
+        brief = {"samples": 8, "retraining": 2, "compression": 2}
+        for table, part in tables(config.strategy).items():
+            config = config.changed({f"strategy.{table}{key}": n for key, n in brief.items() if hasattr(part, key)})
+        if algorithm == "dqn":
+            config = config.changed({"algorithm.warmup": 8})
+        made = Agent(config)
+        for column, task in enumerate(TASKS):
+            made.meet(task, column)
+        return made
+
+    return born
+
+
+def drain(work):
+    try:
+        while True:
+            next(work)
+    except StopIteration as end:
+        return end.value
+
+
+def begin(agent, column, algorithm="ppo"):
+    """Begin a stage and live a rollout; GRPO's has to hold whole episodes."""
+    agent.begin(column, 10_000)
+    agent.settle([column])
+    worlds = [agent.world(TASKS[column], column) for _ in range(4)]
+    return drain(agent.interact(Collector(worlds, column, seed=column), 128 if algorithm == "grpo" else 8, 0))
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Note the squared norm of each gradient that is followed, those of one step of the learner together."""
+    noted = []
+
+    def recording(kind):
+        class Recorded(FlatAdam):
+            def step(self, rate):
+                if kind == "factors":
+                    noted[-1] += float(self.gradient.double().square().sum())
+                else:
+                    noted.append(float(self.gradient.double().square().sum()))
+                super().step(rate)
+
+        return Recorded
+
+    monkeypatch.setattr(agents.update.gradient_learner, "FlatAdam", recording("learner"))
+    monkeypatch.setattr(agents.continual.low_rank, "FlatAdam", recording("factors"))
+    monkeypatch.setattr(agents.continual.offline_distillation, "FlatAdam", recording("retraining"))
+    return noted
+
+
+@pytest.mark.parametrize(("body", "strategy", "algorithm"), WAYS)
+def test_after_clipping_no_gradient_is_longer_than_the_setting(agent, steps, body, strategy, algorithm):
+    made = agent(body, strategy, algorithm)
+    norms = []
+    for column in (0, 1):
+        rollout = begin(made, column, algorithm)
+        norms.append(drain(made.learn(rollout, 0)).get("gradient", 0.0))
+        drain(made.consolidate(column, rollout, [column]))
+    assert max(norms) > CLIP, "nothing was to be clipped"
+    assert steps
+    assert max(steps) ** 0.5 <= CLIP * (1 + 1e-6)
+    assert max(steps) ** 0.5 > CLIP * 0.9
+
+
+@pytest.mark.parametrize("poison", [float("inf"), float("nan")])
+@pytest.mark.parametrize(("body", "strategy", "algorithm"), WAYS)
+def test_a_gradient_that_is_no_number_stops_before_it_touches_the_weights(agent, body, strategy, algorithm, poison):
+    made = agent(body, strategy, algorithm)
+    rollout = begin(made, 0, algorithm)
+    drain(made.learn(rollout, 0))
+    drain(made.consolidate(0, rollout, [0]))
+    rollout = begin(made, 1, algorithm)
+    before = {name: weight.detach().clone() for name, weight in made.policy.named_parameters()}
+    for weight in made.policy.parameters():
+        if weight.dim() == 2:
+            weight.register_hook(lambda slope: torch.full_like(slope, poison))
+    with pytest.raises(NotFinite, match="lower"):
+        drain(made.learn(rollout, 0))
+    assert made.is_sound
+    for name, weight in made.policy.named_parameters():
+        assert torch.equal(weight, before[name]), name
+
+
+@pytest.mark.parametrize("strategy", ["packnet", "progress_compress"])
+def test_neither_does_one_in_retraining(agent, strategy):
+    made = agent("mlp", strategy, "ppo")
+    for column in (0, 1):
+        rollout = begin(made, column)
+        drain(made.learn(rollout, 0))
+        if column == 0:
+            drain(made.consolidate(0, rollout, [0]))
+    for weight in made.policy.parameters():
+        weight.register_hook(lambda slope: torch.full_like(slope, float("inf")))
+    with pytest.raises(NotFinite, match="lower"):
+        drain(made.consolidate(1, rollout, [1]))
+    assert made.is_sound
+
+
+def test_a_changed_setting_reaches_strategies_that_train_by_themselves(agent):
+    made = agent("mlp", "packnet", "ppo")
+    made.relearn(PPOConfig(), LearningConfig(clip_gradient=7.0))
+    assert made.strategy.clip_gradient == 7.0
+
+
+def test_gradients_are_clipped_together_as_torch_does():
+    parts = [torch.randn(5, generator=torch.Generator().manual_seed(seed)) for seed in range(3)]
+    weights = [torch.nn.Parameter(torch.zeros(5)) for _ in parts]
+    for weight, part in zip(weights, parts, strict=True):
+        weight.grad = part.clone()
+    expected = torch.nn.utils.clip_grad_norm_(weights, 0.3)
+    torch.testing.assert_close(clip(parts, 0.3), expected)
+    for weight, part in zip(weights, parts, strict=True):
+        torch.testing.assert_close(part, weight.grad)

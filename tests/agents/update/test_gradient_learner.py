@@ -1,0 +1,285 @@
+import math
+
+import pytest
+import torch
+
+from agents.algorithms.ppo import PPO
+from agents.algorithms.reinforce import Reinforce
+from agents.config import DQNConfig, LearningConfig, ModelConfig, PPOConfig, ReinforceConfig
+from agents.continual import ContinualStrategy
+from agents.errors import NotFinite
+from agents.language.transformer import Transformer
+from agents.optimiser import EPSILON
+from agents.policies.language import LanguagePolicy
+from agents.registry import ALGORITHMS, LEARNERS, build
+from agents.rollout import Rollout
+from agents.update.gradient_learner import FEWEST, Learner
+
+ACTIONS = ("north", "east", "south", "west")
+CONFIG = LearningConfig(rate=1e-3, final_rate=2e-4, final_entropy=0.01, burst=0.5, burst_updates=2, clip_gradient=0.5)
+
+
+def born(seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2), generator), generator)
+    policy.meet(0, ACTIONS, ["at", "place", *map(str, range(10))])
+    return policy
+
+
+def some_rollout(policy, steps=8, worlds=4, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    texts = [f"at place {row % 10}" for row in range(steps * worlds)]
+    observations = policy.encode(texts, [0] * len(texts))
+    actions = torch.randint(4, (steps, worlds), generator=generator)
+    with torch.no_grad():
+        distribution, values = policy(observations)
+    zeros = torch.zeros(steps, worlds)
+    return Rollout(
+        observations=observations,
+        actions=actions,
+        log_probs=distribution.log_prob(actions.flatten()).view(steps, worlds),
+        values=values.view(steps, worlds),
+        rewards=(actions == 1).float(),  # east pays
+        terminated=torch.ones(steps, worlds),
+        truncated=zeros,
+        final_values=zeros,
+        last_values=torch.zeros(worlds),
+    )
+
+
+class Nothing(ContinualStrategy):
+    def __init__(self):
+        super().__init__(None, None, None)
+
+
+def learner_of(policy, algorithm=None, strategy=None, config=CONFIG):
+    algorithm = algorithm or PPO(PPOConfig(minibatch=16, epochs=2))
+    return Learner(policy, algorithm, strategy or Nothing(), config, torch.Generator().manual_seed(0))
+
+
+def drain(work):
+    count = 0
+    try:
+        while True:
+            next(work)
+            count += 1
+    except StopIteration as end:
+        return count, end.value
+
+
+def test_it_yields_after_every_gradient_step_and_tells_the_terms():
+    policy = born()
+    learner = learner_of(policy)
+    learner.begin_stage(1_000)
+    count, terms = drain(learner.learn(some_rollout(policy), 0))
+    assert count == 4
+    assert {"policy", "value", "entropy", "kl", "clip_fraction", "gradient", "rate"} <= set(terms)
+    assert all(math.isfinite(value) for value in terms.values())
+
+
+GRADIENTS = [kind for kind in ALGORITHMS if kind not in LEARNERS and kind is not DQNConfig]
+"""Algorithms that learn from a rollout without sentences; DQN needs to read what each decision led to."""
+
+
+@pytest.mark.parametrize("kind", GRADIENTS, ids=lambda kind: kind.model_fields["name"].default)
+def test_what_pays_becomes_likelier(kind):
+    policy = born()
+    learner = learner_of(policy, build(kind()))
+    learner.begin_stage(10_000)
+    for seed in range(10):
+        drain(learner.learn(some_rollout(policy, seed=seed), 0))
+    probs = policy(policy.encode(["at place 3"], [0]))[0].probs[0]
+    assert probs.argmax() == 1
+    assert probs[1] > 0.3
+
+
+def test_the_weights_after_an_update_are_those_of_plain_torch():
+    policy, reference = born(), born()
+    rollout = some_rollout(policy)
+    learner = learner_of(policy)
+    learner.begin_stage(1_000)
+    drain(learner.learn(rollout, 0))
+    algorithm = PPO(PPOConfig(minibatch=16, epochs=2))
+    adam = torch.optim.Adam(reference.parameters(), lr=CONFIG.rate, eps=EPSILON)
+    for batch in algorithm.batches(rollout, torch.Generator().manual_seed(0)):
+        adam.zero_grad()
+        algorithm.loss(reference, batch).total.backward()
+        torch.nn.utils.clip_grad_norm_(reference.parameters(), CONFIG.clip_gradient)
+        adam.step()
+    for ours, theirs in zip(policy.parameters(), reference.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("done", "rate"), [(0, 1e-3), (500, 6e-4), (1_000, 2e-4), (2_000, 2e-4)])
+def test_the_rate_falls_linearly_over_the_stage(done, rate):
+    learner = learner_of(born())
+    learner.begin_stage(1_000)
+    assert learner.rate(done) == pytest.approx(rate)
+
+
+@pytest.mark.parametrize(("done", "weight"), [(0, 0.05), (350, 0.03), (700, 0.01), (1_000, 0.01)])
+def test_the_entropy_bonus_fades_over_the_first_seven_tenths(done, weight):
+    learner = learner_of(born())
+    learner.begin_stage(1_000)
+    assert learner.entropy_weight(done) == pytest.approx(weight)
+
+
+def test_every_stage_after_the_first_begins_with_a_burst_of_exploration():
+    policy = born()
+    learner = learner_of(policy)
+    rollout = some_rollout(policy)
+    weights = []
+    for _ in range(2):
+        learner.begin_stage(1_000)
+        for _ in range(3):
+            drain(learner.learn(rollout, 0))
+            weights.append(learner.algorithm.entropy_weight)
+    assert weights == [0.05, 0.05, 0.05, 0.5, 0.5, 0.05]
+
+
+def test_a_new_stage_starts_with_a_fresh_optimiser():
+    policy = born()
+    learner = learner_of(policy)
+    learner.begin_stage(1_000)
+    drain(learner.learn(some_rollout(policy), 0))
+    assert learner.optimiser.steps == 4
+    learner.begin_stage(1_000)
+    assert learner.optimiser.steps == 0
+
+
+class Recording(Nothing):
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def penalty(self, policy):
+        self.calls.append("penalty")
+        return policy.value.weight.square().sum()
+
+    def project(self, policy):
+        assert policy.value.weight.grad.abs().max() > 0
+        self.calls.append("project")
+
+    def constrain(self, policy):
+        self.calls.append("constrain")
+
+
+def test_a_strategy_is_asked_in_order_at_every_step_and_its_penalty_is_told():
+    policy, strategy = born(), Recording()
+    learner = learner_of(policy, strategy=strategy)
+    learner.begin_stage(1_000)
+    count, terms = drain(learner.learn(some_rollout(policy), 0))
+    assert strategy.calls == ["penalty", "project", "constrain"] * count
+    assert terms["penalty"] > 0
+
+
+def test_strategy_and_algorithm_may_be_swapped_between_updates():
+    policy, strategy = born(), Recording()
+    learner = learner_of(policy)
+    learner.begin_stage(1_000)
+    drain(learner.learn(some_rollout(policy), 0))
+    learner.strategy, learner.algorithm = strategy, Reinforce(ReinforceConfig(minibatch=8))
+    count, terms = drain(learner.learn(some_rollout(policy), 100))
+    assert count == 4
+    assert "clip_fraction" not in terms
+    assert strategy.calls
+
+
+def test_a_projected_gradient_is_the_one_that_is_followed():
+    class Blocking(Nothing):
+        def project(self, policy):
+            for weight in policy.parameters():
+                weight.grad.zero_()
+
+    policy = born()
+    before = [weight.clone() for weight in policy.parameters()]
+    learner = learner_of(policy, strategy=Blocking())
+    learner.begin_stage(1_000)
+    drain(learner.learn(some_rollout(policy), 0))
+    assert all(torch.equal(a, b) for a, b in zip(before, policy.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("poison", [float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_stops_before_it_touches_the_weights(poison):
+    class Poisoned(Nothing):
+        def penalty(self, policy):
+            return policy.value.weight.sum() * poison
+
+    policy = born()
+    before = [weight.clone() for weight in policy.parameters()]
+    learner = learner_of(policy, strategy=Poisoned())
+    learner.begin_stage(1_000)
+    with pytest.raises(NotFinite, match=r"lower learning\.rate"):
+        drain(learner.learn(some_rollout(policy), 0))
+    assert all(torch.equal(a, b) for a, b in zip(before, policy.parameters(), strict=True))
+
+
+def test_words_met_in_the_middle_of_a_stage_are_learned_too():
+    policy = born()
+    learner = learner_of(policy)
+    learner.begin_stage(1_000)
+    drain(learner.learn(some_rollout(policy), 0))
+    policy.meet(1, ("sing", "dance"), ["piano"])
+    before = policy.model.tokens.clone()
+    drain(learner.learn(some_rollout(policy), 100))
+    assert learner.optimiser.steps == 8
+    assert not torch.equal(before, policy.model.tokens)
+    assert policy.model.tokens.grad is not None
+
+
+class Cramped(Nothing):
+    """Runs out of memory where a gradient step takes more decisions than `room`."""
+
+    def __init__(self, learner, room, error):
+        super().__init__()
+        self.learner, self.room, self.error, self.taken = learner, room, error, []
+        loss = learner.algorithm.loss
+
+        def measured(policy, batch):
+            self.taken.append(len(batch))
+            if len(batch) > room:
+                raise error
+            return loss(policy, batch)
+
+        learner.algorithm.loss = measured
+
+
+NO_MEMORY = (
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried to allocate"),
+    MemoryError(),
+)
+
+
+@pytest.mark.parametrize("error", NO_MEMORY, ids=lambda error: type(error).__name__)
+def test_where_memory_runs_out_minibatches_are_halved_and_every_decision_is_still_learned_from(error):
+    policy = born()
+    learner = learner_of(policy)
+    rollout = some_rollout(policy)
+    learner.begin_stage(1_000)
+    count = drain(learner.learn(rollout, 0))[0]
+    whole = len(rollout.observations) // (count // 2)
+    cramped = Cramped(learner, whole // 2, error)
+    halves, terms = drain(learner.learn(rollout, 0))
+    assert halves == 2 * count
+    assert learner.most == whole // 2
+    assert cramped.taken.count(whole) == 1  # it is not tried again
+    assert sum(size for size in cramped.taken if size <= whole // 2) == whole * count
+    assert all(math.isfinite(term) for term in terms.values())
+    again = learner_of(born())
+    again.begin_stage(1_000)
+    again.restore(learner.state())
+    assert again.most == whole // 2
+
+
+def test_a_gradient_step_for_which_there_was_no_memory_leaves_the_weights_as_they_were():
+    policy = born()
+    learner = learner_of(policy)
+    learner.begin_stage(1_000)
+    before = [weight.clone() for weight in policy.parameters()]
+    Cramped(learner, 0, MemoryError())
+    with pytest.raises(MemoryError):
+        drain(learner.learn(some_rollout(policy), 0))
+    assert learner.most == FEWEST
+    assert all(torch.equal(a, b) for a, b in zip(before, policy.parameters(), strict=True))
+    assert learner.optimiser.steps == 0

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from widgets.icons import icon
-from widgets.words import tr
+from widgets.style.icons import icon
+from widgets.style.translation import tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject
 from agents.analysis.collapse import collapse
 from agents.story import Story
 from app.session import Session
-from widgets.collapse_words import collapse_words
 from widgets.scene import Scene
-from widgets.task_names import task_names
+from widgets.style.task_names import task_names
+from widgets.why.collapse_words import collapse_words
 
 
 class Alarm(QObject):

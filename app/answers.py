@@ -24,7 +24,7 @@ from widgets.requests import (
     WatchSpeed,
     WatchStep,
 )
-from widgets.words import tr
+from widgets.style.translation import tr
 
 if TYPE_CHECKING:  # the session asks for its own answers
     from app.session import Session

@@ -25,8 +25,8 @@ from app.memory_after_runs import MemoryAfterRuns
 from app.session import Session
 from app.settings import Settings
 from app.stopwatch import Stopwatch
-from widgets.catalogue import LANGUAGES
-from widgets.theme import THEMES
+from widgets.style.catalogue import LANGUAGES
+from widgets.style.theme import THEMES
 
 SWITCH = 0.0005
 """Seconds after which a busy thread lets the window's thread have its turn."""

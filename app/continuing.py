@@ -11,7 +11,7 @@ from agents.commands import Resume
 from agents.errors import BadInput
 from app.starting import Start
 from app.works import Future, forked, resumed
-from widgets.words import tr
+from widgets.style.translation import tr
 
 if TYPE_CHECKING:  # the session asks for this
     from app.session import Session

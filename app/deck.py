@@ -12,10 +12,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
 from app.panels import PANELS, SPLITS, PanelSpec
-from widgets import theme
-from widgets.card import Card
 from widgets.panel import Panel
 from widgets.scene import Scene
+from widgets.shell.card import Card
+from widgets.style import theme
 
 GAP = 12
 LAYOUT_VERSION = 5

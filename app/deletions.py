@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QWidget
 from agents.commands import EraseKnowledge, EraseMemories
 from agents.events import CommandApplied, Event, KnowledgeChanged, MemoryChanged
 from app.session import Session
-from widgets.number_words import count
-from widgets.question import is_sure
 from widgets.requests import TrashRuns
-from widgets.task_names import task_names
-from widgets.words import tr
+from widgets.shell.question import is_sure
+from widgets.style.numbers import count
+from widgets.style.task_names import task_names
+from widgets.style.translation import tr
 
 FEW = 5
 """So many entries are erased unasked, unless they are all there are."""

@@ -16,9 +16,9 @@ from agents.sharing.archive import is_bundle
 from app.drafts import Drafts, set_apart
 from app.session import Session
 from app.settings import Settings
-from widgets.question import ask
-from widgets.save_dialog import ask_for_file
-from widgets.words import language, tr
+from widgets.shell.question import ask
+from widgets.shell.save_dialog import ask_for_file
+from widgets.style.translation import language, tr
 
 DRAFT_AFTER = 1_500
 """Milliseconds after an edit in which it is put aside, in case the lab crashes."""

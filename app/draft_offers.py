@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject
 from agents.config.file import load
 from agents.errors import BadInput
 from app.documents import Documents
-from widgets.notice_bar import NoticeBar
-from widgets.words import tr
+from widgets.shell.notice_bar import NoticeBar
+from widgets.style.translation import tr
 
 
 class DraftOffers(QObject):

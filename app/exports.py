@@ -16,8 +16,8 @@ from app.pictures import KINDS
 from app.reports import column_titles
 from app.session import Session
 from widgets.panel import Panel
-from widgets.save_dialog import ask_for_file, ask_for_folder
-from widgets.words import tr
+from widgets.shell.save_dialog import ask_for_file, ask_for_folder
+from widgets.style.translation import tr
 
 PLOTS = ("reward", "remembering", "curriculum")
 """Panels whose pictures go with a run's tables."""

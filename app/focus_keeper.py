@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.deck import Deck
 from app.key_owners import owns
-from widgets.card import Card
+from widgets.shell.card import Card
 
 _TYPED_INTO = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 """What Space writes into: nobody is put there unasked."""

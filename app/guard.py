@@ -10,7 +10,7 @@ from app.crashes import CrashTrace, Hooks
 from app.notice import Notice
 from app.session import Session
 from app.watchdog import Watchdog
-from widgets.words import tr
+from widgets.style.translation import tr
 
 
 class Guard(QObject):

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QMenuBar, QSizePolic
 
 from app.actions import ACTIONS, describe
 from app.monitor import Load
-from widgets.icons import icon
-from widgets.story_style import row
-from widgets.strategy_picker import StrategyPicker
-from widgets.text_room import scaled
-from widgets.title_field import LONGEST, TitleField
-from widgets.words import tr
+from widgets.forms.title_field import LONGEST, TitleField
+from widgets.settings.strategy_button import StrategyPicker
+from widgets.style.icons import icon
+from widgets.style.panel_style import row
+from widgets.style.text_metrics import scaled
+from widgets.style.translation import tr
 
 HEIGHT, TARGET, SPACING = 52, 44, 8
 LEFT, RIGHT = 6, 5

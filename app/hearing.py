@@ -20,9 +20,9 @@ from agents.events import (
     StageStarted,
 )
 from agents.story.live_config import live_config
-from widgets.setting_words import setting_title
-from widgets.words import tr
-from widgets.world_words import world_words
+from widgets.forms.setting_titles import setting_title
+from widgets.style.translation import tr
+from widgets.style.world_fault_text import world_words
 
 if TYPE_CHECKING:  # the session asks to have its run heard
     from app.session import Session

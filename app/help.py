@@ -16,9 +16,9 @@ from app.actions import ACTIONS
 from app.problem_report import problem_report, versions
 from app.session import Session
 from app.shelf import Mail
-from widgets.problem_dialog import ProblemDialog
-from widgets.text_room import scaled
-from widgets.words import tr
+from widgets.shell.problem_dialog import ProblemDialog
+from widgets.style.text_metrics import scaled
+from widgets.style.translation import tr
 
 OTHER_KEYS = (
     ("Delete", "Remove the selected clips, or erase the selected memories"),

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.card import CardTab
-from widgets.timeline_canvas import TimelineCanvas
+from widgets.shell.card import CardTab
+from widgets.timeline.canvas import TimelineCanvas
 
 _PRESSED = (QAbstractButton, QComboBox)
 _MOVED = (CardTab, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QPlainTextEdit)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from app.settings import SCALES, Settings
-from widgets import theme
-from widgets.catalogue import LANGUAGES, Interpreter
+from widgets.style import theme
+from widgets.style.catalogue import LANGUAGES, Interpreter
 
 
 class Looks(QObject):

@@ -39,11 +39,7 @@ from app.status import Status
 from app.wiring import Wiring
 from app.world_trials import WorldTrials
 from envs.requests import UNCHECKED
-from widgets import theme
-from widgets.icons import icon
-from widgets.live_view import LiveView
-from widgets.notice_bar import NoticeBar
-from widgets.question import ask
+from widgets.live.live_view import LiveView
 from widgets.requests import (
     DescribeRun,
     ExportRun,
@@ -54,8 +50,12 @@ from widgets.requests import (
     TrashRuns,
     TryWorld,
 )
-from widgets.timeline import Timeline
-from widgets.words import tr
+from widgets.shell.notice_bar import NoticeBar
+from widgets.shell.question import ask
+from widgets.style import theme
+from widgets.style.icons import icon
+from widgets.style.translation import tr
+from widgets.timeline.timeline import Timeline
 
 SMALLEST = (1024, 680)
 USUAL = QSize(1440, 900)

@@ -16,8 +16,8 @@ from app.deck import Deck
 from app.documents import Documents
 from app.looks import Looks
 from app.settings import Settings
-from widgets.catalogue import LANGUAGES
-from widgets.words import tr
+from widgets.style.catalogue import LANGUAGES
+from widgets.style.translation import tr
 
 SUBMENUS: Mapping[str, str] = {
     "recent": "Open recent",

@@ -15,7 +15,7 @@ from agents.models.facts import model_facts
 from app.session import Session
 from app.shelf import Clerk
 from widgets.requests import ExamineModel, FindModel, ListModels, ModelRequest, NameModel, UseModel
-from widgets.words import tr
+from widgets.style.translation import tr
 
 
 class ModelLibrary(QObject):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.notice import Cause, Notice
 from app.session import Session
-from widgets.notice_bar import NoticeBar
+from widgets.shell.notice_bar import NoticeBar
 
 
 class Notices(QObject):

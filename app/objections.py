@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.actions import ACTIONS, describe
 from app.session import Session
-from widgets.curriculum_plan import planned
-from widgets.words import tr
+from widgets.curriculum.plan import planned
+from widgets.style.translation import tr
 
 KEYS = ("go_on", "fork")
 """Actions that the state of the session alone does not allow."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents.config import RunConfig
 from agents.config.compatibility import misfit
-from widgets.words import tr
+from widgets.style.translation import tr
 
 
 def obstacle(plan: RunConfig) -> str:

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject
 from app.continuing import go_on, go_on_without, restart
 from app.session import Session
 from app.settings import Settings
-from widgets.notice_bar import NoticeBar
-from widgets.run_table import RunRow
-from widgets.words import tr
+from widgets.shell.notice_bar import NoticeBar
+from widgets.style.translation import tr
+from widgets.views.run_row import RunRow
 
 LATELY = 24 * 3600
 """Seconds since a run was cut off in which it is worth being offered."""

@@ -26,34 +26,40 @@ class PanelSpec:
 
 
 PANELS: tuple[PanelSpec, ...] = (
-    PanelSpec(key="tasks", title="Tasks", widget="widgets.task_bin:TaskBin", needs=("curriculum",), width=212),
-    PanelSpec(key="now", title="Now", widget="widgets.live_view:LiveView", width=664, height=347),
+    PanelSpec(key="tasks", title="Tasks", widget="widgets.tasks.task_bin:TaskBin", needs=("curriculum",), width=212),
+    PanelSpec(key="now", title="Now", widget="widgets.live.live_view:LiveView", width=664, height=347),
     PanelSpec(
         key="remembering",
         title="Remembering",
-        widget="widgets.forgetting_plot:ForgettingPlot",
+        widget="widgets.remembering.remembering_panel:ForgettingPlot",
         width=436,
         height=347,
         least=526,
     ),
-    PanelSpec(key="reward", title="Reward", widget="widgets.reward_plot:RewardPlot", height=178),
+    PanelSpec(key="reward", title="Reward", widget="widgets.reward.reward_plot:RewardPlot", height=178),
     PanelSpec(
-        key="curriculum", title="Curriculum", widget="widgets.timeline:Timeline", needs=("curriculum",), height=215
+        key="curriculum",
+        title="Curriculum",
+        widget="widgets.timeline.timeline:Timeline",
+        needs=("curriculum",),
+        height=215,
     ),
-    PanelSpec(key="why", title="Why", widget="widgets.why_panel:WhyPanel", beside="remembering"),
-    PanelSpec(key="memory", title="Memory", widget="widgets.memory_inspector:MemoryInspector", beside="remembering"),
+    PanelSpec(key="why", title="Why", widget="widgets.why.why_panel:WhyPanel", beside="remembering"),
+    PanelSpec(
+        key="memory", title="Memory", widget="widgets.memory.memory_inspector:MemoryInspector", beside="remembering"
+    ),
     PanelSpec(
         key="knowledge",
         title="Knowledge",
-        widget="widgets.knowledge_inspector:KnowledgeInspector",
+        widget="widgets.knowledge.knowledge_inspector:KnowledgeInspector",
         beside="remembering",
     ),
-    PanelSpec(key="teacher", title="Teacher", widget="widgets.teacher_panel:TeacherPanel", beside="reward"),
-    PanelSpec(key="runs", title="Runs", widget="widgets.run_browser:RunBrowser", beside="reward"),
-    PanelSpec(key="log", title="Log", widget="widgets.log_panel:LogPanel", beside="reward"),
-    PanelSpec(key="settings", title="Settings", widget="widgets.config_form:ConfigForm", beside="now"),
-    PanelSpec(key="models", title="Models", widget="widgets.models_panel:ModelsPanel", beside="now"),
-    PanelSpec(key="proof", title="Proof", widget="widgets.proof_panel:ProofPanel", beside="now"),
+    PanelSpec(key="teacher", title="Teacher", widget="widgets.teacher.teacher_panel:TeacherPanel", beside="reward"),
+    PanelSpec(key="runs", title="Runs", widget="widgets.runs.run_browser:RunBrowser", beside="reward"),
+    PanelSpec(key="log", title="Log", widget="widgets.shell.log_panel:LogPanel", beside="reward"),
+    PanelSpec(key="settings", title="Settings", widget="widgets.settings.settings_panel:ConfigForm", beside="now"),
+    PanelSpec(key="models", title="Models", widget="widgets.models.models_panel:ModelsPanel", beside="now"),
+    PanelSpec(key="proof", title="Proof", widget="widgets.proof.proof_panel:ProofPanel", beside="now"),
 )
 
 SPLITS: tuple[tuple[str, str, str], ...] = (

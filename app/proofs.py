@@ -13,7 +13,7 @@ from agents.benchmarks.report.result import Result
 from agents.benchmarks.report.result_store import KeptResults
 from app.bench_catalogue import entries
 from app.proof_process import ProofProcess
-from widgets.proof_board import ProofBoard, ProofRow
+from widgets.proof.proof_board import ProofBoard, ProofRow
 from widgets.requests import RunBenchmark, StopBenchmark
 
 EVERY = 500

@@ -13,11 +13,11 @@ from app.continuing import fork, go_on
 from app.session import Session
 from app.shelf import StoredRun, read_run
 from app.works import Future
-from widgets.curriculum_plan import planned
-from widgets.fork_dialog import ForkDialog, Parting
-from widgets.label_dialog import LabelDialog
+from widgets.curriculum.plan import planned
 from widgets.requests import DescribeRun, ForkFrom
-from widgets.words import tr
+from widgets.runs.fork_dialog import ForkDialog, Parting
+from widgets.runs.label_dialog import LabelDialog
+from widgets.style.translation import tr
 
 
 class RunDialogs(QObject):

@@ -20,8 +20,8 @@ from app.panels import BY_KEY
 from app.session import Session
 from app.settings import Settings
 from envs.task import suggestion
-from widgets.catalogue import LANGUAGES
-from widgets.theme import THEMES
+from widgets.style.catalogue import LANGUAGES
+from widgets.style.theme import THEMES
 
 PATIENCE = 20_000
 """Milliseconds to wait for the agent's first picture; without it the live view says what is missing."""

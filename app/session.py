@@ -27,11 +27,11 @@ from app.starting import Life, Start
 from app.watching import Watching
 from app.works import RecordedWork, Work
 from envs.curriculum import Stage
-from widgets.curriculum_model import CurriculumModel
-from widgets.curriculum_plan import planned
+from widgets.curriculum.curriculum_model import CurriculumModel
+from widgets.curriculum.plan import planned
+from widgets.forms.setting_titles import gesture, setting_title
 from widgets.scene import Scene
-from widgets.setting_words import gesture, setting_title
-from widgets.words import tr
+from widgets.style.translation import tr
 
 State = Literal["idle", "preparing", "running", "paused", "stored"]
 LIVE = ("preparing", "running", "paused")

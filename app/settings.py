@@ -8,9 +8,9 @@ from pathlib import Path
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
-from widgets.catalogue import LANGUAGES, system_language
-from widgets.field_words import LEVELS, Level
-from widgets.theme import THEMES, system_theme
+from widgets.forms.field_titles import LEVELS, Level
+from widgets.style.catalogue import LANGUAGES, system_language
+from widgets.style.theme import THEMES, system_theme
 
 RECENT = 9
 DECLINED = 50

@@ -18,10 +18,10 @@ from agents.store.run_store import RunStore
 from app.documents import Documents, everything
 from app.session import Session
 from app.works import RecordedWork
-from widgets.number_words import count
-from widgets.question import ask
-from widgets.save_dialog import ask_for_file
-from widgets.words import tr
+from widgets.shell.question import ask
+from widgets.shell.save_dialog import ask_for_file
+from widgets.style.numbers import count
+from widgets.style.translation import tr
 
 if TYPE_CHECKING:  # it imports Torch, which takes two seconds
     from agents.sharing.agent_file import SharedAgent

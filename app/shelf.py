@@ -13,9 +13,9 @@ from agents.store.folders import sweep
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.story import Story
-from widgets.run_browser import RunRow
-from widgets.run_names import told_apart
-from widgets.words import tr
+from widgets.plots.run_names import told_apart
+from widgets.runs.run_browser import RunRow
+from widgets.style.translation import tr
 
 Stamp = tuple[int, ...]
 

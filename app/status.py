@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 from agents.models.load_progress import Arrival
 from agents.story import Story
 from app.monitor import Load
-from widgets.card import Elided
 from widgets.scene import Scene
-from widgets.words import tr
+from widgets.shell.card import Elided
+from widgets.style.translation import tr
 
 STATES: Mapping[str, str] = {
     "idle": "Ready",

@@ -23,7 +23,7 @@ from agents.runtime.stall import Making, Stall
 from agents.story import Story
 from app.arrivals import arrivals, until_here
 from app.works import Work
-from widgets.words import tr
+from widgets.style.translation import tr
 
 log = logging.getLogger("palimpsest")
 FRAME = 50

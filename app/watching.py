@@ -17,8 +17,8 @@ from app.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
 from envs.external.active_calls import Visit
 from envs.task import Task
-from widgets.words import tr
-from widgets.world_words import world_words
+from widgets.style.translation import tr
+from widgets.style.world_fault_text import world_words
 
 SMALLEST, LARGEST = 240, 720
 """Pixels along each side of a picture, at least and at most; painting more would slow learning down."""

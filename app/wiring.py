@@ -12,20 +12,20 @@ from app.actions import ACTIONS, describe
 from app.alarm import Alarm
 from app.log_file import LogFile
 from app.viewer_thread import MemoryPicture
-from widgets.config_form import ConfigForm
-from widgets.knowledge_inspector import KnowledgeInspector
-from widgets.live_view import LiveView
-from widgets.log_panel import LogPanel
-from widgets.memory_inspector import MemoryInspector
-from widgets.models_panel import ModelsPanel
-from widgets.one_frame import one_frame
-from widgets.proof_panel import ProofPanel
-from widgets.run_browser import RunBrowser
+from widgets.forms.setting_titles import in_a_sentence
+from widgets.knowledge.knowledge_inspector import KnowledgeInspector
+from widgets.live.live_view import LiveView
+from widgets.memory.memory_inspector import MemoryInspector
+from widgets.models.models_panel import ModelsPanel
+from widgets.proof.proof_panel import ProofPanel
+from widgets.runs.run_browser import RunBrowser
 from widgets.scene import Scene
-from widgets.setting_words import in_a_sentence
-from widgets.task_bin import TaskBin
-from widgets.timeline import Timeline
-from widgets.why_panel import WhyPanel
+from widgets.settings.settings_panel import ConfigForm
+from widgets.shell.log_panel import LogPanel
+from widgets.shell.single_repaint import one_frame
+from widgets.tasks.task_bin import TaskBin
+from widgets.timeline.timeline import Timeline
+from widgets.why.why_panel import WhyPanel
 
 if TYPE_CHECKING:  # the window makes its own wiring
     from app.main_window import MainWindow

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from agents.errors import one_line
-from widgets.words import tr
+from widgets.style.translation import tr
 
 LIMIT = 30_000
 """Milliseconds in which a world has to be made and to take one step."""

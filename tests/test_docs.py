@@ -24,9 +24,9 @@ from app.settings import SCALES
 from envs.curriculum import Stage
 from envs.options import ChoreOptions, GymOptions, RulesOptions, WordsOptions
 from envs.task import library
-from widgets.catalogue import LANGUAGES
-from widgets.theme import THEMES
-from widgets.watch_controls import SPEEDS
+from widgets.live.watch_controls import SPEEDS
+from widgets.style.catalogue import LANGUAGES
+from widgets.style.theme import THEMES
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

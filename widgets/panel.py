@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from widgets.scene import Scene
-from widgets.theme import current
+from widgets.style.theme import current
 
 
 class Panel(QWidget):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from agents.story import Story
-from widgets.task_colours import Hues
+from widgets.style.task_colours import Hues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

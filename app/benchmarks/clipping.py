@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from widgets.text_room import RECOGNISABLE, columns
+from widgets.style.text_metrics import RECOGNISABLE, columns
 
 SLACK = 1
 """Pixels by which rounding may err."""

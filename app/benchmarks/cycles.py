@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.main_window import MainWindow
-from widgets.card import Card
+from widgets.shell.card import Card
 
 
 def cycle(window: MainWindow) -> None:

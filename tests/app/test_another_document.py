@@ -26,7 +26,7 @@ from agents.events import (
 from agents.infer.explanation_data import Reasons
 from agents.story import Story
 from envs.curriculum import Stage
-from widgets.empty_note import EmptyNote
+from widgets.shell.empty_note import EmptyNote
 
 OLD = ("OLD", "Mirror", "Go to")
 LAB = ("tasks", "log", "runs", "settings", "models", "proof")

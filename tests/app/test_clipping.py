@@ -24,18 +24,18 @@ from app.panels import PANELS
 from app.session import Session
 from app.settings import Settings
 from envs.curriculum import Stage
-from widgets import theme
-from widgets.catalogue import LANGUAGES
-from widgets.fork_dialog import ForkDialog, Parting
-from widgets.label_dialog import LabelDialog
 from widgets.requests import OverlayRuns
-from widgets.run_table import RunRow
-from widgets.stage_form import StageForm
-from widgets.story_style import font
-from widgets.strategy_picker import StrategyPopup
-from widgets.task_rows import task_rows
-from widgets.text_room import RECOGNISABLE, columns
-from widgets.words import tr
+from widgets.runs.fork_dialog import ForkDialog, Parting
+from widgets.runs.label_dialog import LabelDialog
+from widgets.settings.strategy_button import StrategyPopup
+from widgets.style import theme
+from widgets.style.catalogue import LANGUAGES
+from widgets.style.panel_style import font
+from widgets.style.text_metrics import RECOGNISABLE, columns
+from widgets.style.translation import tr
+from widgets.tasks.task_rows import task_rows
+from widgets.timeline.stage_form import StageForm
+from widgets.views.run_row import RunRow
 
 SIZE, TYPE = (1280, 800), (1.0, 1.3, 1.5)
 BESIDE_NAME = 52

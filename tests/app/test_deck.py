@@ -1,8 +1,8 @@
 import pytest
 from PySide6.QtWidgets import QComboBox
 
-from widgets.card import TitleRow
-from widgets.catalogue import LANGUAGES
+from widgets.shell.card import TitleRow
+from widgets.style.catalogue import LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

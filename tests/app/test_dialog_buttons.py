@@ -4,13 +4,13 @@ import pytest
 from PySide6.QtWidgets import QDialogButtonBox, QMenu, QMessageBox, QStyle
 
 from agents.config import RunConfig
-from widgets.controls import ComboBox
-from widgets.fork_dialog import ForkDialog, Parting
-from widgets.label_dialog import LabelDialog
-from widgets.question import ask
-from widgets.run_table import RunRow
-from widgets.stage_form import StageForm
-from widgets.strategy_picker import StrategyPopup
+from widgets.runs.fork_dialog import ForkDialog, Parting
+from widgets.runs.label_dialog import LabelDialog
+from widgets.settings.strategy_button import StrategyPopup
+from widgets.shell.question import ask
+from widgets.style.wheel_controls import ComboBox
+from widgets.timeline.stage_form import StageForm
+from widgets.views.run_row import RunRow
 
 
 def question(window, monkeypatch):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from agents.events import KnowledgeChanged, KnowledgeEntry, RunStarted
 from agents.story import Story
 from app import sharing
-from widgets.problem_dialog import ProblemDialog
+from widgets.shell.problem_dialog import ProblemDialog
 
 ROOT = Path(__file__).parents[2]
 

@@ -129,7 +129,7 @@ def test_another_look_leaves_the_keyboard_in_its_card(qtbot, lab, action):
 
 @pytest.mark.parametrize("key", [key for key in ACTIONS if ACTIONS[key].states])
 def test_no_action_of_a_run_puts_the_keyboard_into_the_title(qtbot, lab, monkeypatch, key):
-    monkeypatch.setattr("widgets.fork_dialog.ForkDialog.exec", lambda dialog: 0)
+    monkeypatch.setattr("widgets.runs.fork_dialog.ForkDialog.exec", lambda dialog: 0)
     monkeypatch.setattr("app.deletions.is_sure", lambda *_, **__: True)
     lab.session.play_or_pause()
     qtbot.waitUntil(lambda: lab.session.state == "running", timeout=5_000)

@@ -17,7 +17,7 @@ from app.session import Session
 from app.settings import Settings
 from envs.gym_worlds.play import random_play
 from envs.task import Task
-from widgets.notice_bar import NoticeBar
+from widgets.shell.notice_bar import NoticeBar
 
 LONG = 60_000
 STOPPED = 2.0

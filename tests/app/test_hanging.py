@@ -15,7 +15,7 @@ from app.offers import Offers
 from app.session import Session
 from app.settings import Settings
 from envs.household.single_room import Household
-from widgets.notice_bar import NoticeBar
+from widgets.shell.notice_bar import NoticeBar
 
 PATIENCE = 30_000
 

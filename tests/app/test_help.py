@@ -2,7 +2,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.help import Help
 from app.session import Session
-from widgets.problem_dialog import ProblemDialog
+from widgets.shell.problem_dialog import ProblemDialog
 
 
 def test_report_a_problem_shows_what_it_gathered(qtbot, tmp_path):

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QDialog, QMessageBox
 from agents.commands import EraseKnowledge, EraseMemories
 from agents.config import RunConfig
 from agents.events import RunFinished, RunStarted
-from widgets.fork_dialog import ForkDialog
-from widgets.label_dialog import LabelDialog
-from widgets.run_deeds import DEEDS
-from widgets.timeline_menu import ClipMenu
+from widgets.runs.fork_dialog import ForkDialog
+from widgets.runs.label_dialog import LabelDialog
+from widgets.runs.run_actions import DEEDS
+from widgets.timeline.clip_menu import ClipMenu
 
 DEEDS_OF_A_CLIP = ("opened", "duplicated", "removed", "swapped", "forked")
 
@@ -116,7 +116,7 @@ def test_the_menu_of_a_run_outlives_it(qtbot, window, told, recorded, monkeypatc
         monkeypatch.setattr(dialog, "exec", accept)
     monkeypatch.setattr(QMessageBox, "exec", agree)
     monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box.chosen)
-    monkeypatch.setattr("widgets.save_dialog.QFileDialog.getExistingDirectory", lambda *_: str(recorded.parent))
+    monkeypatch.setattr("widgets.shell.save_dialog.QFileDialog.getExistingDirectory", lambda *_: str(recorded.parent))
     if key not in ("describe", "fork"):  # whose dialogs are open when it goes
         shutil.rmtree(recorded)
     for request in DEEDS[key].request((recorded,)):

@@ -28,9 +28,9 @@ from app.monitor import Load
 from app.panels import PANELS
 from envs.requests import UNCHECKED
 from envs.task import Task
-from widgets import theme
-from widgets.card import CardTab
-from widgets.catalogue import Catalogue
+from widgets.shell.card import CardTab
+from widgets.style import theme
+from widgets.style.catalogue import Catalogue
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractItemView)
 

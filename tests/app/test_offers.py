@@ -8,7 +8,7 @@ from agents.store.run_store import RunStore
 from app.offers import Offers
 from app.session import Session
 from app.settings import Settings
-from widgets.notice_bar import NoticeBar
+from widgets.shell.notice_bar import NoticeBar
 
 
 @pytest.fixture

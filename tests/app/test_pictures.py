@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.story import Story
 from app.pictures import KINDS, save_svg
-from widgets.card import Card
-from widgets.curriculum_model import CurriculumModel
-from widgets.forgetting_plot import ForgettingPlot
-from widgets.reward_plot import RewardPlot
+from widgets.curriculum.curriculum_model import CurriculumModel
+from widgets.remembering.remembering_panel import ForgettingPlot
+from widgets.reward.reward_plot import RewardPlot
 from widgets.scene import Scene
-from widgets.timeline import Timeline
+from widgets.shell.card import Card
+from widgets.timeline.timeline import Timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,8 +10,8 @@ from agents.store.run import Run
 from agents.store.run_store import RunStore
 from app.run_dialogs import RunDialogs
 from app.session import Session
-from widgets.fork_dialog import ForkDialog, Parting
 from widgets.requests import DescribeRun, ForkFrom, LookAt, OpenRun, OverlayRuns
+from widgets.runs.fork_dialog import ForkDialog, Parting
 
 
 @pytest.fixture

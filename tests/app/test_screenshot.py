@@ -7,7 +7,7 @@ from agents.errors import BadInput
 from agents.store.run_store import RunStore
 from app.panels import PANELS
 from app.screenshot import take
-from widgets.run_browser import RunBrowser
+from widgets.runs.run_browser import RunBrowser
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from agents.config import EWCConfig, RunConfig
 from agents.events import CommandRefused, Fault
 from agents.store.run_store import RunStore
 from app.session import Session
-from widgets.catalogue import Interpreter
 from widgets.requests import ConfigChanged, LookAt, OpenRun, OverlayRuns, TrashRuns
+from widgets.style.catalogue import Interpreter
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from agents.config import BothConfig, EWCConfig, PretrainedConfig, ReplayConfig
 from agents.config.changes import changes_between
 from agents.events import CommandApplied, CommandRefused
 from app.session import Session
-from widgets.config_form import LIVE, ORDER, ConfigForm
-from widgets.config_section import VARIANTS
-from widgets.number_fields import RealField
+from widgets.forms.number_fields import RealField
+from widgets.settings.config_section import VARIANTS
+from widgets.settings.settings_panel import LIVE, ORDER, ConfigForm
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from app.header import TRANSPORT
 from app.monitor import Load
 from app.settings import SCALES
 from app.status import STATES
-from widgets.catalogue import LANGUAGES
-from widgets.watch_controls import SPEEDS
+from widgets.live.watch_controls import SPEEDS
+from widgets.style.catalogue import LANGUAGES
 
 SIZES = ((1024, 680), (1280, 800), (2560, 1440))
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from app import watchdog
 from app.watchdog import BEAT, Call, Watchdog, _who, all_stacks
-from widgets.number_words import __file__ as our_file
+from widgets.style.numbers import __file__ as our_file
 
 STALL = 0.4
 
@@ -53,9 +53,9 @@ def test_a_stall_is_logged_with_the_code_that_caused_it(qtbot, caplog, dog, body
     again = QTimer(interval=300)
     again.timeout.connect(ours(f"def slow():\n    {body}"))
     again.start()
-    qtbot.waitUntil(lambda: bool(telling(caplog, "widgets/number_words.py:2 slow")), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(telling(caplog, "widgets/style/numbers.py:2 slow")), timeout=30_000)
     again.stop()
-    said = telling(caplog, "widgets/number_words.py:2 slow")[0]
+    said = telling(caplog, "widgets/style/numbers.py:2 slow")[0]
     assert int(said.split(" for ")[1].split()[0]) >= (STALL - BEAT / 2) * 1000 - 20
 
 
@@ -67,7 +67,7 @@ def test_who_holds_pythons_lock_is_seen(qtbot, caplog, dog):
     thread = threading.Thread(target=slow, args=(over,), name="hog")
     thread.start()
     try:
-        qtbot.waitUntil(lambda: bool(telling(caplog, "hog:\n  widgets/number_words.py:")), timeout=60_000)
+        qtbot.waitUntil(lambda: bool(telling(caplog, "hog:\n  widgets/style/numbers.py:")), timeout=60_000)
     finally:
         over.set()
         thread.join()
@@ -120,7 +120,7 @@ def test_others_code_is_left_out_except_the_innermost():
     (said,) = _who([("window", [others, ours_, others, others]), ("idle", [others])])
     told = said.splitlines()
     assert told[0] == "window:"
-    assert [line.split(":")[0] for line in told[1:]] == ["  widgets/number_words.py", "  python3.11/threading.py"]
+    assert [line.split(":")[0] for line in told[1:]] == ["  widgets/style/numbers.py", "  python3.11/threading.py"]
 
 
 def test_every_thread_is_seen_where_it_is():

@@ -23,15 +23,15 @@ from agents.registry import STRATEGIES, names
 from app.panels import PANELS
 from envs.curriculum import Stage
 from envs.task import library
-from widgets import theme
-from widgets.config_form import ConfigForm
-from widgets.config_section import VARIANTS
-from widgets.controls import ComboBox, Slider, SpinBox
-from widgets.curriculum_model import CurriculumModel
-from widgets.fork_dialog import ForkDialog, Parting
-from widgets.number_fields import RealField
-from widgets.stage_form import StageForm
-from widgets.strategy_picker import StrategyPopup
+from widgets.curriculum.curriculum_model import CurriculumModel
+from widgets.forms.number_fields import RealField
+from widgets.runs.fork_dialog import ForkDialog, Parting
+from widgets.settings.config_section import VARIANTS
+from widgets.settings.settings_panel import ConfigForm
+from widgets.settings.strategy_button import StrategyPopup
+from widgets.style import theme
+from widgets.style.wheel_controls import ComboBox, Slider, SpinBox
+from widgets.timeline.stage_form import StageForm
 
 ROOT = Path(__file__).parents[2]
 EDITORS = (QAbstractSpinBox, QComboBox, QAbstractSlider)
@@ -221,7 +221,7 @@ def test_no_control_is_made_that_the_wheel_changes(path):
     for node in ast.walk(ast.parse(path.read_text())):
         made = [node.func] if isinstance(node, ast.Call) else node.bases if isinstance(node, ast.ClassDef) else []
         named = {each.id for each in made if isinstance(each, ast.Name)}
-        assert not named & MADE_BY_QT, "take its like from widgets.controls"
+        assert not named & MADE_BY_QT, "take its like from widgets.style.wheel_controls"
 
 
 def test_numbers_below_the_header_are_as_tall_as_anywhere_else(dressed_like_the_lab, qtbot):

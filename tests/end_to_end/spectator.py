@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from app import application
 from app.main_window import MainWindow
-from widgets.task_rows import ROW_ROLE
+from widgets.tasks.task_rows import ROW_ROLE
 
 
 class Spectator(QTimer):

@@ -9,7 +9,7 @@ from envs.household.instructions import parse
 from envs.household.scene import fulfils, perform
 from envs.requests import UNCHECKED, NotUnderstood, Request, understood
 from envs.task import Task, library
-from widgets.catalogue import LANGUAGES
+from widgets.style.catalogue import LANGUAGES
 
 HOUSES = [spec.key for spec in library() if not spec.key.startswith("gym:")]
 ROOMS = [spec.key for spec in library() if spec.group == "Several rooms"]

@@ -23,8 +23,8 @@ from agents.events import (
 from agents.story import Story
 from envs.curriculum import Stage
 from envs.task import Task
-from widgets import theme
-from widgets.catalogue import LANGUAGES, Interpreter
+from widgets.style import theme
+from widgets.style.catalogue import LANGUAGES, Interpreter
 
 STEPS = 1_000
 STAGES = (

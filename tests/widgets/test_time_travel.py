@@ -4,10 +4,10 @@ import pytest
 
 from agents.events import Adapted
 from agents.story import Story
-from widgets.forgetting_plot import ADAPTATION, ForgettingPlot
-from widgets.live_view import LiveView
-from widgets.memory_inspector import MemoryInspector
-from widgets.reward_plot import RewardPlot
+from widgets.live.live_view import LiveView
+from widgets.memory.memory_inspector import MemoryInspector
+from widgets.remembering.remembering_panel import ADAPTATION, ForgettingPlot
+from widgets.reward.reward_plot import RewardPlot
 from widgets.scene import Scene
 
 SCORES = {-1: (0.3, 0.0, 0.2, 0.1), 0: (1.0, 0.1, 0.1, 0.1), 1: (0.9, 0.8, 0.1, 0.1), 2: (0.4, 0.7, 0.95, 0.2)}

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.benchmarks.clipping import clipped
-from widgets.card import Elided
-from widgets.story_style import flat_combo
+from widgets.shell.card import Elided
+from widgets.style.panel_style import flat_combo
 
 TEXT = "a remark that takes some room"
 

@@ -1,0 +1,15 @@
+from PySide6.QtCore import Qt
+
+from widgets.forms.search_field import SearchField
+
+
+def test_escape_empties_the_field_and_then_lets_go_of_the_keyboard(qtbot):
+    field = SearchField(width=160)
+    qtbot.addWidget(field)
+    field.show()
+    field.setFocus()
+    qtbot.keyClicks(field, "mirror")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert (field.text(), field.focusWidget()) == ("", field)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.focusWidget() is None

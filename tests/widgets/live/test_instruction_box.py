@@ -1,0 +1,192 @@
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from agents.events import Told
+from envs.requests import NotUnderstood, Request
+from widgets.live.live_view import LiveView
+from widgets.requests import Tell, WatchSpeed
+from widgets.style.catalogue import Interpreter
+
+REQUESTS = (
+    Request({"en": "open the fridge", "zh_CN": "打开冰箱"}),
+    Request({"en": "take the cup", "zh_CN": "拿起杯子"}, is_so=True),
+)
+REFUSAL = NotUnderstood("“{words}” is not understood here. Try: {nearest}", words="moon", nearest="open the fridge")
+
+
+@pytest.fixture
+def frame(frame):
+    """An instant of a world that can check two instructions."""
+    return replace(frame, requests=REQUESTS)
+
+
+@pytest.fixture
+def panel(qtbot, frame):
+    shown = LiveView()
+    qtbot.addWidget(shown)
+    shown.resize(568, 312)
+    shown.show()
+    qtbot.waitExposed(shown)
+    shown.activateWindow()
+    shown.show_frame(frame)
+    return shown
+
+
+@pytest.fixture
+def box(panel):
+    return panel.box
+
+
+@pytest.fixture
+def chinese():
+    interpreter = Interpreter()
+    interpreter.speak("zh_CN")
+    yield
+    interpreter.speak("en")
+
+
+def told(frame, text="open the fridge", writer="person", **how):
+    return replace(frame, instruction=Told(text, writer, **how))
+
+
+def test_where_nothing_can_be_checked_there_is_no_box(panel, frame):
+    panel.show_frame(replace(frame, requests=()))
+    assert not panel.box.isVisible()
+    assert not panel.begin_to_tell()
+    panel.show_frame(frame)
+    assert panel.box.isVisible()
+    assert panel.begin_to_tell()
+
+
+def test_it_offers_all_that_can_be_checked_here(box):
+    assert box.field.offered == ["open the fridge", "take the cup"]
+
+
+def test_what_is_written_is_told_with_enter_and_the_field_is_left(qtbot, box, asked):
+    box.begin()
+    qtbot.keyClicks(box.field, "open the fridge")
+    qtbot.keyClick(box.field, Qt.Key.Key_Return)
+    assert [request for request in asked if isinstance(request, Tell)] == [Tell("open the fridge")]
+    assert box.field.text() == ""
+    assert not box.field.hasFocus()
+
+
+def test_nothing_is_told_when_nothing_was_written(qtbot, box, asked):
+    qtbot.keyClicks(box.field, "  ")
+    qtbot.keyClick(box.field, Qt.Key.Key_Return)
+    assert not [request for request in asked if isinstance(request, Tell)]
+
+
+def test_while_somebody_writes_the_watched_world_holds_still(qtbot, panel, asked):
+    panel.begin_to_tell()
+    qtbot.waitUntil(lambda: asked == [WatchSpeed(0.0)])
+    qtbot.keyClicks(panel.box.field, "nothing like it")  # then there is no list
+    qtbot.keyClick(panel.box.field, Qt.Key.Key_Escape)
+    assert asked == [WatchSpeed(0.0), WatchSpeed(8.0)]
+    assert not panel.box.field.hasFocus()
+
+
+def test_a_space_is_written_and_does_not_play(qtbot, box):
+    box.begin()
+    qtbot.keyClicks(box.field, "a b")
+    assert box.field.text() == "a b"
+
+
+def test_down_opens_the_list(qtbot, box):
+    box.field.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(box.field, Qt.Key.Key_Down)
+    popup = box.field.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    assert popup.model().rowCount() == 2
+    popup.hide()
+
+
+def test_esc_closes_the_list_and_then_leaves_the_field(qtbot, box):
+    box.begin()
+    popup = box.field.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+    assert box.field.hasFocus()
+    qtbot.keyClick(box.field, Qt.Key.Key_Escape)
+    assert not box.field.hasFocus()
+
+
+def test_the_list_narrows_to_what_is_written_wherever_it_stands(qtbot, box):
+    box.begin()
+    qtbot.keyClicks(box.field, "CUP")
+    assert box.field.completer().currentCompletion() == "take the cup"
+    box.field.completer().popup().hide()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"steps": 3}, "You said “open the fridge” · step 3"),
+        ({"steps": 4, "fulfilled": True}, "You said “open the fridge” · ✓ done after 4 steps"),
+        ({"steps": 1, "fulfilled": True}, "You said “open the fridge” · ✓ done after one step"),
+        ({"steps": 0, "fulfilled": True}, "You said “open the fridge” · ✓ it was so already"),
+        ({"steps": 32, "fulfilled": False}, "You said “open the fridge” · given up after 32 steps"),
+        ({"steps": 2, "writer": "agent"}, "It told itself “open the fridge” · step 2"),
+    ],
+)
+def test_it_says_what_was_told_by_whom_and_how_it_went(panel, frame, how, said):
+    panel.show_frame(told(frame, **how))
+    assert panel.box.note.text() == said
+    assert panel.box.note.isVisible()
+
+
+def test_then_and_now_each_have_their_outcome(panel, frame):
+    panel.show_compared(told(frame, steps=2, fulfilled=True))
+    panel.show_frame(told(frame, steps=5))
+    assert panel.box.note.text() == "You said “open the fridge” · then: step 5 · now: ✓ done after 2 steps"
+    assert panel.box.width() > panel.width() * 0.9
+    panel.show_compared(None)
+    assert panel.box.note.text() == "You said “open the fridge” · step 5"
+
+
+def test_how_a_person_s_instruction_went_stays_while_the_agent_gives_itself_others(panel, frame):
+    outcome, own = "You said “open the fridge” · ✓ done after 2 steps", "It told itself “take the cup” · step {}"
+    panel.show_frame(told(frame, steps=2, fulfilled=True))
+    for step in range(2):
+        panel.show_frame(told(frame, "take the cup", "agent", steps=step))
+        assert panel.box.note.text() == f"{outcome}\n{own.format(step)}"
+    panel.show_frame(replace(told(frame, "take the cup", "agent", steps=0), episode=frame.episode + 1))
+    assert panel.box.note.text() == own.format(0)
+
+
+def test_what_was_not_understood_is_named_and_can_be_written_otherwise(qtbot, panel):
+    panel.box.begin()
+    qtbot.keyClicks(panel.box.field, "open the moon")
+    qtbot.keyClick(panel.box.field, Qt.Key.Key_Return)
+    panel.refuse(REFUSAL)
+    assert panel.box.note.text() == "“moon” is not understood here. Try: open the fridge"
+    assert panel.box.field.text() == "open the moon"
+    assert panel.box.field.selectedText() == "open the moon"
+    qtbot.keyClick(panel.box.field, Qt.Key.Key_X)
+    assert not panel.box.note.isVisible()
+
+
+def test_in_chinese_it_offers_and_tells_chinese(chinese, qtbot, panel, frame):
+    panel.retranslate()
+    assert panel.box.field.offered == ["打开冰箱", "拿起杯子"]
+    panel.show_frame(told(frame, steps=4))
+    assert panel.box.note.text() == "你说：“打开冰箱” · 第 4 步"
+    panel.show_frame(told(frame, steps=4, fulfilled=True))
+    assert panel.box.note.text() == "你说：“打开冰箱” · ✓ 4 步后完成"
+
+
+@pytest.mark.usefixtures("dressed")
+def test_it_is_large_enough_for_a_finger_and_nothing_is_cut_off(qtbot, panel, frame):
+    panel.show_frame(told(frame, text="put the milk in the cupboard", steps=32, fulfilled=False))
+    qtbot.wait(20)
+    QApplication.processEvents()
+    assert panel.box.field.height() >= 44
+    assert panel.box.note.height() >= panel.box.note.heightForWidth(panel.box.note.width())
+    inside = panel.rect()
+    for part in (panel.box.field, panel.box.note, panel.picture, panel.mind):
+        corner = part.mapTo(panel, part.rect().bottomRight())
+        assert inside.contains(corner)

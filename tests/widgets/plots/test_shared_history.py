@@ -1,0 +1,35 @@
+import pytest
+
+from agents.story import Story
+from widgets.plots.shared_history import left, parted
+
+
+def story(run, parent=None):
+    made = Story()
+    made.run, made.parent = run, parent
+    return made
+
+
+MAIN = story("main")
+CASES = [
+    (MAIN, story("fork", ("main", 500)), 500),
+    (MAIN, story("other"), None),
+    (MAIN, story("stranger", ("gone", 500)), None),
+    (story("one", ("main", 300)), story("two", ("main", 700)), 300),
+    (Story(), Story(), None),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "step"), CASES)
+def test_runs_part_where_one_was_left_whichever_is_asked_first(one, other, step):
+    assert parted(one, other) == step
+    assert parted(other, one) == step
+
+
+def test_each_run_leaves_the_one_that_it_shares_most_with():
+    fork, fork_of_fork = story("fork", ("main", 500)), story("second", ("fork", 800))
+    assert left([MAIN, fork, fork_of_fork, story("other")]) == [None, (0, 500), (1, 800), None]
+
+
+def test_a_parent_laid_over_its_fork_begins_where_they_part():
+    assert left([story("fork", ("main", 500)), MAIN]) == [None, (0, 500)]

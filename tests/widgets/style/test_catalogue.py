@@ -1,0 +1,144 @@
+import ast
+import string
+import tomllib
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+import pytest
+
+import resources
+from agents import config
+from agents.analysis.definitions import FAMILIES
+from agents.config import file as config_file
+from agents.config.compatibility import REASONS
+from agents.config.strategy_pair import CLASHES, TWICE
+from agents.language.context_limit import CUT
+from agents.metrics import METRICS
+from agents.models import architectures, descriptions, facts, trainable_layers
+from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
+from app.actions import ACTIONS, MENUS
+from app.bench_catalogue import entries
+from app.help import OTHER_KEYS
+from app.menus import SUBMENUS
+from app.panels import PANELS
+from app.status import ARRIVALS, ENDS, PHASES, STATES
+from envs import options
+from envs.curriculum import Stage
+from envs.external.checked_env import REMARKS
+from envs.gym_worlds.reward_threshold import IN_PROPORTION, ON_THE_CARD
+from envs.options import Frozen
+from envs.task import library
+from envs.teaching import Teaching
+from widgets.forms.field_editors import field_title
+from widgets.forms.field_titles import FIELDS, LEVELS
+from widgets.forms.part_titles import SAYS, TITLES
+from widgets.models.model_list import GROUPS
+from widgets.plots.run_names import FORKED
+from widgets.proof.proof_marks import MARKS
+from widgets.proof.proof_table import TITLES as TITLES_OF_FIGURES
+from widgets.runs.run_actions import DEEDS
+from widgets.runs.run_table import COLUMNS
+from widgets.style.catalogue import LANGUAGES
+from widgets.views.divergence_text import DEGREES
+
+ROOT = Path(__file__).parents[3]
+
+
+def literals(path):
+    """Every text that `tr` is called with, both branches of a choice included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and node.args:
+            for part in ast.walk(node.args[0]):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.strip("_ "):
+                    yield part.value
+
+
+def said_by_code():
+    for folder in ("app", "widgets"):
+        for path in (ROOT / folder).rglob("*.py"):
+            yield from literals(path)
+
+
+def templates():
+    """What runs report of refusals and faults."""
+    for path in (ROOT / "agents").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+                yield from (part.value for part in node.args[:1] if isinstance(part, ast.Constant))
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "message":
+                yield from (part.value for part in ast.walk(node.value) if isinstance(part, ast.Constant))
+
+
+def said_by_tables():
+    for spec in ACTIONS.values():
+        yield from (spec.text, spec.tip)
+    for spec in library():
+        if not spec.key.startswith("gym:"):
+            yield spec.summary
+        yield from (spec.title, spec.group)
+    yield from (config_file.load(path).name for path in config_file.curricula().values())
+    for metric in METRICS:
+        yield from (metric.title, metric.formula)
+    yield from (row.formula for family in FAMILIES for row in family.rows)
+    yield from (title for title, _ in MENUS)
+    yield from (text for _, text in OTHER_KEYS)
+    yield from (spec.title for spec in PANELS)
+    yield from (entry.question for entry in entries())
+    yield from (mark.words for mark in MARKS.values())
+    yield from filter(None, TITLES_OF_FIGURES)
+    yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
+    yield from (column.title for column in COLUMNS)
+    yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
+    yield from (*REMARKS, IN_PROPORTION, ON_THE_CARD, FORKED)
+    yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SAYS.values())
+    yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
+    yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
+    yield from (*descriptions.TITLES, *descriptions.TEXTS, *descriptions.TIPS, *facts.TEXTS, *GROUPS.values())
+    yield from (words for _, words in DEGREES)
+    yield from (text for said in ARRIVALS.values() for text in said)
+    yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, trainable_layers.NO_SUCH)
+
+
+def models(module):
+    kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Frozen)]
+    return [kind for kind in kinds if kind.model_fields]
+
+
+def said_by_models():
+    for model in {*models(config), *models(options), Stage, Teaching}:
+        yield (model.__doc__ or "").strip().splitlines()[0]
+        for key, field in model.model_fields.items():
+            if key in ("id", "name", "stages"):
+                continue
+            yield from (field.description or "", field_title(key))
+            yield from choices(field.annotation)
+
+
+def choices(annotation):
+    """The words of a setting that is one of a few, or of one that can be left out."""
+    for kind in (annotation, *get_args(annotation)):
+        if get_origin(kind) is Literal:
+            yield from map(str, get_args(kind))
+
+
+def needed():
+    kinds = [name for table in (ALGORITHMS, STRATEGIES, META, MEMORIES) for name in names(table)]
+    said = {*said_by_code(), *said_by_tables(), *said_by_models(), *templates()} - set(kinds) - {""}
+    return sorted(text for text in said if any(character.isalpha() for character in text) and text != "{error}")
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_the_catalogue_knows_every_text_of_the_interface(language):
+    known = tomllib.loads(resources.path(f"translations/{language}.toml").read_text(encoding="utf-8"))
+    assert [text for text in needed() if text not in known] == []
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_a_translation_fills_the_same_places(language):
+    known = tomllib.loads(resources.path(f"translations/{language}.toml").read_text(encoding="utf-8"))
+    for text, said in known.items():
+        assert places(said) <= places(text), text
+
+
+def places(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}

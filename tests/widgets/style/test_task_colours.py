@@ -1,0 +1,143 @@
+"""A task keeps the colour that it got first, in a document and across runs."""
+
+from itertools import permutations
+
+import pytest
+
+from agents.config import RunConfig
+from agents.events import Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
+from agents.story import Story
+from envs.curriculum import Stage, columns
+from widgets.curriculum.curriculum_model import CurriculumModel
+from widgets.memory.memory_inspector import MemoryInspector
+from widgets.plots.stage_extents import extents
+from widgets.remembering.matrix_model import HUE
+from widgets.remembering.remembering_panel import ForgettingPlot
+from widgets.reward.reward_plot import RewardPlot
+from widgets.scene import Scene
+from widgets.style.task_colours import TaskColours, hues
+from widgets.style.task_names import TaskName, task_names
+from widgets.tasks.task_bin import TaskBin
+from widgets.tasks.task_rows import HUE_ROLE, ROW_ROLE
+from widgets.timeline.timeline import Timeline
+
+KEYS = ("household/go-to", "gym:CartPole-v1", "mirror/go-to", "household/put-away")
+STAGES = tuple(Stage(id=f"s{at}", task=key, steps=1_000) for at, key in enumerate(KEYS))
+LAMP = Stage(id="lamp", task="household/open", steps=500)
+
+
+def lived(stages):
+    """A run of these stages, told to its end."""
+    tasks = columns(stages)
+    story = Story([RunStarted(step=0, config=RunConfig(stages=stages)), TasksChanged(step=0, tasks=tasks)])
+    step = 0
+    for index, stage in enumerate(stages):
+        column = tasks.index(stage.column)
+        story.tell(StageStarted(step=step, index=index, column=column, stage=stage))
+        step += stage.steps
+        story.tell(Evaluated(step=step, index=index, scores=(0.5,) * len(tasks), final=True))
+        story.tell(StageFinished(step=step, index=index, reason="budget"))
+    return story
+
+
+@pytest.fixture
+def model():
+    made = CurriculumModel()
+    made.load(STAGES, "Four tasks")
+    return made
+
+
+def colours(model):
+    return {stage.task: model.colours.known[stage.column.identity] for stage in model.stages}
+
+
+FIRST = dict(zip(KEYS, range(4), strict=True))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_no_order_of_the_clips_changes_a_colour(model, order):
+    for at, place in enumerate(order):
+        model.move(f"s{place}", at)
+    assert [stage.id for stage in model.stages] == [f"s{place}" for place in order]
+    assert colours(model) == FIRST
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_new_task_gets_the_next_free_colour_wherever_it_is_put(model, place):
+    model.insert(place, LAMP)
+    assert colours(model) == FIRST | {LAMP.task: 4}
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_task_that_was_taken_out_comes_back_in_its_colour(model, place):
+    model.remove(f"s{place}")
+    model.insert(0, LAMP)
+    assert colours(model)[LAMP.task] == 4
+    model.undo()
+    model.undo()
+    assert colours(model) == FIRST
+    model.redo()
+    assert colours(model) == {key: hue for key, hue in FIRST.items() if key != KEYS[place]}
+
+
+def test_a_swapped_task_leaves_the_others_alone(model):
+    model.replace("s0", LAMP)
+    assert colours(model) == {**{key: FIRST[key] for key in KEYS[1:]}, LAMP.task: 4}
+
+
+def test_the_plan_of_a_stored_run_keeps_the_colours_of_the_document(model):
+    model.load((STAGES[3], LAMP, STAGES[0]), "A stored run")
+    assert colours(model) == {KEYS[3]: 3, LAMP.task: 4, KEYS[0]: 0}
+
+
+def test_another_document_begins_with_the_first_colour(model):
+    model.load(STAGES[::-1], "Another", is_another=True)
+    assert colours(model) == dict(zip(KEYS[::-1], range(4), strict=True))
+
+
+def test_what_has_no_colour_yet_is_shown_in_a_free_one():
+    given = TaskColours()
+    given.assign([STAGES[2].column])
+    assert hues([stage.column for stage in STAGES], given.known) == (1, 2, 0, 3)
+
+
+def test_a_name_in_another_colour_is_another_name():
+    assert TaskName.of("Go to", 1) != TaskName.of("Go to", 2)
+    assert TaskName.of("Go to", 1) == "Go to" == TaskName.of("Go to", 1)
+    assert len({TaskName.of("Go to", 1), TaskName.of("Go to", 1)}) == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_every_panel_shows_a_run_of_another_order_in_the_same_colours(qtbot, model, order):
+    """In front, laid over, and planned: bin, timeline, matrix, curves, reward and memory."""
+    stages = tuple(STAGES[place] for place in order)
+    front, over = lived(stages), lived((LAMP, *stages[::-1]))
+    for story in (front, over):
+        model.colours.assign(story.tasks)
+    known = model.colours.known
+    right = {key: known[Stage(task=key).column.identity] for key in (*KEYS, LAMP.task)}
+    assert right == FIRST | {LAMP.task: 4}
+    scene = Scene(story=front, overlays=(("over", over),), state="stored", colours=known)
+    names = task_names(front.tasks, known)
+    assert [name.hue for name in names] == [right[task.key] for task in front.tasks]
+
+    bin_, timeline, remembering = TaskBin(model), Timeline(model), ForgettingPlot()
+    reward, memory = RewardPlot(), MemoryInspector()
+    for panel in (bin_, timeline, remembering, reward, memory):
+        qtbot.addWidget(panel)
+        panel.resize(900, 700)
+        panel.show()
+        panel.draw(scene)
+
+    rows = [bin_._items.item(at) for at in range(bin_._items.rowCount())]
+    shown = {item.data(ROW_ROLE).spec.key: item.data(HUE_ROLE) for item in rows if item.data(ROW_ROLE)}
+    assert {key: shown[key] for key in KEYS} == FIRST
+    blocks = [block for track in timeline.canvas.layout_shown.tracks for block in track.blocks]
+    assert {(block.stage.task, block.hue) for block in blocks} == set(right.items())
+    matrix = remembering.matrix.matrix
+    for column, task in enumerate(front.tasks):
+        assert matrix.index(0, column).data(HUE) == right[task.key]
+    assert [one.hue for one in extents(front.until(), known)] == [right[stage.task] for stage in stages]
+    assert list(reward.curves.hues) == [right[task.key] for task in front.tasks]
+    assert [list(one.hues) for one in reward._overlays] == [[right[task.key] for task in over.tasks]]
+    assert [name.hue for name in memory._names] == [right[task.key] for task in front.tasks]

@@ -1,0 +1,1 @@
+"""The curriculum as it is planned, with undo."""

@@ -1,0 +1,1 @@
+"""Forms of settings: an editor for each kind of field."""

@@ -1,0 +1,203 @@
+"""What people call each setting, and from which level of detail on a form shows it. To add one, add a row.
+
+A setting of one class goes before one of the same name in any class. One without a row is called by its name, and only
+experts see it. The docstring of the setting is its tooltip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from widgets.style.translation import tr
+
+Level = Literal["simple", "full", "expert"]
+LEVELS: Mapping[Level, str] = {"simple": "Simple", "full": "Full", "expert": "Expert"}
+"""How much a form shows, from little to all, with what it is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWords:
+    """How a setting is called, and the first level at which it is shown."""
+
+    label: str
+    level: Level = "expert"
+
+
+SIMPLE: Mapping[str, str] = {
+    "seed": "Seed",
+    "rate": "Learning rate at the start",
+    "start": "What the model knows at first",
+    "source": "Folder, file or name of the model",
+    "download": "Fetch the model if it is not here",
+    "entries": "Sentences that it may know",
+    "writer": "Who writes its instructions",
+    "EvaluationConfig.every": "Steps between two tests",
+    "EpisodicConfig.capacity": "Memories kept of each task",
+    "ReplayConfig.weight": "Weight of what is remembered",
+    "CLEARConfig.share": "Share of old experience in learning",
+    "L2Config.strength": "How firmly old weights are held",
+    "EWCConfig.strength": "How firmly old weights are held",
+    "OnlineEWCConfig.strength": "How firmly old weights are held",
+    "SIConfig.strength": "How firmly old weights are held",
+    "ProgressCompressConfig.strength": "How firmly old weights are held",
+    "LwFConfig.alpha": "Share of the new task in learning",
+    "AGEMConfig.rows": "Memories checked of each task",
+    "PackNetConfig.share": "Share of the free weights for a task",
+    "AdaptersConfig.rank": "Size of each task's adapter (rank)",
+}
+FULL: Mapping[str, str] = {
+    "device": "Where it computes",
+    "gamma": "Worth of later rewards (discount)",
+    "epochs": "Times that experience is used",
+    "minibatch": "Decisions in a learning step (minibatch)",
+    "clip": "Largest policy change in an update (clip)",
+    "entropy_weight": "Exploration bonus at the start (entropy)",
+    "worlds": "Copies of the world at once",
+    "rollout": "Steps between two updates",
+    "final_rate": "Learning rate at the end",
+    "clip_gradient": "Largest gradient (norm)",
+    "greedy": "Test with the likeliest actions",
+    "layers": "Layers",
+    "width": "Width",
+    "heads": "Attention heads",
+    "context": "Longest sentence that is read",
+    "recalled": "Sentences recalled at once",
+    "words": "Words recalled at once",
+    "patience": "Steps that an instruction lasts",
+    "practice": "Steps of practice with random instructions",
+    "rank": "Size of the adapter (rank)",
+    "rows": "Memories used of each task",
+    "samples": "Decisions that measure importance",
+    "unrolls": "Stretches replayed in each step",
+    "retraining": "Learning steps after pruning",
+    "compression": "Learning steps that distil a task",
+    "exploration": "Exploration bonus at first (times the usual)",
+    "fade": "Importance kept of earlier tasks (share)",
+    "members": "Members of the family at a time",
+    "inner_steps": "Learning steps on a member",
+    "inner_rate": "Learning rate on a member (inner)",
+    "outer_rate": "Learning rate across members (outer)",
+    "updates": "Learning steps each time",
+    "warmup": "Random steps before learning",
+    "epsilon": "Random actions at first (share)",
+    "final_epsilon": "Random actions at the end (share)",
+    "minutes": "Minutes between two savings",
+    "EvaluationConfig.episodes": "Episodes of a test of each task",
+    "CheckpointConfig.every": "Steps between two savings",
+    "DQNConfig.capacity": "Steps kept to learn from",
+    "CLEARConfig.capacity": "Stretches of experience kept",
+    "DQNConfig.every": "Steps between two times of learning",
+    "TabularConfig.alpha": "Learning rate at the start",
+    "TabularConfig.final_alpha": "Learning rate at the end",
+    "AdaptersConfig.rate": "Learning rate of an adapter",
+    "ReptileConfig.episodes": "Episodes before each learning step",
+    "FOMAMLConfig.episodes": "Episodes before each learning step",
+    "GRPOConfig.group": "Worlds that are compared (group)",
+    "kl_weight": "Weight of staying near the reference (KL)",
+}
+EXPERT: Mapping[str, str] = {
+    "gae_lambda": "How far rewards reach back (GAE lambda)",
+    "value_weight": "Weight of the value loss",
+    "baseline": "What a return is compared with (baseline)",
+    "normalise": "Bring advantages to one scale",
+    "final_entropy": "Exploration bonus at the end (entropy)",
+    "burst": "Exploration bonus in a new stage",
+    "burst_updates": "Updates with that bonus",
+    "reference": "Updates between two reference policies",
+    "per_episode": "Count each episode equally",
+    "temperature": "Flattening of probabilities (temperature)",
+    "DQNConfig.temperature": "Randomness of actions (temperature)",
+    "refresh": "Learning steps between two copies",
+    "double": "Choose and value with two networks (double)",
+    "DQNConfig.steps": "Rewards counted before a value",
+    "decay": "Part of the time until the end values",
+    "prioritised": "Prefer surprising steps (prioritised)",
+    "DQNConfig.alpha": "How much they are preferred (alpha)",
+    "beta": "How much of that bias is corrected (beta)",
+    "balanced": "Every task equally often",
+    "priority": "Prefer what is being forgotten",
+    "length": "Longest stretch, in steps",
+    "cloning": "Weight of deciding as before",
+    "value_cloning": "Weight of expecting values as before",
+    "damping": "Guard against unmoved weights (damping)",
+    "scaled": "Bring importances to one scale",
+    "project": "What is checked against memories",
+    "anew": "Begin each stage with the first weights",
+    "queries": "Rollouts after learning a member",
+    "targets": "Layers that get an adapter",
+    "dtype": "Number format of frozen weights",
+    "chat": "Read sentences as a chat",
+    "today": "Date that the chat tells",
+    "closeness": "How alike what is recalled must be",
+    "pays": "What writing earns",
+    "CheckpointConfig.share": "Largest share of time for saving",
+}
+WORLD: Mapping[str, str] = {
+    "objects": "Things in the room",
+    "size": "Cells along each side",
+    "rooms": "Rooms",
+    "distractors": "Things that nobody asks for",
+    "member": "Which of the 24 languages",
+    "rule": "What the rule is about",
+    "told": "When the rule is told",
+    "split": "Which pairs are asked for",
+    "teacher": "Who teaches",
+}
+"""What a clip's options show at every level, beside its budget and its gate."""
+WORLD_FULL: Mapping[str, str] = {
+    "limit": "Steps before an episode ends",
+    "bins": "Words for each measured number",
+    "shaped": "Pay for coming closer",
+    "located": "Say where the thing is",
+    "acts": "Who acts",
+    "Teaching.steps": "Steps that are taught",
+}
+WORLD_EXPERT: Mapping[str, str] = {
+    "low": "Return that scores 0",
+    "high": "Return that scores 1",
+    "Teaching.alpha": "Weight of the teacher's choice",
+    "Teaching.epochs": "Times that lessons are used",
+    "Teaching.temperature": "Flattening of probabilities (temperature)",
+    "RulesOptions.share": "Share of the reward for sub-goals",
+    "ChoreOptions.share": "Share of the reward for sub-goals",
+    "RoomsOptions.share": "Share of the reward for sub-goals",
+}
+_TABLES: tuple[tuple[Level, Mapping[str, str]], ...] = (
+    ("simple", SIMPLE),
+    ("full", FULL),
+    ("expert", EXPERT),
+    ("simple", WORLD),
+    ("full", WORLD_FULL),
+    ("expert", WORLD_EXPERT),
+)
+FIELDS: Mapping[str, FieldWords] = {
+    name: FieldWords(label, level) for level, rows in _TABLES for name, label in rows.items()
+}
+
+
+def field_words(kind: type, name: str) -> FieldWords:
+    """Return how a setting of a class is called, and its level; the row of the nearest class counts."""
+    for above in kind.__mro__:
+        if (found := FIELDS.get(f"{above.__name__}.{name}")) is not None:
+            return found
+    return FIELDS.get(name) or FieldWords(name.replace("_", " ").capitalize())
+
+
+def field_label(kind: type, name: str) -> str:
+    """Return what people call a setting."""
+    return tr(field_words(kind, name).label)
+
+
+def shows(level: Level, words: FieldWords) -> bool:
+    """Whether a form of this level of detail shows a setting."""
+    order = list(LEVELS)
+    return order.index(words.level) <= order.index(level)
+
+
+def hidden_words(count: int, level: Level) -> str:
+    """Say how many settings a level of detail leaves out, and which ones show them."""
+    if level == "simple":
+        return tr("{count} more settings are as by default. Full and Expert show them.", count=count)
+    return tr("{count} more settings are as by default. Expert shows them.", count=count)

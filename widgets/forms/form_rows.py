@@ -1,0 +1,144 @@
+"""Rows of a form: a name, an editor, and a line that says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from widgets.forms.field_editors import FieldEditor
+from widgets.forms.field_titles import FieldWords, Level, shows
+from widgets.style.text_metrics import scaled
+
+NAMES = 168
+"""Width of the column of names, in type of normal size."""
+
+
+ALWAYS = FieldWords("", "simple")
+"""Of a row that every level of detail shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a field consists of, and when it is shown."""
+
+    title: QWidget
+    editor: FieldEditor
+    fault: QLabel
+    words: FieldWords
+    default: Any
+    added: Any
+    """What was entered at first."""
+
+
+class FormRows(QWidget):
+    """Editors below each other, found by name.
+
+    Of those that the level of detail leaves out, the ones that are not as by default, or wrong, are shown all the same.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 4, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnMinimumWidth(0, scaled(NAMES))
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._rows: dict[str, _Row] = {}
+        self._groups: list[tuple[QLabel, list[str]]] = []
+        """Headings, each with the names of the rows below it."""
+        self._level: Level = "expert"
+        self._shown: set[str] = set()
+
+    def heading(self, text: str) -> None:
+        """Begin a group; where nothing of it is shown, its heading is not, either."""
+        label = QLabel(text)
+        label.setProperty("strong", True)
+        label.setContentsMargins(0, 8, 0, 0)
+        self._grid.addWidget(label, self._grid.rowCount(), 0, 1, 2)
+        self._groups.append((label, []))
+
+    def add(
+        self, name: str, title: str | QWidget, editor: FieldEditor, words: FieldWords = ALWAYS, default: Any = None
+    ) -> None:
+        """Add a row; its title is a text or a control of its own."""
+        if isinstance(title, str):
+            label = QLabel(title, wordWrap=True)
+            label.setProperty("quiet", True)
+            label.setToolTip(editor.toolTip())
+            label.setBuddy(editor.control)
+            title = label
+        fault = QLabel(wordWrap=True)
+        fault.hide()
+        fault.setProperty("small", True)
+        place = self._grid.rowCount()
+        self._grid.addWidget(title, place, 0)
+        self._grid.addWidget(editor, place, 1)
+        self._grid.addWidget(fault, place + 1, 1)
+        self._rows[name] = _Row(title, editor, fault, words, default, editor.value())
+        for _, names in self._groups[-1:]:
+            names.append(name)
+        editor.refused.connect(partial(self._say, name))
+
+    def show_level(self, level: Level) -> None:
+        """Show the rows of this level of detail, and every other one that is not as by default."""
+        self._level = level
+        self._shown.clear()
+        self._reveal()
+
+    @property
+    def hidden(self) -> int:
+        """How many rows the level of detail leaves out; all of them are as by default."""
+        return len(self._rows) - len(self._shown)
+
+    def _reveal(self) -> None:
+        """Show what belongs here; what was shown stays, so that no row goes while somebody is at it."""
+        for name, row in self._rows.items():
+            if shows(self._level, row.words) or row.editor.value() != row.default or row.fault.text():
+                self._shown.add(name)
+            for part in (row.title, row.editor):
+                part.setVisible(name in self._shown)
+        for heading, names in self._groups:
+            heading.setVisible(not self._shown.isdisjoint(names))
+
+    def editor(self, name: str) -> FieldEditor:
+        """Return the editor of a field."""
+        return self._rows[name].editor
+
+    def values(self) -> dict[str, Any]:
+        """Return what is entered, by name."""
+        return {name: row.editor.value() for name, row in self._rows.items()}
+
+    def edited(self) -> dict[str, Any]:
+        """Return what is entered where it is not what the row was added with, by name."""
+        return {name: value for name, value in self.values().items() if value != self._rows[name].added}
+
+    def problems(self) -> dict[str, str]:
+        """Return why what was entered is no value of its field's kind, by name."""
+        return {name: problem for name, row in self._rows.items() if (problem := row.editor.problem())}
+
+    def fault(self, name: str) -> str:
+        """Return what is said to be wrong with a field; empty if nothing is."""
+        return self._rows[name].fault.text()
+
+    def complain(self, problems: Mapping[str, str]) -> None:
+        """Say beside each field what is wrong with it, and nothing beside the others."""
+        for name in self._rows:
+            self._say(name, problems.get(name, ""))
+        first = next((name for name in self._rows if name in problems), None)
+        if first is not None:
+            self._rows[first].editor.setFocus()
+
+    def _say(self, name: str, problem: str) -> None:
+        row = self._rows[name]
+        row.fault.setText(problem)
+        row.fault.setVisible(bool(problem))
+        row.editor.mark_wrong(bool(problem))
+        if problem and name not in self._shown:
+            self._reveal()

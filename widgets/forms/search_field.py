@@ -1,0 +1,43 @@
+"""A field that narrows a list while one types."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from widgets.style.text_metrics import prompt, scaled
+
+
+class SearchField(QLineEdit):
+    """Esc empties it, and in an empty field lets go of the keyboard, so that Space plays and pauses again."""
+
+    def __init__(self, parent: QWidget | None = None, *, width: int | None = None) -> None:
+        super().__init__(parent)
+        self.setClearButtonEnabled(True)
+        self._width = width
+        self._fit()
+
+    def name(self, title: str, meaning: str = "") -> None:
+        """Say what is searched, to the eye and to a screen reader."""
+        prompt(self, title, meaning)
+        self.setAccessibleName(title)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Be as much wider as the type is larger."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        if self._width is not None:
+            self.setFixedWidth(scaled(self._width))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Empty the field, or leave it, on Esc."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.text():
+            self.clear()
+        else:
+            self.clearFocus()

@@ -1,0 +1,1 @@
+"""The Knowledge panel: sentences that the agent knows."""

@@ -1,0 +1,78 @@
+"""How much an agent knew over the run, and how much of it was refuted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from agents.story.knowledge import Known
+from widgets.plots.curve import curve
+from widgets.plots.plot import QuietPlot
+from widgets.style import theme
+from widgets.style.numbers import count, short_count
+from widgets.style.panel_style import GAP, quiet_label
+from widgets.style.translation import tr
+
+
+class KnowledgeCurves(QWidget):
+    """A line of all that is known, a broken one of what is refuted, and where the playhead stands."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._known, self._step, self._is_past = Known(), 0, False
+        self._words = quiet_label(wraps=True)
+        self.plot = QuietPlot(short_count)
+        self.plot.fitted.connect(self._fit)
+        self.known: Any = curve(antialias=True)
+        self.refuted: Any = curve(antialias=True)
+        self._playhead: Any = pg.InfiniteLine(angle=90)
+        for item in (self.known, self.refuted, self._playhead):
+            self.plot.add(item)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP)
+        layout.addWidget(self._words)
+        layout.addWidget(self.plot, 1)
+
+    def show_counts(self, known: Known, step: int, *, is_past: bool) -> None:
+        """Show the whole run, and the moment that is looked at."""
+        self._known, self._step, self._is_past = known, step, is_past
+        steps = known.counts["step"]
+        for name, item in (("known", self.known), ("refuted", self.refuted)):
+            item.setData(steps.astype(float), known.counts[name].astype(float))
+        self._playhead.setPos(step)
+        self._playhead.setVisible(is_past)
+        self._words.setText(self._sentence())
+        self._fit()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self.plot.canvas.setAccessibleName(tr("What was known over the run"))
+        self._words.setText(self._sentence())
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        colours = theme.current()
+        self.plot.restyle()
+        self.known.setPen(pg.mkPen(colours.accent, width=2))
+        self.refuted.setPen(pg.mkPen(colours.quiet, width=2, style=Qt.PenStyle.DashLine))
+        self._playhead.setPen(pg.mkPen(colours.accent, width=1))
+
+    def _fit(self) -> None:
+        counts = self._known.counts
+        if len(counts):
+            self.plot.span(0, max(float(counts["step"][-1]), float(self._step), 1.0))
+            self.plot.reach(0, max(float(counts["known"].max()), 1.0))
+
+    def _sentence(self) -> str:
+        rows = self._known.counts.rows_until(self._step)
+        held, refuted = (int(self._known.counts[name][rows - 1]) if rows else 0 for name in ("known", "refuted"))
+        return tr(
+            "At step {step}: {known} sentences known (full line), {refuted} of them refuted (broken line).",
+            step=count(self._step),
+            known=count(held),
+            refuted=count(refuted),
+        )

@@ -1,0 +1,86 @@
+"""Four ways to look at what an agent knows: a table, a map, contradictions in pairs, and counts over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QWidget
+
+from widgets.knowledge.contradictions import KnowledgePairs
+from widgets.knowledge.curves import KnowledgeCurves
+from widgets.knowledge.sentence_map import KnowledgeMap
+from widgets.knowledge.table import KnowledgeTable
+from widgets.style.icons import icon
+from widgets.style.translation import tr
+
+VIEWS: Mapping[str, tuple[str, Callable[[], str]]] = {
+    "table": ("ph.list-bullets", lambda: tr("Table of sentences")),
+    "map": ("ph.map-trifold", lambda: tr("Map of what is known")),
+    "pairs": ("ph.scales", lambda: tr("Contradictions")),
+    "curves": ("ph.chart-line", lambda: tr("What was known over the run")),
+}
+"""By key: the icon, and what it is called. In the order of the pages."""
+
+
+class KnowledgeViews(QStackedWidget):
+    """One of the four is in sight; `switch` chooses which.
+
+    Signals:
+        turned: another one came to sight.
+    """
+
+    turned = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table, self.map, self.pairs, self.curves = (
+            KnowledgeTable(),
+            KnowledgeMap(),
+            KnowledgePairs(),
+            KnowledgeCurves(),
+        )
+        for page in (self.table, self.map, self.pairs, self.curves):
+            self.addWidget(page)
+        self.switch = QHBoxLayout()
+        self.switch.setSpacing(0)
+        self._group = QButtonGroup(self)
+        for place in range(len(VIEWS)):
+            button = QToolButton()
+            button.setCheckable(True)
+            button.setChecked(place == 0)
+            button.setProperty("flat", True)
+            button.setIconSize(QSize(16, 16))
+            self._group.addButton(button, place)
+            self.switch.addWidget(button)
+        self._group.idClicked.connect(self._turn)
+
+    @property
+    def key(self) -> str:
+        """Which one is in sight."""
+        return list(VIEWS)[self.currentIndex()]
+
+    def turn(self, key: str) -> None:
+        """Bring one to sight."""
+        self._group.buttons()[list(VIEWS).index(key)].click()
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        for button, (_, name) in zip(self._group.buttons(), VIEWS.values(), strict=True):
+            button.setAccessibleName(name())
+            button.setToolTip(name())
+        self.table.setAccessibleName(tr("Sentences"))
+        self.pairs.setAccessibleName(tr("Contradictions"))
+        self.map.retranslate()
+        self.curves.retranslate()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        for button, (name, _) in zip(self._group.buttons(), VIEWS.values(), strict=True):
+            button.setIcon(icon(name))
+        self.map.restyle()
+        self.curves.restyle()
+
+    def _turn(self, place: int) -> None:
+        self.setCurrentIndex(place)
+        self.turned.emit()

@@ -1,0 +1,1 @@
+"""The Now panel: what the agent does at this moment."""

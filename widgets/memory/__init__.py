@@ -1,0 +1,1 @@
+"""The Memory panel: moments that the agent keeps."""

@@ -1,0 +1,1 @@
+"""The Models panel: which models there are."""

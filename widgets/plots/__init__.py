@@ -1,0 +1,1 @@
+"""Plots that several panels share: axes, curves, legends, marks."""

@@ -1,0 +1,1 @@
+"""The Proof panel: benchmarks and their figures."""

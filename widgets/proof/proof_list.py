@@ -1,0 +1,96 @@
+"""The benchmarks as a list: a mark of the last verdict, the name, and when it was measured."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from widgets.proof.proof_board import ProofBoard, ProofRow
+from widgets.proof.proof_marks import MARKS, verdict_icon
+from widgets.style import theme
+from widgets.style.panel_style import elided, font
+from widgets.style.text_metrics import row_height
+from widgets.style.translation import tr
+
+Index = QModelIndex | QPersistentModelIndex
+REMARK_ROLE = Qt.ItemDataRole.UserRole
+MARK, LEFT = 18, 36
+"""Size of the mark of a row, and where its words begin, in pixels."""
+
+
+class ProofList(QListWidget):
+    """A row a benchmark.
+
+    Signals:
+        chosen: str: the name of another one.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(_RowPainter(self))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.currentItemChanged.connect(self._tell)
+
+    @property
+    def name(self) -> str:
+        """The benchmark that is chosen; empty if none is."""
+        item = self.currentItem()
+        return item.text() if item else ""
+
+    def show_board(self, board: ProofBoard) -> None:
+        """Show these benchmarks; the first is chosen where none is."""
+        while self.count() < len(board.rows):
+            self.addItem(QListWidgetItem())
+        for place, row in enumerate(board.rows):
+            self._fill(self.item(place), row, is_running=row.name == board.running)
+        if board.rows and self.currentRow() < 0:
+            self.setCurrentRow(0)
+
+    def _fill(self, item: QListWidgetItem, row: ProofRow, *, is_running: bool) -> None:
+        remark = tr("is being measured") if is_running else row.when
+        item.setText(row.name)
+        item.setIcon(verdict_icon(row.verdict))
+        item.setData(REMARK_ROLE, remark)
+        item.setToolTip(f"{tr(row.question)}\n{tr(MARKS[row.verdict].words)}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.name}, {tr(MARKS[row.verdict].words)}, {remark}")
+
+    def _tell(self) -> None:
+        self.chosen.emit(self.name)
+
+
+class _RowPainter(QStyledItemDelegate):
+    """Paints the mark, the name, and a quiet remark below it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
+        """Return the room of a row."""
+        return QSize(120, row_height())
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a row."""
+        look, box = theme.current(), QRectF(option.rect).adjusted(0, 1, 0, -1)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(QColor(look.hover if chosen else look.raised))
+            painter.drawRoundedRect(box, 6, 6)
+        if chosen and option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(look.quiet), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        top = round(box.center().y() - MARK / 2)
+        index.data(Qt.ItemDataRole.DecorationRole).paint(painter, QRect(round(box.left()) + 9, top, MARK, MARK))
+        upper, lower = box.adjusted(LEFT, 3, -6, -box.height() / 2), box.adjusted(LEFT, box.height() / 2, -6, -3)
+        self._write(painter, upper, index.data(), (font(theme.BODY), look.text))
+        self._write(painter, lower, index.data(REMARK_ROLE), (font(theme.SMALL), look.quiet))
+        painter.restore()
+
+    def _write(self, painter: QPainter, room: QRectF, text: str, style: tuple[QFont, str]) -> None:
+        face, colour = style
+        painter.setFont(face)
+        painter.setPen(QColor(colour))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elided(text, face, round(room.width())))

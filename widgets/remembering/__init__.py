@@ -1,0 +1,1 @@
+"""The Remembering panel: the evaluation matrix, and what was forgotten."""

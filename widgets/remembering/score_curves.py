@@ -1,0 +1,137 @@
+"""Scores of every task over the whole run: what is learned, and what is lost while something else is learned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QPen, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from agents.story import Story, View
+from widgets.plots.crosshair import Crosshair, Reading
+from widgets.plots.curve import curve
+from widgets.plots.event_marks import marks
+from widgets.plots.plot import QuietPlot, task_pen
+from widgets.plots.run_legend import RunLegend
+from widgets.plots.run_names import stored
+from widgets.plots.run_styles import run_pen
+from widgets.plots.shared_history import left
+from widgets.plots.stage_background import Backdrop, Band, Mark
+from widgets.plots.stage_extents import extents
+from widgets.scene import Scene
+from widgets.style import theme
+from widgets.style.numbers import count, score, short_count
+from widgets.style.task_colours import hues
+from widgets.style.task_names import task_names
+from widgets.style.translation import tr
+
+_DOT = 5
+
+
+class ScoreCurves(QWidget):
+    """A line a task through its evaluations; other runs are broken lines, each in a look of its own."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view: View | None = None
+        self._scene = Scene()
+        self._items: list[Any] = []
+        self.plot = QuietPlot(short_count)
+        self.plot.reach(0, 1)
+        self.plot.fitted.connect(self._fit)
+        self._backdrop = Backdrop(self.plot)
+        self.crosshair, self.legend = Crosshair(self.plot, self._read), RunLegend()
+        self.legend.changed.connect(self._redraw)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot)
+
+    def draw(self, scene: Scene) -> None:
+        """Show every evaluation of the scene's runs."""
+        if (story := scene.story) is None:
+            return
+        self._view, self._scene = story.until(None), scene
+        self.legend.name([name for name, _ in scene.overlays], [stored(other) for _, other in scene.overlays])
+        for item in self._items:
+            self.plot.remove(item)
+        self._items = [self._own(self._view, *pair) for pair in enumerate(hues(story.tasks, scene.colours))]
+        parts = left([story, *(other for _, other in scene.overlays)])[1:]
+        for place, part in enumerate(parts):
+            if self.legend.is_shown(place):
+                self._items += self._other(place, 0 if part is None else part[1])
+        stages = extents(self._view, scene.colours)
+        bands = [Band(stage.start, stage.end, stage.hue, stage.planned) for stage in stages]
+        self._backdrop.show(bands, [Mark(*mark) for mark in marks(story)], scene.playhead)
+        self._fit()
+        self.crosshair.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Give the legend the height that there is room for."""
+        super().resizeEvent(event)
+        self.legend.suit(event.size().height())
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        for part in (self.plot, self._backdrop, self.crosshair, self.legend):
+            part.restyle()
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self.draw(self._scene)
+
+    def say(self, name: str) -> None:
+        """Name the plot."""
+        self.plot.canvas.setAccessibleName(name)
+
+    def _own(self, view: View, column: int, hue: int) -> Any:
+        item = self._curve(*view.curve(column), pen=task_pen(hue, 2), depth=10)
+        item.setSymbol("o")
+        item.setSymbolSize(_DOT)
+        item.setSymbolBrush(theme.task_colour(hue))
+        item.setSymbolPen(pg.mkPen(None))
+        return item
+
+    def _other(self, place: int, since: int) -> list[Any]:
+        """Return the curves of the run laid over at `place`, from the last one on that it shares."""
+        items, other = [], self._scene.overlays[place][1]
+        for column, hue in enumerate(hues(other.tasks, self._scene.colours)):
+            x, y = other.until(None).curve(column)
+            first = max(int(np.searchsorted(x, since, side="right")) - 1, 0)
+            items.append(self._curve(x[first:], y[first:], pen=run_pen(place, hue), depth=5))
+        return items
+
+    def _curve(self, x: NDArray[Any], y: NDArray[Any], *, pen: QPen, depth: int) -> Any:
+        item = curve(x.astype(float), y, pen=pen, antialias=True)
+        item.setZValue(depth)
+        self.plot.add(item)
+        return item
+
+    def _fit(self) -> None:
+        if self._view is not None:
+            stages = extents(self._view, self._scene.colours)
+            self.plot.span(0, stages[-1].end if stages else 1)
+
+    def _read(self, x: float) -> tuple[str, list[Reading]]:
+        if self._view is None:
+            return "", []
+        found = []
+        for column, name in enumerate(task_names(self._view.tasks, self._scene.colours)):
+            if (value := _last(self._view.curve(column), x)) is not None:
+                found.append(Reading(name.hue, name, score(value)))
+        return tr("step {step}", step=count(max(round(x), 0))), found
+
+
+def shared_columns(story: Story, other: Story) -> dict[int, int]:
+    """Return our column for each column of another run whose task we have, too."""
+    ours = {task.identity: column for column, task in enumerate(story.tasks)}
+    return {column: ours[task.identity] for column, task in enumerate(other.tasks) if task.identity in ours}
+
+
+def _last(curve: tuple[NDArray[Any], NDArray[Any]], x: float) -> float | None:
+    place = int(np.searchsorted(curve[0], x, side="right")) - 1
+    return float(curve[1][place]) if place >= 0 else None

@@ -1,0 +1,80 @@
+"""Says in a sentence or two what was forgotten, and how other runs compare."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.analysis.definitions import Family
+from widgets.remembering.matrix_data import Remembering
+from widgets.style.numbers import score
+from widgets.style.translation import tr
+
+_NOTABLE, _POOR = 0.005, 0.5
+"""The smallest change that two decimals can show; a level below which there was little to forget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Another run: its name, what it remembers, and where our columns are among its own."""
+
+    name: str
+    remembering: Remembering
+    columns: dict[int, int]
+
+
+def sentences(front: Remembering, names: Sequence[str], others: Sequence[Compared], by: Family) -> list[str]:
+    """Return what to say, the most important first."""
+    falls = sorted(front.drops().items(), key=lambda pair: -pair[1])
+    fallen = [(column, drop) for column, drop in falls if drop >= _NOTABLE]
+    if fallen:
+        said = [_fall(front, names, column, drop) for column, drop in fallen[:2]]
+        if len(fallen) > len(said):
+            said.append(tr("{number} more fell, too.", number=len(fallen) - len(said)))
+    else:
+        said = [_steady(front, names)]
+    worst = fallen[0][0] if fallen else None
+    return [*said, *(_comparison(other, worst, by) for other in others)]
+
+
+def _fall(front: Remembering, names: Sequence[str], column: int, drop: float) -> str:
+    level = front.score_when_learned(column)
+    if level is not None and level < _POOR:
+        words = tr("{task} fell {drop}, but was only learned to {level}.")
+        return words.format(task=names[column], drop=score(drop), level=score(level))
+    return tr("{task} fell {drop} since it was learned.", task=names[column], drop=score(drop))
+
+
+def _steady(front: Remembering, names: Sequence[str]) -> str:
+    learned = [column for column, row in enumerate(front.own) if row is not None]
+    if not learned:
+        return _beginning(front, names)
+    if front.drops():
+        return tr("Nothing was forgotten since it was learned.")
+    level = score(front.score_when_learned(learned[0]))
+    return tr("{task} is learned to {level}; the next task will show what is kept.").format(
+        task=names[learned[0]], level=level
+    )
+
+
+def _beginning(front: Remembering, names: Sequence[str]) -> str:
+    if not front.live or front.learning is None:
+        return tr("Nothing is learned yet: these are the scores of an untrained agent.")
+    level = score(float(front.matrix[-1, front.learning]))
+    return tr("{task} is being learned: {level} so far.", task=names[front.learning], level=level)
+
+
+def _comparison(other: Compared, worst: int | None, by: Family) -> str:
+    drops = other.remembering.drops()
+    column = None if worst is None else other.columns.get(worst)
+    if column is not None and column in drops:
+        drop = drops[column]
+        if drop < _NOTABLE:
+            return tr("In ‘{run}’ it was kept.", run=other.name)
+        return tr("In ‘{run}’ it fell {drop}.", run=other.name, drop=score(drop))
+    return tr(
+        "‘{run}’: learned {learned}, forgetting {forgetting}.",
+        run=other.name,
+        learned=score(other.remembering.learned),
+        forgetting=score(other.remembering.forgetting(by)),
+    )

@@ -1,0 +1,1 @@
+"""The Reward panel: returns of the training episodes."""

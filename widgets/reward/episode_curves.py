@@ -1,0 +1,164 @@
+"""Draws an episode series: raw values faint, the smoothed curve on top, in pieces that never change again.
+
+A long run is cut into chunks, so that a new episode makes the plot look at thousands of
+values again, not at a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from widgets.plots.curve import curve
+from widgets.plots.plot import QuietPlot, task_pen
+from widgets.plots.run_styles import run_pen
+from widgets.reward.episode_series import EpisodeSeries
+
+CHUNK = 8_192
+"""Episodes a piece."""
+_FAINT = 42
+"""Opacity, of 255, of raw values: success is 0 or 1, and they must not cover the curve that tells."""
+_OVERLAY_POINTS = 400
+"""Points a stage of a run that is laid over."""
+
+Numbers = NDArray[np.floating[Any]]
+Scale = Callable[[Numbers], Numbers]
+
+
+@dataclass(slots=True)
+class _Piece:
+    hue: int
+    first: int
+    last: int
+    raw: Any
+    smooth: Any
+
+
+class EpisodeCurves:
+    """The curves of the run in front."""
+
+    def __init__(self, plot: QuietPlot) -> None:
+        self._plot = plot
+        self.hues: Sequence[int] = ()
+        """The colour of each of the run's tasks."""
+        self._pieces: list[_Piece] = []
+        self._raw_shown = True
+
+    def clear(self) -> None:
+        """Take every curve away."""
+        for piece in self._pieces:
+            self._plot.remove(piece.raw)
+            self._plot.remove(piece.smooth)
+        self._pieces.clear()
+
+    def show_raw(self, shown: bool) -> None:
+        """Show or hide the raw values."""
+        self._raw_shown = shown
+        for piece in self._pieces:
+            piece.raw.setVisible(shown)
+
+    def grow(self, series: EpisodeSeries, x: Numbers, scale: Scale, first: int) -> None:
+        """Draw the rows from `first` on, where `x` says where each row lies."""
+        for segment in series.segments:
+            if segment.last <= first:
+                continue
+            start = max(segment.first, first)
+            start -= (start - segment.first) % CHUNK
+            for low in range(start, segment.last, CHUNK):
+                piece = self._piece(self.hues[segment.column], low)
+                piece.last = min(low + CHUNK, segment.last)
+                # a piece begins with the last point of the one before, so that the line does not break
+                rows = slice(max(low - 1, segment.first), piece.last)
+                firsts = _groups(series.story.episodes["step"][rows])
+                sizes = np.diff(firsts, append=rows.stop - rows.start)
+                means, lasts = np.add.reduceat(series.raw[rows], firsts) / sizes, rows.start + firsts + sizes - 1
+                piece.raw.setData(x[lasts], scale(means), skipFiniteCheck=True)
+                piece.smooth.setData(x[lasts], scale(series.smooth[lasts]), skipFiniteCheck=True)
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        for piece in self._pieces:
+            piece.raw.setPen(task_pen(piece.hue, 1, _FAINT))
+            piece.smooth.setPen(task_pen(piece.hue, 2))
+
+    def _piece(self, hue: int, first: int) -> _Piece:
+        if self._pieces and self._pieces[-1].first == first:
+            return self._pieces[-1]
+        raw = curve(pen=task_pen(hue, 1, _FAINT), antialias=True)
+        smooth = curve(pen=task_pen(hue, 2), antialias=True)
+        for item, depth in ((raw, 1), (smooth, 10)):
+            item.setZValue(depth)
+            self._plot.add(item)
+        raw.setVisible(self._raw_shown)
+        self._pieces.append(_Piece(hue, first, first, raw, smooth))
+        return self._pieces[-1]
+
+
+def _groups(steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the first rows of episodes that ended at the same step: worlds live side by side.
+
+    Their mean is drawn as one raw value: success is 0 or 1, and a line between single ones fills the plot.
+    """
+    return np.concatenate([[0], np.flatnonzero(np.diff(steps)) + 1])
+
+
+class Overlaid(Protocol):
+    """A run that is laid over."""
+
+    @property
+    def series(self) -> EpisodeSeries:
+        """Its values."""
+
+    @property
+    def place(self) -> int:
+        """Its place among the runs that are laid over: it says how its lines look."""
+
+    @property
+    def x(self) -> Numbers:
+        """Where they lie."""
+
+    @property
+    def hues(self) -> Sequence[int]:
+        """The colour of each of its tasks."""
+
+    @property
+    def first(self) -> int:
+        """The first value that is its own, and not the run's that it left."""
+
+
+class OverlayCurves:
+    """Other runs, smoothed, as thin broken lines, each run in a look of its own."""
+
+    def __init__(self, plot: QuietPlot) -> None:
+        self._plot = plot
+        self._items: dict[Any, tuple[int, int | None]] = {}
+        """The place of each line's run, and its task's column."""
+
+    def show(self, runs: Sequence[Overlaid], scale: Scale) -> None:
+        """Show each run's smoothed values."""
+        for item in self._items:
+            self._plot.remove(item)
+        self._items = {}
+        for run in runs:
+            for segment in run.series.segments:
+                if segment.last > run.first:
+                    hue = run.hues[segment.column]
+                    item = self._curve(run, scale, (max(segment.first, run.first), segment.last), hue)
+                    self._items[item] = (run.place, hue)
+
+    def _curve(self, run: Overlaid, scale: Scale, ends: tuple[int, int], hue: int) -> Any:
+        rows = slice(*ends, max((ends[1] - ends[0]) // _OVERLAY_POINTS, 1))
+        pen = run_pen(run.place, hue)
+        item = curve(run.x[rows], scale(run.series.smooth[rows]), pen=pen, antialias=True)
+        item.setZValue(5)
+        self._plot.add(item)
+        return item
+
+    def restyle(self) -> None:
+        """Take the colours of the theme."""
+        for item, (place, hue) in self._items.items():
+            item.setPen(run_pen(place, hue))

@@ -1,0 +1,1 @@
+"""The Runs panel: stored runs, and the dialogs about them."""

@@ -1,0 +1,69 @@
+"""Asks what a stored run is called, which tags it has, and what is to be noted of it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from widgets.style.text_metrics import prompt, scaled
+from widgets.style.translation import tr
+from widgets.views.run_row import RunRow
+
+WIDTH, NOTE = 460, 110
+
+
+class LabelDialog(QDialog):
+    """Ask for `name`, `tags` and `note` of a run; `exec` tells whether they are to be kept."""
+
+    def __init__(self, row: RunRow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Name, tags and notes"))
+        self._name, self._tags = QLineEdit(row.name, self), QLineEdit(", ".join(row.tags), self)
+        self._name.setMaxLength(200)
+        prompt(self._tags, tr("words, separated by commas"))
+        self._note = QPlainTextEdit(row.note, self, tabChangesFocus=True)
+        self._note.setProperty("field", True)
+        self._note.setFixedHeight(scaled(NOTE))
+        self._lay_out()
+        self._name.selectAll()
+        self._name.setFocus()
+
+    @property
+    def name(self) -> str:
+        """What the run is called; empty: as before."""
+        return self._name.text().strip()
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Words to find it by."""
+        return tuple(tag.strip() for tag in self._tags.text().replace("，", ",").split(",") if tag.strip())
+
+    @property
+    def note(self) -> str:
+        """What is to be remembered of it."""
+        return self._note.toPlainText()
+
+    def _lay_out(self) -> None:
+        column, rows = QVBoxLayout(self), QFormLayout()
+        column.setContentsMargins(20, 20, 20, 16)
+        column.setSpacing(12)
+        rows.setHorizontalSpacing(16)
+        rows.setVerticalSpacing(8)
+        for text, editor in ((tr("Name"), self._name), (tr("Tags"), self._tags), (tr("Notes"), self._note)):
+            rows.addRow(text, editor)
+            editor.setAccessibleName(text)
+        buttons = QDialogButtonBox(self)
+        buttons.addButton(tr("Keep"), QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
+        buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column.addLayout(rows)
+        column.addWidget(buttons)
+        self.setMinimumWidth(scaled(WIDTH))

@@ -1,0 +1,1 @@
+"""The Settings panel, and the choice of a strategy."""

@@ -1,0 +1,262 @@
+"""How old skills survive new ones: chosen, and tuned, from a button in the header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from agents.config import RunConfig
+from agents.config.strategy_pair import choice, clash, parts_of, spelling
+from agents.registry import STRATEGIES, names
+from widgets.forms.error_text import fault_words
+from widgets.forms.field_editors import field_title
+from widgets.forms.part_titles import part_says, source_words, strategy_title
+from widgets.forms.second_strategy import CompanionBox
+from widgets.forms.strategy_form import StrategyForm
+from widgets.style import theme
+from widgets.style.icons import icon
+from widgets.style.panel_style import BREAK, shortened
+from widgets.style.scroll_areas import grow
+from widgets.style.text_metrics import line_height
+from widgets.style.translation import tr
+
+CHOICE = 24
+"""Height of each, in pixels."""
+SETTINGS = 280
+"""Height, in pixels, from which the settings scroll: some pairs have many."""
+NARROWEST = 80
+"""Pixels that the button needs at least; it shows as much of its text as there is room for."""
+_STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
+"""Keys that walk through the strategies, and by how many."""
+
+
+class StrategyPicker(QToolButton):
+    """Shows the strategy and its first setting; pressed, it offers all of them.
+
+    Signals:
+        changed: dict: dotted paths and values, as `RunConfig.changed` takes them.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._config, self._whole = RunConfig(), ""
+        self._popup: StrategyPopup | None = None
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the text
+        self.clicked.connect(self._open)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._write()
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show the strategy of `config`."""
+        self._config = config
+        self._write()
+        if self._popup is not None:
+            self._popup.show_config(config)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Follow the language and the theme."""
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._write()
+        super().changeEvent(event)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Prefer to show the whole text."""
+        return QSize(self._frame() + self.fontMetrics().horizontalAdvance(self._whole), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Give way where the header is full."""
+        return QSize(NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Show as much of the text as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _frame(self) -> int:
+        """Return the width of everything but the text."""
+        return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+
+    def _fit(self) -> None:
+        self.setText(shortened(self._whole, self.fontMetrics(), self.width() - self._frame()))
+
+    def _write(self) -> None:
+        strategy = self._config.strategy
+        values = parts_of(strategy)[0].model_dump()
+        settings = [(key, value) for key, value in values.items() if type(value) in (int, float)]
+        first = f"{BREAK}{field_title(settings[0][0]).lower()} {settings[0][1]:g}" if settings else ""
+        self._whole = strategy_title(spelling(strategy)) + first
+        self.setIcon(icon("ph.caret-down"))
+        self.setAccessibleName(tr("Strategy against forgetting"))
+        self.setAccessibleDescription(self._whole)
+        self.setToolTip(
+            f"{self._whole}\n" + tr("How old skills survive new ones. It can be changed while a run goes on.")
+        )
+        self._fit()
+        self.updateGeometry()
+
+    def _open(self) -> None:
+        self._popup = StrategyPopup(self._config, self)
+        self._popup.changed.connect(self.changed)
+        self._popup.destroyed.connect(self._closed)
+        self._popup.open_below(self)
+
+    def _closed(self) -> None:
+        self._popup = None
+
+
+class StrategyChoice(QRadioButton):
+    """One strategy: arrows walk, and Enter, Space or a click chooses; Qt's own would choose at each arrow."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Walk, or choose."""
+        key = Qt.Key(event.key())
+        if key in _STEPS:
+            others = self.window().findChildren(StrategyChoice)
+            others[(others.index(self) + _STEPS[key]) % len(others)].setFocus(Qt.FocusReason.TabFocusReason)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class StrategyPopup(QFrame):
+    """All strategies, each with what it does, and the settings of the chosen one.
+
+    Signals:
+        changed: dict: dotted paths and values.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, config: RunConfig, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("Popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._config = config
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(16, 12, 16, 16)
+        self._layout.setSpacing(2)
+        self._radios = QGridLayout()
+        self._layout.addLayout(self._radios)
+        self._radios.setHorizontalSpacing(16)
+        self._unfit = self._make_unfit()
+        self._choices = {name: self._choice(name, kind) for name, kind in names(STRATEGIES).items()}
+        self._layout.addWidget(self._unfit)
+        self._companion = CompanionBox(self)
+        self._companion.chosen.connect(self._try)
+        also = QHBoxLayout()
+        also.setContentsMargins(22, 6, 0, 0)
+        label = QLabel(tr("And also"), self)
+        label.setBuddy(self._companion)
+        also.addWidget(label, 1)
+        also.addWidget(self._companion)
+        self._layout.addLayout(also)
+        self._form: StrategyForm | None = None
+        self._area = QScrollArea(self, widgetResizable=True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._layout.addWidget(self._area)
+        self.show_config(config)
+
+    def _make_unfit(self) -> QLabel:
+        """Make room for why what was chosen last can't be had."""
+        label = QLabel(self, wordWrap=True)
+        label.setProperty("problem", True)
+        label.hide()
+        return label
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show the strategy of `config` and its settings."""
+        before, self._config = self._config, config
+        self._unfit.hide()
+        self._choices[parts_of(config.strategy)[0].name].setChecked(True)
+        self._companion.show_strategy(config.strategy)
+        if self._form is not None and spelling(config.strategy) == spelling(before.strategy):
+            self._form.show_model(config.strategy)
+        else:
+            self._rebuild()
+
+    def open_below(self, button: QWidget) -> None:
+        """Show under `button`, inside its window."""
+        self._fit()
+        corner = button.mapToGlobal(QPoint(0, button.height() + 4))
+        edge = button.window().mapToGlobal(QPoint(button.window().width() - self.width() - 8, 0)).x()
+        self.move(min(corner.x(), edge), corner.y())
+        self.show()
+        self._choices[parts_of(self._config.strategy)[0].name].setFocus()
+
+    def _fit(self) -> None:
+        """Give everything room."""
+        grow(self)
+
+    def _choice(self, name: str, kind: type) -> QRadioButton:
+        radio = StrategyChoice(strategy_title(name), self)
+        radio.setObjectName(name)
+        radio.setMinimumHeight(max(CHOICE, line_height(theme.BODY) + 4))
+        radio.clicked.connect(self._choose)
+        about = source_words(kind)
+        said = QLabel(part_says(name) or about, self)
+        said.setProperty("quiet", True)
+        said.setToolTip(about)
+        radio.setAccessibleDescription(said.text())
+        radio.setToolTip(about)
+        row = self._radios.rowCount()
+        self._radios.addWidget(radio, row, 0)
+        self._radios.addWidget(said, row, 1)
+        return radio
+
+    def _choose(self) -> None:
+        name = self.sender().objectName()
+        main, *others = parts_of(self._config.strategy)
+        if name != main.name:
+            kept = [other for other in others if clash(name, other.name) is None]
+            self._try(choice(names(STRATEGIES)[name](), *kept))
+
+    def _rebuild(self) -> None:
+        self._form = StrategyForm(self._config.strategy, self)
+        self._form.setContentsMargins(22, 4, 8, 0)
+        self._form.edited.connect(self._set)
+        self._area.setWidget(self._form)  # which deletes the one before
+        self._area.setFixedHeight(min(self._form.sizeHint().height(), SETTINGS))
+        self._layout.activate()
+        self._fit()
+
+    def _set(self, field: str, value: object) -> None:
+        self._try({f"strategy.{field}": value}, field)
+
+    def _try(self, changes: dict[str, Any], field: str = "") -> None:
+        try:
+            self._config.changed(changes)
+        except ValidationError as error:
+            if self._form is not None and field:
+                self._form.blame(field, fault_words(error))
+            else:
+                self._refuse(fault_words(error))
+            return
+        self.changed.emit(changes)
+
+    def _refuse(self, why: str) -> None:
+        """Go back to the strategy that there is, and say why."""
+        self.show_config(self._config)
+        self._unfit.setText(why)
+        self._unfit.setVisible(True)
+        self._layout.activate()
+        self._fit()

@@ -1,0 +1,1 @@
+"""Cards, notices, questions and dialogs: what stands around the panels."""

@@ -1,0 +1,1 @@
+"""Theme, icons, translation, and how numbers and names are written."""

@@ -1,0 +1,1 @@
+"""The Tasks panel: everything that can be learned."""

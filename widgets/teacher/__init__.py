@@ -1,0 +1,1 @@
+"""The Teacher panel: how far a student is from its teacher."""

@@ -1,0 +1,144 @@
+"""How far the student still is from its teacher, over the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from agents.story import Story
+from agents.story.columns import Columns
+from widgets.panel import Panel
+from widgets.plots.curve import curve
+from widgets.plots.plot import QuietPlot
+from widgets.scene import Scene
+from widgets.shell.empty_note import EmptyNote
+from widgets.style import theme
+from widgets.style.numbers import short_count
+from widgets.style.panel_style import GAP, MARGIN
+from widgets.style.scroll_areas import fit_words, scrolling
+from widgets.style.translation import tr
+from widgets.views.divergence_text import alike, in_nats
+
+AGREEMENT, GAP_TERM = "agreement", "teacher_kl"
+"""The terms of an update that are drawn."""
+DASHES = [6, 4]
+_MOST_FOR_WORDS = 0.3
+"""Share of the height."""
+
+
+class TeacherPanel(Panel):
+    """The share of decisions in which the student agrees with its teacher, and broken, the divergence of their odds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scene = Scene()
+        self.words = QLabel(wordWrap=True)
+        self.words.setProperty("quiet", True)
+        self._words_area = scrolling(self.words)
+        self._words_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot = QuietPlot(short_count)
+        self.agreement, self.gap = (curve(antialias=True, connect="finite") for _ in range(2))
+        self.plot.add(self.gap)
+        self.plot.add(self.agreement)
+        self.plot.fitted.connect(self._fit)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(MARGIN, 0, MARGIN, GAP)
+        column.setSpacing(GAP)
+        column.addWidget(self._words_area)
+        column.addWidget(self.plot, 1)
+        self._note = EmptyNote(content, self)
+        self.restyle()
+        self.retranslate()
+
+    def draw(self, scene: Scene) -> None:
+        """Show what is known by the moment that is looked at."""
+        self._scene = scene
+        agreement, gap = (self._known(name) for name in (AGREEMENT, GAP_TERM))
+        self._note.reveal(content=len(agreement[0]) > 0)
+        for item, known in ((self.agreement, agreement), (self.gap, gap)):
+            item.setData(*_broken(*known, self._stages()))
+        self._say()
+        self._fit_words()
+        self._fit()
+
+    def _known(self, name: str) -> tuple[Any, Any]:
+        """Return steps and values of a term up to the playhead."""
+        story: Story | None = self._scene.story
+        table: Columns | None = None if story is None else story.updates.get(name)
+        if table is None:
+            return np.empty(0), np.empty(0)
+        rows = table.rows_until(self._scene.playhead)
+        return table["step"][:rows].astype(float), table["value"][:rows]
+
+    def _stages(self) -> list[int]:
+        """Return where stages begin: no line is drawn across."""
+        return [] if self._scene.story is None else [clip.start for clip in self._scene.story.clips]
+
+    def _fit(self) -> None:
+        highest = float(np.max(self._known(GAP_TERM)[1], initial=1.0))
+        if self._scene.story is not None:
+            self.plot.span(0, max(float(self._scene.story.step), 1.0))
+        self.plot.reach(0, highest)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the room out between the words and the plot."""
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        fit_words(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
+
+    def _say(self) -> None:
+        """Say how close the student is by now, and how far it was when the newest taught stage began."""
+        (_, agreement), (steps, gap) = self._known(AGREEMENT), self._known(GAP_TERM)
+        if not len(agreement):
+            self.words.setText("")
+            self.words.setToolTip("")
+            return
+        begun = max((start for start in self._stages() if start < steps[-1]), default=0)
+        first, now = float(gap[int(np.searchsorted(steps, begun, side="right"))]), float(gap[-1])
+        degrees = {"now": alike(now), "first": alike(first)}
+        lately = tr("it decides {now}, at first {first}", **degrees)
+        if degrees["now"] == degrees["first"]:
+            lately = tr("it decides {now}, as at first", **degrees)
+        self.words.setText(
+            tr(
+                "The student agrees with its teacher in {share} of its decisions. "
+                "Broken line: how far its odds are from the teacher's; {lately}.",
+                share=f"{100 * float(agreement[-1]):.0f}%",
+                lately=lately,
+            )
+        )
+        formula = tr("KL(teacher ‖ student) = Σ p · ln(p / q) over the actions: 0 where both would do the same")
+        self.words.setToolTip(
+            "\n".join((tr("now {now}, at first {first}", now=in_nats(now), first=in_nats(first)), formula))
+        )
+
+    def retranslate(self) -> None:
+        """Write every text again."""
+        self._note.say(tr("Give a clip a teacher in its options; how close the student comes to it appears here."))
+        self.plot.canvas.setAccessibleName(tr("Agreement of the student with its teacher"))
+        self._say()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme, and the size of the type."""
+        self._fit_words()
+        colours = theme.current()
+        self.plot.restyle()
+        self.agreement.setPen(pg.mkPen(colours.accent, width=2))
+        broken = pg.mkPen(colours.quiet, width=1)
+        broken.setDashPattern(DASHES)
+        self.gap.setPen(broken)
+
+
+def _broken(steps: Any, values: Any, stages: list[int]) -> tuple[Any, Any]:
+    """Return the points with a hole before each stage, so that their line breaks there."""
+    holes = np.unique(np.searchsorted(steps, stages, side="right"))
+    holes = holes[(holes > 0) & (holes < len(steps))]
+    return np.insert(steps, holes, steps[holes]), np.insert(values, holes, np.nan)

@@ -1,0 +1,1 @@
+"""The Curriculum panel: stages as clips on a timeline."""

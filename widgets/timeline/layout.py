@@ -1,0 +1,119 @@
+"""Where everything lies on the timeline, in pixels; and what lies under the mouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+
+from widgets.style import theme
+from widgets.style.text_metrics import line_height, scaled
+from widgets.timeline.scale import Scale
+from widgets.timeline.tracks import Block, Track
+
+GUTTER = 124
+"""Left of the tracks, in type of normal size: their names."""
+MARGIN = 12
+RULER = 24
+CLIP, THIN = 52, 28
+"""Least height of a track: the plan's, which has two lines of text, and another run's, which has one."""
+GAP = 8
+STRIP, TALLEST_STRIP = 36, 96
+"""Height of the strip of memories."""
+EDGE = 6
+"""Pixels of a clip's right edge by which its budget is dragged."""
+
+
+def gutter() -> int:
+    """Return the width of the names of the tracks, in the type that the person chose."""
+    return scaled(GUTTER)
+
+
+def clip_height() -> int:
+    """Return the height of the plan's track."""
+    return max(CLIP, line_height(theme.BODY) + line_height(theme.NORMAL) + GAP)
+
+
+def thin_height() -> int:
+    """Return the height of another run's track."""
+    return max(THIN, line_height(theme.NORMAL) + GAP // 2)
+
+
+def content_height(count: int) -> int:
+    """Return the height that `count` tracks and the strip of memories need."""
+    return RULER + GAP + clip_height() + (count - 1) * (thin_height() + GAP) + GAP + STRIP + GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One picture's geometry."""
+
+    tracks: tuple[Track, ...]
+    scale: Scale
+    width: float
+    height: float
+
+    @property
+    def main(self) -> tuple[Block, ...]:
+        """The plan's blocks."""
+        return self.tracks[0].blocks
+
+    @property
+    def area(self) -> QRectF:
+        """Everything right of the names."""
+        return QRectF(gutter(), 0, self.width - gutter() - MARGIN, self.height)
+
+    def lane(self, place: int) -> QRectF:
+        """Return the row of a track; the first is the plan's."""
+        clip, thin = clip_height(), thin_height()
+        top = RULER + GAP + (clip + GAP + (place - 1) * (thin + GAP) if place else 0)
+        return QRectF(gutter(), top, self.area.width(), thin if place else clip)
+
+    def strip(self) -> QRectF:
+        """Return the row of the memories, which takes the height that is left."""
+        top = self.lane(len(self.tracks) - 1).bottom() + GAP
+        height = min(max(self.height - top - GAP, STRIP), TALLEST_STRIP)
+        return QRectF(gutter(), top, self.area.width(), height)
+
+    def rect(self, block: Block, place: int = 0) -> QRectF:
+        """Return a block's box; neighbours are two pixels apart."""
+        left, right = self.scale.x(block.start + block.shared), self.scale.x(block.end)
+        lane = self.lane(place)
+        return QRectF(left + 1, lane.top(), max(right - left - 2, 2), lane.height())
+
+    def block(self, id_: str) -> Block | None:
+        """Return the block of a stage of the plan."""
+        return next((block for block in self.main if block.stage.id == id_), None)
+
+    def lines(self) -> tuple[QRectF, QRectF]:
+        """Return where the two lines of text of the plan's track lie."""
+        lane, upper, lower = self.lane(0), line_height(theme.BODY), line_height(theme.NORMAL)
+        top = lane.top() + (lane.height() - upper - lower) // 2
+        first = QRectF(lane.left(), top, lane.width(), upper)
+        return first, QRectF(lane.left(), first.bottom(), lane.width(), lower)
+
+    def at(self, point: QPointF) -> tuple[int, Block] | None:
+        """Return track and block under a point."""
+        for place, track in enumerate(self.tracks):
+            if self.area.contains(point) and self.lane(place).contains(point):
+                for block in track.blocks:
+                    if self.scale.x(block.start + block.shared) <= point.x() < self.scale.x(block.end):
+                        return place, block
+        return None
+
+    def edge(self, point: QPointF) -> Block | None:
+        """Return the block of the plan whose right edge is under a point."""
+        lane = self.lane(0)
+        if not lane.top() <= point.y() <= lane.bottom():
+            return None
+        near = [block for block in self.main if abs(self.scale.x(block.end) - point.x() - EDGE / 2) <= EDGE / 2 + 1]
+        return near[-1] if near else None
+
+    def gap(self, x: float, first: int = 0) -> int:
+        """Return between which blocks of the plan a pixel lies: 0 is before the first, and so on."""
+        place = sum(self.scale.x(block.start + block.length / 2) <= x for block in self.main)
+        return max(place, min(first, len(self.main)))
+
+    def gap_x(self, gap: int) -> float:
+        """Return the pixel of the border between two blocks."""
+        return self.scale.x(self.main[gap].start if gap < len(self.main) else self.tracks[0].end)

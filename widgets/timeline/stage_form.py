@@ -1,0 +1,338 @@
+"""A clip's options: budget, gate, world and strategy, made from the models that own them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, InitErrorDetails
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from agents.config import SingleStrategyConfig, StrategyConfig
+from agents.config.error_text import explain
+from agents.config.strategy_pair import tables
+from envs.curriculum import Stage, unteachable
+from envs.experts import has_expert
+from envs.gym_worlds.reward_threshold import ON_THE_CARD, cut_short
+from envs.options import GymOptions
+from envs.teaching import Teaching
+from widgets.curriculum.curriculum_model import CurriculumModel
+from widgets.curriculum.edit_conflict import Overtaken
+from widgets.forms.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor
+from widgets.forms.field_titles import LEVELS, Level, field_words, hidden_words
+from widgets.forms.form_rows import FormRows
+from widgets.forms.number_text import number_text
+from widgets.forms.part_titles import strategy_title
+from widgets.style.panel_style import flat_combo, quiet_label, row
+from widgets.style.text_metrics import scaled
+from widgets.style.translation import tr
+from widgets.timeline.teacher_editor import TeacherEditor
+from widgets.timeline.tracks import clip_title
+
+WIDTH = 400
+FAULTS = 24
+"""Height kept free for a line that says what is wrong."""
+OTHERS = 160
+"""Height of what stands above and below the fields."""
+
+
+class StageForm(QDialog):
+    """Shows one clip's options; applying them is one step of undo.
+
+    Signals:
+        level_chosen: str: a person chose how much is shown, one of `LEVELS`.
+    """
+
+    level_chosen = Signal(str)
+
+    def __init__(
+        self,
+        model: CurriculumModel,
+        id_: str,
+        strategy: StrategyConfig,
+        parent: QWidget | None = None,
+        *,
+        runs: Sequence[tuple[str, Path]] = (),
+        level: Level = "expert",
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("Popup")
+        self._runs, self._corner = runs, QPoint()
+        self._model, self._stage, self._strategy = model, model.stage(id_), strategy
+        self.setWindowTitle(tr("Options of {title}", title=clip_title(self._stage)))
+        self.setFixedWidth(scaled(WIDTH))
+        self.rows = FormRows()
+        self._is_history = not (model.is_open(id_) or model.is_running(id_))
+        self._fill()
+        self._lay_out()
+        self._detail.setCurrentIndex(list(LEVELS).index(level))
+        self._show_level()
+
+    def _fill(self) -> None:
+        stage, rows = self._stage, self.rows
+        fields = Stage.model_fields
+        said = tr("Steps, at most"), tr("Stop early, at a score of")
+        rows.add("steps", said[0], self._editor("steps", fields["steps"], stage.steps, said[0]))
+        gate = self._editor("until", fields["until"], 0.95 if stage.until is None else stage.until, said[1])
+        self.gate = QCheckBox(said[1])
+        self.gate.setChecked(stage.until is not None)
+        self.gate.toggled.connect(gate.setEnabled)
+        gate.setEnabled(self.gate.isChecked())
+        rows.add("until", self.gate, gate)
+        rows.heading(tr("World"))
+        for name, field, value in self._options():
+            words, default = field_words(stage.column.spec.options, name), field.get_default(call_default_factory=True)
+            label = tr(words.label)
+            rows.add(f"options.{name}", label, self._editor(name, field, value, label), words, default)
+        self._fill_teaching()
+        for table, part in self._parts().items():
+            settings = _numbers(part)
+            if settings:
+                rows.heading(tr("{strategy}, in this clip only", strategy=strategy_title(part.name)))
+            for name, field, value in settings:
+                words = field_words(type(part), name)
+                editor = self._override(f"{table}{name}", field, value, tr(words.label))
+                rows.add(f"strategy.{table}{name}", tr(words.label), editor, words)
+
+    def _fill_teaching(self) -> None:
+        """Let a teacher be chosen. A meta clip has none."""
+        if self._stage.kind == "meta":
+            return
+        self.rows.heading(tr("Teacher"))
+        for name, field in Teaching.model_fields.items():
+            words, value = field_words(Teaching, name), getattr(self._stage.teaching, name)
+            label = tr(words.label)
+            editor = self._teacher(field, label) if name == "teacher" else self._editor(name, field, value, label)
+            if isinstance(editor, WordsEditor):
+                editor.hint(tr("all of the clip"))
+            self.rows.add(f"teaching.{name}", label, editor, words, field.get_default())
+
+    def _teacher(self, field: FieldInfo, label: str) -> FieldEditor:
+        editor = TeacherEditor(self._runs, has_expert=has_expert(self._stage.column.spec))
+        editor.show_value(self._stage.teaching.teacher)
+        editor.describe("teacher", field, label)
+        return editor
+
+    def offer_models(self, sources: Sequence[tuple[str, str]]) -> None:
+        """Let these language models teach."""
+        if self._stage.kind == "task":
+            editor = self.rows.editor("teaching.teacher")
+            assert isinstance(editor, TeacherEditor), "teachers have an editor of their own"
+            editor.offer_models(sources)
+
+    def _options(self) -> list[tuple[str, FieldInfo, Any]]:
+        stage = self._stage
+        options = stage.column.spec.options(**stage.options)
+        return [(name, field, getattr(options, name)) for name, field in type(options).model_fields.items()]
+
+    def _parts(self) -> dict[str, SingleStrategyConfig]:
+        """Return what the strategy consists of, by how its settings' names begin. In a meta clip nothing of it acts."""
+        return tables(self._strategy) if self._stage.kind == "task" else {}
+
+    def _editor(self, name: str, field: FieldInfo, value: Any, label: str) -> FieldEditor:
+        editor = field_editor(field, name, label)
+        editor.show_value(value)
+        return editor
+
+    def _override(self, name: str, field: FieldInfo, value: Any, label: str) -> FieldEditor:
+        editor = RealEditor(field)
+        editor.hint(tr("as in the run: {value}", value=number_text(value)))
+        table, _, setting = name.rpartition(".")
+        own = self._stage.strategy.get(table, {}) if table else self._stage.strategy
+        editor.show_value(own.get(setting))
+        editor.describe(setting, field, label)
+        return editor
+
+    def _goal(self) -> str:
+        """Return what becomes of a goal that is meant for longer episodes; nothing if there is none."""
+        spec = self._stage.column.spec
+        options = spec.options(**self._stage.options)
+        goal = cut_short(spec.fixed["gym_id"], options) if isinstance(options, GymOptions) else None
+        return (
+            "" if goal is None or not isinstance(options, GymOptions) else tr(ON_THE_CARD, **goal.told(options.limit))
+        )
+
+    def _lay_out(self) -> None:
+        title = QLabel(clip_title(self._stage))
+        title.setProperty("brand", True)
+        heading = row(title, None, self._levels())
+        summary = QLabel(f"{tr(self._stage.column.spec.summary)} {self._goal()}".strip(), wordWrap=True)
+        summary.setProperty("quiet", True)
+        self._buttons = QDialogButtonBox()
+        self._buttons.rejected.connect(self.reject)
+        apply = self._buttons.addButton(tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = self._buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        cancel.setAutoDefault(False)
+        apply.setDisabled(self._is_history)
+        self.rows.setDisabled(self._is_history)
+        apply.setDefault(True)
+        apply.clicked.connect(self.apply)
+        for button in (cancel, apply):
+            button.setIcon(QIcon())  # some desktops put coloured ones here
+        area = QScrollArea(widgetResizable=True)
+        area.setWidget(self.rows)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area = area
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        column.addLayout(heading)
+        for widget in (summary, *self._warning(), area, self._hidden, self._buttons):
+            column.addWidget(widget)
+
+    def _levels(self) -> QComboBox:
+        """Return the list of levels of detail; the settings have the same."""
+        self._detail, self._hidden = flat_combo(), quiet_label(wraps=True)
+        self._detail.addItems([tr(name) for name in LEVELS.values()])
+        self._detail.setAccessibleName(tr("Level of detail"))
+        self._detail.setToolTip(tr("How many settings are shown. One that is not as by default is always shown."))
+        self._detail.activated.connect(self._choose_level)
+        return self._detail
+
+    def _choose_level(self) -> None:
+        self._show_level()
+        self._fit()
+        self.level_chosen.emit(list(LEVELS)[self._detail.currentIndex()])
+
+    def _show_level(self) -> None:
+        level = list(LEVELS)[self._detail.currentIndex()]
+        self.rows.show_level(level)
+        self._hidden.setText(hidden_words(self.rows.hidden, level))
+        self._hidden.setVisible(self.rows.hidden > 0)
+
+    def _warning(self) -> list[QWidget]:
+        if self._model.is_open(self._stage.id):
+            return self._note()
+        words = tr("This clip is in training. With another world or strategy it ends here, and the new one follows.")
+        if self._is_history:
+            words = tr("This clip is history: it can't be changed. Duplicate it to run it again.")
+        label = QLabel(words, wordWrap=True)
+        label.setProperty("problem", True)
+        return [label]
+
+    def _note(self) -> list[QWidget]:
+        """Say what a person may look for in vain."""
+        if self._stage.kind == "task":
+            return []
+        words = tr("No strategy acts while a meta clip moves the start. Its end is held on to as any other's.")
+        label = QLabel(words, wordWrap=True)
+        label.setProperty("quiet", True)
+        return [label]
+
+    def open_above(self, place: QPoint) -> None:
+        """Show the form with its lower left corner at a place of the screen, and wholly on it."""
+        self._corner = place
+        self._fit()
+        self.open()
+        self.rows.editor("steps").setFocus(Qt.FocusReason.TabFocusReason)  # selects the number, to be typed over
+
+    def _fit(self) -> None:
+        """Be as high as what is shown needs, above the corner as far as there is room."""
+        place, room = self._corner, self.screen().availableGeometry().adjusted(8, 8, -8, -8)
+        self._area.setMinimumHeight(min(self.rows.sizeHint().height() + FAULTS, room.height() - OTHERS))
+        self.adjustSize()
+        left = min(max(place.x(), room.left()), room.right() - self.width())
+        top = min(max(place.y() - self.height() - 8, room.top()), room.bottom() - self.height())
+        self.move(left, top)
+
+    def apply(self) -> None:
+        """Change the clip and close; or say beside each field what is wrong with it."""
+        problems = self._problems()
+        self.rows.complain(problems)
+        if problems:
+            return
+        try:
+            self._model.replace(self._stage.id, self._stage_entered())
+        except Overtaken as error:
+            self.rows.complain({"steps": error.said})
+        else:
+            self.accept()
+
+    def _entered(self) -> dict[str, Any]:
+        """Return the clip with what was edited of it; what nobody touched stays exactly as it is."""
+        stage, values, edited = self._stage, self.rows.values(), self.rows.edited()
+        overrides = {key: value for key, value in _below(values, "strategy.").items() if value not in (None, "")}
+        return {
+            "id": stage.id,
+            "kind": stage.kind,
+            "task": stage.task,
+            "steps": values["steps"],
+            "until": values["until"] if self.gate.isChecked() else None,
+            "options": stage.options | _below(edited, "options."),
+            "teaching": stage.teaching.model_dump() | _below(edited, "teaching."),
+            "strategy": overrides,
+        }
+
+    def _stage_entered(self) -> Stage:
+        overrides = deepcopy(self._stage.strategy)
+        edited = _below(self.rows.edited(), "strategy.")
+        for table, part in self._parts().items():
+            place = overrides.setdefault(table.rstrip("."), {}) if table else overrides
+            for name, value in _below(edited, table).items():
+                place.pop(name, None)
+                if value not in (None, ""):
+                    place[name] = value
+            known = {name: value for name, value in place.items() if name in type(part).model_fields}
+            checked = type(part).model_validate(part.model_dump() | known)
+            place |= {name: getattr(checked, name) for name in known if table + name in edited}
+        return Stage(**{**self._entered(), "strategy": {name: own for name, own in overrides.items() if own != {}}})
+
+    def _problems(self) -> dict[str, str]:
+        """Return what each field's own model has against its value, by the field's name."""
+        entered = self._entered()
+        options, overrides = entered.pop("options"), entered.pop("strategy")
+        teaching = entered.pop("teaching")
+        parts = self._parts().items()
+        return {
+            **_check(Stage, entered),
+            **_check(self._stage.column.spec.options, options, "options."),
+            **self._check_teaching(teaching),
+            **{
+                name: said
+                for table, part in parts
+                for name, said in _check(
+                    type(part), part.model_dump() | _below(overrides, table), f"strategy.{table}"
+                ).items()
+            },
+            **self.rows.problems(),
+        }
+
+    def _check_teaching(self, entered: dict[str, Any]) -> dict[str, str]:
+        """Return what is wrong with the teacher, alone and for this task."""
+        if problems := _check(Teaching, entered, "teaching."):
+            return problems
+        said = unteachable(self._stage.column.spec, Teaching(**entered))
+        return {"teaching.teacher": said} if said else {}
+
+
+def _numbers(strategy: SingleStrategyConfig) -> list[tuple[str, FieldInfo, Any]]:
+    """Return the numbers of a strategy, which a clip may set otherwise."""
+    fields = type(strategy).model_fields.items()
+    return [(name, field, getattr(strategy, name)) for name, field in fields if field.annotation in (int, float)]
+
+
+def _below(values: dict[str, Any], table: str) -> dict[str, Any]:
+    return {name.removeprefix(table): value for name, value in values.items() if name.startswith(table)}
+
+
+def _check(model: type[BaseModel], data: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    """Return what `model` says about each value that it can't take."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return {prefix + str(fault["loc"][0]): _said(error.title, fault) for fault in error.errors() if fault["loc"]}
+    return {}
+
+
+def _said(title: str, fault: ErrorDetails) -> str:
+    alone = InitErrorDetails(type=fault["type"], loc=fault["loc"], input=fault["input"], ctx=fault.get("ctx", {}))
+    said = explain(ValidationError.from_exception_data(title, [alone]))
+    return said.removeprefix(f"{fault['loc'][0]}: ")

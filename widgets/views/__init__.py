@@ -1,0 +1,1 @@
+"""Views that several panels show: action bars, sentences, pictures, tables of entries."""

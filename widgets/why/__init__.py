@@ -1,0 +1,1 @@
+"""The Why panel: reasons for one decision."""

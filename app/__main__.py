@@ -24,7 +24,7 @@ def main() -> int:
     except ImportError as error:
         return _refuse(f"--import: {error}; install the package, or start where Python finds it")
     if arguments and not arguments[0].startswith(WINDOW) and not arguments[0].lower().endswith(FILES):
-        from app.cli import main as obey
+        from app.cli.commands import main as obey
 
         return obey(arguments, claimed)
     return _open(arguments)
@@ -32,7 +32,7 @@ def main() -> int:
 
 def _claimed() -> TextIO | None:
     """Return stdout for the one JSON object that is asked for; None where there is none to claim."""
-    from app.output import claim_stdout
+    from app.cli.output import claim_stdout
 
     try:
         return claim_stdout()
@@ -41,12 +41,12 @@ def _claimed() -> TextIO | None:
 
 
 def _open(arguments: list[str]) -> int:
-    from app.display import missing
+    from app.process.display_check import missing
 
     if reason := missing():
         return _refuse(reason)
-    gc.disable()  # nothing of what is imported now is garbage; see app.garbage
-    from app.application import main as live
+    gc.disable()  # nothing of what is imported now is garbage; see app.process.gc_scheduler
+    from app.process.application import main as live
 
     return live(arguments)
 

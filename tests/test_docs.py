@@ -14,13 +14,16 @@ from agents.analysis.definitions import FAMILIES
 from agents.config import RunConfig
 from agents.config import file as config_file
 from agents.registry import ALGORITHMS, BENCHMARKS, MEMORIES, META, STRATEGIES, names
-from app import application, cli_bench, cli_list, cli_run
 from app.__main__ import FILES
-from app.actions import ACTIONS, MENUS
-from app.cli import cli
-from app.menus import SUBMENUS
-from app.panels import PANELS
-from app.settings import SCALES
+from app.cli import bench as cli_bench
+from app.cli import listing as cli_list
+from app.cli import run as cli_run
+from app.cli.commands import cli
+from app.process import application
+from app.window.actions import ACTIONS, MENUS
+from app.window.menus import SUBMENUS
+from app.window.panels import PANELS
+from app.window.settings import SCALES
 from envs.curriculum import Stage
 from envs.options import ChoreOptions, GymOptions, RulesOptions, WordsOptions
 from envs.task import library

@@ -18,8 +18,8 @@ from agents.config import EvaluationConfig, LearningConfig, RunConfig
 from agents.events import Fault, Updated
 from agents.story import Story
 from agents.training.trainer import Trainer
-from app.cli import main
-from app.panels import PanelSpec
+from app.cli.commands import main
+from app.window.panels import PanelSpec
 from envs import task
 from envs.curriculum import Stage
 from envs.task import Task, TaskSpec
@@ -136,7 +136,7 @@ def test_a_benchmark(recipe, monkeypatch, capsys):
     page = recipe("add-a-benchmark")
     page.files()
     row = page.row("agents/registry.py", "{}")
-    monkeypatch.setattr("app.cli_bench.BENCHMARKS", {**registry.BENCHMARKS, **row})
+    monkeypatch.setattr("app.cli.bench.BENCHMARKS", {**registry.BENCHMARKS, **row})
     assert main(["bench", "bandit", "--seeds", "100", "--json"]) == 0
     result = parse(capsys.readouterr().out)
     assert result.verdict == "holds"
@@ -148,7 +148,7 @@ def test_a_benchmark(recipe, monkeypatch, capsys):
 def test_a_panel(recipe, qtbot):
     page = recipe("add-a-panel")
     page.files()
-    (spec,) = page.row("app/panels.py", "[]", PanelSpec=PanelSpec)
+    (spec,) = page.row("app/window/panels.py", "[]", PanelSpec=PanelSpec)
     module, _, name = spec.widget.partition(":")
     panel = getattr(sys.modules[module], name)()
     qtbot.addWidget(panel)

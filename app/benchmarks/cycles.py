@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QDialog
 
-from app.main_window import MainWindow
+from app.window.main_window import MainWindow
 from widgets.shell.card import Card
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QObject, QThread, QTimer
 from PySide6.QtGui import QTextObject
 from PySide6.QtWidgets import QApplication
 
-from app.main_window import MainWindow
+from app.window.main_window import MainWindow
 
 
 @dataclass(frozen=True, slots=True)

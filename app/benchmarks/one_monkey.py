@@ -24,13 +24,13 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from agents.config import RunConfig
 from agents.config.file import save
 from agents.store.run_store import RunStore
-from app.application import prepare, read
 from app.benchmarks.random_person import SPARED, RandomPerson, script
-from app.crashes import Hooks
-from app.garbage import Garbage
-from app.log_file import LogFile, hear_qt
-from app.main_window import MainWindow
-from app.settings import Settings
+from app.diagnostics.crashes import Hooks
+from app.diagnostics.log_file import LogFile, hear_qt
+from app.process.application import prepare, read
+from app.process.gc_scheduler import Garbage
+from app.window.main_window import MainWindow
+from app.window.settings import Settings
 from envs.curriculum import Stage
 
 PATIENCE, STARTING = 10, 120

@@ -22,11 +22,11 @@ from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.speed.million_events import record
 from agents.store.run import Run
 from agents.story import Story
-from app.application import prepare, read
 from app.benchmarks.screen import find_screen
-from app.log_file import LogFile
-from app.main_window import MainWindow
-from app.settings import Settings
+from app.diagnostics.log_file import LogFile
+from app.process.application import prepare, read
+from app.window.main_window import MainWindow
+from app.window.settings import Settings
 from widgets.scene import Scene
 
 OPENED, SOUGHT = 3.0, 200.0

@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from agents.store.run_store import RunStore
-from app.main_window import MainWindow
+from app.window.main_window import MainWindow
 from widgets.requests import LookAt, OpenRun, OverlayRuns, TrashRuns
 
 T = TypeVar("T")

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from agents.benchmarks.report.figure import Figure
 from agents.config import RunConfig
 from agents.config.file import save
-from app.actions import ACTIONS
-from app.application import prepare, read
-from app.benchmarks.answered import Answered
+from app.benchmarks.frame_times import Answered
 from app.benchmarks.screen import find_screen
-from app.log_file import LogFile
-from app.main_window import MainWindow
-from app.panels import PANELS
-from app.settings import Settings
+from app.diagnostics.log_file import LogFile
+from app.process.application import prepare, read
+from app.window.actions import ACTIONS
+from app.window.main_window import MainWindow
+from app.window.panels import PANELS
+from app.window.settings import Settings
 from envs.curriculum import Stage
 
 GOALS: Mapping[str, tuple[float, float]] = {"at rest": (100.0, 250.0), "in a run": (200.0, 400.0)}

@@ -25,16 +25,16 @@ from agents.benchmarks.report.figure import Figure
 from agents.commands import Pause, Resume
 from agents.config.file import find_curriculum, load, save
 from agents.runtime.heap_trim import give_back
-from app.application import prepare, read
 from app.benchmarks.cycles import cycle
 from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh
-from app.benchmarks.opponent import Opponent
 from app.benchmarks.screen import find_screen
-from app.log_file import LogFile, hear_qt
-from app.main_window import MainWindow
-from app.panels import PANELS
-from app.settings import Settings
-from app.watchdog import Watchdog
+from app.benchmarks.windowless_process import Opponent
+from app.diagnostics.log_file import LogFile, hear_qt
+from app.diagnostics.watchdog import Watchdog
+from app.process.application import prepare, read
+from app.window.main_window import MainWindow
+from app.window.panels import PANELS
+from app.window.settings import Settings
 
 EVERY = 60.0
 """Seconds of learning between two readings; in a short time there are ten."""

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Pause, Resume
 from app.benchmarks.heartbeat import Heartbeat
-from app.benchmarks.opponent import Opponent
-from app.session import Session
+from app.benchmarks.windowless_process import Opponent
+from app.session.session import Session
 from widgets.scene import Scene
 
 

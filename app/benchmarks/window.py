@@ -16,15 +16,15 @@ from PySide6.QtWidgets import QApplication
 from agents.benchmarks.report.figure import Figure
 from agents.config.file import find_curriculum
 from agents.story import Story
-from app.application import prepare, read
 from app.benchmarks.heartbeat import BEAT, Heartbeat, Pulse
-from app.benchmarks.opponent import Opponent
 from app.benchmarks.screen import find_screen
 from app.benchmarks.turns import Turns
-from app.log_file import LogFile
-from app.main_window import MainWindow
-from app.panels import PANELS
-from app.settings import Settings
+from app.benchmarks.windowless_process import Opponent
+from app.diagnostics.log_file import LogFile
+from app.process.application import prepare, read
+from app.window.main_window import MainWindow
+from app.window.panels import PANELS
+from app.window.settings import Settings
 
 LATE = 33.0
 """Milliseconds that 99 of 100 beats may take: two pictures of a screen with 60 Hz."""

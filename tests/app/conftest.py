@@ -131,18 +131,18 @@ def tiny():
 def window(qtbot, tmp_path, scripted, config):
     """The whole window, whose runs need no agent and last until they are stopped."""
     # the command line's tests do without Qt
-    from app.log_file import LogFile
-    from app.looks import Looks
-    from app.main_window import MainWindow
-    from app.session import Session
-    from app.settings import Settings
+    from app.diagnostics.log_file import LogFile
+    from app.session.session import Session
+    from app.window.appearance import Looks
+    from app.window.connections import open_window
+    from app.window.settings import Settings
 
     settings = Settings(tmp_path / "config")
     looks = Looks(settings)
     looks.begin("dark", "en")
     session = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
     log = LogFile(tmp_path / "log", session)
-    made = MainWindow(session, settings, looks, log)
+    made = open_window(session, settings, looks, log)
     session.load(config)
     with qtbot.waitExposed(made):
         made.show()

@@ -12,8 +12,9 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
-from app import application
-from app.main_window import MainWindow
+from app.process import application
+from app.window import connections
+from app.window.main_window import MainWindow
 from widgets.tasks.task_rows import ROW_ROLE
 
 
@@ -75,5 +76,5 @@ class SeenWindow(MainWindow):
 
 
 if __name__ == "__main__":
-    application.MainWindow = SeenWindow
+    connections.MainWindow = SeenWindow
     sys.exit(application.main(sys.argv[2:]))

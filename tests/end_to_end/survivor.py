@@ -11,9 +11,9 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.application import prepare, read
-from app.log_file import LogFile
-from app.settings import Settings
+from app.diagnostics.log_file import LogFile
+from app.process.application import prepare, read
+from app.window.settings import Settings
 
 
 class Survivor:

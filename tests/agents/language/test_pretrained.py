@@ -244,7 +244,8 @@ def test_another_model_in_the_same_place_is_told(tmp_path):
 
 
 def test_the_core_never_imports_transformers_until_it_is_asked_for():
-    code = "import sys, agents.training.trainer, agents.policies.language, app.cli; sys.exit('transformers' in sys.modules)"
+    modules = "agents.training.trainer, agents.policies.language, app.cli.commands"
+    code = f"import sys, {modules}; sys.exit('transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

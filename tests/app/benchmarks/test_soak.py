@@ -6,12 +6,12 @@ import pytest
 from PySide6.QtCore import QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.application import prepare, read
 from app.benchmarks import soak
 from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh
-from app.garbage import Garbage
-from app.log_file import LogFile
-from app.settings import Settings
+from app.diagnostics.log_file import LogFile
+from app.process.application import prepare, read
+from app.process.gc_scheduler import Garbage
+from app.window.settings import Settings
 
 
 @pytest.fixture

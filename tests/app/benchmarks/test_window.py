@@ -5,10 +5,10 @@ from PySide6.QtCore import QThread
 
 from agents.config.file import save
 from app.benchmarks.heartbeat import Heartbeat
-from app.benchmarks.opponent import Opponent
 from app.benchmarks.turns import Turns
 from app.benchmarks.window import _marks, _speeds
-from app.session import Session
+from app.benchmarks.windowless_process import Opponent
+from app.session.session import Session
 
 
 def test_a_heart_tells_how_long_its_thread_was_kept_busy(qtbot):

@@ -16,12 +16,12 @@ from agents.language.context_limit import CUT
 from agents.metrics import METRICS
 from agents.models import architectures, descriptions, facts, trainable_layers
 from agents.registry import ALGORITHMS, MEMORIES, META, STRATEGIES, names
-from app.actions import ACTIONS, MENUS
-from app.bench_catalogue import entries
-from app.help import OTHER_KEYS
-from app.menus import SUBMENUS
-from app.panels import PANELS
-from app.status import ARRIVALS, ENDS, PHASES, STATES
+from app.proof.catalogue import entries
+from app.window.actions import ACTIONS, MENUS
+from app.window.help import OTHER_KEYS
+from app.window.menus import SUBMENUS
+from app.window.panels import PANELS
+from app.window.status_bar import ARRIVALS, ENDS, PHASES, STATES
 from envs import options
 from envs.curriculum import Stage
 from envs.external.checked_env import REMARKS

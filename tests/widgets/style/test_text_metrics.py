@@ -5,7 +5,7 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QStyleOptionViewItem
 
-from app.settings import SCALES
+from app.window.settings import SCALES
 from widgets.live.recalled_memories import memory_row
 from widgets.models.model_list import ModelList
 from widgets.proof.proof_list import ProofList

@@ -8,7 +8,7 @@ from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.quick_budgets import SMALL
 from agents.benchmarks.report.result import Findings, Result, findings, parse
 from agents.benchmarks.report.result_store import KeptResults
-from app.bench_catalogue import entries
+from app.proof.catalogue import entries
 
 FIGURE = Figure("steps", 8_192, "steps", "≤ 30,000", source="counted", low=8e3, high=9e3, control=None)
 SERIES = Series("PPO", (0.0, 2_500.0), ((9.0, 500.0), (11.0,)))

@@ -1,0 +1,36 @@
+"""`experts`: every single-task expert of a curriculum, lived and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from agents.config.single_task import TAG, alone
+from agents.store.run import Run
+from agents.store.run_store import RunStore
+from app.cli import run as cli_run
+from app.cli.progress import Teller
+
+
+def live(curriculum: str, changes: Mapping[str, Any], seeds: int, store: RunStore, teller: Teller) -> list[Run]:
+    """Live every expert of every seed, one after the other; return their runs. Ctrl+C ends with the running one."""
+    first = cli_run.configured(curriculum, changes)
+    runs = []
+    for seed in range(first.seed, first.seed + seeds):
+        for config in alone(first.model_copy(update={"seed": seed})):
+            name = f"{config.name}, seed {seed}"
+            run, code = cli_run.live(config, store, name, teller)
+            run.describe(name, [TAG], f"single-task expert of {first.name}")
+            runs.append(run)
+            if code:
+                return runs
+    return runs
+
+
+def show(console: Console, runs: Sequence[Run]) -> None:
+    """Print the experts, and how a run is compared with them."""
+    for run in runs:
+        console.print(f"{run.id}  {run.name}", markup=False)
+    console.print("palimpsest compare RUN " + " ".join(f"--expert {run.id}" for run in runs), markup=False)

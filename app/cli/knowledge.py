@@ -1,0 +1,64 @@
+"""`knowledge`: what the agent of a stored run knew in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agents.errors import BadInput
+from agents.events import KnowledgeEntry
+from agents.knowledge.embedding_map import Meanings
+from agents.knowledge.ngram_encoder import HashedNgrams
+from agents.knowledge.query import Query
+from agents.store.run_store import RunStore
+from agents.story import View
+from app.cli.options import Json, Overwrite, RunName, Runs, must_be_free
+from app.cli.output import print_json, wide
+from app.cli.progress import show_table
+from app.runs import knowledge_tables
+from app.runs.tables import column_titles
+
+PRINTED = ("id", "sentence", "confidence", "state", "source", "task", "uses", "step")
+"""What there is room for on a terminal; files and `--json` tell all."""
+
+
+def knowledge(  # noqa: PLR0913  each is a flag of the command
+    run_name: RunName,
+    at: Annotated[int | None, typer.Option("--at", metavar="STEP", help="As it was then, not at the end.")] = None,
+    words: Annotated[str, typer.Option(metavar="WORDS", help="Only sentences that hold all of these words.")] = "",
+    like: Annotated[str, typer.Option(metavar="TEXT", help="Only sentences that mean alike, nearest first.")] = "",
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write them to a .csv or .json file.")] = None,
+    overwrite: Overwrite = False,
+    runs: Runs = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a run's agent knows in sentences, or write it to a file."""
+    stored = RunStore(runs).find(run_name)
+    view = stored.story().until(at)
+    if not view.knowledge_version:
+        raise BadInput(f"{stored.id} knows nothing by step {view.step:,}; live one with --set knowledge.entries=1000")
+    rows = knowledge_tables.rows(_found(view, words, like), column_titles(view.tasks))
+    if to is not None:
+        must_be_free([to], overwrite)
+        knowledge_tables.write(to, rows)
+    if as_json:
+        files = [] if to is None else [str(to)]
+        told = {"run": stored.id, "step": view.step, "files": files, "entries": rows}
+        print_json(told)
+    elif to is None:
+        show_table(wide(), [{key: row[key] for key in PRINTED} for row in rows])
+    else:
+        wide().print(str(to), markup=False)
+
+
+def _found(view: View, words: str, like: str) -> Sequence[KnowledgeEntry]:
+    entries = [entry for entry in view.knowledge() if Query(words=words).fits(entry)]
+    if not like:
+        return entries
+    meanings, by_id = Meanings(HashedNgrams()), {entry.id: entry for entry in entries}
+    meanings.hold(entries, len(entries))
+    near = meanings.nearest(like, len(entries), view.story.config.knowledge.closeness)
+    return [by_id[id_] for id_ in near]

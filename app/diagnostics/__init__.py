@@ -1,0 +1,1 @@
+"""Logs, crashes, stalls and the load of the machine."""

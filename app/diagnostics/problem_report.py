@@ -1,0 +1,117 @@
+"""What helps to understand a problem, as one text: versions, the machine, stalls, the log, the newest run. Free of Qt.
+
+It is gathered to be read, and sent by hand or not at all. Folders and names that say who
+somebody is are left out.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import platform
+import re
+from collections import deque
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+
+from agents.errors import BadInput
+from agents.store.run import Run
+from agents.store.run_store import RunStore
+from app.diagnostics.log_folder import LOG, STALLS, log_folder
+
+PACKAGES = ("palimpsest", "PySide6-Essentials", "pyqtgraph", "torch", "numpy", "gymnasium", "pygame-ce")
+LINES: Mapping[str, int] = {LOG: 80, STALLS: 60, "crashed": 120}
+"""How many of the last lines are taken from each file."""
+TOLD = ("state", "steps", "seconds", "steps_per_second", "tasks", "rows", "matrix", "learned", "metrics", "faults")
+"""What is taken from a run's summary; its settings follow in full."""
+NOBODY = ("root", "user", "admin", "administrator")
+"""Accounts whose names say nothing, and mean something else as a word."""
+
+
+def problem_report(runs: Path | None = None, logs: Path | None = None, screen: str = "") -> str:
+    """Return the report; `screen` is Qt's platform, where there is a window."""
+    folder = logs or log_folder()
+    parts: Mapping[str, Callable[[], str]] = {
+        "Versions": versions,
+        "Machine": lambda: _machine(screen),
+        "Stalls": lambda: _tail(folder / STALLS, LINES[STALLS]),
+        "Last crash": lambda: _crash(folder),
+        "Log": lambda: _tail(folder / LOG, LINES[LOG]),
+        "Newest run": lambda: _newest(RunStore(runs)),
+    }
+    return anonymous("\n\n".join(f"## {title}\n\n{part() or '(nothing)'}" for title, part in parts.items()) + "\n")
+
+
+def versions() -> str:
+    """Return the versions of the lab and of what it stands on, a line each."""
+    lines = [f"Python {platform.python_version()}, {platform.platform()}"]
+    for package in PACKAGES:
+        try:
+            lines.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            lines.append(f"{package} –")
+    return "\n".join(lines)
+
+
+def anonymous(text: str) -> str:
+    """Return `text` without the person's home folder, account and machine."""
+    home = str(Path.home())
+    for folder in {home, home.replace("\\", "\\\\"), Path(home).as_posix()} - {"/"}:
+        text = re.sub(re.escape(folder) + r"(?![\w-])", "~", text)
+    text = re.sub(r"(?i)((?:/home|/Users|[A-Z]:[\\/]+Users)[\\/]+)[^\\/\s\"']+", r"\1…", text)
+    for name in _names():
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)
+    return text
+
+
+def _names() -> set[str]:
+    try:
+        account = getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in some containers
+        account = ""
+    return {name for name in (account, platform.node()) if len(name) > 2 and name.lower() not in NOBODY}
+
+
+def _machine(screen: str) -> str:
+    memory, process = psutil.virtual_memory(), psutil.Process()
+    lines = [
+        f"{os.cpu_count()} cores, {memory.total / 1e9:.1f} GB of memory, {memory.available / 1e9:.1f} GB of it free",
+        f"this process: {process.memory_info().rss / 1e6:.0f} MB, {process.num_threads()} threads",
+    ]
+    if screen:
+        lines.append(f"Qt platform: {screen}")
+    return "\n".join(lines)
+
+
+def _tail(file: Path, lines: int) -> str:
+    try:
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            return "".join(deque(stream, lines)).rstrip()
+    except OSError:
+        return ""
+
+
+def _crash(folder: Path) -> str:
+    traces = sorted(folder.glob("crashed-*.txt"))
+    return f"{traces[-1].name}\n{_tail(traces[-1], LINES['crashed'])}" if traces else ""
+
+
+def _newest(store: RunStore) -> str:
+    try:
+        run = max(store, key=lambda run: run.id, default=None)
+        return "" if run is None else _about(run)
+    except (OSError, ValueError) as error:  # a damaged run is what a report may be about
+        return f"{type(error).__name__}: {error}"
+
+
+def _about(run: Run) -> str:
+    try:
+        summary = run.summary() | {"state": run.state}
+        told = json.dumps({key: summary.get(key) for key in TOLD}, indent=1, ensure_ascii=False, default=str)
+    except (BadInput, ValueError) as error:
+        told = f"{type(error).__name__}: {error}"
+    return f"{run.id}\n{told}\n\n{_tail(run.folder / 'config.toml', 400)}"

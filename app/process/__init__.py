@@ -1,0 +1,1 @@
+"""The process of the window: start, garbage collection, memory, errors nobody caught."""

@@ -1,0 +1,1 @@
+"""Benchmarks of the window, each measured in a process of its own."""

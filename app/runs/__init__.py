@@ -1,0 +1,1 @@
+"""Runs of the window: prepared, lived in a thread, stored, listed."""

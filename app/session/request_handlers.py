@@ -1,0 +1,70 @@
+"""What the session does about each request of a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.session.interface import SessionInterface
+from app.session.resume import go_on
+from widgets.requests import (
+    ConfigChanged,
+    DecideWithout,
+    GoOn,
+    LookAt,
+    OpenRun,
+    OverlayRuns,
+    PictureMemory,
+    Say,
+    Tell,
+    TrashRuns,
+    Watch,
+    WatchBoth,
+    WatchReset,
+    WatchSpeed,
+    WatchStep,
+)
+from widgets.style.translation import tr
+
+
+def answers(session: SessionInterface) -> Mapping[type, Callable[[Any], None]]:
+    """Return what to call with each kind of request."""
+    watching = session.watching
+    return {
+        Watch: lambda request: watching.choose(request.task),
+        WatchSpeed: lambda request: watching.pace(request.steps_per_second),
+        WatchStep: lambda _: watching.step(),
+        WatchReset: lambda _: watching.reset(),
+        WatchBoth: lambda request: watching.compare(wanted=request.wanted),
+        Tell: lambda request: watching.tell(request.text),
+        DecideWithout: lambda request: watching.leave_out(request.ids, request.moment),
+        PictureMemory: lambda request: watching.picture(request.entry, request.size),
+        Say: lambda request: session.notice(request.text),
+        LookAt: lambda request: session.look_at(request.step),
+        OpenRun: lambda request: session.open_run(request.folder),
+        OverlayRuns: lambda request: _lay_over(session, request.folders),
+        TrashRuns: lambda request: _trash(session, request.folders),
+        GoOn: lambda request: go_on(session, request.folder),
+        ConfigChanged: lambda request: session.reconfigure(request.config, request.changes),
+    }
+
+
+def _lay_over(session: SessionInterface, folders: tuple[Path, ...]) -> None:
+    others = tuple(folder for folder in folders if folder != session.folder)
+    if folders and not others:
+        session.notice(tr("This run is in front already. Choose another one to lay over it."), cause="run")
+    else:
+        session.shelf.overlay(others)
+
+
+def _trash(session: SessionInterface, folders: tuple[Path, ...]) -> None:
+    if session.is_live and session.folder in folders:
+        session.notice(tr("This run is going on. Stop it first."), is_problem=True, cause="run")
+    idle = [folder for folder in folders if not (session.is_live and folder == session.folder)]
+    moved = [folder for folder in idle if session.shelf.trash(folder)]
+    if session.folder in moved:
+        session.reset()
+    if len(moved) > 1:
+        session.notice(tr("{number} runs moved to the trash", number=len(moved)))
+    session.runs_changed.emit()

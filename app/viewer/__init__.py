@@ -1,0 +1,1 @@
+"""The watched agent, in a thread of its own."""

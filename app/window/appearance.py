@@ -1,0 +1,87 @@
+"""How the lab looks and speaks: theme, language, size of type; changed while it runs, and remembered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.window.settings import SCALES, Settings
+from widgets.style import theme
+from widgets.style.catalogue import LANGUAGES, Interpreter
+
+
+class Looks(QObject):
+    """Applies what the settings say, and changes both.
+
+    Signals:
+        changed: the theme, the language or the size of type is another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._interpreter = Interpreter(self)
+        self.theme = settings.theme
+        self.scale = settings.scale
+
+    @property
+    def language(self) -> str:
+        """The language of the interface."""
+        return self._interpreter.language
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether pictures are to be painted for a dark ground."""
+        return self.theme == "dark"
+
+    def begin(self, name: str | None = None, language: str | None = None) -> None:
+        """Dress the application for the first time, as asked at launch or as remembered."""
+        self.theme = name or self.theme
+        self._dress()
+        self._interpreter.speak(language or self._settings.language)
+
+    def toggle_theme(self) -> None:
+        """Change between dark and light."""
+        self.choose_theme("light" if self.is_dark else "dark")
+
+    def choose_theme(self, name: str) -> None:
+        """Use the theme `name`."""
+        self.theme = self._settings.theme = name
+        self._dress()
+        self.changed.emit()
+
+    def next_language(self) -> None:
+        """Go on to the next language."""
+        known = list(LANGUAGES)
+        self.choose_language(known[(known.index(self.language) + 1) % len(known)])
+
+    def choose_language(self, language: str) -> None:
+        """Speak `language`."""
+        self._settings.language = language
+        self._interpreter.speak(language)
+        self.changed.emit()
+
+    def enlarge(self) -> None:
+        """Use the next larger type."""
+        self._resize(1)
+
+    def shrink(self) -> None:
+        """Use the next smaller type."""
+        self._resize(-1)
+
+    def normal_size(self) -> None:
+        """Use type of normal size."""
+        self._set_scale(1.0)
+
+    def _resize(self, steps: int) -> None:
+        place = SCALES.index(self.scale) + steps
+        self._set_scale(SCALES[min(max(place, 0), len(SCALES) - 1)])
+
+    def _set_scale(self, scale: float) -> None:
+        self.scale = self._settings.scale = scale
+        self._dress()
+        self.changed.emit()
+
+    def _dress(self) -> None:
+        theme.apply(theme.named(self.theme), self.scale)

@@ -1,0 +1,35 @@
+"""Offers to bring back edits that no file holds: those of a window that died, or those that a run took the place of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from agents.config.file import load
+from agents.errors import BadInput
+from app.window.documents import Documents
+from widgets.shell.notice_bar import NoticeBar
+from widgets.style.translation import tr
+
+
+class DraftOffers(QObject):
+    """Shows a bar with two buttons while drafts lie there that no window owns; what is declined is kept."""
+
+    def __init__(self, documents: Documents, bar: NoticeBar) -> None:
+        super().__init__(bar)
+        self._documents, self._bar = documents, bar
+        documents.left_behind.connect(self._offer)
+        bar.answered.connect(self._answer)
+
+    def _offer(self) -> None:
+        names = []
+        for path in self._documents.drafts.abandoned():
+            try:
+                names.append(load(path).name)
+            except BadInput:
+                names.append(path.name)
+        text = tr("Edits that no file holds are kept: {names}.", names=tr(", ").join(f"‘{name}’" for name in names))
+        self._bar.offer(text, {"back": tr("Bring them back"), "": tr("Not now")})
+
+    def _answer(self, key: str) -> None:
+        if key == "back":
+            self._documents.bring_back()

@@ -1,0 +1,340 @@
+"""The main window: the header, the deck of cards and the status bar around one session."""
+
+from __future__ import annotations
+
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+
+from PySide6.QtCore import QChildEvent, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+
+from agents.commands import EraseKnowledge, EraseMemories
+from agents.sharing.archive_limits import SUFFIX
+from app.diagnostics.log_file import LogFile
+from app.diagnostics.machine_load import Monitor
+from app.proof.proofs import Proofs
+from app.runs.world_trials import WorldTrials
+from app.session.session import Session
+from app.window.actions import ACTIONS, describe, make
+from app.window.appearance import Looks
+from app.window.deletions import Deletions
+from app.window.disabled_actions import Objections
+from app.window.dock_area import Deck
+from app.window.documents import Documents
+from app.window.draft_offers import DraftOffers
+from app.window.exports import Exports
+from app.window.header import Header
+from app.window.help import Help
+from app.window.import_export import Sharing
+from app.window.keyboard_focus import FocusKeeper
+from app.window.menus import Menus
+from app.window.model_library import ModelLibrary
+from app.window.notices import Notices
+from app.window.resume_offers import Offers
+from app.window.run_dialogs import RunDialogs
+from app.window.settings import Settings
+from app.window.shortcut_owners import KeyOwners
+from app.window.status_bar import Status
+from envs.requests import UNCHECKED
+from widgets.forms.setting_titles import in_a_sentence
+from widgets.live.live_view import LiveView
+from widgets.requests import (
+    DescribeRun,
+    ExportRun,
+    ForkFrom,
+    ModelRequest,
+    RunBenchmark,
+    StopBenchmark,
+    TrashRuns,
+    TryWorld,
+)
+from widgets.shell.notice_bar import NoticeBar
+from widgets.shell.question import ask
+from widgets.style import theme
+from widgets.style.icons import icon
+from widgets.style.translation import tr
+from widgets.timeline.timeline import Timeline
+
+SMALLEST = (1024, 680)
+USUAL = QSize(1440, 900)
+FRAME = QSize(8, 44)
+"""Room on the screen for what the window manager draws around the window."""
+
+
+class MainWindow(QMainWindow):
+    """Shows one session.
+
+    Signals:
+        painted: the window has been seen for the first time.
+    """
+
+    painted = Signal()
+    all_ended = True
+    """Whether every thread ended when the window was closed: one in which a world hangs does not."""
+
+    def __init__(self, session: Session, settings: Settings, looks: Looks, log: LogFile) -> None:
+        super().__init__()
+        self.session, self.settings, self.looks = session, settings, looks
+        self.installEventFilter(self)
+        KeyOwners(self)
+        self.setMinimumSize(*SMALLEST)
+        self.resize(_first_size(self.screen().availableSize()))
+        self.setAcceptDrops(True)
+        self.documents = Documents(session, settings, self)
+        self.sharing = Sharing(session, self.documents, self)
+        self.help = Help(session, log.folder, self)
+        self.deck = Deck({"curriculum": session.curriculum}, self)
+        self._focus_keeper = FocusKeeper(self, self.deck)
+        self.exports = Exports(session, self.deck, self)
+        self.run_dialogs, self.deletions = RunDialogs(session, self), Deletions(session, self)
+        self.proofs, self.models, self.trials = self._helpers()
+        self.commands = {key: make(key, self) for key in ACTIONS}
+        self.header = Header(self.commands, self)
+        self.menus = Menus(self.header.menus, self.commands)
+        self.status = Status(self)
+        self.monitor = Monitor(self)
+        self._lay_out()
+        self._make_bars()
+        # a text field must not swallow the Space that starts the first run
+        self.deck.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.deck.setFocus()
+        for key, action in self.commands.items():
+            action.triggered.connect(partial(self._call, ACTIONS[key].handler))
+            self.addAction(action)
+
+    def finish_setup(self, connections: QObject) -> None:
+        """Take the layout of the last time, and every text, once the parts are connected."""
+        self._connections = connections
+        self._objections = Objections(self.session, self.commands, self)
+        self._prepare_menus()
+        self._restore()
+        self.retranslate()
+
+    def _helpers(self) -> tuple[Proofs, ModelLibrary, WorldTrials]:
+        """Return what works in threads and processes of its own; `end` ends it."""
+        return Proofs(self.session.shelf.root, self), ModelLibrary(self.session, self), WorldTrials(self)
+
+    def _lay_out(self) -> None:
+        self.setMenuWidget(self.header)
+        self.setCentralWidget(self.deck)
+        self.setStatusBar(self.status)
+
+    def _make_bars(self) -> None:
+        self.offer_bar = NoticeBar(self.deck)
+        self.draft_bar = NoticeBar(self.deck, self.offer_bar)
+        self.notice_bar = NoticeBar(self.deck, self.draft_bar)
+        Notices(self.session, self.notice_bar)
+        Offers(self.session, self.settings, self.offer_bar)
+        DraftOffers(self.documents, self.draft_bar)
+        self.dress()
+
+    def _prepare_menus(self) -> None:
+        self.menus.parts["panels"].aboutToShow.connect(self._list_panels)
+        # they are read from disk only when somebody looks
+        self.menus.parts["examples"].aboutToShow.connect(self._list_examples)
+        self.menus.parts["recent"].menuAction().hovered.connect(self._list_recent)
+        self.documents.changed.connect(self._list_recent)
+
+    def _list_panels(self) -> None:
+        self.menus.list_panels(self.deck)
+
+    def _list_examples(self) -> None:
+        self.menus.list_examples(self.documents)
+
+    def _list_recent(self) -> None:
+        self.menus.list_recent(self.settings, self.documents)
+
+    def _call(self, handler: str) -> None:
+        attrgetter(handler)(self)()
+
+    def _restore(self) -> None:
+        self.restoreGeometry(self.settings.bytes("geometry"))
+        arrangement = self.settings.bytes("arrangement")
+        if arrangement and not self.deck.arrange(arrangement):
+            self.deck.reset()
+
+    def obey(self, request: object) -> None:
+        """Do what a panel asks for."""
+        match request:
+            case ExportRun():
+                self.exports.run(request.folder)
+            case ForkFrom():
+                self.run_dialogs.fork(request)
+            case DescribeRun():
+                self.run_dialogs.describe(request)
+            case EraseMemories() | EraseKnowledge() | TrashRuns():
+                self.deletions.obey(request)
+            case TryWorld():
+                self.trials.begin(request.gym_id)
+            case RunBenchmark() | StopBenchmark():
+                self.proofs.obey(request)
+            case _ if isinstance(request, ModelRequest):
+                self.models.obey(request)
+            case _:
+                self.session.obey(request)
+
+    def duplicate_clip(self) -> None:
+        """Put a copy of the selected clip after it."""
+        self._timeline().duplicate_selected()
+
+    def remove_clip(self) -> None:
+        """Take the selected clip out."""
+        self._timeline().remove_selected()
+
+    def _timeline(self) -> Timeline:
+        timeline = self.deck.panel("curriculum")
+        assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
+        return timeline
+
+    def tell_agent(self) -> None:
+        """Put the cursor where one tells the watched agent what to do."""
+        self.deck.bring("now")
+        view = self.deck.panel("now")
+        assert isinstance(view, LiveView), "the agent is watched in the live view"
+        if not view.begin_to_tell():
+            self.session.notice(tr(UNCHECKED))
+
+    def toggle_full_screen(self) -> None:
+        """Use the whole screen, or go back."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def rename(self, title: str) -> None:
+        """Give the curriculum another title, unless that is blank."""
+        if not title:
+            self.session.notice(tr("A curriculum needs a title; it is still called ‘{title}’.", title=self._title()))
+        elif title != self._title():
+            self.session.curriculum.rename(title)
+        self.retitle()
+
+    def _title(self) -> str:
+        return self.documents.title or tr("Untitled")
+
+    def retitle(self) -> None:
+        """Say in the title which curriculum this is, and whether it is saved."""
+        title = self._title()
+        mark = " •" if self.documents.is_dirty else ""
+        self.setWindowTitle(f"{title}{mark} – Palimpsest")
+        self.header.show_title(title, saved=not self.documents.is_dirty)
+
+    def dress(self) -> None:
+        """Take the style sheet last applied, in all parts that can be seen."""
+        dialogs = self.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        theme.dress(self.header, self.status, self.offer_bar, self.draft_bar, self.notice_bar, *dialogs)
+        self.deck.dress()
+
+    def childEvent(self, event: QChildEvent) -> None:  # noqa: N802
+        """Dress each dialog before it is shown."""
+        child = event.child()
+        if event.type() == QEvent.Type.ChildPolished and isinstance(child, QDialog):
+            theme.dress(child)
+        super().childEvent(event)
+
+    def retranslate(self) -> None:
+        """Write every text again, and draw every icon in the colours of the theme."""
+        for key, action in self.commands.items():
+            describe(action, ACTIONS[key])
+        self.name_undo()
+        self.commands["theme"].setIcon(icon("ph.sun" if self.looks.is_dark else "ph.moon"))
+        self.menus.retranslate()
+        self.menus.list_languages(self.looks)
+        self._list_recent()
+        self.header.retranslate()
+        self.header.show_state(self.session.state)
+        self._objections.retranslate()
+        self.header.show_seed(self.session.config.seed)
+        self.status.show_state(self.session.state)
+        self.session.touch()
+        self.retitle()
+
+    def name_undo(self) -> None:
+        """Say in the menu what would be undone and redone."""
+        stack = self.session.curriculum.undo_stack
+        for key, what in (("undo", stack.undoText()), ("redo", stack.redoText())):
+            action = self.commands[key]
+            describe(action, ACTIONS[key])
+            if what:
+                action.setText(f"{action.text()} {in_a_sentence(what)}")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Tell of the first picture.
+
+        A filter, because all that the window holds is painted inside its `event`: written
+        in Python, that would keep the trainer's thread waiting each time.
+        """
+        if event.type() == QEvent.Type.Paint:
+            self.removeEventFilter(self)
+            QTimer.singleShot(0, self, self.painted.emit)
+        return False
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        """Go on by the Tab key, past cards that lie behind others: Qt counts those as in sight.
+
+        Qt takes the steps. A walk along `nextInFocusChain` would make PySide take each widget for a child of the one
+        before, and whatever it holds for gone when that one goes.
+        """
+        began = QApplication.focusWidget()
+        if self._focus_keeper.keeps(began):
+            return True
+        while super().focusNextPrevChild(forward):
+            now = QApplication.focusWidget()
+            if now is None or now is began or not self.deck.hides(now):
+                return True
+            began = began or now
+        return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take curricula, agents and runs."""
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open the file that was dropped."""
+        for path in _dropped(event)[:1]:
+            self.documents.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Ask if something would be lost; then end every thread and remember the layout."""
+        if not self._may_stop() or not self.documents.may_close():
+            event.ignore()
+            return
+        self.settings.keep_bytes("geometry", self.saveGeometry())
+        self.settings.keep_bytes("arrangement", self.deck.arrangement())
+        self.settings.flush()
+        self.hide()
+        self.all_ended = self.end()
+        super().closeEvent(event)
+
+    def end(self) -> bool:
+        """End the run and every thread; return whether all of them ended."""
+        self.trials.close()
+        self.proofs.close()
+        self.models.close()
+        return self.session.close()
+
+    def _may_stop(self) -> bool:
+        """Ask before something that goes on is ended."""
+        said = tr("A benchmark is being measured. What it has found so far would be lost.")
+        answers = {"stop": tr("Stop it and close"), "cancel": tr("Keep it running")}
+        if self.proofs.is_on and ask(self, said, answers) is None:
+            return False
+        if not self.session.is_live:
+            return True
+        said, keep = tr("A run is going on. What it has learned so far is stored."), tr("Keep it running")
+        if self.session.state == "paused":
+            said, keep = tr("A run is paused. What it has learned so far is stored."), tr("Keep it paused")
+        return ask(self, said, {"stop": tr("Stop it and close"), "cancel": keep}) == "stop"
+
+
+def _first_size(room: QSize) -> QSize:
+    """Return how large to open, where nothing is remembered: as usual, or as large as the screen allows."""
+    return USUAL.boundedTo(room - FRAME)
+
+
+def _dropped(event: QDropEvent) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
+    return [path for path in paths if path.suffix.lower() in (".toml", SUFFIX)]

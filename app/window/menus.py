@@ -1,0 +1,104 @@
+"""The menus, built from the MENUS table; some of their parts change while the lab runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from agents.config.file import curricula, load
+from app.window.actions import MENUS
+from app.window.appearance import Looks
+from app.window.dock_area import Deck
+from app.window.documents import Documents
+from app.window.settings import Settings
+from widgets.style.catalogue import LANGUAGES
+from widgets.style.translation import tr
+
+SUBMENUS: Mapping[str, str] = {
+    "recent": "Open recent",
+    "examples": "Open an example",
+    "panels": "Panels",
+    "languages": "Language",
+}
+"""Titles of the menus within menus."""
+
+
+class Menus(QObject):
+    """Fills a menu bar."""
+
+    def __init__(self, bar: QMenuBar, actions: Mapping[str, QAction]) -> None:
+        super().__init__(bar)
+        self._menus: list[tuple[QMenu, str]] = []
+        self.parts: dict[str, QMenu] = {}
+        for title, keys in MENUS:
+            menu = QMenu(bar)
+            menu.setToolTipsVisible(True)
+            bar.addMenu(menu)
+            self._menus.append((menu, title))
+            for key in keys:
+                self._add(menu, key, actions)
+
+    def _add(self, menu: QMenu, key: str, actions: Mapping[str, QAction]) -> None:
+        if not key:
+            menu.addSeparator()
+        elif key.startswith("+"):
+            part = QMenu(menu)
+            part.setToolTipsVisible(True)
+            menu.addMenu(part)
+            self.parts[key[1:]] = part
+            self._menus.append((part, SUBMENUS[key[1:]]))
+        else:
+            menu.addAction(actions[key])
+
+    def retranslate(self) -> None:
+        """Write every title again."""
+        for menu, title in self._menus:
+            menu.setTitle(tr(title))
+
+    def list_panels(self, deck: Deck) -> None:
+        """Offer to bring each panel, and to put away those that are on top."""
+        menu = self.parts["panels"]
+        menu.clear()
+        for key, card in deck.cards.items():
+            action = menu.addAction(card.title, partial(deck.switch, key))
+            action.setCheckable(True)
+            action.setChecked(deck.sees(key))
+
+    def list_languages(self, looks: Looks) -> None:
+        """Offer each language, named in itself."""
+        menu = self.parts["languages"]
+        menu.clear()
+        for old in menu.findChildren(QActionGroup):
+            old.deleteLater()  # clearing a menu leaves the group of its actions behind
+        group = QActionGroup(menu)
+        for key, name in LANGUAGES.items():
+            action = menu.addAction(name, partial(looks.choose_language, key))
+            action.setCheckable(True)
+            action.setChecked(key == looks.language)
+            group.addAction(action)
+
+    def list_examples(self, documents: Documents) -> None:
+        """Offer the curricula that come with the lab, by their titles."""
+        menu = self.parts["examples"]
+        menu.clear()
+        for path in curricula().values():
+            menu.addAction(tr(load(path).name), _opener(documents, path))
+
+    def list_recent(self, settings: Settings, documents: Documents) -> None:
+        """Offer the files that were open lately."""
+        menu = self.parts["recent"]
+        menu.clear()
+        for place, path in enumerate(settings.recent, start=1):
+            action = menu.addAction(path.name, _opener(documents, path))
+            action.setToolTip(str(path))
+            action.setShortcut(f"Ctrl+{place}")
+        menu.setEnabled(bool(settings.recent))
+
+
+def _opener(documents: Documents, path: Path) -> Callable[[], None]:
+    return partial(documents.open_path, path)

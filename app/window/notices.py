@@ -1,0 +1,38 @@
+"""Notices over the cards, which go once what they are about is over."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.session.notice import Cause, Notice
+from app.session.session import Session
+from widgets.shell.notice_bar import NoticeBar
+
+
+class Notices(QObject):
+    """Shows what the session tells, in a bar."""
+
+    def __init__(self, session: Session, bar: NoticeBar) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._cause: Cause = ""
+        session.noticed.connect(self._show)
+        session.state_changed.connect(self._end_of_run)
+        session.leaving.connect(self._end_of_run)
+        session.curriculum.changed.connect(self._end_of_plan)
+        session.curriculum.configured.connect(self._end_of_plan)
+
+    def _show(self, notice: Notice) -> None:
+        self._cause = notice.cause
+        self._bar.say(notice.text, is_problem=notice.is_problem)
+
+    def _end_of_run(self) -> None:
+        self._end("run")
+
+    def _end_of_plan(self) -> None:
+        self._end("plan")
+
+    def _end(self, cause: Cause) -> None:
+        if self._cause == cause:
+            self._cause = ""
+            self._bar.hide()

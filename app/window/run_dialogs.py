@@ -1,0 +1,102 @@
+"""The dialogs about stored runs: another future, another name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+from agents.story.live_config import live_config
+from app.runs.prepared_run import Future
+from app.runs.run_library import StoredRun, read_run
+from app.session.resume import fork, go_on
+from app.session.session import Session
+from widgets.curriculum.plan import planned
+from widgets.requests import DescribeRun, ForkFrom
+from widgets.runs.fork_dialog import ForkDialog, Parting
+from widgets.runs.label_dialog import LabelDialog
+from widgets.style.translation import tr
+
+
+class RunDialogs(QObject):
+    """Asks, and has it done.
+
+    Signals:
+        read: the `ForkFrom` that was asked, and the `StoredRun` it is about, which had to be read first.
+    """
+
+    read = Signal(object, object)
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._window = session, window
+        self.read.connect(self._ask)
+
+    def go_on(self) -> None:
+        """Live the run in front on."""
+        go_on(self._session, None)
+
+    def fork_here(self) -> None:
+        """Leave the run in front at the moment that is looked at."""
+        self.fork(ForkFrom())
+
+    def fork(self, request: ForkFrom) -> None:
+        """Ask how the fork is to differ, and live it."""
+        session = self._session
+        folder = request.folder or session.folder
+        if folder is None:
+            session.notice(tr("There is no run to fork yet. Press play first."), cause="run")
+            return
+        if folder != session.folder:
+            session.shelf.send(lambda: self.read.emit(request, read_run(folder)))  # a long story takes a second
+        elif session.story is not None:
+            self._ask(request, StoredRun(folder, session.name, session.story))
+
+    def _ask(self, request: ForkFrom, run: StoredRun) -> None:
+        parting = self._parting(run, request.step)
+        dialog = ForkDialog(parting, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            stages = self._session.curriculum.stages if dialog.takes_plan else None
+            fork(self._session, run.folder, Future(dialog.step, dialog.changes, stages, dialog.name))
+        dialog.deleteLater()
+
+    def describe(self, request: DescribeRun) -> None:
+        """Ask for name, tags and notes of a stored run, and keep them."""
+        row = self._session.shelf.row(request.folder)
+        if row is None:
+            return
+        dialog = LabelDialog(row, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._session.shelf.describe(request.folder, dialog.name, dialog.tags, dialog.note)
+            self._rename(request.folder, dialog.name or row.name)
+        dialog.deleteLater()
+
+    def _rename(self, folder: Path, name: str) -> None:
+        """Let the run in front, and what it says of the run that it left, show the name of a run."""
+        session = self._session
+        if folder == session.folder:
+            session.name = name
+        if (parent := session.parent_run) is not None and session.shelf.root / parent.run == folder:
+            session.parent_run = replace(parent, name=name)
+        session.touch()
+
+    def _parting(self, run: StoredRun, step: int | None) -> Parting:
+        session, story = self._session, run.story
+        front = run.folder == session.folder
+        here = step if step is not None else session.scene.playhead if front else None
+        replanned = front and not session.is_live and session.curriculum.stages != planned(story.until())
+        is_done = story.finished is not None and story.finished.reason == "done"
+        if here is None and is_done and not replanned and story.clips:
+            here = story.clips[-1].start  # after the end nothing would follow
+        then = story.step if here is None else min(max(here, 0), story.step)
+        return Parting(
+            name=run.name,
+            step=then,
+            last=story.step,
+            config=live_config(story, until=then),
+            replanned=replanned,
+            is_live=session.is_live,
+            is_done=is_done and not (front and session.is_live),
+        )

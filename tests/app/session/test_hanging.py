@@ -1,0 +1,177 @@
+"""A world that hangs costs the steps since the last checkpoint: not the run, not the window."""
+
+import threading
+import time
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from agents.errors import BadInput
+from agents.events import Resumed, RunFinished, Updated
+from agents.store.run import Run
+from agents.store.run_store import RunStore
+from agents.training.trainer import Trainer
+from app.session.session import Session
+from app.window.resume_offers import Offers
+from app.window.settings import Settings
+from envs.household.single_room import Household
+from widgets.shell.notice_bar import NoticeBar
+
+PATIENCE = 30_000
+
+
+class Hang:
+    """Blocks the thread that takes the next step in the household once it is armed, until it is freed."""
+
+    def __init__(self, monkeypatch):
+        self.armed, self.blocked, self.freed = threading.Event(), threading.Event(), threading.Event()
+        self.skipped = 0.0
+        step = Household.step
+
+        def hang(world, action):
+            if self.armed.is_set():
+                self.armed.clear()
+                self.blocked.set()
+                self.freed.wait(60)
+            return step(world, action)
+
+        monkeypatch.setattr(Household, "step", hang)
+        monkeypatch.setattr("agents.runtime.stall.monotonic", lambda: time.monotonic() + self.skipped)
+
+    def strike(self, qtbot, session):
+        """Let the world hang for half a minute that nobody has to wait for."""
+        self.blocked.clear()
+        self.armed.set()
+        qtbot.waitUntil(self.blocked.is_set, timeout=PATIENCE)
+        self.skipped += 31
+        qtbot.waitUntil(lambda: session.life._thread.hangs, timeout=PATIENCE)
+
+
+@pytest.fixture
+def hang(monkeypatch):
+    made = Hang(monkeypatch)
+    yield made
+    made.freed.set()
+
+
+@pytest.fixture
+def config(tiny):
+    return tiny.changed({"stages.0.steps": 2_048, "checkpoint.every": 64, "checkpoint.share": 1})
+
+
+@pytest.fixture
+def session(qtbot, tmp_path, hang):
+    made = Session(tmp_path / "runs")
+    yield made
+    hang.freed.set()
+    made.close()
+    qtbot.waitUntil(lambda: not made.life._hung, timeout=PATIENCE)
+    made.deleteLater()
+
+
+@pytest.fixture
+def bar(qtbot, session, tmp_path):
+    host = QWidget()
+    host.resize(900, 600)
+    qtbot.addWidget(host)
+    host.show()
+    made = NoticeBar(host)
+    Offers(session, Settings(tmp_path / "config"), made)
+    return made
+
+
+@pytest.fixture
+def hung(qtbot, session, bar, hang, config):
+    """A run whose world hangs some way behind its first checkpoint; its folder."""
+    session.load(config)
+    session.start()
+    qtbot.waitUntil(lambda: session.story is not None and session.story.step >= 100, timeout=PATIENCE)
+    hang.strike(qtbot, session)
+    return session.folder
+
+
+def press(bar, text):
+    next(button for button in bar._choices if button.text() == text).click()
+
+
+def finished(session):
+    return session.state == "stored" and not session.life.is_on
+
+
+def losses(run):
+    return [(event.step, event.terms) for event in run.replay() if isinstance(event, Updated)]
+
+
+def test_a_hung_run_goes_on_from_its_last_checkpoint_and_hears_nothing_of_the_thread_it_left(
+    qtbot, session, bar, hang, hung, config
+):
+    assert "Its world may hang" in bar.text.text()
+    left = session.life._thread
+    press(bar, "Go on from the last checkpoint")
+    qtbot.waitUntil(lambda: session.state == "running" and bool(session.story.resumed), timeout=PATIENCE)
+    assert session.folder == hung
+    hang.freed.set()  # the world comes back, in a thread that nobody hears any more
+    qtbot.waitUntil(lambda: left not in session.life._hung, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: finished(session), timeout=PATIENCE)
+
+    run, whole = Run(hung), RunStore(hung.parent / "whole").create(config)
+    trainer = Trainer(config)
+    trainer.store_in(whole)
+    list(whole.record(trainer.run()))
+    assert losses(run) == losses(whole)
+    told = list(run.replay())
+    assert [event.step for event in told] == sorted(event.step for event in told)
+    assert [type(event) for event in told].count(Resumed) == 1
+    assert isinstance(told[-1], RunFinished)
+    for point in run.saves():
+        run.load(point)  # raises unless its checksums are right
+    assert session.story.step == run.story().step == 2_176
+
+
+def test_a_world_that_hangs_again_is_left_again(qtbot, session, bar, hang, hung):
+    for times in (1, 2):
+        press(bar, "Go on from the last checkpoint")
+        qtbot.waitUntil(lambda: session.state == "running" and not bar.isVisible(), timeout=PATIENCE)
+        if times == 1:
+            hang.strike(qtbot, session)
+            assert bar.isVisible()
+    assert len(session.life._hung) == 2
+    session.stop()
+    qtbot.waitUntil(lambda: finished(session), timeout=PATIENCE)
+    assert Run(hung).state == "stopped"
+
+
+def test_a_world_that_comes_back_by_itself_is_no_longer_offered_to_be_left(qtbot, session, bar, hang, hung):
+    assert bar.isVisible()
+    hang.freed.set()
+    qtbot.waitUntil(lambda: not bar.isVisible(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: finished(session), timeout=PATIENCE)
+    assert Run(hung).state == "done"
+
+
+def test_a_thread_that_hangs_while_it_writes_is_not_left(session, bar, hung, monkeypatch):
+    def refuse():
+        raise BadInput("it hangs while it writes")
+
+    notices = []
+    session.noticed.connect(notices.append)
+    monkeypatch.setattr(session.life._thread._work, "abandon", refuse)
+    press(bar, "Go on from the last checkpoint")
+    assert notices[-1].text == "it hangs while it writes"
+    assert session.life.is_on
+
+
+def test_going_back_to_the_start_leaves_a_hung_run_free_to_be_gone_on_with(session, bar, hung):
+    session.reset()
+    assert not bar.isVisible()
+    assert not Run(hung).is_busy
+    assert Run(hung).state == "interrupted"
+
+
+def test_closing_leaves_a_hung_thread_behind(qtbot, session, hang, hung, monkeypatch):
+    session.life._thread.hangs = False  # half a minute has not passed yet
+    hang.skipped -= 31
+    monkeypatch.setattr("app.runs.trainer_thread.ENDING", 0.2)
+    assert not session.close()
+    assert not Run(hung).is_busy
+    assert Run(hung).saved().point.step > 0

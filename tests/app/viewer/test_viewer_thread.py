@@ -1,0 +1,263 @@
+import pytest
+
+from agents.agent import Agent
+from agents.config import RunConfig
+from agents.events import MemoryEntry, Told
+from agents.infer.explanation_data import Milestone
+from agents.store.run_store import RunStore
+from app.viewer.viewer_thread import ViewerThread
+from envs.curriculum import Stage
+from envs.task import Task
+
+GO_TO = Task(key="household/go-to")
+STORE = Task(key="household/store")
+MIRROR = Task(key="mirror/go-to")
+
+
+@pytest.fixture
+def viewer(qtbot):
+    thread = ViewerThread()
+    thread.frames = []
+    thread.framed.connect(thread.frames.append)
+    with qtbot.waitSignal(thread.ready, timeout=30_000):
+        thread.start()
+    yield thread
+    thread.stop()
+    thread.deleteLater()
+
+
+def test_a_task_is_shown_at_once_and_then_moves_by_itself(qtbot, viewer):
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    assert viewer.frames[0].task == GO_TO
+    assert viewer.frames[0].picture.shape == (480, 480, 3)
+    viewer.pace(30.0)
+    qtbot.waitUntil(lambda: len({frame.time for frame in viewer.frames}) > 4, timeout=5_000)
+
+
+def test_at_pace_zero_it_holds_still_and_goes_on_step_by_step(qtbot, viewer):
+    viewer.pace(0.0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    qtbot.wait(250)
+    assert len(viewer.frames) == 1
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.step()
+    qtbot.wait(250)
+    assert [frame.time for frame in viewer.frames] == [0, 1]
+
+
+def test_a_person_tells_the_agent_what_to_do_while_it_holds_still(qtbot, viewer):
+    viewer.pace(0.0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(STORE, 0)
+    text = next(each.text for each in viewer.frames[0].requests if each.text.startswith("put"))
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.tell(text)
+    assert viewer.frames[-1].instruction == Told(text, "person")
+    assert f". {text} ." in viewer.frames[-1].text
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.step()
+    assert viewer.frames[-1].instruction.steps == 1
+
+
+def test_what_is_not_understood_is_told_and_the_agent_goes_on(qtbot, viewer):
+    viewer.pace(30.0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(STORE, 0)
+    with qtbot.waitSignal(viewer.misunderstood, timeout=5_000) as refused:
+        viewer.tell("open the moon")
+    assert refused.args[0].arguments["words"] == "moon"
+    seen = len(viewer.frames)
+    qtbot.waitUntil(lambda: len(viewer.frames) > seen + 3, timeout=5_000)
+    assert viewer.frames[-1].instruction is None
+
+
+def test_then_and_now_are_both_told(qtbot, viewer, run):
+    beside = []
+    viewer.compared.connect(beside.append)
+    viewer.pace(0.0)
+    viewer.recall(run, 100)
+    viewer.show(STORE, None)
+    viewer.compare(run)
+    qtbot.waitUntil(lambda: bool(beside), timeout=10_000)
+    text = next(each.text for each in beside[0].requests if each.text.startswith("put"))
+    viewer.tell(text)
+    qtbot.waitUntil(lambda: beside[-1].instruction is not None, timeout=5_000)
+    assert [viewer.frames[-1].instruction, beside[-1].instruction] == [Told(text, "person")] * 2
+
+
+def test_at_a_slow_pace_a_movement_glides_through_several_pictures(qtbot, viewer):
+    viewer.pace(3.0)
+    viewer.show(GO_TO, 0)
+    qtbot.waitUntil(lambda: sum(frame.time == 1 for frame in viewer.frames) > 2, timeout=5_000)
+    moving = [frame.picture for frame in viewer.frames if frame.time == 1]
+    assert (moving[0] != moving[-1]).any()
+
+
+def test_nobody_looking_nothing_is_painted(qtbot, viewer):
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    viewer.rest(True)
+    qtbot.wait(150)
+    seen = len(viewer.frames)
+    qtbot.wait(300)
+    assert len(viewer.frames) == seen
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.rest(False)
+
+
+def test_a_world_that_can_not_be_made_says_so_and_the_next_one_is_shown(qtbot, viewer):
+    with qtbot.waitSignal(viewer.failed, timeout=5_000):
+        viewer.show(Task(key="gym:NoSuchWorld-v0"), 0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(MIRROR, 1)
+    assert viewer.frames[-1].task == MIRROR
+
+
+def test_light_and_dark_are_painted_differently(qtbot, viewer):
+    viewer.pace(0.0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    with qtbot.waitSignal(viewer.framed, timeout=5_000):
+        viewer.dress(dark=True)
+    light, dark = (frame.picture.mean() for frame in viewer.frames[-2:])
+    assert light > dark
+
+
+def test_a_remembered_moment_is_painted_in_the_size_that_was_asked_for(qtbot, viewer):
+    world = GO_TO.make()
+    world.reset(seed=3)
+    entry = MemoryEntry(id=5, column=0, text="", action="north", reward=0.0, step=1, moment=dict(world.moment()))
+    with qtbot.waitSignal(viewer.pictured, timeout=5_000) as pictured:
+        viewer.picture(entry, GO_TO, 96)
+    assert pictured.args[0].entry_id == 5
+    assert pictured.args[0].picture.shape == (96, 96, 3)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A stored run that kept an agent at its beginning and another one later."""
+    stored = RunStore(tmp_path).create(RunConfig(stages=(Stage(task=GO_TO.key),)))
+    for step in (0, 5_000):
+        agent = Agent(RunConfig(seed=step, stages=(Stage(task=GO_TO.key),)))
+        agent.meet(GO_TO, 0)
+        snapshot = agent.snapshot(step)
+        stored.keep(step, snapshot.arrays, snapshot.about)
+    return stored
+
+
+def test_then_and_now_are_shown_in_the_same_world_until_the_past_is_left(qtbot, viewer, run):
+    beside = []
+    viewer.compared.connect(beside.append)
+    viewer.pace(30.0)
+    viewer.recall(run, 100)
+    viewer.show(GO_TO, 0)
+    qtbot.waitUntil(lambda: len(viewer.frames) > 2, timeout=5_000)
+    assert not beside
+    viewer.compare(run)
+    qtbot.waitUntil(lambda: len(beside) > 4, timeout=10_000)
+    then, now = viewer.frames[-len(beside) :], beside
+    assert {frame.agent_step for frame in then} == {0}
+    assert {frame.agent_step for frame in now} == {5_000}
+    assert [frame.episode - then[0].episode for frame in then] == [frame.episode - 1 for frame in now]
+    assert all(
+        ours.text == theirs.text for ours, theirs in zip(then, now, strict=True) if ours.time == theirs.time == 0
+    )
+    viewer.compare(None)
+    qtbot.waitUntil(lambda: beside[-1] is None, timeout=5_000)
+    told = len(beside)
+    qtbot.wait(200)
+    assert len(beside) == told
+
+
+def test_newer_weights_reach_only_the_agent_of_now(qtbot, viewer, run):
+    beside = []
+    viewer.compared.connect(beside.append)
+    viewer.recall(run, 0)
+    viewer.show(GO_TO, 0)
+    viewer.compare(run)
+    agent = Agent(RunConfig(seed=9, stages=(Stage(task=GO_TO.key),)))
+    agent.meet(GO_TO, 0)
+    viewer.load_newest(agent.snapshot(7_000))
+    qtbot.waitUntil(lambda: bool(beside) and beside[-1].agent_step == 7_000, timeout=10_000)
+    assert viewer.frames[-1].agent_step == 0
+
+
+@pytest.fixture
+def reasons(viewer):
+    heard = []
+    viewer.reasoned.connect(heard.append)
+    return heard
+
+
+def test_nothing_is_explained_until_somebody_asks_and_no_more_once_nobody_does(qtbot, viewer, reasons):
+    viewer.pace(30.0)
+    viewer.show(GO_TO, 0)
+    qtbot.waitUntil(lambda: len(viewer.frames) > 8, timeout=5_000)
+    assert reasons == []
+    with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
+        viewer.explain(True)
+    viewer.explain(False)
+    qtbot.wait(200)
+    told = len(reasons)
+    qtbot.wait(800)
+    assert len(reasons) == told
+
+
+def test_a_single_step_is_explained_as_it_is_shown(qtbot, viewer, reasons):
+    viewer.pace(0.0)
+    viewer.explain(True)
+    with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
+        viewer.step()
+    qtbot.waitUntil(lambda: viewer.frames[-1].time == 1, timeout=5_000)
+    last = reasons[-1].frame
+    assert (last.time, last.text, last.probabilities) == (1, viewer.frames[-1].text, viewer.frames[-1].probabilities)
+    assert last.picture is None
+
+
+def test_while_it_moves_fast_it_is_explained_now_and_then(qtbot, viewer, reasons):
+    viewer.pace(30.0)
+    viewer.explain(True)
+    viewer.show(GO_TO, 0)
+    qtbot.waitUntil(lambda: len(reasons) > 2, timeout=10_000)
+    assert len({(frame.episode, frame.time) for frame in viewer.frames}) > len(reasons)
+
+
+def test_decisions_are_compared_with_the_agents_that_a_run_has_stored(qtbot, viewer, reasons, runs):
+    config = RunConfig(stages=(Stage(task="household/go-to"),))
+    run, agent = runs.create(config), Agent(config)
+    agent.meet(GO_TO, 0)
+    snapshot = agent.snapshot(0)
+    run.keep(snapshot.step, snapshot.arrays, snapshot.about)
+    viewer.pace(0.0)
+    viewer.refer(run, (Milestone("untrained", 0),))
+    viewer.explain(True)
+    with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
+        viewer.show(GO_TO, 0)
+    assert [one.milestone.origin for one in reasons[-1].divergences] == ["untrained"]
+
+
+def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reasons):
+    rules = Task(key="household/rules", options={"told": "never"})
+    config = RunConfig(stages=(Stage(task=rules.key),), knowledge={"entries": 8, "closeness": 0.0})
+    agent, again = Agent(config), []
+    agent.meet(rules, 0)
+    id_ = agent.knowledge.tell("put it away where it was put away before")
+    viewer.reconsidered.connect(again.append)
+    viewer.pace(30.0)
+    viewer.load(agent.snapshot(0))
+    viewer.explain(True)
+    viewer.show(rules, 0)
+    qtbot.waitUntil(lambda: bool(reasons), timeout=10_000)
+    frame = reasons[-1].frame
+    assert [entry.id for entry in frame.recalled] == [id_]
+    viewer.leave_out((id_,), (frame.episode, frame.time))
+    qtbot.waitUntil(lambda: bool(again), timeout=5_000)
+    assert again[0].moment == (frame.episode, frame.time)
+    assert again[0].probabilities == pytest.approx(frame.probabilities, abs=1e-5)
+    assert again[0].without != again[0].probabilities
+    viewer.leave_out((id_,), (frame.episode + 10_000, 0))
+    qtbot.waitUntil(lambda: again[1:] == [None], timeout=5_000)

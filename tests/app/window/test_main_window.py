@@ -1,0 +1,490 @@
+import re
+from collections import Counter
+from operator import attrgetter
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QScrollBar,
+    QWidget,
+)
+
+from agents.config import file as config_file
+from agents.config.file import save
+from agents.infer.watcher import Watcher
+from app.diagnostics.machine_load import Load
+from app.window.actions import ACTIONS, MENUS
+from app.window.panels import PANELS
+from envs.requests import UNCHECKED
+from envs.task import Task
+from widgets.shell.card import CardTab
+from widgets.style import theme
+from widgets.style.catalogue import Catalogue
+
+CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QAbstractItemView)
+
+
+def run(qtbot, window):
+    window.session.play_or_pause()
+    qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
+
+
+def test_every_panel_of_the_table_has_a_card_and_a_place_in_the_menu(window):
+    assert list(window.deck.cards) == [spec.key for spec in PANELS]
+    panels = window.menus.parts["panels"]
+    panels.aboutToShow.emit()
+    assert [action.text() for action in panels.actions()] == [spec.title for spec in PANELS]
+
+
+def test_the_menu_brings_a_panel_that_lies_behind_and_puts_away_the_one_on_top(qtbot, window):
+    panels = window.menus.parts["panels"]
+    panels.aboutToShow.emit()
+    offers = dict(zip(window.deck.cards, panels.actions(), strict=True))
+    assert (offers["now"].isChecked(), offers["proof"].isChecked()) == (True, False)
+    offers["proof"].trigger()
+    qtbot.waitUntil(lambda: window.deck.sees("proof") and not window.deck.sees("now"))
+    window.deck.switch("proof")
+    assert window.deck.cards["proof"].isHidden()
+
+
+class Windows(QObject):
+    """Keeps the type of whatever is shown as a window."""
+
+    def __init__(self):
+        super().__init__()
+        self.shown = []
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(f"{watched}")
+        return False
+
+
+def test_no_part_of_a_panel_flashes_up_as_a_window_of_its_own(qtbot, window):
+    windows = Windows()
+    QApplication.instance().installEventFilter(windows)
+    for key in window.deck.cards:
+        window.deck.bring(key)
+        qtbot.wait(50)
+        window.commands["language"].trigger()
+        qtbot.wait(50)
+    QApplication.instance().removeEventFilter(windows)
+    assert windows.shown == []
+
+
+def test_the_tab_key_reaches_everything_in_sight_and_nothing_else(qtbot, window):
+    window.activateWindow()
+    stops = []
+    while (here := window.focusWidget()) not in stops:
+        stops.append(here)
+        qtbot.keyClick(here or window, Qt.Key.Key_Tab)
+    assert not [stop for stop in stops if window.deck.hides(stop) or stop.visibleRegion().isEmpty()]
+    missed = [
+        widget.accessibleName()
+        for widget in controls(window)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not window.deck.hides(widget)
+        and widget not in stops
+    ]
+    assert missed == []
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Backtab)
+    assert window.focusWidget() in stops
+
+
+def test_every_table_and_list_is_one_stop_of_the_tab_key(window):
+    views = window.findChildren(QAbstractItemView)
+    assert views
+    assert [f"{view}" for view in views if view.tabKeyNavigation()] == []
+
+
+def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, window):
+    window.activateWindow()
+    visited = []
+    for _ in range(6):
+        window.deck.enter_next()
+        here = window.focusWidget()
+        visited.append(next(key for key, card in window.deck.cards.items() if card.isAncestorOf(here)))
+    assert visited == ["tasks", "now", "remembering", "reward", "curriculum", "tasks"]
+    window.deck.enter_previous()
+    window.deck.enter_previous()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Right)
+    key = next(spec.key for spec in PANELS if spec.beside == "reward")
+    beside = window.deck.cards[key]
+    qtbot.waitUntil(lambda: window.deck.sees(key) and beside.row.has_focus())
+    assert window.session.state == "idle"
+    window.deck.switch("runs")
+    qtbot.waitUntil(lambda: window.deck.sees("runs"))
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+    assert window.deck.cards["runs"].isAncestorOf(window.focusWidget())
+
+
+def test_a_key_leads_to_where_one_tells_the_watched_agent_what_to_do(qtbot, window):
+    view = window.deck.panel("now")
+    window.deck.bring("settings")
+    window.commands["tell"].trigger()
+    assert window.deck.sees("now")
+    assert window.notice_bar.text.text() == UNCHECKED
+    watcher = Watcher(size=32)
+    watcher.show(Task(key="household/store"), 0)
+    view.show_frame(watcher.frame(1.0))
+    window.activateWindow()
+    window.commands["tell"].trigger()
+    qtbot.waitUntil(view.box.field.hasFocus)
+    view.box.field.completer().popup().hide()
+
+
+def test_every_action_is_in_a_menu_calls_something_and_has_its_own_shortcut(window):
+    for spec in ACTIONS.values():
+        assert callable(attrgetter(spec.handler)(window)), spec
+    listed = [key for _, keys in MENUS for key in keys]
+    assert set(ACTIONS) <= {*listed, "language"}
+    shortcuts = [keys.toString() for action in window.commands.values() for keys in action.shortcuts()]
+    assert len(shortcuts) == len(set(shortcuts))
+    assert all(shortcuts)
+    assert "(Space)" in window.commands["play"].toolTip()
+
+
+def controls(window):
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, CONTROLS) and not isinstance(widget, QScrollBar) and not is_internal(widget)
+    ]
+
+
+def is_internal(widget):
+    """Parts of Qt's own widgets: they are named and reached through the widget they belong to."""
+    owner = widget.parentWidget()
+    name = widget.objectName()
+    return name.startswith("qt_") or isinstance(owner, QAbstractSpinBox | QComboBox | QAbstractItemView | QLineEdit)
+
+
+def test_every_control_has_a_name_for_those_who_do_not_see_it(window):
+    named = {widget: widget.accessibleName() or getattr(widget, "text", str)() for widget in controls(window)}
+    visible = [widget for widget, name in named.items() if not name and widget.isVisible()]
+    assert [f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}" for widget in visible] == []
+
+
+def test_every_control_can_be_reached_by_keyboard(window):
+    deaf = [
+        f"{type(widget).__name__} {widget.accessibleName()}"
+        for widget in controls(window)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and not widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget is not window.header.title  # F2 leads there
+        and not isinstance(widget, CardTab)  # the arrow keys go from one to the next
+    ]
+    assert deaf == []
+
+
+def texts(window):
+    for widget in window.findChildren(QWidget):
+        if widget.objectName().startswith("qt_") or type(widget).__module__.startswith("pyqtgraph"):
+            continue  # hidden parts of Qt's docks and of the plots
+        if isinstance(widget, QLabel | QAbstractButton):
+            yield widget.text()
+        yield from (widget.toolTip(), widget.accessibleName(), widget.windowTitle())
+    for action in window.commands.values():
+        yield from (action.text(), action.toolTip())
+    yield from (menu.title() for menu in window.header.menus.findChildren(QMenu))
+
+
+def bring_each(window):
+    """Bring every panel to the front once: those behind others follow the language and the theme only then."""
+    for key in window.deck.cards:
+        window.deck.bring(key)
+        QApplication.processEvents()
+
+
+def whole(said):
+    """Leave out what was shortened: by how much depends on the room that is left."""
+    return {text for text in said if not text.endswith("…")}
+
+
+def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
+    window.monitor.measured.disconnect()  # a reading that comes in between would be a new text
+    window.status.show_load(Load(processor=50.0, memory=1e9))
+    bring_each(window)
+    qtbot.waitUntil(lambda: "Architecture" in texts(window))  # the models are examined in the background
+    before = whole(texts(window))
+    window.looks.choose_language("zh_CN")
+    bring_each(window)
+    english = {text for text, said in Catalogue("zh_CN").words.items() if said != text and "{" not in text}
+    left = {re.sub(r"  \(.*\)$", "", text) for text in texts(window)} & english
+    assert left == set()
+    window.looks.choose_language("en")
+    bring_each(window)
+    assert whole(texts(window)) == before
+
+
+def test_the_theme_is_switched_while_the_window_is_open(qtbot, window):
+    for name, ground in (("light", theme.LIGHT.card), ("dark", theme.DARK.card)):
+        window.looks.choose_theme(name)
+        qtbot.wait(50)
+        card = window.deck.cards["tasks"]
+        corner = card.grab().toImage().pixelColor(card.width() // 2, card.height() - 4)
+        assert corner == QColor(ground)
+
+
+class Polished(QObject):
+    """Counts how often each of some widgets takes a style sheet."""
+
+    def __init__(self, *widgets):
+        super().__init__()
+        self.count = Counter()
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.StyleChange:
+            self.count[watched] += 1
+        return False
+
+
+def deepest(card):
+    def ancestors(widget):
+        return 0 if widget is card else 1 + ancestors(widget.parentWidget())
+
+    return max(card.panel.findChildren(QLabel), key=ancestors)
+
+
+def test_a_change_of_the_theme_polishes_nothing_more_than_twice_and_nothing_behind_a_card(window):
+    seen, behind = deepest(window.deck.cards["now"]), deepest(window.deck.cards["models"])
+    polished = Polished(seen, behind)
+    for change in (window.looks.toggle_theme, window.looks.enlarge):
+        change()
+    # Qt polishes what lies in a part once for the part and once for itself
+    assert polished.count == {seen: 4}
+    window.deck.bring("models")
+    assert 0 < polished.count[behind] <= 2
+
+
+class Pictures(QObject):
+    """Notes, each time that the window is about to be painted, where everything lies and how large its type is."""
+
+    def __init__(self, window):
+        super().__init__()
+        self.window, self.seen = window, []
+        window.installEventFilter(self)
+
+    def look(self):
+        shown = [widget for widget in self.window.findChildren(QLabel) + controls(self.window) if widget.isVisible()]
+        return {widget: (widget.geometry(), widget.font().pixelSize()) for widget in shown}
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if event.type() == QEvent.Type.UpdateRequest and self.window.updatesEnabled():
+            self.seen.append(self.look())
+        return False
+
+
+@pytest.mark.parametrize("change", ["toggle_theme", "next_language", "enlarge", "shrink"])
+def test_a_change_of_how_the_lab_looks_is_seen_at_once_and_whole(qtbot, window, change):
+    window.monitor.measured.disconnect()  # its readings move what stands beside them
+    qtbot.wait(100)
+    pictures = Pictures(window)
+    getattr(window.looks, change)()
+    assert pictures.seen == []
+    qtbot.waitUntil(lambda: bool(pictures.seen), timeout=30_000)
+    window.removeEventFilter(pictures)
+    qtbot.wait(300)
+    assert pictures.seen[0] == pictures.look()
+
+
+def test_the_type_can_be_made_larger_and_normal_again(window):
+    label = window.header.seed
+    label.ensurePolished()
+    normal = label.font().pixelSize()
+    window.looks.enlarge()
+    assert label.font().pixelSize() > normal
+    window.looks.normal_size()
+    assert label.font().pixelSize() == normal
+
+
+def test_space_plays_and_a_focused_button_keeps_its_space(qtbot, window):
+    window.activateWindow()
+    window.deck.setFocus()
+    qtbot.keyClick(window.deck, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
+    button = window.deck.cards["reward"].row.findChild(QAbstractButton)
+    button.setFocus()
+    override = key_event(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space)
+    QApplication.sendEvent(button, override)
+    assert override.isAccepted()
+
+
+def key_event(kind, key):
+    event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier)
+    event.ignore()
+    return event
+
+
+def test_the_transport_offers_what_can_be_done(qtbot, window):
+    assert usable(window) == {"play", "step"}
+    run(qtbot, window)
+    assert usable(window) == {"play", "step", "stop", "reset"}
+    assert window.commands["play"].text() == "Pause"
+
+
+def usable(window):
+    return {key for key in ("play", "step", "stop", "reset") if window.commands[key].isEnabled()}
+
+
+def test_panels_that_share_a_place_are_named_in_one_row(qtbot, window):
+    qtbot.wait(50)
+    row = window.deck.cards["reward"].row
+    tabs = [tab for tab in row.findChildren(QAbstractButton) if tab.objectName() == "CardTab" and tab.text()]
+    sharing = [spec for spec in PANELS if "reward" in (spec.key, spec.beside)]
+    assert [tab.text() for tab in tabs] == [spec.title for spec in sharing]
+    qtbot.mouseClick(tabs[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.deck.cards[sharing[1].key].visibleRegion().isEmpty())
+    assert window.deck.cards["reward"].visibleRegion().isEmpty()
+
+
+def test_only_panels_that_can_be_seen_are_drawn_and_the_others_catch_up(qtbot, window, monkeypatch):
+    drawn = []
+    for key, card in window.deck.cards.items():
+        monkeypatch.setattr(type(card.panel), "draw", lambda self, scene, key=key: drawn.append(key))
+    qtbot.wait(150)
+    drawn.clear()
+    window.session.touch()
+    qtbot.waitUntil(lambda: bool(drawn))
+    assert set(drawn) == {spec.key for spec in PANELS if not spec.beside}
+    drawn.clear()
+    window.deck.bring("memory")
+    qtbot.waitUntil(lambda: "memory" in drawn)
+
+
+def test_the_layout_is_kept_and_can_be_reset(qtbot, window):
+    window.deck.cards["log"].hide()
+    state = window.deck.arrangement()
+    window.deck.reset()
+    assert not window.deck.cards["log"].isHidden()
+    assert window.deck.arrange(state)
+    assert window.deck.cards["log"].isHidden()
+
+
+def test_nothing_is_cut_off_in_a_small_window_or_a_large_one(qtbot, window):
+    for size in ((1280, 800), (2560, 1440)):
+        window.resize(*size)
+        qtbot.wait(100)
+        assert (window.width(), window.height()) == size
+        for card in window.deck.cards.values():
+            if not card.visibleRegion().isEmpty():
+                assert card.width() >= card.minimumSizeHint().width(), card.key
+                assert window.deck.rect().contains(card.geometry()), card.key
+
+
+def test_a_run_fills_the_header_and_the_status_line(qtbot, window):
+    run(qtbot, window)
+    qtbot.waitUntil(lambda: "Learning…" in said(window) and "3 weights" in said(window), timeout=3_000)
+    assert window.header.seed.text() == "seed 7"
+
+
+def said(window):
+    return " ".join(label.text() for label in window.status.findChildren(QLabel))
+
+
+@pytest.mark.parametrize(("answer", "closes"), [("Stop it and close", True), ("Keep it running", False)])
+def test_closing_while_a_run_goes_on_asks(qtbot, window, monkeypatch, answer, closes):
+    run(qtbot, window)
+    asked = []
+
+    def reply(box):
+        asked.append(box.text())
+        box._clicked = next(button for button in box.buttons() if button.text() == answer)
+
+    monkeypatch.setattr(QMessageBox, "exec", reply)
+    monkeypatch.setattr(QMessageBox, "clickedButton", lambda box: box._clicked)
+    assert window.close() == closes
+    assert asked == ["A run is going on. What it has learned so far is stored."]
+
+
+def test_a_curriculum_that_is_dropped_on_the_window_is_opened(window, tmp_path, config):
+    path = tmp_path / "mine.toml"
+    save(path, config.model_copy(update={"name": "Dropped"}))
+    window.documents.open_path(path)
+    assert window.session.curriculum.title == "Dropped"
+    assert "Dropped" in window.windowTitle()
+    assert window.header.title.text() == "Dropped"
+    assert window.settings.recent == (path,)
+
+
+def test_the_title_is_changed_in_the_header_and_can_be_taken_back(qtbot, window):
+    window.header.title.setFocus()
+    window.header.title.setText("Three houses")
+    qtbot.keyClick(window.header.title, Qt.Key.Key_Return)
+    assert window.session.curriculum.title == "Three houses"
+    assert not window.commands["redo"].isEnabled()
+    window.commands["undo"].trigger()
+    assert window.commands["redo"].isEnabled()
+    assert window.header.title.text() == "Two houses"
+
+
+def test_every_shipped_curriculum_is_offered_and_opens(window):
+    menu = window.menus.parts["examples"]
+    menu.aboutToShow.emit()
+    for action in menu.actions():
+        action.trigger()
+        assert window.session.curriculum.title == action.text()
+
+
+def test_decisions_are_explained_only_while_why_can_be_seen(qtbot, window, monkeypatch):
+    asked, rested = [], []
+    monkeypatch.setattr(window.session.watching, "explain", lambda *, wanted: asked.append(wanted))
+    monkeypatch.setattr(window.session.watching, "rest", rested.append)
+    window.deck.bring("why")
+    qtbot.waitUntil(lambda: asked == [True])
+    window.deck.bring("settings")  # hides the live view, but the agent goes on for whoever asks why
+    qtbot.wait(50)
+    assert True not in rested
+    window.deck.bring("memory")
+    qtbot.waitUntil(lambda: asked == [True, False] and rested[-1:] == [True])
+
+
+def test_a_curriculum_that_comes_with_the_lab_has_its_name_in_the_language_of_the_window(qtbot, window):
+    shipped = config_file.load(config_file.curricula()["demo"])
+    window.session.load(shipped)
+    window.looks.choose_language("zh_CN")
+    chinese = window.header.title.text()
+    assert chinese != shipped.name
+    assert window.windowTitle().startswith(chinese)
+    examples = window.menus.parts["examples"]
+    examples.aboutToShow.emit()
+    window.menus.retranslate()
+    window.header.title.editingFinished.emit()  # who only looks at it renames nothing
+    assert window.session.curriculum.title == shipped.name
+    assert not window.documents.is_dirty
+    window.looks.choose_language("en")
+    assert window.header.title.text() == shipped.name
+
+
+def test_a_title_of_ones_own_is_never_translated(window):
+    window.looks.choose_language("zh_CN")
+    window.rename("Runs")  # a text of the interface, too
+    assert window.header.title.text() == "Runs"
+
+
+@pytest.mark.parametrize("chosen_in", ["settings", "curriculum"])
+def test_settings_and_the_options_of_a_clip_share_the_level_of_detail(window, chosen_in):
+    panels = [window.deck.panel(key) for key in ("settings", "curriculum")]
+    window.deck.panel(chosen_in).level_chosen.emit("full")
+    if chosen_in == "settings":
+        panels[0].show_level("full")
+    else:
+        panels[1].show_level("full")
+    assert [panel._level for panel in panels] == ["full", "full"]
+    assert window.settings.detail == "full"

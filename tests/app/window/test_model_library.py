@@ -1,0 +1,77 @@
+import pytest
+
+from agents.config import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
+from agents.models.catalogue import choices, from_source
+from app.session.session import Session
+from app.window.model_library import ModelLibrary
+
+
+@pytest.fixture
+def library(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    session = Session(tmp_path / "runs")
+    made = ModelLibrary(session, None)
+    yield made
+    made.close()
+    session.close()
+
+
+def test_what_there_is_is_listed_and_examined_away_from_the_window(library, qtbot):
+    examined = {}
+    library.examined.connect(examined.__setitem__)
+    with qtbot.waitSignal(library.listed, timeout=20_000) as listed:
+        library.list_all()
+    found = listed.args[0]
+    assert [choice.title for choice in found[:3]] == ["transformer", "mlp", "table"]
+    qtbot.waitUntil(lambda: len(examined) == len({choice.model for choice in found}), timeout=20_000)
+    assert examined[ModelConfig()].problem is None
+
+
+def test_a_chosen_model_is_the_next_runs_and_that_can_be_undone(library):
+    session = library._session
+    told = []
+    session.config_changed.connect(told.append)
+    library.use(MLPConfig(width=32))
+    assert session.config.model == MLPConfig(width=32)
+    session.curriculum.undo()
+    assert session.config.model == ModelConfig()
+    session.curriculum.redo()
+    assert told[-1].model == MLPConfig(width=32)
+
+
+def test_a_table_brings_the_algorithm_that_fills_it_and_takes_it_away_again(library):
+    session = library._session
+    before = session.config
+    library.use(TableConfig())
+    assert session.config.algorithm.name == "q_learning"
+    session.curriculum.undo()
+    assert session.config == before
+
+
+def test_a_model_and_other_settings_are_undone_one_after_the_other(library):
+    session = library._session
+    library.use(MLPConfig())
+    session.reconfigure(session.config.changed({"seed": 7}), {"seed": 7})
+    session.curriculum.undo()
+    assert (session.config.seed, session.config.model) == (0, MLPConfig())
+    session.curriculum.undo()
+    assert session.config.model == ModelConfig()
+
+
+def test_how_a_model_is_learned_with_stays_when_another_is_named():
+    settings = PretrainedConfig(source="one/model", rank=4)
+    assert from_source("two/model", settings).model == PretrainedConfig(source="two/model", rank=4)
+    assert from_source("/folder/three", settings).title == "three"
+
+
+def test_what_lies_in_the_hubs_cache_is_listed(tmp_path, monkeypatch):
+    hub = pytest.importorskip("huggingface_hub", reason="the extra llm is not installed")
+    snapshot = tmp_path / "models--some--model" / "snapshots" / ("0" * 40)
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text("{}")
+    refs = tmp_path / "models--some--model" / "refs"
+    refs.mkdir()
+    (refs / "main").write_text("0" * 40)
+    scan = hub.scan_cache_dir
+    monkeypatch.setattr(hub, "scan_cache_dir", lambda: scan(tmp_path))
+    assert [choice.title for choice in choices(ModelConfig()) if choice.group == "on this machine"] == ["some/model"]

@@ -1,0 +1,256 @@
+import pytest
+from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+
+from agents.commands import Configure
+from agents.config import RunConfig
+from agents.events import CommandApplied
+from agents.store.metadata import Parent
+from agents.store.run import Run
+from agents.store.run_store import RunStore
+from app.session.session import Session
+from app.window.run_dialogs import RunDialogs
+from widgets.requests import DescribeRun, ForkFrom, LookAt, OpenRun, OverlayRuns
+from widgets.runs.fork_dialog import ForkDialog, Parting
+
+
+@pytest.fixture
+def session(qtbot, tmp_path, scripted, config):
+    made = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
+    made.load(config)
+    made.notices = []
+    made.noticed.connect(made.notices.append)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def run(session, scripted, config):
+    """Forty steps, EWC from step 20 on."""
+
+    def told():
+        for event in scripted(config, steps=40).events():
+            yield event
+            if event.step == 20:
+                yield CommandApplied(step=20, command=Configure(changes={"strategy.name": "ewc"}))
+
+    made = RunStore(session.shelf.root).create(config, "mother")
+    list(made.record(told()))
+    return made
+
+
+@pytest.fixture
+def dialogs(qtbot, session, run):
+    window = QWidget()
+    qtbot.addWidget(window)
+    session.obey(OpenRun(run.folder))
+    qtbot.waitUntil(lambda: session.state == "stored", timeout=5_000)
+    return RunDialogs(session, window)
+
+
+@pytest.fixture
+def forks(monkeypatch):
+    """The futures that are asked for."""
+    asked = []
+    monkeypatch.setattr("app.window.run_dialogs.fork", lambda session, folder, future: asked.append((folder, future)))
+    return asked
+
+
+@pytest.fixture
+def person(monkeypatch):
+    """Does something in the next dialog, and accepts it; `seen` holds every dialog."""
+
+    class Person:
+        seen = ()
+        acts = staticmethod(lambda dialog: None)
+        answer = QDialog.DialogCode.Accepted
+
+    def execute(dialog):
+        Person.seen.append(dialog)
+        Person.acts(dialog)
+        return Person.answer
+
+    Person.seen = []
+    monkeypatch.setattr(QDialog, "exec", execute)
+    return Person
+
+
+def choose_strategy(name):
+    def choose(dialog):
+        box = dialog.findChild(QComboBox)
+        box.setCurrentIndex(box.findData(name))
+
+    return choose
+
+
+def test_the_moment_looked_at_and_the_strategy_of_then_are_suggested(session, run, dialogs, forks, person):
+    session.obey(LookAt(12))
+    dialogs.fork_here()
+    ((folder, future),) = forks
+    assert folder == run.folder
+    assert (future.step, future.changes, future.stages) == (12, {}, None)
+    session.obey(LookAt(30))
+    dialogs.fork_here()
+    assert person.seen[-1].findChild(QComboBox).currentData() == "ewc"
+    assert forks[-1][1].changes == {}
+
+
+@pytest.mark.parametrize(("asked", "step"), [(7, 7), (10**6, 40), (-3, 0)])
+def test_a_step_that_was_asked_for_is_kept_within_the_run(dialogs, forks, person, asked, step):
+    dialogs.fork(ForkFrom(asked))
+    assert forks[-1][1].step == step
+
+
+def test_another_strategy_is_a_change_of_all_its_settings(dialogs, forks, person, config):
+    person.acts = choose_strategy("ewc")
+    dialogs.fork(ForkFrom(10))
+    future = forks[-1][1]
+    assert future.changes["strategy.name"] == "ewc"
+    assert config.changed(future.changes).strategy == config.changed({"strategy.name": "ewc"}).strategy
+    assert future.name == "mother from 10, EWC"
+
+
+def test_the_same_strategy_with_another_setting_changes_only_that(dialogs, forks, person):
+    def act(dialog):
+        dialog._set("strength", 7.0)
+
+    person.acts = act
+    dialogs.fork(ForkFrom(30))
+    assert forks[-1][1].changes == {"strategy.strength": 7.0}
+
+
+def test_the_plan_of_the_timeline_is_offered_only_if_it_is_another(session, dialogs, forks, person):
+    dialogs.fork(ForkFrom(10))
+    assert forks[-1][1].stages is None
+    session.curriculum.duplicate("b")
+    dialogs.fork(ForkFrom(10))
+    assert forks[-1][1].stages == session.curriculum.stages
+
+
+def test_a_fork_that_is_cancelled_is_none(dialogs, forks, person):
+    person.answer = QDialog.DialogCode.Rejected
+    dialogs.fork_here()
+    assert forks == []
+
+
+def test_a_fork_at_a_step_that_is_none_is_not_begun_and_says_so(qtbot):
+    dialog = ForkDialog(Parting("mother", 20, 40, RunConfig()))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    box = dialog.findChild(QSpinBox)
+    box.selectAll()
+    qtbot.keyClicks(box, "41")
+    dialog.accept()
+    assert dialog.isVisible()
+    said = [label.text() for label in dialog.findChildren(QLabel) if label.isVisible() and label.property("problem")]
+    assert said == ["‘41’ is refused. Allowed: whole numbers from 0 to 40."]
+
+
+def test_a_run_that_is_not_in_front_is_read_away_from_the_window(qtbot, session, scripted, dialogs, forks, monkeypatch):
+    other = RunStore(session.shelf.root).create(session.config, "other")
+    list(other.record(scripted(steps=15).events()))
+    readers, story, names = [], Run.story, []
+
+    def note(run):
+        readers.append(QThread.currentThread())
+        return story(run)
+
+    def execute(dialog):
+        names.append(dialog.name)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(Run, "story", note)
+    monkeypatch.setattr(QDialog, "exec", execute)
+    dialogs.fork(ForkFrom(10, other.folder))
+    qtbot.waitUntil(lambda: bool(forks), timeout=5_000)
+    assert forks[0][0] == other.folder
+    assert names == ["other from 10"]
+    assert readers
+    assert QThread.currentThread() not in readers
+
+
+def test_without_a_run_it_says_what_to_do(session, qtbot, forks):
+    window = QWidget()
+    qtbot.addWidget(window)
+    RunDialogs(session, window).fork_here()
+    assert "Press play" in session.notices[-1].text
+
+
+def test_every_control_has_a_name(dialogs, forks, person):
+    dialogs.fork_here()
+    (dialog,) = person.seen
+    assert isinstance(dialog, ForkDialog)
+    for kind in (QSpinBox, QComboBox, QLineEdit):
+        for control in dialog.findChildren(kind):
+            assert control.accessibleName() or control.objectName() == "qt_spinbox_lineedit", control
+
+
+def test_a_run_is_described_and_the_front_follows(qtbot, session, run, dialogs, person):
+    def act(dialog):
+        name, tags = dialog.findChildren(QLineEdit)
+        name.setText("father")
+        tags.setText("kitchen， mirror")  # a Chinese comma parts words, too
+        dialog.findChild(QPlainTextEdit).setPlainText("worth a look")
+
+    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
+        session.shelf.refresh()
+    person.acts = act
+    with qtbot.waitSignal(session.shelf.listed, timeout=5_000) as listed:
+        dialogs.describe(DescribeRun(run.folder))
+    (row,) = listed.args[0]
+    assert (row.name, row.tags, row.note) == ("father", ("kitchen", "mirror"), "worth a look")
+    assert session.name == "father"
+    assert Run(run.folder).name == "father"
+
+
+def rename(qtbot, session, dialogs, person, folder):
+    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
+        session.shelf.refresh()
+    person.acts = staticmethod(lambda dialog: dialog.findChild(QLineEdit).setText("father"))
+    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
+        dialogs.describe(DescribeRun(folder))
+
+
+def test_a_run_that_lies_over_another_is_called_as_it_is_from_then_on(qtbot, session, run, dialogs, person):
+    other = RunStore(session.shelf.root).create(run.config, "other")
+    list(other.record(run.replay()))
+    session.obey(OverlayRuns((other.folder,)))
+    qtbot.waitUntil(lambda: [name for name, _ in session.scene.overlays] == ["other"], timeout=5_000)
+    rename(qtbot, session, dialogs, person, other.folder)
+    assert [name for name, _ in session.scene.overlays] == ["father"]
+
+
+def test_a_fork_says_that_it_left_its_run_by_the_name_of_now(qtbot, session, run, dialogs, person):
+    session.parent_run = Parent(run.folder.name, "mother", 20)
+    session.folder = None
+    rename(qtbot, session, dialogs, person, run.folder)
+    assert session.scene.parent == ("father", 20)
+
+
+def told(dialog):
+    labels = dialog.findChildren(QLabel)
+    return [label.text() for label in labels if label.isVisibleTo(dialog) and label.property("problem")]
+
+
+def test_a_finished_run_is_left_where_its_last_stage_began_unless_another_step_is_chosen(dialogs, forks, person):
+    dialogs.fork_here()
+    assert person.seen[0].step == 0
+    assert not told(person.seen[0])
+
+
+@pytest.mark.parametrize(
+    ("state", "takes_plan", "allowed"), [("done", False, False), ("done", True, True), ("stopped", False, True)]
+)
+def test_the_end_of_a_finished_run_can_only_be_left_for_another_plan(qtbot, state, takes_plan, allowed):
+    parting = Parting(name="r", step=40, last=40, config=RunConfig(), replanned=True, is_done=state == "done")
+    dialog = ForkDialog(parting)
+    qtbot.addWidget(dialog)
+    dialog._plan.setChecked(takes_plan)
+    assert bool(told(dialog)) is not allowed
+    dialog.accept()
+    assert (dialog.result() == QDialog.DialogCode.Accepted) is allowed
+    dialog._step.setValue(39)
+    assert not told(dialog)
+    dialog.accept()
+    assert dialog.result() == QDialog.DialogCode.Accepted

@@ -1,0 +1,55 @@
+import pytest
+
+from app.window.settings import RECENT, Settings
+
+
+@pytest.fixture
+def folder(tmp_path, qapp):
+    return tmp_path / "config"
+
+
+def reopened(settings):
+    settings.flush()
+    return Settings(settings.folder)
+
+
+@pytest.mark.parametrize(("name", "value"), [("theme", "light"), ("language", "zh_CN"), ("scale", 1.3)])
+def test_a_choice_is_remembered(folder, name, value):
+    settings = Settings(folder)
+    setattr(settings, name, value)
+    assert getattr(reopened(settings), name) == value
+
+
+@pytest.mark.parametrize(("name", "usual"), [("theme", "dark"), ("scale", 1.0)])
+def test_a_value_that_makes_no_sense_is_read_as_missing(folder, name, usual):
+    settings = Settings(folder)
+    settings._file.setValue(name, "nonsense")
+    assert getattr(reopened(settings), name) == usual
+
+
+def test_the_folder_can_be_chosen_by_the_environment(folder, monkeypatch):
+    monkeypatch.setenv("PALIMPSEST_CONFIG", str(folder))
+    assert Settings().folder == folder
+
+
+def test_recent_files_are_few_distinct_and_still_there(folder, tmp_path):
+    settings = Settings(folder)
+    files = [tmp_path / f"{place}.toml" for place in range(RECENT + 2)]
+    for path in files:
+        path.touch()
+        settings.opened(path)
+    settings.opened(files[-2])
+    files[-1].unlink()
+    recent = reopened(settings).recent
+    assert recent[0] == files[-2]
+    assert files[-1] not in recent
+    assert len(recent) == len(set(recent)) == RECENT - 1
+
+
+@pytest.mark.parametrize("level", ["simple", "full", "expert"])
+def test_the_level_of_detail_is_remembered_and_simple_at_first(tmp_path, level):
+    settings = Settings(tmp_path)
+    assert settings.detail == "simple"
+    settings.keep_detail(level)
+    settings.flush()
+    assert Settings(tmp_path).detail == level

@@ -1,0 +1,308 @@
+"""No text is cut off at 1280 x 800: in no card and no dialog, in either language, in any type, also at scale 2."""
+
+import os
+import subprocess
+import sys
+from collections import deque
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+
+from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.registry import STRATEGIES, names
+from agents.store.run_store import RunStore
+from agents.training.start import begin
+from app.benchmarks.text_clipping import clipped
+from app.diagnostics.log_file import LogFile
+from app.session.session import Session
+from app.window.appearance import Looks
+from app.window.connections import open_window
+from app.window.panels import PANELS
+from app.window.settings import Settings
+from envs.curriculum import Stage
+from widgets.requests import OverlayRuns
+from widgets.runs.fork_dialog import ForkDialog, Parting
+from widgets.runs.label_dialog import LabelDialog
+from widgets.settings.strategy_button import StrategyPopup
+from widgets.style import theme
+from widgets.style.catalogue import LANGUAGES
+from widgets.style.panel_style import font
+from widgets.style.text_metrics import RECOGNISABLE, columns
+from widgets.style.translation import tr
+from widgets.tasks.task_rows import task_rows
+from widgets.timeline.stage_form import StageForm
+from widgets.views.run_row import RunRow
+
+SIZE, TYPE = (1280, 800), (1.0, 1.3, 1.5)
+BESIDE_NAME = 52
+"""Pixels of a row of the list of tasks that its name does not have."""
+PATIENCE, STEP = 2_000, 40
+"""Milliseconds in which a window has to have laid itself out, and after which it is looked at again."""
+CONFIG = RunConfig.model_validate(
+    {
+        "name": "Kitchen, then mirror",
+        "stages": tuple(
+            Stage(task=task, steps=256)
+            for task in ("household/go-to", "gym:CartPole-v1", "household/rules", "mirror/go-to")
+        ),
+        "model": ModelConfig(layers=1, width=16, heads=2),
+        "learning": LearningConfig(worlds=4, rollout=8),
+        "evaluation": EvaluationConfig(episodes=2, every=128),
+        "strategy": {"name": "replay"},
+        "knowledge": {"entries": 64},
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A run of four tasks that remembers and knows something."""
+    name = "A short run of four tasks, of which the agent remembers and knows something"
+    return run_of(tmp_path_factory.mktemp("stored"), name)
+
+
+def run_of(root, name, **changes):
+    begun = begin(RunStore(root), CONFIG.model_copy(update=changes), name=name)
+    deque(begun.events, maxlen=0)
+    return begun.run.folder
+
+
+@pytest.fixture
+def lab(qtbot, tmp_path, stored):
+    """The window as it is at the first start, on a small screen."""
+    looks = Looks(settings := Settings(tmp_path / "config"))
+    looks.begin("dark", "en")
+    session = Session(stored.parent)
+    log = LogFile(tmp_path / "log", session)
+    window = open_window(session, settings, looks, log)
+    session.load(CONFIG)
+    session.curriculum.mark_saved()
+    window.resize(*SIZE)
+    with qtbot.waitExposed(window):
+        window.show()
+    yield window
+    session.reset()
+    session.curriculum.mark_saved()
+    window.close()
+    looks.normal_size()
+    looks.choose_language("en")
+    log.close()
+    window.deleteLater()
+    session.deleteLater()
+
+
+def cut_off(qtbot, widget):
+    """Return what is still cut off once everything has been laid out and drawn."""
+    for _ in range(PATIENCE // STEP):
+        QApplication.processEvents()
+        if not (found := clipped(widget)):
+            return []
+        qtbot.wait(STEP)
+    return found
+
+
+def each_look(lab, language):
+    """Show the window in every size of type, and say which."""
+    lab.looks.choose_language(language)
+    for scale in TYPE:
+        while lab.looks.scale < scale:
+            lab.looks.enlarge()
+        yield scale
+    lab.looks.normal_size()
+
+
+def cut_off_in_cards(qtbot, lab, language):
+    found = []
+    for scale in each_look(lab, language):
+        lab.deck.reset()
+        for keys in rounds():
+            for key in keys:
+                lab.deck.bring(key)
+            found += [f"{keys} at {scale}: {line}" for line in cut_off(qtbot, lab)]
+            if (lab.width(), lab.height()) != SIZE:
+                found.append(f"{keys} at {scale}: the window grows to {lab.size()}")
+    return found
+
+
+def rounds():
+    """Return every card once, with those that are seen at the same time: one of each place."""
+    first = [spec.key for spec in PANELS if not spec.beside]
+    places = [[key, *(spec.key for spec in PANELS if spec.beside == key)] for key in first]
+    return [[key for key in keys if key] for keys in zip_longest(*places)]
+
+
+def open_run(qtbot, lab, folder):
+    session, watching = lab.session, lab.session.watching
+    with qtbot.waitSignal(session.shelf.loaded):
+        session.open_run(folder)
+    for key, seen in (("now", watching.framed), ("why", watching.reasoned)):
+        with qtbot.waitSignal(seen, timeout=20_000):
+            lab.deck.bring(key)
+            watching.start()
+    with qtbot.waitSignal(session.shelf.listed):
+        session.shelf.refresh()
+
+
+def look_back(qtbot, lab):
+    """Lay another run over the one in front, and look at an earlier moment, then and now side by side."""
+    lab.session.obey(OverlayRuns((run_of(lab.session.shelf.root, "Another run of these four tasks", seed=4_000),)))
+    qtbot.waitUntil(lambda: bool(lab.session.scene.overlays))
+    lab.session.look_at(700)
+    qtbot.waitUntil(lambda: lab.deck.panel("now").is_comparing, timeout=20_000)
+
+
+def test_every_card_is_looked_at():
+    assert sorted(key for keys in rounds() for key in keys) == sorted(spec.key for spec in PANELS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", ["new", "stored", "past"])
+def test_nothing_is_cut_off_in_any_card(qtbot, lab, stored, language, state):
+    if state != "new":
+        open_run(qtbot, lab, stored)
+    if state == "past":
+        look_back(qtbot, lab)
+    found = cut_off_in_cards(qtbot, lab, language)
+    assert found == [], "\n".join(found)
+
+
+def test_nothing_is_cut_off_at_scale_2():
+    chosen = f"{Path(__file__)}::test_nothing_is_cut_off_in_any_card[stored-en]"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", chosen],
+        env=os.environ | {"QT_SCALE_FACTOR": "2"},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tasks_keep_their_names_and_runs_their_rows(qtbot, lab, language):
+    tasks, runs = lab.deck.panel("tasks").tasks, lab.deck.panel("runs")
+    with qtbot.waitSignal(lab.session.shelf.listed):
+        lab.session.shelf.refresh()
+    for scale in each_look(lab, language):
+        lab.deck.reset()
+        lab.deck.bring("runs")
+        qtbot.waitUntil(lambda: runs._view.viewport().height() > 0)
+        qtbot.wait(STEP)
+        room = tasks.viewport().width() - BESIDE_NAME
+        metrics = QFontMetrics(font(theme.BODY))
+        for row in task_rows(()):
+            shown = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, room)
+            assert shown == row.title or columns(shown) > RECOGNISABLE, (scale, shown)
+        line = runs._view.verticalHeader().defaultSectionSize()
+        assert runs._view.viewport().height() >= (3 if scale == 1 else 2) * line, scale
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_header_holds_every_menu_and_a_title_of_any_length(qtbot, lab, language):
+    for scale in each_look(lab, language):
+        for length in range(0, 41, 5):
+            for saved in (True, False):
+                lab.header.show_title("n" * length, saved=saved)
+                assert cut_off(qtbot, lab.header) == [], (scale, length, saved)
+
+
+def a_dialog_of(window, show):
+    """Return the dialog that is there once `show` was called, and was not before."""
+    before = window.findChildren(QDialog)
+    show()
+    (made,) = (dialog for dialog in window.findChildren(QDialog) if dialog not in before)
+    return made
+
+
+def report(window):
+    made = a_dialog_of(window, window.help.report)
+    made.show_report("versions and settings\n" * 40)
+    return made
+
+
+def fork(window):
+    config = RunConfig(strategy=names(STRATEGIES)["progress_compress"]())
+    name = "Kitchen, then mirror, the third attempt"
+    return ForkDialog(Parting(name, 12_000, 24_000, config, replanned=True, is_live=True), window)
+
+
+def describe(window):
+    return LabelDialog(RunRow.of(Path(), OVERVIEW), window)
+
+
+def question(window):
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QMessageBox, "exec", lambda box: asked.append(box))
+        patch.setattr(QMessageBox, "clickedButton", lambda box: None)
+        patch.setattr(QMessageBox, "deleteLater", lambda box: None)
+        window.session.state = "paused"
+        window._may_stop()
+        window.session.state = "idle"
+    return asked[0]
+
+
+def options(place):
+    def make(window):
+        curriculum, timeline = window.session.curriculum, window.deck.panel("curriculum")
+        form = StageForm(curriculum, curriculum.stages[place].id, window.session.config.strategy, timeline)
+        form.open_above(QPoint(0, 0))
+        return form
+
+    return make
+
+
+def strategies(name):
+    def make(window):
+        popup = StrategyPopup(RunConfig(strategy=names(STRATEGIES)[name]()), window.header.picker)
+        popup.open_below(window.header.picker)
+        return popup
+
+    return make
+
+
+def notice(window):
+    said = tr("‘{run}’ was interrupted at step {step}.", run=CONFIG.name, step=12)
+    window.notice_bar.offer(" ".join([said] * 3), {"go on": tr("Go on"), "later": tr("Not now")})
+    return window.notice_bar
+
+
+OVERVIEW = {
+    **dict.fromkeys(("learned", "average", "forgetting", "parent", "left_at")),
+    **{"name": "Kitchen", "created": "2026-11-30T10:00", "strategy": "replay", "algorithm": "ppo"},
+    **{"model": "transformer", "seed": 0, "steps": 100, "state": "done", "tags": (), "note": ""},
+}
+DIALOGS = {
+    "shortcuts": lambda window: a_dialog_of(window, window.help.shortcuts),
+    "about": lambda window: a_dialog_of(window, window.help.about),
+    "report": report,
+    "fork": fork,
+    "describe": describe,
+    "question": question,
+    "options": options(0),
+    "options of a world from elsewhere": options(1),
+    "strategies": strategies("naive"),
+    "strategies with settings": strategies("progress_compress"),
+    "notice": notice,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_off_in_any_dialog(qtbot, lab, language):
+    found = []
+    for scale in each_look(lab, language):
+        for key, make in DIALOGS.items():
+            dialog = make(lab)
+            dialog.show()
+            found += [f"{key} at {scale}: {line}" for line in cut_off(qtbot, dialog)]
+            if dialog.width() > lab.width() or dialog.height() > lab.height():
+                found.append(f"{key} at {scale} is larger than the window: {dialog.size()}")
+            dialog.hide()
+            if dialog.isWindow():
+                dialog.deleteLater()
+    assert found == [], "\n".join(found)

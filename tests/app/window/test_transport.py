@@ -1,0 +1,84 @@
+"""The buttons that start, step and stop never move under the hand."""
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
+
+from agents.config import RunConfig
+from agents.config.strategy_pair import choice, clash
+from agents.registry import STRATEGIES, names
+from app.diagnostics.machine_load import Load
+from app.window.header import TRANSPORT
+from app.window.settings import SCALES
+from app.window.status_bar import STATES
+from widgets.live.watch_controls import SPEEDS
+from widgets.style.catalogue import LANGUAGES
+
+SIZES = ((1024, 680), (1280, 800), (2560, 1440))
+
+
+def strategies():
+    """Every strategy, and the pairs with the longest names."""
+    kinds = names(STRATEGIES)
+    pairs = [(one, other) for one in kinds for other in kinds if clash(one, other) is None]
+    longest = sorted(pairs, key=lambda pair: -sum(map(len, pair)))[:6]
+    for parts in (*((name,) for name in kinds), *longest):
+        yield choice(*(kinds[part]() for part in parts))
+
+
+def places(window):
+    QApplication.processEvents()
+    controls = window.deck.panel("now").controls
+    buttons = [window.header._buttons[key] for key in TRANSPORT]
+    return [
+        (widget.mapTo(window, QPoint(0, 0)), widget.size())
+        for widget in (*buttons, controls.speed, controls.reset, controls.step)
+    ]
+
+
+@pytest.fixture(params=SIZES)
+def sized(request, window):
+    window.resize(*request.param)
+    return window
+
+
+def test_transport_keeps_its_place_under_every_strategy(sized):
+    before = places(sized)
+    for strategy in strategies():
+        sized.header.picker.show_config(RunConfig().changed(strategy))
+        assert places(sized) == before
+
+
+def test_transport_keeps_its_place_in_every_state_and_language(sized):
+    before = places(sized)
+    for language in LANGUAGES:
+        sized.looks.choose_language(language)
+        for state in STATES:
+            sized.header.show_state(state)
+            sized.header.show_rate(12_345.0 if state == "running" else 0.0)
+            sized.header.show_load(Load(processor=100.0, memory=1e12))
+            sized.header.show_seed(4_294_967_295)
+            sized.header.show_title("A title " * 25, saved=state == "stored")
+            assert places(sized) == before
+
+
+def test_transport_keeps_its_place_in_every_size_of_type(sized):
+    before = places(sized)[: len(TRANSPORT)]
+    for scale in SCALES:
+        sized.looks._set_scale(scale)
+        sized.header.show_state("paused")
+        assert places(sized)[: len(TRANSPORT)] == before
+    sized.looks.normal_size()
+
+
+def test_transport_keeps_its_place_at_every_speed_of_watching_and_whatever_is_watched(sized):
+    controls = sized.deck.panel("now").controls
+    before = places(sized)
+    for place in range(len(SPEEDS)):
+        controls.speed.setValue(place)
+        controls.look(past=bool(place % 2))
+        assert places(sized) == before
+    controls.offer(tuple(stage.column for stage in sized.session.curriculum.stages))
+    for place in range(controls.task.count()):
+        controls.task.setCurrentIndex(place)
+        assert places(sized) == before

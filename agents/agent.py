@@ -19,7 +19,11 @@ from torch import Tensor
 
 from agents.collect.collector import Collector, Lived, VectorStep
 from agents.collect.joint import JointCollector
-from agents.config import AlgorithmConfig, BothConfig, InstructionsConfig, LearningConfig, RunConfig, StrategyConfig
+from agents.config import RunConfig
+from agents.config.agent import InstructionsConfig
+from agents.config.algorithms import AlgorithmConfig
+from agents.config.learning import LearningConfig
+from agents.config.strategy_pair import BothConfig, StrategyConfig
 from agents.continual import ContinualStrategy
 from agents.continual.combined import Both
 from agents.events import KnowledgeChanged, MemoryChanged, MemoryEntry

@@ -6,35 +6,34 @@ from collections.abc import Mapping
 from pkgutil import resolve_name
 from typing import Any
 
-from agents.config import (
+from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
+from agents.config.algorithms import (
     A2CConfig,
-    AdaptersConfig,
-    AGEMConfig,
-    CLEARConfig,
     DQNConfig,
-    EpisodicConfig,
-    EWCConfig,
     FOMAMLConfig,
     GRPOConfig,
-    JointConfig,
-    L2Config,
-    LwFConfig,
-    MLPConfig,
-    ModelConfig,
-    NaiveConfig,
-    OnlineEWCConfig,
-    PackNetConfig,
     PPOConfig,
-    PretrainedConfig,
-    ProgressCompressConfig,
     QLearningConfig,
     RandomConfig,
     ReinforceConfig,
-    ReplayConfig,
     ReptileConfig,
     SarsaConfig,
+)
+from agents.config.learning import EpisodicConfig
+from agents.config.strategies import (
+    AdaptersConfig,
+    AGEMConfig,
+    CLEARConfig,
+    EWCConfig,
+    JointConfig,
+    L2Config,
+    LwFConfig,
+    NaiveConfig,
+    OnlineEWCConfig,
+    PackNetConfig,
+    ProgressCompressConfig,
+    ReplayConfig,
     SIConfig,
-    TableConfig,
 )
 
 ALGORITHMS: Mapping[type, str] = {

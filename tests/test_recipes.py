@@ -14,7 +14,8 @@ import agents.config.strategies
 import envs.options
 from agents import registry
 from agents.benchmarks.report.result import parse
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Fault, Updated
 from agents.story import Story
 from agents.training.trainer import Trainer

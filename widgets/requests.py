@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from agents.config import AnyModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import AnyModelConfig
 from agents.events import MemoryEntry
 from envs.task import Task
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from agents.config import AlgorithmConfig
+from agents.config.algorithms import AlgorithmConfig
 from agents.policies import Act, Policy
 from agents.rollout import Decisions, Rollout
 from agents.state_tree import State

@@ -8,7 +8,7 @@ import torch
 
 from agents.algorithms.advantages import generalised_advantages, to_batch
 from agents.algorithms.policy_gradient import PolicyGradient
-from agents.config import A2CConfig
+from agents.config.algorithms import A2CConfig
 from agents.rollout import Batch, Rollout
 
 

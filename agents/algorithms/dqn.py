@@ -10,7 +10,7 @@ from torch import Tensor
 
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.td_targets import huber, surprises, targets
-from agents.config import DQNConfig
+from agents.config.algorithms import DQNConfig
 from agents.policies import Act, Observations, Policy
 from agents.policies.epsilon_greedy import EpsilonGreedy, legal
 from agents.replay.transitions import Experience, Transitions

@@ -10,7 +10,7 @@ from torch import Tensor
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import deviations, normalised, to_batch
 from agents.algorithms.episodes import Stretches, stretches
-from agents.config import GRPOConfig
+from agents.config.algorithms import GRPOConfig
 from agents.policies import Act, Policy
 from agents.policies.frozen import decided_as_once, weights_of
 from agents.rollout import Batch, Rollout

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import discounted_returns
-from agents.config import AlgorithmConfig
+from agents.config.algorithms import AlgorithmConfig
 from agents.distillation.loss import gap
 from agents.policies import Act, Observations
 from agents.rollout import Lesson, Rollout

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import levelled
-from agents.config import A2CConfig, ReinforceConfig
+from agents.config.algorithms import A2CConfig, ReinforceConfig
 from agents.policies import Act
 from agents.rollout import Batch
 

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import generalised_advantages, levelled, to_batch
-from agents.config import PPOConfig
+from agents.config.algorithms import PPOConfig
 from agents.policies import Act
 from agents.rollout import Batch, Rollout
 

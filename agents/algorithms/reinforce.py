@@ -10,7 +10,7 @@ from torch import Tensor
 
 from agents.algorithms.advantages import discounted_returns, levelled, to_batch
 from agents.algorithms.policy_gradient import PolicyGradient
-from agents.config import ReinforceConfig
+from agents.config.algorithms import ReinforceConfig
 from agents.rollout import Batch, Rollout
 
 

@@ -10,7 +10,7 @@ import torch
 
 from agents.collect.collector import Collector, Mask, VectorStep
 from agents.collect.rollout_buffer import Diary
-from agents.config import InstructionsConfig
+from agents.config.agent import InstructionsConfig
 from agents.instructions import writer_of
 from agents.instructions.option_rollout import Decision, laid_out, mark_partial
 from agents.instructions.wrapper import Instructed, Outcome

@@ -1,4 +1,4 @@
-"""The settings of a run, and every part of them by name. Imports nothing heavy."""
+"""The settings of a run. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -7,48 +7,12 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from agents.config.agent import AnyModelConfig as AnyModelConfig
-from agents.config.agent import InstructionsConfig as InstructionsConfig
-from agents.config.agent import KnowledgeConfig as KnowledgeConfig
-from agents.config.agent import MLPConfig as MLPConfig
-from agents.config.agent import ModelConfig as ModelConfig
-from agents.config.agent import PretrainedConfig as PretrainedConfig
-from agents.config.agent import TableConfig as TableConfig
-from agents.config.algorithms import A2CConfig as A2CConfig
-from agents.config.algorithms import AlgorithmConfig as AlgorithmConfig
-from agents.config.algorithms import DQNConfig as DQNConfig
-from agents.config.algorithms import FOMAMLConfig as FOMAMLConfig
-from agents.config.algorithms import GRPOConfig as GRPOConfig
-from agents.config.algorithms import MetaConfig as MetaConfig
-from agents.config.algorithms import PPOConfig as PPOConfig
-from agents.config.algorithms import QLearningConfig as QLearningConfig
-from agents.config.algorithms import RandomConfig as RandomConfig
-from agents.config.algorithms import ReinforceConfig as ReinforceConfig
-from agents.config.algorithms import ReptileConfig as ReptileConfig
-from agents.config.algorithms import SarsaConfig as SarsaConfig
-from agents.config.compatibility import misfit as misfit
-from agents.config.learning import CheckpointConfig as CheckpointConfig
-from agents.config.learning import EpisodicConfig as EpisodicConfig
-from agents.config.learning import EvaluationConfig as EvaluationConfig
-from agents.config.learning import LearningConfig as LearningConfig
-from agents.config.learning import MemoryConfig as MemoryConfig
-from agents.config.strategies import AdaptersConfig as AdaptersConfig
-from agents.config.strategies import AGEMConfig as AGEMConfig
-from agents.config.strategies import CLEARConfig as CLEARConfig
-from agents.config.strategies import EWCConfig as EWCConfig
-from agents.config.strategies import JointConfig as JointConfig
-from agents.config.strategies import L2Config as L2Config
-from agents.config.strategies import LwFConfig as LwFConfig
-from agents.config.strategies import NaiveConfig as NaiveConfig
-from agents.config.strategies import OnlineEWCConfig as OnlineEWCConfig
-from agents.config.strategies import PackNetConfig as PackNetConfig
-from agents.config.strategies import ProgressCompressConfig as ProgressCompressConfig
-from agents.config.strategies import ReplayConfig as ReplayConfig
-from agents.config.strategies import SIConfig as SIConfig
-from agents.config.strategies import SingleStrategyConfig as SingleStrategyConfig
-from agents.config.strategy_pair import BothConfig as BothConfig
-from agents.config.strategy_pair import StrategyConfig as StrategyConfig
-from agents.config.strategy_pair import spelled_out
+from agents.config.agent import AnyModelConfig, InstructionsConfig, KnowledgeConfig, ModelConfig
+from agents.config.algorithms import AlgorithmConfig, MetaConfig, PPOConfig, ReptileConfig
+from agents.config.compatibility import misfit
+from agents.config.learning import CheckpointConfig, EpisodicConfig, EvaluationConfig, LearningConfig, MemoryConfig
+from agents.config.strategies import NaiveConfig
+from agents.config.strategy_pair import StrategyConfig, spelled_out
 from agents.runtime.escaping import visible_name
 from envs.curriculum import Stage
 from envs.options import Frozen

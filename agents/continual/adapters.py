@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from agents.config import AdaptersConfig
+from agents.config.strategies import AdaptersConfig
 from agents.continual import ContinualStrategy
 from agents.continual.low_rank import LowRank
 from agents.continual.quadratic_penalty import Named

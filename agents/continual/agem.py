@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from agents.config import AGEMConfig
+from agents.config.strategies import AGEMConfig
 from agents.continual import ContinualStrategy
 from agents.continual.rehearsal import Rehearsal
 from agents.memory import Memory

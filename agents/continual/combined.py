@@ -7,7 +7,7 @@ from itertools import chain
 
 from torch import Tensor
 
-from agents.config import BothConfig
+from agents.config.strategy_pair import BothConfig
 from agents.continual import ContinualStrategy
 from agents.policies import Policy
 from agents.rollout import Rollout

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from agents.config import EWCConfig, OnlineEWCConfig
+from agents.config.strategies import EWCConfig, OnlineEWCConfig
 from agents.continual import ContinualStrategy
 from agents.continual.fisher import fisher_diagonal, scaled
 from agents.continual.quadratic_penalty import Springs, grown

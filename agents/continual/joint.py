@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from agents.config import JointConfig
+from agents.config.strategies import JointConfig
 from agents.continual import ContinualStrategy
 
 

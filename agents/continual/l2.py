@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from agents.config import L2Config
+from agents.config.strategies import L2Config
 from agents.continual import ContinualStrategy
 from agents.continual.quadratic_penalty import Springs, held
 from agents.memory import Memory

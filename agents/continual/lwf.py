@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from agents.config import LwFConfig
+from agents.config.strategies import LwFConfig
 from agents.continual import ContinualStrategy
 from agents.continual.quadratic_penalty import Named
 from agents.memory import Memory

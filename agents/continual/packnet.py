@@ -13,7 +13,7 @@ from functools import partial
 
 import torch
 
-from agents.config import PackNetConfig
+from agents.config.strategies import PackNetConfig
 from agents.continual import ContinualStrategy
 from agents.continual.offline_distillation import Source, last_seen, retrain
 from agents.continual.quadratic_penalty import Named

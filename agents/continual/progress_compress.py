@@ -16,7 +16,7 @@ from functools import partial
 
 import torch
 
-from agents.config import OnlineEWCConfig, ProgressCompressConfig
+from agents.config.strategies import OnlineEWCConfig, ProgressCompressConfig
 from agents.continual import ContinualStrategy
 from agents.continual.ewc import OnlineEWC
 from agents.continual.offline_distillation import Source, last_seen, retrain

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from agents.config import ReplayConfig
+from agents.config.strategies import ReplayConfig
 from agents.continual import ContinualStrategy
 from agents.continual.priorities import Priorities
 from agents.continual.rehearsal import Rehearsal, Repertoire

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from agents.config import SIConfig
+from agents.config.strategies import SIConfig
 from agents.continual import ContinualStrategy
 from agents.continual.quadratic_penalty import Named, Springs, grown, held
 from agents.memory import Memory

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import torch
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.distillation import Teacher
 from agents.distillation.policy_teacher import Reader
 from agents.distillation.scripted_teacher import Script

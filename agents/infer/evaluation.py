@@ -7,7 +7,8 @@ from collections.abc import Generator, Sequence
 import numpy as np
 import torch
 
-from agents.config import EvaluationConfig, InstructionsConfig
+from agents.config.agent import InstructionsConfig
+from agents.config.learning import EvaluationConfig
 from agents.instructions.wrapper import instructing
 from agents.instructions.writer import Scribe, read
 from agents.knowledge.knowledge_base import KnowledgeBase

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from agents.agent import Snapshot, restore
-from agents.config import InstructionsConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import InstructionsConfig
 from agents.events import Frame, Told
 from agents.infer.counterfactual import Situation, reconsider, situation
 from agents.infer.explanation import explain

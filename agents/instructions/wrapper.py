@@ -8,7 +8,7 @@ from typing import Any
 
 from gymnasium import spaces
 
-from agents.config import InstructionsConfig
+from agents.config.agent import InstructionsConfig
 from agents.events import Told
 from agents.instructions import OPENING
 from envs import World

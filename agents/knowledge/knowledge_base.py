@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from agents.config import KnowledgeConfig
+from agents.config.agent import KnowledgeConfig
 from agents.events import KnowledgeChanged, KnowledgeEntry
 from agents.knowledge import Encoder
 from agents.knowledge.contradictions import Templates, believed

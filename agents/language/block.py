@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language.prefix_sharing import Cells, Spans
 
 INIT_STD = 0.02

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 
-from agents.config import AnyModelConfig, ModelConfig
+from agents.config.agent import AnyModelConfig, ModelConfig
 
 CUT = (
     "A sentence of {length} tokens does not fit into model.context = {most}: words after its first clause are left "

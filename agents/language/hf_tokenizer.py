@@ -8,7 +8,7 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.errors import one_line
 from agents.language.chat_template import ChatTemplate
 from agents.language.context_limit import ContextLimit

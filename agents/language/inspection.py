@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.language.hf_tokenizer import Wording
 from agents.language.lora_base import broken_weight, check_tokens, skeleton
 from agents.models.safetensors_header import weight_files

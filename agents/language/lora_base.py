@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM
 from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging as progress
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.language import causal_scoring
 from agents.language.hf_tokenizer import Wording
 

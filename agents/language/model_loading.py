@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.language.lora_base import foundation
 from agents.models import sources
 from agents.models.load_progress import Arrival

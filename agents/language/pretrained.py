@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.language import LanguageModel, Prompts, Trace, causal_scoring
 from agents.language.hf_tokenizer import Wording
 from agents.language.lora_base import adapted, check_tokens, foundation, sharing

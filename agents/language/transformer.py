@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language import LanguageModel, Prompts, Trace, shipped_weights
 from agents.language.batch_layout import Sheet
 from agents.language.block import INIT_STD, Block

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from agents.config import EpisodicConfig
+from agents.config.learning import EpisodicConfig
 from agents.events import MemoryChanged, MemoryEntry
 from agents.memory import Lesson, Memory
 from agents.state_tree import Plain, State

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 import torch
 
 from agents.algorithms import Algorithm
-from agents.config import FOMAMLConfig
+from agents.config.algorithms import FOMAMLConfig
 from agents.meta import Collect, MemberStep, MetaLearner, Weights
 from agents.meta.inner_loop import AdaptedPolicy, Pupil, flat, gradient, length, own_weights, practise
 from agents.optimiser import FlatAdam, clip

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 import torch
 
 from agents.algorithms import Algorithm
-from agents.config import ReptileConfig
+from agents.config.algorithms import ReptileConfig
 from agents.meta import Collect, MemberStep, MetaLearner, Weights
 from agents.meta.inner_loop import Pupil, length, own_weights, practise
 from agents.policies import Policy

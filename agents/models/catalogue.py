@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from agents.config import AnyModelConfig, MLPConfig, ModelConfig, PretrainedConfig, TableConfig
+from agents.config.agent import AnyModelConfig, MLPConfig, ModelConfig, PretrainedConfig, TableConfig
 from agents.models.parameter_count import BUILT_IN, SHIPPED
 
 Group = Literal["built in", "shipped", "on this machine", "named"]

@@ -9,7 +9,8 @@ from typing import Any
 
 import psutil
 
-from agents.config import MLPConfig, ModelConfig, PretrainedConfig, RunConfig, TableConfig
+from agents.config import RunConfig
+from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
 from agents.models import MemoryEstimate, ModelFacts, Remark, StoredModel
 from agents.models.architectures import NO_EXTRA, architecture, unfit
 from agents.models.memory_estimate import largest_batch, learned_from_scratch, with_adapter

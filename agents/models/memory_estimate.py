@@ -15,7 +15,8 @@ to within a factor of 2. Strategies, memory and worlds come on top.
 
 from __future__ import annotations
 
-from agents.config import PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import PretrainedConfig
 from agents.models import MemoryEstimate, StoredModel
 
 FLOAT, MOMENTS = 4, 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.config import MLPConfig, ModelConfig
+from agents.config.agent import MLPConfig, ModelConfig
 from agents.models.safetensors_header import header
 
 SHIPPED = Path(__file__).parents[2] / "resources" / "models"

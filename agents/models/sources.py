@@ -15,7 +15,7 @@ from huggingface_hub.constants import HF_HUB_CACHE
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 from huggingface_hub.file_download import repo_folder_name
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.models.gguf_conversion import converting
 from agents.models.load_progress import Arrival, attended
 from agents.models.model_folder import stored_model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.models import Remark, StoredModel, TrainedLayers
 
 _ATTENTION = ("attn", "attention")

@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 
-from agents.config import AnyModelConfig, RandomConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import AnyModelConfig
+from agents.config.algorithms import RandomConfig
 from agents.policies import LastingPolicy
 from agents.registry import FIRST_KIND, POLICIES, names
 from envs.external.global_generators import TURN

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.distributions import Categorical
 from torch.nn import functional as F
 
-from agents.config import MLPConfig
+from agents.config.agent import MLPConfig
 from agents.language import Prompts
 from agents.language.block import INIT_STD, UNBIASED, DrawnLinear
 from agents.language.context_limit import ContextLimit

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.distributions import Categorical
 
-from agents.config import TableConfig
+from agents.config.agent import TableConfig
 from agents.language import Prompts
 from agents.policies import LastingPolicy, Observations
 

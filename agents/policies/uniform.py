@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Categorical
 
-from agents.config import RandomConfig
+from agents.config.algorithms import RandomConfig
 from agents.language import Prompts
 from agents.policies import LastingPolicy, Observations
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
 from agents.pretraining import ngrams
 from agents.pretraining.corpus import every_word, lines, worlds_held_out, worlds_read

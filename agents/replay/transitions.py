@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.config import DQNConfig
+from agents.config.algorithms import DQNConfig
 from agents.language import Prompts
 from agents.policies import Observations
 from agents.replay.n_step import NStep

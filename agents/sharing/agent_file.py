@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from agents import codec
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.config.error_text import explain
 from agents.config.strategy_pair import spelling
 from agents.errors import BadInput

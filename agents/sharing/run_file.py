@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import ConfigDict, Field, ValidationError
 
-from agents.config import PretrainedConfig
 from agents.config import file as config_file
+from agents.config.agent import PretrainedConfig
 from agents.config.error_text import explain
 from agents.errors import BadInput
 from agents.runtime.atomic_write import write_whole

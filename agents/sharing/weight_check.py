@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.runtime.strict_json import parse
 
 _LENGTH = 8

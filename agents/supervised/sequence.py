@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
-from agents.config import EpisodicConfig, LearningConfig, PPOConfig
+from agents.config.algorithms import PPOConfig
+from agents.config.learning import EpisodicConfig, LearningConfig
 from agents.continual import ContinualStrategy
 from agents.events import MemoryEntry
 from agents.memory import take_stock

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.agent import Arrays
-from agents.config import CheckpointConfig
+from agents.config.learning import CheckpointConfig
 from agents.events import CheckpointSaved, Evaluated, Event, StageFinished, StageStarted, Updated
 from agents.runtime.clock import Clock
 from agents.runtime.gc_pause import uncollected

@@ -8,7 +8,8 @@ import numpy as np
 
 from agents.agent import Agent
 from agents.commands import EraseMemories, KnowledgeCommand, PinMemories
-from agents.config import RunConfig, StrategyConfig
+from agents.config import RunConfig
+from agents.config.strategy_pair import StrategyConfig
 from agents.infer.evaluation import Examiner
 from agents.runtime.clock import Clock
 from agents.state_tree import State

@@ -14,7 +14,7 @@ from agents.collect.collector import Collector, VectorStep
 from agents.collect.episode_seeds import ALONE
 from agents.collect.instructed import InstructedCollector
 from agents.collect.joint import JointCollector, shared_out
-from agents.config import BothConfig
+from agents.config.strategy_pair import BothConfig
 from agents.errors import OF_A_WORLD, said
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
 from agents.instructions.wrapper import Instructed

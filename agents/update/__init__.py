@@ -8,7 +8,8 @@ from typing import Protocol
 
 import torch
 
-from agents.config import AlgorithmConfig, LearningConfig
+from agents.config.algorithms import AlgorithmConfig
+from agents.config.learning import LearningConfig
 from agents.continual import ContinualStrategy
 from agents.policies import Policy
 from agents.registry import GRADIENTS, build, learner_of

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from agents.algorithms import Algorithm
 from agents.algorithms.imitation import Imitation
-from agents.config import AlgorithmConfig, LearningConfig
+from agents.config.algorithms import AlgorithmConfig
+from agents.config.learning import LearningConfig
 from agents.continual import ContinualStrategy
 from agents.errors import NotFinite, is_out_of_memory
 from agents.optimiser import FlatAdam, clip

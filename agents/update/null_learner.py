@@ -6,7 +6,8 @@ from collections.abc import Generator
 
 import torch
 
-from agents.config import AlgorithmConfig, LearningConfig
+from agents.config.algorithms import AlgorithmConfig
+from agents.config.learning import LearningConfig
 from agents.continual import ContinualStrategy
 from agents.policies import Policy
 from agents.rollout import Rollout

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from agents.algorithms.tabular import Step, TabularLearner
-from agents.config import AlgorithmConfig, LearningConfig, QLearningConfig, SarsaConfig
+from agents.config.algorithms import AlgorithmConfig, QLearningConfig, SarsaConfig
+from agents.config.learning import LearningConfig
 from agents.continual import ContinualStrategy
 from agents.policies import Policy
 from agents.policies.epsilon_greedy import EpsilonGreedy

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import AnyModelConfig, PretrainedConfig
 from agents.config.file import changed
 from agents.models import ModelFacts, Remark
 from agents.models.descriptions import told

@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Command, Stop
-from agents.config import AnyModelConfig
+from agents.config.agent import AnyModelConfig
 from agents.errors import BadInput
 from app.runs.prepared_run import Work
 from app.runs.trainer_thread import TrainerThread

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from agents.config import AnyModelConfig, PretrainedConfig
+from agents.config.agent import AnyModelConfig, PretrainedConfig
 from agents.errors import BadInput
 from agents.models.load_progress import Arrival
 from agents.store.run import Run

@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from agents.commands import Command, Stop
-from agents.config import AnyModelConfig
+from agents.config.agent import AnyModelConfig
 from agents.errors import BadInput
 from agents.events import TRANSIENT, Event
 from agents.models.load_progress import Arrival

@@ -8,7 +8,8 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from agents.config import AnyModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import AnyModelConfig
 from agents.config.repair import fitted
 from agents.models.catalogue import ModelChoice, choices, from_source
 from agents.models.facts import model_facts

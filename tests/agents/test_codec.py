@@ -12,7 +12,9 @@ from pydantic import BaseModel
 
 from agents import codec
 from agents.commands import Command, Pause
-from agents.config import EWCConfig, ReinforceConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.algorithms import ReinforceConfig
+from agents.config.strategies import EWCConfig, ReplayConfig
 from agents.events import (
     TRANSIENT,
     CommandApplied,

@@ -102,6 +102,7 @@ EXPERT: Mapping[str, str] = {
     "value_weight": "Weight of the value loss",
     "baseline": "What a return is compared with (baseline)",
     "normalise": "Bring advantages to one scale",
+    "floor": "Smallest spread that counts (share of the return)",
     "final_entropy": "Exploration bonus at the end (entropy)",
     "burst": "Exploration bonus in a new stage",
     "burst_updates": "Updates with that bonus",

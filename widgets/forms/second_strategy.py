@@ -6,8 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
-from agents.config import StrategyConfig
-from agents.config.strategy_pair import choice, clash, parts_of
+from agents.config.strategy_pair import StrategyConfig, choice, clash, parts_of
 from agents.registry import STRATEGIES, names
 from widgets.forms.part_titles import part_says, source_words, strategy_title
 from widgets.style.translation import tr

@@ -7,8 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from agents.config import StrategyConfig
-from agents.config.strategy_pair import tables
+from agents.config.strategy_pair import StrategyConfig, tables
 from widgets.forms.field_titles import Level
 from widgets.forms.model_form import ModelForm
 from widgets.forms.part_titles import strategy_title

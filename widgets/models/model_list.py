@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSignalBl
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.models.catalogue import ModelChoice
 from widgets.forms.part_titles import strategy_title
 from widgets.style import theme

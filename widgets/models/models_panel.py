@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import AnyModelConfig, PretrainedConfig
 from agents.models import ModelFacts
 from agents.models.catalogue import ModelChoice
 from agents.models.descriptions import size

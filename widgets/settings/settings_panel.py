@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from agents.config import AnyModelConfig, PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import AnyModelConfig, PretrainedConfig
 from agents.config.file import dump
 from agents.config.repair import fitted
 from agents.models import ModelFacts

@@ -14,9 +14,9 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from agents.config import SingleStrategyConfig, StrategyConfig
 from agents.config.error_text import explain
-from agents.config.strategy_pair import tables
+from agents.config.strategies import SingleStrategyConfig
+from agents.config.strategy_pair import StrategyConfig, tables
 from envs.curriculum import Stage, unteachable
 from envs.experts import has_expert
 from envs.gym_worlds.reward_threshold import ON_THE_CARD, cut_short

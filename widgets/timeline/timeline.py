@@ -9,7 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QScrollBar, QToolButton, QVBoxLayout, QWidget
 
-from agents.config import PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import PretrainedConfig
 from agents.config.strategy_pair import spelling
 from agents.models.catalogue import ModelChoice
 from envs.curriculum import Stage

@@ -21,7 +21,9 @@ from agents.benchmarks.learning.controls import mean_score
 from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
-from agents.config import EvaluationConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EvaluationConfig
 from agents.events import Evaluated, RunStarted, Updated
 from agents.store.run_store import RunStore
 from agents.training.start import begin

@@ -7,7 +7,8 @@ import sys
 from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
-from agents.config import EvaluationConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig
 from agents.events import Evaluated
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage

@@ -16,7 +16,9 @@ import torch
 from agents.benchmarks.report.chart import Chart, Points, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
-from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Evaluated
 from agents.infer.evaluation import Examiner
 from agents.training.trainer import Trainer

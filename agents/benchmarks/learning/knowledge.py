@@ -11,7 +11,9 @@ import numpy as np
 from agents.benchmarks.report.chart import Chart, Points, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
-from agents.config import EvaluationConfig, KnowledgeConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import KnowledgeConfig
+from agents.config.learning import EvaluationConfig
 from agents.events import Evaluated
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.ngram_encoder import HashedNgrams

@@ -20,7 +20,8 @@ from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
 from agents.collect.collector import Collector
-from agents.config import EvaluationConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig
 from agents.meta.meta_test import LOOKS, Trial
 from agents.meta.task_family import member_task, split
 from agents.training.meta_stage import MetaStage

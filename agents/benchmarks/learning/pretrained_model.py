@@ -15,7 +15,10 @@ from agents.agent import Agent
 from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
-from agents.config import EvaluationConfig, LearningConfig, PPOConfig, PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import PretrainedConfig
+from agents.config.algorithms import PPOConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Evaluated, Event, Fault, Updated
 from agents.language.pretrained import Pretrained
 from agents.models.gguf_conversion import cache

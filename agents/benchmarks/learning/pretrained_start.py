@@ -10,7 +10,9 @@ from contextlib import closing
 from agents.benchmarks.report.chart import Chart, Points, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
-from agents.config import EvaluationConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EvaluationConfig
 from agents.events import Evaluated
 from agents.language import shipped_weights
 from agents.training.trainer import Trainer

@@ -14,7 +14,9 @@ from agents.benchmarks.reference.cartpole_evaluation import EVERY, LONGEST, WORL
 from agents.benchmarks.reference.our_agent import finished
 from agents.benchmarks.reference.vector_dqn import DQN, AloneDQNConfig
 from agents.collect.collector import Collector, VectorStep
-from agents.config import AlgorithmConfig, EpisodicConfig, LearningConfig, NaiveConfig, PPOConfig, ReinforceConfig
+from agents.config.algorithms import AlgorithmConfig, PPOConfig, ReinforceConfig
+from agents.config.learning import EpisodicConfig, LearningConfig
+from agents.config.strategies import NaiveConfig
 from agents.continual import ContinualStrategy
 from agents.memory.episodic import EpisodicMemory
 from agents.policies.mlp import MLPPolicy, mlp

@@ -9,7 +9,8 @@ import torch
 from agents.algorithms.ppo import PPO
 from agents.benchmarks.reference.our_agent import SETTINGS, Player, Setting
 from agents.benchmarks.reference.plain_agent import PlainTransformer, RepeatingPolicy
-from agents.config import LearningConfig, PPOConfig
+from agents.config.algorithms import PPOConfig
+from agents.config.learning import LearningConfig
 from agents.optimiser import EPSILON
 from agents.policies import Observations, Policy
 from agents.rollout import Rollout

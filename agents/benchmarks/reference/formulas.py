@@ -24,7 +24,7 @@ from agents.benchmarks.reference.check import APART, EXACT, Check, apart, decisi
 from agents.benchmarks.reference.formulas_off_policy import off_policy_targets
 from agents.benchmarks.reference.formulas_strategies import fisher, priorities, synaptic_importance
 from agents.benchmarks.report.figure import Figure
-from agents.config import PPOConfig
+from agents.config.algorithms import PPOConfig
 from agents.rollout import Batch, Rollout
 from agents.supervised.network import DigitPolicy, observed
 

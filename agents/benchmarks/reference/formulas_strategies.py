@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from agents.benchmarks.reference.check import Check, apart, decisions
-from agents.config import EpisodicConfig, SIConfig
+from agents.config.learning import EpisodicConfig
+from agents.config.strategies import SIConfig
 from agents.continual.fisher import fisher_diagonal
 from agents.continual.priorities import FLOOR, Priorities
 from agents.continual.rehearsal import Repertoire

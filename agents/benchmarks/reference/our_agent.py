@@ -12,7 +12,10 @@ import torch
 from agents.benchmarks.reference.plain_agent import RepeatingPolicy
 from agents.benchmarks.reference.terse_household import Terse
 from agents.collect.collector import Collector
-from agents.config import AlgorithmConfig, EpisodicConfig, LearningConfig, ModelConfig, NaiveConfig, PPOConfig
+from agents.config.agent import ModelConfig
+from agents.config.algorithms import AlgorithmConfig, PPOConfig
+from agents.config.learning import EpisodicConfig, LearningConfig
+from agents.config.strategies import NaiveConfig
 from agents.continual import ContinualStrategy
 from agents.language.transformer import Transformer
 from agents.memory.episodic import EpisodicMemory

@@ -12,7 +12,7 @@ from torch import Tensor
 from agents.benchmarks.reference.random_models import FAMILIES, TEXT, draw_model
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.timing import medians
-from agents.config import ModelConfig, PretrainedConfig
+from agents.config.agent import ModelConfig, PretrainedConfig
 from agents.language import LanguageModel, Prompts
 from agents.language.causal_scoring import plain_score
 from agents.language.pretrained import Pretrained

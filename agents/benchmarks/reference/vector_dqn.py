@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from agents.algorithms.td_targets import huber, surprises, targets
-from agents.config import DQNConfig
+from agents.config.algorithms import DQNConfig
 from agents.optimiser import FlatAdam, clip
 from agents.replay.n_step import NStep
 from agents.replay.transitions import buffer

@@ -16,8 +16,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from agents.benchmarks.report.figure import Figure
-from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
 from agents.config import file as config_file
+from agents.config.agent import ModelConfig
+from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
 from agents.errors import BadInput
 from agents.events import Updated
 from agents.store.full_checkpoints import Damaged

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from agents.benchmarks.report.figure import Figure
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Evaluated, Event, StageFinished, Updated
 from agents.registry import STRATEGIES, names
 from agents.state_tree import State, join, split

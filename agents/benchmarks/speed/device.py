@@ -19,7 +19,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.speed.device_agent import TASK, DevicePlayer
 from agents.benchmarks.speed.fake_device import ELSEWHERE, near, second_device
-from agents.config import LearningConfig, ModelConfig, PretrainedConfig
+from agents.config.agent import ModelConfig, PretrainedConfig
+from agents.config.learning import LearningConfig
 
 SMALL = LearningConfig(worlds=4, rollout=4)
 """What is lived on the device that is not there: it is asked what happens, not how fast."""

@@ -7,7 +7,10 @@ import torch
 
 from agents.benchmarks.reference.our_agent import finished
 from agents.collect.collector import Collector
-from agents.config import EpisodicConfig, LearningConfig, ModelConfig, NaiveConfig, PPOConfig, PretrainedConfig
+from agents.config.agent import ModelConfig, PretrainedConfig
+from agents.config.algorithms import PPOConfig
+from agents.config.learning import EpisodicConfig, LearningConfig
+from agents.config.strategies import NaiveConfig
 from agents.continual import ContinualStrategy
 from agents.language import Prompts
 from agents.memory.episodic import EpisodicMemory

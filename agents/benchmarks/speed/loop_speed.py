@@ -12,7 +12,8 @@ from agents.benchmarks.reference.cartpole_ours import VALUES, by_value
 from agents.benchmarks.reference.our_agent import SETTINGS, STANDARD, Player, Setting
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.timing import medians
-from agents.config import A2CConfig, AlgorithmConfig, GRPOConfig, LearningConfig, PPOConfig, ReinforceConfig
+from agents.config.algorithms import A2CConfig, AlgorithmConfig, GRPOConfig, PPOConfig, ReinforceConfig
+from agents.config.learning import LearningConfig
 
 NOT_SLOWER = 1.0
 BALANCED = 2_304

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from agents.agent import Agent
-from agents.config import EpisodicConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EpisodicConfig
 from agents.events import (
     EpisodeFinished,
     Evaluated,

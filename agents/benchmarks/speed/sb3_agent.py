@@ -18,7 +18,9 @@ from stable_baselines3.common.vec_env import DummyVecEnv
 from torch import Tensor
 
 from agents.benchmarks.reference.our_agent import STANDARD
-from agents.config import A2CConfig, LearningConfig, ModelConfig, PPOConfig
+from agents.config.agent import ModelConfig
+from agents.config.algorithms import A2CConfig, PPOConfig
+from agents.config.learning import LearningConfig
 from agents.language import Prompts
 from agents.language.reference_transformer import read_plainly
 from agents.language.tokenizer import Tokenizer

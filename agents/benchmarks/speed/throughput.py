@@ -20,7 +20,7 @@ from agents.benchmarks.reference.plain_agent import RepeatingPolicy
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.timing import medians
 from agents.benchmarks.speed.loop_speed import paces, rival_in
-from agents.config import LearningConfig
+from agents.config.learning import LearningConfig
 from agents.rollout import Rollout
 
 RATIO = 2.0

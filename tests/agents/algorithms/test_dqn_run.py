@@ -8,7 +8,8 @@ import torch
 from torch.nn import functional as F
 
 from agents.algorithms.dqn import DQN
-from agents.config import DQNConfig, MLPConfig
+from agents.config.agent import MLPConfig
+from agents.config.algorithms import DQNConfig
 from agents.policies.sentence_mlp import SentenceMLP
 from agents.replay.transitions import Experience
 from agents.rollout import Rollout

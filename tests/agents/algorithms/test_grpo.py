@@ -7,7 +7,8 @@ import torch
 
 from agents.algorithms.episodes import Stretches, stretches
 from agents.algorithms.grpo import GRPO, group_advantages
-from agents.config import GRPOConfig, ModelConfig
+from agents.config.agent import ModelConfig
+from agents.config.algorithms import GRPOConfig
 from agents.language.transformer import Transformer
 from agents.policies import Observations
 from agents.policies.language import LanguagePolicy

@@ -11,7 +11,7 @@ from agents.algorithms.a2c import A2C
 from agents.algorithms.grpo import GRPO
 from agents.algorithms.ppo import PPO
 from agents.algorithms.reinforce import Reinforce
-from agents.config import A2CConfig, GRPOConfig, PPOConfig, ReinforceConfig
+from agents.config.algorithms import A2CConfig, GRPOConfig, PPOConfig, ReinforceConfig
 from agents.policies import Observations
 from agents.rollout import Batch, Rollout
 

@@ -14,7 +14,10 @@ from agents.algorithms.grpo import GRPO
 from agents.collect.collector import Collector
 from agents.collect.instructed import InstructedCollector
 from agents.collect.joint import JointCollector
-from agents.config import EvaluationConfig, GRPOConfig, InstructionsConfig, LearningConfig, MLPConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import InstructionsConfig, MLPConfig
+from agents.config.algorithms import GRPOConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.continual import ContinualStrategy
 from agents.events import Fault, Updated
 from agents.instructions import writer_of

@@ -1,7 +1,8 @@
 import pytest
 
 from agents.analysis.comparison import Told, compare
-from agents.config import EWCConfig, NaiveConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.strategies import EWCConfig, NaiveConfig
 from agents.events import Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.story import Story
 from envs.curriculum import Stage

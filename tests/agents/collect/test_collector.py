@@ -4,7 +4,7 @@ import torch
 from gymnasium import spaces
 
 from agents.collect.collector import Collector
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.errors import WorldFault
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from agents.collect.instructed import InstructedCollector
-from agents.config import InstructionsConfig, ModelConfig
+from agents.config.agent import InstructionsConfig, ModelConfig
 from agents.instructions import OPENING, writer_of
 from agents.instructions.wrapper import Instructed
 from agents.language.transformer import Transformer

@@ -6,7 +6,7 @@ import torch
 
 from agents.collect.collector import Collector
 from agents.collect.joint import JointCollector, shared_out
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
 from envs.task import Task

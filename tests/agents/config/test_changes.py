@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from agents.commands import LIVE_TABLES
-from agents.config import BothConfig, EWCConfig, PretrainedConfig, ReplayConfig, RunConfig, SIConfig
+from agents.config import RunConfig
+from agents.config.agent import PretrainedConfig
 from agents.config.changes import changes_between
+from agents.config.strategies import EWCConfig, ReplayConfig, SIConfig
+from agents.config.strategy_pair import BothConfig
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES
 
 KINDS = {"algorithm": ALGORITHMS, "strategy": STRATEGIES, "meta": META, "memory": MEMORIES, "model": MODELS}

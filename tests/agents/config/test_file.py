@@ -5,9 +5,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.config import EWCConfig, FOMAMLConfig, ModelConfig, PPOConfig, ReinforceConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.algorithms import FOMAMLConfig, PPOConfig, ReinforceConfig
 from agents.config.error_text import comma_hint
 from agents.config.file import changed, curricula, dump, find_curriculum, load, parse, save
+from agents.config.strategies import EWCConfig, ReplayConfig
 from agents.errors import BadInput
 from envs.curriculum import Stage
 

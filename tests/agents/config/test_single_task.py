@@ -1,7 +1,8 @@
 """Single-task experts: each task of a curriculum once, alone, and fit to be compared with."""
 
 from agents.analysis.comparison import Told, compare
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.config.single_task import alone
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer

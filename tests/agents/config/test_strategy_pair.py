@@ -3,9 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
-from agents.config import BothConfig, EWCConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
 from agents.config.file import changed, dump, parse
-from agents.config.strategy_pair import OWN_WEIGHTS, SPRINGS, choice, clash, parts_of, spelling, tables
+from agents.config.strategies import EWCConfig, ReplayConfig
+from agents.config.strategy_pair import OWN_WEIGHTS, SPRINGS, BothConfig, choice, clash, parts_of, spelling, tables
 from agents.errors import BadInput
 from agents.registry import STRATEGIES, names
 from envs.curriculum import Stage

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from agents.config import EpisodicConfig, ModelConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EpisodicConfig
 from agents.events import MemoryEntry
 from agents.language.transformer import Transformer
 from agents.memory.episodic import EpisodicMemory

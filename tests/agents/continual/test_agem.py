@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from agents.config import AGEMConfig, EpisodicConfig
+from agents.config.learning import EpisodicConfig
+from agents.config.strategies import AGEMConfig
 from agents.continual.agem import AGEM, overrule
 from agents.events import MemoryEntry
 from agents.memory.episodic import EpisodicMemory

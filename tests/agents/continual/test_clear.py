@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 import pytest
 import torch
 
-from agents.config import CLEARConfig
+from agents.config.strategies import CLEARConfig
 from agents.continual.clear import CLEAR, replayed
 from agents.continual.reservoir import Reservoir
 from agents.continual.unrolls import Cuts

@@ -5,7 +5,10 @@ import pytest
 import torch
 
 from agents.agent import Agent
-from agents.config import BothConfig, EpisodicConfig, EWCConfig, ReplayConfig, RunConfig, SIConfig
+from agents.config import RunConfig
+from agents.config.learning import EpisodicConfig
+from agents.config.strategies import EWCConfig, ReplayConfig, SIConfig
+from agents.config.strategy_pair import BothConfig
 from agents.continual.combined import Both
 from agents.events import MemoryEntry
 from agents.memory import take_stock

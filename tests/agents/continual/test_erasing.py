@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from agents.commands import EraseMemories, PinMemories
-from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Evaluated, StageStarted, Updated
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage

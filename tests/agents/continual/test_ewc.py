@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from agents.config import EWCConfig, OnlineEWCConfig, ProgressCompressConfig
+from agents.config.strategies import EWCConfig, OnlineEWCConfig, ProgressCompressConfig
 from agents.continual.ewc import EWC
 from agents.continual.fisher import LARGEST_MENU, fisher_diagonal, scaled
 from agents.registry import build

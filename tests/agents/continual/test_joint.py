@@ -3,7 +3,9 @@
 import pytest
 
 from agents.commands import Configure, EditCurriculum
-from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import EpisodeFinished, Evaluated, Fault, MemoryChanged, StageFinished, Updated
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from agents.config import EpisodicConfig, L2Config
+from agents.config.learning import EpisodicConfig
+from agents.config.strategies import L2Config
 from agents.continual.l2 import L2
 from agents.events import MemoryEntry
 from agents.memory.episodic import EpisodicMemory

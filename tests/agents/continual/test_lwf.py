@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from agents.config import LwFConfig
+from agents.config.strategies import LwFConfig
 from agents.continual.lwf import LwF
 
 TEXTS = ["apple left", "house right", "apple left right"]

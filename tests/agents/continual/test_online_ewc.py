@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from agents.config import OnlineEWCConfig
+from agents.config.strategies import OnlineEWCConfig
 from agents.continual import ewc as online_ewc
 from agents.continual.ewc import OnlineEWC
 from agents.continual.fisher import scaled

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from agents.config import PackNetConfig
+from agents.config.strategies import PackNetConfig
 from agents.continual.packnet import PackNet
 from agents.continual.task_weights import is_own
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from agents.config import OnlineEWCConfig, ProgressCompressConfig
+from agents.config.strategies import OnlineEWCConfig, ProgressCompressConfig
 from agents.continual.ewc import OnlineEWC
 from agents.continual.offline_distillation import Source, retrain
 from agents.continual.progress_compress import ProgressCompress

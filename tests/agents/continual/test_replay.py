@@ -5,7 +5,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from agents.config import EpisodicConfig, ModelConfig, ReplayConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EpisodicConfig
+from agents.config.strategies import ReplayConfig
 from agents.continual.priorities import Priorities
 from agents.continual.rehearsal import Repertoire
 from agents.continual.replay import Replay

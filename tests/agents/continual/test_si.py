@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from agents.config import SIConfig
+from agents.config.strategies import SIConfig
 from agents.continual.si import SI
 
 CURVES = torch.tensor([4.0, 1.0, 0.25, 0.0])

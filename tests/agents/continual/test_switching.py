@@ -5,7 +5,8 @@ import torch
 
 from agents import registry
 from agents.commands import Configure
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.config.strategy_pair import spelling, tables
 from agents.events import CommandRefused, Evaluated, Fault, StageFinished, Updated
 from agents.training.trainer import Trainer

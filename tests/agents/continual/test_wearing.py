@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from agents.config import AdaptersConfig, PackNetConfig, ProgressCompressConfig
+from agents.config.strategies import AdaptersConfig, PackNetConfig, ProgressCompressConfig
 from agents.continual.adapters import Adapters
 from agents.continual.packnet import PackNet
 from agents.continual.progress_compress import ProgressCompress

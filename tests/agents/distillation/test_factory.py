@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from agents.config import EvaluationConfig, LearningConfig, MLPConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import MLPConfig, ModelConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.distillation.factory import hired
 from agents.distillation.policy_teacher import recalled
 from agents.errors import BadInput

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from agents.config import MLPConfig, ModelConfig
+from agents.config.agent import MLPConfig, ModelConfig
 from agents.events import Frame
 from agents.infer.explanation import divergence, explain
 from agents.infer.explanation_data import Milestone

@@ -5,7 +5,7 @@ import pytest
 import torch
 from gymnasium import spaces
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.instructions import OPENING, writer_of
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy

@@ -5,8 +5,9 @@ import json
 import pytest
 import torch
 
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
 from agents.config.file import changed
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.errors import BadInput
 from agents.events import Evaluated, Fault, MemoryChanged, Progress, Updated
 from agents.instructions import writer_of

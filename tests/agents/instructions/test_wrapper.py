@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.config import InstructionsConfig
+from agents.config.agent import InstructionsConfig
 from agents.instructions import OPENING
 from agents.instructions.wrapper import Instructed, instructing
 from envs.task import Task

@@ -7,7 +7,8 @@ import torch
 
 from agents import codec
 from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKnowledge
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import (
     CommandApplied,
     CommandRefused,

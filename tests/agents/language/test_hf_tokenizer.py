@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import PreTrainedTokenizerFast
 from transformers.utils import chat_template_utils
 
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.language.hf_tokenizer import Wording
 
 TEXT = ["house . go to the apple . it is left of you .", "north south east west", "take the milk"]

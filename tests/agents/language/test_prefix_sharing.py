@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language import Prompts
 from agents.language.prefix_sharing import fresh_cells, shared_prefixes, words_at_places
 from agents.language.reference_transformer import read_plainly

@@ -12,7 +12,9 @@ pytest.importorskip("transformers", reason="the extra llm is not installed")
 pytest.importorskip("peft", reason="the extra llm is not installed")
 
 from agents.benchmarks.reference.random_models import CHAT, FAMILIES, draw_model
-from agents.config import EvaluationConfig, LearningConfig, PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import PretrainedConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.config.strategy_pair import tables
 from agents.events import Evaluated, Fault, Updated
 from agents.language.causal_scoring import plain_score

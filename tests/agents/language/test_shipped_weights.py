@@ -6,7 +6,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language import shipped_weights
 from agents.language.tokenizer import FIRST_WORD, split
 from agents.language.transformer import Transformer

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.func import functional_call, grad
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language import Prompts
 from agents.language.reference_transformer import read_plainly
 from agents.language.transformer import LONGEST_PHRASE, Transformer

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from agents.config import EpisodicConfig
+from agents.config.learning import EpisodicConfig
 from agents.events import MemoryEntry
 from agents.memory.episodic import EpisodicMemory
 

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from agents.algorithms import Loss
-from agents.config import FOMAMLConfig, ReptileConfig
+from agents.config.algorithms import FOMAMLConfig, ReptileConfig
 from agents.errors import NotFinite
 from agents.meta import fomaml, inner_loop
 from agents.meta.fomaml import FOMAML

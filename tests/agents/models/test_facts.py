@@ -16,7 +16,8 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_N
 
 from agents.agent import Agent
 from agents.benchmarks.reference.random_models import CHAT, FAMILIES, draw_model
-from agents.config import MLPConfig, ModelConfig, PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig
 from agents.language import Prompts
 from agents.language.pretrained import Pretrained
 from agents.models.architectures import causal_kinds

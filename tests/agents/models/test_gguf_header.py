@@ -9,7 +9,8 @@ pytest.importorskip("gguf", reason="the extra llm is not installed")
 import gguf
 import numpy as np
 
-from agents.config import PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import PretrainedConfig
 from agents.models.facts import model_facts
 from agents.models.gguf_header import stored_gguf
 

@@ -13,7 +13,7 @@ import gguf
 from safetensors.torch import load_file, save_file
 
 from agents.benchmarks.reference.random_models import draw_model
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.language.inspection import inspect
 from agents.language.pretrained import Pretrained
 from agents.models import gguf_conversion

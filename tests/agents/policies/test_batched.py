@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
 from agents.policies.batched import Answers, draw_rows
 from agents.policies.language import LanguagePolicy

@@ -5,7 +5,8 @@ import json
 import pytest
 import torch
 
-from agents.config import MLPConfig, RandomConfig, TableConfig
+from agents.config.agent import MLPConfig, TableConfig
+from agents.config.algorithms import RandomConfig
 from agents.policies.epsilon_greedy import EpsilonGreedy
 from agents.policies.factory import rebuilt
 from agents.policies.sentence_mlp import SentenceMLP

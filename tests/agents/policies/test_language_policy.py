@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.func import functional_call, grad
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
 from agents.policies import draw
 from agents.policies.language import LanguagePolicy

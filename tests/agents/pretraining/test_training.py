@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.language import Prompts
 from agents.language.tokenizer import END
 from agents.language.transformer import Transformer

@@ -6,7 +6,9 @@ import time
 import pytest
 
 from agents.commands import Pause, Resume, Stop
-from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import CommandApplied, Progress, StageStarted
 from agents.runtime.stall import Heartbeat, StallWatch
 from agents.training.trainer import Trainer

@@ -12,7 +12,7 @@ from agents.agent import Snapshot, restore
 from agents.benchmarks.robustness.forged_archives import packed, unpacked
 from agents.benchmarks.robustness.forged_content import seal
 from agents.benchmarks.robustness.fuzz import CONFIG
-from agents.config import ModelConfig
+from agents.config.agent import ModelConfig
 from agents.errors import BadInput
 from agents.events import Evaluated
 from agents.language.transformer import Transformer

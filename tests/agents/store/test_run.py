@@ -12,7 +12,9 @@ import pytest
 
 from agents import codec
 from agents.commands import EditCurriculum, Pause
-from agents.config import EvaluationConfig, LearningConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
+from agents.config.strategies import ReplayConfig
 from agents.errors import BadInput
 from agents.events import (
     TRANSIENT,

@@ -3,7 +3,8 @@
 import pytest
 
 from agents.commands import Configure
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import CommandRefused, Evaluated, Fault
 from agents.sharing.run_file import export, take_in
 from agents.store.run_store import RunStore

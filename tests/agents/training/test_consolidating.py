@@ -3,7 +3,8 @@
 import pytest
 
 from agents.commands import Configure, EditCurriculum, EvaluateNow, Pause, Resume, Stop
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import CommandApplied, Evaluated, Progress, RunFinished, StageFinished
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage

@@ -7,7 +7,9 @@ import torch
 from gymnasium import spaces
 
 from agents.commands import EditCurriculum
-from agents.config import EvaluationConfig, LearningConfig, MLPConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import MLPConfig, ModelConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.errors import BadInput
 from agents.events import CommandRefused, Fault, Resumed
 from agents.language.context_limit import CUT, ContextLimit

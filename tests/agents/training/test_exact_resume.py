@@ -8,7 +8,8 @@ import torch
 
 from agents import registry
 from agents.benchmarks.robustness.resume import BODIES
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Evaluated, StageFinished, Updated
 from agents.state_tree import join, split
 from agents.training.trainer import Trainer

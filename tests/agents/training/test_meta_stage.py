@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from agents.commands import EditCurriculum, Pause, SingleStep, Stop
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import (
     Adapted,
     EpisodeFinished,

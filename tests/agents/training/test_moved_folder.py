@@ -3,7 +3,8 @@
 import shutil
 
 from agents.commands import Resume
-from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
 from agents.events import RunFinished, StorageFault
 from agents.store.run_store import RunStore
 from agents.training.start import begin

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from agents import registry
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.config.strategy_pair import tables
 from agents.events import Fault, Updated
 from agents.training.trainer import Trainer

@@ -3,7 +3,10 @@
 import pytest
 
 from agents.commands import Configure, EditCurriculum, EraseMemories, EvaluateNow, Pause, Resume, Stop
-from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, ModelConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
+from agents.config.strategies import ReplayConfig
 from agents.errors import BadInput
 from agents.events import CommandApplied, Evaluated, Fault, Resumed, RunFinished, StageFinished, Updated
 from agents.store.run_store import RunStore

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.config import CheckpointConfig
+from agents.config.learning import CheckpointConfig
 from agents.training.checkpointing import Rhythm
 
 

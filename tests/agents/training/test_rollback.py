@@ -5,7 +5,10 @@ import torch
 
 from agents import codec
 from agents.commands import EditCurriculum, EraseMemories
-from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, ModelConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
+from agents.config.strategies import ReplayConfig
 from agents.continual.replay import Replay
 from agents.events import (
     TRANSIENT,

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from agents.commands import EditCurriculum
-from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.distillation.factory import hired
 from agents.events import CommandRefused, EpisodeFinished, RunFinished, StageFinished, Updated
 from agents.state_tree import join, split

@@ -7,7 +7,9 @@ import pytest
 
 from agents import codec
 from agents.commands import Pause, Resume, Stop
-from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
 from agents.errors import BadInput
 from agents.events import TRANSIENT, CommandApplied, EpisodeFinished, Fault, RunFinished, StorageFault, Updated
 from agents.store.event_log import LogReader, LogWriter

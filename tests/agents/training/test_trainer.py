@@ -11,7 +11,8 @@ from agents.commands import (
     SingleStep,
     Stop,
 )
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import (
     CommandApplied,
     CommandRefused,

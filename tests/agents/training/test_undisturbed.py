@@ -6,7 +6,10 @@ import pytest
 import torch
 
 from agents.commands import EvaluateNow, Pause, Resume, SingleStep, Stop
-from agents.config import CheckpointConfig, EvaluationConfig, LearningConfig, ModelConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
+from agents.config.strategies import ReplayConfig
 from agents.events import CommandApplied, Progress, Updated
 from agents.infer.watcher import Watcher
 from agents.store.run_store import RunStore

@@ -10,7 +10,9 @@ import agents.continual.offline_distillation
 import agents.update.gradient_learner
 from agents.agent import Agent
 from agents.collect.collector import Collector
-from agents.config import LearningConfig, PPOConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.algorithms import PPOConfig
+from agents.config.learning import LearningConfig
 from agents.config.strategy_pair import clash, tables
 from agents.errors import NotFinite
 from agents.optimiser import FlatAdam, clip

@@ -5,7 +5,9 @@ import torch
 
 from agents.algorithms.ppo import PPO
 from agents.algorithms.reinforce import Reinforce
-from agents.config import DQNConfig, LearningConfig, ModelConfig, PPOConfig, ReinforceConfig
+from agents.config.agent import ModelConfig
+from agents.config.algorithms import DQNConfig, PPOConfig, ReinforceConfig
+from agents.config.learning import LearningConfig
 from agents.continual import ContinualStrategy
 from agents.errors import NotFinite
 from agents.language.transformer import Transformer

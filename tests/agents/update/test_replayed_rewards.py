@@ -5,7 +5,8 @@ from collections import deque
 import pytest
 import torch
 
-from agents.config import EvaluationConfig, LearningConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 

@@ -11,7 +11,7 @@ pytest.importorskip("transformers", reason="the extra llm is not installed")
 
 from agents.benchmarks.reference.random_models import draw_model
 from agents.commands import Stop
-from agents.config import ModelConfig, PretrainedConfig
+from agents.config.agent import ModelConfig, PretrainedConfig
 from agents.errors import BadInput
 from agents.language import lora_base
 from agents.models import load_progress

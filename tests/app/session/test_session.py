@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from agents.commands import Configure, EditCurriculum, Pause, Resume, SingleStep
-from agents.config import EWCConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.strategies import EWCConfig
 from agents.events import CommandRefused, Fault
 from agents.store.run_store import RunStore
 from app.session.session import Session

@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox
 
 from agents.commands import LIVE_TABLES, Configure
-from agents.config import BothConfig, EWCConfig, PretrainedConfig, ReplayConfig
+from agents.config.agent import PretrainedConfig
 from agents.config.changes import changes_between
+from agents.config.strategies import EWCConfig, ReplayConfig
+from agents.config.strategy_pair import BothConfig
 from agents.events import CommandApplied, CommandRefused
 from app.session.session import Session
 from widgets.forms.number_fields import RealField

@@ -1,6 +1,6 @@
 import pytest
 
-from agents.config import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
+from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
 from agents.models.catalogue import choices, from_source
 from app.session.session import Session
 from app.window.model_library import ModelLibrary

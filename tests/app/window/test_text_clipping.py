@@ -12,7 +12,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
-from agents.config import EvaluationConfig, LearningConfig, ModelConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.registry import STRATEGIES, names
 from agents.store.run_store import RunStore
 from agents.training.start import begin

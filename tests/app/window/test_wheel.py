@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from agents.config import ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.strategies import ReplayConfig
 from agents.registry import STRATEGIES, names
 from app.window.panels import PANELS
 from envs.curriculum import Stage

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
-from agents.config import PretrainedConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import PretrainedConfig
 from agents.models import ModelFacts
 from agents.models.catalogue import ModelChoice
 from widgets.forms.choice_editors import PICKED, PickEditor, editor_of

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 from PySide6.QtCore import Qt
 
-from agents.config import EpisodicConfig, EvaluationConfig, LearningConfig, ModelConfig, PPOConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import ModelConfig
+from agents.config.algorithms import PPOConfig
+from agents.config.learning import EpisodicConfig, EvaluationConfig, LearningConfig
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES
 from widgets.forms.field_editors import field_editor, limits
 

@@ -1,8 +1,7 @@
 import pytest
 
-from agents import config
-from agents.config import RunConfig
-from envs.options import Frozen
+from agents.config import agent, algorithms, learning, strategies
+from agents.config.algorithms import DQNConfig, QLearningConfig
 from envs.task import library
 from envs.teaching import Teaching
 from widgets.forms.field_titles import (
@@ -20,8 +19,12 @@ from widgets.forms.field_titles import (
 from widgets.forms.model_form import ModelForm
 from widgets.settings.config_section import HIDDEN
 
-KINDS = [kind for kind in vars(config).values() if isinstance(kind, type) and issubclass(kind, Frozen)]
-PLAIN = [kind for kind in KINDS if kind not in (Frozen, RunConfig, config.BothConfig, config.Stage)]
+PLAIN = [
+    kind
+    for part in (agent, algorithms, learning, strategies)
+    for kind in vars(part).values()
+    if isinstance(kind, type) and kind.__module__ == part.__name__
+]
 WORLDS = {spec.options for spec in library()}
 
 
@@ -35,8 +38,8 @@ def test_every_setting_has_a_plain_name_and_a_level(kind):
 
 
 def test_a_row_of_a_class_goes_before_one_of_any():
-    assert field_words(config.QLearningConfig, "alpha").label == "Learning rate at the start"
-    assert field_words(config.DQNConfig, "alpha").label == "How much they are preferred (alpha)"
+    assert field_words(QLearningConfig, "alpha").label == "Learning rate at the start"
+    assert field_words(DQNConfig, "alpha").label == "How much they are preferred (alpha)"
 
 
 def test_each_level_shows_more_than_the_one_before():

@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKnowledge
-from agents.config import KnowledgeConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import KnowledgeConfig
 from agents.events import KnowledgeChanged, KnowledgeEntry, RunStarted, TasksChanged
 from agents.story import Story
 from envs.task import Task

@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
-from agents.config import DQNConfig, MLPConfig, ModelConfig, PretrainedConfig, RunConfig, TableConfig
+from agents.config import RunConfig
+from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
+from agents.config.algorithms import DQNConfig
 from agents.models import MemoryEstimate, ModelFacts, Remark, TrainedLayers
 from agents.models.catalogue import ModelChoice, from_source
 from widgets.models.models_panel import ModelsPanel

@@ -1,7 +1,8 @@
 import pytest
 
 from agents.commands import Configure
-from agents.config import JointConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.strategies import JointConfig
 from agents.config.strategy_pair import choice
 from agents.events import CommandApplied, RunStarted
 from agents.registry import STRATEGIES, names

@@ -1,7 +1,8 @@
 import pytest
 from PySide6.QtWidgets import QComboBox, QLabel
 
-from agents.config import EWCConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.strategies import EWCConfig, ReplayConfig
 from agents.registry import names
 from widgets.forms.model_form import ModelForm
 from widgets.forms.part_titles import SAYS

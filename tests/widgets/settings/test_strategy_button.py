@@ -2,16 +2,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QRadioButton
 
-from agents.config import (
-    BothConfig,
+from agents.config import RunConfig
+from agents.config.strategies import (
     CLEARConfig,
     EWCConfig,
     PackNetConfig,
     ProgressCompressConfig,
     ReplayConfig,
-    RunConfig,
     SIConfig,
 )
+from agents.config.strategy_pair import BothConfig
 from agents.registry import STRATEGIES, names
 from widgets.forms.part_titles import SAYS
 from widgets.forms.second_strategy import CompanionBox

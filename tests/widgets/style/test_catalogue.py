@@ -7,8 +7,8 @@ from typing import Literal, get_args, get_origin
 import pytest
 
 import resources
-from agents import config
 from agents.analysis.definitions import FAMILIES
+from agents.config import RunConfig, agent, algorithms, learning, strategies, strategy_pair
 from agents.config import file as config_file
 from agents.config.compatibility import REASONS
 from agents.config.strategy_pair import CLASHES, TWICE
@@ -101,11 +101,12 @@ def said_by_tables():
 
 def models(module):
     kinds = [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Frozen)]
-    return [kind for kind in kinds if kind.model_fields]
+    return [kind for kind in kinds if kind.model_fields and not kind.__subclasses__()]
 
 
 def said_by_models():
-    for model in {*models(config), *models(options), Stage, Teaching}:
+    parts = (agent, algorithms, learning, strategies, strategy_pair, options)
+    for model in {RunConfig, *(kind for part in parts for kind in models(part)), Stage, Teaching}:
         yield (model.__doc__ or "").strip().splitlines()[0]
         for key, field in model.model_fields.items():
             if key in ("id", "name", "stages"):

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from agents.config import BothConfig, EWCConfig, NaiveConfig, ReplayConfig
+from agents.config.strategies import EWCConfig, NaiveConfig, ReplayConfig
+from agents.config.strategy_pair import BothConfig
 from agents.registry import STRATEGIES
 from envs.curriculum import Stage
 from envs.task import library

@@ -5,7 +5,9 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QHelpEvent, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from agents.config import PretrainedConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.agent import PretrainedConfig
+from agents.config.strategies import ReplayConfig
 from agents.events import MemoryChanged, MemoryEntry, Progress, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.models.catalogue import ModelChoice
 from agents.story import Story

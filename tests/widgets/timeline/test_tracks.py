@@ -1,7 +1,8 @@
 import pytest
 
 from agents.commands import Configure, EditCurriculum
-from agents.config import NaiveConfig, ReplayConfig, RunConfig
+from agents.config import RunConfig
+from agents.config.strategies import NaiveConfig, ReplayConfig
 from agents.events import CommandApplied, Progress, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.story import Story
 from envs.curriculum import Stage, columns

@@ -7,7 +7,7 @@ pytest.importorskip("transformers", reason="the extra llm is not installed")
 from agents.benchmarks.learning import pretrained_model
 from agents.benchmarks.learning.pretrained_model import measure
 from agents.benchmarks.reference.random_models import draw_model
-from agents.config import LearningConfig
+from agents.config.learning import LearningConfig
 
 
 def test_it_learns_with_any_model_and_leaves_that_as_it_was(tmp_path, monkeypatch):

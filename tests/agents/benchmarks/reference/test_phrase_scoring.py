@@ -6,7 +6,7 @@ pytest.importorskip("transformers", reason="the extra llm is not installed")
 from agents.benchmarks.reference import phrase_scoring
 from agents.benchmarks.reference.phrase_scoring import complete_tree, measure, token_by_token
 from agents.benchmarks.reference.random_models import FAMILIES, draw_model
-from agents.config import PretrainedConfig
+from agents.config.agent import PretrainedConfig
 from agents.language.causal_scoring import plain_score
 from agents.language.pretrained import Pretrained
 

@@ -5,7 +5,8 @@ from agents.benchmarks.reference.random_models import draw_model
 from agents.benchmarks.speed import device
 from agents.benchmarks.speed.device import measure, places
 from agents.benchmarks.speed.device_agent import DevicePlayer
-from agents.config import LearningConfig, ModelConfig
+from agents.config.agent import ModelConfig
+from agents.config.learning import LearningConfig
 
 FEW = LearningConfig(worlds=2, rollout=2)
 

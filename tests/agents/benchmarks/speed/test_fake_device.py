@@ -7,18 +7,12 @@ import torch
 import agents.agent
 from agents.agent import Agent
 from agents.benchmarks.speed.fake_device import ELSEWHERE, FarTensor, TwoDevices, second_device
-from agents.config import (
-    BothConfig,
-    DQNConfig,
-    EvaluationConfig,
-    EWCConfig,
-    LearningConfig,
-    MLPConfig,
-    PackNetConfig,
-    ProgressCompressConfig,
-    ReplayConfig,
-    RunConfig,
-)
+from agents.config import RunConfig
+from agents.config.agent import MLPConfig
+from agents.config.algorithms import DQNConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
+from agents.config.strategies import EWCConfig, PackNetConfig, ProgressCompressConfig, ReplayConfig
+from agents.config.strategy_pair import BothConfig
 from agents.events import Fault
 from agents.registry import ALGORITHMS, STRATEGIES
 from agents.state_tree import join, split

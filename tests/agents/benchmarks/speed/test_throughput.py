@@ -9,7 +9,8 @@ from agents.benchmarks.report.timing import medians
 from agents.benchmarks.speed.loop_speed import paces
 from agents.benchmarks.speed.sb3_agent import rival
 from agents.benchmarks.speed.throughput import DRIFT, measure
-from agents.config import A2CConfig, LearningConfig
+from agents.config.algorithms import A2CConfig
+from agents.config.learning import LearningConfig
 
 
 def test_it_measures_both_contenders_in_both_settings(monkeypatch):

@@ -1,1 +1,1 @@
-"""The learning core: agents that read sentences, choose words, learn, forget and remember. Knows no Qt."""
+"""The learning core: language-model agents, algorithms, continual-learning strategies, memory. Imports no Qt."""

@@ -1,4 +1,4 @@
-"""The agent: it meets tasks, interacts with them, learns, remembers, and is scored.
+"""The agent: collects experience, learns from it, consolidates finished tasks, and is evaluated.
 
 Its cycle is interact → learn → remember; meta-learning and evolution act on the same
 agent from outside.

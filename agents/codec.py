@@ -1,4 +1,4 @@
-"""Events as JSON data and back again, exactly.
+"""Encode events as JSON data and decode them, without loss.
 
 The shape of an event's JSON follows from its dataclass: a new kind of event, or a new
 field, is stored without a line here. Records that come in numbers (the memories of one

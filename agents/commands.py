@@ -1,4 +1,4 @@
-"""What a person may ask of a run while it goes on. Frozen, and answered by an event each.
+"""Commands to a running run: frozen dataclasses, each answered by an event.
 
 All of them take effect between two vector steps, minibatches or evaluation steps.
 """

@@ -1,4 +1,4 @@
-"""Errors of a run, of a world and of what a person wrote, and how each is told in one line."""
+"""Errors of a run, an environment and user input, and the one-line message of each."""
 
 from __future__ import annotations
 

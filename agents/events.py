@@ -1,4 +1,4 @@
-"""What a run says about itself: frozen, picklable, free of Torch and Qt.
+"""The events of a run: frozen, picklable, free of Torch and Qt.
 
 `step` counts environment steps since the run began, `seconds` the time since then.
 Kinds in `TRANSIENT` are for whoever listens live; the recorder leaves them out.

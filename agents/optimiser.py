@@ -1,4 +1,4 @@
-"""Adam over all weights at once: one long vector takes one step, instead of thirty short ones."""
+"""Adam over one flat vector of all weights, instead of a loop over tensors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which class serves which config. To add a part: its config, its file and one line here."""
+"""Tables of which class implements which config. To add a component: its config, its file and one row here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Experience: what happened, and how to gather more of it."""
+"""Rollouts: tensors of collected experience, and the interface of those who collect it."""
 
 from __future__ import annotations
 

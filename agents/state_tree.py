@@ -1,4 +1,4 @@
-"""State as a tree of plain data with arrays for leaves, and how it goes to disk: arrays apart from JSON.
+"""Save and load state trees: nested plain data as JSON, arrays apart.
 
 Every part of a run that changes has `state()` and `restore(state)`. A state is nested
 dicts and lists of numbers, strings, None, tensors and NumPy arrays.

@@ -1,1 +1,1 @@
-"""Wires everything together: the only package that sees all others."""
+"""The application: the window and the command line, built on all other packages."""

@@ -1,4 +1,4 @@
-"""`python -m app` opens the lab; with a command, such as `python -m app run demo`, it works without a window."""
+"""`python -m app` opens the window; with a command, such as `python -m app run demo`, it works without one."""
 
 from __future__ import annotations
 

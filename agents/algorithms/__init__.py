@@ -1,4 +1,4 @@
-"""Algorithms turn experience into a loss. They never touch an optimiser."""
+"""Algorithms turn a rollout into a loss. They never touch an optimiser."""
 
 from __future__ import annotations
 

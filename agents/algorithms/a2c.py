@@ -1,4 +1,4 @@
-"""Advantage actor-critic (Mnih et al., 2016), with all worlds in step: one gradient step a rollout."""
+"""Advantage actor-critic (Mnih et al., 2016) on synchronous environments: one gradient step a rollout."""
 
 from __future__ import annotations
 

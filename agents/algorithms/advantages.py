@@ -1,4 +1,4 @@
-"""How much better than expected each decision turned out, and what it earned in all."""
+"""Advantages and returns of a rollout: GAE (Schulman et al., 2016)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rollout seen as episodes: which decisions belong together, and what each episode came to."""
+"""Split a rollout into episodes, and sum the rewards of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Group-relative policy optimisation (Shao et al., 2024): episodes of one task are judged by one another."""
+"""Group-relative policy optimisation (Shao et al., 2024): an episode's advantage is relative to its task's others."""
 
 from __future__ import annotations
 

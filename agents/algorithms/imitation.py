@@ -1,4 +1,4 @@
-"""Learning from a teacher's odds in place of rewards: policy distillation (Hinton et al., 2015; Rusu et al., 2016).
+"""Policy distillation: learn a teacher's action probabilities (Hinton et al., 2015; Rusu et al., 2016).
 
 Where the student acts and the teacher judges what it meets, this is the idea of DAgger (Ross et al., 2011).
 """

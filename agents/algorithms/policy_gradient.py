@@ -1,4 +1,4 @@
-"""The plain policy gradient (Sutton et al., 2000): what is left of a loss that neither clips nor compares."""
+"""The plain policy-gradient loss (Sutton et al., 2000), without clipping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Q-learning (Watkins, 1989): learn what the best actions would earn, whatever is really done."""
+"""Tabular Q-learning (Watkins, 1989): off-policy, with the greatest value of the next state as the target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""REINFORCE (Williams, 1992), with the value of the sentence, or nothing, as its baseline."""
+"""REINFORCE (Williams, 1992), with the value head or nothing as the baseline."""
 
 from __future__ import annotations
 

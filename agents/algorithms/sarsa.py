@@ -1,4 +1,4 @@
-"""SARSA (Rummery & Niranjan, 1994): learn what one's own actions earn, slips and trials included."""
+"""Tabular SARSA (Rummery & Niranjan, 1994): on-policy, with the value of the next action taken as the target."""
 
 from __future__ import annotations
 

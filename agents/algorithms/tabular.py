@@ -1,4 +1,4 @@
-"""Learners without a network: one number for each action in each state, kept in a table."""
+"""Tabular value learning: one Q-value for each state and action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a step was worth, and how wrong a network was about it."""
+"""Temporal-difference targets and errors of a batch of transitions."""
 
 from __future__ import annotations
 

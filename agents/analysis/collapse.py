@@ -1,4 +1,4 @@
-"""Notices a policy that has stopped to try things while it still does badly: from then on it can't get better."""
+"""Detect a collapsed policy: low entropy while its success rate is low."""
 
 from __future__ import annotations
 

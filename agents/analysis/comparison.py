@@ -1,4 +1,4 @@
-"""Several runs laid side by side: seeds of one set of settings together, sets against each other."""
+"""Compare runs: group the seeds of equal settings, and compare the groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What papers mean by average, forgetting and transfer: families of definitions over one history of a run.
+"""Published definitions of average accuracy, forgetting and transfer, computed from a run's evaluations.
 
 The names agree and the formulas do not. Every family is a row of `FAMILIES`, every number a row of its family,
 with the formula as a reader sees it. The matrix R, its rows and `own` are those of `agents.metrics`; T is the last row.

@@ -1,4 +1,4 @@
-"""How soon a task was learned: the area under its curve, and the steps it took to reach a level."""
+"""Learning speed of a task: area under its learning curve, and steps to reach a level."""
 
 from __future__ import annotations
 

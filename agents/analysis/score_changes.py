@@ -1,4 +1,4 @@
-"""How the scores of a run's tasks differ between a moment of it and its newest evaluations."""
+"""Differences of each task's score between one step of a run and its newest evaluation."""
 
 from __future__ import annotations
 

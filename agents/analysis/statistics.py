@@ -1,4 +1,4 @@
-"""What a few seeds say about many: interquartile means, bootstrap intervals, probability of improvement.
+"""Statistics over few seeds: interquartile means, bootstrap intervals, probability of improvement.
 
 After Agarwal et al. 2021 (*Deep reinforcement learning at the edge of the statistical precipice*), whose library
 rliable gives the same numbers. Scores are (runs, tasks) throughout.

@@ -1,4 +1,4 @@
-"""Living: steps many worlds at once with one policy, and brings home what happened."""
+"""Step a vector of environments with one policy, and return a rollout."""
 
 from __future__ import annotations
 

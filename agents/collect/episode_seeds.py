@@ -1,4 +1,4 @@
-"""Which episodes begin alike: worlds of a group begin every episode of a rollout from one seed."""
+"""Seeds of episodes: environments of a group start each episode of a rollout from the same seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Living by instructions: in each world the agent writes what to do next, and does it; both are brought home."""
+"""Collect rollouts in which the agent writes an instruction, then follows it; both decisions are learned from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Living in several tasks at once: a collector each, whose worlds take every step together."""
+"""Collect rollouts from several tasks at once, with one collector a task."""
 
 from __future__ import annotations
 

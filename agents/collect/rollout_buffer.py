@@ -1,4 +1,4 @@
-"""What is noted while worlds are lived in, until a policy can read it as a rollout."""
+"""Rollout buffer: what each step writes, until it is turned into tensors."""
 
 from __future__ import annotations
 

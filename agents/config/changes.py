@@ -1,4 +1,4 @@
-"""What changes one run's settings into another's, by dotted path. Imports nothing heavy."""
+"""The differences between two run configurations, by dotted path. Imports nothing heavy."""
 
 from __future__ import annotations
 

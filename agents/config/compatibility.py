@@ -1,4 +1,4 @@
-"""Which parts cannot be combined, and why: one rule a row."""
+"""Rules on which components of a run can be combined, one a row, with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in one line that says how to mend it."""
+"""Error messages for invalid settings: one line that names the value and the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Curricula and run settings as TOML files: read with care, written for people."""
+"""Read, validate and write curricula and run settings as TOML files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A curriculum file as its author wrote it: edits change the lines that they concern, comments and layout stay."""
+"""Edit a curriculum's TOML file in place: comments and layout are preserved."""
 
 from __future__ import annotations
 

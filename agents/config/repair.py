@@ -1,4 +1,4 @@
-"""Changes that make parts of a run fit each other, the least first."""
+"""Suggest the smallest changes that make a run's components compatible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single-task experts: each task of a curriculum learned alone, to measure by what the others helped or hindered."""
+"""Configurations of single-task experts: each task of a curriculum learned alone, as a reference for transfer."""
 
 from __future__ import annotations
 

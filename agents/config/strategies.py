@@ -1,4 +1,4 @@
-"""Every knob of every strategy against forgetting. Imports nothing heavy."""
+"""The settings of every continual-learning strategy. Imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two strategies at once: how a pair is spelled, and which can't be combined. Imports nothing heavy."""
+"""Pairs of strategies: how they are written, and which can be combined. Imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Continual-learning strategies keep old skills alive while new ones form."""
+"""Continual-learning strategies: methods against catastrophic forgetting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An adapter per task: the first task teaches the whole network, every later one a small change of its own.
+"""A LoRA adapter per task: the first task trains all weights, every later one only its adapter.
 
 The change is of low rank (LoRA, Hu et al., 2022) in every matrix, words and places included; biases, norms and the
 value head each task has for itself. Which adapter is on, the task says.

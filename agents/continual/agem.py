@@ -1,4 +1,4 @@
-"""Averaged gradient episodic memory (Chaudhry et al., 2019): never step where memory says it gets worse.
+"""Averaged gradient episodic memory (Chaudhry et al., 2019): project gradients that raise the loss on memories.
 
 Where the gradient g of the new task would raise the loss on remembered moments, whose gradient is r, the part
 of g that does so is taken out: g − (g·r / r·r) r (equation 11). That promises something of a step along g. Adam's

@@ -1,4 +1,4 @@
-"""CLEAR (Rolnick et al., 2019): learn from what is lived now and from what was lived once, off-policy and by cloning.
+"""CLEAR (Rolnick et al., 2019): off-policy replay with V-trace and behavioural cloning beside new experience.
 
 Replayed unrolls are learned from by V-trace (Espeholt et al., 2018), which corrects for the agent having
 changed since, and the agent is held to what it did and expected then.

@@ -1,4 +1,4 @@
-"""Two strategies at once: penalties add, and gradients and weights are adjusted by one after the other."""
+"""Two strategies at once: their penalties are added, their gradient and weight changes applied in turn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much decisions depend on each weight: the diagonal of the Fisher information."""
+"""The diagonal of the Fisher information: how much the policy's distribution depends on each weight."""
 
 from __future__ import annotations
 

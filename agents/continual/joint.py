@@ -1,4 +1,4 @@
-"""All tasks at once: multi-task learning, the ceiling beside which strategies for one task after another stand."""
+"""Multi-task upper bound: rollouts are collected from all tasks at once."""
 
 from __future__ import annotations
 

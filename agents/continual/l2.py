@@ -1,4 +1,4 @@
-"""L2 regularisation: every weight is tied to where the last stage left it, all of them equally firmly.
+"""L2 regularisation: a penalty on each weight's squared distance from its value at the end of the last stage.
 
 The control of elastic weight consolidation (Kirkpatrick et al., 2017, figure 2): springs without a notion
 of importance.

@@ -1,4 +1,4 @@
-"""Learning without forgetting (Li & Hoiem, 2016): the new task's sentences, judged as the old agent would.
+"""Learning without forgetting (Li & Hoiem, 2016): distil the old policy's decisions on the new task's sentences.
 
 Nothing of the old tasks is kept but the agent that had learned them. On what the new task shows, its
 decisions for each old task's actions are to stay: α · loss of the new task + (1 − α) · KL(then ‖ now).

@@ -1,4 +1,4 @@
-"""Training once more on what was just learned, without a world: decide as before, with other weights."""
+"""Distil a policy into other weights after a stage, without an environment."""
 
 from __future__ import annotations
 

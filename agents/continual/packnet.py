@@ -1,4 +1,4 @@
-"""PackNet (Mallya & Lazebnik, 2018): tasks share one network by owning different weights of it.
+"""PackNet (Mallya & Lazebnik, 2018): each task owns a disjoint subset of one network's weights.
 
 When a task has been learned, the largest of its free weights become its own, and the others are set to 0 for it.
 What is left is trained once more, to decide as before; then its weights never change again. A task sees its own

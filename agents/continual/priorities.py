@@ -1,4 +1,4 @@
-"""Prioritised replay (Schaul et al., 2016): what was last done worst is rehearsed most."""
+"""Priorities of memories: those with the largest error are rehearsed most (Schaul et al., 2016)."""
 
 from __future__ import annotations
 

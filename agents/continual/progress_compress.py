@@ -1,4 +1,4 @@
-"""Progress & compress (Schwarz et al., 2018): one column learns, another one knows.
+"""Progress & compress (Schwarz et al., 2018): the active column learns, and is distilled into a knowledge base.
 
 In a stage the active column learns, and nothing holds it. At the stage's end it is distilled into the knowledge base,
 KL(active ‖ knowledge) on the stage's own sentences, while the springs of online EWC hold there what earlier stages

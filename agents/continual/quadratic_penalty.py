@@ -1,4 +1,4 @@
-"""Springs: each weight is pulled back to an anchor, the harder the stiffer its spring and the further it has moved."""
+"""Quadratic penalty on the distance of weights from their anchors, weighted by importance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of the other tasks, laid out to be rehearsed."""
+"""Batches of memories of other tasks, for rehearsal."""
 
 from __future__ import annotations
 

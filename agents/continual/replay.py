@@ -1,4 +1,4 @@
-"""Replay by distillation: rehearse remembered moments as they were once decided.
+"""Replay by distillation: rehearse memories with the action probabilities stored beside them.
 
 The reservoir sampling is Vitter's (1985); the loss on it is knowledge distillation
 (Hinton et al., 2015), which Rolnick et al. (2019) call behavioural cloning in CLEAR.

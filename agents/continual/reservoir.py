@@ -1,4 +1,4 @@
-"""A reservoir of unrolls: of all that was ever lived, each as likely to be kept as any other (Vitter, 1985)."""
+"""Reservoir sampling (Vitter, 1985) over unrolls: each is kept with equal probability."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Synaptic intelligence (Zenke et al., 2017): a weight matters as much as its way lowered the loss.
+"""Synaptic intelligence (Zenke et al., 2017): importance is a weight's contribution to the fall of the loss.
 
 Importance costs no extra pass: it is summed up while the agent learns.
 """

@@ -1,4 +1,4 @@
-"""A wardrobe: what finished tasks wear, ready on the host, so that looking at an agent copies nothing twice."""
+"""Per-task weights of finished tasks, cached on the host, so that evaluation does not rebuild them."""
 
 from __future__ import annotations
 

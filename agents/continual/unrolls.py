@@ -1,4 +1,4 @@
-"""Unrolls: short stretches of consecutive steps, kept to be lived through again in thought."""
+"""Unrolls: short sequences of consecutive steps, stored for off-policy replay."""
 
 from __future__ import annotations
 

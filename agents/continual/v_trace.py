@@ -1,4 +1,4 @@
-"""V-trace (Espeholt et al., 2018): what decisions that another policy took are worth to the policy of now."""
+"""V-trace (Espeholt et al., 2018): off-policy corrected value targets and advantages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packs: which task owns which weights, and wearing one pack or another."""
+"""Weight masks: which task owns which weights, and switching the policy between tasks."""
 
 from __future__ import annotations
 

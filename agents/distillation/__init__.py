@@ -1,4 +1,4 @@
-"""Teachers: whoever knows what to do in a world, and says it as odds, so that a student can learn them."""
+"""Teachers: policies that give action probabilities for a task, which a student distils."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who teaches a task: a script, an agent that has lived before, or a language model. A row a sort."""
+"""Create the teacher of a task: a script, a stored agent or a language model, one a row."""
 
 from __future__ import annotations
 

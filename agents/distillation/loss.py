@@ -1,4 +1,4 @@
-"""How far a student is from its teacher (Hinton, Vinyals & Dean, 2015)."""
+"""Distillation loss between student and teacher (Hinton, Vinyals & Dean, 2015)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy as the teacher: it reads the sentences that the student reads, and its weights stand still."""
+"""A frozen policy as the teacher: it reads the same sentences as the student."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A script as the teacher: it sees the whole world, and to it all best actions are equally likely."""
+"""A scripted expert as the teacher: it reads the environment's state; all its best actions are equally likely."""
 
 from __future__ import annotations
 

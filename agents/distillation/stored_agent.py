@@ -1,4 +1,4 @@
-"""An agent that has lived before as the teacher: out of a stored run, or out of a file that somebody sent."""
+"""An earlier agent as the teacher, loaded from a stored run or an agent file."""
 
 from __future__ import annotations
 

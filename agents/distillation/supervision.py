@@ -1,4 +1,4 @@
-"""A teacher at work: it judges every moment that is lived, and where it is asked to, it acts."""
+"""Query a teacher at every step of a rollout, and let it act where the settings say so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the agent would do at the same moment if it did not know something."""
+"""What the agent would do in the same state without certain known sentences."""
 
 from __future__ import annotations
 

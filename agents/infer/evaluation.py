@@ -1,4 +1,4 @@
-"""Scoring: how well does the agent do on a task, without learning from it?"""
+"""Evaluate a policy on a task: mean return and success rate, without learning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Explains one decision: its phrases token by token, what its words did, and how earlier agents would decide."""
+"""Explain one decision: token scores of its phrases, influence of its words, and earlier checkpoints' decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why an agent decides as it does, in numbers: frozen, free of Torch and Qt."""
+"""The data of an explanation: frozen, free of Torch and Qt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Obedience: whether an agent does what a person tells it, and whether it would have come about untold."""
+"""Instruction following: success rate with the instruction, and without it as control."""
 
 from __future__ import annotations
 

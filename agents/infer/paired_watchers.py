@@ -1,4 +1,4 @@
-"""Watchers that live the same episodes side by side: an agent of then and the agent of now."""
+"""Watchers in lockstep: an earlier and the current policy in the same episodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Earlier agents of a run, loaded from its stored weights when the present one is compared with them."""
+"""Load earlier policies of a run from its weight checkpoints, for comparison with the current one."""
 
 from __future__ import annotations
 

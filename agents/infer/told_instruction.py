@@ -1,4 +1,4 @@
-"""Telling: a person's instruction takes the goal's place in the watched world, until it is fulfilled or given up."""
+"""A person's instruction replaces the goal of the watched episode until it is fulfilled or times out."""
 
 from __future__ import annotations
 

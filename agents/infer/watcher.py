@@ -1,4 +1,4 @@
-"""Watching: a second life of the same agent, in worlds of its own, that teaches it nothing."""
+"""Run a policy in its own environments to be watched, without learning."""
 
 from __future__ import annotations
 

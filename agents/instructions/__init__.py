@@ -1,4 +1,4 @@
-"""Instructions are what an agent tells itself to do next on the way to a goal, and then does.
+"""Instructions are subgoals that the agent writes for itself on the way to a goal, and then follows.
 
 Two levels of decisions, both the same agent's: the writer reads the goal and says what to do next, one of the phrases
 that the world can check; the actor reads that in the goal's place and takes the steps. Each phrase is an option in the

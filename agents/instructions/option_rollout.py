@@ -1,4 +1,4 @@
-"""Decisions of two kinds, one after the other in each world, laid out as one rollout to learn from."""
+"""Rollouts of two kinds of decisions, writing and acting, joined into one to learn from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A world in which the agent carries out one instruction after the other, and reads it in the goal's place."""
+"""An environment wrapper that shows the current instruction in the goal's place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing: the agent reads the goal, and says what to do next among what the world can check now."""
+"""Choose the next instruction: the agent scores those that the environment can check now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Knowledge is what an agent keeps in sentences: told, found out, weighed by evidence, and read again."""
+"""Knowledge: sentences outside of the weights, with evidence, which are retrieved into the prompt."""
 
 from __future__ import annotations
 

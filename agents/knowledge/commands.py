@@ -1,4 +1,4 @@
-"""What a person asks of a knowledge base, done."""
+"""Apply a person's commands to a knowledge base."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of several sentences about one thing to believe."""
+"""Decide between contradicting sentences by their evidence."""
 
 from __future__ import annotations
 

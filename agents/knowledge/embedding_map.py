@@ -1,4 +1,4 @@
-"""Where the sentences of a knowledge base lie in the space of their embeddings, for whoever looks at it."""
+"""A 2-D projection of a knowledge base's embeddings."""
 
 from __future__ import annotations
 

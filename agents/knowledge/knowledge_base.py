@@ -1,4 +1,4 @@
-"""What an agent knows: sentences with their evidence, recalled by meaning, told to the story as differences."""
+"""A knowledge base: sentences with evidence, retrieved by embedding; each change is reported as an event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences as signed counts of their n-grams, folded into a few dimensions (Weinberger et al., 2009)."""
+"""Encode sentences as hashed, signed n-gram counts (Weinberger et al., 2009)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How what is known is put before what is read."""
+"""How retrieved sentences are put before an observation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An exact question to a knowledge base."""
+"""Exact filters over the entries of a knowledge base."""
 
 from __future__ import annotations
 

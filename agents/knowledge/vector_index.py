@@ -1,4 +1,4 @@
-"""Vectors in one block of memory, searched exactly: the product of the whole block with a cue."""
+"""Exact nearest-neighbour search: vectors in one matrix, multiplied by the query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A world as an agent with a knowledge base reads it: what it needs to know stands before each sentence."""
+"""An environment wrapper that puts retrieved knowledge before each observation."""
 
 from __future__ import annotations
 

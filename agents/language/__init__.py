@@ -1,4 +1,4 @@
-"""Language models behind one narrow door: read, score, sample, train."""
+"""The interface of language models: read, score, sample, train."""
 
 from __future__ import annotations
 

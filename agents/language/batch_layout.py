@@ -1,4 +1,4 @@
-"""Prompts and the phrases that may follow them, laid side by side for one forward pass."""
+"""Lay prompts and their candidate phrases side by side for one forward pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One layer of a decoder transformer: tokens look at what came before, then think for themselves.
+"""One block of a decoder transformer: causal self-attention, then an MLP.
 
 Both ways through a block take states and the cells that read them, so that a state which
 several sentences share is handed in, and computed, once.

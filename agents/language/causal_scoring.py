@@ -1,4 +1,4 @@
-"""Prompts and phrases through any causal transformer at once: a prompt is read once, whatever may follow it."""
+"""Score phrases after prompts with any causal transformer; each prompt is read once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pretrained model's chat template, filled in the same way on every day."""
+"""Fill in a pretrained model's chat template, independent of the current date."""
 
 from __future__ import annotations
 

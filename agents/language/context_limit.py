@@ -1,4 +1,4 @@
-"""The longest sentence that a body reads: checked before a run begins, and kept to while it is lived."""
+"""The longest sentence that fits a model's context: checked before a run and during it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences and phrases as a pretrained model's own tokeniser writes them."""
+"""Tokenise sentences and phrases with a pretrained model's own tokeniser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a pretrained model could be learned with, found out without holding its weights."""
+"""Check whether a pretrained model could be trained, without loading its weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The weights that a pretrained model brings along: read once, shared by every copy, and learned beside."""
+"""The frozen weights of a pretrained model: loaded once, shared by every copy, trained through LoRA."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pretrained model on its way into memory, told step by step and held until the run that wants it is made."""
+"""Load a pretrained model with progress, and hold it until the run that needs it is created."""
 
 from __future__ import annotations
 

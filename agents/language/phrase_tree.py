@@ -1,4 +1,4 @@
-"""A menu of phrases as a tree, so that words they share are read once."""
+"""A prefix tree of action phrases, so that shared tokens are computed once."""
 
 from __future__ import annotations
 

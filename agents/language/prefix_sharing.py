@@ -1,4 +1,4 @@
-"""Computing once what sentences share.
+"""Compute the shared prefixes of a batch of sentences once.
 
 In a causal model a token's state depends on what stands before it and on nothing else.
 Sentences that begin alike therefore have equal states up to where they part, and before

@@ -1,4 +1,4 @@
-"""Any causal transformer that was trained before, as the language model under the agent."""
+"""A pretrained causal transformer (Hugging Face) as the agent's language model."""
 
 from __future__ import annotations
 

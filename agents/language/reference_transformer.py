@@ -1,4 +1,4 @@
-"""The same transformer, computed as the textbook writes it: every token, every layer, every time."""
+"""The same transformer without optimisation: every token of every row, in every layer."""
 
 from __future__ import annotations
 

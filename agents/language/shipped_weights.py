@@ -1,4 +1,4 @@
-"""The pretrained weights that come with the lab: safetensors beside JSON, in `resources/models`."""
+"""The pretrained weights that are part of the package: safetensors beside JSON, in `resources/models`."""
 
 from __future__ import annotations
 

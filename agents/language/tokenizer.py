@@ -1,4 +1,4 @@
-"""Words to numbers and back: one token a word, and bytes for words never met before."""
+"""Word tokeniser: one token a word, and bytes for unknown words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small decoder transformer of our own, sized for a laptop, trained from scratch or on a pretrained start."""
+"""A small decoder transformer, trained from scratch or from the shipped pretrained weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A memory is what an agent keeps outside its weights."""
+"""The interface of memories: remembered decisions outside of the weights."""
 
 from __future__ import annotations
 

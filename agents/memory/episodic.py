@@ -1,4 +1,4 @@
-"""Episodic memory: a reservoir of lived moments for each task, and the source of replay."""
+"""Episodic memory: a reservoir of remembered decisions for each task, and the source of replay."""
 
 from __future__ import annotations
 

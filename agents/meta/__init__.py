@@ -1,4 +1,4 @@
-"""Meta-learners improve not the skill but the speed of acquiring it."""
+"""Meta-learners: they improve how fast new tasks are learned."""
 
 from __future__ import annotations
 

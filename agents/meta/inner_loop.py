@@ -1,4 +1,4 @@
-"""The inner loop: one member's pupil, who learns with weights of its own."""
+"""The inner loop of meta-learning: adapt a copy of the weights to one task of a family."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The test of a meta-learner: how good is an agent after a few episodes with a member it has not met?"""
+"""Meta-test: the success rate after a few episodes on tasks that were held out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A family of tasks: which members teach, which are kept for the test, and living with one of them."""
+"""A family of tasks: training members, held-out members, and rollouts from one of them."""
 
 from __future__ import annotations
 

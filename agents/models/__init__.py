@@ -1,4 +1,4 @@
-"""Models as they lie there: what is known of one before any of it is loaded."""
+"""Facts about a model before it is loaded."""
 
 from __future__ import annotations
 

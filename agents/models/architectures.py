@@ -1,4 +1,4 @@
-"""Which architectures can be the agent, asked of the installed transformers without importing it."""
+"""Supported architectures, read from the installed transformers without importing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models that there are to choose from: built in, shipped, and those that lie on this machine."""
+"""The list of selectable models: built in, shipped, and found on this machine."""
 
 from __future__ import annotations
 

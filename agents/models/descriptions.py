@@ -1,4 +1,4 @@
-"""The facts about a model in words, a line each: the same in the window and on the command line."""
+"""Facts about a model as lines of text, for the window and the command line."""
 
 from __future__ import annotations
 

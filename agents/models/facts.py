@@ -1,4 +1,4 @@
-"""All that can be told of a run's model before it is loaded."""
+"""Collect all facts about a run's model before it is loaded."""
 
 from __future__ import annotations
 

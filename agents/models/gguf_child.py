@@ -1,4 +1,4 @@
-"""The child that reads a GGUF file: `python -m agents.models.gguf_child FILE FOLDER BYTES SECONDS`."""
+"""The subprocess that reads a GGUF file: `python -m agents.models.gguf_child FILE FOLDER BYTES SECONDS`."""
 
 from __future__ import annotations
 

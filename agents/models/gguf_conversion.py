@@ -1,4 +1,4 @@
-"""Turning a GGUF file into a folder of safetensors, once, in a process that can take no more than its share.
+"""Convert a GGUF file to a folder of safetensors, once, in a subprocess with a memory limit.
 
 The file may come from anywhere, and its parser was not written against forgers: what it could
 do wrong it does in a child with limits of memory and time, and only what it wrote is read here.

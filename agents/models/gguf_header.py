@@ -1,4 +1,4 @@
-"""What a GGUF file says of itself, without a byte of its weights.
+"""Read a GGUF file's header: metadata and tensor shapes, without the weights.
 
 The file may come from anywhere. Its parser in gguf maps the whole file and trusts its
 counts; this one reads plain numbers and texts, each within limits, and keeps next to

@@ -1,4 +1,4 @@
-"""The child that fetches a model from the hub: `python -m agents.models.hub_child NAME`.
+"""The subprocess that downloads a model from the hub: `python -m agents.models.hub_child NAME`.
 
 A process, because a download can only be ended from outside. It prints a line of JSON:
 the folder that the model came to lie in, or why it did not.

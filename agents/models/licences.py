@@ -1,4 +1,4 @@
-"""Under which licence a model may be used, as its folder states it."""
+"""The licence of a model, as its folder states it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a model has come on its way to this machine's memory."""
+"""Progress of downloading, converting and loading a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run would hold on account of its model, estimated before anything is loaded.
+"""Estimate the memory that a run needs for its model, before loading it.
 
 With N weights brought along, n of them or of the adapter and the value head learned, b
 bytes a weight that stays (4, or 2 for bfloat16), L layers of width d whose feed-forward

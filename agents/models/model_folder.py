@@ -1,4 +1,4 @@
-"""Reading what a folder or a file says of the model in it."""
+"""Read the metadata of a model from its folder or file."""
 
 from __future__ import annotations
 

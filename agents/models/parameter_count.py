@@ -1,4 +1,4 @@
-"""How large the built-in bodies are, counted from their settings: their code imports Torch, and a window may ask."""
+"""Parameter counts of the built-in models, computed from their settings without importing Torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a pretrained model comes from: a folder, a GGUF file, or the Hugging Face hub. In the end it is a folder."""
+"""Resolve a model's source to a folder: a folder, a GGUF file, or the Hugging Face hub."""
 
 from __future__ import annotations
 

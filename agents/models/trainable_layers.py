@@ -1,4 +1,4 @@
-"""Which layers of a pretrained model a run would train, told from the names and shapes of its tensors."""
+"""Which layers of a pretrained model LoRA would train, from the names and shapes of its tensors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies turn sentences into a choice among words, and a value."""
+"""The interface of policies: sentences to a distribution over action phrases, and a value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every task offers, as tensors: one look-up answers for decisions of many tasks at once."""
+"""The action phrases of every task as padded tensors, so that one batch can mix tasks."""
 
 from __future__ import annotations
 

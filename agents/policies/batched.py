@@ -1,4 +1,4 @@
-"""What a policy would do on reading each sentence, asked once while its weights stand still."""
+"""Batch a policy's forward passes, and reuse its outputs for equal sentences while its weights are unchanged."""
 
 from __future__ import annotations
 

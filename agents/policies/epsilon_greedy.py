@@ -1,4 +1,4 @@
-"""Trying things out: the policy as it acts while it learns what actions are worth."""
+"""Epsilon-greedy exploration around a policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which body a run has: a policy made of its settings, or made again of a description."""
+"""Create a policy from its settings, or again from its description."""
 
 from __future__ import annotations
 

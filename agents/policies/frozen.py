@@ -1,4 +1,4 @@
-"""A policy as it once was, asked what it would do today."""
+"""A policy's decisions with earlier weights, on current observations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The language agent's policy: choose the action whose words come most naturally next."""
+"""The language model as a policy: an action's logit is the log-probability of its phrase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plain network as a policy: what an agent without language makes of the same world's numbers."""
+"""An MLP policy on numeric observations, without language."""
 
 from __future__ import annotations
 

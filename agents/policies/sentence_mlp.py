@@ -1,4 +1,4 @@
-"""A plain network as the body of a run: it reads the same sentences, and knows nothing of language."""
+"""An MLP policy on sums of learned word vectors, as the model of a run."""
 
 from __future__ import annotations
 

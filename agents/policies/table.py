@@ -1,4 +1,4 @@
-"""A table as the body of a run: what each action is worth in each sentence that was met, and nothing between."""
+"""A tabular policy: one Q-value for each sentence and action, as the model of a run."""
 
 from __future__ import annotations
 

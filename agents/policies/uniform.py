@@ -1,4 +1,4 @@
-"""Nobody's policy: every action is as likely as any other, and nothing is learned."""
+"""The uniform random policy, without parameters."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pretraining the built-in model: next words of what our own worlds say while they are played."""
+"""Pretrain the built-in model by next-token prediction on text from our own environments."""

@@ -1,4 +1,4 @@
-"""The text of pretraining: what our own worlds say while chance and scripted experts play them.
+"""The pretraining corpus: observations and actions of random and expert play in our own environments.
 
 A line is one step: the sentence that is read, the phrase that is answered, the sentence that
 follows. Instructions, places, rules and outcomes are all part of these sentences.

@@ -1,4 +1,4 @@
-"""How well do mere counts of words foretell a text? What a pretrained model is held against."""
+"""n-gram language models as the baseline of a pretrained model's perplexity."""
 
 from __future__ import annotations
 

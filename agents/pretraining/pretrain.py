@@ -1,4 +1,4 @@
-"""Making the weights that come with the lab, from text to measured perplexity; one seed decides all of it."""
+"""Produce the shipped weights: corpus, training and measured perplexity, all from one seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decides the pretrained weights. Imports nothing heavy."""
+"""The settings of pretraining. Imports nothing heavy."""
 
 from __future__ import annotations
 

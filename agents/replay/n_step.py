@@ -1,4 +1,4 @@
-"""Several steps seen as one: their rewards added up, and what comes after the last."""
+"""n-step transitions: rewards of n steps are summed, and the last state is bootstrapped from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prioritised replay (Schaul et al., 2016): what surprised is drawn more often, and counts less each time."""
+"""Prioritised replay (Schaul et al., 2016): sample by TD error, corrected by importance weights."""
 
 from __future__ import annotations
 

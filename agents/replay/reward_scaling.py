@@ -1,4 +1,4 @@
-"""Reward scaling: worlds pay in very different coins, and one value head must count them all."""
+"""Scale rewards by the standard deviation of a task's returns, so that one value head fits all tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tree whose nodes hold the sums of their leaves: it draws a leaf by its weight in as many looks as it is high."""
+"""A sum tree: sample an index in proportion to its priority in O(log n)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rollout lived through, kept step by step until it is drawn again."""
+"""A replay buffer of transitions, filled from rollouts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps that were lived last, drawn again all equally often."""
+"""A ring buffer of the newest transitions, sampled uniformly."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Clocks, mailboxes, memory, files and text: what has nothing to do with learning."""
+"""Clocks, mailboxes, memory, files and text: everything unrelated to learning."""

@@ -1,4 +1,4 @@
-"""Writing so that a crash, a kill or a full disk leaves the old file or the new one, never half of it."""
+"""Atomic file writes: after a crash or a full disk, the file is the old or the new one."""
 
 from __future__ import annotations
 

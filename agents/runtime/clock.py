@@ -1,4 +1,4 @@
-"""Time spent on a run; waiting does not count."""
+"""A stopwatch that can be paused: seconds spent on a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text from elsewhere as anybody may be shown it: nothing in it steers a terminal or turns letters around."""
+"""Escape control and bidirectional characters in untrusted text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stretch of work without Python's search for garbage."""
+"""Disable cyclic garbage collection in a block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives memory back to the system that glibc keeps for later.
+"""Return freed heap memory to the system by glibc's malloc_trim.
 
 Learning asks for some three hundred megabytes and lets go of them with every minibatch. What stays between the
 pieces is never joined again by glibc alone: in an hour the process would hold gigabytes of which it uses little.

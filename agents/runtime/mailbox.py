@@ -1,4 +1,4 @@
-"""A mailbox that holds only the newest letter: between threads, what is stale is not worth queueing."""
+"""A one-slot queue between threads that keeps only the newest item."""
 
 from __future__ import annotations
 

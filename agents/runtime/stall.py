@@ -1,4 +1,4 @@
-"""Does the run still breathe? A world that hangs can't be stopped from outside, but it can be told."""
+"""Detect a stalled run by its heartbeat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON from a stranger: of a bounded size and depth, every key once, every number finite."""
+"""Parse untrusted JSON: bounded size and depth, no duplicate keys, only finite numbers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Agents and runs as files that travel, read as what a stranger sent."""
+"""Export and import agents and runs as files, which are read as untrusted input."""

@@ -1,4 +1,4 @@
-"""An agent that travels: taken out of a run, packed into a file, and opened as what a stranger sent."""
+"""Export an agent of a run to a file, and open such a file as untrusted input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A `.palimpsest` file: an agent or a whole run in one zip archive, read as what a stranger sent.
+"""Read a `.palimpsest` file: an agent or a run in one zip archive, treated as untrusted input.
 
 Nothing in it is executed, nothing is written but names of a list, and nothing is believed
 before its size and SHA-256 are those of the manifest.

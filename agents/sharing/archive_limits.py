@@ -1,4 +1,4 @@
-"""What a `.palimpsest` file may hold, and how much of it."""
+"""Limits on the members and sizes of a `.palimpsest` file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing a `.palimpsest` file: whole or not at all, and the same bytes for the same content."""
+"""Write a `.palimpsest` file: atomically, and the same bytes for the same content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The story of a run from a stranger: proven sound, then copied row by row into a file of our own."""
+"""Import an untrusted event log: validate it, then copy it row by row into a new file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of body in a run from elsewhere: how it must be described, and which weights it must then have."""
+"""Schemas of imported policies: for each kind, its description and the weights that it must have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that travels: its whole folder in one file, and back into the folder of runs."""
+"""Export a run's folder to one file, and import it into the folder of runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tasks wear, in files that travel: beside an agent's weights, and in the folder of a whole run.
+"""Per-task weights in exported agents and runs.
 
 In an agent's file every outfit is a second set of all weights, its names led by `outfit.NUMBER.`; which column wears
 which, the description says. In a run's folder outfits lie as they were stored, named by their content.

@@ -1,4 +1,4 @@
-"""Weights from a stranger: names, types and shapes are checked in the header, before an array is made."""
+"""Validate untrusted weights: names, types and shapes, from the header alone."""
 
 from __future__ import annotations
 

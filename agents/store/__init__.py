@@ -1,4 +1,4 @@
-"""Where a trainer stores what it lives through, as it sees it. `agents.store.run.Run` is one."""
+"""The interface of storage that a trainer writes to. `agents.store.run.Run` implements it."""
 
 from __future__ import annotations
 

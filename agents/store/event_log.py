@@ -1,4 +1,4 @@
-"""The events of a run on disk: one SQLite file, written by one, read by many.
+"""The event log of a run: one SQLite file with one writer and many readers.
 
 Episodes come by the hundred thousand and are rows of numbers; everything else is a row
 with a JSON body. Both tables share one sequence, which is the order of the story.

@@ -1,4 +1,4 @@
-"""How the folders of runs are called, no two the same, what a new one says of itself, and where one arrives."""
+"""Names and metadata of run folders: unique names, new folders, imported ones."""
 
 from __future__ import annotations
 

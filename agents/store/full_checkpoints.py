@@ -1,4 +1,4 @@
-"""Full checkpoints: all that a run needs to go on, in files that are proven whole before they are believed.
+"""Full checkpoints: everything a run needs to resume, verified by digests before it is used.
 
 A save is three files: arrays (safetensors), everything else (JSON), and a manifest with
 the size and the SHA-256 of both, written last. A save without a manifest was never made.

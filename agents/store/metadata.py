@@ -1,4 +1,4 @@
-"""What a person says about a stored run, and which run it left: kept in its `meta.json`."""
+"""User-given metadata of a stored run (name, tags, note) and its parent, in `meta.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs on disk: a folder each, which tells its story again at any time."""
+"""A run on disk: one folder with its events and checkpoints."""
 
 from __future__ import annotations
 

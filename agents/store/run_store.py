@@ -1,4 +1,4 @@
-"""The folder of all runs: each is made, found, adopted and trashed here."""
+"""The folder of all runs: create, find, import and delete."""
 
 from __future__ import annotations
 

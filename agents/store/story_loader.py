@@ -1,4 +1,4 @@
-"""What a stored run tells in great numbers, folded by columns and not as an object an event."""
+"""Load a run's frequent events into columns, without one object an event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outfits on disk: what tasks wear beside the weights of a checkpoint, each once in a folder, named by its content.
+"""Per-task weights on disk: each distinct set once in a folder, named by its digest.
 
 What a finished task wears stays the same, so a hundred checkpoints share one file of it.
 """

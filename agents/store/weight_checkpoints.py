@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors beside JSON, so that a shared file cannot run code."""
+"""Weight checkpoints: safetensors beside JSON, so that a shared file cannot run code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The right to write a run: one thread holds it, and it can be taken from a thread that hangs with it."""
+"""Exclusive write access to a run, which can be revoked from a hung thread."""
 
 from __future__ import annotations
 

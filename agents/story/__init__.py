@@ -1,4 +1,4 @@
-"""A run as it is told so far: events folded into columns, and the moment that is looked at.
+"""Events of a run folded into columns, and views of it up to any step.
 
 Live, stored, overlaid and past runs are the same object, so a panel that can draw one
 can draw them all. A story only grows; `story.until(step)` is a view of an earlier moment.

@@ -1,4 +1,4 @@
-"""Append-only tables of numbers: what a run's events fold into, and what plots draw."""
+"""Append-only columns of numbers, into which events are folded and from which plots are drawn."""
 
 from __future__ import annotations
 

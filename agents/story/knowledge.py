@@ -1,4 +1,4 @@
-"""What an agent knew in sentences at each moment of its run."""
+"""The contents of an agent's knowledge base at each step of its run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings of a run as they stand, after what was changed while it went on."""
+"""The settings of a run after all changes that were made while it ran."""
 
 from __future__ import annotations
 

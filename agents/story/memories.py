@@ -1,4 +1,4 @@
-"""Every memory that a run ever had, by columns: when each came and when it went.
+"""Every memory entry of a run, in columns: when it was added and removed.
 
 A long run remembers a hundred thousand moments and holds a few thousand at a time. Looking
 at one moment of it compares two columns of numbers; entries are made only of what it held.

@@ -1,4 +1,4 @@
-"""What a run came to, as JSON data: the words of `run --json` and `show --json`."""
+"""The summary of a run as JSON data, for `run --json` and `show --json`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Handwritten digits for the strategies: supervised tasks in a row, through the same hooks as the language agent."""
+"""Supervised digit tasks in sequence, for the same strategies as the language agent's."""

@@ -1,4 +1,4 @@
-"""Scikit-learn's 1,797 handwritten digits (8 × 8 pixels from 0 to 16), made into tasks that follow one another."""
+"""Scikit-learn's 1,797 handwritten digits (8 × 8 pixels from 0 to 16) as a sequence of tasks."""
 
 from __future__ import annotations
 

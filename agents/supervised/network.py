@@ -1,4 +1,4 @@
-"""A small network that reads digits, behind the door through which strategies know the language agent."""
+"""A small digit classifier with the policy interface that strategies expect."""
 
 from __future__ import annotations
 

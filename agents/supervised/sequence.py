@@ -1,4 +1,4 @@
-"""Learns digit tasks one after another, by the learner and the strategies of the language agent."""
+"""Train on digit tasks one after another, with the learner and strategies of the language agent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Going on after a checkpoint: what a save holds besides the state, and whether going on can be exact."""
+"""Check whether a full checkpoint can be resumed here, and whether resuming is exact."""
 
 from __future__ import annotations
 

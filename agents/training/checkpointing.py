@@ -1,4 +1,4 @@
-"""What a trainer stores while it goes on: weights for looking back, and everything for going on."""
+"""When a trainer writes weight checkpoints and full checkpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person asks of a run, done: other stages, other settings, surgery on the memory, a score."""
+"""Apply commands to a run: edit stages and settings, erase memories, evaluate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands of a run's past, each with the moment at which it has to be given again.
+"""Commands of a recorded run, with the places at which they are repeated when it is resumed.
 
 A run that is lived again from a checkpoint does again, by itself, all that it did; only
 what a person asked of it must be repeated, at the very same places.

@@ -1,4 +1,4 @@
-"""Whether what the worlds of a run say fits into its model's context: before the run, and while it is lived."""
+"""Check that the environments' sentences fit the model's context, before the run and during it."""
 
 from __future__ import annotations
 

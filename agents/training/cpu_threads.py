@@ -1,4 +1,4 @@
-"""How many threads of a processor an agent computes with."""
+"""The number of processor threads that Torch uses for an agent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Living a run to its end where nobody looks on: one that hangs is told, and a full disk is waited out."""
+"""Run a trainer without a window: report stalls, and wait while the disk is full."""
 
 from __future__ import annotations
 

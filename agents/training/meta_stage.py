@@ -1,4 +1,4 @@
-"""A stage that learns to learn: adapt to members of a family, start closer next time, then meet new members."""
+"""A meta-learning stage: adapt to members of a family, update the start, then test on held-out members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan of a run: what was lived, what is being lived, what is still to come."""
+"""The plan of a run: finished, current and upcoming stages."""
 
 from __future__ import annotations
 

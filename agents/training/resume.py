@@ -1,4 +1,4 @@
-"""Going on with a stored run: where it was left, or from an earlier moment into another future."""
+"""Resume a stored run from its last checkpoint, or fork it from an earlier one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Going back after a fault: the agent as it was last saved, and another fate from there on."""
+"""Restore the last checkpoint after a failure, and reseed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything about a run that changes while it goes on."""
+"""The mutable state of a run."""
 
 from __future__ import annotations
 

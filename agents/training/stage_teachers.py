@@ -1,4 +1,4 @@
-"""Who teaches in the stages of a run: called in when a stage begins, and tried out before anything is learned."""
+"""The teachers of a stage: created when it begins, and checked before the run starts."""
 
 from __future__ import annotations
 

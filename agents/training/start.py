@@ -1,4 +1,4 @@
-"""Beginning a run: with an untrained agent, or with one that has lived before."""
+"""Start a run with a new agent, or with a stored one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stage on one task: live, learn, look back, until the budget or the gate is reached."""
+"""A stage on one task: collect, update, evaluate, until the budget or the gate is reached."""
 
 from __future__ import annotations
 

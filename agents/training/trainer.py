@@ -1,4 +1,4 @@
-"""A run, told as a stream of events.
+"""The training loop, as a generator of events.
 
 `Trainer.run` is a generator. Whoever iterates it sets the pace: the command line prints
 the events, a thread forwards them to a window, a test collects them in a list. Not

@@ -1,4 +1,4 @@
-"""What a run tells of other people's worlds: those that it can't live in, and those that are not as they declare."""
+"""Report faulty environments: those that fail, and those that break what they declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which learner an agent has: one that follows gradients, one that fills a table, or one that only looks on."""
+"""The interface of learners: by gradient, by table, or none."""
 
 from __future__ import annotations
 

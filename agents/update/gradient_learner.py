@@ -1,4 +1,4 @@
-"""The gradient step: the one place where losses, strategies and the optimiser meet."""
+"""The gradient step: combines the losses, the strategy and the optimiser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The learner of who never learns: the same door as the others', and nothing behind it."""
+"""A learner that changes nothing, for random and fixed policies."""
 
 from __future__ import annotations
 

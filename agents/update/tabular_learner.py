@@ -1,4 +1,4 @@
-"""A run's learner that fills a table: the same rollouts, the same events, and no gradients."""
+"""A learner for tabular policies: same rollouts and events, without gradients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens and closes everything of the window, again and again."""
+"""Open and close every panel and dialog of the window repeatedly, to find leaks."""
 
 from __future__ import annotations
 

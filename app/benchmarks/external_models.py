@@ -1,4 +1,4 @@
-"""Other people's models with one defect each: told by `model` and by `run`, before a world is blamed."""
+"""Pretrained models with one defect each, which `model` and `run` must report before they start."""
 
 from __future__ import annotations
 

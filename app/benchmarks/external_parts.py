@@ -1,4 +1,4 @@
-"""What comes from elsewhere and breaks its word is told, and costs nothing else."""
+"""Is every faulty external environment and model reported, without harm to anything else?"""
 
 from __future__ import annotations
 

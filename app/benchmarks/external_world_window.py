@@ -1,4 +1,4 @@
-"""One window and one world of somebody else's after another, in a process of its own.
+"""Open a window on one faulty external environment after another, in a subprocess.
 
     python -m app.benchmarks.external_world_window WORLDS CONTROLS PATIENCE SEED FOLDER
 

@@ -1,4 +1,4 @@
-"""Other people's worlds with one broken promise each, on the command line and in a window: told, and left."""
+"""External environments with one defect each: the command line and the window must report them and go on."""
 
 from __future__ import annotations
 

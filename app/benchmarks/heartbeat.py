@@ -1,4 +1,4 @@
-"""A pulse in the window's thread: it skips a beat whenever something keeps that thread busy."""
+"""Measure how long the window's thread is blocked, by a timer that should fire regularly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts what can leak: threads, timers, widgets and other objects of Qt; and memory, by who holds it."""
+"""Count what can leak: threads, timers, widgets, other Qt objects, and memory by owner."""
 
 from __future__ import annotations
 

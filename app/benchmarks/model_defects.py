@@ -1,4 +1,4 @@
-"""One defect each for a folder of a pretrained model: what a download, a disk and other people do to it."""
+"""Defects for the folder of a pretrained model, as downloads, disks and edits cause them."""
 
 from __future__ import annotations
 

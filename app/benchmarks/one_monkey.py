@@ -1,4 +1,4 @@
-"""One random person at the window while the agent learns, in a process of its own.
+"""One random user of the window while the agent learns, in a subprocess.
 
     python -m app.benchmarks.one_monkey SEED EVENTS FOLDER
 

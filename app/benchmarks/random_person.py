@@ -1,4 +1,4 @@
-"""Someone who presses everything, in no order. What is done follows from a seed, so that it can be done again.
+"""A random user who presses every control; a seed makes the sequence reproducible.
 
 Every deed is drawn in advance and says in shares where it happens: at the third of all
 widgets that can be seen then, a quarter from its left. A run beside it never comes to the

@@ -1,4 +1,4 @@
-"""Where windows are drawn while they are measured."""
+"""The display on which windows are measured."""
 
 from __future__ import annotations
 

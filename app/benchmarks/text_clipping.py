@@ -1,4 +1,4 @@
-"""A walk over the texts that a window shows, which compares the room that each needs with the room that it has."""
+"""Find clipped texts: compare the room that each text of a window needs with the room that it has."""
 
 from __future__ import annotations
 

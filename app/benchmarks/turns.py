@@ -1,4 +1,4 @@
-"""Two runs of one curriculum in turns, with a window and without, so that a busy machine is busy for both."""
+"""Execute a curriculum with and without a window in alternation, so that load on the machine affects both alike."""
 
 from __future__ import annotations
 

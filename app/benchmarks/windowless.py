@@ -1,4 +1,4 @@
-"""A recorded run without a window, which goes and waits as it is told on stdin. Free of Qt.
+"""A recorded run without a window, paused and continued by lines on stdin. Free of Qt.
 
 Prints `STEP SECONDS` after each update, `waits` whenever it holds still, and, asked to weigh, `holds BYTES`: what it
 holds after everything spare was given back.

@@ -1,4 +1,4 @@
-"""The same run in a process without a window, to be compared with."""
+"""The parent's side of `windowless`: start the subprocess, pause and continue it."""
 
 from __future__ import annotations
 

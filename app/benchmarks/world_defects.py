@@ -1,4 +1,4 @@
-"""Worlds that somebody might bring along: sound ones, and those that break one promise at a random moment."""
+"""External environments for tests: sound ones, and ones with one defect each at a random step."""
 
 from __future__ import annotations
 

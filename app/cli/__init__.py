@@ -1,1 +1,1 @@
-"""The command line: one file a command. Knows no Qt."""
+"""The command line: one file a command. Imports no Qt."""

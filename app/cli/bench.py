@@ -1,4 +1,4 @@
-"""`bench`: a published figure, measured again."""
+"""`bench`: run a benchmark and store its result."""
 
 from __future__ import annotations
 

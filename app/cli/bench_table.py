@@ -1,4 +1,4 @@
-"""What benchmarks found, as a table on the terminal."""
+"""Benchmark results as a table on the terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lab without a window: the same runs, told on the terminal. Knows no Qt."""
+"""The commands of the command line: their functions, flags and exit codes. Imports no Qt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`compare`: several runs side by side, over seeds, by every paper's definition."""
+"""`compare`: compare several runs over seeds, by published metrics."""
 
 from __future__ import annotations
 

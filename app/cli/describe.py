@@ -1,4 +1,4 @@
-"""`describe`: what a person says about a stored run."""
+"""`describe`: set the name, tags and note of a stored run."""
 
 from __future__ import annotations
 

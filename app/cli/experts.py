@@ -1,4 +1,4 @@
-"""`experts`: every single-task expert of a curriculum, lived and stored."""
+"""`experts`: run and store the single-task experts of a curriculum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`knowledge`: what the agent of a stored run knew in sentences."""
+"""`knowledge`: print or export the knowledge base of a stored run."""
 
 from __future__ import annotations
 

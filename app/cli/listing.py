@@ -1,4 +1,4 @@
-"""`list`: what there is to choose from, gathered from the tables that define it."""
+"""`list`: list the rows of the tables (tasks, algorithms, strategies, ...)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`model`: what is known of a model before it is loaded."""
+"""`model`: print the facts about a model before it is loaded."""
 
 from __future__ import annotations
 

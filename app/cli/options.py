@@ -1,4 +1,4 @@
-"""The options that many commands take, each told once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command line writes: text that every terminal and encoding takes, and one JSON object for other programs."""
+"""Write to the terminal: text in any encoding, and JSON for other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pretrain`: makes the weights of the built-in model that come with the lab."""
+"""`pretrain`: train the shipped weights of the built-in model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run told on the terminal: a line for what matters, and a bar while it goes on."""
+"""Print a run's events on the terminal: one line each for what matters, and a progress bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`run`: a curriculum, lived without a window and recorded."""
+"""`run`: execute and record a curriculum without a window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored runs on a terminal, a line each, in whatever width there is."""
+"""Stored runs as a table on the terminal, fitted to its width."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`screenshot`: what a picture of a run needs to be told, and who paints it."""
+"""`screenshot`: paint a stored run to a picture file."""
 
 from __future__ import annotations
 

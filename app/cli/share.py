@@ -1,4 +1,4 @@
-"""`export` and `import`: agents, runs and curricula that travel as files."""
+"""`export` and `import`: agents, runs and curricula as files."""
 
 from __future__ import annotations
 

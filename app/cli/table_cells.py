@@ -1,4 +1,4 @@
-"""Values as a table on the terminal shows them."""
+"""Format values for tables on the terminal."""
 
 from __future__ import annotations
 

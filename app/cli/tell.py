@@ -1,4 +1,4 @@
-"""`tell`: what a stored agent does when a person tells it something."""
+"""`tell`: give a stored agent an instruction, and print what it does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever nobody caught is written down, and the lab goes on; a crash of the whole process leaves a trace."""
+"""Log uncaught exceptions, and write a trace when the process crashes."""
 
 from __future__ import annotations
 

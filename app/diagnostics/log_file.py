@@ -1,4 +1,4 @@
-"""The log: a file for bug reports, and lines for the log panel."""
+"""The log: a file for bug reports, and records for the log panel."""
 
 from __future__ import annotations
 

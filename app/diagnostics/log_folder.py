@@ -1,4 +1,4 @@
-"""Where the lab writes down what happened to it. Free of Qt, for the command line reads it, too."""
+"""The folder of logs and crash traces. Free of Qt."""
 
 from __future__ import annotations
 

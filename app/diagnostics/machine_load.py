@@ -1,4 +1,4 @@
-"""How busy the machine is."""
+"""CPU, GPU and memory load of the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What helps to understand a problem, as one text: versions, the machine, stalls, the log, the newest run. Free of Qt.
+"""The text of a problem report: versions, machine, stalls, log, newest run. Free of Qt.
 
 It is gathered to be read, and sent by hand or not at all. Folders and names that say who
 somebody is are left out.

@@ -1,4 +1,4 @@
-"""Notices when the window stands still, and which code kept it.
+"""Detect stalls of the window's thread, and record the stacks that caused them.
 
 The window's thread beats ten times a second. A second thread, the sentry, sleeps until a beat is
 overdue and then looks at what every thread is doing. It looks with Python's lock in hand:

@@ -1,1 +1,1 @@
-"""The process of the window: start, garbage collection, memory, errors nobody caught."""
+"""The window's process: start-up, garbage collection, memory, uncaught errors."""

@@ -1,4 +1,4 @@
-"""Opens the lab."""
+"""Start the Qt application and open the main window."""
 
 from __future__ import annotations
 

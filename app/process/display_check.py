@@ -1,4 +1,4 @@
-"""Whether a window can open here. Qt itself aborts the whole process when it can't."""
+"""Check that a display is available, since Qt aborts the process without one."""
 
 from __future__ import annotations
 

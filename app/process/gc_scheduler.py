@@ -1,4 +1,4 @@
-"""Keeps Python's search for garbage from holding up the window.
+"""Schedule Python's garbage collection for moments at which the window is idle.
 
 A full search looks at every object and stops every thread meanwhile: 0.2 s among Torch's three
 hundred thousand objects, and as much again among an agent's memories. So what has survived

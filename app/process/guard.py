@@ -1,4 +1,4 @@
-"""Stands by while the window is open: errors nobody caught, stalls, and the trace of an earlier crash."""
+"""Error handling while the window is open: uncaught exceptions, stalls, traces of earlier crashes."""
 
 from __future__ import annotations
 

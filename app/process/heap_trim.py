@@ -1,4 +1,4 @@
-"""Gives memory back to the system once no run needs it."""
+"""Trim the heap after a run has ended."""
 
 from __future__ import annotations
 

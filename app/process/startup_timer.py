@@ -1,4 +1,4 @@
-"""Tells how long the lab takes to open; `PALIMPSEST_STOPWATCH=1` starts it, and `bench startup` reads it."""
+"""Time the start-up; enabled by `PALIMPSEST_STOPWATCH=1`, and read by `bench startup`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Benchmarks of the window, each measured in a process of its own."""
+"""Run benchmarks from the window, each in a subprocess."""

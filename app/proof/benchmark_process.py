@@ -1,4 +1,4 @@
-"""One benchmark, measured in a process of its own, so that neither the window nor the agent is kept waiting."""
+"""Run one benchmark in a subprocess, so that it blocks neither the window nor the agent."""
 
 from __future__ import annotations
 

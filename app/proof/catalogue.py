@@ -1,4 +1,4 @@
-"""What each benchmark asks and takes, read from its file without running it: that would import Torch or Qt."""
+"""Name, question and options of each benchmark, parsed from its source without importing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmarks of the window: measured in the background, and kept beside the runs."""
+"""The benchmarks of the window: run in the background, with their stored results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m app.proof.tied_process COMMAND...` runs `python -m app COMMAND...`, and ends it with whoever asked.
+"""`python -m app.proof.tied_process COMMAND...` runs `python -m app COMMAND...`, and ends when its parent does.
 
 Whoever holds its stdin holds the leash: when that is closed, by hand or because the other process is gone, the command
 ends with every process that it started, and leaves no temporary file. It gives way to everything else on the machine.

@@ -1,1 +1,1 @@
-"""Runs of the window: prepared, lived in a thread, stored, listed."""
+"""The runs of the window: created, executed in a thread, stored, listed."""

@@ -1,4 +1,4 @@
-"""What an agent knew in sentences, for other programs: CSV and JSON."""
+"""Export a knowledge base as CSV and JSON."""
 
 from __future__ import annotations
 

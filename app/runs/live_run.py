@@ -1,4 +1,4 @@
-"""The run that is lived: begun, spoken to, ended. At most one at a time."""
+"""The current run of the window: start it, send it commands, end it. At most one at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's model on its way to this machine's memory, before the run is made. Knows no Qt."""
+"""Load a run's model in the background, before the run is created. Imports no Qt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that are ready to go: new ones, those that go on, and those that leave another.
+"""Runs that are ready to start: new, resumed or forked.
 
 Each is made in the thread that will live it.
 """

@@ -1,4 +1,4 @@
-"""Stored runs: listed, opened, laid over the one in front, thrown away. Reads in a thread of its own."""
+"""Stored runs: list, open, overlay and delete them, with a reader thread."""
 
 from __future__ import annotations
 

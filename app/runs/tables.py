@@ -1,4 +1,4 @@
-"""A run as tables and files for other programs: CSV, JSON, TOML."""
+"""Export a run as CSV, JSON and TOML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a trainer beside the window."""
+"""Execute a trainer in a QThread."""
 
 from __future__ import annotations
 

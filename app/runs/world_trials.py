@@ -1,4 +1,4 @@
-"""Gymnasium worlds that a person names, tried in a process of its own before they can be chosen."""
+"""Test a Gymnasium environment that a person names in a subprocess, before it can be chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the parts of the session may ask of it: it calls them, so this is all that they know of it."""
+"""The protocol through which the session's parts call it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lab tells a person in passing."""
+"""Notices: short messages to the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often the panels are drawn: soon after a person did something, and seldom enough to leave a run its time."""
+"""When the panels are redrawn: soon after user input, otherwise rarely enough not to slow down the run."""
 
 from __future__ import annotations
 

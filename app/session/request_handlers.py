@@ -1,4 +1,4 @@
-"""What the session does about each request of a panel."""
+"""How the session handles each request of a panel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored runs that are lived on, or given another future: what the session does when it is asked to."""
+"""How the session resumes and forks stored runs."""
 
 from __future__ import annotations
 

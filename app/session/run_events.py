@@ -1,4 +1,4 @@
-"""What the session does about each event of the run that is lived."""
+"""How the session handles each event of the current run."""
 
 from __future__ import annotations
 

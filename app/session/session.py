@@ -1,4 +1,4 @@
-"""The controller of the lab: what is planned, what runs, what is looked at."""
+"""The controller of the window: planned curriculum, current run, displayed run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a run cannot be begun, in the language of the interface."""
+"""Reasons why a run cannot start, in the language of the interface."""
 
 from __future__ import annotations
 

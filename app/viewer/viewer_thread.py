@@ -1,4 +1,4 @@
-"""Watches the agent beside the window: acts, paints, and leaves the newest frames in a mailbox.
+"""The viewer thread: steps and paints the watched agent, and puts the newest frames in a mailbox.
 
 While the past is looked at, two agents can be watched: the one of then and the one of now.
 """

@@ -1,4 +1,4 @@
-"""What is watched: which task, with whose weights, and how fast."""
+"""What the viewer shows: task, weights and speed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that can be done from the menus, the header and the keyboard. To add an action, add a row."""
+"""The table of all actions in menus, header and keyboard. To add an action, add a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the lab looks and speaks: theme, language, size of type; changed while it runs, and remembered."""
+"""Theme, language and font size: applied while the window runs, and stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says, once a stage, that the policy of the run that goes on has collapsed."""
+"""Notify, once a stage, that the current run's policy has collapsed."""
 
 from __future__ import annotations
 

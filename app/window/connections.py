@@ -1,4 +1,4 @@
-"""Who listens to whom: every connection between the session and what shows it."""
+"""Every signal connection between the session and the widgets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deeds of the window that can't be taken back there: asked about with their count, done, and told."""
+"""Irreversible actions of the window: confirmed with a count, executed, and reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can't be done with the run in front now: greyed, with the reason as its tooltip, which its key says, too."""
+"""Which actions are disabled for the displayed run, with the reason as the tooltip."""
 
 from __future__ import annotations
 

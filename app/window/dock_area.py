@@ -1,4 +1,4 @@
-"""The deck: all cards, how they are laid out, and which of them need to be drawn."""
+"""The dock area: all panels, their layout, and which of them have to be redrawn."""
 
 from __future__ import annotations
 

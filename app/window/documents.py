@@ -1,4 +1,4 @@
-"""Curricula as files: new, opened, saved, and brought back after a crash."""
+"""Curricula as documents: create, open, save, and recover after a crash."""
 
 from __future__ import annotations
 

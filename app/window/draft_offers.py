@@ -1,4 +1,4 @@
-"""Offers to bring back edits that no file holds: those of a window that died, or those that a run took the place of."""
+"""Offer to restore unsaved edits, after a crash or when a run replaced them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unsaved edits on disk, a file for each window: what a crash leaves behind is found by the next start."""
+"""Unsaved edits on disk, one file a window, for recovery after a crash."""
 
 from __future__ import annotations
 

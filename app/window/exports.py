@@ -1,4 +1,4 @@
-"""What leaves the lab: a run's tables and plots, and pictures of panels."""
+"""Export a run's tables and plots, and pictures of panels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bar on top: what is learned, the transport, the strategy, and how the lab looks."""
+"""The header bar: task, transport controls, strategy and appearance."""
 
 from __future__ import annotations
 

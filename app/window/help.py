@@ -1,4 +1,4 @@
-"""What the Help menu offers: shortcuts, what this is, and what to write into a bug report."""
+"""The Help menu: shortcuts, about, and the problem report."""
 
 from __future__ import annotations
 

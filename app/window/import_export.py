@@ -1,4 +1,4 @@
-"""Files that come from elsewhere, and those that go there: agents, runs and curricula."""
+"""Import and export agents, runs and curricula as files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the keyboard goes when the widget that has it is disabled, hidden or deleted: it stays in its card."""
+"""Where the focus goes when its widget is disabled, hidden or deleted: it stays in the panel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main window: the header, the deck of cards and the status bar around one session."""
+"""The main window: header, dock area and status bar around one session."""
 
 from __future__ import annotations
 

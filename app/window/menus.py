@@ -1,4 +1,4 @@
-"""The menus, built from the MENUS table; some of their parts change while the lab runs."""
+"""The menus, built from the MENUS table; some entries change while the application runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models that there are: listed and examined away from the window's thread, and chosen for the next run."""
+"""Selectable models: listed and inspected in a background thread, and chosen for the next run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices over the cards, which go once what they are about is over."""
+"""Notices over the panels, removed once their reason is gone."""
 
 from __future__ import annotations
 

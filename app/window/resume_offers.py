@@ -1,4 +1,4 @@
-"""Offers to go on with a run: one that a crash cut off, one that an error ended, one whose world hangs."""
+"""Offer to resume a run after a crash, an error or a hung environment."""
 
 from __future__ import annotations
 

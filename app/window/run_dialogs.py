@@ -1,4 +1,4 @@
-"""The dialogs about stored runs: another future, another name."""
+"""Dialogs about stored runs: fork and rename."""
 
 from __future__ import annotations
 

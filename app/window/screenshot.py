@@ -1,4 +1,4 @@
-"""A picture of a stored run, without opening a window: of one panel, or of everything."""
+"""Paint a stored run to a file without opening a window: one panel or all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lab remembers between two starts: how it looks, and what was open."""
+"""Settings that are stored between sessions: appearance and what was open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which widgets keep a key for themselves while they have the focus, though the window has a shortcut on it."""
+"""Widgets that keep certain keys for themselves while focused, instead of a window shortcut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line at the bottom: what the lab is doing, and what it costs."""
+"""The status bar: state of the run, and the load of the machine."""
 
 from __future__ import annotations
 

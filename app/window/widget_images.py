@@ -1,4 +1,4 @@
-"""Pictures of widgets as files: pixels (PNG), or lines and letters that stay sharp at any size (SVG)."""
+"""Render widgets to PNG or SVG files."""
 
 from __future__ import annotations
 

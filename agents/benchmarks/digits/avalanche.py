@@ -1,4 +1,4 @@
-"""The same sequences of digits by avalanche (Lomonaco et al., 2021): its strategies, on our network and budget.
+"""The same digit sequences run with avalanche's strategies (Lomonaco et al., 2021), same network and budget.
 
 Images, first weights, minibatches' size, passes, optimiser and what is asked are ours; what guards old tasks is theirs.
 """

@@ -1,4 +1,4 @@
-"""What guards old tasks in avalanche 0.6: its plugins as they are shipped, and mended to what the papers say."""
+"""Strategies of avalanche 0.6: its plugins as shipped, and corrected to match the papers."""
 
 from __future__ import annotations
 

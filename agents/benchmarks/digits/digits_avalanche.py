@@ -1,4 +1,4 @@
-"""Do our strategies and avalanche's end alike, on the same images, network and budget? One figure a guard of theirs."""
+"""Do our strategies and avalanche's reach the same accuracy on the same images, network and budget?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that a benchmark lives once: one that is stored is not lived again, one that was interrupted goes on."""
+"""Execute the runs of a benchmark: finished ones are reused, interrupted ones are resumed."""
 
 from __future__ import annotations
 

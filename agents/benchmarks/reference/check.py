@@ -1,4 +1,4 @@
-"""One formula held against another computation of it, and decisions of a small network to compute it on."""
+"""One formula checked against an independent computation, on the decisions of a small network."""
 
 from __future__ import annotations
 

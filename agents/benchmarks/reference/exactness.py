@@ -1,4 +1,4 @@
-"""Do the short cuts change what is learned? They must not: same weights, up to rounding."""
+"""Do the optimised computations leave the learned weights unchanged, up to rounding?"""
 
 from __future__ import annotations
 

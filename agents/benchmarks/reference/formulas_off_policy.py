@@ -1,4 +1,4 @@
-"""The formulas of learning from what another policy lived, each beside an independent computation."""
+"""Off-policy formulas, each beside an independent computation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our agent in a household, without curriculum, memory or window: only acting and learning."""
+"""Our agent in a household, without curriculum, memory or window: it only collects and updates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An agent that computes as the textbook writes it, which the fast computation is held against.
+"""A reference agent that computes every formula without optimisation.
 
 It must find the same numbers, sooner.
 """

@@ -1,4 +1,4 @@
-"""Folders of small language models whose weights are drawn at random: what real ones are, in a moment and offline."""
+"""Folders of small language models with random weights, for tests that work offline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Living in a world of counted states: learning on the way, or only playing."""
+"""Training and evaluation episodes of tabular learners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A household of few words: what never changes is left unsaid, so that a sentence is about six tokens."""
+"""A household with short observations of about six tokens, which omit everything constant."""
 
 from __future__ import annotations
 

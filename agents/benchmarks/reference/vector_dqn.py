@@ -1,4 +1,4 @@
-"""Deep Q-network (Mnih et al., 2015): live a step, keep it, learn from many that were kept."""
+"""Deep Q-network (Mnih et al., 2015) on vectors: step, store the transition, learn from sampled ones."""
 
 from __future__ import annotations
 

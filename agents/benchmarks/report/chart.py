@@ -1,4 +1,4 @@
-"""The learning curves behind a benchmark's figures, as data: who learned, how far, with each seed."""
+"""The learning curves behind a benchmark's figures, as data, one for each seed."""
 
 from __future__ import annotations
 

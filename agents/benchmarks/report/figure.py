@@ -1,4 +1,4 @@
-"""What a benchmark finds: a number, the goal it is held against, and what it is without the thing that is proven."""
+"""One benchmark result: value, target, and the control without the method."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How small a quick look is, for benchmarks that have no `quick` of their own: enough to see that they work."""
+"""Small budgets of `--quick` for benchmarks without such an option of their own."""
 
 from __future__ import annotations
 

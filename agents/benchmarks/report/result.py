@@ -1,4 +1,4 @@
-"""What one measurement of a benchmark came to: its figures, the curves behind them, and when it was made.
+"""The result of one benchmark run: figures, curves and date.
 
 Free of Torch and Qt, for the command line prints it and the window draws it.
 """

@@ -1,4 +1,4 @@
-"""The last result of each benchmark, kept beside the runs, so that it is still there at the next start."""
+"""Store the last result of each benchmark beside the runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timing several contenders fairly: they take turns, so that a busy machine is busy for all."""
+"""Time several functions in alternation, so that load on the machine affects all alike."""
 
 from __future__ import annotations
 

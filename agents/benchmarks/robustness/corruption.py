@@ -1,4 +1,4 @@
-"""Ways to spoil a file: what chance, a bad disk and a bad neighbour do to it."""
+"""Ways to corrupt a file: truncated, overwritten, bits flipped."""
 
 from __future__ import annotations
 

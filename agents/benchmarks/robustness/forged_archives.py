@@ -1,4 +1,4 @@
-"""Zip archives that lie: about their members, about themselves, and about where things belong."""
+"""Malformed zip archives: wrong sizes, duplicate members, paths outside of the archive."""
 
 from __future__ import annotations
 

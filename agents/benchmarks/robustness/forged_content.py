@@ -1,4 +1,4 @@
-"""Archives made by somebody who wants to do harm: what manifest, weights and events could be made to say."""
+"""Malicious archives: valid zip files with a forged manifest, weights or events."""
 
 from __future__ import annotations
 

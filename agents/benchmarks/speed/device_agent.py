@@ -1,4 +1,4 @@
-"""An agent on a device, as it is in a run: it lives in a household, learns from it, or only reads."""
+"""An agent on a device as in a run: it collects, updates, or only runs the forward pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A device that is not there: tensors that say they are elsewhere, and are computed on the processor all the same.
+"""A fake torch device: tensors report another device, and are computed on the processor.
 
 As on a GPU, an operation whose tensors are on two devices raises, NumPy cannot look in, and what is brought over
 or waited for can be counted. So the whole of an agent's life can be tried where there is no GPU: what a processor

@@ -1,4 +1,4 @@
-"""A run of a million events, as a real one tells them, without learning: what opening a long run is measured on.
+"""A synthetic run of a million events, for measuring how long it takes to open a long run.
 
 A run of four tasks told, an update, 184 episodes, one change of its memory and every third time
 an evaluation. The changes are those of the real reservoir: many at first, then ever fewer. The

@@ -1,4 +1,4 @@
-"""The same agent in stable-baselines3: same transformer, same worlds, same settings of PPO or A2C."""
+"""The same agent in stable-baselines3: same transformer, environments and settings of PPO or A2C."""
 
 from __future__ import annotations
 

@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from agents.events import Frame, MemoryEntry
+from agents.events import Frame
 from agents.infer.explanation_data import Milestone, Reasons, Reconsidered
 from agents.runtime import stall
 from agents.runtime.mailbox import Mailbox
+from app.viewer import orders
+from app.viewer.orders import Order
 from envs.external.active_calls import visit
 from envs.requests import NotUnderstood
 from envs.task import Task
 
 if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
+    from agents.agent import Snapshot
     from agents.infer.paired_watchers import Lockstep
     from agents.infer.past_policies import Ancestors
     from agents.infer.watcher import Watcher
@@ -43,8 +46,6 @@ THOUGHT = 0.5
 PATIENCE, LOADING = 5_000, 30_000
 """Milliseconds that the end is waited for, and while Torch is being loaded, which takes long on a busy machine."""
 
-Order = Callable[["Watcher"], object]
-
 
 @dataclass(frozen=True, slots=True)
 class MemoryPicture:
@@ -55,7 +56,7 @@ class MemoryPicture:
 
 
 class ViewerThread(QThread):
-    """Owns the watched world. Every method is called from the window's thread.
+    """Owns the watched world, and does what it is ordered. Every public method is called from the window's thread.
 
     Signals:
         ready: the watching agent exists (Torch is loaded).
@@ -95,9 +96,9 @@ class ViewerThread(QThread):
         self._pairs = 0
         self._is_pair = False
         self._orders: SimpleQueue[Order] = SimpleQueue()
+        self._taken: deque[Order] = deque()
+        """Orders that the thread has taken and not obeyed yet; only the thread touches it."""
         self._frames: Mailbox[tuple[Frame, ...]] = Mailbox()
-        self._wanted: Mailbox[tuple[Run, int | None]] = Mailbox()
-        """Whose weights were asked for last: whoever drags the playhead passes a hundred moments a second."""
         self._reasons: Mailbox[Reasons] = Mailbox()
         self._explains, self._explained, self._is_explained = False, 0.0, False
         self._pictures: deque[MemoryPicture] = deque()
@@ -109,80 +110,14 @@ class ViewerThread(QThread):
         self.finished.connect(self._poll.stop)
         self._poll.start()
 
-    def load(self, snapshot: Any) -> None:
-        """Go on with these weights."""
-        self._orders.put(lambda watcher: watcher.load(snapshot))
-
-    def load_newest(self, snapshot: Any) -> None:
-        """Let the agent of now go on with these weights; the one of then keeps its own."""
-        self._orders.put(lambda _: self._load_newest(snapshot))
-
-    def recall(self, run: Run, step: int | None) -> None:
-        """Go on with the weights that a stored run kept at, or before, `step`."""
-        self._wanted.put((run, step))
-        self._orders.put(self._recall)
-
-    def compare(self, run: Run | None) -> None:
-        """Watch the newest agent of a run beside the one that is watched; None ends that."""
-        self._orders.put(lambda watcher: self._compare(watcher, run))
-
-    def renew(self) -> None:
-        """Go on with an untrained agent."""
-        self._orders.put(lambda _: self._renew())
-
-    def show(self, task: Task, column: int | None) -> None:
-        """Watch another task, from the start of an episode."""
-        self._orders.put(lambda _: self._show(task, column))
-
-    def reset(self) -> None:
-        """Begin a new episode."""
-        self._orders.put(lambda _: self._once(self._watched.reset))
-
-    def tell(self, text: str) -> None:
-        """Let every watched agent do what a person asks, in its goal's place."""
-        self._orders.put(lambda _: self._pass_on(text))
-
-    def step(self) -> None:
-        """Act once, then hold still."""
-        self.pace(0.0)
-        self._orders.put(lambda _: self._once(self._watched.step))
-
-    def pace(self, steps_per_second: float) -> None:
-        """Watch this many steps a second; 0 holds still."""
-        self._orders.put(lambda _: setattr(self, "_pace", min(steps_per_second, FAST)))
-
-    def rest(self, resting: bool) -> None:
-        """Stop acting and painting while nobody looks."""
-        self._orders.put(lambda _: setattr(self, "_resting", resting))
-
-    def explain(self, wanted: bool) -> None:
-        """Say from now on why the watched agent decides as it does, or no longer."""
-        self._orders.put(lambda _: self._begin_to_explain(wanted))
-
-    def leave_out(self, ids: tuple[int, ...], moment: tuple[int, int]) -> None:
-        """Take the decision of a moment again, without knowing these sentences."""
-        self._orders.put(lambda watcher: self._again.append(watcher.without(ids, moment)))
-
-    def refer(self, run: Run | None, milestones: tuple[Milestone, ...]) -> None:
-        """Compare its decisions with those of earlier agents of a run; None: with no one's."""
-        self._orders.put(lambda _: self._refer(run, milestones))
-
-    def dress(self, *, dark: bool) -> None:
-        """Paint for a dark or a light theme."""
-        self._orders.put(lambda _: self._dress(dark))
-
-    def fit(self, size: int) -> None:
-        """Paint so many pixels along each side from the next picture on."""
-        self._orders.put(lambda _: self._fit(size))
-
-    def picture(self, entry: MemoryEntry, task: Task, size: int) -> None:
-        """Paint a remembered moment."""
-        self._orders.put(lambda watcher: self._remember(watcher, entry, task, size))
+    def order(self, order: Order) -> None:
+        """Ask for something; the thread does it before it acts or paints again."""
+        self._orders.put(order)
 
     def stop(self) -> bool:
         """End the thread, and wait for that; return whether it ended: the watched world may hang."""
         self.requestInterruption()
-        self._orders.put(lambda _: None)
+        self._orders.put(orders.Stop())
         ended = self.wait(PATIENCE if hasattr(self, "_watched") else LOADING)
         self._poll.stop()
         return ended
@@ -217,20 +152,77 @@ class ViewerThread(QThread):
 
     def _obey(self) -> None:
         """Do what was asked; wait for more while there is nothing to watch."""
-        try:
-            order = self._orders.get(timeout=self._patience()) if self._is_moving() else self._orders.get()
-            while True:
-                order(self._watched.watchers[0])
-                order = self._orders.get_nowait()
-        except Empty:
-            return
+        self._take_orders(wait=True)
+        while self._taken:
+            self._execute(self._taken.popleft())
+            self._take_orders(wait=False)
 
-    def _begin_to_explain(self, wanted: bool) -> None:
-        self._explains, self._is_explained = wanted, False
+    def _take_orders(self, *, wait: bool) -> None:
+        """Take all orders that have come; with `wait`, wait for one until the next picture is due."""
+        try:
+            if wait and not self._taken:
+                self._taken.append(self._orders.get(timeout=self._patience() if self._is_moving() else None))
+            while True:
+                self._taken.append(self._orders.get_nowait())
+        except Empty:
+            self._taken = deque(orders.without_outdated_recalls(self._taken))
+
+    def _execute(self, order: Order) -> None:  # noqa: C901, PLR0915  one case for each kind of order
+        watched, watcher = self._watched, self._watched.watchers[0]
+        match order:
+            case orders.Load(snapshot):
+                watcher.load(snapshot)
+            case orders.LoadNewest(snapshot):
+                self._load_newest(snapshot)
+            case orders.Recall(run, step):
+                _recall(watcher, run, step)
+            case orders.Compare(run):
+                self._compare(watcher, run)
+            case orders.Renew():
+                self._renew()
+            case orders.Show(task, column):
+                self._show(task, column)
+            case orders.Reset():
+                self._once(watched.reset)
+            case orders.Step():
+                self._pace = 0.0
+                self._once(watched.step)
+            case orders.Instruct(text):
+                self._instruct(text)
+            case orders.LeaveOut(ids, moment):
+                self._again.append(watcher.without(ids, moment))
+            case orders.SetEarlier(run, milestones):
+                self._refer(run, milestones)
+            case orders.DrawMemory(entry, task, size):
+                self._pictures.append(MemoryPicture(entry.id, watcher.picture(task, entry.moment, size)))
+            case orders.SetPace(steps_per_second):
+                self._pace = min(steps_per_second, FAST)
+            case orders.SetResting(resting):
+                self._resting = resting
+            case orders.SetExplaining(wanted):
+                self._explains, self._is_explained = wanted, False
+            case orders.SetTheme(dark):
+                self._set_theme(dark)
+            case orders.SetSize(pixels):
+                self._set_size(pixels)
+
+    def _load_newest(self, snapshot: Snapshot) -> None:
+        for watcher in self._watched.watchers[1:]:
+            watcher.load(snapshot)
 
     def _refer(self, run: Run | None, milestones: tuple[Milestone, ...]) -> None:
         self._ancestors.refer(run, milestones)
         self._is_explained = False
+
+    def _set_theme(self, dark: bool) -> None:
+        self._dark = dark
+        for watcher in self._watched.watchers:
+            watcher.dark = dark
+        self._once(lambda: self._watched.frame(1.0))
+
+    def _set_size(self, pixels: int) -> None:
+        for watcher in self._watched.watchers:
+            watcher.size = pixels
 
     def _explain(self) -> None:
         """Explain the newest decision, if that is wanted and was not done: now and then while it moves."""
@@ -246,18 +238,6 @@ class ViewerThread(QThread):
     def _renew(self) -> None:
         self._watched = self._join(self._make(dark=self._dark))
         self._on_stage, self._shown = False, None
-
-    def _recall(self, watcher: Watcher) -> None:
-        if (wanted := self._wanted.take()) is not None:
-            _recall(watcher, *wanted)
-
-    def _load_newest(self, snapshot: Any) -> None:
-        for watcher in self._watched.watchers[1:]:
-            watcher.load(snapshot)
-
-    def _fit(self, size: int) -> None:
-        for watcher in self._watched.watchers:
-            watcher.size = size
 
     def _compare(self, watcher: Watcher, run: Run | None) -> None:
         """Begin an episode that both live from the same world on, or go on with one agent alone."""
@@ -303,20 +283,11 @@ class ViewerThread(QThread):
             self._stepped, self._blend, self._is_explained = monotonic(), 1.0, False
             self._frames.put(act())
 
-    def _pass_on(self, text: str) -> None:
+    def _instruct(self, text: str) -> None:
         try:
             self._once(lambda: self._watched.tell(text))
         except NotUnderstood as error:
             self.misunderstood.emit(error)
-
-    def _dress(self, dark: bool) -> None:
-        self._dark = dark
-        for watcher in self._watched.watchers:
-            watcher.dark = dark
-        self._once(lambda: self._watched.frame(1.0))
-
-    def _remember(self, watcher: Watcher, entry: MemoryEntry, task: Task, size: int) -> None:
-        self._pictures.append(MemoryPicture(entry.id, watcher.picture(task, entry.moment, size)))
 
     def _deliver(self) -> None:
         if (frames := self._frames.take()) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from agents.events import Frame, MemoryEntry
 from agents.infer.explanation_data import Milestone, Reasons, milestones
 from agents.store.run import Run
 from agents.story import Story, View
+from app.viewer import orders
+from app.viewer.orders import Order, Setting
 from app.viewer.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
 from envs.external.active_calls import Visit
@@ -54,8 +56,8 @@ class Watching(QObject):
         self.viewer = self._viewer(dark=dark)
         self._hung: list[ViewerThread] = []
         """Threads that were left to a world that hangs, perhaps for ever."""
-        self._habits: dict[str, Callable[[ViewerThread], None]] = {"dress": lambda viewer: viewer.dress(dark=dark)}
-        """What was asked of the viewer that holds from then on."""
+        self._settings: dict[type[Setting], Setting] = {orders.SetTheme: orders.SetTheme(dark)}
+        """The last setting of each kind, for a viewer in the place of one that hangs."""
         self._remarked: set[tuple[str, str]] = set()
         self._chosen: Task | None = None
         self._trained: Task | None = None
@@ -94,16 +96,17 @@ class Watching(QObject):
         hung.setParent(None)
         self._hung.append(hung)
         self.viewer = self._viewer()
-        for habit in self._habits.values():
-            habit(self.viewer)
+        for setting in self._settings.values():
+            self.viewer.order(setting)
         self.viewer.start()
         words = tr("{task}: {call} has not come back for {seconds} s. It is not watched any more.")
         self.failed.emit(words.format(task=guest.world, call=guest.call, seconds=round(guest.seconds)))
 
-    def _always(self, name: str, habit: Callable[[ViewerThread], None]) -> None:
-        """Ask something of this viewer, and of any that takes its place."""
-        self._habits[name] = habit
-        habit(self.viewer)
+    def _order(self, order: Order) -> None:
+        """Order something of this viewer; a setting also of any that takes its place."""
+        if isinstance(order, Setting):
+            self._settings[type(order)] = order
+        self.viewer.order(order)
 
     def start(self) -> None:
         """Begin to watch; Torch is loaded in the background."""
@@ -123,47 +126,47 @@ class Watching(QObject):
 
     def pace(self, steps_per_second: float) -> None:
         """Watch this fast."""
-        self._always("pace", lambda viewer: viewer.pace(steps_per_second))
+        self._order(orders.SetPace(steps_per_second))
 
     def step(self) -> None:
         """Watch one step, then hold still."""
-        self.viewer.step()
+        self._order(orders.Step())
 
     def reset(self) -> None:
         """Watch a new episode."""
-        self.viewer.reset()
+        self._order(orders.Reset())
 
     def tell(self, text: str) -> None:
         """Let every watched agent do what a person asks, in its goal's place; training never hears of it."""
-        self.viewer.tell(text)
+        self._order(orders.Instruct(text))
 
     def rest(self, resting: bool) -> None:
         """Stop watching while nobody looks."""
-        self._always("rest", lambda viewer: viewer.rest(resting))
+        self._order(orders.SetResting(resting))
 
     def explain(self, *, wanted: bool) -> None:
         """Say why the watched agent decides as it does, while somebody looks at that."""
-        self._always("explain", lambda viewer: viewer.explain(wanted))
+        self._order(orders.SetExplaining(wanted))
 
     def leave_out(self, ids: tuple[int, ...], moment: tuple[int, int]) -> None:
         """Take the decision of a moment again, without knowing these sentences."""
-        self.viewer.leave_out(ids, moment)
+        self._order(orders.LeaveOut(ids, moment))
 
     def dress(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""
-        self._always("dress", lambda viewer: viewer.dress(dark=dark))
+        self._order(orders.SetTheme(dark))
 
     def fit(self, pixels: int) -> None:
         """Paint pictures of just as many pixels as the view has, within reason: stretching them costs more."""
         size = min(max(pixels, SMALLEST), LARGEST)
         if size != self._size:
             self._size = size
-            self._always("fit", lambda viewer: viewer.fit(size))
+            self._order(orders.SetSize(size))
 
     def picture(self, entry: MemoryEntry, size: int) -> None:
         """Paint a remembered moment."""
         if entry.column < len(self._tasks):
-            self.viewer.picture(entry, self._tasks[entry.column], size)
+            self._order(orders.DrawMemory(entry, self._tasks[entry.column], size))
 
     def clear(self) -> None:
         """Watch nothing of what was in front any more, and no task that was chosen there."""
@@ -179,7 +182,7 @@ class Watching(QObject):
         self._refer(None, ())
         if not self._is_fresh:
             self._is_fresh, self._shown = True, None
-            self.viewer.renew()
+            self._order(orders.Renew())
         self._tasks = ()
         self._train(first.column if first else None)
 
@@ -187,11 +190,11 @@ class Watching(QObject):
         """Keep up with a live run: its newest weights, and the task that it trains unless the past is looked at."""
         if self.compares:
             if snapshot is not None:
-                self.viewer.load_newest(snapshot)
+                self._order(orders.LoadNewest(snapshot))
             return
         if snapshot is not None:
             self._is_fresh = False
-            self.viewer.load(snapshot)
+            self._order(orders.Load(snapshot))
         self._tasks = story.tasks
         self._refer(folder, milestones(story.until()))
         if story.clips:
@@ -206,7 +209,7 @@ class Watching(QObject):
         if self._past is not None and self._past.folder != folder:
             self._leave()
         self._past = run if view.step < view.story.step else None
-        self.viewer.recall(run, view.step)
+        self._order(orders.Recall(run, view.step))
         self._refer(folder, milestones(view))
         self._tasks = view.tasks
         if (offered := self._offered(view)) is not None:
@@ -249,7 +252,7 @@ class Watching(QObject):
         """Say with which earlier agents decisions are compared, where that is new."""
         if (folder, found) != self._referred:
             self._referred = folder, found
-            self.viewer.refer(None if folder is None else Run(folder), found)
+            self._order(orders.SetEarlier(None if folder is None else Run(folder), found))
 
     def _leave(self) -> None:
         self._past = None
@@ -260,7 +263,7 @@ class Watching(QObject):
         wanted = self._past is not None and self._wants_both
         if wanted != self.compares:
             self.compares = wanted
-            self.viewer.compare(self._past if wanted else None)
+            self._order(orders.Compare(self._past if wanted else None))
 
     def _train(self, task: Task | None) -> None:
         self._trained = task
@@ -273,4 +276,4 @@ class Watching(QObject):
         column = next((place for place, known in enumerate(self._tasks) if known.identity == task.identity), None)
         if (task, column) != self._shown:
             self._shown = (task, column)
-            self.viewer.show(task, column)
+            self._order(orders.Show(task, column))

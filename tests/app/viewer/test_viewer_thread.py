@@ -5,6 +5,7 @@ from agents.config import RunConfig
 from agents.events import MemoryEntry, Told
 from agents.infer.explanation_data import Milestone
 from agents.store.run_store import RunStore
+from app.viewer import orders
 from app.viewer.viewer_thread import ViewerThread
 from envs.curriculum import Stage
 from envs.task import Task
@@ -28,45 +29,45 @@ def viewer(qtbot):
 
 def test_a_task_is_shown_at_once_and_then_moves_by_itself(qtbot, viewer):
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.show(GO_TO, 0)
+        viewer.order(orders.Show(GO_TO, 0))
     assert viewer.frames[0].task == GO_TO
     assert viewer.frames[0].picture.shape == (480, 480, 3)
-    viewer.pace(30.0)
+    viewer.order(orders.SetPace(30.0))
     qtbot.waitUntil(lambda: len({frame.time for frame in viewer.frames}) > 4, timeout=5_000)
 
 
 def test_at_pace_zero_it_holds_still_and_goes_on_step_by_step(qtbot, viewer):
-    viewer.pace(0.0)
+    viewer.order(orders.SetPace(0.0))
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.show(GO_TO, 0)
+        viewer.order(orders.Show(GO_TO, 0))
     qtbot.wait(250)
     assert len(viewer.frames) == 1
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.step()
+        viewer.order(orders.Step())
     qtbot.wait(250)
     assert [frame.time for frame in viewer.frames] == [0, 1]
 
 
 def test_a_person_tells_the_agent_what_to_do_while_it_holds_still(qtbot, viewer):
-    viewer.pace(0.0)
+    viewer.order(orders.SetPace(0.0))
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.show(STORE, 0)
+        viewer.order(orders.Show(STORE, 0))
     text = next(each.text for each in viewer.frames[0].requests if each.text.startswith("put"))
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.tell(text)
+        viewer.order(orders.Instruct(text))
     assert viewer.frames[-1].instruction == Told(text, "person")
     assert f". {text} ." in viewer.frames[-1].text
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.step()
+        viewer.order(orders.Step())
     assert viewer.frames[-1].instruction.steps == 1
 
 
 def test_what_is_not_understood_is_told_and_the_agent_goes_on(qtbot, viewer):
-    viewer.pace(30.0)
+    viewer.order(orders.SetPace(30.0))
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.show(STORE, 0)
+        viewer.order(orders.Show(STORE, 0))
     with qtbot.waitSignal(viewer.misunderstood, timeout=5_000) as refused:
-        viewer.tell("open the moon")
+        viewer.order(orders.Instruct("open the moon"))
     assert refused.args[0].arguments["words"] == "moon"
     seen = len(viewer.frames)
     qtbot.waitUntil(lambda: len(viewer.frames) > seen + 3, timeout=5_000)
@@ -76,20 +77,20 @@ def test_what_is_not_understood_is_told_and_the_agent_goes_on(qtbot, viewer):
 def test_then_and_now_are_both_told(qtbot, viewer, run):
     beside = []
     viewer.compared.connect(beside.append)
-    viewer.pace(0.0)
-    viewer.recall(run, 100)
-    viewer.show(STORE, None)
-    viewer.compare(run)
+    viewer.order(orders.SetPace(0.0))
+    viewer.order(orders.Recall(run, 100))
+    viewer.order(orders.Show(STORE, None))
+    viewer.order(orders.Compare(run))
     qtbot.waitUntil(lambda: bool(beside), timeout=10_000)
     text = next(each.text for each in beside[0].requests if each.text.startswith("put"))
-    viewer.tell(text)
+    viewer.order(orders.Instruct(text))
     qtbot.waitUntil(lambda: beside[-1].instruction is not None, timeout=5_000)
     assert [viewer.frames[-1].instruction, beside[-1].instruction] == [Told(text, "person")] * 2
 
 
 def test_at_a_slow_pace_a_movement_glides_through_several_pictures(qtbot, viewer):
-    viewer.pace(3.0)
-    viewer.show(GO_TO, 0)
+    viewer.order(orders.SetPace(3.0))
+    viewer.order(orders.Show(GO_TO, 0))
     qtbot.waitUntil(lambda: sum(frame.time == 1 for frame in viewer.frames) > 2, timeout=5_000)
     moving = [frame.picture for frame in viewer.frames if frame.time == 1]
     assert (moving[0] != moving[-1]).any()
@@ -97,30 +98,30 @@ def test_at_a_slow_pace_a_movement_glides_through_several_pictures(qtbot, viewer
 
 def test_nobody_looking_nothing_is_painted(qtbot, viewer):
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.show(GO_TO, 0)
-    viewer.rest(True)
+        viewer.order(orders.Show(GO_TO, 0))
+    viewer.order(orders.SetResting(True))
     qtbot.wait(150)
     seen = len(viewer.frames)
     qtbot.wait(300)
     assert len(viewer.frames) == seen
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.rest(False)
+        viewer.order(orders.SetResting(False))
 
 
 def test_a_world_that_can_not_be_made_says_so_and_the_next_one_is_shown(qtbot, viewer):
     with qtbot.waitSignal(viewer.failed, timeout=5_000):
-        viewer.show(Task(key="gym:NoSuchWorld-v0"), 0)
+        viewer.order(orders.Show(Task(key="gym:NoSuchWorld-v0"), 0))
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.show(MIRROR, 1)
+        viewer.order(orders.Show(MIRROR, 1))
     assert viewer.frames[-1].task == MIRROR
 
 
 def test_light_and_dark_are_painted_differently(qtbot, viewer):
-    viewer.pace(0.0)
+    viewer.order(orders.SetPace(0.0))
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.show(GO_TO, 0)
+        viewer.order(orders.Show(GO_TO, 0))
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.dress(dark=True)
+        viewer.order(orders.SetTheme(True))
     light, dark = (frame.picture.mean() for frame in viewer.frames[-2:])
     assert light > dark
 
@@ -130,7 +131,7 @@ def test_a_remembered_moment_is_painted_in_the_size_that_was_asked_for(qtbot, vi
     world.reset(seed=3)
     entry = MemoryEntry(id=5, column=0, text="", action="north", reward=0.0, step=1, moment=dict(world.moment()))
     with qtbot.waitSignal(viewer.pictured, timeout=5_000) as pictured:
-        viewer.picture(entry, GO_TO, 96)
+        viewer.order(orders.DrawMemory(entry, GO_TO, 96))
     assert pictured.args[0].entry_id == 5
     assert pictured.args[0].picture.shape == (96, 96, 3)
 
@@ -150,12 +151,12 @@ def run(tmp_path):
 def test_then_and_now_are_shown_in_the_same_world_until_the_past_is_left(qtbot, viewer, run):
     beside = []
     viewer.compared.connect(beside.append)
-    viewer.pace(30.0)
-    viewer.recall(run, 100)
-    viewer.show(GO_TO, 0)
+    viewer.order(orders.SetPace(30.0))
+    viewer.order(orders.Recall(run, 100))
+    viewer.order(orders.Show(GO_TO, 0))
     qtbot.waitUntil(lambda: len(viewer.frames) > 2, timeout=5_000)
     assert not beside
-    viewer.compare(run)
+    viewer.order(orders.Compare(run))
     qtbot.waitUntil(lambda: len(beside) > 4, timeout=10_000)
     then, now = viewer.frames[-len(beside) :], beside
     assert {frame.agent_step for frame in then} == {0}
@@ -164,7 +165,7 @@ def test_then_and_now_are_shown_in_the_same_world_until_the_past_is_left(qtbot, 
     assert all(
         ours.text == theirs.text for ours, theirs in zip(then, now, strict=True) if ours.time == theirs.time == 0
     )
-    viewer.compare(None)
+    viewer.order(orders.Compare(None))
     qtbot.waitUntil(lambda: beside[-1] is None, timeout=5_000)
     told = len(beside)
     qtbot.wait(200)
@@ -174,12 +175,12 @@ def test_then_and_now_are_shown_in_the_same_world_until_the_past_is_left(qtbot, 
 def test_newer_weights_reach_only_the_agent_of_now(qtbot, viewer, run):
     beside = []
     viewer.compared.connect(beside.append)
-    viewer.recall(run, 0)
-    viewer.show(GO_TO, 0)
-    viewer.compare(run)
+    viewer.order(orders.Recall(run, 0))
+    viewer.order(orders.Show(GO_TO, 0))
+    viewer.order(orders.Compare(run))
     agent = Agent(RunConfig(seed=9, stages=(Stage(task=GO_TO.key),)))
     agent.meet(GO_TO, 0)
-    viewer.load_newest(agent.snapshot(7_000))
+    viewer.order(orders.LoadNewest(agent.snapshot(7_000)))
     qtbot.waitUntil(lambda: bool(beside) and beside[-1].agent_step == 7_000, timeout=10_000)
     assert viewer.frames[-1].agent_step == 0
 
@@ -192,13 +193,13 @@ def reasons(viewer):
 
 
 def test_nothing_is_explained_until_somebody_asks_and_no_more_once_nobody_does(qtbot, viewer, reasons):
-    viewer.pace(30.0)
-    viewer.show(GO_TO, 0)
+    viewer.order(orders.SetPace(30.0))
+    viewer.order(orders.Show(GO_TO, 0))
     qtbot.waitUntil(lambda: len(viewer.frames) > 8, timeout=5_000)
     assert reasons == []
     with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
-        viewer.explain(True)
-    viewer.explain(False)
+        viewer.order(orders.SetExplaining(True))
+    viewer.order(orders.SetExplaining(False))
     qtbot.wait(200)
     told = len(reasons)
     qtbot.wait(800)
@@ -206,12 +207,12 @@ def test_nothing_is_explained_until_somebody_asks_and_no_more_once_nobody_does(q
 
 
 def test_a_single_step_is_explained_as_it_is_shown(qtbot, viewer, reasons):
-    viewer.pace(0.0)
-    viewer.explain(True)
+    viewer.order(orders.SetPace(0.0))
+    viewer.order(orders.SetExplaining(True))
     with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
-        viewer.show(GO_TO, 0)
+        viewer.order(orders.Show(GO_TO, 0))
     with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
-        viewer.step()
+        viewer.order(orders.Step())
     qtbot.waitUntil(lambda: viewer.frames[-1].time == 1, timeout=5_000)
     last = reasons[-1].frame
     assert (last.time, last.text, last.probabilities) == (1, viewer.frames[-1].text, viewer.frames[-1].probabilities)
@@ -219,9 +220,9 @@ def test_a_single_step_is_explained_as_it_is_shown(qtbot, viewer, reasons):
 
 
 def test_while_it_moves_fast_it_is_explained_now_and_then(qtbot, viewer, reasons):
-    viewer.pace(30.0)
-    viewer.explain(True)
-    viewer.show(GO_TO, 0)
+    viewer.order(orders.SetPace(30.0))
+    viewer.order(orders.SetExplaining(True))
+    viewer.order(orders.Show(GO_TO, 0))
     qtbot.waitUntil(lambda: len(reasons) > 2, timeout=10_000)
     assert len({(frame.episode, frame.time) for frame in viewer.frames}) > len(reasons)
 
@@ -232,11 +233,11 @@ def test_decisions_are_compared_with_the_agents_that_a_run_has_stored(qtbot, vie
     agent.meet(GO_TO, 0)
     snapshot = agent.snapshot(0)
     run.keep(snapshot.step, snapshot.arrays, snapshot.about)
-    viewer.pace(0.0)
-    viewer.refer(run, (Milestone("untrained", 0),))
-    viewer.explain(True)
+    viewer.order(orders.SetPace(0.0))
+    viewer.order(orders.SetEarlier(run, (Milestone("untrained", 0),)))
+    viewer.order(orders.SetExplaining(True))
     with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
-        viewer.show(GO_TO, 0)
+        viewer.order(orders.Show(GO_TO, 0))
     assert [one.milestone.origin for one in reasons[-1].divergences] == ["untrained"]
 
 
@@ -247,17 +248,17 @@ def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reas
     agent.meet(rules, 0)
     id_ = agent.knowledge.tell("put it away where it was put away before")
     viewer.reconsidered.connect(again.append)
-    viewer.pace(30.0)
-    viewer.load(agent.snapshot(0))
-    viewer.explain(True)
-    viewer.show(rules, 0)
+    viewer.order(orders.SetPace(30.0))
+    viewer.order(orders.Load(agent.snapshot(0)))
+    viewer.order(orders.SetExplaining(True))
+    viewer.order(orders.Show(rules, 0))
     qtbot.waitUntil(lambda: bool(reasons), timeout=10_000)
     frame = reasons[-1].frame
     assert [entry.id for entry in frame.recalled] == [id_]
-    viewer.leave_out((id_,), (frame.episode, frame.time))
+    viewer.order(orders.LeaveOut((id_,), (frame.episode, frame.time)))
     qtbot.waitUntil(lambda: bool(again), timeout=5_000)
     assert again[0].moment == (frame.episode, frame.time)
     assert again[0].probabilities == pytest.approx(frame.probabilities, abs=1e-5)
     assert again[0].without != again[0].probabilities
-    viewer.leave_out((id_,), (frame.episode + 10_000, 0))
+    viewer.order(orders.LeaveOut((id_,), (frame.episode + 10_000, 0)))
     qtbot.waitUntil(lambda: again[1:] == [None], timeout=5_000)

@@ -1,8 +1,14 @@
+from collections import defaultdict
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
 from agents.config import RunConfig
 from agents.events import Evaluated, RunStarted, StageStarted, TasksChanged
 from agents.story import Story
+from app.viewer import orders
+from app.viewer.viewer_thread import ViewerThread
 from app.viewer.watching import Watching
 from envs.curriculum import Stage
 from envs.external.active_calls import Visit
@@ -60,19 +66,50 @@ def test_a_task_that_a_person_chose_stays(watching, story, tmp_path):
         assert watched(watching) == "household/open"
 
 
+SETTINGS = {
+    orders.SetPace: lambda watching, _: watching.pace(3.0),
+    orders.SetResting: lambda watching, _: watching.rest(True),
+    orders.SetExplaining: lambda watching, _: watching.explain(wanted=True),
+    orders.SetEarlier: lambda watching, view: watching.travel(Path(), view),
+    orders.SetTheme: lambda watching, _: watching.dress(dark=True),
+    orders.SetSize: lambda watching, _: watching.fit(300),
+}
+"""By the kind of setting, what sets it."""
+
+
+@pytest.fixture
+def ordered(monkeypatch):
+    """What was ordered, by viewer; none of them runs."""
+    told = defaultdict(list)
+    monkeypatch.setattr(ViewerThread, "start", lambda viewer: None)
+    monkeypatch.setattr(ViewerThread, "order", lambda viewer, order: told[viewer].append(order))
+    return told
+
+
+@pytest.mark.parametrize("kind", get_args(orders.Setting))
+def test_a_viewer_in_the_place_of_one_that_hangs_is_given_every_setting(watching, ordered, story, kind):
+    SETTINGS[kind](watching, story.until(95))
+    given = [order for order in ordered[watching.viewer] if isinstance(order, kind)]
+    watching._replace(Visit("gym:Slow-v0", "step", 5.0))
+    assert [order for order in ordered[watching.viewer] if isinstance(order, kind)] == given[-1:]
+
+
+def test_what_a_viewer_was_to_do_once_is_not_repeated_to_the_next_one(watching, ordered, story, tmp_path):
+    watching.travel(tmp_path, story.until(95))
+    watching.step()
+    watching.tell("open the box")
+    watching._replace(Visit("gym:Slow-v0", "step", 5.0))
+    assert all(isinstance(order, orders.Setting) for order in ordered[watching.viewer])
+
+
 @pytest.mark.parametrize("began_dark", [True, False])
 @pytest.mark.parametrize("changed_to", [None, True, False])
-def test_a_viewer_in_the_place_of_one_that_hangs_paints_for_the_same_theme(qapp, monkeypatch, began_dark, changed_to):
-    monkeypatch.setattr("app.viewer.viewer_thread.ViewerThread.start", lambda viewer: None)
-    dressed = []
-    monkeypatch.setattr(
-        "app.viewer.viewer_thread.ViewerThread.dress", lambda viewer, dark: dressed.append((viewer, dark))
-    )
+def test_a_viewer_in_the_place_of_one_that_hangs_paints_for_the_same_theme(qapp, ordered, began_dark, changed_to):
     watching = Watching(dark=began_dark)
     if changed_to is not None:
         watching.dress(dark=changed_to)
     watching._replace(Visit("gym:Slow-v0", "step", 5.0))
-    assert dressed[-1] == (watching.viewer, began_dark if changed_to is None else changed_to)
+    assert ordered[watching.viewer] == [orders.SetTheme(began_dark if changed_to is None else changed_to)]
     watching.deleteLater()
 
 

@@ -38,6 +38,7 @@ from agents.policies.factory import born, rebuilt
 from agents.registry import build
 from agents.replay.reward_scaling import ReturnScale
 from agents.rollout import Rollout
+from agents.runtime.iteration import Iteration
 from agents.state_tree import State, moved
 from agents.update import learner
 from envs import World
@@ -165,14 +166,11 @@ class Agent:
         parts, menus = collector.parts, self.policy.menus
         chosen = np.hstack([self.memory.choose(part.column, steps, part.size) for part in parts])
         moments: list[MemoryEntry] = []
-        life = collector.collect(self.learner.behaviour(), steps, self._chance, chosen)
-        try:
-            while True:
-                lived = next(life)
-                moments += (entry_of(decision, menus[decision.column], step) for decision in lived.lived)
-                yield lived
-        except StopIteration as end:
-            rollout: Rollout = end.value
+        life = Iteration(collector.collect(self.learner.behaviour(), steps, self._chance, chosen))
+        for lived in life:
+            moments += (entry_of(decision, menus[decision.column], step) for decision in lived.lived)
+            yield lived
+        rollout = life.result
         for part in parts:
             if own := [moment for moment in moments if moment.column == part.column]:
                 yield self.memory.write(part.column, own, step + steps * collector.size)

@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 from agents.collect.collector import Collector, Mask, VectorStep
-from agents.collect.rollout_buffer import Diary, side_by_side
+from agents.collect.rollout_buffer import side_by_side
 from agents.policies import Policy
 from agents.rollout import Rollout
+from agents.runtime.iteration import drain
 
 
 def shared_out(worlds: int, tasks: int) -> tuple[int, ...]:
@@ -57,7 +58,7 @@ class JointCollector:
             lived = [next(life) for life in lives]
             yield _together(lived, [step * (self._size - part.size) for part in parts], starts)
         self._turn = (self._turn + len(parts)) % len(self._all)
-        return side_by_side([_ended(life) for life in lives]).rollout(policy)
+        return side_by_side([drain(life) for life in lives]).rollout(policy)
 
     def state(self) -> dict[str, Any]:
         """Return, as JSON data, all that decides what the worlds bring next."""
@@ -80,13 +81,3 @@ def _together(lived: Sequence[VectorStep], others: Sequence[int], starts: Sequen
             for decision in step.lived
         ),
     )
-
-
-def _ended(life: Generator[VectorStep, None, Diary]) -> Diary:
-    """Return what a life that has taken its last step has noted."""
-    try:
-        next(life)
-    except StopIteration as end:
-        diary: Diary = end.value
-        return diary
-    raise AssertionError("a collector takes as many steps as it is asked for")

@@ -20,6 +20,7 @@ from agents.models.gguf_conversion import converting
 from agents.models.load_progress import Arrival, attended
 from agents.models.model_folder import stored_model
 from agents.models.safetensors_header import INDEX
+from agents.runtime.iteration import drain
 
 NEEDED = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja")
 """What is fetched of a model: no weights that could run code, and no code."""
@@ -39,13 +40,7 @@ class NotHere(ValueError):
 
 def located(config: PretrainedConfig) -> Path:
     """Return the folder with the model's settings, tokeniser and safetensors. Raises ValueError with one line."""
-    way = arriving(config)
-    try:
-        while True:
-            next(way)
-    except StopIteration as done:
-        found: Path = done.value
-        return found
+    return drain(arriving(config))
 
 
 def arriving(config: PretrainedConfig) -> Generator[Arrival, None, Path]:

@@ -16,6 +16,7 @@ from agents.meta.task_family import Member, member_task, split
 from agents.policies import Policy
 from agents.registry import build
 from agents.rollout import Rollout
+from agents.runtime.iteration import Iteration
 from agents.training.run_state import RunState
 from agents.training.task_stage import RUNNING_SCORE, Reason, examine, passing, too_short
 from envs.curriculum import Stage
@@ -86,14 +87,16 @@ class MetaStage:
         self._learner.clip_gradient = self.state.config.learning.clip_gradient
         count = min(self.state.config.meta.members, len(self._members))
         chosen = self._choice.choice(len(self._members), count, replace=False)
-        work = self._learner.improve(self.state.agent.policy, [self._collect(self._members[i]) for i in chosen])
-        try:
-            while self._left() >= self._widest and len(self.state.tasks) == known:
-                yield from self._tell(next(work))
-            work.close()
-        except StopIteration as end:
+        members = [self._collect(self._members[i]) for i in chosen]
+        work = Iteration(self._learner.improve(self.state.agent.policy, members))
+        for lived in work:
+            yield from self._tell(lived)
+            if self._left() < self._widest or len(self.state.tasks) != known:
+                work.close()
+                break
+        else:
             self._longest = max(self._longest, self.done - started)
-            terms = {**end.value, **self._speed(count)}
+            terms = {**work.result, **self._speed(count)}
             rate = (self.done - started) / (self.state.clock.now() - before)
             yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
         if self._moments:

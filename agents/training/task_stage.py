@@ -20,6 +20,7 @@ from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Up
 from agents.instructions.wrapper import Instructed
 from agents.registry import part as class_of
 from agents.rollout import Rollout
+from agents.runtime.iteration import Iteration
 from agents.state_tree import State, moved
 from agents.training.run_state import RunState
 from agents.training.stage_teachers import School
@@ -35,13 +36,10 @@ FRUITLESS = 8
 
 def passing(work: Generator[object, None, Value], event: Event) -> Generator[Event, None, Value]:
     """Tell `event` at each breath that `work` takes, and return its result."""
-    try:
-        while True:
-            next(work)
-            yield event
-    except StopIteration as end:
-        value: Value = end.value
-        return value
+    iteration = Iteration(work)
+    for _ in iteration:
+        yield event
+    return iteration.result
 
 
 def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
@@ -262,23 +260,19 @@ class TaskStage:
         for part in self._collector.parts:
             part.tutor = self._school.tutor(part.column) if taught else None
         self._date()
-        life = self.state.agent.interact(self._collector, steps, self.state.step)
-        try:
-            while True:
-                lived = next(life)
-                if not isinstance(lived, VectorStep):
-                    yield lived
-                    continue
-                self.state.step += self._collector.size
-                self.done += self._collector.size
-                yield from self._episodes(lived)
-                yield Progress(step=self.state.step, index=self.index, phase="acting")
-                if not self.goes_on:
-                    life.close()
-                    return None
-        except StopIteration as end:
-            rollout: Rollout = end.value
-            return rollout
+        life = Iteration(self.state.agent.interact(self._collector, steps, self.state.step))
+        for lived in life:
+            if not isinstance(lived, VectorStep):
+                yield lived
+                continue
+            self.state.step += self._collector.size
+            self.done += self._collector.size
+            yield from self._episodes(lived)
+            yield Progress(step=self.state.step, index=self.index, phase="acting")
+            if not self.goes_on:
+                life.close()
+                return None
+        return life.result
 
     def _episodes(self, lived: VectorStep) -> Iterator[Event]:
         for episode in lived.episodes:

@@ -21,6 +21,7 @@ from agents.config.agent import ModelConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Evaluated
 from agents.infer.evaluation import Examiner
+from agents.runtime.iteration import drain
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 from envs.task import Task
@@ -73,11 +74,7 @@ def _lived(seed: int, steps: int, writer: str) -> Scores:
     points = [(event.step, event.scores[0] or 0.0) for event in trainer.run() if isinstance(event, Evaluated)]
     examiner = Examiner(config.evaluation, np.random.SeedSequence([seed, 1]), config.instructions)
     work = examiner.examine(trainer.state.agent.policy, Task(key=TASK, options={**OPTIONS, "split": "held_out"}), 0)
-    try:
-        while True:
-            next(work)
-    except StopIteration as end:
-        return points, float(end.value)
+    return points, drain(work)
 
 
 def _figures(lives: Mapping[str, list[Scores]], steps: int) -> list[Figure]:

@@ -8,9 +8,9 @@ inner loop, in the same worlds, with the same dice.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig
 from agents.meta.meta_test import LOOKS, Trial
 from agents.meta.task_family import member_task, split
+from agents.runtime.iteration import drain
 from agents.training.meta_stage import MetaStage
 from agents.training.run_state import RunState
 from envs.curriculum import Stage
@@ -38,7 +39,6 @@ PLAIN = "no meta-learning"
 SMALL = {"meta.members": 2, "model.layers": 1, "model.width": 16, "evaluation.episodes": 8}
 Curve = tuple[float, ...]
 """Mean success over the unmet members, at each look."""
-Value = TypeVar("Value")
 
 
 def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> Findings:
@@ -73,7 +73,7 @@ def _meta_trained(config: RunConfig) -> Agent:
     state = RunState(config)
     stage = state.plan.begin()
     if stage is not None:
-        _finished(MetaStage(state, stage, 0).learn())
+        drain(MetaStage(state, stage, 0).learn())
     return state.agent
 
 
@@ -86,8 +86,8 @@ def _trained_on_all(config: RunConfig) -> Agent:
     agent.begin(0, stage.steps)
     agent.settle((0,))
     for done in range(0, stage.steps, config.learning.rollout * collector.size):
-        rollout = _finished(agent.interact(collector, config.learning.rollout, done))
-        _finished(agent.learn(rollout, done))
+        rollout = drain(agent.interact(collector, config.learning.rollout, done))
+        drain(agent.learn(rollout, done))
     return agent
 
 
@@ -109,7 +109,7 @@ ARMS: Mapping[str, Callable[[RunConfig], Agent]] = {
 def _mean_curve(agent: Agent, config: RunConfig, unmet: int) -> Curve:
     task = config.stages[0].column
     trial = Trial(task, 0, config)
-    curves = [_finished(trial.curve(agent.policy, member)) for member in split(task)[1][:unmet]]
+    curves = [drain(trial.curve(agent.policy, member)) for member in split(task)[1][:unmet]]
     return tuple(np.mean(curves, axis=0).tolist())
 
 
@@ -160,13 +160,3 @@ def _chart(curves: Mapping[str, list[Curve]], episodes: int) -> Chart:
         for name, seeds in curves.items()
     )
     return Chart("Adapting to a house never met", "episodes", "success", series)
-
-
-def _finished(work: Generator[object, None, Value]) -> Value:
-    """Run a generator to its end and return its result."""
-    try:
-        while True:
-            next(work)
-    except StopIteration as end:
-        value: Value = end.value
-        return value

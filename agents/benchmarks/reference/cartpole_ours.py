@@ -11,7 +11,6 @@ import torch
 from torch import nn
 
 from agents.benchmarks.reference.cartpole_evaluation import EVERY, LONGEST, WORLD, Decide, Look, look
-from agents.benchmarks.reference.our_agent import finished
 from agents.benchmarks.reference.vector_dqn import DQN, AloneDQNConfig
 from agents.collect.collector import Collector, VectorStep
 from agents.config.algorithms import AlgorithmConfig, PPOConfig, ReinforceConfig
@@ -22,6 +21,7 @@ from agents.memory.episodic import EpisodicMemory
 from agents.policies.mlp import MLPPolicy, mlp
 from agents.registry import build
 from agents.rollout import Rollout
+from agents.runtime.iteration import Iteration, drain
 from agents.update.gradient_learner import Learner
 from envs.gym_worlds.numeric import Numeric
 from envs.options import GymOptions
@@ -52,7 +52,7 @@ def by_policy(algorithm: AlgorithmConfig, learning: LearningConfig, steps: int, 
     while done + learning.worlds * learning.rollout <= steps:
         ended, rollout = _lived(collector.collect(policy, learning.rollout, chance))
         before, done, episodes = done, done + rollout.rewards.numel(), episodes + ended
-        finished(learner.learn(rollout, done))
+        drain(learner.learn(rollout, done))
         if done // EVERY > before // EVERY:
             yield Look(done, episodes, look(_favourite(policy.choice)))
 
@@ -85,10 +85,6 @@ def _favourite(network: nn.Module) -> Decide:
 
 def _lived(life: Generator[VectorStep, None, Rollout]) -> tuple[int, Rollout]:
     """Return how many episodes ended in a rollout, and the rollout."""
-    ended = 0
-    while True:
-        try:
-            ended += len(next(life).episodes)
-        except StopIteration as end:
-            rollout: Rollout = end.value
-            return ended, rollout
+    steps = Iteration(life)
+    ended = sum(len(step.episodes) for step in steps)
+    return ended, steps.result

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -22,11 +21,11 @@ from agents.memory.episodic import EpisodicMemory
 from agents.policies.language import LanguagePolicy
 from agents.registry import build
 from agents.rollout import Rollout
+from agents.runtime.iteration import drain
 from agents.update.gradient_learner import Learner
 from envs import World
 from envs.task import Task
 
-Value = TypeVar("Value")
 STANDARD = LearningConfig()
 """As every run learns unless it says otherwise."""
 
@@ -73,20 +72,10 @@ class Player:
 
     def live(self) -> Rollout:
         """Gather one rollout."""
-        return finished(self._collector.collect(self.policy, self._steps, self._chance))
+        return drain(self._collector.collect(self.policy, self._steps, self._chance))
 
     def live_and_learn(self) -> Rollout:
         """Gather one rollout, and take every gradient step that it affords."""
         rollout = self.live()
-        finished(self.learner.learn(rollout, 0))
+        drain(self.learner.learn(rollout, 0))
         return rollout
-
-
-def finished(work: Generator[Any, None, Value]) -> Value:
-    """Return the result of a generator."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            value: Value = end.value
-            return value

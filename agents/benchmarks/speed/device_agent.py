@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from agents.benchmarks.reference.our_agent import finished
 from agents.collect.collector import Collector
 from agents.config.agent import ModelConfig, PretrainedConfig
 from agents.config.algorithms import PPOConfig
@@ -17,6 +16,7 @@ from agents.memory.episodic import EpisodicMemory
 from agents.policies.language import LanguagePolicy
 from agents.registry import build
 from agents.rollout import Rollout
+from agents.runtime.iteration import drain
 from agents.update.gradient_learner import Learner
 from envs.task import Task
 
@@ -60,11 +60,11 @@ class DevicePlayer:
 
     def live(self) -> Rollout:
         """Gather one rollout."""
-        return finished(self._collector.collect(self.policy, self._rollout, self._chance))
+        return drain(self._collector.collect(self.policy, self._rollout, self._chance))
 
     def live_and_learn(self) -> None:
         """Gather one rollout, and take every gradient step that it affords."""
-        finished(self._learner.learn(self.live(), 0))
+        drain(self._learner.learn(self.live(), 0))
 
     @torch.no_grad()
     def read(self) -> None:

@@ -23,6 +23,7 @@ from agents.events import Fault, Updated
 from agents.instructions import writer_of
 from agents.instructions.wrapper import Instructed
 from agents.policies.sentence_mlp import SentenceMLP
+from agents.runtime.iteration import drain
 from agents.training.task_stage import FRUITLESS
 from agents.training.trainer import Trainer
 from agents.update.gradient_learner import Learner
@@ -85,12 +86,7 @@ def lived(policy, steps, *, is_oracle, group=1, tasks=1):
     generator = torch.Generator().manual_seed(0)
     running = [[] for _ in range(WORLDS * tasks)]
     for number in range(ROLLOUTS):
-        life = collector.collect(policy, steps, generator)
-        try:
-            while True:
-                next(life)
-        except StopIteration as end:
-            rollout = end.value
+        rollout = drain(collector.collect(policy, steps, generator))
         episodes = []
         for step in range(steps):
             for world, run in enumerate(running):
@@ -204,12 +200,7 @@ def test_of_instructions_those_count_that_were_written_and_ended_within_the_roll
     generator = torch.Generator().manual_seed(0)
     for _ in range(3):
         running = [(world.age if world.written else 0) for world in houses]
-        life = collector.collect(made, 10, generator)
-        try:
-            while True:
-                next(life)
-        except StopIteration as end:
-            rollout = end.value
+        rollout = drain(collector.collect(made, 10, generator))
         found = stretches(rollout, 1.0)
         cut = rollout.truncated[:, 0].bool()
         last = torch.tensor([int((found.of[:, 0] == number).nonzero().max()) for number in range(len(found.whole))])

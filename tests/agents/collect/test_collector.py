@@ -8,6 +8,7 @@ from agents.config.agent import ModelConfig
 from agents.errors import WorldFault
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
+from agents.runtime.iteration import Iteration
 from envs import World
 
 LIMIT = 5
@@ -68,17 +69,9 @@ def born(seed=0, kind=Walker):
     return policy
 
 
-def drain(work):
-    steps = []
-    try:
-        while True:
-            steps.append(next(work))
-    except StopIteration as end:
-        return steps, end.value
-
-
 def lived(collector, policy, steps=12, seed=0, **options):
-    return drain(collector.collect(policy, steps, torch.Generator().manual_seed(seed), **options))
+    life = Iteration(collector.collect(policy, steps, torch.Generator().manual_seed(seed), **options))
+    return list(life), life.result
 
 
 def test_it_yields_once_a_vector_step_and_returns_the_rollout():
@@ -139,7 +132,7 @@ def test_a_cut_off_episode_is_worth_the_value_of_its_last_sentence_and_a_finishe
 def test_episodes_carry_over_from_one_rollout_to_the_next():
     whole, _ = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born(), steps=24)
     collector, generator = Collector([Corridor() for _ in range(3)], 0, seed=0), torch.Generator().manual_seed(0)
-    halves = [drain(collector.collect(born(), 12, generator))[0] for _ in range(2)]
+    halves = [list(collector.collect(born(), 12, generator)) for _ in range(2)]
     assert [step.episodes for step in whole] == [step.episodes for half in halves for step in half]
     assert any(episode.length == LIMIT for step in whole for episode in step.episodes)
 

@@ -12,6 +12,7 @@ from agents.instructions import OPENING, writer_of
 from agents.instructions.wrapper import Instructed
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
+from agents.runtime.iteration import Iteration, drain
 from envs.task import Task
 
 WORLDS, STEPS, PATIENCE, LIMIT = 8, 40, 4, 12
@@ -35,12 +36,9 @@ def lived(policy, **settings):
         **{"writer": "learned", "patience": PATIENCE, "practice": 0, "pays": "goal", **settings}
     )
     collector = InstructedCollector([house() for _ in range(WORLDS)], 0, 0, config)
-    life, episodes = collector.collect(policy, STEPS, torch.Generator().manual_seed(0)), []
-    try:
-        while True:
-            episodes += next(life).episodes
-    except StopIteration as end:
-        return end.value, episodes
+    life = Iteration(collector.collect(policy, STEPS, torch.Generator().manual_seed(0)))
+    episodes = [episode for step in life for episode in step.episodes]
+    return life.result, episodes
 
 
 def test_every_step_is_the_actors_and_every_prompt_the_writers(policy):
@@ -93,14 +91,7 @@ def test_it_goes_on_exactly_where_it_was_saved(policy):
     other.restore(one.state())
     texts = [Counter(str(world.moment()) for world in each._worlds) for each in (one, other)]
     assert texts[0] == texts[1]
-    lives = [each.collect(policy, 7, torch.Generator().manual_seed(1)) for each in (one, other)]
-    ends = []
-    for life in lives:
-        try:
-            while True:
-                next(life)
-        except StopIteration as end:
-            ends.append(end.value)
+    ends = [drain(each.collect(policy, 7, torch.Generator().manual_seed(1))) for each in (one, other)]
     np.testing.assert_array_equal(ends[0].actions, ends[1].actions)
     np.testing.assert_array_equal(ends[0].values, ends[1].values)
     assert OPENING.split()[0] in policy.model.tokenizer.words

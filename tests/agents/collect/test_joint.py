@@ -9,6 +9,7 @@ from agents.collect.joint import JointCollector, shared_out
 from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
+from agents.runtime.iteration import Iteration
 from envs.task import Task
 
 TASKS = [Task(key=key) for key in ("household/go-to", "gym:CartPole-v1", "mirror/take")]
@@ -33,12 +34,8 @@ def collectors(sizes):
 
 
 def lived(life):
-    steps = []
-    while True:
-        try:
-            steps.append(next(life))
-        except StopIteration as end:
-            return steps, end.value
+    steps = Iteration(life)
+    return list(steps), steps.result
 
 
 def taking_turns(parts, policy):

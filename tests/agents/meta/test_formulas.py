@@ -17,6 +17,7 @@ from agents.meta.fomaml import FOMAML
 from agents.meta.inner_loop import Adam, length, own_weights
 from agents.meta.reptile import Reptile
 from agents.optimiser import EPSILON, FlatAdam
+from agents.runtime.iteration import drain
 
 INNER, RATE = 3, 0.01
 REPTILE = ReptileConfig(inner_steps=INNER, inner_rate=RATE, outer_rate=0.3)
@@ -76,14 +77,6 @@ def waves():
     return [Wave(1.0, 0.2, seed=1), Wave(3.0, 2.0, seed=2)]
 
 
-def finish(work):
-    try:
-        while True:
-            next(work)
-    except StopIteration as end:
-        return end.value
-
-
 def learner(kind, config):
     return kind(config, Regression(), torch.Generator().manual_seed(0))
 
@@ -118,7 +111,7 @@ def test_adapting_leaves_the_policy_alone(kind, config):
     net = Net()
     before = copy.deepcopy(net.state_dict())
     weights = own_weights(net)
-    adapted = finish(learner(kind, config).adapt(net, weights, waves()[0]))
+    adapted = drain(learner(kind, config).adapt(net, weights, waves()[0]))
     expected = dict(adapted_by_hand(net, waves()[0]).named_parameters())
     for name, weight in net.state_dict().items():
         torch.testing.assert_close(weight, before[name], rtol=0, atol=0)
@@ -133,7 +126,7 @@ def test_reptile_moves_towards_the_mean_of_the_adapted_weights():
         name: weight.detach() + 0.3 * (sum(end[name].detach() for end in ends) / len(ends) - weight.detach())
         for name, weight in net.named_parameters()
     }
-    finish(learner(Reptile, REPTILE).improve(net, waves()))
+    drain(learner(Reptile, REPTILE).improve(net, waves()))
     for name, weight in net.named_parameters():
         torch.testing.assert_close(weight.detach(), expected[name])
 
@@ -144,7 +137,7 @@ def test_reptile_with_one_plain_step_is_ordinary_training_on_the_mean():
     start = {name: weight.detach().clone() for name, weight in net.named_parameters()}
     F.mse_loss(net(x), y).backward()
     config = ReptileConfig(inner_steps=1, inner_rate=RATE, outer_rate=0.5)
-    finish(learner(Reptile, config).improve(net, [Wave(2.0, 1.0)]))
+    drain(learner(Reptile, config).improve(net, [Wave(2.0, 1.0)]))
     for name, weight in net.named_parameters():
         sign = weight.grad / (weight.grad.abs() + EPSILON)
         torch.testing.assert_close(weight.detach(), start[name] - 0.5 * RATE * sign, atol=1e-6, rtol=1e-4)
@@ -164,7 +157,7 @@ def test_first_order_maml_follows_the_slope_at_the_adapted_weights():
             weight.grad = part if weight.grad is None else weight.grad + part
     slope = math.sqrt(sum(float(weight.grad.square().sum()) for weight in expected.parameters()))
     optimiser.step()
-    terms = finish(learner(FOMAML, FIRST_ORDER).improve(net, waves()))
+    terms = drain(learner(FOMAML, FIRST_ORDER).improve(net, waves()))
     assert terms["gradient"] == pytest.approx(slope, rel=1e-5)
     for weight, other in zip(net.parameters(), expected.parameters(), strict=True):
         torch.testing.assert_close(weight.detach(), other.detach())
@@ -199,7 +192,7 @@ def test_with_several_epochs_the_adapted_weights_move_along_with_the_start():
             for end, now, then in zip(adapted.parameters(), expected.parameters(), before.parameters(), strict=True):
                 end += now - then
     config = FIRST_ORDER.model_copy(update={"inner_steps": 1})
-    finish(FOMAML(config, Epochs(), torch.Generator()).improve(net, [Wave(2.0, 1.0, seed=3)]))
+    drain(FOMAML(config, Epochs(), torch.Generator()).improve(net, [Wave(2.0, 1.0, seed=3)]))
     for weight, other in zip(net.parameters(), expected.parameters(), strict=True):
         torch.testing.assert_close(weight.detach(), other.detach())
 
@@ -208,7 +201,7 @@ def test_weights_that_blow_up_are_refused():
     net = Net()
     config = REPTILE.model_copy(update={"inner_rate": 1e30})
     with pytest.raises(NotFinite, match=r"lower meta\.inner_rate"):
-        finish(learner(Reptile, config).improve(net, waves()))
+        drain(learner(Reptile, config).improve(net, waves()))
     assert all(torch.isfinite(weight).all() for weight in net.parameters())
 
 
@@ -222,7 +215,7 @@ def test_a_gradient_that_is_no_number_is_refused_before_it_touches_the_weights(k
     net = Net()
     before = copy.deepcopy(net.state_dict())
     with pytest.raises(NotFinite, match=r"lower meta\."):
-        finish(kind(config, Poisoned(), torch.Generator()).improve(net, waves()))
+        drain(kind(config, Poisoned(), torch.Generator()).improve(net, waves()))
     assert all(torch.equal(weight, before[name]) for name, weight in net.state_dict().items())
 
 
@@ -250,7 +243,7 @@ def followed(monkeypatch):
 def test_every_gradient_is_clipped_inside_and_outside(kind, config, followed):
     work = learner(kind, config)
     work.clip_gradient = 0.01
-    finish(work.improve(Net(), waves()))
+    drain(work.improve(Net(), waves()))
     assert len(followed["inner"]) == 2 * INNER
     assert len(followed["outer"]) == (kind is FOMAML)
     assert [*followed["inner"], *followed["outer"]] == pytest.approx([0.01] * (2 * INNER + (kind is FOMAML)), rel=1e-3)
@@ -275,7 +268,7 @@ def test_no_minibatch_of_a_member_is_left_out_though_another_has_fewer():
     config = FOMAMLConfig(inner_steps=1, inner_rate=1e-9, outer_rate=0.02, queries=1)
     net = Net()
     expected = copy.deepcopy(net)
-    finish(FOMAML(config, Uneven(), torch.Generator()).improve(net, family))
+    drain(FOMAML(config, Uneven(), torch.Generator()).improve(net, family))
     for wave in family:
         wave.drawn = 1  # what was adapted to comes first
     (x, y), (u, v) = (wave.sample() for wave in family)
@@ -291,7 +284,7 @@ def test_no_minibatch_of_a_member_is_left_out_though_another_has_fewer():
 def error_after_adapting(kind, config, net, members):
     errors = []
     for wave in members:
-        weights = finish(learner(kind, config).adapt(net, own_weights(net), wave))
+        weights = drain(learner(kind, config).adapt(net, own_weights(net), wave))
         x, y = wave.sample()
         errors.append(float(F.mse_loss(torch.func.functional_call(net, weights, (x,)), y)))
     return sum(errors) / len(errors)
@@ -314,7 +307,7 @@ def test_a_meta_trained_net_learns_a_new_wave_from_few_points(kind, config, part
 
     net, work = Net(width=32), learner(kind, config)
     for wave in draw(400):
-        finish(work.improve(net, [wave]))
+        drain(work.improve(net, [wave]))
     unmet = draw(30)
     untrained = error_after_adapting(kind, config, Net(width=32), copy.deepcopy(unmet))
     assert error_after_adapting(kind, config, net, unmet) < part * untrained

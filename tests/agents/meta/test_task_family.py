@@ -11,6 +11,7 @@ from agents.algorithms.advantages import discounted_returns
 from agents.config import RunConfig
 from agents.meta.inner_loop import AdaptedPolicy, own_weights
 from agents.meta.task_family import Member, member_task, split
+from agents.runtime.iteration import Iteration
 from envs.household.direction_words import MEMBERS
 from envs.task import Task
 
@@ -24,18 +25,11 @@ def policy():
     return agent.policy
 
 
-def finish(work):
-    told = []
-    try:
-        while True:
-            told.append(next(work))
-    except StopIteration as end:
-        return end.value, told
-
-
 def lived(policy, worlds=6, choose=None):
     member = Member(FAMILY, 0, worlds, np.random.SeedSequence(3))
-    return finish(member.live(policy, torch.Generator().manual_seed(0), choose))
+    life = Iteration(member.live(policy, torch.Generator().manual_seed(0), choose))
+    steps = list(life)
+    return life.result, steps
 
 
 @pytest.mark.parametrize("own", range(len(MEMBERS)))

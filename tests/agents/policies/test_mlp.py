@@ -6,6 +6,7 @@ import torch
 
 from agents.collect.collector import Collector
 from agents.policies.mlp import MLPPolicy
+from agents.runtime.iteration import drain
 from envs.gym_worlds.numeric import Numeric
 from envs.gym_worlds.verbalize import Verbalized
 from envs.options import GymOptions
@@ -68,12 +69,7 @@ def test_a_world_in_numbers_lives_the_same_life_as_the_world_in_words(gym_id):
 def test_it_lives_in_a_collector_like_any_policy():
     worlds = [Numeric(GymOptions(), gym_id="CartPole-v1") for _ in range(3)]
     policy = born()
-    life = Collector(worlds, 0, 0, reuse=False).collect(policy, 20, torch.Generator().manual_seed(0))
-    try:
-        while True:
-            next(life)
-    except StopIteration as end:
-        rollout = end.value
+    rollout = drain(Collector(worlds, 0, 0, reuse=False).collect(policy, 20, torch.Generator().manual_seed(0)))
     with torch.no_grad():
         choice, values = policy(rollout.observations)
     torch.testing.assert_close(choice.log_prob(rollout.actions.flatten()).view(20, 3), rollout.log_probs)

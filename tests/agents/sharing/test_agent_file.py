@@ -17,6 +17,7 @@ from agents.errors import BadInput
 from agents.events import Evaluated
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
+from agents.runtime.iteration import drain
 from agents.sharing import agent_file, run_file
 from agents.sharing.agent_file import ABOUT, WEIGHTS, Description, expected
 from agents.sharing.archive_writer import pack
@@ -149,20 +150,11 @@ def test_an_agent_that_travels_scores_in_an_earlier_task_as_in_its_run(packed_ru
     told = Snapshot(0, dressed.arrays, dressed.about.agent.model_dump(), dressed.outfits)
     for column, task in enumerate(begun.trainer.state.tasks):
         policy = restore(told, column)
-        assert run_out(begun.trainer.state.examiner.examine(policy, task, column)) == scores[column]
+        assert drain(begun.trainer.state.examiner.examine(policy, task, column)) == scores[column]
     text = "household : you are in the kitchen ."
     first, last = (restore(told, column) for column in (0, 1))
     worn, plain = (policy(policy.encode([text], [0]))[0].probs.detach() for policy in (first, last))
     assert not torch.allclose(worn, plain)
-
-
-def run_out(work):
-    """Return what a generator returns."""
-    try:
-        while True:
-            next(work)
-    except StopIteration as end:
-        return end.value
 
 
 def renumbered(outfits):

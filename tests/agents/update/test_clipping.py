@@ -17,6 +17,7 @@ from agents.config.strategy_pair import clash, tables
 from agents.errors import NotFinite
 from agents.optimiser import FlatAdam, clip
 from agents.registry import ALGORITHMS, LEARNERS, MODELS, STRATEGIES, names
+from agents.runtime.iteration import drain
 from envs.task import Task
 
 CLIP = 1e-3
@@ -62,14 +63,6 @@ def agent(request):
         return made
 
     return born
-
-
-def drain(work):
-    try:
-        while True:
-            next(work)
-    except StopIteration as end:
-        return end.value
 
 
 def begin(agent, column, algorithm="ppo"):

@@ -15,6 +15,7 @@ from agents.optimiser import EPSILON
 from agents.policies.language import LanguagePolicy
 from agents.registry import ALGORITHMS, LEARNERS, build
 from agents.rollout import Rollout
+from agents.runtime.iteration import Iteration
 from agents.update.gradient_learner import FEWEST, Learner
 
 ACTIONS = ("north", "east", "south", "west")
@@ -60,13 +61,8 @@ def learner_of(policy, algorithm=None, strategy=None, config=CONFIG):
 
 
 def drain(work):
-    count = 0
-    try:
-        while True:
-            next(work)
-            count += 1
-    except StopIteration as end:
-        return count, end.value
+    steps = Iteration(work)
+    return len(list(steps)), steps.result
 
 
 def test_it_yields_after_every_gradient_step_and_tells_the_terms():

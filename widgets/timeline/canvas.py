@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
@@ -57,6 +58,8 @@ class TimelineCanvas(QWidget):
         self._gap: int | None = None
         self._playhead: int | None = None
         self._layout = Layout(tracks((), self._scene), Scale(), 1, 1)
+        self._answer: Callable[[QEvent], bool] = _leave_unanswered
+        """Who answers to an event before the canvas does; returns whether the event ends there."""
         self._still: tuple[object, QPixmap] = (None, QPixmap())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -171,6 +174,36 @@ class TimelineCanvas(QWidget):
         step = round(scale.step(x))
         return step if 0 <= step <= look.now else None
 
+    def pass_events_to(self, answer: Callable[[QEvent], bool]) -> None:
+        """Let `answer` see every event first; those for which it returns True end there."""
+        self._answer = answer
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """The drag that is going on, drawn as if it ended here."""
+        return self._gesture
+
+    def follow_gesture(self, gesture: Gesture | None) -> None:
+        """Lay everything out as a drag would leave it; None: as the plan is."""
+        self._gesture = gesture
+        self.refresh()
+
+    def hover(self, id_: str) -> None:
+        """Mark the clip under the mouse; an empty id marks none."""
+        if id_ != self._hovered:
+            self._hovered = id_
+            self.update()
+
+    def show_gap(self, gap: int | None) -> None:
+        """Show between which clips a task would be put; None: nowhere."""
+        self._gap = gap
+        self.update()
+
+    def place_playhead(self, step: int | None) -> None:
+        """Draw the playhead at `step`, or at now."""
+        self._playhead = step
+        self.update()
+
     def zoom(self, factor: float, anchor: float | None = None) -> None:
         """Show `factor` times fewer steps; what lies at pixel `anchor` stays there."""
         scale = self._layout.scale
@@ -223,7 +256,9 @@ class TimelineCanvas(QWidget):
         self.refresh()
 
     def event(self, event: QEvent) -> bool:
-        """Tell about what is under the mouse."""
+        """Tell about what is under the mouse; let whoever edits the plan answer first."""
+        if self._answer(event):
+            return True
         if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), tip(self._layout, QPointF(event.pos()), self.look()), self)
             return True
@@ -232,3 +267,7 @@ class TimelineCanvas(QWidget):
 
 def _marks(story: Story | None) -> tuple[StoryMark, ...]:
     return tuple(marks(story)) if story is not None else ()
+
+
+def _leave_unanswered(event: QEvent) -> bool:
+    return False

@@ -21,9 +21,11 @@ from widgets.requests import ForkFrom, ListModels, LookAt, Say
 from widgets.scene import Scene
 from widgets.style.icons import icon
 from widgets.style.translation import tr
+from widgets.timeline.canvas import TimelineCanvas
+from widgets.timeline.clip_edits import ClipEdits
+from widgets.timeline.clip_gestures import ZOOM_STEP, ClipGestures
 from widgets.timeline.clip_menu import ClipMenu
 from widgets.timeline.layout import MARGIN, gutter
-from widgets.timeline.mouse_and_keys import ZOOM_STEP, TimelineHands
 from widgets.timeline.stage_form import StageForm
 from widgets.views.run_row import RunRow
 
@@ -50,12 +52,14 @@ class Timeline(Panel):
         """The pretrained models that there are; None while nobody has asked."""
         self.form: StageForm | None = None
         """The options that are open, if any."""
-        self.canvas = TimelineHands(model)
-        self.canvas.looked.connect(self._look)
-        self.canvas.opened.connect(self.open_options)
-        self.canvas.menu_wanted.connect(self._show_menu)
-        self.canvas.refused.connect(self._say)
+        self.canvas = TimelineCanvas(model)
         self.canvas.rescaled.connect(self._follow_scale)
+        self.edits = ClipEdits(self.canvas)
+        self.edits.looked.connect(self._look)
+        self.edits.opened.connect(self.open_options)
+        self.edits.refused.connect(self._say)
+        self.gestures = ClipGestures(self.canvas, self.edits)
+        self.gestures.menu_wanted.connect(self._show_menu)
         self._bar = QScrollBar(Qt.Orientation.Horizontal)
         self._bar.valueChanged.connect(self.canvas.scroll_to)
         self._make_header()
@@ -184,19 +188,19 @@ class Timeline(Panel):
 
     def duplicate_selected(self) -> None:
         """Copy the selected clip."""
-        self.canvas.attempt(self.canvas.duplicate_selected)
+        self.edits.attempt(self.edits.duplicate_selected)
 
     def remove_selected(self) -> None:
         """Take the selected clip out, or cut it where it is."""
-        self.canvas.attempt(self.canvas.remove_selected)
+        self.edits.attempt(self.edits.remove_selected)
 
     def open_selected(self) -> None:
         """Show the selected clip's options."""
-        self.canvas.open_selected()
+        self.edits.open_selected()
 
     def open_options(self, id_: str) -> None:
         """Show a clip's options in a form beside it."""
-        self.canvas.attempt(partial(self._open, id_))
+        self.edits.attempt(partial(self._open, id_))
 
     def show_runs(self, rows: Sequence[RunRow]) -> None:
         """Know the stored runs, whose agents may teach."""
@@ -247,7 +251,7 @@ class Timeline(Panel):
 
     def swap_selected(self, key: str) -> None:
         """Put another task in the selected clip's place, with the same budget and gate."""
-        self.canvas.attempt(partial(self._swap, key))
+        self.edits.attempt(partial(self._swap, key))
 
     def _swap(self, key: str) -> None:
         old = self._model.stage(self.canvas.selected)
@@ -256,7 +260,7 @@ class Timeline(Panel):
 
     def _do_with(self, id_: str, deed: Callable[..., None], *arguments: str) -> None:
         """Do what a menu offers with the clip that it was opened for, whatever became of that while it was open."""
-        self.canvas.attempt(partial(self._do, id_, partial(deed, *arguments)))
+        self.edits.attempt(partial(self._do, id_, partial(deed, *arguments)))
 
     def _do(self, id_: str, deed: Callable[[], None]) -> None:
         self.canvas.select(self._model.stage(id_).id)
@@ -280,7 +284,7 @@ class Timeline(Panel):
         self._ask_fork(self.canvas.look().playhead)
 
     def _return_to_now(self) -> None:
-        self.canvas.look_at(None)
+        self.edits.look_at(None)
 
     def _look(self, step: int | None) -> None:
         self.requested.emit(LookAt(step))

@@ -50,7 +50,7 @@ def test_the_menu_of_a_clip_outlives_it_without_harm(window, told, config, fate)
     for deed in DEEDS_OF_A_CLIP:
         window.session.load(config)
         timeline.canvas.select(config.stages[0].id)
-        timeline.canvas.menu_wanted.emit(QPoint(300, 300))
+        timeline.gestures.menu_wanted.emit(QPoint(300, 300))
         menu = timeline.findChildren(ClipMenu)[-1]
         fate(window)
         before = window.session.curriculum.stages
@@ -67,17 +67,18 @@ def test_the_menu_of_a_clip_outlives_it_without_harm(window, told, config, fate)
 
 
 def test_a_drag_outlives_its_clip(window, told):
-    canvas = window.deck.panel("curriculum").canvas
+    timeline = window.deck.panel("curriculum")
+    canvas = timeline.canvas
     for place in (10, -3):  # the middle, and the edge, of the first clip
         window.session.load(RunConfig(name="x", stages=window.session.curriculum.stages or ()))
         block = canvas.layout_shown.main[0]
         box = canvas.layout_shown.rect(block)
         start = box.topRight() + QPoint(-1, 5) if place < 0 else box.center()
-        canvas._gesture = canvas._gesture_at(start)
+        canvas.follow_gesture(timeline.gestures.gesture_at(start))
         stages = window.session.curriculum.stages
         begin_anew(window)
-        canvas.attempt(lambda start=start: canvas._gesture.move(start + QPoint(90, 0)))
-        canvas.attempt(canvas._gesture.finish)
+        timeline.edits.attempt(lambda start=start: canvas.gesture.move(start + QPoint(90, 0)))
+        timeline.edits.attempt(canvas.gesture.finish)
         assert window.session.curriculum.stages == ()
         window.session.load(RunConfig(name="x", stages=stages))
 

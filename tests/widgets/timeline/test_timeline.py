@@ -1,9 +1,10 @@
 import pytest
+import shiboken6
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QHelpEvent, QImage, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 
 from agents.config import RunConfig
 from agents.config.agent import PretrainedConfig
@@ -402,7 +403,7 @@ def test_a_context_menu_acts_on_the_clip_under_the_mouse(timeline, model):
 def test_a_menu_left_open_does_nothing_else_than_it_offered(timeline, model, id_, lock, deed, arguments):
     run(timeline, model)
     timeline.canvas.select(id_)
-    timeline.canvas.menu_wanted.emit(timeline.canvas.mapToGlobal(middle(timeline, id_)))
+    timeline.gestures.menu_wanted.emit(timeline.canvas.mapToGlobal(middle(timeline, id_)))
     menu, before, asked = timeline.findChildren(ClipMenu)[-1], model.stages, []
     timeline.requested.connect(asked.append)
     model.lock(*lock)  # the run is finished, or begins the clip
@@ -477,7 +478,7 @@ def test_a_fork_is_offered_wherever_something_was_lived(timeline, model, step, o
 
 def test_near_the_playhead_its_own_step_is_meant(timeline, model):
     run(timeline, model)
-    timeline.canvas.look_at(7_777)
+    timeline.edits.look_at(7_777)
     menu = opened_at(timeline, round(timeline.canvas.layout_shown.scale.x(7_777)) + 4)
     assert menu.actions()[-1].text() == "Fork from step 7,777…"
     menu.close()
@@ -506,3 +507,16 @@ def test_the_options_of_a_clip_offer_the_language_models_that_there_are(timeline
     assert asked == [ListModels()]
     assert timeline.form.rows.editor("teaching.teacher").control.findData("model:some/model") > 0
     timeline.form.close()
+
+
+def test_a_timeline_that_is_destroyed_while_it_has_the_focus_takes_nothing_with_it(qtbot, model):
+    window = QWidget()
+    qtbot.addWidget(window)
+    panel = Timeline(model)
+    QVBoxLayout(window).addWidget(panel)
+    with qtbot.waitActive(window):
+        window.show()
+    panel.canvas.setFocus()
+    assert panel.canvas.hasFocus()
+    shiboken6.delete(panel.canvas)
+    assert shiboken6.isValid(panel)

@@ -29,12 +29,12 @@ class Block(nn.Module):
         width = config.width
         self.heads = config.heads
         deep = INIT_STD / math.sqrt(2 * config.layers)  # what is added L times must not grow with L (GPT-2)
-        self.before_attention = nn.LayerNorm(width)
-        self.look = DrawnLinear(width, 3 * width, INIT_STD, generator, bias=False)
-        self.blend = DrawnLinear(width, width, deep, generator)
-        self.before_thought = nn.LayerNorm(width)
-        self.widen = DrawnLinear(width, 4 * width, INIT_STD, generator)
-        self.narrow = DrawnLinear(4 * width, width, deep, generator)
+        self.attention_norm = nn.LayerNorm(width)
+        self.qkv = DrawnLinear(width, 3 * width, INIT_STD, generator, bias=False)
+        self.attention_out = DrawnLinear(width, width, deep, generator)
+        self.mlp_norm = nn.LayerNorm(width)
+        self.mlp_in = DrawnLinear(width, 4 * width, INIT_STD, generator)
+        self.mlp_out = DrawnLinear(4 * width, width, deep, generator)
 
     def forward(self, states: Tensor, cells: Cells, spans: Spans) -> Tensor:
         """Return the new states of the cells that `spans` keep, (N, D).
@@ -42,7 +42,7 @@ class Block(nn.Module):
         `states` (R, D) are those of the rows that the sheet's B * S `cells` read.
         """
         own = spans.asking(cells)  # (C, Q)
-        mixed = self.look(self.before_attention(states))  # (R, 3 * D)
+        mixed = self.qkv(self.attention_norm(states))  # (R, 3 * D)
         width = states.shape[-1]
         (queries,) = self._by_head(F.embedding(own, mixed[:, :width]))
         keys, values = self._by_head(F.embedding(spans.asked(cells), mixed[:, width:]))
@@ -50,7 +50,7 @@ class Block(nn.Module):
         scores = torch.baddbmm(spans.mask, queries, keys.transpose(1, 2), alpha=scale)  # (C * H, Q, S)
         seen = torch.bmm(scores.softmax(-1), values)  # (C * H, Q, D / H)
         seen = seen.view(len(own), self.heads, own.shape[1], -1).transpose(1, 2).reshape(own.numel(), width)
-        return self._think(F.embedding(spans.pick(own.flatten()), states) + self.blend(spans.pick(seen)))
+        return self._mlp(F.embedding(spans.pick(own.flatten()), states) + self.attention_out(spans.pick(seen)))
 
     def last(self, states: Tensor, cells: Cells, asked: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return the new states of the `asked` cells (B, Q) only, as (B, Q, D), and their attention (B, Q, H, S).
@@ -61,9 +61,9 @@ class Block(nn.Module):
         """
         size, length = cells.rows.shape
         width = states.shape[-1]
-        normed = self.before_attention(states)
+        normed = self.attention_norm(states)
         own = cells.rows.gather(1, asked)  # (B, Q)
-        to_query, to_key, to_value = self.look.weight.view(3, self.heads, -1, width)  # (H, D / H, D)
+        to_query, to_key, to_value = self.qkv.weight.view(3, self.heads, -1, width)  # (H, D / H, D)
         queries = torch.einsum("bqd,hed->bqhe", F.embedding(own, normed), to_query)
         queries = torch.einsum("bqhe,hed->bqhd", queries, to_key) / math.sqrt(width // self.heads)
         seen = cells.spread(normed)  # (B, S, D)
@@ -71,18 +71,19 @@ class Block(nn.Module):
         attention = (scores.view(size, -1, self.heads, length) + mask[:, :, None]).softmax(-1)
         mixed = torch.bmm(attention.flatten(1, 2), seen).view(size, -1, self.heads, width)
         values = torch.einsum("bqhd,hed->bqhe", mixed, to_value).flatten(2)
-        return self._think(F.embedding(own, states) + self.blend(values)), attention
+        return self._mlp(F.embedding(own, states) + self.attention_out(values)), attention
 
     def _by_head(self, mixed: Tensor) -> tuple[Tensor, ...]:
         """Split (C, S, k * D) into k parts of (C * H, S, D / H)."""
         spans, length, size = mixed.shape
-        each = self.blend.weight.shape[1]
+        each = self.attention_out.weight.shape[1]
         parts = mixed.view(spans, length, size // each, self.heads, -1).permute(2, 0, 3, 1, 4)
         return parts.reshape(size // each, spans * self.heads, length, -1).unbind(0)
 
-    def _think(self, state: Tensor) -> Tensor:
-        thought: Tensor = self.narrow(F.gelu(self.widen(self.before_thought(state))))
-        return state + thought
+    def _mlp(self, state: Tensor) -> Tensor:
+        """Return (..., D) states plus what the feed-forward net makes of them."""
+        change: Tensor = self.mlp_out(F.gelu(self.mlp_in(self.mlp_norm(state))))
+        return state + change
 
 
 class DrawnLinear(nn.Module):

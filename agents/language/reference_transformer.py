@@ -28,9 +28,9 @@ def read_plainly(model: Transformer, prompts: Prompts) -> Tensor:
 
 def _through(block: Block, state: Tensor) -> Tensor:
     size, length, width = state.shape
-    mixed = block.look(block.before_attention(state)).view(size, length, 3, block.heads, -1)
+    mixed = block.qkv(block.attention_norm(state)).view(size, length, 3, block.heads, -1)
     queries, keys, values = mixed.permute(2, 0, 3, 1, 4)
     seen = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
-    state = state + block.blend(seen.transpose(1, 2).reshape(size, length, width))
-    thought: Tensor = block.narrow(F.gelu(block.widen(block.before_thought(state))))
-    return state + thought
+    state = state + block.attention_out(seen.transpose(1, 2).reshape(size, length, width))
+    change: Tensor = block.mlp_out(F.gelu(block.mlp_in(block.mlp_norm(state))))
+    return state + change

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from agents.config.agent import MLPConfig, ModelConfig
 from agents.models.safetensors_header import header
+from agents.models.transformer_shapes import policy_shapes
 
 SHIPPED = Path(__file__).parents[2] / "resources" / "models"
 """Where the models lie that come with the lab."""
@@ -21,14 +23,10 @@ def transformer_weights(config: ModelConfig) -> int:
 
     Raises ValueError with one line if the pretrained ones that came with the lab are damaged.
     """
-    width = config.width
     if config.start == "pretrained":
-        return sum(tensor.numbers for tensor in header(BUILT_IN).values()) + (width + 1)
-    attention = 3 * width * width + width * width + width
-    thought = 4 * width * width + 4 * width + 4 * width * width + width
-    norms = 4 * width
-    places, words = (config.context + PHRASE) * width, BYTES * width
-    return places + words + config.layers * (attention + thought + norms) + 2 * width + (width + 1)
+        return sum(tensor.numbers for tensor in header(BUILT_IN).values()) + (config.width + 1)
+    shapes = policy_shapes(config, config.context + PHRASE, BYTES)
+    return sum(math.prod(shape) for shape in shapes.values())
 
 
 def mlp_weights(config: MLPConfig) -> int:

@@ -17,12 +17,13 @@ from agents.config.strategy_pair import spelling
 from agents.errors import BadInput
 from agents.language.tokenizer import FIRST_WORD
 from agents.language.transformer import LONGEST_PHRASE
+from agents.models.transformer_shapes import Shapes, policy_shapes
 from agents.runtime.strict_json import parse
 from agents.sharing.archive import opened
 from agents.sharing.archive_limits import MIB
 from agents.sharing.archive_writer import pack
 from agents.sharing.task_weights import Numbers, numbered, parted, with_outfits
-from agents.sharing.weight_check import Shapes, shapes, unpacked
+from agents.sharing.weight_check import unpacked
 from agents.store import task_weights
 from agents.store.run import Run
 from agents.store.task_weights import Outfits
@@ -189,4 +190,4 @@ def expected(agent: Description) -> Shapes:
     if missing:
         raise ValueError(f"{min(missing)[:40]!r} is an action's word without a token")
     config = agent.model.config
-    return shapes(config, config.context + LONGEST_PHRASE, FIRST_WORD + len(words))
+    return policy_shapes(config, config.context + LONGEST_PHRASE, FIRST_WORD + len(words))

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig
+from agents.models.transformer_shapes import Shapes
 from agents.registry import FIRST_KIND
 from agents.sharing.agent_file import Description, Menus, expected
-from agents.sharing.weight_check import Shapes
 from envs.options import Frozen
 
 

@@ -12,9 +12,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, TypeAdapter
 
+from agents.models.transformer_shapes import Shapes
 from agents.runtime.strict_json import parse
 from agents.sharing.archive_limits import MIB
-from agents.sharing.weight_check import Shapes, unpacked
+from agents.sharing.weight_check import unpacked
 from agents.store import task_weights
 from agents.store.task_weights import Arrays, Names, Outfits, file_name
 from agents.store.weight_checkpoints import OUTFITS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,42 +10,13 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from agents.config.agent import ModelConfig
+from agents.models.transformer_shapes import Shapes
 from agents.runtime.strict_json import parse
 
 _LENGTH = 8
 """Bytes that tell how long the header is."""
 _LONGEST_HEADER = 1 << 20
 _KIND, _BYTES = "F32", 4
-
-Shapes = Mapping[str, tuple[int, ...]]
-
-
-def shapes(config: ModelConfig, positions: int, vocabulary: int) -> Shapes:
-    """Return the name and shape of every weight of the language policy."""
-    width = config.width
-    block = {
-        "before_attention.weight": (width,),
-        "before_attention.bias": (width,),
-        "look.weight": (3 * width, width),
-        "blend.weight": (width, width),
-        "blend.bias": (width,),
-        "before_thought.weight": (width,),
-        "before_thought.bias": (width,),
-        "widen.weight": (4 * width, width),
-        "widen.bias": (4 * width,),
-        "narrow.weight": (width, 4 * width),
-        "narrow.bias": (width,),
-    }
-    return {
-        "model.positions": (positions, width),
-        "model.tokens": (vocabulary, width),
-        **{f"model.blocks.{layer}.{name}": shape for layer in range(config.layers) for name, shape in block.items()},
-        "model.final.weight": (width,),
-        "model.final.bias": (width,),
-        "value.weight": (1, width),
-        "value.bias": (1,),
-    }
 
 
 def unpacked(packed: bytes, expected: Shapes) -> dict[str, NDArray[Any]]:

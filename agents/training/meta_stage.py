@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
@@ -18,7 +17,8 @@ from agents.registry import build
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration
 from agents.training.run_state import RunState
-from agents.training.task_stage import RUNNING_SCORE, Reason, examine, passing, too_short
+from agents.training.stage_progress import Reason, StageProgress
+from agents.training.task_stage import examine, passing
 from envs.curriculum import Stage
 
 TESTED = 4
@@ -34,7 +34,7 @@ class MetaStage:
     def __init__(self, state: RunState, stage: Stage, index: int) -> None:
         self.state, self.stage, self.index = state, stage, index
         self.column = state.column(stage)
-        self.done = 0
+        self.progress = StageProgress(state, stage, index)
         seed, dice = state.stage_seed(index).spawn(2)
         self._chance, shuffle = (torch.Generator().manual_seed(int(word)) for word in dice.generate_state(2))
         self._choice = np.random.default_rng(dice.spawn(1)[0])
@@ -44,7 +44,6 @@ class MetaStage:
             Member(member_task(stage.column, member), self.column, state.config.meta.episodes, own)
             for member, own in zip(teaching, seed.spawn(len(teaching)), strict=True)
         ]
-        self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
         self._moments: list[MemoryEntry] = []
         self._rollout: Rollout | None = None
         self._scores: list[list[float]] = []
@@ -68,11 +67,11 @@ class MetaStage:
         agent.strategy.begin_task(agent.policy, self.column)
         while (reason := self._reason()) is None:
             yield from self._improve()
-            if self.state.config.evaluation.every and self.done >= next_look and self._reason() is None:
-                next_look = self.done + self.state.config.evaluation.every
+            if self.state.config.evaluation.every and self.progress.done >= next_look and self._reason() is None:
+                next_look = self.progress.done + self.state.config.evaluation.every
                 yield from examine(self.state, self.index, final=False)
-        if reason == "budget" and not self.done:
-            yield too_short(self.state, self.index, self.stage, self._widest)
+        if reason == "budget" and not self.progress.done:
+            yield self.progress.too_short(self._widest)
         if self._rollout is not None:
             breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
             yield from passing(agent.consolidate(self.column, self._rollout, (self.column,)), breath)
@@ -80,7 +79,7 @@ class MetaStage:
 
     def _improve(self) -> Generator[Event]:
         """Take one outer step, unless the stage ends or new words are met in the middle of it: weights grow then."""
-        before, started, known = self.state.clock.now(), self.done, len(self.state.tasks)
+        before, started, known = self.state.clock.now(), self.progress.done, len(self.state.tasks)
         self._scores = []
         # settings may have been changed
         self._learner.algorithm = build(self.state.config.algorithm)
@@ -91,13 +90,13 @@ class MetaStage:
         work = Iteration(self._learner.improve(self.state.agent.policy, members))
         for lived in work:
             yield from self._tell(lived)
-            if self._left() < self._widest or len(self.state.tasks) != known:
+            if self.progress.left < self._widest or len(self.state.tasks) != known:
                 work.close()
                 break
         else:
-            self._longest = max(self._longest, self.done - started)
+            self._longest = max(self._longest, self.progress.done - started)
             terms = {**work.result, **self._speed(count)}
-            rate = (self.done - started) / (self.state.clock.now() - before)
+            rate = (self.progress.done - started) / (self.state.clock.now() - before)
             yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
         if self._moments:
             moments, self._moments = self._moments, []
@@ -118,10 +117,9 @@ class MetaStage:
     def _tell(self, lived: MemberStep) -> Iterator[Event]:
         actions = self.state.agent.policy.menus[self.column]
         self._moments += (entry_of(decision, actions, self.state.step) for decision in lived.lived)
-        self.state.step += lived.decisions
-        self.done += lived.decisions
+        self.progress.advance(lived.decisions)
         for episode in lived.episodes:
-            self._recent.append(episode.score)
+            self.progress.scores.append(episode.score)
             self._scores[-1].append(episode.score)
             yield EpisodeFinished(
                 step=self.state.step,
@@ -156,16 +154,5 @@ class MetaStage:
                 control=control,
             )
 
-    def _left(self) -> int:
-        running = self.state.plan.running
-        return running.steps - self.done if running is not None and running.id == self.stage.id else 0
-
     def _reason(self) -> Reason | None:
-        running = self.state.plan.running
-        if running is None or running.id != self.stage.id:
-            return "cut"
-        if self._left() < max(self._widest, self._longest):
-            return "budget"
-        if running.until and len(self._recent) == RUNNING_SCORE and sum(self._recent) / RUNNING_SCORE >= running.until:
-            return "gate"
-        return None
+        return self.progress.reason(max(self._widest, self._longest))

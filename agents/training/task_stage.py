@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterator
 from itertools import takewhile
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,13 +22,11 @@ from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration
 from agents.state_tree import State, moved
 from agents.training.run_state import RunState
+from agents.training.stage_progress import Reason, StageProgress
 from agents.training.stage_teachers import School
 from envs.curriculum import Stage
 
-Reason = Literal["budget", "gate", "cut"]
 Value = TypeVar("Value")
-RUNNING_SCORE = 100
-"""Episodes over which the score of a gate is averaged."""
 FRUITLESS = 8
 """Updates in a row without a whole episode after which it is told, where only such episodes teach."""
 
@@ -62,14 +59,6 @@ def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
     yield Evaluated(step=state.step, index=index, scores=tuple(scores), final=final)
 
 
-def too_short(state: RunState, index: int, stage: Stage, least: int) -> Fault:
-    """Say that nothing could be learned in a stage, whose steps are fewer than one step of all of its worlds."""
-    message = "{task}: nothing was learned in its {steps} steps, for one step of all worlds takes {least}; allow more."
-    running = state.plan.running or stage
-    arguments = {"task": stage.column.title, "steps": running.steps, "least": least}
-    return Fault(step=state.step, index=index, message=message, arguments=arguments)
-
-
 class TaskStage:
     """Lives one stage; `live` tells it as events.
 
@@ -80,11 +69,10 @@ class TaskStage:
     def __init__(self, state: RunState, stage: Stage, index: int) -> None:
         self.state, self.stage, self.index = state, stage, index
         self.column = state.column(stage)
-        self.done = 0
+        self.progress = StageProgress(state, stage, index)
         self._columns = self._wanted()
         """Tasks in whose worlds it is lived."""
         self._collector = self._collected(state.config.learning.worlds)
-        self._recent: deque[float] = deque(maxlen=RUNNING_SCORE)
         self._rollout: Rollout | None = None
         self._next_look = state.config.evaluation.every
         self._fruitless = 0
@@ -102,9 +90,9 @@ class TaskStage:
             agent.begin(self.column, self.stage.steps, goes_on=self._earlier > 0)
             agent.settle(self._columns)
             self._is_begun = True
-        while (reason := self._reason()) is None:
-            if self.state.config.evaluation.every and self.done >= self._next_look:
-                self._next_look = self.done + self.state.config.evaluation.every
+        while (reason := self.progress.reason(self._collector.size)) is None:
+            if self.state.config.evaluation.every and self.progress.done >= self._next_look:
+                self._next_look = self.progress.done + self.state.config.evaluation.every
                 yield from examine(self.state, self.index, final=False)
                 continue  # somebody may have changed the plan meanwhile
             if self._wanted() != self._columns:  # another strategy, or another plan: other worlds
@@ -112,27 +100,22 @@ class TaskStage:
                 self._collector = self._collected(self._collector.size)
                 agent.settle(self._columns)
             yield from self._update()
-        if reason == "budget" and not self.done:
-            yield too_short(self.state, self.index, self.stage, self._collector.size)
+        if reason == "budget" and not self.progress.done:
+            yield self.progress.too_short(self._collector.size)
         if self._rollout is not None:
             breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
             yield from passing(agent.consolidate(self.column, self._rollout, self._columns), breath)
         return reason
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether it is still the running stage of the plan; otherwise an edit has cut it."""
-        return self.state.plan.is_running(self.stage)
 
     def saved(self) -> State | None:
         """Return what `resume` needs; None if the stage has not begun. Worlds that can't be saved are None."""
         if not self._is_begun:
             return None
         return {
-            "done": self.done,
+            "done": self.progress.done,
             "next_look": self._next_look,
             "fruitless": self._fruitless,
-            "recent": list(self._recent),
+            "recent": list(self.progress.scores),
             "size": self._collector.size,
             "columns": list(self._columns),
             "worlds": self._saved_worlds(),
@@ -143,10 +126,10 @@ class TaskStage:
     def resume(self, saved: State) -> None:
         """Continue where `saved` was taken."""
         self._is_begun = True
-        self.done, self._next_look = saved["done"], saved["next_look"]
+        self.progress.done, self._next_look = saved["done"], saved["next_look"]
         self._fruitless = saved.get("fruitless", 0)  # older versions had none
-        self._earlier = max(self.state.agent.scheduled - self.done, 0)
-        self._recent.extend(saved["recent"])
+        self._earlier = max(self.state.agent.scheduled - self.progress.done, 0)
+        self.progress.scores.extend(saved["recent"])
         lived_in = tuple(saved.get("columns", (self.column,)))  # older versions lived in no others
         if (saved["size"], lived_in) != (self._collector.size, self._columns):
             self._columns = lived_in  # settings were changed after the stage had begun
@@ -170,12 +153,14 @@ class TaskStage:
         """Return so many worlds, begun anew."""
         self._date()
         seed = self.state.stage_seed(self.index)
-        if self.done:
-            seed = np.random.SeedSequence(seed.entropy, spawn_key=(self.done,))
+        if self.progress.done:
+            seed = np.random.SeedSequence(seed.entropy, spawn_key=(self.progress.done,))
         if self._columns == (self.column,):
             return self._part(self.column, size, seed)
         shares = shared_out(size, len(self._columns))
-        seeds = (np.random.SeedSequence(seed.entropy, spawn_key=(self.done, column)) for column in self._columns)
+        seeds = (
+            np.random.SeedSequence(seed.entropy, spawn_key=(self.progress.done, column)) for column in self._columns
+        )
         return JointCollector([self._part(*part) for part in zip(self._columns, shares, seeds, strict=True)], size)
 
     def _date(self) -> None:
@@ -200,7 +185,7 @@ class TaskStage:
     def _update(self) -> Generator[Event]:
         """Live one rollout and learn from it."""
         agent, running = self.state.agent, self.state.plan.running
-        before, started = self.state.clock.now(), self.done
+        before, started = self.state.clock.now(), self.progress.done
         rollout = yield from self._act()
         if rollout is None:
             return
@@ -213,7 +198,7 @@ class TaskStage:
         self._fruitless = self._fruitless + 1 if terms.get(WHOLE) == 0 else 0
         if self._fruitless == FRUITLESS:
             yield self._starved()
-        rate = (self.done - started) / (self.state.clock.now() - before)
+        rate = (self.progress.done - started) / (self.state.clock.now() - before)
         yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
 
     def _going_on(self) -> int:
@@ -230,8 +215,8 @@ class TaskStage:
         agent, steps = self.state.agent, self.stage.steps if running is None else running.steps
         if not agent.strategy.lives_everywhere:
             agent.scheduled = 0
-            return self.done, steps
-        agent.scheduled = self._earlier + self.done
+            return self.progress.done, steps
+        agent.scheduled = self._earlier + self.progress.done
         upcoming = takewhile(self._lives_everywhere, self.state.plan.upcoming)
         return agent.scheduled, self._earlier + steps + sum(stage.steps for stage in upcoming)
 
@@ -254,7 +239,7 @@ class TaskStage:
 
     def _act(self) -> Generator[Event, None, Rollout | None]:
         """Live one rollout; None if the stage was cut in the middle of it."""
-        steps = min(self.state.config.learning.rollout, self._left() // self._collector.size)
+        steps = min(self.state.config.learning.rollout, self.progress.left // self._collector.size)
         if taught := self._taught():
             steps = min(steps, -(-taught // self._collector.size))
         for part in self._collector.parts:
@@ -265,11 +250,10 @@ class TaskStage:
             if not isinstance(lived, VectorStep):
                 yield lived
                 continue
-            self.state.step += self._collector.size
-            self.done += self._collector.size
+            self.progress.advance(self._collector.size)
             yield from self._episodes(lived)
             yield Progress(step=self.state.step, index=self.index, phase="acting")
-            if not self.goes_on:
+            if not self.progress.goes_on:
                 life.close()
                 return None
         return life.result
@@ -277,7 +261,7 @@ class TaskStage:
     def _episodes(self, lived: VectorStep) -> Iterator[Event]:
         for episode in lived.episodes:
             if episode.column == self.column and not self._is_shown:
-                self._recent.append(episode.score)
+                self.progress.scores.append(episode.score)
             yield EpisodeFinished(
                 step=self.state.step,
                 index=self.index,
@@ -290,23 +274,9 @@ class TaskStage:
     def _taught(self) -> int:
         """Return how many steps are still to be taught."""
         running = self.state.plan.running
-        return 0 if running is None else max(running.taught - self.done, 0)
+        return 0 if running is None else max(running.taught - self.progress.done, 0)
 
     @property
     def _is_shown(self) -> bool:
         """Whether a teacher acts: what that scores says nothing about the agent, and opens no gate."""
         return self._taught() > 0 and self.stage.teaching.acts != "student"
-
-    def _left(self) -> int:
-        running = self.state.plan.running
-        return 0 if running is None else running.steps - self.done
-
-    def _reason(self) -> Reason | None:
-        running = self.state.plan.running
-        if running is None or running.id != self.stage.id:
-            return "cut"
-        if self._left() < self._collector.size:
-            return "budget"
-        if running.until and len(self._recent) == RUNNING_SCORE and sum(self._recent) / RUNNING_SCORE >= running.until:
-            return "gate"
-        return None

@@ -263,7 +263,7 @@ class Trainer:
     @property
     def _is_between(self) -> bool:
         """Whether all that matters is in the state right after an update or a stage's end."""
-        return self._stage is None or (isinstance(self._stage, TaskStage) and self._stage.goes_on)
+        return self._stage is None or (isinstance(self._stage, TaskStage) and self._stage.progress.goes_on)
 
     def _save(self, occasion: Occasion) -> Generator[Event]:
         """Store everything, unless this is not between two updates of a stage."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from app.session.resume import go_on
+from app.window.interface import WindowInterface
 from widgets.style.icons import icon
 from widgets.style.translation import tr
 
@@ -17,8 +19,8 @@ class ActionSpec:
     """How an action looks and what it calls."""
 
     text: str
-    handler: str
-    """Path of the method from the window, for example `session.stop`."""
+    handler: Callable[[WindowInterface], object]
+    """Called with the window when the action is triggered."""
     tip: str
     icon: str = ""
     keys: str = ""
@@ -31,91 +33,108 @@ LIVE = "preparing running paused"
 
 ACTIONS: Mapping[str, ActionSpec] = {
     "new": ActionSpec(
-        text="New", handler="documents.new", tip="Begin an empty curriculum", icon="ph.file-plus", keys="Ctrl+N"
+        text="New",
+        handler=lambda window: window.documents.new(),
+        tip="Begin an empty curriculum",
+        icon="ph.file-plus",
+        keys="Ctrl+N",
     ),
     "open": ActionSpec(
-        text="Open…", handler="documents.open", tip="Open a curriculum", icon="ph.folder-open", keys="Ctrl+O"
+        text="Open…",
+        handler=lambda window: window.documents.open(),
+        tip="Open a curriculum",
+        icon="ph.folder-open",
+        keys="Ctrl+O",
     ),
     "import": ActionSpec(
         text="Import…",
-        handler="sharing.choose",
+        handler=lambda window: window.sharing.choose(),
         tip="Open an agent, a run or a curriculum that somebody sent you",
         icon="ph.download-simple",
     ),
     "save": ActionSpec(
-        text="Save", handler="documents.save", tip="Save the curriculum", icon="ph.floppy-disk", keys="Ctrl+S"
+        text="Save",
+        handler=lambda window: window.documents.save(),
+        tip="Save the curriculum",
+        icon="ph.floppy-disk",
+        keys="Ctrl+S",
     ),
     "save_as": ActionSpec(
         text="Save as…",
-        handler="documents.save_as",
+        handler=lambda window: window.documents.save_as(),
         tip="Save the curriculum under another name",
         keys="Ctrl+Shift+S",
     ),
     "export_run": ActionSpec(
         text="Export the run…",
-        handler="exports.run_in_front",
+        handler=lambda window: window.exports.run_in_front(),
         tip="Write the tables and the plots of the run in front to a folder",
         icon="ph.export",
         keys="Ctrl+E",
     ),
     "export_knowledge": ActionSpec(
         text="Export what is known…",
-        handler="exports.knowledge",
+        handler=lambda window: window.exports.knowledge(),
         tip="Write the sentences that the agent knows where the playhead stands to a CSV or JSON file",
     ),
     "export_agent": ActionSpec(
         text="Export the agent…",
-        handler="sharing.export_agent",
+        handler=lambda window: window.sharing.export_agent(),
         tip="Write the agent of the run in front, as it was where the playhead stands, to a file to pass on",
         icon="ph.share",
     ),
     "export_whole": ActionSpec(
         text="Export the whole run…",
-        handler="sharing.export_whole",
+        handler=lambda window: window.sharing.export_whole(),
         tip="Write the run in front, with its story and checkpoints, to a file to pass on",
     ),
     "export_window": ActionSpec(
         text="Save a picture of the window…",
-        handler="exports.window_picture",
+        handler=lambda window: window.exports.window_picture(),
         tip="Save what the window shows as a PNG file",
         icon="ph.camera",
         keys="Ctrl+Shift+E",
     ),
-    "quit": ActionSpec(text="Quit", handler="close", tip="Close the lab", icon="ph.sign-out", keys="Ctrl+Q"),
+    "quit": ActionSpec(
+        text="Quit", handler=lambda window: window.close(), tip="Close the lab", icon="ph.sign-out", keys="Ctrl+Q"
+    ),
     "undo": ActionSpec(
         text="Undo",
-        handler="session.curriculum.undo",
+        handler=lambda window: window.session.curriculum.undo(),
         tip="Take back the last edit of a clip or a setting",
         icon="ph.arrow-u-up-left",
         keys="Ctrl+Z",
     ),
     "redo": ActionSpec(
         text="Redo",
-        handler="session.curriculum.redo",
+        handler=lambda window: window.session.curriculum.redo(),
         tip="Do again what was taken back",
         icon="ph.arrow-u-up-right",
         keys="Ctrl+Shift+Z Ctrl+Y",
     ),
     "duplicate": ActionSpec(
         text="Duplicate",
-        handler="duplicate_clip",
+        handler=lambda window: window.duplicate_clip(),
         tip="Put a copy of the selected clip after it",
         icon="ph.copy",
         keys="Ctrl+D",
     ),
     "rename": ActionSpec(
-        text="Rename the curriculum", handler="header.edit_title", tip="Type another title over the old one", keys="F2"
+        text="Rename the curriculum",
+        handler=lambda window: window.header.edit_title(),
+        tip="Type another title over the old one",
+        keys="F2",
     ),
     "remove": ActionSpec(
         text="Remove",
-        handler="remove_clip",
+        handler=lambda window: window.remove_clip(),
         tip="Take the selected clip out of the curriculum",
         icon="ph.trash",
         keys="Delete",
     ),
     "play": ActionSpec(
         text="Play",
-        handler="session.play_or_pause",
+        handler=lambda window: window.session.play_or_pause(),
         tip="Start a new run, pause it, or go on after a pause",
         icon="ph.play-fill",
         keys="Space",
@@ -123,7 +142,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "step": ActionSpec(
         text="Single step",
-        handler="session.single_step",
+        handler=lambda window: window.session.single_step(),
         tip="One step in every world, then hold still",
         icon="ph.skip-forward-fill",
         keys="Right",
@@ -131,7 +150,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "go_on": ActionSpec(
         text="Go on",
-        handler="run_dialogs.go_on",
+        handler=lambda window: go_on(window.session, None),
         tip="Live the run in front on from where it was stopped or cut off",
         icon="ph.play",
         keys="Ctrl+G",
@@ -139,7 +158,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "fork": ActionSpec(
         text="Fork from here…",
-        handler="run_dialogs.fork_here",
+        handler=lambda window: window.run_dialogs.fork_here(),
         tip="Give the run in front another future, from the moment that is looked at",
         icon="ph.git-fork",
         keys="Ctrl+B",
@@ -147,7 +166,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "stop": ActionSpec(
         text="Stop",
-        handler="session.stop",
+        handler=lambda window: window.session.stop(),
         tip="End the run here, in good order",
         icon="ph.stop-fill",
         keys="Shift+Space",
@@ -155,7 +174,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "reset": ActionSpec(
         text="Back to the start",
-        handler="deletions.reset",
+        handler=lambda window: window.deletions.reset(),
         tip="End the run and go back to an untrained agent before the first task",
         icon="ph.skip-back-fill",
         keys="Ctrl+R",
@@ -163,7 +182,7 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "evaluate": ActionSpec(
         text="Evaluate now",
-        handler="session.evaluate",
+        handler=lambda window: window.session.evaluate(),
         tip="Score the agent on every task at once",
         icon="ph.target",
         keys="Ctrl+T",
@@ -171,80 +190,92 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "tell": ActionSpec(
         text="Tell the agent…",
-        handler="tell_agent",
+        handler=lambda window: window.tell_agent(),
         tip="Write what the watched agent shall do, in its goal's place",
         icon="ph.chat-text",
         keys="Ctrl+I",
     ),
     "theme": ActionSpec(
         text="Dark or light",
-        handler="looks.toggle_theme",
+        handler=lambda window: window.looks.toggle_theme(),
         tip="Switch between the dark and the light theme",
         icon="ph.moon",
         keys="Ctrl+Shift+T",
     ),
     "language": ActionSpec(
         text="中文 / English",
-        handler="looks.next_language",
+        handler=lambda window: window.looks.next_language(),
         tip="Switch the language of the interface",
         icon="ph.translate",
         keys="Ctrl+Shift+L",
     ),
     "larger": ActionSpec(
         text="Larger type",
-        handler="looks.enlarge",
+        handler=lambda window: window.looks.enlarge(),
         tip="Make all text larger",
         icon="ph.text-aa",
         keys="Ctrl++ Ctrl+=",
     ),
-    "smaller": ActionSpec(text="Smaller type", handler="looks.shrink", tip="Make all text smaller", keys="Ctrl+-"),
-    "normal": ActionSpec(text="Normal type", handler="looks.normal_size", tip="Text in its normal size", keys="Ctrl+0"),
+    "smaller": ActionSpec(
+        text="Smaller type", handler=lambda window: window.looks.shrink(), tip="Make all text smaller", keys="Ctrl+-"
+    ),
+    "normal": ActionSpec(
+        text="Normal type",
+        handler=lambda window: window.looks.normal_size(),
+        tip="Text in its normal size",
+        keys="Ctrl+0",
+    ),
     "next_card": ActionSpec(
         text="Next card",
-        handler="deck.enter_next",
+        handler=lambda window: window.deck.enter_next(),
         tip="Give the keyboard to the next card; the arrow keys choose a panel there",
         keys="F6",
     ),
     "previous_card": ActionSpec(
         text="Previous card",
-        handler="deck.enter_previous",
+        handler=lambda window: window.deck.enter_previous(),
         tip="Give the keyboard to the card before",
         keys="Shift+F6",
     ),
     "layout": ActionSpec(
         text="Reset the layout",
-        handler="deck.reset",
+        handler=lambda window: window.deck.reset(),
         tip="Lay the panels out as at the first start",
         icon="ph.layout",
         keys="Ctrl+Shift+R",
     ),
     "full_screen": ActionSpec(
         text="Full screen",
-        handler="toggle_full_screen",
+        handler=lambda window: window.toggle_full_screen(),
         tip="Use the whole screen, or go back",
         icon="ph.corners-out",
         keys="F11",
     ),
     "shortcuts": ActionSpec(
         text="Keyboard shortcuts",
-        handler="help.shortcuts",
+        handler=lambda window: window.help.shortcuts(),
         tip="Show all keyboard shortcuts",
         icon="ph.keyboard",
         keys="F1",
     ),
-    "about": ActionSpec(text="About Palimpsest", handler="help.about", tip="What this is", icon="ph.info"),
+    "about": ActionSpec(
+        text="About Palimpsest", handler=lambda window: window.help.about(), tip="What this is", icon="ph.info"
+    ),
     "logs": ActionSpec(
-        text="Open the log folder", handler="help.open_logs", tip="Show where the log files lie", icon="ph.folder"
+        text="Open the log folder",
+        handler=lambda window: window.help.open_logs(),
+        tip="Show where the log files lie",
+        icon="ph.folder",
     ),
     "report": ActionSpec(
         text="Report a problem…",
-        handler="help.report",
+        handler=lambda window: window.help.report(),
         tip="Gather versions, log and settings to be read and sent by hand",
         icon="ph.bug",
     ),
     "versions": ActionSpec(
         text="Copy versions",
-        handler="help.copy_versions",
+        handler=lambda window: window.help.copy_versions(),
         tip="Copy what to write into a bug report",
         icon="ph.clipboard-text",
     ),
@@ -273,7 +304,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def make(key: str, parent: QWidget) -> QAction:
-    """Return the action of a row; connect it to what its handler names."""
+    """Return the action of a row; its handler is yet to be connected."""
     spec = ACTIONS[key]
     action = QAction(parent)
     action.setObjectName(key)

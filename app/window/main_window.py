@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from operator import attrgetter
 from pathlib import Path
 
 from PySide6.QtCore import QChildEvent, QEvent, QObject, QSize, Qt, QTimer, Signal
@@ -28,6 +28,7 @@ from app.window.exports import Exports
 from app.window.header import Header
 from app.window.help import Help
 from app.window.import_export import Sharing
+from app.window.interface import WindowInterface
 from app.window.keyboard_focus import FocusKeeper
 from app.window.menus import Menus
 from app.window.model_library import ModelLibrary
@@ -146,8 +147,8 @@ class MainWindow(QMainWindow):
     def _list_recent(self) -> None:
         self.menus.list_recent(self.settings, self.documents)
 
-    def _call(self, handler: str) -> None:
-        attrgetter(handler)(self)()
+    def _call(self, handler: Callable[[WindowInterface], object]) -> None:
+        handler(self)
 
     def _restore(self) -> None:
         self.restoreGeometry(self.settings.bytes("geometry"))

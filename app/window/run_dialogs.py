@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from agents.story.live_config import live_config
 from app.runs.prepared_run import Future
 from app.runs.run_library import StoredRun, read_run
-from app.session.resume import fork, go_on
+from app.session.resume import fork
 from app.session.session import Session
 from widgets.curriculum.plan import planned
 from widgets.requests import DescribeRun, ForkFrom
@@ -33,10 +33,6 @@ class RunDialogs(QObject):
         super().__init__(window)
         self._session, self._window = session, window
         self.read.connect(self._ask)
-
-    def go_on(self) -> None:
-        """Live the run in front on."""
-        go_on(self._session, None)
 
     def fork_here(self) -> None:
         """Leave the run in front at the moment that is looked at."""

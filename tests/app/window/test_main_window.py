@@ -146,9 +146,29 @@ def test_a_key_leads_to_where_one_tells_the_watched_agent_what_to_do(qtbot, wind
     view.box.field.completer().popup().hide()
 
 
-def test_every_action_is_in_a_menu_calls_something_and_has_its_own_shortcut(window):
-    for spec in ACTIONS.values():
-        assert callable(attrgetter(spec.handler)(window)), spec
+class Recorder:
+    """Stands for the window, and notes which of its methods are called."""
+
+    def __init__(self, called, path=""):
+        self.called, self.path = called, path
+
+    def __getattr__(self, name):
+        return Recorder(self.called, f"{self.path}.{name}".removeprefix("."))
+
+    def __call__(self, *arguments, **options):
+        self.called.append(self.path)
+
+
+def test_every_action_calls_one_method_that_the_window_has_and_no_other_action_calls(window):
+    called = []
+    for count, spec in enumerate(ACTIONS.values(), start=1):
+        spec.handler(Recorder(called))
+        assert len(called) == count, spec
+    assert len(set(called)) == len(ACTIONS)
+    assert all(callable(attrgetter(path)(window)) for path in called)
+
+
+def test_every_action_is_in_a_menu_and_has_its_own_shortcut(window):
     listed = [key for _, keys in MENUS for key in keys]
     assert set(ACTIONS) <= {*listed, "language"}
     shortcuts = [keys.toString() for action in window.commands.values() for keys in action.shortcuts()]

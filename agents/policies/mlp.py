@@ -43,14 +43,7 @@ class MLPPolicy(Policy):
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Read the numbers of each sentence. Raises ValueError where they are not as many as the network's inputs."""
-        device = next(self.parameters()).device
-        rows = [[float(number) for number in text.split()] for text in texts]
-        if any(len(row) != self._inputs for row in rows):
-            raise ValueError(f"the network reads {self._inputs} numbers, got {max(rows, key=len)}")
-        vectors = torch.tensor(rows, dtype=torch.float32, device=device)
-        lengths = torch.full((len(rows),), self._inputs, device=device)
-        every = torch.arange(len(rows), device=device)
-        return Observations(Prompts(vectors, lengths), every, torch.tensor(columns, dtype=torch.long, device=device))
+        return numbers_of(texts, columns, self._inputs, next(self.parameters()).device)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""
@@ -65,6 +58,25 @@ class MLPPolicy(Policy):
         for column, menu in self.menus.items():
             counts[column] = len(menu)
         return torch.arange(self._actions, device=columns.device) < counts[columns, None]
+
+
+def numbers_of(texts: Sequence[str], columns: Sequence[int], inputs: int, device: torch.device) -> Observations:
+    """Read sentences of `inputs` numbers each: the tokens are the numbers themselves, (B, inputs) of float32.
+
+    Raises ValueError where a sentence has more or fewer.
+    """
+    rows = [[float(number) for number in text.split()] for text in texts]
+    if any(len(row) != inputs for row in rows):
+        raise ValueError(f"the network reads {inputs} numbers, got {max(rows, key=len)}")
+    return as_observations(torch.tensor(rows, dtype=torch.float32, device=device), columns)
+
+
+def as_observations(vectors: Tensor, columns: Sequence[int]) -> Observations:
+    """Return (B, inputs) vectors as the B decisions of the tasks at `columns`."""
+    device = vectors.device
+    lengths = torch.full((len(vectors),), vectors.shape[1], device=device)
+    every = torch.arange(len(vectors), device=device)
+    return Observations(Prompts(vectors, lengths), every, torch.tensor(columns, dtype=torch.long, device=device))
 
 
 def _orthogonalise(network: nn.Sequential, last: float, generator: torch.Generator) -> None:

@@ -19,7 +19,8 @@ from agents.rollout import Rollout
 from agents.state_tree import State, moved
 
 _COLUMN, _LENGTH, _TOKENS = 0, 1, 2
-"""A sentence is kept as its task, its length, and its tokens; all of them are small whole numbers."""
+"""A sentence is kept as its task, its length, and its tokens: small whole numbers, or float32 where a policy reads
+bare numbers. Both are exact in float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,13 @@ class Experience:
         self._buffer = buffer(config, _TOKENS, np.random.default_rng(seed))
         self._scales: dict[int, float] = {}
         """What rewards are divided by, by the column of their task."""
+        self._dtype = torch.long
+        """Of the policy's tokens; every rollout that is written brings it."""
 
     def write(self, rollout: Rollout, following: Observations) -> None:
         """Keep every step of `rollout`, each of which led to the sentence in `following`."""
         self._scales |= rollout.scales
+        self._dtype = rollout.observations.prompts.tokens.dtype
         self._buffer.widen(
             _TOKENS + max(rollout.observations.prompts.tokens.shape[1], following.prompts.tokens.shape[1])
         )
@@ -83,7 +87,7 @@ class Experience:
         """Return so many steps; `beta` says how much of the bias of drawing by surprise is taken back."""
         drawn = self._buffer.draw(count, beta)
         kept = drawn.steps.to(self._device)
-        seen, following = _sentences(kept.observations), _sentences(kept.next_observations)
+        seen, following = (_sentences(found, self._dtype) for found in (kept.observations, kept.next_observations))
         rewards = kept.rewards / divisors(self._scales, seen.columns)
         weights, rows = drawn.weights.to(self._device), torch.from_numpy(drawn.rows).to(self._device)
         return Transitions(seen, following, kept.actions, rewards, kept.discounts, weights, rows)
@@ -119,13 +123,12 @@ def buffer(config: DQNConfig, width: int, generator: np.random.Generator) -> Rep
     return ReplayBuffer(config.capacity, width, generator)
 
 
-def _sentences(kept: Tensor) -> Observations:
-    """Read sentences again, equal ones once, in an order that lets neighbours share their beginnings."""
-    numbers = kept.long()
-    longest = int(numbers[:, _LENGTH].max())
-    distinct, rows = torch.unique(
-        torch.cat([numbers[:, _TOKENS : _TOKENS + longest], numbers[:, _LENGTH : _LENGTH + 1]], 1),
-        dim=0,
-        return_inverse=True,
-    )
-    return Observations(Prompts(distinct[:, :-1].contiguous(), distinct[:, -1].contiguous()), rows, numbers[:, _COLUMN])
+def _sentences(kept: Tensor, dtype: torch.dtype) -> Observations:
+    """Read (B, width) kept sentences with tokens of `dtype`, equal ones once.
+
+    They come in an order that lets neighbours share their beginnings.
+    """
+    columns, lengths = kept[:, _COLUMN].long(), kept[:, _LENGTH].long()
+    tokens = kept[:, _TOKENS : _TOKENS + int(lengths.max())].to(dtype)
+    distinct, rows = torch.unique(torch.cat([tokens, lengths[:, None].to(dtype)], 1), dim=0, return_inverse=True)
+    return Observations(Prompts(distinct[:, :-1].contiguous(), distinct[:, -1].long().contiguous()), rows, columns)

@@ -7,23 +7,16 @@ same ones. DQN reaches 500 and falls again, so its best and its last look are bo
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 from time import perf_counter
 
 import torch
 
 from agents.benchmarks.reference.cartpole_evaluation import Look
-from agents.benchmarks.reference.cartpole_ours import (
-    PPO,
-    PPO_LEARNING,
-    REINFORCE,
-    REINFORCE_LEARNING,
-    VALUES,
-    by_policy,
-    by_value,
-)
+from agents.benchmarks.reference.cartpole_ours import DQN, PPO, REINFORCE, learning
 from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
@@ -47,22 +40,10 @@ class Trial:
     """How many episodes it may live, if that is what is counted."""
 
 
-def _ppo(steps: int, seed: int) -> Iterator[Look]:
-    return by_policy(PPO, PPO_LEARNING, steps, seed)
-
-
-def _reinforce(steps: int, seed: int) -> Iterator[Look]:
-    return by_policy(REINFORCE, REINFORCE_LEARNING, steps, seed)
-
-
-def _dqn(steps: int, seed: int) -> Iterator[Look]:
-    return by_value(VALUES, steps, seed)
-
-
 TRIALS: Mapping[str, Trial] = {
-    "PPO": Trial(_ppo, 60_000, 500, "PPO"),
-    "REINFORCE": Trial(_reinforce, 60_000, 475, "A2C", FEW_EPISODES),
-    "DQN": Trial(_dqn, 50_000, 475, "DQN"),
+    "PPO": Trial(partial(learning, PPO), 60_000, 500, "PPO"),
+    "REINFORCE": Trial(partial(learning, REINFORCE), 60_000, 475, "A2C", FEW_EPISODES),
+    "DQN": Trial(partial(learning, DQN), 50_000, 475, "DQN"),
 }
 
 

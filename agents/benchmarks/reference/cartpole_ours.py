@@ -1,24 +1,24 @@
-"""Our learners on CartPole: policy gradients through the learner of every run, and DQN."""
+"""Our algorithms on CartPole with plain networks, through the learner of every run."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 import torch
-from torch import nn
 
+from agents.benchmarks.reference.action_values import ActionValuePolicy
 from agents.benchmarks.reference.cartpole_evaluation import EVERY, LONGEST, WORLD, Decide, Look, look
-from agents.benchmarks.reference.vector_dqn import DQN, AloneDQNConfig
 from agents.collect.collector import Collector, VectorStep
-from agents.config.algorithms import AlgorithmConfig, PPOConfig, ReinforceConfig
+from agents.config.algorithms import AlgorithmConfig, DQNConfig, PPOConfig, ReinforceConfig
 from agents.config.learning import EpisodicConfig, LearningConfig
 from agents.config.strategies import NaiveConfig
 from agents.continual import ContinualStrategy
 from agents.memory.episodic import EpisodicMemory
-from agents.policies.mlp import MLPPolicy, mlp
+from agents.policies import Policy
+from agents.policies.mlp import MLPPolicy, as_observations
 from agents.registry import build
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration, drain
@@ -26,65 +26,69 @@ from agents.update.gradient_learner import Learner
 from envs.gym_worlds.numeric import Numeric
 from envs.options import GymOptions
 
-PPO = PPOConfig(gamma=0.98, gae_lambda=0.8, epochs=20, minibatch=256, entropy_weight=0.0)
-PPO_LEARNING = LearningConfig(worlds=8, rollout=32, rate=1e-3, final_rate=1e-5, final_entropy=0.0)
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An algorithm, how it learns, and with which network."""
+
+    algorithm: AlgorithmConfig
+    learning: LearningConfig
+    make: Callable[[int, int, torch.Generator], Policy] = MLPPolicy
+    """From the numbers of an observation, the actions and a generator to an untrained policy."""
+
+
+PPO = Setting(
+    PPOConfig(gamma=0.98, gae_lambda=0.8, epochs=20, minibatch=256, entropy_weight=0.0),
+    LearningConfig(worlds=8, rollout=32, rate=1e-3, final_rate=1e-5, final_entropy=0.0),
+)
 """As rl-baselines3-zoo tunes PPO for CartPole, but that the clip stays as it is."""
-REINFORCE = ReinforceConfig(gamma=0.99, minibatch=256, entropy_weight=0.01)
-REINFORCE_LEARNING = LearningConfig(worlds=4, rollout=128, rate=3e-3, final_rate=1e-4, final_entropy=0.0)
-VALUES = AloneDQNConfig(
-    rate=2.3e-3, capacity=100_000, every=256, updates=128, refresh=128, decay=0.16, final_epsilon=0.04
+REINFORCE = Setting(
+    ReinforceConfig(gamma=0.99, minibatch=256, entropy_weight=0.01),
+    LearningConfig(worlds=4, rollout=128, rate=3e-3, final_rate=1e-4, final_entropy=0.0),
+)
+_DQN = DQNConfig(
+    minibatch=64, capacity=100_000, every=256, updates=128, refresh=128, decay=0.16, final_epsilon=0.04, temperature=1.0
+)
+DQN = Setting(
+    _DQN,
+    LearningConfig(worlds=1, rollout=256, rate=2.3e-3, final_rate=2.3e-3, clip_gradient=10.0),
+    lambda inputs, actions, birth: ActionValuePolicy((inputs, 256, 256, actions), _DQN.temperature, birth),
 )
 """As rl-baselines3-zoo tunes DQN for CartPole, made double."""
 
 
-def by_policy(algorithm: AlgorithmConfig, learning: LearningConfig, steps: int, seed: int) -> Iterator[Look]:
-    """Learn for `steps` steps with a plain network in place of the language model; tell each look."""
+def learning(setting: Setting, steps: int, seed: int) -> Iterator[Look]:
+    """Learn for `steps` steps with a plain network in place of the language model; yield each look."""
     birth, chance, shuffle = (torch.Generator().manual_seed(3 * seed + part) for part in range(3))
-    worlds = [Numeric(GymOptions(limit=LONGEST), gym_id=WORLD) for _ in range(learning.worlds)]
-    policy = MLPPolicy(worlds[0].width, len(worlds[0].actions), birth)
+    settings = setting.learning
+    worlds = [Numeric(GymOptions(limit=LONGEST), gym_id=WORLD) for _ in range(settings.worlds)]
+    policy = setting.make(worlds[0].width, len(worlds[0].actions), birth)
     policy.meet(0, worlds[0].actions, ())
     memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
     naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
-    learner = Learner(policy, build(algorithm), naive, learning, shuffle)
+    learner = Learner(policy, build(setting.algorithm), naive, settings, shuffle)
     learner.begin_stage(steps)
     collector = Collector(worlds, 0, seed, reuse=False)
     done = episodes = 0
-    while done + learning.worlds * learning.rollout <= steps:
-        ended, rollout = _lived(collector.collect(policy, learning.rollout, chance))
+    while done + settings.worlds * settings.rollout <= steps:
+        ended, rollout = _collected(collector.collect(learner.behaviour(), settings.rollout, chance))
         before, done, episodes = done, done + rollout.rewards.numel(), episodes + ended
         drain(learner.learn(rollout, done))
         if done // EVERY > before // EVERY:
-            yield Look(done, episodes, look(_favourite(policy.choice)))
+            yield Look(done, episodes, look(_greedy(policy)))
 
 
-def by_value(config: AloneDQNConfig, steps: int, seed: int) -> Iterator[Look]:
-    """Learn what actions are worth for `steps` steps; tell each look."""
-    world = gym.make(WORLD, disable_env_checker=True)
-    network = mlp((4, 256, 256, 2), nn.ReLU, torch.Generator().manual_seed(seed))
-    learner = DQN(network, 4, 2, config, seed)
-    seen, episodes = world.reset(seed=seed)[0], 0
-    for done in range(1, steps + 1):
-        learner.progress = done / steps
-        action = learner.act(seen)
-        after, reward, terminated, truncated, _ = world.step(action)
-        over = terminated or truncated
-        learner.live((seen, action, float(reward)), after, terminated=terminated, over=over)
-        episodes += over
-        seen = world.reset()[0] if over else after
-        if done % EVERY == 0:
-            yield Look(done, episodes, look(_favourite(network)))
-
-
-def _favourite(network: nn.Module) -> Decide:
+def _greedy(policy: Policy) -> Decide:
     def decide(seen: Any) -> Any:
         with torch.inference_mode():
-            return network(torch.from_numpy(seen)).argmax(1).numpy()
+            choice, _ = policy(as_observations(torch.from_numpy(seen), [0] * len(seen)))
+            return choice.logits.argmax(1).numpy()
 
     return decide
 
 
-def _lived(life: Generator[VectorStep, None, Rollout]) -> tuple[int, Rollout]:
+def _collected(collecting: Generator[VectorStep, None, Rollout]) -> tuple[int, Rollout]:
     """Return how many episodes ended in a rollout, and the rollout."""
-    steps = Iteration(life)
+    steps = Iteration(collecting)
     ended = sum(len(step.episodes) for step in steps)
     return ended, steps.result

@@ -9,22 +9,25 @@ SARSA, which knows that it slips, learns a way farther from it and earns more wh
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from gymnasium import spaces
 
 from agents.algorithms.q_learning import QLearning
 from agents.algorithms.sarsa import Sarsa
-from agents.algorithms.tabular import TabularLearner
-from agents.benchmarks.reference.tabular_episodes import CountedWorld, Path, learn, play, shape
+from agents.algorithms.tabular import Step, TabularLearner
 from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
 from agents.config.algorithms import TabularConfig
 
+CountedWorld = gym.Env[Any, Any]
+"""A Gymnasium environment whose states and actions are numbered from 0."""
 LEARNERS: Mapping[str, type[TabularLearner]] = {"Q-learning": QLearning, "SARSA": Sarsa}
 RECENT = 100
 """Episodes at the end of learning over which the return on the way is averaged."""
@@ -71,6 +74,16 @@ CLIFF = Lesson(
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """An episode that ended."""
+
+    states: tuple[int, ...]
+    """Every state in order, the last one included."""
+    reward: float
+    """What it paid in all, undiscounted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one learner came to with one seed."""
 
@@ -110,6 +123,52 @@ def taught(lesson: Lesson, kind: type[TabularLearner], seed: int) -> Outcome:
     said = f"{lesson.title}, {kind.__name__}, seed {seed}: {fmean(path.reward for path in played):.2f}"
     print(said, file=sys.stderr, flush=True)
     return Outcome(fmean(lived[-RECENT:]), tuple(played), tuple(lived))
+
+
+def shape(world: CountedWorld) -> tuple[int, int]:
+    """Return how many states and actions `world` has. Raises ValueError if they can't be counted."""
+    seen, acts = world.observation_space, world.action_space
+    if not (isinstance(seen, spaces.Discrete) and isinstance(acts, spaces.Discrete)):
+        raise ValueError(f"a table needs Discrete states and actions, got {seen} and {acts}; use a policy network")
+    return int(seen.n), int(acts.n)
+
+
+def learn(world: CountedWorld, learner: TabularLearner, steps: int, seed: int) -> Generator[Path]:
+    """Live `steps` steps from a world reset with `seed`, learning from each; yield each episode that ends.
+
+    Whoever iterates sets the pace; the learner is whole between two episodes.
+    """
+    done = 0
+    state = int(world.reset(seed=seed)[0])
+    while done < steps:
+        states, paid, over = [state], 0.0, False
+        action = learner.act(state)
+        while not over and done < steps:
+            seen, reward, terminated, truncated, _ = world.step(action)
+            done += 1
+            learner.progress = done / steps
+            following = learner.act(int(seen))
+            learner.learn(Step(state, action, float(reward), int(seen), following, terminated))
+            state, action, over = int(seen), following, terminated or truncated
+            states.append(state)
+            paid += float(reward)
+        if over:
+            yield Path(tuple(states), paid)
+            state = int(world.reset()[0])
+
+
+def play(world: CountedWorld, decide: Callable[[int], int], episodes: int, seed: int) -> list[Path]:
+    """Play `episodes` episodes as `decide` says, learning nothing; the same seed brings the same episodes."""
+    paths = []
+    for number in range(episodes):
+        state, over, paid = int(world.reset(seed=seed + number)[0]), False, 0.0
+        states = [state]
+        while not over:
+            seen, reward, terminated, truncated, _ = world.step(decide(state))
+            state, over, paid = int(seen), terminated or truncated, paid + float(reward)
+            states.append(state)
+        paths.append(Path(tuple(states), paid))
+    return paths
 
 
 def _reached(lesson: Lesson, name: str, seed: int, outcome: Outcome) -> Figure:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.benchmarks.reference.cartpole_ours import VALUES, by_value
+from agents.benchmarks.reference.cartpole_ours import DQN, learning
 from agents.benchmarks.reference.our_agent import SETTINGS, STANDARD, Player, Setting
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.timing import medians
@@ -77,7 +77,7 @@ def _balancers() -> dict[str, Callable[[], object]]:
     from agents.benchmarks.reference.cartpole_sb3 import RIVALS  # imports stable-baselines3, as above
 
     return {
-        "ours": lambda: list(by_value(VALUES, BALANCED, seed=0)),
+        "ours": lambda: list(learning(DQN, BALANCED, seed=0)),
         "rival": lambda: RIVALS["DQN"](0).learn(BALANCED),
     }
 

@@ -7,7 +7,7 @@ import pytest
 from agents.algorithms.q_learning import QLearning
 from agents.algorithms.sarsa import Sarsa
 from agents.algorithms.tabular import Step
-from agents.benchmarks.reference.tabular_episodes import learn, play, shape
+from agents.benchmarks.reference.tabular import learn, play, shape
 from agents.config.algorithms import TabularConfig
 
 GAMMA = 0.9

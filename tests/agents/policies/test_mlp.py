@@ -3,9 +3,10 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from agents.collect.collector import Collector
-from agents.policies.mlp import MLPPolicy
+from agents.policies.mlp import MLPPolicy, mlp
 from agents.runtime.iteration import drain
 from envs.gym_worlds.numeric import Numeric
 from envs.gym_worlds.verbalize import Verbalized
@@ -75,3 +76,8 @@ def test_it_lives_in_a_collector_like_any_policy():
     torch.testing.assert_close(choice.log_prob(rollout.actions.flatten()).view(20, 3), rollout.log_probs)
     torch.testing.assert_close(values.view(20, 3), rollout.values)
     assert worlds[0].observation_space.contains(worlds[0].reset(seed=0)[0])
+
+
+def test_the_same_seed_draws_the_same_network():
+    draws = [mlp((4, 5, 2), nn.ReLU, torch.Generator().manual_seed(1))(torch.ones(1, 4)) for _ in range(2)]
+    assert torch.equal(*draws)

@@ -5,8 +5,7 @@ import pytest
 from agents.algorithms.q_learning import QLearning
 from agents.algorithms.sarsa import Sarsa
 from agents.benchmarks.reference import tabular
-from agents.benchmarks.reference.tabular import CLIFF, LAKE, TAXI, Outcome, taught
-from agents.benchmarks.reference.tabular_episodes import Path
+from agents.benchmarks.reference.tabular import CLIFF, LAKE, TAXI, Outcome, Path, taught
 
 
 def outcome(states):

@@ -1,0 +1,195 @@
+"""DQN's values, its targets and what it keeps, against hand-worked ones; and a world small enough to solve."""
+
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from agents.algorithms.dqn import DQN
+from agents.benchmarks.reference.action_values import ActionValuePolicy
+from agents.collect.collector import Collector
+from agents.config.agent import MLPConfig
+from agents.config.algorithms import DQNConfig
+from agents.config.learning import EpisodicConfig, LearningConfig
+from agents.config.strategies import NaiveConfig
+from agents.continual import ContinualStrategy
+from agents.memory.episodic import EpisodicMemory
+from agents.policies.sentence_mlp import SentenceMLP
+from agents.replay.transitions import Experience
+from agents.rollout import Rollout
+from agents.runtime.iteration import drain
+from agents.update.gradient_learner import Learner
+
+READ = ("at a", "at b", "at b", "at c")
+LED_TO = ("at b", "at b", "at c", "at a")
+
+
+@pytest.fixture
+def policy():
+    made = SentenceMLP.born(MLPConfig(width=16), torch.Generator().manual_seed(0))
+    made.meet(0, ("x", "y"), ["at a b c"])
+    made.meet(1, ("x", "y", "z"), [])
+    return made
+
+
+@pytest.fixture
+def rollout(policy):
+    """Two steps in two worlds; the first world ends with its second step."""
+    zeros = torch.zeros(2, 2)
+    made = Rollout(
+        policy.encode(READ, [0] * 4), torch.tensor([[0, 1], [1, 0]]), zeros, zeros,
+        torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 0.0], [1.0, 0.0]]), zeros, zeros, zeros[0],
+    )  # fmt: skip
+    return replace(made, read=READ, led_to=LED_TO)
+
+
+def test_a_value_is_that_of_the_sentence_plus_what_the_action_is_ahead_of_the_mean(policy):
+    seen = policy.encode(["at a", "at b"], [0, 1])
+    worth, _ = DQN(DQNConfig(temperature=0.2)).worth(policy, seen)
+    distribution, values = policy(seen)
+    logits = distribution.logits[0, :2]
+    torch.testing.assert_close(worth[0, :2], values[0] + 0.2 * (logits - logits.mean()))
+    torch.testing.assert_close((worth[0, :2] / 0.2).softmax(0), distribution.probs[0, :2])
+    assert worth[0, 2] < -1e30
+
+
+@pytest.mark.parametrize("double", [True, False])
+def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, double):
+    algorithm = DQN(DQNConfig(double=double, warmup=1, every=1, minibatch=8, gamma=0.5, refresh=1_000))
+    algorithm.begin_stage(policy)
+    batch = next(iter(algorithm.batches(rollout, torch.Generator().manual_seed(0))))
+    old = SentenceMLP.from_description(policy.description())
+    old.load_state_dict(policy.state_dict())
+    algorithm.loss(policy, batch)  # the target network is copied here
+    with torch.no_grad():
+        policy.choices.add_(torch.randn(policy.choices.shape, generator=torch.Generator().manual_seed(1)))
+
+    def worth(body, seen):
+        distribution, values = body(seen)
+        logits = distribution.logits[:, :2]
+        return values[:, None] + algorithm.config.temperature * (logits - logits.mean(1, keepdim=True))
+
+    judged = worth(old, batch.following)
+    chosen = (worth(policy, batch.following) if double else judged).argmax(1)
+    goals = batch.rewards + batch.discounts * judged[torch.arange(8), chosen]
+    values = worth(policy, batch.observations)[torch.arange(8), batch.actions]
+    expected = F.huber_loss(values, goals.detach(), reduction="none")
+    torch.testing.assert_close(algorithm.loss(policy, batch).total, expected.mean())
+    weights = torch.linspace(0.1, 1.0, 8)  # as prioritised replay weighs what it draws
+    torch.testing.assert_close(
+        algorithm.loss(policy, replace(batch, weights=weights)).total, (weights * expected).mean()
+    )
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_what_is_kept_is_what_was_lived(policy, rollout, steps):
+    kept = Experience(DQNConfig(steps=steps, gamma=0.5, capacity=16), 0, torch.device("cpu"))
+    kept.write(rollout, policy.encode(LED_TO, [0] * 4))
+    drawn = kept.draw(64, 1.0)
+    after = {1: {(1.0, 0.5), (3.0, 0.0), (2.0, 0.5), (4.0, 0.5)}, 2: {(2.5, 0.0), (3.0, 0.0), (4.0, 0.25), (4.0, 0.5)}}
+    found = set(zip(drawn.rewards.tolist(), drawn.discounts.tolist(), strict=True))
+    assert found == after[steps]
+    again = policy.encode([READ[0]], [0])
+    first = drawn.rewards == (1.0 if steps == 1 else 2.5)
+    np.testing.assert_allclose(
+        policy(drawn.observations[first.nonzero().squeeze(1)])[1].detach(), policy(again)[1].item(), rtol=1e-5
+    )
+
+
+def test_no_gradient_reaches_the_target_network(policy, rollout):
+    algorithm = DQN(DQNConfig(warmup=1, every=1, minibatch=8, double=False))
+    algorithm.begin_stage(policy)
+    batch = next(iter(algorithm.batches(rollout, torch.Generator().manual_seed(0))))
+    algorithm.loss(policy, batch)  # the target network is copied here
+    with torch.no_grad():
+        policy.choices.add_(1.0)
+    of_values = algorithm.loss(policy, replace(batch, discounts=torch.zeros(8))).total
+    policy.zero_grad()
+    of_values.backward()
+    assert policy.choices.grad is not None
+    assert all(weight.grad is None and not weight.requires_grad for weight in algorithm._judge().parameters())
+
+
+def test_the_target_network_follows_only_now_and_then(policy, rollout):
+    algorithm = DQN(DQNConfig(warmup=1, every=1, minibatch=8, refresh=3))
+    algorithm.begin_stage(policy)
+    generator, followed = torch.Generator().manual_seed(0), []
+    for batch in islice(algorithm.batches(rollout, generator), 4):
+        algorithm.loss(policy, batch)
+        with torch.no_grad():
+            policy.choices.add_(1.0)
+        followed.append((policy.choices - algorithm._judge().choices).max().item())
+    assert followed == pytest.approx([1, 2, 3, 1], abs=1e-5)  # the fourth step copies it anew, then moves on
+
+
+class Row:
+    """Five places: *on* leads on, *back* back, *stay* nowhere; the last one pays and ends, a limit cuts in by lot."""
+
+    actions = ("back", "on", "stay")
+
+    def reset(self, seed=None):
+        if seed is not None:
+            self._chance = np.random.default_rng(seed)
+        self._place = 0
+        return self._sentence(), {}
+
+    def step(self, action):
+        self._place = max(self._place + (action == 1) - (action == 0), 0)
+        ended = self._place == 4
+        cut = not ended and self._chance.random() < 0.05
+        return self._sentence(), float(ended), ended, cut, {"score": float(ended)}
+
+    def _sentence(self):
+        return f"{self._place / 2 - 1} 1.0"
+
+
+class Walker:
+    """A plain network that lives on a row, and learns by DQN through the learner of every run."""
+
+    def __init__(self, seed=0, **settings):
+        config = DQNConfig(temperature=1.0, **{"minibatch": 16, "warmup": 20, "every": 4, "updates": 2, **settings})
+        birth, self._chance, shuffle = (torch.Generator().manual_seed(seed + part) for part in range(3))
+        self.policy = ActionValuePolicy((2, 32, 3), 1.0, birth)
+        learning = LearningConfig(worlds=1, rollout=16, rate=5e-3, final_rate=5e-3, clip_gradient=10.0)
+        memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+        naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
+        self.learner = Learner(self.policy, DQN(config), naive, learning, shuffle)
+
+    def walk(self, steps, seed=0):
+        collector, actions = Collector([Row()], 0, seed, reuse=False), []
+        for done in range(16, steps + 1, 16):
+            rollout = drain(collector.collect(self.learner.behaviour(), 16, self._chance))
+            actions += rollout.actions.flatten().tolist()
+            drain(self.learner.learn(rollout, done))
+        return actions
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"prioritised": True}, {"steps": 3, "final_epsilon": 0.3}],
+    ids=["uniform", "prioritised", "n-step"],
+)
+def test_it_learns_the_values_that_discounting_gives(settings):
+    walker = Walker(**{"gamma": 0.5, "capacity": 3_000, "refresh": 10, "final_epsilon": 0.7, **settings})
+    walker.learner.begin_stage(3_200)
+    walker.walk(3_200)
+    values = walker.policy.network(torch.tensor([[place / 2 - 1, 1.0] for place in range(4)])).detach()
+    assert values.argmax(1).tolist() == [1, 1, 1, 1]
+    if not settings.get("steps"):  # n-step targets follow the trials that were made, not only the best
+        torch.testing.assert_close(values[:, 1], torch.tensor([0.125, 0.25, 0.5, 1.0]), atol=0.08, rtol=0)
+
+
+@pytest.mark.parametrize("prioritised", [False, True])
+def test_a_restored_learner_goes_on_exactly_as_the_one_that_was_saved(prioritised):
+    first, second = (Walker(seed, prioritised=prioritised, capacity=200) for seed in (0, 7))
+    first.learner.begin_stage(400)
+    first.walk(160)
+    second.policy.load_state_dict(first.policy.state_dict())
+    second.learner.restore(first.learner.state())
+    second._chance.set_state(first._chance.get_state())
+    assert first.walk(64, seed=2) == second.walk(64, seed=2)
+    for ours, theirs in zip(first.policy.parameters(), second.policy.parameters(), strict=True):
+        assert torch.equal(ours, theirs)

@@ -218,13 +218,12 @@ class Agent:
         self.learner.policy = self.policy
         self.learner.restore(state["learner"])
         self.memory.restore(moved(state["memory"], self.device))
-        if self.knowledge is not None and state.get("knowledge"):  # older versions kept no sentences
+        if self.knowledge is not None:
             self.knowledge.restore(state["knowledge"])
         for config, kept in state["strategies"]:
             self._strategy(_checked(config)).restore(moved(kept, self.device))
-        if "strategy" in state:  # older versions did not say which was in use
-            self.learner.strategy = self._strategy(_checked(state["strategy"]))
-        self.scheduled = state.get("scheduled", 0)  # in older versions every stage had a schedule of its own
+        self.learner.strategy = self._strategy(_checked(state["strategy"]))
+        self.scheduled = state["scheduled"]
         for column, kept in state["scales"].items():
             self._scales[int(column)] = ReturnScale()
             self._scales[int(column)].restore(moved(kept, self.device))

@@ -82,8 +82,11 @@ def _fields_to_json(record: Any) -> dict[str, Any]:
 
 
 def _record(kind: Any, data: Mapping[str, Any]) -> Any:
-    # a field that an older version didn't write takes its default; one that a newer version wrote is left out
-    return kind(**{name: coder.from_json(data[name]) for name, coder in _shape(kind) if name in data})
+    """Make a record of its fields. Raises KeyError or TypeError unless `data` holds just these, and a `kind` maybe."""
+    shape = _shape(kind)
+    if len(data) > len(shape) + ("kind" in data):
+        raise TypeError(f"{min(set(data) - {name for name, _ in shape} - {'kind'})!r} is no field of {kind.__name__}")
+    return kind(**{name: coder.from_json(data[name]) for name, coder in shape})
 
 
 @cache
@@ -117,11 +120,7 @@ def _columns(kind: Any) -> _Coder:
         return {name: [coder.to_json(getattr(row, name)) for row in rows] for name, coder in _shape(kind)}
 
     def read(table: Mapping[str, list[Any]]) -> tuple[Any, ...]:
-        names = [name for name, _ in _shape(kind) if name in table]
-        return tuple(
-            _record(kind, dict(zip(names, row, strict=True)))
-            for row in zip(*(table[name] for name in names), strict=True)
-        )
+        return tuple(_record(kind, dict(zip(table, row, strict=True))) for row in zip(*table.values(), strict=True))
 
     return _Coder(write, read)
 

@@ -152,8 +152,7 @@ class Collector:
             world.set_state(kept)
         self._texts, self._rewards = list(state["texts"]), list(state["rewards"])
         self._lengths = list(state["lengths"])
-        if "starts" in state:  # older versions had none
-            self._starts.restore(state["starts"])
+        self._starts.restore(state["starts"])
 
     def _advised(self, log_probs: Numbers, diary: Diary, generator: torch.Generator) -> Numbers:
         """Note what the teacher would do, if there is one; return the odds by which to act: where it acts, its own."""

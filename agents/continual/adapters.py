@@ -133,7 +133,7 @@ class Adapters(ContinualStrategy):
         self._changes = {column: LowRank.restored(change) for column, change in state["changes"]}
         self._parts = {column: dict(parts) for column, parts in state["parts"]}
         self._running, self._worn = state["running"], state["worn"]
-        self._unfinished = state.get("unfinished", self._running)  # older versions had none
+        self._unfinished = state["unfinished"]
         self._wardrobe.clear()
 
     @property

@@ -67,9 +67,8 @@ class CLEAR(ContinualStrategy):
         return {**self.reservoir.state(), "lived": waiting, "scales": scales_state(self._scales)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken. Raises ValueError if its rewards were scaled when they were stored."""
-        if state["kept"] or state["lived"] or "scales" in state:
-            self._scales = scales_of(state)
+        """Continue where `state` was taken."""
+        self._scales = scales_of(state)
         self.reservoir.restore(state)
         self._lived = [Rollout.restored(lived) for lived in state["lived"]]
 

@@ -23,9 +23,6 @@ from agents.policies import Observations, Policy
 from agents.rollout import Rollout
 from agents.state_tree import State
 
-UNIT = "mean"
-"""What counts 1 in scaled importances; stored with them, since older versions scaled by the largest."""
-
 
 class Consolidation(ContinualStrategy):
     """Measure at the end of each stage what it needs; how that joins the springs there are, each kind says."""
@@ -65,15 +62,10 @@ class Consolidation(ContinualStrategy):
 
     def state(self) -> State:
         """Return the springs."""
-        return {**self.springs.state(), "consolidated": sorted(self.consolidated), "unit": UNIT}
+        return {**self.springs.state(), "consolidated": sorted(self.consolidated)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken. Raises ValueError if its importances were scaled in another way."""
-        if state["consolidated"] and getattr(self.config, "scaled", True) and state.get("unit") != UNIT:
-            raise ValueError(
-                "it was stored by an older version, in which the most important weight of a task counted 1 and not the "
-                "mean, so strategy.strength means something else; begin it anew, and choose a strength anew"
-            )
+        """Continue where `state` was taken."""
         self.springs, self.consolidated = Springs.restored(state), set(state["consolidated"])
 
 

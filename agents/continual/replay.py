@@ -39,8 +39,7 @@ class Replay(ContinualStrategy):
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._rehearsal.restore(state)
-        if "priorities" in state:  # older versions had none
-            self._priorities.restore(state["priorities"])
+        self._priorities.restore(state["priorities"])
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """KL(then ‖ now) of the decisions plus the error of the values, summed over the remembered tasks."""

@@ -56,13 +56,10 @@ def arriving(config: PretrainedConfig) -> Generator[Arrival, None, Path]:
     return folder
 
 
-def fingerprint(folder: Path, *, templates: bool = True) -> str:
-    """Return what tells this model from others: a SHA-256 of file sizes, settings, templates and samples of weights.
-
-    Older versions counted no `templates` that lie in files of their own.
-    """
+def fingerprint(folder: Path) -> str:
+    """Return what tells this model from others: a SHA-256 of file sizes, settings, templates and samples of weights."""
     digest = sha256()
-    patterns = ("*.json", "*.safetensors", *(("*.jinja", "additional_chat_templates/*.jinja") if templates else ()))
+    patterns = ("*.json", "*.safetensors", "*.jinja", "additional_chat_templates/*.jinja")
     for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
         size = path.stat().st_size
         digest.update(f"{path.name}:{size};".encode())

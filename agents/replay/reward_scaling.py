@@ -58,8 +58,7 @@ class ReturnScale:
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self.count, self.mean, self.squares = state["count"], state["mean"], state["squares"]
-        self.largest = state.get("largest", self.divisor)  # older versions noted none: it counts 1
-        self._sums = state["sums"]
+        self.largest, self._sums = state["largest"], state["sums"]
 
     def _learn(self, sums: Tensor) -> None:
         """Merge the moments of a batch into the running ones (Chan et al., 1979)."""
@@ -83,13 +82,5 @@ def scales_state(scales: Mapping[int, float]) -> list[list[float]]:
 
 
 def scales_of(state: State) -> dict[int, float]:
-    """Return the scales that stand in `state`. Raises ValueError if none do: an older version made it.
-
-    It kept rewards as they were scaled on the day they were earned, and by how much, nobody knows any more.
-    """
-    if "scales" not in state:
-        raise ValueError(
-            "it was stored by an older version, which kept rewards that are replayed as they were scaled on the day "
-            "they were earned, so it can't be continued exactly; begin it anew, with the same settings"
-        )
+    """Return the scales that stand in `state`, as `scales_state` has put them there."""
     return {int(column): divisor for column, divisor in state["scales"]}

@@ -27,7 +27,7 @@ from agents.store.task_weights import Arrays
 ARRAYS, REST, MANIFEST = "safetensors", "json", "manifest.json"
 KEPT = 3
 """The newest saves that are kept, besides those of every stage's end."""
-_FORMAT = 1
+_FORMAT = 2
 _NAME = re.compile(rf"(state-(\d{{1,18}})-(\d{{1,18}}))\.{re.escape(MANIFEST)}")
 _LARGEST = {MANIFEST: 4 << 20, REST: 1 << 30, ARRAYS: 16 << 30}
 """Bytes that are read of a file, at most."""

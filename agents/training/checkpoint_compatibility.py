@@ -40,12 +40,11 @@ def origin(device: torch.device, threads: int, template: str = "") -> dict[str, 
 
 def differences(state: State, here: Mapping[str, str]) -> list[str]:
     """Return why going on here can't be exact, a sentence each; none if it can."""
-    # older versions had no other number of threads, and let templates write the day that it was
-    made = {"threads": "1", "template": here["template"].partition(",")[0], **state["origin"]}
+    made = state["origin"]
     said = [
-        f"made with {words.format(made.get(key))}, goes on with {words.format(here[key])}"
+        f"made with {words.format(made[key])}, goes on with {words.format(here[key])}"
         for key, words in _NAMES.items()
-        if made.get(key) != here[key]
+        if made[key] != here[key]
     ]
     stage = state["stage"]
     if stage is not None and stage["worlds"] is None:

@@ -119,8 +119,8 @@ class RunState:
         self.config = RunConfig.model_validate(state["config"])
         self.clock = Clock(state["seconds"])
         self.step, self.tick = state["step"], state["tick"]
-        self.attempts, self.turned = state.get("attempts", (0, 0))  # older versions had none
-        self.is_cut_told = state.get("is_cut_told", False)
+        self.attempts, self.turned = state["attempts"]
+        self.is_cut_told = state["is_cut_told"]
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])
         self.agent.relearn(self.config.algorithm, self.config.learning)  # before what the algorithm kept comes back

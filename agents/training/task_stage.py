@@ -127,10 +127,10 @@ class TaskStage:
         """Continue where `saved` was taken."""
         self._is_begun = True
         self.progress.done, self._next_look = saved["done"], saved["next_look"]
-        self._fruitless = saved.get("fruitless", 0)  # older versions had none
+        self._fruitless = saved["fruitless"]
         self._earlier = max(self.state.agent.scheduled - self.progress.done, 0)
         self.progress.scores.extend(saved["recent"])
-        lived_in = tuple(saved.get("columns", (self.column,)))  # older versions lived in no others
+        lived_in = tuple(saved["columns"])
         if (saved["size"], lived_in) != (self._collector.size, self._columns):
             self._columns = lived_in  # settings were changed after the stage had begun
             self._collector = self._collected(saved["size"])
@@ -138,7 +138,7 @@ class TaskStage:
             self.state.agent.settle(self._columns)
         else:
             self._collector.restore(saved["worlds"])
-        self._school.restore(saved.get("school", {}))  # older versions had none
+        self._school.restore(saved["school"])
         if saved["rollout"] is not None:
             self._rollout = Rollout.restored(moved(saved["rollout"], self.state.agent.device))
 

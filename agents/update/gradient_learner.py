@@ -150,12 +150,11 @@ class Learner:
         self.total, self._stages, self._updates = state["total"], state["stages"], state["updates"]
         self._generator.set_state(state["generator"])
         self.algorithm.begin_stage(self.policy)
-        # older versions had none; and what one algorithm kept means nothing to another
-        kept = state.get("algorithm", {}).get(self.algorithm.config.name)
+        kept = state["algorithm"].get(self.algorithm.config.name)  # what one algorithm kept means nothing to another
         if kept is not None:
             self.algorithm.restore(moved(kept, next(self.policy.parameters()).device))
-        # older versions had none; and a learner that is taken back still knows how little memory there is
-        self.most = min((most for most in (self.most, state.get("most")) if most is not None), default=None)
+        # a learner that is taken back still knows how little memory there is
+        self.most = min((most for most in (self.most, state["most"]) if most is not None), default=None)
 
     def _fitted(self, how: Algorithm, batch: Decisions, rate: float) -> Iterator[dict[str, Tensor]]:
         """Take a gradient step on `batch`; where memory runs out, one on each half, from the same weights."""

@@ -143,26 +143,6 @@ def flat(importances):
     return torch.cat([values.flatten() for values in importances.values()])
 
 
-@pytest.mark.parametrize("config", [EWCConfig(), OnlineEWCConfig(), ProgressCompressConfig()])
-def test_springs_that_were_scaled_by_the_largest_are_not_gone_on_with(policy, memory, chance, lived, config):
-    strategy = build(config, memory, chance)
-    strategy.restore(strategy.state())  # nothing is held yet
-    strategy.begin_task(policy, 0)
-    list(strategy.end_task(policy, 0, lived(policy, ["apple left"])))
-    state = strategy.state()
-    strategy.restore(state)
-    del state.get("springs", state)["unit"]
-    with pytest.raises(ValueError, match=r"stored by an older version.*strategy\.strength.*begin it anew"):
-        strategy.restore(state)
-
-
-def test_springs_as_measured_are_gone_on_with_whatever_made_them(policy, ewc, memory, chance):
-    ewc.consolidate(policy, 0, policy.encode(["apple left"], [0]))
-    state = ewc.state()
-    del state["unit"]
-    EWC(EWCConfig(scaled=False), memory, chance).restore(state)
-
-
 def test_new_words_are_held_by_nothing(policy, ewc):
     ewc.consolidate(policy, 0, policy.encode(["apple left"], [0]))
     policy.meet(2, ("north", "south"), ("zebra",))

@@ -46,10 +46,8 @@ def test_without_any_pay_the_unit_is_infinite():
     assert scale.unit == math.inf
 
 
-def test_the_unit_is_part_of_the_state_and_counts_1_in_that_of_an_older_version():
-    scale, again, older = ReturnScale(), ReturnScale(), ReturnScale()
+def test_the_unit_is_part_of_the_state():
+    scale, again = ReturnScale(), ReturnScale()
     scale.observe(torch.tensor([[0.25], [0.0]]), torch.zeros(2, 1), gamma=0.9)
     again.restore(scale.state())
     assert again.unit == scale.unit == 0.25
-    older.restore({name: kept for name, kept in scale.state().items() if name != "largest"})
-    assert older.unit == 1.0

@@ -96,7 +96,7 @@ def test_a_damaged_save_is_noticed_and_the_one_before_is_taken(saves, suffix):
 
 
 FORGED = {
-    "format": lambda manifest: manifest.update(format=2),
+    "format": lambda manifest: manifest.update(format=1),
     "another's": lambda manifest: manifest.update(step=5),
     "a name": lambda manifest: manifest["arrays"].update({"/evil": ["float32", [1]]}),
     "a shape": lambda manifest: manifest["arrays"].update({"/w": ["float32", [1 << 40, 1 << 40]]}),

@@ -117,15 +117,3 @@ def test_values_are_replayed_in_the_units_of_today():
     divisor = agent._scales[0].divisor
     apart = (unrolls.values / divisor - expected)[unrolls.lived].abs().mean()
     assert apart < (unrolls.values - expected)[unrolls.lived].abs().mean()
-
-
-@pytest.mark.parametrize("changes", [DQN, {"strategy__name": "clear"}], ids=["dqn", "clear"])
-def test_what_an_older_version_stored_scaled_is_not_continued(changes):
-    trainer = life(POLE, **changes)
-    saved = trainer.state.state()
-    kept = [saved["agent"]["learner"]["algorithm"].get("dqn", {}).get("experience") or {}]
-    kept += [state for _, state in saved["agent"]["strategies"]]
-    for each in kept:
-        each.pop("scales", None)
-    with pytest.raises(ValueError, match=r"stored by an older version.*begin it anew"):
-        trainer.state.restore(saved)

@@ -83,8 +83,6 @@ LANGUAGE_MODELS: Mapping[type, str] = {
     PretrainedConfig: "agents.language.pretrained:Pretrained",
 }
 """What reads and speaks under a language policy."""
-FIRST_KIND = "transformer"
-"""What descriptions mean that name no kind: for long there was nothing else."""
 POLICIES: Mapping[type, str] = {**MODELS, RandomConfig: "agents.policies.uniform:UniformPolicy"}
 """Every kind of body that a run can have: who acts at random needs no model."""
 MEMORIES: Mapping[type, str] = {

@@ -12,7 +12,7 @@ from agents.config import RunConfig
 from agents.config.agent import AnyModelConfig
 from agents.config.algorithms import RandomConfig
 from agents.policies import LastingPolicy
-from agents.registry import FIRST_KIND, POLICIES, names
+from agents.registry import POLICIES, names
 from envs.external.global_generators import TURN
 
 
@@ -28,7 +28,7 @@ def born(config: RunConfig, generator: torch.Generator) -> LastingPolicy:
 
 def rebuilt(description: Mapping[str, Any]) -> LastingPolicy:
     """Return the policy that `description` tells of; its weights are to be loaded next."""
-    kind = names(POLICIES)[description.get("kind", FIRST_KIND)]
+    kind = names(POLICIES)[description["kind"]]
     with TURN.taken():  # as above
         made: LastingPolicy = resolve_name(POLICIES[kind]).from_description(description)
     return made

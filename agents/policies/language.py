@@ -16,7 +16,7 @@ from agents.language.block import UNBIASED, DrawnLinear
 from agents.language.context_limit import ContextLimit
 from agents.policies import Attention, LastingPolicy, Observations
 from agents.policies.action_sets import Menus
-from agents.registry import FIRST_KIND, LANGUAGE_MODELS, names
+from agents.registry import LANGUAGE_MODELS, names
 
 
 class LanguagePolicy(LastingPolicy):
@@ -119,7 +119,7 @@ class LanguagePolicy(LastingPolicy):
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
         """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
-        kind = names(LANGUAGE_MODELS)[description.get("kind", FIRST_KIND)]
+        kind = names(LANGUAGE_MODELS)[description["kind"]]
         policy = cls(_kind(kind).from_description(description["model"]), torch.Generator().manual_seed(0))
         for column, phrases in description["menus"].items():
             policy.meet(int(column), phrases, ())

@@ -79,7 +79,7 @@ Menus = Annotated[dict[str, tuple[str, ...]], AfterValidator(_columns)]
 class Description(Frozen):
     """The agent, its weights left out."""
 
-    kind: Literal["transformer"] = "transformer"
+    kind: Literal["transformer"]
     """Tells a language agent from other bodies."""
     model: Model
     """How it reads and speaks."""
@@ -140,7 +140,7 @@ class SharedAgent:
 def export(run: Run, path: Path, step: int | None = None) -> Made:
     """Write the agent of a run, as it was at `step` or is now. Raises `BadInput`."""
     arrays, description, at = run.checkpoint_at(step)
-    kind = description.get("kind", "transformer")
+    kind = description["kind"]
     if kind != "transformer":
         raise BadInput(
             f"{run.id}: its agent is of kind {kind!r}, and only a transformer can begin another run: "

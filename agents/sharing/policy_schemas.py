@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig
 from agents.models.transformer_shapes import Shapes
-from agents.registry import FIRST_KIND
 from agents.sharing.agent_file import Description, Menus, expected
 from envs.options import Frozen
 
@@ -142,6 +140,4 @@ _BODIES: TypeAdapter[Body] = TypeAdapter(Annotated[Body, Field(discriminator="ki
 
 def body(described: Any) -> Body:
     """Return what `described` tells of. Raises ValidationError if it tells of no body, or of an impossible one."""
-    if isinstance(described, Mapping) and "kind" not in described:
-        described = {"kind": FIRST_KIND, **described}
     return _BODIES.validate_python(described)

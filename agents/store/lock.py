@@ -1,7 +1,9 @@
 """A lock file, so that no two processes write the same run.
 
 The lock is an exclusive transaction on an empty SQLite file: that works on every system,
-and the system lets go of it when a process is killed.
+and the system lets go of it when a process is killed. `filelock` (4.3) does less: to see
+whether its `FileLock` is free is to take it, so two who look at once each see a run being
+written; and its `ReadWriteLock` can only be let go by the thread that took it.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ def locked(path: Path) -> Iterator[Callable[[], None]]:
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether somebody holds the lock, in this process or another."""
+    """Return whether somebody holds the lock, in this process or another; looking does not hold it."""
     if not path.exists():
         return False
     try:

@@ -231,7 +231,11 @@ def with_a_template(template):
 
 FAULTS = {
     "lost shard": (with_a_lost_shard, {}, r"lacks model-00002-of-00002\.safetensors, which .*index\.json names; get"),
-    "short shard": (with_a_short_shard, {}, r"model-00002-of-00002\.safetensors is no whole .*bytes\); get it again"),
+    "short shard": (
+        with_a_short_shard,
+        {},
+        r"model-00002-of-00002\.safetensors is no whole .*not fully covered\); get it again",
+    ),
     "short weights": (with_a_short_file("model.safetensors"), {}, r"model\.safetensors is no whole .*; get it again"),
     "no index": (without_an_index, {}, r"has model-00001-of-.* but neither model\.safetensors nor .*index\.json; get"),
     "index of nothing": (changed_index(marzipan="model-00001-of-00002.safetensors"), {}, "has no weight 'marzipan' in"),

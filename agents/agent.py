@@ -39,7 +39,8 @@ from agents.registry import build
 from agents.replay.reward_scaling import ReturnScale
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration
-from agents.state_tree import State, moved
+from agents.state_tree import moved
+from agents.store.checkpoint_contents import AgentState
 from agents.update import learner
 from envs import World
 from envs.task import Task
@@ -195,7 +196,7 @@ class Agent:
         for each in lived_in:
             take_stock(self.memory, self.policy, each)
 
-    def state(self) -> State:
+    def state(self) -> AgentState:
         """Return the whole agent."""
         return {
             "policy": dict(self.policy.state_dict()),
@@ -211,14 +212,14 @@ class Agent:
             "rehearsal": self._rehearsal.get_state(),
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: AgentState) -> None:
         """Continue where `state` was taken."""
         self.policy = rebuilt(state["description"]).to(self.device)
         self.policy.load_state_dict(state["policy"])
         self.learner.policy = self.policy
         self.learner.restore(state["learner"])
         self.memory.restore(moved(state["memory"], self.device))
-        if self.knowledge is not None:
+        if self.knowledge is not None and state["knowledge"] is not None:
             self.knowledge.restore(state["knowledge"])
         for config, kept in state["strategies"]:
             self._strategy(_checked(config)).restore(moved(kept, self.device))

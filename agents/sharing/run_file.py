@@ -26,6 +26,7 @@ from agents.sharing.event_import import copy_in, copy_out
 from agents.sharing.policy_schemas import LanguageBody, MLPBody, PretrainedBody, body
 from agents.sharing.task_weights import check_outfits
 from agents.sharing.weight_check import unpacked
+from agents.store.checkpoint_contents import misfits
 from agents.store.folders import incoming
 from agents.store.full_checkpoints import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
 from agents.store.run import BORN, Run
@@ -177,6 +178,9 @@ def _checked_weights(folder: Path) -> list[str]:
 def _check_save(saves: Saves, point: Point, length: int, model: Mapping[str, Any]) -> None:
     """Prove a full checkpoint whole, and made of an agent of the size that the settings tell."""
     saved = saves.load(point)
+    odd = next(misfits(saved.plain), "")
+    if saved.plain is None or odd:
+        raise Damaged(f"checkpoint {point.name} is not that of a run ({odd})")
     described = body(saved.plain["run"]["agent"]["description"])
     if isinstance(described, LanguageBody | PretrainedBody | MLPBody) and described.config.model_dump() != model:
         raise Damaged(f"checkpoint {point.name} is of an agent of another size")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from agents.store.checkpoint_contents import Checkpoint
 from agents.store.full_checkpoints import Saved
 from agents.store.task_weights import Arrays, Outfits
 
@@ -25,7 +26,7 @@ class Storage(Protocol):
     def told(self) -> int:
         """How many events there are, written or waiting."""
 
-    def save(self, step: int, arrays: Arrays, plain: Any, told: int | None = None) -> str:
+    def save(self, step: int, arrays: Arrays, plain: Checkpoint, told: int | None = None) -> str:
         """Store everything that going on needs, as it was after so many events; return its name. Raises OSError."""
 
     def saved(self) -> Saved:

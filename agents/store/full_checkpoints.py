@@ -22,6 +22,7 @@ from safetensors.numpy import load, save
 
 from agents import codec
 from agents.runtime.atomic_write import DISK, Disk, made_within, write_whole
+from agents.store.checkpoint_contents import Checkpoint
 from agents.store.task_weights import Arrays
 
 ARRAYS, REST, MANIFEST = "safetensors", "json", "manifest.json"
@@ -63,7 +64,7 @@ class Saved:
 
     point: Point
     arrays: dict[str, NDArray[Any]]
-    plain: Any
+    plain: Checkpoint | None
     """None at the very beginning of a run, where nothing was saved."""
     notes: tuple[str, ...] = field(default=())
     """What is wrong with newer ones, a line each."""
@@ -81,7 +82,7 @@ class Saves:
         found = [match for name in names if (match := _NAME.fullmatch(name))]
         return sorted((Point(int(match[2]), int(match[3])) for match in found), key=lambda point: point.sequence)
 
-    def write(self, point: Point, arrays: Arrays, plain: Any) -> str:
+    def write(self, point: Point, arrays: Arrays, plain: Checkpoint) -> str:
         """Store a save and thin the older ones out; return its name. Raises OSError, and leaves the older ones."""
         made_within(self.folder)
         # a 0-d array must stay one, which rules out numpy.ascontiguousarray

@@ -17,6 +17,7 @@ from agents.errors import BadInput
 from agents.events import Event, RunFinished
 from agents.store import metadata
 from agents.store import weight_checkpoints as checkpoints
+from agents.store.checkpoint_contents import Checkpoint
 from agents.store.event_log import LogReader
 from agents.store.full_checkpoints import Point, Saved, Saves
 from agents.store.lock import is_locked
@@ -177,7 +178,7 @@ class Run:
         log = self._pen.log
         return len(self._log) if log is None else log.told
 
-    def save(self, step: int, arrays: Arrays, plain: Any, told: int | None = None) -> str:
+    def save(self, step: int, arrays: Arrays, plain: Checkpoint, told: int | None = None) -> str:
         """Store a full checkpoint, made after so many events or now; return its name. Raises OSError."""
         with self._pen:
             sequence = len(self._log) if self._pen.log is None else self._pen.log.settle()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-from agents.state_tree import State
+from agents.store.checkpoint_contents import Checkpoint, Origin, misfits
 
-Occasion = Literal["stage", "interval", "stop"]
 FREE_ROWS = ("model.tokens", "vectors", "choices")
 """Weights that grow: a row a word, or a row an action."""
 TABLES = "tables."
@@ -26,7 +24,7 @@ _NAMES = {
 MISFITS = (KeyError, IndexError, TypeError, AttributeError, RuntimeError, ArithmeticError)
 
 
-def origin(device: torch.device, threads: int, template: str = "") -> dict[str, str]:
+def origin(device: torch.device, threads: int, template: str = "") -> Origin:
     """Return what the last bit of a number depends on, and how sentences are put; `template` tells the latter."""
     known = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     return {
@@ -38,13 +36,14 @@ def origin(device: torch.device, threads: int, template: str = "") -> dict[str, 
     }
 
 
-def differences(state: State, here: Mapping[str, str]) -> list[str]:
+def differences(state: Checkpoint, here: Origin) -> list[str]:
     """Return why going on here can't be exact, a sentence each; none if it can."""
-    made = state["origin"]
+    made: Mapping[str, object] = state["origin"]
+    now: Mapping[str, object] = here
     said = [
-        f"made with {words.format(made[key])}, goes on with {words.format(here[key])}"
+        f"made with {words.format(made[key])}, goes on with {words.format(now[key])}"
         for key, words in _NAMES.items()
-        if made[key] != here[key]
+        if made[key] != now[key]
     ]
     stage = state["stage"]
     if stage is not None and stage["worlds"] is None:
@@ -69,14 +68,17 @@ def check_weights(weights: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) ->
             raise ValueError(f"weight {name!r} has shape {tuple(weight.shape)}, and this agent's has {tuple(ours)}")
 
 
-def check(saved: State, fresh: Mapping[str, Tensor]) -> None:
+def check(saved: Checkpoint, fresh: Mapping[str, Tensor]) -> None:
     """Raise ValueError, before anything is made of it, if `saved` can't be the state of an agent such as `fresh`."""
+    if (odd := next(misfits(saved), None)) is not None:
+        raise ValueError(misfit(odd))
     try:
         check_weights(saved["run"]["agent"]["policy"], fresh)
     except MISFITS as error:
         raise ValueError(misfit(error)) from error
 
 
-def misfit(error: Exception) -> str:
+def misfit(reason: Exception | str) -> str:
     """Say that a checkpoint is not what it should be."""
-    return f"the checkpoint does not fit this run ({type(error).__name__}: {error}); it was made by another version"
+    said = reason if isinstance(reason, str) else f"{type(reason).__name__}: {reason}"
+    return f"the checkpoint does not fit this run ({said}); it was made by another version"

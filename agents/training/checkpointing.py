@@ -12,16 +12,16 @@ from agents.config.learning import CheckpointConfig
 from agents.events import CheckpointSaved, Evaluated, Event, StageFinished, StageStarted, Updated
 from agents.runtime.clock import Clock
 from agents.runtime.gc_pause import uncollected
-from agents.state_tree import State, split
+from agents.state_tree import split
 from agents.store import Storage
+from agents.store.checkpoint_contents import Checkpoint, Occasion
 from agents.store.full_checkpoints import encoded
 from agents.store.task_weights import Outfits
-from agents.training.checkpoint_compatibility import Occasion
 from agents.training.run_state import RunState
 
 Keep = Callable[[int, Arrays, dict[str, Any], Outfits], str]
 """Store weights of this step, and what tasks wear instead; return the name they can be found under."""
-Save = Callable[[int, Arrays, Any], str]
+Save = Callable[[int, Arrays, Checkpoint], str]
 """Store everything that `resume` needs, split into arrays and JSON data; return its name."""
 KEPT = 100
 """Copies of the weights that are kept over a run, at least."""
@@ -93,13 +93,13 @@ class Keeper:
                 return "interval"
         return None
 
-    def everything(self, saved: Callable[[], State]) -> Iterator[Write]:
+    def everything(self, saved: Callable[[], Checkpoint]) -> Iterator[Write]:
         """Write a full checkpoint, unless the agent's weights are no numbers."""
         if self._save is not None and self._state.agent.is_sound:
             save = self._save
             yield Write(lambda: self._write_state(save, saved), "The checkpoint could not be written: {error}")
 
-    def note(self, saved: Callable[[], State], *, at_once: bool) -> None:
+    def note(self, saved: Callable[[], Checkpoint], *, at_once: bool) -> None:
         """Remember the state between two updates: a pause or a stop may come before the next, and is saved here.
 
         `at_once`: it is coming now. Otherwise only as often as costs next to nothing.
@@ -131,7 +131,7 @@ class Keeper:
         name = self._keep(snapshot.step, snapshot.arrays, snapshot.about, snapshot.outfits)
         return CheckpointSaved(step=snapshot.step, name=name)
 
-    def _write_state(self, save: Save, saved: Callable[[], State]) -> None:
+    def _write_state(self, save: Save, saved: Callable[[], Checkpoint]) -> None:
         began = self._state.clock.now()
         self._state.attempts = 0  # what is saved has outlived the last fault
         with uncollected():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from agents.state_tree import State
+from agents.store.checkpoint_contents import PlanState
 from envs.curriculum import Stage
 
 
@@ -41,7 +41,7 @@ class Plan:
         if self.running is not None:
             self.history, self.running = (*self.history, self.running), None
 
-    def state(self) -> State:
+    def state(self) -> PlanState:
         """Return the past, the present and the future."""
         running = None if self.running is None else self.running.model_dump()
         return {
@@ -50,7 +50,7 @@ class Plan:
             "upcoming": [stage.model_dump() for stage in self.upcoming],
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: PlanState) -> None:
         """Continue where `state` was taken."""
         self.history = tuple(Stage(**stage) for stage in state["history"])
         self.running = None if state["running"] is None else Stage(**state["running"])

@@ -11,7 +11,8 @@ from agents.commands import LIVE_TABLES, Command, Configure, EditCurriculum
 from agents.config import file as config_file
 from agents.errors import BadInput
 from agents.events import CommandApplied, Event
-from agents.state_tree import State, join
+from agents.state_tree import join
+from agents.store.checkpoint_contents import Checkpoint
 from agents.store.full_checkpoints import Saved
 from agents.store.run import Run
 from agents.store.run_store import RunStore
@@ -117,7 +118,7 @@ def _trainer(run: Run, without: Collection[str]) -> Trainer:
 
 def _restore(trainer: Trainer, run: Run, saved: Saved, before: int | None = None) -> None:
     notes = list(saved.notes)
-    state: State | None = None if saved.plain is None else join(saved.plain, saved.arrays)
+    state: Checkpoint | None = None if saved.plain is None else join(saved.plain, saved.arrays)
     made, here = run.meta.get("versions", {}).get("torch"), metadata.version("torch")
     exact = state is not None or made == here
     if not exact:

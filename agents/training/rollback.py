@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.commands import EraseMemories, KnowledgeCommand, PinMemories
 from agents.events import Event, MemoryChanged, MemoryEntry, RolledBack
 from agents.knowledge.commands import obey
-from agents.state_tree import State
+from agents.store.checkpoint_contents import Checkpoint, RunContents, StageState
 from agents.training.checkpoint_compatibility import MISFITS, check
 from agents.training.run_state import RunState
 
@@ -18,12 +18,12 @@ class Haven:
     """A saved state of a running stage, or of the moment before it began."""
 
     step: int
-    run: State
-    stage: State | None
+    run: RunContents
+    stage: StageState | None
     """None: the stage begins anew."""
 
 
-def haven(saved: State, index: int, state: RunState) -> Haven | None:
+def haven(saved: Checkpoint, index: int, state: RunState) -> Haven | None:
     """Return where stage number `index` can be taken back to; None if `saved` holds nothing of it.
 
     An earlier stage is never undone: what it taught would be lost.

@@ -12,7 +12,7 @@ from agents.config import RunConfig
 from agents.config.strategy_pair import StrategyConfig
 from agents.infer.evaluation import Examiner
 from agents.runtime.clock import Clock
-from agents.state_tree import State
+from agents.store.checkpoint_contents import RunContents
 from agents.training.plan import Plan
 from envs.curriculum import Stage, columns
 from envs.external.checked_env import GuestFault
@@ -100,7 +100,7 @@ class RunState:
             return self.config.strategy
         return self.config.in_stage(stage).strategy
 
-    def state(self) -> State:
+    def state(self) -> RunContents:
         """Return everything that a run needs to go on as if nothing had happened."""
         return {
             "config": self.config.model_dump(),
@@ -114,7 +114,7 @@ class RunState:
             "agent": self.agent.state(),
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RunContents) -> None:
         """Continue where `state` was taken."""
         self.config = RunConfig.model_validate(state["config"])
         self.clock = Clock(state["seconds"])

@@ -21,6 +21,7 @@ from agents.registry import part as class_of
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration
 from agents.state_tree import State, moved
+from agents.store.checkpoint_contents import StageState
 from agents.training.run_state import RunState
 from agents.training.stage_progress import Reason, StageProgress
 from agents.training.stage_teachers import School
@@ -107,7 +108,7 @@ class TaskStage:
             yield from passing(agent.consolidate(self.column, self._rollout, self._columns), breath)
         return reason
 
-    def saved(self) -> State | None:
+    def saved(self) -> StageState | None:
         """Return what `resume` needs; None if the stage has not begun. Worlds that can't be saved are None."""
         if not self._is_begun:
             return None
@@ -123,7 +124,7 @@ class TaskStage:
             "school": self._school.state(),
         }
 
-    def resume(self, saved: State) -> None:
+    def resume(self, saved: StageState) -> None:
         """Continue where `saved` was taken."""
         self._is_begun = True
         self.progress.done, self._next_look = saved["done"], saved["next_look"]

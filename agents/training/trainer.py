@@ -42,9 +42,10 @@ from agents.events import (
 from agents.runtime.heap_trim import SpareMemory
 from agents.runtime.mailbox import Mailbox
 from agents.runtime.stall import Heartbeat
-from agents.state_tree import State, join
+from agents.state_tree import join
 from agents.store import Storage
-from agents.training.checkpoint_compatibility import MISFITS, Occasion, check, differences, misfit, origin
+from agents.store.checkpoint_contents import Checkpoint, Occasion, Origin, StageState
+from agents.training.checkpoint_compatibility import MISFITS, check, differences, misfit, origin
 from agents.training.checkpointing import Keep, Keeper, Save, Write
 from agents.training.command_handlers import obeyed
 from agents.training.command_replay import PACE, Repeat, counts
@@ -92,7 +93,7 @@ class Trainer:
         """While paused: a single step was asked for and is not done yet."""
         self._stage: TaskStage | MetaStage | None = None
         """The stage that is being lived."""
-        self._restored: State | None = None
+        self._restored: StageState | None = None
         """What the running stage needs to go on."""
         self._is_restored = False
         self._resumed: Resumed | None = None
@@ -101,7 +102,7 @@ class Trainer:
         """Store everything there from now on, go back to it after a fault, and wait while it can't be written."""
         self._keeper.store_in(storage)
 
-    def saved(self, occasion: Occasion = "interval") -> State:
+    def saved(self, occasion: Occasion = "interval") -> Checkpoint:
         """Return everything that `resume` needs; to be asked right after an `Updated` or a `StageFinished`.
 
         A stage that learns to learn can't be saved in its middle, and begins anew when it is
@@ -110,7 +111,9 @@ class Trainer:
         stage = self._stage.saved() if isinstance(self._stage, TaskStage) else None
         return {"occasion": occasion, "origin": self._origin(), "run": self.state.state(), "stage": stage}
 
-    def resume(self, saved: State | None, repeats: Iterable[Repeat] = (), note: str = "", exact: bool = True) -> None:
+    def resume(
+        self, saved: Checkpoint | None, repeats: Iterable[Repeat] = (), note: str = "", exact: bool = True
+    ) -> None:
         """Go on where `saved` was taken, as if nothing had happened in between; call it before `run`.
 
         None stands for the very beginning. `repeats` are given again at their moments, and
@@ -124,7 +127,7 @@ class Trainer:
         self._keeper.restart()
         self._resumed = Resumed(step=self.state.step, exact=exact, note="; ".join(notes))
 
-    def _restore(self, saved: State) -> list[str]:
+    def _restore(self, saved: Checkpoint) -> list[str]:
         """Take over a state; return why going on from it can't be exact."""
         check(saved, self.state.agent.policy.state_dict())
         try:
@@ -134,7 +137,7 @@ class Trainer:
         except MISFITS as error:
             raise ValueError(misfit(error)) from error
 
-    def _origin(self) -> dict[str, str]:
+    def _origin(self) -> Origin:
         agent = self.state.agent
         return origin(agent.device, threads_for(agent.policy), agent.policy.template)
 
@@ -207,7 +210,7 @@ class Trainer:
         yield Fault(step=self.state.step, index=index, message=message, arguments=arguments, detail=detail)
         if place is not None:
             yield from roll_back(self.state, index, place)
-            self._restored = place.stage and {**place.stage, "worlds": None}
+            self._restored = None if place.stage is None else {**place.stage, "worlds": None}
         return "fault" if is_over else None
 
     def _haven(self, index: int) -> Haven | None:

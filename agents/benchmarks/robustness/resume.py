@@ -15,7 +15,8 @@ from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Evaluated, Event, StageFinished, Updated
 from agents.registry import STRATEGIES, names
-from agents.state_tree import State, join, split
+from agents.state_tree import join, split
+from agents.store.checkpoint_contents import Checkpoint
 from agents.store.full_checkpoints import Point, Saves
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
@@ -121,10 +122,10 @@ def _controls(seed: int) -> Figure:
     )
 
 
-def without(state: State, path: tuple[str, ...]) -> State:
+def without(state: Checkpoint, path: tuple[str, ...]) -> Checkpoint:
     """Return `state` with one part as it was before anything was lived."""
     *above, last = path
-    place = state
+    place: Any = state
     for key in above:
         place = place[key]
     place[last] = None if path[0] == "stage" else _unlived(place[last])
@@ -167,7 +168,7 @@ def _whole(settings: RunConfig, saves: Saves) -> tuple[list[tuple[int, Point]], 
     return seen, trace, _weights(trainer)
 
 
-def _rest(settings: RunConfig, state: State) -> tuple[Trace, Weights]:
+def _rest(settings: RunConfig, state: Checkpoint) -> tuple[Trace, Weights]:
     trainer = Trainer(settings)
     trainer.resume(state)
     trace: Trace = []

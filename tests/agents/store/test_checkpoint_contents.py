@@ -1,0 +1,46 @@
+import pytest
+
+from agents.config import RunConfig
+from agents.config.learning import EvaluationConfig, LearningConfig
+from agents.events import Updated
+from agents.state_tree import split
+from agents.store.checkpoint_contents import misfits
+from agents.training.trainer import Trainer
+from envs.curriculum import Stage
+
+
+@pytest.fixture(scope="module")
+def saved():
+    stages = (Stage(task="turned/go-to", steps=64),)
+    learning, evaluation = LearningConfig(worlds=4, rollout=4), EvaluationConfig(every=0, episodes=1)
+    trainer = Trainer(RunConfig(stages=stages, learning=learning, evaluation=evaluation))
+    run = trainer.run()
+    next(event for event in run if isinstance(event, Updated))
+    return split(trainer.saved())[0]
+
+
+def test_a_checkpoint_holds_what_its_type_says(saved):
+    assert list(misfits(saved)) == []
+    assert list(misfits({**saved, "stage": None})) == []
+
+
+PARTS = {"": (), "run.": ("run",), "run.plan.": ("run", "plan"), "run.agent.": ("run", "agent"), "stage.": ("stage",)}
+
+
+@pytest.mark.parametrize("place", PARTS)
+def test_whatever_key_it_lacks_or_has_besides_is_named(saved, place):
+    def changed(tree, path, change):
+        return {**tree, path[0]: changed(tree[path[0]], path[1:], change)} if path else change(tree)
+
+    part = saved
+    for key in PARTS[place]:
+        part = part[key]
+    for name in part:
+        spoiled = changed(saved, PARTS[place], lambda tree, name=name: {k: v for k, v in tree.items() if k != name})
+        assert list(misfits(spoiled)) == [f"{place}{name} is missing"]
+    assert list(misfits(changed(saved, PARTS[place], lambda tree: {**tree, "mood": 1}))) == [f"{place}mood is unknown"]
+
+
+def test_what_is_no_table_is_named(saved):
+    assert list(misfits([])) == ["the whole is no table"]
+    assert list(misfits({**saved, "run": None})) == ["run is no table"]

@@ -53,10 +53,10 @@ def teacher(tmp_path_factory):
     from agents.benchmarks.robustness.fuzz import CONFIG
     from agents.sharing import agent_file, run_file  # bring what tests of worlds and widgets do without
     from agents.store.run_store import RunStore
-    from agents.training.start import begin
+    from agents.training.prepared_run import start
 
     folder = tmp_path_factory.mktemp("teacher")
-    begun = begin(RunStore(folder / "runs"), CONFIG, name="teacher")
+    begun = start(RunStore(folder / "runs"), CONFIG, name="teacher")
     deque(begun.events, maxlen=0)
     agent_file.export(begun.run, folder / "agent.palimpsest")
     run_file.export(begun.run, folder / "whole.palimpsest")

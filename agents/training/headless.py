@@ -3,60 +3,40 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from typing import Protocol
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from agents.commands import Command, Resume
 from agents.events import Event, RunFinished, StageFinished, StorageFault
-from agents.runtime.stall import Heartbeat, Stall, StallWatch
+from agents.runtime.stall import Stall, StallWatch
+
+if TYPE_CHECKING:  # imports Torch, and the command line imports this at its start
+    from agents.training.prepared_run import PreparedRun
 
 RETRY = 10.0
 """Seconds after which a run that waits for room on the disk is resumed: nobody else is there to ask."""
 
 
-class Commands(Protocol):
-    """Where a run hears what is asked of it."""
-
-    def put(self, command: Command) -> None:
-        """Ask, from any thread."""
-
-
-class Lived(Protocol):
-    """A run that goes on: the trainer, without its imports."""
-
-    @property
-    def commands(self) -> Commands:
-        """Where it hears what is asked."""
-
-    @property
-    def heart(self) -> Heartbeat:
-        """Whether it takes steps."""
-
-
-def live(
-    events: Iterable[Event],
-    lived: Lived,
-    warn: Callable[[Stall], None],
-    tell: Callable[[Event], None] | None = None,
-) -> bool:
-    """Live a run to its end, telling each event to `tell`, if there is one, and a step that hangs to `warn`.
+def live(prepared: PreparedRun, warn: Callable[[Stall], None], tell: Callable[[Event], None] | None = None) -> bool:
+    """Train a run to its end; call `tell`, if there is one, with each event, and `warn` when a step hangs.
 
     Return whether it came there without a fault. One that waits for room on the disk is
     resumed every few seconds.
     """
     sound = True
-    with StallWatch(lived.heart, warn):
-        for event in events:
+    with StallWatch(prepared.trainer.heart, warn):
+        for event in prepared.events:
             if tell is not None:
                 tell(event)
             if isinstance(event, StorageFault):
-                _resume_later(lived.commands)
+                _resume_later(prepared.trainer.commands)
             if isinstance(event, StageFinished | RunFinished) and event.reason == "fault":
                 sound = False
     return sound
 
 
-def _resume_later(commands: Commands) -> None:
+def _resume_later(commands: SimpleQueue[Command]) -> None:
     timer = threading.Timer(RETRY, commands.put, [Resume()])
     timer.daemon = True  # a run that is stopped meanwhile does not wait for it
     timer.start()

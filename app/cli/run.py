@@ -5,24 +5,26 @@ from __future__ import annotations
 import signal
 import threading
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agents.commands import Stop
 from agents.config import RunConfig
 from agents.config import file as config_file
+from agents.config.agent import AnyModelConfig
 from agents.errors import BadInput
-from agents.events import Event
 from agents.runtime.stall import Making, StallWatch
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.training import headless
-from agents.training.headless import Lived
 from app.cli.progress import Teller
 from app.runs.model_loading import arrivals, until_here
+
+if TYPE_CHECKING:  # imports Torch
+    from agents.training.prepared_run import PreparedRun
 
 
 def configured(curriculum: str, changes: Mapping[str, Any]) -> RunConfig:
@@ -68,51 +70,55 @@ def live(
     """
     # torch takes two seconds to import, and only commands that train need it
     from agents.sharing import agent_file
-    from agents.training import start as beginning
+    from agents.training.prepared_run import start
 
-    with closing(arrivals(config.model)) as model:
-        teller.expect(until_here(model))
-        with StallWatch(Making(), teller.warn):
-            begun = beginning.begin(store, config, None if agent is None else agent_file.load(agent), name)
-    return begun.run, _told(begun.events, begun.trainer, teller)
+    with _preparing(config.model, teller):
+        prepared = start(store, config, None if agent is None else agent_file.load(agent), name)
+    return prepared.run, _told(prepared, teller)
 
 
 def resume(run: Run, teller: Teller) -> int:
     """Live on where a run was left; return the command's exit code. Raises `BadInput` if that can't be done."""
-    from agents.training import resume as continuation  # imports torch, as above
+    from agents.training import prepared_run  # imports torch, as above
 
-    with closing(arrivals(run.folder)) as model:
-        teller.expect(until_here(model))
-        with StallWatch(Making(), teller.warn):
-            going_on = continuation.resume(run)
+    with _preparing(run.folder, teller):
+        prepared = prepared_run.resume(run)
     teller.recall(run.story())
-    return _told(going_on.events, going_on.trainer, teller)
+    return _told(prepared, teller)
 
 
 def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: Teller) -> tuple[Run, int]:
     """Live a run that leaves `parent`; return it with the command's exit code. Raises `BadInput` if it can't begin."""
-    from agents.training import resume as continuation  # imports torch, as above
+    from agents.training import prepared_run  # imports torch, as above
+    from agents.training.branch import Branch
 
-    with closing(arrivals(parent.folder)) as model:
-        teller.expect(until_here(model))
+    with _preparing(parent.folder, teller):
+        prepared = prepared_run.fork(store, parent, Branch(parent.id, **branch), name)
+    teller.recall(prepared.run.story())
+    return prepared.run, _told(prepared, teller)
+
+
+@contextmanager
+def _preparing(model: AnyModelConfig | Path, teller: Teller) -> Iterator[None]:
+    """Load the model of a run that is prepared within; warn if a world hangs meanwhile. A `Path` is a run's folder."""
+    with closing(arrivals(model)) as told:
+        teller.expect(until_here(told))
         with StallWatch(Making(), teller.warn):
-            going_on = continuation.fork(store, parent, continuation.Branch(parent.id, **branch), name)
-    teller.recall(going_on.run.story())
-    return going_on.run, _told(going_on.events, going_on.trainer, teller)
+            yield
 
 
-def _told(events: Iterable[Event], lived: Lived, teller: Teller) -> int:
+def _told(prepared: PreparedRun, teller: Teller) -> int:
     """Tell what happens, to its end.
 
     Ctrl+C stops it in good order; a second one, or one in a run that hangs, at once.
     """
-    with teller, _interruptible(lived) as interrupted:
-        is_sound = headless.live(events, lived, teller.warn, teller.tell)
+    with teller, _interruptible(prepared) as interrupted:
+        is_sound = headless.live(prepared, teller.warn, teller.tell)
     return 130 if interrupted.is_set() else int(not is_sound)
 
 
 @contextmanager
-def _interruptible(lived: Lived) -> Iterator[threading.Event]:
+def _interruptible(prepared: PreparedRun) -> Iterator[threading.Event]:
     """Turn the first Ctrl+C into a `Stop`, unless the run hangs; the event tells whether there was one."""
     interrupted = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -120,10 +126,10 @@ def _interruptible(lived: Lived) -> Iterator[threading.Event]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if lived.heart.stall() is not None:
+        if prepared.trainer.heart.stall() is not None:
             raise KeyboardInterrupt
         interrupted.set()
-        lived.commands.put(Stop())
+        prepared.trainer.commands.put(Stop())
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = signal.signal(signal.SIGINT, stop)

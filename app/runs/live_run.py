@@ -7,22 +7,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Command, Stop
 from agents.config.agent import AnyModelConfig
 from agents.errors import BadInput
-from app.runs.prepared_run import Work
 from app.runs.trainer_thread import TrainerThread
+
+if TYPE_CHECKING:  # imports Torch
+    from agents.training.prepared_run import PreparedRun
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """A run that is to be lived: how it is made, and what it is asked for first."""
 
-    prepare: Callable[..., Work]
+    prepare: Callable[..., PreparedRun]
     """Called in the thread that will live the run, with `without` if that is not empty."""
     first: tuple[Command, ...] = ()
     model: AnyModelConfig | Path | None = None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
@@ -22,8 +22,10 @@ from agents.runtime import stall as stalls
 from agents.runtime.stall import Making, Stall
 from agents.story import Story
 from app.runs.model_loading import arrivals, until_here
-from app.runs.prepared_run import Work
 from widgets.style.translation import tr
+
+if TYPE_CHECKING:  # imports Torch
+    from agents.training.prepared_run import PreparedRun
 
 log = logging.getLogger("palimpsest")
 FRAME = 50
@@ -67,7 +69,7 @@ class TrainerThread(QThread):
 
     def __init__(
         self,
-        prepare: Callable[[], Work],
+        prepare: Callable[[], PreparedRun],
         parent: QObject | None = None,
         model: AnyModelConfig | Path | None = None,
     ) -> None:
@@ -75,7 +77,7 @@ class TrainerThread(QThread):
         self._prepare, self._model = prepare, model
         self._arrival: Arrival | None = None
         """The last that was told of the model, until it is passed on."""
-        self._work: Work | None = None
+        self._prepared: PreparedRun | None = None
         self._waiting: deque[Command] = deque()
         self._passing = threading.Lock()
         self._pasts: deque[Story] = deque()
@@ -97,18 +99,18 @@ class TrainerThread(QThread):
     @property
     def folder(self) -> Path | None:
         """Where the run is recorded, once it is ready."""
-        return self._work.folder if self._work else None
+        return self._prepared.run.folder if self._prepared else None
 
     @property
     def name(self) -> str:
         """What people call the run, once it is ready."""
-        return self._work.name if self._work else ""
+        return self._prepared.run.name if self._prepared else ""
 
     @property
     def hung_world(self) -> str:
         """The Gymnasium id of the world that the run is in; empty if it is in none of somebody else's."""
         stall = self._stall(0)
-        is_guest = stall is not None and (stall.visit is not None or self._work is None)
+        is_guest = stall is not None and (stall.visit is not None or self._prepared is None)
         return stall.task if stall is not None and is_guest else ""
 
     def put(self, command: Command) -> None:
@@ -120,7 +122,7 @@ class TrainerThread(QThread):
 
     def snapshot(self) -> Any:
         """Return the newest weights if there are newer ones than last time."""
-        return self._work.snapshot() if self._work else None
+        return self._prepared.trainer.snapshots.take() if self._prepared else None
 
     def stop(self) -> bool:
         """End the run in good order, and wait for that; return False if it hangs, which leaves it behind."""
@@ -141,8 +143,8 @@ class TrainerThread(QThread):
         if it hangs while it writes; then nothing has changed.
         """
         with self._passing:
-            if self._work is not None:
-                self._work.abandon()
+            if self._prepared is not None:
+                self._prepared.run.abandon()
             self._fall_silent()
 
     def run(self) -> None:
@@ -153,8 +155,8 @@ class TrainerThread(QThread):
                     if self._is_unwanted:
                         return
                 self._making = Making()
-                work = self._prepare()
-            self._live(work)
+                prepared = self._prepare()
+            self._live(prepared)
         except BadInput as error:  # the line says what is wrong and where
             log.info("the run ended: %s", error)
             self._error = error
@@ -162,16 +164,16 @@ class TrainerThread(QThread):
             log.debug("the run ended", exc_info=True)
             self._error = error
 
-    def _live(self, work: Work) -> None:
-        with closing(work.events()) as events:
+    def _live(self, prepared: PreparedRun) -> None:
+        with closing(prepared.events) as events:
             if self._is_abandoned:
-                work.discard()
+                prepared.discard()
                 return
-            past = work.recall()
+            past = prepared.recall()
             with self._passing:
-                self._work = work
+                self._prepared = prepared
                 if self._is_abandoned:
-                    work.abandon()
+                    prepared.run.abandon()
             self._pass_on()
             if past is not None:
                 self._pasts.append(past)
@@ -188,8 +190,8 @@ class TrainerThread(QThread):
 
     def _pass_on(self) -> None:
         with self._passing:  # both threads pass on, and commands must stay in order
-            while self._work and self._waiting:
-                self._work.put(self._waiting.popleft())
+            while self._prepared and self._waiting:
+                self._prepared.trainer.commands.put(self._waiting.popleft())
 
     def _deliver(self) -> None:
         arrival, self._arrival = self._arrival, None
@@ -205,15 +207,15 @@ class TrainerThread(QThread):
         self._listen_for_a_heartbeat()
 
     def _look_for_a_phase(self) -> None:
-        phase = self._work.phase() if self._work else ""
+        phase = self._prepared.trainer.heart.phase if self._prepared else ""
         if phase != self._phase:
             self._phase = phase
             self.phased.emit(phase)
 
     def _stall(self, patience: float) -> Stall | None:
         """Return how the run hangs, being lived or being made."""
-        if self._work is not None:
-            return self._work.stall(patience)
+        if self._prepared is not None:
+            return self._prepared.trainer.heart.stall(patience)
         return self._making.stall(patience) if self._making else None
 
     def _listen_for_a_heartbeat(self) -> None:
@@ -233,7 +235,7 @@ class TrainerThread(QThread):
         """Abandon a run that was to stop, and is still being made, or in a call that does not come back."""
         stall = self._stall(0)
         guest = None if stall is None else stall.visit
-        if self._work is not None and not self.hangs and (guest is None or guest.seconds < LEAVING):
+        if self._prepared is not None and not self.hangs and (guest is None or guest.seconds < LEAVING):
             return
         with suppress(BadInput):  # it hangs while it writes: that can't take long
             self.abandon()
@@ -253,7 +255,7 @@ class TrainerThread(QThread):
         """Tell whether waiting for the end, since `asked`, is in vain: loading Torch takes longer than any step."""
         waited = monotonic() - asked
         stall = self._stall(ENDING)
-        stuck = stall is not None and (self._work is not None or stall.visit is not None)
+        stuck = stall is not None and (self._prepared is not None or stall.visit is not None)
         return waited >= (ENDING if stuck else stalls.PATIENCE)
 
     def _conclude(self) -> None:

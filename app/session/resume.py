@@ -9,7 +9,7 @@ from pathlib import Path
 from agents.commands import Resume
 from agents.errors import BadInput
 from app.runs.live_run import Start
-from app.runs.prepared_run import Future, forked, resumed
+from app.runs.preparation import Future, forked, resumed
 from app.session.interface import SessionInterface
 from widgets.style.translation import tr
 

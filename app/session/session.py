@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from agents.store.metadata import Parent, parent_of, read_meta
 from agents.story import Story
 from agents.story.live_config import live_config
 from app.runs.live_run import Life, Start
-from app.runs.prepared_run import RecordedWork, Work
+from app.runs.preparation import Prepare, started
 from app.runs.run_library import Shelf, StoredRun
 from app.session.interface import State
 from app.session.notice import Cause, Notice
@@ -36,7 +36,6 @@ from widgets.style.translation import tr
 
 LIVE = ("preparing", "running", "paused")
 log = logging.getLogger("palimpsest")
-Prepare = Callable[[RunConfig, Path], Work]
 
 
 class Session(QObject):
@@ -61,7 +60,7 @@ class Session(QObject):
     broken = Signal(object)
 
     def __init__(
-        self, runs: Path, parent: QObject | None = None, *, dark: bool = False, prepare: Prepare = RecordedWork
+        self, runs: Path, parent: QObject | None = None, *, dark: bool = False, prepare: Prepare = started
     ) -> None:
         super().__init__(parent)
         self.curriculum = CurriculumModel(self)

@@ -15,7 +15,7 @@ from agents.sharing.archive import opened
 from agents.sharing.archive_limits import SUFFIX
 from agents.store.run import Run
 from agents.store.run_store import RunStore
-from app.runs.prepared_run import RecordedWork
+from app.runs.preparation import started
 from app.session.session import Session
 from app.window.documents import Documents, everything
 from widgets.shell.question import ask
@@ -115,7 +115,7 @@ class Sharing(QObject):
             tasks=tr(", ").join(map(tr, made.tasks[:_MOST_TASKS])) or "–",
         )
         if self._asks_to_begin(told):
-            self._session.start(prepare=partial(RecordedWork, agent=agent))
+            self._session.start(prepare=partial(started, agent=agent))
 
     def _asks_to_begin(self, told: str) -> bool:
         detail = tr("Begin the curriculum in front with this agent instead of an untrained one?")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from agents.story.live_config import live_config
-from app.runs.prepared_run import Future
+from app.runs.preparation import Future
 from app.runs.run_library import StoredRun, read_run
 from app.session.resume import fork
 from app.session.session import Session

@@ -2,6 +2,7 @@
 
 import time
 from queue import Empty, SimpleQueue
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +19,8 @@ from agents.events import (
     StageStarted,
     TasksChanged,
 )
+from agents.runtime.mailbox import Mailbox
+from agents.runtime.stall import Heartbeat
 from envs.curriculum import Stage, columns
 
 GO_TO = Stage(id="a", task="household/go-to", steps=2_000)
@@ -25,31 +28,21 @@ MIRROR = Stage(id="b", task="mirror/go-to", steps=2_000)
 CONFIG = RunConfig(name="Two houses", seed=7, stages=(GO_TO, MIRROR))
 
 
-class ScriptedWork:
+class ScriptedRun:
     """Lives `steps` steps of the first stage, a pause of the person's choice in between."""
 
     def __init__(self, config, steps=200, error=None, folder=None):
         self.config, self.steps, self.error = config, steps, error
-        self.folder, self.name, self.closed = folder, "scripted", False
-        self.commands = SimpleQueue()
-        self.obeyed = []
-
-    def put(self, command):
-        self.commands.put(command)
-
-    def snapshot(self):
-        return None
-
-    def phase(self):
-        return "acting"
-
-    def stall(self, patience=30.0):
-        return None
+        self.run = SimpleNamespace(folder=folder, name="scripted", abandon=lambda: None)
+        self.trainer = SimpleNamespace(commands=SimpleQueue(), snapshots=Mailbox(), heart=Heartbeat())
+        self.trainer.heart.phase = "acting"
+        self.events = self.live()
+        self.obeyed, self.closed = [], False
 
     def recall(self):
         return None
 
-    def events(self):
+    def live(self):
         try:
             yield from self.begin()
             for step in range(1, self.steps + 1):
@@ -75,10 +68,10 @@ class ScriptedWork:
 
     def obey(self, step):
         """Answer what was asked meanwhile; return whether to stop."""
-        paused = False
+        paused, commands = False, self.trainer.commands
         while True:
             try:
-                command = self.commands.get(timeout=10) if paused else self.commands.get_nowait()
+                command = commands.get(timeout=10) if paused else commands.get_nowait()
             except Empty:
                 return False
             self.obeyed.append(command)
@@ -104,9 +97,9 @@ def scripted():
             self.made = []
 
         def __call__(self, config=CONFIG, folder=None, **options):
-            work = ScriptedWork(config, folder=folder, **options)
-            self.made.append(work)
-            return work
+            run = ScriptedRun(config, folder=folder, **options)
+            self.made.append(run)
+            return run
 
     return Scripts()
 

@@ -17,8 +17,7 @@ from agents.runtime.stall import Stall
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.training import headless
-from agents.training import resume as continuation
-from agents.training import start as beginning
+from agents.training.prepared_run import resume, start
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,11 @@ def live(life: Life, root: Path) -> tuple[str, float]:
     run = next(_stored(store, life), None)
     if run is not None and run.state == "done":
         return run.id, 0.0
-    going_on = beginning.begin(store, life.config, name=life.title) if run is None else continuation.resume(run)
+    prepared = start(store, life.config, name=life.title) if run is None else resume(run)
     if run is None:
-        going_on.run.describe(life.title, life.tags, "")
-    headless.live(going_on.events, going_on.trainer, _warn)  # the story is read from the store
-    return going_on.run.id, perf_counter() - started
+        prepared.run.describe(life.title, life.tags, "")
+    headless.live(prepared, _warn)  # the story is read from the store
+    return prepared.run.id, perf_counter() - started
 
 
 def _warn(stall: Stall) -> None:

@@ -26,7 +26,7 @@ from agents.config.agent import ModelConfig
 from agents.config.learning import EvaluationConfig
 from agents.events import Evaluated, RunStarted, Updated
 from agents.store.run_store import RunStore
-from agents.training.start import begin
+from agents.training.prepared_run import start
 from envs.curriculum import Stage
 from envs.players import scripted
 from envs.task import Task
@@ -98,9 +98,9 @@ class Trial:
         return self._live(REWARDS, _config(seed, stage, LOOK_ALONE, USUAL), stops=True)
 
     def _live(self, name: str, config: RunConfig, *, stops: bool) -> Life:
-        started, beginning = perf_counter(), begin(self.store, config)
+        started, prepared = perf_counter(), start(self.store, config)
         scores, gaps, weights = [], [], 0
-        for event in beginning.events:
+        for event in prepared.events:
             if isinstance(event, RunStarted):
                 weights = int(event.agent["weights"])
             elif isinstance(event, Evaluated):
@@ -109,10 +109,10 @@ class Trial:
                     break
             elif isinstance(event, Updated) and "teacher_kl" in event.terms:
                 gaps.append((float(event.step), event.terms["teacher_kl"]))
-        beginning.events.close()
+        prepared.events.close()
         told = " ".join(f"{score:.2f}" for _, score in scores)
         print(f"seed {config.seed}, {name}: {told} ({perf_counter() - started:.0f} s)", file=sys.stderr, flush=True)
-        return Life(tuple(scores), tuple(gaps), beginning.run.folder, weights)
+        return Life(tuple(scores), tuple(gaps), prepared.run.folder, weights)
 
 
 def measure(seeds: int = 3, quick: bool = False) -> Findings:

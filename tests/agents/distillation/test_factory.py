@@ -14,7 +14,7 @@ from agents.events import RunFinished, StageFinished, Updated
 from agents.policies.factory import rebuilt
 from agents.sharing import agent_file
 from agents.store.run_store import RunStore
-from agents.training.start import begin
+from agents.training.prepared_run import start
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 from envs.household.single_room_expert import best
@@ -37,7 +37,7 @@ def store(tmp_path, monkeypatch):
 
 def lived(store, **changes):
     stages = (Stage(task="household/open", steps=32), Stage(task="household/go-to", steps=64))
-    beginning = begin(store, RunConfig(**{**QUICK, "stages": stages, **changes}), name="Earlier")
+    beginning = start(store, RunConfig(**{**QUICK, "stages": stages, **changes}), name="Earlier")
     assert isinstance(list(beginning.events)[-1], RunFinished)
     return beginning.run
 
@@ -104,7 +104,7 @@ def test_who_cannot_teach_is_refused_in_a_line_before_a_run_is_made(store, tmp_p
     name = teacher.format(folder=tmp_path, run=run.id)
     stages = (Stage(task="household/go-to", steps=64), Stage(task=PUT.key, steps=64, teaching={"teacher": name}))
     with pytest.raises(BadInput) as error:
-        begin(store, RunConfig(**QUICK, stages=stages))
+        start(store, RunConfig(**QUICK, stages=stages))
     assert str(error.value).startswith(f"stages[1].teaching.teacher: {name!r} can't teach")
     assert said in str(error.value)
     assert "\n" not in str(error.value)

@@ -22,7 +22,7 @@ from agents.sharing import agent_file, run_file
 from agents.sharing.agent_file import ABOUT, WEIGHTS, Description, expected
 from agents.sharing.archive_writer import pack
 from agents.store.run_store import RunStore
-from agents.training.start import begin
+from agents.training.prepared_run import start
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_an_agent_of_an_earlier_step_knows_only_the_tasks_begun_by_then(run, tmp
 
 
 def test_a_run_begun_with_an_agent_acts_as_that_agent_does(run, sound, tmp_path):
-    begun = begin(RunStore(tmp_path), CONFIG, sound)
+    begun = start(RunStore(tmp_path), CONFIG, sound)
     policy = begun.trainer.state.agent.policy
     arrays, about, step = run.checkpoint_at()
     teacher = restore(Snapshot(step, arrays, about))
@@ -133,7 +133,7 @@ def test_an_agent_that_contradicts_itself_is_refused(sound, tmp_path, case):
 def packed_run(tmp_path_factory):
     """A run under PackNet, its trainer, and the scores at its end."""
     config = CONFIG.changed({"strategy.name": "packnet", "strategy.retraining": 20, "evaluation.episodes": 12})
-    begun = begin(RunStore(tmp_path_factory.mktemp("packed")), config, name="packed")
+    begun = start(RunStore(tmp_path_factory.mktemp("packed")), config, name="packed")
     scores = [event.scores for event in begun.events if isinstance(event, Evaluated)]
     return begun, scores[-1]
 

@@ -15,8 +15,8 @@ from agents.config.agent import InstructionsConfig
 from agents.errors import BadInput
 from agents.sharing import run_file
 from agents.store.run_store import RunStore
-from agents.training.resume import Branch
-from agents.training.start import begin
+from agents.training.branch import Branch
+from agents.training.prepared_run import start
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_run_is_taken_in_as_it_was(lived, tmp_path):
 
 
 def test_a_run_is_exported_while_it_is_lived(tmp_path):
-    begun = begin(RunStore(tmp_path / "runs"), CONFIG, name="live")
+    begun = start(RunStore(tmp_path / "runs"), CONFIG, name="live")
     for event in begun.events:
         if event.step >= 200:
             break
@@ -139,5 +139,5 @@ def test_a_run_that_has_told_nothing_is_not_exported(tmp_path):
 def test_settings_and_stages_that_do_not_go_together_leave_no_run(tmp_path):
     odd = CONFIG.model_copy(update={"instructions": InstructionsConfig(writer="learned")})
     with pytest.raises(BadInput, match="checks no instructions"):
-        begin(RunStore(tmp_path / "runs"), odd)
+        start(RunStore(tmp_path / "runs"), odd)
     assert not list(RunStore(tmp_path / "runs"))

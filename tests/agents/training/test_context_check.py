@@ -15,7 +15,7 @@ from agents.events import CommandRefused, Fault, Resumed
 from agents.language.context_limit import CUT, ContextLimit
 from agents.policies.factory import born
 from agents.store.run_store import RunStore
-from agents.training.start import begin
+from agents.training.prepared_run import start
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 from envs.task import Task
@@ -64,14 +64,14 @@ def test_a_run_whose_sentences_do_not_fit_is_refused_with_the_remedy(name, tmp_p
     most = BODIES[name].context
     said = rf"stages\[0\]\.task: gym:Long-v0 says sentences of up to 85 tokens, and model\.context is {most}: .*"
     with pytest.raises(BadInput, match=said + r"set model\.context = 128"):
-        begin(RunStore(tmp_path), config(model__name=name))
+        start(RunStore(tmp_path), config(model__name=name))
     assert not list(RunStore(tmp_path))
-    begin(RunStore(tmp_path), config(model__name=name, model__context=85))
+    start(RunStore(tmp_path), config(model__name=name, model__context=85))
 
 
 def test_a_table_and_who_acts_at_random_read_sentences_of_any_length(tmp_path):
-    begin(RunStore(tmp_path), config(model__name="table", algorithm__name="q_learning"))
-    begin(RunStore(tmp_path), config(algorithm__name="random"))
+    start(RunStore(tmp_path), config(model__name="table", algorithm__name="q_learning"))
+    start(RunStore(tmp_path), config(algorithm__name="random"))
 
 
 def test_a_remedy_is_one_that_the_settings_allow():

@@ -7,7 +7,7 @@ from agents.config import RunConfig
 from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
 from agents.events import RunFinished, StorageFault
 from agents.store.run_store import RunStore
-from agents.training.start import begin
+from agents.training.prepared_run import start
 from envs.curriculum import Stage
 
 CONFIG = RunConfig(
@@ -19,7 +19,7 @@ CONFIG = RunConfig(
 
 
 def test_a_run_waits_for_its_folder_and_never_makes_another(tmp_path):
-    begun = begin(RunStore(tmp_path / "runs"), CONFIG)
+    begun = start(RunStore(tmp_path / "runs"), CONFIG)
     folder, away = begun.run.folder, tmp_path / "away"
     faults, finished = [], None
     for event in begun.events:

@@ -23,7 +23,7 @@ from agents.events import (
 )
 from agents.store.run_store import RunStore
 from agents.story import Story
-from agents.training import resume as continuation
+from agents.training import prepared_run
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 from envs.household.single_room import Household
@@ -204,7 +204,7 @@ def test_a_run_goes_on_exactly_from_a_checkpoint_made_after_it_was_taken_back(ru
         if isinstance(event, Updated) and event.step > back.step + 64:
             break
     recording.close()
-    rest = continuation.resume(cut)
+    rest = prepared_run.resume(cut)
     list(rest.events)
     losses = [[(event.step, dict(event.terms)) for event in of(Updated, told)] for told in (whole, cut.replay())]
     assert losses[0] == losses[1]

@@ -14,7 +14,7 @@ from agents.distillation.factory import hired
 from agents.events import CommandRefused, EpisodeFinished, RunFinished, StageFinished, Updated
 from agents.state_tree import join, split
 from agents.store.run_store import RunStore
-from agents.training.start import begin
+from agents.training.prepared_run import start
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 from envs.task import Task
@@ -104,7 +104,7 @@ def live(trainer, at=None):
 def test_a_taught_run_goes_on_bit_by_bit_though_its_teacher_is_gone(tmp_path, monkeypatch):
     monkeypatch.setenv("PALIMPSEST_RUNS", str(tmp_path))
     store = RunStore()
-    former = begin(store, config({}, seed=9))
+    former = start(store, config({}, seed=9))
     assert isinstance(list(former.events)[-1], RunFinished)
     settings = config({"teacher": f"agent:{former.run.id}", "steps": 384})
     told, saved, weights = live(Trainer(settings), at=3)

@@ -14,7 +14,7 @@ from agents.errors import BadInput
 from agents.events import TRANSIENT, CommandApplied, EpisodeFinished, Fault, RunFinished, StorageFault, Updated
 from agents.store.event_log import LogReader, LogWriter
 from agents.store.run_store import RunStore
-from agents.training import resume as continuation
+from agents.training import prepared_run
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
@@ -179,7 +179,7 @@ def test_a_run_that_waits_for_room_can_be_stopped_and_goes_on_from_the_last_good
     disk.is_full = False
     reached = run.saved().point.step
     assert reached == (128 if part == "weights" else 64)
-    on = continuation.resume(run)
+    on = prepared_run.resume(run)
     assert losses(list(on.events)) == [row for row in losses(Trainer(CONFIG).run()) if row[0] > reached]
 
 

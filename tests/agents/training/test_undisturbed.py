@@ -14,7 +14,7 @@ from agents.events import CommandApplied, Progress, Updated
 from agents.infer.watcher import Watcher
 from agents.store.run_store import RunStore
 from agents.story import Story
-from agents.training import resume as continuation
+from agents.training import prepared_run
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
@@ -155,7 +155,7 @@ def test_a_pause_or_a_stop_is_saved_as_of_the_last_update_and_goes_on_exactly(
                 trainer.commands.put(Stop())  # what the pause would wait for
     reached = max(event.step for event in told if isinstance(event, Updated))
     assert run.saves()[-1].step == reached
-    on = continuation.resume(run)
+    on = prepared_run.resume(run)
     list(on.events)
     assert losses(run.replay()) == plain[0]
     assert equal(weights(on.trainer), plain[1])

@@ -11,7 +11,7 @@ from agents.config import RunConfig
 from agents.errors import BadInput
 from agents.events import Fault, Remarked, StageFinished
 from agents.store.run_store import RunStore
-from agents.training.start import begin
+from agents.training.prepared_run import start
 from agents.training.trainer import Trainer
 
 
@@ -176,7 +176,7 @@ def test_a_world_that_can_not_be_lived_in_costs_its_stage_and_is_told_at_the_beg
 
 @pytest.mark.parametrize(("world", "said"), [(LeavesLater, "SystemExit: closed"), (NoNumberLater, "finite numbers")])
 def test_a_world_that_breaks_its_word_later_costs_its_stage(world, said, tmp_path):
-    begun = begin(RunStore(tmp_path), config(world))
+    begun = start(RunStore(tmp_path), config(world))
     events = list(begun.events)
     assert [event.reason for event in events if isinstance(event, StageFinished)] == ["fault", "budget"]
     faults = [event.message.format(**event.arguments) for event in events if isinstance(event, Fault)]
@@ -187,7 +187,7 @@ def test_a_world_that_breaks_its_word_later_costs_its_stage(world, said, tmp_pat
 def test_a_run_in_which_nothing_can_be_lived_is_refused_in_one_line_and_leaves_nothing(world, tmp_path):
     alone = config(world).model_copy(update={"stages": config(world).stages[:1]})
     with pytest.raises(BadInput, match=f"^{world.__name__}-v0: ") as refusal:
-        begin(RunStore(tmp_path), alone)
+        start(RunStore(tmp_path), alone)
     assert "\n" not in str(refusal.value)
     assert not list(RunStore(tmp_path))
 
@@ -195,7 +195,7 @@ def test_a_run_in_which_nothing_can_be_lived_is_refused_in_one_line_and_leaves_n
 def test_a_world_that_there_is_not_is_refused_whatever_else_is_lived(tmp_path):
     missing = config().changed({"stages.0.task": "gym:Digit-v0"})
     with pytest.raises(BadInput, match="did you mean"):
-        begin(RunStore(tmp_path), missing)
+        start(RunStore(tmp_path), missing)
 
 
 def test_a_world_whose_first_reading_alone_is_no_number_is_told_and_lived_in_when_its_turn_comes():

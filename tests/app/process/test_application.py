@@ -52,7 +52,7 @@ def test_a_curriculum_is_opened(opened_on, tmp_path, tiny):
 
 def test_a_run_is_taken_in_and_shown(qtbot, opened_on, tmp_path, runs, scripted):
     run = RunStore(tmp_path / "elsewhere").create(scripted().config, "traveller")
-    list(run.record(scripted(steps=20).events()))
+    list(run.record(scripted(steps=20).events))
     export(run, tmp_path / "traveller.PALIMPSEST")
     window = opened_on(tmp_path / "traveller.PALIMPSEST")
     qtbot.waitUntil(lambda: window.session.state == "stored", timeout=PATIENCE)

@@ -5,7 +5,7 @@ import pytest
 from agents.commands import Pause, Stop
 from agents.events import EpisodeFinished, Progress, RunFinished, RunStarted
 from agents.store.run import Run
-from app.runs.prepared_run import RecordedWork
+from app.runs.preparation import started
 from app.runs.trainer_thread import TrainerThread
 
 
@@ -108,7 +108,7 @@ def test_an_error_in_preparing_reaches_the_window(qtbot, thread_of):
 
 
 def test_a_real_run_is_recorded_while_it_is_told(qtbot, thread_of, tmp_path, tiny):
-    thread = thread_of(lambda: RecordedWork(tiny, tmp_path))
+    thread = thread_of(lambda: started(tiny, tmp_path))
     with qtbot.waitSignal(thread.over, timeout=60_000):
         thread.start()
     outline = [(type(event), event.step, event.seconds) for event in events(thread)]

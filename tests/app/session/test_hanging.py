@@ -155,7 +155,7 @@ def test_a_thread_that_hangs_while_it_writes_is_not_left(session, bar, hung, mon
 
     notices = []
     session.noticed.connect(notices.append)
-    monkeypatch.setattr(session.life._thread._work, "abandon", refuse)
+    monkeypatch.setattr(session.life._thread._prepared.run, "abandon", refuse)
     press(bar, "Go on from the last checkpoint")
     assert notices[-1].text == "it hangs while it writes"
     assert session.life.is_on

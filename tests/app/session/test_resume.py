@@ -7,7 +7,7 @@ from agents.events import CommandApplied, Resumed, RunFinished, Updated
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
-from app.runs.prepared_run import Future
+from app.runs.preparation import Future
 from app.session.resume import fork
 from app.session.session import Session
 from envs.curriculum import Stage

@@ -196,7 +196,7 @@ def stored(session, scripted, config):
     folders = []
     for name in ("first", "second"):
         run = store.create(config, name)
-        list(run.record(scripted(config, steps=30).events()))
+        list(run.record(scripted(config, steps=30).events))
         folders.append(run.folder)
     return folders
 

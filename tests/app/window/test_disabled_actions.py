@@ -18,7 +18,7 @@ def opened(qtbot, window, scripted, config):
     def open_run(reason):
         run = RunStore(window.session.shelf.root).create(config, "first")
         work = scripted(config, steps=40)
-        list(run.record(event for event in work.events() if reason == "done" or type(event).__name__ != "RunFinished"))
+        list(run.record(event for event in work.events if reason == "done" or type(event).__name__ != "RunFinished"))
         window.session.obey(OpenRun(run.folder))
         qtbot.waitUntil(lambda: window.session.state == "stored", timeout=5_000)
         window.session.pacing.draw()

@@ -17,7 +17,7 @@ def run(qtbot, window):
 def front(qtbot, window, scripted, config, name="first"):
     """Bring a run to the front that came to its end."""
     stored = RunStore(window.session.shelf.root).create(config, name)
-    list(stored.record(scripted(config, steps=20).events()))
+    list(stored.record(scripted(config, steps=20).events))
     window.session.obey(OpenRun(stored.folder))
     qtbot.waitUntil(lambda: window.session.name == name and window.session.state == "stored", timeout=5_000)
 

@@ -44,7 +44,7 @@ def opened(qtbot, tmp_path, scripted, config):
 def cut_off(store, scripted, config, name="cut", steps=12):
     """A run that was killed."""
     run = store.create(config, name)
-    for event in run.record(scripted(config).events()):
+    for event in run.record(scripted(config).events):
         if event.step >= steps:
             break
     return run
@@ -87,7 +87,7 @@ def test_what_was_declined_is_not_offered_again(store, scripted, config, opened,
 
 def test_a_run_that_ended_in_good_order_is_not_offered(store, scripted, config, opened):
     run = store.create(config, "whole")
-    list(run.record(scripted(config, steps=5).events()))
+    list(run.record(scripted(config, steps=5).events))
     _, bar = opened()
     assert not bar.isVisible()
 
@@ -103,7 +103,7 @@ def test_what_was_cut_off_days_ago_is_not_offered(store, scripted, config, opene
 
 def test_a_run_that_another_process_writes_is_not_offered(store, scripted, config, opened):
     run = store.create(config, "busy")
-    events = run.record(scripted(config).events())
+    events = run.record(scripted(config).events)
     while next(events).step < 5:
         pass
     _, bar = opened()

@@ -30,7 +30,7 @@ def run(session, scripted, config):
     """Forty steps, EWC from step 20 on."""
 
     def told():
-        for event in scripted(config, steps=40).events():
+        for event in scripted(config, steps=40).events:
             yield event
             if event.step == 20:
                 yield CommandApplied(step=20, command=Configure(changes={"strategy.name": "ewc"}))
@@ -149,7 +149,7 @@ def test_a_fork_at_a_step_that_is_none_is_not_begun_and_says_so(qtbot):
 
 def test_a_run_that_is_not_in_front_is_read_away_from_the_window(qtbot, session, scripted, dialogs, forks, monkeypatch):
     other = RunStore(session.shelf.root).create(session.config, "other")
-    list(other.record(scripted(steps=15).events()))
+    list(other.record(scripted(steps=15).events))
     readers, story, names = [], Run.story, []
 
     def note(run):

@@ -13,7 +13,7 @@ from widgets.runs.run_browser import RunBrowser
 @pytest.fixture
 def stored(qtbot, tmp_path, scripted, config):
     run = RunStore(tmp_path / "runs").create(config, "pictured")
-    list(run.record(scripted(config, steps=40).events()))
+    list(run.record(scripted(config, steps=40).events))
     return run
 
 

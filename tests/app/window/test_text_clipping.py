@@ -17,7 +17,7 @@ from agents.config.agent import ModelConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.registry import STRATEGIES, names
 from agents.store.run_store import RunStore
-from agents.training.start import begin
+from agents.training.prepared_run import start
 from app.benchmarks.text_clipping import clipped
 from app.diagnostics.log_file import LogFile
 from app.session.session import Session
@@ -68,7 +68,7 @@ def stored(tmp_path_factory):
 
 
 def run_of(root, name, **changes):
-    begun = begin(RunStore(root), CONFIG.model_copy(update=changes), name=name)
+    begun = start(RunStore(root), CONFIG.model_copy(update=changes), name=name)
     deque(begun.events, maxlen=0)
     return begun.run.folder
 

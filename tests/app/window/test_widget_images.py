@@ -19,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture
 def story(scripted, config):
-    return Story(scripted(config, steps=60).events())
+    return Story(scripted(config, steps=60).events)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from agents.benchmarks.learning.cached_runs import Life, live, lived
 from agents.benchmarks.learning.task_sequence import shortened
 from agents.events import Updated
 from agents.store.run_store import RunStore
-from agents.training import start as beginning
+from agents.training.prepared_run import start
 
 LIFE = Life("Short", shortened(), ("bench test",))
 
@@ -32,7 +32,7 @@ def test_a_life_is_an_ordinary_run_with_its_title_and_tags(lived_through):
 
 def test_an_interrupted_life_goes_on_and_ends_as_if_nothing_had_happened(lived_through, tmp_path):
     root, name = lived_through
-    begun = beginning.begin(RunStore(tmp_path), LIFE.config, name=LIFE.title)
+    begun = start(RunStore(tmp_path), LIFE.config, name=LIFE.title)
     begun.run.describe(LIFE.title, LIFE.tags, "")
     with closing(begun.events):
         for event in begun.events:

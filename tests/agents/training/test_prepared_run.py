@@ -1,4 +1,4 @@
-"""A run that was cut off goes on exactly, with what was asked of it; a fork is its parent until it leaves."""
+"""A prepared run is new, goes on exactly where it was cut off, or is its parent until it leaves."""
 
 import pytest
 
@@ -8,10 +8,11 @@ from agents.config.agent import ModelConfig
 from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
 from agents.config.strategies import ReplayConfig
 from agents.errors import BadInput
-from agents.events import CommandApplied, Evaluated, Fault, Resumed, RunFinished, StageFinished, Updated
+from agents.events import CommandApplied, Evaluated, Fault, Resumed, RunFinished, RunStarted, StageFinished, Updated
+from agents.state_tree import join
 from agents.store.run_store import RunStore
-from agents.training import resume as continuation
-from agents.training.resume import Branch
+from agents.training import prepared_run
+from agents.training.branch import Branch
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
@@ -84,7 +85,7 @@ def begun(store, config=CONFIG, **how):
 
 
 def go_on(run, **how):
-    on = continuation.resume(run)
+    on = prepared_run.resume(run)
     live(on.trainer, on.events, **how)
 
 
@@ -132,7 +133,7 @@ def test_the_story_is_cut_back_to_the_checkpoint(store):
     run = begun(store, until=210)
     saved = run.saved()
     assert saved.point.step == 192
-    on = continuation.resume(run)
+    on = prepared_run.resume(run)
     told = next(on.events)
     assert isinstance(told, Resumed)
     assert (told.step, told.exact) == (192, True)
@@ -164,12 +165,12 @@ def test_without_any_checkpoint_it_begins_again(store, plain):
 
 def test_a_run_that_is_done_or_being_written_is_refused(store, whole):
     with pytest.raises(BadInput, match="is done; give it another future: fork"):
-        continuation.resume(whole)
+        prepared_run.resume(whole)
     run = begun(store, until=100)
-    on = continuation.resume(run)
+    on = prepared_run.resume(run)
     next(on.events)
     with pytest.raises(BadInput, match="is being written already"):
-        continuation.resume(run)
+        prepared_run.resume(run)
     on.events.close()
 
 
@@ -219,7 +220,7 @@ def test_a_checkpoint_of_something_else_is_refused_in_one_line(whole, part):
     MISFITS[part](plain)
     trainer = Trainer(CONFIG)
     with pytest.raises(ValueError, match=r"does not fit this run|this agent|config|width"):
-        trainer.resume(continuation.join(plain, saved.arrays))
+        trainer.resume(join(plain, saved.arrays))
 
 
 def test_a_full_disk_costs_the_checkpoint_and_not_the_run(store):
@@ -256,7 +257,7 @@ def test_settings_changed_while_a_stage_runs_do_not_spoil_its_checkpoint(store):
 
 
 def fork(store, parent, step, changes=None, stages=None):
-    on = continuation.fork(store, parent, Branch(parent.id, step, changes or {}, stages))
+    on = prepared_run.fork(store, parent, Branch(parent.id, step, changes or {}, stages))
     live(on.trainer, on.events)
     return on.run
 
@@ -286,7 +287,7 @@ def test_a_fork_can_have_other_stages(store, whole):
 
 def test_a_fork_that_dies_before_it_leaves_still_leaves(store, whole):
     branch = Branch(whole.id, 250, {"strategy.name": "naive"})
-    on = continuation.fork(store, whole, branch)
+    on = prepared_run.fork(store, whole, branch)
     live(on.trainer, on.events, until=220)
     go_on(on.run)
     assert weights(on.run) == weights(fork(store, whole, 250, {"strategy.name": "naive"}))
@@ -306,3 +307,36 @@ def test_a_fork_that_cannot_be_is_refused_and_leaves_nothing(store, whole, step,
         fork(store, whole, step, changes)
     assert said.format(run=whole.id) in str(refusal.value)
     assert list(store) == []
+
+
+def started(store, parent):
+    return prepared_run.start(store, CONFIG)
+
+
+def resumed(store, parent):
+    return prepared_run.resume(begun(store, until=100, asked={}))
+
+
+def forked(store, parent):
+    return prepared_run.fork(store, parent, Branch(parent.id, 300, {}))
+
+
+@pytest.mark.parametrize(("prepare", "is_new"), [(started, True), (resumed, False), (forked, True)])
+def test_of_what_nobody_wants_only_a_folder_that_was_made_for_it_is_deleted(store, plain, prepare, is_new):
+    prepared = prepare(store, plain)
+    prepared.discard()
+    assert prepared.run.folder.is_dir() is not is_new
+
+
+@pytest.mark.parametrize(("prepare", "is_resumed"), [(started, False), (resumed, True), (forked, True)])
+def test_what_goes_on_recalls_the_events_so_far_and_then_tells_only_new_ones(store, plain, prepare, is_resumed):
+    prepared = prepare(store, plain)
+    past = prepared.recall()
+    first = next(prepared.events)
+    prepared.events.close()
+    assert (past is not None) is is_resumed
+    assert isinstance(first, RunStarted) is not is_resumed
+    if past is not None:
+        assert [event.step for event in past.resumed] == [past.step]
+        assert past.step > 0
+        assert not isinstance(first, Resumed)

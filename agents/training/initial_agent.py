@@ -14,7 +14,7 @@ from agents.agent import Agent
 from agents.errors import BadInput
 from agents.events import Event, RunStarted
 from agents.policies.language import LanguagePolicy
-from agents.sharing.agent_file import ABOUT, WEIGHTS, SharedAgent, read
+from agents.sharing.agent_file import ABOUT, WEIGHTS, Made, SharedAgent, read
 from agents.store.run import BORN, Run
 
 _KEPT_AS: Mapping[str, str] = dict(zip((ABOUT, WEIGHTS), BORN, strict=True))
@@ -37,13 +37,15 @@ def stored(run: Run) -> SharedAgent | None:
     return read(about, weights, f"run {run.id}")
 
 
-def introduced(events: Generator[Event], run: Run) -> Generator[Event]:
-    """Pass a run's events on; where it starts, say also which agent it starts from."""
+def introduced(events: Generator[Event], agent: SharedAgent | None) -> Generator[Event]:
+    """Return a run's events, in which `RunStarted` names the run and the step that its initial agent comes from."""
+    return events if agent is None else _introduced(events, agent.about.made)
+
+
+def _introduced(events: Generator[Event], made: Made) -> Generator[Event]:
     with closing(events):
         for event in events:
-            agent = stored(run) if isinstance(event, RunStarted) else None
-            if isinstance(event, RunStarted) and agent is not None:
-                made = agent.about.made
+            if isinstance(event, RunStarted):
                 event = replace(event, agent={**event.agent, "from": {"run": made.run, "step": made.step}})
             yield event
 

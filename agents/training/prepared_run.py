@@ -82,7 +82,7 @@ def start(
         raise BadInput(str(error)) from error
     run = store.create(fitting, name, born=initial_agent.files_of(agent))
     trainer.store_in(run)
-    events = run.record(initial_agent.introduced(trainer.run(), run))
+    events = run.record(initial_agent.introduced(trainer.run(), agent))
     return PreparedRun(run, trainer, events, is_new=True, is_resumed=False)
 
 
@@ -96,9 +96,9 @@ def resume(run: Run, without: Collection[str] = ()) -> PreparedRun:
         raise BadInput(f"run {run.id} is being written already; stop that first")
     if run.state == "done":
         raise BadInput(f"run {run.id} is done; give it another future: fork {run.id} --at STEP --set KEY.PATH=VALUE")
-    saved, branch = run.saved(), Branch.of(run)
-    trainer = _restored(run, saved, without, before=None)
-    events: Generator[Event] = initial_agent.introduced(trainer.run(), run)
+    saved, branch, agent = run.saved(), Branch.of(run), initial_agent.stored(run)
+    trainer = _restored(run, saved, agent, without)
+    events: Generator[Event] = initial_agent.introduced(trainer.run(), agent)
     if branch is not None and not branch.was_left(run):
         events = branch.left(events, trainer, run.id)
     return PreparedRun(run, trainer, run.record(events, saved.point), is_new=False, is_resumed=True)
@@ -113,21 +113,25 @@ def fork(
     `BadInput` if the parent was not there yet, or if it can't be changed so.
     """
     branch.check(parent)
-    saved = parent.saved(branch.step)
-    trainer = _restored(parent, saved, without, before=branch.step)
+    saved, agent = parent.saved(branch.step), initial_agent.stored(parent)
+    trainer = _restored(parent, saved, agent, without, before=branch.step)
     run = store.create(parent.config, name or branch.title(parent), branch.plain(), parent.born())
     try:
         run.inherit(parent, saved.point)
     except OSError as error:
         raise BadInput(f"{run.folder}: {parent.id} cannot be copied ({error})") from error
     trainer.store_in(run)
-    events = branch.left(initial_agent.introduced(trainer.run(), run), trainer, run.id)
+    events = branch.left(initial_agent.introduced(trainer.run(), agent), trainer, run.id)
     return PreparedRun(run, trainer, run.record(events), is_new=True, is_resumed=True)
 
 
-def _restored(run: Run, saved: Saved, without: Collection[str], before: int | None) -> Trainer:
-    """Return a trainer as it was when `saved` was written; it repeats the later commands before step `before`."""
-    agent = initial_agent.stored(run)
+def _restored(
+    run: Run, saved: Saved, agent: SharedAgent | None, without: Collection[str], before: int | None = None
+) -> Trainer:
+    """Return a trainer as it was when `saved` was written; it repeats the later commands, those from `before` left out.
+
+    `agent` is the one that the run began with, if it was not untrained.
+    """
     try:
         trainer = Trainer(run.config, without=without)
         trainer.store_in(run)

@@ -16,32 +16,25 @@ LONGEST = 400
 
 
 class KnowledgeTeller(QWidget):
-    """A line to write in, and what may be done with the sentences that are selected.
+    """A line to write in, and buttons for the sentences that are selected; `pin` and `erase` are an inspector's.
 
     Signals:
         told: str, a new sentence.
         replaced: int, str: the number of a sentence and what to put in its place.
-        pin_pressed: the selected sentences are to be pinned, or unpinned.
-        erase_pressed: the selected sentences are to be erased.
     """
 
     told = Signal(str)
     replaced = Signal(int, str)
-    pin_pressed = Signal()
-    erase_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._current: KnowledgeEntry | None = None
         self._edited: int | None = None
-        self._unpins = False
         self.line, self.tell = QLineEdit(clearButtonEnabled=True, maxLength=LONGEST), QPushButton()
         self.line.returnPressed.connect(self._say)
         self.tell.clicked.connect(self._say)
         self.pin, self.edit, self.erase = QToolButton(), QToolButton(), QToolButton()
-        self.pin.clicked.connect(self.pin_pressed)
         self.edit.clicked.connect(self._begin)
-        self.erase.clicked.connect(self.erase_pressed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
@@ -50,21 +43,14 @@ class KnowledgeTeller(QWidget):
             button.setIconSize(QSize(16, 16))
             layout.addWidget(button)
 
-    def allow(self, objection: str, chosen: list[KnowledgeEntry], current: KnowledgeEntry | None) -> None:
-        """Enable what can be done with what is chosen, or say by `objection` why nothing can be changed now."""
-        self._current, self._unpins = current, bool(chosen) and all(entry.pinned for entry in chosen)
-        nothing = objection or ("" if chosen else tr("Select sentences first"))
-        one = objection or ("" if current is not None else tr("Select a sentence first"))
+    def allow(self, objection: str, current: KnowledgeEntry | None) -> None:
+        """Enable what is written and edited with, or say by `objection` why nothing can be changed now."""
+        self._current = current
+        unselected = objection or ("" if current is not None else tr("Select a sentence first"))
         self._write()
         if objection:
             self.line.setPlaceholderText(objection)
-        for part, reason in (
-            (self.line, objection),
-            (self.tell, objection),
-            (self.pin, nothing),
-            (self.edit, one),
-            (self.erase, nothing),
-        ):
+        for part, reason in ((self.line, objection), (self.tell, objection), (self.edit, unselected)):
             part.setEnabled(not reason)
             part.setToolTip(reason or part.accessibleName())
 
@@ -80,9 +66,8 @@ class KnowledgeTeller(QWidget):
         self._write()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
-        for button, name in ((self.pin, "ph.push-pin"), (self.edit, "ph.pencil-simple"), (self.erase, "ph.eraser")):
-            button.setIcon(icon(name))
+        """Draw the icon in the colours of the theme."""
+        self.edit.setIcon(icon("ph.pencil-simple"))
 
     def _write(self) -> None:
         edits = self._edited is not None
@@ -90,13 +75,7 @@ class KnowledgeTeller(QWidget):
         self.line.setAccessibleName(self.line.placeholderText())
         self.tell.setText(tr("Replace") if edits else tr("Tell"))
         self.tell.setAccessibleName(tr("Put this in its place") if edits else tr("Let the agent know this sentence"))
-        self.pin.setAccessibleName(
-            tr("Let the selected sentences be replaced again")
-            if self._unpins
-            else tr("Keep and believe the selected sentences whatever comes")
-        )
         self.edit.setAccessibleName(tr("Put another sentence in the place of this one"))
-        self.erase.setAccessibleName(tr("Let the agent no longer know the selected sentences"))
 
     def _begin(self) -> None:
         if self._current is not None:

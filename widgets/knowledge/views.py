@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QWidget
 
+from agents.events import KnowledgeEntry
 from widgets.knowledge.contradictions import KnowledgePairs
 from widgets.knowledge.curves import KnowledgeCurves
 from widgets.knowledge.sentence_map import KnowledgeMap
@@ -28,9 +29,13 @@ class KnowledgeViews(QStackedWidget):
 
     Signals:
         turned: another one came to sight.
+        picked: the selection, or the current sentence, is another one.
+        erase_pressed: the Delete key.
     """
 
     turned = Signal()
+    picked = Signal()
+    erase_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +47,10 @@ class KnowledgeViews(QStackedWidget):
         )
         for page in (self.table, self.map, self.pairs, self.curves):
             self.addWidget(page)
+        for table in (self.table, self.pairs):
+            table.picked.connect(self.picked)
+            table.erase_pressed.connect(self.erase_pressed)
+        self.map.picked.connect(self.table.choose)
         self.switch = QHBoxLayout()
         self.switch.setSpacing(0)
         self._group = QButtonGroup(self)
@@ -59,6 +68,21 @@ class KnowledgeViews(QStackedWidget):
     def key(self) -> str:
         """Which one is in sight."""
         return list(VIEWS)[self.currentIndex()]
+
+    @property
+    def chosen(self) -> list[KnowledgeEntry]:
+        """The sentences that are selected: of a contradiction, the refuted one."""
+        if self.key == "pairs":
+            return [pair.refuted for pair in self.pairs.chosen]
+        return self.table.chosen
+
+    @property
+    def current(self) -> KnowledgeEntry | None:
+        """The sentence that is told of in full."""
+        if self.key != "pairs":
+            return self.table.current
+        pair = self.pairs.current
+        return None if pair is None else pair.refuted
 
     def turn(self, key: str) -> None:
         """Bring one to sight."""

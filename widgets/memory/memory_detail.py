@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from agents.events import MemoryEntry
-from widgets.style.icons import icon
 from widgets.style.numbers import count, signed
 from widgets.style.panel_style import GAP, row
 from widgets.style.scroll_areas import scrolling
@@ -86,26 +85,7 @@ class MemoryDetail(QWidget):
     def retranslate(self) -> None:
         """Write every text again."""
         self.picture.setAccessibleName(tr("Picture of the remembered moment"))
-        self.erase.setText(tr("Erase"))
-        self.erase.setAccessibleName(tr("Erase the selected memories"))
         self._tell()
-
-    def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
-        self.erase.setIcon(icon("ph.eraser"))
-        self.pin.setIcon(icon("ph.push-pin"))
-
-    def allow(self, reason: str, *, unpins: bool, number: int) -> None:
-        """Enable the buttons, or say by `reason` why they can't be pressed."""
-        self.pin.setText(tr("Unpin") if unpins else tr("Pin"))
-        self.pin.setAccessibleName(tr("Unpin the selected memories") if unpins else tr("Pin the selected memories"))
-        tips = (
-            tr("Let them be replaced again") if unpins else tr("Keep them whatever comes"),
-            tr("Never rehearse them again; the weights keep what they know"),
-        )
-        for button, tip in zip((self.pin, self.erase), tips, strict=True):
-            button.setEnabled(not reason)
-            button.setToolTip(reason or f"{tip} ({tr('{number} selected', number=count(number))})")
 
     def _tell(self) -> None:
         if (entry := self._entry) is None:

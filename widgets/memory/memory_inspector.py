@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from agents.commands import EraseMemories, PinMemories
-from agents.story import Story
+from agents.events import MemoryEntry
+from agents.story import View
 from widgets.forms.search_field import SearchField
 from widgets.memory.memory_detail import PICTURE, MemoryDetail
 from widgets.memory.memory_table import MemoryTable
@@ -19,13 +19,13 @@ from widgets.panel import Panel
 from widgets.requests import PictureMemory
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
-from widgets.style.panel_style import GAP, MARGIN, adopt
-from widgets.style.task_names import TaskName, task_names
+from widgets.style.numbers import count
+from widgets.style.panel_style import GAP, adopt
 from widgets.style.translation import tr
+from widgets.views.entry_inspector import ButtonWords, EntryInspector, EntryKind, EntryParts, EntryWords
+from widgets.views.entry_model import task_name
 
-_REFRESH_MS, _PICTURE_MS, _SEARCH_MS = 1_000, 80, 120
-_SHARE = 20
-"""Refreshing takes at most one twentieth of the time."""
+_PICTURE_MS, _SEARCH_MS = 80, 120
 _WIDE = 680
 
 
@@ -34,31 +34,32 @@ class MemoryInspector(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scene = Scene()
-        self._held: tuple[Story | None, int] = (None, 0)
-        self._names: list[TaskName] = []
         self.search = SearchField(width=150)
         self.chips, self.table, self.detail = TaskChips(), MemoryTable(), MemoryDetail()
-        self._refreshing = _timer(self, _REFRESH_MS, self._refresh)
+        kind: EntryKind[MemoryEntry] = EntryKind(
+            version=lambda view, _: view.memory_version,
+            is_pinned=self.table.memories.is_pinned,
+            pin=lambda ids, pinned: PinMemories(ids=ids, pinned=pinned),
+            erase=lambda ids: EraseMemories(ids=ids),
+            words=_words,
+        )
+        parts: EntryParts[MemoryEntry] = EntryParts(
+            filter=self.chips,
+            view=self.table,
+            selection=self.table,
+            detail=self.detail,
+            pin=self.detail.pin,
+            erase=self.detail.erase,
+        )
+        self.inspector = EntryInspector(kind, parts, spacing=2 * GAP)
+        self._note = EmptyNote(self.inspector, self)
         self._picturing = _timer(self, _PICTURE_MS, self._ask_picture)
         self._searching = _timer(self, _SEARCH_MS, self._narrow)
         self.search.textChanged.connect(self._searching.start)
         self.chips.chosen.connect(self._narrow)
-        self.table.picked.connect(self._picked)
-        self.table.erase_pressed.connect(self._erase)
-        self.detail.erase.clicked.connect(self._erase)
-        self.detail.pin.clicked.connect(self._pin)
-        content = QWidget()
-        self._layout = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._layout.setSpacing(2 * GAP)
-        self._layout.addWidget(self.table, 1)
-        self._layout.addWidget(self.detail)
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(MARGIN, 0, MARGIN, MARGIN - GAP)
-        layout.setSpacing(GAP)
-        layout.addWidget(self.chips)
-        layout.addLayout(self._layout, 1)
-        self._note = EmptyNote(content, self)
+        self.inspector.refreshed.connect(self._show)
+        self.inspector.picked.connect(self._tell)
+        self.inspector.requested.connect(self.requested)
         adopt(self.header_widgets(), self)
         self.restyle()
         self.retranslate()
@@ -69,55 +70,36 @@ class MemoryInspector(Panel):
 
     def draw(self, scene: Scene) -> None:
         """Show what is remembered at the moment looked at; a live run is followed once a second."""
-        before, self._scene = self._scene, scene
-        if (before.state, before.playhead) != (scene.state, scene.playhead):
-            self._allow()
-        if (story := scene.story) is None:
+        if scene.story is None:
             self._note.reveal(content=False)
-            return
-        wanted = (story, story.until(scene.playhead).memory_version)
-        if wanted == self._held:
-            return
-        if story is not self._held[0] or scene.state != "running":
-            self._refresh()
-        elif not self._refreshing.isActive():
-            self._refreshing.start()
+        self.inspector.draw(scene)
 
     def forget(self) -> None:
         """Hold no memories until a run tells some."""
-        self._held = (None, 0)
+        self.inspector.forget()
         self.table.show_memories([], set(), [])
         self.detail.show_entry(None, "")
 
-    def _refresh(self) -> None:
-        if (story := self._scene.story) is None:
-            return
-        began = time.perf_counter()
-        view = story.until(self._scene.playhead)
-        self._held = (story, view.memory_version)
-        self._names = task_names(view.tasks, self._scene.colours)
-        self.table.show_memories(view.memory(), view.pinned(), self._names)
+    def _show(self, view: View) -> None:
+        self.table.show_memories(view.memory(), view.pinned(), self.inspector.names)
         self._note.reveal(content=self.table.memories.held > 0)
-        self.chips.show_counts(self._names, self.table.memories.counts())
+        self.chips.show_counts(self.inspector.names, self.table.memories.counts())
         if self.table.current is None:
             self.detail.lose()
-            self._allow()
+            self.inspector.allow()
         else:
-            self._picked()
-        spent = (time.perf_counter() - began) * 1_000
-        self._refreshing.setInterval(max(_REFRESH_MS, round(_SHARE * spent)))
+            self.inspector.pick()
 
     def _narrow(self) -> None:
         self.table.memories.narrow(self.chips.task, self.search.text())
-        self._picked()
+        self.inspector.pick()
 
-    def _picked(self) -> None:
+    def _tell(self) -> None:
+        """Show the current memory in full."""
         entry = self.table.current
-        name = self._names[entry.column] if entry and entry.column < len(self._names) else ""
-        self.detail.show_entry(entry, name)
+        self.detail.show_entry(entry, task_name(entry.column, self.inspector.names) if entry else "")
         if entry is not None and entry.moment is not None and not self.detail.picture.has_picture:
             self._picturing.start()
-        self._allow()
 
     def _ask_picture(self) -> None:
         entry = self.detail.entry  # which the table may have lost meanwhile
@@ -129,34 +111,11 @@ class MemoryInspector(Panel):
         """Take the picture that was asked for."""
         self.detail.show_picture(entry_id, picture)
 
-    def _allow(self) -> None:
-        chosen = self.table.chosen
-        unpins = bool(chosen) and all(self.table.memories.is_pinned(entry) for entry in chosen)
-        self.detail.allow(self._objection(), unpins=unpins, number=len(chosen))
-
-    def _objection(self) -> str:
-        """Return why memories can't be changed now; empty if they can."""
-        if self._scene.state not in ("running", "paused"):
-            return tr("Only the memory of a run that goes on can be changed")
-        if self._scene.playhead is not None:
-            return tr("This is the past: go back to now to change what is remembered")
-        return "" if self.table.selectionModel().hasSelection() else tr("Select memories first")
-
-    def _erase(self) -> None:
-        if not self._objection():
-            self.requested.emit(EraseMemories(ids=tuple(entry.id for entry in self.table.chosen)))
-
-    def _pin(self) -> None:
-        if not self._objection():
-            chosen = self.table.chosen
-            unpins = all(self.table.memories.is_pinned(entry) for entry in chosen)
-            self.requested.emit(PinMemories(ids=tuple(entry.id for entry in chosen), pinned=not unpins))
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Put the moment beside the table where there is room, else below."""
         super().resizeEvent(event)
         wide = self.width() >= _WIDE
-        self._layout.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+        self.inspector.lay_across(wide=wide)
         self.detail.stand(upright=wide)
 
     def retranslate(self) -> None:
@@ -166,13 +125,29 @@ class MemoryInspector(Panel):
         self.table.setAccessibleName(tr("Memories"))
         self.chips.setAccessibleName(tr("Filter by task"))
         self.detail.retranslate()
-        self._held = (None, 0)
-        self.draw(self._scene)
+        self.inspector.retranslate()
 
     def restyle(self) -> None:
         """Take the colours of the theme; the picture, too."""
-        self.detail.restyle()
+        self.inspector.restyle()
         self._picturing.start()
+
+
+def _words(unpins: bool, number: int) -> EntryWords:
+    keep = tr("Let them be replaced again") if unpins else tr("Keep them whatever comes")
+    erase, chosen = tr("Never rehearse them again; the weights keep what they know"), count(number)
+    selected = tr("{number} selected", number=chosen)
+    return EntryWords(
+        pin=ButtonWords(
+            name=tr("Unpin the selected memories") if unpins else tr("Pin the selected memories"),
+            tip=f"{keep} ({selected})",
+            text=tr("Unpin") if unpins else tr("Pin"),
+        ),
+        erase=ButtonWords(name=tr("Erase the selected memories"), tip=f"{erase} ({selected})", text=tr("Erase")),
+        ended=tr("Only the memory of a run that goes on can be changed"),
+        past=tr("This is the past: go back to now to change what is remembered"),
+        unselected=tr("Select memories first"),
+    )
 
 
 def _timer(parent: Panel, interval: int, slot: Any) -> QTimer:

@@ -153,12 +153,12 @@ def test_an_unchanged_scene_costs_nothing(panel, story):
     for _ in range(3):
         panel.draw(Scene(story=story, state="running"))
     assert not resets
-    assert not panel._refreshing.isActive()
+    assert not panel.inspector.refreshing.isActive()
 
 
 def test_a_live_run_is_followed_now_and_then_and_the_selection_stays(qtbot, panel, story):
     panel.draw(Scene(story=story, state="running"))
-    panel._refreshing.setInterval(20)
+    panel.inspector.refreshing.setInterval(20)
     panel.table.selectRow(3)
     entry = MemoryEntry(id=99, column=0, text="new", action="go", reward=0.0, step=3_600)
     story.tell(MemoryChanged(step=3_600, added=(entry,), removed=(31,)))

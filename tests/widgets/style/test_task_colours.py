@@ -140,4 +140,4 @@ def test_every_panel_shows_a_run_of_another_order_in_the_same_colours(qtbot, mod
     assert [one.hue for one in extents(front.until(), known)] == [right[stage.task] for stage in stages]
     assert list(reward.curves.hues) == [right[task.key] for task in front.tasks]
     assert [list(one.hues) for one in reward._overlays] == [[right[task.key] for task in over.tasks]]
-    assert [name.hue for name in memory._names] == [right[task.key] for task in front.tasks]
+    assert [name.hue for name in memory.inspector.names] == [right[task.key] for task in front.tasks]

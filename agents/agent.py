@@ -234,7 +234,7 @@ class Agent:
     def snapshot(self, step: int) -> Snapshot:
         """Copy the weights to the host; what is worn for other tasks is there already."""
         arrays = {name: weight.detach().cpu().numpy().copy() for name, weight in self.policy.state_dict().items()}
-        outfits = self.strategy.outfits(self.policy, self.policy.menus)
+        outfits = self.strategy.task_weights(self.policy, self.policy.menus)
         shown = {id(outfit): _shown(outfit) for outfit in outfits.values()}
         worn = {column: shown[id(outfit)] for column, outfit in outfits.items()}
         known = None if self.knowledge is None else self.knowledge.copy()

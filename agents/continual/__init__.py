@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
+from agents.continual.task_weights import TaskWeights
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout
@@ -75,11 +76,11 @@ class ContinualStrategy:
     def activate(self, policy: Policy, column: int) -> None:
         """Switch to what belongs to a task (adapters, masks), as evaluation does."""
 
-    def outfits(self, policy: Policy, columns: Iterable[int]) -> Mapping[int, Mapping[str, Tensor]]:
-        """Return all weights as `activate` would make them, for those columns where they are not as they are now.
+    def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
+        """Return the full weights that `activate` would load, for those task ids where others are loaded now.
 
         For whoever shows or stores the agent without stopping it: nothing changes, and the tensors,
-        on the host, are never written to again. What a finished task wears is made once and shared.
+        on the host, are never written to again. Those of a finished task are made once and shared.
         """
         return {}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from torch import Tensor
 
 from agents.config.strategy_pair import BothConfig
 from agents.continual import ContinualStrategy
+from agents.continual.task_weights import TaskWeights
 from agents.policies import Policy
 from agents.rollout import Rollout
 
@@ -61,10 +62,10 @@ class Both(ContinualStrategy):
         for part in self._parts:
             part.activate(policy, column)
 
-    def outfits(self, policy: Policy, columns: Iterable[int]) -> Mapping[int, Mapping[str, Tensor]]:
-        """Return what either would make of the weights: two that both change them can't be combined."""
+    def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
+        """Return those of either part: two that both have weights by task can't be combined."""
         asked = tuple(columns)
-        return dict(chain.from_iterable(part.outfits(policy, asked).items() for part in self._parts))
+        return dict(chain.from_iterable(part.task_weights(policy, asked).items() for part in self._parts))
 
     def leave(self, policy: Policy) -> None:
         """Let another strategy take over from both."""

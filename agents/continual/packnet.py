@@ -8,21 +8,24 @@ has for itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import torch
+from torch import Tensor
 
 from agents.config.strategies import PackNetConfig
 from agents.continual import ContinualStrategy
 from agents.continual.offline_distillation import Source, last_seen, retrain
 from agents.continual.quadratic_penalty import Named
-from agents.continual.task_weights import Wardrobe
-from agents.continual.weight_masks import FREE, Packs
+from agents.continual.task_weights import TaskWeights, TaskWeightsCache, is_own, load, own_parts
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout
 from agents.state_tree import State
+
+FREE = 0
+"""Mask id of unassigned weights. Activating it trains all of them. The masks of tasks count from 1."""
 
 
 class PackNet(ContinualStrategy):
@@ -32,76 +35,199 @@ class PackNet(ContinualStrategy):
 
     def __init__(self, config: PackNetConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self._packs = Packs()
-        self._wardrobe = Wardrobe()
-        self._numbers: dict[int, int] = {}
-        """Of each task, by column, the number of its pack."""
+        self._masks = Masks()
+        self._cache: TaskWeightsCache[int] = TaskWeightsCache()
+        self._mask_ids: dict[int, int] = {}
+        """By task id, which a later mask replaces if the task is learned again."""
         self._running = -1
 
     def begin_task(self, policy: Policy, column: int) -> None:
-        """Learn with every weight that is free. Switched on in mid-run, first pack what is remembered."""
-        self._packs.wear(policy, FREE)
-        self._packs.hold(policy)
+        """Learn with every weight that is free. Switched on in mid-run, first prune for what is remembered."""
+        self._masks.activate(policy, FREE)
+        self._masks.restore_owned(policy)
         for earlier, lesson in self.memory.lessons(without=column).items():
-            if earlier not in self._numbers:
+            if earlier not in self._mask_ids:
                 for _ in self._pack(policy, earlier, [Source(policy.recall(lesson.entries), lesson.probabilities)]):
                     pass
-                self._packs.wear(policy, FREE)
+                self._masks.activate(policy, FREE)
         self._running = column
 
     def project(self, policy: Policy) -> None:
         """Leave weights that are owned out of the gradient."""
-        self._packs.shield(policy, FREE)
+        self._masks.mask_gradients(policy, FREE)
 
     def constrain(self, policy: Policy) -> None:
-        """Put owned weights back: what was learned before this strategy was chosen still moves them."""
-        self._packs.hold(policy)
-
-    def activate(self, policy: Policy, column: int) -> None:
-        """Wear the task's pack; one that has none sees what the running task sees."""
-        self._packs.wear(policy, self._number(column))
-
-    def outfits(self, policy: Policy, columns: Iterable[int]) -> Mapping[int, Named]:
-        """Return what each task's pack shows, where another one is worn."""
-        numbers = {column: self._number(column) for column in columns}
-        self._wardrobe.discard(FREE)  # it is all that still changes
-        return {
-            column: self._wardrobe.outfit(number, policy, lambda number: self._packs.outfit(policy, number))
-            for column, number in numbers.items()
-            if number != self._packs.worn
-        }
-
-    def leave(self, policy: Policy) -> None:
-        """Go on as the running task sees the network; between stages, as the last pack does."""
-        if self._running >= 0:
-            self.activate(policy, self._running)
-        self._packs.leave()
-        self._running = -1
+        """Put owned weights back: Adam's moments from before this strategy was chosen still move them."""
+        self._masks.restore_owned(policy)
 
     def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterator[None]:
-        """Pack the task, and keep it on: what is scored and remembered next is what was packed."""
+        """Prune and retrain, and keep the task's mask active: it is scored and remembered with that."""
         yield from self._pack(policy, column, last_seen(policy, rollout, self.memory.entries(column)))
+        self._running = -1
+
+    def activate(self, policy: Policy, column: int) -> None:
+        """Apply the task's mask; a task that has none sees what the running task sees."""
+        self._masks.activate(policy, self._mask_id(column))
+
+    def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
+        """Return the masked weights of each task whose mask is not active."""
+        mask_ids = {column: self._mask_id(column) for column in columns}
+        self._cache.discard(FREE)  # it is all that still changes
+        return self._cache.by_task(policy, mask_ids, self._masks.active, partial(self._masks.masked, policy))
+
+    def leave(self, policy: Policy) -> None:
+        """Go on as the running task sees the network; between stages, as the last one does."""
+        if self._running >= 0:
+            self.activate(policy, self._running)
+        self._masks.leave()
         self._running = -1
 
     def state(self) -> State:
         """Return who owns what."""
-        numbers = [[column, number] for column, number in self._numbers.items()]
-        return {"packs": self._packs.state(), "numbers": numbers, "running": self._running}
+        numbers = [[column, mask_id] for column, mask_id in self._mask_ids.items()]
+        return {"packs": self._masks.state(), "numbers": numbers, "running": self._running}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self._packs.restore(state["packs"])
-        self._numbers, self._running = dict(state["numbers"]), state["running"]
-        self._wardrobe.clear()
+        self._masks.restore(state["packs"])
+        self._mask_ids, self._running = dict(state["numbers"]), state["running"]
+        self._cache.clear()
 
-    def _number(self, column: int) -> int:
-        """Return the number of the pack that a task wears."""
-        return FREE if column == self._running else self._numbers.get(column, FREE)
+    def _mask_id(self, column: int) -> int:
+        return FREE if column == self._running else self._mask_ids.get(column, FREE)
 
     def _pack(self, policy: Policy, column: int, sources: list[Source]) -> Iterator[None]:
-        """Prune, retrain and freeze, a step of retraining at a time."""
-        number = self._packs.prune(policy, self.config.share)
-        shield = partial(self._packs.shield, policy, number)
-        yield from retrain(policy, sources, self.config.retraining, shield, self.generator, self.clip_gradient)
-        self._packs.freeze(policy)
-        self._numbers[column] = number
+        """Prune, retrain and freeze, yielding after each step of retraining."""
+        mask_id = self._masks.prune(policy, self.config.share)
+        mask_gradients = partial(self._masks.mask_gradients, policy, mask_id)
+        yield from retrain(policy, sources, self.config.retraining, mask_gradients, self.generator, self.clip_gradient)
+        self._masks.freeze(policy)
+        self._mask_ids[column] = mask_id
+
+
+class Masks:
+    """Which mask owns each shared weight, and what the weights are where another mask is active.
+
+    The active mask's weights are those in the policy, changed in place, since the optimiser holds on to them.
+    """
+
+    def __init__(self) -> None:
+        self._owners: Named = {}
+        """By a shared weight's name, the mask id of each number in it, shaped like the weight."""
+        self._weights: Named = {}
+        """Shared weights whole, as no single mask shows them; the free ones as they were when last active."""
+        self._parts: dict[int, Named] = {}
+        """By mask id, the weights that are not shared."""
+        self._active = FREE
+
+    @property
+    def active(self) -> int:
+        """Id of the active mask."""
+        return self._active
+
+    @torch.no_grad()
+    def activate(self, policy: Policy, mask_id: int) -> None:
+        """Let the policy have the weights that mask shows; all of them if it is FREE."""
+        if mask_id == self._active:
+            return
+        self._note(policy)
+        for name, weight in _shared(policy):
+            weight.copy_(self._seen(name, weight, mask_id))
+        load(policy, self._parts[mask_id])
+        self._active = mask_id
+
+    @torch.no_grad()
+    def masked(self, policy: Policy, mask_id: int) -> Named:
+        """Return what `activate` would make of the policy, which stays as it is; that mask is not active now."""
+        shared = {name: self._seen(name, weight, mask_id) for name, weight in _shared(policy)}
+        return {**shared, **{name: part.clone() for name, part in self._parts[mask_id].items()}}
+
+    @torch.no_grad()
+    def prune(self, policy: Policy, share: float) -> int:
+        """Give the largest free weights of each matrix to a new mask, activate it, and return its id."""
+        self._note(policy)
+        mask_id = self._largest_id + 1
+        for name, weight in _shared(policy):
+            free = (self._owners[name] == FREE).flatten()
+            count = round(share * int(free.sum()))
+            largest = weight.flatten().abs().masked_fill(~free, -1.0).topk(count).indices
+            self._owners[name].view(-1)[largest] = mask_id
+        self._parts[mask_id] = {name: part.clone() for name, part in self._parts[FREE].items()}
+        self.activate(policy, mask_id)
+        return mask_id
+
+    def mask_gradients(self, policy: Policy, mask_id: int) -> None:
+        """Zero the gradient of shared weights that this mask does not own."""
+        if self._largest_id:
+            self._grow(policy)
+            for name, weight in _shared(policy):
+                if weight.grad is not None:
+                    weight.grad.mul_(self._owners[name] == mask_id)
+
+    @torch.no_grad()
+    def restore_owned(self, policy: Policy) -> None:
+        """Give owned weights their values back."""
+        if self._largest_id:
+            self._grow(policy)
+            for name, weight in _shared(policy):
+                weight.copy_(torch.where(self._owners[name] > FREE, self._weights[name], weight))
+
+    @torch.no_grad()
+    def freeze(self, policy: Policy) -> None:
+        """Note the active mask's weights as they are now, for good."""
+        for name, weight in _shared(policy):
+            self._weights[name] = torch.where(self._owners[name] == self._active, weight, self._weights[name])
+        self._parts[self._active] = own_parts(policy)
+
+    def leave(self) -> None:
+        """Let others change the policy's weights from now on; the free ones will be as they leave them."""
+        self._active = FREE
+
+    def state(self) -> State:
+        """Return all of it."""
+        return {
+            "owners": dict(self._owners),
+            "weights": dict(self._weights),
+            "parts": [[mask_id, dict(parts)] for mask_id, parts in self._parts.items()],
+            "worn": self._active,
+        }
+
+    def restore(self, state: State) -> None:
+        """Continue where `state` was taken."""
+        self._owners, self._weights = dict(state["owners"]), dict(state["weights"])
+        self._parts = {mask_id: dict(parts) for mask_id, parts in state["parts"]}
+        self._active = state["worn"]
+
+    def _seen(self, name: str, weight: Tensor, mask_id: int) -> Tensor:
+        """Return a shared weight as this mask shows it; `weight` may have rows of words learned since."""
+        owners, kept = self._owners[name], self._weights[name]
+        if mask_id == FREE:
+            return torch.cat([kept, weight.detach()[len(kept) :]])
+        seen = torch.where((owners > FREE) & (owners <= mask_id), kept, 0.0)
+        return torch.cat([seen, torch.zeros_like(weight[len(kept) :])])
+
+    @property
+    def _largest_id(self) -> int:
+        return max(self._parts, default=FREE)
+
+    def _note(self, policy: Policy) -> None:
+        """Note the free weights, if they are active."""
+        self._grow(policy)
+        if self._active == FREE:
+            for name, weight in _shared(policy):
+                self._weights[name] = torch.where(self._owners[name] == FREE, weight, self._weights[name])
+            self._parts[FREE] = own_parts(policy)
+
+    def _grow(self, policy: Policy) -> None:
+        """Take in words that were learned since: they are free, and as they were drawn."""
+        for name, weight in _shared(policy):
+            known = len(self._owners.get(name, ()))
+            if known < len(weight):
+                new = weight.detach()[known:].clone()
+                owners = torch.zeros(new.shape, dtype=torch.uint8, device=new.device)
+                self._weights[name] = torch.cat([self._weights[name], new]) if known else new
+                self._owners[name] = torch.cat([self._owners[name], owners]) if known else owners
+
+
+def _shared(policy: Policy) -> Iterator[tuple[str, Tensor]]:
+    return ((name, weight) for name, weight in policy.named_parameters() if not is_own(name, weight))

@@ -11,7 +11,7 @@ have to be computed for every sentence that is read. What the active column may 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import torch
@@ -21,14 +21,14 @@ from agents.continual import ContinualStrategy
 from agents.continual.ewc import OnlineEWC
 from agents.continual.offline_distillation import Source, last_seen, retrain
 from agents.continual.quadratic_penalty import Named
-from agents.continual.task_weights import Wardrobe, put_on, worn
+from agents.continual.task_weights import TaskWeights, TaskWeightsCache, copied, load
 from agents.memory import Memory
 from agents.policies import Observations, Policy
 from agents.rollout import Rollout
 from agents.state_tree import State
 
 OTHER, ACTIVE, KNOWLEDGE = "other", "active", "knowledge"
-"""What the policy wears: weights of another strategy, the active column, the knowledge base."""
+"""What the policy holds: weights of another strategy, the active column, the knowledge base."""
 
 
 class ProgressCompress(ContinualStrategy):
@@ -43,16 +43,16 @@ class ProgressCompress(ContinualStrategy):
         """The weights that the run began with, or with which this strategy took over."""
         self._knowledge: Named = {}
         self._active: Named = {}
-        """The active column, while the knowledge base is worn in its stead."""
-        self._worn = OTHER
+        """The active column, while the policy holds the knowledge base."""
+        self._loaded = OTHER
         self._running = -1
-        self._wardrobe = Wardrobe()
+        self._cache: TaskWeightsCache[str] = TaskWeightsCache()
 
     def begin_task(self, policy: Policy, column: int) -> None:
         """Let the active column begin. Switched on in mid-run it goes on as it is, once what is remembered is known."""
-        before = worn(policy)
+        before = copied(policy)
         self._birth = self._birth or before
-        takes_over = self._worn == OTHER
+        takes_over = self._loaded == OTHER
         self._knowledge = self._grown(policy)
         for earlier, lesson in self.memory.lessons(without=column).items():
             if earlier not in self._guard.consolidated:
@@ -61,72 +61,73 @@ class ProgressCompress(ContinualStrategy):
                     pass
                 self._consolidate(policy, earlier, seen)
         start = self._birth if self.config.anew else self._knowledge
-        put_on(policy, before if takes_over else start)
-        self._running, self._worn, self._active = column, ACTIVE, {}
+        load(policy, before if takes_over else start)
+        self._running, self._loaded, self._active = column, ACTIVE, {}
 
     def activate(self, policy: Policy, column: int) -> None:
         """Let the knowledge base answer what it knows, and the active column the running task and all that is new."""
         target = self._answering(column)
-        if target == self._worn:
+        if target == self._loaded:
             return
         if target == KNOWLEDGE:
-            self._active = worn(policy)
-            put_on(policy, self._knowledge)
+            self._active = copied(policy)
+            load(policy, self._knowledge)
         else:
-            put_on(policy, self._active)
+            load(policy, self._active)
             self._active = {}
-        self._worn = target
+        self._loaded = target
 
-    def outfits(self, policy: Policy, columns: Iterable[int]) -> Mapping[int, Named]:
-        """Return the knowledge base for the tasks that it answers, or the active column while that is not worn."""
-        hidden = ACTIVE if self._worn == KNOWLEDGE else KNOWLEDGE
-        others = [column for column in columns if self._answering(column) == hidden != self._worn]
-        if hidden == ACTIVE:  # it still learns
-            active = {name: weight.cpu() for name, weight in self._active.items()}
-            return {column: active for column in others}  # noqa: C420  all share it
-        return {column: self._wardrobe.outfit(0, policy, lambda _: self._grown(policy)) for column in others}
+    def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
+        """Return the knowledge base for the tasks that it answers, or the active column while that is not loaded."""
+        self._cache.discard(ACTIVE)  # it still learns
+        answering = {column: self._answering(column) for column in columns}
+
+        def made(key: str) -> Named:
+            return self._active if key == ACTIVE else self._grown(policy)
+
+        return self._cache.by_task(policy, answering, self._loaded, made)
 
     def leave(self, policy: Policy) -> None:
         """Go on with the active column; between stages, with the knowledge base."""
         if self._running >= 0:
             self.activate(policy, self._running)
-        self._worn, self._running = OTHER, -1
+        self._loaded, self._running = OTHER, -1
 
     def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterator[None]:
         """Distil the active column into the knowledge base, which answers from now on."""
         sources = last_seen(policy, rollout, self.memory.entries(column), self.config.temperature)
         if self._knowledge:
-            active = worn(policy)
+            active = copied(policy)
             try:
                 yield from self._compress(policy, sources)
             except GeneratorExit:  # stopped half-way: the knowledge base stays what it was
-                put_on(policy, active)
+                load(policy, active)
                 raise
         self._consolidate(policy, column, rollout.observations)
-        self._running, self._worn = -1, KNOWLEDGE
+        self._running, self._loaded = -1, KNOWLEDGE
 
     def state(self) -> State:
         """Return both columns, where they began, and the springs."""
         columns = {"birth": dict(self._birth), "knowledge": dict(self._knowledge), "active": dict(self._active)}
-        return {**columns, "worn": self._worn, "running": self._running, "springs": self._guard.state()}
+        return {**columns, "worn": self._loaded, "running": self._running, "springs": self._guard.state()}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._birth, self._knowledge = dict(state["birth"]), dict(state["knowledge"])
-        self._active, self._worn, self._running = dict(state["active"]), state["worn"], state["running"]
+        self._active, self._loaded, self._running = dict(state["active"]), state["worn"], state["running"]
         self._guard.restore(state["springs"])
-        self._wardrobe.clear()
+        self._cache.clear()
 
     def _answering(self, column: int) -> str:
-        """Return which column answers a task; what is worn now where there is no choice."""
-        if self._worn == OTHER:
+        """Return which column answers a task; what is loaded where there is no choice."""
+        if self._loaded == OTHER:
             return OTHER
         known = column in self._guard.consolidated and column != self._running
         return KNOWLEDGE if known or self._running < 0 else ACTIVE
 
     def _compress(self, policy: Policy, sources: list[Source]) -> Iterator[None]:
-        """Teach the knowledge base, which is worn from here on, to decide like this."""
-        put_on(policy, self._knowledge)
+        """Teach the knowledge base, which is loaded from here on, to decide like this."""
+        load(policy, self._knowledge)
         self._guard.config = _springs(self.config)
         pull = partial(self._pull, policy)
         yield from retrain(policy, sources, self.config.compression, pull, self.generator, self.clip_gradient)
@@ -139,11 +140,11 @@ class ProgressCompress(ContinualStrategy):
                 weight.grad += self.config.strength * self._guard.springs.pull(name, weight)
 
     def _consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
-        """Note what is worn as the knowledge base, and hang it on springs."""
+        """Note the loaded weights as the knowledge base, and hang it on springs."""
         self._guard.config = _springs(self.config)
         self._guard.consolidate(policy, column, observations)
-        self._knowledge = worn(policy)
-        self._wardrobe.clear()
+        self._knowledge = copied(policy)
+        self._cache.clear()
 
     def _grown(self, policy: Policy) -> Named:
         """Return the knowledge base with rows for words learned since, as they are now."""

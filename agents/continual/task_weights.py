@@ -1,8 +1,9 @@
-"""Per-task weights of finished tasks, cached on the host, so that evaluation does not rebuild them."""
+"""Weights by task, for strategies under which tasks have weights of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -10,49 +11,62 @@ from torch import Tensor
 from agents.continual.quadratic_penalty import CRITIC, Named
 from agents.policies import Policy
 
+TaskWeights = Mapping[int, Mapping[str, Tensor]]
+"""The full weights of a policy by task id. Tasks with equal weights share the tensors."""
+Key = TypeVar("Key", bound=Hashable)
+"""Names one set of weights: the id of a mask or of an adapter's task, or which of two columns."""
 
-class Wardrobe:
-    """Outfits by number: all weights of a policy as they are where that outfit is on. Never written to."""
+
+class TaskWeightsCache(Generic[Key]):
+    """Makes the full weights of tasks: each set once, on the host, and never written to again."""
 
     def __init__(self) -> None:
-        self._outfits: dict[int, Named] = {}
+        self._sets: dict[Key, Named] = {}
 
     @torch.no_grad()
-    def outfit(self, number: int, policy: Policy, make: Callable[[int], Named]) -> Named:
-        """Return outfit `number`; it is made if there is none, or if words were learned since."""
-        found = self._outfits.get(number, {})
-        if any(name not in found or found[name].shape != weight.shape for name, weight in policy.named_parameters()):
-            found = {name: weight.detach().cpu() for name, weight in make(number).items()}
-            self._outfits[number] = found
-        return found
+    def by_task(
+        self, policy: Policy, keys: Mapping[int, Key], active: Key, make: Callable[[Key], Named]
+    ) -> TaskWeights:
+        """Return the full weights of each task whose set is not the `active` one, which the policy holds itself.
+
+        `keys` tells the set of each task id. A set that is missing here, or that lacks words learned since, is made.
+        """
+        return {task_id: self._made(policy, key, make) for task_id, key in keys.items() if key != active}
 
     def clear(self) -> None:
-        """Throw all away: what was known is replaced."""
-        self._outfits.clear()
+        """Drop all sets: they have changed."""
+        self._sets.clear()
 
-    def discard(self, number: int) -> None:
-        """Throw one away: it will be another."""
-        self._outfits.pop(number, None)
+    def discard(self, key: Key) -> None:
+        """Drop one set: it has changed."""
+        self._sets.pop(key, None)
+
+    def _made(self, policy: Policy, key: Key, make: Callable[[Key], Named]) -> Named:
+        found = self._sets.get(key, {})
+        if any(name not in found or found[name].shape != weight.shape for name, weight in policy.named_parameters()):
+            found = {name: weight.detach().cpu() for name, weight in make(key).items()}
+            self._sets[key] = found
+        return found
 
 
-def worn(policy: Policy) -> Named:
-    """Return a copy of all weights as they are now."""
+def copied(policy: Policy) -> Named:
+    """Return a copy of all weights."""
     return {name: weight.detach().clone() for name, weight in policy.named_parameters()}
 
 
 def is_own(name: str, weight: Tensor) -> bool:
-    """Return whether a weight is a bias, a norm or of the value head: every pack has its own."""
+    """Return whether a weight is a bias, a norm or of the value head: every task has its own."""
     return weight.dim() == 1 or name.startswith(CRITIC)
 
 
 def own_parts(policy: Policy) -> Named:
-    """Return a copy of what is not shared, as it is now."""
+    """Return a copy of the weights that are not shared."""
     return {name: weight.detach().clone() for name, weight in policy.named_parameters() if is_own(name, weight)}
 
 
 @torch.no_grad()
-def put_on(policy: Policy, parts: Named) -> None:
-    """Give the policy these parts, in place; rows of words learned since stay as they are."""
-    weights = dict(policy.named_parameters())
-    for name, part in parts.items():
-        weights[name][: len(part)].copy_(part)
+def load(policy: Policy, weights: Named) -> None:
+    """Copy these weights into the policy, in place; rows of words learned since stay as they are."""
+    current = dict(policy.named_parameters())
+    for name, weight in weights.items():
+        current[name][: len(weight)].copy_(weight)

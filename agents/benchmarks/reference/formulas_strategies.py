@@ -13,8 +13,8 @@ from agents.benchmarks.reference.check import Check, apart, decisions
 from agents.config.learning import EpisodicConfig
 from agents.config.strategies import SIConfig
 from agents.continual.fisher import fisher_diagonal
-from agents.continual.priorities import FLOOR, Priorities
 from agents.continual.rehearsal import Repertoire
+from agents.continual.replay import FLOOR, Priorities
 from agents.continual.si import SI
 from agents.memory.episodic import EpisodicMemory
 from agents.supervised.network import DigitPolicy, observed

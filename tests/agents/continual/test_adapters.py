@@ -2,8 +2,7 @@ import pytest
 import torch
 
 from agents.config.strategies import AdaptersConfig
-from agents.continual.adapters import Adapters
-from agents.continual.low_rank import LowRank
+from agents.continual.adapters import Adapters, LowRank
 from agents.continual.task_weights import is_own
 
 

@@ -8,9 +8,8 @@ from torch.nn import functional as F
 from agents.config.agent import ModelConfig
 from agents.config.learning import EpisodicConfig
 from agents.config.strategies import ReplayConfig
-from agents.continual.priorities import Priorities
 from agents.continual.rehearsal import Repertoire
-from agents.continual.replay import Replay
+from agents.continual.replay import Priorities, Replay
 from agents.events import MemoryEntry
 from agents.language.transformer import Transformer
 from agents.memory import Lesson

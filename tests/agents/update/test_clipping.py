@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 import torch
 
-import agents.continual.low_rank
+import agents.continual.adapters
 import agents.continual.offline_distillation
 import agents.update.gradient_learner
 from agents.agent import Agent
@@ -90,7 +90,7 @@ def steps(monkeypatch):
         return Recorded
 
     monkeypatch.setattr(agents.update.gradient_learner, "FlatAdam", recording("learner"))
-    monkeypatch.setattr(agents.continual.low_rank, "FlatAdam", recording("factors"))
+    monkeypatch.setattr(agents.continual.adapters, "FlatAdam", recording("factors"))
     monkeypatch.setattr(agents.continual.offline_distillation, "FlatAdam", recording("retraining"))
     return noted
 

@@ -1,4 +1,4 @@
-"""Strategies under which the agent wears other weights for other tasks: packs, adapters, columns."""
+"""Strategies under which the policy has other weights for other tasks: masks, adapters, columns."""
 
 import json
 
@@ -58,7 +58,7 @@ def test_looking_at_another_task_changes_nothing_of_the_running_one(policy, stra
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
 
 
-def test_what_is_saved_wears_and_learns_on_alike(policy, strategy, live, learn, answers, same):
+def test_what_is_saved_activates_and_learns_on_alike(policy, strategy, live, learn, answers, same):
     live(strategy, 0)
     strategy.begin_task(policy, 1)
     learn(policy, strategy, 1)
@@ -108,9 +108,9 @@ def moment(request, policy, strategy, live, learn):
 
 
 @pytest.mark.parametrize("moment", [running, between, looking_away, with_new_words, at_first], indirect=True)
-def test_outfits_are_what_activating_puts_on_and_asking_changes_nothing(policy, strategy, moment, weights):
+def test_task_weights_are_what_activate_loads_and_asking_changes_nothing(policy, strategy, moment, weights):
     before, state = weights(policy), split(strategy.state())
-    found = strategy.outfits(policy, policy.menus)
+    found = strategy.task_weights(policy, policy.menus)
     after = split(strategy.state())
     assert state[0] == after[0]
     assert all((state[1][name] == array).all() for name, array in after[1].items())
@@ -122,11 +122,11 @@ def test_outfits_are_what_activating_puts_on_and_asking_changes_nothing(policy, 
         assert all(torch.equal(weight, shown[name]) for name, weight in policy.named_parameters()), column
 
 
-def test_what_a_finished_task_wears_is_made_once(policy, strategy, live, learn):
+def test_the_weights_of_a_finished_task_are_made_once(policy, strategy, live, learn):
     running(policy, strategy, live, learn)
-    once = strategy.outfits(policy, policy.menus)
+    once = strategy.task_weights(policy, policy.menus)
     learn(policy, strategy, 1)
-    again = strategy.outfits(policy, policy.menus)
+    again = strategy.task_weights(policy, policy.menus)
     assert set(once) == set(again) == {0, 1}
     assert all(again[column][name] is once[column][name] for column in once for name in once[column])
 

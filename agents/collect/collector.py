@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agents.collect.episode_seeds import ALONE, Starts
-from agents.collect.rollout_buffer import Diary
-from agents.distillation.supervision import Tutor
+from agents.collect.episode_seeds import ALONE, UNKNOWN, Starts
+from agents.distillation.supervision import Advice, Tutor
 from agents.errors import OF_A_WORLD, WorldFault, finite
 from agents.policies import Policy
-from agents.policies.batched import Answers, Numbers, draw_rows
-from agents.rollout import Rollout
+from agents.policies.batched import Answers, Numbers, Rows, draw_rows
+from agents.rollout import Lesson, Rollout
 from envs import Moment, World
+from envs.teaching import Teaching
 
 Mask = NDArray[np.bool_]
+WHOLE = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
+"""What is (T, N), in the order of a rollout's fields."""
 
 
 @contextmanager
@@ -112,29 +114,29 @@ class Collector:
 
     def live(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
-    ) -> Generator[VectorStep, None, Diary]:
+    ) -> Generator[VectorStep, None, RolloutBuffer]:
         """Act as `collect` does; return what was lived through before the policy has read it as a whole."""
         answers = Answers(policy, self.column, reuse=self._reuse)
-        diary = Diary.blank(steps, [self.column] * len(self._worlds))
-        diary.begun[:] = np.array(self._lengths) > 0
+        buffer = RolloutBuffer.blank(steps, [self.column] * len(self._worlds))
+        buffer.begun[:] = np.array(self._lengths) > 0
         if self.tutor is not None:
-            diary.teaching = self.tutor.teaching
+            buffer.teaching = self.tutor.teaching
             self.tutor.teacher.begin_rollout()
-        wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
+        wanted = np.zeros(buffer.actions.shape, dtype=np.bool_) if remember is None else remember
         for step in range(steps):
-            diary.texts.extend(self._texts)
-            diary.starts[step] = self._starts.numbers
+            buffer.texts.extend(self._texts)
+            buffer.starts[step] = self._starts.numbers
             rows = answers.ask(self._texts)
-            log_probs = self._advised(answers.log_probs(rows), diary, generator)
+            log_probs = self._advised(answers.log_probs(rows), buffer, generator)
             actions = draw_rows(log_probs, generator)
-            diary.actions[step] = actions
-            diary.log_probs[step] = np.take_along_axis(log_probs, actions[:, None], 1)[:, 0]
-            diary.values[step] = answers.values(rows)
-            yield self._advance(step, diary, wanted[step])
-        rows = answers.ask([*self._texts, *(text for _, _, text in diary.cut)])
-        diary.close(answers.values(rows))
+            buffer.actions[step] = actions
+            buffer.log_probs[step] = np.take_along_axis(log_probs, actions[:, None], 1)[:, 0]
+            buffer.values[step] = answers.values(rows)
+            yield self._advance(step, buffer, wanted[step])
+        rows = answers.ask([*self._texts, *(text for _, _, text in buffer.cut)])
+        buffer.close(answers.values(rows))
         self._starts.end_rollout()
-        return diary
+        return buffer
 
     def state(self) -> dict[str, Any]:
         """Return, as JSON data, all that decides what the worlds bring next."""
@@ -154,22 +156,22 @@ class Collector:
         self._lengths = list(state["lengths"])
         self._starts.restore(state["starts"])
 
-    def _advised(self, log_probs: Numbers, diary: Diary, generator: torch.Generator) -> Numbers:
+    def _advised(self, log_probs: Numbers, buffer: RolloutBuffer, generator: torch.Generator) -> Numbers:
         """Note what the teacher would do, if there is one; return the odds by which to act: where it acts, its own."""
         if self.tutor is None:
             return log_probs
         advice = self.tutor.advise(self._worlds, self._texts, generator)
-        diary.advice.append(advice)
+        buffer.advice.append(advice)
         return self.tutor.acting(log_probs, advice)
 
-    def _advance(self, step: int, diary: Diary, wanted: Mask) -> VectorStep:
+    def _advance(self, step: int, buffer: RolloutBuffer, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []
         lived: list[Lived] = []
         for index, world in enumerate(self._worlds):
-            text, action = self._texts[index], int(diary.actions[step, index])
+            text, action = self._texts[index], int(buffer.actions[step, index])
             with blaming(index):
                 moment = world.moment() if wanted[index] else None
-                reward, episode = self._act(step, index, action, diary)
+                reward, episode = self._act(step, index, action, buffer)
             if episode:
                 episodes.append(episode)
             if wanted[index]:
@@ -177,21 +179,95 @@ class Collector:
                 lived.append(Lived(row, text, action, reward, moment, self.column))
         return VectorStep(tuple(episodes), tuple(lived))
 
-    def _act(self, step: int, index: int, action: int, diary: Diary) -> tuple[float, Episode | None]:
+    def _act(self, step: int, index: int, action: int, buffer: RolloutBuffer) -> tuple[float, Episode | None]:
         """Step one world and return what it paid; if its episode ends, what that came to, and start another."""
         text, paid, terminated, truncated, info = self._worlds[index].step(action)
-        diary.rewards[step, index] = reward = finite("reward", paid)
+        buffer.rewards[step, index] = reward = finite("reward", paid)
         self._rewards[index] += reward
         self._lengths[index] += 1
         self._texts[index] = text
-        diary.led_to.append(text)
+        buffer.led_to.append(text)
         if not (terminated or truncated):
             return reward, None
-        diary.terminated[step, index] = terminated
+        buffer.terminated[step, index] = terminated
         if not terminated:
-            diary.cut.append((step, index, text))
+            buffer.cut.append((step, index, text))
         score = finite("score", info["score"])
         episode = Episode(self._rewards[index], score, self._lengths[index], self.column)
         self._rewards[index], self._lengths[index] = 0.0, 0
         self._texts[index] = self._worlds[index].reset(seed=self._starts.next(index))[0]
         return reward, episode
+
+
+@dataclass(slots=True)
+class RolloutBuffer:
+    """What a rollout gathers step by step, in worlds of one task or of several; arrays are (T, N)."""
+
+    columns: tuple[int, ...]
+    """(N,) the task of each world."""
+    actions: Rows
+    log_probs: Numbers
+    values: Numbers
+    rewards: Numbers
+    terminated: Numbers
+    truncated: Numbers
+    final_values: Numbers
+    last_values: Numbers
+    """(N,)"""
+    starts: Rows
+    """Which start each decision's episode had."""
+    begun: NDArray[np.bool_]
+    """(N,) whether an episode was going on in each world before the first step."""
+    texts: list[str] = field(default_factory=list)
+    """What was read, step by step."""
+    led_to: list[str] = field(default_factory=list)
+    """What was to be read after each step, before any reset."""
+    cut: list[tuple[int, int, str]] = field(default_factory=list)
+    """Step, world and last sentence of each episode that a time limit ended."""
+    advice: list[Advice] = field(default_factory=list)
+    """What a teacher said of each step; nothing if nobody taught."""
+    teaching: Teaching | None = None
+    """How that is to be learned from."""
+
+    @classmethod
+    def blank(cls, steps: int, columns: Sequence[int]) -> RolloutBuffer:
+        """Begin a buffer of so many steps in worlds of these tasks."""
+        worlds = len(columns)
+        actions, last = np.zeros((steps, worlds), dtype=np.int64), np.zeros(worlds, dtype=np.float32)
+        log_probs, values, rewards, terminated, truncated, final_values = np.zeros((6, steps, worlds), dtype=np.float32)
+        kept = (log_probs, values, rewards, terminated, truncated, final_values)
+        return cls(tuple(columns), actions, *kept, last, np.full_like(actions, UNKNOWN), np.zeros(worlds, np.bool_))
+
+    def close(self, last: Numbers) -> None:
+        """Note what is to be expected after the last step, (N,), and then after each episode that was cut, in order."""
+        worlds = len(self.columns)
+        self.last_values = last[:worlds]
+        for (step, index, _), value in zip(self.cut, last[worlds:], strict=True):
+            self.truncated[step, index], self.final_values[step, index] = 1.0, value
+
+    def rollout(self, policy: Policy) -> Rollout:
+        """Return what is noted, as the policy reads it."""
+        observations = policy.encode(self.texts, [*self.columns] * len(self.actions))
+        arrays = (*(getattr(self, name) for name in WHOLE), self.last_values)
+        device = observations.rows.device
+        numbers = (torch.from_numpy(array).to(device) for array in arrays)
+        starts = torch.from_numpy(self.starts).to(device) if (self.starts != UNKNOWN).any() else None
+        rollout = Rollout(observations, *numbers)
+        told = replace(rollout, read=tuple(self.texts), led_to=tuple(self.led_to))
+        partial = torch.from_numpy(self._partial()).to(device)
+        return replace(told, starts=starts, partial=partial, lesson=self._lesson(device))
+
+    def _partial(self) -> NDArray[np.bool_]:
+        """Return (T, N) whether each decision is of an episode that was not lived from beginning to end."""
+        ended = (self.terminated + self.truncated) > 0
+        ends_later = np.logical_or.accumulate(ended[::-1])[::-1]
+        follows_end = np.logical_or.accumulate(np.vstack([np.zeros_like(ended[:1]), ended[:-1]]))
+        partial: NDArray[np.bool_] = ~ends_later | (self.begun & ~follows_end)
+        return partial
+
+    def _lesson(self, device: torch.device) -> Lesson | None:
+        if self.teaching is None:
+            return None
+        odds = torch.from_numpy(np.concatenate([each.odds for each in self.advice])).to(device)
+        choices = torch.from_numpy(np.concatenate([each.choices for each in self.advice])).to(device)
+        return Lesson(odds, choices, self.teaching)

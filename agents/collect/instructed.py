@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.collect.collector import Collector, Mask, VectorStep
-from agents.collect.rollout_buffer import Diary
+from agents.collect.collector import Collector, Mask, RolloutBuffer, VectorStep
 from agents.config.agent import InstructionsConfig
 from agents.instructions import writer_of
 from agents.instructions.option_rollout import Decision, laid_out, mark_partial
@@ -52,8 +51,8 @@ class InstructedCollector(Collector):
         # what chance wrote is learned from by its own odds: so the writer does not settle on what is easy to follow yet
         is_random = self._config.writer == "random" or self._lived < self._config.practice
         answers, scribe = Answers(policy, self.column), Scribe(policy, self.column, is_random=is_random)
-        diary = Diary.blank(steps, [self.column] * self.size)
-        wanted = np.zeros(diary.actions.shape, dtype=np.bool_) if remember is None else remember
+        buffer = RolloutBuffer.blank(steps, [self.column] * self.size)
+        wanted = np.zeros(buffer.actions.shape, dtype=np.bool_) if remember is None else remember
         notes = Notes(self.column, self._instructed, self._config)
         carried_out = [bool(world.written) for world in self._instructed]
         begun = [length > 0 for length in self._lengths]
@@ -62,12 +61,12 @@ class InstructedCollector(Collector):
             self._texts = [world.asked for world in self._instructed]
             rows = answers.ask(self._texts)
             log_probs = answers.log_probs(rows)
-            diary.actions[step] = actions = draw_rows(log_probs, generator)
+            buffer.actions[step] = actions = draw_rows(log_probs, generator)
             notes.act(
                 self._texts, actions, np.take_along_axis(log_probs, actions[:, None], 1)[:, 0], answers.values(rows)
             )
-            lived = self._advance(step, diary, wanted[step])
-            notes.see(diary.rewards[step])
+            lived = self._advance(step, buffer, wanted[step])
+            notes.see(buffer.rewards[step])
             yield lived
         self._starts.end_rollout()
         self._lived += steps * self.size
@@ -76,7 +75,7 @@ class InstructedCollector(Collector):
         def expect(texts: Sequence[str], column: int) -> Numbers:
             return answers.values(answers.ask(texts)) if column == self.column else scribe.expect(texts)
 
-        repetition = float((diary.actions == diary.actions[:1]).all(0).mean())
+        repetition = float((buffer.actions == buffer.actions[:1]).all(0).mean())
         return laid_out(notes.streams, policy, expect, {**notes.told(), "repetition": repetition})
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.collect.collector import Collector, Mask, VectorStep
-from agents.collect.rollout_buffer import side_by_side
+from agents.collect.collector import WHOLE, Collector, Mask, RolloutBuffer, VectorStep
+from agents.distillation.supervision import joined
 from agents.policies import Policy
 from agents.rollout import Rollout
 from agents.runtime.iteration import drain
@@ -81,3 +81,25 @@ def _together(lived: Sequence[VectorStep], others: Sequence[int], starts: Sequen
             for decision in step.lived
         ),
     )
+
+
+def side_by_side(buffers: Sequence[RolloutBuffer]) -> RolloutBuffer:
+    """Join buffers of equally many steps along N, as if their worlds had been lived in as one."""
+    columns = [column for buffer in buffers for column in buffer.columns]
+    steps = len(buffers[0].actions)
+    whole = RolloutBuffer.blank(steps, columns)
+    for name in WHOLE:
+        setattr(whole, name, np.concatenate([getattr(buffer, name) for buffer in buffers], axis=1))
+    whole.starts = np.concatenate([buffer.starts for buffer in buffers], axis=1)
+    whole.begun = np.concatenate([buffer.begun for buffer in buffers])
+    whole.last_values = np.concatenate([buffer.last_values for buffer in buffers])
+    whole.texts = _interleaved([(buffer.texts, len(buffer.columns)) for buffer in buffers], steps)
+    whole.led_to = _interleaved([(buffer.led_to, len(buffer.columns)) for buffer in buffers], steps)
+    whole.teaching = buffers[0].teaching
+    whole.advice = [joined(each) for each in zip(*(buffer.advice for buffer in buffers), strict=True)]
+    return whole
+
+
+def _interleaved(told: Sequence[tuple[list[str], int]], steps: int) -> list[str]:
+    """Join what was told of so many worlds each, step by step."""
+    return [text for step in range(steps) for texts, worlds in told for text in texts[step * worlds :][:worlds]]

@@ -59,6 +59,11 @@ def said(error: BaseException) -> str:
     return str(error) if isinstance(error, WorldFault | GuestFault) else f"{type(error).__name__}: {error}"
 
 
+def reason(error: Exception) -> str:
+    """Return why a file could not be read or written: the system's own words where it has some."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """Tell whether there was no memory for a computation: smaller ones may still fit."""
     said = str(error).lower()

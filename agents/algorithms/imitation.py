@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import discounted_returns
-from agents.config.algorithms import AlgorithmConfig
+from agents.config.algorithms import AlgorithmConfig, discount, minibatch, value_weight
 from agents.distillation.loss import gap
 from agents.policies import Act, Observations
 from agents.rollout import Lesson, Rollout
@@ -47,11 +47,12 @@ class Imitation(Algorithm):
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Judged]:
         """Yield shuffled minibatches, as often over as the teaching says."""
         lesson = lesson_of(rollout)
-        returns = discounted_returns(rollout, self._setting("gamma", 1.0)).flatten()
+        gamma = discount(self.config)
+        returns = discounted_returns(rollout, 1.0 if gamma is None else gamma).flatten()
         judged = Judged(rollout.observations, lesson.odds, lesson.choices, returns)
         for _ in range(self._teaching.epochs):
             order = torch.randperm(len(judged), generator=generator, device=generator.device)
-            for rows in order.to(returns.device).split(int(self._setting("minibatch", len(judged)))):
+            for rows in order.to(returns.device).split(minibatch(self.config) or len(judged)):
                 yield judged[rows]
 
     def loss(self, act: Act, batch: Judged) -> Loss:
@@ -67,12 +68,7 @@ class Imitation(Algorithm):
             "value": value_error.detach(),
             "entropy": actions.entropy().mean().detach(),
         }
-        return Loss(total + self._setting("value_weight", 0.0) * value_error, terms)
-
-    def _setting(self, name: str, otherwise: float) -> float:
-        """Return a setting of the run's algorithm, if it has such a one."""
-        found: float = getattr(self.config, name, otherwise)
-        return found
+        return Loss(total + value_weight(self.config) * value_error, terms)
 
 
 def lesson_of(rollout: Rollout) -> Lesson:

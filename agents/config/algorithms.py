@@ -168,6 +168,26 @@ AlgorithmConfig = Annotated[
 ]
 
 
+def discount(config: AlgorithmConfig) -> float | None:
+    """Return gamma, or None where nothing is learned."""
+    return None if isinstance(config, RandomConfig) else config.gamma
+
+
+def minibatch(config: AlgorithmConfig) -> int | None:
+    """Return the decisions of a gradient step, or None where a rollout is not cut into minibatches."""
+    return config.minibatch if isinstance(config, PPOConfig | ReinforceConfig | GRPOConfig | DQNConfig) else None
+
+
+def value_weight(config: AlgorithmConfig) -> float:
+    """Return the weight of the value loss, 0 where there is none."""
+    return config.value_weight if isinstance(config, PPOConfig | ReinforceConfig | A2CConfig) else 0.0
+
+
+def entropy_weight(config: AlgorithmConfig) -> float:
+    """Return the entropy bonus at the start of a stage, 0 where values are learned and no policy."""
+    return config.entropy_weight if isinstance(config, PPOConfig | ReinforceConfig | A2CConfig | GRPOConfig) else 0.0
+
+
 class ReptileConfig(Frozen):
     """Reptile (Nichol et al., 2018): move towards where adaptation leads."""
 

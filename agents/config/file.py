@@ -15,7 +15,7 @@ from tomlkit.items import Table
 import resources
 from agents.config import RunConfig
 from agents.config.error_text import comma_hint, explain
-from agents.errors import BadInput
+from agents.errors import BadInput, reason
 from agents.runtime.atomic_write import write_whole
 from envs.curriculum import Stage
 from envs.task import suggestion
@@ -101,8 +101,7 @@ def write(file: Path, text: str) -> None:
     try:
         write_whole(file.resolve(), text.encode())
     except (OSError, ValueError, RuntimeError) as error:  # a null in the name, links in a circle
-        reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"{file}: cannot be written ({reason}); choose another place") from error
+        raise BadInput(f"{file}: cannot be written ({reason(error)}); choose another place") from error
 
 
 def curricula() -> dict[str, Path]:
@@ -144,7 +143,7 @@ def text_of(file: Path) -> str:
     except (OSError, ValueError) as error:
         if isinstance(error, BadInput):
             raise
-        raise BadInput(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+        raise BadInput(f"{file}: cannot be read ({reason(error)})") from error
 
 
 def _tables(text: str) -> dict[str, Any]:
@@ -166,7 +165,7 @@ def _tables(text: str) -> dict[str, Any]:
 
 def _named(part: BaseModel, changed: dict[str, Any]) -> dict[str, Any]:
     """Put the name first, in tables below, too: a table of settings is read as those of the part it names."""
-    named = {"name": part.name} if hasattr(part, "name") else {}
+    named = part.model_dump(include={"name"})
     below = {key: getattr(part, key) for key in changed if isinstance(getattr(part, key), BaseModel)}
     return {**named, **changed, **{key: _named(table, changed[key]) for key, table in below.items()}}
 

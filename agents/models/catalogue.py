@@ -43,7 +43,7 @@ def from_source(source: str, settings: AnyModelConfig) -> ModelChoice:
 def _built_in(settings: AnyModelConfig, named: PretrainedConfig) -> list[ModelChoice]:
     kinds = (ModelConfig(), MLPConfig(), TableConfig())
     known: dict[str, AnyModelConfig] = {kind.name: kind for kind in kinds}
-    if getattr(settings, "start", "scratch") == "scratch":
+    if not (isinstance(settings, ModelConfig) and settings.start == "pretrained"):
         known[settings.name] = settings  # sizes that were chosen stay chosen
     return [ModelChoice("built in", kind.name, known[kind.name]) for kind in kinds]
 

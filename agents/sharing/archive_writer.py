@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from agents.errors import BadInput
+from agents.errors import BadInput, reason
 from agents.runtime.atomic_write import DISK
 from agents.sharing.archive_limits import LARGEST, MANIFEST, MOST_MEMBERS, Kind, Manifest, Seal, most_bytes
 
@@ -33,8 +33,7 @@ def pack(path: Path, kind: Kind, members: Mapping[str, bytes | Path]) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except (OSError, zipfile.LargeZipFile) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"{path}: cannot be written ({reason}); choose another place") from error
+        raise BadInput(f"{path}: cannot be written ({reason(error)}); choose another place") from error
 
 
 def _add(archive: zipfile.ZipFile, kind: Kind, name: str, content: bytes | Path) -> Seal:

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from agents.config import file as config_file
 from agents.config.agent import PretrainedConfig
 from agents.config.error_text import explain
-from agents.errors import BadInput
+from agents.errors import BadInput, reason
 from agents.runtime.atomic_write import write_whole
 from agents.runtime.strict_json import parse
 from agents.sharing import agent_file
@@ -112,8 +112,9 @@ def take_in(path: Path, store: RunStore) -> Run:
             with incoming(store.root) as folder:
                 return _adopted(bundle, folder, store)
         except OSError as error:
-            reason = error.strerror or error
-            raise BadInput(f"{store.root}: cannot be written ({reason}); choose another folder with --runs") from error
+            raise BadInput(
+                f"{store.root}: cannot be written ({reason(error)}); choose another folder with --runs"
+            ) from error
 
 
 def _adopted(bundle: Bundle, folder: Path, store: RunStore) -> Run:

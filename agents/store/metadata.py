@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.errors import BadInput
+from agents.errors import BadInput, reason
 from agents.runtime.atomic_write import write_whole
 from agents.runtime.escaping import visible, visible_name
 
@@ -79,5 +79,4 @@ def write_meta(folder: Path, meta: Mapping[str, Any]) -> None:
     try:
         write_whole(folder / META, json.dumps(meta, indent=2).encode())
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise BadInput(f"{folder / META}: cannot be written ({reason}); make the folder writable") from error
+        raise BadInput(f"{folder / META}: cannot be written ({reason(error)}); make the folder writable") from error

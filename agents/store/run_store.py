@@ -16,7 +16,7 @@ import platformdirs
 from agents.config import RunConfig
 from agents.config import file as config_file
 from agents.config.strategy_pair import spelling
-from agents.errors import BadInput
+from agents.errors import BadInput, reason
 from agents.runtime.atomic_write import write_whole
 from agents.runtime.escaping import visible_name
 from agents.store import metadata
@@ -59,9 +59,8 @@ class RunStore:
             # last: a folder with a meta.json is a run
             write_whole(folder / "meta.json", json.dumps(meta, indent=2).encode())
         except OSError as error:
-            reason = error.strerror or str(error)
             remedy = "choose another folder with --runs or the variable PALIMPSEST_RUNS"
-            raise BadInput(f"{self.root}: runs cannot be written here ({reason}); {remedy}") from error
+            raise BadInput(f"{self.root}: runs cannot be written here ({reason(error)}); {remedy}") from error
         return Run(folder)
 
     def adopt(self, folder: Path, title: str) -> Run:

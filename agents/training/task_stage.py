@@ -13,6 +13,7 @@ from agents.collect.collector import Collector, VectorStep
 from agents.collect.episode_seeds import ALONE
 from agents.collect.instructed import InstructedCollector
 from agents.collect.joint import JointCollector, shared_out
+from agents.config.algorithms import GRPOConfig
 from agents.config.strategy_pair import BothConfig
 from agents.errors import OF_A_WORLD, said
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
@@ -174,7 +175,8 @@ class TaskStage:
         number = int(seed.generate_state(1)[0])
         if instructed := [world for world in worlds if isinstance(world, Instructed)]:
             return InstructedCollector(instructed, column, number, self.state.config.instructions)
-        group = getattr(self.state.config.algorithm, "group", ALONE)
+        algorithm = self.state.config.algorithm
+        group = algorithm.group if isinstance(algorithm, GRPOConfig) else ALONE
         return Collector(worlds, column, number, group=group)
 
     def _saved_worlds(self) -> State | None:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from agents.algorithms import Algorithm
 from agents.algorithms.imitation import Imitation
-from agents.config.algorithms import AlgorithmConfig
+from agents.config.algorithms import AlgorithmConfig, discount, entropy_weight
 from agents.config.learning import LearningConfig
 from agents.continual import ContinualStrategy
 from agents.errors import NotFinite, is_out_of_memory
@@ -60,7 +60,7 @@ class Learner:
     @property
     def gamma(self) -> float | None:
         """Discount by which rewards are scaled before they are learned from; None: they are taken as they are."""
-        return getattr(self.algorithm.config, "gamma", None)
+        return discount(self.algorithm.config)
 
     def behaviour(self) -> Policy:
         """Return the policy as it acts while it learns."""
@@ -123,8 +123,7 @@ class Learner:
         if is_new and self._updates < self.config.burst_updates:
             return self.config.burst
         part = min(steps_done / (ENTROPY_SPAN * self.total), 1.0)
-        start: float = getattr(self.algorithm.config, "entropy_weight", 0.0)  # who learns values has none
-        start *= self.strategy.exploration
+        start = entropy_weight(self.algorithm.config) * self.strategy.exploration
         return start + part * (self.config.final_entropy - start)
 
     def state(self) -> State:

@@ -18,7 +18,7 @@ from envs.household.observation import told
 from envs.household.rules import RULE_WORDS, into, is_broken, rule_as_fact
 from envs.household.scene import Act, Deed, Scene, fulfils, is_one_deed, is_within, perform
 from envs.household.several_rooms_picture import paint
-from envs.options import RoomsOptions
+from envs.options import RoomsOptions, RulesOptions
 from envs.random_integers import Dice
 from envs.requests import Request
 from envs.words import distinct_words, sentences
@@ -52,7 +52,7 @@ class HouseholdRooms(World):
         self._chore, self._name = CHORES[chore], chore
         self._limit = options.limit or self._chore.limit
         self._ruled = chore == "rules"
-        self._when_told = getattr(options, "told", "")
+        self._when_told = options.told if isinstance(options, RulesOptions) else ""
         self.acts = self._possible_acts()
         self.actions = tuple(_phrase(act) for act in self.acts)
         self._errands = tuple(asked for asked in instructions(self.house) if is_one_deed(asked, self.acts))

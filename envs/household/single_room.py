@@ -14,7 +14,7 @@ from envs.household.errands import as_request, errands, meant
 from envs.household.goals import GOALS, THINGS, Goal, Name
 from envs.household.grid import offset_words, room
 from envs.household.single_room_picture import paint
-from envs.options import HouseholdOptions
+from envs.options import HouseholdOptions, WordsOptions
 from envs.random_integers import Dice
 from envs.requests import Request
 from envs.words import distinct_words, sentences
@@ -49,7 +49,7 @@ class Household(World):
         self._own: Goal = GOALS[goal]
         """What its episodes ask for; `_goal` differs from it while a person asks for something else."""
         self._goal = self._own
-        self._house = house(speech, getattr(options, "member", 0))
+        self._house = house(speech, options.member if isinstance(options, WordsOptions) else 0)
         self._room = room(options.size)
         self._limit = options.limit or 4 * (options.size - 1) * (2 if self._goal.into else 1)
         self.actions = (*DIRECTION_WORDS, *self._own.acts)

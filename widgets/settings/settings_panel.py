@@ -120,7 +120,8 @@ class ConfigForm(Panel):
         self._offer()
 
     def _offer(self) -> None:
-        source = getattr(self._config.model, "source", "")
+        model = self._config.model
+        source = model.source if isinstance(model, PretrainedConfig) else ""
         self._sections["model"].offer({"source": self._sources, "targets": self._layers.get(source, ())})
 
     def show_level(self, level: Level) -> None:

@@ -114,7 +114,14 @@ def _brought(agent: Agent) -> str:
 def _told(events: Iterable[Event]) -> Iterable[Event]:
     """Pass events on, and say on the way how it goes."""
     for event in events:
-        if isinstance(event, Evaluated | Updated | Fault):
-            said = event.scores if isinstance(event, Evaluated) else getattr(event, "terms", event)
+        said: object = None
+        match event:
+            case Evaluated():
+                said = event.scores
+            case Updated():
+                said = event.terms
+            case Fault():
+                said = event
+        if said is not None:
             print(f"step {event.step}: {said}", file=sys.stderr, flush=True)
         yield event

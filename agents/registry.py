@@ -122,10 +122,10 @@ BENCHMARKS: Mapping[str, str] = {
 
 def build(config: Any, *arguments: Any) -> Any:
     """Instantiate the part that `config` describes, importing it only now."""
-    return part(config)(config, *arguments)
+    return class_of(config)(config, *arguments)
 
 
-def part(config: Any) -> Any:
+def class_of(config: Any) -> Any:
     """Return the class that `config` describes, importing it only now."""
     return resolve_name({**ALGORITHMS, **STRATEGIES, **META, **MEMORIES}[type(config)])
 

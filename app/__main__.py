@@ -24,9 +24,9 @@ def main() -> int:
     except ImportError as error:
         return _refuse(f"--import: {error}; install the package, or start where Python finds it")
     if arguments and not arguments[0].startswith(WINDOW) and not arguments[0].lower().endswith(FILES):
-        from app.cli.commands import main as obey
+        from app.cli import commands
 
-        return obey(arguments, claimed)
+        return commands.main(arguments, claimed)
     return _open(arguments)
 
 
@@ -46,9 +46,9 @@ def _open(arguments: list[str]) -> int:
     if reason := missing():
         return _refuse(reason)
     gc.disable()  # nothing of what is imported now is garbage; see app.process.gc_scheduler
-    from app.process.application import main as live
+    from app.process import application
 
-    return live(arguments)
+    return application.main(arguments)
 
 
 def _import_asked(arguments: list[str]) -> list[str]:

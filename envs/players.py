@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from envs import World
+from envs.household import several_rooms_expert, single_room_expert
 from envs.household.several_rooms import HouseholdRooms
-from envs.household.several_rooms_expert import expert as planner
 from envs.household.single_room import Household
-from envs.household.single_room_expert import expert
 
 Player = Callable[[World], int]
 """Chooses the next action of a world."""
-EXPERTS: Mapping[type[World], Callable[..., int]] = {Household: expert, HouseholdRooms: planner}
+EXPERTS: Mapping[type[World], Callable[..., int]] = {
+    Household: single_room_expert.expert,
+    HouseholdRooms: several_rooms_expert.expert,
+}
 """Who solves the worlds of a kind."""
 
 

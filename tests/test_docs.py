@@ -11,14 +11,13 @@ from pydantic import BaseModel
 
 import resources
 from agents.analysis.definitions import FAMILIES
-from agents.config import RunConfig
-from agents.config import file as config_file
+from agents.config import RunConfig, config_file
 from agents.registry import ALGORITHMS, BENCHMARKS, MEMORIES, META, STRATEGIES, names
 from app.__main__ import FILES
-from app.cli import bench as cli_bench
-from app.cli import listing as cli_list
-from app.cli import run as cli_run
+from app.cli.bench import options
 from app.cli.commands import cli
+from app.cli.listing import KINDS
+from app.cli.run import configured, settings
 from app.process import application
 from app.window.actions import ACTIONS, MENUS
 from app.window.menus import SUBMENUS
@@ -52,7 +51,7 @@ def commands():
             yield pytest.param(page, shlex.split(command)[3:], id=f"{page}: {command.strip()}")
 
 
-def settings():
+def tables_of_settings():
     """Return each table of settings, with the model that the heading above it names."""
     for page, text in TEXTS.items():
         for heading, body in SECTION.findall(text):
@@ -62,7 +61,7 @@ def settings():
                 yield pytest.param(model, body, id=f"{page}: {name}")
 
 
-COMMANDS, SETTINGS = list(commands()), list(settings())
+COMMANDS, SETTINGS = list(commands()), list(tables_of_settings())
 
 
 @pytest.mark.parametrize("page", TEXTS)
@@ -85,10 +84,10 @@ def test_every_command_shown_is_understood(page, arguments):
         assert application._parser().parse_args(words)
         return
     given = typer.main.get_command(cli).commands[words[0]].make_context(words[0], words[1:]).params
-    assert given.get("kind", "runs") in cli_list.KINDS
+    assert given.get("kind", "runs") in KINDS
     if words[0] == "bench":
         assert given["name"] in {*BENCHMARKS, "all"}
-        cli_bench.options(words[2:])
+        options(words[2:])
     if words[0] == "run" and not page.startswith(RECIPES):
         _assert_run(given)
     if given.get("panel") and not page.startswith(RECIPES):
@@ -99,7 +98,7 @@ def _assert_run(given):
     """Hold a `run` against the demonstration, where the file that it names is the reader's."""
     own = given["curriculum"].endswith(".toml")
     flags = {"strategy.name": given["strategy"] or "replay", "algorithm.name": given["algorithm"] or "ppo"}
-    assert cli_run.configured("demo" if own else given["curriculum"], flags | cli_run.settings(given["changes"] or ()))
+    assert configured("demo" if own else given["curriculum"], flags | settings(given["changes"] or ()))
 
 
 @pytest.mark.parametrize("page", [page for page in TEXTS if TOML.search(TEXTS[page])])

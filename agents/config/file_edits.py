@@ -13,7 +13,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from agents.config import RunConfig
-from agents.config.file import dump, parse, shown, shown_stage, table, text_of
+from agents.config.config_file import dump, parse, shown, shown_stage, table, text_of
 from envs.curriculum import Stage
 
 _HEADER = re.compile(r"\s*\[\[?\s*[\"']?([\w-]+)")

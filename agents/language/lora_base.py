@@ -14,7 +14,7 @@ from peft import LoraConfig, inject_adapter_in_model
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM
 from transformers.pytorch_utils import Conv1D
-from transformers.utils import logging as progress
+from transformers.utils import logging as transformers_logging
 
 from agents.config.agent import PretrainedConfig
 from agents.language import causal_scoring
@@ -88,13 +88,13 @@ def _loaded(folder: Path, source: str, dtype: torch.dtype, **more: Any) -> Any:
 @contextmanager
 def _silence() -> Iterator[None]:
     """Let transformers draw no bars and print no reports meanwhile, over what the command line says."""
-    loudness = progress.get_verbosity()
-    progress.disable_progress_bar()
-    progress.set_verbosity_error()
+    loudness = transformers_logging.get_verbosity()
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
     try:
         yield
     finally:
-        progress.set_verbosity(loudness)
+        transformers_logging.set_verbosity(loudness)
 
 
 def _check_finite(model: nn.Module, source: str) -> None:

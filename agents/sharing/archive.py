@@ -18,8 +18,8 @@ from typing import IO
 
 from pydantic import ValidationError
 
+from agents.config.config_file import is_file
 from agents.config.error_text import explain
-from agents.config.file import is_file
 from agents.errors import BadInput
 from agents.runtime.strict_json import parse
 from agents.sharing.archive_limits import (

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import ConfigDict, Field, ValidationError
 
-from agents.config import file as config_file
+from agents.config import config_file
 from agents.config.agent import PretrainedConfig
 from agents.config.error_text import explain
 from agents.errors import BadInput, reason

@@ -10,13 +10,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from agents.config import RunConfig
-from agents.config import file as config_file
+from agents.config import RunConfig, config_file
 from agents.config.strategy_pair import spelling
 from agents.errors import BadInput
 from agents.events import Event, RunFinished
-from agents.store import metadata
-from agents.store import weight_checkpoints as checkpoints
+from agents.store import metadata, weight_checkpoints
 from agents.store.checkpoint_contents import Checkpoint
 from agents.store.event_log import LogReader
 from agents.store.full_checkpoints import Point, Saved, Saves
@@ -141,11 +139,11 @@ class Run:
     def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any], outfits: Outfits | None = None) -> str:
         """Store a checkpoint and return its name; `about` is JSON data, `outfits` what columns wear instead."""
         with self._pen:
-            return checkpoints.keep(self.folder / "checkpoints", step, arrays, about, outfits=outfits)
+            return weight_checkpoints.keep(self.folder / "checkpoints", step, arrays, about, outfits=outfits)
 
     def checkpoints(self) -> list[int]:
         """Return the steps at which there is a checkpoint, in order."""
-        return checkpoints.steps(self.folder / "checkpoints")
+        return weight_checkpoints.steps(self.folder / "checkpoints")
 
     def checkpoint_at(self, step: int | None = None) -> tuple[dict[str, NDArray[Any]], dict[str, Any], int]:
         """Return arrays, what was said about them, and the step of the newest checkpoint at or before `step`.
@@ -159,18 +157,18 @@ class Run:
             raise BadInput(f"run {self.id} has no checkpoint{where}")
         for known in reversed(kept[1:]):
             try:
-                return *checkpoints.load(self.folder / "checkpoints", known), known
+                return *weight_checkpoints.load(self.folder / "checkpoints", known), known
             except BadInput as damage:
                 _log.warning("%s; the one before is taken", damage)
-        return *checkpoints.load(self.folder / "checkpoints", kept[0]), kept[0]
+        return *weight_checkpoints.load(self.folder / "checkpoints", kept[0]), kept[0]
 
     def checkpoint_files(self, step: int) -> list[str]:
         """Return the names of the files that the checkpoint made right at `step` consists of, its seal left out."""
-        return checkpoints.files(self.folder / "checkpoints", step)
+        return weight_checkpoints.files(self.folder / "checkpoints", step)
 
     def outfits_at(self, step: int) -> Outfits:
         """Return what columns wear instead of the weights of the checkpoint made right at `step`. Raises `BadInput`."""
-        return checkpoints.outfits(self.folder / "checkpoints", step)
+        return weight_checkpoints.outfits(self.folder / "checkpoints", step)
 
     @property
     def told(self) -> int:
@@ -212,7 +210,7 @@ class Run:
         """Begin as `parent` was at `point`: its events, weights and full checkpoint. Raises OSError."""
         with self._pen.recording() as log:
             log.copy(parent.folder / "events.sqlite", point.sequence)
-        checkpoints.copy(parent.folder / "checkpoints", self.folder / "checkpoints", point.step)
+        weight_checkpoints.copy(parent.folder / "checkpoints", self.folder / "checkpoints", point.step)
         if point.sequence:
             self._saves.adopt(parent._saves, point)
 
@@ -230,7 +228,7 @@ class Run:
         """Forget what came after `point`, the checkpoints first: none may know more than the story does."""
         with self._pen:
             self._saves.drop_after(point.sequence)
-            checkpoints.drop_after(self.folder / "checkpoints", point.step)
+            weight_checkpoints.drop_after(self.folder / "checkpoints", point.step)
             if self._pen.log is not None:
                 self._pen.log.cut(point.sequence)
 

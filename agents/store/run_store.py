@@ -13,8 +13,7 @@ from typing import Any
 
 import platformdirs
 
-from agents.config import RunConfig
-from agents.config import file as config_file
+from agents.config import RunConfig, config_file
 from agents.config.strategy_pair import spelling
 from agents.errors import BadInput, reason
 from agents.runtime.atomic_write import write_whole

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.commands import LIVE_TABLES, Command, Configure, EditCurriculum
-from agents.config import file as config_file
+from agents.config import config_file
 from agents.errors import BadInput
 from agents.events import CommandApplied, Event
 from agents.store.run import Run

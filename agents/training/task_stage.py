@@ -18,7 +18,7 @@ from agents.config.strategy_pair import BothConfig
 from agents.errors import OF_A_WORLD, said
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
 from agents.instructions.wrapper import Instructed
-from agents.registry import part as class_of
+from agents.registry import class_of
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration
 from agents.state_tree import State, moved

@@ -14,7 +14,7 @@ from agents.continual import ContinualStrategy
 from agents.policies import Policy
 from agents.policies.epsilon_greedy import EpsilonGreedy
 from agents.policies.table import TablePolicy
-from agents.registry import part
+from agents.registry import class_of
 from agents.rollout import Rollout
 from agents.state_tree import State
 from agents.update.null_learner import Onlooker
@@ -80,7 +80,7 @@ class TableLearner(Onlooker):
 
     def _made(self, algorithm: AlgorithmConfig) -> TabularLearner:
         assert isinstance(algorithm, QLearningConfig | SarsaConfig)  # the table of learners says so
-        habit: TabularLearner = part(algorithm)((0, 0), algorithm, self._chance)
+        habit: TabularLearner = class_of(algorithm)((0, 0), algorithm, self._chance)
         return habit
 
     def _fill(self, column: int, rollout: Rollout) -> Generator[None, None, float]:

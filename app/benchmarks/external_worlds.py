@@ -18,7 +18,7 @@ from typing import Any
 
 from agents.benchmarks.report.figure import Figure
 from agents.config import RunConfig
-from agents.config.file import save
+from agents.config.config_file import save
 from agents.runtime import stall
 from agents.store.run_store import RunStore
 from app.benchmarks.screen import find_screen

@@ -22,7 +22,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from agents.config import RunConfig
-from agents.config.file import save
+from agents.config.config_file import save
 from agents.store.run_store import RunStore
 from app.benchmarks.random_person import SPARED, RandomPerson, script
 from app.diagnostics.crashes import Hooks

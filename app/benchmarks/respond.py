@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from agents.benchmarks.report.figure import Figure
 from agents.config import RunConfig
-from agents.config.file import save
+from agents.config.config_file import save
 from app.benchmarks.frame_times import Answered
 from app.benchmarks.screen import find_screen
 from app.diagnostics.log_file import LogFile

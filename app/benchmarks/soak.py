@@ -8,12 +8,12 @@ read after everything spare was given back: some hundred megabytes come and go w
 
 from __future__ import annotations
 
+import itertools
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import cycle as endlessly
 from pathlib import Path
 from time import monotonic
 
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from agents.benchmarks.report.figure import Figure
 from agents.commands import Pause, Resume
-from agents.config.file import find_curriculum, load, save
+from agents.config.config_file import find_curriculum, load, save
 from agents.runtime.heap_trim import give_back
 from app.benchmarks.cycles import cycle
 from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh
@@ -115,7 +115,7 @@ def _window(place: Path, file: Path, application: QApplication) -> Iterator[Main
 
 def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[Reading]:
     """Let both learn, turn the pages, and read what is held every now and then. The run holds still afterwards."""
-    panels = endlessly(spec.key for spec in PANELS)
+    panels = itertools.cycle(spec.key for spec in PANELS)
     pages = QTimer(window, interval=TURN_PAGE)
     pages.timeout.connect(lambda: window.deck.bring(next(panels)))
     pages.start()

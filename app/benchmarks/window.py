@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from agents.benchmarks.report.figure import Figure
-from agents.config.file import find_curriculum
+from agents.config.config_file import find_curriculum
 from agents.story import Story
 from app.benchmarks.heartbeat import BEAT, Heartbeat, Pulse
 from app.benchmarks.screen import find_screen

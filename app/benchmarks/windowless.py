@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from agents.commands import Command, Pause, Resume
-from agents.config.file import load
+from agents.config.config_file import load
 from agents.events import CommandApplied, Event, Updated
 from agents.runtime.heap_trim import give_back
 from agents.store.run_store import RunStore

@@ -14,28 +14,28 @@ import typer
 from typer.exceptions import TyperException
 
 from agents import codec
-from agents.config import file as config_file
+from agents.config import config_file
 from agents.config.error_text import comma_hint
 from agents.errors import BadInput, one_line
 from agents.runtime.escaping import visible
 from agents.store.run_store import RunStore
-from app.cli import bench as cli_bench
 from app.cli import bench_table
-from app.cli import compare as cli_compare
-from app.cli import describe as cli_describe
-from app.cli import experts as cli_experts
-from app.cli import knowledge as cli_knowledge
-from app.cli import listing as cli_list
-from app.cli import model as cli_model
-from app.cli import pretrain as cli_pretrain
-from app.cli import run as cli_run
-from app.cli import screenshot as cli_picture
-from app.cli import share as cli_share
-from app.cli import tell as cli_telling
+from app.cli.bench import measure, measure_all
+from app.cli.compare import comparison, show_comparison
+from app.cli.describe import describe
+from app.cli.experts import run_experts, show_experts
+from app.cli.knowledge import knowledge
+from app.cli.listing import KINDS, catalogue
+from app.cli.model import model
 from app.cli.options import Changes, Json, Overwrite, Quiet, RunName, Runs, must_be_free
 from app.cli.output import kept_for_json, print_json, tolerate_encodings, wide
+from app.cli.pretrain import pretrain
 from app.cli.progress import Teller, show_remedy, show_summary, show_table
+from app.cli.run import configured, fork_run, resume_run, settings, start_run
 from app.cli.run_table import show_runs
+from app.cli.screenshot import newest, painter, pixels
+from app.cli.share import Wishes, export_run, import_file
+from app.cli.tell import tell
 from envs.external.checked_env import GuestFault
 
 cli = typer.Typer(
@@ -95,20 +95,20 @@ def run(  # noqa: PLR0913  each is a flag of the command
     """Learn a curriculum, and keep the run."""
     flags = {"strategy.name": strategy, "algorithm.name": algorithm, "seed": seed}
     chosen = {key: value for key, value in flags.items() if value is not None}
-    config = cli_run.configured(curriculum, chosen | cli_run.settings(changes or ()))
-    stored, code = cli_run.live(config, RunStore(runs), name, _teller(quiet), agent)
+    config = configured(curriculum, chosen | settings(changes or ()))
+    stored, code = start_run(config, RunStore(runs), name, _teller(quiet), agent)
     _show(stored.summary(), as_json)
     return code
 
 
 @cli.command("list")
 def list_(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of: {', '.join(cli_list.KINDS)}.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of: {', '.join(KINDS)}.")],
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
     """List what there is: worlds, curricula, strategies, runs, ..."""
-    rows = cli_list.catalogue(kind, RunStore(runs))
+    rows = catalogue(kind, RunStore(runs))
     if as_json:
         print_json({"kind": kind, "items": rows})
     elif kind == "runs":
@@ -140,11 +140,11 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare runs over seeds: every paper's numbers with intervals, and who beats whom."""
-    data = cli_compare.comparison(RunStore(runs), run_names, expert or (), level)
+    data = comparison(RunStore(runs), run_names, expert or (), level)
     if as_json:
         print_json(data)
     else:
-        cli_compare.show_comparison(wide(), data)
+        show_comparison(wide(), data)
 
 
 @cli.command()
@@ -157,11 +157,11 @@ def experts(
     quiet: Quiet = False,
 ) -> None:
     """Learn each task of a curriculum alone, as `compare --expert` wants it."""
-    lived = cli_experts.live(curriculum, cli_run.settings(changes or ()), seeds, RunStore(runs), _teller(quiet))
+    lived = run_experts(curriculum, settings(changes or ()), seeds, RunStore(runs), _teller(quiet))
     if as_json:
         print_json({"experts": [run.summary() for run in lived]})
     else:
-        cli_experts.show(wide(), lived)
+        show_experts(wide(), lived)
 
 
 @cli.command()
@@ -173,7 +173,7 @@ def resume(
 ) -> int:
     """Go on with a run that was stopped or interrupted, exactly where its last checkpoint was made."""
     stored = RunStore(runs).find(run_name)
-    code = cli_run.resume(stored, _teller(quiet))
+    code = resume_run(stored, _teller(quiet))
     _show(stored.summary(), as_json)
     return code
 
@@ -194,8 +194,8 @@ def fork(  # noqa: PLR0913  each is a flag of the command
     """Begin a new run as an old one was at a step, and give it another future."""
     store = RunStore(runs)
     stages = None if curriculum is None else config_file.load(config_file.find_curriculum(str(curriculum))).stages
-    branch = {"step": at, "changes": cli_run.settings(changes or ()), "stages": stages}
-    stored, code = cli_run.fork(store, store.find(run_name), branch, name, _teller(quiet))
+    branch = {"step": at, "changes": settings(changes or ()), "stages": stages}
+    stored, code = fork_run(store, store.find(run_name), branch, name, _teller(quiet))
     _show(stored.summary(), as_json)
     return code
 
@@ -227,7 +227,7 @@ def export(  # noqa: PLR0913  each is a flag of the command
 ) -> None:
     """Write a run's tables as CSV, its agent, or all of it as a file to pass on."""
     stored = RunStore(runs).find(run_name)
-    files = cli_share.export(stored, cli_share.Wishes(to, agent, whole, at, overwrite))
+    files = export_run(stored, Wishes(to, agent, whole, at, overwrite))
     if as_json:
         print_json({"run": stored.id, "files": files})
     else:
@@ -241,7 +241,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Look into a file from elsewhere: a run is put among the others, an agent or a curriculum described."""
-    told = cli_share.take_in(file, RunStore(runs))
+    told = import_file(file, RunStore(runs))
     if as_json:
         print_json(told)
     else:
@@ -260,10 +260,10 @@ def bench(
     """Measure published figures again; 1 if one misses its goal. Other options go to the benchmark, as --seeds 3."""
     root = RunStore(runs).root
     if name == "all":
-        results = list(cli_bench.measure_all(context.args, root))
+        results = list(measure_all(context.args, root))
         data = bench_table.all_to_json(results)
     else:
-        results = [measured := cli_bench.measure(name, context.args, root)]
+        results = [measured := measure(name, context.args, root)]
         data = measured.to_json()
     if as_json:
         print_json(data)
@@ -299,18 +299,18 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
     as_json: Json = False,
 ) -> None:
     """Paint a stored run into a PNG file, as the window shows it."""
-    stored = cli_picture.newest(RunStore(runs)) if run_name is None else RunStore(runs).find(run_name)
+    stored = newest(RunStore(runs)) if run_name is None else RunStore(runs).find(run_name)
     must_be_free([path], overwrite)
-    cli_picture.painter()(path, run=stored, panel=panel, theme=theme, language=language, size=cli_picture.pixels(size))
+    painter()(path, run=stored, panel=panel, theme=theme, language=language, size=pixels(size))
     if as_json:
         print_json({"path": str(path), "run": stored.id})
 
 
-cli.command("describe")(cli_describe.describe)
-cli.command("knowledge")(cli_knowledge.knowledge)
-cli.command("model")(cli_model.model)
-cli.command("pretrain")(cli_pretrain.pretrain)
-cli.command("tell")(cli_telling.tell)
+cli.command("describe")(describe)
+cli.command("knowledge")(knowledge)
+cli.command("model")(model)
+cli.command("pretrain")(pretrain)
+cli.command("tell")(tell)
 
 
 @cli.callback(invoke_without_command=True)

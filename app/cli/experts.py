@@ -10,18 +10,18 @@ from rich.console import Console
 from agents.config.single_task import TAG, alone
 from agents.store.run import Run
 from agents.store.run_store import RunStore
-from app.cli import run as cli_run
 from app.cli.progress import Teller
+from app.cli.run import configured, start_run
 
 
-def live(curriculum: str, changes: Mapping[str, Any], seeds: int, store: RunStore, teller: Teller) -> list[Run]:
+def run_experts(curriculum: str, changes: Mapping[str, Any], seeds: int, store: RunStore, teller: Teller) -> list[Run]:
     """Live every expert of every seed, one after the other; return their runs. Ctrl+C ends with the running one."""
-    first = cli_run.configured(curriculum, changes)
+    first = configured(curriculum, changes)
     runs = []
     for seed in range(first.seed, first.seed + seeds):
         for config in alone(first.model_copy(update={"seed": seed})):
             name = f"{config.name}, seed {seed}"
-            run, code = cli_run.live(config, store, name, teller)
+            run, code = start_run(config, store, name, teller)
             run.describe(name, [TAG], f"single-task expert of {first.name}")
             runs.append(run)
             if code:
@@ -29,7 +29,7 @@ def live(curriculum: str, changes: Mapping[str, Any], seeds: int, store: RunStor
     return runs
 
 
-def show(console: Console, runs: Sequence[Run]) -> None:
+def show_experts(console: Console, runs: Sequence[Run]) -> None:
     """Print the experts, and how a run is compared with them."""
     for run in runs:
         console.print(f"{run.id}  {run.name}", markup=False)

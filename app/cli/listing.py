@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agents.config import file as config_file
+from agents.config import config_file
 from agents.errors import BadInput
 from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES, names
 from agents.store.run_store import RunStore
-from app.proof import catalogue as bench_catalogue
+from app.proof.catalogue import entries
 from envs.task import library, suggestion
 
 Rows = list[dict[str, Any]]
@@ -60,7 +60,7 @@ def _benchmarks(store: RunStore) -> Rows:
             "summary": entry.question,
             "settings": [{"name": key, "default": default, "summary": ""} for key, default in entry.options.items()],
         }
-        for entry in bench_catalogue.entries()
+        for entry in entries()
     ]
 
 

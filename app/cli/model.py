@@ -10,14 +10,14 @@ import typer
 
 from agents.config import RunConfig
 from agents.config.agent import AnyModelConfig, PretrainedConfig
-from agents.config.file import changed
+from agents.config.config_file import changed
 from agents.models import ModelFacts, Remark
 from agents.models.descriptions import told
 from agents.models.facts import PLAIN, model_facts
 from agents.registry import MODELS, names
 from agents.runtime.escaping import visible_name
-from app.cli import run as cli_run
 from app.cli.output import print_json, wide
+from app.cli.run import settings
 
 
 def model(
@@ -32,7 +32,7 @@ def model(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")] = False,
 ) -> int:
     """Show what a model is, what a run with it would hold and train, and whether it can be used; loads nothing."""
-    config = configured(name, cli_run.settings(changes or ()))
+    config = configured(name, settings(changes or ()))
     facts = inspected(model_facts(config), config.model)
     if as_json:
         print_json(spelled(facts))

@@ -47,17 +47,17 @@ def _made(recipe: Recipe, out: Path | None, quiet: bool) -> dict[str, Any]:
     import torch  # only who trains waits for it
 
     from agents.language import shipped_weights
-    from agents.pretraining import pretrain as making
+    from agents.pretraining.pretrain import made, perplexities, pretrain, text, untrained
     from resources import path
 
     torch.set_num_threads(1)  # so that the sums, and with them the weights, are the same wherever there are more
     began = process_time()
-    read, model = making.text(recipe), making.untrained(recipe)
+    read, model = text(recipe), untrained(recipe)
     console = wide(stderr=True)
     console.quiet = quiet
-    for each in making.pretrain(model, read, recipe):
+    for each in pretrain(model, read, recipe):
         console.print(f"{each.step:>6}  perplexity {each.perplexity:.3f}")
-    made = making.made(recipe, read, making.perplexities(model, read))
+    about = made(recipe, read, perplexities(model, read))
     folder = path("models") if out is None else out
-    files = shipped_weights.keep(folder, model.words, model.state_dict(), made)
-    return {**made, "seconds": round(process_time() - began, 1), "files": [str(file) for file in files]}
+    files = shipped_weights.keep(folder, model.words, model.state_dict(), about)
+    return {**about, "seconds": round(process_time() - began, 1), "files": [str(file) for file in files]}

@@ -12,8 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from agents.commands import Stop
-from agents.config import RunConfig
-from agents.config import file as config_file
+from agents.config import RunConfig, config_file
 from agents.config.agent import AnyModelConfig
 from agents.errors import BadInput
 from agents.runtime.stall import Making, StallWatch
@@ -61,7 +60,7 @@ def literal(text: str) -> Any:
         return text
 
 
-def live(
+def start_run(
     config: RunConfig, store: RunStore, name: str | None, teller: Teller, agent: Path | None = None
 ) -> tuple[Run, int]:
     """Live a run, recorded and told; return it with the command's exit code. Raises `BadInput` if it can't begin.
@@ -77,7 +76,7 @@ def live(
     return prepared.run, _told(prepared, teller)
 
 
-def resume(run: Run, teller: Teller) -> int:
+def resume_run(run: Run, teller: Teller) -> int:
     """Live on where a run was left; return the command's exit code. Raises `BadInput` if that can't be done."""
     from agents.training import prepared_run  # imports torch, as above
 
@@ -87,7 +86,9 @@ def resume(run: Run, teller: Teller) -> int:
     return _told(prepared, teller)
 
 
-def fork(store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: Teller) -> tuple[Run, int]:
+def fork_run(
+    store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: Teller
+) -> tuple[Run, int]:
     """Live a run that leaves `parent`; return it with the command's exit code. Raises `BadInput` if it can't begin."""
     from agents.training import prepared_run  # imports torch, as above
     from agents.training.branch import Branch

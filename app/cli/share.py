@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.config import file as config_file
+from agents.config import config_file
 from agents.errors import BadInput
 from agents.sharing.archive import is_bundle, opened
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from app.cli.options import must_be_free
-from app.runs import tables as reports
+from app.runs.tables import FILES, export
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,19 @@ class Wishes:
     overwrite: bool = False
 
 
-def export(run: Run, wishes: Wishes) -> list[str]:
+def export_run(run: Run, wishes: Wishes) -> list[str]:
     """Write what is wished for; return the files. Raises `BadInput`."""
     if wishes.tables is wishes.agent is wishes.whole is None:
         raise BadInput("say what to export: --to DIR (tables), --agent FILE or --whole FILE")
     if wishes.at is not None and wishes.agent is None:
         raise BadInput("--at STEP chooses a moment of the agent; add --agent FILE")
     must_be_free(_files(wishes), wishes.overwrite)
-    files = [] if wishes.tables is None else [str(path) for path in reports.export(run, wishes.tables)]
+    files = [] if wishes.tables is None else [str(path) for path in export(run, wishes.tables)]
     return [*files, *_packed(run, wishes)]
 
 
 def _files(wishes: Wishes) -> list[Path]:
-    tables = [] if wishes.tables is None else [wishes.tables / name for name in reports.FILES]
+    tables = [] if wishes.tables is None else [wishes.tables / name for name in FILES]
     return [*tables, *(path for path in (wishes.agent, wishes.whole) if path is not None)]
 
 
@@ -55,7 +55,7 @@ def _packed(run: Run, wishes: Wishes) -> list[str]:
     return [str(path) for path in (wishes.agent, wishes.whole) if path is not None]
 
 
-def take_in(path: Path, store: RunStore) -> dict[str, Any]:
+def import_file(path: Path, store: RunStore) -> dict[str, Any]:
     """Look into a file and say what it is; a run is put among the others. Raises `BadInput` with one line."""
     if not is_bundle(path):
         return _curriculum(path)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.config import file as config_file
+from agents.config import config_file
 from agents.errors import BadInput
 from agents.store.event_log import LogReader
 from agents.store.run import Run

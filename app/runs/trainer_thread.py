@@ -18,7 +18,7 @@ from agents.config.agent import AnyModelConfig
 from agents.errors import BadInput
 from agents.events import TRANSIENT, Event
 from agents.models.load_progress import Arrival
-from agents.runtime import stall as stalls
+from agents.runtime import stall
 from agents.runtime.stall import Making, Stall
 from agents.story import Story
 from app.runs.model_loading import arrivals, until_here
@@ -109,9 +109,9 @@ class TrainerThread(QThread):
     @property
     def hung_world(self) -> str:
         """The Gymnasium id of the world that the run is in; empty if it is in none of somebody else's."""
-        stall = self._stall(0)
-        is_guest = stall is not None and (stall.visit is not None or self._prepared is None)
-        return stall.task if stall is not None and is_guest else ""
+        found = self._stall(0)
+        is_guest = found is not None and (found.visit is not None or self._prepared is None)
+        return found.task if found is not None and is_guest else ""
 
     def put(self, command: Command) -> None:
         """Ask something of the run."""
@@ -219,13 +219,13 @@ class TrainerThread(QThread):
         return self._making.stall(patience) if self._making else None
 
     def _listen_for_a_heartbeat(self) -> None:
-        stall = self._stall(stalls.PATIENCE)
-        hung, self.hangs = self.hangs, stall is not None
-        if stall is not None and not hung:
+        found = self._stall(stall.PATIENCE)
+        hung, self.hangs = self.hangs, found is not None
+        if found is not None and not hung:
             words = tr("{task}: no step for {seconds} s. Its world may hang.")
-            if stall.phase == "making":
+            if found.phase == "making":
                 words = tr("{task}: not ready after {seconds} s. Its world may hang.")
-            self.stalled.emit(words.format(task=stall.task, seconds=round(stall.seconds)))
+            self.stalled.emit(words.format(task=found.task, seconds=round(found.seconds)))
         elif hung and not self.hangs:
             self.recovered.emit()
         if self._asked is not None and monotonic() - self._asked >= LEAVING:
@@ -233,8 +233,8 @@ class TrainerThread(QThread):
 
     def _leave_if_it_hangs(self) -> None:
         """Abandon a run that was to stop, and is still being made, or in a call that does not come back."""
-        stall = self._stall(0)
-        guest = None if stall is None else stall.visit
+        found = self._stall(0)
+        guest = None if found is None else found.visit
         if self._prepared is not None and not self.hangs and (guest is None or guest.seconds < LEAVING):
             return
         with suppress(BadInput):  # it hangs while it writes: that can't take long
@@ -254,9 +254,9 @@ class TrainerThread(QThread):
     def _is_hopeless(self, asked: float) -> bool:
         """Tell whether waiting for the end, since `asked`, is in vain: loading Torch takes longer than any step."""
         waited = monotonic() - asked
-        stall = self._stall(ENDING)
-        stuck = stall is not None and (self._prepared is not None or stall.visit is not None)
-        return waited >= (ENDING if stuck else stalls.PATIENCE)
+        found = self._stall(ENDING)
+        stuck = found is not None and (self._prepared is not None or found.visit is not None)
+        return waited >= (ENDING if stuck else stall.PATIENCE)
 
     def _conclude(self) -> None:
         self._frame.stop()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.config import RunConfig
-from agents.config.file import curricula, dump, find_curriculum, load, text_of, write
+from agents.config.config_file import curricula, dump, find_curriculum, load, text_of, write
 from agents.config.file_edits import CurriculumText
 from agents.errors import BadInput
 from agents.sharing.archive import is_bundle

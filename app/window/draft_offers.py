@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from agents.config.file import load
+from agents.config.config_file import load
 from agents.errors import BadInput
 from app.window.documents import Documents
 from widgets.shell.notice_bar import NoticeBar

@@ -6,7 +6,7 @@ import re
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from agents.config.file import write
+from agents.config.config_file import write
 from agents.errors import BadInput
 from agents.store.folders import unused
 from agents.store.lock import is_locked, locked

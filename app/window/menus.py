@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from agents.config.file import curricula, load
+from agents.config.config_file import curricula, load
 from app.window.actions import MENUS
 from app.window.appearance import Looks
 from app.window.dock_area import Deck

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agents.config import RunConfig
-from agents.config.file import save
+from agents.config.config_file import save
 from envs.curriculum import Stage
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.config.file import load, save
+from agents.config.config_file import load, save
 from agents.store.run_store import RunStore
 
 ROOT = Path(__file__).parents[2]

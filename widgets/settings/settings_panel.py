@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from agents.config import RunConfig
 from agents.config.agent import AnyModelConfig, PretrainedConfig
-from agents.config.file import dump
+from agents.config.config_file import dump
 from agents.config.repair import fitted
 from agents.models import ModelFacts
 from agents.models.catalogue import ModelChoice

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import replace as changed
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -74,7 +73,7 @@ def measure(seeds: int = 5, quick: bool = False, avalanche: bool = False) -> Fin
     figures: list[Figure] = []
     charts = []
     for sequence in BUDGETS:
-        budget = changed(BUDGETS[sequence], epochs=1) if quick else BUDGETS[sequence]
+        budget = replace(BUDGETS[sequence], epochs=1) if quick else BUDGETS[sequence]
         learned = {arm.strategy: _learned(arm, seeds, budget) for arm in _arms(sequence)}
         charts.append(_chart(sequence, learned))
         figures += _baselines(judge, sequence, learned)

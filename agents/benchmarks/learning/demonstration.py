@@ -19,8 +19,7 @@ from agents.analysis.comparison import Told
 from agents.benchmarks.learning.cached_runs import Life, lived
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import unpromised
-from agents.config import RunConfig
-from agents.config import file as config_file
+from agents.config import RunConfig, config_file
 from agents.errors import BadInput
 from agents.store.run_store import RunStore
 

@@ -25,9 +25,7 @@ from agents.benchmarks.learning.cached_runs import Life, lived
 from agents.benchmarks.report.chart import Chart, Points, Series, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings, unpromised
-from agents.config import RunConfig
-from agents.config import file as config_file
-from agents.config.single_task import TAG as EXPERT
+from agents.config import RunConfig, config_file, single_task
 from agents.config.single_task import alone
 from agents.registry import STRATEGIES, names
 from agents.store.run_store import RunStore
@@ -117,7 +115,7 @@ def in_a_row(sequence: RunConfig, arms: Sequence[Arm], seed: int) -> Iterator[Li
 def experts(sequence: RunConfig, seed: int) -> Iterator[Life]:
     """Yield every task of the sequence, learned by an agent that knows nothing before: the single-task experts."""
     for config in alone(sequence.changed({"seed": seed})):
-        yield Life(f"{config.name}, seed {seed}", config, (TAG, EXPERT))
+        yield Life(f"{config.name}, seed {seed}", config, (TAG, single_task.TAG))
 
 
 def _table(arms: Sequence[Arm], groups: Mapping[str, Sequence[Told]], experts: Sequence[Told]) -> Iterator[Figure]:

@@ -27,8 +27,7 @@ from safetensors.numpy import load
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.robustness.corruption import PLAIN, Chance, picked, text, word
 from agents.benchmarks.robustness.forged_content import ABSOLUTE, forged, rewrite_save
-from agents.config import RunConfig
-from agents.config import file as config_file
+from agents.config import RunConfig, config_file
 from agents.config.agent import ModelConfig
 from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
 from agents.errors import BadInput, one_line

@@ -16,8 +16,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from agents.benchmarks.report.figure import Figure
-from agents.config import RunConfig
-from agents.config import file as config_file
+from agents.config import RunConfig, config_file
 from agents.config.agent import ModelConfig
 from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
 from agents.errors import BadInput

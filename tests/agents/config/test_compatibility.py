@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from agents.config import RunConfig
 from agents.config.compatibility import REASONS, found, misfit
+from agents.config.config_file import changed, parse
 from agents.config.error_text import explain
-from agents.config.file import changed, parse
 from agents.config.repair import fitted
 from agents.errors import BadInput
 from envs.curriculum import Stage

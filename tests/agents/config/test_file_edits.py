@@ -1,6 +1,6 @@
 import pytest
 
-from agents.config.file import curricula, dump, parse
+from agents.config.config_file import curricula, dump, parse
 from agents.config.file_edits import CurriculumText
 from envs.curriculum import Stage
 

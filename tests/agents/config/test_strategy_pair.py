@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from agents.config import RunConfig
-from agents.config.file import changed, dump, parse
+from agents.config.config_file import changed, dump, parse
 from agents.config.strategies import EWCConfig, ReplayConfig
 from agents.config.strategy_pair import OWN_WEIGHTS, SPRINGS, BothConfig, choice, clash, parts_of, spelling, tables
 from agents.errors import BadInput

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from agents.config import RunConfig
-from agents.config.file import changed
+from agents.config.config_file import changed
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.errors import BadInput
 from agents.events import Evaluated, Fault, MemoryChanged, Progress, Updated

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QThread
 
-from agents.config.file import save
+from agents.config.config_file import save
 from app.benchmarks.heartbeat import Heartbeat
 from app.benchmarks.turns import Turns
 from app.benchmarks.window import _marks, _speeds

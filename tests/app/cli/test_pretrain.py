@@ -6,11 +6,10 @@ from agents.language import shipped_weights
 from agents.pretraining import pretrain as making
 from agents.pretraining.recipe import Recipe
 from app.cli import commands as cli
-from app.cli import pretrain as cli_pretrain
 
 
 def test_the_command_writes_weights_that_are_the_same_with_the_same_seed(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cli_pretrain, "Recipe", lambda *given: Recipe(*given, lines=600))
+    monkeypatch.setattr("app.cli.pretrain.Recipe", lambda *given: Recipe(*given, lines=600))
     for name in ("one", "other"):
         assert cli.main(["pretrain", "--steps", "3", "--seed", "5", "--out", str(tmp_path / name), "--json"]) == 0
     told = json.loads(capsys.readouterr().out.split("\n}\n")[0] + "}")

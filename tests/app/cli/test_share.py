@@ -9,8 +9,6 @@ import pytest
 
 from agents.events import RunStarted, Updated
 from agents.store.run_store import RunStore
-from app.cli import pretrain as cli_pretrain
-from app.cli import screenshot as cli_picture
 from app.cli.commands import main
 
 SAVES = "[checkpoint]\nevery = 64\nshare = 1"
@@ -141,8 +139,8 @@ WRITERS = [
 
 def test_no_command_replaces_a_file_unless_told_to_or_gives_it_another_suffix(agent, tmp_path, monkeypatch, capsys):
     # what is drawn and trained needs a window and minutes
-    monkeypatch.setattr(cli_picture, "painter", lambda: lambda path, **_: path.write_text("new"))
-    monkeypatch.setattr(cli_pretrain, "_made", lambda _, out, __: (out / "built-in.json").write_text("new") and MADE)
+    monkeypatch.setattr("app.cli.commands.painter", lambda: lambda path, **_: path.write_text("new"))
+    monkeypatch.setattr("app.cli.pretrain._made", lambda _, out, __: (out / "built-in.json").write_text("new") and MADE)
     for place, (arguments, name) in enumerate(WRITERS):
         out = tmp_path / str(place)
         out.mkdir()

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from agents.config.file import save
+from agents.config.config_file import save
 from agents.sharing.archive_limits import SUFFIX
 from agents.sharing.run_file import export
 from agents.store.run_store import RunStore

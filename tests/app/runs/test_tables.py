@@ -4,7 +4,7 @@ import json
 import pytest
 
 from agents.config import RunConfig
-from agents.config.file import load
+from agents.config.config_file import load
 from agents.errors import BadInput
 from agents.events import EpisodeFinished, Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.store.run_store import RunStore

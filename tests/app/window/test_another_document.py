@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
-from agents.config.file import save
+from agents.config.config_file import save
 from agents.events import (
     EpisodeFinished,
     Evaluated,

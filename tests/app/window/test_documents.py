@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from agents.config.file import find_curriculum, load, save
+from agents.config.config_file import find_curriculum, load, save
 from agents.events import RunFinished, RunStarted
 from app.session.session import Session
 from app.window.documents import Documents

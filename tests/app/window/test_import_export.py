@@ -6,7 +6,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from agents.benchmarks.robustness.fuzz import CONFIG
-from agents.config.file import save
+from agents.config.config_file import save
 from agents.events import RunStarted
 from agents.sharing import agent_file, run_file
 from agents.store.run_store import RunStore

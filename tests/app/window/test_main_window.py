@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from agents.config import file as config_file
-from agents.config.file import save
+from agents.config import config_file
+from agents.config.config_file import save
 from agents.infer.watcher import Watcher
 from app.diagnostics.machine_load import Load
 from app.window.actions import ACTIONS, MENUS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.config.file import curricula
+from agents.config.config_file import curricula
 from agents.store.run_store import RunStore
 from app.session.resume import go_on
 from envs.curriculum import Stage

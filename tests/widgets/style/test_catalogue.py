@@ -8,8 +8,7 @@ import pytest
 
 import resources
 from agents.analysis.definitions import FAMILIES
-from agents.config import RunConfig, agent, algorithms, learning, strategies, strategy_pair
-from agents.config import file as config_file
+from agents.config import RunConfig, agent, algorithms, config_file, learning, strategies, strategy_pair
 from agents.config.compatibility import REASONS
 from agents.config.strategy_pair import CLASHES, TWICE
 from agents.language.context_limit import CUT

@@ -6,7 +6,7 @@ import pytest
 
 from agents.benchmarks.learning import distillation as distil
 from agents.benchmarks.learning.distillation import ARMS, JUDGED, Life, _arm, _handed_on, _ratio
-from agents.config.file import find_curriculum, load
+from agents.config.config_file import find_curriculum, load
 from envs.teaching import Teaching
 
 

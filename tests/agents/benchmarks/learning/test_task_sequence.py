@@ -3,7 +3,7 @@ import pytest
 import resources
 from agents.benchmarks.learning import task_sequence
 from agents.benchmarks.learning.task_sequence import ARMS, HALF, NAIVE, Arm, experts, in_a_row, measure, shortened
-from agents.config import file as config_file
+from agents.config import config_file
 from agents.registry import STRATEGIES, names
 from agents.store.run_store import RunStore
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from agents.config import RunConfig
 from agents.config.agent import ModelConfig
 from agents.config.algorithms import FOMAMLConfig, PPOConfig, ReinforceConfig
+from agents.config.config_file import changed, curricula, dump, find_curriculum, load, parse, save
 from agents.config.error_text import comma_hint
-from agents.config.file import changed, curricula, dump, find_curriculum, load, parse, save
 from agents.config.strategies import EWCConfig, ReplayConfig
 from agents.errors import BadInput
 from envs.curriculum import Stage

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from agents.benchmarks.reference.random_models import FAMILIES, draw_model
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, none_of
 from agents.benchmarks.robustness.corruption import picked
 from app.benchmarks.model_defects import CONTROLS, DEFECTS, Defect, chance_of
 from app.cli.commands import main
@@ -60,9 +60,9 @@ def figures(models: int = 100, controls: int = 20, seed: int = 0) -> tuple[Figur
         print(f"{each.what}: {each.code} {each.said.strip()[-300:]}", file=sys.stderr, flush=True)
     how = f"{models} folders with one of {len(DEFECTS)} defects each, by `model` and by `run`"
     return (
-        Figure("models: unforeseen errors", len(traces), "", "0", not traces, how),
-        Figure("models: silent", len(silent), "", "0", not silent, f"{how}; what is wrong is not named"),
-        Figure("models: sound ones refused", len(refused), "", "0", not refused, f"{controls} without a defect"),
+        none_of("models: unforeseen errors", len(traces), how),
+        none_of("models: silent", len(silent), f"{how}; what is wrong is not named"),
+        none_of("models: sound ones refused", len(refused), f"{controls} without a defect"),
     )
 
 

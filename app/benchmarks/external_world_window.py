@@ -11,25 +11,21 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from agents.runtime import stall
 from app.benchmarks.external_worlds import OTHER, Outcome, curriculum
 from app.benchmarks.one_monkey import Errors
+from app.benchmarks.opened_window import prepared, wait_until
 from app.benchmarks.world_defects import DEFECTS, FREED, Plan, planned, register
 from app.diagnostics.crashes import Hooks
-from app.diagnostics.log_file import LogFile, hear_qt
-from app.process.application import prepare, read
+from app.diagnostics.log_file import hear_qt
 from app.session.resume import go_on_without
 from app.session.session import Session
-from app.window.main_window import MainWindow
-from app.window.settings import Settings
 
 LONG = 120.0
 """Seconds that anything may take besides a hang."""
@@ -56,20 +52,20 @@ class Visit:
         session, plan, self._errors.lines = self._session, self._plan, []
         session.load(curriculum(plan))
         session.start()
-        wait(lambda: self._is_over or bool(self.hung), LONG + stall.PATIENCE)
+        wait_until(lambda: self._is_over or bool(self.hung), LONG + stall.PATIENCE)
         stopped = self._leave_a_hang() if self.hung else 0.0
         is_lived = self._has_lived()
         if plan.defect in WATCHED:
-            wait(self._is_told, A_FRAME + stall.PATIENCE)
+            wait_until(self._is_told, A_FRAME + stall.PATIENCE)
         if not self.hung or not stopped:
             session.load(curriculum(plan))
             session.start()
-            wait(lambda: False, A_WHILE)
+            wait_until(lambda: False, A_WHILE)
             stopped = self._stop()
         session.noticed.disconnect(self._hear)
         session.life.stalled.disconnect(self._hear_of_a_hang)
         FREED.set()
-        wait(lambda: False, A_WHILE)
+        wait_until(lambda: False, A_WHILE)
         FREED.clear()
         errors = tuple(self._errors.lines)
         return Outcome(plan.name, plan.defect, "window", "\n".join(self.said), errors, is_lived, stopped)
@@ -89,14 +85,14 @@ class Visit:
             others = tuple(stage for stage in config.stages if stage.task == OTHER)
             session.load(config.model_copy(update={"stages": others}))
             session.start()
-        wait(lambda: self._is_over, LONG)
+        wait_until(lambda: self._is_over, LONG)
         return stopped
 
     def _stop(self) -> float:
         """Press Stop, and return how many seconds the window took to be free for something else."""
         asked = monotonic()
         self._session.stop()
-        wait(lambda: not self._session.is_live, LONG)
+        wait_until(lambda: not self._session.is_live, LONG)
         return monotonic() - asked
 
     def _has_lived(self) -> bool:
@@ -116,15 +112,6 @@ class Visit:
         self.said.append(text)
 
 
-def wait(done: Callable[[], bool], seconds: float) -> None:
-    """Let the window live until something is so, or for so many seconds."""
-    loop, timer, end = QEventLoop(), QTimer(interval=20), monotonic() + seconds
-    timer.timeout.connect(lambda: loop.quit() if done() or monotonic() > end else None)
-    timer.start()
-    loop.exec()
-    timer.stop()
-
-
 def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -> int:
     """Open the window, and visit every world; the exit code is 0."""
     stall.PATIENCE = patience
@@ -132,8 +119,9 @@ def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -
     QApplication(sys.argv[:1])
     errors, hooks = Errors(), Hooks()
     logging.getLogger().addHandler(errors)
-    log = LogFile(folder / "log")
-    window = _open(folder, log)
+    window, log = prepared(folder, "--size", "1280x800")
+    window.show()
+    wait_until(lambda: window.session.watching.viewer.isRunning(), LONG)
     for plan in (
         *(planned(seed, place) for place in range(worlds)),
         *(planned(seed, place, is_sound=True) for place in range(controls)),
@@ -146,14 +134,6 @@ def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -
     FREED.set()
     sys.stdout.flush()
     os._exit(0)  # threads that hang would be waited for
-
-
-def _open(folder: Path, log: LogFile) -> MainWindow:
-    asked = read(["--runs", str(folder / "runs"), "--language", "en", "--size", "1280x800"])
-    window = prepare(asked, Settings(folder / "settings"), log)
-    window.show()
-    wait(lambda: window.session.watching.viewer.isRunning(), LONG)
-    return window
 
 
 if __name__ == "__main__":

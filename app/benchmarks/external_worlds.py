@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,12 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, none_of
 from agents.config import RunConfig
 from agents.config.config_file import save
 from agents.runtime import stall
 from agents.store.run_store import RunStore
-from app.benchmarks.screen import find_screen
+from app.benchmarks.screen import ROOT, find_screen, isolated_environment
 from app.benchmarks.world_defects import DEFECTS, Plan, planned, register
 from app.cli.commands import main
 
@@ -33,7 +32,6 @@ HANGS = "may hang"
 """How the command line tells of a hang."""
 TRACES = ("Traceback", "PALIMPSEST_DEBUG")
 """What an error that nobody foresaw leaves behind."""
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +110,7 @@ def by_window(worlds: int, controls: int, patience: float, seed: int) -> list[Ou
         *map(str, (worlds, controls, patience, seed)),
     ]
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        own = dict.fromkeys(("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"), folder)
-        environment = {**os.environ, **own, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        environment = isolated_environment(folder)
         done = subprocess.Popen([*command, folder], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         assert done.stdout is not None
         found = [Outcome(**json.loads(line)) for line in done.stdout if line.startswith("{")]
@@ -185,13 +182,9 @@ def _figures(lived: list[Outcome], patience: float) -> Iterator[Figure]:
     slowest = max((each.stopped for each in lived), default=0.0)
     late = sum(each.stopped > STOP for each in lived)
     failed = sum(each.is_silent or not each.is_other_lived for each in sound)
-    yield Figure("worlds: unforeseen errors", errors, "", "0", not errors, how)
-    yield Figure("worlds: silent", silent, "", "0", not silent, f"{how}; the world or what it did is not named")
+    yield none_of("worlds: unforeseen errors", errors, how)
+    yield none_of("worlds: silent", silent, f"{how}; the world or what it did is not named")
     after = f"after a hang, which is told after {patience:g} s, when asked"
-    yield Figure("worlds: other stages not lived", unlived, "", "0", not unlived, f"{how}; {after}")
-    yield Figure(
-        "worlds: Stop unanswered after 2 s", late, "", "0", not late, f"in the window; slowest {slowest:.2f} s"
-    )
-    yield Figure(
-        "worlds: sound ones told of or not lived", failed, "", "0", not failed, f"{len(sound)} without a defect"
-    )
+    yield none_of("worlds: other stages not lived", unlived, f"{how}; {after}")
+    yield none_of("worlds: Stop unanswered after 2 s", late, f"in the window; slowest {slowest:.2f} s")
+    yield none_of("worlds: sound ones told of or not lived", failed, f"{len(sound)} without a defect")

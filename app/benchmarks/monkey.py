@@ -6,18 +6,15 @@ What a person does follows from the seed, so that `--first 7 --seeds 1` does aga
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from agents.benchmarks.report.figure import Figure
-from app.benchmarks.screen import find_screen
+from agents.benchmarks.report.figure import Figure, none_of
+from app.benchmarks.screen import ROOT, find_screen, isolated_environment
 
-ROOT = Path(__file__).parents[2]
 PROGRAM = ("-m", "app.benchmarks.one_monkey")
 HUNG = "Timeout ("
 """How `faulthandler` begins when it ends a process that hangs."""
@@ -56,9 +53,7 @@ def visit(seed: int, events: int, program: Sequence[str] = PROGRAM) -> Visit:
     """Let a person of this seed loose."""
     command = [sys.executable, *program, str(seed), str(events)]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        # nothing outside this folder is to be touched
-        own = dict.fromkeys(("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"), folder)
-        environment = {**os.environ, **own, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        environment = isolated_environment(folder)
         done = subprocess.run(
             [*command, folder], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
         )
@@ -91,6 +86,6 @@ def figures(visits: Sequence[Visit]) -> list[Figure]:
     }
     return [
         Figure("events", sum(visit.events for visit in visits), "", source=source),
-        *(Figure(name, count, "", "0", count == 0, source) for name, count in found.items()),
+        *(none_of(name, count, source) for name, count in found.items()),
         Figure("longest between two events", max(visit.longest for visit in visits), "s", source="with a busy machine"),
     ]

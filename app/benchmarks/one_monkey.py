@@ -13,24 +13,22 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
 import psutil
-from PySide6.QtCore import QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from agents.config import RunConfig
 from agents.config.config_file import save
 from agents.store.run_store import RunStore
+from app.benchmarks.opened_window import prepared, wait_until
 from app.benchmarks.random_person import SPARED, RandomPerson, script
 from app.diagnostics.crashes import Hooks
 from app.diagnostics.log_file import LogFile, hear_qt
-from app.process.application import prepare, read
 from app.process.gc_scheduler import Garbage
 from app.window.main_window import MainWindow
-from app.window.settings import Settings
 from envs.curriculum import Stage
 
 PATIENCE, STARTING = 10, 120
@@ -82,7 +80,7 @@ def main(seed: int, events: int, folder: Path) -> int:
     clock = Clock(errors)
     person = RandomPerson(window, script(seed, events), clock.beat)
     person.start()
-    _wait(lambda: person.is_over and not QApplication.activeModalWidget())
+    wait_until(lambda: person.is_over and not QApplication.activeModalWidget(), every=100)
     person.deleteLater()
     errors.doing = "closing the lab"
     faulthandler.dump_traceback_later(STARTING, exit=True)
@@ -100,13 +98,11 @@ def _open(folder: Path) -> tuple[MainWindow, LogFile]:
     """Open the lab with a curriculum that nobody comes to the end of, and wait until it learns."""
     stages = (Stage(task="household/go-to", steps=500_000), Stage(task="mirror/go-to", steps=500_000))
     save(folder / "houses.toml", RunConfig.model_validate({"name": "Houses", "stages": stages, **SMALL}))
-    log = LogFile(folder / "log")
-    asked = read([str(folder / "houses.toml"), "--runs", str(folder / "runs"), "--start", "--language", "en"])
-    window = prepare(asked, Settings(folder / "settings"), log)
+    window, log = prepared(folder, str(folder / "houses.toml"), "--start")
     for key in SPARED:
         window.commands[key].setEnabled(False)
     window.show()
-    _wait(lambda: window.session.story is not None and window.session.story.step > 0)
+    wait_until(lambda: window.session.story is not None and window.session.story.step > 0)
     return window, log
 
 
@@ -120,15 +116,6 @@ def _no_file_dialogs() -> None:
     for name in ("getOpenFileName", "getSaveFileName"):
         setattr(QFileDialog, name, lambda *_, **__: ("", ""))
     QFileDialog.getExistingDirectory = lambda *_, **__: ""  # type: ignore[method-assign]
-
-
-def _wait(done: Callable[[], bool]) -> None:
-    loop = QEventLoop()
-    timer = QTimer(interval=100)
-    timer.timeout.connect(lambda: loop.quit() if done() else None)
-    timer.start()
-    loop.exec()
-    timer.stop()
 
 
 def _close(window: MainWindow, application: QApplication) -> None:

@@ -6,27 +6,22 @@ panel. The same events, each told as an object to a story, are what the columns 
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time, thread_time
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_most
 from agents.benchmarks.speed.million_events import record
 from agents.store.run import Run
 from agents.story import Story
-from app.benchmarks.screen import find_screen
-from app.diagnostics.log_file import LogFile
-from app.process.application import prepare, read
+from app.benchmarks.opened_window import opened, show_until_watched
 from app.window.main_window import MainWindow
-from app.window.settings import Settings
 from widgets.scene import Scene
 
 OPENED, SOUGHT = 3.0, 200.0
@@ -35,65 +30,44 @@ OPENED, SOUGHT = 3.0, 200.0
 
 def measure(events: int = 1_000_000, seeks: int = 50, control: bool = True) -> list[Figure]:
     """Store a run of so many events, open it in the window, and look at so many moments of it."""
-    find_screen()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         run = record(Path(folder) / "runs", events)
         read_in = _seconds(run.story)
         story = run.story()
-        with _window(Path(folder), application) as window:
+        with opened(Path(folder), "demo", "--theme", "dark", "--size", "1280x800") as window:
+            show_until_watched(window)
             computed = process_time()
-            opened = _open(window, run, application)
+            shown = _open(window, run)
             computed, drawing = process_time() - computed, thread_time()
-            sought = [_seek(window, step, application) for step in _steps(story.step, seeks)]
+            sought = [_seek(window, step) for step in _steps(story.step, seeks)]
             drawing = 1_000 * (thread_time() - drawing) / seeks
         naive = [_naive(run)] if control else []
     busy = [
         Figure("opening: processor time", computed, "s", source="of all threads; what a quiet machine would need"),
         Figure("seeking: processor time", drawing, "ms", source="of the window's thread, a moment on average"),
     ]
-    return [*_figures(events, read_in, opened, sought), *busy, *naive]
+    return [*_figures(events, read_in, shown, sought), *busy, *naive]
 
 
-@contextmanager
-def _window(folder: Path, application: QApplication) -> Iterator[MainWindow]:
-    """Open the lab at its smallest size, and wait until it is drawn."""
-    log = LogFile(folder / "log")
-    asked = read(["demo", "--runs", str(folder / "runs"), "--theme", "dark", "--language", "en", "--size", "1280x800"])
-    window = prepare(asked, Settings(folder / "settings"), log)
-    loop = QEventLoop()
-    window.session.watching.framed.connect(loop.quit)  # Torch is loaded, and the agent can be watched
-    window.show()
-    loop.exec()
-    try:
-        yield window
-    finally:
-        log.close()
-        window.end()
-        window.deleteLater()
-        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def _open(window: MainWindow, run: Run, application: QApplication) -> float:
+def _open(window: MainWindow, run: Run) -> float:
     """Bring the run to the front; return the seconds until every panel that can be seen shows it."""
-    return _until_drawn(window, application, lambda: window.session.open_run(run.folder))
+    return _until_drawn(window, lambda: window.session.open_run(run.folder))
 
 
-def _seek(window: MainWindow, step: int, application: QApplication) -> float:
+def _seek(window: MainWindow, step: int) -> float:
     """Move the playhead; return the milliseconds until every panel that can be seen shows that moment."""
-    return 1_000 * _until_drawn(window, application, lambda: window.session.look_at(step))
+    return 1_000 * _until_drawn(window, lambda: window.session.look_at(step))
 
 
-def _until_drawn(window: MainWindow, application: QApplication, act: Callable[[], None]) -> float:
+def _until_drawn(window: MainWindow, act: Callable[[], None]) -> float:
     """Act; return the seconds until the next scene of a run is drawn and painted."""
     scenes: list[Scene] = []
     window.session.scene_changed.connect(scenes.append)
     began = perf_counter()
     act()
     while not (scenes and scenes[-1].story is not None and window.deck.is_drawn):
-        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-    application.processEvents()  # what was drawn is painted now
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    QApplication.processEvents()  # what was drawn is painted now
     took = perf_counter() - began
     window.session.scene_changed.disconnect(scenes.append)
     return took
@@ -121,7 +95,7 @@ def _figures(events: int, read_in: float, opened: float, sought: list[float]) ->
     worst = max(sought)
     return [
         Figure("reading", read_in, "s", source=f"{events:,} events, without a window"),
-        Figure("opening", opened, "s", f"≤ {OPENED:g}", opened <= OPENED, f"until drawn: {drawn}"),
+        at_most("opening", opened, "s", OPENED, f"until drawn: {drawn}"),
         Figure("seeking: median", median(sought), "ms", source=f"{each}, until drawn: {drawn}"),
-        Figure("seeking: worst", worst, "ms", f"≤ {SOUGHT:g}", worst <= SOUGHT, f"{each}, until drawn: {drawn}"),
+        at_most("seeking: worst", worst, "ms", SOUGHT, f"{each}, until drawn: {drawn}"),
     ]

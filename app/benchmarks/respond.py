@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_most
 from agents.config import RunConfig
 from agents.config.config_file import save
 from app.benchmarks.frame_times import Answered
-from app.benchmarks.screen import find_screen
-from app.diagnostics.log_file import LogFile
-from app.process.application import prepare, read
+from app.benchmarks.opened_window import opened, pause, wait_until
 from app.window.actions import ACTIONS
 from app.window.main_window import MainWindow
 from app.window.panels import PANELS
-from app.window.settings import Settings
 from envs.curriculum import Stage
 
 GOALS: Mapping[str, tuple[float, float]] = {"at rest": (100.0, 250.0), "in a run": (200.0, 400.0)}
@@ -60,35 +55,19 @@ def measure(rounds: int = 3) -> list[Figure]:
     themselves, are held. In a run, which draws all the time, it is the first frame after the press was answered in
     which every panel is up to date.
     """
-    find_screen()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        log = LogFile(Path(folder) / "log")
-        window = _open(Path(folder), log)
-        try:
-            _wait(lambda: window.session.story is not None and window.session.story.step > 0)
+        file = Path(folder) / "houses.toml"
+        save(file, RunConfig.model_validate({"name": "Houses", "stages": STAGES}))
+        with opened(Path(folder), str(file), "--start", "--theme", "dark", "--size", "1280x800") as window:
+            window.show()
+            wait_until(lambda: window.session.story is not None and window.session.story.step > 0)
             live = _presses(window, rounds, is_live=True)
             window.session.stop()
-            _wait(lambda: window.session.state == "stored")
+            wait_until(lambda: window.session.state == "stored")
             window.session.watching.pace(0)
             window.monitor.measured.disconnect()
             rest = _presses(window, rounds, is_live=False)
-        finally:
-            log.close()
-            window.end()
-            window.deleteLater()
-            application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    return [*_figures("at rest", rest), *_figures("in a run", live)]
-
-
-def _open(folder: Path, log: LogFile) -> MainWindow:
-    config = RunConfig.model_validate({"name": "Houses", "stages": STAGES})
-    save(folder / "houses.toml", config)
-    asked = ["--runs", str(folder / "runs"), "--start", "--language", "en", "--theme", "dark", "--size", "1280x800"]
-    window = prepare(read([str(folder / "houses.toml"), *asked]), Settings(folder / "settings"), log)
-    window.show()
-    return window
+            return [*_figures("at rest", rest), *_figures("in a run", live)]
 
 
 def _presses(window: MainWindow, rounds: int, *, is_live: bool) -> dict[str, list[float]]:
@@ -97,7 +76,7 @@ def _presses(window: MainWindow, rounds: int, *, is_live: bool) -> dict[str, lis
     button.show()
     button.clicked.connect(lambda: button.setText(f"{int(button.text()) + 1}"))
     answered = Answered(window, is_live=is_live)
-    _pause(SETTLE)
+    pause(SETTLE)
     times: dict[str, list[float]] = {}
     for _ in range(rounds):
         for name, press in _all(window):
@@ -119,17 +98,6 @@ def _all(window: MainWindow) -> Iterator[Press]:
                 yield key, action.trigger
 
 
-def _wait(done: Callable[[], bool]) -> None:
-    while not done():
-        _pause(50)
-
-
-def _pause(milliseconds: int) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
 def _figures(when: str, times: Mapping[str, list[float]]) -> Iterator[Figure]:
     """Yield the 95th percentile and the longest of every press, beside those of the empty button."""
     empty = times[EMPTY]
@@ -141,7 +109,5 @@ def _figures(when: str, times: Mapping[str, list[float]]) -> Iterator[Figure]:
     platform = QGuiApplication.platformName()
     how = f"{len(everything)} presses of {len(pressed)} kinds, 1280x800, Qt platform {platform!r}; slowest: {slowest}"
     late, worst = float(np.percentile(everything, 95)), max(everything)
-    yield Figure(f"{when}: p95", late, "ms", f"≤ {usual:g}", late <= usual, how).beside(
-        float(np.percentile(empty, 95)), EMPTY
-    )
-    yield Figure(f"{when}: longest", worst, "ms", f"≤ {longest:g}", worst <= longest, how).beside(max(empty), EMPTY)
+    yield at_most(f"{when}: p95", late, "ms", usual, how).beside(float(np.percentile(empty, 95)), EMPTY)
+    yield at_most(f"{when}: longest", worst, "ms", longest, how).beside(max(empty), EMPTY)

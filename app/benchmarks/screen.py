@@ -1,9 +1,14 @@
-"""The display on which windows are measured."""
+"""The display and the environment variables of processes that are measured."""
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+"""The checkout, in which subprocesses are started."""
+_HOMES = ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
 
 
 def find_screen() -> str:
@@ -11,3 +16,8 @@ def find_screen() -> str:
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     return os.environ.get("QT_QPA_PLATFORM", "of this desktop")
+
+
+def isolated_environment(folder: str) -> dict[str, str]:
+    """Return environment variables for a subprocess that touches nothing outside of `folder`."""
+    return {**os.environ, **dict.fromkeys(_HOMES, folder), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}

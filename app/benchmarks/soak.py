@@ -9,32 +9,29 @@ read after everything spare was given back: some hundred megabytes come and go w
 from __future__ import annotations
 
 import itertools
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QTimer, SignalInstance
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_most
 from agents.commands import Pause, Resume
 from agents.config.config_file import find_curriculum, load, save
 from agents.runtime.heap_trim import give_back
 from app.benchmarks.cycles import cycle
 from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh
-from app.benchmarks.screen import find_screen
+from app.benchmarks.opened_window import opened, pause, wait_for
 from app.benchmarks.windowless_process import Opponent
-from app.diagnostics.log_file import LogFile, hear_qt
+from app.diagnostics.log_file import hear_qt
 from app.diagnostics.watchdog import Watchdog
-from app.process.application import prepare, read
 from app.window.main_window import MainWindow
 from app.window.panels import PANELS
-from app.window.settings import Settings
 
 EVERY = 60.0
 """Seconds of learning between two readings; in a short time there are ten."""
@@ -65,14 +62,11 @@ class Reading:
 
 def measure(minutes: float = 20.0, cycles: int = 100, curriculum: str = "demo") -> list[Figure]:
     """Learn for so many minutes, then open and close everything so many times."""
-    find_screen()
     hear_qt()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Path(folder)
         file = _endless(place / "endless.toml", curriculum, minutes)
-        with _window(place, file, application) as window:
+        with _watched(place, file) as window:
             opponent = Opponent(file, place / "alone", window)
             try:
                 readings = _learn(window, opponent, minutes)
@@ -96,21 +90,16 @@ def _endless(path: Path, curriculum: str, minutes: float) -> Path:
 
 
 @contextmanager
-def _window(place: Path, file: Path, application: QApplication) -> Iterator[MainWindow]:
-    log = LogFile(place / "log")
-    asked = read([str(file), "--runs", str(place / "runs"), "--theme", "dark", "--language", "en", "--start"])
-    window = prepare(asked, Settings(place / "settings"), log)
-    watchdog = Watchdog(window)
-    window.painted.connect(watchdog.begin)
-    window.show()
-    try:
-        yield window
-    finally:
-        watchdog.end()
-        log.close()
-        window.end()
-        window.deleteLater()
-        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+def _watched(place: Path, file: Path) -> Iterator[MainWindow]:
+    """Yield a window that learns a curriculum, with the watchdog that it has in use."""
+    with opened(place, str(file), "--theme", "dark", "--start") as window:
+        watchdog = Watchdog(window)
+        window.painted.connect(watchdog.begin)
+        window.show()
+        try:
+            yield window
+        finally:
+            watchdog.end()
 
 
 def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[Reading]:
@@ -119,16 +108,16 @@ def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[Readi
     pages = QTimer(window, interval=TURN_PAGE)
     pages.timeout.connect(lambda: window.deck.bring(next(panels)))
     pages.start()
-    _until(opponent.waiting, opponent.start)
+    wait_for(opponent.waiting, opponent.start)
     readings: list[Reading] = []
     began, most = monotonic(), minutes * 60
     while (spent := monotonic() - began) < most:
         opponent.go()
         if readings:
             window.session.put(Resume())
-        _rest(min(EVERY, most / 10, most - spent))
-        _until(opponent.waiting, opponent.wait)
-        _until(opponent.weighed, opponent.weigh)
+        pause(round(1000 * min(EVERY, most / 10, most - spent)))
+        wait_for(opponent.waiting, opponent.wait)
+        wait_for(opponent.weighed, opponent.weigh)
         full = weigh().resident
         _hold_still(window)
         readings.append(_read(window, opponent, monotonic() - began, full))
@@ -137,27 +126,12 @@ def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[Readi
     return readings
 
 
-def _rest(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(round(seconds * 1000), loop.quit)
-    loop.exec()
-
-
-def _until(signal: SignalInstance, act: Callable[[], object]) -> None:
-    """Act, and wait for what it leads to."""
-    loop = QEventLoop()
-    signal.connect(loop.quit)
-    act()
-    loop.exec()
-    signal.disconnect(loop.quit)
-
-
 def _hold_still(window: MainWindow) -> None:
     """Pause the run: what a run makes on its way must not be taken for what a panel leaves behind."""
     session = window.session
     if session.state != "running":
         raise RuntimeError(f"the run should be going on, but it is {session.state}; the log tells why")
-    _until(session.state_changed, lambda: session.put(Pause()))
+    wait_for(session.state_changed, lambda: session.put(Pause()))
 
 
 def _read(window: MainWindow, opponent: Opponent, seconds: float, full: int) -> Reading:
@@ -205,7 +179,7 @@ def _growth(readings: Sequence[Reading]) -> list[Figure]:
     whole = slope(times, [each.holding.resident / MEGA for each in readings])
     alone = slope(times, [each.alone / MEGA for each in readings])
     return [
-        Figure("growth: window and trainer", whole, "MB/h", f"≤ {LIKELY:g}", whole <= LIKELY, spared),
+        at_most("growth: window and trainer", whole, "MB/h", LIKELY, spared),
         Figure("growth: trainer", alone, "MB/h", source=f"a process without a window, {spared}"),
         Figure("growth: window", whole - alone, "MB/h", source="the difference"),
         growth("with what is spare", [each.full / MEGA for each in readings]),
@@ -221,4 +195,4 @@ def _growth(readings: Sequence[Reading]) -> list[Figure]:
 def _leaks(before: Inventory, after: Inventory, cycles: int) -> list[Figure]:
     more = ", ".join(f"{number} {kind}" for kind, number in sorted((after.kinds - before.kinds).items()))
     source = f"{cycles} times everything opened and closed" + (f"; there are more of: {more}" if more else "")
-    return [Figure(f"leaked {name}", left, "", "≤ 0", left <= 0, source) for name, left in after.less(before).items()]
+    return [at_most(f"leaked {name}", left, "", 0, source) for name, left in after.less(before).items()]

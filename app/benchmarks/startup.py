@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_most
 from app.benchmarks.screen import find_screen
 
 PAINTED, STEPPED = 1.5, 6.0
@@ -79,10 +79,8 @@ def _figures(seconds: Mapping[str, float], source: str) -> list[Figure]:
     about = f"from launch, warm disk, {source}"
     shown = f"{about}; when the window shows it"
     return [
-        Figure("first paint", painted, "s", f"≤ {PAINTED:g}", painted <= PAINTED, about).beside(
-            seconds["window painted"], "a bare window"
-        ),
-        Figure("first step with --start", stepped, "s", f"≤ {STEPPED:g}", stepped <= STEPPED, shown).beside(
+        at_most("first paint", painted, "s", PAINTED, about).beside(seconds["window painted"], "a bare window"),
+        at_most("first step with --start", stepped, "s", STEPPED, shown).beside(
             seconds["torch loaded"], "a bare torch"
         ),
         Figure("bare window", seconds["window painted"], "s", source=f"PySide6 with one pyqtgraph plot; {about}"),

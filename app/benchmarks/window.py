@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Mapping
 from itertools import cycle, pairwise
 from pathlib import Path
 from statistics import median
 
-from PySide6.QtCore import QEvent, QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.config.config_file import find_curriculum
 from agents.story import Story
 from app.benchmarks.heartbeat import BEAT, Heartbeat, Pulse
-from app.benchmarks.screen import find_screen
+from app.benchmarks.opened_window import opened, pause, show_until_watched
 from app.benchmarks.turns import Turns
 from app.benchmarks.windowless_process import Opponent
-from app.diagnostics.log_file import LogFile
-from app.process.application import prepare, read
 from app.window.main_window import MainWindow
 from app.window.panels import PANELS
-from app.window.settings import Settings
 
 LATE = 33.0
 """Milliseconds that 99 of 100 beats may take: two pictures of a screen with 60 Hz."""
@@ -39,49 +34,28 @@ SETTLE = 1_500
 
 def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 2_500) -> list[Figure]:
     """Listen to the heart of the window at rest and while a curriculum is learned, beside a run without a window."""
-    find_screen()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Path(folder)
-        log = LogFile(place / "log")
-        window = _open(place, curriculum, log)
-        opponent = Opponent(find_curriculum(curriculum), place / "windowless", window)
-        try:
-            resting = _rest(window, idle)
-            busy = _learn(window, opponent, stretch)
-            story = window.session.story
-            assert story is not None  # it was told until its end
-            return _pulses(resting, busy) + _speeds(_times(story), opponent.times, stretch)
-        finally:
-            opponent.end()
-            log.close()
-            window.end()
-            window.deleteLater()
-            application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def _open(folder: Path, curriculum: str, log: LogFile) -> MainWindow:
-    """Open the lab as at its first start, and wait until Torch is loaded and the agent can be watched."""
-    asked = read([curriculum, "--runs", str(folder / "runs"), "--theme", "dark", "--language", "en"])
-    window = prepare(asked, Settings(folder / "settings"), log)
-    framed = window.session.watching.framed
-    loop = QEventLoop()
-    framed.connect(loop.quit)
-    window.show()
-    loop.exec()
-    framed.disconnect(loop.quit)
-    return window
+        with opened(place, curriculum, "--theme", "dark") as window:
+            show_until_watched(window)
+            opponent = Opponent(find_curriculum(curriculum), place / "windowless", window)
+            try:
+                resting = _rest(window, idle)
+                busy = _learn(window, opponent, stretch)
+                story = window.session.story
+                assert story is not None  # it was told until its end
+                return _pulses(resting, busy) + _speeds(_times(story), opponent.times, stretch)
+            finally:
+                opponent.end()
 
 
 def _rest(window: MainWindow, seconds: float) -> Pulse:
     """Listen while nothing moves."""
     window.session.watching.rest(True)
     heart = Heartbeat(window)
-    loop = QEventLoop()
-    QTimer.singleShot(SETTLE, heart.start)
-    QTimer.singleShot(SETTLE + round(seconds * 1000), loop.quit)
-    loop.exec()
+    pause(SETTLE)
+    heart.start()
+    pause(round(seconds * 1000))
     heart.stop()
     window.session.watching.rest(False)
     return heart.pulse()
@@ -114,17 +88,14 @@ def _pulses(resting: Pulse, busy: Pulse) -> list[Figure]:
     screen = f"{BEAT} ms heartbeat in the window's thread, Qt platform {QGuiApplication.platformName()!r}"
     allowed = max(LATE, 2 * resting.late)
     at_rest, learning = f"{screen}; nothing moves", f"{screen}; learning, another panel every {TURN_PAGE // 1000} s"
-    late = Figure("learning: p99", busy.late, "ms", f"≤ {allowed:.1f}", busy.late <= allowed, learning).beside(
-        resting.late, "at rest"
-    )
-    longest = Figure("learning: longest", busy.longest, "ms", f"≤ {LONGEST:g}", busy.longest <= LONGEST, learning)
+    late = at_most("learning: p99", busy.late, "ms", allowed, learning, form=".1f")
     return [
         Figure("at rest: p50", resting.median, "ms", source=at_rest),
         Figure("at rest: p99", resting.late, "ms", source=at_rest),
         Figure("at rest: longest", resting.longest, "ms", source=f"{at_rest}; {resting.beats:,} beats"),
         Figure("learning: p50", busy.median, "ms", source=learning),
-        late,
-        longest,
+        late.beside(resting.late, "at rest"),
+        at_most("learning: longest", busy.longest, "ms", LONGEST, learning),
     ]
 
 
@@ -136,7 +107,7 @@ def _speeds(window: Mapping[int, float], alone: Mapping[int, float], stretch: in
     return [
         Figure("with the window", _rate(window, marks), "steps/s", source="recorded; evaluations included"),
         Figure("without a window", _rate(alone, marks), "steps/s", source="recorded; evaluations included"),
-        Figure("speed with the window to without", ratio, "×", f"≥ {SPEED}", ratio >= SPEED, source),
+        at_least("speed with the window to without", ratio, "×", SPEED, source),
     ]
 
 

@@ -5,21 +5,16 @@ What has a meaning of its own on both sides is not searched: the memory's size, 
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import tomlkit
 import torch
 
-import resources
-from agents.benchmarks.digits import avalanche
-from agents.benchmarks.digits.sweep import BUDGETS, FOLDER, SEEDS
-from agents.supervised.sequence import Arm
+from agents.benchmarks.digits import avalanche, sweep
+from agents.benchmarks.digits.sweep import Row, Rows
 
 TABLE = "avalanche.toml"
-GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
+GRID: Mapping[str, Mapping[str, Rows]] = {
     "permuted": {
         "ewc": [{"ewc_lambda": strength} for strength in (300.0, 600.0, 1_000.0, 2_000.0, 3_000.0, 6_000.0)],
         "ewc_by_image": [{"ewc_lambda": strength} for strength in (6.0, 10.0, 20.0, 30.0, 60.0, 100.0)],
@@ -35,33 +30,22 @@ GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
 
 def settings() -> dict[str, Any]:
     """Return the table that was made last, a guard's settings by its sequence and name."""
-    return tomlkit.parse((resources.path(FOLDER) / TABLE).read_text(encoding="utf-8")).unwrap()
+    return sweep.settings(TABLE)
 
 
 def main() -> None:
     """Try every row of the grid with each of the seeds on which ours were chosen, and write down the best."""
     torch.set_num_threads(1)
     avalanche.require()
-    document = tomlkit.document()
-    document.add(
-        tomlkit.comment("Chosen on validation images. Made by: python -m agents.benchmarks.digits.avalanche_sweep")
-    )
-    for sequence, strategies in GRID.items():
-        document[sequence] = {name: dict(_best(sequence, name, rows)) for name, rows in strategies.items()}
-    (resources.path(FOLDER) / TABLE).write_text(tomlkit.dumps(document), encoding="utf-8")
+    table = {
+        sequence: {name: dict(_best(sequence, name, rows)) for name, rows in strategies.items()}
+        for sequence, strategies in GRID.items()
+    }
+    sweep.store(table, TABLE, "agents.benchmarks.digits.avalanche_sweep")
 
 
-def _best(sequence: str, name: str, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    if len(rows) == 1:
-        return rows[0]
-    return rows[int(np.argmax([_score(Arm(sequence, name, row)) for row in rows]))]
-
-
-def _score(arm: Arm) -> float:
-    finals = [avalanche.learn(arm, seed, BUDGETS[arm.sequence], validation=True)[-1].mean() for seed in SEEDS]
-    score = float(np.mean(finals))
-    sys.stderr.write(f"avalanche, {arm.sequence} {arm.strategy} {dict(arm.settings)}: {score:.3f}\n")
-    return score
+def _best(sequence: str, name: str, rows: Rows) -> Row:
+    return rows[0] if len(rows) == 1 else sweep.best(sequence, name, rows, avalanche.learn, "avalanche, ")
 
 
 if __name__ == "__main__":

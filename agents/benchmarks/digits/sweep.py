@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tomlkit
 import torch
+from numpy.typing import NDArray
 
 import resources
 from agents.supervised.online import learn_online
@@ -22,7 +23,9 @@ BUDGETS: Mapping[str, Budget] = {
     # with a gentler rate two-way tasks with outputs of their own disturb each other too little to be cured
     "split": Budget(rate=5e-2, epochs=20, minibatch=64),
 }
-GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+GRID: Mapping[str, Mapping[str, Rows]] = {
     "permuted": {
         "ewc": [
             {"strength": strength, "samples": 200, "scaled": scaled}
@@ -40,33 +43,38 @@ GRID: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]] = {
 RATES: Mapping[str, Sequence[float]] = {"sgd": (0.03, 0.1, 0.3), "adam": (1e-3, 3e-3, 1e-2)}
 
 
-def settings() -> dict[str, Any]:
+def settings(file: str = TABLE) -> dict[str, Any]:
     """Return the table that was made last: of each sequence its strategies, and the rates of online learning."""
-    return tomlkit.parse((resources.path(FOLDER) / TABLE).read_text(encoding="utf-8")).unwrap()
+    return tomlkit.parse((resources.path(FOLDER) / file).read_text(encoding="utf-8")).unwrap()
+
+
+def store(table: Mapping[str, Any], file: str, module: str) -> None:
+    """Write a table to a file that says which module made it."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment(f"Chosen on validation images. Made by: python -m {module}"))
+    document.update(table)
+    (resources.path(FOLDER) / file).write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def best(sequence: str, name: str, rows: Rows, learn: Callable[..., NDArray[np.float64]], who: str = "") -> Row:
+    """Return the row of settings whose mean accuracy at the end is the greatest."""
+    return rows[int(np.argmax([_score(Arm(sequence, name, row), learn, who) for row in rows]))]
 
 
 def main() -> None:
     """Try every row of the grid with each seed, and write down the best of each strategy."""
     torch.set_num_threads(1)  # a small network is many times slower on two threads
     table: dict[str, Any] = {
-        sequence: {name: dict(_best(sequence, name, rows)) for name, rows in strategies.items()}
+        sequence: {name: dict(best(sequence, name, rows, learn)) for name, rows in strategies.items()}
         for sequence, strategies in GRID.items()
     }
     table["online"] = {name: _best_rate(name, rates) for name, rates in RATES.items()}
-    document = tomlkit.document()
-    document.add(tomlkit.comment("Chosen on validation images. Made by: python -m agents.benchmarks.digits.sweep"))
-    document.update(table)
-    (resources.path(FOLDER) / TABLE).write_text(tomlkit.dumps(document), encoding="utf-8")
+    store(table, TABLE, "agents.benchmarks.digits.sweep")
 
 
-def _best(sequence: str, name: str, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    scores = [_score(Arm(sequence, name, row)) for row in rows]
-    return rows[int(np.argmax(scores))]
-
-
-def _score(arm: Arm) -> float:
+def _score(arm: Arm, learn: Callable[..., NDArray[np.float64]], who: str) -> float:
     finals = [learn(arm, seed, BUDGETS[arm.sequence], validation=True)[-1].mean() for seed in SEEDS]
-    return _tell(f"{arm.sequence} {arm.strategy} {dict(arm.settings)}", float(np.mean(finals)))
+    return _tell(f"{who}{arm.sequence} {arm.strategy} {dict(arm.settings)}", float(np.mean(finals)))
 
 
 def _best_rate(name: str, rates: Sequence[float]) -> float:

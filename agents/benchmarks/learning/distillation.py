@@ -7,7 +7,6 @@ expert's success. Beside it α = 0, 0.5 and 1, each who acts, and a small studen
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -18,8 +17,9 @@ from time import perf_counter
 from typing import Any
 
 from agents.benchmarks.learning.controls import mean_score
+from agents.benchmarks.learning.score_curve import print_scores
 from agents.benchmarks.report.chart import Chart, curve
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.benchmarks.report.result import Findings
 from agents.config import RunConfig
 from agents.config.agent import ModelConfig
@@ -110,8 +110,7 @@ class Trial:
             elif isinstance(event, Updated) and "teacher_kl" in event.terms:
                 gaps.append((float(event.step), event.terms["teacher_kl"]))
         prepared.events.close()
-        told = " ".join(f"{score:.2f}" for _, score in scores)
-        print(f"seed {config.seed}, {name}: {told} ({perf_counter() - started:.0f} s)", file=sys.stderr, flush=True)
+        print_scores(f"seed {config.seed}, {name}", scores, f" ({perf_counter() - started:.0f} s)")
         return Life(tuple(scores), tuple(gaps), prepared.run.folder, weights)
 
 
@@ -150,16 +149,9 @@ def _ratio(seed: int, student: Life, alone: Life, level: float) -> Figure:
     ours, reached = student.reached(level), alone.reached(level)
     theirs = alone.scores[-1][0] if isnan(reached) else reached
     said = "at least " if isnan(reached) else ""
-    return Figure(
-        name=f"steps to {level:.2f} success, taught, seed {seed}",
-        value=ours,
-        unit="steps",
-        goal=f"≤ {theirs / FIFTH:,.0f}",
-        holds=ours <= theirs / FIFTH,
-        source=f"a fifth of the {said}{theirs:,.0f} steps by rewards; PPO, greedy evaluation of 64 episodes",
-        control=theirs,
-        against=REWARDS,
-    )
+    how = f"a fifth of the {said}{theirs:,.0f} steps by rewards; PPO, greedy evaluation of 64 episodes"
+    name = f"steps to {level:.2f} success, taught, seed {seed}"
+    return at_most(name, ours, "steps", theirs / FIFTH, how, form=",.0f").beside(theirs, REWARDS)
 
 
 def _arm(name: str, lives: Sequence[Life], level: float) -> list[Figure]:
@@ -190,16 +182,9 @@ def _arm(name: str, lives: Sequence[Life], level: float) -> list[Figure]:
 def _handed_on(small: Sequence[Life], teachers: Sequence[Life]) -> Figure:
     """Tell how well a small student of an earlier agent does, beside that agent."""
     ours, theirs = ([life.scores[-1][1] for life in lives] for lives in (small, teachers))
-    return Figure(
-        name=f"success of {SMALL}",
-        value=fmean(ours),
-        unit="of 1",
-        goal=f"≥ {SHARE * fmean(theirs):.2f}",
-        holds=fmean(ours) >= SHARE * fmean(theirs),
-        source=f"{small[0].weights:,} weights, taught by {teachers[0].weights:,} of a stored run; mean of the seeds",
-        control=fmean(theirs),
-        against="its teacher",
-    )
+    how = f"{small[0].weights:,} weights, taught by {teachers[0].weights:,} of a stored run; mean of the seeds"
+    figure = at_least(f"success of {SMALL}", fmean(ours), "of 1", SHARE * fmean(theirs), how, form=".2f")
+    return figure.beside(fmean(theirs), "its teacher")
 
 
 def _charts(students: Mapping[str, Sequence[Life]], alone: Sequence[Life]) -> tuple[Chart, ...]:

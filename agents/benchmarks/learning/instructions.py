@@ -6,20 +6,19 @@ all that the agent has more than the same agent without.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
 
+from agents.benchmarks.learning.score_curve import print_scores, score_curve
 from agents.benchmarks.report.chart import Chart, Points, curve
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.benchmarks.report.result import Findings
 from agents.config import RunConfig
 from agents.config.agent import ModelConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
-from agents.events import Evaluated
 from agents.infer.evaluation import Examiner
 from agents.runtime.iteration import drain
 from agents.training.trainer import Trainer
@@ -46,8 +45,7 @@ def measure(seeds: int = 3, steps: int = STEPS) -> Findings:
     for seed in range(seeds):
         for arm, writer in ARMS.items():
             points, held_out = _lived(seed, steps, writer)
-            told = " ".join(f"{score:.2f}" for _, score in points)
-            print(f"seed {seed}, {arm}: {told}; held out {held_out:.2f}", file=sys.stderr, flush=True)
+            print_scores(f"seed {seed}, {arm}", points, f"; held out {held_out:.2f}")
             lives[arm].append((points, held_out))
     series = (curve(arm, [points for points, _ in lives[arm]], is_control=arm != WRITTEN) for arm in ARMS)
     title = f"Putting a thing where it is asked for in {OPTIONS['rooms']} rooms, by written instructions"
@@ -71,7 +69,7 @@ def _config(seed: int, steps: int, writer: str) -> RunConfig:
 def _lived(seed: int, steps: int, writer: str) -> Scores:
     config = _config(seed, steps, writer)
     trainer = Trainer(config)
-    points = [(event.step, event.scores[0] or 0.0) for event in trainer.run() if isinstance(event, Evaluated)]
+    points = score_curve(trainer.run())
     examiner = Examiner(config.evaluation, np.random.SeedSequence([seed, 1]), config.instructions)
     work = examiner.examine(trainer.state.agent.policy, Task(key=TASK, options={**OPTIONS, "split": "held_out"}), 0)
     return points, drain(work)
@@ -86,11 +84,11 @@ def _figures(lives: Mapping[str, list[Scores]], steps: int) -> list[Figure]:
     for seed, arms in enumerate(zip(*lives.values(), strict=True)):
         (own, own_new), (random, random_new), (none, _) = ((points[-1][1], new) for points, new in arms)
         name = f"success with written instructions, seed {seed}"
-        figure = Figure(name, own, "of 1", f"≥ {SOLVED}", own >= SOLVED, how)
+        figure = at_least(name, own, "of 1", SOLVED, how)
         figures.append(figure.beside(random, "the same agent, instructions written by chance"))
         name = f"success without instructions, seed {seed}"
-        figures.append(Figure(name, none, "of 1", f"≤ {WITHOUT}", none <= WITHOUT, how))
+        figures.append(at_most(name, none, "of 1", WITHOUT, how))
         name = f"success with pairs never asked for, seed {seed}"
-        new = Figure(name, own_new, "of 1", f"≥ {HELD_OUT}", own_new >= HELD_OUT, f"{how}, held-out pairs")
+        new = at_least(name, own_new, "of 1", HELD_OUT, f"{how}, held-out pairs")
         figures.append(new.beside(random_new, "instructions written by chance"))
     return figures

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from time import process_time
 
 import numpy as np
 
+from agents.benchmarks.learning.score_curve import print_scores, score_curve
 from agents.benchmarks.report.chart import Chart, Points, curve
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.benchmarks.report.result import Findings
 from agents.config import RunConfig
 from agents.config.agent import KnowledgeConfig
 from agents.config.learning import EvaluationConfig
-from agents.events import Evaluated
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.ngram_encoder import HashedNgrams
 from agents.training.trainer import Trainer
@@ -35,8 +34,7 @@ def measure(seeds: int = 3, steps: int = STEPS, entries: int = ENTRIES) -> Findi
     for seed in range(seeds):
         for arm, kept in ARMS.items():
             points = _lived(seed, steps, kept)
-            told = " ".join(f"{score:.2f}" for _, score in points)
-            print(f"seed {seed}, {arm}: {told}", file=sys.stderr, flush=True)
+            print_scores(f"seed {seed}, {arm}", points)
             curves[arm].append(points)
     series = tuple(curve(arm, lived, is_control=arm == "none") for arm, lived in curves.items())
     chart = Chart("A rule that is told once and changes by episode", "steps", "success", series)
@@ -48,8 +46,7 @@ def _lived(seed: int, steps: int, kept: int) -> Points:
     stage = Stage(task=TASK, steps=steps, options=OPTIONS)
     evaluation = EvaluationConfig(every=max(steps // 10, 1), episodes=256)
     config = RunConfig(seed=seed, stages=(stage,), evaluation=evaluation, knowledge=KnowledgeConfig(entries=kept))
-    told = Trainer(config).run()
-    return [(event.step, event.scores[0] or 0.0) for event in told if isinstance(event, Evaluated)]
+    return score_curve(Trainer(config).run())
 
 
 def _successes(curves: Mapping[str, Sequence[Points]], steps: int) -> list[Figure]:
@@ -57,10 +54,9 @@ def _successes(curves: Mapping[str, Sequence[Points]], steps: int) -> list[Figur
     figures = []
     for seed, (knowing, other) in enumerate(zip(curves["knowledge base"], curves["none"], strict=True)):
         with_, without = knowing[-1][1], other[-1][1]
-        figure = Figure(f"success knowing the rule, seed {seed}", with_, "of 1", f"≥ {SOLVED}", with_ >= SOLVED, how)
+        figure = at_least(f"success knowing the rule, seed {seed}", with_, "of 1", SOLVED, how)
         figures.append(figure.beside(without, "the same run without a knowledge base"))
-        name, held = f"success without a knowledge base, seed {seed}", without <= CHANCE
-        figures.append(Figure(name, without, "of 1", f"≤ {CHANCE}", held, how))
+        figures.append(at_most(f"success without a knowledge base, seed {seed}", without, "of 1", CHANCE, how))
     return figures
 
 
@@ -97,14 +93,8 @@ def _copy(known: KnowledgeBase) -> Figure:
     """Return how long a copy takes, as the watched agent gets one with the newest weights."""
     shared = _milliseconds(known.copy)
     learning = _milliseconds(lambda: known.copy().tell("something new"))
-    figure = Figure(
-        name=f"time of a copy of {len(known):,} sentences",
-        value=shared,
-        unit="ms",
-        goal=f"≤ {COPIED}",
-        holds=shared <= COPIED,
-        source=f"processor time, median of {LOOKS}",
-    )
+    how = f"processor time, median of {LOOKS}"
+    figure = at_most(f"time of a copy of {len(known):,} sentences", shared, "ms", COPIED, how)
     return figure.beside(learning, "a copy that learns a sentence, and so has all tables for itself")
 
 

@@ -12,8 +12,9 @@ from time import perf_counter, process_time
 import torch
 
 from agents.agent import Agent
-from agents.benchmarks.report.chart import Chart, curve
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.learning.score_curve import score_curve
+from agents.benchmarks.report.chart import Chart, Points, curve
+from agents.benchmarks.report.figure import Figure, at_most
 from agents.benchmarks.report.result import Findings
 from agents.config import RunConfig
 from agents.config.agent import PretrainedConfig
@@ -43,9 +44,7 @@ def measure(steps: int = 2_000, source: str = "", seed: int = 0) -> Findings:
     loaded, busy = perf_counter() - start, process_time() - computing
     figures = [
         Figure("finding the model, converting it if it never was", found, "s"),
-        Figure(
-            "loading it from the cache", loaded, "s", f"≤ {LOADED:g}", loaded <= LOADED, f"{busy:.1f} s of it computing"
-        ),
+        at_most("loading it from the cache", loaded, "s", LOADED, f"{busy:.1f} s of it computing"),
     ]
     learned, points = _learn(model, steps, seed)
     return Findings(
@@ -64,7 +63,7 @@ def _gemma() -> str:
     return str(package.assemble(cache() / "gemma-3-270m-q4_k_m.gguf"))
 
 
-def _learn(model: PretrainedConfig, steps: int, seed: int) -> tuple[list[Figure], list[tuple[int, float]]]:
+def _learn(model: PretrainedConfig, steps: int, seed: int) -> tuple[list[Figure], Points]:
     config = RunConfig(
         seed=seed,
         stages=(Stage(task="household/go-to", steps=steps),),
@@ -84,7 +83,7 @@ def _learn(model: PretrainedConfig, steps: int, seed: int) -> tuple[list[Figure]
     after = agent.policy.state_dict()
     moved = sum(not torch.equal(before[name], after[name]) for name in before)
     is_same = _brought(agent) == brought
-    points = [(event.step, event.scores[0] or 0.0) for event in events if isinstance(event, Evaluated)]
+    points = score_curve(events)
     own = "the model's own weights are the same bit by bit"
     pace = f"acting, learning and evaluation, threads of the processor: {torch.get_num_threads()}"
     return [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 
+from agents.benchmarks.learning.score_curve import print_scores
 from agents.benchmarks.report.chart import Chart, Points, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
@@ -39,8 +39,7 @@ def measure(seeds: int = 3, steps: int = 30_000) -> Findings:
         for seed in range(seeds):
             for start, model in STARTS.items():
                 curves[start].append(_lived(task, model, seed, steps))
-                told = " ".join(f"{score:.2f}" for _, score in curves[start][-1])
-                print(f"{task}, seed {seed}, {start}: {told}", file=sys.stderr, flush=True)
+                print_scores(f"{task}, seed {seed}, {start}", curves[start][-1])
         figures += _compared(task, how, curves)
         series = tuple(curve(start, points, is_control=start == "scratch") for start, points in curves.items())
         charts.append(Chart(f"{task}, until {SOLVED}", "steps", "score", series))

@@ -6,23 +6,18 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
 from agents.benchmarks.reference.action_values import ActionValuePolicy
 from agents.benchmarks.reference.cartpole_evaluation import EVERY, LONGEST, WORLD, Decide, Look, look
+from agents.benchmarks.reference.our_agent import naive_learner
 from agents.collect.collector import Collector, VectorStep
 from agents.config.algorithms import AlgorithmConfig, DQNConfig, PPOConfig, ReinforceConfig
-from agents.config.learning import EpisodicConfig, LearningConfig
-from agents.config.strategies import NaiveConfig
-from agents.continual import ContinualStrategy
-from agents.memory.episodic import EpisodicMemory
+from agents.config.learning import LearningConfig
 from agents.policies import Policy
 from agents.policies.mlp import MLPPolicy, as_observations
-from agents.registry import build
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration, drain
-from agents.update.gradient_learner import Learner
 from envs.gym_worlds.numeric import Numeric
 from envs.options import GymOptions
 
@@ -64,10 +59,7 @@ def learning(setting: Setting, steps: int, seed: int) -> Iterator[Look]:
     worlds = [Numeric(GymOptions(limit=LONGEST), gym_id=WORLD) for _ in range(settings.worlds)]
     policy = setting.make(worlds[0].width, len(worlds[0].actions), birth)
     policy.meet(0, worlds[0].actions, ())
-    memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
-    naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
-    learner = Learner(policy, build(setting.algorithm), naive, settings, shuffle)
-    learner.begin_stage(steps)
+    learner = naive_learner(policy, setting.algorithm, settings, shuffle, steps)
     collector = Collector(worlds, 0, seed, reuse=False)
     done = episodes = 0
     while done + settings.worlds * settings.rollout <= steps:

@@ -23,7 +23,7 @@ from agents.analysis.statistics import interquartile_mean, probability_of_improv
 from agents.benchmarks.reference.check import APART, EXACT, Check, apart, decisions
 from agents.benchmarks.reference.formulas_off_policy import off_policy_targets
 from agents.benchmarks.reference.formulas_strategies import fisher, priorities, synaptic_importance
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_most
 from agents.config.algorithms import PPOConfig
 from agents.rollout import Batch, Rollout
 from agents.supervised.network import DigitPolicy, observed
@@ -37,18 +37,8 @@ def measure() -> list[Figure]:
     figures = []
     for name, work in CHECKS.items():
         check = work()
-        figures.append(
-            Figure(
-                name=name,
-                value=check.difference,
-                unit="largest difference",
-                goal=f"≤ {check.tolerance:g}",
-                holds=check.difference <= check.tolerance,
-                source=f"against {check.against}",
-                control=check.mistaken,
-                against=f"with a mistake: {check.mistake}",
-            )
-        )
+        exact = at_most(name, check.difference, "largest difference", check.tolerance, f"against {check.against}")
+        figures.append(exact.beside(check.mistaken, f"with a mistake: {check.mistake}"))
         figures.append(
             Figure(
                 name=f"{name}, control",

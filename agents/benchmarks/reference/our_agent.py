@@ -18,6 +18,7 @@ from agents.config.strategies import NaiveConfig
 from agents.continual import ContinualStrategy
 from agents.language.transformer import Transformer
 from agents.memory.episodic import EpisodicMemory
+from agents.policies import Policy
 from agents.policies.language import LanguagePolicy
 from agents.registry import build
 from agents.rollout import Rollout
@@ -26,6 +27,8 @@ from agents.update.gradient_learner import Learner
 from envs import World
 from envs.task import Task
 
+LONG = 1_000_000
+"""Steps of a stage that no measurement comes to the end of."""
 STANDARD = LearningConfig()
 """As every run learns unless it says otherwise."""
 
@@ -46,6 +49,21 @@ SETTINGS = (
 )
 
 
+def naive_learner(
+    policy: Policy,
+    algorithm: AlgorithmConfig,
+    learning: LearningConfig,
+    shuffle: torch.Generator,
+    steps: int = LONG,
+) -> Learner:
+    """Return the learner of a policy without memory or strategy, at the start of a stage of `steps` steps."""
+    memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+    naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
+    learner = Learner(policy, build(algorithm), naive, learning, shuffle)
+    learner.begin_stage(steps)
+    return learner
+
+
 class Player:
     """A new agent, always from the same seed, and its worlds."""
 
@@ -63,10 +81,7 @@ class Player:
         self.policy = kind(model(ModelConfig(), birth), birth)
         self.policy.meet(0, homes[0].actions, homes[0].words)
         self._chance, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
-        memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
-        naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
-        self.learner = Learner(self.policy, build(algorithm or PPOConfig()), naive, learning, shuffle)
-        self.learner.begin_stage(1_000_000)
+        self.learner = naive_learner(self.policy, algorithm or PPOConfig(), learning, shuffle)
         self._steps = learning.rollout
         self._collector = Collector(homes, 0, 0, reuse=not issubclass(kind, RepeatingPolicy))
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from agents.benchmarks.reference.random_models import FAMILIES, TEXT, draw_model
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.benchmarks.report.timing import medians
 from agents.config.agent import ModelConfig, PretrainedConfig
 from agents.language import LanguageModel, Prompts
@@ -48,17 +48,8 @@ def _exact(name: str, model: LanguageModel) -> list[Figure]:
     told = f"{PHRASES} phrases of 1 to 4 tokens after {LENGTH} and after 7, float32"
     tree = "every token as a phrase, but one, and that one followed by every token"
     return [
-        Figure(
-            f"{name}: difference of log-probabilities from token by token",
-            apart,
-            "",
-            f"≤ {APART:g}",
-            apart <= APART,
-            told,
-        ),
-        Figure(
-            f"{name}: difference of a complete tree's sum from 1", missing, "", f"≤ {APART:g}", missing <= APART, tree
-        ),
+        at_most(f"{name}: difference of log-probabilities from token by token", apart, "", APART, told),
+        at_most(f"{name}: difference of a complete tree's sum from 1", missing, "", APART, tree),
     ]
 
 
@@ -77,7 +68,7 @@ def _sooner(model: Pretrained, rounds: int) -> Figure:
         f"{PHRASES} phrases after {LENGTH} tokens, Llama of {SIZE['num_hidden_layers']} layers of width "
         f"{SIZE['hidden_size']}, medians of {rounds} rounds: {1e3 * seconds['shared']:.1f} ms"
     )
-    figure = Figure("one pass for all phrases against one pass per phrase", gain, "×", f"≥ {GAIN}", gain >= GAIN, told)
+    figure = at_least("one pass for all phrases against one pass per phrase", gain, "×", GAIN, told)
     return figure.beside(batch, "against all phrases in one batch, each after a prompt of its own")
 
 

@@ -22,7 +22,7 @@ from agents.algorithms.q_learning import QLearning
 from agents.algorithms.sarsa import Sarsa
 from agents.algorithms.tabular import Step, TabularLearner
 from agents.benchmarks.report.chart import Chart, curve
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least
 from agents.benchmarks.report.result import Findings
 from agents.config.algorithms import TabularConfig
 
@@ -173,9 +173,8 @@ def play(world: CountedWorld, decide: Callable[[int], int], episodes: int, seed:
 
 def _reached(lesson: Lesson, name: str, seed: int, outcome: Outcome) -> Figure:
     title = f"{lesson.title}: {name}, seed {seed}"
-    goal, holds = f"≥ {lesson.goal:g}", outcome.greedy >= lesson.goal
     how = f"greedy, mean of {lesson.episodes} episodes after {lesson.steps:,} steps; {outcome.online:.2f} on the way"
-    return Figure(title, outcome.greedy, "return", goal, holds, how)
+    return at_least(title, outcome.greedy, "return", lesson.goal, how)
 
 
 def _at_random(lesson: Lesson) -> Figure:
@@ -212,7 +211,7 @@ def _on_the_cliff(cliff: Mapping[str, list[Outcome]]) -> list[Figure]:
             Figure(title("SARSA"), safe.greedy, "return", "≤ -15", _is_safe(safe), way.format(_gap(safe))),
             Figure(title("Q-learning on the way"), edge.online, "return", source=last),
             Figure(title("SARSA on the way"), safe.online, "return", source=last),
-            Figure(title("SARSA's gain on the way"), gain, "return", f"≥ {ONLINE_GAIN:g}", gain >= ONLINE_GAIN, last),
+            at_least(title("SARSA's gain on the way"), gain, "return", ONLINE_GAIN, last),
         ]
     return figures
 

@@ -63,6 +63,21 @@ class Figure:
         return (match["comparison"] or "=", float(match["bound"].replace(",", ""))) if match else None
 
 
+def at_most(name: str, value: float, unit: str, bound: float, source: str = "", *, form: str = "g") -> Figure:
+    """Return the claim that a number is `bound` or less; `form` says how the bound is written."""
+    return Figure(name, value, unit, f"≤ {bound:{form}}", value <= bound, source)
+
+
+def at_least(name: str, value: float, unit: str, bound: float, source: str = "", *, form: str = "g") -> Figure:
+    """Return the claim that a number is `bound` or more; `form` says how the bound is written."""
+    return Figure(name, value, unit, f"≥ {bound:{form}}", value >= bound, source)
+
+
+def none_of(name: str, count: int, source: str, unit: str = "") -> Figure:
+    """Return the claim that something never happened."""
+    return Figure(name, count, unit, "0", not count, source)
+
+
 def number(value: float | None, digits: int = 4) -> str:
     """Return a number with so many digits, thousands in groups: `0.9123`, `8,192`; a dash where there is none."""
     if value is None:

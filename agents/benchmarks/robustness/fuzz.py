@@ -24,7 +24,7 @@ import numpy as np
 import psutil
 from safetensors.numpy import load
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least, at_most, none_of
 from agents.benchmarks.robustness.corruption import PLAIN, Chance, picked, text, word
 from agents.benchmarks.robustness.forged_content import ABSOLUTE, forged, rewrite_save
 from agents.config import RunConfig, config_file
@@ -98,29 +98,24 @@ def measure(files: int = 10_000, checkpoints: int = 1_000, seed: int = 0) -> lis
         told = opened_all(prey, files, seed)
         saves = restored_all(prey, checkpoints, seed)
         naive = naively(prey, min(files, NAIVE), seed)
-    grown = (told.after - told.before) / 2**20
+    grown, everywhere = (told.after - told.before) / 2**20, "every member written where its name says"
     return [
         *_figures("files", told),
         *_figures("checkpoints", saves),
-        Figure(name="memory gained", value=round(grown, 1), unit="MB", goal="≤ 64", holds=grown <= 64,
-               source=f"resident, over the last {1 - WARM:.0%} of the files"),
-        Figure(name="other errors of a naive reader (control)", value=naive.crashed.total(), unit=f"of {naive.total}",
-               goal="≥ 1", holds=naive.crashed.total() >= 1, source=_said(naive)),
-        Figure(name="files a naive reader writes outside (control)", value=naive.escaped, unit="files",
-               goal="≥ 1", holds=naive.escaped >= 1, source="every member written where its name says"),
-    ]  # fmt: skip
+        at_most("memory gained", round(grown, 1), "MB", 64, f"resident, over the last {1 - WARM:.0%} of the files"),
+        at_least(
+            "other errors of a naive reader (control)", naive.crashed.total(), f"of {naive.total}", 1, _said(naive)
+        ),
+        at_least("files a naive reader writes outside (control)", naive.escaped, "files", 1, everywhere),
+    ]
 
 
 def _figures(what: str, tally: Tally) -> Iterator[Figure]:
     count = f"{tally.total:,} {what}: {tally.refused:,} refused in one line, {tally.opened:,} sound enough to open"
     crashes, slowest = tally.crashed.total(), round(tally.slowest, 3)
-    rows = (
-        (f"spoilt {what} that raise another error", crashes, what, "0", not crashes, _said(tally) or count),
-        (f"written outside by {what}", tally.escaped, "files", "0", not tally.escaped, "the tree around, after each"),
-        (f"slowest of the {what}", slowest, "s", f"≤ {SLOW:g}", slowest <= SLOW, "processor time of one"),
-    )
-    for name, value, unit, goal, holds, source in rows:
-        yield Figure(name=name, value=value, unit=unit, goal=goal, holds=holds, source=source)
+    yield none_of(f"spoilt {what} that raise another error", crashes, _said(tally) or count, what)
+    yield none_of(f"written outside by {what}", tally.escaped, "the tree around, after each", "files")
+    yield at_most(f"slowest of the {what}", slowest, "s", SLOW, "processor time of one")
 
 
 def _said(tally: Tally) -> str:

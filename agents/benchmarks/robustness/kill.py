@@ -15,7 +15,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least, at_most, none_of
 from agents.config import RunConfig, config_file
 from agents.config.agent import ModelConfig
 from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
@@ -78,26 +78,15 @@ def measure(kills: int = 30, seed: int = 0) -> list[Figure]:
         tally = _killed(Path(folder), kills, chance)
         torn = sum(_torn(Path(folder) / "naive.safetensors", chance) for _ in range(kills))
     told = f"{tally.kills} kills at random moments; runs that arrived at their end all the same: {tally.finished}"
-    bound = EVERY + ROLLOUT
+    bound, by_checkpoint = EVERY + ROLLOUT, f"a checkpoint every {EVERY} steps, and a rollout"
+    in_place = "one file, written in place, killed at random moments"
     return [
-        _figure("runs lost", tally.lost, "runs", 0, told),
-        _figure("damaged checkpoints", tally.damaged, "checkpoints", 0, "size and SHA-256 of all, after every kill"),
-        _figure("most training lost", tally.worst, "steps", bound, f"a checkpoint every {EVERY} steps, and a rollout"),
-        _figure("runs that end with other weights", tally.different, "runs", 0, f"of {tally.finished}, tolerance 0"),
-        Figure(
-            name="checkpoints that a naive writer loses (control)",
-            value=torn,
-            unit=f"of {kills}",
-            goal="≥ 1",
-            holds=torn >= 1,
-            source="one file, written in place, killed at random moments",
-        ),
+        none_of("runs lost", tally.lost, told, "runs"),
+        none_of("damaged checkpoints", tally.damaged, "size and SHA-256 of all, after every kill", "checkpoints"),
+        at_most("most training lost", tally.worst, "steps", bound, by_checkpoint, form=","),
+        none_of("runs that end with other weights", tally.different, f"of {tally.finished}, tolerance 0", "runs"),
+        at_least("checkpoints that a naive writer loses (control)", torn, f"of {kills}", 1, in_place),
     ]
-
-
-def _figure(name: str, value: int, unit: str, most: int, source: str) -> Figure:
-    goal = "0" if not most else f"≤ {most:,}"
-    return Figure(name=name, value=value, unit=unit, goal=goal, holds=value <= most, source=source)
 
 
 def _killed(folder: Path, kills: int, chance: np.random.Generator) -> Tally:

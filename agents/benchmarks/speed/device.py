@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from statistics import median
-from time import perf_counter
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.timing import medians
 from agents.benchmarks.speed.device_agent import TASK, DevicePlayer
 from agents.benchmarks.speed.fake_device import ELSEWHERE, near, second_device
 from agents.config.agent import ModelConfig, PretrainedConfig
@@ -125,14 +124,12 @@ def _matrix_rate(place: Place, dtype: torch.dtype, rounds: int) -> float:
 
 def _seconds(work: Callable[[], object], device: torch.device, rounds: int) -> float:
     """Return the median time of so many rounds, after one that warms up; a GPU is waited for."""
-    times = []
-    for _ in range(rounds + 1):
-        _wait(device)
-        start = perf_counter()
+
+    def awaited() -> None:
         work()
         _wait(device)
-        times.append(perf_counter() - start)
-    return median(times[1:])
+
+    return medians({"work": awaited}, rounds)["work"]
 
 
 def _wait(device: torch.device) -> None:

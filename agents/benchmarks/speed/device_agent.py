@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
+from agents.benchmarks.reference.our_agent import naive_learner
 from agents.collect.collector import Collector
 from agents.config.agent import ModelConfig, PretrainedConfig
 from agents.config.algorithms import PPOConfig
-from agents.config.learning import EpisodicConfig, LearningConfig
-from agents.config.strategies import NaiveConfig
-from agents.continual import ContinualStrategy
+from agents.config.learning import LearningConfig
 from agents.language import Prompts
-from agents.memory.episodic import EpisodicMemory
 from agents.policies.language import LanguagePolicy
-from agents.registry import build
 from agents.rollout import Rollout
 from agents.runtime.iteration import drain
-from agents.update.gradient_learner import Learner
 from envs.task import Task
 
 TASK = "household/go-to"
@@ -40,10 +35,7 @@ class DevicePlayer:
         self.policy.meet(0, homes[0].actions, homes[0].words)
         self.device, self.worlds = device, worlds
         self._chance, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
-        memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
-        naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
-        self._learner = Learner(self.policy, build(PPOConfig()), naive, learning, shuffle)
-        self._learner.begin_stage(1_000_000)
+        self._learner = naive_learner(self.policy, PPOConfig(), learning, shuffle)
         self._rollout = learning.rollout
         self._collector = Collector(homes, 0, 0)
         texts = [home.reset(seed=seed)[0] for seed in range(SENTENCES) for home in homes[:1]]

@@ -17,7 +17,7 @@ import torch
 from agents.benchmarks.reference.exactness import STEPS, drift
 from agents.benchmarks.reference.our_agent import SETTINGS, Player, Setting
 from agents.benchmarks.reference.plain_agent import RepeatingPolicy
-from agents.benchmarks.report.figure import Figure
+from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.benchmarks.report.timing import medians
 from agents.benchmarks.speed.loop_speed import paces, rival_in
 from agents.config.learning import LearningConfig
@@ -37,7 +37,7 @@ def measure(rounds: int = 5, worlds: int = LearningConfig().worlds) -> list[Figu
         apart = drift(worlds)
     source = "largest difference of a weight from the plain computation with torch.optim.Adam"
     name = f"difference after {STEPS} gradient steps"
-    return [*figures, Figure(name, apart, "", f"≤ {DRIFT:g}", apart <= DRIFT, source)]
+    return [*figures, at_most(name, apart, "", DRIFT, source)]
 
 
 def _compare(setting: Setting, rounds: int, worlds: int) -> list[Figure]:
@@ -63,7 +63,7 @@ def _figures(name: str, rates: dict[str, float], sample: Rollout) -> list[Figure
         Figure(f"{name}: our agent", rates["ours"], "steps/s", source="PPO, household, medians, one thread"),
         Figure(f"{name}: our agent, nothing shared", rates["alone"], "steps/s", source="each sentence computed anew"),
         Figure(f"{name}: stable-baselines3", rates["rival"], "steps/s", source="same transformer, DummyVecEnv"),
-        Figure(f"{name}: ratio", ratio, "×", f"≥ {RATIO:g}", ratio >= RATIO, told).beside(alone, "nothing shared"),
+        at_least(f"{name}: ratio", ratio, "×", RATIO, told).beside(alone, "nothing shared"),
         Figure(f"{name}: ratio, nothing shared", alone, "×", source="the same without computing equals once"),
     ]
 

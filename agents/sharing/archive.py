@@ -6,7 +6,6 @@ before its size and SHA-256 are those of the manifest.
 
 from __future__ import annotations
 
-import hashlib
 import stat
 import struct
 import zipfile
@@ -34,6 +33,7 @@ from agents.sharing.archive_limits import (
     Manifest,
     most_bytes,
 )
+from agents.store.sealed_files import Seal, Sealer, seal_of
 
 MAGIC = b"PK\x03\x04"
 _CHUNK = MIB
@@ -93,7 +93,7 @@ class Bundle:
             raise BadInput(f"{self.path.name}: {name} is missing; ask for the file again")
         with _damage_told(self.path):
             content = self._read(name, self.manifest.files[name].size)
-            self._prove(name, len(content), hashlib.sha256(content))
+            self._prove(name, seal_of(content))
             return content
 
     def unpack(self, folder: Path) -> None:
@@ -102,12 +102,12 @@ class Bundle:
             for name in self.names:
                 target = folder / name
                 target.parent.mkdir(exist_ok=True)
-                digest, size = hashlib.sha256(), 0
+                sealer = Sealer()
                 with target.open("xb") as stream:
                     for chunk in self._chunks(name, self.manifest.files[name].size):
-                        size += stream.write(chunk)
-                        digest.update(chunk)
-                self._prove(name, size, digest)
+                        stream.write(chunk)
+                        sealer.add(chunk)
+                self._prove(name, sealer.seal())
 
     def _read(self, name: str, most: int) -> bytes:
         if name not in self._infos:
@@ -124,9 +124,8 @@ class Bundle:
                     raise ValueError(f"{name} is larger than the {most:,} bytes it may have")
                 yield chunk
 
-    def _prove(self, name: str, size: int, digest: hashlib._Hash) -> None:
-        seal = self.manifest.files[name]
-        if size != seal.size or digest.hexdigest() != seal.sha256:
+    def _prove(self, name: str, found: Seal) -> None:
+        if found != self.manifest.files[name]:
             raise ValueError(f"{name} is not what was packed: its SHA-256 is another")
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
-
+from agents.store.sealed_files import LARGEST_MANIFEST, Seal
 from envs.options import Frozen
 
 Kind = Literal["agent", "run"]
@@ -29,23 +28,15 @@ MEMBERS: Mapping[Kind, Mapping[str, int]] = {
         r"agent\.safetensors": 2 * GIB,
         r"checkpoints/step-\d{9,18}\.json": 4 * MIB,
         r"checkpoints/step-\d{9,18}\.outfits\.json": MIB,
+        r"checkpoints/step-\d{9,18}\.manifest\.json": LARGEST_MANIFEST,
         r"checkpoints/step-\d{9,18}\.safetensors": 2 * GIB,
         r"checkpoints/outfit-[0-9a-f]{64}\.safetensors": 2 * GIB,
-        r"states/state-\d{9,18}-\d{9,18}\.manifest\.json": 4 * MIB,
+        r"states/state-\d{9,18}-\d{9,18}\.manifest\.json": LARGEST_MANIFEST,
         r"states/state-\d{9,18}-\d{9,18}\.json": GIB,
         r"states/state-\d{9,18}-\d{9,18}\.safetensors": 2 * GIB,
     },
 }
 """The names that each kind may hold, as patterns, and the most bytes of each."""
-
-
-class Seal(Frozen):
-    """What a member was when it was packed."""
-
-    size: int = Field(ge=0)
-    """Bytes."""
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """Digest of its content."""
 
 
 class Manifest(Frozen):

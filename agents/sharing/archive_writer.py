@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import stat
 import zipfile
@@ -12,7 +11,8 @@ from typing import IO
 
 from agents.errors import BadInput, reason
 from agents.runtime.atomic_write import DISK
-from agents.sharing.archive_limits import LARGEST, MANIFEST, MOST_MEMBERS, Kind, Manifest, Seal, most_bytes
+from agents.sharing.archive_limits import LARGEST, MANIFEST, MOST_MEMBERS, Kind, Manifest, most_bytes
+from agents.store.sealed_files import Seal, Sealer
 
 _CHUNK = 1 << 20
 
@@ -37,16 +37,16 @@ def pack(path: Path, kind: Kind, members: Mapping[str, bytes | Path]) -> None:
 
 
 def _add(archive: zipfile.ZipFile, kind: Kind, name: str, content: bytes | Path) -> Seal:
-    most, digest, size = most_bytes(kind, name), hashlib.sha256(), 0
+    most, sealer = most_bytes(kind, name), Sealer()
     # weights are noise to a packer: it would be slow and save a tenth
     packing = zipfile.ZIP_STORED if name.endswith(".safetensors") else zipfile.ZIP_DEFLATED
     with _stream(content) as source, archive.open(_info(name, packing), "w") as target:
         while chunk := source.read(_CHUNK):
-            size += target.write(chunk)
-            digest.update(chunk)
-            if size > most:
+            target.write(chunk)
+            sealer.add(chunk)
+            if sealer.size > most:
                 raise BadInput(f"{name} has more than {most:,} bytes, too many to share; copy the run's folder instead")
-    return Seal(size=size, sha256=digest.hexdigest())
+    return sealer.seal()
 
 
 def _stream(content: bytes | Path) -> IO[bytes]:

@@ -26,11 +26,14 @@ from agents.sharing.event_import import copy_in, copy_out
 from agents.sharing.policy_schemas import LanguageBody, MLPBody, PretrainedBody, body
 from agents.sharing.task_weights import check_outfits
 from agents.sharing.weight_check import unpacked
+from agents.store import weight_checkpoints
 from agents.store.checkpoint_contents import misfits
 from agents.store.folders import incoming
-from agents.store.full_checkpoints import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
+from agents.store.full_checkpoints import Point, Saves
 from agents.store.run import BORN, Run
 from agents.store.run_store import RunStore
+from agents.store.sealed_files import Damaged
+from agents.store.weight_checkpoints import ABOUT, WEIGHTS
 from agents.story import Story
 from envs.curriculum import Stage
 from envs.options import Frozen
@@ -93,9 +96,8 @@ def export(run: Run, path: Path) -> None:
         for step in kept:
             for name in run.checkpoint_files(step):
                 members[f"checkpoints/{name}"] = run.folder / "checkpoints" / name
-        for suffix in (REST, ARRAYS, MANIFEST) if saved.plain is not None else ():
-            name = f"states/{saved.point.name}.{suffix}"
-            members[name] = run.folder / name
+        for name in run.saved_files(saved.point) if saved.plain is not None else ():
+            members[f"states/{name}"] = run.folder / "states" / name
         pack(path, "run", members)
 
 
@@ -154,7 +156,7 @@ def _checked(arrived: Path, whole: Path) -> Meta:
     saves = Saves(arrived / "states")
     for point in saves.points():
         _check_save(saves, point, length, config.model.model_dump())
-        _move(arrived, whole, [f"states/{point.name}.{suffix}" for suffix in (ARRAYS, REST, MANIFEST)])
+        _move(arrived, whole, [f"states/{name}" for name in saves.files(point)])
     return meta
 
 
@@ -168,11 +170,12 @@ def _check_columns(story: Story) -> None:
 def _checked_weights(folder: Path) -> list[str]:
     """Look at every checkpoint; return the files that they consist of."""
     names: set[str] = set()
-    for weights_file in folder.glob("step-*.safetensors"):
-        about_file = weights_file.with_suffix(".json")
-        shapes = body(parse(about_file.read_bytes(), largest=LARGEST_ABOUT)).shapes
-        unpacked(weights_file.read_bytes(), shapes)
-        names |= {about_file.name, weights_file.name, *check_outfits(folder, weights_file.stem, shapes)}
+    files = weight_checkpoints.sealed(folder)
+    for step in weight_checkpoints.steps(folder):
+        name = weight_checkpoints.name_at(step)
+        shapes = body(parse(files.read(name, ABOUT), largest=LARGEST_ABOUT)).shapes
+        unpacked(files.read(name, WEIGHTS), shapes)
+        names |= {*files.files(name), *check_outfits(folder, step, shapes)}
     return [f"checkpoints/{name}" for name in sorted(names)]
 
 

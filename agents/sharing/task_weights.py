@@ -18,7 +18,7 @@ from agents.sharing.archive_limits import MIB
 from agents.sharing.weight_check import unpacked
 from agents.store import task_weights
 from agents.store.task_weights import Arrays, Names, Outfits, file_name
-from agents.store.weight_checkpoints import OUTFITS
+from agents.store.weight_checkpoints import OUTFITS, name_at, sealed
 
 
 def _numbered(numbers: dict[str, int]) -> dict[str, int]:
@@ -52,20 +52,20 @@ def parted(arrays: Arrays, weights: Shapes, numbers: Mapping[str, int]) -> tuple
     return {name: arrays[name] for name in weights}, {int(column): sets[number] for column, number in numbers.items()}
 
 
-def check_outfits(folder: Path, step: str, weights: Shapes) -> list[str]:
-    """Return the files that tell what tasks wear at a checkpoint of a run. Raises ValueError unless all fit `weights`.
+def check_outfits(folder: Path, step: int, weights: Shapes) -> list[str]:
+    """Return the files that hold what tasks wear at a checkpoint of a run. Raises ValueError unless all fit `weights`.
 
     Each outfit is checked against the shapes of every checkpoint that names it, since agents grow.
     """
-    path = folder / f"{step}.{OUTFITS}"
-    if not path.exists():
+    files, name = sealed(folder), name_at(step)
+    if OUTFITS not in files.manifest(name).files:
         return []
-    names: Names = _NAMES.validate_python(parse(path.read_bytes(), largest=MIB))
+    names: Names = _NAMES.validate_python(parse(files.read(name, OUTFITS), largest=MIB))
     if not all(column.isascii() and column.isdecimal() for column in names):
-        raise ValueError(f"{path.name} tells of what is no column")
+        raise ValueError(f"{name}.{OUTFITS} tells of what is no column")
     for digest in set(names.values()):
         unpacked(task_weights.read(folder, digest), weights)
-    return [path.name, *sorted(file_name(digest) for digest in set(names.values()))]
+    return sorted(file_name(digest) for digest in set(names.values()))
 
 
 def _name(number: int, name: str) -> str:

@@ -163,7 +163,7 @@ class Run:
         return *weight_checkpoints.load(self.folder / "checkpoints", kept[0]), kept[0]
 
     def checkpoint_files(self, step: int) -> list[str]:
-        """Return the names of the files that the checkpoint made right at `step` consists of, its seal left out."""
+        """Return the names of the files that the checkpoint made right at `step` consists of, its manifest last."""
         return weight_checkpoints.files(self.folder / "checkpoints", step)
 
     def outfits_at(self, step: int) -> Outfits:
@@ -201,6 +201,10 @@ class Run:
     def load(self, point: Point) -> Saved:
         """Read a full checkpoint. Raises `agents.store.full_checkpoints.Damaged` unless it is whole."""
         return self._saves.load(point)
+
+    def saved_files(self, point: Point) -> list[str]:
+        """Return the names of the files that the full checkpoint made at `point` consists of, its manifest last."""
+        return self._saves.files(point)
 
     def saved(self, step: int | None = None) -> Saved:
         """Return the newest whole full checkpoint, made at `step` at the latest, or else the beginning."""

@@ -1,11 +1,10 @@
-"""Weight checkpoints: safetensors beside JSON, so that a shared file cannot run code."""
+"""Weights on disk: safetensors beside JSON, so that a shared file cannot run code."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,26 @@ from agents import codec
 from agents.errors import BadInput
 from agents.runtime.atomic_write import DISK, Disk, made_within, write_whole
 from agents.store import task_weights
+from agents.store.sealed_files import MANIFEST, SealedFolder
 from agents.store.task_weights import Arrays, Names, Outfits, packed
 
-OUTFITS = "outfits.json"
-"""Suffix of the file that tells what each column wears; only where that is not the weights themselves."""
-MANIFEST = "manifest.json"
+ABOUT, OUTFITS, WEIGHTS = "json", "outfits.json", "safetensors"
+"""Suffixes of the files; `OUTFITS` tells what each column wears, and is there only where that is not the weights."""
+_FORMAT = 2
+"""Version of what a checkpoint holds; another one is refused."""
+_LARGEST = {ABOUT: 1 << 30, OUTFITS: 1 << 30, WEIGHTS: 16 << 30}
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError)
-_NAME = re.compile(r"step-(\d+)\.safetensors")
+_NAME = re.compile(r"step-(\d+)")
+
+
+def sealed(folder: Path, disk: Disk = DISK) -> SealedFolder:
+    """Return the checkpoints in a folder, as files that can be proven whole."""
+    return SealedFolder(folder, _FORMAT, _LARGEST, disk)
+
+
+def name_at(step: int) -> str:
+    """Return what the checkpoint made at `step` is called."""
+    return f"step-{step:09d}"
 
 
 def keep(
@@ -36,36 +48,30 @@ def keep(
 ) -> str:
     """Store `arrays` and the JSON data `about` them as they are at `step`; return the checkpoint's name.
 
-    Each file appears whole or not at all, and the arrays last: a checkpoint that can be
-    seen is complete. Raises OSError, and leaves the others as they are.
+    Each file appears whole or not at all. Raises OSError, and leaves the others as they are.
     """
     made_within(folder)
-    name = f"step-{step:09d}"
-    contents = {"json": codec.dumps(dict(about)).encode()}
+    contents = {ABOUT: codec.dumps(dict(about)).encode()}
     if outfits:
         contents[OUTFITS] = json.dumps(task_weights.store(folder, outfits, disk)).encode()
-    contents["safetensors"] = packed(arrays)
-    manifest = {suffix: [len(content), sha256(content).hexdigest()] for suffix, content in contents.items()}
-    if step in steps(folder) and _is_written(folder / f"{name}.{MANIFEST}", manifest):
-        return name
-    for suffix, content in {MANIFEST: json.dumps(manifest).encode(), **contents}.items():
-        write_whole(folder / f"{name}.{suffix}", content, disk)
+    contents[WEIGHTS] = packed(arrays)
+    files, name = sealed(folder, disk), name_at(step)
+    if not files.has(name, contents):  # a stage may end right where weights were due
+        files.write(name, contents)
     return name
 
 
 def steps(folder: Path) -> list[int]:
     """Return the steps at which there is a checkpoint, in order."""
-    names = folder.iterdir() if folder.is_dir() else ()
-    return sorted(int(match[1]) for path in names if (match := _NAME.fullmatch(path.name)))
+    return sorted(int(match[1]) for name in sealed(folder).names() if (match := _NAME.fullmatch(name)))
 
 
 def load(folder: Path, step: int) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return the arrays and what was said about them. Raises `BadInput` if a file is damaged."""
-    name = f"step-{step:09d}"
+    files, name = sealed(folder), name_at(step)
     try:
-        manifest = _manifest(folder / f"{name}.{MANIFEST}")
-        about, arrays = (_verified(folder / f"{name}.{suffix}", manifest) for suffix in ("json", "safetensors"))
-        return unpacked(arrays), json.loads(about)
+        manifest = files.manifest(name)
+        return unpacked(files.read(name, WEIGHTS, manifest)), json.loads(files.read(name, ABOUT, manifest))
     except _DAMAGE as error:
         raise BadInput(f"{folder / name}: the checkpoint cannot be read ({error})") from error
 
@@ -80,51 +86,19 @@ def outfits(folder: Path, step: int) -> dict[int, Arrays]:
 
 def outfit_names(folder: Path, step: int) -> Names:
     """Return what each column wears. Raises ValueError and the like if that is damaged."""
-    path, manifest = folder / f"step-{step:09d}.{OUTFITS}", _manifest(folder / f"step-{step:09d}.{MANIFEST}")
-    # without a manifest it was made by an older version, or taken in from elsewhere
-    known = path.exists() if manifest is None else OUTFITS in manifest
-    names: dict[str, str] = json.loads(_verified(path, manifest)) if known else {}
+    files, name = sealed(folder), name_at(step)
+    manifest = files.manifest(name)
+    names: Names = json.loads(files.read(name, OUTFITS, manifest)) if OUTFITS in manifest.files else {}
     for digest in names.values():
         task_weights.file_name(digest)
     return names
 
 
-def _is_written(path: Path, manifest: Mapping[str, Any]) -> bool:
-    """Tell whether the very same was kept before: a stage may end right where weights were due."""
-    try:
-        return _manifest(path) == manifest
-    except (OSError, ValueError, RecursionError):
-        return False
-
-
-def _manifest(path: Path) -> Mapping[str, Any] | None:
-    """Return size and SHA-256 of each file; None for a checkpoint of an older version, which noted none."""
-    if not path.exists():
-        return None
-    found = json.loads(path.read_bytes())
-    if not isinstance(found, dict):
-        raise ValueError(f"{path.name} is no manifest")
-    return found
-
-
-def _verified(path: Path, manifest: Mapping[str, Any] | None) -> bytes:
-    content = path.read_bytes()
-    if manifest is not None and [len(content), sha256(content).hexdigest()] != manifest[path.name.partition(".")[2]]:
-        raise ValueError(f"{path.name} is not what was written")
-    return content
-
-
 def drop_after(folder: Path, step: int) -> None:
-    """Forget the checkpoints of a future that will be lived again."""
+    """Delete checkpoints later than `step`, before training continues from it."""
     for later in steps(folder):
         if later > step:
-            for suffix in (
-                "safetensors",
-                OUTFITS,
-                "json",
-                MANIFEST,
-            ):  # the weights first: they show that it is complete
-                (folder / f"step-{later:09d}.{suffix}").unlink(missing_ok=True)
+            sealed(folder).remove(name_at(later), _LARGEST)
     if folder.is_dir():
         _sweep(folder)
 
@@ -143,17 +117,17 @@ def copy(source: Path, target: Path, step: int) -> None:
     for known in steps(source):
         if known <= step:
             target.mkdir(parents=True, exist_ok=True)
-            for name in (f"step-{known:09d}.{MANIFEST}", *files(source, known)):
-                # older versions wrote no manifest; an outfit may be there already
-                if (source / name).exists() and not (target / name).exists():
+            for name in files(source, known):
+                if (source / name).exists() and not (target / name).exists():  # an outfit may be there already
                     write_whole(target / name, (source / name).read_bytes())
 
 
 def files(folder: Path, step: int) -> list[str]:
-    """Return the names of all files of a checkpoint but its manifest, the weights last."""
+    """Return the names of all files of a checkpoint, its manifest last."""
+    name = name_at(step)
     try:
         worn = set(outfit_names(folder, step).values())
+        own = sealed(folder).files(name)
     except _DAMAGE:  # what it shares with others is not known any more
-        worn = set()
-    own = ("json", OUTFITS, "safetensors") if worn else ("json", "safetensors")
-    return [*sorted(map(task_weights.file_name, worn)), *(f"step-{step:09d}.{suffix}" for suffix in own)]
+        worn, own = set(), [f"{name}.{suffix}" for suffix in (ABOUT, WEIGHTS, MANIFEST)]
+    return [*sorted(map(task_weights.file_name, worn)), *own]

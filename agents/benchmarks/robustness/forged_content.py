@@ -64,21 +64,37 @@ def rewrite_save(files: Members, chance: Chance) -> None:
     """Change a full checkpoint, and its manifest so that sizes, digests, names and shapes fit."""
     picked((_inside, _odd_json, _odd_json, _odd_json, _deep_json, _odd_header), chance)(files, chance)
     manifest = json.loads(files["manifest.json"])
-    for name, content in files.items():
-        if name != "manifest.json":
-            manifest["files"][name.partition(".")[2]] = [len(content), sha256(content).hexdigest()]
+    manifest["files"] = {name.partition(".")[2]: sealed for name, sealed in _seals(files).items()}
     files["manifest.json"] = json.dumps(manifest).encode()
 
 
 def seal(members: Members) -> None:
-    """Write sizes and digests into the manifest, as a forger would."""
+    """Write sizes and digests into the manifests, those of the checkpoints first, as a forger would."""
+    for name in [name for name in members if name.endswith(".manifest.json")]:
+        _seal_checkpoint(members, name)
     manifest = json.loads(members["manifest.json"])
-    manifest["files"] = {
+    manifest["files"] = _seals(members)
+    members["manifest.json"] = json.dumps(manifest).encode()
+
+
+def _seal_checkpoint(members: Members, name: str) -> None:
+    """Write into the manifest of a checkpoint what its files are now, unless it was itself made unreadable."""
+    try:
+        manifest = json.loads(members[name])
+        parts = {suffix: name.removesuffix("manifest.json") + suffix for suffix in manifest["files"]}
+        seals = _seals({suffix: members[part] for suffix, part in parts.items() if part in members})
+        manifest["files"].update(seals)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return
+    members[name] = json.dumps(manifest).encode()
+
+
+def _seals(members: Members) -> dict[str, Any]:
+    return {
         name: {"size": len(content), "sha256": sha256(content).hexdigest()}
         for name, content in members.items()
         if name != "manifest.json"
     }
-    members["manifest.json"] = json.dumps(manifest).encode()
 
 
 def _some(members: Members, chance: Chance, suffix: str = "") -> str:

@@ -34,9 +34,9 @@ from agents.errors import BadInput, one_line
 from agents.sharing import agent_file, run_file
 from agents.sharing.archive_limits import SUFFIX
 from agents.state_tree import join
-from agents.store.full_checkpoints import Damaged
 from agents.store.run import Run
 from agents.store.run_store import RunStore
+from agents.store.sealed_files import Damaged
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 

@@ -21,9 +21,9 @@ from agents.config.agent import ModelConfig
 from agents.config.learning import CheckpointConfig, EvaluationConfig, LearningConfig
 from agents.errors import BadInput
 from agents.events import Updated
-from agents.store.full_checkpoints import Damaged
 from agents.store.run import Run
 from agents.store.run_store import RunStore
+from agents.store.sealed_files import Damaged
 from envs.curriculum import Stage
 
 EVERY = 1_024

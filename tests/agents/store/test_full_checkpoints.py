@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from agents.runtime.atomic_write import Disk, write_whole
-from agents.store.full_checkpoints import ARRAYS, MANIFEST, REST, Damaged, Point, Saves
+from agents.store.full_checkpoints import ARRAYS, REST, Point, Saves
+from agents.store.sealed_files import MANIFEST, AnotherVersion, Damaged
 
 STEPS = ("write", "sync", "rename", "sync_folder", "remove")
 
@@ -96,12 +97,13 @@ def test_a_damaged_save_is_noticed_and_the_one_before_is_taken(saves, suffix):
 
 
 FORGED = {
-    "format": lambda manifest: manifest.update(format=1),
-    "another's": lambda manifest: manifest.update(step=5),
-    "a name": lambda manifest: manifest["arrays"].update({"/evil": ["float32", [1]]}),
-    "a shape": lambda manifest: manifest["arrays"].update({"/w": ["float32", [1 << 40, 1 << 40]]}),
-    "a type": lambda manifest: manifest["arrays"].update({"/w": ["O", [3, 4]]}),
+    "no format": lambda manifest: manifest.pop("format"),
+    "another's": lambda manifest: manifest.update(name="state-000000005-000000010"),
+    "a size": lambda manifest: manifest["files"]["json"].update(size=-1),
+    "a digest": lambda manifest: manifest["files"]["json"].update(sha256="0" * 63),
     "no files": lambda manifest: manifest.pop("files"),
+    "a file less": lambda manifest: manifest["files"].pop("json"),
+    "more": lambda manifest: manifest.update(mood="curious"),
 }
 
 
@@ -113,6 +115,32 @@ def test_a_manifest_that_promises_something_else_is_refused(saves, part):
     FORGED[part](manifest)
     path.write_text(json.dumps(manifest))
     with pytest.raises(Damaged, match="is damaged"):
+        saves.load(Point(100, 10))
+
+
+def changed(saves, number, **changes):
+    path = saves.folder / f"{Point(100 * number, 10 * number).name}.{MANIFEST}"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_a_save_of_another_version_is_refused_and_never_taken_for_a_beginning(saves):
+    write(saves, 1)
+    write(saves, 2)
+    changed(saves, 2, format=1)
+    with pytest.raises(AnotherVersion, match=r"made by another version of the lab \(format 1, .* begin the run anew"):
+        saves.load(Point(200, 20))
+    found = saves.newest()
+    assert (found.point.step, len(found.notes)) == (100, 1)
+    assert "another version" in found.notes[0]
+    changed(saves, 1, format=1)
+    with pytest.raises(AnotherVersion):
+        saves.newest()
+
+
+def test_arrays_that_nothing_refers_to_are_damage(saves):
+    arrays, plain = state(1)
+    saves.write(Point(100, 10), {**arrays, "/evil": np.zeros(3)}, plain)
+    with pytest.raises(Damaged, match="its arrays are not those that it names"):
         saves.load(Point(100, 10))
 
 

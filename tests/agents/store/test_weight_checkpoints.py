@@ -49,10 +49,20 @@ def test_where_all_are_damaged_that_is_one_line(run):
         run.checkpoint_at()
 
 
-def test_a_checkpoint_of_an_older_version_has_no_manifest_and_is_read(run):
-    run.keep(100, arrays(100), ABOUT)
-    (run.folder / "checkpoints" / "step-000000100.manifest.json").unlink()
+def test_without_its_manifest_a_checkpoint_is_none(run):
+    for step in (100, 200):
+        run.keep(step, arrays(step), ABOUT)
+    (run.folder / "checkpoints" / "step-000000200.manifest.json").unlink()
     assert run.checkpoint_at()[1:] == (ABOUT, 100)
+    assert run.checkpoints() == [100]
+
+
+def test_a_checkpoint_of_another_version_is_refused_in_one_line(run):
+    run.keep(100, arrays(100), ABOUT)
+    path = run.folder / "checkpoints" / "step-000000100.manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
+    with pytest.raises(BadInput, match=r"made by another version of the lab \(format 1, and this one reads 2\)"):
+        run.checkpoint_at()
 
 
 def test_a_copy_is_verified_like_the_original(run, tmp_path):

@@ -1,5 +1,7 @@
 """A prepared run is new, goes on exactly where it was cut off, or is its parent until it leaves."""
 
+import json
+
 import pytest
 
 from agents.commands import Configure, EditCurriculum, EraseMemories, EvaluateNow, Pause, Resume, Stop
@@ -172,6 +174,16 @@ def test_a_run_that_is_done_or_being_written_is_refused(store, whole):
     with pytest.raises(BadInput, match="is being written already"):
         prepared_run.resume(run)
     on.events.close()
+
+
+def test_a_run_of_another_version_is_refused_and_stays_as_it_is(store):
+    run = begun(store, until=210)
+    for path in (run.folder / "states").glob("*.manifest.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
+    told = list(run.replay())
+    with pytest.raises(BadInput, match="made by another version of the lab"):
+        prepared_run.resume(run)
+    assert list(run.replay()) == told
 
 
 ODD = {

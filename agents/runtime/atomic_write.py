@@ -56,6 +56,11 @@ def write_whole(path: Path, content: bytes, disk: Disk = DISK) -> None:
     """Write `content` into a draft, and give it its name only when it is safe."""
     draft = path.with_name(f".{path.name}.draft")
     disk.write(draft, content)
+    name_draft(draft, path, disk)
+
+
+def name_draft(draft: Path, path: Path, disk: Disk = DISK) -> None:
+    """Give a file that was written in the same folder its name, once its content is on the disk itself."""
     disk.sync(draft)
     disk.rename(draft, path)
     disk.sync_folder(path.parent)

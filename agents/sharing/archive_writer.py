@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from agents.errors import BadInput, reason
-from agents.runtime.atomic_write import DISK
+from agents.runtime.atomic_write import name_draft
 from agents.sharing.archive_limits import LARGEST, MANIFEST, MOST_MEMBERS, Kind, Manifest, most_bytes
 from agents.store.sealed_files import Seal, Sealer
 
@@ -27,9 +27,7 @@ def pack(path: Path, kind: Kind, members: Mapping[str, bytes | Path]) -> None:
                 manifest = Manifest(kind=kind, files=seals).model_dump_json(indent=1).encode()
                 archive.writestr(_info(MANIFEST, zipfile.ZIP_DEFLATED), manifest)
             _check(path, archive.infolist(), draft.stat().st_size)
-            DISK.sync(draft)
-            DISK.rename(draft, path)
-            DISK.sync_folder(path.parent)
+            name_draft(draft, path)
         finally:
             draft.unlink(missing_ok=True)
     except (OSError, zipfile.LargeZipFile) as error:

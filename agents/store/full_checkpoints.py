@@ -19,7 +19,7 @@ from safetensors.numpy import load
 from agents import codec
 from agents.runtime.atomic_write import DISK, Disk
 from agents.store.checkpoint_contents import Checkpoint
-from agents.store.sealed_files import AnotherVersion, Damaged, SealedFolder
+from agents.store.sealed_files import MANIFEST, AnotherVersion, Damaged, SealedFolder
 from agents.store.task_weights import Arrays, packed
 
 ARRAYS, REST = "safetensors", "json"
@@ -132,8 +132,8 @@ class Saves:
         other._files.copy(point.name, self._files)
 
     def files(self, point: Point) -> list[str]:
-        """Return the names of the files of a save, its manifest last. Raises OSError or ValueError if it is damaged."""
-        return self._files.files(point.name)
+        """Return the names of the files of a save, its manifest last, whether they are still there or not."""
+        return [f"{point.name}.{suffix}" for suffix in (ARRAYS, REST, MANIFEST)]
 
     def _thin(self) -> None:
         """Drop what is neither new nor a stage's end, and what a crash left half made."""

@@ -132,6 +132,7 @@ def load_fonts() -> None:
     """Make the shipped typeface known to Qt; call once, after the application is made."""
     for weight in (400, 500, 600):
         QFontDatabase.addApplicationFont(str(resources.path(f"fonts/Inter-{weight}.ttf")))
+    font.cache_clear()  # what was asked for before keeps the typeface that stood in for ours
 
 
 @cache

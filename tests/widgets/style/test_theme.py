@@ -1,6 +1,4 @@
 import re
-import subprocess
-import sys
 from dataclasses import fields
 
 import pytest
@@ -59,18 +57,3 @@ def test_every_colour_of_a_theme_is_one():
 def test_an_unknown_theme_is_named_with_what_there_is():
     with pytest.raises(ValueError, match="dark, light"):
         theme.named("neon")
-
-
-ASKED_BEFORE = """
-from PySide6.QtGui import QFontMetrics, QGuiApplication
-from widgets.style import theme
-application = QGuiApplication([])
-early = QFontMetrics(theme.font(13)).height()
-theme.load_fonts()
-print(QFontMetrics(theme.font(13)).height() == QFontMetrics(theme.font(13, theme.QFont.Weight.Normal)).height())
-"""
-
-
-def test_a_font_that_was_asked_for_before_the_typeface_was_loaded_is_measured_in_it_afterwards():
-    said = subprocess.run([sys.executable, "-c", ASKED_BEFORE], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "True"

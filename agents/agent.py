@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from torch import Tensor
 
-from agents.collect.collector import Collector, Lived, VectorStep
+from agents.collect.collector import CollectedDecision, Collector, VectorStep
 from agents.collect.joint import JointCollector
 from agents.config import RunConfig
 from agents.config.agent import InstructionsConfig
@@ -25,16 +25,16 @@ from agents.config.algorithms import AlgorithmConfig
 from agents.config.learning import LearningConfig
 from agents.config.strategy_pair import BothConfig, StrategyConfig
 from agents.continual import ContinualStrategy
-from agents.continual.combined import Both
+from agents.continual.combined import CombinedStrategy
 from agents.events import KnowledgeChanged, MemoryChanged, MemoryEntry
 from agents.instructions import writer_of
-from agents.instructions.wrapper import instructing
+from agents.instructions.wrapper import with_instructions
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.ngram_encoder import HashedNgrams
-from agents.knowledge.wrapper import recalling
-from agents.memory import Memory, take_stock
-from agents.policies import LastingPolicy
-from agents.policies.factory import born, rebuilt
+from agents.knowledge.wrapper import with_retrieval
+from agents.memory import Memory, consolidate_memory
+from agents.policies import AgentPolicy
+from agents.policies.factory import initial_policy, policy_from_description
 from agents.registry import build
 from agents.replay.reward_scaling import ReturnScale
 from agents.rollout import Rollout
@@ -82,7 +82,7 @@ class Agent:
         seeds = np.random.SeedSequence(config.seed).spawn(5)
         birth, chance, shuffle, rehearsal = (_generator(seed) for seed in seeds[:4])
         self.device = device_of(config)
-        self.policy = born(config, birth).to(self.device)
+        self.policy = initial_policy(config, birth).to(self.device)
         self.memory: Memory = build(config.memory, np.random.default_rng(seeds[4]))
         self.knowledge = KnowledgeBase(config.knowledge, HashedNgrams()) if config.knowledge.entries else None
         self._instructions = config.instructions
@@ -113,7 +113,7 @@ class Agent:
 
     def world(self, task: Task, column: int) -> World:
         """Return a world of a task as this agent reads it: with what it knows, and what it tells itself to do."""
-        return instructing(recalling(task.make(), self.knowledge, column), self._instructions)
+        return with_instructions(with_retrieval(task.make(), self.knowledge, column), self._instructions)
 
     def unimpressed(self) -> AbstractContextManager[None]:
         """Know nothing of what worlds tell meanwhile: those that are made to be set back begin with an episode."""
@@ -194,7 +194,7 @@ class Agent:
         """
         yield from self.strategy.end_task(self.policy, column, rollout)
         for each in lived_in:
-            take_stock(self.memory, self.policy, each)
+            consolidate_memory(self.memory, self.policy, each)
 
     def state(self) -> AgentState:
         """Return the whole agent."""
@@ -214,7 +214,7 @@ class Agent:
 
     def restore(self, state: AgentState) -> None:
         """Continue where `state` was taken."""
-        self.policy = rebuilt(state["description"]).to(self.device)
+        self.policy = policy_from_description(state["description"]).to(self.device)
         self.policy.load_state_dict(state["policy"])
         self.learner.policy = self.policy
         self.learner.restore(state["learner"])
@@ -243,7 +243,7 @@ class Agent:
     def _strategy(self, config: StrategyConfig) -> ContinualStrategy:
         """Return what `config` describes; whatever it consists of still knows what it knew under another."""
         if isinstance(config, BothConfig):
-            return Both(config, self._strategy(config.first), self._strategy(config.second))
+            return CombinedStrategy(config, self._strategy(config.first), self._strategy(config.second))
         if config.name not in self._strategies:
             self._strategies[config.name] = build(config, self.memory, self._rehearsal)
         strategy = self._strategies[config.name]
@@ -261,9 +261,9 @@ class Agent:
         return replace(rollout, divisors=rollout.rewards.new_tensor(divisors), units=units)
 
 
-def restore(snapshot: Snapshot, column: int | None = None) -> LastingPolicy:
+def restore(snapshot: Snapshot, column: int | None = None) -> AgentPolicy:
     """Make a policy of a snapshot, with the weights that it wears for the task at `column`."""
-    policy = rebuilt(snapshot.about)
+    policy = policy_from_description(snapshot.about)
     policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in snapshot.worn(column).items()})
     return policy.eval()
 
@@ -282,7 +282,7 @@ def _checked(settings: Any) -> StrategyConfig:
     return strategy
 
 
-def entry_of(decision: Lived, actions: tuple[str, ...], step: int) -> MemoryEntry:
+def entry_of(decision: CollectedDecision, actions: tuple[str, ...], step: int) -> MemoryEntry:
     """Return what is to be remembered of a decision in a rollout that began at `step`; the memory numbers it."""
     return MemoryEntry(
         id=-1,

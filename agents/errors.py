@@ -6,7 +6,7 @@ import re
 from math import isfinite
 from typing import SupportsFloat
 
-from envs.external.checked_env import GuestFault
+from envs.external.checked_env import ExternalEnvFault
 
 _LONGEST = 400
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
@@ -42,7 +42,7 @@ class WorldFault(RuntimeError):
 
     def __init__(self, index: int, error: BaseException) -> None:
         raised = f"world {index} raised {type(error).__name__}: {error}"
-        super().__init__(str(error) if isinstance(error, GuestFault) else raised)
+        super().__init__(str(error) if isinstance(error, ExternalEnvFault) else raised)
         self.index = index
 
 
@@ -56,7 +56,7 @@ def finite(name: str, value: SupportsFloat) -> float:
 
 def said(error: BaseException) -> str:
     """Return what people are told of an error: those that explain themselves need no type."""
-    return str(error) if isinstance(error, WorldFault | GuestFault) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, WorldFault | ExternalEnvFault) else f"{type(error).__name__}: {error}"
 
 
 def reason(error: Exception) -> str:

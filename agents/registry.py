@@ -49,9 +49,9 @@ ALGORITHMS: Mapping[type, str] = {
 GRADIENTS = "agents.update.gradient_learner:Learner"
 """The learner of every algorithm that has no row in the table of learners."""
 LEARNERS: Mapping[type, str] = {
-    QLearningConfig: "agents.update.tabular_learner:TableLearner",
-    SarsaConfig: "agents.update.tabular_learner:TableLearner",
-    RandomConfig: "agents.update.null_learner:Onlooker",
+    QLearningConfig: "agents.update.tabular_learner:TabularUpdater",
+    SarsaConfig: "agents.update.tabular_learner:TabularUpdater",
+    RandomConfig: "agents.update.null_learner:NullLearner",
 }
 STRATEGIES: Mapping[type, str] = {
     NaiveConfig: "agents.continual:ContinualStrategy",

@@ -51,7 +51,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TeacherLabels:
     """What a teacher says about each decision of a rollout, B = T * N of them, step by step."""
 
     odds: Tensor
@@ -103,7 +103,7 @@ class Rollout:
     """What else there is to plot of it; not saved."""
     units: Mapping[int, float] = field(default_factory=dict, kw_only=True)
     """By column: the largest return that its task has paid so far, as `ReturnScale.unit` counts it; not saved."""
-    lesson: Lesson | None = field(default=None, kw_only=True)
+    lesson: TeacherLabels | None = field(default=None, kw_only=True)
     """What is learned from in place of rewards; None: nobody taught."""
 
     @property

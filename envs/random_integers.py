@@ -11,7 +11,7 @@ BLOCK = 64
 """Numbers drawn at once: a single draw through NumPy costs ten times as much."""
 
 
-class Dice:
+class RandomIntegers:
     """Rolls numbers from a generator, which is read in blocks."""
 
     def __init__(self, generator: np.random.Generator) -> None:

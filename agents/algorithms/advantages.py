@@ -78,7 +78,7 @@ def normalised(
     return torch.where(widest == 0, plain, plain / widest / spread)
 
 
-def levelled(
+def normalised_by_task(
     advantages: Tensor,
     returns: Tensor,
     columns: Tensor,
@@ -109,4 +109,4 @@ def to_batch(rollout: Rollout, advantages: Tensor, chosen: Tensor | None = None)
         batch = batch[chosen.flatten().nonzero().squeeze(1)]
     if rollout.lasted is None:
         return batch
-    return replace(batch, advantages=levelled(batch.advantages, batch.returns, batch.observations.columns))
+    return replace(batch, advantages=normalised_by_task(batch.advantages, batch.returns, batch.observations.columns))

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from agents.algorithms import Algorithm, Loss
-from agents.algorithms.td_targets import huber, surprises, targets
+from agents.algorithms.td_targets import huber, td_errors, td_targets
 from agents.config.algorithms import DQNConfig
 from agents.policies import Act, Observations, Policy
-from agents.policies.epsilon_greedy import EpsilonGreedy, legal
-from agents.replay.transitions import Experience, Transitions
+from agents.policies.epsilon_greedy import EpsilonGreedy, allowed_actions
+from agents.replay.transitions import TransitionBuffer, Transitions
 from agents.rollout import Rollout
 from agents.state_tree import State
 
@@ -35,7 +35,7 @@ class DQN(Algorithm):
         self._lived = self._taken = 0
         self._policy: Policy | None = None
         self._target: Policy | None = None
-        self._experience: Experience | None = None
+        self._experience: TransitionBuffer | None = None
 
     def begin_stage(self, policy: Policy) -> None:
         """Start anew: with an empty buffer, at random, and with a target network copied when it is first needed."""
@@ -60,7 +60,7 @@ class DQN(Algorithm):
         policy = self._learning()
         if self._experience is None:
             seed = int(torch.randint(2**31, (1,), generator=generator))
-            self._experience = Experience(self.config, seed, rollout.actions.device)
+            self._experience = TransitionBuffer(self.config, seed, rollout.actions.device)
         kept = self._experience
         kept.write(rollout, policy.encode(rollout.led_to, rollout.observations.columns.tolist()))
         before, self._lived = self._lived, self._lived + rollout.actions.numel()
@@ -81,9 +81,9 @@ class DQN(Algorithm):
         with torch.no_grad():
             judged, _ = self.worth(self._judge(), batch.following)
             following = self.worth(act, batch.following)[0] if self.config.double else judged
-            goals = targets(following, judged, batch)
+            goals = td_targets(following, judged, batch)
         values, entropy = self.worth(act, batch.observations)
-        surprise = surprises(values, goals, batch.actions)
+        surprise = td_errors(values, goals, batch.actions)
         if self._experience is not None:
             self._experience.learned(batch.places, surprise)
         error = huber(surprise, batch.weights)
@@ -96,7 +96,7 @@ class DQN(Algorithm):
         The advantages are the logits, times the temperature.
         """
         distribution, values = act(observations)
-        logits, offered = distribution.logits, legal(distribution)
+        logits, offered = distribution.logits, allowed_actions(distribution)
         mean = torch.where(offered, logits, 0.0).sum(1) / offered.sum(1)
         worth = values[:, None] + self.config.temperature * (logits - mean[:, None])
         return worth.masked_fill(~offered, torch.finfo(worth.dtype).min), distribution.entropy().mean()
@@ -117,7 +117,7 @@ class DQN(Algorithm):
         policy = self._learning()
         self._lived, self._taken, self.progress = state["lived"], state["taken"], state["progress"]
         if state["experience"] is not None:
-            self._experience = Experience(self.config, 0, next(policy.parameters()).device)
+            self._experience = TransitionBuffer(self.config, 0, next(policy.parameters()).device)
             self._experience.restore(state["experience"])
         weights = state["target"]
         if {name: weight.shape for name, weight in weights.items()} == _shapes(policy):

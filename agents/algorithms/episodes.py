@@ -11,7 +11,7 @@ from agents.rollout import Rollout
 
 
 @dataclass(frozen=True, slots=True)
-class Stretches:
+class EpisodeSegments:
     """The S episodes of a rollout, or what it saw of those that began before it or went on after it."""
 
     of: Tensor
@@ -26,7 +26,7 @@ class Stretches:
     """(S,) whether it is an episode from its beginning to its end."""
 
 
-def stretches(rollout: Rollout, gamma: float) -> Stretches:
+def episode_segments(rollout: Rollout, gamma: float) -> EpisodeSegments:
     """Cut `rollout` where episodes end, whether a world or a time limit ended them."""
     ended = (rollout.terminated + rollout.truncated).clamp(max=1)
     begins = torch.cat([torch.ones_like(ended[:1]), ended[:-1]]).bool()
@@ -39,7 +39,7 @@ def stretches(rollout: Rollout, gamma: float) -> Stretches:
     groups[places] = _groups(rollout).view_as(of)[begins]
     whole = torch.empty_like(begins[begins])
     whole[places] = ~_partial(rollout, of, ended)[begins]
-    return Stretches(of, outcomes, of.flatten().bincount(minlength=len(places)), groups, whole)
+    return EpisodeSegments(of, outcomes, of.flatten().bincount(minlength=len(places)), groups, whole)
 
 
 def _partial(rollout: Rollout, of: Tensor, ended: Tensor) -> Tensor:

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import deviations, normalised, to_batch
-from agents.algorithms.episodes import Stretches, stretches
+from agents.algorithms.episodes import EpisodeSegments, episode_segments
 from agents.config.algorithms import GRPOConfig
 from agents.policies import Act, Policy
-from agents.policies.frozen import decided_as_once, weights_of
+from agents.policies.frozen import decide_with, weights_of
 from agents.rollout import Batch, Rollout
 from agents.state_tree import State
 
@@ -54,7 +54,7 @@ class GRPO(Algorithm):
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
         """Yield shuffled minibatches of the decisions in whole episodes, `epochs` times over: of none, nothing."""
-        seen = stretches(rollout, self.config.gamma)
+        seen = episode_segments(rollout, self.config.gamma)
         self.told = {WHOLE: float(seen.whole.sum())}
         if not seen.whole.any():
             return
@@ -99,11 +99,11 @@ class GRPO(Algorithm):
         """Return how likely the reference policy finds each action, as a logarithm."""
         if self._policy is None or not self._reference:
             return batch.log_probs
-        found: Tensor = decided_as_once(self._policy, self._reference, batch.observations).log_prob(batch.actions)
+        found: Tensor = decide_with(self._policy, self._reference, batch.observations).log_prob(batch.actions)
         return found
 
 
-def group_advantages(seen: Stretches, *, spread: bool) -> Tensor:
+def group_advantages(seen: EpisodeSegments, *, spread: bool) -> Tensor:
     """Return (S,) how much better each episode went than its group's mean, in deviations of the group if `spread`.
 
     A stretch that is no whole episode belongs to no group: it gets 0.

@@ -15,14 +15,14 @@ from torch.nn import functional as F
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import discounted_returns
 from agents.config.algorithms import AlgorithmConfig, discount, minibatch, value_weight
-from agents.distillation.loss import gap
+from agents.distillation.loss import distillation_loss
 from agents.policies import Act, Observations
-from agents.rollout import Lesson, Rollout
+from agents.rollout import Rollout, TeacherLabels
 from envs.teaching import Teaching
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class LabelledBatch:
     """Decisions, what the teacher would have done, and what they earned; row i of each field is one decision."""
 
     observations: Observations
@@ -34,8 +34,8 @@ class Judged:
     def __len__(self) -> int:
         return len(self.actions)
 
-    def __getitem__(self, rows: Tensor) -> Judged:
-        return Judged(*(getattr(self, each.name)[rows] for each in fields(self)))
+    def __getitem__(self, rows: Tensor) -> LabelledBatch:
+        return LabelledBatch(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
 class Imitation(Algorithm):
@@ -44,21 +44,21 @@ class Imitation(Algorithm):
     def __init__(self, config: AlgorithmConfig, teaching: Teaching) -> None:
         self.config, self._teaching = config, teaching
 
-    def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Judged]:
+    def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[LabelledBatch]:
         """Yield shuffled minibatches, as often over as the teaching says."""
-        lesson = lesson_of(rollout)
+        lesson = labels_of(rollout)
         gamma = discount(self.config)
         returns = discounted_returns(rollout, 1.0 if gamma is None else gamma).flatten()
-        judged = Judged(rollout.observations, lesson.odds, lesson.choices, returns)
+        judged = LabelledBatch(rollout.observations, lesson.odds, lesson.choices, returns)
         for _ in range(self._teaching.epochs):
             order = torch.randperm(len(judged), generator=generator, device=generator.device)
             for rows in order.to(returns.device).split(minibatch(self.config) or len(judged)):
                 yield judged[rows]
 
-    def loss(self, act: Act, batch: Judged) -> Loss:
+    def loss(self, act: Act, batch: LabelledBatch) -> Loss:
         """Return α · CE + (1 − α) · T² · KL, plus the value's error."""
         actions, values = act(batch.observations)
-        found = gap(actions.logits, batch.odds, batch.actions, self._teaching.temperature)
+        found = distillation_loss(actions.logits, batch.odds, batch.actions, self._teaching.temperature)
         value_error = F.mse_loss(values, batch.returns)
         total = found.loss(self._teaching.alpha, self._teaching.temperature)
         terms = {
@@ -71,7 +71,7 @@ class Imitation(Algorithm):
         return Loss(total + value_weight(self.config) * value_error, terms)
 
 
-def lesson_of(rollout: Rollout) -> Lesson:
+def labels_of(rollout: Rollout) -> TeacherLabels:
     """Return what a teacher said about a rollout. Raises ValueError if none was there."""
     if rollout.lesson is None:
         raise ValueError("nobody has taught in this rollout; learn from its rewards")

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
-from agents.algorithms.advantages import levelled
+from agents.algorithms.advantages import normalised_by_task
 from agents.config.algorithms import A2CConfig, ReinforceConfig
 from agents.policies import Act
 from agents.rollout import Batch
@@ -41,4 +41,4 @@ class PolicyGradient(Algorithm):
         """Return (B,) what log-probabilities are weighed by: advantages, normalised by task where settings say so."""
         if not self.config.normalise:
             return batch.advantages
-        return levelled(batch.advantages, batch.returns, batch.observations.columns, self.floors)
+        return normalised_by_task(batch.advantages, batch.returns, batch.observations.columns, self.floors)

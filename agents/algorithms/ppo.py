@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
-from agents.algorithms.advantages import generalised_advantages, levelled, to_batch
+from agents.algorithms.advantages import generalised_advantages, normalised_by_task, to_batch
 from agents.config.algorithms import PPOConfig
 from agents.policies import Act
 from agents.rollout import Batch, Rollout
@@ -35,7 +35,7 @@ class PPO(Algorithm):
         actions, values = act(batch.observations)
         log_ratio = actions.log_prob(batch.actions) - batch.log_probs
         ratio = log_ratio.exp()
-        advantages = levelled(batch.advantages, batch.returns, batch.observations.columns, self.floors)
+        advantages = normalised_by_task(batch.advantages, batch.returns, batch.observations.columns, self.floors)
         surrogate = -torch.min(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
         value_error = F.mse_loss(values, batch.returns)
         entropy = actions.entropy().mean()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from agents.algorithms.advantages import discounted_returns, levelled, to_batch
+from agents.algorithms.advantages import discounted_returns, normalised_by_task, to_batch
 from agents.algorithms.policy_gradient import PolicyGradient
 from agents.config.algorithms import ReinforceConfig
 from agents.rollout import Batch, Rollout
@@ -32,4 +32,6 @@ class Reinforce(PolicyGradient):
         if not self.config.normalise:
             return batch.advantages
         centred = self.config.baseline != "none"
-        return levelled(batch.advantages, batch.returns, batch.observations.columns, self.floors, centred=centred)
+        return normalised_by_task(
+            batch.advantages, batch.returns, batch.observations.columns, self.floors, centred=centred
+        )

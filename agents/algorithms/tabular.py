@@ -15,7 +15,7 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TabularStep:
     """One step in a world of counted states, and what the learner goes on to do."""
 
     state: int
@@ -38,10 +38,10 @@ class TabularLearner(ABC):
         self._generator = generator
 
     @abstractmethod
-    def following(self, step: Step) -> float:
+    def following(self, step: TabularStep) -> float:
         """Return what is thought to be earned after `step`, if the world goes on."""
 
-    def learn(self, step: Step) -> float:
+    def learn(self, step: TabularStep) -> float:
         """Move one number towards the reward and what is thought to follow; return how far off it was."""
         goal = step.reward + self.config.gamma * (0.0 if step.terminated else self.following(step))
         known = self.values[step.state, step.action]

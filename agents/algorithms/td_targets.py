@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 
-class Paid(Protocol):
+class TDInputs(Protocol):
     """Steps, as far as a target looks at them."""
 
     @property
@@ -20,7 +20,7 @@ class Paid(Protocol):
         """(B,) what a value of the next observation counts; 0 where the world ended."""
 
 
-def targets(following: Tensor, judged: Tensor, steps: Paid) -> Tensor:
+def td_targets(following: Tensor, judged: Tensor, steps: TDInputs) -> Tensor:
     """Return (B,) what each step was worth: `following` (B, A) chooses the next action, `judged` (B, A) values it.
 
     Equal tables give the target of Mnih et al. (2015), different ones that of van Hasselt
@@ -30,7 +30,7 @@ def targets(following: Tensor, judged: Tensor, steps: Paid) -> Tensor:
     return steps.rewards + steps.discounts * judged.gather(1, chosen).squeeze(1)
 
 
-def surprises(values: Tensor, goals: Tensor, actions: Tensor) -> Tensor:
+def td_errors(values: Tensor, goals: Tensor, actions: Tensor) -> Tensor:
     """Return (B,) how much less the actions are thought to be worth than they turned out to be."""
     return goals - values.gather(1, actions[:, None]).squeeze(1)
 

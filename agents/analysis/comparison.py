@@ -23,7 +23,7 @@ Experts = Mapping[str, Mapping[int, LearningCurve]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ComparedRun:
     """A run by its name, and its story."""
 
     run: str
@@ -35,7 +35,7 @@ class Told:
         return self.story.until()
 
 
-def compare(runs: Sequence[Told], experts: Sequence[Told] = (), level: float = 0.9) -> dict[str, Any]:
+def compare(runs: Sequence[ComparedRun], experts: Sequence[ComparedRun] = (), level: float = 0.9) -> dict[str, Any]:
     """Return every number of every set of settings with its interval, and how often one set beats another.
 
     Raises ValueError if the runs did not learn the same tasks, or if one of them was never scored.
@@ -66,7 +66,7 @@ def history_of(view: View, experts: Experts) -> History:
     return History(matrix, own, own_curves(view), chosen)
 
 
-def _unknown(told: Told, experts: Experts) -> Iterator[str]:
+def _unknown(told: ComparedRun, experts: Experts) -> Iterator[str]:
     """Say for each task by which no expert can be measured, why not."""
     history = history_of(told.view, experts)
     for task, own, expert in zip(told.story.tasks, history.curves, history.experts, strict=True):
@@ -83,7 +83,7 @@ def _unknown(told: Told, experts: Experts) -> Iterator[str]:
             yield f"{task.title}: its expert knew all from the first step, so that nothing could be gained"
 
 
-def _experts(runs: Iterable[Told]) -> Experts:
+def _experts(runs: Iterable[ComparedRun]) -> Experts:
     """Return the curve of each run's only task, learned by an agent that was untrained before."""
     found: dict[str, dict[int, LearningCurve]] = {}
     for told in runs:
@@ -95,12 +95,12 @@ def _experts(runs: Iterable[Told]) -> Experts:
     return found
 
 
-def _groups(runs: Iterable[Told]) -> dict[str, list[Told]]:
+def _groups(runs: Iterable[ComparedRun]) -> dict[str, list[ComparedRun]]:
     """Put runs of equal settings together, under the name of their strategy."""
-    by_settings: dict[str, list[Told]] = {}
+    by_settings: dict[str, list[ComparedRun]] = {}
     for told in runs:
         by_settings.setdefault(_settings(told.story.config), []).append(told)
-    named: dict[str, list[Told]] = {}
+    named: dict[str, list[ComparedRun]] = {}
     for members in by_settings.values():
         name = spelling(members[0].story.config.strategy)
         same = sum(other.partition(" (")[0] == name for other in named)
@@ -114,7 +114,7 @@ def _settings(config: RunConfig) -> str:
     return left.model_dump_json(exclude=set(OF_NO_MATTER))
 
 
-def _group(name: str, members: Sequence[Told], experts: Experts, level: float) -> dict[str, Any]:
+def _group(name: str, members: Sequence[ComparedRun], experts: Experts, level: float) -> dict[str, Any]:
     histories = [history_of(told.view, experts) for told in members]
     numbers = [measured(history) for history in histories]
     return {
@@ -146,7 +146,7 @@ def _known(rows: Sequence[Sequence[float | None]]) -> Scores | None:
     return kept if kept.size else None
 
 
-def _improvements(groups: Mapping[str, Sequence[Told]]) -> list[dict[str, Any]]:
+def _improvements(groups: Mapping[str, Sequence[ComparedRun]]) -> list[dict[str, Any]]:
     """Compare the final scores of every two sets of settings."""
     scores = {name: [list(told.view.matrix()[0][-1]) for told in members] for name, members in groups.items()}
     names = list(groups)

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agents.collect.episode_seeds import ALONE, UNKNOWN, Starts
-from agents.distillation.supervision import Advice, Tutor
+from agents.collect.episode_seeds import ALONE, UNKNOWN, EpisodeSeeds
+from agents.distillation.supervision import Supervision, TeacherOutput
 from agents.errors import OF_A_WORLD, WorldFault, finite
 from agents.policies import Policy
-from agents.policies.batched import Answers, Numbers, Rows, draw_rows
-from agents.rollout import Lesson, Rollout
+from agents.policies.batched import BatchedPolicy, Numbers, Rows, draw_rows
+from agents.rollout import Rollout, TeacherLabels
 from envs import Moment, World
 from envs.teaching import Teaching
 
@@ -26,7 +26,7 @@ WHOLE = ("actions", "log_probs", "values", "rewards", "terminated", "truncated",
 
 
 @contextmanager
-def blaming(index: int) -> Iterator[None]:
+def naming_the_world(index: int) -> Iterator[None]:
     """Turn whatever world `index` raises into a WorldFault: a world is anybody's code."""
     try:
         yield
@@ -47,7 +47,7 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
+class CollectedDecision:
     """One decision, as it is to be remembered."""
 
     row: int
@@ -66,7 +66,7 @@ class VectorStep:
     """What one step in every world brought."""
 
     episodes: tuple[Episode, ...]
-    lived: tuple[Lived, ...]
+    lived: tuple[CollectedDecision, ...]
     """The decisions that were asked for."""
 
 
@@ -81,13 +81,13 @@ class Collector:
         self, worlds: Sequence[World], column: int, seed: int, *, reuse: bool = True, group: int = ALONE
     ) -> None:
         self.column = column
-        self.tutor: Tutor | None = None
+        self.tutor: Supervision | None = None
         """Who judges what is lived from now on."""
         self._worlds, self._reuse = worlds, reuse
-        self._starts = Starts(seed, len(worlds), group)
+        self._starts = EpisodeSeeds(seed, len(worlds), group)
         self._texts: list[str] = []
         for index, (world, own) in enumerate(zip(worlds, self._starts.seeds(), strict=True)):
-            with blaming(index):
+            with naming_the_world(index):
                 self._texts.append(world.reset(seed=own)[0])
         self._rewards = [0.0] * len(worlds)
         self._lengths = [0] * len(worlds)
@@ -116,7 +116,7 @@ class Collector:
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, RolloutBuffer]:
         """Act as `collect` does; return what was lived through before the policy has read it as a whole."""
-        answers = Answers(policy, self.column, reuse=self._reuse)
+        answers = BatchedPolicy(policy, self.column, reuse=self._reuse)
         buffer = RolloutBuffer.blank(steps, [self.column] * len(self._worlds))
         buffer.begun[:] = np.array(self._lengths) > 0
         if self.tutor is not None:
@@ -166,17 +166,17 @@ class Collector:
 
     def _advance(self, step: int, buffer: RolloutBuffer, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []
-        lived: list[Lived] = []
+        lived: list[CollectedDecision] = []
         for index, world in enumerate(self._worlds):
             text, action = self._texts[index], int(buffer.actions[step, index])
-            with blaming(index):
+            with naming_the_world(index):
                 moment = world.moment() if wanted[index] else None
                 reward, episode = self._act(step, index, action, buffer)
             if episode:
                 episodes.append(episode)
             if wanted[index]:
                 row = step * len(self._worlds) + index
-                lived.append(Lived(row, text, action, reward, moment, self.column))
+                lived.append(CollectedDecision(row, text, action, reward, moment, self.column))
         return VectorStep(tuple(episodes), tuple(lived))
 
     def _act(self, step: int, index: int, action: int, buffer: RolloutBuffer) -> tuple[float, Episode | None]:
@@ -224,7 +224,7 @@ class RolloutBuffer:
     """What was to be read after each step, before any reset."""
     cut: list[tuple[int, int, str]] = field(default_factory=list)
     """Step, world and last sentence of each episode that a time limit ended."""
-    advice: list[Advice] = field(default_factory=list)
+    advice: list[TeacherOutput] = field(default_factory=list)
     """What a teacher said of each step; nothing if nobody taught."""
     teaching: Teaching | None = None
     """How that is to be learned from."""
@@ -265,9 +265,9 @@ class RolloutBuffer:
         partial: NDArray[np.bool_] = ~ends_later | (self.begun & ~follows_end)
         return partial
 
-    def _lesson(self, device: torch.device) -> Lesson | None:
+    def _lesson(self, device: torch.device) -> TeacherLabels | None:
         if self.teaching is None:
             return None
         odds = torch.from_numpy(np.concatenate([each.odds for each in self.advice])).to(device)
         choices = torch.from_numpy(np.concatenate([each.choices for each in self.advice])).to(device)
-        return Lesson(odds, choices, self.teaching)
+        return TeacherLabels(odds, choices, self.teaching)

@@ -12,7 +12,7 @@ UNKNOWN = -1
 """The number of a start that is not known to be like any other."""
 
 
-class Starts:
+class EpisodeSeeds:
     """Gives worlds their seeds. With fewer than two worlds a group, each goes its own way from a seed of its own."""
 
     def __init__(self, seed: int, worlds: int, group: int = ALONE) -> None:

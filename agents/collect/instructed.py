@@ -12,10 +12,10 @@ from agents.collect.collector import Collector, Mask, RolloutBuffer, VectorStep
 from agents.config.agent import InstructionsConfig
 from agents.instructions import writer_of
 from agents.instructions.option_rollout import Decision, laid_out, mark_partial
-from agents.instructions.wrapper import Instructed, Outcome
-from agents.instructions.writer import Scribe, Written
+from agents.instructions.wrapper import InstructionWrapper, StepOutcome
+from agents.instructions.writer import InstructionWriter, WrittenInstruction
 from agents.policies import Policy
-from agents.policies.batched import Answers, Numbers, Rows, draw_rows
+from agents.policies.batched import BatchedPolicy, Numbers, Rows, draw_rows
 from agents.rollout import Rollout
 
 FULFILLED = 1.0
@@ -29,7 +29,9 @@ class InstructedCollector(Collector):
     it is carried out.
     """
 
-    def __init__(self, worlds: Sequence[Instructed], column: int, seed: int, config: InstructionsConfig) -> None:
+    def __init__(
+        self, worlds: Sequence[InstructionWrapper], column: int, seed: int, config: InstructionsConfig
+    ) -> None:
         super().__init__(worlds, column, seed)
         self._instructed, self._config = worlds, config
         self._lived = 0
@@ -50,10 +52,13 @@ class InstructedCollector(Collector):
         """Act for `steps` steps in every world, as `Collector.collect` does."""
         # what chance wrote is learned from by its own odds: so the writer does not settle on what is easy to follow yet
         is_random = self._config.writer == "random" or self._lived < self._config.practice
-        answers, scribe = Answers(policy, self.column), Scribe(policy, self.column, is_random=is_random)
+        answers, scribe = (
+            BatchedPolicy(policy, self.column),
+            InstructionWriter(policy, self.column, is_random=is_random),
+        )
         buffer = RolloutBuffer.blank(steps, [self.column] * self.size)
         wanted = np.zeros(buffer.actions.shape, dtype=np.bool_) if remember is None else remember
-        notes = Notes(self.column, self._instructed, self._config)
+        notes = OptionNotes(self.column, self._instructed, self._config)
         carried_out = [bool(world.written) for world in self._instructed]
         begun = [length > 0 for length in self._lengths]
         for step in range(steps):
@@ -79,10 +84,10 @@ class InstructedCollector(Collector):
         return laid_out(notes.streams, policy, expect, {**notes.told(), "repetition": repetition})
 
 
-class Notes:
+class OptionNotes:
     """What the writer and the actor did in N worlds in one rollout, and how it went."""
 
-    def __init__(self, column: int, worlds: Sequence[Instructed], config: InstructionsConfig) -> None:
+    def __init__(self, column: int, worlds: Sequence[InstructionWrapper], config: InstructionsConfig) -> None:
         self._column, self._worlds, self._config = column, worlds, config
         self._acts: list[list[Decision]] = [[] for _ in worlds]
         self._writes: list[list[Decision]] = [[] for _ in worlds]
@@ -96,7 +101,7 @@ class Notes:
         """Every decision that is to be learned from, world by world; what chance wrote is not."""
         return [stream for stream in (*self._acts, *self._writes) if stream]
 
-    def write(self, written: Sequence[Written]) -> None:
+    def write(self, written: Sequence[WrittenInstruction]) -> None:
         """Note what was written before a step."""
         if self._config.writer == "random":
             return
@@ -140,13 +145,13 @@ class Notes:
         found: Mapping[str, Sequence[float]] = {"fulfilled": self._fulfilled, "reached": self._scores}
         return {name: float(np.mean(values)) for name, values in found.items() if values}
 
-    def _end_write(self, write: Decision, outcome: Outcome, reward: float) -> None:
+    def _end_write(self, write: Decision, outcome: StepOutcome, reward: float) -> None:
         write.steps += 1
         write.reward += reward if self._config.pays == "world" else outcome.score or 0.0
         write.is_final = outcome.score is not None
 
 
-def _end_act(act: Decision, outcome: Outcome) -> None:
+def _end_act(act: Decision, outcome: StepOutcome) -> None:
     """Note whether the instruction was carried out with this act, or given up; the end of the episode cuts it off.
 
     What is given up earned nothing. Were it cut off as well, an instruction that can't be fulfilled would be worth

@@ -17,7 +17,7 @@ from agents.rollout import Rollout
 from agents.runtime.iteration import drain
 
 
-def shared_out(worlds: int, tasks: int) -> tuple[int, ...]:
+def split_evenly(worlds: int, tasks: int) -> tuple[int, ...]:
     """Return how many of the worlds each task gets: as evenly as can be, the first ones more, and at least one."""
     return tuple(max(worlds // tasks + (task < worlds % tasks), 1) for task in range(tasks))
 

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from agents.config.agent import AnyModelConfig, InstructionsConfig, KnowledgeConfig, ModelConfig
 from agents.config.algorithms import AlgorithmConfig, MetaConfig, PPOConfig, ReptileConfig
-from agents.config.compatibility import misfit
+from agents.config.compatibility import incompatibility
 from agents.config.learning import CheckpointConfig, EpisodicConfig, EvaluationConfig, LearningConfig, MemoryConfig
 from agents.config.strategies import NaiveConfig
 from agents.config.strategy_pair import StrategyConfig, spelled_out
@@ -67,7 +67,7 @@ class RunConfig(Frozen):
 
     @model_validator(mode="after")
     def _fitting(self) -> RunConfig:
-        if (problem := misfit(self)) is not None:
+        if (problem := incompatibility(self)) is not None:
             raise problem.error()
         return self
 

@@ -19,7 +19,7 @@ TABULAR = ("q_learning", "sarsa")
 """Algorithms that fill a table."""
 
 
-class Settings(Protocol):
+class ReadSettings(Protocol):
     """What the rules read of a run's settings; `RunConfig` is checked by them, so it is not known here."""
 
     @property
@@ -44,7 +44,7 @@ class Settings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class Incompatibility:
     """Why two parts cannot be combined, in one line with the remedy: `reason.format(**arguments)`."""
 
     reason: str
@@ -54,50 +54,50 @@ class Misfit:
         return self.reason.format(**self.arguments)
 
     def error(self) -> PydanticCustomError:
-        """Return what a validator raises; `found` gets the misfit back from it."""
+        """Return what a validator raises; `incompatibility_in` gets the misfit back from it."""
         return PydanticCustomError(_KIND, "{said}", {"said": str(self), "misfit": self})
 
 
 _KIND = "misfit"
 
 
-def misfit(config: Settings) -> Misfit | None:
+def incompatibility(config: ReadSettings) -> Incompatibility | None:
     """Return which two parts of `config` cannot be combined; None if all can."""
     for reason, rule in _RULES.items():
         if (arguments := rule(config)) is not None:
-            return Misfit(reason, arguments)
+            return Incompatibility(reason, arguments)
     return None
 
 
-def found(error: ValidationError) -> Misfit | None:
+def incompatibility_in(error: ValidationError) -> Incompatibility | None:
     """Return the misfit that pydantic was told of; None if something else is wrong."""
     problem = error.errors(include_url=False)[0]
     told = problem.get("ctx", {}).get("misfit") if problem["type"] == _KIND else None
-    return told if isinstance(told, Misfit) else None
+    return told if isinstance(told, Incompatibility) else None
 
 
-def _wanting_a_table(config: Settings) -> Mapping[str, Any] | None:
+def _wanting_a_table(config: ReadSettings) -> Mapping[str, Any] | None:
     name, model = config.algorithm.name, config.model.name
     return {"algorithm": name, "model": model} if name in TABULAR and model != "table" else None
 
 
-def _wanting_gradients(config: Settings) -> Mapping[str, Any] | None:
+def _wanting_gradients(config: ReadSettings) -> Mapping[str, Any] | None:
     name = config.algorithm.name
     wrong = config.model.name == "table" and name not in (*TABULAR, "random")
     return {"algorithm": name} if wrong else None
 
 
-def _guarding_a_player_of_dice(config: Settings) -> Mapping[str, Any] | None:
+def _guarding_a_player_of_dice(config: ReadSettings) -> Mapping[str, Any] | None:
     name = config.strategy.name
     return {"strategy": name} if name != "naive" and config.algorithm.name == "random" else None
 
 
-def _guarding_a_table(config: Settings) -> Mapping[str, Any] | None:
+def _guarding_a_table(config: ReadSettings) -> Mapping[str, Any] | None:
     name = config.strategy.name
     return {"strategy": name} if config.model.name == "table" and name not in ("naive", "joint") else None
 
 
-def _unable_to_adapt(config: Settings) -> Mapping[str, Any] | None:
+def _unable_to_adapt(config: ReadSettings) -> Mapping[str, Any] | None:
     name = config.algorithm.name
     place = next((place for place, stage in enumerate(config.stages) if stage.kind == "meta"), None)
     if place is None or name not in (*TABULAR, "dqn", "random"):
@@ -105,41 +105,41 @@ def _unable_to_adapt(config: Settings) -> Mapping[str, Any] | None:
     return {"place": place, "algorithm": name}
 
 
-def _writing_without_gradients(config: Settings) -> Mapping[str, Any] | None:
+def _writing_without_gradients(config: ReadSettings) -> Mapping[str, Any] | None:
     name = config.algorithm.name
     wrong = config.instructions.writer != "none" and name in (*TABULAR, "dqn", "random")
     return {"algorithm": name} if wrong else None
 
 
-def _replaying_what_was_written(config: Settings) -> Mapping[str, Any] | None:
+def _replaying_what_was_written(config: ReadSettings) -> Mapping[str, Any] | None:
     """Name a strategy that lives in all worlds at once, or keeps rollouts as if each had but one kind of decisions."""
     wrong = [part.name for part in parts_of(config.strategy) if part.name in ("clear", "joint")]
     return {"strategy": wrong[0]} if wrong and config.instructions.writer != "none" else None
 
 
-def _telling_nothing(config: Settings) -> Mapping[str, Any] | None:
+def _telling_nothing(config: ReadSettings) -> Mapping[str, Any] | None:
     if config.instructions.writer == "none":
         return None
     deaf = (place for place, stage in enumerate(config.stages) if not find_task(stage.task).checks)
     return next(({"place": place, "task": config.stages[place].task} for place in deaf), None)
 
 
-def _unable_to_imitate(config: Settings) -> Mapping[str, Any] | None:
+def _unable_to_imitate(config: ReadSettings) -> Mapping[str, Any] | None:
     name, place = config.algorithm.name, _taught(config)
     return None if place is None or name not in (*TABULAR, "dqn", "random") else {"place": place, "algorithm": name}
 
 
-def _hearing_two(config: Settings) -> Mapping[str, Any] | None:
+def _hearing_two(config: ReadSettings) -> Mapping[str, Any] | None:
     place = _taught(config)
     return None if place is None or config.instructions.writer == "none" else {"place": place}
 
 
-def _taught(config: Settings) -> int | None:
+def _taught(config: ReadSettings) -> int | None:
     """Return the place of the first stage that has a teacher."""
     return next((place for place, stage in enumerate(config.stages) if stage.taught), None)
 
 
-_RULES: Mapping[str, Callable[[Settings], Mapping[str, Any] | None]] = {
+_RULES: Mapping[str, Callable[[ReadSettings], Mapping[str, Any] | None]] = {
     "algorithm.name: {algorithm!r} fills a table, but model.name is {model!r}; set model.name = 'table'": (
         _wanting_a_table
     ),

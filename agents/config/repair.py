@@ -20,7 +20,7 @@ REMEDIES: Sequence[Mapping[str, str]] = (
 """What else to change so that a part fits, the least first."""
 
 
-def fitted(config: RunConfig, changes: Mapping[str, Any]) -> tuple[RunConfig, dict[str, Any]]:
+def repaired(config: RunConfig, changes: Mapping[str, Any]) -> tuple[RunConfig, dict[str, Any]]:
     """Return `config` with `changes` at dotted paths, and with the least else that makes the parts fit; and all of it.
 
     So a form can go from one kind to another that goes with other parts only. Raises

@@ -11,7 +11,7 @@ TAG = "expert"
 """By which the run browser finds them."""
 
 
-def alone(config: RunConfig) -> Iterator[RunConfig]:
+def single_task_configs(config: RunConfig) -> Iterator[RunConfig]:
     """Yield for each task of the curriculum the settings of an agent that learns nothing else.
 
     Nothing needs to be guarded there, so the strategy is naive; a task that comes twice is

@@ -59,7 +59,7 @@ class AGEM(ContinualStrategy):
             self._before = {name: weight.detach().clone() for name, weight in weights.items()}
             return
         # the gradient points uphill: it works against the memory where it points away from r
-        overrule([(w.grad, reference[name]) for name, w in weights.items() if w.grad is not None])
+        project_gradient([(w.grad, reference[name]) for name, w in weights.items() if w.grad is not None])
 
     @torch.no_grad()
     def constrain(self, policy: Policy) -> None:
@@ -98,7 +98,7 @@ class AGEM(ContinualStrategy):
 
 
 @torch.no_grad()
-def overrule(pairs: Pairs) -> None:
+def project_gradient(pairs: Pairs) -> None:
     """Change the first of each pair so that together they no longer point against the second ones (equation 11)."""
     share = opposed(pairs)
     for own, other in pairs:

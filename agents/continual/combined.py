@@ -14,7 +14,7 @@ from agents.policies import Policy
 from agents.rollout import Rollout
 
 
-class Both(ContinualStrategy):
+class CombinedStrategy(ContinualStrategy):
     """Passes each moment on to its parts, in order; each has a state and settings of its own, this has none."""
 
     config: BothConfig

@@ -17,7 +17,7 @@ from torch import Tensor
 from agents.config.strategies import EWCConfig, OnlineEWCConfig
 from agents.continual import ContinualStrategy
 from agents.continual.fisher import fisher_diagonal, scaled
-from agents.continual.quadratic_penalty import Springs, grown
+from agents.continual.quadratic_penalty import QuadraticPenalty, grown
 from agents.memory import Memory
 from agents.policies import Observations, Policy
 from agents.rollout import Rollout
@@ -31,7 +31,7 @@ class Consolidation(ContinualStrategy):
 
     def __init__(self, config: EWCConfig | OnlineEWCConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self.springs = Springs()
+        self.springs = QuadraticPenalty()
         """F, and the anchors."""
         self.consolidated: set[int] = set()
         """The tasks that are held on to."""
@@ -66,7 +66,7 @@ class Consolidation(ContinualStrategy):
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.springs, self.consolidated = Springs.restored(state), set(state["consolidated"])
+        self.springs, self.consolidated = QuadraticPenalty.restored(state), set(state["consolidated"])
 
 
 class EWC(Consolidation):

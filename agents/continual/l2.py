@@ -13,7 +13,7 @@ from torch import Tensor
 
 from agents.config.strategies import L2Config
 from agents.continual import ContinualStrategy
-from agents.continual.quadratic_penalty import Springs, held
+from agents.continual.quadratic_penalty import QuadraticPenalty, held
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout
@@ -27,7 +27,7 @@ class L2(ContinualStrategy):
 
     def __init__(self, config: L2Config, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self.springs = Springs()
+        self.springs = QuadraticPenalty()
         self._anchored: set[int] = set()
 
     def begin_task(self, policy: Policy, column: int) -> None:
@@ -52,8 +52,8 @@ class L2(ContinualStrategy):
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.springs, self._anchored = Springs.restored(state), set(state["anchored"])
+        self.springs, self._anchored = QuadraticPenalty.restored(state), set(state["anchored"])
 
     def _anchor(self, policy: Policy) -> None:
         weights = {name: weight.detach().clone() for name, weight in held(policy)}
-        self.springs = Springs({name: torch.ones_like(weight) for name, weight in weights.items()}, weights)
+        self.springs = QuadraticPenalty({name: torch.ones_like(weight) for name, weight in weights.items()}, weights)

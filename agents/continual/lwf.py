@@ -17,7 +17,7 @@ from agents.continual import ContinualStrategy
 from agents.continual.quadratic_penalty import Named
 from agents.memory import Memory
 from agents.policies import Observations, Policy
-from agents.policies.frozen import decided_as_once, weights_of
+from agents.policies.frozen import decide_with, weights_of
 from agents.rollout import Rollout
 from agents.state_tree import State
 
@@ -53,7 +53,7 @@ class LwF(ContinualStrategy):
             return 0.0
         observations = self._offered(self._seen, old)
         now = self._flattened(policy(observations)[0].logits)
-        then = self._flattened(decided_as_once(policy, self._teacher, observations).logits).exp()
+        then = self._flattened(decide_with(policy, self._teacher, observations).logits).exp()
         divergence = F.kl_div(now, then, reduction="none").sum(-1).mean()
         return (1 - self.config.alpha) / self.config.alpha * len(old) * divergence
 

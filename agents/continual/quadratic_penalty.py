@@ -30,7 +30,7 @@ def grown(kept: Tensor, weight: Tensor) -> Tensor:
 
 
 @dataclass(slots=True)
-class Springs:
+class QuadraticPenalty:
     """A spring on each weight, by the weight's name; words learned later hang on none."""
 
     stiffness: Named = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Springs:
         return {"importance": dict(self.stiffness), "anchors": dict(self.anchors), "rest": self.rest}
 
     @classmethod
-    def restored(cls, state: State) -> Springs:
+    def restored(cls, state: State) -> QuadraticPenalty:
         """Return the springs that `state` was taken of."""
         return cls(dict(state["importance"]), dict(state["anchors"]), state["rest"])
 

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from agents.memory import Lesson, Memory
+from agents.memory import ConsolidatedTargets, Memory
 from agents.policies import Observations, Policy
 from agents.state_tree import State
 
 
 @dataclass(frozen=True, slots=True)
-class Repertoire:
+class RehearsalSet:
     """Moments of every task but the running one, and what the agent once did in each; row i is one moment."""
 
     ids: tuple[int, ...]
@@ -25,7 +25,7 @@ class Repertoire:
     """Rows of each task."""
 
     @classmethod
-    def lay(cls, lessons: dict[int, Lesson], policy: Policy) -> Repertoire:
+    def lay(cls, lessons: dict[int, ConsolidatedTargets], policy: Policy) -> RehearsalSet:
         """Lay out lessons side by side."""
         entries = [entry for lesson in lessons.values() for entry in lesson.entries]
         observations = policy.recall(entries)
@@ -56,7 +56,7 @@ class Rehearsal:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._repertoire: Repertoire | None = None
+        self._repertoire: RehearsalSet | None = None
         self._column = -1
         self._version = -1
 
@@ -64,11 +64,11 @@ class Rehearsal:
         """Leave this task out from now on: it is being lived."""
         self._column, self._version = column, -1
 
-    def repertoire(self, policy: Policy) -> Repertoire | None:
+    def repertoire(self, policy: Policy) -> RehearsalSet | None:
         """Return what there is to rehearse; None if that is nothing."""
         if self._version != self._memory.version:
             lessons = self._memory.lessons(without=self._column)
-            self._repertoire = Repertoire.lay(lessons, policy) if lessons else None
+            self._repertoire = RehearsalSet.lay(lessons, policy) if lessons else None
             self._version = self._memory.version
         return self._repertoire
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agents.config.strategies import ReplayConfig
 from agents.continual import ContinualStrategy
-from agents.continual.rehearsal import Rehearsal, Repertoire
+from agents.continual.rehearsal import Rehearsal, RehearsalSet
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.state_tree import State
@@ -56,7 +56,7 @@ class Replay(ContinualStrategy):
         loss = (counts * (divergence + self.config.value_weight * error)).mean()
         return self.config.weight * len(repertoire.places) * loss
 
-    def _draw(self, repertoire: Repertoire) -> tuple[Tensor, Tensor | float]:
+    def _draw(self, repertoire: RehearsalSet) -> tuple[Tensor, Tensor | float]:
         count, balanced = self.config.rows, self.config.balanced
         if self.config.priority:
             return self._priorities.draw(repertoire, count, self.config.priority, self.generator, balanced=balanced)
@@ -70,14 +70,14 @@ class Priorities:
         self._ids: tuple[int, ...] = ()
         self._slips = torch.empty(0)
 
-    def weights(self, repertoire: Repertoire, exponent: float) -> Tensor:
+    def weights(self, repertoire: RehearsalSet, exponent: float) -> Tensor:
         """Return how often each row is to be drawn, (B,), in proportion."""
         if self._ids != repertoire.ids:
             self._follow(repertoire)
         return (self._slips + FLOOR) ** exponent
 
     def draw(
-        self, repertoire: Repertoire, count: int, exponent: float, generator: torch.Generator, *, balanced: bool
+        self, repertoire: RehearsalSet, count: int, exponent: float, generator: torch.Generator, *, balanced: bool
     ) -> tuple[Tensor, Tensor]:
         """Return `count` rows for each task, and what each has to count so that the mean loss stays what it was.
 
@@ -106,7 +106,7 @@ class Priorities:
         """Continue where `state` was taken."""
         self._ids, self._slips = tuple(state["ids"]), state["slips"]
 
-    def _follow(self, repertoire: Repertoire) -> None:
+    def _follow(self, repertoire: RehearsalSet) -> None:
         """Keep what is known of those that are still there."""
         known = dict(zip(self._ids, self._slips.tolist(), strict=True))
         worst = max(known.values(), default=1.0)

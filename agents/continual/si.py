@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agents.config.strategies import SIConfig
 from agents.continual import ContinualStrategy
-from agents.continual.quadratic_penalty import Named, Springs, grown, held
+from agents.continual.quadratic_penalty import Named, QuadraticPenalty, grown, held
 from agents.memory import Memory
 from agents.policies import Policy
 from agents.rollout import Rollout
@@ -26,7 +26,7 @@ class SI(ContinualStrategy):
 
     def __init__(self, config: SIConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self.springs = Springs()
+        self.springs = QuadraticPenalty()
         """Ω and θ̃ of equation 4."""
         self.paths: Named = {}
         """ω: how much the way of each weight has lowered the running task's loss, −∫ g dθ."""
@@ -84,5 +84,5 @@ class SI(ContinualStrategy):
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.springs = Springs.restored(state)
+        self.springs = QuadraticPenalty.restored(state)
         self.paths, self._starts = dict(state["paths"]), dict(state["starts"])

@@ -8,9 +8,9 @@ import torch
 
 from agents.config.agent import PretrainedConfig
 from agents.distillation import Teacher
-from agents.distillation.policy_teacher import Reader
-from agents.distillation.scripted_teacher import Script
-from agents.distillation.stored_agent import earlier
+from agents.distillation.policy_teacher import PolicyTeacher
+from agents.distillation.scripted_teacher import ScriptedTeacher
+from agents.distillation.stored_agent import load_stored_agent
 from agents.policies.language import LanguagePolicy
 from envs import World
 from envs.experts import expert_for
@@ -20,7 +20,7 @@ from envs.teaching import AGENT, MODEL, SCRIPTED
 Hire = Callable[[str, Task, World, torch.device], Teacher]
 
 
-def hired(teacher: str, task: Task, world: World, device: torch.device) -> Teacher:
+def make_teacher(teacher: str, task: Task, world: World, device: torch.device) -> Teacher:
     """Return who is called `teacher`, for the worlds of a task. Raises ValueError in one line if nobody can be had."""
     sort = next(sort for sort in SORTS if teacher.startswith(sort))
     return SORTS[sort](teacher.removeprefix(sort), task, world, device)
@@ -30,11 +30,11 @@ def _script(_: str, task: Task, world: World, device: torch.device) -> Teacher:
     best = expert_for(task.spec)
     if best is None:
         raise ValueError(f"nobody has written an expert for {task.key!r}; name an agent, such as '{AGENT}RUN'")
-    return Script(best)
+    return ScriptedTeacher(best)
 
 
 def _agent(name: str, task: Task, world: World, device: torch.device) -> Teacher:
-    return earlier(name, task, world.actions, device)
+    return load_stored_agent(name, task, world.actions, device)
 
 
 def _model(source: str, task: Task, world: World, device: torch.device) -> Teacher:
@@ -42,7 +42,7 @@ def _model(source: str, task: Task, world: World, device: torch.device) -> Teach
     config = PretrainedConfig(source=source, rank=0)
     policy = LanguagePolicy.born(config, torch.Generator().manual_seed(0)).to(device)
     policy.meet(0, world.actions, world.words)
-    return Reader(policy, 0, world.actions)
+    return PolicyTeacher(policy, 0, world.actions)
 
 
 SORTS: Mapping[str, Hire] = {SCRIPTED: _script, AGENT: _agent, MODEL: _model}

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class DistillationLoss:
     """What lies between a student's decisions and its teacher's; scalars, means over B decisions."""
 
     cross_entropy: Tensor
@@ -27,12 +27,12 @@ class Gap:
         return alpha * self.cross_entropy + (1 - alpha) * temperature**2 * self.soft
 
 
-def gap(logits: Tensor, odds: Tensor, choices: Tensor, temperature: float) -> Gap:
+def distillation_loss(logits: Tensor, odds: Tensor, choices: Tensor, temperature: float) -> DistillationLoss:
     """Compare a student's logits (B, A) with a teacher's odds (B, A') and choices (B,); A' is A or less."""
     odds = F.pad(odds, (0, logits.shape[-1] - odds.shape[-1]))
     likeliest = logits.detach().argmax(-1, keepdim=True)
     best = odds >= odds.max(-1, keepdim=True).values * (1 - 1e-4)
-    return Gap(
+    return DistillationLoss(
         cross_entropy=F.cross_entropy(logits, choices),
         soft=_divergence(odds, logits, temperature),
         plain=_divergence(odds, logits.detach(), 1.0),

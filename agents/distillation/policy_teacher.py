@@ -8,21 +8,21 @@ import numpy as np
 import torch
 
 from agents.distillation import Teacher
-from agents.policies import LastingPolicy
-from agents.policies.batched import Answers, Numbers
-from agents.policies.factory import rebuilt
+from agents.policies import AgentPolicy
+from agents.policies.batched import BatchedPolicy, Numbers
+from agents.policies.factory import policy_from_description
 from agents.state_tree import State
 from envs import World
 
 
-class Reader(Teacher):
+class PolicyTeacher(Teacher):
     """Decides as an agent did in a task of its own, or as a language model would; its actions may be in another order.
 
     `actions` are those of the student's task, `column` is the task of the policy that offers
     the same. Raises ValueError if it offers others.
     """
 
-    def __init__(self, policy: LastingPolicy, column: int, actions: Sequence[str], *, lasts: bool = True) -> None:
+    def __init__(self, policy: AgentPolicy, column: int, actions: Sequence[str], *, lasts: bool = True) -> None:
         self._policy, self._column, self._lasts = policy.eval().requires_grad_(False), column, lasts
         offered = policy.menus[column]
         if sorted(offered) != sorted(actions):
@@ -33,7 +33,7 @@ class Reader(Teacher):
 
     def begin_rollout(self) -> None:
         """Forget the answers of before."""
-        self._answers = Answers(self._policy, self._column)
+        self._answers = BatchedPolicy(self._policy, self._column)
 
     def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
         """Return the policy's own odds."""
@@ -52,8 +52,8 @@ class Reader(Teacher):
         }
 
 
-def recalled(state: State, device: torch.device) -> Reader:
+def restored_teacher(state: State, device: torch.device) -> PolicyTeacher:
     """Return the reader that `state` was taken of, though what it came from may have gone on or be gone."""
-    policy = rebuilt(state["description"]).to(device)
+    policy = policy_from_description(state["description"]).to(device)
     policy.load_state_dict(state["weights"])
-    return Reader(policy, state["column"], state["actions"], lasts=False)
+    return PolicyTeacher(policy, state["column"], state["actions"], lasts=False)

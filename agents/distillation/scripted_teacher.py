@@ -12,7 +12,7 @@ from envs import World
 from envs.experts import Best
 
 
-class Script(Teacher):
+class ScriptedTeacher(Teacher):
     """Solves the worlds of a task by looking behind their sentences."""
 
     def __init__(self, best: Best) -> None:

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agents.distillation.policy_teacher import Reader
+from agents.distillation.policy_teacher import PolicyTeacher
 from agents.errors import BadInput
-from agents.policies import LastingPolicy
-from agents.policies.factory import rebuilt
+from agents.policies import AgentPolicy
+from agents.policies.factory import policy_from_description
 from agents.sharing import agent_file
 from agents.sharing.archive_limits import SUFFIX
 from agents.store.run_store import RunStore
@@ -25,7 +25,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Former:
+class StoredAgent:
     """An agent's weights, what is needed to make an agent of them, and the tasks that it is known to have met."""
 
     description: Mapping[str, Any]
@@ -48,9 +48,9 @@ class Former:
         like = [column for column in fitting if column in met and met[column].key == task.key]
         return (same or like or fitting)[0]
 
-    def policy(self, column: int) -> LastingPolicy:
+    def policy(self, column: int) -> AgentPolicy:
         """Return the policy as it decides in the task at `column`. Raises ValueError if its weights don't fit."""
-        made = rebuilt(self.description)
+        made = policy_from_description(self.description)
         arrays = {**self.arrays, **self.outfits.get(column, {})}
         try:
             made.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()})
@@ -59,24 +59,24 @@ class Former:
         return made
 
 
-def earlier(name: str, task: Task, actions: Sequence[str], device: torch.device) -> Reader:
+def load_stored_agent(name: str, task: Task, actions: Sequence[str], device: torch.device) -> PolicyTeacher:
     """Return the agent of a run (its id, name or folder) or of a file. Raises ValueError, `BadInput` among them."""
     former = _of_file(Path(name)) if Path(name).suffix.lower() == SUFFIX else _of_run(name)
     column = former.column(task, actions)
-    return Reader(former.policy(column).to(device), column, actions, lasts=False)
+    return PolicyTeacher(former.policy(column).to(device), column, actions, lasts=False)
 
 
-def _of_file(path: Path) -> Former:
+def _of_file(path: Path) -> StoredAgent:
     shared = agent_file.load(path)
-    return Former(shared.about.agent.model_dump(), shared.arrays, _by_column(shared.outfits))
+    return StoredAgent(shared.about.agent.model_dump(), shared.arrays, _by_column(shared.outfits))
 
 
-def _of_run(name: str) -> Former:
+def _of_run(name: str) -> StoredAgent:
     run = RunStore().find(name)
     arrays, description, step = run.checkpoint_at()
     if "menus" not in description:
         raise BadInput(f"run {run.id}: who acts at random can teach nothing")
-    return Former(description, arrays, _by_column(run.outfits_at(step)), columns(run.config.stages))
+    return StoredAgent(description, arrays, _by_column(run.outfits_at(step)), columns(run.config.stages))
 
 
 def _by_column(outfits: Mapping[int, Arrays]) -> dict[int, Arrays]:

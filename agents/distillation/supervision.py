@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from agents.distillation import Teacher
-from agents.knowledge.wrapper import Recalling
+from agents.knowledge.wrapper import KnowledgeWrapper
 from agents.policies.batched import Numbers, Rows, likeliest
 from envs import World
 from envs.teaching import Teaching
@@ -19,7 +19,7 @@ SHOWN: Mapping[str, int] = {"student": 0, "both": 1, "teacher": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class TeacherOutput:
     """What a teacher says about one moment of N worlds."""
 
     odds: Numbers
@@ -33,32 +33,33 @@ class Advice:
         return np.log(np.maximum(self.odds, np.finfo(np.float32).tiny))
 
 
-def joined(parts: Sequence[Advice]) -> Advice:
+def joined(parts: Sequence[TeacherOutput]) -> TeacherOutput:
     """Return what was said about worlds of several tasks, as if they were of one that offers as much as any."""
     widest = max(part.odds.shape[1] for part in parts)
     odds = [np.pad(part.odds, ((0, 0), (0, widest - part.odds.shape[1]))) for part in parts]
-    return Advice(np.concatenate(odds), np.concatenate([part.choices for part in parts]))
+    return TeacherOutput(np.concatenate(odds), np.concatenate([part.choices for part in parts]))
 
 
 @dataclass(frozen=True, slots=True)
-class Tutor:
+class Supervision:
     """A teacher of one task, and how it teaches."""
 
     teacher: Teacher
     teaching: Teaching
 
-    def acting(self, student: Numbers, advice: Advice) -> Numbers:
+    def acting(self, student: Numbers, advice: TeacherOutput) -> Numbers:
         """Return the log-probabilities (N, A) by which to act: the student's, the teacher's, or in turn by worlds."""
         lead = SHOWN[self.teaching.acts]
         shows = np.arange(len(student)) % 2 < lead
         return np.where(shows[:, None], advice.log_probs, student[:, : advice.odds.shape[1]])
 
-    def advise(self, worlds: Sequence[World], texts: Sequence[str], generator: torch.Generator) -> Advice:
+    def advise(self, worlds: Sequence[World], texts: Sequence[str], generator: torch.Generator) -> TeacherOutput:
         """Judge a moment. It sees the worlds themselves: what the student knows beside them is the student's."""
-        inside = [world.inside if isinstance(world, Recalling) else world for world in worlds]
+        inside = [world.inside if isinstance(world, KnowledgeWrapper) else world for world in worlds]
         heard = [
-            world.heard if isinstance(world, Recalling) else text for world, text in zip(worlds, texts, strict=True)
+            world.heard if isinstance(world, KnowledgeWrapper) else text
+            for world, text in zip(worlds, texts, strict=True)
         ]
         odds = self.teacher.odds(inside, heard)
         with np.errstate(divide="ignore"):
-            return Advice(odds, likeliest(np.log(odds), generator))
+            return TeacherOutput(odds, likeliest(np.log(odds), generator))

@@ -9,17 +9,17 @@ import torch
 
 from agents.config.agent import InstructionsConfig
 from agents.config.learning import EvaluationConfig
-from agents.instructions.wrapper import instructing
-from agents.instructions.writer import Scribe, read
+from agents.instructions.wrapper import with_instructions
+from agents.instructions.writer import InstructionWriter, read
 from agents.knowledge.knowledge_base import KnowledgeBase
-from agents.knowledge.wrapper import recalling
+from agents.knowledge.wrapper import with_retrieval
 from agents.policies import Policy
-from agents.policies.batched import Answers, draw_rows, likeliest
+from agents.policies.batched import BatchedPolicy, draw_rows, likeliest
 from envs import World
 from envs.task import Task
 
 
-class Examiner:
+class Evaluator:
     """Plays the same episodes in every evaluation, so that scores differ by skill and not by luck."""
 
     def __init__(
@@ -40,15 +40,15 @@ class Examiner:
         Yields once a step, so that whoever iterates may pause in between. What is told there is not kept.
         """
         aside = None if knowledge is None else knowledge.copy()
-        prepared = (recalling(world, aside, column) for world in self._prepare(task, column))
-        worlds = [instructing(world, self._instructions) for world in prepared]
+        prepared = (with_retrieval(world, aside, column) for world in self._prepare(task, column))
+        worlds = [with_instructions(world, self._instructions) for world in prepared]
         seeds = self._seed.generate_state(2 * len(worlds)).tolist()
         # the device's own generator begins anew, too: sampled actions repeat like the worlds do
         generator = torch.Generator().manual_seed(seeds[-1])
         texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
         answers, scribe = (
-            Answers(policy, column),
-            Scribe(policy, column, is_random=self._instructions.writer == "random"),
+            BatchedPolicy(policy, column),
+            InstructionWriter(policy, column, is_random=self._instructions.writer == "random"),
         )
         scores = [0.0] * len(worlds)
         playing = list(range(len(worlds)))
@@ -63,7 +63,7 @@ class Examiner:
             yield
         return float(np.mean(scores))
 
-    def _decide(self, answers: Answers, texts: Sequence[str], generator: torch.Generator) -> list[int]:
+    def _decide(self, answers: BatchedPolicy, texts: Sequence[str], generator: torch.Generator) -> list[int]:
         log_probs = answers.log_probs(answers.ask(texts))
         actions = likeliest(log_probs, generator) if self.config.greedy else draw_rows(log_probs, generator)
         return [int(action) for action in actions]

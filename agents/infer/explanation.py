@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Categorical
 
 from agents.events import Frame
-from agents.infer.explanation_data import Branch, Divergence, Milestone, Reasons, Words
+from agents.infer.explanation_data import Divergence, Milestone, PhraseBranch, Reasons, Words
 from agents.language.phrase_tree import PhraseTree
 from agents.policies import Policy
 from agents.policies.language import LanguagePolicy
@@ -32,7 +32,7 @@ class _Tracing:
     """What slopes are taken at: the inputs themselves, or what each of them is added to."""
     words: tuple[tuple[str, int], ...]
     """Each word of the sentence, and how many rows of `inputs` it is."""
-    tree: tuple[Branch, ...] = ()
+    tree: tuple[PhraseBranch, ...] = ()
     bonus: float = 0.0
 
 
@@ -61,7 +61,7 @@ def divergence(now: Tensor, then: Tensor) -> float:
     return float((now.exp() * (now - then)).sum())
 
 
-def branches(tree: PhraseTree, log_probs: Tensor, name: Callable[[int], str]) -> tuple[Branch, ...]:
+def branches(tree: PhraseTree, log_probs: Tensor, name: Callable[[int], str]) -> tuple[PhraseBranch, ...]:
     """Return the tokens of a menu's phrases, shared ones once, depth first.
 
     `log_probs` (A, L) is that of each token of each phrase; `name` writes a token.
@@ -79,21 +79,21 @@ def _below(
     phrases: Sequence[tuple[int, ...]],
     values: list[list[float]],
     name: Callable[[int], str],
-) -> list[Branch]:
+) -> list[PhraseBranch]:
     """Return the branches of the phrases `within`, all of which begin with `path`."""
-    found: list[Branch] = []
+    found: list[PhraseBranch] = []
     depth = len(path)
     for token in dict.fromkeys(phrases[row][depth] for row in within if len(phrases[row]) > depth):
         longer = (*path, token)
         rows = [row for row in within if phrases[row][: depth + 1] == longer]
         whole = next((row for row in rows if phrases[row] == longer), None)
         total = sum(values[rows[0]][: depth + 1])
-        found.append(Branch(name(token), depth, values[rows[0]][depth], total, whole))
+        found.append(PhraseBranch(name(token), depth, values[rows[0]][depth], total, whole))
         found += _below(longer, rows, phrases, values, name)
     return found
 
 
-def _marked(tree: Sequence[Branch], action: int) -> tuple[Branch, ...]:
+def _marked(tree: Sequence[PhraseBranch], action: int) -> tuple[PhraseBranch, ...]:
     """Mark the branches that lead to `action`."""
     marked = list(tree)
     place = next((place for place, branch in enumerate(marked) if branch.action == action), -1)

@@ -23,7 +23,7 @@ class Milestone:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class PhraseBranch:
     """One token of the tree of phrases: phrases that begin alike share it."""
 
     word: str
@@ -77,7 +77,7 @@ class Reasons:
     """The decision, without its picture."""
     action: int
     """The action that is explained: the one taken, or else the likeliest."""
-    tree: tuple[Branch, ...] = ()
+    tree: tuple[PhraseBranch, ...] = ()
     """Depth first; empty where the policy knows no tokens."""
     bonus: float = 0.0
     """What each token of a phrase adds to its logit beside its log-probability: short and long phrases start equal."""

@@ -7,7 +7,7 @@ from agents.infer.watcher import Watcher
 from envs.task import Task
 
 
-class Lockstep:
+class PairedWatchers:
     """Steps one watcher, or several at once, from the same world to the same next world.
 
     Whose episode ends first waits for the others, so that each episode begins alike for all:

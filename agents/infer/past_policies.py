@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from agents.agent import Snapshot, restore
 from agents.infer.explanation_data import Milestone
-from agents.policies import LastingPolicy
+from agents.policies import AgentPolicy
 from agents.store.run import Run
 from envs import World
 
 
-class Ancestors:
+class PastPolicies:
     """Holds the policies of a few milestones; each is read from disk once."""
 
     def __init__(self) -> None:
         self._run: Run | None = None
         self._milestones: tuple[Milestone, ...] = ()
-        self._loaded: dict[tuple[int, int], LastingPolicy] = {}
+        self._loaded: dict[tuple[int, int], AgentPolicy] = {}
         """By the step at which the weights were stored, and the column of the task that they are worn for."""
 
     def refer(self, run: Run | None, milestones: Sequence[Milestone]) -> None:
@@ -26,7 +26,7 @@ class Ancestors:
             self._loaded = {}
         self._run, self._milestones = run, tuple(milestones)
 
-    def meet(self, column: int, world: World) -> list[tuple[Milestone, LastingPolicy]]:
+    def meet(self, column: int, world: World) -> list[tuple[Milestone, AgentPolicy]]:
         """Return the agents of the milestones that are stored, having met the task at `column`."""
         if self._run is None:
             return []
@@ -39,7 +39,7 @@ class Ancestors:
                 policy.meet(column, world.actions, world.words)
         return [(one, wanted[step]) for one, step in steps.items() if step is not None]
 
-    def _policy(self, run: Run, step: int, column: int) -> LastingPolicy:
+    def _policy(self, run: Run, step: int, column: int) -> AgentPolicy:
         if (step, column) not in self._loaded:
             arrays, about, at = run.checkpoint_at(step)
             self._loaded[step, column] = restore(Snapshot(at, arrays, about, run.outfits_at(at)), column)

@@ -14,7 +14,7 @@ PATIENCE = 32
 """Steps after which an instruction is given up: as many as an episode of the longest chore in two rooms has."""
 
 
-class Telling:
+class ToldInstruction:
     """What one watched agent was told last, and how far it has come with it."""
 
     def __init__(self) -> None:

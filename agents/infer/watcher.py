@@ -17,14 +17,14 @@ from agents.events import Frame, Told
 from agents.infer.counterfactual import Situation, reconsider, situation
 from agents.infer.explanation import explain
 from agents.infer.explanation_data import Reasons, Reconsidered
-from agents.infer.past_policies import Ancestors
-from agents.infer.told_instruction import Telling
+from agents.infer.past_policies import PastPolicies
+from agents.infer.told_instruction import ToldInstruction
 from agents.instructions import writer_of
-from agents.instructions.wrapper import Instructed, instructing
-from agents.instructions.writer import Scribe, read
-from agents.knowledge.wrapper import Recalling, recalling
-from agents.policies import LastingPolicy, draw
-from agents.policies.factory import born
+from agents.instructions.wrapper import InstructionWrapper, with_instructions
+from agents.instructions.writer import InstructionWriter, read
+from agents.knowledge.wrapper import KnowledgeWrapper, with_retrieval
+from agents.policies import AgentPolicy, draw
+from agents.policies.factory import initial_policy
 from agents.policies.language import LanguagePolicy
 from envs import Moment, Picture, World
 from envs.task import Task
@@ -49,7 +49,7 @@ class _Scene:
     over: bool = False
     goal: str = ""
     """What the episode itself asks for, whatever a person asks for meanwhile."""
-    telling: Telling = field(default_factory=Telling)
+    telling: ToldInstruction = field(default_factory=ToldInstruction)
 
 
 class Watcher:
@@ -63,7 +63,7 @@ class Watcher:
         self.size, self.dark = size, dark
         self._chance = torch.Generator().manual_seed(seed)
         self._seeds = np.random.default_rng(seed)
-        self._policy: LastingPolicy | None = None
+        self._policy: AgentPolicy | None = None
         self._about: Mapping[str, Any] = {}
         self._snapshot: Snapshot | None = None
         self._agent_step = 0
@@ -160,7 +160,7 @@ class Watcher:
         found = next((one for one in self._situations if one.moment == wanted), None)
         return None if found is None else reconsider(policy, found, ids)
 
-    def explain(self, ancestors: Ancestors) -> Reasons | None:
+    def explain(self, ancestors: PastPolicies) -> Reasons | None:
         """Return why the agent decides as on the newest frame; None while nothing is on show."""
         if self._scene is None or self._frame is None or self._policy is None:
             return None
@@ -190,8 +190,8 @@ class Watcher:
     def _inform(self, scene: _Scene) -> None:
         """Let the world on show begin its next episode with what the newest agent knows; it learns there aside."""
         known = None if self._snapshot is None else self._snapshot.knowledge
-        world = recalling(_plain(scene.world), None if known is None else known.copy(), scene.column)
-        scene.world = instructing(world, self._habit(scene.column))
+        world = with_retrieval(_plain(scene.world), None if known is None else known.copy(), scene.column)
+        scene.world = with_instructions(world, self._habit(scene.column))
 
     def _habit(self, column: int) -> InstructionsConfig:
         """Return how the newest agent writes instructions in a task: not at all, if it has no menu for it."""
@@ -205,7 +205,7 @@ class Watcher:
         assert self._policy is not None
         if not scene.over:
             is_random = self._habit(scene.column).writer == "random"
-            Scribe(self._policy, scene.column, is_random=is_random).write([scene.world], self._chance)
+            InstructionWriter(self._policy, scene.column, is_random=is_random).write([scene.world], self._chance)
         return read(scene.world, scene.text)
 
     def _on_stage(self) -> _Scene:
@@ -215,7 +215,7 @@ class Watcher:
 
     def _meet(self, scene: _Scene) -> None:
         if self._policy is None:
-            self._policy = born(RunConfig(), torch.Generator().manual_seed(0)).eval()
+            self._policy = initial_policy(RunConfig(), torch.Generator().manual_seed(0)).eval()
         if self._policy.menus.get(scene.column) != scene.world.actions:
             self._policy.meet(scene.column, scene.world.actions, scene.world.words)
             self._about = {}  # the copy now knows more than its original: rebuild it from the next snapshot
@@ -254,17 +254,17 @@ class Watcher:
 
 def _plain(world: World) -> World:
     """Return a world without what an agent reads beside it."""
-    while isinstance(world, Instructed | Recalling):
+    while isinstance(world, InstructionWrapper | KnowledgeWrapper):
         world = world.inside
     return world
 
 
-def _knowing(world: World) -> Recalling | None:
-    inside = world.inside if isinstance(world, Instructed) else world
-    return inside if isinstance(inside, Recalling) else None
+def _knowing(world: World) -> KnowledgeWrapper | None:
+    inside = world.inside if isinstance(world, InstructionWrapper) else world
+    return inside if isinstance(inside, KnowledgeWrapper) else None
 
 
 def _told(scene: _Scene) -> Told | None:
     """Return what the agent was told last: by a person, while that goes on, or else by itself."""
-    own = scene.world.told if isinstance(scene.world, Instructed) else None
+    own = scene.world.told if isinstance(scene.world, InstructionWrapper) else None
     return scene.telling.told if own is None or scene.telling.is_going_on else own

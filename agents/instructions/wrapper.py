@@ -18,7 +18,7 @@ from envs.wrapper import WorldWrapper
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StepOutcome:
     """What a step led to, before any reset."""
 
     asked: str
@@ -30,19 +30,19 @@ class Outcome:
     """How well the episode went, if it has ended."""
 
 
-def instructing(world: World, config: InstructionsConfig) -> World:
+def with_instructions(world: World, config: InstructionsConfig) -> World:
     """Return `world` as it is lived in by an agent that writes instructions; the very same where it writes none."""
-    return Instructed(world, config.patience) if config.writer != "none" and world.checkable else world
+    return InstructionWrapper(world, config.patience) if config.writer != "none" and world.checkable else world
 
 
-class Instructed(WorldWrapper):
+class InstructionWrapper(WorldWrapper):
     """Another world, whose sentences hold an instruction in the goal's place: `home . open the fridge . you are ...`.
 
     One sees, does and earns what the world inside brings, and ends with it. An instruction lasts until the world
     says that it is fulfilled, or `patience` steps; then the next one is to be written before a step is taken.
     """
 
-    outcome: Outcome
+    outcome: StepOutcome
     """What the last step led to."""
 
     def __init__(self, world: World, patience: int) -> None:
@@ -104,7 +104,7 @@ class Instructed(WorldWrapper):
         has_ended = terminated or truncated
         is_fulfilled = bool(self.written) and self.inside.fulfils(self.written)
         is_over = is_fulfilled or has_ended or self.age >= self._patience
-        self.outcome = Outcome(self.asked, is_fulfilled, is_over, float(info["score"]) if has_ended else None)
+        self.outcome = StepOutcome(self.asked, is_fulfilled, is_over, float(info["score"]) if has_ended else None)
         if is_over:
             self.written = ""
         return self.asked, float(reward), terminated, truncated, info

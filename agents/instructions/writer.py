@@ -10,16 +10,16 @@ import torch
 from numpy.typing import NDArray
 
 from agents.instructions import writer_of
-from agents.instructions.wrapper import Instructed
+from agents.instructions.wrapper import InstructionWrapper
 from agents.policies import Policy
-from agents.policies.batched import Answers, Numbers, draw_rows, likeliest
+from agents.policies.batched import BatchedPolicy, Numbers, draw_rows, likeliest
 from envs import World
 
 Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenInstruction:
     """One instruction as it was chosen."""
 
     index: int
@@ -34,16 +34,20 @@ class Written:
     """What the writer expected."""
 
 
-class Scribe:
+class InstructionWriter:
     """Writes instructions with one policy, while its weights stand still."""
 
     def __init__(self, policy: Policy, column: int, *, is_random: bool) -> None:
-        self._answers = Answers(policy, writer_of(column))
+        self._answers = BatchedPolicy(policy, writer_of(column))
         self._is_random = is_random
 
-    def write(self, worlds: Sequence[World], generator: torch.Generator, *, greedy: bool = False) -> list[Written]:
+    def write(
+        self, worlds: Sequence[World], generator: torch.Generator, *, greedy: bool = False
+    ) -> list[WrittenInstruction]:
         """Choose an instruction for each world that waits for one, and tell it."""
-        waiting = [(i, world) for i, world in enumerate(worlds) if isinstance(world, Instructed) and world.is_waiting]
+        waiting = [
+            (i, world) for i, world in enumerate(worlds) if isinstance(world, InstructionWrapper) and world.is_waiting
+        ]
         if not waiting:
             return []
         prompts = [world.prompt for _, world in waiting]
@@ -56,7 +60,7 @@ class Scribe:
         for row, ((index, world), place) in enumerate(zip(waiting, chosen.tolist(), strict=True)):
             world.write(place)
             log_prob, value = float(log_probs[row, place]), float(values[row])
-            found.append(Written(index, prompts[row], allowed[row], place, log_prob, value))
+            found.append(WrittenInstruction(index, prompts[row], allowed[row], place, log_prob, value))
         return found
 
     def expect(self, prompts: Sequence[str]) -> Numbers:
@@ -74,4 +78,4 @@ def among(log_probs: Numbers, allowed: Mask, *, level: bool = False) -> Numbers:
 
 def read(world: World, text: str) -> str:
     """Return what the agent reads of `world` before it acts: `text`, or the instruction in the goal's place."""
-    return world.asked if isinstance(world, Instructed) else text
+    return world.asked if isinstance(world, InstructionWrapper) else text

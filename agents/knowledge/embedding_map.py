@@ -12,7 +12,7 @@ from agents.knowledge import Encoder
 from agents.knowledge.vector_index import VectorIndex
 
 
-class Meanings:
+class EmbeddingMap:
     """Follows what is known by differences, so many sentences at a time: embedding thousands takes a while."""
 
     def __init__(self, encoder: Encoder) -> None:

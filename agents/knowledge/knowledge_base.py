@@ -31,7 +31,7 @@ _Key = tuple[str, bool]
 
 
 @dataclass(slots=True)
-class Occasion:
+class EpisodeContext:
     """Where something is learned: filled in by who drives the run and by the worlds that are lived in."""
 
     step: int = 0
@@ -44,7 +44,7 @@ class KnowledgeBase:
 
     def __init__(self, config: KnowledgeConfig, encoder: Encoder) -> None:
         self.config, self.encoder = config, encoder
-        self.occasion = Occasion()
+        self.occasion = EpisodeContext()
         self.edition = 0
         """Grows whenever a person changes something: what was recalled before is to be asked for again."""
         self._entries: dict[int, KnowledgeEntry] = {}

@@ -22,12 +22,12 @@ NOTHING = -1
 """No entry has this id."""
 
 
-def recalling(world: World, knowledge: KnowledgeBase | None, column: int) -> World:
+def with_retrieval(world: World, knowledge: KnowledgeBase | None, column: int) -> World:
     """Return `world` as an agent reads it that knows this; the very same world if it has no knowledge base."""
-    return world if knowledge is None else Recalling(world, knowledge, column)
+    return world if knowledge is None else KnowledgeWrapper(world, knowledge, column)
 
 
-class Recalling(WorldWrapper):
+class KnowledgeWrapper(WorldWrapper):
     """Another world, whose sentences begin with what the agent knows: `you know : ... . house . go to the apple .`.
 
     One sees, does and earns what the world inside brings. What that tells as a fact is written down; the base is asked

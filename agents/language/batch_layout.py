@@ -15,7 +15,7 @@ _BLIND = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class BatchLayout:
     """B rows of S = T + M cells: a prompt's T tokens, then the M nodes of the tree of phrases.
 
     Q = 1 + M cells a row are asked about: the prompt's last token, and every node.
@@ -35,7 +35,7 @@ class Sheet:
     """(B, Q, S) the same for the cells that are asked about."""
 
     @classmethod
-    def lay(cls, prompts: Prompts, tree: PhraseTree | None, heads: int) -> Sheet:
+    def lay(cls, prompts: Prompts, tree: PhraseTree | None, heads: int) -> BatchLayout:
         """Lay out `prompts` and, if there is one, the tree."""
         tokens, lengths = prompts.tokens, prompts.lengths[:, None]
         places = torch.arange(tokens.shape[1], device=tokens.device)
@@ -44,14 +44,14 @@ class Sheet:
         sheet = cls(tokens, places.expand_as(tokens), real, lengths - 1, blind[None], _blind(~real)[:, None])
         return sheet if tree is None else sheet._followed_by(tree, heads)
 
-    def _followed_by(self, tree: PhraseTree, heads: int) -> Sheet:
+    def _followed_by(self, tree: PhraseTree, heads: int) -> BatchLayout:
         size, length = self.tokens.shape
         nodes = len(tree.tokens)
         own = length + torch.arange(nodes, device=self.tokens.device).expand(size, -1)
         visible = F.pad(tree.visible, (0, 0, 1, 0)).expand(size, -1, -1)  # the prompt's end sees no node
         sight = _blind(~torch.cat([self.real[:, None].expand(-1, nodes + 1, -1), visible], 2))
         prompt = F.pad(self.blind, (0, nodes), value=_BLIND).expand(size, -1, -1)
-        return Sheet(
+        return BatchLayout(
             tokens=torch.cat([self.tokens, tree.tokens.expand(size, -1)], 1),
             places=torch.cat([self.places, self.asked + tree.depths], 1),
             real=F.pad(self.real, (0, nodes), value=True),

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from agents.language import Prompts
-from agents.language.batch_layout import Sheet
+from agents.language.batch_layout import BatchLayout
 from agents.language.phrase_tree import PhraseTree
 
 PROBE = (5, 3, 7, 2, 6)
@@ -24,7 +24,7 @@ def states(model: Any, prompts: Prompts, tree: PhraseTree | None, words: Tensor 
 
     `words` (T, D) are read in place of the embeddings of a single prompt's own tokens.
     """
-    sheet = Sheet.lay(prompts, tree, 1)
+    sheet = BatchLayout.lay(prompts, tree, 1)
     inputs = model.get_input_embeddings()(sheet.tokens)  # (B, S, D)
     if words is not None:
         inputs = torch.cat([words[None], inputs[:, len(words) :]], 1)
@@ -83,7 +83,7 @@ def check(model: Any, source: str) -> None:
         )
 
 
-def _sight(config: Any, sheet: Sheet, inputs: Tensor) -> Any:
+def _sight(config: Any, sheet: BatchLayout, inputs: Tensor) -> Any:
     """Return what each cell sees, (B, 1, S, S), to add to attention scores; a table of them where layers differ."""
     lowest = torch.finfo(inputs.dtype).min
     size = sheet.tokens.shape[1]

@@ -20,7 +20,7 @@ _PLAIN, _CHAT = (":", " "), ("\n", "")
 """What stands before an answer, and between the two: an answer is a word of the text, or a turn of its own."""
 
 
-class Wording:
+class HFTokenizer:
     """Turns texts into tokens and back; equal sentences are taken apart once."""
 
     def __init__(self, folder: Path, config: PretrainedConfig) -> None:

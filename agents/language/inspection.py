@@ -8,7 +8,7 @@ import torch
 from safetensors import safe_open
 
 from agents.config.agent import PretrainedConfig
-from agents.language.hf_tokenizer import Wording
+from agents.language.hf_tokenizer import HFTokenizer
 from agents.language.lora_base import broken_weight, check_tokens, skeleton
 from agents.models.safetensors_header import weight_files
 from agents.models.sources import located
@@ -21,7 +21,7 @@ def inspect(config: PretrainedConfig) -> None:
     """Raise ValueError, in one line, if a run with this model would be refused: as loading does, without its memory."""
     folder = located(config)
     found = skeleton(folder, config.source)  # first, as loading does: a tokeniser reads the model's settings, too
-    wording = Wording(folder, config)
+    wording = HFTokenizer(folder, config)
     check_tokens(found, wording, config.source)
     if sum(path.stat().st_size for path in weight_files(folder)) <= LARGEST:
         _check_numbers(folder, config.source)

@@ -18,7 +18,7 @@ from transformers.utils import logging as transformers_logging
 
 from agents.config.agent import PretrainedConfig
 from agents.language import causal_scoring
-from agents.language.hf_tokenizer import Wording
+from agents.language.hf_tokenizer import HFTokenizer
 
 STRETCH = 2
 """LoRA's α is so many times the rank: what the two factors say counts double."""
@@ -28,7 +28,7 @@ _read: WeakValueDictionary[tuple[str, torch.dtype], nn.Module] = WeakValueDictio
 """Models in use, by fingerprint: trainer, viewer and every earlier self hold the same frozen numbers, not copies."""
 
 
-def foundation(folder: Path, fingerprint: str, config: PretrainedConfig) -> Any:
+def load_base_model(folder: Path, fingerprint: str, config: PretrainedConfig) -> Any:
     """Return the model in `folder` as it was trained before, not to be changed. Raises ValueError with one line."""
     dtype = DTYPES[config.dtype] if config.rank else torch.float32
     found = _read.get((fingerprint, dtype))
@@ -41,11 +41,11 @@ def foundation(folder: Path, fingerprint: str, config: PretrainedConfig) -> Any:
 
 
 def skeleton(folder: Path, source: str) -> Any:
-    """Return the model in `folder` without its weights, which are compared only. Raises what `foundation` raises."""
+    """Return the model in `folder` without its weights, for comparison. Raises what `load_base_model` raises."""
     return _loaded(folder, source, torch.float32, device_map="meta")
 
 
-def check_tokens(found: Any, wording: Wording, source: str) -> None:
+def check_tokens(found: Any, wording: HFTokenizer, source: str) -> None:
     """Raise ValueError if the tokeniser has tokens for which a model has no row."""
     rows = len(found.get_input_embeddings().weight)
     if wording.tokens > rows:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from agents.config.agent import PretrainedConfig
-from agents.language.lora_base import foundation
+from agents.language.lora_base import load_base_model
 from agents.models import sources
-from agents.models.load_progress import Arrival
+from agents.models.load_progress import LoadProgress
 
 
-def arriving(config: PretrainedConfig) -> Generator[Arrival]:
+def load_model(config: PretrainedConfig) -> Generator[LoadProgress]:
     """Fetch, convert and load a model as far as that is needed, and tell how far it is. Raises ValueError.
 
     The last thing told is that it is here: it then stays loaded, and is found by whoever
@@ -18,7 +18,7 @@ def arriving(config: PretrainedConfig) -> Generator[Arrival]:
     going on.
     """
     folder = yield from sources.arriving(config)
-    yield Arrival("loading")
-    held = foundation(folder, sources.fingerprint(folder), config)
-    yield Arrival("here")
+    yield LoadProgress("loading")
+    held = load_base_model(folder, sources.fingerprint(folder), config)
+    yield LoadProgress("here")
     del held

@@ -11,8 +11,8 @@ from torch.nn import functional as F
 
 from agents.config.agent import PretrainedConfig
 from agents.language import LanguageModel, Prompts, Trace, causal_scoring
-from agents.language.hf_tokenizer import Wording
-from agents.language.lora_base import adapted, check_tokens, foundation, sharing
+from agents.language.hf_tokenizer import HFTokenizer
+from agents.language.lora_base import adapted, check_tokens, load_base_model, sharing
 from agents.language.phrase_tree import PhraseTree, Trees
 from agents.models.sources import fingerprint, located
 
@@ -40,9 +40,9 @@ class Pretrained(LanguageModel):
                 f"model.source: {config.source!r} is not the model that this agent learned with "
                 f"(fingerprint {self.fingerprint[:12]}, not {expected[:12]}); put that one back"
             )
-        self._wording = Wording(folder, config)
+        self._wording = HFTokenizer(folder, config)
         self.limit = self._wording.limit
-        found = foundation(folder, self.fingerprint, config)
+        found = load_base_model(folder, self.fingerprint, config)
         _check_context(found.config, config, self._wording)
         check_tokens(found, self._wording, config.source)
         self._found = (
@@ -190,7 +190,7 @@ class Pretrained(LanguageModel):
         return self._trees.of(phrases, self._embedding.weight.device)
 
 
-def _check_context(found: Any, config: PretrainedConfig, wording: Wording) -> None:
+def _check_context(found: Any, config: PretrainedConfig, wording: HFTokenizer) -> None:
     most = getattr(found, "max_position_embeddings", None)
     wording.limit.largest = None if most is None else most - LONGEST_PHRASE
     if most is not None and config.context + LONGEST_PHRASE > most:

@@ -21,7 +21,7 @@ ABOUT, WEIGHTS = "built-in.json", "built-in.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class Shipped:
+class ShippedWeights:
     """The built-in model as it was pretrained."""
 
     words: Sequence[str]
@@ -31,13 +31,15 @@ class Shipped:
     """Of what text it was made, and how well it foretells another, as JSON data."""
 
 
-def read(folder: Path | None = None) -> Shipped:
+def read(folder: Path | None = None) -> ShippedWeights:
     """Return what lies in `folder`, or came with the lab. Raises ValueError if it is not there, or damaged."""
     try:
         folder = path("models") if folder is None else folder
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         arrays = load((folder / WEIGHTS).read_bytes())
-        return Shipped(about["words"], {name: torch.from_numpy(array) for name, array in arrays.items()}, about["made"])
+        return ShippedWeights(
+            about["words"], {name: torch.from_numpy(array) for name, array in arrays.items()}, about["made"]
+        )
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ValueError(
             f"model.start: the pretrained weights cannot be read ({error}); run palimpsest pretrain, "

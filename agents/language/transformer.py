@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from agents.config.agent import ModelConfig
 from agents.language import LanguageModel, Prompts, Trace, shipped_weights
-from agents.language.batch_layout import Sheet
+from agents.language.batch_layout import BatchLayout
 from agents.language.block import INIT_STD, Block
 from agents.language.context_limit import ContextLimit
 from agents.language.phrase_tree import PhraseTree, Trees
@@ -195,7 +195,7 @@ class Transformer(LanguageModel):
 
         `words` (T, D) are read in place of the embeddings of a single prompt's own tokens.
         """
-        sheet = Sheet.lay(prompts, tree, self.config.heads)
+        sheet = BatchLayout.lay(prompts, tree, self.config.heads)
         tokens, places, cells = words_at_places(sheet.tokens, sheet.places, len(self.positions))
         states = F.embedding(tokens, self.tokens) + F.embedding(places, self.positions)
         if words is not None:

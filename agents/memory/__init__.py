@@ -17,7 +17,7 @@ from agents.state_tree import State
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class ConsolidatedTargets:
     """What the agent made of a task's moments when it had learned the task."""
 
     entries: tuple[MemoryEntry, ...]
@@ -66,7 +66,7 @@ class Memory(ABC):
         """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
 
     @abstractmethod
-    def lessons(self, without: int) -> dict[int, Lesson]:
+    def lessons(self, without: int) -> dict[int, ConsolidatedTargets]:
         """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
 
     @abstractmethod
@@ -78,7 +78,7 @@ class Memory(ABC):
         """Continue where `state` was taken."""
 
 
-def take_stock(memory: Memory, policy: Policy, column: int) -> None:
+def consolidate_memory(memory: Memory, policy: Policy, column: int) -> None:
     """Note what the policy, having learned the task, does now in each moment that is kept of it."""
     entries = memory.entries(column)
     if entries:

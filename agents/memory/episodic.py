@@ -12,7 +12,7 @@ from torch import Tensor
 
 from agents.config.learning import EpisodicConfig
 from agents.events import MemoryChanged, MemoryEntry
-from agents.memory import Lesson, Memory
+from agents.memory import ConsolidatedTargets, Memory
 from agents.state_tree import Plain, State
 
 ENTRY = ("id", "column", "text", "action", "reward", "step", "moment")
@@ -35,7 +35,7 @@ class EpisodicMemory(Memory):
         self._reservoirs: dict[int, _Reservoir] = {}
         self._entries: dict[int, MemoryEntry] = {}
         self._pinned: set[int] = set()
-        self._lessons: dict[int, Lesson] = {}
+        self._lessons: dict[int, ConsolidatedTargets] = {}
         self._next_id = 0
 
     def __len__(self) -> int:
@@ -102,10 +102,10 @@ class EpisodicMemory(Memory):
 
     def settle(self, column: int, probabilities: Tensor, values: Tensor) -> None:
         """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
-        self._lessons[column] = Lesson(self.entries(column), probabilities, values)
+        self._lessons[column] = ConsolidatedTargets(self.entries(column), probabilities, values)
         self.version += 1
 
-    def lessons(self, without: int) -> dict[int, Lesson]:
+    def lessons(self, without: int) -> dict[int, ConsolidatedTargets]:
         """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
         return {column: lesson for column, lesson in self._lessons.items() if column != without and lesson.entries}
 
@@ -131,7 +131,7 @@ class EpisodicMemory(Memory):
         # a memory that is set back never gives an id twice: the story has told what it stood for
         self._pinned, self._next_id = set(state["pinned"]), max(state["next"], self._next_id)
         self._lessons = {
-            int(column): Lesson(tuple(self._entries[id_] for id_ in ids), probabilities, values)
+            int(column): ConsolidatedTargets(tuple(self._entries[id_] for id_ in ids), probabilities, values)
             for column, (ids, probabilities, values) in state["lessons"].items()
         }
         self._generator.bit_generator.state = state["generator"]
@@ -153,8 +153,8 @@ def _numbered(entry: MemoryEntry, id_: int) -> MemoryEntry:
     )
 
 
-def _without(lesson: Lesson, gone: set[int]) -> Lesson:
+def _without(lesson: ConsolidatedTargets, gone: set[int]) -> ConsolidatedTargets:
     kept = torch.tensor([i for i, entry in enumerate(lesson.entries) if entry.id not in gone], dtype=torch.long)
     kept = kept.to(lesson.values.device)
     entries = tuple(entry for entry in lesson.entries if entry.id not in gone)
-    return Lesson(entries, lesson.probabilities[kept], lesson.values[kept])
+    return ConsolidatedTargets(entries, lesson.probabilities[kept], lesson.values[kept])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from agents.algorithms import Algorithm
-from agents.collect.collector import Episode, Lived
+from agents.collect.collector import CollectedDecision, Episode
 from agents.policies import Policy
 from agents.rollout import Rollout
 
@@ -24,7 +24,7 @@ class MemberStep:
 
     decisions: int
     episodes: tuple[Episode, ...]
-    lived: tuple[Lived, ...]
+    lived: tuple[CollectedDecision, ...]
     """The decisions that were asked for."""
 
 

@@ -65,7 +65,7 @@ class Adam:
         return _shaped(flat(weights) - self._rate * first / spread, weights)
 
 
-class Pupil:
+class InnerLoop:
     """Adapts to one member of a family, starting from given weights."""
 
     def __init__(
@@ -96,7 +96,7 @@ class Pupil:
             raise NotFinite("adaptation led to weights that are not numbers; lower meta.inner_rate")
 
 
-def practise(pupil: Pupil, collect: Collect, times: int) -> Generator[MemberStep, None, Weights]:
+def adapt_for(pupil: InnerLoop, collect: Collect, times: int) -> Generator[MemberStep, None, Weights]:
     """Let `pupil` live and learn so many times; return its weights."""
     for _ in range(times):
         pupil.learn((yield from collect(pupil.policy)))

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from agents.config import RunConfig
-from agents.infer.evaluation import Examiner
-from agents.meta.inner_loop import Pupil, own_weights
-from agents.meta.task_family import Member, member_task
+from agents.infer.evaluation import Evaluator
+from agents.meta.inner_loop import InnerLoop, own_weights
+from agents.meta.task_family import FamilyMember, member_task
 from agents.policies import Policy
 from agents.registry import build
 from envs.task import Task
@@ -19,7 +19,7 @@ LOOKS = (0, 1, 2, 4, 8)
 """Times of learning after which a pupil is scored."""
 
 
-class Trial:
+class MetaTest:
     """Lets any policy adapt to a member: same worlds, same dice, same inner loop, so that only its start differs."""
 
     def __init__(self, task: Task, column: int, config: RunConfig) -> None:
@@ -33,10 +33,10 @@ class Trial:
         worlds_seed, exam_seed, dice = np.random.SeedSequence([self._config.seed, 2, member]).spawn(3)
         chance, shuffle = (torch.Generator().manual_seed(int(word)) for word in dice.generate_state(2))
         task = member_task(self._task, member)
-        worlds = Member(task, self._column, meta.episodes, worlds_seed)
-        examiner = Examiner(self._config.evaluation, exam_seed)
+        worlds = FamilyMember(task, self._column, meta.episodes, worlds_seed)
+        examiner = Evaluator(self._config.evaluation, exam_seed)
         how, largest = build(self._config.algorithm), self._config.learning.clip_gradient
-        pupil = Pupil(policy, own_weights(policy), how, meta.inner_rate, shuffle, largest)
+        pupil = InnerLoop(policy, own_weights(policy), how, meta.inner_rate, shuffle, largest)
         scores = []
         for time in range(LOOKS[-1] + 1):
             if time in LOOKS:

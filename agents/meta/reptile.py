@@ -9,7 +9,7 @@ import torch
 from agents.algorithms import Algorithm
 from agents.config.algorithms import ReptileConfig
 from agents.meta import Collect, MemberStep, MetaLearner, Weights
-from agents.meta.inner_loop import Pupil, length, own_weights, practise
+from agents.meta.inner_loop import InnerLoop, adapt_for, length, own_weights
 from agents.policies import Policy
 
 
@@ -21,8 +21,8 @@ class Reptile(MetaLearner):
 
     def adapt(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:
         """Return the weights after `inner_steps` rollouts of one member."""
-        pupil = Pupil(policy, weights, self.algorithm, self.config.inner_rate, self._generator, self.clip_gradient)
-        return (yield from practise(pupil, collect, self.config.inner_steps))
+        pupil = InnerLoop(policy, weights, self.algorithm, self.config.inner_rate, self._generator, self.clip_gradient)
+        return (yield from adapt_for(pupil, collect, self.config.inner_steps))
 
     def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:
         """Adapt to each member from the same start, and move the policy towards the mean of the ends."""

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agents.collect.collector import Episode, Lived
+from agents.collect.collector import CollectedDecision, Episode
 from agents.meta import Living, MemberStep
 from agents.policies import Policy
-from agents.policies.batched import Answers, draw_rows
+from agents.policies.batched import BatchedPolicy, draw_rows
 from agents.rollout import Rollout
 from envs import World
 from envs.household.direction_words import cosets
@@ -45,7 +45,7 @@ def member_task(task: Task, member: int) -> Task:
     return Task(key=task.key, options={**task.options, "member": member})
 
 
-class Member:
+class FamilyMember:
     """Some worlds of one member, in which whole episodes are lived side by side."""
 
     def __init__(self, task: Task, column: int, worlds: int, seed: np.random.SeedSequence) -> None:
@@ -56,8 +56,8 @@ class Member:
 
     def live(self, policy: Policy, generator: torch.Generator, choose: Choose | None = None) -> Living:
         """Live one episode in each world, and return all of them laid end to end, as if in one world."""
-        answers = Answers(policy, self._column)
-        diaries = [_Diary(world, self._column, world.reset()[0]) for world in self._worlds]
+        answers = BatchedPolicy(policy, self._column)
+        diaries = [_EpisodeBuffer(world, self._column, world.reset()[0]) for world in self._worlds]
         while playing := [diary for diary in diaries if diary.episode is None]:
             wanted = [False] * len(playing) if choose is None else choose(len(playing))
             rows = answers.ask([diary.text for diary in playing])
@@ -69,12 +69,12 @@ class Member:
                 text = diary.text
                 reward = diary.act(action, float(log_probs[row, action]), float(values[row]))
                 if wanted[row]:
-                    lived.append(Lived(row, text, action, reward, moment, self._column))
+                    lived.append(CollectedDecision(row, text, action, reward, moment, self._column))
             ended = tuple(diary.episode for diary in playing if diary.episode is not None)
             yield MemberStep(len(playing), ended, tuple(lived))
         return self._rollout(policy, answers, diaries)
 
-    def _rollout(self, policy: Policy, answers: Answers, diaries: Sequence[_Diary]) -> Rollout:
+    def _rollout(self, policy: Policy, answers: BatchedPolicy, diaries: Sequence[_EpisodeBuffer]) -> Rollout:
         cut = answers.values(answers.ask([diary.text for diary in diaries]))
         for diary, value in zip(diaries, cut, strict=True):
             diary.final_values[-1] = float(value) * diary.truncated[-1]
@@ -100,7 +100,7 @@ class Member:
 
 
 @dataclass(slots=True)
-class _Diary:
+class _EpisodeBuffer:
     """One world's episode, decision by decision."""
 
     world: World

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class ModelWarning:
     """One line about a model: `text` with its places filled by `arguments`, so that a window can translate it."""
 
     text: str
@@ -134,7 +134,7 @@ class ModelFacts:
     memory: MemoryEstimate = MemoryEstimate(0)
     batch: tuple[int, int] = (0, 0)
     """Sentences of the largest batch, and tokens of each at most."""
-    problem: Remark | None = None
+    problem: ModelWarning | None = None
     """Why it cannot be used; None: nothing speaks against it."""
-    warning: Remark | None = None
+    warning: ModelWarning | None = None
     """What to think of before it is used."""

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from agents.models import Remark, StoredModel
+from agents.models import ModelWarning, StoredModel
 
 UNREADABLE = ("mamba", "mamba2", "falcon_mamba", "rwkv", "bert", "bloom", "xlnet", "reformer")
 """Kinds that transformers knows and loading refuses: what a prompt's phrases share cannot be read once in them."""
@@ -27,17 +27,17 @@ def architecture(model: StoredModel) -> str:
     return str(first)
 
 
-def unfit(model: StoredModel) -> Remark | None:
+def unfit(model: StoredModel) -> ModelWarning | None:
     """Return why a model's architecture cannot be the agent; None if nothing is known to speak against it."""
     known = causal_kinds()
     if known is None:
-        return Remark(NO_EXTRA)
+        return ModelWarning(NO_EXTRA)
     kind = str(model.settings.get("model_type", ""))
     if kind in UNREADABLE:
-        return Remark(UNSHARED, {"kind": kind})
+        return ModelWarning(UNSHARED, {"kind": kind})
     if kind in known:
         return None
-    return Remark(NO_TEXT if _has_module(kind) else UNKNOWN, {"kind": kind})
+    return ModelWarning(NO_TEXT if _has_module(kind) else UNKNOWN, {"kind": kind})
 
 
 @cache

@@ -14,7 +14,7 @@ MANY = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ModelFact:
     """A line: what it is about, and what there is to say as a template and what fills it."""
 
     title: str
@@ -47,59 +47,61 @@ TIPS = (
 """Everything that is said here, as templates."""
 
 
-def told(facts: ModelFacts) -> tuple[Fact, ...]:
+def told(facts: ModelFacts) -> tuple[ModelFact, ...]:
     """Return what there is to say of a model."""
     return tuple(_of_model(facts)) + tuple(_of_run(facts))
 
 
-def _of_model(facts: ModelFacts) -> Iterator[Fact]:
+def _of_model(facts: ModelFacts) -> Iterator[ModelFact]:
     if facts.architecture:
-        yield Fact("Architecture", "{name}", {"name": facts.architecture})
+        yield ModelFact("Architecture", "{name}", {"name": facts.architecture})
     if facts.weights:
-        yield Fact("Weights", "{weights} as {dtype}", {"weights": f"{facts.weights:,}", "dtype": facts.dtype})
-    yield Fact("From", "{place}", {"place": facts.origin}) if facts.origin else Fact("From", "built in")
+        yield ModelFact("Weights", "{weights} as {dtype}", {"weights": f"{facts.weights:,}", "dtype": facts.dtype})
+    yield ModelFact("From", "{place}", {"place": facts.origin}) if facts.origin else ModelFact("From", "built in")
     if facts.commit:
-        yield Fact("Commit", "{name}", {"name": facts.commit[:12]})
+        yield ModelFact("Commit", "{name}", {"name": facts.commit[:12]})
     if facts.origin:
-        yield Fact("Licence", "{name}", {"name": facts.licence}) if facts.licence else Fact("Licence", UNSTATED)
+        yield (
+            ModelFact("Licence", "{name}", {"name": facts.licence}) if facts.licence else ModelFact("Licence", UNSTATED)
+        )
     if facts.disk:
-        yield Fact("On disk", "{size}", {"size": size(facts.disk)})
+        yield ModelFact("On disk", "{size}", {"size": size(facts.disk)})
     if facts.context:
-        yield Fact("Context", "{tokens} tokens", {"tokens": f"{facts.context:,}"})
+        yield ModelFact("Context", "{tokens} tokens", {"tokens": f"{facts.context:,}"})
     if facts.disk:
         has = "its tokeniser has a chat template" if facts.has_template else "no chat template"
-        yield Fact("Chat", has)
+        yield ModelFact("Chat", has)
 
 
-def _of_run(facts: ModelFacts) -> Iterator[Fact]:
+def _of_run(facts: ModelFacts) -> Iterator[ModelFact]:
     if not facts.weights:
         if not facts.origin:
-            yield Fact("Trains", "nothing beside the table")
+            yield ModelFact("Trains", "nothing beside the table")
         return
     head = f"{facts.head:,}"
     if facts.is_whole:
-        yield Fact("Trains", "every weight, and a value head of {head}", {"head": head})
+        yield ModelFact("Trains", "every weight, and a value head of {head}", {"head": head})
     else:
-        yield Fact("Trains", "{layers}; value head {head}", {"layers": _layers(facts.layers), "head": head})
+        yield ModelFact("Trains", "{layers}; value head {head}", {"layers": _layers(facts.layers), "head": head})
     yield from _of_memory(facts.memory, facts.batch)
 
 
-def _of_memory(memory: MemoryEstimate, batch: tuple[int, int]) -> Iterator[Fact]:
+def _of_memory(memory: MemoryEstimate, batch: tuple[int, int]) -> Iterator[ModelFact]:
     kept, learned, optimiser, largest, whole = TIPS
     sizes = {"lasting": size(memory.lasting), "total": size(memory.total)}
-    yield Fact(
+    yield ModelFact(
         "Memory needed", "{lasting}; at most {total} with a batch" if memory.activations else "{lasting}", sizes, whole
     )
     if memory.weights:
-        yield Fact("Frozen weights", "{size}", {"size": size(memory.weights)}, kept)
-    yield Fact(
+        yield ModelFact("Frozen weights", "{size}", {"size": size(memory.weights)}, kept)
+    yield ModelFact(
         "Learned weights", "{size}, gradients included", {"size": size(memory.learned + memory.gradients)}, learned
     )
-    yield Fact("Optimiser", "{size}", {"size": size(memory.optimiser)}, optimiser)
+    yield ModelFact("Optimiser", "{size}", {"size": size(memory.optimiser)}, optimiser)
     if memory.activations:
         sentences, tokens = batch
         arguments = {"size": size(memory.activations), "sentences": f"{sentences:,}", "tokens": f"{tokens:,}"}
-        yield Fact("Largest batch", "{size}: {sentences} sentences of {tokens} tokens", arguments, largest)
+        yield ModelFact("Largest batch", "{size}: {sentences} sentences of {tokens} tokens", arguments, largest)
 
 
 def _layers(layers: tuple[TrainedLayers, ...]) -> str:

@@ -11,7 +11,7 @@ import psutil
 
 from agents.config import RunConfig
 from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
-from agents.models import MemoryEstimate, ModelFacts, Remark, StoredModel
+from agents.models import MemoryEstimate, ModelFacts, ModelWarning, StoredModel
 from agents.models.architectures import NO_EXTRA, architecture, unfit
 from agents.models.memory_estimate import largest_batch, learned_from_scratch, with_adapter
 from agents.models.model_folder import stored_model
@@ -51,7 +51,7 @@ def _transformer(config: RunConfig, memory: int) -> ModelFacts:
     try:
         weights = transformer_weights(model)
     except ValueError as error:
-        return ModelFacts(name=model.name, origin="", problem=Remark(PLAIN, {"error": _short(error)}))
+        return ModelFacts(name=model.name, origin="", problem=ModelWarning(PLAIN, {"error": _short(error)}))
     return _from_scratch(config, weights, "decoder transformer", model.context, model.width + 1)
 
 
@@ -86,14 +86,20 @@ def _pretrained(config: RunConfig, memory: int) -> ModelFacts:
     try:
         place = _place(settings)
     except (ValueError, ModuleNotFoundError) as error:
-        said = Remark(NO_EXTRA) if isinstance(error, ModuleNotFoundError) else Remark(PLAIN, {"error": _short(error)})
-        return ModelFacts(name=name, origin=settings.source, problem=said if settings.source else Remark(NO_SOURCE))
+        said = (
+            ModelWarning(NO_EXTRA)
+            if isinstance(error, ModuleNotFoundError)
+            else ModelWarning(PLAIN, {"error": _short(error)})
+        )
+        return ModelFacts(
+            name=name, origin=settings.source, problem=said if settings.source else ModelWarning(NO_SOURCE)
+        )
     if place is None:
         return _on_the_hub(settings)
     try:
         return stored_facts(stored_model(place), place, config, memory)
     except (ValueError, OSError) as error:
-        return ModelFacts(name=name, origin=str(place), problem=Remark(PLAIN, {"error": _short(error)}))
+        return ModelFacts(name=name, origin=str(place), problem=ModelWarning(PLAIN, {"error": _short(error)}))
 
 
 def stored_facts(model: StoredModel, place: Path, config: RunConfig, memory: int) -> ModelFacts:
@@ -123,7 +129,7 @@ def stored_facts(model: StoredModel, place: Path, config: RunConfig, memory: int
         memory=held,
         batch=(largest_batch(config), settings.context),
         problem=next(_problems(model, settings, held, memory), None),
-        warning=Remark(TIGHT, _room(held.total, memory)) if held.total > memory else None,
+        warning=ModelWarning(TIGHT, _room(held.total, memory)) if held.total > memory else None,
     )
 
 
@@ -145,22 +151,24 @@ def _on_the_hub(settings: PretrainedConfig) -> ModelFacts:
     return ModelFacts(
         name=settings.source,
         origin="huggingface.co",
-        problem=None if to_fetch else Remark(NOT_HERE),
-        warning=Remark(TO_FETCH) if to_fetch else None,
+        problem=None if to_fetch else ModelWarning(NOT_HERE),
+        warning=ModelWarning(TO_FETCH) if to_fetch else None,
     )
 
 
-def _problems(model: StoredModel, settings: PretrainedConfig, held: MemoryEstimate, memory: int) -> Iterator[Remark]:
+def _problems(
+    model: StoredModel, settings: PretrainedConfig, held: MemoryEstimate, memory: int
+) -> Iterator[ModelWarning]:
     for found in (unfit(model), without_layers(model, settings)):
         if found is not None:
             yield found
     most = model.setting(*_PLACES)
     if most and settings.context + ANSWER > most:
-        yield Remark(TOO_LONG, {"most": f"{most:,}", "kept": ANSWER, "fits": most - ANSWER})
+        yield ModelWarning(TOO_LONG, {"most": f"{most:,}", "kept": ANSWER, "fits": most - ANSWER})
     if settings.chat == "on" and not model.has_template:
-        yield Remark(NO_TEMPLATE)
+        yield ModelWarning(NO_TEMPLATE)
     if held.lasting > memory:
-        yield Remark(TOO_LARGE, _room(held.lasting, memory))
+        yield ModelWarning(TOO_LARGE, _room(held.lasting, memory))
 
 
 def _room(needed: int, there: int) -> dict[str, str]:

@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 
 import platformdirs
 
-from agents.models.load_progress import Arrival, attended
+from agents.models.load_progress import LoadProgress, run_child
 
 MAGIC = b"GGUF"
 MIB = 1 << 20
@@ -32,7 +32,7 @@ def cache() -> Path:
     return platformdirs.user_cache_path("palimpsest", appauthor=False) / "models"
 
 
-def converting(path: Path) -> Generator[Arrival, None, Path]:
+def converting(path: Path) -> Generator[LoadProgress, None, Path]:
     """Return the folder that a GGUF file was turned into; if there is none, make it and say so on the way.
 
     Raises ValueError with one line.
@@ -59,14 +59,14 @@ def converting(path: Path) -> Generator[Arrival, None, Path]:
     return folder
 
 
-def _convert(path: Path, draft: Path) -> Generator[Arrival]:
+def _convert(path: Path, draft: Path) -> Generator[LoadProgress]:
     size = path.stat().st_size
     seconds = SECONDS + PER_MIB * size // MIB
     limits = [str(MEMORY + GROWTH * size), str(seconds)]
     command = [sys.executable, "-m", "agents.models.gguf_child", str(path.resolve()), str(draft), *limits]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
     try:
-        done = yield from attended(command, environment, seconds, lambda: Arrival("converting"))
+        done = yield from run_child(command, environment, seconds, lambda: LoadProgress("converting"))
     except subprocess.TimeoutExpired as error:
         raise ValueError(
             f"model.source: {str(path)!r} took more than {seconds:,} s to read; choose a smaller one"

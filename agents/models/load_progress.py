@@ -15,7 +15,7 @@ EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class LoadProgress:
     """What is being done to have a model, and how much of it is done."""
 
     phase: Phase
@@ -24,7 +24,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ChildResult:
     """What a child left behind."""
 
     code: int
@@ -34,9 +34,9 @@ class Ended:
     """On stderr."""
 
 
-def attended(
-    command: Sequence[str], environment: Mapping[str, str], seconds: float, look: Callable[[], Arrival]
-) -> Generator[Arrival, None, Ended]:
+def run_child(
+    command: Sequence[str], environment: Mapping[str, str], seconds: float, look: Callable[[], LoadProgress]
+) -> Generator[LoadProgress, None, ChildResult]:
     """Run a child, and yield what `look` tells while it works. Whoever closes the generator ends the child.
 
     Raises `subprocess.TimeoutExpired` where it takes longer than `seconds`.
@@ -55,4 +55,4 @@ def attended(
             child.wait()
         for stream in (said, complained):
             stream.seek(0)
-        return Ended(child.returncode, *(stream.read().decode(errors="replace") for stream in (said, complained)))
+        return ChildResult(child.returncode, *(stream.read().decode(errors="replace") for stream in (said, complained)))

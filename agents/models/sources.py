@@ -17,7 +17,7 @@ from huggingface_hub.file_download import repo_folder_name
 
 from agents.config.agent import PretrainedConfig
 from agents.models.gguf_conversion import converting
-from agents.models.load_progress import Arrival, attended
+from agents.models.load_progress import LoadProgress, run_child
 from agents.models.model_folder import stored_model
 from agents.models.safetensors_header import INDEX
 from agents.runtime.iteration import drain
@@ -43,7 +43,7 @@ def located(config: PretrainedConfig) -> Path:
     return drain(arriving(config))
 
 
-def arriving(config: PretrainedConfig) -> Generator[Arrival, None, Path]:
+def arriving(config: PretrainedConfig) -> Generator[LoadProgress, None, Path]:
     """Do as `located`, and tell meanwhile how far it is; who closes the generator ends what is going on."""
     source = config.source
     if not source:
@@ -71,7 +71,7 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _fetching(source: str, *, download: bool) -> Generator[Arrival, None, Path]:
+def _fetching(source: str, *, download: bool) -> Generator[LoadProgress, None, Path]:
     """Find a model in the hub's cache, or else fetch it if that is wanted."""
     try:
         return on_the_hub(source, download=False)
@@ -82,8 +82,8 @@ def _fetching(source: str, *, download: bool) -> Generator[Arrival, None, Path]:
     before = _bytes_below(place)
     command = [sys.executable, "-m", "agents.models.hub_child", source]
     environment = {**os.environ, "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-    ended = yield from attended(
-        command, environment, LONGEST, lambda: Arrival("fetching", max(_bytes_below(place) - before, 0))
+    ended = yield from run_child(
+        command, environment, LONGEST, lambda: LoadProgress("fetching", max(_bytes_below(place) - before, 0))
     )
     told = json.loads((ended.said.strip().splitlines() or ["{}"])[-1])
     if "folder" not in told:

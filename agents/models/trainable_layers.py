@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from agents.config.agent import PretrainedConfig
-from agents.models import Remark, StoredModel, TrainedLayers
+from agents.models import ModelWarning, StoredModel, TrainedLayers
 
 _ATTENTION = ("attn", "attention")
 _NOT_LINEAR = ("embed", "wte", "wpe", "lm_head", "embd", "norm", "relative_attention_bias")
@@ -25,12 +25,12 @@ def trained_layers(model: StoredModel, config: PretrainedConfig) -> tuple[Traine
     )
 
 
-def without_layers(model: StoredModel, config: PretrainedConfig) -> Remark | None:
+def without_layers(model: StoredModel, config: PretrainedConfig) -> ModelWarning | None:
     """Return what to say where the targets fit no layer at all."""
     if not config.rank or trained_layers(model, config):
         return None
     known = ", ".join(linear_layers(model))
-    return Remark(NO_SUCH, {"targets": config.targets, "known": known[:200] or "none"})
+    return ModelWarning(NO_SUCH, {"targets": config.targets, "known": known[:200] or "none"})
 
 
 def linear_layers(model: StoredModel) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ class Policy(nn.Module, ABC):
         return *self(self.encode([text], [column])), ()
 
 
-class LastingPolicy(Policy):
+class AgentPolicy(Policy):
     """A policy that a run can live with: made of settings, kept as a description and weights, made again of those."""
 
     menus: dict[int, tuple[str, ...]]

@@ -13,7 +13,7 @@ from agents.policies import Observations
 
 
 @dataclass(frozen=True, slots=True)
-class Menus:
+class ActionSets:
     """C tasks with at most A actions each, over K distinct opening tokens."""
 
     offered: Tensor
@@ -28,7 +28,7 @@ class Menus:
     """Every task is short."""
 
     @classmethod
-    def of(cls, phrases: Mapping[int, Sequence[Sequence[int]]], device: torch.device) -> Menus:
+    def of(cls, phrases: Mapping[int, Sequence[Sequence[int]]], device: torch.device) -> ActionSets:
         """Tabulate tokenised phrases by column."""
         columns = max(phrases, default=-1) + 1
         widest = max((len(menu) for menu in phrases.values()), default=0)
@@ -55,7 +55,7 @@ class Menus:
             offered = offered & F.pad(observations.allowed, (0, missing))
         return ~offered
 
-    def to(self, device: torch.device) -> Menus:
+    def to(self, device: torch.device) -> ActionSets:
         """Return the same tables on `device`."""
         if self.offered.device == device:
             return self

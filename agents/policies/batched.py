@@ -14,7 +14,7 @@ Rows = NDArray[np.int64]
 Numbers = NDArray[np.float32]
 
 
-class Answers:
+class BatchedPolicy:
     """A policy's odds and values for the sentences of one task, good until its weights change.
 
     With `reuse`, a sentence that came up before is not computed again; the answer is the same.

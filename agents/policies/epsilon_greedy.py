@@ -29,14 +29,14 @@ class EpsilonGreedy(Policy):
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return the odds of what is really done, and the policy's values."""
         distribution, values = self._policy(observations)
-        offered = legal(distribution)
+        offered = allowed_actions(distribution)
         best = distribution.logits == distribution.logits.max(-1, keepdim=True).values
         odds = (1 - self._epsilon) * _shared(best) + self._epsilon * _shared(offered)
         logits = odds.log().clamp(min=torch.finfo(odds.dtype).min)
         return Categorical(logits=logits, validate_args=False), values
 
 
-def legal(distribution: Categorical) -> Tensor:
+def allowed_actions(distribution: Categorical) -> Tensor:
     """Return (B, A) whether the decision's task offers the action: what it does not is masked by the least number."""
     lowest = torch.finfo(distribution.logits.dtype).min
     offered: Tensor = distribution.logits > lowest / 2

@@ -11,24 +11,24 @@ import torch
 from agents.config import RunConfig
 from agents.config.agent import AnyModelConfig
 from agents.config.algorithms import RandomConfig
-from agents.policies import LastingPolicy
+from agents.policies import AgentPolicy
 from agents.registry import POLICIES, names
 from envs.external.global_generators import TURN
 
 
-def born(config: RunConfig, generator: torch.Generator) -> LastingPolicy:
+def initial_policy(config: RunConfig, generator: torch.Generator) -> AgentPolicy:
     """Return the untrained policy that `config` asks for, drawn from `generator`."""
     settings: AnyModelConfig | RandomConfig = config.model
     if isinstance(config.algorithm, RandomConfig):
         settings = config.algorithm  # who acts at random needs no model
     with TURN.taken():  # layers of Torch are drawn from its shared generator first
-        made: LastingPolicy = resolve_name(POLICIES[type(settings)]).born(settings, generator)
+        made: AgentPolicy = resolve_name(POLICIES[type(settings)]).born(settings, generator)
     return made
 
 
-def rebuilt(description: Mapping[str, Any]) -> LastingPolicy:
+def policy_from_description(description: Mapping[str, Any]) -> AgentPolicy:
     """Return the policy that `description` tells of; its weights are to be loaded next."""
     kind = names(POLICIES)[description["kind"]]
     with TURN.taken():  # as above
-        made: LastingPolicy = resolve_name(POLICIES[kind]).from_description(description)
+        made: AgentPolicy = resolve_name(POLICIES[kind]).from_description(description)
     return made

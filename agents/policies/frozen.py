@@ -20,7 +20,7 @@ def weights_of(policy: Policy) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def decided_as_once(policy: Policy, once: Weights, observations: Observations) -> Categorical:
+def decide_with(policy: Policy, once: Weights, observations: Observations) -> Categorical:
     """Return what `policy` with the weights it had `once` decides; words it had not met it reads as it does now."""
     weights = {name: torch.cat([once[name], weight[len(once[name]) :]]) for name, weight in policy.named_parameters()}
     distribution: Categorical = functional_call(policy, weights, (observations,))[0]

@@ -14,12 +14,12 @@ from torch.nn import functional as F
 from agents.language import LanguageModel, Prompts
 from agents.language.block import UNBIASED, DrawnLinear
 from agents.language.context_limit import ContextLimit
-from agents.policies import Attention, LastingPolicy, Observations
-from agents.policies.action_sets import Menus
+from agents.policies import AgentPolicy, Attention, Observations
+from agents.policies.action_sets import ActionSets
 from agents.registry import LANGUAGE_MODELS, names
 
 
-class LanguagePolicy(LastingPolicy):
+class LanguagePolicy(AgentPolicy):
     """Scores each action's phrase as the continuation of the sentence, and values the sentence.
 
     A phrase's logit is its log-probability plus, for every token, the model's bonus: of a
@@ -141,9 +141,9 @@ class LanguagePolicy(LastingPolicy):
         back = torch.cat(orders).argsort()
         return torch.cat(logits)[back], torch.cat(values)[back]
 
-    def _tabulate(self) -> Menus:
+    def _tabulate(self) -> ActionSets:
         phrases = {column: [self.model.tokenise(phrase) for phrase in menu] for column, menu in self.menus.items()}
-        return Menus.of(phrases, self.value.weight.device)
+        return ActionSets.of(phrases, self.value.weight.device)
 
 
 def _kind(settings: type) -> type[LanguageModel]:

@@ -15,8 +15,8 @@ from agents.config.agent import MLPConfig
 from agents.language import Prompts
 from agents.language.block import INIT_STD, UNBIASED, DrawnLinear
 from agents.language.context_limit import ContextLimit
-from agents.policies import LastingPolicy, Observations
-from agents.policies.action_sets import Menus
+from agents.policies import AgentPolicy, Observations
+from agents.policies.action_sets import ActionSets
 from envs.words import split
 
 UNKNOWN = 0
@@ -25,7 +25,7 @@ WORD_STD = 0.25
 """Of a word's vector: a sentence is the sum of about sixteen, which should stir a unit by about 1."""
 
 
-class SentenceMLP(LastingPolicy):
+class SentenceMLP(AgentPolicy):
     """Sums up a learned vector for each word at its place, as a network does that is fed their one-hot code.
 
     Each action of each task has an output of its own: unlike the language agent it cannot
@@ -48,7 +48,7 @@ class SentenceMLP(LastingPolicy):
         self._words: dict[str, int] = {}
         self._outputs: dict[int, list[tuple[int, ...]]] = {}
         """Which row of `choices` each action of a column is."""
-        self._menus = Menus.of({}, self.offset.device)
+        self._menus = ActionSets.of({}, self.offset.device)
 
     @classmethod
     def born(cls, config: MLPConfig, generator: torch.Generator) -> Self:
@@ -63,7 +63,7 @@ class SentenceMLP(LastingPolicy):
         self.choices = nn.Parameter(torch.cat([self.choices.detach(), new.to(self.choices)]))
         self.menus[column] = tuple(actions)
         self._outputs[column] = [(first + place,) for place in range(len(actions))]
-        self._menus = Menus.of(self._outputs, self.offset.device)
+        self._menus = ActionSets.of(self._outputs, self.offset.device)
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Prepare sentences as the numbers of their words, at most `context` of each."""

@@ -13,13 +13,13 @@ from torch.distributions import Categorical
 
 from agents.config.agent import TableConfig
 from agents.language import Prompts
-from agents.policies import LastingPolicy, Observations
+from agents.policies import AgentPolicy, Observations
 
 UNMET = -1
 """The row of a sentence that has none yet: every action is thought to be worth 0 there."""
 
 
-class TablePolicy(LastingPolicy):
+class TablePolicy(AgentPolicy):
     """Takes an action of greatest worth; equally good ones are equally likely, so an empty table acts at random.
 
     Each task has a table of its own: the same sentence may offer other actions elsewhere.

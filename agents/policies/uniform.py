@@ -11,10 +11,10 @@ from torch.distributions import Categorical
 
 from agents.config.algorithms import RandomConfig
 from agents.language import Prompts
-from agents.policies import LastingPolicy, Observations
+from agents.policies import AgentPolicy, Observations
 
 
-class UniformPolicy(LastingPolicy):
+class UniformPolicy(AgentPolicy):
     """Acts at random, whatever it reads: the control that every score is to be read against."""
 
     def __init__(self) -> None:

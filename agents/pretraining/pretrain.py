@@ -13,14 +13,14 @@ from agents.language.transformer import Transformer
 from agents.pretraining import ngrams
 from agents.pretraining.corpus import every_word, lines, worlds_held_out, worlds_read
 from agents.pretraining.recipe import Recipe
-from agents.pretraining.training import Progress, perplexity, tokenised, train
+from agents.pretraining.training import PretrainingProgress, perplexity, tokenised, train
 
 _APART = 10
 """One line is held out for so many that are read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Corpus:
     """What is read, and what is only foretold."""
 
     read: Sequence[str]
@@ -30,14 +30,14 @@ class Text:
     """Lines of worlds that are never read."""
 
 
-def text(recipe: Recipe) -> Text:
+def text(recipe: Recipe) -> Corpus:
     """Play every world as the recipe says."""
     first, second, third = np.random.SeedSequence(recipe.seed).spawn(3)
     read = lines(worlds_read(), recipe.lines, recipe.expert, first)
     known = frozenset(read)
     others = lines(worlds_read(), recipe.lines // _APART, recipe.expert, second)
     away = lines(worlds_held_out(), recipe.lines // _APART, recipe.expert, third)
-    return Text(read, [line for line in others if line not in known], away)
+    return Corpus(read, [line for line in others if line not in known], away)
 
 
 def untrained(recipe: Recipe) -> Transformer:
@@ -46,13 +46,13 @@ def untrained(recipe: Recipe) -> Transformer:
     return Transformer(ModelConfig(), birth, every_word(worlds_read() + worlds_held_out()))
 
 
-def pretrain(model: Transformer, read: Text, recipe: Recipe) -> Iterator[Progress]:
+def pretrain(model: Transformer, read: Corpus, recipe: Recipe) -> Iterator[PretrainingProgress]:
     """Let the model read the text, telling now and then how it goes."""
     generator = torch.Generator().manual_seed(recipe.seed + 1)
     yield from train(model, tokenised(model, read.read), recipe.steps, generator)
 
 
-def perplexities(model: Transformer, read: Text) -> dict[str, dict[str, float]]:
+def perplexities(model: Transformer, read: Corpus) -> dict[str, dict[str, float]]:
     """Return how the model and the counts foretell lines held out, and lines of worlds that were never read."""
     known = tokenised(model, read.read)
     counts: dict[str, ngrams.Unigram | ngrams.Bigram] = {
@@ -67,7 +67,7 @@ def perplexities(model: Transformer, read: Text) -> dict[str, dict[str, float]]:
     return found
 
 
-def made(recipe: Recipe, read: Text, found: Mapping[str, Mapping[str, float]]) -> dict[str, object]:
+def made(recipe: Recipe, read: Corpus, found: Mapping[str, Mapping[str, float]]) -> dict[str, object]:
     """Return, as JSON data, how the weights came about."""
     rounded = {name: {who: round(number, 4) for who, number in each.items()} for name, each in found.items()}
     held_out = [task.key for task in worlds_held_out()]

@@ -25,7 +25,7 @@ _READ_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PretrainingProgress:
     """How a training goes."""
 
     step: int
@@ -40,24 +40,24 @@ def tokenised(model: Transformer, lines: Sequence[str]) -> list[tuple[int, ...]]
 
 def train(
     model: Transformer, lines: Sequence[Sequence[int]], steps: int, generator: torch.Generator, every: int = 250
-) -> Iterator[Progress]:
+) -> Iterator[PretrainingProgress]:
     """Take `steps` gradient steps on lines of tokens, drawn from `generator`; tell of each `every` steps."""
     adam = FlatAdam(model, betas=(0.9, 0.98))
     sums = torch.zeros(2)
     for step in range(1, steps + 1):
         chosen = torch.randint(len(lines), (BATCH,), generator=generator).tolist()
-        surprise = surprises(model, Prompts.padded([lines[row] for row in chosen], model.tokens.device))
+        surprise = token_losses(model, Prompts.padded([lines[row] for row in chosen], model.tokens.device))
         adam.zero()
         surprise.mean().backward()
         clip([adam.gradient], CLIP, "the step size, RATE")
         adam.step(_rate(step, steps))
         sums += torch.stack([surprise.detach().sum(), torch.tensor(float(len(surprise)))])
         if step % every == 0 or step == steps:
-            yield Progress(step, math.exp(float(sums[0] / sums[1])))
+            yield PretrainingProgress(step, math.exp(float(sums[0] / sums[1])))
             sums = torch.zeros(2)
 
 
-def surprises(model: Transformer, prompts: Prompts) -> Tensor:
+def token_losses(model: Transformer, prompts: Prompts) -> Tensor:
     """Return -log p of every real token but the first of each line, in order, (N,)."""
     states = every_state(model, prompts.tokens[:, :-1])
     targets = prompts.tokens[:, 1:]
@@ -69,7 +69,7 @@ def surprises(model: Transformer, prompts: Prompts) -> Tensor:
 def perplexity(model: Transformer, lines: Sequence[Sequence[int]]) -> float:
     """Return exp of the mean surprise at each token but the first of a line."""
     parts = [lines[start : start + _READ_AT_ONCE] for start in range(0, len(lines), _READ_AT_ONCE)]
-    told = [surprises(model, Prompts.padded(part, model.tokens.device)).double() for part in parts]
+    told = [token_losses(model, Prompts.padded(part, model.tokens.device)).double() for part in parts]
     return float(torch.cat(told).mean().exp())
 
 

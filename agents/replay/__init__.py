@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class TransitionBatch:
     """B steps, ready for a loss; row i of each field is one step, or n of them in one."""
 
     observations: Tensor
@@ -21,6 +21,6 @@ class Steps:
     discounts: Tensor
     """(B,) what a value of the next observation counts; 0 where the world ended."""
 
-    def to(self, device: torch.device) -> Steps:
+    def to(self, device: torch.device) -> TransitionBatch:
         """Return the same steps on `device`."""
-        return Steps(*(getattr(self, field.name).to(device) for field in fields(self)))
+        return TransitionBatch(*(getattr(self, field.name).to(device) for field in fields(self)))

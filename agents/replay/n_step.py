@@ -10,7 +10,7 @@ from agents.replay.uniform import Numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Leap:
+class NStepTransition:
     """What one action led to in at most n steps."""
 
     observation: Numbers
@@ -21,7 +21,7 @@ class Leap:
     """What a value there counts here; 0 where the world ended."""
 
 
-class NStep:
+class NStepReturns:
     """Adds up the rewards of `steps` steps (Sutton, 1988); at an episode's end, of those that are left."""
 
     def __init__(self, steps: int, gamma: float) -> None:
@@ -30,12 +30,12 @@ class NStep:
 
     def add(
         self, lived: tuple[Numbers, int, float], next_observation: Numbers, *, terminated: bool, over: bool
-    ) -> Iterator[Leap]:
+    ) -> Iterator[NStepTransition]:
         """Take in a step (observation, action, reward), and yield every leap that is complete with it."""
         self._open.append(lived)
         while self._open and (over or len(self._open) == self._steps):
             observation, action, _ = self._open[0]
             earned = sum(self._gamma**age * reward for age, (_, _, reward) in enumerate(self._open))
             discount = 0.0 if terminated else self._gamma ** len(self._open)
-            yield Leap(observation, action, earned, next_observation, discount)
+            yield NStepTransition(observation, action, earned, next_observation, discount)
             self._open.popleft()

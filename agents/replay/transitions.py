@@ -11,7 +11,7 @@ from torch import Tensor
 from agents.config.algorithms import DQNConfig
 from agents.language import Prompts
 from agents.policies import Observations
-from agents.replay.n_step import NStep
+from agents.replay.n_step import NStepReturns
 from agents.replay.prioritised import PrioritisedBuffer
 from agents.replay.reward_scaling import divisors, scales_of, scales_state
 from agents.replay.uniform import Numbers, ReplayBuffer
@@ -46,7 +46,7 @@ class Transitions:
         return Transitions(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-class Experience:
+class TransitionBuffer:
     """A ring of steps between sentences. A sum of n rewards ends where the rollout does: the rest is a value.
 
     Rewards are kept as the worlds paid them, and scaled when they are drawn, by the latest scale of their task.
@@ -75,7 +75,7 @@ class Experience:
         actions, rewards = rollout.actions.tolist(), rollout.rewards.tolist()
         terminated, truncated = rollout.terminated.tolist(), rollout.truncated.tolist()
         for world in range(worlds):
-            leaps = NStep(self._steps, self._gamma)
+            leaps = NStepReturns(self._steps, self._gamma)
             for step in range(steps):
                 ended = bool(terminated[step][world])
                 over = ended or bool(truncated[step][world]) or step + 1 == steps

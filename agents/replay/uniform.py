@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agents.replay import Steps
+from agents.replay import TransitionBatch
 from agents.state_tree import State
 
 Rows = NDArray[np.int64]
@@ -21,7 +21,7 @@ class Draw:
     """Steps that were drawn, where they are kept, and how much each counts in a loss."""
 
     rows: Rows
-    steps: Steps
+    steps: TransitionBatch
     weights: torch.Tensor
 
 
@@ -77,9 +77,9 @@ class ReplayBuffer:
     def learned(self, rows: Rows, surprise: Numbers) -> None:
         """Hear how much the steps at `rows` surprised: here it changes nothing."""
 
-    def at(self, rows: Rows) -> Steps:
+    def at(self, rows: Rows) -> TransitionBatch:
         """Return the steps at `rows`."""
-        return Steps(*(torch.from_numpy(getattr(self, f"_{name}")[rows]) for name in FIELDS))
+        return TransitionBatch(*(torch.from_numpy(getattr(self, f"_{name}")[rows]) for name in FIELDS))
 
     def state(self) -> State:
         """Return what is kept, and what decides the next draw."""

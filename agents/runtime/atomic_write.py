@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-class Disk:
+class DurableWrite:
     """The steps of a durable write, one by one, so that a test can fail each of them."""
 
     def write(self, path: Path, content: bytes) -> None:
@@ -37,7 +37,7 @@ class Disk:
         path.unlink(missing_ok=True)
 
 
-DISK = Disk()
+DISK = DurableWrite()
 
 
 def made_within(folder: Path) -> None:
@@ -52,14 +52,14 @@ def made_within(folder: Path) -> None:
         raise FileNotFoundError(error.errno, reason, str(folder.parent)) from error
 
 
-def write_whole(path: Path, content: bytes, disk: Disk = DISK) -> None:
+def write_whole(path: Path, content: bytes, disk: DurableWrite = DISK) -> None:
     """Write `content` into a draft, and give it its name only when it is safe."""
     draft = path.with_name(f".{path.name}.draft")
     disk.write(draft, content)
     name_draft(draft, path, disk)
 
 
-def name_draft(draft: Path, path: Path, disk: Disk = DISK) -> None:
+def name_draft(draft: Path, path: Path, disk: DurableWrite = DISK) -> None:
     """Give a file that was written in the same folder its name, once its content is on the disk itself."""
     disk.sync(draft)
     disk.rename(draft, path)

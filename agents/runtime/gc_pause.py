@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Do without Python's search for garbage, which stops every thread.
 
     The state of a run, and its story, are a hundred thousand small things that hold no cycles:

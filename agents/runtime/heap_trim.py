@@ -17,7 +17,7 @@ EVERY = 60.0
 """Seconds between two times; one takes about thirty milliseconds."""
 
 
-class SpareMemory:
+class HeapTrimmer:
     """Gives back now and then while a run goes on."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
-from envs.external.active_calls import Visit, visit
+from envs.external.active_calls import ActiveCall, active_call
 
 PATIENCE = 30.0
 """Seconds without a step until that is said."""
@@ -23,7 +23,7 @@ class Stall:
     """What it lives, or somebody's world by its id; empty between two stages."""
     phase: str
     """What it did last: acting, learning, consolidating, evaluating, adapting; making, while it is made."""
-    visit: Visit | None = None
+    visit: ActiveCall | None = None
     """The call of somebody's world that has not come back; None if it is in none."""
 
 
@@ -57,11 +57,11 @@ class Heartbeat:
         seconds = self.stalled_for()
         if seconds < (PATIENCE if patience is None else patience):
             return None
-        guest = visit(self._thread)
+        guest = active_call(self._thread)
         return Stall(seconds, self.task if guest is None else guest.world, self.phase, guest)
 
 
-class Making(Heartbeat):
+class MakingHeartbeat(Heartbeat):
     """The heartbeat of a run that this thread begins to make: the whole of it is one step.
 
     Only somebody's world can hang there; whatever else takes long is loaded.

@@ -67,7 +67,7 @@ _REFUSED: Sequence[tuple[Callable[[zipfile.ZipInfo], bool], str]] = (
 """What no member may be."""
 
 
-class Bundle:
+class Archive:
     """An archive whose list was checked; what is read of it is checked on the way."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
@@ -130,7 +130,7 @@ class Bundle:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Bundle]:
+def opened(path: Path) -> Iterator[Archive]:
     """Open an archive for reading. Raises `BadInput` with one line if it can't be trusted."""
     if not is_file(path):
         raise BadInput(f"{path}: there is no such file; check the name")
@@ -141,10 +141,10 @@ def opened(path: Path) -> Iterator[Bundle]:
             _check_end(stream)
             archive = zipfile.ZipFile(stream)
         with archive:
-            yield Bundle(path, archive)
+            yield Archive(path, archive)
 
 
-def is_bundle(path: Path) -> bool:
+def is_archive(path: Path) -> bool:
     """Return whether a file is meant to be an archive of this kind, by its name or its first bytes."""
     if path.suffix.lower() == SUFFIX:
         return True

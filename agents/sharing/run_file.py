@@ -19,7 +19,7 @@ from agents.runtime.atomic_write import write_whole
 from agents.runtime.strict_json import parse
 from agents.sharing import agent_file
 from agents.sharing.agent_file import LARGEST_ABOUT
-from agents.sharing.archive import Bundle, opened
+from agents.sharing.archive import Archive, opened
 from agents.sharing.archive_limits import MIB
 from agents.sharing.archive_writer import pack
 from agents.sharing.event_import import copy_in, copy_out
@@ -29,7 +29,7 @@ from agents.sharing.weight_check import unpacked
 from agents.store import weight_checkpoints
 from agents.store.checkpoint_contents import misfits
 from agents.store.folders import incoming
-from agents.store.full_checkpoints import Point, Saves
+from agents.store.full_checkpoints import CheckpointPosition, FullCheckpoints
 from agents.store.run import BORN, Run
 from agents.store.run_store import RunStore
 from agents.store.sealed_files import Damaged
@@ -44,7 +44,7 @@ _STRANGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, Overflo
 """What telling a story that makes no sense may raise."""
 
 
-class Parent(Frozen):
+class SharedParent(Frozen):
     """Which run a fork left, and how."""
 
     run: str = Field(pattern=r"^\w[\w.-]{0,200}$")
@@ -70,7 +70,7 @@ class Meta(Frozen):
     """When it was made."""
     versions: dict[str, str] = Field(default_factory=dict)
     """What it was made with."""
-    parent: Parent | None = None
+    parent: SharedParent | None = None
     """The run it left."""
     born: tuple[Literal["agent.json", "agent.safetensors"], ...] = ()
     """Files of the agent that it was begun from."""
@@ -119,7 +119,7 @@ def take_in(path: Path, store: RunStore) -> Run:
             ) from error
 
 
-def _adopted(bundle: Bundle, folder: Path, store: RunStore) -> Run:
+def _adopted(bundle: Archive, folder: Path, store: RunStore) -> Run:
     arrived, whole = folder / "arrived", folder / "run"
     arrived.mkdir()
     whole.mkdir()
@@ -153,7 +153,7 @@ def _checked(arrived: Path, whole: Path) -> Meta:
         _move(arrived, whole, BORN)
     length = copy_in(arrived / _EVENTS, whole / _EVENTS)
     _move(arrived, whole, _checked_weights(arrived / "checkpoints"))
-    saves = Saves(arrived / "states")
+    saves = FullCheckpoints(arrived / "states")
     for point in saves.points():
         _check_save(saves, point, length, config.model.model_dump())
         _move(arrived, whole, [f"states/{name}" for name in saves.files(point)])
@@ -179,7 +179,7 @@ def _checked_weights(folder: Path) -> list[str]:
     return [f"checkpoints/{name}" for name in sorted(names)]
 
 
-def _check_save(saves: Saves, point: Point, length: int, model: Mapping[str, Any]) -> None:
+def _check_save(saves: FullCheckpoints, point: CheckpointPosition, length: int, model: Mapping[str, Any]) -> None:
     """Prove a full checkpoint whole, and made of an agent of the size that the settings tell."""
     saved = saves.load(point)
     odd = next(misfits(saved.plain), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from agents.store.checkpoint_contents import Checkpoint
-from agents.store.full_checkpoints import Saved
+from agents.store.full_checkpoints import FullCheckpoint
 from agents.store.task_weights import Arrays, Outfits
 
 
@@ -29,5 +29,5 @@ class Storage(Protocol):
     def save(self, step: int, arrays: Arrays, plain: Checkpoint, told: int | None = None) -> str:
         """Store everything that going on needs, as it was after so many events; return its name. Raises OSError."""
 
-    def saved(self) -> Saved:
+    def saved(self) -> FullCheckpoint:
         """Return the newest full checkpoint that is whole."""

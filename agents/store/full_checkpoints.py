@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from agents import codec
-from agents.runtime.atomic_write import DISK, Disk
+from agents.runtime.atomic_write import DISK, DurableWrite
 from agents.store.checkpoint_contents import Checkpoint
 from agents.store.sealed_files import MANIFEST, AnotherVersion, Damaged, SealedFolder
 from agents.store.task_weights import Arrays, packed
@@ -37,7 +37,7 @@ _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionEr
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CheckpointPosition:
     """Where in its run a save was made."""
 
     step: int
@@ -53,10 +53,10 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class FullCheckpoint:
     """A save that was read and found whole."""
 
-    point: Point
+    point: CheckpointPosition
     arrays: dict[str, NDArray[Any]]
     plain: Checkpoint | None
     """None at the very beginning of a run, where nothing was saved."""
@@ -64,26 +64,28 @@ class Saved:
     """What is wrong with newer ones, a line each."""
 
 
-class Saves:
+class FullCheckpoints:
     """The full checkpoints of one run, in a folder."""
 
-    def __init__(self, folder: Path, disk: Disk = DISK) -> None:
+    def __init__(self, folder: Path, disk: DurableWrite = DISK) -> None:
         self.folder, self._disk = folder, disk
         self._files = SealedFolder(folder, _FORMAT, _LARGEST, disk)
 
-    def points(self) -> list[Point]:
+    def points(self) -> list[CheckpointPosition]:
         """Return where there are saves, oldest first, as their names tell."""
         found = [match for name in self._files.names() if (match := _NAME.fullmatch(name))]
-        return sorted((Point(int(match[1]), int(match[2])) for match in found), key=lambda point: point.sequence)
+        return sorted(
+            (CheckpointPosition(int(match[1]), int(match[2])) for match in found), key=lambda point: point.sequence
+        )
 
-    def write(self, point: Point, arrays: Arrays, plain: Checkpoint) -> str:
+    def write(self, point: CheckpointPosition, arrays: Arrays, plain: Checkpoint) -> str:
         """Store a save and thin the older ones out; return its name. Raises OSError, and leaves the older ones."""
         contents = {ARRAYS: packed(arrays), REST: encoded(plain)}
         self._files.write(point.name, contents, is_lasting=point.lasting)
         self._thin()
         return point.name
 
-    def load(self, point: Point) -> Saved:
+    def load(self, point: CheckpointPosition) -> FullCheckpoint:
         """Read one save. Raises `Damaged` unless it is what was written, and `AnotherVersion` if not by this one."""
         try:
             manifest = self._files.manifest(point.name)
@@ -91,13 +93,13 @@ class Saves:
             arrays = load(self._files.read(point.name, ARRAYS, manifest))
             if set(arrays) != set(_marks(plain)):
                 raise Damaged("its arrays are not those that it names")
-            return Saved(Point(point.step, point.sequence, manifest.is_lasting), arrays, plain)
+            return FullCheckpoint(CheckpointPosition(point.step, point.sequence, manifest.is_lasting), arrays, plain)
         except AnotherVersion:
             raise
         except _DAMAGE as error:
             raise Damaged(f"checkpoint {point.name} is damaged ({error})") from error
 
-    def newest(self, step: int | None = None, sequence: int | None = None) -> Saved:
+    def newest(self, step: int | None = None, sequence: int | None = None) -> FullCheckpoint:
         """Return the newest whole save made no later than `step` and `sequence`.
 
         If there is none, return the run's beginning, which needs no files: `plain` is None. Raises `AnotherVersion`
@@ -116,10 +118,10 @@ class Saves:
             except Damaged as damage:
                 notes.append(str(damage))
             else:
-                return Saved(found.point, found.arrays, found.plain, tuple(notes))
+                return FullCheckpoint(found.point, found.arrays, found.plain, tuple(notes))
         if other is not None:
             raise other
-        return Saved(Point(0, 0), {}, None, tuple(notes))
+        return FullCheckpoint(CheckpointPosition(0, 0), {}, None, tuple(notes))
 
     def drop_after(self, sequence: int) -> None:
         """Forget the saves of a future that will be lived again."""
@@ -127,11 +129,11 @@ class Saves:
             if point.sequence > sequence:
                 self._drop(point)
 
-    def adopt(self, other: Saves, point: Point) -> None:
+    def adopt(self, other: FullCheckpoints, point: CheckpointPosition) -> None:
         """Copy a save of another run. Raises OSError where that can't be done."""
         other._files.copy(point.name, self._files)
 
-    def files(self, point: Point) -> list[str]:
+    def files(self, point: CheckpointPosition) -> list[str]:
         """Return the names of the files of a save, its manifest last, whether they are still there or not."""
         return [f"{point.name}.{suffix}" for suffix in (ARRAYS, REST, MANIFEST)]
 
@@ -146,13 +148,13 @@ class Saves:
             if path.name.lstrip(".").split(".")[0] not in named:
                 self._disk.remove(path)
 
-    def _is_lasting(self, point: Point) -> bool:
+    def _is_lasting(self, point: CheckpointPosition) -> bool:
         try:
             return self._files.manifest(point.name).is_lasting
         except (OSError, ValueError):
             return False
 
-    def _drop(self, point: Point) -> None:
+    def _drop(self, point: CheckpointPosition) -> None:
         self._files.remove(point.name, _LARGEST)
 
 

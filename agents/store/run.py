@@ -17,11 +17,11 @@ from agents.events import Event, RunFinished
 from agents.store import metadata, weight_checkpoints
 from agents.store.checkpoint_contents import Checkpoint
 from agents.store.event_log import LogReader
-from agents.store.full_checkpoints import Point, Saved, Saves
+from agents.store.full_checkpoints import CheckpointPosition, FullCheckpoint, FullCheckpoints
 from agents.store.lock import is_locked
 from agents.store.story_loader import NUMEROUS, fill
 from agents.store.task_weights import Arrays, Outfits
-from agents.store.writer import Pen
+from agents.store.writer import RunWriter
 from agents.story import Story
 from agents.story.live_config import live_config
 from agents.story.summary import summarise
@@ -37,8 +37,8 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._log = LogReader(folder / "events.sqlite")
-        self._pen = Pen(folder)
-        self._saves = Saves(folder / "states")
+        self._pen = RunWriter(folder)
+        self._saves = FullCheckpoints(folder / "states")
 
     @property
     def id(self) -> str:
@@ -74,7 +74,7 @@ class Run:
         """Return the files of the agent it was begun from, by name; empty if it began untrained. Raises OSError."""
         return {name: (self.folder / name).read_bytes() for name in BORN if name in self.meta.get("born", ())}
 
-    def record(self, events: Iterable[Event], since: Point | None = None) -> Generator[Event]:
+    def record(self, events: Iterable[Event], since: CheckpointPosition | None = None) -> Generator[Event]:
         """Store events while they pass by. Closing it, or an error in `events`, leaves a readable run.
 
         `since` takes back what was stored after that moment. Raises `BadInput` if another
@@ -180,7 +180,7 @@ class Run:
         """Store a full checkpoint, made after so many events or now; return its name. Raises OSError."""
         with self._pen:
             sequence = len(self._log) if self._pen.log is None else self._pen.log.settle()
-            point = Point(step, sequence if told is None else told, plain["occasion"] == "stage")
+            point = CheckpointPosition(step, sequence if told is None else told, plain["occasion"] == "stage")
             return self._saves.write(point, arrays, plain)
 
     @property
@@ -194,23 +194,23 @@ class Run:
             if self._pen.log is not None:
                 self._pen.log.settle()
 
-    def saves(self) -> list[Point]:
+    def saves(self) -> list[CheckpointPosition]:
         """Return where there are full checkpoints, oldest first."""
         return self._saves.points()
 
-    def load(self, point: Point) -> Saved:
+    def load(self, point: CheckpointPosition) -> FullCheckpoint:
         """Read a full checkpoint. Raises `agents.store.full_checkpoints.Damaged` unless it is whole."""
         return self._saves.load(point)
 
-    def saved_files(self, point: Point) -> list[str]:
+    def saved_files(self, point: CheckpointPosition) -> list[str]:
         """Return the names of the files that the full checkpoint made at `point` consists of, its manifest last."""
         return self._saves.files(point)
 
-    def saved(self, step: int | None = None) -> Saved:
+    def saved(self, step: int | None = None) -> FullCheckpoint:
         """Return the newest whole full checkpoint, made at `step` at the latest, or else the beginning."""
         return self._saves.newest(step, len(self._log))
 
-    def inherit(self, parent: Run, point: Point) -> None:
+    def inherit(self, parent: Run, point: CheckpointPosition) -> None:
         """Begin as `parent` was at `point`: its events, weights and full checkpoint. Raises OSError."""
         with self._pen.recording() as log:
             log.copy(parent.folder / "events.sqlite", point.sequence)
@@ -228,7 +228,7 @@ class Run:
         """Whether it is being written right now, by this process or another."""
         return is_locked(self.folder / "lock")
 
-    def _take_back(self, point: Point) -> None:
+    def _take_back(self, point: CheckpointPosition) -> None:
         """Forget what came after `point`, the checkpoints first: none may know more than the story does."""
         with self._pen:
             self._saves.drop_after(point.sequence)

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from agents.config.error_text import explain
 from agents.errors import BadInput
-from agents.runtime.atomic_write import DISK, Disk, made_within, write_whole
+from agents.runtime.atomic_write import DISK, DurableWrite, made_within, write_whole
 from agents.runtime.strict_json import parse
 from envs.options import Frozen
 
@@ -81,7 +81,7 @@ class Manifest(Frozen):
 class SealedFolder:
     """The checkpoints of one kind in a folder: of each, the files `NAME.SUFFIX` and a manifest."""
 
-    def __init__(self, folder: Path, format_: int, largest: Mapping[str, int], disk: Disk = DISK) -> None:
+    def __init__(self, folder: Path, format_: int, largest: Mapping[str, int], disk: DurableWrite = DISK) -> None:
         """Of a file, at most so many bytes are read as `largest` says of its suffix."""
         self.folder, self._format, self._largest, self._disk = folder, format_, largest, disk
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 
 from agents.events import Event, MemoryChanged, Updated
-from agents.runtime.gc_pause import uncollected
+from agents.runtime.gc_pause import gc_paused
 from agents.store.event_log import LogReader, unread
 from agents.story import Story
 from agents.story.columns import Columns
@@ -22,7 +22,7 @@ def fill(story: Story, log: LogReader) -> None:
     episodes = log.episodes()
     if len(episodes["step"]):
         story.episodes.extend(**episodes)
-    with uncollected():
+    with gc_paused():
         _fill_updates(story, log)
         _fill_memories(story, log)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as unpacked
 from safetensors.numpy import save
 
-from agents.runtime.atomic_write import DISK, Disk, write_whole
+from agents.runtime.atomic_write import DISK, DurableWrite, write_whole
 
 Arrays = Mapping[str, NDArray[Any]]
 Outfits = Mapping[int, Arrays]
@@ -42,7 +42,7 @@ def packed(arrays: Arrays) -> bytes:
     return save({name: np.require(array, requirements="C") for name, array in arrays.items()})
 
 
-def store(folder: Path, outfits: Outfits, disk: Disk = DISK) -> Names:
+def store(folder: Path, outfits: Outfits, disk: DurableWrite = DISK) -> Names:
     """Write what is not there yet; return which is whose. Raises OSError."""
     contents = {id(outfit): packed(outfit) for outfit in outfits.values()}
     digests = {key: sha256(content).hexdigest() for key, content in contents.items()}

@@ -14,7 +14,7 @@ from safetensors.numpy import load as unpacked
 
 from agents import codec
 from agents.errors import BadInput
-from agents.runtime.atomic_write import DISK, Disk, made_within, write_whole
+from agents.runtime.atomic_write import DISK, DurableWrite, made_within, write_whole
 from agents.store import task_weights
 from agents.store.sealed_files import MANIFEST, SealedFolder
 from agents.store.task_weights import Arrays, Names, Outfits, packed
@@ -28,7 +28,7 @@ _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionEr
 _NAME = re.compile(r"step-(\d+)")
 
 
-def sealed(folder: Path, disk: Disk = DISK) -> SealedFolder:
+def sealed(folder: Path, disk: DurableWrite = DISK) -> SealedFolder:
     """Return the checkpoints in a folder, as files that can be proven whole."""
     return SealedFolder(folder, _FORMAT, _LARGEST, disk)
 
@@ -43,7 +43,7 @@ def keep(
     step: int,
     arrays: Arrays,
     about: Mapping[str, Any],
-    disk: Disk = DISK,
+    disk: DurableWrite = DISK,
     outfits: Outfits | None = None,
 ) -> str:
     """Store `arrays` and the JSON data `about` them as they are at `step`; return the checkpoint's name.

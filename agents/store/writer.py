@@ -21,7 +21,7 @@ class Abandoned(RuntimeError):
     """The run was taken from this thread: what it still does counts for nothing."""
 
 
-class Pen:
+class RunWriter:
     """Whatever is written of a run is written between its `__enter__` and `__exit__`, which refuse once it is taken."""
 
     def __init__(self, folder: Path) -> None:

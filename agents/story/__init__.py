@@ -39,8 +39,8 @@ from agents.events import (
 )
 from agents.metrics import Matrix, Metric, metrics
 from agents.story.columns import Column, Columns
-from agents.story.knowledge import Known
-from agents.story.memories import Remembered
+from agents.story.knowledge import KnowledgeHistory
+from agents.story.memories import MemoryHistory
 from envs.curriculum import Stage
 from envs.task import Task
 
@@ -100,8 +100,8 @@ class Story:
         self.clips: list[Clip] = []
         self.curricula: list[tuple[int, tuple[Stage, ...]]] = []
         """The stages as they were planned, from each step at which they changed."""
-        self.memories = Remembered()
-        self.knowledge = Known()
+        self.memories = MemoryHistory()
+        self.knowledge = KnowledgeHistory()
         self.marks: list[CommandApplied] = []
         """Commands that took effect, for the plots."""
         self.notes: list[Fault | CommandRefused] = []

@@ -15,7 +15,7 @@ _REFOLDED = 4
 """A state is kept once so many times as much was told as it holds: what lies between two is folded again."""
 
 
-class Known:
+class KnowledgeHistory:
     """Folds `KnowledgeChanged` events; the newest state is kept and some on the way, the others are folded again."""
 
     def __init__(self) -> None:

@@ -27,7 +27,7 @@ NEVER = np.iinfo(np.int64).max
 Row = MemoryEntry | tuple[Any, ...] | bytes
 
 
-class Remembered:
+class MemoryHistory:
     """Grows by changes of the memory; every earlier moment can be looked at."""
 
     def __init__(self) -> None:

@@ -27,7 +27,7 @@ OPTIMISERS: Mapping[str, Step] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class OnlineResult:
     """How learning from a stream went."""
 
     prequential: float
@@ -36,7 +36,7 @@ class Course:
     """Part of the held-out images that is named rightly afterwards."""
 
 
-def learn_online(optimiser: str, rate: float, seed: int, *, validation: bool = False) -> Course:
+def learn_online(optimiser: str, rate: float, seed: int, *, validation: bool = False) -> OnlineResult:
     """See every image once, one at a time; take one gradient step on each."""
     task, policy, _ = _begin(seed, validation=validation)
     step = OPTIMISERS[optimiser](policy, rate)
@@ -46,10 +46,10 @@ def learn_online(optimiser: str, rate: float, seed: int, *, validation: bool = F
         label = task.train.labels[place : place + 1]
         right += int(logits.argmax() == label)
         _descend(step, F.cross_entropy(logits, label))
-    return Course(right / len(task.train), _accuracy(policy, task.held_out))
+    return OnlineResult(right / len(task.train), _accuracy(policy, task.held_out))
 
 
-def learn_in_batches(seed: int, *, validation: bool = False) -> Course:
+def learn_in_batches(seed: int, *, validation: bool = False) -> OnlineResult:
     """See the stream in blocks; after each, learn from scratch from all that was seen, in several passes."""
     task, policy, generator = _begin(seed, validation=validation)
     right = 0.0
@@ -61,7 +61,7 @@ def learn_in_batches(seed: int, *, validation: bool = False) -> Course:
         step = OPTIMISERS["adam"](policy, BATCH_RATE)
         for images, labels in _minibatches(task.train.images[seen], task.train.labels[seen], generator):
             _descend(step, F.cross_entropy(_logits(policy, images), labels))
-    return Course(right / len(task.train), _accuracy(policy, task.held_out))
+    return OnlineResult(right / len(task.train), _accuracy(policy, task.held_out))
 
 
 def _begin(seed: int, *, validation: bool) -> tuple[DigitTask, DigitPolicy, torch.Generator]:

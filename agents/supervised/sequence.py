@@ -17,7 +17,7 @@ from agents.config.algorithms import PPOConfig
 from agents.config.learning import EpisodicConfig, LearningConfig
 from agents.continual import ContinualStrategy
 from agents.events import MemoryEntry
-from agents.memory import take_stock
+from agents.memory import consolidate_memory
 from agents.memory.episodic import EpisodicMemory
 from agents.policies import Act, Observations
 from agents.registry import STRATEGIES, build, names
@@ -44,7 +44,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
+class DigitArm:
     """One way to go through a sequence."""
 
     sequence: str
@@ -77,13 +77,13 @@ class CrossEntropy(Algorithm):
         return Loss(loss, {"cross_entropy": loss.detach()})
 
 
-def learn(arm: Arm, seed: int, budget: Budget | None = None, *, validation: bool = False) -> NDArray[np.float64]:
+def learn(arm: DigitArm, seed: int, budget: Budget | None = None, *, validation: bool = False) -> NDArray[np.float64]:
     """Return R: accuracy on each task's held-out images, a row before and one after each stage.
 
     The joint arm has two rows, before and after.
     """
     tasks = SEQUENCES[arm.sequence](seed, validation=validation)
-    pupil = Pupil(arm, tasks, seed, budget or Budget())
+    pupil = DigitAgent(arm, tasks, seed, budget or Budget())
     rows = [pupil.accuracies()]
     if arm.strategy == JOINT:
         pupil.study(0, range(len(tasks)))
@@ -94,10 +94,10 @@ def learn(arm: Arm, seed: int, budget: Budget | None = None, *, validation: bool
     return np.array(rows)
 
 
-class Pupil:
+class DigitAgent:
     """A digit policy with a strategy and a memory, as `agents.agent.Agent` is a language policy with both."""
 
-    def __init__(self, arm: Arm, tasks: Sequence[DigitTask], seed: int, budget: Budget) -> None:
+    def __init__(self, arm: DigitArm, tasks: Sequence[DigitTask], seed: int, budget: Budget) -> None:
         self.tasks, self._budget = tasks, budget
         seeds = np.random.SeedSequence([seed, 3]).generate_state(4).tolist()
         birth, shuffle, rehearsal = (torch.Generator().manual_seed(word) for word in seeds[:3])
@@ -124,7 +124,7 @@ class Pupil:
         self._remember(column, rollout)
         for _ in self.strategy.end_task(self.policy, column, rollout):
             pass
-        take_stock(self.memory, self.policy, column)
+        consolidate_memory(self.memory, self.policy, column)
         if self._budget.by_label:
             self._note_labels(column)
 

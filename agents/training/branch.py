@@ -17,7 +17,7 @@ from envs.task import suggestion
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class RunBranch:
     """Where a run leaves its parent, and what is different from then on."""
 
     run: str
@@ -33,7 +33,7 @@ class Branch:
         return {"run": self.run, "step": self.step, "changes": dict(self.changes), "stages": stages}
 
     @classmethod
-    def of(cls, run: Run) -> Branch | None:
+    def of(cls, run: Run) -> RunBranch | None:
         """Return how `run` left its parent, if it has one. Raises `BadInput` if that can't be read."""
         kept = run.meta.get("parent")
         if kept is None:

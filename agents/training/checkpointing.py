@@ -11,7 +11,7 @@ from agents.agent import Arrays
 from agents.config.learning import CheckpointConfig
 from agents.events import CheckpointSaved, Evaluated, Event, StageFinished, StageStarted, Updated
 from agents.runtime.clock import Clock
-from agents.runtime.gc_pause import uncollected
+from agents.runtime.gc_pause import gc_paused
 from agents.state_tree import split
 from agents.store import Storage
 from agents.store.checkpoint_contents import Checkpoint, Occasion
@@ -52,7 +52,7 @@ class Write:
     """What to say where that fails: a template with `{error}`."""
 
 
-class Keeper:
+class Checkpointer:
     """Knows when weights and full checkpoints are due, and how they are written."""
 
     def __init__(self, state: RunState, keep: Keep | None, save: Save | None) -> None:
@@ -71,7 +71,7 @@ class Keeper:
 
     def restart(self) -> None:
         """Count from here: the run begins, or goes on from a full checkpoint."""
-        self._rhythm = Rhythm(self._state.clock, self._state.step)
+        self._rhythm = CheckpointSchedule(self._state.clock, self._state.step)
         self._note, self._next_note = None, 0.0
 
     def weights(self, event: Event) -> Iterator[Write]:
@@ -108,7 +108,7 @@ class Keeper:
         began = now()
         if storage is None or not (at_once or began >= self._next_note) or not self._state.agent.is_sound:
             return
-        with uncollected():
+        with gc_paused():
             plain, arrays = split(saved())
             self._note = _Note(self._state.step, storage.told, arrays, encoded(plain))
         self._next_note = now() + (now() - began) / NOTING
@@ -134,7 +134,7 @@ class Keeper:
     def _write_state(self, save: Save, saved: Callable[[], Checkpoint]) -> None:
         began = self._state.clock.now()
         self._state.attempts = 0  # what is saved has outlived the last fault
-        with uncollected():
+        with gc_paused():
             plain, arrays = split(saved())
             save(self._state.step, arrays, plain)
         self._rhythm.saved(self._state.step, began)
@@ -145,7 +145,7 @@ class Keeper:
             self.storage.save(note.step, note.arrays, json.loads(note.rest), note.told)
 
 
-class Rhythm:
+class CheckpointSchedule:
     """Knows how long ago, and how dear, the last full checkpoint was; the first one is never put off."""
 
     def __init__(self, clock: Clock, step: int) -> None:

@@ -21,7 +21,7 @@ from agents.commands import (
     PinMemories,
     TellKnowledge,
 )
-from agents.config.compatibility import found, misfit
+from agents.config.compatibility import incompatibility, incompatibility_in
 from agents.config.error_text import explain
 from agents.events import Event, TasksChanged
 from agents.knowledge.commands import obey
@@ -29,11 +29,11 @@ from agents.registry import learner_of
 from agents.training import context_check, stage_teachers
 from agents.training.plan import Refused
 from agents.training.run_state import RunState
-from agents.training.task_stage import examine
+from agents.training.task_stage import evaluate_all
 from envs.curriculum import Stage
 
 
-def obeyed(state: RunState, command: Command) -> Generator[Event]:
+def apply_command(state: RunState, command: Command) -> Generator[Event]:
     """Do what `command` asks and tell what follows from it. Raises Refused, before anything is changed."""
     match command:
         case EditCurriculum(stages=stages):
@@ -49,7 +49,7 @@ def obeyed(state: RunState, command: Command) -> Generator[Event]:
         case TellKnowledge() | EditKnowledge() | EraseKnowledge() | PinKnowledge():
             yield from _teach(state, command)
         case EvaluateNow():
-            yield from examine(state, len(state.plan.history), final=False)
+            yield from evaluate_all(state, len(state.plan.history), final=False)
 
 
 def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
@@ -66,7 +66,7 @@ def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
 
 def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
     plan = state.plan.edited(stages)
-    if (odd := misfit(state.config.model_copy(update={"stages": stages}))) is not None:
+    if (odd := incompatibility(state.config.model_copy(update={"stages": stages}))) is not None:
         raise Refused(odd.reason, **odd.arguments)
     try:
         stage_teachers.check(state, stages, known=state.plan.stages)
@@ -91,7 +91,7 @@ def _configure(state: RunState, changes: dict[str, Any]) -> None:
     except Refused:
         raise
     except ValidationError as error:
-        if (odd := found(error)) is not None:
+        if (odd := incompatibility_in(error)) is not None:
             raise Refused(odd.reason, **odd.arguments) from None
         raise Refused("{error}", error=explain(error)) from None
     except ValueError as error:

@@ -18,7 +18,7 @@ _UNCOUNTED = (CheckpointSaved, CommandRefused, Progress, Remarked, Resumed)
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class RecordedCommand:
     """A command, and after how many safe points and told events it took effect."""
 
     tick: int
@@ -33,14 +33,14 @@ def counts(event: Event) -> bool:
     return not isinstance(event, _UNCOUNTED)
 
 
-def repeats(events: Iterable[Event], before: int | None = None) -> list[Repeat]:
+def recorded_commands(events: Iterable[Event], before: int | None = None) -> list[RecordedCommand]:
     """Return the commands among what followed a checkpoint, those from step `before` on left out."""
-    found: list[Repeat] = []
+    found: list[RecordedCommand] = []
     place = 0
     for event in events:
         if before is not None and event.step >= before:
             break
         if isinstance(event, CommandApplied) and not isinstance(event.command, PACE):
-            found.append(Repeat(event.tick, place, event.command))
+            found.append(RecordedCommand(event.tick, place, event.command))
         place += counts(event)
     return found

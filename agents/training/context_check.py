@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agents.events import Event, Fault
-from agents.instructions.wrapper import instructing
+from agents.instructions.wrapper import with_instructions
 from agents.language.context_limit import CUT
 from agents.training.run_state import RunState
 from envs.curriculum import Stage
@@ -26,7 +26,7 @@ def check(state: RunState, stages: Sequence[Stage], known: Sequence[Stage] = (),
         if stage.column.identity in read or state.is_unmet(stage.column):
             continue
         read.add(stage.column.identity)
-        world = instructing(stage.column.make(), state.config.instructions)
+        world = with_instructions(stage.column.make(), state.config.instructions)
         length = state.agent.policy.length(world.longest_sentence())
         if limit is not None and length > limit.most:
             remedy = given or limit.remedy(state.config.model, length)

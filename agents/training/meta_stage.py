@@ -10,15 +10,15 @@ import torch
 from agents.agent import entry_of, restore
 from agents.events import Adapted, EpisodeFinished, Event, MemoryEntry, Progress, Updated
 from agents.meta import Collect, Living, MemberStep, MetaLearner
-from agents.meta.meta_test import Trial
-from agents.meta.task_family import Member, member_task, split
+from agents.meta.meta_test import MetaTest
+from agents.meta.task_family import FamilyMember, member_task, split
 from agents.policies import Policy
 from agents.registry import build
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration
 from agents.training.run_state import RunState
 from agents.training.stage_progress import Reason, StageProgress
-from agents.training.task_stage import examine, passing
+from agents.training.task_stage import evaluate_all, passing
 from envs.curriculum import Stage
 
 TESTED = 4
@@ -41,7 +41,7 @@ class MetaStage:
         self._learner: MetaLearner = build(state.config.meta, build(state.config.algorithm), shuffle)
         teaching, self._unmet = split(stage.column)
         self._members = [
-            Member(member_task(stage.column, member), self.column, state.config.meta.episodes, own)
+            FamilyMember(member_task(stage.column, member), self.column, state.config.meta.episodes, own)
             for member, own in zip(teaching, seed.spawn(len(teaching)), strict=True)
         ]
         self._moments: list[MemoryEntry] = []
@@ -69,7 +69,7 @@ class MetaStage:
             yield from self._improve()
             if self.state.config.evaluation.every and self.progress.done >= next_look and self._reason() is None:
                 next_look = self.progress.done + self.state.config.evaluation.every
-                yield from examine(self.state, self.index, final=False)
+                yield from evaluate_all(self.state, self.index, final=False)
         if reason == "budget" and not self.progress.done:
             yield self.progress.too_short(self._widest)
         if self._rollout is not None:
@@ -102,7 +102,7 @@ class MetaStage:
             moments, self._moments = self._moments, []
             yield self.state.agent.memory.write(self.column, moments, self.state.step)
 
-    def _collect(self, member: Member) -> Collect:
+    def _collect(self, member: FamilyMember) -> Collect:
         def live(policy: Policy) -> Living:
             self._scores.append([])
             self._rollout = yield from member.live(policy, self._chance, self._choose)
@@ -138,7 +138,7 @@ class MetaStage:
 
     def _test(self, before: Policy) -> Generator[Event]:
         """Let the agent as it is, and as it came into the stage, adapt to each member that was kept for this."""
-        trial = Trial(self.stage.column, self.column, self.state.config)
+        trial = MetaTest(self.stage.column, self.column, self.state.config)
         breath = Progress(step=self.state.step, index=self.index, phase="adapting")
         for member in self._unmet[:TESTED]:
             if not self.state.plan.is_running(self.stage):

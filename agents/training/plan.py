@@ -18,7 +18,7 @@ class Refused(ValueError):
         self.arguments: Mapping[str, Any] = arguments
 
 
-class Plan:
+class StagePlan:
     """Stages that may be edited while they are lived, except those that are over."""
 
     def __init__(self, stages: Iterable[Stage]) -> None:
@@ -60,7 +60,7 @@ class Plan:
         """Tell whether `stage` is still the one being lived, however it was edited."""
         return self.running is not None and self.running.id == stage.id
 
-    def edited(self, stages: tuple[Stage, ...]) -> Plan:
+    def edited(self, stages: tuple[Stage, ...]) -> StagePlan:
         """Return the plan with another future. Leaving out the running stage ends it here.
 
         Raises Refused if a stage that is over was changed, moved or removed, or if the
@@ -69,7 +69,7 @@ class Plan:
         past = len(self.history)
         if [stage.id for stage in stages[:past]] != [stage.id for stage in self.history]:
             raise Refused("The first {count} stages are over and can't be changed.", count=past)
-        new, rest = Plan(stages[past:]), stages[past:]
+        new, rest = StagePlan(stages[past:]), stages[past:]
         new.history = self.history
         if self.running is None:
             return new

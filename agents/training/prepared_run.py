@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from agents.config import RunConfig
-from agents.config.compatibility import misfit
+from agents.config.compatibility import incompatibility
 from agents.errors import BadInput
 from agents.events import Event
 from agents.sharing.agent_file import SharedAgent
 from agents.state_tree import join
 from agents.store.checkpoint_contents import Checkpoint
-from agents.store.full_checkpoints import Saved
+from agents.store.full_checkpoints import FullCheckpoint
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.story import Story
 from agents.training import context_check, initial_agent, stage_teachers
-from agents.training.branch import Branch
-from agents.training.command_replay import repeats
+from agents.training.branch import RunBranch
+from agents.training.command_replay import recorded_commands
 from agents.training.trainer import Trainer
 
 OTHER_AGENT = "begin with an agent of a longer context, or with none"
@@ -70,7 +70,7 @@ def start(
     on or forking from the very first step finds the same agent.
     """
     fitting = config if agent is None else config.model_copy(update={"model": agent.about.agent.model.config})
-    if (odd := misfit(fitting)) is not None:  # settings and stages may have come from two places
+    if (odd := incompatibility(fitting)) is not None:  # settings and stages may have come from two places
         raise BadInput(str(odd))
     try:
         trainer = Trainer(fitting, without=without)  # first: a curriculum that can't be trained leaves no run behind
@@ -96,7 +96,7 @@ def resume(run: Run, without: Collection[str] = ()) -> PreparedRun:
         raise BadInput(f"run {run.id} is being written already; stop that first")
     if run.state == "done":
         raise BadInput(f"run {run.id} is done; give it another future: fork {run.id} --at STEP --set KEY.PATH=VALUE")
-    saved, branch, agent = run.saved(), Branch.of(run), initial_agent.stored(run)
+    saved, branch, agent = run.saved(), RunBranch.of(run), initial_agent.stored(run)
     trainer = _restored(run, saved, agent, without)
     events: Generator[Event] = initial_agent.introduced(trainer.run(), agent)
     if branch is not None and not branch.was_left(run):
@@ -105,7 +105,7 @@ def resume(run: Run, without: Collection[str] = ()) -> PreparedRun:
 
 
 def fork(
-    store: RunStore, parent: Run, branch: Branch, name: str | None = None, without: Collection[str] = ()
+    store: RunStore, parent: Run, branch: RunBranch, name: str | None = None, without: Collection[str] = ()
 ) -> PreparedRun:
     """Make a new run that is as `parent` was at the branch's step, and change it there.
 
@@ -126,7 +126,7 @@ def fork(
 
 
 def _restored(
-    run: Run, saved: Saved, agent: SharedAgent | None, without: Collection[str], before: int | None = None
+    run: Run, saved: FullCheckpoint, agent: SharedAgent | None, without: Collection[str], before: int | None = None
 ) -> Trainer:
     """Return a trainer as it was when `saved` was written; it repeats the later commands, those from `before` left out.
 
@@ -145,7 +145,7 @@ def _restored(
     exact = state is not None or made == here
     if not exact:
         notes.append(f"made with torch {made}, goes on with torch {here}")
-    again = repeats(run.replay(saved.point.sequence), before)
+    again = recorded_commands(run.replay(saved.point.sequence), before)
     try:
         trainer.resume(state, again, "; ".join(notes), exact)
     except ValueError as error:

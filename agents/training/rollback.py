@@ -14,7 +14,7 @@ from agents.training.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)
-class Haven:
+class RestorePoint:
     """A saved state of a running stage, or of the moment before it began."""
 
     step: int
@@ -23,7 +23,7 @@ class Haven:
     """None: the stage begins anew."""
 
 
-def haven(saved: Checkpoint, index: int, state: RunState) -> Haven | None:
+def restore_point(saved: Checkpoint, index: int, state: RunState) -> RestorePoint | None:
     """Return where stage number `index` can be taken back to; None if `saved` holds nothing of it.
 
     An earlier stage is never undone: what it taught would be lost.
@@ -34,10 +34,10 @@ def haven(saved: Checkpoint, index: int, state: RunState) -> Haven | None:
         check(saved, state.agent.policy.state_dict())
     except (ValueError, *MISFITS):
         return None
-    return Haven(saved["run"]["step"], saved["run"], saved["stage"])
+    return RestorePoint(saved["run"]["step"], saved["run"], saved["stage"])
 
 
-def roll_back(state: RunState, index: int, to: Haven) -> Iterator[Event]:
+def roll_back(state: RunState, index: int, to: RestorePoint) -> Iterator[Event]:
     """Give the agent back what it was; the run's steps, its plan and its settings stay as they are now.
 
     What a person erased or pinned meanwhile is erased and pinned again. Chance is another

@@ -10,12 +10,12 @@ from agents.agent import Agent
 from agents.commands import EraseMemories, KnowledgeCommand, PinMemories
 from agents.config import RunConfig
 from agents.config.strategy_pair import StrategyConfig
-from agents.infer.evaluation import Examiner
+from agents.infer.evaluation import Evaluator
 from agents.runtime.clock import Clock
 from agents.store.checkpoint_contents import RunContents
-from agents.training.plan import Plan
+from agents.training.plan import StagePlan
 from envs.curriculum import Stage, columns
-from envs.external.checked_env import GuestFault
+from envs.external.checked_env import ExternalEnvFault
 from envs.task import Task
 
 
@@ -40,13 +40,13 @@ class RunState:
         """What a person did to memory and knowledge, in order: it is done again to those that are taken back."""
         self.is_cut_told = False
         """Whether it was told that sentences are cut."""
-        self.plan = Plan(config.stages)
+        self.plan = StagePlan(config.stages)
         self.agent = Agent(config)
         seed = np.random.SeedSequence([config.seed, 1])
-        self.examiner = Examiner(config.evaluation, seed, config.instructions)
+        self.examiner = Evaluator(config.evaluation, seed, config.instructions)
         self.tasks: tuple[Task, ...] = ()
         self._without = {f"gym:{gym_id}" for gym_id in without}
-        self.unmet: dict[int, GuestFault] = {}
+        self.unmet: dict[int, ExternalEnvFault] = {}
         """By column: why the world of a task could not be met. Its stage tries again when its turn comes."""
         self.meet(config.stages, is_strict=False)
         if self.tasks and len(self.unmet) == len(self.tasks):
@@ -61,7 +61,7 @@ class RunState:
         for column, task in enumerate(tasks[len(self.tasks) :], start=len(self.tasks)):
             try:
                 self._introduce(task, column)
-            except GuestFault as fault:
+            except ExternalEnvFault as fault:
                 if is_strict:
                     raise
                 self.unmet[column] = fault
@@ -82,7 +82,7 @@ class RunState:
 
     def _introduce(self, task: Task, column: int) -> None:
         if task.key in self._without:
-            raise GuestFault(f"{task.title}: its world hung, and is left out")
+            raise ExternalEnvFault(f"{task.title}: its world hung, and is left out")
         self.agent.meet(task, column)
 
     def stage_seed(self, index: int) -> np.random.SeedSequence:

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from agents.distillation import Teacher
-from agents.distillation.factory import hired
-from agents.distillation.policy_teacher import recalled
-from agents.distillation.supervision import Tutor
+from agents.distillation.factory import make_teacher
+from agents.distillation.policy_teacher import restored_teacher
+from agents.distillation.supervision import Supervision
 from agents.state_tree import State
 from agents.training.run_state import RunState
 from envs.curriculum import Stage, columns
 
 
-class School:
+class StageTeachers:
     """The teachers of one stage, a tutor a task. They stay the same if the run is resumed in the middle of it."""
 
     def __init__(self, state: RunState, stage: Stage) -> None:
         self._state, self._teaching = state, stage.teaching
         self._teachers: dict[int, Teacher] = {}
 
-    def tutor(self, column: int) -> Tutor:
+    def tutor(self, column: int) -> Supervision:
         """Return who teaches the task at `column`. Raises ValueError if nobody can."""
         if column not in self._teachers:
             task, device = self._state.tasks[column], self._state.agent.device
-            self._teachers[column] = hired(self._teaching.teacher, task, task.make(), device)
-        return Tutor(self._teachers[column], self._teaching)
+            self._teachers[column] = make_teacher(self._teaching.teacher, task, task.make(), device)
+        return Supervision(self._teachers[column], self._teaching)
 
     def state(self) -> State:
         """Return the teachers that may have changed or be gone when the run is resumed."""
@@ -35,7 +35,7 @@ class School:
     def restore(self, state: State) -> None:
         """Go on with the teachers that `state` was taken of."""
         device = self._state.agent.device
-        self._teachers = {int(column): recalled(kept, device) for column, kept in state.items()}
+        self._teachers = {int(column): restored_teacher(kept, device) for column, kept in state.items()}
 
 
 def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ()) -> None:
@@ -51,6 +51,6 @@ def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ())
         try:
             for task in columns(stages) if state.agent.strategy.lives_everywhere else (stage.column,):
                 if not state.is_unmet(task):
-                    hired(name, task, task.make(), state.agent.device)
+                    make_teacher(name, task, task.make(), state.agent.device)
         except ValueError as error:
             raise ValueError(f"stages[{place}].teaching.teacher: {name!r} can't teach {task.key}: {error}") from error

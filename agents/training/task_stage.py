@@ -12,12 +12,12 @@ from agents.algorithms.grpo import WHOLE
 from agents.collect.collector import Collector, VectorStep
 from agents.collect.episode_seeds import ALONE
 from agents.collect.instructed import InstructedCollector
-from agents.collect.joint import JointCollector, shared_out
+from agents.collect.joint import JointCollector, split_evenly
 from agents.config.algorithms import GRPOConfig
 from agents.config.strategy_pair import BothConfig
 from agents.errors import OF_A_WORLD, said
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
-from agents.instructions.wrapper import Instructed
+from agents.instructions.wrapper import InstructionWrapper
 from agents.registry import class_of
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration
@@ -25,7 +25,7 @@ from agents.state_tree import State, moved
 from agents.store.checkpoint_contents import StageState
 from agents.training.run_state import RunState
 from agents.training.stage_progress import Reason, StageProgress
-from agents.training.stage_teachers import School
+from agents.training.stage_teachers import StageTeachers
 from envs.curriculum import Stage
 
 Value = TypeVar("Value")
@@ -41,7 +41,7 @@ def passing(work: Generator[object, None, Value], event: Event) -> Generator[Eve
     return iteration.result
 
 
-def examine(state: RunState, index: int, *, final: bool) -> Generator[Event]:
+def evaluate_all(state: RunState, index: int, *, final: bool) -> Generator[Event]:
     """Score the agent on every task."""
     scores: list[float | None] = []
     for column, task in enumerate(state.tasks):
@@ -82,7 +82,7 @@ class TaskStage:
         self._is_begun = False
         self._earlier = 0
         """Steps of the stages before it that share its schedule."""
-        self._school = School(state, stage)
+        self._school = StageTeachers(state, stage)
 
     def live(self) -> Generator[Event, None, Reason]:
         """Learn until the stage is over; return why it is."""
@@ -95,7 +95,7 @@ class TaskStage:
         while (reason := self.progress.reason(self._collector.size)) is None:
             if self.state.config.evaluation.every and self.progress.done >= self._next_look:
                 self._next_look = self.progress.done + self.state.config.evaluation.every
-                yield from examine(self.state, self.index, final=False)
+                yield from evaluate_all(self.state, self.index, final=False)
                 continue  # somebody may have changed the plan meanwhile
             if self._wanted() != self._columns:  # another strategy, or another plan: other worlds
                 self._columns = self._wanted()
@@ -159,7 +159,7 @@ class TaskStage:
             seed = np.random.SeedSequence(seed.entropy, spawn_key=(self.progress.done,))
         if self._columns == (self.column,):
             return self._part(self.column, size, seed)
-        shares = shared_out(size, len(self._columns))
+        shares = split_evenly(size, len(self._columns))
         seeds = (
             np.random.SeedSequence(seed.entropy, spawn_key=(self.progress.done, column)) for column in self._columns
         )
@@ -173,7 +173,7 @@ class TaskStage:
     def _part(self, column: int, size: int, seed: np.random.SeedSequence) -> Collector:
         worlds = [self.state.agent.world(self.state.tasks[column], column) for _ in range(size)]
         number = int(seed.generate_state(1)[0])
-        if instructed := [world for world in worlds if isinstance(world, Instructed)]:
+        if instructed := [world for world in worlds if isinstance(world, InstructionWrapper)]:
             return InstructedCollector(instructed, column, number, self.state.config.instructions)
         algorithm = self.state.config.algorithm
         group = algorithm.group if isinstance(algorithm, GRPOConfig) else ALONE

@@ -39,24 +39,24 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
-from agents.runtime.heap_trim import SpareMemory
+from agents.runtime.heap_trim import HeapTrimmer
 from agents.runtime.mailbox import Mailbox
 from agents.runtime.stall import Heartbeat
 from agents.state_tree import join
 from agents.store import Storage
 from agents.store.checkpoint_contents import Checkpoint, Occasion, Origin, StageState
 from agents.training.checkpoint_compatibility import MISFITS, check, differences, misfit, origin
-from agents.training.checkpointing import Keep, Keeper, Save, Write
-from agents.training.command_handlers import obeyed
-from agents.training.command_replay import PACE, Repeat, counts
+from agents.training.checkpointing import Checkpointer, Keep, Save, Write
+from agents.training.command_handlers import apply_command
+from agents.training.command_replay import PACE, RecordedCommand, counts
 from agents.training.context_check import first_cut
 from agents.training.cpu_threads import threads_for
 from agents.training.meta_stage import MetaStage
 from agents.training.plan import Refused
-from agents.training.rollback import Haven, haven, roll_back
+from agents.training.rollback import RestorePoint, restore_point, roll_back
 from agents.training.run_state import RunState
-from agents.training.task_stage import TaskStage, examine
-from agents.training.world_faults import Remarks, unmet
+from agents.training.task_stage import TaskStage, evaluate_all
+from agents.training.world_faults import WorldWarnings, unusable_worlds
 from envs.curriculum import Stage
 
 STAGES: Mapping[str, type[TaskStage] | type[MetaStage]] = {"task": TaskStage, "meta": MetaStage}
@@ -73,18 +73,18 @@ class Trainer:
     ) -> None:
         if not config.stages:
             raise ValueError("the curriculum has no stages; add one")
-        self._remarks = Remarks()  # before any world is made
+        self._remarks = WorldWarnings()  # before any world is made
         self.state = RunState(config, without)
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
         """The newest weights, for whoever watches."""
         self.heart = Heartbeat()
         """Whether the run still takes steps, for whoever waits for them."""
-        self._spare = SpareMemory()
-        self._keeper = Keeper(self.state, keep, save)
+        self._spare = HeapTrimmer()
+        self._keeper = Checkpointer(self.state, keep, save)
         self._told = 0
         """Events that every retelling of the run would tell, since it began or was resumed."""
-        self._repeats: deque[Repeat] = deque()
+        self._repeats: deque[RecordedCommand] = deque()
         self._is_consolidating = False
         self._waiting: deque[Command] = deque()
         """What was asked for while the agent consolidated."""
@@ -112,7 +112,7 @@ class Trainer:
         return {"occasion": occasion, "origin": self._origin(), "run": self.state.state(), "stage": stage}
 
     def resume(
-        self, saved: Checkpoint | None, repeats: Iterable[Repeat] = (), note: str = "", exact: bool = True
+        self, saved: Checkpoint | None, repeats: Iterable[RecordedCommand] = (), note: str = "", exact: bool = True
     ) -> None:
         """Go on where `saved` was taken, as if nothing had happened in between; call it before `run`.
 
@@ -174,8 +174,8 @@ class Trainer:
         if not self._is_restored:
             yield RunStarted(step=0, config=state.config, agent=state.agent.about())
             yield TasksChanged(step=0, tasks=state.tasks)
-            yield from unmet(state)
-            yield from examine(state, -1, final=True)
+            yield from unusable_worlds(state)
+            yield from evaluate_all(state, -1, final=True)
         elif running is not None:  # also if a command has just cut it: it must end in good order
             yield from self._live_stage(running, index)
         while (stage := state.plan.begin()) is not None:
@@ -192,7 +192,7 @@ class Trainer:
                 state.agent.adopt(state.strategy_config(stage), None)
                 self._stage = self._begun(stage, index)
                 reason = yield from self._stage.live()
-                yield from examine(state, index, final=True)
+                yield from evaluate_all(state, index, final=True)
             except OF_A_WORLD as error:  # worlds are anybody's code: one that fails ends its stage, not the run
                 reason = yield from self._failed(stage, index, said(error))
         self._stage = None
@@ -213,7 +213,7 @@ class Trainer:
             self._restored = None if place.stage is None else {**place.stage, "worlds": None}
         return "fault" if is_over else None
 
-    def _haven(self, index: int) -> Haven | None:
+    def _haven(self, index: int) -> RestorePoint | None:
         """Return where stage number `index` can be taken back to."""
         if self._keeper.storage is None:
             return None
@@ -221,7 +221,7 @@ class Trainer:
             saved = self._keeper.storage.saved()
         except (OSError, ValueError):  # then it is as if nothing had been saved
             return None
-        return None if saved.plain is None else haven(join(saved.plain, saved.arrays), index, self.state)
+        return None if saved.plain is None else restore_point(join(saved.plain, saved.arrays), index, self.state)
 
     def _begun(self, stage: Stage, index: int) -> TaskStage | MetaStage:
         saved, self._restored = self._restored, None
@@ -339,7 +339,7 @@ class Trainer:
 
     def _apply(self, command: Command) -> Iterable[Event]:
         if not isinstance(command, PACE):
-            return obeyed(self.state, command)
+            return apply_command(self.state, command)
         self._stopped = isinstance(command, Stop)
         self._paused = isinstance(command, Pause | SingleStep)
         self._stepping = isinstance(command, SingleStep)

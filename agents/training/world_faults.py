@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from agents.errors import said
 from agents.events import Event, Fault, Remarked
 from agents.training.run_state import RunState
-from envs.external.checked_env import remarks
+from envs.external.checked_env import warnings
 
 
-def unmet(state: RunState) -> Iterator[Event]:
+def unusable_worlds(state: RunState) -> Iterator[Event]:
     """Tell, before anything is learned, which worlds can't be lived in as things are."""
     for column, fault in state.unmet.items():
         message = "{task} can't be lived in, and the other stages are: {error}"
@@ -18,16 +18,16 @@ def unmet(state: RunState) -> Iterator[Event]:
         yield Fault(step=state.step, index=-1, message=message, arguments=arguments)
 
 
-class Remarks:
+class WorldWarnings:
     """Tells each remark once a run, on worlds that are made in this thread from now on."""
 
     def __init__(self) -> None:
-        remarks()  # of whatever was lived before
+        warnings()  # of whatever was lived before
         self._told: set[tuple[str, str]] = set()
 
     def new(self, step: int) -> Iterator[Event]:
         """Tell what was remarked in this thread since the last time."""
-        for remark in remarks():
+        for remark in warnings():
             if remark.about not in self._told:
                 self._told.add(remark.about)
                 yield Remarked(step=step, index=-1, message=remark.message, arguments=remark.arguments)

@@ -14,7 +14,7 @@ from agents.rollout import Rollout
 from agents.state_tree import State
 
 
-class Onlooker:
+class NullLearner:
     """Lives through every rollout and changes nothing. Who learns without gradients begins here."""
 
     gamma: float | None = None

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 import numpy as np
 import torch
 
-from agents.algorithms.tabular import Step, TabularLearner
+from agents.algorithms.tabular import TabularLearner, TabularStep
 from agents.config.algorithms import AlgorithmConfig, QLearningConfig, SarsaConfig
 from agents.config.learning import LearningConfig
 from agents.continual import ContinualStrategy
@@ -17,10 +17,10 @@ from agents.policies.table import TablePolicy
 from agents.registry import class_of
 from agents.rollout import Rollout
 from agents.state_tree import State
-from agents.update.null_learner import Onlooker
+from agents.update.null_learner import NullLearner
 
 
-class TableLearner(Onlooker):
+class TabularUpdater(NullLearner):
     """Moves the numbers of a table step by step, in the order in which the worlds were lived in.
 
     The table stands still while a rollout is lived. Where the next action is not known, at
@@ -112,12 +112,12 @@ class _Steps:
         self._terminated = rollout.terminated.bool().tolist()
         self._over = (rollout.terminated + rollout.truncated).bool().tolist()
 
-    def at(self, time: int, worlds: list[int], habit: TabularLearner) -> Iterator[Step]:
+    def at(self, time: int, worlds: list[int], habit: TabularLearner) -> Iterator[TabularStep]:
         """Yield the step of each of these worlds, with the action that follows it."""
         for world in worlds:
             following = self._led_to[time][world]
             goes_on = time + 1 < len(self._actions) and not self._over[time][world]
-            yield Step(
+            yield TabularStep(
                 state=self._rows[time][world],
                 action=self._actions[time][world],
                 reward=self._rewards[time][world],

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from agents.benchmarks.reference.random_models import FAMILIES, draw_model
 from agents.benchmarks.report.figure import Figure, none_of
 from agents.benchmarks.robustness.corruption import picked
-from app.benchmarks.model_defects import CONTROLS, DEFECTS, Defect, chance_of
+from app.benchmarks.model_defects import CONTROLS, DEFECTS, Defect, rng_of
 from app.cli.commands import main
 
 SMALL = ("learning.worlds=2", "learning.rollout=4", "evaluation.episodes=1", "evaluation.every=0", "model.rank=2")
@@ -26,7 +26,7 @@ TRACES = ("Traceback", "PALIMPSEST_DEBUG")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CommandOutcome:
     """What a command came to."""
 
     what: str
@@ -66,18 +66,18 @@ def figures(models: int = 100, controls: int = 20, seed: int = 0) -> tuple[Figur
     )
 
 
-def _tried(root: Path, kinds: Mapping[str, Defect], count: int, seed: int) -> Iterator[Told]:
+def _tried(root: Path, kinds: Mapping[str, Defect], count: int, seed: int) -> Iterator[CommandOutcome]:
     """Spoil so many folders, each kind as often as the others, and ask both commands."""
     names = list(kinds)
     for place in range(count):
-        chance, name = chance_of(seed, place), names[place % len(names)]
+        chance, name = rng_of(seed, place), names[place % len(names)]
         folder = root / f"guest-{seed}-{place}"
         shutil.copytree(_sound(root, picked(list(FAMILIES), chance)), folder)
         named = kinds[name](folder, chance)
         source = str(folder if folder.is_dir() else folder.with_suffix(".gguf"))
         for command, ask in ASKED.items():
             code, said = ask(source, root)
-            yield Told(f"{name}, {command}", code, said, named)
+            yield CommandOutcome(f"{name}, {command}", code, said, named)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -2,7 +2,7 @@
 
     python -m app.benchmarks.external_world_window WORLDS CONTROLS PATIENCE SEED FOLDER
 
-Prints one JSON object a world, as `app.benchmarks.external_worlds.Outcome`.
+Prints one JSON object a world, as `app.benchmarks.external_worlds.WorldOutcome`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from time import monotonic
 from PySide6.QtWidgets import QApplication
 
 from agents.runtime import stall
-from app.benchmarks.external_worlds import OTHER, Outcome, curriculum
+from app.benchmarks.external_worlds import OTHER, WorldOutcome, curriculum
 from app.benchmarks.one_monkey import Errors
 from app.benchmarks.opened_window import prepared, wait_until
-from app.benchmarks.world_defects import DEFECTS, FREED, Plan, planned, register
+from app.benchmarks.world_defects import DEFECTS, FREED, DefectPlan, planned, register
 from app.diagnostics.crashes import Hooks
 from app.diagnostics.log_file import hear_qt
 from app.session.resume import go_on_without
@@ -37,17 +37,17 @@ A_WHILE = 0.3
 """Seconds that a run may go on before Stop is pressed."""
 
 
-class Visit:
+class WorldTrial:
     """One world in the window: lived in, left if it hangs, and stopped."""
 
-    def __init__(self, session: Session, plan: Plan, errors: Errors) -> None:
+    def __init__(self, session: Session, plan: DefectPlan, errors: Errors) -> None:
         self._session, self._plan, self._errors = session, plan, errors
         self.said: list[str] = []
         self.hung = ""
         session.noticed.connect(self._hear)
         session.life.stalled.connect(self._hear_of_a_hang)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> WorldOutcome:
         """Live through all of it."""
         session, plan, self._errors.lines = self._session, self._plan, []
         session.load(curriculum(plan))
@@ -68,7 +68,7 @@ class Visit:
         wait_until(lambda: False, A_WHILE)
         FREED.clear()
         errors = tuple(self._errors.lines)
-        return Outcome(plan.name, plan.defect, "window", "\n".join(self.said), errors, is_lived, stopped)
+        return WorldOutcome(plan.name, plan.defect, "window", "\n".join(self.said), errors, is_lived, stopped)
 
     @property
     def _is_over(self) -> bool:
@@ -128,7 +128,7 @@ def main(worlds: int, controls: int, patience: float, seed: int, folder: Path) -
     ):
         register(plan)
         errors.doing = plan.name
-        print(json.dumps(asdict(Visit(window.session, plan, errors).outcome())), flush=True)
+        print(json.dumps(asdict(WorldTrial(window.session, plan, errors).outcome())), flush=True)
     hooks.end()
     log.close()
     FREED.set()

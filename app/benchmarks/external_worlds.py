@@ -21,7 +21,7 @@ from agents.config.config_file import save
 from agents.runtime import stall
 from agents.store.run_store import RunStore
 from app.benchmarks.screen import ROOT, find_screen, isolated_environment
-from app.benchmarks.world_defects import DEFECTS, Plan, planned, register
+from app.benchmarks.world_defects import DEFECTS, DefectPlan, planned, register
 from app.cli.commands import main
 
 OTHER = "household/go-to"
@@ -35,7 +35,7 @@ TRACES = ("Traceback", "PALIMPSEST_DEBUG")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WorldOutcome:
     """What came of a run with somebody's world in it."""
 
     world: str
@@ -71,7 +71,7 @@ def figures(worlds: int = 200, controls: int = 20, patience: float = stall.PATIE
     return list(_figures(lived, patience))
 
 
-def curriculum(plan: Plan) -> RunConfig:
+def curriculum(plan: DefectPlan) -> RunConfig:
     """Return a short run with the world and another one; which comes first follows from its moment."""
     stages: list[dict[str, Any]] = [{"task": f"gym:{plan.name}", "steps": 512}, {"task": OTHER, "steps": 64}]
     return RunConfig.model_validate(
@@ -86,7 +86,7 @@ def curriculum(plan: Plan) -> RunConfig:
     )
 
 
-def by_command(plans: list[Plan], folder: Path, patience: float) -> Iterator[Outcome]:
+def by_command(plans: list[DefectPlan], folder: Path, patience: float) -> Iterator[WorldOutcome]:
     """Live with each on the command line; to a hang that is told, press Ctrl+C."""
     usual, stall.PATIENCE = stall.PATIENCE, patience
     # who begins this in the background has Ctrl+C ignored
@@ -100,7 +100,7 @@ def by_command(plans: list[Plan], folder: Path, patience: float) -> Iterator[Out
         stall.PATIENCE = usual
 
 
-def by_window(worlds: int, controls: int, patience: float, seed: int) -> list[Outcome]:
+def by_window(worlds: int, controls: int, patience: float, seed: int) -> list[WorldOutcome]:
     """Live with each in a window, in a process of its own."""
     find_screen()
     command = [
@@ -113,13 +113,13 @@ def by_window(worlds: int, controls: int, patience: float, seed: int) -> list[Ou
         environment = isolated_environment(folder)
         done = subprocess.Popen([*command, folder], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         assert done.stdout is not None
-        found = [Outcome(**json.loads(line)) for line in done.stdout if line.startswith("{")]
+        found = [WorldOutcome(**json.loads(line)) for line in done.stdout if line.startswith("{")]
     if done.wait():
-        found.append(Outcome("the window itself", "", "window", "", (f"exit code {done.returncode}",)))
+        found.append(WorldOutcome("the window itself", "", "window", "", (f"exit code {done.returncode}",)))
     return [told(outcome) for outcome in found]
 
 
-def told(outcome: Outcome) -> Outcome:
+def told(outcome: WorldOutcome) -> WorldOutcome:
     """Say on stderr what is not as it should be, and return the outcome."""
     odd = [
         *outcome.errors,
@@ -133,7 +133,7 @@ def told(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _commanded(plan: Plan, folder: Path) -> Outcome:
+def _commanded(plan: DefectPlan, folder: Path) -> WorldOutcome:
     folder.mkdir()
     save(folder / "guest.toml", curriculum(plan))
     out, err = io.StringIO(), io.StringIO()
@@ -150,7 +150,7 @@ def _commanded(plan: Plan, folder: Path) -> Outcome:
         errors.append("stdout is not one JSON object")
     lines = [line.strip() for line in said.splitlines() if "!" in line or line.startswith("palimpsest:")]
     is_lived = was_left or any(_has_lived(folder / "runs"))
-    return Outcome(plan.name, plan.defect, "command", "\n".join(lines), tuple(errors), is_lived)
+    return WorldOutcome(plan.name, plan.defect, "command", "\n".join(lines), tuple(errors), is_lived)
 
 
 def _press(said: io.StringIO, over: threading.Event) -> None:
@@ -173,7 +173,7 @@ def _has_lived(runs: Path) -> Iterator[bool]:
         yield from (clip.reason == "budget" for clip in run.story().clips if clip.stage.task == OTHER)
 
 
-def _figures(lived: list[Outcome], patience: float) -> Iterator[Figure]:
+def _figures(lived: list[WorldOutcome], patience: float) -> Iterator[Figure]:
     broken, sound = ([each for each in lived if bool(each.defect) is is_broken] for is_broken in (True, False))
     count = len(broken) // 2
     how = f"{count} worlds with one of {len(DEFECTS)} broken promises, by command line and window"

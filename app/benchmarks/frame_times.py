@@ -16,7 +16,7 @@ LOOK = 5
 """Milliseconds between two looks."""
 
 
-class Answered(QObject):
+class FrameTimer(QObject):
     """Presses something, and sees when the frames that follow are over.
 
     Only windows are listened to, for their requests to be painted: a filter on the whole application would slow down

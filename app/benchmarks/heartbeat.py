@@ -23,7 +23,7 @@ class Pulse:
     beats: int
 
 
-class Heartbeat(QObject):
+class EventLoopProbe(QObject):
     """Beats while it is started, and remembers how long each beat kept one waiting."""
 
     def __init__(self, parent: QObject | None = None) -> None:

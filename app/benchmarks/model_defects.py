@@ -228,6 +228,6 @@ CONTROLS: Mapping[str, Defect] = {
 """What is no defect."""
 
 
-def chance_of(seed: int, place: int) -> Chance:
+def rng_of(seed: int, place: int) -> Chance:
     """Return the dice of one folder."""
     return np.random.default_rng([seed, place])

@@ -23,7 +23,7 @@ LAST = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class MonkeyResult:
     """What became of one person's visit."""
 
     seed: int
@@ -44,12 +44,12 @@ def measure(seeds: int = 20, events: int = 2_000, first: int = 1) -> list[Figure
     find_screen()
     visits = []
     for seed in range(first, first + seeds):
-        visits.append(visit(seed, events))
+        visits.append(run_monkey(seed, events))
         sys.stderr.write(f"{told(visits[-1])}\n")
     return figures(visits)
 
 
-def visit(seed: int, events: int, program: Sequence[str] = PROGRAM) -> Visit:
+def run_monkey(seed: int, events: int, program: Sequence[str] = PROGRAM) -> MonkeyResult:
     """Let a person of this seed loose."""
     command = [sys.executable, *program, str(seed), str(events)]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -59,12 +59,12 @@ def visit(seed: int, events: int, program: Sequence[str] = PROGRAM) -> Visit:
         )
     if done.returncode:
         said = f"exit code {done.returncode}\n{done.stderr[-LAST:]}"
-        return Visit(seed, crash=said, hung=HUNG in done.stderr)
+        return MonkeyResult(seed, crash=said, hung=HUNG in done.stderr)
     seen = json.loads(done.stdout.splitlines()[-1])
-    return Visit(seed, seen["events"], seen["steps"], seen["longest"], seen["slowest"], tuple(seen["errors"]))
+    return MonkeyResult(seed, seen["events"], seen["steps"], seen["longest"], seen["slowest"], tuple(seen["errors"]))
 
 
-def told(visit: Visit) -> str:
+def told(visit: MonkeyResult) -> str:
     """Return in words what a person found."""
     if visit.crash:
         return f"seed {visit.seed}: {'hung' if visit.hung else 'crashed'}, {visit.crash}"
@@ -75,7 +75,7 @@ def told(visit: Visit) -> str:
     return f"seed {visit.seed}: {done}, {len(visit.errors)} errors{first}"
 
 
-def figures(visits: Sequence[Visit]) -> list[Figure]:
+def figures(visits: Sequence[MonkeyResult]) -> list[Figure]:
     """Return what all of them found."""
     seeds = ", ".join(str(visit.seed) for visit in visits if visit.crash or visit.errors)
     source = f"{len(visits)} people" + (f"; found by seed {seeds}" if seeds else "")

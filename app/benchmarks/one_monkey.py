@@ -27,7 +27,7 @@ from app.benchmarks.opened_window import prepared, wait_until
 from app.benchmarks.random_person import SPARED, RandomPerson, script
 from app.diagnostics.crashes import Hooks
 from app.diagnostics.log_file import LogFile, hear_qt
-from app.process.gc_scheduler import Garbage
+from app.process.gc_scheduler import GCScheduler
 from app.window.main_window import MainWindow
 from envs.curriculum import Stage
 
@@ -51,7 +51,7 @@ class Errors(logging.Handler):
             self.lines.append(f"{self.doing}: {logging.Formatter().format(record)}")
 
 
-class Clock:
+class IdleTimeout:
     """Ends the process when nobody beats for too long, and knows the longest time between two beats."""
 
     def __init__(self, errors: Errors) -> None:
@@ -77,7 +77,7 @@ def main(seed: int, events: int, folder: Path) -> int:
     logging.getLogger().addHandler(errors)
     window, log = _open(folder)
     _no_file_dialogs()
-    clock = Clock(errors)
+    clock = IdleTimeout(errors)
     person = RandomPerson(window, script(seed, events), clock.beat)
     person.start()
     wait_until(lambda: person.is_over and not QApplication.activeModalWidget(), every=100)
@@ -125,7 +125,7 @@ def _close(window: MainWindow, application: QApplication) -> None:
     session.curriculum.mark_saved()
     if not window.close():
         raise RuntimeError("the window would not close")
-    garbage = session.findChild(Garbage)
+    garbage = session.findChild(GCScheduler)
     if garbage is not None:
         garbage.end()
     window.deleteLater()

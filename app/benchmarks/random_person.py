@@ -36,7 +36,7 @@ SIZES = ((1024, 680), (1280, 800), (1600, 1000), (1100, 900))
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Interaction:
     """One thing to do; the numbers lie from 0 to 1."""
 
     kind: str
@@ -46,18 +46,20 @@ class Deed:
     how: float
 
 
-def script(seed: int, events: int) -> Iterator[Deed]:
+def script(seed: int, events: int) -> Iterator[Interaction]:
     """Return what a person of this seed does."""
     chance = np.random.default_rng(seed)
     shares = np.array(list(CHANCES.values()), dtype=float)
     kinds = chance.choice(list(CHANCES), size=events, p=shares / shares.sum())
-    return (Deed(str(kind), *map(float, row)) for kind, row in zip(kinds, chance.random((events, 4)), strict=True))
+    return (
+        Interaction(str(kind), *map(float, row)) for kind, row in zip(kinds, chance.random((events, 4)), strict=True)
+    )
 
 
 class RandomPerson(QObject):
     """Does one deed after another; goes on within whatever a deed has opened."""
 
-    def __init__(self, window: MainWindow, deeds: Iterator[Deed], beat: Callable[[str], None]) -> None:
+    def __init__(self, window: MainWindow, deeds: Iterator[Interaction], beat: Callable[[str], None]) -> None:
         super().__init__(window)
         self._window, self._deeds, self._beat = window, deeds, beat
         self.done, self.is_over = 0, False
@@ -85,25 +87,25 @@ class RandomPerson(QObject):
     def _note(self, text: str) -> None:
         self.history = [*self.history[-9:], text]
 
-    def _target(self, deed: Deed) -> tuple[QWidget, QPoint]:
+    def _target(self, deed: Interaction) -> tuple[QWidget, QPoint]:
         top = QApplication.activeModalWidget() or QApplication.activePopupWidget() or self._window
         seen = [widget for widget in (top, *top.findChildren(QWidget)) if widget.isVisible() and widget.isEnabled()]
         widget = pick(seen or [self._window], deed.which)
         self._note(f"{deed.kind} {type(widget).__name__} {widget.accessibleName() or widget.objectName()}")
         return widget, _place(widget, deed.x, deed.y)
 
-    def click(self, deed: Deed) -> None:
+    def click(self, deed: Interaction) -> None:
         """Press a button of the mouse, once or twice."""
         widget, place = self._target(deed)
         press = QTest.mouseDClick if deed.how > 0.8 else QTest.mouseClick
         press(widget, RIGHT if 0.6 < deed.how <= 0.8 else LEFT, Qt.KeyboardModifier.NoModifier, place)
 
-    def key(self, deed: Deed) -> None:
+    def key(self, deed: Interaction) -> None:
         """Press a key wherever the keyboard is."""
         modifier = Qt.KeyboardModifier.ShiftModifier if deed.how > 0.75 else Qt.KeyboardModifier.NoModifier
         QTest.keyClick(QApplication.focusWidget() or self._window, pick(KEYS, deed.which), modifier)
 
-    def wheel(self, deed: Deed) -> None:
+    def wheel(self, deed: Interaction) -> None:
         """Turn the wheel."""
         widget, place = self._target(deed)
         turn = QPoint(0, round((deed.how - 0.5) * 6) * 120)
@@ -112,7 +114,7 @@ class RandomPerson(QObject):
         event = QWheelEvent(QPointF(place), spot, QPoint(), turn, buttons, keys, Qt.ScrollPhase.NoScrollPhase, False)
         QApplication.sendEvent(widget, event)
 
-    def drag(self, deed: Deed) -> None:
+    def drag(self, deed: Interaction) -> None:
         """Drag from one place to another."""
         widget, place = self._target(deed)
         end = _place(widget, deed.how, deed.x)
@@ -121,17 +123,17 @@ class RandomPerson(QObject):
             QTest.mouseMove(widget, place + (end - place) * share)
         QTest.mouseRelease(widget, LEFT, Qt.KeyboardModifier.NoModifier, end)
 
-    def command(self, deed: Deed) -> None:
+    def command(self, deed: Interaction) -> None:
         """Choose something from the menus."""
         action = pick([command for key, command in self._window.commands.items() if key not in SPARED], deed.which)
         self._note(f"command {action.objectName()}")
         action.trigger()
 
-    def resize(self, deed: Deed) -> None:
+    def resize(self, deed: Interaction) -> None:
         """Give the window another size."""
         self._window.resize(*pick(SIZES, deed.which))
 
-    def move(self, deed: Deed) -> None:
+    def move(self, deed: Interaction) -> None:
         """Close, show, float or dock a card."""
         card = pick(list(self._window.deck.cards.values()), deed.which)
         self._note(f"move {card.objectName()} {deed.how:.2f}")
@@ -140,7 +142,7 @@ class RandomPerson(QObject):
         )  # fmt: skip
         pick(acts, deed.how)()
 
-    def ask(self, deed: Deed) -> None:
+    def ask(self, deed: Interaction) -> None:
         """Look at another moment, or open, compare or throw away a stored run."""
         session = self._window.session
         step = round(deed.x * session.story.step) if session.story else None
@@ -158,7 +160,7 @@ class RandomPerson(QObject):
         self._window.session.start()
 
 
-KINDS: Mapping[str, Callable[[RandomPerson, Deed], None]] = {
+KINDS: Mapping[str, Callable[[RandomPerson, Interaction], None]] = {
     "click": RandomPerson.click,
     "key": RandomPerson.key,
     "wheel": RandomPerson.wheel,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QPushButton
 from agents.benchmarks.report.figure import Figure, at_most
 from agents.config import RunConfig
 from agents.config.config_file import save
-from app.benchmarks.frame_times import Answered
+from app.benchmarks.frame_times import FrameTimer
 from app.benchmarks.opened_window import opened, pause, wait_until
 from app.window.actions import ACTIONS
 from app.window.main_window import MainWindow
@@ -75,7 +75,7 @@ def _presses(window: MainWindow, rounds: int, *, is_live: bool) -> dict[str, lis
     button = QPushButton("0", window)
     button.show()
     button.clicked.connect(lambda: button.setText(f"{int(button.text()) + 1}"))
-    answered = Answered(window, is_live=is_live)
+    answered = FrameTimer(window, is_live=is_live)
     pause(SETTLE)
     times: dict[str, list[float]] = {}
     for _ in range(rounds):

@@ -47,7 +47,7 @@ MEGA = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SoakReading:
     """What was held while everything held still, by the window's process and by the one without a window."""
 
     seconds: float
@@ -102,14 +102,14 @@ def _watched(place: Path, file: Path) -> Iterator[MainWindow]:
             watchdog.end()
 
 
-def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[Reading]:
+def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[SoakReading]:
     """Let both learn, turn the pages, and read what is held every now and then. The run holds still afterwards."""
     panels = itertools.cycle(spec.key for spec in PANELS)
     pages = QTimer(window, interval=TURN_PAGE)
     pages.timeout.connect(lambda: window.deck.bring(next(panels)))
     pages.start()
     wait_for(opponent.waiting, opponent.start)
-    readings: list[Reading] = []
+    readings: list[SoakReading] = []
     began, most = monotonic(), minutes * 60
     while (spent := monotonic() - began) < most:
         opponent.go()
@@ -134,11 +134,11 @@ def _hold_still(window: MainWindow) -> None:
     wait_for(session.state_changed, lambda: session.put(Pause()))
 
 
-def _read(window: MainWindow, opponent: Opponent, seconds: float, full: int) -> Reading:
+def _read(window: MainWindow, opponent: Opponent, seconds: float, full: int) -> SoakReading:
     story, session = window.session.story, window.session
     objects = len(window.findChildren(QTimer)) + len(session.findChildren(QTimer)) + len(QApplication.allWidgets())
     give_back()
-    return Reading(seconds, story.step if story else 0, weigh(), opponent.held, full, objects)
+    return SoakReading(seconds, story.step if story else 0, weigh(), opponent.held, full, objects)
 
 
 def _cycle(window: MainWindow, cycles: int) -> tuple[Inventory, Inventory]:
@@ -159,25 +159,25 @@ def _acquainted(window: MainWindow) -> Inventory:
     return now
 
 
-def slope(seconds: Sequence[float], values: Sequence[float]) -> float:
+def hourly_growth(seconds: Sequence[float], values: Sequence[float]) -> float:
     """Return how much is added an hour: a straight line through what follows the first third."""
     late = np.array(seconds) >= seconds[-1] / 3
     return float(np.polyfit(np.array(seconds)[late], np.array(values, dtype=float)[late], 1)[0]) * 3600
 
 
-def _growth(readings: Sequence[Reading]) -> list[Figure]:
+def _growth(readings: Sequence[SoakReading]) -> list[Figure]:
     times = [reading.seconds for reading in readings]
-    pace = slope(times, [reading.step for reading in readings])
+    pace = hourly_growth(times, [reading.step for reading in readings])
     about = (
         f"straight line through the last two thirds of {times[-1] / 60:.1f} minutes, {pace / MEGA:.1f} million steps/h"
     )
     spared = f"after what is spare was given back; {about}"
 
     def growth(name: str, values: Sequence[float], unit: str = "MB/h") -> Figure:
-        return Figure(f"growth: {name}", slope(times, values), unit, source=about)
+        return Figure(f"growth: {name}", hourly_growth(times, values), unit, source=about)
 
-    whole = slope(times, [each.holding.resident / MEGA for each in readings])
-    alone = slope(times, [each.alone / MEGA for each in readings])
+    whole = hourly_growth(times, [each.holding.resident / MEGA for each in readings])
+    alone = hourly_growth(times, [each.alone / MEGA for each in readings])
     return [
         at_most("growth: window and trainer", whole, "MB/h", LIKELY, spared),
         Figure("growth: trainer", alone, "MB/h", source=f"a process without a window, {spared}"),

@@ -7,7 +7,7 @@ import sys
 from PySide6.QtCore import QObject, Signal
 
 from agents.commands import Pause, Resume
-from app.benchmarks.heartbeat import Heartbeat
+from app.benchmarks.heartbeat import EventLoopProbe
 from app.benchmarks.windowless_process import Opponent
 from app.session.session import Session
 from widgets.scene import Scene
@@ -24,7 +24,7 @@ class Turns(QObject):
 
     over = Signal()
 
-    def __init__(self, session: Session, opponent: Opponent, heart: Heartbeat, stretch: int) -> None:
+    def __init__(self, session: Session, opponent: Opponent, heart: EventLoopProbe, stretch: int) -> None:
         super().__init__(session)
         self._session, self._opponent, self._heart = session, opponent, heart
         self._stretch, self._goal = stretch, 0

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.config.config_file import find_curriculum
 from agents.story import Story
-from app.benchmarks.heartbeat import BEAT, Heartbeat, Pulse
+from app.benchmarks.heartbeat import BEAT, EventLoopProbe, Pulse
 from app.benchmarks.opened_window import opened, pause, show_until_watched
 from app.benchmarks.turns import Turns
 from app.benchmarks.windowless_process import Opponent
@@ -52,7 +52,7 @@ def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 2_500) 
 def _rest(window: MainWindow, seconds: float) -> Pulse:
     """Listen while nothing moves."""
     window.session.watching.rest(True)
-    heart = Heartbeat(window)
+    heart = EventLoopProbe(window)
     pause(SETTLE)
     heart.start()
     pause(round(seconds * 1000))
@@ -63,7 +63,7 @@ def _rest(window: MainWindow, seconds: float) -> Pulse:
 
 def _learn(window: MainWindow, opponent: Opponent, stretch: int) -> Pulse:
     """Listen while the curriculum is learned and every panel comes to the front in turn."""
-    heart = Heartbeat(window)
+    heart = EventLoopProbe(window)
     panels = cycle(spec.key for spec in PANELS)
     pages = QTimer(window, interval=TURN_PAGE)
     pages.timeout.connect(lambda: window.deck.bring(next(panels)))

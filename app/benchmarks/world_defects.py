@@ -26,7 +26,7 @@ Space = spaces.Space[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DefectPlan:
     """A world to be: what it shows, what it breaks, and when."""
 
     name: str
@@ -44,7 +44,7 @@ class DrawnWorld(gym.Env[Any, Any]):
     """Shows anything that its space holds, and pays for action 0."""
 
     metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - Gymnasium declares it a plain dict
-    plan: Plan
+    plan: DefectPlan
     calls = 0
 
     def __init__(self, render_mode: str | None = None) -> None:
@@ -185,7 +185,7 @@ BIRTHS: Mapping[str, Callable[[DrawnWorld], Any]] = {"exit": leave, "hang": hang
 """What breaks while a world is made."""
 
 
-def planned(seed: int, place: int, *, is_sound: bool = False) -> Plan:
+def planned(seed: int, place: int, *, is_sound: bool = False) -> DefectPlan:
     """Draw a world; each defect comes as often as the others."""
     chance = random.Random(f"{seed} {place} {is_sound}")
     defect = "" if is_sound else list(DEFECTS)[place % len(DEFECTS)]
@@ -194,10 +194,10 @@ def planned(seed: int, place: int, *, is_sound: bool = False) -> Plan:
         moment = 0
     name = f"{'Sound' if is_sound else 'Broken'}{seed}x{place}-v0"
     is_lasting = defect in ("generator", "giant", "print") or chance.random() < 0.5
-    return Plan(name, defect, _space(chance, place), moment, is_lasting)
+    return DefectPlan(name, defect, _space(chance, place), moment, is_lasting)
 
 
-def register(plan: Plan) -> None:
+def register(plan: DefectPlan) -> None:
     """Let Gymnasium know the world."""
     kind: Any = type(plan.name.split("-")[0], (DrawnWorld,), {"plan": plan})
     gym.register(plan.name, entry_point=kind)

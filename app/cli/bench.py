@@ -15,7 +15,7 @@ from typing import Any
 
 from agents.benchmarks.report.quick_budgets import SMALL
 from agents.benchmarks.report.result import Result, findings, parse, unpromised
-from agents.benchmarks.report.result_store import KeptResults
+from agents.benchmarks.report.result_store import ResultStore
 from agents.errors import BadInput
 from agents.registry import BENCHMARKS
 from app.cli.run import literal
@@ -113,6 +113,6 @@ def _flag(key: str) -> str:
 def _keep(result: Result, runs: Path) -> None:
     """Store a result; one that cannot be stored is still told."""
     try:
-        KeptResults(runs).keep(result)
+        ResultStore(runs).keep(result)
     except OSError as error:
         sys.stderr.write(f"{runs}: the result could not be kept ({error.strerror}); it is only printed\n")

@@ -30,13 +30,13 @@ from app.cli.model import model
 from app.cli.options import Changes, Json, Overwrite, Quiet, RunName, Runs, must_be_free
 from app.cli.output import kept_for_json, print_json, tolerate_encodings, wide
 from app.cli.pretrain import pretrain
-from app.cli.progress import Teller, show_remedy, show_summary, show_table
+from app.cli.progress import ProgressPrinter, show_remedy, show_summary, show_table
 from app.cli.run import configured, fork_run, resume_run, settings, start_run
 from app.cli.run_table import show_runs
 from app.cli.screenshot import newest, painter, pixels
 from app.cli.share import Wishes, export_run, import_file
 from app.cli.tell import tell
-from envs.external.checked_env import GuestFault
+from envs.external.checked_env import ExternalEnvFault
 
 cli = typer.Typer(
     name="palimpsest",
@@ -67,7 +67,7 @@ def _obeyed(arguments: Sequence[str]) -> int:
         return _complain(error.format_message() + hint, error.exit_code)
     except KeyboardInterrupt:
         return 130
-    except GuestFault as fault:  # it explains itself
+    except ExternalEnvFault as fault:  # it explains itself
         return _complain(str(fault), 1)
     except Exception as error:
         if os.environ.get("PALIMPSEST_DEBUG"):
@@ -207,7 +207,7 @@ def replay(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
     if as_json:
         print_json({"run": stored.id, "events": [codec.to_json(event) for event in stored.replay()]})
         return
-    with Teller(wide(), live=False) as teller:
+    with ProgressPrinter(wide(), live=False) as teller:
         for event in stored.replay():
             teller.tell(event)
 
@@ -324,10 +324,10 @@ def _top(
         raise BadInput("name a command; palimpsest --help lists them")
 
 
-def _teller(quiet: bool) -> Teller:
+def _teller(quiet: bool) -> ProgressPrinter:
     console = wide(stderr=True)
     console.quiet = quiet
-    return Teller(console)
+    return ProgressPrinter(console)
 
 
 def _version() -> str:

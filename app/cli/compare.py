@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from agents.analysis.comparison import Told, compare
+from agents.analysis.comparison import ComparedRun, compare
 from agents.analysis.definitions import FAMILIES
 from agents.errors import BadInput
 from agents.store.run_store import RunStore
@@ -23,9 +23,9 @@ def comparison(store: RunStore, names: Sequence[str], experts: Sequence[str], le
         raise BadInput(str(error)) from error
 
 
-def _told(store: RunStore, names: Sequence[str]) -> list[Told]:
+def _told(store: RunStore, names: Sequence[str]) -> list[ComparedRun]:
     found = {run.id: run for run in map(store.find, names)}
-    return [Told(run.id, run.story()) for run in found.values()]
+    return [ComparedRun(run.id, run.story()) for run in found.values()]
 
 
 def show_comparison(console: Console, data: dict[str, Any]) -> None:

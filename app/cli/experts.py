@@ -7,19 +7,21 @@ from typing import Any
 
 from rich.console import Console
 
-from agents.config.single_task import TAG, alone
+from agents.config.single_task import TAG, single_task_configs
 from agents.store.run import Run
 from agents.store.run_store import RunStore
-from app.cli.progress import Teller
+from app.cli.progress import ProgressPrinter
 from app.cli.run import configured, start_run
 
 
-def run_experts(curriculum: str, changes: Mapping[str, Any], seeds: int, store: RunStore, teller: Teller) -> list[Run]:
+def run_experts(
+    curriculum: str, changes: Mapping[str, Any], seeds: int, store: RunStore, teller: ProgressPrinter
+) -> list[Run]:
     """Live every expert of every seed, one after the other; return their runs. Ctrl+C ends with the running one."""
     first = configured(curriculum, changes)
     runs = []
     for seed in range(first.seed, first.seed + seeds):
-        for config in alone(first.model_copy(update={"seed": seed})):
+        for config in single_task_configs(first.model_copy(update={"seed": seed})):
             name = f"{config.name}, seed {seed}"
             run, code = start_run(config, store, name, teller)
             run.describe(name, [TAG], f"single-task expert of {first.name}")

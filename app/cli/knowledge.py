@@ -10,7 +10,7 @@ import typer
 
 from agents.errors import BadInput
 from agents.events import KnowledgeEntry
-from agents.knowledge.embedding_map import Meanings
+from agents.knowledge.embedding_map import EmbeddingMap
 from agents.knowledge.ngram_encoder import HashedNgrams
 from agents.knowledge.query import Query
 from agents.store.run_store import RunStore
@@ -58,7 +58,7 @@ def _found(view: View, words: str, like: str) -> Sequence[KnowledgeEntry]:
     entries = [entry for entry in view.knowledge() if Query(words=words).fits(entry)]
     if not like:
         return entries
-    meanings, by_id = Meanings(HashedNgrams()), {entry.id: entry for entry in entries}
+    meanings, by_id = EmbeddingMap(HashedNgrams()), {entry.id: entry for entry in entries}
     meanings.hold(entries, len(entries))
     near = meanings.nearest(like, len(entries), view.story.config.knowledge.closeness)
     return [by_id[id_] for id_ in near]

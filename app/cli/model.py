@@ -11,7 +11,7 @@ import typer
 from agents.config import RunConfig
 from agents.config.agent import AnyModelConfig, PretrainedConfig
 from agents.config.config_file import changed
-from agents.models import ModelFacts, Remark
+from agents.models import ModelFacts, ModelWarning
 from agents.models.descriptions import told
 from agents.models.facts import PLAIN, model_facts
 from agents.registry import MODELS, names
@@ -61,7 +61,9 @@ def inspected(facts: ModelFacts, settings: AnyModelConfig) -> ModelFacts:
     try:
         inspect(settings)
     except ValueError as error:
-        return replace(facts, problem=Remark(PLAIN, {"error": visible_name(str(error).removeprefix("model.source: "))}))
+        return replace(
+            facts, problem=ModelWarning(PLAIN, {"error": visible_name(str(error).removeprefix("model.source: "))})
+        )
     return facts
 
 

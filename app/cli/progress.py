@@ -30,7 +30,7 @@ from agents.events import (
     TasksChanged,
     Updated,
 )
-from agents.models.load_progress import Arrival
+from agents.models.load_progress import LoadProgress
 from agents.runtime.escaping import visible
 from agents.runtime.stall import Stall
 from agents.story import Story
@@ -46,7 +46,7 @@ ENDS = {
 }
 
 
-class Teller:
+class ProgressPrinter:
     """Tells events to a console, one line each, with a progress bar where there is a terminal."""
 
     def __init__(self, console: Console, *, live: bool = True) -> None:
@@ -54,7 +54,7 @@ class Teller:
         self._titles: list[str] = []
         self._stages = 0
         self._start = 0
-        self._room = Room()
+        self._room = TerminalSize()
         self._bar: TaskID | None = None
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -67,14 +67,14 @@ class Teller:
             transient=True,
         )
 
-    def __enter__(self) -> Teller:
+    def __enter__(self) -> ProgressPrinter:
         self._progress.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._progress.stop()
 
-    def expect(self, arrivals: Iterable[Arrival]) -> None:
+    def expect(self, arrivals: Iterable[LoadProgress]) -> None:
         """Say once what is being done to have the run's model."""
         told = ""
         for arrival in arrivals:
@@ -208,7 +208,7 @@ def show_table(console: Console, rows: list[dict[str, Any]]) -> None:
     console.print(table if rows else "nothing yet")
 
 
-class Room:
+class TerminalSize:
     """Hears what a run tells, and says what is worth repeating."""
 
     def __init__(self) -> None:

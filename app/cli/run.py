@@ -15,12 +15,12 @@ from agents.commands import Stop
 from agents.config import RunConfig, config_file
 from agents.config.agent import AnyModelConfig
 from agents.errors import BadInput
-from agents.runtime.stall import Making, StallWatch
+from agents.runtime.stall import MakingHeartbeat, StallWatch
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.training import headless
-from app.cli.progress import Teller
-from app.runs.model_loading import arrivals, until_here
+from app.cli.progress import ProgressPrinter
+from app.runs.model_loading import load_events, until_here
 
 if TYPE_CHECKING:  # imports Torch
     from agents.training.prepared_run import PreparedRun
@@ -61,7 +61,7 @@ def literal(text: str) -> Any:
 
 
 def start_run(
-    config: RunConfig, store: RunStore, name: str | None, teller: Teller, agent: Path | None = None
+    config: RunConfig, store: RunStore, name: str | None, teller: ProgressPrinter, agent: Path | None = None
 ) -> tuple[Run, int]:
     """Live a run, recorded and told; return it with the command's exit code. Raises `BadInput` if it can't begin.
 
@@ -76,7 +76,7 @@ def start_run(
     return prepared.run, _told(prepared, teller)
 
 
-def resume_run(run: Run, teller: Teller) -> int:
+def resume_run(run: Run, teller: ProgressPrinter) -> int:
     """Live on where a run was left; return the command's exit code. Raises `BadInput` if that can't be done."""
     from agents.training import prepared_run  # imports torch, as above
 
@@ -87,28 +87,28 @@ def resume_run(run: Run, teller: Teller) -> int:
 
 
 def fork_run(
-    store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: Teller
+    store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: ProgressPrinter
 ) -> tuple[Run, int]:
     """Live a run that leaves `parent`; return it with the command's exit code. Raises `BadInput` if it can't begin."""
     from agents.training import prepared_run  # imports torch, as above
-    from agents.training.branch import Branch
+    from agents.training.branch import RunBranch
 
     with _preparing(parent.folder, teller):
-        prepared = prepared_run.fork(store, parent, Branch(parent.id, **branch), name)
+        prepared = prepared_run.fork(store, parent, RunBranch(parent.id, **branch), name)
     teller.recall(prepared.run.story())
     return prepared.run, _told(prepared, teller)
 
 
 @contextmanager
-def _preparing(model: AnyModelConfig | Path, teller: Teller) -> Iterator[None]:
+def _preparing(model: AnyModelConfig | Path, teller: ProgressPrinter) -> Iterator[None]:
     """Load the model of a run that is prepared within; warn if a world hangs meanwhile. A `Path` is a run's folder."""
-    with closing(arrivals(model)) as told:
+    with closing(load_events(model)) as told:
         teller.expect(until_here(told))
-        with StallWatch(Making(), teller.warn):
+        with StallWatch(MakingHeartbeat(), teller.warn):
             yield
 
 
-def _told(prepared: PreparedRun, teller: Teller) -> int:
+def _told(prepared: PreparedRun, teller: ProgressPrinter) -> int:
     """Tell what happens, to its end.
 
     Ctrl+C stops it in good order; a second one, or one in a run that hangs, at once.

@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.config import config_file
 from agents.errors import BadInput
-from agents.sharing.archive import is_bundle, opened
+from agents.sharing.archive import is_archive, opened
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from app.cli.options import must_be_free
@@ -57,7 +57,7 @@ def _packed(run: Run, wishes: Wishes) -> list[str]:
 
 def import_file(path: Path, store: RunStore) -> dict[str, Any]:
     """Look into a file and say what it is; a run is put among the others. Raises `BadInput` with one line."""
-    if not is_bundle(path):
+    if not is_archive(path):
         return _curriculum(path)
     from agents.sharing import agent_file, run_file  # imports torch, as above
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class MachineLoad:
     """One reading."""
 
     processor: float
@@ -22,11 +22,11 @@ class Load:
     """Share of time in which the first GPU was busy, in percent; None where there is no GPU."""
 
 
-class Monitor(QObject):
+class LoadMonitor(QObject):
     """Reads the machine's load once a second.
 
     Signals:
-        measured: a `Load`.
+        measured: a `MachineLoad`.
     """
 
     measured = Signal(object)
@@ -42,7 +42,7 @@ class Monitor(QObject):
 
     def _measure(self) -> None:
         memory = float(self._process.memory_info().rss)
-        self.measured.emit(Load(psutil.cpu_percent(), memory, self._graphics()))
+        self.measured.emit(MachineLoad(psutil.cpu_percent(), memory, self._graphics()))
 
 
 def graphics_meter() -> Callable[[], float | None]:

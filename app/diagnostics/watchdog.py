@@ -43,7 +43,7 @@ log = logging.getLogger("palimpsest.stalls")
 
 
 @dataclass(frozen=True, slots=True)
-class Stall:
+class WindowStall:
     """The window stood still."""
 
     milliseconds: int
@@ -89,7 +89,7 @@ class Sentry(threading.Thread):
         self._beaten = monotonic()
         self._seen, self._excused = "", False
 
-    def beat(self) -> Stall | None:
+    def beat(self) -> WindowStall | None:
         """Note that the window's thread is well; return what kept it, if it comes late."""
         now, before, seen, excused = monotonic(), self._beaten, self._seen, self._excused
         self._beaten, self._seen, self._excused = now, "", False
@@ -97,7 +97,7 @@ class Sentry(threading.Thread):
         if late < DUE or excused:
             return None
         # the lock came here before it came to the sentry: whoever held it still stands where it let go
-        return Stall(round((late - BEAT / 2) * 1000), seen or "\n".join(_who(self._others(all_stacks()))))
+        return WindowStall(round((late - BEAT / 2) * 1000), seen or "\n".join(_who(self._others(all_stacks()))))
 
     def end(self) -> None:
         """Go home, and wait for that."""
@@ -159,7 +159,7 @@ class Watchdog(QObject):
         if stall is not None:
             self._tell(stall)
 
-    def _tell(self, stall: Stall) -> None:
+    def _tell(self, stall: WindowStall) -> None:
         now = monotonic()
         if now - self._told < QUIET:
             self._untold += 1

@@ -17,12 +17,12 @@ from agents.runtime.heap_trim import share_one_heap
 from agents.sharing.archive_limits import SUFFIX
 from agents.store.run_store import default_root
 from app.diagnostics.log_file import LogFile, hear_qt
-from app.process.gc_scheduler import Garbage
+from app.process.gc_scheduler import GCScheduler
 from app.process.guard import Guard
-from app.process.heap_trim import MemoryAfterRuns
-from app.process.startup_timer import Stopwatch
+from app.process.heap_trim import HeapTrimAfterRuns
+from app.process.startup_timer import StartupTimer
 from app.session.session import Session
-from app.window.appearance import Looks
+from app.window.appearance import Appearance
 from app.window.connections import open_window
 from app.window.main_window import MainWindow
 from app.window.settings import Settings
@@ -69,11 +69,11 @@ def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> Main
     """Return the window that was asked for; once it is shown and painted, it comes to life."""
     share_one_heap()
     sys.setswitchinterval(SWITCH)
-    looks = Looks(settings)
+    looks = Appearance(settings)
     looks.begin(asked.theme, asked.language)
     session = Session(asked.runs or default_root(), dark=looks.is_dark)
-    Garbage(session)
-    MemoryAfterRuns(session)
+    GCScheduler(session)
+    HeapTrimAfterRuns(session)
     window = open_window(session, settings, looks, log)
     if asked.size:
         window.resize(*asked.size)
@@ -87,7 +87,7 @@ def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> Main
     if asked.start:
         window.painted.connect(session.play_or_pause)
     if os.environ.get("PALIMPSEST_STOPWATCH"):
-        Stopwatch(window)
+        StartupTimer(window)
     return window
 
 

@@ -23,7 +23,7 @@ REST = 2_000
 """Milliseconds after a run's end after which everything is searched: only living leaves much behind."""
 
 
-class Garbage(QObject):
+class GCScheduler(QObject):
     """Begins to search once the lab is ready, and only among what came later."""
 
     def __init__(self, session: Session) -> None:

@@ -11,7 +11,7 @@ REST = 3_000
 """Milliseconds without a run after which memory is given back: a little later than garbage is searched for."""
 
 
-class MemoryAfterRuns(QObject):
+class HeapTrimAfterRuns(QObject):
     """Waits until no run is going on."""
 
     def __init__(self, session: Session) -> None:

@@ -11,7 +11,7 @@ from app.window.main_window import MainWindow
 from widgets.scene import Scene
 
 
-class Stopwatch(QObject):
+class StartupTimer(QObject):
     """Prints on stderr when the window was painted, and when it showed the first step of a run.
 
     The times are those of the system's monotonic clock, which other processes can read, too.

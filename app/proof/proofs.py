@@ -10,7 +10,7 @@ from time import monotonic
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from agents.benchmarks.report.result import Result
-from agents.benchmarks.report.result_store import KeptResults
+from agents.benchmarks.report.result_store import ResultStore
 from app.proof.benchmark_process import ProofProcess
 from app.proof.catalogue import entries
 from widgets.proof.proof_board import ProofBoard, ProofRow
@@ -32,7 +32,7 @@ class Proofs(QObject):
     def __init__(self, runs: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.board = ProofBoard()
-        self._kept = KeptResults(runs)
+        self._kept = ResultStore(runs)
         self._began = 0.0
         self._process = ProofProcess(runs, self)
         self._process.told.connect(self._note)

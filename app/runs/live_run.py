@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # imports Torch
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class RunStart:
     """A run that is to be lived: how it is made, and what it is asked for first."""
 
     prepare: Callable[..., PreparedRun]
@@ -33,7 +33,7 @@ class Start:
     """Gymnasium ids of worlds that hang, and are left out."""
 
 
-class Life(QObject):
+class LiveRun(QObject):
     """Holds the thread of the run that is lived now, if any, and passes on what it tells.
 
     Signals:
@@ -63,7 +63,7 @@ class Life(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread: TrainerThread | None = None
-        self.start: Start | None = None
+        self.start: RunStart | None = None
         """What the run of now, or the last one, was begun with."""
         self._leaving: list[TrainerThread] = []
         """Threads of runs that were left and have yet to take their last step."""
@@ -90,7 +90,7 @@ class Life(QObject):
         """What people call the run, once it is ready."""
         return self._thread.name if self._thread else ""
 
-    def begin(self, start: Start) -> None:
+    def begin(self, start: RunStart) -> None:
         """Live this run."""
         prepare = partial(start.prepare, without=start.without) if start.without else start.prepare
         self.start = start

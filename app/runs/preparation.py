@@ -54,9 +54,9 @@ def resumed(folder: Path, without: Collection[str] = ()) -> PreparedRun:
 
 def forked(runs: Path, folder: Path, future: Future, without: Collection[str] = ()) -> PreparedRun:
     """Return a new run that leaves the one in `folder`. Raises `BadInput` if it can't."""
-    from agents.training.branch import Branch
+    from agents.training.branch import RunBranch
     from agents.training.prepared_run import fork
 
     parent = Run(folder)
-    branch = Branch(parent.id, future.step, future.changes, future.stages)
+    branch = RunBranch(parent.id, future.step, future.changes, future.stages)
     return fork(RunStore(runs), parent, branch, future.name, without)

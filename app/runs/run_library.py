@@ -29,7 +29,7 @@ class StoredRun:
     story: Story
 
 
-class Clerk(QThread):
+class LibraryWorker(QThread):
     """Does errands one after another, away from the window's thread.
 
     Signals:
@@ -62,7 +62,7 @@ class Clerk(QThread):
                 self.failed.emit(str(error))
 
 
-class Shelf(QObject):
+class RunLibrary(QObject):
     """The stored runs, and those that are laid over the one in front.
 
     Signals:
@@ -90,10 +90,10 @@ class Shelf(QObject):
         self._rows: dict[Path, RunRow] = {}
         self._stamps: dict[Path, Stamp] = {}
         self._cleared = 0
-        self._laid, self._read = Mail(self), Mail(self)
+        self._laid, self._read = SignalCarrier(self), SignalCarrier(self)
         self._laid.arrived.connect(self._lay)
         self._read.arrived.connect(self._bring)
-        self._clerk = Clerk(self)
+        self._clerk = LibraryWorker(self)
         self._clerk.failed.connect(self.failed)
 
     def sweep(self) -> None:
@@ -210,7 +210,7 @@ class Shelf(QObject):
         self.exported.emit(tr("Written to {folder}", folder=str(target)))
 
 
-class Mail(QObject):
+class SignalCarrier(QObject):
     """Carries something from one thread to another.
 
     Signals:

@@ -17,11 +17,11 @@ from agents.commands import Command, Stop
 from agents.config.agent import AnyModelConfig
 from agents.errors import BadInput
 from agents.events import TRANSIENT, Event
-from agents.models.load_progress import Arrival
+from agents.models.load_progress import LoadProgress
 from agents.runtime import stall
-from agents.runtime.stall import Making, Stall
+from agents.runtime.stall import MakingHeartbeat, Stall
 from agents.story import Story
-from app.runs.model_loading import arrivals, until_here
+from app.runs.model_loading import load_events, until_here
 from widgets.style.translation import tr
 
 if TYPE_CHECKING:  # imports Torch
@@ -46,7 +46,7 @@ class TrainerThread(QThread):
     run is made.
 
     Signals:
-        arrived: an `Arrival`, each time that the run's model is further on its way into memory.
+        arrived: an `LoadProgress`, each time that the run's model is further on its way into memory.
         recalled: the `Story` of a run that goes on, as far as it had come; before anything else.
         happened: tuple[Event, ...], in order, never empty.
         phased: str: what the run does now is another thing, as `Progress` calls it.
@@ -75,7 +75,7 @@ class TrainerThread(QThread):
     ) -> None:
         super().__init__(parent)
         self._prepare, self._model = prepare, model
-        self._arrival: Arrival | None = None
+        self._arrival: LoadProgress | None = None
         """The last that was told of the model, until it is passed on."""
         self._prepared: PreparedRun | None = None
         self._waiting: deque[Command] = deque()
@@ -84,7 +84,7 @@ class TrainerThread(QThread):
         self._events: deque[Event] = deque()
         self._error: BaseException | None = None
         self._phase = ""
-        self._making: Making | None = None
+        self._making: MakingHeartbeat | None = None
         """Beats from when the run begins to be made."""
         self._asked: float | None = None
         """When the run was asked to stop."""
@@ -150,11 +150,11 @@ class TrainerThread(QThread):
     def run(self) -> None:
         """Prepare and live the run. Called by Qt, in the new thread."""
         try:
-            with closing(arrivals(self._model)) as model:
+            with closing(load_events(self._model)) as model:
                 for self._arrival in until_here(model):
                     if self._is_unwanted:
                         return
-                self._making = Making()
+                self._making = MakingHeartbeat()
                 prepared = self._prepare()
             self._live(prepared)
         except BadInput as error:  # the line says what is wrong and where

@@ -11,8 +11,8 @@ from agents.commands import Command
 from agents.config import RunConfig
 from agents.store.metadata import Parent
 from agents.story import Story
-from app.runs.live_run import Life, Start
-from app.runs.run_library import Shelf
+from app.runs.live_run import LiveRun, RunStart
+from app.runs.run_library import RunLibrary
 from app.session.notice import Cause
 from app.viewer.watching import Watching
 from widgets.curriculum.curriculum_model import CurriculumModel
@@ -24,14 +24,14 @@ class SessionInterface(Protocol):
     """`app.session.session.Session`, as its parts see it."""
 
     curriculum: CurriculumModel
-    shelf: Shelf
+    shelf: RunLibrary
     watching: Watching
     state: State
     story: Story | None
     folder: Path | None
     """Where the run in front is stored."""
     parent_run: Parent | None
-    life: Life
+    life: LiveRun
     asked: dict[str, Command]
     """The commands that were given here, by id; a run that goes on tells of others, too."""
 
@@ -58,7 +58,7 @@ class SessionInterface(Protocol):
     def put(self, command: Command) -> None:
         """Ask something of the run that is going on."""
 
-    def live(self, start: Start) -> None:
+    def live(self, start: RunStart) -> None:
         """Live this run. One that goes on is ended first, in good order."""
 
     def reset(self) -> None:

@@ -10,7 +10,7 @@ DRAW_EVERY, TELL_EVERY = 0.1, 0.2
 """Seconds between two drawings of the panels, where a person did something and where only the run went on."""
 
 
-class Pacing(QObject):
+class RedrawTimer(QObject):
     """Turns any number of wishes to draw into few drawings.
 
     Signals:

@@ -28,7 +28,7 @@ from widgets.requests import (
 from widgets.style.translation import tr
 
 
-def answers(session: SessionInterface) -> Mapping[type, Callable[[Any], None]]:
+def request_handlers(session: SessionInterface) -> Mapping[type, Callable[[Any], None]]:
     """Return what to call with each kind of request."""
     watching = session.watching
     return {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agents.commands import Resume
 from agents.errors import BadInput
-from app.runs.live_run import Start
+from app.runs.live_run import RunStart
 from app.runs.preparation import Future, forked, resumed
 from app.session.interface import SessionInterface
 from widgets.style.translation import tr
@@ -60,9 +60,9 @@ def _abandoned(session: SessionInterface) -> bool:
 
 
 def _resume(session: SessionInterface, folder: Path, without: tuple[str, ...] = ()) -> None:
-    session.live(Start(partial(resumed, folder), model=folder, without=without))
+    session.live(RunStart(partial(resumed, folder), model=folder, without=without))
 
 
 def fork(session: SessionInterface, folder: Path, future: Future) -> None:
     """Live a new run that leaves the one in `folder`; a run that goes on is stopped first."""
-    session.live(Start(partial(forked, session.shelf.root, folder, future), model=folder))
+    session.live(RunStart(partial(forked, session.shelf.root, folder, future), model=folder))

@@ -34,7 +34,7 @@ STATES: Mapping[type[Command], Literal["running", "paused"]] = {
 log = logging.getLogger("palimpsest")
 
 
-def hear(session: SessionInterface, event: Event) -> None:
+def handle_events(session: SessionInterface, event: Event) -> None:
     """Do what is to be done about something that has just happened."""
     match event:
         case RunStarted():

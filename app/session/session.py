@@ -17,15 +17,15 @@ from agents.events import Event
 from agents.store.metadata import Parent, parent_of, read_meta
 from agents.story import Story
 from agents.story.live_config import live_config
-from app.runs.live_run import Life, Start
+from app.runs.live_run import LiveRun, RunStart
 from app.runs.preparation import Prepare, started
-from app.runs.run_library import Shelf, StoredRun
+from app.runs.run_library import RunLibrary, StoredRun
 from app.session.interface import State
 from app.session.notice import Cause, Notice
-from app.session.redraw_timer import DRAW_EVERY, TELL_EVERY, Pacing
-from app.session.request_handlers import answers
-from app.session.run_events import hear, say_resumed
-from app.session.start_checks import obstacle
+from app.session.redraw_timer import DRAW_EVERY, TELL_EVERY, RedrawTimer
+from app.session.request_handlers import request_handlers
+from app.session.run_events import handle_events, say_resumed
+from app.session.start_checks import start_problem
 from app.viewer.watching import Watching
 from envs.curriculum import Stage
 from widgets.curriculum.curriculum_model import CurriculumModel
@@ -64,7 +64,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.curriculum = CurriculumModel(self)
-        self.shelf = Shelf(runs, self)
+        self.shelf = RunLibrary(runs, self)
         self.watching = Watching(self, dark=dark)
         self.state: State = "idle"
         self.story: Story | None = None
@@ -73,13 +73,13 @@ class Session(QObject):
         """Where the run in front is stored."""
         self.parent_run: Parent | None = None
         self._playhead: int | None = None
-        self.life = Life(self)
-        self._next: Start | None = None
+        self.life = LiveRun(self)
+        self._next: RunStart | None = None
         self.asked: dict[str, Command] = {}
         """The commands that were given here, by id; a run that goes on tells of others, too."""
         self._prepare = prepare
-        self._answers = answers(self)
-        self.pacing = Pacing(self)
+        self._answers = request_handlers(self)
+        self.pacing = RedrawTimer(self)
         self.pacing.due.connect(self._draw)
         self._listen()
 
@@ -156,14 +156,14 @@ class Session(QObject):
         """Begin a new run of the curriculum, obeying `first` before anything else; `prepare` makes it."""
         if self.is_live or self.life.is_on:
             return
-        if problem := obstacle(self.plan()):
+        if problem := start_problem(self.plan()):
             self.notice(problem, is_problem=True, cause="plan")
             return
         self._forget()
         self.name = self.curriculum.title
-        self.live(Start(partial(prepare or self._prepare, self.plan(), self.shelf.root), first, self.config.model))
+        self.live(RunStart(partial(prepare or self._prepare, self.plan(), self.shelf.root), first, self.config.model))
 
-    def live(self, start: Start) -> None:
+    def live(self, start: RunStart) -> None:
         """Live this run. One that goes on is ended first, in good order."""
         if self.life.is_on:
             self._next = start
@@ -271,7 +271,7 @@ class Session(QObject):
         story = self.story = self.story or Story()
         for event in events:
             story.tell(event)
-            hear(self, event)
+            handle_events(self, event)
         if self.life.is_on and (self._playhead is None or self.watching.compares):
             self.watching.follow(story, self.life.snapshot(), self.folder)
         self.touch(TELL_EVERY)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from agents.config import RunConfig
-from agents.config.compatibility import misfit
+from agents.config.compatibility import incompatibility
 from widgets.style.translation import tr
 
 
-def obstacle(plan: RunConfig) -> str:
+def start_problem(plan: RunConfig) -> str:
     """Return one line with the remedy; empty if nothing stands in the way. Settings and stages are edited apart."""
     if not plan.stages:
         return tr("The curriculum is empty: drag a task onto the timeline first.")
-    odd = misfit(plan)
+    odd = incompatibility(plan)
     return "" if odd is None else tr(odd.reason, **odd.arguments)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class LoadWeights:
     """Go on with these weights."""
 
     snapshot: Snapshot
@@ -30,7 +30,7 @@ class LoadNewest:
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class LoadFromRun:
     """Go on with the weights that a stored run kept at `step` or last before it; None: its newest ones."""
 
     run: Run
@@ -64,7 +64,7 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ActOnce:
     """Act once, then hold still."""
 
 
@@ -138,7 +138,7 @@ class SetSize:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class Wake:
     """Wake the thread, so that it sees that it was asked to end."""
 
 
@@ -146,32 +146,32 @@ Setting = SetPace | SetResting | SetExplaining | SetEarlier | SetTheme | SetSize
 """Orders that hold until the next of their kind: a viewer in the place of another is given the last of each."""
 
 Order = (
-    Load
+    LoadWeights
     | LoadNewest
-    | Recall
+    | LoadFromRun
     | Compare
     | Renew
     | Show
     | Reset
-    | Step
+    | ActOnce
     | Instruct
     | LeaveOut
     | DrawMemory
     | Setting
-    | Stop
+    | Wake
 )
 
 
 def without_outdated_recalls(orders: Sequence[Order]) -> list[Order]:
-    """Return `orders` with the last `Recall` in the place of the first, and no other.
+    """Return `orders` with the last `LoadFromRun` in the place of the first, and no other.
 
     Dragging the playhead asks for a hundred moments a second, and each takes a while to load.
     """
-    recalls = [order for order in orders if isinstance(order, Recall)]
+    recalls = [order for order in orders if isinstance(order, LoadFromRun)]
     newest = recalls[-1:]
     kept: list[Order] = []
     for order in orders:
-        if isinstance(order, Recall):
+        if isinstance(order, LoadFromRun):
             kept.extend(newest)
             newest = []
         else:

@@ -22,14 +22,14 @@ from agents.runtime import stall
 from agents.runtime.mailbox import Mailbox
 from app.viewer import orders
 from app.viewer.orders import Order
-from envs.external.active_calls import visit
+from envs.external.active_calls import active_call
 from envs.requests import NotUnderstood
 from envs.task import Task
 
 if TYPE_CHECKING:  # it brings Torch, which the window does not wait for
     from agents.agent import Snapshot
-    from agents.infer.paired_watchers import Lockstep
-    from agents.infer.past_policies import Ancestors
+    from agents.infer.paired_watchers import PairedWatchers
+    from agents.infer.past_policies import PastPolicies
     from agents.infer.watcher import Watcher
     from agents.store.run import Run
 
@@ -88,9 +88,9 @@ class ViewerThread(QThread):
         self._ident: int | None = None
         """Of the thread, once it runs."""
         self._make: Callable[..., Watcher]
-        self._ancestors: Ancestors
-        self._join: Callable[..., Lockstep]
-        self._watched: Lockstep
+        self._ancestors: PastPolicies
+        self._join: Callable[..., PairedWatchers]
+        self._watched: PairedWatchers
         """The agent that is watched, and the one of now beside it, if any."""
         self._shown: tuple[Task, int | None] | None = None
         self._pairs = 0
@@ -117,7 +117,7 @@ class ViewerThread(QThread):
     def stop(self) -> bool:
         """End the thread, and wait for that; return whether it ended: the watched world may hang."""
         self.requestInterruption()
-        self._orders.put(orders.Stop())
+        self._orders.put(orders.Wake())
         ended = self.wait(PATIENCE if hasattr(self, "_watched") else LOADING)
         self._poll.stop()
         return ended
@@ -129,13 +129,13 @@ class ViewerThread(QThread):
         import torch
 
         from agents.errors import OF_A_WORLD, said
-        from agents.infer.paired_watchers import Lockstep
-        from agents.infer.past_policies import Ancestors
+        from agents.infer.paired_watchers import PairedWatchers
+        from agents.infer.past_policies import PastPolicies
         from agents.infer.watcher import Watcher
-        from envs.external.checked_env import remarks
+        from envs.external.checked_env import warnings
 
         torch.set_num_threads(1)  # a small model is ten times slower on two threads
-        self._make, self._join, self._ancestors = partial(Watcher, PICTURE), Lockstep, Ancestors()
+        self._make, self._join, self._ancestors = partial(Watcher, PICTURE), PairedWatchers, PastPolicies()
         self._renew()
         self.ready.emit()
         while not self.isInterruptionRequested():
@@ -147,7 +147,7 @@ class ViewerThread(QThread):
             except OF_A_WORLD as error:  # worlds are anybody's code: one that fails must not close the window
                 self._on_stage = False
                 self.failed.emit(said(error))
-            for remark in remarks():
+            for remark in warnings():
                 self.remarked.emit(remark)
 
     def _obey(self) -> None:
@@ -170,11 +170,11 @@ class ViewerThread(QThread):
     def _execute(self, order: Order) -> None:  # noqa: C901, PLR0915  one case for each kind of order
         watched, watcher = self._watched, self._watched.watchers[0]
         match order:
-            case orders.Load(snapshot):
+            case orders.LoadWeights(snapshot):
                 watcher.load(snapshot)
             case orders.LoadNewest(snapshot):
                 self._load_newest(snapshot)
-            case orders.Recall(run, step):
+            case orders.LoadFromRun(run, step):
                 _recall(watcher, run, step)
             case orders.Compare(run):
                 self._compare(watcher, run)
@@ -184,7 +184,7 @@ class ViewerThread(QThread):
                 self._show(task, column)
             case orders.Reset():
                 self._once(watched.reset)
-            case orders.Step():
+            case orders.ActOnce():
                 self._pace = 0.0
                 self._once(watched.step)
             case orders.Instruct(text):
@@ -259,7 +259,7 @@ class ViewerThread(QThread):
     def _patience(self) -> float:
         return FRAME if self._blend < 1 else max(self._stepped + 1 / self._pace - monotonic(), 0.001)
 
-    def _move(self, watched: Lockstep) -> None:
+    def _move(self, watched: PairedWatchers) -> None:
         now = monotonic()
         if now - self._stepped >= 1 / self._pace:
             self._stepped = now
@@ -298,7 +298,7 @@ class ViewerThread(QThread):
             self.reconsidered.emit(self._again.popleft())
         while self._pictures:
             self.pictured.emit(self._pictures.popleft())
-        if (guest := visit(self._ident)) is not None and guest.seconds >= stall.PATIENCE:
+        if (guest := active_call(self._ident)) is not None and guest.seconds >= stall.PATIENCE:
             self._poll.stop()
             self.hung.emit(guest)
 

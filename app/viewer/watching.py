@@ -17,7 +17,7 @@ from app.viewer import orders
 from app.viewer.orders import Order, Setting
 from app.viewer.viewer_thread import PICTURE, ViewerThread
 from envs.curriculum import Stage
-from envs.external.active_calls import Visit
+from envs.external.active_calls import ActiveCall
 from envs.task import Task
 from widgets.style.translation import tr
 from widgets.style.world_fault_text import world_words
@@ -88,7 +88,7 @@ class Watching(QObject):
         viewer.hung.connect(self._replace)
         return viewer
 
-    def _replace(self, guest: Visit) -> None:
+    def _replace(self, guest: ActiveCall) -> None:
         """Go on with another viewer, from the next task shown and the next weights on: a thread that hangs is left."""
         hung, self._past, self.compares = self.viewer, None, False
         hung.requestInterruption()  # if the world ever comes back, its thread ends
@@ -130,7 +130,7 @@ class Watching(QObject):
 
     def step(self) -> None:
         """Watch one step, then hold still."""
-        self._order(orders.Step())
+        self._order(orders.ActOnce())
 
     def reset(self) -> None:
         """Watch a new episode."""
@@ -194,7 +194,7 @@ class Watching(QObject):
             return
         if snapshot is not None:
             self._is_fresh = False
-            self._order(orders.Load(snapshot))
+            self._order(orders.LoadWeights(snapshot))
         self._tasks = story.tasks
         self._refer(folder, milestones(story.until()))
         if story.clips:
@@ -209,7 +209,7 @@ class Watching(QObject):
         if self._past is not None and self._past.folder != folder:
             self._leave()
         self._past = run if view.step < view.story.step else None
-        self._order(orders.Recall(run, view.step))
+        self._order(orders.LoadFromRun(run, view.step))
         self._refer(folder, milestones(view))
         self._tasks = view.tasks
         if (offered := self._offered(view)) is not None:

@@ -9,7 +9,7 @@ from widgets.style import theme
 from widgets.style.catalogue import LANGUAGES, Interpreter
 
 
-class Looks(QObject):
+class Appearance(QObject):
     """Applies what the settings say, and changes both.
 
     Signals:

@@ -12,7 +12,7 @@ from widgets.style.task_names import task_names
 from widgets.why.collapse_words import collapse_words
 
 
-class Alarm(QObject):
+class CollapseAlert(QObject):
     """Looks at the run as it is told; a stored one is not news."""
 
     def __init__(self, session: Session) -> None:

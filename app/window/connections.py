@@ -9,8 +9,8 @@ from agents.config import RunConfig
 from app.diagnostics.log_file import LogFile
 from app.session.session import Session
 from app.viewer.viewer_thread import MemoryPicture
-from app.window.appearance import Looks
-from app.window.collapse_alert import Alarm
+from app.window.appearance import Appearance
+from app.window.collapse_alert import CollapseAlert
 from app.window.main_window import MainWindow
 from app.window.settings import Settings
 from widgets.knowledge.knowledge_inspector import KnowledgeInspector
@@ -20,7 +20,7 @@ from widgets.models.models_panel import ModelsPanel
 from widgets.proof.proof_panel import ProofPanel
 from widgets.runs.run_browser import RunBrowser
 from widgets.scene import Scene
-from widgets.settings.settings_panel import ConfigForm
+from widgets.settings.settings_panel import SettingsPanel
 from widgets.shell.log_panel import LogPanel
 from widgets.shell.single_repaint import one_frame
 from widgets.tasks.task_bin import TaskBin
@@ -31,7 +31,7 @@ _WATCHED = ("now", "why")
 """Panels that show what the watched agent does."""
 
 
-class Wiring(QObject):
+class Connections(QObject):
     """Connects a window's parts."""
 
     def __init__(self, window: MainWindow, log: LogFile) -> None:
@@ -55,7 +55,7 @@ class Wiring(QObject):
         window.header.picker.changed.connect(self._tune)
         window.monitor.measured.connect(window.header.show_load)
         window.monitor.measured.connect(window.status.show_load)
-        Alarm(session)
+        CollapseAlert(session)
         self._connect_title()
         self._connect_undo()
         self._connect_panels(log)
@@ -102,7 +102,7 @@ class Wiring(QObject):
                     session.shelf.listed.connect(self._window.deck.cards["runs"].retitle)
                 case LogPanel():
                     log.relay.written.connect(panel.write)
-                case ConfigForm() | Timeline():
+                case SettingsPanel() | Timeline():
                     session.config_changed.connect(panel.show_config)
                 case MemoryInspector():
                     session.watching.pictured.connect(self._picture)
@@ -112,7 +112,7 @@ class Wiring(QObject):
         assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
         self._window.session.shelf.listed.connect(timeline.show_runs)
         form, settings = self._panels["settings"], self._window.settings
-        assert isinstance(form, ConfigForm), "settings are shown by their form"
+        assert isinstance(form, SettingsPanel), "settings are shown by their form"
         for one, other in ((form, timeline), (timeline, form)):
             one.show_level(settings.detail)
             one.level_chosen.connect(settings.keep_detail)
@@ -143,7 +143,7 @@ class Wiring(QObject):
         models.named.connect(panel.add_choice)
         models.examined.connect(panel.show_facts)
         form = self._panels["settings"]
-        assert isinstance(form, ConfigForm), "settings are shown by their form"
+        assert isinstance(form, SettingsPanel), "settings are shown by their form"
         timeline = self._panels["curriculum"]
         assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
         models.listed.connect(timeline.show_choices)
@@ -209,8 +209,8 @@ class Wiring(QObject):
             window.deck.draw_all()
 
 
-def open_window(session: Session, settings: Settings, looks: Looks, log: LogFile) -> MainWindow:
+def open_window(session: Session, settings: Settings, looks: Appearance, log: LogFile) -> MainWindow:
     """Return the window of a session, with everything in it connected."""
     window = MainWindow(session, settings, looks, log)
-    window.finish_setup(Wiring(window, log))
+    window.finish_setup(Connections(window, log))
     return window

@@ -33,7 +33,7 @@ def objections(session: Session) -> Mapping[str, str]:
     return said
 
 
-class Objections(QObject):
+class DisabledActions(QObject):
     """Follows the session."""
 
     def __init__(self, session: Session, actions: Mapping[str, QAction], window: QWidget) -> None:

@@ -23,7 +23,7 @@ LAYOUT_VERSION = 5
 _DIRECTIONS = {"down": Qt.Orientation.Vertical, "right": Qt.Orientation.Horizontal}
 
 
-class Deck(QMainWindow):
+class DockArea(QMainWindow):
     """Docks without a centre: every part of the window is a card that can be moved.
 
     Signals:
@@ -38,7 +38,7 @@ class Deck(QMainWindow):
 
     def __init__(self, parts: Mapping[str, Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("Deck")
+        self.setObjectName("DockArea")
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setContentsMargins(GAP, GAP, GAP, GAP)
         self.setDockNestingEnabled(True)

@@ -12,7 +12,7 @@ from agents.config import RunConfig
 from agents.config.config_file import curricula, dump, find_curriculum, load, text_of, write
 from agents.config.file_edits import CurriculumText
 from agents.errors import BadInput
-from agents.sharing.archive import is_bundle
+from agents.sharing.archive import is_archive
 from app.session.session import Session
 from app.window.drafts import Drafts, set_apart
 from app.window.settings import Settings
@@ -126,7 +126,7 @@ class Documents(QObject):
     def open_path(self, path: Path) -> None:
         """Open a file, unless edits would be lost and the person would rather keep them."""
         try:
-            holds_more = is_bundle(path)
+            holds_more = is_archive(path)
         except BadInput as error:
             self._session.notice(str(error), is_problem=True)
             return

@@ -13,7 +13,7 @@ from agents.errors import BadInput
 from app.runs import knowledge_tables
 from app.runs.tables import column_titles
 from app.session.session import Session
-from app.window.dock_area import Deck
+from app.window.dock_area import DockArea
 from app.window.widget_images import KINDS
 from widgets.panel import Panel
 from widgets.shell.save_dialog import ask_for_file, ask_for_folder
@@ -26,7 +26,7 @@ PLOTS = ("reward", "remembering", "curriculum")
 class Exports(QObject):
     """Asks where to, and writes."""
 
-    def __init__(self, session: Session, deck: Deck, window: QWidget) -> None:
+    def __init__(self, session: Session, deck: DockArea, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._deck, self._window = session, deck, window
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QMenuBar, QSizePolicy, QToolButton, QWidget
 
-from app.diagnostics.machine_load import Load
+from app.diagnostics.machine_load import MachineLoad
 from app.window.actions import ACTIONS, describe
 from widgets.forms.title_field import LONGEST, TitleField
 from widgets.settings.strategy_button import StrategyPicker
@@ -137,7 +137,7 @@ class Header(QWidget):
         """Show how fast the agent lives."""
         self.readings["rate"].setText(tr("{rate} steps/s", rate=f"{rate:,.0f}") if rate else "")
 
-    def show_load(self, load: Load) -> None:
+    def show_load(self, load: MachineLoad) -> None:
         """Show how busy the machine is."""
         self.readings["processor"].setText(tr("CPU {percent}%", percent=f"{load.processor:.0f}"))
 

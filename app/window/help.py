@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QS
 from shiboken6 import isValid
 
 from app.diagnostics.problem_report import problem_report, versions
-from app.runs.run_library import Mail
+from app.runs.run_library import SignalCarrier
 from app.session.session import Session
 from app.window.actions import ACTIONS
 from widgets.shell.problem_dialog import ProblemDialog
@@ -74,7 +74,7 @@ class Help(QObject):
     def report(self) -> None:
         """Gather what helps to understand a problem, and show it."""
         dialog = ProblemDialog(self._window)
-        mail = Mail(dialog)
+        mail = SignalCarrier(dialog)
         mail.arrived.connect(dialog.show_report)
         gather = partial(problem_report, self._session.shelf.root, self._logs, QGuiApplication.platformName())
         # reading a long run takes a moment
@@ -102,7 +102,7 @@ class Help(QObject):
         dialog.open()
 
 
-def _send(gather: Callable[[], str], mail: Mail) -> None:
+def _send(gather: Callable[[], str], mail: SignalCarrier) -> None:
     text = gather()
     if isValid(mail):  # else the dialog was closed meanwhile
         mail.arrived.emit(text)

@@ -30,7 +30,7 @@ _MOST_TASKS = 8
 """Tasks of an agent that are named."""
 
 
-class Sharing(QObject):
+class ImportExport(QObject):
     """Imports what is dropped or chosen, and exports what is in front.
 
     Reading and writing happen in the shelf's thread.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from app.session.session import Session
-from app.window.appearance import Looks
+from app.window.appearance import Appearance
 from app.window.deletions import Deletions
-from app.window.dock_area import Deck
+from app.window.dock_area import DockArea
 from app.window.documents import Documents
 from app.window.exports import Exports
-from app.window.import_export import Sharing
+from app.window.import_export import ImportExport
 from app.window.run_dialogs import RunDialogs
 
 
@@ -45,12 +45,12 @@ class WindowInterface(Protocol):
 
     session: Session
     documents: Documents
-    sharing: Sharing
+    sharing: ImportExport
     exports: Exports
     run_dialogs: RunDialogs
     deletions: Deletions
-    looks: Looks
-    deck: Deck
+    looks: Appearance
+    deck: DockArea
 
     @property
     def header(self) -> HeaderInterface:

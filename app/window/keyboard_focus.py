@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.window.dock_area import Deck
+from app.window.dock_area import DockArea
 from app.window.shortcut_owners import owns
 from widgets.shell.card import Card
 
@@ -21,13 +21,13 @@ _TYPED_INTO = (QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit)
 """What Space writes into: nobody is put there unasked."""
 
 
-class FocusKeeper(QObject):
+class KeyboardFocus(QObject):
     """Gives the keyboard to a neighbour in the same card that leaves Space to the window, or to the card itself.
 
     Qt would give it to the next widget of the window, whatever that is.
     """
 
-    def __init__(self, window: QMainWindow, deck: Deck) -> None:
+    def __init__(self, window: QMainWindow, deck: DockArea) -> None:
         super().__init__(window)
         self._window, self._deck = window, deck
         self._card: Card | None = None

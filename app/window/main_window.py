@@ -13,31 +13,31 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 from agents.commands import EraseKnowledge, EraseMemories
 from agents.sharing.archive_limits import SUFFIX
 from app.diagnostics.log_file import LogFile
-from app.diagnostics.machine_load import Monitor
+from app.diagnostics.machine_load import LoadMonitor
 from app.proof.proofs import Proofs
 from app.runs.world_trials import WorldTrials
 from app.session.session import Session
 from app.window.actions import ACTIONS, describe, make
-from app.window.appearance import Looks
+from app.window.appearance import Appearance
 from app.window.deletions import Deletions
-from app.window.disabled_actions import Objections
-from app.window.dock_area import Deck
+from app.window.disabled_actions import DisabledActions
+from app.window.dock_area import DockArea
 from app.window.documents import Documents
 from app.window.draft_offers import DraftOffers
 from app.window.exports import Exports
 from app.window.header import Header
 from app.window.help import Help
-from app.window.import_export import Sharing
+from app.window.import_export import ImportExport
 from app.window.interface import WindowInterface
-from app.window.keyboard_focus import FocusKeeper
+from app.window.keyboard_focus import KeyboardFocus
 from app.window.menus import Menus
 from app.window.model_library import ModelLibrary
 from app.window.notices import Notices
-from app.window.resume_offers import Offers
+from app.window.resume_offers import ResumeOffers
 from app.window.run_dialogs import RunDialogs
 from app.window.settings import Settings
-from app.window.shortcut_owners import KeyOwners
-from app.window.status_bar import Status
+from app.window.shortcut_owners import ShortcutOwners
+from app.window.status_bar import StatusBar
 from envs.requests import UNCHECKED
 from widgets.forms.setting_titles import in_a_sentence
 from widgets.live.live_view import LiveView
@@ -75,27 +75,27 @@ class MainWindow(QMainWindow):
     all_ended = True
     """Whether every thread ended when the window was closed: one in which a world hangs does not."""
 
-    def __init__(self, session: Session, settings: Settings, looks: Looks, log: LogFile) -> None:
+    def __init__(self, session: Session, settings: Settings, looks: Appearance, log: LogFile) -> None:
         super().__init__()
         self.session, self.settings, self.looks = session, settings, looks
         self.installEventFilter(self)
-        KeyOwners(self)
+        ShortcutOwners(self)
         self.setMinimumSize(*SMALLEST)
         self.resize(_first_size(self.screen().availableSize()))
         self.setAcceptDrops(True)
         self.documents = Documents(session, settings, self)
-        self.sharing = Sharing(session, self.documents, self)
+        self.sharing = ImportExport(session, self.documents, self)
         self.help = Help(session, log.folder, self)
-        self.deck = Deck({"curriculum": session.curriculum}, self)
-        self._focus_keeper = FocusKeeper(self, self.deck)
+        self.deck = DockArea({"curriculum": session.curriculum}, self)
+        self._focus_keeper = KeyboardFocus(self, self.deck)
         self.exports = Exports(session, self.deck, self)
         self.run_dialogs, self.deletions = RunDialogs(session, self), Deletions(session, self)
         self.proofs, self.models, self.trials = self._helpers()
         self.commands = {key: make(key, self) for key in ACTIONS}
         self.header = Header(self.commands, self)
         self.menus = Menus(self.header.menus, self.commands)
-        self.status = Status(self)
-        self.monitor = Monitor(self)
+        self.status = StatusBar(self)
+        self.monitor = LoadMonitor(self)
         self._lay_out()
         self._make_bars()
         # a text field must not swallow the Space that starts the first run
@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
     def finish_setup(self, connections: QObject) -> None:
         """Take the layout of the last time, and every text, once the parts are connected."""
         self._connections = connections
-        self._objections = Objections(self.session, self.commands, self)
+        self._objections = DisabledActions(self.session, self.commands, self)
         self._prepare_menus()
         self._restore()
         self.retranslate()
@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self.draft_bar = NoticeBar(self.deck, self.offer_bar)
         self.notice_bar = NoticeBar(self.deck, self.draft_bar)
         Notices(self.session, self.notice_bar)
-        Offers(self.session, self.settings, self.offer_bar)
+        ResumeOffers(self.session, self.settings, self.offer_bar)
         DraftOffers(self.documents, self.draft_bar)
         self.dress()
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 from agents.config.config_file import curricula, load
 from app.window.actions import MENUS
-from app.window.appearance import Looks
-from app.window.dock_area import Deck
+from app.window.appearance import Appearance
+from app.window.dock_area import DockArea
 from app.window.documents import Documents
 from app.window.settings import Settings
 from widgets.style.catalogue import LANGUAGES
@@ -60,7 +60,7 @@ class Menus(QObject):
         for menu, title in self._menus:
             menu.setTitle(tr(title))
 
-    def list_panels(self, deck: Deck) -> None:
+    def list_panels(self, deck: DockArea) -> None:
         """Offer to bring each panel, and to put away those that are on top."""
         menu = self.parts["panels"]
         menu.clear()
@@ -69,7 +69,7 @@ class Menus(QObject):
             action.setCheckable(True)
             action.setChecked(deck.sees(key))
 
-    def list_languages(self, looks: Looks) -> None:
+    def list_languages(self, looks: Appearance) -> None:
         """Offer each language, named in itself."""
         menu = self.parts["languages"]
         menu.clear()

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from agents.config import RunConfig
 from agents.config.agent import AnyModelConfig
-from agents.config.repair import fitted
+from agents.config.repair import repaired
 from agents.models.catalogue import ModelChoice, choices, from_source
 from agents.models.facts import model_facts
-from app.runs.run_library import Clerk
+from app.runs.run_library import LibraryWorker
 from app.session.session import Session
 from widgets.requests import ExamineModel, FindModel, ListModels, ModelRequest, NameModel, UseModel
 from widgets.style.translation import tr
@@ -35,7 +35,7 @@ class ModelLibrary(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
-        self._clerk = Clerk(self)
+        self._clerk = LibraryWorker(self)
         self._clerk.failed.connect(self._complain)
 
     def obey(self, request: ModelRequest) -> None:
@@ -81,7 +81,7 @@ class ModelLibrary(QObject):
         """Let the next run have this model; that can be undone. Other parts are changed where none else fits."""
         before = self._session.config
         try:
-            after, changes = fitted(before, {f"model.{key}": value for key, value in model.model_dump().items()})
+            after, changes = repaired(before, {f"model.{key}": value for key, value in model.model_dump().items()})
         except ValueError as error:
             self._complain(str(error))
             return

@@ -31,7 +31,7 @@ PANELS: tuple[PanelSpec, ...] = (
     PanelSpec(
         key="remembering",
         title="Remembering",
-        widget="widgets.remembering.remembering_panel:ForgettingPlot",
+        widget="widgets.remembering.remembering_panel:RememberingPanel",
         width=436,
         height=347,
         least=526,
@@ -57,7 +57,7 @@ PANELS: tuple[PanelSpec, ...] = (
     PanelSpec(key="teacher", title="Teacher", widget="widgets.teacher.teacher_panel:TeacherPanel", beside="reward"),
     PanelSpec(key="runs", title="Runs", widget="widgets.runs.run_browser:RunBrowser", beside="reward"),
     PanelSpec(key="log", title="Log", widget="widgets.shell.log_panel:LogPanel", beside="reward"),
-    PanelSpec(key="settings", title="Settings", widget="widgets.settings.settings_panel:ConfigForm", beside="now"),
+    PanelSpec(key="settings", title="Settings", widget="widgets.settings.settings_panel:SettingsPanel", beside="now"),
     PanelSpec(key="models", title="Models", widget="widgets.models.models_panel:ModelsPanel", beside="now"),
     PanelSpec(key="proof", title="Proof", widget="widgets.proof.proof_panel:ProofPanel", beside="now"),
 )

@@ -20,7 +20,7 @@ LATELY = 24 * 3600
 log = logging.getLogger("palimpsest")
 
 
-class Offers(QObject):
+class ResumeOffers(QObject):
     """Shows a bar with two buttons; what was declined is not offered again."""
 
     def __init__(self, session: Session, settings: Settings, bar: NoticeBar) -> None:

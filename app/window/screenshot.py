@@ -15,7 +15,7 @@ from agents.errors import BadInput
 from agents.store.run import Run
 from app.diagnostics.log_file import LogFile, hear_qt
 from app.session.session import Session
-from app.window.appearance import Looks
+from app.window.appearance import Appearance
 from app.window.connections import open_window
 from app.window.main_window import MainWindow
 from app.window.panels import BY_KEY
@@ -70,7 +70,7 @@ def take(
 
 
 def _open(run: Run, settings: Settings, log: LogFile, theme: str, language: str) -> MainWindow:
-    looks = Looks(settings)
+    looks = Appearance(settings)
     looks.begin(theme, language)
     session = Session(run.folder.parent, dark=looks.is_dark)
     window = open_window(session, settings, looks, log)

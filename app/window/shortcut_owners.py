@@ -39,7 +39,7 @@ def owns(widget: QWidget | None, key: int) -> bool:
     return isinstance(widget, OWNERS.get(Qt.Key(key), ()))
 
 
-class KeyOwners(QObject):
+class ShortcutOwners(QObject):
     """Leaves a key to the widget that has the focus and answers to it, though a shortcut of the window has it, too.
 
     Only that widget is listened to: a filter on the window would be asked about every picture in it.

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from agents.models.load_progress import Arrival
+from agents.models.load_progress import LoadProgress
 from agents.story import Story
-from app.diagnostics.machine_load import Load
+from app.diagnostics.machine_load import MachineLoad
 from widgets.scene import Scene
 from widgets.shell.card import Elided
 from widgets.style.translation import tr
@@ -39,7 +39,7 @@ ARRIVALS: Mapping[str, tuple[str, str]] = {
 FIELDS = ("state", "steps", "rate", "weights", "processor", "graphics", "memory", "device")
 
 
-class Status(QStatusBar):
+class StatusBar(QStatusBar):
     """State, steps, speed, processor, memory, device and where the run is stored."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -69,7 +69,7 @@ class Status(QStatusBar):
         self._phase = phase
         self._say_state()
 
-    def show_arrival(self, arrival: Arrival) -> None:
+    def show_arrival(self, arrival: LoadProgress) -> None:
         """Say how far the model of a run is that gets ready."""
         plain, counted = ARRIVALS[arrival.phase]
         said = tr(counted, megabytes=f"{arrival.done / 1e6:,.0f}") if counted and arrival.done else tr(plain)
@@ -103,7 +103,7 @@ class Status(QStatusBar):
         self._fields["weights"].setText(_about(story, "weights", "{weights} weights"))
         self._fields["device"].setText(_about(story, "device", "on {device}"))
 
-    def show_load(self, load: Load) -> None:
+    def show_load(self, load: MachineLoad) -> None:
         """Say how busy the machine is."""
         self._fields["processor"].setText(tr("CPU {percent}%", percent=f"{load.processor:.0f}"))
         gpu = load.graphics

@@ -13,7 +13,7 @@ from time import monotonic
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class ActiveCall:
     """A call of somebody's world that has not come back yet."""
 
     world: str
@@ -33,10 +33,10 @@ INSIDE: dict[int, tuple[str, str, float]] = {}
 """By the id of a thread, the fields of its visit. Each thread writes only its own."""
 
 
-def visit(thread: int | None) -> Visit | None:
+def active_call(thread: int | None) -> ActiveCall | None:
     """Return the call that a thread is in; None if it is in none. Safe from any thread."""
     found = None if thread is None else INSIDE.get(thread)
-    return None if found is None else Visit(*found)
+    return None if found is None else ActiveCall(*found)
 
 
 @contextmanager

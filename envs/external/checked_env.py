@@ -1,6 +1,6 @@
 """The guard around other people's worlds: what comes from one is checked against what it declares, at one place.
 
-What cannot be said or learned from is a `GuestFault`; what is odd but can be said is a remark, made once a world.
+What cannot be said or learned from is a `ExternalEnvFault`; what is odd but can be said is a remark, made once a world.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 from gymnasium import spaces
 
 from envs.external import active_calls
-from envs.external.global_generators import OwnDice, noticed
-from envs.external.observations import BEYOND, MOST_VALUES, OTHER_TYPE, Unsayable, kind, reader, shown
+from envs.external.global_generators import OwnGenerators, noticed
+from envs.external.observations import BEYOND, MOST_VALUES, OTHER_TYPE, Unrepresentable, kind, reader, shown
 
 AnyEnv = gym.Env[Any, Any]
 NO_PICTURE = "{world}: {call} brought {value} and no picture; its name is shown instead. This is said once."
@@ -37,12 +37,12 @@ ROW = (tuple, list)
 STEP = ("observation", "reward", "terminated", "truncated", "info")
 
 
-class GuestFault(ValueError):
+class ExternalEnvFault(ValueError):
     """Somebody's world raised, or brought what can't be taken; the text names the world, the call and the value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class EnvWarning:
     """Something odd about a world that goes on: `message.format(**arguments)`."""
 
     message: str
@@ -58,25 +58,25 @@ class _Heard(threading.local):
     """Remarks of the worlds that a thread lives in."""
 
     def __init__(self) -> None:
-        self.remarks: list[Remark] = []
+        self.remarks: list[EnvWarning] = []
 
 
 _HEARD = _Heard()
 
 
-def remarks() -> list[Remark]:
+def warnings() -> list[EnvWarning]:
     """Return, and forget, what was odd about the worlds that the calling thread has lived in."""
     said, _HEARD.remarks = _HEARD.remarks, []
     return said
 
 
-def remark(message: str, **arguments: str) -> None:
-    """Note something odd, for whoever asks for `remarks`."""
-    _HEARD.remarks.append(Remark(message, arguments))
+def warn(message: str, **arguments: str) -> None:
+    """Note something odd, for whoever asks for `warnings`."""
+    _HEARD.remarks.append(EnvWarning(message, arguments))
 
 
 @contextmanager
-def visiting(world: str, call: str) -> Iterator[None]:
+def external_call(world: str, call: str) -> Iterator[None]:
     """Mark that this thread is in a call of somebody's world. Raises GuestFault for whatever that raises.
 
     `sys.exit` in a world is an error of that world, not the end of the lab.
@@ -84,24 +84,26 @@ def visiting(world: str, call: str) -> Iterator[None]:
     try:
         with active_calls.within(world, call):
             yield
-    except (GuestFault, gym.error.UnregisteredEnv):
+    except (ExternalEnvFault, gym.error.UnregisteredEnv):
         raise
     except (Exception, SystemExit) as error:
         raise raised(world, call, error) from error
 
 
-def raised(world: str, call: str, error: BaseException) -> GuestFault:
+def raised(world: str, call: str, error: BaseException) -> ExternalEnvFault:
     """Return what is said of an error that a call of a world raised."""
-    return GuestFault(f"{world}: {call} raised {type(error).__name__}: {error}".removesuffix(": "))
+    return ExternalEnvFault(f"{world}: {call} raised {type(error).__name__}: {error}".removesuffix(": "))
 
 
-class Guest:
+class CheckedEnv:
     """Somebody's environment, held to what it declares; observations are rows of numbers.
 
     Raises GuestFault where it has no words for its spaces, and from then on wherever it breaks its word.
     """
 
-    def __init__(self, gym_id: str, env: AnyEnv, dice: OwnDice | None = None, *, is_trusted: bool = False) -> None:
+    def __init__(
+        self, gym_id: str, env: AnyEnv, dice: OwnGenerators | None = None, *, is_trusted: bool = False
+    ) -> None:
         self.id, self._env = gym_id, env
         self.dice, self._is_trusted = dice, is_trusted
         """In place of the shared generators, for a world that draws from them; a trusted one never does."""
@@ -110,7 +112,7 @@ class Guest:
         self._remarked: set[str] = set()
         self._odd: list[str] = []
         """What was odd about the observation that was read last."""
-        with visiting(gym_id, "observation_space"):
+        with external_call(gym_id, "observation_space"):
             self.observation_space, self.action_space = env.observation_space, env.action_space
             self.unwrapped: Any = env.unwrapped
             self.spec, self.render_mode = env.spec, env.render_mode
@@ -118,7 +120,7 @@ class Guest:
             self.actions = choices(self.action_space)
             self.reader = reader(self.observation_space)
         except ValueError as error:
-            raise GuestFault(f"{gym_id}: {error}") from error
+            raise ExternalEnvFault(f"{gym_id}: {error}") from error
 
     def reset(self, *, seed: int | None = None) -> list[float]:
         """Begin an episode and return the first observation's numbers."""
@@ -126,13 +128,15 @@ class Guest:
             self.dice.seed(seed)
         try:
             answer = self._call("reset", self._env.reset, seed=seed)
-        except GuestFault as fault:
+        except ExternalEnvFault as fault:
             cause = fault.__cause__
             if isinstance(cause, TypeError) and "'seed'" in str(cause):
-                raise GuestFault(f"{self.id}: reset takes no seed; {RESET} is wanted") from cause
+                raise ExternalEnvFault(f"{self.id}: reset takes no seed; {RESET} is wanted") from cause
             raise
         if not isinstance(answer, ROW) or len(answer) != 2 or not isinstance(answer[1], Mapping):
-            raise GuestFault(f"{self.id}: reset returned {shown(answer)}; (observation, info) is wanted, info a dict")
+            raise ExternalEnvFault(
+                f"{self.id}: reset returned {shown(answer)}; (observation, info) is wanted, info a dict"
+            )
         return self._read("reset", answer[0])
 
     def step(self, action: int) -> tuple[list[float], float, bool, bool]:
@@ -140,12 +144,12 @@ class Guest:
         answer = self._call("step", self._env.step, action)
         if not isinstance(answer, ROW) or len(answer) != len(STEP):
             count = f"{len(answer)} values, " if isinstance(answer, ROW) else ""
-            raise GuestFault(
+            raise ExternalEnvFault(
                 f"{self.id}: step returned {count}{shown(answer)}; {len(STEP)} are wanted: {', '.join(STEP)}"
             )
         observation, reward, terminated, truncated, info = answer
         if type(info) is not dict and not isinstance(info, Mapping):
-            raise GuestFault(f"{self.id}: step returned {shown(info)} as info; a dict is wanted")
+            raise ExternalEnvFault(f"{self.id}: step returned {shown(info)} as info; a dict is wanted")
         if terminated is not False:
             terminated = self._flag("terminated", terminated)
         if truncated is not False:
@@ -158,7 +162,7 @@ class Guest:
             return None
         try:
             pixels = self._call("render", self._env.render)
-        except GuestFault as fault:
+        except ExternalEnvFault as fault:
             self._remark(NO_PICTURE, "render", fault.__cause__)
             return None
         if isinstance(pixels, np.ndarray) and pixels.ndim == 3 and pixels.shape[2] >= 3 and pixels.size:
@@ -167,7 +171,7 @@ class Guest:
         return None
 
     def _call(self, name: str, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        """Call the environment, as `visiting` does, at less cost."""
+        """Call the environment, as `external_call` does, at less cost."""
         thread = threading.get_ident()
         active_calls.INSIDE[thread] = (self.id, name, monotonic())
         try:
@@ -190,15 +194,15 @@ class Guest:
 
     def _draw(self, names: tuple[str, ...]) -> None:
         """Know from now on that the world draws from shared generators."""
-        self.dice, self._plain = OwnDice(names), 0
-        remark(SHARED_DICE, world=self.id, generators=", ".join(names))
+        self.dice, self._plain = OwnGenerators(names), 0
+        warn(SHARED_DICE, world=self.id, generators=", ".join(names))
 
     def _read(self, call: str, observation: Any) -> list[float]:
         try:
             row = self.reader.numbers(observation, self._odd)
-        except Unsayable as wanted:
+        except Unrepresentable as wanted:
             said = f"{self.id}: {call} observed {shown(observation)}, but its space is {shown(self.observation_space)}"
-            raise GuestFault(f"{said}: {wanted}") from None
+            raise ExternalEnvFault(f"{said}: {wanted}") from None
         if self._odd:
             for message in self._odd:
                 self._remark(message, call, observation)
@@ -209,7 +213,7 @@ class Guest:
         if message not in self._remarked:
             self._remarked.add(message)
             space = shown(self.observation_space)
-            remark(message, world=self.id, call=call, value=shown(value), kind=kind(value), space=space)
+            warn(message, world=self.id, call=call, value=shown(value), kind=kind(value), space=space)
 
     def _paid(self, reward: Any) -> float:
         if type(reward) is float and isfinite(reward):
@@ -220,13 +224,13 @@ class Guest:
         except Exception:  # noqa: BLE001  whatever somebody's object raises when it is converted
             number = None
         if number is None or not isfinite(number):
-            raise GuestFault(f"{self.id}: step returned the reward {shown(reward)}; one finite number is wanted")
+            raise ExternalEnvFault(f"{self.id}: step returned the reward {shown(reward)}; one finite number is wanted")
         return number
 
     def _flag(self, name: str, value: Any) -> bool:
         if isinstance(value, (int, np.bool_, np.integer)) and value in (0, 1):
             return bool(value)
-        raise GuestFault(f"{self.id}: step returned {shown(value)} as {name}; True or False is wanted")
+        raise ExternalEnvFault(f"{self.id}: step returned {shown(value)} as {name}; True or False is wanted")
 
 
 def choices(space: spaces.Space[Any]) -> spaces.Discrete:

@@ -23,7 +23,7 @@ PATIENCE = 5.0
 """Seconds to wait for another thread to be through with a call; after that its world hangs."""
 
 
-class Dice(Protocol):
+class ReplacedGenerator(Protocol):
     """A generator that takes the place of a shared one."""
 
     def __init__(self, seed: int) -> None: ...
@@ -43,7 +43,7 @@ class Dice(Protocol):
         """Return the state of the shared one, to be compared."""
 
 
-class NumPysDice:
+class NumPyGenerator:
     """In the place of NumPy's shared generator."""
 
     def __init__(self, seed: int) -> None:
@@ -71,7 +71,7 @@ class NumPysDice:
         return _bytes(now) if isinstance(now, np.random.MT19937) else now
 
 
-class PythonsDice:
+class PythonGenerator:
     """In the place of the generator of Python's module `random`."""
 
     def __init__(self, seed: int) -> None:
@@ -98,7 +98,7 @@ class PythonsDice:
         return random.getstate()
 
 
-class TorchsDice:
+class TorchGenerator:
     """In the place of Torch's shared generator of the CPU, once something has imported Torch."""
 
     def __init__(self, seed: int) -> None:
@@ -135,7 +135,11 @@ class TorchsDice:
         return None if torch is None else torch.get_rng_state().numpy().tobytes()
 
 
-SHARED: Mapping[str, type[Dice]] = {"numpy.random": NumPysDice, "random": PythonsDice, "torch": TorchsDice}
+SHARED: Mapping[str, type[ReplacedGenerator]] = {
+    "numpy.random": NumPyGenerator,
+    "random": PythonGenerator,
+    "torch": TorchGenerator,
+}
 """By the name of the module."""
 
 
@@ -167,7 +171,7 @@ TURN = Turn()
 """Whatever draws from a shared generator, or initialises layers of Torch, which draws, does so in its turn."""
 
 
-class OwnDice:
+class OwnGenerators:
     """Generators in place of those of the modules `names`, for one world."""
 
     def __init__(self, names: Iterable[str], seed: int = 0) -> None:

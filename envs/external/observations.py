@@ -24,7 +24,7 @@ ROW = (list, tuple)
 WHOLE = (int, np.integer, np.bool_)
 
 
-class Unsayable(ValueError):
+class Unrepresentable(ValueError):
     """An observation that its space does not hold, and no words are known for; the text is what is wanted."""
 
 
@@ -45,20 +45,20 @@ class Whole:
         if type(observation) is int and 0 <= observation - self.start < self.count:
             return [observation - self.start]
         if isinstance(observation, ROW) or getattr(observation, "shape", ()) != ():
-            raise Unsayable(f"a single whole number is wanted, not {kind(observation)}")
+            raise Unrepresentable(f"a single whole number is wanted, not {kind(observation)}")
         return [self.one(observation, odd)]
 
     def one(self, value: Any, odd: Odd) -> int:
         """Return a number that counts from 0. Raises Unsayable."""
         number = int(value) if isinstance(value, WHOLE) else self._converted(value, odd)
         if not 0 <= number - self.start < self.count:
-            raise Unsayable(f"a whole number from {self.start} to {self.start + self.count - 1} is wanted")
+            raise Unrepresentable(f"a whole number from {self.start} to {self.start + self.count - 1} is wanted")
         return number - self.start
 
     def _converted(self, value: Any, odd: Odd) -> int:
         array = _array(value)
         if array.ndim or not np.isfinite(array) or array != np.floor(array):
-            raise Unsayable(f"a whole number from {self.start} to {self.start + self.count - 1} is wanted")
+            raise Unrepresentable(f"a whole number from {self.start} to {self.start + self.count - 1} is wanted")
         if array.dtype.kind not in "iub":
             odd.append(OTHER_TYPE)
         return int(array)
@@ -80,7 +80,7 @@ class Wholes:
         """Return numbers that count from 0. Raises Unsayable."""
         is_row = isinstance(observation, ROW) or (isinstance(observation, np.ndarray) and observation.ndim)
         if not is_row or len(observation) != len(self.parts):
-            raise Unsayable(f"{len(self.parts)} whole numbers are wanted, not {kind(observation)}")
+            raise Unrepresentable(f"{len(self.parts)} whole numbers are wanted, not {kind(observation)}")
         if isinstance(observation, np.ndarray) != self.is_array:
             odd.append(OTHER_TYPE)
         return [part.one(value, odd) for part, value in zip(self.parts, observation, strict=True)]
@@ -106,10 +106,10 @@ class Real:
         else:
             array = _array(observation)
         if array.shape != self._shape:
-            raise Unsayable(f"an array of shape {self._shape} is wanted, not {kind(observation)}")
+            raise Unrepresentable(f"an array of shape {self._shape} is wanted, not {kind(observation)}")
         row: list[float] = array.tolist()
         if not all(map(isfinite, row)):
-            raise Unsayable("finite numbers are wanted")
+            raise Unrepresentable("finite numbers are wanted")
         if array is not observation or array.dtype != self._dtype:
             odd.append(OTHER_TYPE)
         for number, (low, high) in zip(row, self._bounds, strict=False):
@@ -165,7 +165,7 @@ def _array(value: Any) -> NDArray[Any]:
     try:
         array = np.asarray(value)
     except Exception as error:  # whatever somebody's object raises when it is converted
-        raise Unsayable(f"numbers are wanted, not {kind(value)}") from error
+        raise Unrepresentable(f"numbers are wanted, not {kind(value)}") from error
     if array.dtype.kind not in "iufb":
-        raise Unsayable(f"numbers are wanted, not {kind(value)}")
+        raise Unrepresentable(f"numbers are wanted, not {kind(value)}")
     return array

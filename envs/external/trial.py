@@ -13,7 +13,7 @@ import sys
 
 import gymnasium as gym
 
-from envs.external.checked_env import GuestFault
+from envs.external.checked_env import ExternalEnvFault
 from envs.task import Task
 
 LIFE = 120
@@ -42,7 +42,7 @@ def refusal(described: dict[str, object]) -> str:
         world.reset(seed=0)
         world.step(0)
         world.close()
-    except GuestFault as error:
+    except ExternalEnvFault as error:
         return str(error)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - worlds are anybody's code
         said = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"

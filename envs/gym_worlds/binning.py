@@ -14,7 +14,7 @@ from envs.words import NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Binning:
     """How one number is said."""
 
     edges: tuple[float, ...] | None
@@ -27,19 +27,19 @@ class Scale:
         return self.phrases[int(number) if self.edges is None else bisect_right(self.edges, number)]
 
 
-def counted(dimension: Dimension, count: int) -> Scale:
+def counted(dimension: Dimension, count: int) -> Binning:
     """Return the scale of a whole number from 0 to `count` - 1."""
     words = dimension.words or tuple(_number(value) for value in range(count))
-    return Scale(None, _phrases(dimension, words))
+    return Binning(None, _phrases(dimension, words))
 
 
-def measured(dimension: Dimension, edges: Sequence[float]) -> Scale:
+def measured(dimension: Dimension, edges: Sequence[float]) -> Binning:
     """Return the scale of a real number whose bins end at `edges`."""
     bins = len(edges) + 1
     words = dimension.words
     if len(words) != bins:
         words = _sided(dimension, bins) if dimension.sides else tuple(_number(value) for value in range(bins))
-    return Scale(tuple(edges), _phrases(dimension, words))
+    return Binning(tuple(edges), _phrases(dimension, words))
 
 
 def _phrases(dimension: Dimension, words: Sequence[str]) -> tuple[str, ...]:

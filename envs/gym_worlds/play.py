@@ -14,8 +14,8 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 from numpy.typing import NDArray
 
-from envs.external.checked_env import NO_MODE, SHARED_DICE, AnyEnv, Guest, remark, visiting
-from envs.external.global_generators import SHARED, OwnDice
+from envs.external.checked_env import NO_MODE, SHARED_DICE, AnyEnv, CheckedEnv, external_call, warn
+from envs.external.global_generators import SHARED, OwnGenerators
 
 WARM_UP = 3_000
 """Steps of random play."""
@@ -47,7 +47,7 @@ def make_gym(gym_id: str) -> AnyEnv:
         raise ValueError(f"there is no Gymnasium environment {gym_id!r}; {hint}")
     spec = copy(OURS.get(gym_id) or gym.spec(gym_id))
     spec.order_enforce = False
-    with visiting(gym_id, "make"):
+    with external_call(gym_id, "make"):
         if not _has_pictures(spec):
             return _made(spec)
         try:
@@ -56,7 +56,7 @@ def make_gym(gym_id: str) -> AnyEnv:
             if "'render_mode'" not in str(error):
                 raise
             env = _made(spec)
-            remark(NO_MODE, world=gym_id)
+            warn(NO_MODE, world=gym_id)
             return env
 
 
@@ -71,17 +71,17 @@ def _has_pictures(spec: EnvSpec) -> bool:
     return "rgb_array" in getattr(creator, "metadata", {}).get("render_modes", ())
 
 
-def invited(gym_id: str, limit: int) -> Guest:
+def registered_worlds(gym_id: str, limit: int) -> CheckedEnv:
     """Make the environment, held to what it declares. Raises as `make_gym` does, and for spaces without words.
 
     Unless it is Gymnasium's own, it is tried out first: does it draw from random generators that all share?
     """
     if _is_trusted(gym_id):
-        return Guest(gym_id, make_gym(gym_id), is_trusted=True)
+        return CheckedEnv(gym_id, make_gym(gym_id), is_trusted=True)
     drawn = random_play(gym_id, limit).drawn
     if not drawn:
-        return Guest(gym_id, make_gym(gym_id))
-    remark(SHARED_DICE, world=gym_id, generators=", ".join(drawn))
+        return CheckedEnv(gym_id, make_gym(gym_id))
+    warn(SHARED_DICE, world=gym_id, generators=", ".join(drawn))
     return _with_dice(gym_id, drawn)
 
 
@@ -91,11 +91,11 @@ def _is_trusted(gym_id: str) -> bool:
     return spec is not None and isinstance(spec.entry_point, str) and spec.entry_point.startswith(OUR_FAMILIES)
 
 
-def _with_dice(gym_id: str, names: tuple[str, ...]) -> Guest:
-    dice = OwnDice(names)
+def _with_dice(gym_id: str, names: tuple[str, ...]) -> CheckedEnv:
+    dice = OwnGenerators(names)
     with dice.thrown():
         env = make_gym(gym_id)
-    return Guest(gym_id, env, dice)
+    return CheckedEnv(gym_id, env, dice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def random_play(gym_id: str, limit: int) -> Play:
     return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns), best, drawn)
 
 
-def saved(env: AnyEnv | Guest) -> dict[str, Any]:
+def saved(env: AnyEnv | CheckedEnv) -> dict[str, Any]:
     """Return the state of an environment as JSON data. Raises ValueError if it is not known how."""
     inner: Any = env.unwrapped
     if not type(inner).__module__.startswith(OUR_FAMILIES):
@@ -144,7 +144,7 @@ def saved(env: AnyEnv | Guest) -> dict[str, Any]:
     return {"attributes": state, "generator": inner.np_random.bit_generator.state}
 
 
-def restore(env: AnyEnv | Guest, state: Mapping[str, Any]) -> None:
+def restore(env: AnyEnv | CheckedEnv, state: Mapping[str, Any]) -> None:
     """Put an environment back into a saved state."""
     inner: Any = env.unwrapped
     for name, value in state["attributes"].items():

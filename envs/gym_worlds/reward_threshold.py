@@ -15,7 +15,7 @@ ON_THE_CARD = "Its goal is {goal} in {own} steps. Where {limit} steps can't reac
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class RewardThreshold:
     """A return that solves an environment, and the steps that it is meant for."""
 
     threshold: float
@@ -31,7 +31,7 @@ class Goal:
         return {name: f"{number:g}" for name, number in texts.items()}
 
 
-def cut_short(gym_id: str, options: GymOptions) -> Goal | None:
+def cut_short(gym_id: str, options: GymOptions) -> RewardThreshold | None:
     """Return the goal of an environment whose own time limit is longer than the lab's; None if it is not so.
 
     Nor if another return was chosen to score 1. Asks the registry only, without an import of the environment.
@@ -43,4 +43,4 @@ def cut_short(gym_id: str, options: GymOptions) -> Goal | None:
         return None
     own = spec.max_episode_steps
     is_longer = own is not None and own > options.limit and spec.reward_threshold > 0
-    return Goal(spec.reward_threshold, own) if is_longer and own is not None else None
+    return RewardThreshold(spec.reward_threshold, own) if is_longer and own is not None else None

@@ -11,11 +11,11 @@ import numpy as np
 from gymnasium import spaces
 
 from envs import Moment, Picture, World
-from envs.external.checked_env import AnyEnv, remark
-from envs.gym_worlds.binning import Scale, counted, curved_edges, lived_edges, measured
+from envs.external.checked_env import AnyEnv, warn
+from envs.gym_worlds.binning import Binning, counted, curved_edges, lived_edges, measured
 from envs.gym_worlds.phrases import Dimension, phrases
 from envs.gym_worlds.pictures import PAINTERS, fit
-from envs.gym_worlds.play import invited, random_play, restore, saved
+from envs.gym_worlds.play import random_play, registered_worlds, restore, saved
 from envs.gym_worlds.reward_threshold import IN_PROPORTION, cut_short
 from envs.options import GymOptions
 from envs.words import NUMBERS, distinct_words, sentences
@@ -38,7 +38,7 @@ class Verbalized(World):
     def __init__(self, options: GymOptions, *, gym_id: str) -> None:
         self.options = options
         self._id = gym_id
-        self._env = invited(gym_id, options.limit)
+        self._env = registered_worlds(gym_id, options.limit)
         self._book = phrases(gym_id)
         count, self._first = int(self._env.actions.n), int(self._env.actions.start)
         known = len(self._book.actions) == count
@@ -51,7 +51,7 @@ class Verbalized(World):
         self._painter = PAINTERS.get(gym_id.rsplit("-", 1)[0])
         self._restart(np.zeros(len(self._scales)).tolist())
 
-    def _find_scales(self) -> tuple[Scale, ...]:
+    def _find_scales(self) -> tuple[Binning, ...]:
         space = self._env.observation_space
         counts = self._env.reader.counts
         if counts is not None:
@@ -99,7 +99,7 @@ class Verbalized(World):
         limit, goal = self.options.limit, cut_short(self._id, self.options)
         if goal is None or not 0 < random_play(self._id, limit).best * limit < goal.threshold:
             return threshold
-        remark(IN_PROPORTION, world=self._id, **goal.told(limit))
+        warn(IN_PROPORTION, world=self._id, **goal.told(limit))
         return goal.within(limit)
 
     @cached_property
@@ -194,7 +194,7 @@ class Verbalized(World):
         restore(self._env, state["env"])
         self._low, self._high = state["bounds"]
         self._scales = tuple(
-            Scale(None if edges is None else tuple(edges), scale.phrases)
+            Binning(None if edges is None else tuple(edges), scale.phrases)
             for scale, edges in zip(self._scales, state["edges"], strict=True)
         )
         self._row, self._was = list(state["row"]), list(state["was"])

@@ -8,7 +8,7 @@ from typing import Literal
 
 from envs.household.floor_plan import SINK
 from envs.household.instructions import Instruction, Verb
-from envs.household.scene import Deed, Scene
+from envs.household.scene import Deed, HouseScene
 
 ChoreName = Literal["fetch", "store", "wash", "cool", "serve", "tidy", "rules"]
 
@@ -50,7 +50,7 @@ class Subgoal:
     """The sub-goals, by number, before which it does not count."""
 
 
-def subgoals(scene: Scene, goals: tuple[Instruction, ...]) -> tuple[Subgoal, ...]:
+def subgoals(scene: HouseScene, goals: tuple[Instruction, ...]) -> tuple[Subgoal, ...]:
     """Return what leads from `scene` to `goals`. Those of different goals may be reached in any order."""
     found: list[Subgoal] = []
     for goal in goals:
@@ -81,11 +81,11 @@ class _Way:
         return self
 
 
-def _take(scene: Scene, goal: Instruction) -> _Way:
+def _take(scene: HouseScene, goal: Instruction) -> _Way:
     return _fetch(scene, goal.thing, _Way(scene.here))
 
 
-def _fetch(scene: Scene, thing: str, way: _Way) -> _Way:
+def _fetch(scene: HouseScene, thing: str, way: _Way) -> _Way:
     place = scene.place(thing)
     room = scene.room_of(place)
     if scene.shut(place):
@@ -93,7 +93,7 @@ def _fetch(scene: Scene, thing: str, way: _Way) -> _Way:
     return way.then(Instruction("take", thing), room)
 
 
-def _put(scene: Scene, goal: Instruction) -> _Way:
+def _put(scene: HouseScene, goal: Instruction) -> _Way:
     """Carry it there. The lid of where it comes to can be opened at any time before."""
     way = _Way(scene.here)
     lid = scene.shut(goal.place)
@@ -103,22 +103,22 @@ def _put(scene: Scene, goal: Instruction) -> _Way:
     return _fetch(scene, goal.thing, way).then(put, scene.room_of(goal.place), *((0,) if lid else ()))
 
 
-def _wash(scene: Scene, goal: Instruction) -> _Way:
+def _wash(scene: HouseScene, goal: Instruction) -> _Way:
     return _take(scene, goal).then(goal, SINK)
 
 
-def _cool(scene: Scene, goal: Instruction) -> _Way:
+def _cool(scene: HouseScene, goal: Instruction) -> _Way:
     way = _put(scene, Instruction("put", goal.thing, "fridge"))
     return way.then(Instruction("close", place="fridge"), scene.room_of("fridge"))
 
 
-def _serve(scene: Scene, goal: Instruction) -> _Way:
+def _serve(scene: HouseScene, goal: Instruction) -> _Way:
     way = _cool(scene, goal).then(Instruction("open", place="fridge"), scene.room_of("fridge"))
     way.then(Instruction("take", goal.thing), scene.room_of("fridge"))
     return way.then(Instruction("put", goal.thing, "table"), scene.room_of("table"))
 
 
-WAYS: Mapping[Verb, Callable[[Scene, Instruction], _Way]] = {
+WAYS: Mapping[Verb, Callable[[HouseScene, Instruction], _Way]] = {
     "take": _take,
     "put": _put,
     "wash": _wash,

@@ -8,19 +8,19 @@ from typing import Any, Self
 
 from envs.household.chores import CHORES, ChoreName
 from envs.household.combinations import combinations
-from envs.household.floor_plan import CARRIED, Plan, plan
+from envs.household.floor_plan import CARRIED, FloorPlan, plan
 from envs.household.instructions import Instruction
 from envs.household.rules import deal_rule
-from envs.household.scene import Scene, chilled
+from envs.household.scene import HouseScene, chilled
 from envs.options import ChoreOptions, RoomsOptions, RulesOptions
-from envs.random_integers import Dice
+from envs.random_integers import RandomIntegers
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
+class EpisodeSetup:
     """How an episode begins."""
 
-    scene: Scene
+    scene: HouseScene
     goals: tuple[Instruction, ...]
     rule: str = ""
     """The rule of the house as a sentence, if there is one."""
@@ -34,10 +34,10 @@ class Deal:
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """Return what `as_data` was taken from."""
         goals = tuple(Instruction(**goal) for goal in data["goals"])
-        return cls(Scene.from_data(data["scene"]), goals, data["rule"])
+        return cls(HouseScene.from_data(data["scene"]), goals, data["rule"])
 
 
-def deal(chore: ChoreName, options: RoomsOptions, dice: Dice) -> Deal:
+def set_up_episode(chore: ChoreName, options: RoomsOptions, dice: RandomIntegers) -> EpisodeSetup:
     """Choose what is asked for, furnish the house for it, and set the agent into a room."""
     house = plan(options.rooms)
     if isinstance(options, RulesOptions):
@@ -45,12 +45,12 @@ def deal(chore: ChoreName, options: RoomsOptions, dice: Dice) -> Deal:
         rule, place = deal_rule(options.rule, thing, house, dice)
         ruled = (Instruction("put", thing, place),)
         # nothing but a floor is neutral: whoever starts in the right place needs no rule
-        return Deal(_furnished(ruled, house, house.rooms, options.distractors, dice), ruled, rule)
+        return EpisodeSetup(_furnished(ruled, house, house.rooms, options.distractors, dice), ruled, rule)
     goals = _asked(chore, options, house, dice)
-    return Deal(_furnished(goals, house, (*house.rooms, *house.places), options.distractors, dice), goals)
+    return EpisodeSetup(_furnished(goals, house, (*house.rooms, *house.places), options.distractors, dice), goals)
 
 
-def _asked(chore: ChoreName, options: RoomsOptions, house: Plan, dice: Dice) -> tuple[Instruction, ...]:
+def _asked(chore: ChoreName, options: RoomsOptions, house: FloorPlan, dice: RandomIntegers) -> tuple[Instruction, ...]:
     row = CHORES[chore]
     split = options.split if isinstance(options, ChoreOptions) else "all"
     pairs = list(combinations((row.place,) if row.place else house.places, split))
@@ -63,8 +63,8 @@ def _asked(chore: ChoreName, options: RoomsOptions, house: Plan, dice: Dice) -> 
 
 
 def _furnished(
-    goals: tuple[Instruction, ...], house: Plan, places: tuple[str, ...], distractors: int, dice: Dice
-) -> Scene:
+    goals: tuple[Instruction, ...], house: FloorPlan, places: tuple[str, ...], distractors: int, dice: RandomIntegers
+) -> HouseScene:
     where = {}
     for goal in goals:
         taken = {"cool": ("fridge",), "serve": ("fridge", "table")}.get(goal.verb, (goal.place,))
@@ -76,4 +76,4 @@ def _furnished(
         where[others.pop(dice.pick(len(others)))] = everywhere[dice.pick(len(everywhere))]
     opened = frozenset(lid for lid in house.lids if dice.pick(3) == 0)
     here = house.rooms[dice.pick(len(house.rooms))]
-    return chilled(Scene(here, tuple(where.items()), opened))
+    return chilled(HouseScene(here, tuple(where.items()), opened))

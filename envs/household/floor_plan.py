@@ -40,7 +40,7 @@ NOTE = "hall"
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # there is one of each size; it is the key of tables
-class Plan:
+class FloorPlan:
     """A house of a few rooms."""
 
     rooms: tuple[str, ...]
@@ -57,7 +57,7 @@ class Plan:
 
 
 @cache
-def plan(rooms: int) -> Plan:
+def plan(rooms: int) -> FloorPlan:
     """Return the house with the first so many rooms."""
     names = tuple(SPOTS)[:rooms]
     at = {SPOTS[name]: name for name in names}
@@ -65,4 +65,4 @@ def plan(rooms: int) -> Plan:
         name: tuple(at.get((SPOTS[name][0] + dx, SPOTS[name][1] + dy), name) for dx, dy in STEPS) for name in names
     }
     places = tuple(name for name, piece in FURNITURE.items() if piece.room in names)
-    return Plan(names, moves, places, tuple(name for name in places if FURNITURE[name].lid))
+    return FloorPlan(names, moves, places, tuple(name for name in places if FURNITURE[name].lid))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from envs.household.floor_plan import CARRIED, Plan, plan
+from envs.household.floor_plan import CARRIED, FloorPlan, plan
 from envs.requests import Request
 from envs.task import suggestion
 from resources import path
@@ -56,7 +56,7 @@ def parse(text: str) -> Instruction:
 
 
 @cache
-def instructions(house: Plan, things: tuple[str, ...] = CARRIED) -> tuple[Instruction, ...]:
+def instructions(house: FloorPlan, things: tuple[str, ...] = CARRIED) -> tuple[Instruction, ...]:
     """Return everything that a house with these things can check."""
     return (
         *(Instruction("go", place=room) for room in house.rooms),

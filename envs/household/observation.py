@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from envs.household.floor_plan import FURNITURE, NOTE, SINK, Plan
-from envs.household.scene import HAND, Scene
+from envs.household.floor_plan import FURNITURE, NOTE, SINK, FloorPlan
+from envs.household.scene import HAND, HouseScene
 
 
-def told(scene: Scene, house: Plan, targets: tuple[str, ...], aspects: tuple[str, ...]) -> str:
+def told(scene: HouseScene, house: FloorPlan, targets: tuple[str, ...], aspects: tuple[str, ...]) -> str:
     """Return the part of the sentence that follows the request.
 
     `aspects` are what it tells beside the usual: the `sink` and whether what is asked for is clean,
@@ -25,20 +25,20 @@ def told(scene: Scene, house: Plan, targets: tuple[str, ...], aspects: tuple[str
     return f"{holding} you are in the {scene.here} ." + "".join([*furniture, *fixtures, *things])
 
 
-def _lid(scene: Scene, name: str) -> str:
+def _lid(scene: HouseScene, name: str) -> str:
     if not FURNITURE[name].lid:
         return ""
     return " open" if name in scene.opened else " closed"
 
 
-def _is_told(scene: Scene, place: str, asked_for: bool, aspects: tuple[str, ...]) -> bool:
+def _is_told(scene: HouseScene, place: str, asked_for: bool, aspects: tuple[str, ...]) -> bool:
     """What is held was told already, but not whether it is cold or clean."""
     if place == HAND:
         return asked_for and ("cold" in aspects or "sink" in aspects)
     return scene.within_reach(place) or (asked_for and "located" in aspects)
 
 
-def _state(scene: Scene, thing: str, aspects: tuple[str, ...]) -> str:
+def _state(scene: HouseScene, thing: str, aspects: tuple[str, ...]) -> str:
     if "sink" in aspects:
         return " clean" if thing in scene.clean else " dirty"
     if "cold" in aspects:
@@ -46,7 +46,7 @@ def _state(scene: Scene, thing: str, aspects: tuple[str, ...]) -> str:
     return ""
 
 
-def _place(scene: Scene, place: str) -> str:
+def _place(scene: HouseScene, place: str) -> str:
     if place in (HAND, scene.here):
         return " here"
     preposition = FURNITURE[place].preposition if place in FURNITURE else "in"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from envs import Fact
-from envs.household.floor_plan import FURNITURE, Plan
+from envs.household.floor_plan import FURNITURE, FloorPlan
 from envs.household.instructions import Instruction
-from envs.random_integers import Dice
+from envs.random_integers import RandomIntegers
 
 COLOURS: Mapping[str, str] = {
     "apple": "red",
@@ -20,7 +20,7 @@ COLOURS: Mapping[str, str] = {
 """The colour of each thing: nobody says it, one has to know."""
 
 
-def deal_rule(kind: str, thing: str, house: Plan, dice: Dice) -> tuple[str, str]:
+def deal_rule(kind: str, thing: str, house: FloorPlan, dice: RandomIntegers) -> tuple[str, str]:
     """Return the sentence of a new rule, and the place where it wants `thing`; each place is equally likely."""
     places = list(house.places)
     right = places.pop(dice.pick(len(places)))

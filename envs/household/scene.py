@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
-from envs.household.floor_plan import FURNITURE, SINK, Plan
+from envs.household.floor_plan import FURNITURE, SINK, FloorPlan
 from envs.household.instructions import Instruction, Verb
 
 HAND = "hand"
@@ -27,7 +27,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class HouseScene:
     """How everything stands at one instant."""
 
     here: str
@@ -59,7 +59,7 @@ class Scene:
         """Whether one can take from a place, or put into it."""
         return self.room_of(place) == self.here and not self.shut(place)
 
-    def moved(self, places: Mapping[str, str]) -> Scene:
+    def moved(self, places: Mapping[str, str]) -> HouseScene:
         """Return the scene with some things elsewhere."""
         return replace(self, where=tuple((thing, places.get(thing, place)) for thing, place in self.where))
 
@@ -75,12 +75,12 @@ class Scene:
         return cls(data["here"], tuple(data["where"].items()), *sets)
 
 
-def perform(scene: Scene, house: Plan, act: Act) -> Scene:
+def perform(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     """Return the scene after an act; the same scene if the act is in vain."""
     return DEEDS[act.deed](scene, house, act)
 
 
-def fulfils(scene: Scene, instruction: Instruction) -> bool:
+def fulfils(scene: HouseScene, instruction: Instruction) -> bool:
     """Whether that which an instruction asks for is so."""
     return CHECKS[instruction.verb](scene, instruction)
 
@@ -98,29 +98,29 @@ def is_within(instruction: Instruction, acts: Sequence[Act]) -> bool:
     )
 
 
-def _walk(scene: Scene, house: Plan, act: Act) -> Scene:
+def _walk(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     there = house.moves[scene.here][act.direction]
     return scene if there == scene.here else replace(scene, here=there)
 
 
-def _open(scene: Scene, house: Plan, act: Act) -> Scene:
+def _open(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     near = FURNITURE[act.name].room == scene.here
     return replace(scene, opened=scene.opened | {act.name}) if near and scene.shut(act.name) else scene
 
 
-def _close(scene: Scene, house: Plan, act: Act) -> Scene:
+def _close(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     if act.name not in scene.opened or FURNITURE[act.name].room != scene.here:
         return scene
     return chilled(replace(scene, opened=scene.opened - {act.name}))
 
 
-def chilled(scene: Scene) -> Scene:
+def chilled(scene: HouseScene) -> HouseScene:
     """Return the scene with everything cold that a closed fridge holds."""
     inside = {thing for thing, place in scene.where if place == "fridge"} if scene.shut("fridge") else set()
     return replace(scene, cold=scene.cold | inside) if inside - scene.cold else scene
 
 
-def _take(scene: Scene, house: Plan, act: Act) -> Scene:
+def _take(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     """Take a thing; what was held before is laid on the floor."""
     place = scene.place(act.name)
     if place in ("", HAND) or not scene.within_reach(place):
@@ -128,17 +128,17 @@ def _take(scene: Scene, house: Plan, act: Act) -> Scene:
     return scene.moved({scene.held: scene.here, act.name: HAND})
 
 
-def _put(scene: Scene, house: Plan, act: Act) -> Scene:
+def _put(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     return scene.moved({scene.held: act.name}) if scene.held and scene.within_reach(act.name) else scene
 
 
-def _wash(scene: Scene, house: Plan, act: Act) -> Scene:
+def _wash(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     if not scene.held or scene.here != SINK or scene.held in scene.clean:
         return scene
     return replace(scene, clean=scene.clean | {scene.held})
 
 
-DEEDS: Mapping[Deed, Callable[[Scene, Plan, Act], Scene]] = {
+DEEDS: Mapping[Deed, Callable[[HouseScene, FloorPlan, Act], HouseScene]] = {
     "walk": _walk,
     "open": _open,
     "close": _close,
@@ -147,7 +147,7 @@ DEEDS: Mapping[Deed, Callable[[Scene, Plan, Act], Scene]] = {
     "wash": _wash,
     "read": lambda scene, house, act: scene,
 }
-CHECKS: Mapping[Verb, Callable[[Scene, Instruction], bool]] = {
+CHECKS: Mapping[Verb, Callable[[HouseScene, Instruction], bool]] = {
     "go": lambda scene, asked: scene.here == asked.place,
     "open": lambda scene, asked: asked.place in scene.opened,
     "close": lambda scene, asked: asked.place not in scene.opened,

@@ -11,15 +11,15 @@ from gymnasium import spaces
 from envs import Fact, Moment, Picture, World
 from envs.household.chores import CHORES, ChoreName, subgoals
 from envs.household.direction_words import DIRECTION_WORDS
-from envs.household.episode_setup import Deal, deal
-from envs.household.floor_plan import CARRIED, FURNITURE, NOTE, Plan, plan
+from envs.household.episode_setup import EpisodeSetup, set_up_episode
+from envs.household.floor_plan import CARRIED, FURNITURE, NOTE, FloorPlan, plan
 from envs.household.instructions import Instruction, as_request, instructions, parse
 from envs.household.observation import told
 from envs.household.rules import RULE_WORDS, into, is_broken, rule_as_fact
-from envs.household.scene import Act, Deed, Scene, fulfils, is_one_deed, is_within, perform
+from envs.household.scene import Act, Deed, HouseScene, fulfils, is_one_deed, is_within, perform
 from envs.household.several_rooms_picture import paint
 from envs.options import RoomsOptions, RulesOptions
-from envs.random_integers import Dice
+from envs.random_integers import RandomIntegers
 from envs.requests import Request
 from envs.words import distinct_words, sentences
 
@@ -59,7 +59,7 @@ class HouseholdRooms(World):
         self.checkable = tuple(asked.text() for asked in self._errands)
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = sentences(self.words, longest=480)
-        self._dice = Dice(self.np_random)
+        self._dice = RandomIntegers(self.np_random)
         self._begin()
 
     def _possible_acts(self) -> tuple[Act, ...]:
@@ -85,14 +85,14 @@ class HouseholdRooms(World):
         """Furnish the house anew."""
         if seed is not None:
             super().reset(seed=seed)
-            self._dice = Dice(self.np_random)
+            self._dice = RandomIntegers(self.np_random)
         self._begin()
         return self._sentence(), {}
 
     def _begin(self) -> None:
-        self._live(deal(self._name, self.options, self._dice))
+        self._live(set_up_episode(self._name, self.options, self._dice))
 
-    def _live(self, dealt: Deal) -> None:
+    def _live(self, dealt: EpisodeSetup) -> None:
         self._dealt = dealt
         self.scene, self.goals, self.rule = dealt.scene, dealt.goals, dealt.rule
         self.subgoals = subgoals(dealt.scene, dealt.goals)
@@ -227,8 +227,8 @@ class HouseholdRooms(World):
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Continue exactly where `get_state` was taken."""
-        self._live(Deal.from_data(state["dealt"]))
-        self.scene = Scene.from_data(state["scene"])
+        self._live(EpisodeSetup.from_data(state["dealt"]))
+        self.scene = HouseScene.from_data(state["scene"])
         self.done = list(state["done"])
         self._came_from, self._said, self._steps = state["came_from"], state["said"], state["steps"]
         self._dice.set_state(state["dice"])
@@ -237,7 +237,7 @@ class HouseholdRooms(World):
 
 
 @lru_cache(maxsize=256)
-def _possible(house: Plan, things: tuple[str, ...], acts: tuple[Act, ...]) -> tuple[Instruction, ...]:
+def _possible(house: FloorPlan, things: tuple[str, ...], acts: tuple[Act, ...]) -> tuple[Instruction, ...]:
     return tuple(asked for asked in instructions(house, things) if is_within(asked, acts))
 
 

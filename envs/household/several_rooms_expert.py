@@ -10,9 +10,9 @@ from dataclasses import replace
 from functools import lru_cache
 
 from envs.household.direction_words import DIRECTION_WORDS
-from envs.household.floor_plan import Plan, plan
+from envs.household.floor_plan import FloorPlan, plan
 from envs.household.instructions import Instruction
-from envs.household.scene import Act, Deed, Scene, fulfils, perform
+from envs.household.scene import Act, Deed, HouseScene, fulfils, perform
 from envs.household.several_rooms import HouseholdRooms
 
 Goals = tuple[Instruction, ...]
@@ -28,18 +28,18 @@ def best(world: HouseholdRooms) -> tuple[int, ...]:
     return tuple(sorted(map(world.acts.index, openings(_asked_for(world), world.goals, len(world.house.rooms)))))
 
 
-def _asked_for(world: HouseholdRooms) -> Scene:
+def _asked_for(world: HouseholdRooms) -> HouseScene:
     """Return how things stand, but for those that nobody asks for."""
     asked = {goal.thing for goal in world.goals}
     return replace(world.scene, where=tuple((thing, place) for thing, place in world.scene.where if thing in asked))
 
 
 @lru_cache(maxsize=50_000)
-def solution(scene: Scene, goals: Goals, rooms: int) -> tuple[Act, ...]:
+def solution(scene: HouseScene, goals: Goals, rooms: int) -> tuple[Act, ...]:
     """Return a shortest row of acts that fulfils all `goals`, found breadth first; nothing if they are fulfilled."""
     house = plan(rooms)
     acts = _useful(scene, goals, house)
-    before: dict[Scene, tuple[Scene, Act] | None] = {scene: None}
+    before: dict[HouseScene, tuple[HouseScene, Act] | None] = {scene: None}
     waiting = deque([scene])
     while waiting:
         now = waiting.popleft()
@@ -54,7 +54,7 @@ def solution(scene: Scene, goals: Goals, rooms: int) -> tuple[Act, ...]:
 
 
 @lru_cache(maxsize=50_000)
-def openings(scene: Scene, goals: Goals, rooms: int) -> frozenset[Act]:
+def openings(scene: HouseScene, goals: Goals, rooms: int) -> frozenset[Act]:
     """Return the first acts of all shortest rows that fulfil `goals`: those that lead to a scene add up by levels."""
     house = plan(rooms)
     acts = _useful(scene, goals, house)
@@ -62,7 +62,7 @@ def openings(scene: Scene, goals: Goals, rooms: int) -> frozenset[Act]:
     while level:
         if ends := [first for now, first in level.items() if all(fulfils(now, goal) for goal in goals)]:
             return frozenset().union(*ends)
-        after: dict[Scene, frozenset[Act]] = {}
+        after: dict[HouseScene, frozenset[Act]] = {}
         for now, first in level.items():
             for act in acts:
                 if (then := perform(now, house, act)) not in known:
@@ -76,7 +76,7 @@ def _lost(goals: Goals) -> ValueError:
     return ValueError(f"no way leads to {said!r}; is the thing in the house?")
 
 
-def _way(before: dict[Scene, tuple[Scene, Act] | None], end: Scene) -> tuple[Act, ...]:
+def _way(before: dict[HouseScene, tuple[HouseScene, Act] | None], end: HouseScene) -> tuple[Act, ...]:
     acts = []
     while (step := before[end]) is not None:
         end, act = step
@@ -84,7 +84,7 @@ def _way(before: dict[Scene, tuple[Scene, Act] | None], end: Scene) -> tuple[Act
     return tuple(reversed(acts))
 
 
-def _useful(scene: Scene, goals: Goals, house: Plan) -> tuple[Act, ...]:
+def _useful(scene: HouseScene, goals: Goals, house: FloorPlan) -> tuple[Act, ...]:
     """Return the acts that a shortest solution can be made of: other furniture and things need not be touched."""
     deeds: dict[Deed, list[str]] = {"open": [], "close": [], "put": [], "take": [], "wash": []}
     for goal in goals:

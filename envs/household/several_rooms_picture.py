@@ -47,7 +47,7 @@ DOOR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class RoomsLayout:
     """Where the rooms of a plan are in the picture."""
 
     rooms: tuple[str, ...]
@@ -65,10 +65,10 @@ class Layout:
         return left + place[0] * width, top + place[1] * height
 
 
-def _layout(rooms: int) -> Layout:
+def _layout(rooms: int) -> RoomsLayout:
     if rooms == 2:
-        return Layout(plan(2).rooms, 0.56, 0.2)
-    return Layout(plan(rooms).rooms, WIDTH - 0.015, MARGIN - 0.015)
+        return RoomsLayout(plan(2).rooms, 0.56, 0.2)
+    return RoomsLayout(plan(rooms).rooms, WIDTH - 0.015, MARGIN - 0.015)
 
 
 def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
@@ -85,7 +85,7 @@ def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
     return canvas.picture()
 
 
-def _fixtures(canvas: Canvas, moment: Moment, layout: Layout) -> None:
+def _fixtures(canvas: Canvas, moment: Moment, layout: RoomsLayout) -> None:
     if "sink" in moment["marks"]:
         canvas.stamp(sink, layout.at(SINK, PLACES["sink"]), PIECE)
     if "note" in moment["marks"]:
@@ -96,7 +96,7 @@ def _things_at(moment: Moment, place: str) -> list[str]:
     return [thing for thing, where in moment["where"].items() if where == place]
 
 
-def _furniture(canvas: Canvas, moment: Moment, layout: Layout, name: str) -> None:
+def _furniture(canvas: Canvas, moment: Moment, layout: RoomsLayout, name: str) -> None:
     """Paint a piece and what it holds: faint behind a door that is shut."""
     piece = FURNITURE[name]
     x, y = layout.at(piece.room, PLACES[name])
@@ -109,7 +109,7 @@ def _furniture(canvas: Canvas, moment: Moment, layout: Layout, name: str) -> Non
         _thing(canvas, moment, thing, (x + aside, y - lift), 0.45 if piece.lid and not opened else 1.0)
 
 
-def _on_the_floor(canvas: Canvas, moment: Moment, layout: Layout, room: str) -> None:
+def _on_the_floor(canvas: Canvas, moment: Moment, layout: RoomsLayout, room: str) -> None:
     lying = _things_at(moment, room)
     for number, thing in enumerate(lying):
         x, y = layout.at(room, (0.5, 0.87))
@@ -128,7 +128,7 @@ def _thing(canvas: Canvas, moment: Moment, thing: str, place: Point, alpha: floa
         canvas.stamp(sparkle if thing in moment["clean"] else dirt, corner, THING * 0.5)
 
 
-def _agent(canvas: Canvas, moment: Moment, layout: Layout, blend: float) -> None:
+def _agent(canvas: Canvas, moment: Moment, layout: RoomsLayout, blend: float) -> None:
     """Paint the face on its way through a door; a wall gives way a little, and pushes back."""
     said = moment["said"]
     facing = DIRECTION_WORDS.index(said) if said in DIRECTION_WORDS else 2
@@ -160,7 +160,7 @@ def _empty_house(rooms: int, size: int, dark: bool) -> pygame.Surface:
     return canvas.surface
 
 
-def _floors(sketch: Sketch, colours: Palette, layout: Layout) -> None:
+def _floors(sketch: Sketch, colours: Palette, layout: RoomsLayout) -> None:
     for room in layout.rooms:
         left, top, width, height = layout.box(room)
         tint, strength = TINTS[room]
@@ -175,7 +175,7 @@ def _floors(sketch: Sketch, colours: Palette, layout: Layout) -> None:
                 _door(sketch, colours, layout, (room, there))
 
 
-def _door(sketch: Sketch, colours: Palette, layout: Layout, rooms: tuple[str, str]) -> None:
+def _door(sketch: Sketch, colours: Palette, layout: RoomsLayout, rooms: tuple[str, str]) -> None:
     """Break the wall between two rooms."""
     x, y = layout.at(rooms[0], MIDDLE)
     left, top, width, height = layout.box(rooms[0])

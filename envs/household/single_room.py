@@ -15,7 +15,7 @@ from envs.household.goals import GOALS, THINGS, Goal, Name
 from envs.household.grid import offset_words, room
 from envs.household.single_room_picture import paint
 from envs.options import HouseholdOptions, WordsOptions
-from envs.random_integers import Dice
+from envs.random_integers import RandomIntegers
 from envs.requests import Request
 from envs.words import distinct_words, sentences
 
@@ -55,7 +55,7 @@ class Household(World):
         self.actions = (*DIRECTION_WORDS, *self._own.acts)
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = sentences(self.words, longest=320)
-        self._dice = Dice(self.np_random)
+        self._dice = RandomIntegers(self.np_random)
         self._deal()
 
     @cached_property
@@ -71,7 +71,7 @@ class Household(World):
         """Furnish the room anew."""
         if seed is not None:
             super().reset(seed=seed)
-            self._dice = Dice(self.np_random)
+            self._dice = RandomIntegers(self.np_random)
         self._deal()
         return self._sentence(), {}
 

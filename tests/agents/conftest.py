@@ -2,10 +2,10 @@
 
 import pytest
 
-from agents.runtime.atomic_write import Disk
+from agents.runtime.atomic_write import DurableWrite
 
 
-class FailingDisk(Disk):
+class FailingDisk(DurableWrite):
     """Fails the n-th step of one kind; a write that fails has written half."""
 
     def __init__(self, kind, count):
@@ -28,7 +28,7 @@ def failing(kind):
     def step(disk, *arguments):
         if disk._try(kind):
             raise OSError(5, "Input/output error")
-        getattr(Disk, kind)(disk, *arguments)
+        getattr(DurableWrite, kind)(disk, *arguments)
 
     return step
 

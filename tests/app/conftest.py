@@ -126,12 +126,12 @@ def window(qtbot, tmp_path, scripted, config):
     # the command line's tests do without Qt
     from app.diagnostics.log_file import LogFile
     from app.session.session import Session
-    from app.window.appearance import Looks
+    from app.window.appearance import Appearance
     from app.window.connections import open_window
     from app.window.settings import Settings
 
     settings = Settings(tmp_path / "config")
-    looks = Looks(settings)
+    looks = Appearance(settings)
     looks.begin("dark", "en")
     session = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
     log = LogFile(tmp_path / "log", session)

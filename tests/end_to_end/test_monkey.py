@@ -4,7 +4,7 @@ from itertools import islice
 
 import pytest
 
-from app.benchmarks.monkey import told, visit
+from app.benchmarks.monkey import run_monkey, told
 from app.benchmarks.random_person import CHANCES, KINDS, script
 
 EVENTS = 300
@@ -12,7 +12,7 @@ EVENTS = 300
 
 @pytest.mark.parametrize("seed", [1])
 def test_random_events_break_nothing(seed):
-    found = visit(seed, EVENTS)
+    found = run_monkey(seed, EVENTS)
     assert (found.crash, found.errors) == ("", ()), told(found)
     assert (found.events, found.steps > 0) == (EVENTS, True)
 

@@ -6,7 +6,7 @@ from agents.events import Adapted
 from agents.story import Story
 from widgets.live.live_view import LiveView
 from widgets.memory.memory_inspector import MemoryInspector
-from widgets.remembering.remembering_panel import ADAPTATION, ForgettingPlot
+from widgets.remembering.remembering_panel import ADAPTATION, RememberingPanel
 from widgets.reward.reward_plot import RewardPlot
 from widgets.scene import Scene
 
@@ -30,7 +30,7 @@ def show(qtbot):
 
 @pytest.mark.parametrize(("step", "rows", "_held"), MOMENTS)
 def test_the_matrix_has_the_stages_that_were_over(show, story, monkeypatch, step, rows, _held):
-    panel, shown = show(ForgettingPlot), []
+    panel, shown = show(RememberingPanel), []
     monkeypatch.setattr(panel.matrix, "show_matrix", lambda *told, signed: shown.append(told[0].matrix))
     panel.draw(Scene(story=story, playhead=2_000))
     panel.draw(Scene(story=story, playhead=step))
@@ -56,7 +56,7 @@ def test_the_agent_recalls_only_what_it_held(qtbot, show, story, frame, step, _r
 
 @pytest.mark.parametrize("step", [0, 1_234, 3_000])
 def test_the_plots_veil_what_was_still_to_come(show, story, step):
-    reward, remembered = show(RewardPlot), show(ForgettingPlot, height=700)
+    reward, remembered = show(RewardPlot), show(RememberingPanel, height=700)
     for panel, backdrop in ((reward, reward.backdrop), (remembered, remembered.curves._backdrop)):
         panel.draw(Scene(story=story, playhead=step))
         assert backdrop._veil.isVisible()
@@ -68,7 +68,7 @@ def test_the_plots_veil_what_was_still_to_come(show, story, step):
 def test_adaptations_of_later_are_not_shown(show, story, monkeypatch):
     for step in (1_500, 2_500):
         story.tell(Adapted(step=step, index=1, member=0, episodes=(1, 2), scores=(0.1, 0.9), control=(0.1, 0.1)))
-    panel = show(ForgettingPlot)
+    panel = show(RememberingPanel)
     shown = []
     monkeypatch.setattr(panel.adaptation, "draw", shown.append)
     panel.page = ADAPTATION
@@ -96,7 +96,7 @@ def test_the_rewards_of_a_fork_lie_over_only_from_where_it_left(show, story, for
 
 
 def test_the_scores_of_a_fork_begin_at_the_last_that_both_share(show, story, fork):
-    panel = show(ForgettingPlot, height=700)
+    panel = show(RememberingPanel, height=700)
     panel.draw(Scene(story=story, overlays=(("fork", fork),)))
     tasks = len(story.tasks)
     whole, own = panel.curves._items[:tasks], panel.curves._items[tasks:]

@@ -14,8 +14,8 @@ from agents.config import RunConfig
 from agents.config.changes import changes_between
 from agents.story import View
 from envs.curriculum import Stage, new_id
-from widgets.curriculum.edit_conflict import Overtaken
-from widgets.curriculum.plan import History, Plan, begun_first, followed, rebased, same_lesson
+from widgets.curriculum.edit_conflict import EditConflict
+from widgets.curriculum.plan import CurriculumPlan, EditHistory, begun_first, followed, rebased, same_task
 from widgets.curriculum.plan_edit import PlanEdit
 from widgets.curriculum.setting_edit import SettingEdit
 from widgets.style.task_colours import TaskColours
@@ -45,8 +45,8 @@ class CurriculumModel(QObject):
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.colours = TaskColours()
-        self._plan = self._saved = Plan("")
-        self._history = History()
+        self._plan = self._saved = CurriculumPlan("")
+        self._history = EditHistory()
         self._leaving = ""
         self._settings = self._saved_settings = RunConfig()
         self._hands = 0
@@ -64,7 +64,7 @@ class CurriculumModel(QObject):
         return self._plan.stages
 
     @property
-    def history(self) -> History:
+    def history(self) -> EditHistory:
         """What has been run."""
         return self._history
 
@@ -83,7 +83,7 @@ class CurriculumModel(QObject):
         for place, stage in enumerate(self.stages):
             if stage.id == id_:
                 return place
-        raise Overtaken(f"there is no stage {id_!r}; there are: {', '.join(stage.id for stage in self.stages)}")
+        raise EditConflict(f"there is no stage {id_!r}; there are: {', '.join(stage.id for stage in self.stages)}")
 
     def stage(self, id_: str) -> Stage:
         """Return a stage by its id."""
@@ -112,9 +112,9 @@ class CurriculumModel(QObject):
         """
         if is_another:
             self.colours.clear()
-        self._plan = Plan(title, tuple(stages))
-        self._saved = self._plan if saved else Plan("")
-        self._history = History()
+        self._plan = CurriculumPlan(title, tuple(stages))
+        self._saved = self._plan if saved else CurriculumPlan("")
+        self._history = EditHistory()
         self.undo_stack.clear()
         if settings is not None:
             self._settings = self._saved_settings = settings.model_copy(update={"stages": ()})
@@ -202,7 +202,7 @@ class CurriculumModel(QObject):
         """
         old, stage = self.stage(id_), stage.model_copy(update={"id": id_})
         text = tr("Change {title}", title=tr(old.column.title))
-        if self.is_running(id_) and not same_lesson(old, stage):
+        if self.is_running(id_) and not same_task(old, stage):
             follower = stage.model_copy(update={"id": new_id()})
             self._cut(old, (follower,), text)
             return follower.id
@@ -261,7 +261,7 @@ class CurriculumModel(QObject):
             finished, running_id = finished + 1, None
         else:
             cut = ""
-        history = History(min(finished, len(self.stages)), running_id or "", running_done if running_id else 0, cut)
+        history = EditHistory(min(finished, len(self.stages)), running_id or "", running_done if running_id else 0, cut)
         advanced = replace(history, done=0) != replace(self._history, done=0)
         self._history = history
         if advanced:
@@ -277,7 +277,7 @@ class CurriculumModel(QObject):
         if not self.is_open(id_):
             title = self.stage(id_).column.title
             said = f"stage {id_!r} ({title}) has been begun and is history; edit a copy of it instead"
-            raise Overtaken(said, is_history=True)
+            raise EditConflict(said, is_history=True)
 
     def _put(self, stage: Stage, text: str, gesture: str = "") -> None:
         if self.is_running(stage.id):
@@ -296,7 +296,7 @@ class CurriculumModel(QObject):
         head, tail = self.stages[: place + 1], self.stages[place + 1 :]
         left = max(stage.steps - self._history.done, 1)
         rest = stage.model_copy(update={"id": new_id(), "steps": left})
-        self._history = History(place + 1, cut=stage.id)
+        self._history = EditHistory(place + 1, cut=stage.id)
         self._leaving = stage.id
         for edit in self._edits():  # whatever is undone before the cut, the rest stays
             edit.before = followed(edit.before, stage.id, rest)
@@ -309,7 +309,7 @@ class CurriculumModel(QObject):
         commands = [self.undo_stack.command(place) for place in range(self.undo_stack.count())]
         return [command for command in commands if isinstance(command, PlanEdit)]
 
-    def _show(self, plan: Plan) -> None:
+    def _show(self, plan: CurriculumPlan) -> None:
         before, self._plan = self._plan.stages, rebased(plan, self._plan, self._history)
         if self._plan.stages != before or self._leaving:
             leaving, self._leaving = self._leaving, ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from widgets.style.translation import tr
 
 
-class Overtaken(ValueError):
+class EditConflict(ValueError):
     """The clip that an edit is about is history by now, or gone."""
 
     def __init__(self, message: str, *, is_history: bool = False) -> None:

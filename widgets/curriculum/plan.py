@@ -9,7 +9,7 @@ from envs.curriculum import Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CurriculumPlan:
     """A title and its stages."""
 
     title: str
@@ -17,7 +17,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class EditHistory:
     """How much of the plan has been run, which no edit and no undo may touch."""
 
     finished: int = 0
@@ -47,7 +47,7 @@ def begun_first(view: View, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
     return (*begun.values(), *(stage for stage in stages if stage.id not in begun))
 
 
-def rebased(wished: Plan, now: Plan, history: History) -> Plan:
+def rebased(wished: CurriculumPlan, now: CurriculumPlan, history: EditHistory) -> CurriculumPlan:
     """Return `wished` with what has been run in front, as it was run."""
     begun = now.stages[: history.first_open]
     ids = {stage.id for stage in begun}
@@ -56,20 +56,20 @@ def rebased(wished: Plan, now: Plan, history: History) -> Plan:
     return replace(wished, stages=(*kept, *(stage for stage in wished.stages if stage.id not in ids)))
 
 
-def _regated(stage: Stage, wished: Stage, history: History) -> Stage:
+def _regated(stage: Stage, wished: Stage, history: EditHistory) -> Stage:
     """Return a stage that was begun; the running one has the budget and the gate that are wished."""
     if stage.id != history.running or stage == wished:
         return stage
     return stage.model_copy(update={"steps": max(wished.steps, history.done), "until": wished.until})
 
 
-def followed(plan: Plan, id_: str, follower: Stage) -> Plan:
+def followed(plan: CurriculumPlan, id_: str, follower: Stage) -> CurriculumPlan:
     """Return `plan` with `follower` after the stage of that id, or first where there is none."""
     place = next((place + 1 for place, stage in enumerate(plan.stages) if stage.id == id_), 0)
     return replace(plan, stages=(*plan.stages[:place], follower, *plan.stages[place:]))
 
 
-def same_lesson(one: Stage, other: Stage) -> bool:
+def same_task(one: Stage, other: Stage) -> bool:
     """Whether two stages differ in budget and gate at most."""
     free = {"id": "", "steps": 1, "until": None}
     return one.model_copy(update=free) == other.model_copy(update=free)

@@ -6,13 +6,20 @@ from collections.abc import Callable
 
 from PySide6.QtGui import QUndoCommand
 
-from widgets.curriculum.plan import Plan
+from widgets.curriculum.plan import CurriculumPlan
 
 
 class PlanEdit(QUndoCommand):
     """From one plan to another. Undoing it leaves alone what has been run meanwhile."""
 
-    def __init__(self, show: Callable[[Plan], None], before: Plan, after: Plan, text: str, gesture: str = "") -> None:
+    def __init__(
+        self,
+        show: Callable[[CurriculumPlan], None],
+        before: CurriculumPlan,
+        after: CurriculumPlan,
+        text: str,
+        gesture: str = "",
+    ) -> None:
         super().__init__(text)
         self._show, self._gesture = show, gesture
         self.before, self.after = before, after

@@ -21,7 +21,7 @@ def clash_words(one: str, other: str) -> str:
     return tr(reason, one=strategy_title(first), other=strategy_title(second))
 
 
-class CompanionBox(ComboBox):
+class SecondStrategyBox(ComboBox):
     """Offers every strategy as a second one; those that can't be combined are grey and say why.
 
     Signals:

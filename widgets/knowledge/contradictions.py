@@ -36,7 +36,7 @@ FIELDS: tuple[Field[Contradiction], ...] = (
 )
 
 
-class KnowledgePairs(EntryTable[Contradiction]):
+class ContradictionList(EntryTable[Contradiction]):
     """A row a pair; its number is that of the refuted one."""
 
     def __init__(self) -> None:

@@ -8,9 +8,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from agents.story.knowledge import Known
+from agents.story.knowledge import KnowledgeHistory
 from widgets.plots.curve import curve
-from widgets.plots.plot import QuietPlot
+from widgets.plots.plot import Plot
 from widgets.style import theme
 from widgets.style.numbers import count, short_count
 from widgets.style.panel_style import GAP, quiet_label
@@ -22,9 +22,9 @@ class KnowledgeCurves(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._known, self._step, self._is_past = Known(), 0, False
+        self._known, self._step, self._is_past = KnowledgeHistory(), 0, False
         self._words = quiet_label(wraps=True)
-        self.plot = QuietPlot(short_count)
+        self.plot = Plot(short_count)
         self.plot.fitted.connect(self._fit)
         self.known: Any = curve(antialias=True)
         self.refuted: Any = curve(antialias=True)
@@ -37,7 +37,7 @@ class KnowledgeCurves(QWidget):
         layout.addWidget(self._words)
         layout.addWidget(self.plot, 1)
 
-    def show_counts(self, known: Known, step: int, *, is_past: bool) -> None:
+    def show_counts(self, known: KnowledgeHistory, step: int, *, is_past: bool) -> None:
         """Show the whole run, and the moment that is looked at."""
         self._known, self._step, self._is_past = known, step, is_past
         steps = known.counts["step"]

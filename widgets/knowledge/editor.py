@@ -15,7 +15,7 @@ LONGEST = 400
 """Letters that a sentence may have."""
 
 
-class KnowledgeTeller(QWidget):
+class KnowledgeEditor(QWidget):
     """A line to write in, and buttons for the sentences that are selected; `pin` and `erase` are an inspector's.
 
     Signals:

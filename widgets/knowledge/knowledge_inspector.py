@@ -13,12 +13,12 @@ from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKno
 from agents.config import RunConfig
 from agents.events import KnowledgeEntry
 from agents.knowledge.contradictions import contradictions
-from agents.knowledge.embedding_map import Meanings
+from agents.knowledge.embedding_map import EmbeddingMap
 from agents.knowledge.ngram_encoder import HashedNgrams
 from agents.story import View
 from widgets.forms.error_text import fault_words
 from widgets.knowledge.detail import KnowledgeDetail
-from widgets.knowledge.editor import KnowledgeTeller
+from widgets.knowledge.editor import KnowledgeEditor
 from widgets.knowledge.sentence_filter import KnowledgeFilter
 from widgets.knowledge.views import KnowledgeViews
 from widgets.panel import Panel
@@ -50,9 +50,9 @@ class KnowledgeInspector(Panel):
         super().__init__(parent)
         self._config = RunConfig()
         self._entries: dict[int, KnowledgeEntry] = {}
-        self._meanings = Meanings(HashedNgrams())
+        self._meanings = EmbeddingMap(HashedNgrams())
         self.filter, self.views = KnowledgeFilter(), KnowledgeViews()
-        self.table, self.detail, self.teller = self.views.table, KnowledgeDetail(), KnowledgeTeller()
+        self.table, self.detail, self.teller = self.views.table, KnowledgeDetail(), KnowledgeEditor()
         self.offer = QPushButton()
         self.filter.beside.addLayout(self.views.switch)
         parts: EntryParts[KnowledgeEntry] = EntryParts(

@@ -53,7 +53,7 @@ FIELDS: tuple[Field[KnowledgeEntry], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class KnowledgeChoice:
     """Which sentences are shown; what is left out asks for nothing."""
 
     words: str = ""
@@ -77,7 +77,7 @@ class KnowledgeModel(EntryModel[KnowledgeEntry]):
     """Newest first, or nearest first where a meaning is searched for, until the person sorts otherwise."""
 
     def __init__(self) -> None:
-        self.choice = Choice()
+        self.choice = KnowledgeChoice()
         alike: Field[KnowledgeEntry] = Field(
             ALIKE,
             lambda: tr("Alike"),
@@ -88,7 +88,7 @@ class KnowledgeModel(EntryModel[KnowledgeEntry]):
         )
         super().__init__((*FIELDS[:2], alike, *FIELDS[2:]), "step")
 
-    def show(self, entries: Sequence[KnowledgeEntry], names: Sequence[TaskName], choice: Choice) -> None:
+    def show(self, entries: Sequence[KnowledgeEntry], names: Sequence[TaskName], choice: KnowledgeChoice) -> None:
         """Hold these sentences, and show what is chosen of them."""
         self.choice = choice
         self.hold(entries, names)

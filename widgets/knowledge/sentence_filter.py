@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from widgets.knowledge.model import Choice
+from widgets.knowledge.model import KnowledgeChoice
 from widgets.knowledge.text import source_words, state_words
 from widgets.style.panel_style import GAP, flat_combo, row
 from widgets.style.text_metrics import prompt
@@ -47,10 +47,10 @@ class KnowledgeFilter(QWidget):
         layout.addLayout(lists)
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> KnowledgeChoice:
         """What is looked for; what is near in meaning is yet to be found."""
         text, means = self.search.text().strip(), self.by.currentIndex() == 1
-        return Choice(
+        return KnowledgeChoice(
             words="" if means else text,
             meaning=text if means else "",
             source=self.source.currentData() or "",

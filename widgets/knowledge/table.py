@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from agents.events import KnowledgeEntry
-from widgets.knowledge.model import ALIKE, Choice, KnowledgeModel
+from widgets.knowledge.model import ALIKE, KnowledgeChoice, KnowledgeModel
 from widgets.style.task_names import TaskName
 from widgets.views.entry_model import Field
 from widgets.views.entry_table import EntryTable
@@ -23,7 +23,9 @@ class KnowledgeTable(EntryTable[KnowledgeEntry]):
         self._before = (self.sentences.place("step"), Qt.SortOrder.DescendingOrder)
         """How it was sorted before a meaning was searched for."""
 
-    def show_sentences(self, entries: Sequence[KnowledgeEntry], names: Sequence[TaskName], choice: Choice) -> None:
+    def show_sentences(
+        self, entries: Sequence[KnowledgeEntry], names: Sequence[TaskName], choice: KnowledgeChoice
+    ) -> None:
         """Show what is chosen of these sentences: the nearest first, once a meaning is searched for.
 
         What was selected stays selected, and stays where it is on the screen.
@@ -46,7 +48,7 @@ class KnowledgeTable(EntryTable[KnowledgeEntry]):
             return is_ranked
         return super().has_room(field, width - is_ranked * field.width)
 
-    def _turn(self, choice: Choice) -> tuple[bool, bool]:
+    def _turn(self, choice: KnowledgeChoice) -> tuple[bool, bool]:
         """Return whether the search for a meaning begins, or ends, with `choice`."""
         before, now = bool(self.sentences.choice.meaning), bool(choice.meaning)
         return now and not before, before and not now

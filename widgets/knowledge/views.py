@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QWidget
 
 from agents.events import KnowledgeEntry
-from widgets.knowledge.contradictions import KnowledgePairs
+from widgets.knowledge.contradictions import ContradictionList
 from widgets.knowledge.curves import KnowledgeCurves
 from widgets.knowledge.sentence_map import KnowledgeMap
 from widgets.knowledge.table import KnowledgeTable
@@ -42,7 +42,7 @@ class KnowledgeViews(QStackedWidget):
         self.table, self.map, self.pairs, self.curves = (
             KnowledgeTable(),
             KnowledgeMap(),
-            KnowledgePairs(),
+            ContradictionList(),
             KnowledgeCurves(),
         )
         for page in (self.table, self.map, self.pairs, self.curves):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from agents.events import Frame, MemoryEntry
-from widgets.live.recalled_memories import RecollectionList, memory_row
+from widgets.live.recalled_memories import RecalledMemories, memory_row
 from widgets.shell.card import Elided
 from widgets.style.numbers import score, signed
 from widgets.style.panel_style import BREAK, GAP, quiet_label, row
@@ -22,7 +22,7 @@ _ROWS, _MOST_MEMORIES = 4, 6
 """Rows of actions that come before memories; and memories at most."""
 
 
-class AgentMind(QWidget):
+class AgentStateView(QWidget):
     """Three sections, each as high as it needs; where room is short, words scroll and unlikely actions are counted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,7 +31,7 @@ class AgentMind(QWidget):
         self._ended: float | None = None
         self._found: list[MemoryEntry] = []
         self._names: list[TaskName] = []
-        self.words, self.bars, self.memories = WordFlow(), ActionBars(), RecollectionList()
+        self.words, self.bars, self.memories = WordFlow(), ActionBars(), RecalledMemories()
         self._reads, self._will, self._remembered = quiet_label(), quiet_label(), quiet_label()
         # what changes with every step must not push the picture: it gives way
         self._instruction, self._value = Elided(), Elided()

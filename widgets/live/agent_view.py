@@ -23,7 +23,7 @@ _LEAST, _COMFORTABLE = 96, 280
 _MOST_LINES = 3
 
 
-class WatchedSide(QWidget):
+class AgentView(QWidget):
     """The picture takes the room; below it the caption, then bars and the sentence where there is room for them.
 
     Where there is none for the bars, one line says what the agent does.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from agents.events import Frame
-from widgets.live.agent_view import WatchedSide
+from widgets.live.agent_view import AgentView
 from widgets.style.numbers import count, score
 from widgets.style.panel_style import BREAK, GAP
 from widgets.style.translation import tr
 
 
-class ThenAndNow(QWidget):
+class Comparison(QWidget):
     """Two sides that are filled frame by frame; both began this episode in the same world."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.then, self.now = WatchedSide(), WatchedSide()
+        self.then, self.now = AgentView(), AgentView()
         self._scores: tuple[float | None, float | None] = (None, None)
         self._task = ""
         self._steps = [0, 0]

@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.events import Frame
 from envs.requests import NotUnderstood
-from widgets.live.instruction_field import TellField
-from widgets.live.instruction_text import told_words
+from widgets.live.instruction_field import InstructionField
+from widgets.live.instruction_text import instruction_text
 from widgets.style.panel_style import quiet_label
 from widgets.style.text_metrics import prompt
 from widgets.style.translation import language, tr
 
 
-class TellBox(QWidget):
+class InstructionBox(QWidget):
     """A field, and under it a line about the last instruction, or why it was not understood.
 
     It is here only where the watched world can check instructions, or the agent gives itself some.
@@ -34,7 +34,7 @@ class TellBox(QWidget):
         self._sent, self._outcome = "", ""
         """What was told last, and how the last instruction of a person went, while the agent gives itself others."""
         self._refusal: NotUnderstood | None = None
-        self.field, self.note = TellField(), quiet_label(wraps=True)
+        self.field, self.note = InstructionField(), quiet_label(wraps=True)
         self.field.told.connect(self._send)
         self.field.dropped.connect(self._forgive)
         self.field.entered.connect(self._begin)
@@ -104,7 +104,7 @@ class TellBox(QWidget):
 
     def _tell(self) -> None:
         refusal, frame = self._refusal, self._frame
-        said = "" if frame is None else "\n".join(filter(None, (self._outcome, told_words(frame, self._beside))))
+        said = "" if frame is None else "\n".join(filter(None, (self._outcome, instruction_text(frame, self._beside))))
         if refusal is not None:
             said = tr(refusal.reason, **refusal.arguments)
         self.note.setText(said)
@@ -121,7 +121,7 @@ def _outcome(before: Frame | None, now: Frame) -> str:
     was, told = None if before is None else before.instruction, now.instruction
     if before is None or was is None or told is None or (was.writer, told.writer) != ("person", "agent"):
         return ""
-    return told_words(before)
+    return instruction_text(before)
 
 
 def _goes_on(before: Frame | None, now: Frame) -> bool:

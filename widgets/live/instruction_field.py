@@ -13,7 +13,7 @@ _OPENING = (Qt.FocusReason.ShortcutFocusReason, Qt.FocusReason.MouseFocusReason)
 _ROWS = 8
 
 
-class TellField(QLineEdit):
+class InstructionField(QLineEdit):
     """Enter tells it and leaves the field; Down opens the list; Esc closes the list, then leaves the field.
 
     Signals:

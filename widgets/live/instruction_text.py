@@ -10,7 +10,7 @@ from widgets.style.panel_style import BREAK
 from widgets.style.translation import language, tr
 
 
-def told_words(frame: Frame, beside: Frame | None = None) -> str:
+def instruction_text(frame: Frame, beside: Frame | None = None) -> str:
     """Return what it was told and how far it is with it; of two agents, how each is doing. Nothing if none was told."""
     told, other = frame.instruction, None if beside is None else beside.instruction
     if told is None:

@@ -14,11 +14,11 @@ from agents.events import Frame
 from envs.curriculum import columns
 from envs.requests import NotUnderstood
 from envs.task import Task
-from widgets.live.agent_state import AgentMind
+from widgets.live.agent_state import AgentStateView
 from widgets.live.agent_view import moment
-from widgets.live.comparison import ThenAndNow
-from widgets.live.instruction_box import TellBox
-from widgets.live.nearest_memories import Recall
+from widgets.live.comparison import Comparison
+from widgets.live.instruction_box import InstructionBox
+from widgets.live.nearest_memories import NearestMemories
 from widgets.live.watch_controls import WatchControls
 from widgets.panel import Panel
 from widgets.requests import Tell
@@ -52,12 +52,12 @@ class LiveView(Panel):
         self._tasks: tuple[Task, ...] = ()
         self._plan: tuple[object, int, int] = (None, 0, 0)
         self._held: tuple[object, int] = (None, 0)
-        self._recall = Recall()
+        self._recall = NearestMemories()
         self.controls = WatchControls(self)
         self.controls.requested.connect(self.requested)
-        self.picture, self.mind, self.pair = PictureView(), AgentMind(), ThenAndNow()
+        self.picture, self.mind, self.pair = PictureView(), AgentStateView(), Comparison()
         self.pair.hide()
-        self.box = TellBox()
+        self.box = InstructionBox()
         self.box.told.connect(self._tell)
         self.box.writing.connect(self.controls.hold)
         self._recalling = QTimer(self, singleShot=True, interval=_RECALL_MS)

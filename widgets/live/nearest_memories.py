@@ -13,7 +13,7 @@ from agents.events import MemoryEntry
 _ALIKE = 0.5
 
 
-class Recall:
+class NearestMemories:
     """An index from words to remembered sentences, kept up to date by differences."""
 
     def __init__(self) -> None:

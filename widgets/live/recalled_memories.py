@@ -25,7 +25,7 @@ def memory_row() -> int:
     return max(_ROW, line_height(theme.NORMAL) + 2 * _GAP)
 
 
-class RecollectionList(QWidget):
+class RecalledMemories(QWidget):
     """Rows of task, sentence, action and reward; as many as there is room for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -40,7 +40,7 @@ class ModelList(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choices: list[ModelChoice | None] = []
-        self.setItemDelegate(_RowPainter(self))
+        self.setItemDelegate(_ModelRowPainter(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentRowChanged.connect(self._tell)
 
@@ -100,7 +100,7 @@ def _title(choice: ModelChoice) -> str:
     return choice.title if isinstance(choice.model, PretrainedConfig) else strategy_title(choice.title)
 
 
-class _RowPainter(QStyledItemDelegate):
+class _ModelRowPainter(QStyledItemDelegate):
     """Paints a heading, or a name with a quiet remark below it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802

@@ -7,8 +7,8 @@ import re
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from agents.models import ModelFacts, Remark
-from agents.models.descriptions import Fact, told
+from agents.models import ModelFacts, ModelWarning
+from agents.models.descriptions import ModelFact, told
 from widgets.style.panel_style import GAP
 from widgets.style.translation import tr
 
@@ -50,7 +50,7 @@ class ModelSheet(QWidget):
         for row, fact in enumerate(told(facts)):
             self._add(row, fact)
 
-    def _say(self, problem: Remark | None, warning: Remark | None) -> None:
+    def _say(self, problem: ModelWarning | None, warning: ModelWarning | None) -> None:
         """Show what speaks against it, or what to think of."""
         if problem is not None:
             self.problem.setText(tr("Can't be used: {reason}", reason=remark_words(problem)))
@@ -58,7 +58,7 @@ class ModelSheet(QWidget):
             self.problem.setText(remark_words(warning))
         self.problem.setVisible(problem is not None or warning is not None)
 
-    def _add(self, row: int, fact: Fact) -> None:
+    def _add(self, row: int, fact: ModelFact) -> None:
         title, value = _quiet(tr(fact.title)), QLabel(_breakable(fact_words(fact)), wordWrap=True)
         value.setAccessibleName(f"{tr(fact.title)}: {fact_words(fact)}")
         for label in (title, value):
@@ -67,12 +67,12 @@ class ModelSheet(QWidget):
         self._grid.addWidget(value, row, 1)
 
 
-def fact_words(fact: Fact) -> str:
+def fact_words(fact: ModelFact) -> str:
     """Return a fact in the language now chosen."""
     return tr(fact.text, **fact.arguments)
 
 
-def remark_words(remark: Remark) -> str:
+def remark_words(remark: ModelWarning) -> str:
     """Return a remark in the language now chosen."""
     return tr(remark.text, **remark.arguments)
 

@@ -11,14 +11,14 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QLabel
 
-from widgets.plots.plot import QuietPlot
+from widgets.plots.plot import Plot
 from widgets.style import theme
 
 _OFFSET, _KEY_STEPS = 12, 100
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CursorReading:
     """One line of the card: a dot in the task's colour (None: no dot), a name and a value."""
 
     hue: int | None
@@ -35,7 +35,7 @@ class Crosshair(QObject):
 
     moved = Signal(object)
 
-    def __init__(self, plot: QuietPlot, read: Callable[[float], tuple[str, list[Reading]]]) -> None:
+    def __init__(self, plot: Plot, read: Callable[[float], tuple[str, list[CursorReading]]]) -> None:
         super().__init__(plot)
         self._plot, self._read = plot, read
         self.x: float | None = None
@@ -112,7 +112,7 @@ class Crosshair(QObject):
         self.place(self._plot.view.mapSceneToView(positions[0]).x() if inside else None)
 
 
-def _table(title: str, readings: list[Reading]) -> str:
+def _table(title: str, readings: list[CursorReading]) -> str:
     rows = [f"<div style='color:{theme.current().quiet}'>{escape(title)}</div>", "<table cellspacing='0'>"]
     for reading in readings:
         colour = QColor(theme.task_colour(reading.hue)).name()

@@ -50,7 +50,7 @@ class ScoreAxis(WordAxis):
         return list(super().tickSpacing(low, high, size))
 
 
-class QuietPlot(QWidget):
+class Plot(QWidget):
     """Wheel and drag move along x; a double click shows everything again.
 
     Signals:

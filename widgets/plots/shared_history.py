@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agents.story import Story
 
 
-def parted(one: Story, other: Story) -> int | None:
+def branch_step(one: Story, other: Story) -> int | None:
     """Return the step up to which two runs are one: forks of each other, or of the same run; None if they are not."""
     if one.run and other.parent is not None and other.parent[0] == one.run:
         return other.parent[1]
@@ -25,7 +25,7 @@ def left(stories: Sequence[Story]) -> list[tuple[int, int] | None]:
     """
     found: list[tuple[int, int] | None] = []
     for place, story in enumerate(stories):
-        shared = [(step, -at) for at in range(place) if (step := parted(stories[at], story)) is not None]
+        shared = [(step, -at) for at in range(place) if (step := branch_step(stories[at], story)) is not None]
         step, at = max(shared, default=(0, 0))
         found.append((-at, step) if shared else None)
     return found

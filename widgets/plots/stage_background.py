@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
-from widgets.plots.plot import QuietPlot
+from widgets.plots.plot import Plot
 from widgets.style import theme
 
 _DONE, _PLANNED, _HATCHED, _VEIL = 26, 14, 60, 175
@@ -28,7 +28,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class EventMark:
     """Something that was changed while the run went on."""
 
     x: float
@@ -36,12 +36,12 @@ class Mark:
     is_setback: bool = False
 
 
-class Backdrop:
+class StageBackground:
     """Draws bands, marks and the playhead on a plot; each only when it changed."""
 
-    def __init__(self, plot: QuietPlot) -> None:
+    def __init__(self, plot: Plot) -> None:
         self._plot = plot
-        self._shown: tuple[tuple[Band, ...], tuple[Mark, ...], float | None] = ((), (), None)
+        self._shown: tuple[tuple[Band, ...], tuple[EventMark, ...], float | None] = ((), (), None)
         self._bands: dict[Any, Any] = {}
         self._marks: dict[Any, Any] = {}
         self._veil = pg.LinearRegionItem((0, 1), movable=False, pen=QPen(Qt.PenStyle.NoPen))
@@ -53,7 +53,7 @@ class Backdrop:
             item.hide()
         self._dress()
 
-    def show(self, bands: Sequence[Band], marks: Sequence[Mark], playhead: float | None) -> None:
+    def show(self, bands: Sequence[Band], marks: Sequence[EventMark], playhead: float | None) -> None:
         """Show stages as `bands`, edits as `marks`, and dim what lies after `playhead`."""
         wanted = (tuple(bands), tuple(marks), playhead)
         if wanted == self._shown:
@@ -104,7 +104,7 @@ class Backdrop:
         item.setZValue(-40)
         return item
 
-    def _mark(self, mark: Mark) -> pg.InfiniteLine:
+    def _mark(self, mark: EventMark) -> pg.InfiniteLine:
         pen = pg.mkPen(theme.current().quiet, width=1, style=Qt.PenStyle.DotLine)
         item = pg.InfiniteLine(mark.x, angle=90, pen=pen)
         if mark.is_setback:

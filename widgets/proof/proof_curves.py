@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from agents.analysis.statistics import band
 from agents.benchmarks.report.chart import Chart, Series
 from widgets.plots.curve import curve
-from widgets.plots.plot import QuietPlot
+from widgets.plots.plot import Plot
 from widgets.style import theme
 from widgets.style.numbers import short_count
 from widgets.style.panel_style import GAP, flat_combo, quiet_label, row
@@ -44,7 +44,7 @@ class ProofCurves(QWidget):
         self.choice.currentIndexChanged.connect(self._redraw)
         self.legend = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
         self.axes = quiet_label()
-        self.plot = QuietPlot(short_count)
+        self.plot = Plot(short_count)
         self.plot.fitted.connect(self._fit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -30,7 +30,7 @@ class ProofList(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setItemDelegate(_RowPainter(self))
+        self.setItemDelegate(_ProofRowPainter(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.currentItemChanged.connect(self._tell)
 
@@ -61,7 +61,7 @@ class ProofList(QListWidget):
         self.chosen.emit(self.name)
 
 
-class _RowPainter(QStyledItemDelegate):
+class _ProofRowPainter(QStyledItemDelegate):
     """Paints the mark, the name, and a quiet remark below it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802

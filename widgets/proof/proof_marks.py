@@ -13,7 +13,7 @@ from widgets.style import theme
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class VerdictMark:
     """A shape, a colour and words; without a colour it is as quiet as other remarks."""
 
     icon: str
@@ -21,11 +21,11 @@ class Mark:
     colour: str = ""
 
 
-MARKS: Mapping[Verdict | None, Mark] = {
-    "holds": Mark("ph.check-circle-fill", "Holds", theme.HOLDS),
-    "fails": Mark("ph.x-circle-fill", "Does not hold", theme.FAILS),
-    "reported": Mark("ph.minus-circle", "Only reported"),
-    None: Mark("ph.circle-dashed", "Not measured yet"),
+MARKS: Mapping[Verdict | None, VerdictMark] = {
+    "holds": VerdictMark("ph.check-circle-fill", "Holds", theme.HOLDS),
+    "fails": VerdictMark("ph.x-circle-fill", "Does not hold", theme.FAILS),
+    "reported": VerdictMark("ph.minus-circle", "Only reported"),
+    None: VerdictMark("ph.circle-dashed", "Not measured yet"),
 }
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from agents.events import Adapted
 from widgets.plots.curve import curve
-from widgets.plots.plot import FAINT, QuietPlot
+from widgets.plots.plot import FAINT, Plot
 from widgets.style import theme
 from widgets.style.numbers import score, short_count
 from widgets.style.panel_style import GAP
@@ -28,7 +28,7 @@ class AdaptationCurves(QWidget):
         self._items: list[Any] = []
         self._words = QLabel(wordWrap=True)
         self._words.setProperty("quiet", True)
-        self.plot = QuietPlot(short_count)
+        self.plot = Plot(short_count)
         self.plot.reach(0, 1)
         self.plot.fitted.connect(self._fit)
         layout = QVBoxLayout(self)

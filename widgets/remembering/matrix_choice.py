@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
-from widgets.remembering.matrix_data import Remembering
+from widgets.remembering.matrix_data import MatrixData
 from widgets.shell.card import Elided
 from widgets.style.panel_style import BREAK, GAP, flat_combo, row
 from widgets.style.translation import tr
@@ -90,7 +90,7 @@ class MatrixChoice(QWidget):
         self.differs.write(BREAK.join(said))
 
 
-def difference(front: Remembering, other: Remembering, columns: Mapping[int, int]) -> Remembering:
+def difference(front: MatrixData, other: MatrixData, columns: Mapping[int, int]) -> MatrixData:
     """Return, in the rows and columns of `front`, how much higher the other's scores are; NaN: not measured in both.
 
     `columns` says where our columns are among the other's. Rows belong together if they follow the same stage, the
@@ -105,7 +105,7 @@ def difference(front: Remembering, other: Remembering, columns: Mapping[int, int
     return replace(front, matrix=matrix)
 
 
-def _rows(shown: Remembering) -> list[tuple[str, int]]:
+def _rows(shown: MatrixData) -> list[tuple[str, int]]:
     """Return the title of the stage of each row, and how often it came before; the row of now belongs to no other."""
     titles = [*shown.titles, *(["now"] if shown.live else [])]
     return [(title, titles[:place].count(title)) for place, title in enumerate(titles)]

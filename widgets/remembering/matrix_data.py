@@ -16,7 +16,7 @@ _BY_KEY = {metric.key: metric for metric in METRICS}
 
 
 @dataclass(frozen=True, slots=True)
-class Remembering:
+class MatrixData:
     """Everything the panel tells about one run at one moment."""
 
     matrix: Matrix
@@ -70,7 +70,7 @@ class Remembering:
         return found
 
 
-def remembering(view: View) -> Remembering:
+def matrix_data(view: View) -> MatrixData:
     """Look at what is remembered in `view`."""
     matrix, own, titles = view.matrix()
     official = metrics(matrix, own) if len(matrix) else {}
@@ -84,7 +84,7 @@ def remembering(view: View) -> Remembering:
     now = metrics(matrix, own) if len(matrix) else {}
     # a run that was stopped in the middle of a stage was learning it to the end
     trained = [clip.column for clip in view.clips if clip.end is None or live][-1:]
-    return Remembering(
+    return MatrixData(
         matrix=matrix,
         own=tuple(own),
         titles=tuple(titles),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from widgets.remembering.matrix_data import Remembering
+from widgets.remembering.matrix_data import MatrixData
 from widgets.style.numbers import score
 from widgets.style.task_names import TaskName
 from widgets.style.translation import tr
@@ -25,12 +25,12 @@ class MatrixModel(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: Remembering | None = None
+        self._shown: MatrixData | None = None
         self._signed = False
         self._names: list[TaskName] = []
         self._rows: list[str] = []
 
-    def show(self, shown: Remembering, names: list[TaskName], rows: list[str], *, signed: bool) -> None:
+    def show(self, shown: MatrixData, names: list[TaskName], rows: list[str], *, signed: bool) -> None:
         """Show a matrix, with the names of its columns and rows; `signed`: of differences, which rise and fall."""
         self.beginResetModel()
         self._signed = signed

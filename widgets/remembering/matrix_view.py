@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.remembering.matrix_data import Remembering
+from widgets.remembering.matrix_data import MatrixData
 from widgets.remembering.matrix_model import HUE, LIVE, OWN, MatrixModel
 from widgets.style import theme
 from widgets.style.panel_style import blend, font, legible_on
@@ -51,7 +51,7 @@ class MatrixView(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
-    def show_matrix(self, shown: Remembering, names: list[TaskName], rows: list[str], *, signed: bool = False) -> None:
+    def show_matrix(self, shown: MatrixData, names: list[TaskName], rows: list[str], *, signed: bool = False) -> None:
         """Show a matrix, `signed` where it is one of differences; the newest row stays in sight."""
         place = self.currentIndex().row(), self.currentIndex().column()
         self.matrix.show(shown, names, rows, signed=signed)

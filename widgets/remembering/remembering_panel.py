@@ -15,11 +15,11 @@ from widgets.plots.run_names import label
 from widgets.remembering.adaptation_curves import AdaptationCurves
 from widgets.remembering.big_number import BigNumber
 from widgets.remembering.matrix_choice import MatrixChoice, difference
-from widgets.remembering.matrix_data import Remembering, experts, metric, remembering
+from widgets.remembering.matrix_data import MatrixData, experts, matrix_data, metric
 from widgets.remembering.matrix_view import MatrixView
 from widgets.remembering.run_differences import differences
 from widgets.remembering.score_curves import ScoreCurves, shared_columns
-from widgets.remembering.summary_text import Compared, sentences
+from widgets.remembering.summary_text import RunComparison, sentences
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
 from widgets.style.icons import icon
@@ -37,7 +37,7 @@ _TALL = 560
 """Height from which the matrix and the curves are seen together."""
 
 
-class ForgettingPlot(Panel):
+class RememberingPanel(Panel):
     """The learned level always stands beside forgetting: at chance level there is nothing to forget."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -100,7 +100,7 @@ class ForgettingPlot(Panel):
             self.choice.clear()
             return
         view = story.until(self._scene.playhead)
-        self._tell(remembering(view), task_names(view.tasks, self._scene.colours), story)
+        self._tell(matrix_data(view), task_names(view.tasks, self._scene.colours), story)
         overlays = self._scene.overlays
         told = [differences(story, other) for _, other in overlays]
         self.choice.show_runs([label(self._scene.name, story), *(name for name, _ in overlays)], told)
@@ -112,16 +112,16 @@ class ForgettingPlot(Panel):
         if (front := self._scene.story) is None:
             return
         place, view = self.choice.other, front.until(self._scene.playhead)
-        chosen = remembering(view)
+        chosen = matrix_data(view)
         if place is not None:
             other = self._scene.overlays[place][1]
             ours = {ours: at for at, ours in shared_columns(front, other).items()}
-            theirs = remembering(other.until(None))
+            theirs = matrix_data(other.until(None))
             chosen = difference(chosen, theirs, ours) if self.choice.is_difference else theirs
         names = task_names(chosen.view.tasks, self._scene.colours)
         self.matrix.show_matrix(chosen, names, _rows(chosen), signed=self.choice.is_difference)
 
-    def _tell(self, told: Remembering, names: Sequence[str], story: Story) -> None:
+    def _tell(self, told: MatrixData, names: Sequence[str], story: Story) -> None:
         by = self._definition
         self.learned.show_number(told.learned)
         self.average.show_number(told.number(by, "average"))
@@ -129,8 +129,8 @@ class ForgettingPlot(Panel):
         alone = experts(story, [other for _, other in self._scene.overlays])
         self.transfer.show_change(told.number(by, "forward", alone), bad=False)
         others = [
-            Compared(
-                name, remembering(other.until(None)), {ours: at for at, ours in shared_columns(story, other).items()}
+            RunComparison(
+                name, matrix_data(other.until(None)), {ours: at for at, ours in shared_columns(story, other).items()}
             )
             for name, other in self._scene.overlays
         ]
@@ -227,7 +227,7 @@ class ForgettingPlot(Panel):
         self.adaptation.restyle()
 
 
-def _rows(shown: Remembering) -> list[str]:
+def _rows(shown: MatrixData) -> list[str]:
     titles = [tr("after {task}", task=tr(title)) if title else tr("untrained") for title in shown.titles]
     return [*titles, tr("now")] if shown.live else titles
 

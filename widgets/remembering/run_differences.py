@@ -11,7 +11,7 @@ from widgets.curriculum.plan import planned
 from widgets.forms.field_editors import field_title
 from widgets.forms.part_titles import strategy_title
 from widgets.forms.setting_titles import in_a_sentence
-from widgets.plots.shared_history import parted
+from widgets.plots.shared_history import branch_step
 from widgets.style.numbers import UNKNOWN, count
 from widgets.style.translation import tr
 
@@ -30,7 +30,7 @@ def differences(here: Story, there: Story) -> str:
 
 
 def _shared(here: Story, there: Story) -> Iterator[str]:
-    if (step := parted(here, there)) is not None:
+    if (step := branch_step(here, there)) is not None:
         yield tr("the same run up to step {step}", step=count(step))
 
 

@@ -11,15 +11,15 @@ from PySide6.QtGui import QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.story import Story, View
-from widgets.plots.crosshair import Crosshair, Reading
+from widgets.plots.crosshair import Crosshair, CursorReading
 from widgets.plots.curve import curve
 from widgets.plots.event_marks import marks
-from widgets.plots.plot import QuietPlot, task_pen
+from widgets.plots.plot import Plot, task_pen
 from widgets.plots.run_legend import RunLegend
 from widgets.plots.run_names import stored
 from widgets.plots.run_styles import run_pen
 from widgets.plots.shared_history import left
-from widgets.plots.stage_background import Backdrop, Band, Mark
+from widgets.plots.stage_background import Band, EventMark, StageBackground
 from widgets.plots.stage_extents import extents
 from widgets.scene import Scene
 from widgets.style import theme
@@ -39,10 +39,10 @@ class ScoreCurves(QWidget):
         self._view: View | None = None
         self._scene = Scene()
         self._items: list[Any] = []
-        self.plot = QuietPlot(short_count)
+        self.plot = Plot(short_count)
         self.plot.reach(0, 1)
         self.plot.fitted.connect(self._fit)
-        self._backdrop = Backdrop(self.plot)
+        self._backdrop = StageBackground(self.plot)
         self.crosshair, self.legend = Crosshair(self.plot, self._read), RunLegend()
         self.legend.changed.connect(self._redraw)
         layout = QVBoxLayout(self)
@@ -66,7 +66,7 @@ class ScoreCurves(QWidget):
                 self._items += self._other(place, 0 if part is None else part[1])
         stages = extents(self._view, scene.colours)
         bands = [Band(stage.start, stage.end, stage.hue, stage.planned) for stage in stages]
-        self._backdrop.show(bands, [Mark(*mark) for mark in marks(story)], scene.playhead)
+        self._backdrop.show(bands, [EventMark(*mark) for mark in marks(story)], scene.playhead)
         self._fit()
         self.crosshair.refresh()
 
@@ -116,13 +116,13 @@ class ScoreCurves(QWidget):
             stages = extents(self._view, self._scene.colours)
             self.plot.span(0, stages[-1].end if stages else 1)
 
-    def _read(self, x: float) -> tuple[str, list[Reading]]:
+    def _read(self, x: float) -> tuple[str, list[CursorReading]]:
         if self._view is None:
             return "", []
         found = []
         for column, name in enumerate(task_names(self._view.tasks, self._scene.colours)):
             if (value := _last(self._view.curve(column), x)) is not None:
-                found.append(Reading(name.hue, name, score(value)))
+                found.append(CursorReading(name.hue, name, score(value)))
         return tr("step {step}", step=count(max(round(x), 0))), found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.analysis.definitions import Family
-from widgets.remembering.matrix_data import Remembering
+from widgets.remembering.matrix_data import MatrixData
 from widgets.style.numbers import score
 from widgets.style.translation import tr
 
@@ -15,15 +15,15 @@ _NOTABLE, _POOR = 0.005, 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class RunComparison:
     """Another run: its name, what it remembers, and where our columns are among its own."""
 
     name: str
-    remembering: Remembering
+    remembering: MatrixData
     columns: dict[int, int]
 
 
-def sentences(front: Remembering, names: Sequence[str], others: Sequence[Compared], by: Family) -> list[str]:
+def sentences(front: MatrixData, names: Sequence[str], others: Sequence[RunComparison], by: Family) -> list[str]:
     """Return what to say, the most important first."""
     falls = sorted(front.drops().items(), key=lambda pair: -pair[1])
     fallen = [(column, drop) for column, drop in falls if drop >= _NOTABLE]
@@ -37,7 +37,7 @@ def sentences(front: Remembering, names: Sequence[str], others: Sequence[Compare
     return [*said, *(_comparison(other, worst, by) for other in others)]
 
 
-def _fall(front: Remembering, names: Sequence[str], column: int, drop: float) -> str:
+def _fall(front: MatrixData, names: Sequence[str], column: int, drop: float) -> str:
     level = front.score_when_learned(column)
     if level is not None and level < _POOR:
         words = tr("{task} fell {drop}, but was only learned to {level}.")
@@ -45,7 +45,7 @@ def _fall(front: Remembering, names: Sequence[str], column: int, drop: float) ->
     return tr("{task} fell {drop} since it was learned.", task=names[column], drop=score(drop))
 
 
-def _steady(front: Remembering, names: Sequence[str]) -> str:
+def _steady(front: MatrixData, names: Sequence[str]) -> str:
     learned = [column for column, row in enumerate(front.own) if row is not None]
     if not learned:
         return _beginning(front, names)
@@ -57,14 +57,14 @@ def _steady(front: Remembering, names: Sequence[str]) -> str:
     )
 
 
-def _beginning(front: Remembering, names: Sequence[str]) -> str:
+def _beginning(front: MatrixData, names: Sequence[str]) -> str:
     if not front.live or front.learning is None:
         return tr("Nothing is learned yet: these are the scores of an untrained agent.")
     level = score(float(front.matrix[-1, front.learning]))
     return tr("{task} is being learned: {level} so far.", task=names[front.learning], level=level)
 
 
-def _comparison(other: Compared, worst: int | None, by: Family) -> str:
+def _comparison(other: RunComparison, worst: int | None, by: Family) -> str:
     drops = other.remembering.drops()
     column = None if worst is None else other.columns.get(worst)
     if column is not None and column in drops:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from widgets.plots.curve import curve
-from widgets.plots.plot import QuietPlot, task_pen
+from widgets.plots.plot import Plot, task_pen
 from widgets.plots.run_styles import run_pen
 from widgets.reward.episode_series import EpisodeSeries
 
@@ -41,7 +41,7 @@ class _Piece:
 class EpisodeCurves:
     """The curves of the run in front."""
 
-    def __init__(self, plot: QuietPlot) -> None:
+    def __init__(self, plot: Plot) -> None:
         self._plot = plot
         self.hues: Sequence[int] = ()
         """The colour of each of the run's tasks."""
@@ -133,7 +133,7 @@ class Overlaid(Protocol):
 class OverlayCurves:
     """Other runs, smoothed, as thin broken lines, each run in a look of its own."""
 
-    def __init__(self, plot: QuietPlot) -> None:
+    def __init__(self, plot: Plot) -> None:
         self._plot = plot
         self._items: dict[Any, tuple[int, int | None]] = {}
         """The place of each line's run, and its task's column."""

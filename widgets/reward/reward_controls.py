@@ -21,7 +21,7 @@ WEIGHTS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CurveChoice:
     """What the person chose."""
 
     quantity: Quantity = "score"
@@ -63,7 +63,7 @@ class RewardControls(QObject):
         self.menu.addSeparator()
         self.fit = self.menu.addAction("")
         self.fit.triggered.connect(self.fit_wanted)
-        self.smoothing.setValue(WEIGHTS.index(Choice().weight))
+        self.smoothing.setValue(WEIGHTS.index(CurveChoice().weight))
         for signal in (self.quantity.currentIndexChanged, self.unit.currentIndexChanged, self.smoothing.valueChanged):
             signal.connect(self.changed)
         self.restyle()
@@ -74,9 +74,9 @@ class RewardControls(QObject):
         return [self.quantity, self.unit, self.smoothing, self.menu_button]
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> CurveChoice:
         """What is chosen now."""
-        return Choice(
+        return CurveChoice(
             quantity=QUANTITIES[self.quantity.currentIndex()],
             unit=UNITS[self.unit.currentIndex()],
             weight=WEIGHTS[self.smoothing.value()],

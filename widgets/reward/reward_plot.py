@@ -9,20 +9,20 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from agents.story import Story
 from widgets.panel import Panel
-from widgets.plots.crosshair import Crosshair, Reading
+from widgets.plots.crosshair import Crosshair, CursorReading
 from widgets.plots.event_marks import marks
-from widgets.plots.plot import QuietPlot
+from widgets.plots.plot import Plot
 from widgets.plots.run_legend import RunLegend
 from widgets.plots.run_names import stored
 from widgets.plots.shared_history import left
-from widgets.plots.stage_background import Backdrop, Band, Mark
+from widgets.plots.stage_background import Band, EventMark, StageBackground
 from widgets.plots.stage_extents import Extent, extents
 from widgets.reward.axis_units import UNITS
 from widgets.reward.episode_curves import EpisodeCurves, Numbers, OverlayCurves
 from widgets.reward.episode_series import EpisodeSeries
 from widgets.reward.reward_controls import RewardControls
 from widgets.reward.reward_reading import Overlay, read_curves, read_place
-from widgets.reward.value_scales import LINEAR, LOGARITHMIC, Scale
+from widgets.reward.value_scales import LINEAR, LOGARITHMIC, ValueScale
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
 from widgets.style.panel_style import MARGIN, adopt
@@ -45,11 +45,11 @@ class RewardPlot(Panel):
         self._x: Numbers = np.empty(0)
         self._overlays: list[Overlay] = []
         self._stages: list[Extent] = []
-        self._marks: list[Mark] = []
+        self._marks: list[EventMark] = []
         self.controls = RewardControls(self)
         self._choice = self.controls.choice
-        self.plot = QuietPlot(self._choice.unit.tick)
-        self.backdrop, self.curves = Backdrop(self.plot), EpisodeCurves(self.plot)
+        self.plot = Plot(self._choice.unit.tick)
+        self.backdrop, self.curves = StageBackground(self.plot), EpisodeCurves(self.plot)
         self._overlay_curves, self.legend = OverlayCurves(self.plot), RunLegend()
         self.crosshair = Crosshair(self.plot, self._read)
         self._changing = QTimer(self, singleShot=True, interval=_COALESCE_MS)
@@ -142,7 +142,7 @@ class RewardPlot(Panel):
             for stage in self._stages
             if known or not stage.planned
         ]
-        self._marks = [Mark(unit.moment(story, mark.step), mark.text, mark.is_setback) for mark in marks(story)]
+        self._marks = [EventMark(unit.moment(story, mark.step), mark.text, mark.is_setback) for mark in marks(story)]
         playhead = self._scene.playhead
         self.backdrop.show(bands, self._marks, None if playhead is None else unit.moment(story, playhead))
         self.crosshair.refresh()
@@ -157,7 +157,7 @@ class RewardPlot(Panel):
         return Overlay(name, series, self._choice.unit.rows(other), colours, place, first)
 
     @property
-    def _scale(self) -> Scale:
+    def _scale(self) -> ValueScale:
         return LOGARITHMIC if self._choice.logarithmic else LINEAR
 
     def _choose(self) -> None:
@@ -196,12 +196,12 @@ class RewardPlot(Panel):
             return 0.0, 1.0
         return self._series.low, self._series.high
 
-    def _read(self, x: float) -> tuple[str, list[Reading]]:
+    def _read(self, x: float) -> tuple[str, list[CursorReading]]:
         if self._series is None:
             return "", []
         readings = read_curves(x, self._series, self._x, self._overlays, self._scene.colours)
         near = self.plot.view.viewPixelSize()[0] * _NEAR
-        readings += [Reading(None, mark.text, "") for mark in self._marks if abs(mark.x - x) <= near]
+        readings += [CursorReading(None, mark.text, "") for mark in self._marks if abs(mark.x - x) <= near]
         title = read_place(x, self._series, self._x)
         planned = [stage for stage in self._stages if stage.start <= x < stage.end]
         if not title and planned and self._choice.unit is UNITS[0]:

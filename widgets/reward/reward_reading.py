@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from widgets.plots.crosshair import Reading
+from widgets.plots.crosshair import CursorReading
 from widgets.reward.episode_curves import Numbers
 from widgets.reward.episode_series import EpisodeSeries
 from widgets.style.numbers import clock, count, score
@@ -32,19 +32,19 @@ class Overlay:
 
 def read_curves(
     x: float, series: EpisodeSeries, rows: Numbers, overlays: Sequence[Overlay], known: Hues
-) -> list[Reading]:
+) -> list[CursorReading]:
     """Return the values of every run at `x`, in `known` colours; runs that do not reach so far are left out."""
     found = []
     if (place := _row(rows, x)) is not None:
         names = task_names(series.story.tasks, known)
         column = int(series.story.episodes["column"][place])
         value = tr("{smooth} (raw {raw})", smooth=score(series.smooth[place]), raw=score(series.raw[place]))
-        found.append(Reading(names[column].hue, names[column], value))
+        found.append(CursorReading(names[column].hue, names[column], value))
     for overlay in overlays:
         if (place := _row(overlay.x, x)) is not None and place >= overlay.first:
             column = int(overlay.series.story.episodes["column"][place])
             value = score(overlay.series.smooth[place])
-            found.append(Reading(overlay.hues[column], f"‘{overlay.name}’", value))
+            found.append(CursorReading(overlay.hues[column], f"‘{overlay.name}’", value))
     return found
 
 

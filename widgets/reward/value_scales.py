@@ -13,7 +13,7 @@ Numbers = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ValueScale:
     """A map from values to places on the axis, and back."""
 
     place: Callable[[Numbers], Numbers]
@@ -28,6 +28,6 @@ def _log(values: Numbers) -> Numbers:
     return np.asarray(np.sign(values) * np.log10(1 + np.abs(values)))
 
 
-LINEAR = Scale(lambda values: values, lambda place: place)
-LOGARITHMIC = Scale(_log, lambda place: float(np.sign(place) * (10 ** abs(place) - 1)))
+LINEAR = ValueScale(lambda values: values, lambda place: place)
+LOGARITHMIC = ValueScale(_log, lambda place: float(np.sign(place) * (10 ** abs(place) - 1)))
 """sign(y) · log₁₀(1 + |y|): reward may be zero or negative, where a plain logarithm ends."""

@@ -23,7 +23,7 @@ from agents.registry import STRATEGIES, names
 from widgets.forms.error_text import fault_words
 from widgets.forms.number_fields import WholeField
 from widgets.forms.part_titles import strategy_title
-from widgets.forms.second_strategy import CompanionBox
+from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.plots.run_names import FORKED
 from widgets.style.scroll_areas import grow
@@ -73,7 +73,7 @@ class ForkDialog(QDialog):
             self._strategy.addItem(strategy_title(key), key)
         self._strategy.setCurrentIndex(self._strategy.findData(parts_of(self._config.strategy)[0].name))
         self._strategy.currentIndexChanged.connect(self._choose)
-        self._companion = CompanionBox(self)
+        self._companion = SecondStrategyBox(self)
         self._companion.chosen.connect(self._take)
         self._plan = QCheckBox(tr("the rest of the curriculum as it is on the timeline now"), self)
         self._plan.setChecked(parting.replanned)

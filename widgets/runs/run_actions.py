@@ -55,7 +55,7 @@ def _throws_away(rows: Rows, scene: Scene) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class RunAction:
     """Something that can be done with the chosen runs."""
 
     name: str
@@ -70,35 +70,35 @@ def _each(kind: Callable[[Path], object]) -> Callable[[tuple[Path, ...]], tuple[
     return lambda folders: tuple(map(kind, folders))
 
 
-DEEDS: dict[str, Deed] = {
-    "open": Deed("Open", "Show the chosen run in all panels", "ph.arrow-square-out", _each(OpenRun), _one),
-    "go_on": Deed("Go on", "Live the chosen run on from its last checkpoint", "ph.play", _each(GoOn), _goes_on),
-    "fork": Deed(
+DEEDS: dict[str, RunAction] = {
+    "open": RunAction("Open", "Show the chosen run in all panels", "ph.arrow-square-out", _each(OpenRun), _one),
+    "go_on": RunAction("Go on", "Live the chosen run on from its last checkpoint", "ph.play", _each(GoOn), _goes_on),
+    "fork": RunAction(
         "Fork…",
         "Give the chosen run another future, as a new run",
         "ph.git-fork",
         lambda folders: (ForkFrom(folder=folders[0]),),
         _forks,
     ),
-    "describe": Deed(
+    "describe": RunAction(
         "Name, tags and notes…",
         "Call the chosen run otherwise, tag it, or note something (F2)",
         "ph.tag",
         _each(DescribeRun),
         _one,
     ),
-    "overlay": Deed(
+    "overlay": RunAction(
         "Lay over",
         "Lay the chosen runs over the one in front",
         "ph.stack",
         lambda folders: (OverlayRuns(folders),),
         _lies_over,
     ),
-    "clear": Deed(
+    "clear": RunAction(
         "Take off", "Show the run in front alone", "ph.stack-simple", lambda _: (OverlayRuns(()),), _takes_off
     ),
-    "export": Deed("Export", "Write the run's tables and plots to a folder", "ph.export", _each(ExportRun), _one),
-    "trash": Deed(
+    "export": RunAction("Export", "Write the run's tables and plots to a folder", "ph.export", _each(ExportRun), _one),
+    "trash": RunAction(
         "To the trash",
         "Move the chosen runs to the trash",
         "ph.trash",

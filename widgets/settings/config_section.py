@@ -16,7 +16,7 @@ from widgets.forms.field_editors import field_title
 from widgets.forms.field_titles import FieldWords, Level, shows
 from widgets.forms.model_form import ModelForm
 from widgets.forms.part_titles import part_says, source_words, strategy_title
-from widgets.forms.second_strategy import CompanionBox
+from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.style.translation import tr
 from widgets.style.wheel_controls import ComboBox
@@ -137,11 +137,11 @@ class Section(QWidget):
         model: BaseModel = getattr(config, self._key) if self._key else config
         return model
 
-    def _make_companion(self) -> CompanionBox | None:
+    def _make_companion(self) -> SecondStrategyBox | None:
         """Let a second strategy be chosen beside the first; nothing else comes in pairs."""
         if self._key != "strategy":
             return None
-        box, row = CompanionBox(self), QHBoxLayout()
+        box, row = SecondStrategyBox(self), QHBoxLayout()
         box.chosen.connect(self.edited)
         label = QLabel(tr("And also"), self)
         label.setBuddy(box)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 from agents.config import RunConfig
 from agents.config.agent import AnyModelConfig, PretrainedConfig
 from agents.config.config_file import dump
-from agents.config.repair import fitted
+from agents.config.repair import repaired
 from agents.models import ModelFacts
 from agents.models.catalogue import ModelChoice
 from widgets.forms.choice_editors import Offers
@@ -35,7 +35,7 @@ LIVE = ("strategy", "algorithm", "learning", "evaluation")
 """Sections that a run takes while it goes on."""
 
 
-class ConfigForm(Panel):
+class SettingsPanel(Panel):
     """All settings, by section. A value that can't be used is explained under it and changes nothing.
 
     Signals:
@@ -177,7 +177,9 @@ class ConfigForm(Panel):
     def _try(self, changes: dict[str, Any]) -> None:
         try:
             # a run that goes on can't change its other parts to make one fit
-            config, changes = (self._config.changed(changes), changes) if self._live else fitted(self._config, changes)
+            config, changes = (
+                (self._config.changed(changes), changes) if self._live else repaired(self._config, changes)
+            )
         except ValidationError as error:
             table, dot, field = next(iter(changes)).partition(".")
             self._sections[table if dot else ""].blame(field or table, fault_words(error))

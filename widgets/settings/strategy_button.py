@@ -26,7 +26,7 @@ from agents.registry import STRATEGIES, names
 from widgets.forms.error_text import fault_words
 from widgets.forms.field_editors import field_title
 from widgets.forms.part_titles import part_says, source_words, strategy_title
-from widgets.forms.second_strategy import CompanionBox
+from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.style import theme
 from widgets.style.icons import icon
@@ -160,7 +160,7 @@ class StrategyPopup(QFrame):
         self._unfit = self._make_unfit()
         self._choices = {name: self._choice(name, kind) for name, kind in names(STRATEGIES).items()}
         self._layout.addWidget(self._unfit)
-        self._companion = CompanionBox(self)
+        self._companion = SecondStrategyBox(self)
         self._companion.chosen.connect(self._try)
         also = QHBoxLayout()
         also.setContentsMargins(22, 6, 0, 0)

@@ -14,7 +14,7 @@ from agents.story import Story
 from agents.story.columns import Columns
 from widgets.panel import Panel
 from widgets.plots.curve import curve
-from widgets.plots.plot import QuietPlot
+from widgets.plots.plot import Plot
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
 from widgets.style import theme
@@ -41,7 +41,7 @@ class TeacherPanel(Panel):
         self.words.setProperty("quiet", True)
         self._words_area = scrolling(self.words)
         self._words_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot = QuietPlot(short_count)
+        self.plot = Plot(short_count)
         self.agreement, self.gap = (curve(antialias=True, connect="finite") for _ in range(2))
         self.plot.add(self.gap)
         self.plot.add(self.agreement)

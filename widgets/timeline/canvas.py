@@ -16,9 +16,9 @@ from widgets.scene import Scene
 from widgets.style.task_colours import hues
 from widgets.style.translation import tr
 from widgets.timeline.gestures import Gesture
-from widgets.timeline.layout import MARGIN, Layout, content_height, gutter
+from widgets.timeline.layout import MARGIN, TimelineLayout, content_height, gutter
 from widgets.timeline.painting import Look, paint_moving, paint_still, still
-from widgets.timeline.scale import Scale
+from widgets.timeline.scale import TimeScale
 from widgets.timeline.tooltips import described, tip
 from widgets.timeline.tracks import tracks
 
@@ -57,7 +57,7 @@ class TimelineCanvas(QWidget):
         self._hovered = ""
         self._gap: int | None = None
         self._playhead: int | None = None
-        self._layout = Layout(tracks((), self._scene), Scale(), 1, 1)
+        self._layout = TimelineLayout(tracks((), self._scene), TimeScale(), 1, 1)
         self._answer: Callable[[QEvent], bool] = _leave_unanswered
         """Who answers to an event before the canvas does; returns whether the event ends there."""
         self._still: tuple[object, QPixmap] = (None, QPixmap())
@@ -84,22 +84,22 @@ class TimelineCanvas(QWidget):
         self._scene = replace(self._scene, colours=self.model.colours.known)
         rows = tracks(stages, self._scene, self.strategy, self.model.history.cut)
         scale = self._layout.scale if self._gesture is not None else self._scale(max(row.end for row in rows))
-        self._layout = Layout(rows, scale, self.width(), self.height())
+        self._layout = TimelineLayout(rows, scale, self.width(), self.height())
         self.setMinimumHeight(content_height(len(rows)))
         self._describe()
         self.rescaled.emit()
         self.update()
 
-    def _scale(self, end: int) -> Scale:
+    def _scale(self, end: int) -> TimeScale:
         left = gutter()
         room = max(self.width() - left - MARGIN, 1)
         span = (max(end, self._now() or 0) or EMPTY_SPAN) * TAIL
         if self._rate is None:
             self.last_first = 0.0
-            return Scale(left, 0, room / span)
+            return TimeScale(left, 0, room / span)
         self.last_first = max(span - room / self._rate, 0)
         self._first = min(max(self._first, 0), self.last_first)
-        return Scale(left, self._first, self._rate)
+        return TimeScale(left, self._first, self._rate)
 
     def _now(self) -> int | None:
         story = self._scene.story
@@ -110,7 +110,7 @@ class TimelineCanvas(QWidget):
         return now is not None and self._layout.scale.x(now) <= self._layout.area.right()
 
     @property
-    def layout_shown(self) -> Layout:
+    def layout_shown(self) -> TimelineLayout:
         """Where everything lies now."""
         return self._layout
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QToolTip
 
-from widgets.curriculum.edit_conflict import Overtaken
+from widgets.curriculum.edit_conflict import EditConflict
 from widgets.timeline.canvas import TimelineCanvas
 from widgets.timeline.scale import tenth
 from widgets.timeline.tooltips import STATES
@@ -34,7 +34,7 @@ class ClipEdits(QObject):
         """Do something with a clip; where the run was faster, say so."""
         try:
             edit()
-        except Overtaken as error:
+        except EditConflict as error:
             self.refused.emit(error.said)
 
     def select_next(self, direction: int) -> None:

@@ -23,7 +23,7 @@ from widgets.timeline.canvas import TimelineCanvas
 from widgets.timeline.clip_edits import ClipEdits
 from widgets.timeline.gestures import Gesture, Reorder, Resize, Scrub
 from widgets.timeline.layout import RULER
-from widgets.timeline.tracks import Block
+from widgets.timeline.tracks import ClipBlock
 
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
@@ -173,7 +173,7 @@ class ClipGestures(QObject):
         area = self._canvas.layout_shown.area
         return QRectF(area.left() - 8, 0, area.width() + 16, RULER).contains(point)
 
-    def _block_at(self, point: QPointF) -> Block | None:
+    def _block_at(self, point: QPointF) -> ClipBlock | None:
         found = self._canvas.layout_shown.at(point)
         return found[1] if found and found[0] == 0 else None
 

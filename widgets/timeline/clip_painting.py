@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
 from widgets.style import theme
 from widgets.style.panel_style import blend, elided, font
-from widgets.timeline.layout import Layout
-from widgets.timeline.tracks import Block
+from widgets.timeline.layout import TimelineLayout
+from widgets.timeline.tracks import ClipBlock
 
 RADIUS = 5
 HATCH = 10
@@ -45,7 +45,7 @@ def fill(hue: int, share: float, look: theme.Theme) -> QColor:
     return next((ground for ground in mixed if contrast(ground, text) >= READABLE), blend(card, colour, 0.1))
 
 
-def paint_clip(painter: QPainter, layout: Layout, block: Block, place: int, *, faded: bool = False) -> None:
+def paint_clip(painter: QPainter, layout: TimelineLayout, block: ClipBlock, place: int, *, faded: bool = False) -> None:
     """Paint one clip with its words."""
     look, box = theme.current(), layout.rect(block, place)
     area = layout.area
@@ -79,7 +79,7 @@ def _paint_hatching(painter: QPainter, box: QRectF) -> None:
     painter.drawLines(lines)
 
 
-def _paint_words(painter: QPainter, block: Block, box: QRectF, layout: Layout, *, thin: bool) -> None:
+def _paint_words(painter: QPainter, block: ClipBlock, box: QRectF, layout: TimelineLayout, *, thin: bool) -> None:
     area = layout.area
     left = max(box.left(), area.left()) + INSET
     room = QRectF(left, box.top(), min(box.right(), area.right()) - INSET - left, box.height())

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF
 from envs.curriculum import Stage
 from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.style.translation import tr
-from widgets.timeline.layout import Layout
+from widgets.timeline.layout import TimelineLayout
 from widgets.timeline.scale import short
-from widgets.timeline.tracks import Block
+from widgets.timeline.tracks import ClipBlock
 
 SLACK = 4
 """Pixels that a press may wander before it is a drag."""
@@ -43,7 +43,7 @@ class Gesture:
 class Resize(Gesture):
     """Drags a clip's right edge: its budget."""
 
-    def __init__(self, model: CurriculumModel, layout: Layout, block: Block) -> None:
+    def __init__(self, model: CurriculumModel, layout: TimelineLayout, block: ClipBlock) -> None:
         self._model, self._layout, self._block = model, layout, block
         self._steps = block.stage.steps
 
@@ -70,7 +70,7 @@ class Resize(Gesture):
 class Reorder(Gesture):
     """Carries a clip to another place."""
 
-    def __init__(self, model: CurriculumModel, layout: Layout, block: Block, start: QPointF) -> None:
+    def __init__(self, model: CurriculumModel, layout: TimelineLayout, block: ClipBlock, start: QPointF) -> None:
         self._model, self._layout, self._id, self._start = model, layout, block.stage.id, start
 
     def move(self, point: QPointF) -> None:
@@ -90,7 +90,7 @@ class Reorder(Gesture):
 class Scrub(Gesture):
     """Drags the playhead through the run; at its end it clings to now."""
 
-    def __init__(self, layout: Layout, now: int, look: Callable[[int | None], None]) -> None:
+    def __init__(self, layout: TimelineLayout, now: int, look: Callable[[int | None], None]) -> None:
         self._layout, self._now, self._look = layout, now, look
 
     def move(self, point: QPointF) -> None:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF
 
 from widgets.style import theme
 from widgets.style.text_metrics import line_height, scaled
-from widgets.timeline.scale import Scale
-from widgets.timeline.tracks import Block, Track
+from widgets.timeline.scale import TimeScale
+from widgets.timeline.tracks import ClipBlock, Track
 
 GUTTER = 124
 """Left of the tracks, in type of normal size: their names."""
@@ -45,16 +45,16 @@ def content_height(count: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TimelineLayout:
     """One picture's geometry."""
 
     tracks: tuple[Track, ...]
-    scale: Scale
+    scale: TimeScale
     width: float
     height: float
 
     @property
-    def main(self) -> tuple[Block, ...]:
+    def main(self) -> tuple[ClipBlock, ...]:
         """The plan's blocks."""
         return self.tracks[0].blocks
 
@@ -75,13 +75,13 @@ class Layout:
         height = min(max(self.height - top - GAP, STRIP), TALLEST_STRIP)
         return QRectF(gutter(), top, self.area.width(), height)
 
-    def rect(self, block: Block, place: int = 0) -> QRectF:
+    def rect(self, block: ClipBlock, place: int = 0) -> QRectF:
         """Return a block's box; neighbours are two pixels apart."""
         left, right = self.scale.x(block.start + block.shared), self.scale.x(block.end)
         lane = self.lane(place)
         return QRectF(left + 1, lane.top(), max(right - left - 2, 2), lane.height())
 
-    def block(self, id_: str) -> Block | None:
+    def block(self, id_: str) -> ClipBlock | None:
         """Return the block of a stage of the plan."""
         return next((block for block in self.main if block.stage.id == id_), None)
 
@@ -92,7 +92,7 @@ class Layout:
         first = QRectF(lane.left(), top, lane.width(), upper)
         return first, QRectF(lane.left(), first.bottom(), lane.width(), lower)
 
-    def at(self, point: QPointF) -> tuple[int, Block] | None:
+    def at(self, point: QPointF) -> tuple[int, ClipBlock] | None:
         """Return track and block under a point."""
         for place, track in enumerate(self.tracks):
             if self.area.contains(point) and self.lane(place).contains(point):
@@ -101,7 +101,7 @@ class Layout:
                         return place, block
         return None
 
-    def edge(self, point: QPointF) -> Block | None:
+    def edge(self, point: QPointF) -> ClipBlock | None:
         """Return the block of the plan whose right edge is under a point."""
         lane = self.lane(0)
         if not lane.top() <= point.y() <= lane.bottom():

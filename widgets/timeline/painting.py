@@ -15,9 +15,9 @@ from widgets.style.panel_style import BREAK, elided, font
 from widgets.style.text_metrics import scaled
 from widgets.style.translation import tr
 from widgets.timeline.clip_painting import INSET, paint_clip, paint_frame
-from widgets.timeline.layout import GAP, MARGIN, RULER, Layout, gutter
+from widgets.timeline.layout import GAP, MARGIN, RULER, TimelineLayout, gutter
 from widgets.timeline.scale import short
-from widgets.timeline.tracks import Block, Track
+from widgets.timeline.tracks import ClipBlock, Track
 
 BAR, PITCH = 2, 4
 """Width and distance of the bars of the strip of memories."""
@@ -50,7 +50,7 @@ class Look:
     """A step, and what to say there."""
 
 
-def still(layout: Layout, look: Look) -> tuple[object, ...]:
+def still(layout: TimelineLayout, look: Look) -> tuple[object, ...]:
     """Return all that `paint_still` depends on: where it is equal, the picture is, too."""
     tracks = [
         (track.name, track.strategy, track.left, [None if _moves(block) else block for block in track.blocks])
@@ -68,7 +68,7 @@ def still(layout: Layout, look: Look) -> tuple[object, ...]:
     )
 
 
-def paint_still(painter: QPainter, layout: Layout, look: Look) -> None:
+def paint_still(painter: QPainter, layout: TimelineLayout, look: Look) -> None:
     """Paint what stays as it is while a run goes on: the ruler, the names, and the clips that are not running."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.save()
@@ -83,7 +83,7 @@ def paint_still(painter: QPainter, layout: Layout, look: Look) -> None:
     _paint_quiet(painter, _beside(layout.strip()), tr("memory"))
 
 
-def paint_moving(painter: QPainter, layout: Layout, look: Look) -> None:
+def paint_moving(painter: QPainter, layout: TimelineLayout, look: Look) -> None:
     """Paint everything else over it."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.save()
@@ -109,18 +109,18 @@ def paint_moving(painter: QPainter, layout: Layout, look: Look) -> None:
     _paint_readout(painter, layout, look)
 
 
-def _moves(block: Block) -> bool:
+def _moves(block: ClipBlock) -> bool:
     return block.state == "running"
 
 
-def _paint_clips(painter: QPainter, layout: Layout, look: Look, *, moving: bool) -> None:
+def _paint_clips(painter: QPainter, layout: TimelineLayout, look: Look, *, moving: bool) -> None:
     for place, track in enumerate(layout.tracks):
         for block in track.blocks:
             if _moves(block) == moving:
                 paint_clip(painter, layout, block, place, faded=place == 0 and block.stage.id == look.carried)
 
 
-def _paint_forks(painter: QPainter, layout: Layout) -> None:
+def _paint_forks(painter: QPainter, layout: TimelineLayout) -> None:
     """Lead from the track that a run left, where it left it, down to its own."""
     painter.setPen(QPen(QColor(theme.current().text), 2))
     painter.setBrush(QColor(theme.current().card))
@@ -136,7 +136,7 @@ def _beside(lane: QRectF) -> QRectF:
     return QRectF(0, lane.top(), gutter() - GAP, lane.height())
 
 
-def _paint_grid(painter: QPainter, layout: Layout) -> None:
+def _paint_grid(painter: QPainter, layout: TimelineLayout) -> None:
     look = theme.current()
     painter.setFont(font(theme.SMALL))
     bottom = layout.strip().bottom()
@@ -149,7 +149,7 @@ def _paint_grid(painter: QPainter, layout: Layout) -> None:
             painter.drawText(QRectF(x + 4, 0, scaled(LABEL), RULER - 4), LEFT, short(step))
 
 
-def _paint_memories(painter: QPainter, layout: Layout, remembered: Columns, look: Look) -> None:
+def _paint_memories(painter: QPainter, layout: TimelineLayout, remembered: Columns, look: Look) -> None:
     """Stack, for every few pixels, how many memories were added, in the colours of their tasks."""
     strip, scale = layout.strip(), layout.scale
     edges = scale.step(strip.left()) + np.arange(int(strip.width() // PITCH) + 1) * PITCH / scale.rate
@@ -170,7 +170,7 @@ def _paint_memories(painter: QPainter, layout: Layout, remembered: Columns, look
             floor[place] += height
 
 
-def _paint_ahead(painter: QPainter, layout: Layout, look: Look) -> None:
+def _paint_ahead(painter: QPainter, layout: TimelineLayout, look: Look) -> None:
     """Veil what was still to come at the moment that is looked at."""
     if look.playhead is None or look.now is None or look.playhead >= look.now:
         return
@@ -180,14 +180,14 @@ def _paint_ahead(painter: QPainter, layout: Layout, look: Look) -> None:
     painter.fillRect(QRectF(left, RULER, right - left, layout.strip().bottom() - RULER), veil)
 
 
-def _paint_frames(painter: QPainter, layout: Layout, look: Look) -> None:
+def _paint_frames(painter: QPainter, layout: TimelineLayout, look: Look) -> None:
     for id_, strong in ((look.hovered, False), (look.selected, True)):
         block = layout.block(id_) if id_ else None
         if block is not None and id_ != look.carried:
             paint_frame(painter, layout.rect(block), strong=strong, focused=strong and look.focused)
 
 
-def _paint_gap(painter: QPainter, layout: Layout, look: Look) -> None:
+def _paint_gap(painter: QPainter, layout: TimelineLayout, look: Look) -> None:
     """Show where a drop would put a clip."""
     if look.gap is None:
         return
@@ -197,7 +197,7 @@ def _paint_gap(painter: QPainter, layout: Layout, look: Look) -> None:
     painter.drawRoundedRect(QRectF(x - 1.5, lane.top() - 4, 3, lane.height() + 8), 1.5, 1.5)
 
 
-def _paint_name(painter: QPainter, layout: Layout, place: int, track: Track) -> None:
+def _paint_name(painter: QPainter, layout: TimelineLayout, place: int, track: Track) -> None:
     shared = _shared(layout.tracks)
     if place or not track.strategy:
         _paint_quiet(painter, _beside(layout.lane(place)), track.name, strong=not place, shared=shared)
@@ -234,7 +234,7 @@ def telling(text: str, face: QFont, width: int, shared: frozenset[str] = frozens
     return next((part for part in shorter if metrics.horizontalAdvance(part) <= width), elided(parts[-1], face, width))
 
 
-def _paint_invitation(painter: QPainter, layout: Layout) -> None:
+def _paint_invitation(painter: QPainter, layout: TimelineLayout) -> None:
     look, lane = theme.current(), layout.lane(0)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(look.line), 1, Qt.PenStyle.DashLine))
@@ -246,7 +246,7 @@ def _paint_invitation(painter: QPainter, layout: Layout) -> None:
     painter.drawText(lane, Qt.AlignmentFlag.AlignCenter, elided(words, face, int(lane.width()) - 24))
 
 
-def _paint_marks(painter: QPainter, layout: Layout, look: Look) -> None:
+def _paint_marks(painter: QPainter, layout: TimelineLayout, look: Look) -> None:
     """Put a small diamond where a person stepped in, and an arrow back where a stage was taken back."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.current().quiet))
@@ -258,7 +258,7 @@ def _paint_marks(painter: QPainter, layout: Layout, look: Look) -> None:
         painter.drawPolygon(QPolygonF(arrow if mark.is_setback else diamond))
 
 
-def _paint_playhead(painter: QPainter, layout: Layout, look: Look) -> None:
+def _paint_playhead(painter: QPainter, layout: TimelineLayout, look: Look) -> None:
     """Draw a line at the moment that is looked at, and a faint one at now where that is another."""
     if look.playhead is None or look.now is None:
         return
@@ -277,7 +277,7 @@ def _paint_playhead(painter: QPainter, layout: Layout, look: Look) -> None:
     painter.drawPolygon(QPolygonF([QPointF(x - HANDLE, top), QPointF(x + HANDLE, top), QPointF(x, top + 12)]))
 
 
-def _clear_label(painter: QPainter, layout: Layout, x: float) -> None:
+def _clear_label(painter: QPainter, layout: TimelineLayout, x: float) -> None:
     """Wipe out the number of the ruler that the playhead's handle would cut in two."""
     face = QFontMetricsF(font(theme.SMALL))
     for step in layout.scale.ticks(layout.width - MARGIN):
@@ -286,7 +286,7 @@ def _clear_label(painter: QPainter, layout: Layout, x: float) -> None:
             painter.fillRect(box, QColor(theme.current().card))
 
 
-def _paint_readout(painter: QPainter, layout: Layout, look: Look) -> None:
+def _paint_readout(painter: QPainter, layout: TimelineLayout, look: Look) -> None:
     if look.readout is None:
         return
     step, text = look.readout

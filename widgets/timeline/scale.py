@@ -13,7 +13,7 @@ UNITS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class TimeScale:
     """A straight line from steps to pixels."""
 
     left: float = 0.0

@@ -23,7 +23,7 @@ from envs.gym_worlds.reward_threshold import ON_THE_CARD, cut_short
 from envs.options import GymOptions
 from envs.teaching import Teaching
 from widgets.curriculum.curriculum_model import CurriculumModel
-from widgets.curriculum.edit_conflict import Overtaken
+from widgets.curriculum.edit_conflict import EditConflict
 from widgets.forms.field_editors import FieldEditor, RealEditor, WordsEditor, field_editor
 from widgets.forms.field_titles import LEVELS, Level, field_words, hidden_words
 from widgets.forms.form_rows import FormRows
@@ -251,7 +251,7 @@ class StageForm(QDialog):
             return
         try:
             self._model.replace(self._stage.id, self._stage_entered())
-        except Overtaken as error:
+        except EditConflict as error:
             self.rows.complain({"steps": error.said})
         else:
             self.accept()

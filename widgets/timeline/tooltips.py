@@ -9,9 +9,9 @@ from PySide6.QtCore import QPointF
 
 from agents.config import dotted
 from widgets.style.translation import tr
-from widgets.timeline.layout import RULER, Layout
+from widgets.timeline.layout import RULER, TimelineLayout
 from widgets.timeline.painting import Look
-from widgets.timeline.tracks import Block
+from widgets.timeline.tracks import ClipBlock
 
 STATES: Mapping[str, Callable[[], str]] = {
     "planned": lambda: tr("planned: can be moved, resized, swapped and removed"),
@@ -21,7 +21,7 @@ STATES: Mapping[str, Callable[[], str]] = {
 """What can be done with a clip, by its state."""
 
 
-def described(layout: Layout, selected: str) -> str:
+def described(layout: TimelineLayout, selected: str) -> str:
     """Return what is on the timeline and which clip is selected."""
     count = len(layout.main)
     for place, block in enumerate(layout.main):
@@ -31,7 +31,7 @@ def described(layout: Layout, selected: str) -> str:
     return tr("{count} clips, none selected", count=count) if count else tr("No clips yet")
 
 
-def tip(layout: Layout, point: QPointF, look: Look) -> str:
+def tip(layout: TimelineLayout, point: QPointF, look: Look) -> str:
     """Return what a tooltip says about what lies under a point."""
     if point.y() < RULER + 8:
         near = [mark.text for mark in look.marks if abs(layout.scale.x(mark.step) - point.x()) <= 5]
@@ -50,12 +50,12 @@ def tip(layout: Layout, point: QPointF, look: Look) -> str:
     return ""
 
 
-def _is_beside(layout: Layout, place: int, point: QPointF) -> bool:
+def _is_beside(layout: TimelineLayout, place: int, point: QPointF) -> bool:
     lane = layout.lane(place)
     return point.x() < lane.left() and lane.top() <= point.y() <= lane.bottom()
 
 
-def _block_tip(block: Block) -> str:
+def _block_tip(block: ClipBlock) -> str:
     strategy = [(path.removeprefix("strategy."), value) for path, value in dotted("strategy", block.stage.strategy)]
     teaching = block.stage.teaching.model_dump(exclude_defaults=True).items() if block.stage.taught else ()
     options = [f"{key} {value}" for key, value in (*block.stage.options.items(), *strategy, *teaching)]

@@ -24,7 +24,7 @@ LIVE = ("preparing", "running", "paused")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ClipBlock:
     """A stage as it lies on a track; lengths are environment steps."""
 
     stage: Stage
@@ -74,7 +74,7 @@ class Track:
     """What is beside it, in statements of which the last is the most telling."""
     strategy: str
     """Below the name, where there is room; empty where the name says it."""
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[ClipBlock, ...] = ()
     left: tuple[int, int] | None = None
     """The track that this one leaves, and at which step; None for a run with a past of its own."""
     about: str = ""
@@ -166,20 +166,20 @@ def _track_of(run: tuple[str, Story], tasks: tuple[Task, ...], known: Hues, left
 
 def lay(
     stages: Sequence[Stage], clips: Sequence[Clip], now: int, tasks: tuple[Task, ...], known: Hues
-) -> tuple[Block, ...]:
+) -> tuple[ClipBlock, ...]:
     """Put stages one after another, in `known` colours. One that is over is as long as it was, not as planned."""
     begun = {clip.stage.id: clip for clip in clips}
     hue = {task.identity: hue for task, hue in zip(tasks, hues(tasks, known), strict=True)}
-    blocks: list[Block] = []
+    blocks: list[ClipBlock] = []
     for stage in stages:
         start = blocks[-1].end if blocks else 0
-        fresh = Block(stage, clip_title(stage, tasks), hue[stage.column.identity], start, stage.steps)
+        fresh = ClipBlock(stage, clip_title(stage, tasks), hue[stage.column.identity], start, stage.steps)
         clip = begun.get(stage.id)
         blocks.append(_begun(fresh, clip, now) if clip else fresh)
     return tuple(blocks)
 
 
-def _begun(block: Block, clip: Clip, now: int) -> Block:
+def _begun(block: ClipBlock, clip: Clip, now: int) -> ClipBlock:
     done = (now if clip.end is None else clip.end) - clip.start
     if clip.end is None:
         return replace(block, start=clip.start, length=max(block.length, done), done=done, state="running")

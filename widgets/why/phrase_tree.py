@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from agents.infer.explanation_data import Branch, Reasons
+from agents.infer.explanation_data import PhraseBranch, Reasons
 from widgets.style import theme
 from widgets.style.panel_style import font
 from widgets.style.translation import tr
@@ -19,10 +19,10 @@ _BETWEEN, _ELBOW, _NUMBER = 20, 9, 52
 
 
 @dataclass(frozen=True, slots=True)
-class _Twig:
+class _Branch:
     """A branch, and where it lies."""
 
-    branch: Branch
+    branch: PhraseBranch
     row: int
     parent: int | None
     """The row of the word before it."""
@@ -34,7 +34,7 @@ class PhraseBranches(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reasons: Reasons | None = None
-        self._twigs: list[_Twig] = []
+        self._twigs: list[_Branch] = []
         self._columns: list[float] = []
         """Where the words of each depth begin, and where the numbers do."""
 
@@ -84,7 +84,7 @@ class PhraseBranches(QWidget):
         for place, text in ((2, tr("sum")), (1, tr("share"))):
             painter.drawText(self._cell(place, -1), _RIGHT, text)
 
-    def _paint(self, painter: QPainter, twig: _Twig) -> None:
+    def _paint(self, painter: QPainter, twig: _Branch) -> None:
         colours, branch = theme.current(), twig.branch
         left, middle = self._columns[branch.depth], (twig.row + 1.5) * ROW
         painter.setPen(QColor(colours.accent if branch.is_chosen else colours.line))
@@ -103,7 +103,7 @@ class PhraseBranches(QWidget):
         if branch.action is not None:
             self._paint_numbers(painter, twig)
 
-    def _paint_numbers(self, painter: QPainter, twig: _Twig) -> None:
+    def _paint_numbers(self, painter: QPainter, twig: _Branch) -> None:
         reasons, action = self._reasons, twig.branch.action
         assert reasons is not None
         assert action is not None
@@ -140,9 +140,9 @@ class PhraseBranches(QWidget):
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
-def laid_out(tree: tuple[Branch, ...]) -> list[_Twig]:
+def laid_out(tree: tuple[PhraseBranch, ...]) -> list[_Branch]:
     """Give each branch its row: the first word after an unfinished phrase stands on the row of that phrase."""
-    twigs: list[_Twig] = []
+    twigs: list[_Branch] = []
     rows: list[int] = []
     """The row of the last word at each depth."""
     for branch in tree:
@@ -150,7 +150,7 @@ def laid_out(tree: tuple[Branch, ...]) -> list[_Twig]:
         goes_on = before is not None and branch.depth == before.branch.depth + 1 and before.branch.action is None
         row = (before.row if goes_on else before.row + 1) if before is not None else 0
         rows = [*rows[: branch.depth], row]
-        twigs.append(_Twig(branch, row, rows[branch.depth - 1] if branch.depth else None))
+        twigs.append(_Branch(branch, row, rows[branch.depth - 1] if branch.depth else None))
     return twigs
 
 
@@ -159,5 +159,5 @@ def written(log_prob: float) -> str:
     return f"{min(log_prob, 0.0):.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
-def _word_font(branch: Branch) -> QFont:
+def _word_font(branch: PhraseBranch) -> QFont:
     return font(theme.BODY, QFont.Weight.DemiBold if branch.is_chosen else QFont.Weight.Normal)

@@ -21,7 +21,7 @@ from agents.errors import BadInput
 from agents.optimiser import EPSILON
 from agents.supervised.digits import SEQUENCES, DigitTask, Examples
 from agents.supervised.network import BRIGHTEST, DigitPolicy
-from agents.supervised.sequence import Arm, Budget, Pupil
+from agents.supervised.sequence import Budget, DigitAgent, DigitArm
 
 REMEDY = (
     "avalanche, or something that it needs, is not installed; install it with: "
@@ -41,10 +41,10 @@ def require() -> None:
         raise BadInput(f"{REMEDY} ({error})") from error
 
 
-def learn(arm: Arm, seed: int, budget: Budget, *, validation: bool = False) -> NDArray[np.float64]:
+def learn(arm: DigitArm, seed: int, budget: Budget, *, validation: bool = False) -> NDArray[np.float64]:
     """Return R as `sequence.learn` does, learned with the guard that the arm names."""
     tasks = SEQUENCES[arm.sequence](seed, validation=validation)
-    born = Pupil(Arm(arm.sequence, "naive", {}), tasks, seed, budget).policy  # the same first weights
+    born = DigitAgent(DigitArm(arm.sequence, "naive", {}), tasks, seed, budget).policy  # the same first weights
     network = _network(born)
     with _quietly(), torch.random.fork_rng(devices=[]):  # avalanche shuffles by the global generator
         torch.manual_seed(seed)
@@ -111,7 +111,7 @@ def _experiences(tasks: Sequence[DigitTask]) -> Any:
     return benchmarks.with_classes_timeline(benchmarks.with_task_labels(plain)).train_stream
 
 
-def _rival(arm: Arm, network: nn.Module, budget: Budget) -> Any:
+def _rival(arm: DigitArm, network: nn.Module, budget: Budget) -> Any:
     """Return avalanche's learner with the guard; it tells nobody how it goes."""
     return import_module("avalanche.training.supervised").Naive(
         model=network,

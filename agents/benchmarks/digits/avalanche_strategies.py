@@ -17,7 +17,7 @@ Build = Callable[[Settings, Budget], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class AvalancheStrategy:
     """One of avalanche's plugins, beside a strategy of ours."""
 
     strategy: str
@@ -93,26 +93,26 @@ def _replay(settings: Settings, budget: Budget) -> Any:
     return import_module(PLUGINS).ReplayPlugin(mem_size=size, storage_policy=memory, **settings)
 
 
-GUARDS: Mapping[str, Guard] = {
-    "ewc": Guard(
+GUARDS: Mapping[str, AvalancheStrategy] = {
+    "ewc": AvalancheStrategy(
         "ewc",
         _shipped("EWCPlugin"),
         apart="avalanche squares the mean slope of a minibatch at the true labels, which is not the Fisher information",
     ),
-    "ewc_by_image": Guard("ewc", _by_image, mended="importance measured image by image"),
-    "si": Guard(
+    "ewc_by_image": AvalancheStrategy("ewc", _by_image, mended="importance measured image by image"),
+    "si": AvalancheStrategy(
         "si",
         _shipped("SynapticIntelligencePlugin"),
         apart="avalanche 0.6 notes the weights before a step as a view of them, so on a CPU no weight seems to move",
     ),
-    "si_copied": Guard(
+    "si_copied": AvalancheStrategy(
         "si",
         _copied,
         mended="old weights copied",
         apart="avalanche caps every importance at 0.001, so that nine in ten springs are equally stiff",
     ),
-    "si_uncapped": Guard("si", _uncapped, mended="old weights copied, importance not capped"),
-    "replay": Guard("replay", _replay),
-    "lwf": Guard("lwf", _shipped("LwFPlugin")),
+    "si_uncapped": AvalancheStrategy("si", _uncapped, mended="old weights copied, importance not capped"),
+    "replay": AvalancheStrategy("replay", _replay),
+    "lwf": AvalancheStrategy("lwf", _shipped("LwFPlugin")),
 }
 """By the name under which their settings are kept."""

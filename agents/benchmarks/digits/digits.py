@@ -21,8 +21,8 @@ from agents.benchmarks.digits.sweep import BUDGETS, settings
 from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings
-from agents.supervised.online import Course, learn_in_batches, learn_online
-from agents.supervised.sequence import JOINT, Arm, Budget, learn
+from agents.supervised.online import OnlineResult, learn_in_batches, learn_online
+from agents.supervised.sequence import JOINT, Budget, DigitArm, learn
 
 NAIVE = "naive"
 GAINS: Mapping[tuple[str, str], float] = {
@@ -83,12 +83,16 @@ def measure(seeds: int = 5, quick: bool = False, avalanche: bool = False) -> Fin
     return Findings((*figures, *_streams(judge, seeds)), tuple(charts))
 
 
-def _arms(sequence: str) -> list[Arm]:
+def _arms(sequence: str) -> list[DigitArm]:
     chosen = settings()[sequence]
-    return [Arm(sequence, NAIVE, {}), Arm(sequence, JOINT, {}), *(Arm(sequence, name, chosen[name]) for name in chosen)]
+    return [
+        DigitArm(sequence, NAIVE, {}),
+        DigitArm(sequence, JOINT, {}),
+        *(DigitArm(sequence, name, chosen[name]) for name in chosen),
+    ]
 
 
-def _learned(arm: Arm, seeds: int, budget: Budget) -> Curves:
+def _learned(arm: DigitArm, seeds: int, budget: Budget) -> Curves:
     curves = np.array([learn(arm, seed, budget) for seed in range(seeds)])
     sys.stderr.write(f"{arm.sequence} {arm.strategy}: {curves[:, -1].mean():.3f} at the end\n")
     return curves
@@ -154,7 +158,7 @@ def _forgotten(curves: Curves) -> Scores:
 def _streams(judge: Judge, seeds: int) -> list[Figure]:
     """Sample by sample against batches, on the same images in the same order."""
     rates = settings()["online"]
-    ways: dict[str, list[Course]] = {
+    ways: dict[str, list[OnlineResult]] = {
         f"online {name}, rate {rate:g}": [learn_online(name, rate, seed) for seed in range(seeds)]
         for name, rate in rates.items()
     }

@@ -12,10 +12,10 @@ import torch
 
 from agents.analysis.statistics import Scores, estimate
 from agents.benchmarks.digits import avalanche, avalanche_sweep, sweep
-from agents.benchmarks.digits.avalanche_strategies import GUARDS, Guard
+from agents.benchmarks.digits.avalanche_strategies import GUARDS, AvalancheStrategy
 from agents.benchmarks.report.figure import Figure
 from agents.supervised import sequence
-from agents.supervised.sequence import Arm
+from agents.supervised.sequence import DigitArm
 
 Learn = Callable[..., Scores]
 
@@ -28,18 +28,18 @@ def beside_avalanche(seeds: int) -> list[Figure]:
 
     @cache
     def known(order: str, strategy: str) -> Scores:
-        return _finals(sequence.learn, Arm(order, strategy, ours[order][strategy]), seeds)
+        return _finals(sequence.learn, DigitArm(order, strategy, ours[order][strategy]), seeds)
 
     figures = []
     for order, guards in theirs.items():
         for name, settings in guards.items():
             guard = GUARDS[name]
-            rivals = _finals(avalanche.learn, Arm(order, name, settings), seeds)
+            rivals = _finals(avalanche.learn, DigitArm(order, name, settings), seeds)
             figures.append(judged(order, guard, np.stack([known(order, guard.strategy), rivals], axis=1)))
     return figures
 
 
-def _finals(learn: Learn, arm: Arm, seeds: int) -> Scores:
+def _finals(learn: Learn, arm: DigitArm, seeds: int) -> Scores:
     """Return the mean accuracy at the end, (seeds,)."""
     budget = replace(sweep.BUDGETS[arm.sequence], by_label=True)  # so does avalanche's replay
     finals = np.array([learn(arm, seed, budget)[-1].mean() for seed in range(seeds)])
@@ -47,7 +47,7 @@ def _finals(learn: Learn, arm: Arm, seeds: int) -> Scores:
     return finals
 
 
-def judged(order: str, guard: Guard, pairs: Scores) -> Figure:
+def judged(order: str, guard: AvalancheStrategy, pairs: Scores) -> Figure:
     """Return how far ours, column 0, end above theirs, column 1; alike if the seeds' interval holds no difference."""
     found = estimate((pairs[:, 0] - pairs[:, 1])[:, None], lambda scores: np.asarray(scores.mean(axis=(-2, -1))))
     mended = f" with {guard.mended}" if guard.mended else ""

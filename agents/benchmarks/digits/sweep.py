@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import resources
 from agents.supervised.online import learn_online
-from agents.supervised.sequence import Arm, Budget, learn
+from agents.supervised.sequence import Budget, DigitArm, learn
 
 FOLDER, TABLE = "benchmarks", "digits.toml"
 SEEDS = (100, 101, 102)
@@ -58,7 +58,7 @@ def store(table: Mapping[str, Any], file: str, module: str) -> None:
 
 def best(sequence: str, name: str, rows: Rows, learn: Callable[..., NDArray[np.float64]], who: str = "") -> Row:
     """Return the row of settings whose mean accuracy at the end is the greatest."""
-    return rows[int(np.argmax([_score(Arm(sequence, name, row), learn, who) for row in rows]))]
+    return rows[int(np.argmax([_score(DigitArm(sequence, name, row), learn, who) for row in rows]))]
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def main() -> None:
     store(table, TABLE, "agents.benchmarks.digits.sweep")
 
 
-def _score(arm: Arm, learn: Callable[..., NDArray[np.float64]], who: str) -> float:
+def _score(arm: DigitArm, learn: Callable[..., NDArray[np.float64]], who: str) -> float:
     finals = [learn(arm, seed, BUDGETS[arm.sequence], validation=True)[-1].mean() for seed in SEEDS]
     return _tell(f"{who}{arm.sequence} {arm.strategy} {dict(arm.settings)}", float(np.mean(finals)))
 

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
-from agents.analysis.comparison import Told
+from agents.analysis.comparison import ComparedRun
 from agents.config import RunConfig
 from agents.runtime.stall import Stall
 from agents.store.run import Run
@@ -21,7 +21,7 @@ from agents.training.prepared_run import resume, start
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class CachedRun:
     """A run that is wanted: an ordinary one, found again by its tags and its settings."""
 
     title: str
@@ -29,7 +29,7 @@ class Life:
     tags: tuple[str, ...]
 
 
-def lived(lives: Sequence[Life], root: Path, jobs: int = 1) -> list[Told]:
+def cached(lives: Sequence[CachedRun], root: Path, jobs: int = 1) -> list[ComparedRun]:
     """Return the story of each life; those that are not over are lived first, `jobs` at a time."""
     live_it = partial(live, root=root)
     if jobs == 1:
@@ -39,10 +39,10 @@ def lived(lives: Sequence[Life], root: Path, jobs: int = 1) -> list[Told]:
         with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
             ids = [_said(life, done) for life, done in zip(lives, pool.map(live_it, lives), strict=True)]
     store = RunStore(root)
-    return [Told(name, store.find(name).story()) for name in ids]
+    return [ComparedRun(name, store.find(name).story()) for name in ids]
 
 
-def live(life: Life, root: Path) -> tuple[str, float]:
+def live(life: CachedRun, root: Path) -> tuple[str, float]:
     """Live one life to its end, from where it was left; return the run's id and the seconds that it took now.
 
     Raises `BadInput` if another process is writing it.
@@ -62,14 +62,14 @@ def _warn(stall: Stall) -> None:
     sys.stderr.write(f"{stall.task}: no step for {stall.seconds:.0f} s ({stall.phase}); its world may hang\n")
 
 
-def _stored(store: RunStore, life: Life) -> Iterator[Run]:
+def _stored(store: RunStore, life: CachedRun) -> Iterator[Run]:
     """Yield the runs that are this life, the newest first."""
     for run in reversed(list(store)):
         if set(life.tags) <= set(run.meta.get("tags", ())) and run.config == life.config:
             yield run
 
 
-def _said(life: Life, done: tuple[str, float]) -> str:
+def _said(life: CachedRun, done: tuple[str, float]) -> str:
     name, seconds = done
     sys.stderr.write(f"{life.title}: {f'{seconds:.0f} s' if seconds else 'was lived before'}\n")
     return name

@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 import torch
 
 import resources
-from agents.analysis.comparison import Told
-from agents.benchmarks.learning.cached_runs import Life, lived
+from agents.analysis.comparison import ComparedRun
+from agents.benchmarks.learning.cached_runs import CachedRun, cached
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import unpromised
 from agents.config import RunConfig, config_file
@@ -90,18 +90,20 @@ def _shortened(demo: RunConfig) -> RunConfig:
     return demo.model_copy(update={"stages": tuple(stage.model_copy(update={"steps": steps}) for stage, steps in ends)})
 
 
-def _stories(demo: RunConfig, seeds: int, jobs: int, runs: Path | None) -> Mapping[str, Sequence[Told]]:
+def _stories(demo: RunConfig, seeds: int, jobs: int, runs: Path | None) -> Mapping[str, Sequence[ComparedRun]]:
     """Return the stories of every strategy, by seed."""
     wanted = [
-        Life(f"{demo.name}, {strategy}, seed {seed}", demo.changed({"seed": seed, "strategy.name": strategy}), (TAG,))
+        CachedRun(
+            f"{demo.name}, {strategy}, seed {seed}", demo.changed({"seed": seed, "strategy.name": strategy}), (TAG,)
+        )
         for strategy in STRATEGIES.values()
         for seed in range(seeds)
     ]
-    stories = lived(wanted, RunStore(runs).root, jobs)
+    stories = cached(wanted, RunStore(runs).root, jobs)
     return {name: stories[place * seeds : (place + 1) * seeds] for place, name in enumerate(STRATEGIES.values())}
 
 
-def _figures(stated: Sequence[Claim], stories: Mapping[str, Sequence[Told]]) -> Iterator[Figure]:
+def _figures(stated: Sequence[Claim], stories: Mapping[str, Sequence[ComparedRun]]) -> Iterator[Figure]:
     for claim in stated:
         measured = [one.view.metrics()[claim.metric] for one in stories[claim.strategy]]
         for seed, value in enumerate(measured):

@@ -52,7 +52,7 @@ REWARDS, SMALL = "rewards", "a small student of an earlier agent"
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class DistillationRun:
     """How a run went."""
 
     scores: tuple[tuple[float, float], ...]
@@ -74,7 +74,7 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class DistillationTrial:
     """What every run of the measurement shares."""
 
     store: RunStore
@@ -82,22 +82,22 @@ class Trial:
     scale: int
     """How many times shorter than usual all runs are."""
 
-    def taught(self, name: str, seed: int, teaching: Mapping[str, Any]) -> Life:
+    def taught(self, name: str, seed: int, teaching: Mapping[str, Any]) -> DistillationRun:
         """Let a student learn from its teacher to the end."""
         stage = _stage(TAUGHT // self.scale, teaching)
         return self._live(name, _config(seed, stage, LOOK, USUAL), stops=False)
 
-    def handed_on(self, seed: int, folder: Path) -> Life:
+    def handed_on(self, seed: int, folder: Path) -> DistillationRun:
         """Let a small student learn from the agent of a stored run."""
         stage = _stage(HANDED // self.scale, {"teacher": f"{AGENT}{folder}"})
         return self._live(SMALL, _config(seed, stage, LOOK_ALONE, SMALLER), stops=False)
 
-    def alone(self, seed: int) -> Life:
+    def alone(self, seed: int) -> DistillationRun:
         """Let an agent learn from rewards until it is as good."""
         stage = _stage(ALONE // self.scale, {})
         return self._live(REWARDS, _config(seed, stage, LOOK_ALONE, USUAL), stops=True)
 
-    def _live(self, name: str, config: RunConfig, *, stops: bool) -> Life:
+    def _live(self, name: str, config: RunConfig, *, stops: bool) -> DistillationRun:
         started, prepared = perf_counter(), start(self.store, config)
         scores, gaps, weights = [], [], 0
         for event in prepared.events:
@@ -111,7 +111,7 @@ class Trial:
                 gaps.append((float(event.step), event.terms["teacher_kl"]))
         prepared.events.close()
         print_scores(f"seed {config.seed}, {name}", scores, f" ({perf_counter() - started:.0f} s)")
-        return Life(tuple(scores), tuple(gaps), prepared.run.folder, weights)
+        return DistillationRun(tuple(scores), tuple(gaps), prepared.run.folder, weights)
 
 
 def measure(seeds: int = 3, quick: bool = False) -> Findings:
@@ -122,7 +122,7 @@ def measure(seeds: int = 3, quick: bool = False) -> Findings:
     assert player is not None, "the household has an expert"
     level = SHARE * mean_score(world, player, 64)
     with TemporaryDirectory() as folder:
-        trial = Trial(RunStore(folder), level, scale)
+        trial = DistillationTrial(RunStore(folder), level, scale)
         lives = {
             name: [trial.taught(name, seed, {"teacher": "expert", **arm}) for seed in range(seeds)]
             for name, arm in arms.items()
@@ -144,7 +144,7 @@ def _config(seed: int, stage: Stage, look: int, model: ModelConfig) -> RunConfig
     return RunConfig(seed=seed, stages=(stage,), model=model, device="cpu", evaluation=EvaluationConfig(every=look))
 
 
-def _ratio(seed: int, student: Life, alone: Life, level: float) -> Figure:
+def _ratio(seed: int, student: DistillationRun, alone: DistillationRun, level: float) -> Figure:
     """Compare the steps to the level; who never came there counts with all that it lived."""
     ours, reached = student.reached(level), alone.reached(level)
     theirs = alone.scores[-1][0] if isnan(reached) else reached
@@ -154,7 +154,7 @@ def _ratio(seed: int, student: Life, alone: Life, level: float) -> Figure:
     return at_most(name, ours, "steps", theirs / FIFTH, how, form=",.0f").beside(theirs, REWARDS)
 
 
-def _arm(name: str, lives: Sequence[Life], level: float) -> list[Figure]:
+def _arm(name: str, lives: Sequence[DistillationRun], level: float) -> list[Figure]:
     last, closed = [life.scores[-1][1] for life in lives], [life.closed for life in lives]
     steps = [life.reached(level) for life in lives]
     told = ", ".join("never" if isnan(step) else f"{step:,.0f}" for step in steps)
@@ -179,7 +179,7 @@ def _arm(name: str, lives: Sequence[Life], level: float) -> list[Figure]:
     return [success, gap]
 
 
-def _handed_on(small: Sequence[Life], teachers: Sequence[Life]) -> Figure:
+def _handed_on(small: Sequence[DistillationRun], teachers: Sequence[DistillationRun]) -> Figure:
     """Tell how well a small student of an earlier agent does, beside that agent."""
     ours, theirs = ([life.scores[-1][1] for life in lives] for lives in (small, teachers))
     how = f"{small[0].weights:,} weights, taught by {teachers[0].weights:,} of a stored run; mean of the seeds"
@@ -187,7 +187,7 @@ def _handed_on(small: Sequence[Life], teachers: Sequence[Life]) -> Figure:
     return figure.beside(fmean(theirs), "its teacher")
 
 
-def _charts(students: Mapping[str, Sequence[Life]], alone: Sequence[Life]) -> tuple[Chart, ...]:
+def _charts(students: Mapping[str, Sequence[DistillationRun]], alone: Sequence[DistillationRun]) -> tuple[Chart, ...]:
     scores = [curve(name, [life.scores for life in lives]) for name, lives in students.items()]
     scores.append(curve(REWARDS, [life.scores for life in alone], is_control=True))
     gaps = [curve(name, [life.gaps for life in lives]) for name, lives in students.items()]

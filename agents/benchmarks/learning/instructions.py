@@ -19,7 +19,7 @@ from agents.benchmarks.report.result import Findings
 from agents.config import RunConfig
 from agents.config.agent import ModelConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
-from agents.infer.evaluation import Examiner
+from agents.infer.evaluation import Evaluator
 from agents.runtime.iteration import drain
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
@@ -70,7 +70,7 @@ def _lived(seed: int, steps: int, writer: str) -> Scores:
     config = _config(seed, steps, writer)
     trainer = Trainer(config)
     points = score_curve(trainer.run())
-    examiner = Examiner(config.evaluation, np.random.SeedSequence([seed, 1]), config.instructions)
+    examiner = Evaluator(config.evaluation, np.random.SeedSequence([seed, 1]), config.instructions)
     work = examiner.examine(trainer.state.agent.policy, Task(key=TASK, options={**OPTIONS, "split": "held_out"}), 0)
     return points, drain(work)
 

@@ -22,7 +22,7 @@ from agents.benchmarks.report.result import Findings
 from agents.collect.collector import Collector
 from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig
-from agents.meta.meta_test import LOOKS, Trial
+from agents.meta.meta_test import LOOKS, MetaTest
 from agents.meta.task_family import member_task, split
 from agents.runtime.iteration import drain
 from agents.training.meta_stage import MetaStage
@@ -108,7 +108,7 @@ ARMS: Mapping[str, Callable[[RunConfig], Agent]] = {
 
 def _mean_curve(agent: Agent, config: RunConfig, unmet: int) -> Curve:
     task = config.stages[0].column
-    trial = Trial(task, 0, config)
+    trial = MetaTest(task, 0, config)
     curves = [drain(trial.curve(agent.policy, member)) for member in split(task)[1][:unmet]]
     return tuple(np.mean(curves, axis=0).tolist())
 

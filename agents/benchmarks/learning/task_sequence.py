@@ -19,14 +19,14 @@ import numpy as np
 import torch
 
 import resources
-from agents.analysis.comparison import Told, compare
+from agents.analysis.comparison import ComparedRun, compare
 from agents.analysis.statistics import estimate
-from agents.benchmarks.learning.cached_runs import Life, lived
+from agents.benchmarks.learning.cached_runs import CachedRun, cached
 from agents.benchmarks.report.chart import Chart, Points, Series, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Findings, unpromised
 from agents.config import RunConfig, config_file, single_task
-from agents.config.single_task import alone
+from agents.config.single_task import single_task_configs
 from agents.registry import STRATEGIES, names
 from agents.store.run_store import RunStore
 
@@ -44,7 +44,7 @@ SMALL: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Arm:
+class ComparisonArm:
     """A strategy, its settings, and what is promised of it; None: it is only reported."""
 
     strategy: str
@@ -56,14 +56,14 @@ class Arm:
 
 
 ARMS = (
-    Arm(NAIVE, forgotten=("≥", 0.35)),
-    Arm("joint", learned=None, forgotten=None),
-    Arm("replay"),
-    Arm("packnet", {"share": 0.25}),
-    Arm("adapters", {"rank": 32, "rate": 0.003}),
-    Arm("ewc", {"strength": 5.0}, learned=0.7, forgotten=("≤", HALF)),
-    Arm("progress_compress", learned=None, forgotten=None),
-    Arm("clear", learned=None, forgotten=None),
+    ComparisonArm(NAIVE, forgotten=("≥", 0.35)),
+    ComparisonArm("joint", learned=None, forgotten=None),
+    ComparisonArm("replay"),
+    ComparisonArm("packnet", {"share": 0.25}),
+    ComparisonArm("adapters", {"rank": 32, "rate": 0.003}),
+    ComparisonArm("ewc", {"strength": 5.0}, learned=0.7, forgotten=("≤", HALF)),
+    ComparisonArm("progress_compress", learned=None, forgotten=None),
+    ComparisonArm("clear", learned=None, forgotten=None),
 )
 """Those that the lab does not have are left out."""
 
@@ -91,7 +91,7 @@ def shortened() -> RunConfig:
 def _measured(sequence: RunConfig, seeds: int, jobs: int, runs: Path | None) -> Findings:
     arms = [arm for arm in ARMS if arm.strategy in names(STRATEGIES)]
     wanted = [life for seed in range(seeds) for life in (*experts(sequence, seed), *in_a_row(sequence, arms, seed))]
-    told = lived(wanted, RunStore(runs).root, jobs)
+    told = cached(wanted, RunStore(runs).root, jobs)
     singles = [one for life, one in zip(wanted, told, strict=True) if len(life.config.stages) == 1]
     groups = {
         arm.strategy: [
@@ -104,21 +104,23 @@ def _measured(sequence: RunConfig, seeds: int, jobs: int, runs: Path | None) -> 
     return Findings(tuple(_table(arms, groups, singles)), (_chart(groups),))
 
 
-def in_a_row(sequence: RunConfig, arms: Sequence[Arm], seed: int) -> Iterator[Life]:
+def in_a_row(sequence: RunConfig, arms: Sequence[ComparisonArm], seed: int) -> Iterator[CachedRun]:
     """Yield the whole sequence under every strategy."""
     for arm in arms:
         settings = {f"strategy.{key}": value for key, value in arm.settings.items()}
         config = sequence.changed({"seed": seed, "strategy.name": arm.strategy, **settings})
-        yield Life(f"{sequence.name}, {arm.strategy}, seed {seed}", config, (TAG,))
+        yield CachedRun(f"{sequence.name}, {arm.strategy}, seed {seed}", config, (TAG,))
 
 
-def experts(sequence: RunConfig, seed: int) -> Iterator[Life]:
+def experts(sequence: RunConfig, seed: int) -> Iterator[CachedRun]:
     """Yield every task of the sequence, learned by an agent that knows nothing before: the single-task experts."""
-    for config in alone(sequence.changed({"seed": seed})):
-        yield Life(f"{config.name}, seed {seed}", config, (TAG, single_task.TAG))
+    for config in single_task_configs(sequence.changed({"seed": seed})):
+        yield CachedRun(f"{config.name}, seed {seed}", config, (TAG, single_task.TAG))
 
 
-def _table(arms: Sequence[Arm], groups: Mapping[str, Sequence[Told]], experts: Sequence[Told]) -> Iterator[Figure]:
+def _table(
+    arms: Sequence[ComparisonArm], groups: Mapping[str, Sequence[ComparedRun]], experts: Sequence[ComparedRun]
+) -> Iterator[Figure]:
     """Yield four numbers of each strategy, and what the experts know."""
     compared = compare([one for group in groups.values() for one in group], experts)
     known = {group["name"]: group for group in compared["groups"]}
@@ -135,7 +137,7 @@ def _table(arms: Sequence[Arm], groups: Mapping[str, Sequence[Told]], experts: S
     yield Figure("each task alone: learned", fmean(scores), "of 1", source="single-task experts, mean over all")
 
 
-def _learned(arm: Arm, group: Sequence[Told]) -> Figure:
+def _learned(arm: ComparisonArm, group: Sequence[ComparedRun]) -> Figure:
     found = estimate(np.array([[one.view.metrics()["learned"]] for one in group], dtype=float))
     untrained = fmean(float(np.nanmean(one.view.matrix()[0][0])) for one in group)
     return Figure(
@@ -152,7 +154,7 @@ def _learned(arm: Arm, group: Sequence[Told]) -> Figure:
     )
 
 
-def _by_task(group: Sequence[Told]) -> str:
+def _by_task(group: Sequence[ComparedRun]) -> str:
     """Say how well each task was learned, in the mean over seeds."""
     rows = []
     for one in group:
@@ -162,7 +164,7 @@ def _by_task(group: Sequence[Told]) -> str:
     return ", ".join(f"{title} {score:.2f}" for title, score in zip(titles, np.mean(rows, axis=0), strict=True))
 
 
-def _forgotten(arm: Arm, number: Mapping[str, float], without: Mapping[str, float]) -> Figure:
+def _forgotten(arm: ComparisonArm, number: Mapping[str, float], without: Mapping[str, float]) -> Figure:
     name = f"{arm.strategy}: forgetting"
     if arm.forgotten is None:
         return _number(name, number, without)
@@ -191,7 +193,7 @@ def _number(
     )
 
 
-def _chart(groups: Mapping[str, Sequence[Told]]) -> Chart:
+def _chart(groups: Mapping[str, Sequence[ComparedRun]]) -> Chart:
     """How well all six tasks are known in the mean, while one after another is learned."""
     series: list[Series] = []
     for strategy, group in groups.items():
@@ -199,6 +201,6 @@ def _chart(groups: Mapping[str, Sequence[Told]]) -> Chart:
     return Chart("Six texts, one after another", "steps", "mean score of all tasks", tuple(series))
 
 
-def _known(one: Told) -> Points:
+def _known(one: ComparedRun) -> Points:
     points = {score.step: fmean(known or 0.0 for known in score.scores) for score in one.story.evaluations}
     return tuple((float(step), mean) for step, mean in points.items())

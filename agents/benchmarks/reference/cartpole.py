@@ -15,7 +15,7 @@ from time import perf_counter
 
 import torch
 
-from agents.benchmarks.reference.cartpole_evaluation import Look
+from agents.benchmarks.reference.cartpole_evaluation import CartPoleScore
 from agents.benchmarks.reference.cartpole_ours import DQN, PPO, REINFORCE, learning
 from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure
@@ -24,12 +24,12 @@ from agents.benchmarks.report.result import Findings
 FEW_EPISODES = 600
 FIRST_SEED = 100
 """The settings were chosen with seeds from 0 on, so those are spent."""
-Life = Callable[[int, int], Iterable[Look]]
+Life = Callable[[int, int], Iterable[CartPoleScore]]
 """From a budget of steps and a seed to each look."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class CartPoleTrial:
     """A learner, what it has to reach, and who does the same in stable-baselines3."""
 
     life: Life
@@ -40,10 +40,10 @@ class Trial:
     """How many episodes it may live, if that is what is counted."""
 
 
-TRIALS: Mapping[str, Trial] = {
-    "PPO": Trial(partial(learning, PPO), 60_000, 500, "PPO"),
-    "REINFORCE": Trial(partial(learning, REINFORCE), 60_000, 475, "A2C", FEW_EPISODES),
-    "DQN": Trial(partial(learning, DQN), 50_000, 475, "DQN"),
+TRIALS: Mapping[str, CartPoleTrial] = {
+    "PPO": CartPoleTrial(partial(learning, PPO), 60_000, 500, "PPO"),
+    "REINFORCE": CartPoleTrial(partial(learning, REINFORCE), 60_000, 475, "A2C", FEW_EPISODES),
+    "DQN": CartPoleTrial(partial(learning, DQN), 50_000, 475, "DQN"),
 }
 
 
@@ -70,9 +70,9 @@ def measure(seeds: int = 3, only: str = "", steps: int = 0) -> Findings:
     return Findings(tuple(figures), tuple(charts))
 
 
-def lived(trial: Trial, steps: int, seed: int) -> list[Look]:
+def lived(trial: CartPoleTrial, steps: int, seed: int) -> list[CartPoleScore]:
     """Return every look at our learner within its budget of steps and episodes. Raises ValueError if there is none."""
-    looks: Iterable[Look] = trial.life(steps, seed)
+    looks: Iterable[CartPoleScore] = trial.life(steps, seed)
     if trial.episodes is not None:
         most = trial.episodes
         looks = takewhile(lambda look: look.episodes <= most, looks)
@@ -82,7 +82,9 @@ def lived(trial: Trial, steps: int, seed: int) -> list[Look]:
     return found
 
 
-def compared(name: str, trial: Trial, seed: int, looks: tuple[list[Look], list[Look]]) -> list[Figure]:
+def compared(
+    name: str, trial: CartPoleTrial, seed: int, looks: tuple[list[CartPoleScore], list[CartPoleScore]]
+) -> list[Figure]:
     """Return the figures of one learner with one seed, and those of its rival."""
     ours, theirs = looks
     best = max(look.value for look in ours)
@@ -102,7 +104,7 @@ def compared(name: str, trial: Trial, seed: int, looks: tuple[list[Look], list[L
     ]
 
 
-def _chart(name: str, trial: Trial, pairs: list[tuple[list[Look], list[Look]]]) -> Chart:
+def _chart(name: str, trial: CartPoleTrial, pairs: list[tuple[list[CartPoleScore], list[CartPoleScore]]]) -> Chart:
     """Every look of both with every seed."""
     names = (name, f"stable-baselines3's {trial.rival}")
     series = [
@@ -112,7 +114,7 @@ def _chart(name: str, trial: Trial, pairs: list[tuple[list[Look], list[Look]]]) 
     return Chart(f"Learning CartPole-v1: {name}", "steps", "return", tuple(series))
 
 
-def _told(who: str, work: Callable[[], list[Look]]) -> list[Look]:
+def _told(who: str, work: Callable[[], list[CartPoleScore]]) -> list[CartPoleScore]:
     started = perf_counter()
     looks = work()
     curve = " ".join(f"{look.value:.0f}" for look in looks)
@@ -120,10 +122,10 @@ def _told(who: str, work: Callable[[], list[Look]]) -> list[Look]:
     return looks
 
 
-def _rival() -> Callable[[str, int, int], list[Look]]:
+def _rival() -> Callable[[str, int, int], list[CartPoleScore]]:
     try:
         # nothing else needs stable-baselines3, and the lab is installed without it
-        from agents.benchmarks.reference.cartpole_sb3 import rival
+        from agents.benchmarks.reference.cartpole_sb3 import sb3_agent
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("stable-baselines3 is missing; pip install 'palimpsest[bench]'") from error
-    return rival
+    return sb3_agent

@@ -23,7 +23,7 @@ Decide = Callable[[Numbers], Sequence[int] | NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CartPoleScore:
     """How well a learner balanced without trials, and what it had lived until then."""
 
     steps: int
@@ -31,7 +31,7 @@ class Look:
     value: float
 
 
-def look(decide: Decide) -> float:
+def score_cartpole(decide: Decide) -> float:
     """Return the mean return of `EPISODES` episodes, side by side."""
     worlds = [gym.make(WORLD, disable_env_checker=True) for _ in range(EPISODES)]
     seen = {number: world.reset(seed=10_000 + number)[0] for number, world in enumerate(worlds)}

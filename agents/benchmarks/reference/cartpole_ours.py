@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from agents.benchmarks.reference.action_values import ActionValuePolicy
-from agents.benchmarks.reference.cartpole_evaluation import EVERY, LONGEST, WORLD, Decide, Look, look
+from agents.benchmarks.reference.cartpole_evaluation import EVERY, LONGEST, WORLD, CartPoleScore, Decide, score_cartpole
 from agents.benchmarks.reference.our_agent import naive_learner
 from agents.collect.collector import Collector, VectorStep
 from agents.config.algorithms import AlgorithmConfig, DQNConfig, PPOConfig, ReinforceConfig
@@ -23,7 +23,7 @@ from envs.options import GymOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class CartPoleSetting:
     """An algorithm, how it learns, and with which network."""
 
     algorithm: AlgorithmConfig
@@ -32,19 +32,19 @@ class Setting:
     """From the numbers of an observation, the actions and a generator to an untrained policy."""
 
 
-PPO = Setting(
+PPO = CartPoleSetting(
     PPOConfig(gamma=0.98, gae_lambda=0.8, epochs=20, minibatch=256, entropy_weight=0.0),
     LearningConfig(worlds=8, rollout=32, rate=1e-3, final_rate=1e-5, final_entropy=0.0),
 )
 """As rl-baselines3-zoo tunes PPO for CartPole, but that the clip stays as it is."""
-REINFORCE = Setting(
+REINFORCE = CartPoleSetting(
     ReinforceConfig(gamma=0.99, minibatch=256, entropy_weight=0.01),
     LearningConfig(worlds=4, rollout=128, rate=3e-3, final_rate=1e-4, final_entropy=0.0),
 )
 _DQN = DQNConfig(
     minibatch=64, capacity=100_000, every=256, updates=128, refresh=128, decay=0.16, final_epsilon=0.04, temperature=1.0
 )
-DQN = Setting(
+DQN = CartPoleSetting(
     _DQN,
     LearningConfig(worlds=1, rollout=256, rate=2.3e-3, final_rate=2.3e-3, clip_gradient=10.0),
     lambda inputs, actions, birth: ActionValuePolicy((inputs, 256, 256, actions), _DQN.temperature, birth),
@@ -52,7 +52,7 @@ DQN = Setting(
 """As rl-baselines3-zoo tunes DQN for CartPole, made double."""
 
 
-def learning(setting: Setting, steps: int, seed: int) -> Iterator[Look]:
+def learning(setting: CartPoleSetting, steps: int, seed: int) -> Iterator[CartPoleScore]:
     """Learn for `steps` steps with a plain network in place of the language model; yield each look."""
     birth, chance, shuffle = (torch.Generator().manual_seed(3 * seed + part) for part in range(3))
     settings = setting.learning
@@ -67,7 +67,7 @@ def learning(setting: Setting, steps: int, seed: int) -> Iterator[Look]:
         before, done, episodes = done, done + rollout.rewards.numel(), episodes + ended
         drain(learner.learn(rollout, done))
         if done // EVERY > before // EVERY:
-            yield Look(done, episodes, look(_greedy(policy)))
+            yield CartPoleScore(done, episodes, score_cartpole(_greedy(policy)))
 
 
 def _greedy(policy: Policy) -> Decide:

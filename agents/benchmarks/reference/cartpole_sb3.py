@@ -11,15 +11,15 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from agents.benchmarks.reference.cartpole_evaluation import EVERY, WORLD, Look, look
+from agents.benchmarks.reference.cartpole_evaluation import EVERY, WORLD, CartPoleScore, score_cartpole
 
 
-class Looking(BaseCallback):
+class ScoringCallback(BaseCallback):
     """Looks at the learner as ours are looked at."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.looks: list[Look] = []
+        self.looks: list[CartPoleScore] = []
         self._episodes = 0
         self._next = EVERY
 
@@ -27,8 +27,8 @@ class Looking(BaseCallback):
         self._episodes += int(self.locals["dones"].sum())
         if self.num_timesteps >= self._next:
             self._next += EVERY
-            value = look(lambda seen: self.model.predict(seen, deterministic=True)[0])
-            self.looks.append(Look(self.num_timesteps, self._episodes, value))
+            value = score_cartpole(lambda seen: self.model.predict(seen, deterministic=True)[0])
+            self.looks.append(CartPoleScore(self.num_timesteps, self._episodes, value))
         return True
 
 
@@ -79,8 +79,8 @@ def _worlds(count: int) -> DummyVecEnv:
 RIVALS: Mapping[str, Callable[[int], BaseAlgorithm]] = {"PPO": _ppo, "A2C": _a2c, "DQN": _dqn}
 
 
-def rival(name: str, steps: int, seed: int) -> list[Look]:
+def sb3_agent(name: str, steps: int, seed: int) -> list[CartPoleScore]:
     """Let stable-baselines3's learner of that name learn for `steps` steps; return each look."""
-    looking = Looking()
+    looking = ScoringCallback()
     RIVALS[name](seed).learn(steps, callback=looking)
     return looking.looks

@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 
 from agents.algorithms.ppo import PPO
-from agents.benchmarks.reference.our_agent import SETTINGS, Player, Setting
+from agents.benchmarks.reference.our_agent import SETTINGS, AgentSetting, OurAgent
 from agents.benchmarks.reference.plain_agent import PlainTransformer, RepeatingPolicy
 from agents.config.algorithms import PPOConfig
 from agents.config.learning import LearningConfig
@@ -18,15 +18,15 @@ from agents.rollout import Rollout
 STEPS = 20
 
 
-def drift(worlds: int, setting: Setting = SETTINGS[0]) -> float:
+def drift(worlds: int, setting: AgentSetting = SETTINGS[0]) -> float:
     """Return the largest difference of any weight after 20 gradient steps on the same rollout.
 
     One side takes every short cut. The other computes each token of each decision's
     sentence in each layer, and steps with torch.optim.Adam.
     """
     config = PPOConfig(epochs=STEPS)
-    fast = Player(setting, worlds, algorithm=config)
-    plain = Player(setting, worlds, RepeatingPolicy, PlainTransformer).policy
+    fast = OurAgent(setting, worlds, algorithm=config)
+    plain = OurAgent(setting, worlds, RepeatingPolicy, PlainTransformer).policy
     rollout = fast.live()
     work = fast.learner.learn(rollout, 0)
     for _ in range(STEPS):

@@ -13,7 +13,7 @@ from agents.benchmarks.reference.check import Check, apart, decisions
 from agents.config.learning import EpisodicConfig
 from agents.config.strategies import SIConfig
 from agents.continual.fisher import fisher_diagonal
-from agents.continual.rehearsal import Repertoire
+from agents.continual.rehearsal import RehearsalSet
 from agents.continual.replay import FLOOR, Priorities
 from agents.continual.si import SI
 from agents.memory.episodic import EpisodicMemory
@@ -97,7 +97,7 @@ def priorities() -> Check:
     slips = np.random.default_rng(0).random(sum(sizes))
     images, columns = torch.zeros(sum(sizes), 64, dtype=torch.long), torch.zeros(sum(sizes), dtype=torch.long)
     places = torch.arange(sum(sizes)).split(sizes)
-    repertoire = Repertoire(
+    repertoire = RehearsalSet(
         tuple(range(sum(sizes))), observed(images, columns), torch.zeros(0, 10), torch.zeros(0), places
     )
     queue = Priorities()

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from agents.benchmarks.reference.plain_agent import RepeatingPolicy
-from agents.benchmarks.reference.terse_household import Terse
+from agents.benchmarks.reference.terse_household import TerseHousehold
 from agents.collect.collector import Collector
 from agents.config.agent import ModelConfig
 from agents.config.algorithms import AlgorithmConfig, PPOConfig
@@ -34,7 +34,7 @@ STANDARD = LearningConfig()
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class AgentSetting:
     """A household to measure in."""
 
     name: str
@@ -44,8 +44,8 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("24 tokens", lambda: Task(key="household/go-to", options={"objects": 3}).make(), 25),
-    Setting("6 tokens", Terse, 7),
+    AgentSetting("24 tokens", lambda: Task(key="household/go-to", options={"objects": 3}).make(), 25),
+    AgentSetting("6 tokens", TerseHousehold, 7),
 )
 
 
@@ -64,12 +64,12 @@ def naive_learner(
     return learner
 
 
-class Player:
+class OurAgent:
     """A new agent, always from the same seed, and its worlds."""
 
     def __init__(
         self,
-        setting: Setting,
+        setting: AgentSetting,
         worlds: int,
         kind: type[LanguagePolicy] = LanguagePolicy,
         model: type[Transformer] = Transformer,

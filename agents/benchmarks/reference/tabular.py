@@ -20,7 +20,7 @@ from gymnasium import spaces
 
 from agents.algorithms.q_learning import QLearning
 from agents.algorithms.sarsa import Sarsa
-from agents.algorithms.tabular import Step, TabularLearner
+from agents.algorithms.tabular import TabularLearner, TabularStep
 from agents.benchmarks.report.chart import Chart, curve
 from agents.benchmarks.report.figure import Figure, at_least
 from agents.benchmarks.report.result import Findings
@@ -37,7 +37,7 @@ ONLINE_GAIN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TabularSetting:
     """A world, how it is learned, and the return that is to be reached."""
 
     title: str
@@ -61,9 +61,11 @@ def _cliff() -> CountedWorld:
     return gym.make("CliffWalking-v1", max_episode_steps=500, disable_env_checker=True)
 
 
-LAKE = Lesson("FrozenLake-v1 without slip", _lake, 20_000, TabularConfig(), 1.0, 10)
-TAXI = Lesson("Taxi-v4", _taxi, 400_000, TabularConfig(final_alpha=0.1, final_epsilon=0.01, decay=0.8), 7.0, 500)
-CLIFF = Lesson(
+LAKE = TabularSetting("FrozenLake-v1 without slip", _lake, 20_000, TabularConfig(), 1.0, 10)
+TAXI = TabularSetting(
+    "Taxi-v4", _taxi, 400_000, TabularConfig(final_alpha=0.1, final_epsilon=0.01, decay=0.8), 7.0, 500
+)
+CLIFF = TabularSetting(
     "CliffWalking-v1",
     _cliff,
     200_000,
@@ -84,7 +86,7 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TabularOutcome:
     """What one learner came to with one seed."""
 
     online: float
@@ -114,7 +116,7 @@ def measure(seeds: int = 3) -> Findings:
     return Findings((*figures, *_on_the_cliff(cliff), _at_random(CLIFF)), (_on_the_way(cliff),))
 
 
-def taught(lesson: Lesson, kind: type[TabularLearner], seed: int) -> Outcome:
+def taught(lesson: TabularSetting, kind: type[TabularLearner], seed: int) -> TabularOutcome:
     """Learn `lesson` from an empty table, then play greedily."""
     world = lesson.make()
     learner = kind(shape(world), lesson.config, np.random.default_rng(seed))
@@ -122,7 +124,7 @@ def taught(lesson: Lesson, kind: type[TabularLearner], seed: int) -> Outcome:
     played = play(world, learner.greedy, lesson.episodes, seed=10_000)
     said = f"{lesson.title}, {kind.__name__}, seed {seed}: {fmean(path.reward for path in played):.2f}"
     print(said, file=sys.stderr, flush=True)
-    return Outcome(fmean(lived[-RECENT:]), tuple(played), tuple(lived))
+    return TabularOutcome(fmean(lived[-RECENT:]), tuple(played), tuple(lived))
 
 
 def shape(world: CountedWorld) -> tuple[int, int]:
@@ -148,7 +150,7 @@ def learn(world: CountedWorld, learner: TabularLearner, steps: int, seed: int) -
             done += 1
             learner.progress = done / steps
             following = learner.act(int(seen))
-            learner.learn(Step(state, action, float(reward), int(seen), following, terminated))
+            learner.learn(TabularStep(state, action, float(reward), int(seen), following, terminated))
             state, action, over = int(seen), following, terminated or truncated
             states.append(state)
             paid += float(reward)
@@ -171,13 +173,13 @@ def play(world: CountedWorld, decide: Callable[[int], int], episodes: int, seed:
     return paths
 
 
-def _reached(lesson: Lesson, name: str, seed: int, outcome: Outcome) -> Figure:
+def _reached(lesson: TabularSetting, name: str, seed: int, outcome: TabularOutcome) -> Figure:
     title = f"{lesson.title}: {name}, seed {seed}"
     how = f"greedy, mean of {lesson.episodes} episodes after {lesson.steps:,} steps; {outcome.online:.2f} on the way"
     return at_least(title, outcome.greedy, "return", lesson.goal, how)
 
 
-def _at_random(lesson: Lesson) -> Figure:
+def _at_random(lesson: TabularSetting) -> Figure:
     world = lesson.make()
     chance = np.random.default_rng(0)
     actions = shape(world)[1]
@@ -185,7 +187,7 @@ def _at_random(lesson: Lesson) -> Figure:
     return Figure(f"{lesson.title}: random play", fmean(path.reward for path in paths), "return", source="the control")
 
 
-def _on_the_way(cliff: Mapping[str, list[Outcome]]) -> Chart:
+def _on_the_way(cliff: Mapping[str, list[TabularOutcome]]) -> Chart:
     """What both earn while they learn, as in the book's figure 6.4, a mean over so many episodes a point."""
     series = []
     for name, outcomes in cliff.items():
@@ -197,7 +199,7 @@ def _on_the_way(cliff: Mapping[str, list[Outcome]]) -> Chart:
     return Chart("Learning to walk along the cliff", "episodes", "return on the way", tuple(series))
 
 
-def _on_the_cliff(cliff: Mapping[str, list[Outcome]]) -> list[Figure]:
+def _on_the_cliff(cliff: Mapping[str, list[TabularOutcome]]) -> list[Figure]:
     figures = []
     for seed, (edge, safe) in enumerate(zip(*cliff.values(), strict=True)):
         gain = safe.online - edge.online
@@ -216,12 +218,12 @@ def _on_the_cliff(cliff: Mapping[str, list[Outcome]]) -> list[Figure]:
     return figures
 
 
-def _is_safe(outcome: Outcome) -> bool:
+def _is_safe(outcome: TabularOutcome) -> bool:
     """Whether the way reaches the goal, keeps a row more between itself and the cliff, and pays for that."""
     return outcome.greedy <= -15 and _gap(outcome) >= 2 and outcome.paths[0].states[-1] == CLIFF_WIDTH * CLIFF_ROWS - 1
 
 
-def _gap(outcome: Outcome) -> int:
+def _gap(outcome: TabularOutcome) -> int:
     """Return how many rows lay between the way and the cliff where it came nearest, 0 if it never got there."""
     places = [divmod(state, CLIFF_WIDTH) for state in outcome.paths[0].states]
     return min((CLIFF_ROWS - 1 - row for row, column in places if 2 <= column <= CLIFF_WIDTH - 3), default=0)

@@ -9,7 +9,7 @@ from envs import Moment, Picture, World
 from envs.task import Task
 
 
-class Terse(World):
+class TerseHousehold(World):
     """One thing to go to, and a sentence that says only where it is, such as `house cup three left`."""
 
     def __init__(self) -> None:

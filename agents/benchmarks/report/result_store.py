@@ -13,7 +13,7 @@ _FOLDER = ".proofs"
 log = logging.getLogger("palimpsest")
 
 
-class KeptResults:
+class ResultStore:
     """A folder with a JSON file a benchmark."""
 
     def __init__(self, runs: Path) -> None:

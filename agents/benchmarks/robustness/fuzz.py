@@ -57,7 +57,7 @@ NAIVE = 100
 
 
 @dataclass(slots=True)
-class Tally:
+class FuzzTally:
     """What came of opening spoilt files."""
 
     opened: int = 0
@@ -76,7 +76,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Prey:
+class FuzzTarget:
     """Sound files, and a folder to open spoilt ones in."""
 
     folder: Path
@@ -110,7 +110,7 @@ def measure(files: int = 10_000, checkpoints: int = 1_000, seed: int = 0) -> lis
     ]
 
 
-def _figures(what: str, tally: Tally) -> Iterator[Figure]:
+def _figures(what: str, tally: FuzzTally) -> Iterator[Figure]:
     count = f"{tally.total:,} {what}: {tally.refused:,} refused in one line, {tally.opened:,} sound enough to open"
     crashes, slowest = tally.crashed.total(), round(tally.slowest, 3)
     yield none_of(f"spoilt {what} that raise another error", crashes, _said(tally) or count, what)
@@ -118,13 +118,13 @@ def _figures(what: str, tally: Tally) -> Iterator[Figure]:
     yield at_most(f"slowest of the {what}", slowest, "s", SLOW, "processor time of one")
 
 
-def _said(tally: Tally) -> str:
+def _said(tally: FuzzTally) -> str:
     return one_line("; ".join(f"{name} × {count}" for name, count in tally.crashed.most_common(5)))
 
 
-def opened_all(prey: Prey, count: int, seed: int) -> Tally:
+def opened_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     """Open spoilt curricula, agents and runs, half of them curricula."""
-    chance, tally = np.random.default_rng([seed, 0]), Tally()
+    chance, tally = np.random.default_rng([seed, 0]), FuzzTally()
     around = _around(prey)
     for number in range(count):
         path, open_ = spoilt(prey, number, chance)
@@ -139,7 +139,7 @@ def opened_all(prey: Prey, count: int, seed: int) -> Tally:
     return tally
 
 
-def spoilt(prey: Prey, number: int, chance: Chance) -> tuple[Path, Callable[[Path], object]]:
+def spoilt(prey: FuzzTarget, number: int, chance: Chance) -> tuple[Path, Callable[[Path], object]]:
     """Write the next spoilt file; return it, and what opens it."""
     kind = number % 4
     if kind < 2:
@@ -153,9 +153,9 @@ def spoilt(prey: Prey, number: int, chance: Chance) -> tuple[Path, Callable[[Pat
     return path, lambda file: run_file.take_in(file, prey.store)
 
 
-def restored_all(prey: Prey, count: int, seed: int) -> Tally:
+def restored_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     """Spoil the newest full checkpoint, or forge it, and go on from what is found whole."""
-    chance, tally = np.random.default_rng([seed, 1]), Tally()
+    chance, tally = np.random.default_rng([seed, 1]), FuzzTally()
     around = _around(prey)
     states = prey.lived.folder / "states"
     sound = {path: path.read_bytes() for path in sorted(states.iterdir())}
@@ -195,9 +195,9 @@ def _go_on(run: Run) -> object:
     return trainer
 
 
-def naively(prey: Prey, count: int, seed: int) -> Tally:
+def naively(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     """Open forged agents as somebody would who trusts them; the control."""
-    chance, tally = np.random.default_rng([seed, 2]), Tally()
+    chance, tally = np.random.default_rng([seed, 2]), FuzzTally()
     folder = prey.folder / "a" / "b" / "naive"
     for _ in range(count):
         archive = forged(prey.agent, chance)
@@ -219,7 +219,7 @@ def _trust(content: bytes, folder: Path) -> object:
         return about["agent"]["model"]["config"], load(archive.read("agent.safetensors"))
 
 
-def _judge(tally: Tally, attempt: Callable[[], object]) -> None:
+def _judge(tally: FuzzTally, attempt: Callable[[], object]) -> None:
     """Try; note what came of it and how long it took."""
     started = thread_time()
     try:
@@ -236,7 +236,7 @@ def _judge(tally: Tally, attempt: Callable[[], object]) -> None:
     tally.slowest = max(tally.slowest, thread_time() - started)
 
 
-def _prey(folder: Path) -> Prey:
+def _prey(folder: Path) -> FuzzTarget:
     """Live a short run, and share it."""
     curriculum, agent, whole = (folder / name for name in ("sound.toml", f"agent{SUFFIX}", f"run{SUFFIX}"))
     store = RunStore(folder / "lived")
@@ -247,12 +247,12 @@ def _prey(folder: Path) -> Prey:
     config_file.save(curriculum, CONFIG)
     agent_file.export(run, agent)
     run_file.export(run, whole)
-    prey = Prey(folder, curriculum.read_bytes(), agent.read_bytes(), whole.read_bytes(), run)
+    prey = FuzzTarget(folder, curriculum.read_bytes(), agent.read_bytes(), whole.read_bytes(), run)
     prey.store.root.mkdir(parents=True)
     return prey
 
 
-def _tidy(prey: Prey, path: Path) -> None:
+def _tidy(prey: FuzzTarget, path: Path) -> None:
     """Remove the file, and a run that was sound enough to be taken in."""
     path.unlink()
     for folder in prey.store.root.iterdir():
@@ -260,7 +260,7 @@ def _tidy(prey: Prey, path: Path) -> None:
             shutil.rmtree(folder)
 
 
-def _around(prey: Prey) -> frozenset[tuple[str, int]]:
+def _around(prey: FuzzTarget) -> frozenset[tuple[str, int]]:
     """Return every file of the tree with its size, and whether one lies where an absolute name leads."""
     files = ((str(path), path.stat().st_size if path.is_file() else 0) for path in prey.folder.rglob("*"))
     return frozenset([*files, (ABSOLUTE, int(Path(ABSOLUTE).exists()))])

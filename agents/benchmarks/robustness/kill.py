@@ -58,7 +58,7 @@ while True:
 
 
 @dataclass(slots=True)
-class Tally:
+class KillTally:
     """What the kills did."""
 
     kills: int = 0
@@ -89,10 +89,10 @@ def measure(kills: int = 30, seed: int = 0) -> list[Figure]:
     ]
 
 
-def _killed(folder: Path, kills: int, chance: np.random.Generator) -> Tally:
+def _killed(folder: Path, kills: int, chance: np.random.Generator) -> KillTally:
     path = folder / "killed.toml"
     config_file.save(path, CONFIG, ids=True)
-    store, tally = RunStore(folder / "runs"), Tally()
+    store, tally = RunStore(folder / "runs"), KillTally()
     _wait(_start(store, "run", str(path), "--name", "whole"), store, "whole", None)
     expected = _end(store.find("whole"))
     name = "killed 0"
@@ -145,7 +145,7 @@ def _is_writing(store: RunStore, name: str) -> bool:
         return False
 
 
-def _verified(store: RunStore, name: str, tally: Tally) -> Run | None:
+def _verified(store: RunStore, name: str, tally: KillTally) -> Run | None:
     """Look at everything that a process left behind; None if its run is lost."""
     try:
         run = store.find(name)

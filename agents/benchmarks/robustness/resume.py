@@ -17,7 +17,7 @@ from agents.events import Evaluated, Event, StageFinished, Updated
 from agents.registry import STRATEGIES, names
 from agents.state_tree import join, split
 from agents.store.checkpoint_contents import Checkpoint
-from agents.store.full_checkpoints import Point, Saves
+from agents.store.full_checkpoints import CheckpointPosition, FullCheckpoints
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
@@ -75,7 +75,7 @@ def measure(points: int = 20, seed: int = 0) -> list[Figure]:
 
 def _exactness(name: str, settings: RunConfig, points: int) -> Figure:
     with TemporaryDirectory() as folder:
-        saves = Saves(RunStore(folder).create(settings).folder / "states")
+        saves = FullCheckpoints(RunStore(folder).create(settings).folder / "states")
         seen, trace, weights = _whole(settings, saves)
         chance = np.random.default_rng(settings.seed)
         chosen = chance.choice(len(seen), min(points, len(seen)), replace=False)
@@ -97,7 +97,7 @@ def _exactness(name: str, settings: RunConfig, points: int) -> Figure:
 def _controls(seed: int) -> Figure:
     settings = _config(CONTROL, seed)
     with TemporaryDirectory() as folder:
-        saves = Saves(RunStore(folder).create(settings).folder / "states")
+        saves = FullCheckpoints(RunStore(folder).create(settings).folder / "states")
         seen, trace, weights = _whole(settings, saves)
         # in the middle of the second task, where every part has something to lose
         told, point = seen[len(seen) * 3 // 4]
@@ -153,15 +153,15 @@ def _config(strategy: str, seed: int) -> RunConfig:
     return config.changed({"strategy.name": strategy, "checkpoint.every": 0})
 
 
-def _whole(settings: RunConfig, saves: Saves) -> tuple[list[tuple[int, Point]], Trace, Weights]:
+def _whole(settings: RunConfig, saves: FullCheckpoints) -> tuple[list[tuple[int, CheckpointPosition]], Trace, Weights]:
     """Live a run; return its safe points, each with what was told by then, all that was told, and its last weights."""
     trainer = Trainer(settings)
     trace: Trace = []
-    seen: list[tuple[int, Point]] = []
+    seen: list[tuple[int, CheckpointPosition]] = []
     for event in trainer.run():
         trace += _row(event)
         if isinstance(event, Updated | StageFinished) and event.step < sum(stage.steps for stage in STAGES):
-            point = Point(event.step, len(trace), lasting=True)
+            point = CheckpointPosition(event.step, len(trace), lasting=True)
             plain, arrays = split(trainer.saved())
             saves.write(point, arrays, plain)
             seen.append((len(trace), point))

@@ -16,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.timing import medians
-from agents.benchmarks.speed.device_agent import TASK, DevicePlayer
+from agents.benchmarks.speed.device_agent import TASK, DeviceAgent
 from agents.benchmarks.speed.fake_device import ELSEWHERE, near, second_device
 from agents.config.agent import ModelConfig, PretrainedConfig
 from agents.config.learning import LearningConfig
@@ -29,7 +29,7 @@ Rates = Mapping[torch.dtype, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DeviceKind:
     """A device to measure, and how large a matrix fills it."""
 
     device: torch.device
@@ -37,12 +37,12 @@ class Place:
     dtypes: tuple[torch.dtype, ...]
 
 
-def places() -> tuple[Place, ...]:
+def places() -> tuple[DeviceKind, ...]:
     """Return the GPU, if there is one, and the processor."""
-    processor = Place(torch.device("cpu"), 1024, (torch.float32,))
+    processor = DeviceKind(torch.device("cpu"), 1024, (torch.float32,))
     if not torch.cuda.is_available():
         return (processor,)
-    return Place(torch.device("cuda"), 8192, (torch.float32, torch.bfloat16)), processor
+    return DeviceKind(torch.device("cuda"), 8192, (torch.float32, torch.bfloat16)), processor
 
 
 def measure(source: str = "", rounds: int = 5, worlds: int = LearningConfig().worlds) -> list[Figure]:
@@ -57,11 +57,11 @@ def measure(source: str = "", rounds: int = 5, worlds: int = LearningConfig().wo
             how = f"{place.size} × {place.size}, {_name(dtype)}, median of {rounds}, {torch.get_num_threads()} threads"
             figures.append(Figure(f"{place.device}: matrix product, {_name(dtype)}", rate / 1e9, "GFLOP/s", source=how))
         for name, model in models.items():
-            figures += _lived(f"{place.device}, {name}", DevicePlayer(model, worlds, place.device), rates, rounds)
+            figures += _lived(f"{place.device}, {name}", DeviceAgent(model, worlds, place.device), rates, rounds)
     return figures + _asked()
 
 
-def _lived(name: str, player: DevicePlayer, rates: Rates, rounds: int) -> list[Figure]:
+def _lived(name: str, player: DeviceAgent, rates: Rates, rounds: int) -> list[Figure]:
     """Return how fast each thing is that an agent does, and what share of the matrix product's rate that is."""
     decisions = player.live().actions.numel()
     rate = rates.get(player.dtype, rates[torch.float32])
@@ -92,14 +92,14 @@ def _operations(work: Callable[[], object]) -> int:
 
 def _asked() -> list[Figure]:
     """Live and learn once on a device that is not there; report what a GPU would be asked for."""
-    plain = DevicePlayer(ModelConfig(), SMALL.worlds, torch.device("cpu"), SMALL)
+    plain = DeviceAgent(ModelConfig(), SMALL.worlds, torch.device("cpu"), SMALL)
     plain.live_and_learn()
     with second_device() as device:
-        far = DevicePlayer(ModelConfig(), SMALL.worlds, ELSEWHERE, SMALL)
+        far = DeviceAgent(ModelConfig(), SMALL.worlds, ELSEWHERE, SMALL)
         device.forget()
         far.live()
         living = device.computed, sum(device.brought.values()), sum(device.waited.values())
-        far = DevicePlayer(ModelConfig(), SMALL.worlds, ELSEWHERE, SMALL)
+        far = DeviceAgent(ModelConfig(), SMALL.worlds, ELSEWHERE, SMALL)
         far.live_and_learn()
     pairs = zip(plain.policy.parameters(), far.policy.parameters(), strict=True)
     apart = max(float((weight.detach() - near(other.detach())).abs().max()) for weight, other in pairs)
@@ -115,7 +115,7 @@ def _asked() -> list[Figure]:
     ]
 
 
-def _matrix_rate(place: Place, dtype: torch.dtype, rounds: int) -> float:
+def _matrix_rate(place: DeviceKind, dtype: torch.dtype, rounds: int) -> float:
     """Return operations per second of the product of two square matrices."""
     left, right = (torch.ones(place.size, place.size, device=place.device, dtype=dtype) for _ in range(2))
     with _full_precision():

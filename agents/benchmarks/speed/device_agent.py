@@ -20,7 +20,7 @@ SENTENCES = 256
 _LEARNING = LearningConfig()
 
 
-class DevicePlayer:
+class DeviceAgent:
     """A new agent on `device`, always from the same seed, and its worlds."""
 
     def __init__(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.benchmarks.reference.cartpole_ours import DQN, learning
-from agents.benchmarks.reference.our_agent import SETTINGS, STANDARD, Player, Setting
+from agents.benchmarks.reference.our_agent import SETTINGS, STANDARD, AgentSetting, OurAgent
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.timing import medians
 from agents.config.algorithms import A2CConfig, AlgorithmConfig, GRPOConfig, PPOConfig, ReinforceConfig
@@ -21,7 +21,7 @@ BALANCED = 2_304
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class LoopSpeed:
     """An algorithm of ours and what stands beside it in stable-baselines3."""
 
     ours: AlgorithmConfig
@@ -32,21 +32,21 @@ class Pace:
 
 
 PACES = (
-    Pace(A2CConfig(), A2CConfig(), LearningConfig(rollout=5)),
-    Pace(ReinforceConfig(), A2CConfig(), is_same=False),
-    Pace(GRPOConfig(), PPOConfig(), is_same=False),
+    LoopSpeed(A2CConfig(), A2CConfig(), LearningConfig(rollout=5)),
+    LoopSpeed(ReinforceConfig(), A2CConfig(), is_same=False),
+    LoopSpeed(GRPOConfig(), PPOConfig(), is_same=False),
 )
 
 
-def paces(rounds: int, worlds: int) -> list[Figure]:
+def loop_speeds(rounds: int, worlds: int) -> list[Figure]:
     """Time every algorithm but PPO, which `throughput` looks at more closely."""
     figures = [figure for pace in PACES for figure in _paced(pace, rounds, worlds)]
     rates = {name: BALANCED / seconds for name, seconds in medians(_balancers(), rounds).items()}
     return [*figures, *_figures("dqn", rates, "DQN, CartPole, two layers of 256", is_same=True)]
 
 
-def rival_in(
-    setting: Setting,
+def sb3_agent_in(
+    setting: AgentSetting,
     worlds: int,
     settings: PPOConfig | A2CConfig | None = None,
     learning: LearningConfig = STANDARD,
@@ -63,10 +63,10 @@ def rival_in(
     return lambda: player.learn(decisions, reset_num_timesteps=False)
 
 
-def _paced(pace: Pace, rounds: int, worlds: int) -> list[Figure]:
+def _paced(pace: LoopSpeed, rounds: int, worlds: int) -> list[Figure]:
     setting, learning = SETTINGS[0], pace.learning
-    ours = Player(setting, worlds, algorithm=pace.ours, learning=learning)
-    contenders = {"ours": ours.live_and_learn, "rival": rival_in(setting, worlds, pace.rival, learning)}
+    ours = OurAgent(setting, worlds, algorithm=pace.ours, learning=learning)
+    contenders = {"ours": ours.live_and_learn, "rival": sb3_agent_in(setting, worlds, pace.rival, learning)}
     decisions = worlds * learning.rollout
     rates = {name: decisions / seconds for name, seconds in medians(contenders, rounds).items()}
     rival = f"{pace.rival.name.upper()}, same transformer, {learning.rollout} steps in {worlds} worlds"

@@ -15,11 +15,11 @@ from time import perf_counter
 import torch
 
 from agents.benchmarks.reference.exactness import STEPS, drift
-from agents.benchmarks.reference.our_agent import SETTINGS, Player, Setting
+from agents.benchmarks.reference.our_agent import SETTINGS, AgentSetting, OurAgent
 from agents.benchmarks.reference.plain_agent import RepeatingPolicy
 from agents.benchmarks.report.figure import Figure, at_least, at_most
 from agents.benchmarks.report.timing import medians
-from agents.benchmarks.speed.loop_speed import paces, rival_in
+from agents.benchmarks.speed.loop_speed import loop_speeds, sb3_agent_in
 from agents.config.learning import LearningConfig
 from agents.rollout import Rollout
 
@@ -33,19 +33,19 @@ def measure(rounds: int = 5, worlds: int = LearningConfig().worlds) -> list[Figu
         figures = [Figure("matrix product", _gigaflops(), "GFLOP/s", source="1024 × 1024, float32, one thread")]
         for setting in SETTINGS:
             figures += _compare(setting, rounds, worlds)
-        figures += paces(rounds, worlds)
+        figures += loop_speeds(rounds, worlds)
         apart = drift(worlds)
     source = "largest difference of a weight from the plain computation with torch.optim.Adam"
     name = f"difference after {STEPS} gradient steps"
     return [*figures, at_most(name, apart, "", DRIFT, source)]
 
 
-def _compare(setting: Setting, rounds: int, worlds: int) -> list[Figure]:
-    ours = Player(setting, worlds)
+def _compare(setting: AgentSetting, rounds: int, worlds: int) -> list[Figure]:
+    ours = OurAgent(setting, worlds)
     contenders: dict[str, Callable[[], object]] = {
         "ours": ours.live_and_learn,
-        "alone": Player(setting, worlds, RepeatingPolicy).live_and_learn,
-        "rival": rival_in(setting, worlds),
+        "alone": OurAgent(setting, worlds, RepeatingPolicy).live_and_learn,
+        "rival": sb3_agent_in(setting, worlds),
     }
     decisions = worlds * LearningConfig().rollout
     rates = {name: decisions / seconds for name, seconds in medians(contenders, rounds).items()}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stable_baselines3.common.buffers import RolloutBuffer
 
-from agents.algorithms.advantages import discounted_returns, generalised_advantages, levelled, normalised
+from agents.algorithms.advantages import discounted_returns, generalised_advantages, normalised, normalised_by_task
 from agents.policies import Observations
 from agents.rollout import Rollout
 
@@ -163,7 +163,7 @@ def test_levelled_advantages_have_mean_0_and_deviation_1_in_each_column():
     generator = torch.Generator().manual_seed(0)
     columns = torch.randint(3, (200,), generator=generator)
     advantages = torch.randn(200, generator=generator) * 10.0**columns + columns
-    level = levelled(advantages, advantages, columns)
+    level = normalised_by_task(advantages, advantages, columns)
     for column in range(3):
         own = level[columns == column]
         torch.testing.assert_close(own.mean(), torch.tensor(0.0), atol=1e-5, rtol=0)
@@ -193,7 +193,7 @@ def test_each_column_has_a_floor_of_its_own_and_the_others_have_none():
     generator = torch.Generator().manual_seed(0)
     columns = torch.randint(3, (200,), generator=generator)
     advantages = 0.01 * torch.randn(200, generator=generator) + 0.1
-    level, plain = (levelled(advantages, advantages, columns, floors) for floors in ({1: 0.2}, {}))
+    level, plain = (normalised_by_task(advantages, advantages, columns, floors) for floors in ({1: 0.2}, {}))
     own = columns == 1
     torch.testing.assert_close(level[own], (advantages[own] - advantages[own].mean()) / 0.2)
     assert torch.equal(level[~own], plain[~own])

@@ -18,7 +18,7 @@ from agents.config.strategies import NaiveConfig
 from agents.continual import ContinualStrategy
 from agents.memory.episodic import EpisodicMemory
 from agents.policies.sentence_mlp import SentenceMLP
-from agents.replay.transitions import Experience
+from agents.replay.transitions import TransitionBuffer
 from agents.rollout import Rollout
 from agents.runtime.iteration import drain
 from agents.update.gradient_learner import Learner
@@ -86,7 +86,7 @@ def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, doubl
 
 @pytest.mark.parametrize("steps", [1, 2])
 def test_what_is_kept_is_what_was_lived(policy, rollout, steps):
-    kept = Experience(DQNConfig(steps=steps, gamma=0.5, capacity=16), 0, torch.device("cpu"))
+    kept = TransitionBuffer(DQNConfig(steps=steps, gamma=0.5, capacity=16), 0, torch.device("cpu"))
     kept.write(rollout, policy.encode(LED_TO, [0] * 4))
     drawn = kept.draw(64, 1.0)
     after = {1: {(1.0, 0.5), (3.0, 0.0), (2.0, 0.5), (4.0, 0.5)}, 2: {(2.5, 0.0), (3.0, 0.0), (4.0, 0.25), (4.0, 0.5)}}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from agents.algorithms.episodes import Stretches, stretches
+from agents.algorithms.episodes import EpisodeSegments, episode_segments
 from agents.algorithms.grpo import GRPO, group_advantages
 from agents.config.agent import ModelConfig
 from agents.config.algorithms import GRPOConfig
@@ -67,7 +67,7 @@ def by_hand(rollout, gamma):
 @pytest.mark.parametrize("seed", range(4))
 def test_a_rollout_is_cut_where_episodes_end(seed):
     rollout = lived(seed=seed)
-    found = stretches(rollout, 0.9)
+    found = episode_segments(rollout, 0.9)
     piles, worth = by_hand(rollout, 0.9)
     assert len(found.outcomes) == len(piles)
     for pile, outcome in zip(piles, worth, strict=True):
@@ -78,7 +78,7 @@ def test_a_rollout_is_cut_where_episodes_end(seed):
 
 def test_each_task_is_a_group_of_its_own():
     columns = torch.tensor([0, 0, 5]).repeat(10).float()
-    found = stretches(lived(columns=columns, seed=1), 1.0)
+    found = episode_segments(lived(columns=columns, seed=1), 1.0)
     advantages = group_advantages(found, spread=True)
     assert set(found.groups.tolist()) == {0, 5}
     for column in (0, 5):
@@ -93,7 +93,7 @@ def test_each_task_is_a_group_of_its_own():
 def test_where_all_went_equally_well_there_is_nothing_to_learn(outcomes, spread):
     count = len(outcomes)
     zeros = torch.zeros(count, dtype=torch.long)
-    group = Stretches(zeros, torch.tensor(outcomes), torch.ones(count), zeros, torch.ones(count).bool())
+    group = EpisodeSegments(zeros, torch.tensor(outcomes), torch.ones(count), zeros, torch.ones(count).bool())
     assert not group_advantages(group, spread=spread).any()
 
 

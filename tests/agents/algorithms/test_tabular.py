@@ -6,7 +6,7 @@ import pytest
 
 from agents.algorithms.q_learning import QLearning
 from agents.algorithms.sarsa import Sarsa
-from agents.algorithms.tabular import Step
+from agents.algorithms.tabular import TabularStep
 from agents.benchmarks.reference.tabular import learn, play, shape
 from agents.config.algorithms import TabularConfig
 
@@ -78,7 +78,7 @@ def test_sarsa_learns_what_its_own_wandering_earns_and_not_what_the_best_would()
 def test_one_step_moves_one_number_as_the_formula_says(kind, terminated, value):
     learner = kind((3, 2), TabularConfig(gamma=0.9, alpha=0.25, final_alpha=0.25), np.random.default_rng(0))
     learner.values[2] = (3, 8)
-    learner.learn(Step(0, 1, 1.0, 2, 0, terminated))
+    learner.learn(TabularStep(0, 1, 1.0, 2, 0, terminated))
     assert learner.values[0].tolist() == pytest.approx([0, value])
     assert learner.values[2].tolist() == [3, 8]
 

@@ -4,21 +4,21 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from agents.algorithms.td_targets import huber, surprises, targets
-from agents.replay import Steps
+from agents.algorithms.td_targets import huber, td_errors, td_targets
+from agents.replay import TransitionBatch
 
 
 def test_double_q_learning_is_not_fooled_by_the_target_networks_own_favourite():
-    steps = Steps(None, None, torch.tensor([1.0]), None, torch.tensor([0.5]))
+    steps = TransitionBatch(None, None, torch.tensor([1.0]), None, torch.tensor([0.5]))
     online, old = torch.tensor([[3.0, 1.0]]), torch.tensor([[2.0, 10.0]])
-    assert targets(online, old, steps).item() == 1 + 0.5 * 2
-    assert targets(old, old, steps).item() == 1 + 0.5 * 10
+    assert td_targets(online, old, steps).item() == 1 + 0.5 * 2
+    assert td_targets(old, old, steps).item() == 1 + 0.5 * 10
 
 
 def test_the_error_is_pytorchs_huber_loss():
     surprise = torch.tensor([-3.0, -0.5, 0.0, 0.2, 4.0])
     torch.testing.assert_close(huber(surprise, torch.ones(5)), F.smooth_l1_loss(torch.zeros(5), surprise))
-    assert surprises(torch.tensor([[1.0, 5.0]]), torch.tensor([2.0]), torch.tensor([1])).item() == -3
+    assert td_errors(torch.tensor([[1.0, 5.0]]), torch.tensor([2.0]), torch.tensor([1])).item() == -3
 
 
 def test_each_error_counts_by_its_weight():

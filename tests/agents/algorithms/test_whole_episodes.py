@@ -9,7 +9,7 @@ import pytest
 import torch
 from gymnasium import spaces
 
-from agents.algorithms.episodes import stretches
+from agents.algorithms.episodes import episode_segments
 from agents.algorithms.grpo import GRPO
 from agents.collect.collector import Collector
 from agents.collect.instructed import InstructedCollector
@@ -21,7 +21,7 @@ from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.continual import ContinualStrategy
 from agents.events import Fault, Updated
 from agents.instructions import writer_of
-from agents.instructions.wrapper import Instructed
+from agents.instructions.wrapper import InstructionWrapper
 from agents.policies.sentence_mlp import SentenceMLP
 from agents.runtime.iteration import drain
 from agents.training.task_stage import FRUITLESS
@@ -192,7 +192,8 @@ def test_of_instructions_those_count_that_were_written_and_ended_within_the_roll
     """The actor's instructions and the writer's episodes: what the end of an episode or a rollout cuts is left out."""
     made = SentenceMLP.born(MLPConfig(width=8), torch.Generator().manual_seed(0))
     houses = [
-        Instructed(Task(key="household/fetch", options={"limit": 12, "share": 0}).make(), patience=4) for _ in range(4)
+        InstructionWrapper(Task(key="household/fetch", options={"limit": 12, "share": 0}).make(), patience=4)
+        for _ in range(4)
     ]
     made.meet(0, houses[0].actions, houses[0].words)
     made.meet(writer_of(0), houses[0].checkable, ())
@@ -201,7 +202,7 @@ def test_of_instructions_those_count_that_were_written_and_ended_within_the_roll
     for _ in range(3):
         running = [(world.age if world.written else 0) for world in houses]
         rollout = drain(collector.collect(made, 10, generator))
-        found = stretches(rollout, 1.0)
+        found = episode_segments(rollout, 1.0)
         cut = rollout.truncated[:, 0].bool()
         last = torch.tensor([int((found.of[:, 0] == number).nonzero().max()) for number in range(len(found.whole))])
         assert not found.whole[cut[last]].any()

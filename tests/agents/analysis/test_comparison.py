@@ -1,6 +1,6 @@
 import pytest
 
-from agents.analysis.comparison import Told, compare
+from agents.analysis.comparison import ComparedRun, compare
 from agents.config import RunConfig
 from agents.config.strategies import EWCConfig, NaiveConfig
 from agents.events import Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
@@ -23,7 +23,7 @@ def told(name, seed, kept, strategy=None, stages=STAGES, length=100):
             scores = (*[kept] * index, score, *waiting)
             events.append(Evaluated(step=start + step, index=index, scores=scores, final=step == length))
         events.append(StageFinished(step=start + length, index=index, reason="budget"))
-    return Told(name, Story(events))
+    return ComparedRun(name, Story(events))
 
 
 NAIVE = [told(f"naive {seed}", seed, 0.1 * seed) for seed in range(4)]
@@ -81,7 +81,7 @@ def test_a_transfer_that_experts_cannot_tell_says_why():
     [
         ([NAIVE[0], told("short", 0, 0.0, stages=STAGES[:1])], [], "other tasks"),
         (NAIVE, NAIVE[:1], "no single-task expert"),
-        ([Told("empty", Story())], [], "never scored"),
+        ([ComparedRun("empty", Story())], [], "never scored"),
     ],
 )
 def test_what_cannot_be_compared_is_refused_by_name(runs, experts, reason):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from agents.collect.collector import Collector
-from agents.collect.episode_seeds import Starts
+from agents.collect.episode_seeds import EpisodeSeeds
 from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
@@ -12,14 +12,14 @@ from envs.task import Task
 
 
 def test_alone_each_world_goes_on_from_a_seed_of_its_own():
-    starts = Starts(seed=3, worlds=4)
+    starts = EpisodeSeeds(seed=3, worlds=4)
     assert len(set(starts.seeds())) == 4
     assert [starts.next(world) for world in range(4)] == [None] * 4
 
 
 @pytest.mark.parametrize(("group", "expected"), [(2, [0, 0, 1, 1, 2]), (5, [0] * 5), (8, [0] * 5)])
 def test_a_group_shares_its_seeds_until_the_rollout_is_over(group, expected):
-    starts = Starts(seed=3, worlds=5, group=group)
+    starts = EpisodeSeeds(seed=3, worlds=5, group=group)
     assert starts.numbers == expected
     first = starts.seeds()
     assert len(set(first)) == len(set(expected))
@@ -31,7 +31,7 @@ def test_a_group_shares_its_seeds_until_the_rollout_is_over(group, expected):
 
 
 def test_restored_the_same_episodes_follow():
-    one, other = Starts(seed=3, worlds=4, group=2), Starts(seed=3, worlds=4, group=2)
+    one, other = EpisodeSeeds(seed=3, worlds=4, group=2), EpisodeSeeds(seed=3, worlds=4, group=2)
     one.end_rollout()
     one.next(1)
     other.restore(one.state())

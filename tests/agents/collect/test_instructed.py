@@ -9,7 +9,7 @@ import torch
 from agents.collect.instructed import InstructedCollector
 from agents.config.agent import InstructionsConfig, ModelConfig
 from agents.instructions import OPENING, writer_of
-from agents.instructions.wrapper import Instructed
+from agents.instructions.wrapper import InstructionWrapper
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
 from agents.runtime.iteration import Iteration, drain
@@ -28,7 +28,7 @@ def policy():
 
 
 def house():
-    return Instructed(Task(key="household/fetch", options={"limit": LIMIT, "share": 0}).make(), PATIENCE)
+    return InstructionWrapper(Task(key="household/fetch", options={"limit": LIMIT, "share": 0}).make(), PATIENCE)
 
 
 def lived(policy, **settings):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from agents.collect.collector import Collector
-from agents.collect.joint import JointCollector, shared_out
+from agents.collect.joint import JointCollector, split_evenly
 from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
@@ -79,7 +79,7 @@ def test_each_decision_and_episode_is_told_with_its_own_task_and_place(policy):
     ("worlds", "tasks", "shares"), [(64, 3, (22, 21, 21)), (4, 4, (1, 1, 1, 1)), (2, 3, (1, 1, 1)), (7, 1, (7,))]
 )
 def test_worlds_are_shared_out_evenly(worlds, tasks, shares):
-    assert shared_out(worlds, tasks) == shares
+    assert split_evenly(worlds, tasks) == shares
 
 
 def test_too_few_worlds_for_all_tasks_take_turns_from_rollout_to_rollout(policy):

@@ -28,7 +28,7 @@ PAIRS = (
 def parts_fit():
     """Let every kind of a part stand beside every other: what is compared here are the parts."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("agents.config.misfit", lambda config: None)
+        patched.setattr("agents.config.incompatibility", lambda config: None)
         yield
 
 

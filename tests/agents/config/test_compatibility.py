@@ -4,10 +4,10 @@ import pytest
 from pydantic import ValidationError
 
 from agents.config import RunConfig
-from agents.config.compatibility import REASONS, found, misfit
+from agents.config.compatibility import REASONS, incompatibility, incompatibility_in
 from agents.config.config_file import changed, parse
 from agents.config.error_text import explain
-from agents.config.repair import fitted
+from agents.config.repair import repaired
 from agents.errors import BadInput
 from envs.curriculum import Stage
 
@@ -33,7 +33,7 @@ def test_what_cannot_be_combined_names_the_key_and_the_remedy(changes, remedy):
 
 def test_a_stage_that_meta_learns_needs_a_policy_gradient():
     stages = (Stage(task="household/words", kind="meta"),)
-    assert misfit(RunConfig(stages=stages)) is None
+    assert incompatibility(RunConfig(stages=stages)) is None
     with pytest.raises(ValidationError, match="ppo"):
         RunConfig(stages=stages).changed({"algorithm.name": "dqn"})
 
@@ -41,8 +41,8 @@ def test_a_stage_that_meta_learns_needs_a_policy_gradient():
 @pytest.mark.parametrize("name", ["q_learning", "sarsa", "dqn", "random", "ppo"])
 @pytest.mark.parametrize("model", ["transformer", "mlp", "table"])
 def test_choosing_any_algorithm_brings_what_it_needs(model, name):
-    at, _ = fitted(RunConfig(), {"model.name": model})
-    config, changes = fitted(at, {"algorithm.name": name})
+    at, _ = repaired(RunConfig(), {"model.name": model})
+    config, changes = repaired(at, {"algorithm.name": name})
     assert config.algorithm.name == name
     assert config == at.changed(changes)
 
@@ -50,7 +50,7 @@ def test_choosing_any_algorithm_brings_what_it_needs(model, name):
 def test_what_cannot_be_combined_is_told_as_a_template_that_can_be_translated():
     with pytest.raises(ValidationError) as error:
         RunConfig().changed({"algorithm.name": "sarsa"})
-    odd = found(error.value)
+    odd = incompatibility_in(error.value)
     assert odd.reason in REASONS
     assert odd.arguments == {"algorithm": "sarsa", "model": "transformer"}
     assert str(odd) == explain(error.value)
@@ -59,18 +59,18 @@ def test_what_cannot_be_combined_is_told_as_a_template_that_can_be_translated():
 def test_a_wrong_value_is_no_misfit():
     with pytest.raises(ValidationError) as error:
         RunConfig().changed({"model.width": 3})
-    assert found(error.value) is None
+    assert incompatibility_in(error.value) is None
 
 
 @pytest.mark.parametrize("algorithm", ["q_learning", "sarsa"])
 def test_a_table_can_learn_all_tasks_at_once(algorithm):
     config = RunConfig().changed({"algorithm.name": algorithm, "model.name": "table", "strategy.name": "joint"})
-    assert misfit(config) is None
+    assert incompatibility(config) is None
 
 
 def test_a_wrong_value_is_not_mended_by_another_part():
     with pytest.raises(ValidationError):
-        fitted(RunConfig(), {"model.width": 3})
+        repaired(RunConfig(), {"model.width": 3})
 
 
 def test_a_file_that_names_no_model_means_a_transformer():
@@ -83,6 +83,6 @@ def test_a_file_that_names_no_model_means_a_transformer():
 def test_what_can_not_be_lived_by_instructions_is_refused(changes):
     stages = (Stage(task="household/fetch"), Stage(task="household/store"))
     writing = RunConfig(stages=stages).changed({"instructions.writer": "learned"})
-    assert misfit(writing) is None
+    assert incompatibility(writing) is None
     with pytest.raises(BadInput, match=r"instructions\.writer = 'none'"):
         changed(writing, changes)

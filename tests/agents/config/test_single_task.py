@@ -1,9 +1,9 @@
 """Single-task experts: each task of a curriculum once, alone, and fit to be compared with."""
 
-from agents.analysis.comparison import Told, compare
+from agents.analysis.comparison import ComparedRun, compare
 from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
-from agents.config.single_task import alone
+from agents.config.single_task import single_task_configs
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
@@ -20,7 +20,7 @@ CONFIG = RunConfig(
 
 
 def test_each_task_is_learned_once_without_a_strategy_for_its_longest_stage():
-    found = list(alone(CONFIG))
+    found = list(single_task_configs(CONFIG))
     assert [[(stage.task, stage.steps) for stage in config.stages] for config in found] == [
         [("household/go-to", 128)],
         [("mirror/take", 64)],
@@ -32,7 +32,7 @@ def test_a_run_is_compared_with_its_experts(tmp_path):
     def told(config, name):
         run = RunStore(tmp_path).create(config, name)
         list(run.record(Trainer(config).run()))
-        return Told(run.id, run.story())
+        return ComparedRun(run.id, run.story())
 
-    experts = [told(config, f"alone {place}") for place, config in enumerate(alone(CONFIG))]
+    experts = [told(config, f"alone {place}") for place, config in enumerate(single_task_configs(CONFIG))]
     assert len(compare([told(CONFIG, "whole")], experts)["groups"]) == 1

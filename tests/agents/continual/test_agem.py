@@ -4,7 +4,7 @@ import torch
 
 from agents.config.learning import EpisodicConfig
 from agents.config.strategies import AGEMConfig
-from agents.continual.agem import AGEM, overrule
+from agents.continual.agem import AGEM, project_gradient
 from agents.events import MemoryEntry
 from agents.memory.episodic import EpisodicMemory
 from agents.optimiser import FlatAdam
@@ -23,7 +23,7 @@ def test_the_projection_is_that_of_the_paper(sign):
     if (g @ r) * sign < 0:
         other, r = [-part for part in other], -r
     expected = g if g @ r >= 0 else g - (g @ r) / (r @ r) * r
-    overrule(list(zip(own, other, strict=True)))
+    project_gradient(list(zip(own, other, strict=True)))
     torch.testing.assert_close(flat(own), expected, atol=1e-12, rtol=1e-6)
     assert float(flat(own) @ r) >= -1e-12
 

@@ -9,9 +9,9 @@ from agents.config import RunConfig
 from agents.config.learning import EpisodicConfig
 from agents.config.strategies import EWCConfig, ReplayConfig, SIConfig
 from agents.config.strategy_pair import BothConfig
-from agents.continual.combined import Both
+from agents.continual.combined import CombinedStrategy
 from agents.events import MemoryEntry
-from agents.memory import take_stock
+from agents.memory import consolidate_memory
 from agents.memory.episodic import EpisodicMemory
 from agents.registry import build
 
@@ -27,7 +27,7 @@ def memory(policy):
         for text in ("house left", "apple right")
     ]
     kept.write(0, moments, step=1)
-    take_stock(kept, policy, 0)
+    consolidate_memory(kept, policy, 0)
     return kept
 
 
@@ -40,7 +40,7 @@ def alone(config, memory, policy):
 @torch.no_grad()
 def test_its_penalty_is_the_sum_of_the_penalties_of_both(policy, memory, move):
     ewc, replay = (alone(config, memory, policy) for config in (PAIR.first, PAIR.second))
-    both = Both(PAIR, *(alone(config, memory, policy) for config in (PAIR.first, PAIR.second)))
+    both = CombinedStrategy(PAIR, *(alone(config, memory, policy) for config in (PAIR.first, PAIR.second)))
     move(policy, 0.05)
     apart = [float(ewc.penalty(policy)), float(replay.penalty(policy))]
     assert min(apart) > 0
@@ -76,7 +76,7 @@ def test_both_hear_every_moment_in_order(policy, memory, lived):
         def __getattr__(self, moment):
             return lambda *arguments: heard.append((self.name, moment)) or ()
 
-    both, rollout = Both(PAIR, Listener("first"), Listener("second")), lived(policy, ["house"])
+    both, rollout = CombinedStrategy(PAIR, Listener("first"), Listener("second")), lived(policy, ["house"])
     moments = {
         "begin_task": (policy, 0),
         "observe": (rollout,),

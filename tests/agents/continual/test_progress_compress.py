@@ -5,7 +5,7 @@ from agents.config.strategies import OnlineEWCConfig, ProgressCompressConfig
 from agents.continual.ewc import OnlineEWC
 from agents.continual.offline_distillation import Source, retrain
 from agents.continual.progress_compress import ProgressCompress
-from agents.continual.quadratic_penalty import Springs
+from agents.continual.quadratic_penalty import QuadraticPenalty
 
 QUICK = ProgressCompressConfig(compression=20, samples=16)
 
@@ -102,7 +102,7 @@ def test_stiffer_springs_let_the_knowledge_base_move_less(policy, columns, live,
     columns.begin_task(policy, 1)
     learn(policy, columns, 1, steps=20)
     saved, weights = columns.state(), {name: weight.clone() for name, weight in policy.state_dict().items()}
-    springs, moved = Springs.restored(saved["springs"]), []
+    springs, moved = QuadraticPenalty.restored(saved["springs"]), []
     for strength in (0.0, 100.0):
         columns.restore(saved)
         policy.load_state_dict(weights)

@@ -8,11 +8,11 @@ from torch.nn import functional as F
 from agents.config.agent import ModelConfig
 from agents.config.learning import EpisodicConfig
 from agents.config.strategies import ReplayConfig
-from agents.continual.rehearsal import Repertoire
+from agents.continual.rehearsal import RehearsalSet
 from agents.continual.replay import Priorities, Replay
 from agents.events import MemoryEntry
 from agents.language.transformer import Transformer
-from agents.memory import Lesson
+from agents.memory import ConsolidatedTargets
 from agents.memory.episodic import EpisodicMemory
 from agents.policies.language import LanguagePolicy
 
@@ -93,8 +93,8 @@ def repertoire(policy):
             MemoryEntry(id=10 * column + i, column=column, text=text, action="left", reward=0.0, step=0)
             for i, text in enumerate(texts)
         )
-        lessons[column] = Lesson(entries, torch.full((len(texts), 3), 1 / 3), torch.zeros(len(texts)))
-    return Repertoire.lay(lessons, policy)
+        lessons[column] = ConsolidatedTargets(entries, torch.full((len(texts), 3), 1 / 3), torch.zeros(len(texts)))
+    return RehearsalSet.lay(lessons, policy)
 
 
 @pytest.mark.parametrize(("balanced", "share"), [(True, 0.5), (False, 0.25)])

@@ -7,7 +7,7 @@ import torch
 from torch.distributions import Categorical, kl_divergence
 from torch.nn import functional as F
 
-from agents.distillation.loss import gap
+from agents.distillation.loss import distillation_loss
 
 B, A = 7, 5
 
@@ -22,7 +22,7 @@ def drawn():
 @pytest.mark.parametrize("temperature", [1.0, 2.0, 7.5])
 def test_the_divergence_is_that_of_torch_between_flattened_odds(drawn, temperature):
     logits, taught = drawn
-    found = gap(logits, taught.softmax(-1), taught.argmax(-1), temperature)
+    found = distillation_loss(logits, taught.softmax(-1), taught.argmax(-1), temperature)
     teacher, student = Categorical(logits=taught / temperature), Categorical(logits=logits / temperature)
     torch.testing.assert_close(found.soft, kl_divergence(teacher, student).mean())
     torch.testing.assert_close(found.cross_entropy, F.cross_entropy(logits, taught.argmax(-1)))
@@ -33,7 +33,7 @@ def test_the_divergence_is_that_of_torch_between_flattened_odds(drawn, temperatu
 @pytest.mark.parametrize("alpha", [0.0, 0.3, 1.0])
 def test_alpha_weighs_choices_against_odds(drawn, alpha):
     logits, taught = drawn
-    found = gap(logits, taught.softmax(-1), taught.argmax(-1), 3.0)
+    found = distillation_loss(logits, taught.softmax(-1), taught.argmax(-1), 3.0)
     by_hand = alpha * found.cross_entropy + (1 - alpha) * 9 * found.soft
     torch.testing.assert_close(found.loss(alpha, 3.0), by_hand)
 
@@ -45,14 +45,14 @@ def test_of_two_actions_it_is_the_closed_form(temperature):
     q = torch.tensor(z / temperature, dtype=torch.float64).sigmoid().item()
     wanted = flat * torch.tensor(flat / q).log().item() + (1 - flat) * torch.tensor((1 - flat) / (1 - q)).log().item()
     logits = torch.tensor([[z, 0.0]], dtype=torch.float64)
-    found = gap(logits, torch.tensor([[p, 1 - p]], dtype=torch.float64), torch.tensor([0]), temperature)
+    found = distillation_loss(logits, torch.tensor([[p, 1 - p]], dtype=torch.float64), torch.tensor([0]), temperature)
     assert found.soft.item() == pytest.approx(wanted, rel=1e-6)
 
 
 @pytest.mark.parametrize("temperature", [1.0, 5.0])
 def test_its_gradient_is_that_of_the_paper(drawn, temperature):
     logits, taught = drawn  # Hinton et al. (2015), equation 2: (q − p) / T for each case
-    loss = gap(logits, taught.softmax(-1), taught.argmax(-1), temperature).loss(0.0, temperature)
+    loss = distillation_loss(logits, taught.softmax(-1), taught.argmax(-1), temperature).loss(0.0, temperature)
     (slope,) = torch.autograd.grad(loss, logits)
     wanted = ((logits / temperature).softmax(-1) - (taught / temperature).softmax(-1)) * temperature / B
     torch.testing.assert_close(slope, wanted.detach())
@@ -61,7 +61,9 @@ def test_its_gradient_is_that_of_the_paper(drawn, temperature):
 def test_at_high_temperature_it_matches_logits(drawn):
     logits, taught = (part - part.mean(-1, keepdim=True) for part in drawn)
     logits = logits.detach().requires_grad_()
-    (slope,) = torch.autograd.grad(gap(logits, taught.softmax(-1), taught.argmax(-1), 1e4).loss(0.0, 1e4), logits)
+    (slope,) = torch.autograd.grad(
+        distillation_loss(logits, taught.softmax(-1), taught.argmax(-1), 1e4).loss(0.0, 1e4), logits
+    )
     torch.testing.assert_close(slope, ((logits - taught) / A / B).detach(), rtol=1e-2, atol=1e-4)  # equation 4
 
 
@@ -69,7 +71,10 @@ def test_actions_that_nobody_offers_change_nothing(drawn):
     logits, taught = drawn
     odds, choices = taught.softmax(-1), taught.argmax(-1)
     barred = torch.full((B, 3), torch.finfo(torch.float64).min, dtype=torch.float64)
-    wide, narrow = gap(torch.cat([logits, barred], -1), odds, choices, 2.0), gap(logits, odds, choices, 2.0)
+    wide, narrow = (
+        distillation_loss(torch.cat([logits, barred], -1), odds, choices, 2.0),
+        distillation_loss(logits, odds, choices, 2.0),
+    )
     for name in (field.name for field in fields(wide)):
         torch.testing.assert_close(getattr(wide, name), getattr(narrow, name))
 
@@ -79,7 +84,7 @@ def test_a_teacher_who_is_sure_gives_finite_slopes(dtype):
     lowest = torch.finfo(dtype).min
     logits = torch.tensor([[200.0, -200.0, 0.0, lowest]], dtype=dtype, requires_grad=True)
     odds = torch.tensor([[0.0, 0.5, 0.5]], dtype=dtype)
-    found = gap(logits, odds, torch.tensor([1]), 2.0)
+    found = distillation_loss(logits, odds, torch.tensor([1]), 2.0)
     found.loss(0.5, 2.0).backward()
     assert torch.isfinite(logits.grad).all()
 
@@ -87,4 +92,4 @@ def test_a_teacher_who_is_sure_gives_finite_slopes(dtype):
 def test_who_takes_either_of_two_equally_good_actions_agrees():
     odds = torch.tensor([[0.5, 0.5, 0.0]] * 3)
     logits = torch.eye(3)
-    assert gap(logits, odds, torch.tensor([0, 0, 0]), 1.0).agreement.item() == pytest.approx(2 / 3)
+    assert distillation_loss(logits, odds, torch.tensor([0, 0, 0]), 1.0).agreement.item() == pytest.approx(2 / 3)

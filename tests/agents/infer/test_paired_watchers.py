@@ -3,7 +3,7 @@ import pytest
 
 from agents.agent import Agent
 from agents.config import RunConfig
-from agents.infer.paired_watchers import Lockstep
+from agents.infer.paired_watchers import PairedWatchers
 from agents.infer.watcher import Watcher
 from envs.curriculum import Stage
 from envs.task import Task
@@ -20,7 +20,7 @@ def watcher(agent_seed):
 
 
 def test_two_copies_of_one_agent_live_the_same_life():
-    pair = Lockstep(watcher(1), watcher(1), seed=5)
+    pair = PairedWatchers(watcher(1), watcher(1), seed=5)
     pair.show(GO_TO, 0)
     for _ in range(60):
         then, now = pair.step()
@@ -29,7 +29,7 @@ def test_two_copies_of_one_agent_live_the_same_life():
 
 
 def test_two_agents_begin_every_episode_in_the_same_world_and_wait_for_each_other():
-    pair = Lockstep(watcher(1), watcher(2), seed=5)
+    pair = PairedWatchers(watcher(1), watcher(2), seed=5)
     pair.show(GO_TO, 0)
     lives = [pair.step() for _ in range(400)]
     begun = [(then, now) for then, now in lives if then.time == 0 and then.action is not None]
@@ -43,7 +43,7 @@ def test_two_agents_begin_every_episode_in_the_same_world_and_wait_for_each_othe
 
 @pytest.mark.parametrize("blend", [0.0, 0.5, 1.0])
 def test_who_waits_stands_still(blend):
-    pair = Lockstep(watcher(1), watcher(2), seed=5)
+    pair = PairedWatchers(watcher(1), watcher(2), seed=5)
     pair.show(GO_TO, 0)
     last = pair.step()
     while not any(one.is_over for one in pair.watchers) or all(one.is_over for one in pair.watchers):
@@ -54,7 +54,7 @@ def test_who_waits_stands_still(blend):
 
 
 def test_one_alone_lives_as_it_always_did():
-    alone, plain = Lockstep(watcher(1)), watcher(1)
+    alone, plain = PairedWatchers(watcher(1)), watcher(1)
     alone.show(GO_TO, 0)
     plain.show(GO_TO, 0)
     for _ in range(60):

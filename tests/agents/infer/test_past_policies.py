@@ -3,7 +3,7 @@ import pytest
 from agents.agent import Agent, Snapshot
 from agents.config import RunConfig
 from agents.infer.explanation_data import Milestone
-from agents.infer.past_policies import Ancestors
+from agents.infer.past_policies import PastPolicies
 from agents.infer.watcher import Watcher
 from envs.curriculum import Stage
 from envs.task import Task
@@ -34,7 +34,7 @@ def watcher():
 
 
 def explained(watcher, run):
-    ancestors = Ancestors()
+    ancestors = PastPolicies()
     ancestors.refer(run, MILESTONES)
     return watcher.explain(ancestors)
 
@@ -59,11 +59,11 @@ def test_agents_that_never_met_the_task_meet_it_to_be_compared(stored, watcher):
 
 
 def test_without_a_stored_run_there_is_nothing_to_compare_with(watcher):
-    assert watcher.explain(Ancestors()).divergences == ()
+    assert watcher.explain(PastPolicies()).divergences == ()
 
 
 def test_each_agent_is_read_from_disk_once(stored, watcher, monkeypatch):
-    ancestors = Ancestors()
+    ancestors = PastPolicies()
     ancestors.refer(stored, MILESTONES)
     watcher.explain(ancestors)
     monkeypatch.setattr(type(stored), "checkpoint_at", None)
@@ -71,4 +71,4 @@ def test_each_agent_is_read_from_disk_once(stored, watcher, monkeypatch):
 
 
 def test_nothing_on_show_needs_no_reasons():
-    assert Watcher(size=64).explain(Ancestors()) is None
+    assert Watcher(size=64).explain(PastPolicies()) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.events import Told
-from agents.infer.paired_watchers import Lockstep
+from agents.infer.paired_watchers import PairedWatchers
 from agents.infer.told_instruction import PATIENCE
 from agents.infer.watcher import Watcher
 from envs.requests import NotUnderstood
@@ -115,7 +115,7 @@ def test_a_goal_that_is_reached_on_the_way_ends_the_episode_with_success():
 
 
 def test_then_and_now_are_both_told():
-    pair = Lockstep(Watcher(size=32), Watcher(size=32), seed=1)
+    pair = PairedWatchers(Watcher(size=32), Watcher(size=32), seed=1)
     pair.show(GO_TO, 0)
     text = next(request.text for request in pair.frame(1.0)[0].requests if not request.is_so)
     assert [frame.instruction for frame in pair.tell(text)] == [Told(text, "person")] * 2

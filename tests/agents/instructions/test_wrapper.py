@@ -4,7 +4,7 @@ import pytest
 
 from agents.config.agent import InstructionsConfig
 from agents.instructions import OPENING
-from agents.instructions.wrapper import Instructed, instructing
+from agents.instructions.wrapper import InstructionWrapper, with_instructions
 from envs.task import Task
 
 BACK, ON = 0, 1
@@ -13,7 +13,7 @@ LEFT, RIGHT = 0, 1
 
 @pytest.fixture
 def world(corridor):
-    made = Instructed(corridor(), patience=4)
+    made = InstructionWrapper(corridor(), patience=4)
     made.reset(seed=0)
     made.inside.place = 1
     return made
@@ -67,7 +67,7 @@ def test_what_the_last_step_led_to_outlives_the_reset(world):
 def test_its_state_continues_exactly_where_it_was_taken(world, corridor):
     world.write(RIGHT)
     world.step(BACK)
-    again = Instructed(corridor(), patience=4)
+    again = InstructionWrapper(corridor(), patience=4)
     again.set_state(world.get_state())
     assert again.asked == world.asked
     for action in (ON, ON, ON):
@@ -77,7 +77,7 @@ def test_its_state_continues_exactly_where_it_was_taken(world, corridor):
 
 @pytest.mark.parametrize("key", ["household/store", "household/serve", "household/tidy", "household/wash"])
 def test_sentences_of_a_house_keep_to_their_space_with_any_instruction(key):
-    world = Instructed(Task(key=key, options={"rooms": 4, "distractors": 4}).make(), patience=8)
+    world = InstructionWrapper(Task(key=key, options={"rooms": 4, "distractors": 4}).make(), patience=8)
     for seed in range(3):
         world.reset(seed=seed)
         assert world.observation_space.contains(world.prompt)
@@ -90,9 +90,9 @@ def test_sentences_of_a_house_keep_to_their_space_with_any_instruction(key):
 
 def test_only_a_world_that_checks_something_is_instructed(corridor):
     on = InstructionsConfig(writer="learned")
-    assert isinstance(instructing(corridor(), on), Instructed)
+    assert isinstance(with_instructions(corridor(), on), InstructionWrapper)
     for world, config in ((corridor(), InstructionsConfig()), (Task(key="household/go-to").make(), on)):
-        assert instructing(world, config) is world
+        assert with_instructions(world, config) is world
 
 
 def test_where_nothing_can_be_asked_the_goal_itself_is_read(world, monkeypatch):

@@ -6,13 +6,13 @@ import torch
 from scipy.special import log_softmax
 
 from agents.instructions import writer_of
-from agents.instructions.wrapper import Instructed
-from agents.instructions.writer import Scribe, among, read
+from agents.instructions.wrapper import InstructionWrapper
+from agents.instructions.writer import InstructionWriter, among, read
 
 
 @pytest.fixture
 def worlds(corridor):
-    made = [Instructed(corridor(), patience=4) for _ in range(6)]
+    made = [InstructionWrapper(corridor(), patience=4) for _ in range(6)]
     for seed, world in enumerate(made):
         world.reset(seed=seed)
     return made
@@ -32,16 +32,16 @@ def test_each_world_that_waits_is_told_something_that_makes_sense(worlds, policy
     generator = torch.Generator().manual_seed(0)
     worlds[2].write(0)
     worlds[3].inside.place = 0  # "go to the left" is so already
-    written = Scribe(policy, 0, is_random=False).write(worlds, generator)
+    written = InstructionWriter(policy, 0, is_random=False).write(worlds, generator)
     assert [one.index for one in written] == [0, 1, 3, 4, 5]
     assert not any(world.is_waiting for world in worlds)
     assert worlds[3].written == "go to the right"
     assert next(one for one in written if one.index == 3).log_prob == pytest.approx(0.0)
-    assert Scribe(policy, 0, is_random=False).write(worlds, generator) == []
+    assert InstructionWriter(policy, 0, is_random=False).write(worlds, generator) == []
 
 
 def test_its_numbers_are_those_of_the_policy(worlds, policy):
-    for one in Scribe(policy, 0, is_random=False).write(worlds, torch.Generator().manual_seed(0)):
+    for one in InstructionWriter(policy, 0, is_random=False).write(worlds, torch.Generator().manual_seed(0)):
         distribution, value = policy(policy.encode([one.prompt], [writer_of(0)]))
         odds = among(distribution.logits[:, :2].detach().numpy(), one.allowed[None])
         assert one.log_prob == pytest.approx(float(odds[0, one.place]), abs=1e-5)
@@ -53,12 +53,12 @@ def test_greedy_writing_takes_the_likeliest_and_chance_takes_all_alike(worlds, p
     for seed in (0, 1):
         for world in worlds:
             world.reset(seed=3)
-        Scribe(policy, 0, is_random=False).write(worlds, torch.Generator().manual_seed(seed), greedy=True)
+        InstructionWriter(policy, 0, is_random=False).write(worlds, torch.Generator().manual_seed(seed), greedy=True)
         twice.append([world.written for world in worlds])
     assert twice[0] == twice[1]
     for world in worlds:
         world.reset(seed=3)
-    random = Scribe(policy, 0, is_random=True).write(worlds, torch.Generator().manual_seed(0))
+    random = InstructionWriter(policy, 0, is_random=True).write(worlds, torch.Generator().manual_seed(0))
     assert [one.log_prob for one in random] == pytest.approx([np.log(0.5)] * len(worlds))
 
 

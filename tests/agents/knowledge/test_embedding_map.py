@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents.events import KnowledgeEntry
-from agents.knowledge.embedding_map import Meanings, principal_plane
+from agents.knowledge.embedding_map import EmbeddingMap, principal_plane
 from agents.knowledge.ngram_encoder import HashedNgrams
 
 
@@ -14,7 +14,7 @@ def known(*sentences, first=0):
 
 @pytest.fixture
 def meanings():
-    return Meanings(HashedNgrams())
+    return EmbeddingMap(HashedNgrams())
 
 
 def test_what_is_found_is_what_the_agent_finds(meanings, base):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.knowledge.query import Query
-from agents.story.knowledge import Known
+from agents.story.knowledge import KnowledgeHistory
 
 
 def told(base, step=0):
@@ -111,7 +111,7 @@ def test_a_full_base_drops_the_useless_and_never_what_is_pinned(base):
 
 
 def test_differences_add_up_to_what_is_known(base, rule):
-    known, story = base(entries=8), Known()
+    known, story = base(entries=8), KnowledgeHistory()
     for step in range(30):
         known.hear(rule(f"thing{step % 11}", "drawer", passing=step % 2 == 0), 0)
         known.judge([step % 3], 0, 1.0)

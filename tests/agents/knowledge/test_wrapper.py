@@ -3,21 +3,21 @@
 import numpy as np
 from gymnasium.utils.env_checker import check_env
 
-from agents.knowledge.wrapper import Recalling, recalling
+from agents.knowledge.wrapper import KnowledgeWrapper, with_retrieval
 from envs.task import Task
 
 
 def test_without_a_base_the_world_is_the_very_same(errand):
     world = errand()
-    assert recalling(world, None, 0) is world
+    assert with_retrieval(world, None, 0) is world
 
 
 def test_it_is_a_gymnasium_environment(base, errand):
-    check_env(Recalling(errand(), base(), 0), skip_render_check=True)
+    check_env(KnowledgeWrapper(errand(), base(), 0), skip_render_check=True)
 
 
 def test_a_rule_that_is_told_once_is_read_until_the_episode_ends(base, errand):
-    world = Recalling(errand(), base(), 0)
+    world = KnowledgeWrapper(errand(), base(), 0)
     for seed in range(20):
         world.reset(seed=seed)
         sentence = f"the {world.inside.thing} belongs in the {world.inside.place}"
@@ -30,7 +30,7 @@ def test_a_rule_that_is_told_once_is_read_until_the_episode_ends(base, errand):
 
 def test_worlds_of_other_rules_share_a_base_and_keep_their_rules_apart(base, errand):
     known = base()
-    worlds = [Recalling(errand(), known, 0) for _ in range(16)]
+    worlds = [KnowledgeWrapper(errand(), known, 0) for _ in range(16)]
     for seed, world in enumerate(worlds):
         world.reset(seed=seed)
     for world in worlds:
@@ -41,7 +41,7 @@ def test_worlds_of_other_rules_share_a_base_and_keep_their_rules_apart(base, err
 
 def test_the_end_of_an_episode_is_evidence_on_what_was_read(base, errand):
     known = base()
-    world = Recalling(errand(), known, 0)
+    world = KnowledgeWrapper(errand(), known, 0)
     world.reset(seed=1)
     world.step(0)
     (entry,) = world.recalled
@@ -54,7 +54,7 @@ def test_the_end_of_an_episode_is_evidence_on_what_was_read(base, errand):
 
 def test_what_a_person_changes_is_read_at_the_next_step(base, errand):
     known = base(recalled=4)
-    world = Recalling(errand(), known, 0)
+    world = KnowledgeWrapper(errand(), known, 0)
     world.reset(seed=0)
     said = known.tell(f"the {world.inside.thing} is heavy")
     text = world.step(0)[0]
@@ -64,16 +64,16 @@ def test_what_a_person_changes_is_read_at_the_next_step(base, errand):
 
 
 def test_what_takes_too_many_words_is_left_out(base, errand):
-    world = Recalling(errand(), base(words=5), 0)
+    world = KnowledgeWrapper(errand(), base(words=5), 0)
     world.reset(seed=0)
     assert world.step(0)[0].startswith("errand")
 
 
 def test_a_saved_world_goes_on_with_what_was_told(base, errand):
     known = base()
-    world = Recalling(errand(), known, 0)
+    world = KnowledgeWrapper(errand(), known, 0)
     world.reset(seed=5)
-    state, again = world.get_state(), Recalling(errand(), base(), 0)
+    state, again = world.get_state(), KnowledgeWrapper(errand(), base(), 0)
     again.knowledge.restore(known.state())
     again.set_state(state)
     actions = np.random.default_rng(0).integers(2, size=40)
@@ -86,7 +86,7 @@ def test_a_saved_world_goes_on_with_what_was_told(base, errand):
 
 
 def test_what_a_person_asks_for_is_asked_of_the_world_inside_and_reminds_of_what_is_known_of_it(base):
-    world = Recalling(Task(key="household/store").make(), base(), 0)
+    world = KnowledgeWrapper(Task(key="household/store").make(), base(), 0)
     world.reset(seed=1)
     request = next(each for each in world.requests() if not each.is_so)
     text, is_so = world.ask(request)

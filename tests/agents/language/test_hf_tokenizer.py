@@ -12,7 +12,7 @@ from transformers import PreTrainedTokenizerFast
 from transformers.utils import chat_template_utils
 
 from agents.config.agent import PretrainedConfig
-from agents.language.hf_tokenizer import Wording
+from agents.language.hf_tokenizer import HFTokenizer
 
 TEXT = ["house . go to the apple . it is left of you .", "north south east west", "take the milk"]
 SPECIAL = ["<s>", "</s>", "<unk>"]
@@ -57,7 +57,7 @@ def tokeniser(kind, around="$A", **more):
 def wording(folder, made, **settings):
     made.save_pretrained(folder)
     (folder / "config.json").write_text(json.dumps({"model_type": "llama"}))
-    return Wording(folder, PretrainedConfig(**{"source": str(folder), "context": 64, **settings}))
+    return HFTokenizer(folder, PretrainedConfig(**{"source": str(folder), "context": 64, **settings}))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -130,7 +130,7 @@ def test_prompts_are_the_same_on_every_day(tmp_path, monkeypatch):
     made = wording(tmp_path, tokeniser("byte level", chat_template=DATED["day"] + "{{ messages[0]['content'] }}"))
     before, known = made.prompt("take the milk"), made.chat.fingerprint
     monkeypatch.setattr(chat_template_utils, "datetime", Later)
-    again = Wording(tmp_path, PretrainedConfig(source=str(tmp_path), context=64))
+    again = HFTokenizer(tmp_path, PretrainedConfig(source=str(tmp_path), context=64))
     assert (again.prompt("take the milk"), again.chat.fingerprint) == (before, known)
 
 

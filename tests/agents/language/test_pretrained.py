@@ -19,7 +19,7 @@ from agents.config.strategy_pair import tables
 from agents.events import Evaluated, Fault, Updated
 from agents.language.causal_scoring import plain_score
 from agents.language.pretrained import Pretrained
-from agents.policies.factory import rebuilt
+from agents.policies.factory import policy_from_description
 from agents.policies.language import LanguagePolicy
 from agents.registry import STRATEGIES, names
 from agents.sharing.run_file import export, take_in
@@ -211,7 +211,7 @@ def test_an_agent_is_made_again_of_its_description_and_what_it_learned(llama):
     policy = LanguagePolicy.born(config_of(llama).model, torch.Generator().manual_seed(3))
     policy.meet(0, ("left", "go to the basket"), ())
     moved(policy.model)
-    again = rebuilt(policy.description())
+    again = policy_from_description(policy.description())
     again.load_state_dict(policy.state_dict())
     asked = TEXTS, [0, 0]
     for one, other in zip(policy(policy.encode(*asked)), again(again.encode(*asked)), strict=True):
@@ -242,7 +242,7 @@ def test_another_model_in_the_same_place_is_told(tmp_path):
     policy = LanguagePolicy.born(PretrainedConfig(source=str(draw_model(tmp_path))), torch.Generator())
     draw_model(tmp_path, seed=1)
     with pytest.raises(ValueError, match="is not the model that this agent learned with"):
-        rebuilt(policy.description())
+        policy_from_description(policy.description())
 
 
 def test_the_core_never_imports_transformers_until_it_is_asked_for():

@@ -10,7 +10,7 @@ from agents.agent import Agent
 from agents.algorithms.advantages import discounted_returns
 from agents.config import RunConfig
 from agents.meta.inner_loop import AdaptedPolicy, own_weights
-from agents.meta.task_family import Member, member_task, split
+from agents.meta.task_family import FamilyMember, member_task, split
 from agents.runtime.iteration import Iteration
 from envs.household.direction_words import MEMBERS
 from envs.task import Task
@@ -26,7 +26,7 @@ def policy():
 
 
 def lived(policy, worlds=6, choose=None):
-    member = Member(FAMILY, 0, worlds, np.random.SeedSequence(3))
+    member = FamilyMember(FAMILY, 0, worlds, np.random.SeedSequence(3))
     life = Iteration(member.live(policy, torch.Generator().manual_seed(0), choose))
     steps = list(life)
     return life.result, steps

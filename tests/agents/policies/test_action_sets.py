@@ -1,21 +1,21 @@
 import torch
 
-from agents.policies.action_sets import Menus
+from agents.policies.action_sets import ActionSets
 
 CPU = torch.device("cpu")
 
 
 def test_a_menu_says_what_each_task_offers_and_how_its_actions_begin():
-    menus = Menus.of({0: [(7,), (5,)], 2: [(5, 9), (8,), (7,)]}, CPU)
+    menus = ActionSets.of({0: [(7,), (5,)], 2: [(5, 9), (8,), (7,)]}, CPU)
     assert menus.offered.tolist() == [[True, True, False], [False] * 3, [True] * 3]
     assert menus.tokens[menus.places][menus.offered].tolist() == [7, 5, 5, 8, 7]
 
 
 def test_only_decisions_among_single_tokens_are_read_at_once():
-    menus = Menus.of({0: [(7,), (5,)], 1: [(5, 9), (8,)]}, CPU)
+    menus = ActionSets.of({0: [(7,), (5,)], 1: [(5, 9), (8,)]}, CPU)
     assert menus.read_at_once(torch.tensor([0, 0]))
     assert not menus.read_at_once(torch.tensor([0, 1]))
 
 
 def test_there_may_be_no_task_yet():
-    assert Menus.of({}, CPU).all_short
+    assert ActionSets.of({}, CPU).all_short

@@ -4,7 +4,7 @@ import torch
 
 from agents.config.agent import ModelConfig
 from agents.language.transformer import Transformer
-from agents.policies.batched import Answers, draw_rows
+from agents.policies.batched import BatchedPolicy, draw_rows
 from agents.policies.language import LanguagePolicy
 
 
@@ -27,7 +27,7 @@ def policy():
 
 
 def test_a_sentence_is_computed_once_however_often_it_comes_up(policy):
-    answers = Answers(policy, 0)
+    answers = BatchedPolicy(policy, 0)
     first = answers.ask(["here", "there", "here"])
     second = answers.ask(["there", "here"])
     assert policy.read == 2
@@ -36,7 +36,7 @@ def test_a_sentence_is_computed_once_however_often_it_comes_up(policy):
 
 
 def test_without_reuse_every_decision_is_computed(policy):
-    answers = Answers(policy, 0, reuse=False)
+    answers = BatchedPolicy(policy, 0, reuse=False)
     assert answers.ask(["here", "here"]).tolist() == [0, 1]
     assert answers.ask(["here"]).tolist() == [2]
     assert policy.read == 3
@@ -44,7 +44,7 @@ def test_without_reuse_every_decision_is_computed(policy):
 
 @pytest.mark.parametrize("reuse", [True, False])
 def test_answers_are_the_policys_own(policy, reuse):
-    answers = Answers(policy, 0, reuse=reuse)
+    answers = BatchedPolicy(policy, 0, reuse=reuse)
     rows = answers.ask(["here", "there", "here"])
     actions, values = policy(policy.encode(["here", "there", "here"], [0] * 3))
     np.testing.assert_allclose(answers.log_probs(rows), actions.logits.detach(), atol=1e-6)

@@ -8,7 +8,7 @@ import torch
 from agents.config.agent import MLPConfig, TableConfig
 from agents.config.algorithms import RandomConfig
 from agents.policies.epsilon_greedy import EpsilonGreedy
-from agents.policies.factory import rebuilt
+from agents.policies.factory import policy_from_description
 from agents.policies.sentence_mlp import SentenceMLP
 from agents.policies.table import TablePolicy
 from agents.policies.uniform import UniformPolicy
@@ -44,7 +44,7 @@ def test_each_decision_is_among_its_own_tasks_actions(name):
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_is_rebuilt_from_its_description_and_weights(name):
     policy = born(name)
-    again = rebuilt(json.loads(json.dumps(policy.description())))
+    again = policy_from_description(json.loads(json.dumps(policy.description())))
     again.load_state_dict(policy.state_dict())
     for mine, other in zip(policy(policy.encode(TEXTS, [0, 0, 1])), again(again.encode(TEXTS, [0, 0, 1])), strict=True):
         torch.testing.assert_close(getattr(mine, "probs", mine), getattr(other, "probs", other))

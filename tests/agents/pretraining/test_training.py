@@ -7,7 +7,7 @@ from agents.config.agent import ModelConfig
 from agents.language import Prompts
 from agents.language.tokenizer import END
 from agents.language.transformer import Transformer
-from agents.pretraining.training import perplexity, surprises, tokenised, train
+from agents.pretraining.training import perplexity, token_losses, tokenised, train
 
 TEXT = ("the cup is here", "the cup is in the hall", "you see the ball", "you see the cup")
 
@@ -31,7 +31,7 @@ def test_surprise_is_what_the_agent_itself_would_say_of_each_next_word():
             for cut in range(1, len(line)):
                 logits, _ = made(Prompts.padded([line[:cut]], made.tokens.device))
                 expected.append(-logits.log_softmax(-1)[0, line[cut]])
-        told = surprises(made, Prompts.padded(lines, made.tokens.device))
+        told = token_losses(made, Prompts.padded(lines, made.tokens.device))
     torch.testing.assert_close(told, torch.stack(expected), atol=1e-5, rtol=1e-5)
     assert perplexity(made, lines) == pytest.approx(math.exp(float(torch.stack(expected).mean())), rel=1e-5)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from agents.replay.n_step import NStep
+from agents.replay.n_step import NStepReturns
 from agents.replay.prioritised import LEAST, PrioritisedBuffer
 from agents.replay.sum_tree import SumTree
 from agents.replay.uniform import ReplayBuffer
@@ -102,7 +102,7 @@ def test_a_mark_past_the_end_falls_into_no_empty_leaf():
 
 
 def leaps(steps, rewards, ending):
-    adder = NStep(steps, 0.5)
+    adder = NStepReturns(steps, 0.5)
     found = []
     for number, reward in enumerate(rewards):
         over = number == len(rewards) - 1 and ending is not None

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from agents.runtime import heap_trim
-from agents.runtime.heap_trim import SpareMemory, give_back
+from agents.runtime.heap_trim import HeapTrimmer, give_back
 
 PIECE, PIECES = 100_000, 1_000
 
@@ -31,7 +31,7 @@ def test_it_is_given_back_now_and_then_and_not_at_every_step(monkeypatch):
     given, now = [], [0.0]
     monkeypatch.setattr(heap_trim, "monotonic", lambda: now[0])
     monkeypatch.setattr(heap_trim, "give_back", lambda: given.append(now[0]))
-    spare = SpareMemory()
+    spare = HeapTrimmer()
     for second in range(0, 150, 10):
         now[0] = float(second)
         spare.tidy()

@@ -11,7 +11,7 @@ import pytest
 from agents.benchmarks.robustness.forged_archives import packed, unpacked
 from agents.benchmarks.robustness.forged_content import seal
 from agents.errors import BadInput
-from agents.sharing.archive import is_bundle, opened
+from agents.sharing.archive import is_archive, opened
 from agents.sharing.archive_writer import pack
 
 ABOUT, WEIGHTS = b'{"a": "\xe5\x9b\x9e"}', bytes(range(256)) * 40
@@ -67,9 +67,9 @@ def test_an_archive_is_known_by_its_name_or_its_first_bytes(path, tmp_path):
     other = tmp_path / "renamed.bin"
     other.write_bytes(path.read_bytes())
     (tmp_path / "text.toml").write_text("seed = 1")
-    assert is_bundle(other)
-    assert is_bundle(tmp_path / "nowhere.palimpsest")
-    assert not is_bundle(tmp_path / "text.toml")
+    assert is_archive(other)
+    assert is_archive(tmp_path / "nowhere.palimpsest")
+    assert not is_archive(tmp_path / "text.toml")
 
 
 def patched(content, mark, field, layout, value, last=False):

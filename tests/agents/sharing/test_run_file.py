@@ -15,7 +15,7 @@ from agents.config.agent import InstructionsConfig
 from agents.errors import BadInput
 from agents.sharing import run_file
 from agents.store.run_store import RunStore
-from agents.training.branch import Branch
+from agents.training.branch import RunBranch
 from agents.training.prepared_run import start
 
 
@@ -120,7 +120,7 @@ def test_what_people_said_of_a_run_and_where_it_was_left_travel_with_it(lived, t
     change = meta(parent=PARENT, tags=["best"], note="keep", unknown=[1])
     taken = run_file.take_in(rewritten(lived[1], tmp_path, change), RunStore(tmp_path / "runs"))
     assert (taken.meta["tags"], taken.meta["note"], taken.meta.get("unknown")) == (["best"], "keep", None)
-    assert Branch.of(taken) == Branch(**PARENT)
+    assert RunBranch.of(taken) == RunBranch(**PARENT)
 
 
 def test_a_folder_that_cannot_be_written_is_said(lived, tmp_path):

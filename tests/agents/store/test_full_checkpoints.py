@@ -6,8 +6,8 @@ import random
 import numpy as np
 import pytest
 
-from agents.runtime.atomic_write import Disk, write_whole
-from agents.store.full_checkpoints import ARRAYS, REST, Point, Saves
+from agents.runtime.atomic_write import DurableWrite, write_whole
+from agents.store.full_checkpoints import ARRAYS, REST, CheckpointPosition, FullCheckpoints
 from agents.store.sealed_files import MANIFEST, AnotherVersion, Damaged
 
 STEPS = ("write", "sync", "rename", "sync_folder", "remove")
@@ -26,19 +26,19 @@ def state(number):
 
 
 def write(saves, number, lasting=False):
-    return saves.write(Point(100 * number, 10 * number, lasting), *state(number))
+    return saves.write(CheckpointPosition(100 * number, 10 * number, lasting), *state(number))
 
 
 @pytest.fixture
 def saves(tmp_path):
-    return Saves(tmp_path / "states")
+    return FullCheckpoints(tmp_path / "states")
 
 
 def test_a_save_comes_back_as_it_was(saves):
     write(saves, 7, lasting=True)
     found = saves.newest()
     arrays, plain = state(7)
-    assert (found.point, found.plain, found.notes) == (Point(700, 70, True), plain, ())
+    assert (found.point, found.plain, found.notes) == (CheckpointPosition(700, 70, True), plain, ())
     assert found.arrays.keys() == arrays.keys()
     for name, array in arrays.items():
         assert found.arrays[name].dtype == array.dtype
@@ -82,7 +82,7 @@ def spoiled(content, chance):
 def test_a_damaged_save_is_noticed_and_the_one_before_is_taken(saves, suffix):
     write(saves, 1)
     write(saves, 2)
-    path = saves.folder / f"{Point(200, 20).name}.{suffix}"
+    path = saves.folder / f"{CheckpointPosition(200, 20).name}.{suffix}"
     whole = path.read_bytes()
     chance = random.Random(suffix)
     for _ in range(100):
@@ -110,16 +110,16 @@ FORGED = {
 @pytest.mark.parametrize("part", FORGED)
 def test_a_manifest_that_promises_something_else_is_refused(saves, part):
     write(saves, 1)
-    path = saves.folder / f"{Point(100, 10).name}.{MANIFEST}"
+    path = saves.folder / f"{CheckpointPosition(100, 10).name}.{MANIFEST}"
     manifest = json.loads(path.read_text())
     FORGED[part](manifest)
     path.write_text(json.dumps(manifest))
     with pytest.raises(Damaged, match="is damaged"):
-        saves.load(Point(100, 10))
+        saves.load(CheckpointPosition(100, 10))
 
 
 def changed(saves, number, **changes):
-    path = saves.folder / f"{Point(100 * number, 10 * number).name}.{MANIFEST}"
+    path = saves.folder / f"{CheckpointPosition(100 * number, 10 * number).name}.{MANIFEST}"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
@@ -128,7 +128,7 @@ def test_a_save_of_another_version_is_refused_and_never_taken_for_a_beginning(sa
     write(saves, 2)
     changed(saves, 2, format=1)
     with pytest.raises(AnotherVersion, match=r"made by another version of the lab \(format 1, .* begin the run anew"):
-        saves.load(Point(200, 20))
+        saves.load(CheckpointPosition(200, 20))
     found = saves.newest()
     assert (found.point.step, len(found.notes)) == (100, 1)
     assert "another version" in found.notes[0]
@@ -139,14 +139,14 @@ def test_a_save_of_another_version_is_refused_and_never_taken_for_a_beginning(sa
 
 def test_arrays_that_nothing_refers_to_are_damage(saves):
     arrays, plain = state(1)
-    saves.write(Point(100, 10), {**arrays, "/evil": np.zeros(3)}, plain)
+    saves.write(CheckpointPosition(100, 10), {**arrays, "/evil": np.zeros(3)}, plain)
     with pytest.raises(Damaged, match="its arrays are not those that it names"):
-        saves.load(Point(100, 10))
+        saves.load(CheckpointPosition(100, 10))
 
 
 def test_deep_nesting_is_damage_and_no_crash(saves):
     write(saves, 1)
-    (saves.folder / f"{Point(100, 10).name}.{MANIFEST}").write_text("[" * 100_000)
+    (saves.folder / f"{CheckpointPosition(100, 10).name}.{MANIFEST}").write_text("[" * 100_000)
     assert saves.newest().plain is None
 
 
@@ -156,27 +156,27 @@ def test_whichever_step_of_saving_fails_the_old_state_or_the_new_is_there(tmp_pa
     for count in range(1, 100):
         folder = tmp_path / f"{kind} {count}"
         for number in (1, 2, 3):
-            write(Saves(folder), number)
+            write(FullCheckpoints(folder), number)
         disk = failing_disk(kind, count)
         try:
-            write(Saves(folder, disk), 4)
+            write(FullCheckpoints(folder, disk), 4)
         except OSError:
             failed += 1
         else:
             break
-        found = Saves(folder).newest()
+        found = FullCheckpoints(folder).newest()
         assert found.plain in (state(3)[1], state(4)[1])
         assert found.notes == ()
-        write(Saves(folder), 5)
-        assert Saves(folder).newest().plain == state(5)[1]
-        assert len(list(folder.iterdir())) == 3 * len(Saves(folder).points())
+        write(FullCheckpoints(folder), 5)
+        assert FullCheckpoints(folder).newest().plain == state(5)[1]
+        assert len(list(folder.iterdir())) == 3 * len(FullCheckpoints(folder).points())
     assert failed >= 3
 
 
 def test_a_file_is_safe_before_it_has_its_name_and_the_manifest_comes_last(tmp_path, failing_disk):
     told = []
 
-    class Watched(Disk):
+    class Watched(DurableWrite):
         def rename(self, old, new):
             told.append(new.name.split(".", 1)[1])
             super().rename(old, new)
@@ -184,5 +184,5 @@ def test_a_file_is_safe_before_it_has_its_name_and_the_manifest_comes_last(tmp_p
     disk = failing_disk("write", 0)
     write_whole(tmp_path / "x", b"1", disk)
     assert disk.done == ["write", "sync", "rename", "sync_folder"]
-    write(Saves(tmp_path / "states", Watched()), 1)
+    write(FullCheckpoints(tmp_path / "states", Watched()), 1)
     assert told == [ARRAYS, REST, MANIFEST]

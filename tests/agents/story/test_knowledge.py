@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from agents.events import KnowledgeChanged, KnowledgeEntry
-from agents.story.knowledge import Known
+from agents.story.knowledge import KnowledgeHistory
 
 
 def lived(seed, changes=300):
     """Tell random changes; yield the story after each, with what is known as a plain table."""
-    chance, known, table = np.random.default_rng(seed), Known(), {}
+    chance, known, table = np.random.default_rng(seed), KnowledgeHistory(), {}
     for step in range(changes):
         removed = tuple(id_ for id_ in table if chance.random() < 0.02)
         changed = {id_ for id_ in table if chance.random() < 0.1} - {*removed}

@@ -6,7 +6,7 @@ import pytest
 
 from agents import codec
 from agents.events import MemoryChanged, MemoryEntry
-from agents.story.memories import Remembered
+from agents.story.memories import MemoryHistory
 
 
 def entry(id_):
@@ -31,7 +31,7 @@ def told(count=60):
 
 @pytest.mark.parametrize("stored", [False, True], ids=["told", "read"])
 def test_every_moment_holds_what_the_changes_up_to_it_leave(stored):
-    memories, moments = Remembered(), list(told())
+    memories, moments = MemoryHistory(), list(told())
     for event, _, _ in moments:
         if stored:
             memories.read(event.step, codec.to_json(event))
@@ -49,7 +49,7 @@ def test_every_moment_holds_what_the_changes_up_to_it_leave(stored):
 
 
 def test_an_entry_is_made_once_and_only_if_somebody_looks():
-    memories = Remembered()
+    memories = MemoryHistory()
     memories.read(0, codec.to_json(MemoryChanged(step=0, added=(entry(1), entry(2)))))
     assert memories.at(0)[0] is memories.at(5)[0]
     assert memories.at(-1) == []
@@ -63,7 +63,7 @@ def test_what_a_live_run_let_go_of_takes_a_tenth_of_the_room_and_is_found_again(
         )
         for id_ in range(200)
     ]  # fmt: skip
-    memories = Remembered()
+    memories = MemoryHistory()
     memories.tell(MemoryChanged(step=0, added=tuple(moments)))
     memories.tell(MemoryChanged(step=1, removed=tuple(range(199))))
     held, packed = (sum(map(_weight, rows)) for rows in (moments[:199], memories._rows[:199]))
@@ -84,7 +84,7 @@ def _weight(value):
 
 def test_what_a_world_tells_that_is_no_json_data_is_kept_as_it_is():
     strange = replace(entry(1), moment={"state": {1, 2}})
-    memories = Remembered()
+    memories = MemoryHistory()
     memories.tell(MemoryChanged(step=0, added=(strange,)))
     memories.tell(MemoryChanged(step=1, removed=(1,)))
     assert memories.at(0) == [strange]
@@ -100,7 +100,7 @@ def test_what_a_world_tells_that_is_no_json_data_is_kept_as_it_is():
     ],
 )
 def test_a_change_of_another_version_changes_nothing(data):
-    memories = Remembered()
+    memories = MemoryHistory()
     with pytest.raises((KeyError, TypeError, ValueError)):
         memories.read(3, data)
     assert memories.version(3) == 0

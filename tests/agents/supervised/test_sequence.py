@@ -10,7 +10,7 @@ from agents.registry import STRATEGIES, names
 from agents.rollout import Batch
 from agents.supervised.digits import permuted, split
 from agents.supervised.network import DigitPolicy, observed, written
-from agents.supervised.sequence import JOINT, Arm, Budget, CrossEntropy, Pupil, learn
+from agents.supervised.sequence import JOINT, Budget, CrossEntropy, DigitAgent, DigitArm, learn
 
 QUICK = Budget(rate=1e-2, epochs=1, minibatch=64, remembered=20)
 
@@ -47,26 +47,26 @@ def test_the_loss_is_cross_entropy(policy):
 
 @pytest.mark.parametrize("strategy", [*names(STRATEGIES), JOINT])
 def test_every_strategy_of_the_language_agent_goes_through_the_digits(strategy):
-    matrix = learn(Arm("split", strategy, {}), 0, QUICK)
+    matrix = learn(DigitArm("split", strategy, {}), 0, QUICK)
     assert matrix.shape == ((2, 5) if strategy == JOINT else (6, 5))
     assert ((matrix >= 0) & (matrix <= 1)).all()
 
 
 def test_a_sequence_is_learned_the_same_way_again():
-    arm = Arm("split", "replay", {"rows": 8})
+    arm = DigitArm("split", "replay", {"rows": 8})
     np.testing.assert_array_equal(learn(arm, 1, QUICK), learn(arm, 1, QUICK))
 
 
 def test_permuted_digits_are_learned_and_forgotten_and_replay_keeps_them():
     budget = replace(BUDGETS["permuted"], epochs=4)
-    naive, replay = (learn(Arm("permuted", name, {}), 0, budget) for name in ("naive", "replay"))
+    naive, replay = (learn(DigitArm("permuted", name, {}), 0, budget) for name in ("naive", "replay"))
     assert np.diag(naive[1:]).min() > 0.8
     assert naive[-1].mean() < 0.65
     assert replay[-1].mean() > naive[-1].mean() + 0.15
 
 
 def test_the_memory_holds_so_many_images_of_each_task():
-    pupil = Pupil(Arm("permuted", "naive", {}), permuted(0, validation=True), 0, QUICK)
+    pupil = DigitAgent(DigitArm("permuted", "naive", {}), permuted(0, validation=True), 0, QUICK)
     pupil.study(0, (0,))
     pupil.study(1, (1,))
     assert [len(pupil.memory.entries(column)) for column in range(3)] == [20, 20, 0]
@@ -74,7 +74,7 @@ def test_the_memory_holds_so_many_images_of_each_task():
 
 
 def test_in_the_joint_stage_every_task_is_shown():
-    pupil = Pupil(Arm("split", JOINT, {}), split(0, validation=True), 0, replace(QUICK, epochs=8))
+    pupil = DigitAgent(DigitArm("split", JOINT, {}), split(0, validation=True), 0, replace(QUICK, epochs=8))
     pupil.study(0, range(5))
     assert min(pupil.accuracies()) > 0.8
 

@@ -2,7 +2,7 @@
 
 from agents.commands import Configure, EvaluateNow, Pause
 from agents.events import CheckpointSaved, CommandApplied, EpisodeFinished, Evaluated, Resumed
-from agents.training.command_replay import Repeat, repeats
+from agents.training.command_replay import RecordedCommand, recorded_commands
 
 ASKED, LATER = Configure(changes={"learning.rate": 0.01}), EvaluateNow()
 EPISODE = EpisodeFinished(step=5, index=0, column=0, reward=1.0, score=1.0, length=3)
@@ -19,9 +19,9 @@ TOLD = [
 
 
 def test_each_command_has_its_tick_and_its_place_among_what_every_retelling_tells():
-    assert repeats(TOLD) == [Repeat(7, 1, ASKED), Repeat(11, 3, LATER)]
+    assert recorded_commands(TOLD) == [RecordedCommand(7, 1, ASKED), RecordedCommand(11, 3, LATER)]
 
 
 def test_commands_from_a_step_on_are_left_out():
-    assert repeats(TOLD, before=9) == [Repeat(7, 1, ASKED)]
-    assert repeats(TOLD, before=5) == []
+    assert recorded_commands(TOLD, before=9) == [RecordedCommand(7, 1, ASKED)]
+    assert recorded_commands(TOLD, before=5) == []

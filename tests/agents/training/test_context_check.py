@@ -13,7 +13,7 @@ from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.errors import BadInput
 from agents.events import CommandRefused, Fault, Resumed
 from agents.language.context_limit import CUT, ContextLimit
-from agents.policies.factory import born
+from agents.policies.factory import initial_policy
 from agents.store.run_store import RunStore
 from agents.training.prepared_run import start
 from agents.training.trainer import Trainer
@@ -129,7 +129,7 @@ def test_it_is_not_told_again_where_the_run_goes_on():
 @pytest.mark.parametrize("name", BODIES)
 def test_the_first_clause_of_a_sentence_that_is_cut_stays(name):
     settings = RunConfig(model=BODIES[name].model_copy(update={"context": 16}))
-    policy = born(settings, torch.Generator().manual_seed(0))
+    policy = initial_policy(settings, torch.Generator().manual_seed(0))
     words = [f"w{number}" for number in range(40)]
     policy.meet(0, ("left", "right"), ["house", "mirror", ".", *words])
     text = f"mirror house . {' '.join(words)} ."

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.training.plan import Plan, Refused
+from agents.training.plan import Refused, StagePlan
 from envs.curriculum import Stage
 
 
@@ -11,7 +11,7 @@ def stages(*ids):
 
 
 def test_a_plan_is_lived_in_order():
-    plan = Plan(stages("a", "b"))
+    plan = StagePlan(stages("a", "b"))
     assert plan.begin().id == "a"
     plan.finish()
     assert plan.begin().id == "b"
@@ -21,7 +21,7 @@ def test_a_plan_is_lived_in_order():
 
 
 def test_leaving_out_the_running_stage_ends_it_and_keeps_it_in_history():
-    plan = Plan(stages("a", "b"))
+    plan = StagePlan(stages("a", "b"))
     plan.begin()
     plan = plan.edited(stages("c"))
     assert [stage.id for stage in plan.history] == ["a"]
@@ -30,7 +30,7 @@ def test_leaving_out_the_running_stage_ends_it_and_keeps_it_in_history():
 
 
 def test_the_running_stage_may_get_another_budget():
-    plan = Plan(stages("a"))
+    plan = StagePlan(stages("a"))
     plan.begin()
     longer = plan.running.model_copy(update={"steps": 99})
     assert plan.edited((longer,)).running.steps == 99
@@ -45,7 +45,7 @@ def test_the_running_stage_may_get_another_budget():
     ],
 )
 def test_an_edit_that_the_past_forbids_is_refused_in_words(edit, words):
-    plan = Plan(stages("a", "b", "c"))
+    plan = StagePlan(stages("a", "b", "c"))
     plan.begin()
     plan.finish()
     plan.begin()
@@ -55,7 +55,7 @@ def test_an_edit_that_the_past_forbids_is_refused_in_words(edit, words):
 
 @given(st.lists(st.sampled_from("abcdef"), unique=True), st.lists(st.sampled_from("abcdef"), unique=True))
 def test_no_edit_ever_changes_history(before, after):
-    plan = Plan(stages(*before))
+    plan = StagePlan(stages(*before))
     plan.begin()
     plan.finish()
     plan.begin()

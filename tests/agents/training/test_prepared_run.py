@@ -14,7 +14,7 @@ from agents.events import CommandApplied, Evaluated, Fault, Resumed, RunFinished
 from agents.state_tree import join
 from agents.store.run_store import RunStore
 from agents.training import prepared_run
-from agents.training.branch import Branch
+from agents.training.branch import RunBranch
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
@@ -269,7 +269,7 @@ def test_settings_changed_while_a_stage_runs_do_not_spoil_its_checkpoint(store):
 
 
 def fork(store, parent, step, changes=None, stages=None):
-    on = prepared_run.fork(store, parent, Branch(parent.id, step, changes or {}, stages))
+    on = prepared_run.fork(store, parent, RunBranch(parent.id, step, changes or {}, stages))
     live(on.trainer, on.events)
     return on.run
 
@@ -298,7 +298,7 @@ def test_a_fork_can_have_other_stages(store, whole):
 
 
 def test_a_fork_that_dies_before_it_leaves_still_leaves(store, whole):
-    branch = Branch(whole.id, 250, {"strategy.name": "naive"})
+    branch = RunBranch(whole.id, 250, {"strategy.name": "naive"})
     on = prepared_run.fork(store, whole, branch)
     live(on.trainer, on.events, until=220)
     go_on(on.run)
@@ -330,7 +330,7 @@ def resumed(store, parent):
 
 
 def forked(store, parent):
-    return prepared_run.fork(store, parent, Branch(parent.id, 300, {}))
+    return prepared_run.fork(store, parent, RunBranch(parent.id, 300, {}))
 
 
 @pytest.mark.parametrize(("prepare", "is_new"), [(started, True), (resumed, False), (forked, True)])

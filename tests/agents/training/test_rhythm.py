@@ -3,7 +3,7 @@
 import pytest
 
 from agents.config.learning import CheckpointConfig
-from agents.training.checkpointing import Rhythm
+from agents.training.checkpointing import CheckpointSchedule
 
 
 class Clock:
@@ -19,7 +19,7 @@ class Clock:
 def lived(config, seconds, cost, rate=1_000):
     """Return the seconds at which a run of `rate` steps a second saves, at a cost of `cost` seconds each."""
     clock, made = Clock(), []
-    rhythm, worked = Rhythm(clock, 0), 0.0
+    rhythm, worked = CheckpointSchedule(clock, 0), 0.0
     while clock.second < seconds:
         clock.second, worked = clock.second + 0.25, worked + 0.25
         if rhythm.is_due(config, int(worked * rate)):

@@ -10,7 +10,7 @@ from agents.commands import EditCurriculum
 from agents.config import RunConfig
 from agents.config.agent import ModelConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
-from agents.distillation.factory import hired
+from agents.distillation.factory import make_teacher
 from agents.events import CommandRefused, EpisodeFinished, RunFinished, StageFinished, Updated
 from agents.state_tree import join, split
 from agents.store.run_store import RunStore
@@ -134,7 +134,7 @@ def test_a_language_model_teaches_as_it_came(tmp_path):
 
     task = Task(key="household/go-to")
     world = task.make()
-    teacher = hired(f"model:{draw_model(tmp_path)}", task, world, torch.device("cpu"))
+    teacher = make_teacher(f"model:{draw_model(tmp_path)}", task, world, torch.device("cpu"))
     odds = teacher.odds([world, world], [world.reset(seed=0)[0]] * 2)
     assert odds.shape == (2, len(world.actions))
     assert odds.sum(1) == pytest.approx(1, abs=1e-5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.benchmarks.external_worlds import Outcome, by_command
+from app.benchmarks.external_worlds import WorldOutcome, by_command
 from app.benchmarks.world_defects import BIRTHS, DEFECTS, planned
 from envs.gym_worlds.play import random_play
 
@@ -47,4 +47,4 @@ def test_each_broken_promise_is_told_with_its_world_and_the_other_stage_is_lived
     ],
 )
 def test_what_does_not_name_the_world_and_what_it_did_is_silent(defect, said, is_silent):
-    assert Outcome("Broken", defect, "command", said).is_silent == is_silent
+    assert WorldOutcome("Broken", defect, "command", said).is_silent == is_silent

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt, QThread, QTimer
 from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
-from app.benchmarks.frame_times import Answered
+from app.benchmarks.frame_times import FrameTimer
 
 LATER = 120
 """Milliseconds after the press."""
@@ -26,27 +26,27 @@ def window(qtbot):
 def test_at_rest_the_last_frame_counts_however_late_it_comes(window):
     later = QTimer(window, singleShot=True, interval=LATER, timerType=Qt.TimerType.PreciseTimer)
     later.timeout.connect(lambda: window.label.setText("later"))
-    at_once = Answered(window, is_live=False).after(lambda: window.label.setText("pressed"))
-    late = Answered(window, is_live=False).after(later.start)
+    at_once = FrameTimer(window, is_live=False).after(lambda: window.label.setText("pressed"))
+    late = FrameTimer(window, is_live=False).after(later.start)
     assert at_once < late
     assert late >= LATER
 
 
 def test_what_keeps_the_thread_busy_counts(window):
-    assert Answered(window, is_live=False).after(lambda: QThread.msleep(LATER)) >= LATER
+    assert FrameTimer(window, is_live=False).after(lambda: QThread.msleep(LATER)) >= LATER
 
 
 def test_in_a_run_the_first_frame_after_the_answer_counts(window):
     frames = QTimer(window, interval=10)
     frames.timeout.connect(window.update)
     frames.start()
-    assert Answered(window, is_live=True).after(lambda: QThread.msleep(LATER)) >= LATER
+    assert FrameTimer(window, is_live=True).after(lambda: QThread.msleep(LATER)) >= LATER
 
 
 @pytest.mark.parametrize("is_live", [False, True])
 def test_a_dialog_that_a_press_opens_is_timed_and_closed(window, is_live):
     dialog = QDialog(window)
-    assert Answered(window, is_live=is_live).after(dialog.exec) > 0
+    assert FrameTimer(window, is_live=is_live).after(dialog.exec) > 0
     assert not dialog.isVisible()
 
 
@@ -55,5 +55,5 @@ def test_a_press_that_fails_is_over_too(window, qtbot):
         raise ValueError("pressed in vain")
 
     with qtbot.captureExceptions() as raised:
-        assert Answered(window, is_live=False).after(fail) >= 0
+        assert FrameTimer(window, is_live=False).after(fail) >= 0
     assert [str(error) for _, error, _ in raised] == ["pressed in vain"]

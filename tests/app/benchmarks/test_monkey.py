@@ -1,16 +1,16 @@
 import pytest
 
-from app.benchmarks.monkey import Visit, figures, told, visit
+from app.benchmarks.monkey import MonkeyResult, figures, run_monkey, told
 
-WELL = Visit(1, events=10, steps=5, longest=0.2)
+WELL = MonkeyResult(1, events=10, steps=5, longest=0.2)
 
 
 @pytest.mark.parametrize(
     ("bad", "found"),
     [
-        (Visit(2, crash="exit code -11"), "crashes"),
-        (Visit(2, crash="Timeout (0:00:10)!", hung=True), "hangs"),
-        (Visit(2, events=10, errors=("ValueError: no",)), "errors in the log"),
+        (MonkeyResult(2, crash="exit code -11"), "crashes"),
+        (MonkeyResult(2, crash="Timeout (0:00:10)!", hung=True), "hangs"),
+        (MonkeyResult(2, events=10, errors=("ValueError: no",)), "errors in the log"),
     ],
 )
 def test_one_bad_visit_is_enough(bad, found):
@@ -44,5 +44,5 @@ def test_a_lab_that_fails_is_found_out(tmp_path, way):
     code, is_found = WAYS[way]
     script = tmp_path / "broken.py"
     script.write_text(BROKEN.format(code=code))
-    found = visit(1, 3, [str(script)])
+    found = run_monkey(1, 3, [str(script)])
     assert is_found(found), told(found)

@@ -10,7 +10,7 @@ from app.benchmarks import soak
 from app.benchmarks.inventory import Holding, Inventory, take_inventory, weigh
 from app.diagnostics.log_file import LogFile
 from app.process.application import prepare, read
-from app.process.gc_scheduler import Garbage
+from app.process.gc_scheduler import GCScheduler
 from app.window.settings import Settings
 
 
@@ -23,7 +23,7 @@ def window(qtbot, tmp_path):
     session = made.session
     made.close()
     log.close()
-    session.findChild(Garbage).end()
+    session.findChild(GCScheduler).end()
     made.deleteLater()
     QApplication.sendPostedEvents(None, 52)
     session.deleteLater()
@@ -48,7 +48,7 @@ def readings(growth, alone=0.0):
     times = list(range(0, 3601, 60))
     start = [min(time, 1200) for time in times]
     return [
-        soak.Reading(
+        soak.SoakReading(
             time,
             time * 1000,
             Holding(round((first + growth * time / 3600) * 1e6), 0, 0),

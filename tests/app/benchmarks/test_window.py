@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QThread
 
 from agents.config.config_file import save
-from app.benchmarks.heartbeat import Heartbeat
+from app.benchmarks.heartbeat import EventLoopProbe
 from app.benchmarks.turns import Turns
 from app.benchmarks.window import _marks, _speeds
 from app.benchmarks.windowless_process import Opponent
@@ -12,7 +12,7 @@ from app.session.session import Session
 
 
 def test_a_heart_tells_how_long_its_thread_was_kept_busy(qtbot):
-    heart = Heartbeat()
+    heart = EventLoopProbe()
     heart.start()
     qtbot.wait(400)
     QThread.msleep(120)
@@ -25,7 +25,7 @@ def test_a_heart_tells_how_long_its_thread_was_kept_busy(qtbot):
 
 
 def test_what_passes_while_the_heart_is_stopped_does_not_count(qtbot):
-    heart = Heartbeat()
+    heart = EventLoopProbe()
     heart.start()
     qtbot.wait(100)
     heart.stop()
@@ -53,7 +53,7 @@ def test_a_window_and_its_opponent_live_the_same_steps_in_turns(qtbot, tmp_path,
     session = Session(tmp_path / "runs")
     session.load(tiny)
     opponent = Opponent(path, tmp_path / "windowless", session)
-    heart = Heartbeat(session)
+    heart = EventLoopProbe(session)
     turns = Turns(session, opponent, heart, stretch=100)
     with qtbot.waitSignal(turns.over, timeout=60_000):
         pass

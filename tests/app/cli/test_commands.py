@@ -13,7 +13,7 @@ from agents import registry
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.quick_budgets import SMALL
 from agents.benchmarks.report.result import Result
-from agents.benchmarks.report.result_store import KeptResults
+from agents.benchmarks.report.result_store import ResultStore
 from agents.errors import BadInput
 from agents.registry import BENCHMARKS
 from app.cli.bench import options
@@ -250,7 +250,7 @@ def test_a_missed_goal_is_exit_code_1_unless_it_is_a_quick_look(monkeypatch, cap
 
 def test_a_result_is_kept_beside_the_runs_but_a_quick_look_is_not(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("app.cli.bench.resolve_name", lambda name: lambda seeds=3: [FIGURE] * seeds)
-    kept = KeptResults(tmp_path)
+    kept = ResultStore(tmp_path)
     main(["bench", "goto", "--quick", "--runs", str(tmp_path)])
     assert kept.read("goto") is None
     main(["bench", "goto", "--seeds=2", "--runs", str(tmp_path)])

@@ -66,7 +66,7 @@ def test_a_world_that_never_gets_ready_is_told_and_one_ctrl_c_ends_it(monkeypatc
 
     said = []
     monkeypatch.setattr("agents.runtime.stall.PATIENCE", 0.5)
-    monkeypatch.setattr("app.cli.progress.Teller._say", lambda teller, line: said.append(line))
+    monkeypatch.setattr("app.cli.progress.ProgressPrinter._say", lambda teller, line: said.append(line))
     gym.register("Waits-v0", entry_point=Waits)
     try:
         threading.Thread(target=press, daemon=True).start()

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from agents.commands import Pause, Resume, Stop
 from agents.events import CommandApplied, Progress, RunFinished, StorageFault
-from app.cli.progress import Teller
+from app.cli.progress import ProgressPrinter
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def said():
 
     def tell(events):
         page = io.StringIO()
-        with Teller(Console(file=page, width=160), live=False) as teller:
+        with ProgressPrinter(Console(file=page, width=160), live=False) as teller:
             for event in events:
                 teller.tell(event)
         return page.getvalue().splitlines()

@@ -3,11 +3,11 @@ import os
 import psutil
 import pytest
 
-from app.diagnostics.machine_load import Monitor, graphics_meter
+from app.diagnostics.machine_load import LoadMonitor, graphics_meter
 
 
 def test_the_load_is_read_by_itself(qtbot):
-    monitor = Monitor()
+    monitor = LoadMonitor()
     with qtbot.waitSignal(monitor.measured, timeout=5_000) as measured:
         pass
     load = measured.args[0]

@@ -99,9 +99,9 @@ def test_stalls_one_after_another_are_counted(qtbot, caplog):
     caplog.set_level(logging.INFO)
     dog = Watchdog()
     for _ in range(3):
-        dog._tell(watchdog.Stall(200))
+        dog._tell(watchdog.WindowStall(200))
     dog._told = 0.0
-    dog._tell(watchdog.Stall(300))
+    dog._tell(watchdog.WindowStall(300))
     assert [record.getMessage().strip() for record in stalls(caplog)] == [
         "The window stood still for 200 ms",
         "The window stood still for 300 ms (2 more shortly before)",

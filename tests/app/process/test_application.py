@@ -10,7 +10,7 @@ from agents.store.run_store import RunStore
 from app.__main__ import FILES
 from app.diagnostics.log_file import LogFile
 from app.process.application import prepare, read
-from app.process.gc_scheduler import Garbage
+from app.process.gc_scheduler import GCScheduler
 from app.window.settings import Settings
 
 PATIENCE = 30_000
@@ -35,7 +35,7 @@ def opened_on(qtbot, tmp_path):
     for window in made:
         session = window.session
         window.close()
-        session.findChild(Garbage).end()
+        session.findChild(GCScheduler).end()
         window.deleteLater()
         QApplication.sendPostedEvents(None, 52)
         session.deleteLater()

@@ -4,7 +4,7 @@ import weakref
 import pytest
 
 from agents.store.run_store import RunStore
-from app.process.gc_scheduler import OFTEN, Garbage
+from app.process.gc_scheduler import OFTEN, GCScheduler
 from app.session.session import Session
 
 
@@ -25,7 +25,7 @@ def session(qtbot, tmp_path):
 
 @pytest.fixture
 def garbage(session):
-    made = Garbage(session)
+    made = GCScheduler(session)
     yield made
     made.end()
 
@@ -80,7 +80,7 @@ def test_everything_is_searched_once_no_run_is_going_on(qtbot, session, garbage)
 
 def test_at_the_end_python_searches_as_before(session):
     usual = gc.get_threshold(), list(gc.callbacks)
-    garbage = Garbage(session)
+    garbage = GCScheduler(session)
     session.watching.viewer.ready.emit()
     garbage.end()
     assert (gc.get_threshold(), list(gc.callbacks)) == usual

@@ -8,7 +8,7 @@ import pytest
 
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Result
-from agents.benchmarks.report.result_store import KeptResults
+from agents.benchmarks.report.result_store import ResultStore
 from agents.registry import BENCHMARKS
 from app.proof.proofs import Proofs
 from widgets.requests import RunBenchmark
@@ -47,7 +47,7 @@ def wait_for_end(qtbot, proofs):
 
 
 def test_every_benchmark_is_there_with_what_was_measured_before(qtbot, tmp_path):
-    KeptResults(tmp_path).keep(RESULT)
+    ResultStore(tmp_path).keep(RESULT)
     made = Proofs(tmp_path)
     made.load()
     assert [row.name for row in made.board.rows] == list(BENCHMARKS)
@@ -64,7 +64,7 @@ def test_a_benchmark_is_measured_in_another_process_and_kept(qtbot, proofs, tmp_
     result = proofs.board.row("controls").result
     assert result.options == "--episodes 1"
     assert result.verdict == "holds"
-    assert KeptResults(tmp_path).read("controls") == result
+    assert ResultStore(tmp_path).read("controls") == result
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from app.cli.commands import main
 from app.runs import knowledge_tables
 from app.runs.tables import export
 from app.session.session import Session
-from app.window.dock_area import Deck
+from app.window.dock_area import DockArea
 from app.window.exports import Exports
 from envs.task import Task
 
@@ -109,7 +109,7 @@ def test_the_tables_of_a_run_hold_what_it_knew(run, tmp_path):
 def menu(qtbot, runs):
     """A session with a deck, and how its menu exports."""
     session = Session(runs.root)
-    deck = Deck({"curriculum": session.curriculum})
+    deck = DockArea({"curriculum": session.curriculum})
     qtbot.addWidget(deck)
     said = []
     session.noticed.connect(lambda notice: said.append(notice.text))

@@ -13,7 +13,7 @@ from agents.config import RunConfig
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from app.session.session import Session
-from app.window.resume_offers import Offers
+from app.window.resume_offers import ResumeOffers
 from app.window.settings import Settings
 from envs.gym_worlds.play import random_play
 from envs.task import Task
@@ -118,7 +118,7 @@ def bar(qtbot, session, tmp_path):
     qtbot.addWidget(host)
     host.show()
     made = NoticeBar(host)
-    Offers(session, Settings(tmp_path / "config"), made)
+    ResumeOffers(session, Settings(tmp_path / "config"), made)
     return made
 
 

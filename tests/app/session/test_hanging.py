@@ -12,7 +12,7 @@ from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
 from app.session.session import Session
-from app.window.resume_offers import Offers
+from app.window.resume_offers import ResumeOffers
 from app.window.settings import Settings
 from envs.household.single_room import Household
 from widgets.shell.notice_bar import NoticeBar
@@ -76,7 +76,7 @@ def bar(qtbot, session, tmp_path):
     qtbot.addWidget(host)
     host.show()
     made = NoticeBar(host)
-    Offers(session, Settings(tmp_path / "config"), made)
+    ResumeOffers(session, Settings(tmp_path / "config"), made)
     return made
 
 

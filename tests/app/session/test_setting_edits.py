@@ -15,7 +15,7 @@ from agents.events import CommandApplied, CommandRefused
 from app.session.session import Session
 from widgets.forms.number_fields import RealField
 from widgets.settings.config_section import VARIANTS
-from widgets.settings.settings_panel import LIVE, ORDER, ConfigForm
+from widgets.settings.settings_panel import LIVE, ORDER, SettingsPanel
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def session(qtbot, tmp_path, scripted, config):
 @pytest.fixture
 def form(qtbot, session):
     """All settings, wired to the session as in the window."""
-    made = ConfigForm()
+    made = SettingsPanel()
     qtbot.addWidget(made)
     made.requested.connect(session.obey)
     session.config_changed.connect(made.show_config)
@@ -130,7 +130,7 @@ PARTS = [(section, kind) for section in VARIANTS for kind in VARIANTS[section]]
 
 @pytest.mark.parametrize(("section", "kind"), PARTS, ids=lambda part: getattr(part, "__name__", part))
 def test_every_editor_of_a_kind_of_part_edits_and_is_undone_exactly(qtbot, monkeypatch, session, form, section, kind):
-    monkeypatch.setattr("agents.config.misfit", lambda config: None)  # the parts are tried one by one
+    monkeypatch.setattr("agents.config.incompatibility", lambda config: None)  # the parts are tried one by one
     part = kind(source="some/model") if kind is PretrainedConfig else kind()
     session.load(session.config.model_copy(update={section: part}))
     assert len(controls(form._sections[section])) >= len(kind.model_fields) - 1  # all but its name

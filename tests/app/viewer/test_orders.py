@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from agents.store.run import Run
-from app.viewer.orders import Recall, Renew, Reset, Step, without_outdated_recalls
+from app.viewer.orders import ActOnce, LoadFromRun, Renew, Reset, without_outdated_recalls
 
 
 def recall(step):
-    return Recall(Run(Path()), step)
+    return LoadFromRun(Run(Path()), step)
 
 
 FIRST, SECOND, LAST = recall(100), recall(200), recall(300)
@@ -17,10 +17,10 @@ FIRST, SECOND, LAST = recall(100), recall(200), recall(300)
     ("given", "kept"),
     [
         ([], []),
-        ([Step(), Reset()], [Step(), Reset()]),
+        ([ActOnce(), Reset()], [ActOnce(), Reset()]),
         ([FIRST], [FIRST]),
         ([FIRST, SECOND, LAST], [LAST]),
-        ([Renew(), FIRST, Reset(), SECOND, LAST, Step()], [Renew(), LAST, Reset(), Step()]),
+        ([Renew(), FIRST, Reset(), SECOND, LAST, ActOnce()], [Renew(), LAST, Reset(), ActOnce()]),
         ([FIRST, Reset(), FIRST], [FIRST, Reset()]),
     ],
 )

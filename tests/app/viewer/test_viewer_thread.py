@@ -43,7 +43,7 @@ def test_at_pace_zero_it_holds_still_and_goes_on_step_by_step(qtbot, viewer):
     qtbot.wait(250)
     assert len(viewer.frames) == 1
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.order(orders.Step())
+        viewer.order(orders.ActOnce())
     qtbot.wait(250)
     assert [frame.time for frame in viewer.frames] == [0, 1]
 
@@ -58,7 +58,7 @@ def test_a_person_tells_the_agent_what_to_do_while_it_holds_still(qtbot, viewer)
     assert viewer.frames[-1].instruction == Told(text, "person")
     assert f". {text} ." in viewer.frames[-1].text
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
-        viewer.order(orders.Step())
+        viewer.order(orders.ActOnce())
     assert viewer.frames[-1].instruction.steps == 1
 
 
@@ -78,7 +78,7 @@ def test_then_and_now_are_both_told(qtbot, viewer, run):
     beside = []
     viewer.compared.connect(beside.append)
     viewer.order(orders.SetPace(0.0))
-    viewer.order(orders.Recall(run, 100))
+    viewer.order(orders.LoadFromRun(run, 100))
     viewer.order(orders.Show(STORE, None))
     viewer.order(orders.Compare(run))
     qtbot.waitUntil(lambda: bool(beside), timeout=10_000)
@@ -152,7 +152,7 @@ def test_then_and_now_are_shown_in_the_same_world_until_the_past_is_left(qtbot, 
     beside = []
     viewer.compared.connect(beside.append)
     viewer.order(orders.SetPace(30.0))
-    viewer.order(orders.Recall(run, 100))
+    viewer.order(orders.LoadFromRun(run, 100))
     viewer.order(orders.Show(GO_TO, 0))
     qtbot.waitUntil(lambda: len(viewer.frames) > 2, timeout=5_000)
     assert not beside
@@ -175,7 +175,7 @@ def test_then_and_now_are_shown_in_the_same_world_until_the_past_is_left(qtbot, 
 def test_newer_weights_reach_only_the_agent_of_now(qtbot, viewer, run):
     beside = []
     viewer.compared.connect(beside.append)
-    viewer.order(orders.Recall(run, 0))
+    viewer.order(orders.LoadFromRun(run, 0))
     viewer.order(orders.Show(GO_TO, 0))
     viewer.order(orders.Compare(run))
     agent = Agent(RunConfig(seed=9, stages=(Stage(task=GO_TO.key),)))
@@ -212,7 +212,7 @@ def test_a_single_step_is_explained_as_it_is_shown(qtbot, viewer, reasons):
     with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
         viewer.order(orders.Show(GO_TO, 0))
     with qtbot.waitSignal(viewer.reasoned, timeout=5_000):
-        viewer.order(orders.Step())
+        viewer.order(orders.ActOnce())
     qtbot.waitUntil(lambda: viewer.frames[-1].time == 1, timeout=5_000)
     last = reasons[-1].frame
     assert (last.time, last.text, last.probabilities) == (1, viewer.frames[-1].text, viewer.frames[-1].probabilities)
@@ -249,7 +249,7 @@ def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reas
     id_ = agent.knowledge.tell("put it away where it was put away before")
     viewer.reconsidered.connect(again.append)
     viewer.order(orders.SetPace(30.0))
-    viewer.order(orders.Load(agent.snapshot(0)))
+    viewer.order(orders.LoadWeights(agent.snapshot(0)))
     viewer.order(orders.SetExplaining(True))
     viewer.order(orders.Show(rules, 0))
     qtbot.waitUntil(lambda: bool(reasons), timeout=10_000)

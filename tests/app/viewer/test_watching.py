@@ -11,7 +11,7 @@ from app.viewer import orders
 from app.viewer.viewer_thread import ViewerThread
 from app.viewer.watching import Watching
 from envs.curriculum import Stage
-from envs.external.active_calls import Visit
+from envs.external.active_calls import ActiveCall
 
 STAGES = tuple(Stage(id=key, task=key, steps=100) for key in ("household/go-to", "mirror/go-to", "household/open"))
 
@@ -90,7 +90,7 @@ def ordered(monkeypatch):
 def test_a_viewer_in_the_place_of_one_that_hangs_is_given_every_setting(watching, ordered, story, kind):
     SETTINGS[kind](watching, story.until(95))
     given = [order for order in ordered[watching.viewer] if isinstance(order, kind)]
-    watching._replace(Visit("gym:Slow-v0", "step", 5.0))
+    watching._replace(ActiveCall("gym:Slow-v0", "step", 5.0))
     assert [order for order in ordered[watching.viewer] if isinstance(order, kind)] == given[-1:]
 
 
@@ -98,7 +98,7 @@ def test_what_a_viewer_was_to_do_once_is_not_repeated_to_the_next_one(watching, 
     watching.travel(tmp_path, story.until(95))
     watching.step()
     watching.tell("open the box")
-    watching._replace(Visit("gym:Slow-v0", "step", 5.0))
+    watching._replace(ActiveCall("gym:Slow-v0", "step", 5.0))
     assert all(isinstance(order, orders.Setting) for order in ordered[watching.viewer])
 
 
@@ -108,7 +108,7 @@ def test_a_viewer_in_the_place_of_one_that_hangs_paints_for_the_same_theme(qapp,
     watching = Watching(dark=began_dark)
     if changed_to is not None:
         watching.dress(dark=changed_to)
-    watching._replace(Visit("gym:Slow-v0", "step", 5.0))
+    watching._replace(ActiveCall("gym:Slow-v0", "step", 5.0))
     assert ordered[watching.viewer] == [orders.SetTheme(began_dark if changed_to is None else changed_to)]
     watching.deleteLater()
 

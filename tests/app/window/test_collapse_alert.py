@@ -5,7 +5,7 @@ from agents.config import RunConfig
 from agents.events import EpisodeFinished, RunStarted, StageFinished, StageStarted, TasksChanged, Updated
 from agents.story import Story
 from app.session.session import Session
-from app.window.collapse_alert import Alarm
+from app.window.collapse_alert import CollapseAlert
 from envs.curriculum import Stage
 from widgets.scene import Scene
 
@@ -16,7 +16,7 @@ STAGE = Stage(id="a", task="household/go-to", steps=10_000)
 def said(qtbot, tmp_path):
     """What an alarm says of the scenes that it is shown: `said.look(scene)`, `said.told`."""
     session = Session(tmp_path / "runs")
-    alarm = Alarm(session)
+    alarm = CollapseAlert(session)
     alarm.told = []
     session.noticed.connect(lambda notice: alarm.told.append(notice.text))
     yield alarm

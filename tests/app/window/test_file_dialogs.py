@@ -72,7 +72,7 @@ def at_once(told, monkeypatch):
     """Let what the shelf would do in its thread be done now, by writing a line into the file."""
     for kind in ("agent", "whole"):
         monkeypatch.setattr(
-            import_export.Sharing, f"_write_{kind}", lambda *arguments: arguments[-1].write_text("packed")
+            import_export.ImportExport, f"_write_{kind}", lambda *arguments: arguments[-1].write_text("packed")
         )
     monkeypatch.setattr(told.session.shelf, "send", lambda errand: errand())
     return told

@@ -12,7 +12,7 @@ from agents.sharing import agent_file, run_file
 from agents.store.run_store import RunStore
 from app.session.session import Session
 from app.window.documents import Documents
-from app.window.import_export import Sharing
+from app.window.import_export import ImportExport
 from app.window.main_window import MainWindow
 from app.window.settings import Settings
 
@@ -29,7 +29,7 @@ def sharing(qtbot, tmp_path):
     qtbot.addWidget(window)
     session = Session(tmp_path / "runs", window)
     documents = Documents(session, Settings(tmp_path / "config"), window)
-    made = Sharing(session, documents, window)
+    made = ImportExport(session, documents, window)
     made.session, made.documents, made.notices = session, documents, []
     session.noticed.connect(made.notices.append)
     session.load(CONFIG)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from agents.config import config_file
 from agents.config.config_file import save
 from agents.infer.watcher import Watcher
-from app.diagnostics.machine_load import Load
+from app.diagnostics.machine_load import MachineLoad
 from app.window.actions import ACTIONS, MENUS
 from app.window.panels import PANELS
 from envs.requests import UNCHECKED
@@ -237,7 +237,7 @@ def whole(said):
 
 def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
     window.monitor.measured.disconnect()  # a reading that comes in between would be a new text
-    window.status.show_load(Load(processor=50.0, memory=1e9))
+    window.status.show_load(MachineLoad(processor=50.0, memory=1e9))
     bring_each(window)
     qtbot.waitUntil(lambda: "Architecture" in texts(window))  # the models are examined in the background
     before = whole(texts(window))

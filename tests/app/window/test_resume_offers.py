@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from agents.store.run_store import RunStore
 from app.session.session import Session
-from app.window.resume_offers import Offers
+from app.window.resume_offers import ResumeOffers
 from app.window.settings import Settings
 from widgets.shell.notice_bar import NoticeBar
 
@@ -29,7 +29,7 @@ def opened(qtbot, tmp_path, scripted, config):
         session = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, **script))
         session.load(config)
         bar = NoticeBar(host)
-        Offers(session, Settings(tmp_path / "config"), bar)
+        ResumeOffers(session, Settings(tmp_path / "config"), bar)
         made.append(session)
         with qtbot.waitSignal(session.shelf.listed, timeout=10_000):
             session.shelf.refresh()

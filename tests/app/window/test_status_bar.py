@@ -3,7 +3,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from agents.events import RunFinished
 from agents.story import Story
-from app.window.status_bar import ENDS, PHASES, STATES, Status
+from app.window.status_bar import ENDS, PHASES, STATES, StatusBar
 from widgets.scene import Scene
 
 
@@ -16,7 +16,7 @@ def window(qtbot):
 
 @pytest.fixture
 def status(window):
-    status = Status(window)
+    status = StatusBar(window)
     window.setStatusBar(status)
     return status
 

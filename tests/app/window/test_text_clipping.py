@@ -21,7 +21,7 @@ from agents.training.prepared_run import start
 from app.benchmarks.text_clipping import clipped
 from app.diagnostics.log_file import LogFile
 from app.session.session import Session
-from app.window.appearance import Looks
+from app.window.appearance import Appearance
 from app.window.connections import open_window
 from app.window.panels import PANELS
 from app.window.settings import Settings
@@ -76,7 +76,7 @@ def run_of(root, name, **changes):
 @pytest.fixture
 def lab(qtbot, tmp_path, stored):
     """The window as it is at the first start, on a small screen."""
-    looks = Looks(settings := Settings(tmp_path / "config"))
+    looks = Appearance(settings := Settings(tmp_path / "config"))
     looks.begin("dark", "en")
     session = Session(stored.parent)
     log = LogFile(tmp_path / "log", session)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from agents.config import RunConfig
 from agents.config.strategy_pair import choice, clash
 from agents.registry import STRATEGIES, names
-from app.diagnostics.machine_load import Load
+from app.diagnostics.machine_load import MachineLoad
 from app.window.header import TRANSPORT
 from app.window.settings import SCALES
 from app.window.status_bar import STATES
@@ -56,7 +56,7 @@ def test_transport_keeps_its_place_in_every_state_and_language(sized):
         for state in STATES:
             sized.header.show_state(state)
             sized.header.show_rate(12_345.0 if state == "running" else 0.0)
-            sized.header.show_load(Load(processor=100.0, memory=1e12))
+            sized.header.show_load(MachineLoad(processor=100.0, memory=1e12))
             sized.header.show_seed(4_294_967_295)
             sized.header.show_title("A title " * 25, saved=state == "stored")
             assert places(sized) == before

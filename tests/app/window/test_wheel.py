@@ -28,7 +28,7 @@ from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.forms.number_fields import RealField
 from widgets.runs.fork_dialog import ForkDialog, Parting
 from widgets.settings.config_section import VARIANTS
-from widgets.settings.settings_panel import ConfigForm
+from widgets.settings.settings_panel import SettingsPanel
 from widgets.settings.strategy_button import StrategyPopup
 from widgets.style import theme
 from widgets.style.wheel_controls import ComboBox, Slider, SpinBox
@@ -99,7 +99,7 @@ def test_the_wheel_changes_nothing_in_any_panel(lab):
 
 @pytest.mark.parametrize("section", VARIANTS)
 def test_the_wheel_changes_no_setting_of_any_kind(qtbot, section):
-    form = ConfigForm()
+    form = SettingsPanel()
     qtbot.addWidget(form)
     form.resize(400, 600)
     form.show()

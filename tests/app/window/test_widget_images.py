@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from agents.story import Story
 from app.window.widget_images import KINDS, save_svg
 from widgets.curriculum.curriculum_model import CurriculumModel
-from widgets.remembering.remembering_panel import ForgettingPlot
+from widgets.remembering.remembering_panel import RememberingPanel
 from widgets.reward.reward_plot import RewardPlot
 from widgets.scene import Scene
 from widgets.shell.card import Card
@@ -42,7 +42,7 @@ def largest_image(path):
     return max(sizes, default=0)
 
 
-@pytest.mark.parametrize("panel", [RewardPlot, ForgettingPlot, Timeline])
+@pytest.mark.parametrize("panel", [RewardPlot, RememberingPanel, Timeline])
 def test_a_panel_is_drawn_as_letters_and_lines_not_as_pixels(qtbot, tmp_path, story, config, panel):
     model = CurriculumModel()
     model.load(config.stages, config.name)

@@ -9,8 +9,8 @@ import pytest
 from gymnasium import spaces
 
 from envs.external import checked_env as guest
-from envs.external.active_calls import visit
-from envs.external.checked_env import Guest, GuestFault, remarks
+from envs.external.active_calls import active_call
+from envs.external.checked_env import CheckedEnv, ExternalEnvFault, warnings
 from envs.external.observations import BEYOND, OTHER_TYPE, reader
 from envs.gym_worlds.play import make_gym, random_play
 from envs.task import Task
@@ -51,14 +51,14 @@ def named():
     yield register
     for name in made:
         del gym.registry[name]
-    remarks()
+    warnings()
 
 
 def read(space, observation):
     """Return the numbers of an observation, and what was remarked."""
-    remarks()
-    row = Guest("Test-v0", World(space, observation)).reset()
-    return row, [remark.message for remark in remarks()]
+    warnings()
+    row = CheckedEnv("Test-v0", World(space, observation)).reset()
+    return row, [remark.message for remark in warnings()]
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,11 @@ def test_what_keeps_its_word_is_read_without_a_remark(space, observation, row):
 )
 def test_what_is_odd_but_can_be_said_is_remarked_once(space, observation, row, message):
     assert read(space, observation) == (row, [message])
-    guest = Guest("Test-v0", World(space, observation))
+    guest = CheckedEnv("Test-v0", World(space, observation))
     for _ in range(3):
         guest.reset()
         guest.step(0)
-    assert [remark.message for remark in remarks()] == [message]
+    assert [remark.message for remark in warnings()] == [message]
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_what_is_odd_but_can_be_said_is_remarked_once(space, observation, row, m
 )
 def test_what_can_not_be_said_is_a_fault_that_names_world_space_and_value(space, observation):
     for call in ("reset", "step"):
-        guest = Guest("Test-v0", World(space, observation))
-        with pytest.raises(GuestFault) as fault:
+        guest = CheckedEnv("Test-v0", World(space, observation))
+        with pytest.raises(ExternalEnvFault) as fault:
             guest.reset() if call == "reset" else guest.step(0)
         said = str(fault.value)
         assert said.startswith(f"Test-v0: {call} observed ")
@@ -166,8 +166,8 @@ def test_what_can_not_be_said_is_a_fault_that_names_world_space_and_value(space,
     ],
 )
 def test_a_space_without_words_is_refused_in_one_line_with_its_world(space):
-    with pytest.raises(GuestFault, match=r"^Test-v0: .* words here, got ") as refusal:
-        Guest("Test-v0", World(space))
+    with pytest.raises(ExternalEnvFault, match=r"^Test-v0: .* words here, got ") as refusal:
+        CheckedEnv("Test-v0", World(space))
     assert "\n" not in str(refusal.value)
 
 
@@ -175,39 +175,39 @@ def test_a_space_without_words_is_refused_in_one_line_with_its_world(space):
 def test_actions_that_are_no_short_list_are_refused_in_one_line(space):
     world = World()
     world.action_space = space
-    with pytest.raises(GuestFault, match=r"^Test-v0: .*actions have words here, got "):
-        Guest("Test-v0", world)
+    with pytest.raises(ExternalEnvFault, match=r"^Test-v0: .*actions have words here, got "):
+        CheckedEnv("Test-v0", world)
 
 
 @pytest.mark.parametrize("answer", [0, (0, 0.0), (0, 0.0, False, {}), (0, 0.0, False, {}, {}), None, (0,) * 6])
 def test_a_step_of_another_interface_says_what_is_wanted(answer):
-    with pytest.raises(GuestFault, match=r"^Test-v0: step returned .*wanted"):
-        Guest("Test-v0", World(answer=lambda: answer)).step(0)
+    with pytest.raises(ExternalEnvFault, match=r"^Test-v0: step returned .*wanted"):
+        CheckedEnv("Test-v0", World(answer=lambda: answer)).step(0)
 
 
 @pytest.mark.parametrize("answer", [0, None, (0,), (0, 1), (0, {}, {}), np.array([1, 2])])
 def test_a_reset_of_another_interface_says_what_is_wanted(answer):
-    with pytest.raises(GuestFault, match=r"^Test-v0: reset returned .*\(observation, info\) is wanted"):
-        Guest("Test-v0", World(begins=lambda: answer)).reset()
+    with pytest.raises(ExternalEnvFault, match=r"^Test-v0: reset returned .*\(observation, info\) is wanted"):
+        CheckedEnv("Test-v0", World(begins=lambda: answer)).reset()
 
 
 @pytest.mark.parametrize("reward", [np.nan, np.inf, -np.inf, None, "1", np.array([1.0]), [1.0], 1j, {}, object()])
 def test_a_reward_that_is_no_number_is_a_fault(reward):
-    with pytest.raises(GuestFault, match=r"^Test-v0: step returned the reward .*; one finite number is wanted"):
-        Guest("Test-v0", World(answer=lambda: (0, reward, False, False, {}))).step(0)
+    with pytest.raises(ExternalEnvFault, match=r"^Test-v0: step returned the reward .*; one finite number is wanted"):
+        CheckedEnv("Test-v0", World(answer=lambda: (0, reward, False, False, {}))).step(0)
 
 
 @pytest.mark.parametrize("reward", [1, 1.0, True, np.float32(1), np.int64(1), np.array(1.0)])
 def test_a_reward_may_be_any_single_number(reward):
-    assert Guest("Test-v0", World(answer=lambda: (0, reward, False, False, {}))).step(0)[1] == 1.0
+    assert CheckedEnv("Test-v0", World(answer=lambda: (0, reward, False, False, {}))).step(0)[1] == 1.0
 
 
 @pytest.mark.parametrize("flag", [None, "False", np.nan, np.array([True]), 2, {}])
 @pytest.mark.parametrize("place", ["terminated", "truncated"])
 def test_an_end_that_is_neither_true_nor_false_is_a_fault(place, flag):
     ends = (flag, False) if place == "terminated" else (False, flag)
-    with pytest.raises(GuestFault, match=f"^Test-v0: step returned .* as {place}; True or False is wanted"):
-        Guest("Test-v0", World(answer=lambda: (0, 0.0, *ends, {}))).step(0)
+    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: step returned .* as {place}; True or False is wanted"):
+        CheckedEnv("Test-v0", World(answer=lambda: (0, 0.0, *ends, {}))).step(0)
 
 
 def leave():
@@ -237,20 +237,20 @@ def test_sys_exit_in_a_world_is_an_error_of_that_world(act, said, named):
         def observation_space(self, space):
             pass
 
-    with pytest.raises(GuestFault, match=f"^Test-v0: reset {said}$"):
-        Guest("Test-v0", World(begins=act)).reset()
-    with pytest.raises(GuestFault, match=f"^Test-v0: step {said}$"):
-        Guest("Test-v0", World(answer=act)).step(0)
-    with pytest.raises(GuestFault, match=f"^Unmade-v0: make {said}"):
+    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: reset {said}$"):
+        CheckedEnv("Test-v0", World(begins=act)).reset()
+    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: step {said}$"):
+        CheckedEnv("Test-v0", World(answer=act)).step(0)
+    with pytest.raises(ExternalEnvFault, match=f"^Unmade-v0: make {said}"):
         make_gym(named("Unmade-v0", Unmade))
-    with pytest.raises(GuestFault, match=f"^Test-v0: observation_space {said}"):
-        Guest("Test-v0", Unspaced())
+    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: observation_space {said}"):
+        CheckedEnv("Test-v0", Unspaced())
 
 
 def test_a_person_may_interrupt_a_world():
     with pytest.raises(KeyboardInterrupt):
-        Guest("Test-v0", World(answer=interrupt)).step(0)
-    assert visit(threading.get_ident()) is None
+        CheckedEnv("Test-v0", World(answer=interrupt)).step(0)
+    assert active_call(threading.get_ident()) is None
 
 
 class Painted(World):
@@ -272,10 +272,10 @@ def test_a_world_whose_picture_fails_is_shown_by_its_name_and_that_is_said_once(
     monkeypatch.setattr(Painted, "picture", staticmethod(picture))
     world = Task(key=f"gym:{named('Painted-v0', Painted)}").make()
     world.reset(seed=0)
-    remarks()
+    warnings()
     for _ in range(2):
         assert world.draw(None, 64).shape == (64, 64, 3)
-    (said,) = remarks()
+    (said,) = warnings()
     assert said.message.format(**said.arguments).startswith("Painted-v0: render brought ")
 
 
@@ -288,7 +288,7 @@ def test_a_world_that_refuses_the_mode_it_names_is_made_without_pictures(named):
 
     world = Task(key=f"gym:{named('Refusing-v0', Refusing)}").make()
     assert world.draw(None, 64).std() > 0
-    assert guest.NO_MODE in [remark.message for remark in remarks()]
+    assert guest.NO_MODE in [remark.message for remark in warnings()]
 
 
 def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones(named):
@@ -303,7 +303,7 @@ def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones
             super().__init__(BOX, np.zeros(2, np.float32))
 
     name = named("WarmingUp-v0", WarmingUp)
-    with pytest.raises(GuestFault, match="nan"):
+    with pytest.raises(ExternalEnvFault, match="nan"):
         random_play(name, 10)
     assert np.isfinite(random_play(name, 10).numbers).all()
 
@@ -311,10 +311,10 @@ def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones
 def test_the_call_that_a_thread_is_in_can_be_asked_for():
     here = threading.get_ident()
     seen = []
-    guest_ = Guest("Test-v0", World(answer=lambda: seen.append(visit(here)) or (0, 0.0, False, False, {})))
+    guest_ = CheckedEnv("Test-v0", World(answer=lambda: seen.append(active_call(here)) or (0, 0.0, False, False, {})))
     guest_.step(0)
     assert (seen[0].world, seen[0].call) == ("Test-v0", "step")
-    assert visit(here) is None
+    assert active_call(here) is None
 
 
 def test_a_giant_space_is_refused_before_anything_is_counted():

@@ -14,8 +14,8 @@ from agents.events import EpisodeFinished, Remarked, Updated
 from agents.infer.watcher import Watcher
 from agents.training.trainer import Trainer
 from envs.external import global_generators
-from envs.external.checked_env import SHARED_DICE, remarks
-from envs.external.global_generators import SHARED, OwnDice, Turn
+from envs.external.checked_env import SHARED_DICE, warnings
+from envs.external.global_generators import SHARED, OwnGenerators, Turn
 from envs.gym_worlds.play import random_play
 from envs.task import Task
 
@@ -73,7 +73,7 @@ def kind(request, monkeypatch):
     random_play.cache_clear()
     for world in WORLDS:
         del gym.registry[f"{world.__name__}-v0"]
-    remarks()
+    warnings()
 
 
 def lived(world, every=0, seed=0, looks_on=lambda: None):
@@ -168,11 +168,11 @@ def test_who_draws_only_later_is_noticed_and_told(kind, monkeypatch):
     monkeypatch.setattr(Unseeded, "from_step", 4_000)
     world = Task(key="gym:Unseeded-v0").make()
     world.reset(seed=0)
-    remarks()
+    warnings()
     for _ in range(4_200):
         if world.step(0)[2]:
             world.reset()
-    said = [remark.arguments for remark in remarks() if remark.message == SHARED_DICE]
+    said = [remark.arguments for remark in warnings() if remark.message == SHARED_DICE]
     assert [(arguments["world"], arguments["generators"]) for arguments in said] == [("Unseeded-v0", kind)]
 
 
@@ -181,14 +181,14 @@ def test_who_draws_from_its_own_generator_is_not_suspected():
     world = Task(key="gym:CartPole-v1").make()
     world.reset(seed=0)
     assert world._env.dice is None
-    assert not [remark for remark in remarks() if remark.message == SHARED_DICE]
+    assert not [remark for remark in warnings() if remark.message == SHARED_DICE]
 
 
 def test_a_thread_that_hangs_in_its_turn_is_passed(monkeypatch):
     monkeypatch.setattr(global_generators, "PATIENCE", 0.1)
     turn = Turn()
     monkeypatch.setattr(global_generators, "TURN", turn)
-    begun, freed, dice = threading.Event(), threading.Event(), OwnDice(["numpy.random"], seed=3)
+    begun, freed, dice = threading.Event(), threading.Event(), OwnGenerators(["numpy.random"], seed=3)
 
     def hang():
         with dice.thrown():
@@ -198,11 +198,11 @@ def test_a_thread_that_hangs_in_its_turn_is_passed(monkeypatch):
     thread = threading.Thread(target=hang)
     thread.start()
     begun.wait(60)
-    ours = OwnDice(["numpy.random"], seed=4)
+    ours = OwnGenerators(["numpy.random"], seed=4)
     with ours.thrown():
         first = np.random.randint(2**31)
         freed.set()
         thread.join()
         second = np.random.randint(2**31)
-    with OwnDice(["numpy.random"], seed=4).thrown():
+    with OwnGenerators(["numpy.random"], seed=4).thrown():
         assert [first, second] == [np.random.randint(2**31) for _ in range(2)]

@@ -6,7 +6,7 @@ import pytest
 from envs.household.floor_plan import plan
 from envs.household.rules import COLOURS, deal_rule
 from envs.household.several_rooms_expert import expert
-from envs.random_integers import Dice
+from envs.random_integers import RandomIntegers
 from envs.task import Task
 
 
@@ -65,7 +65,7 @@ def test_a_broken_rule_ends_the_episode_with_nothing():
 @pytest.mark.parametrize("kind", ["thing", "colour"])
 def test_the_request_never_tells_the_place(kind):
     """Whatever is asked for, each place is right equally often: who does not know the rule guesses."""
-    house_plan, dice = plan(2), Dice(np.random.default_rng(0))
+    house_plan, dice = plan(2), RandomIntegers(np.random.default_rng(0))
     for thing in COLOURS:
         rights = Counter(deal_rule(kind, thing, house_plan, dice)[1] for _ in range(1_500))
         assert set(rights) == set(house_plan.places)
@@ -74,7 +74,7 @@ def test_the_request_never_tells_the_place(kind):
 
 def test_a_rule_about_a_colour_needs_the_colour_of_the_thing():
     """The same sentence sends red things here and others there; each case is as likely."""
-    dice, meant = Dice(np.random.default_rng(1)), Counter()
+    dice, meant = RandomIntegers(np.random.default_rng(1)), Counter()
     for _ in range(600):
         rule, right = deal_rule("colour", "apple", plan(4), dice)
         here, there = rule.split(" , others ")

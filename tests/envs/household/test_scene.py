@@ -2,13 +2,13 @@ import pytest
 
 from envs.household.floor_plan import plan
 from envs.household.instructions import Instruction
-from envs.household.scene import HAND, Act, Scene, fulfils, perform
+from envs.household.scene import HAND, Act, HouseScene, fulfils, perform
 
 HOUSE = plan(4)
 
 
 def scene(here="kitchen", opened=(), **where):
-    return Scene(here, tuple(where.items()), frozenset(opened))
+    return HouseScene(here, tuple(where.items()), frozenset(opened))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,11 @@ def test_things_are_washed_in_the_hand_and_in_the_kitchen():
         (scene("hall", cup=HAND), Act("put", "table"), Instruction("put", "cup", "table")),
         (scene(cup=HAND), Act("wash"), Instruction("wash", "cup")),
         (scene(cup="fridge", opened=("fridge",)), Act("close", "fridge"), Instruction("cool", "cup")),
-        (Scene("hall", (("cup", HAND),), cold=frozenset({"cup"})), Act("put", "table"), Instruction("serve", "cup")),
+        (
+            HouseScene("hall", (("cup", HAND),), cold=frozenset({"cup"})),
+            Act("put", "table"),
+            Instruction("serve", "cup"),
+        ),
     ],
     ids=str,
 )
@@ -86,5 +90,5 @@ def test_an_instruction_is_fulfilled_by_its_act_and_not_before(before, act, inst
 
 
 def test_a_scene_survives_a_file():
-    before = Scene("hall", (("cup", HAND), ("milk", "fridge")), frozenset({"drawer"}), frozenset({"milk"}))
-    assert Scene.from_data(before.as_data()) == before
+    before = HouseScene("hall", (("cup", HAND), ("milk", "fridge")), frozenset({"drawer"}), frozenset({"milk"}))
+    assert HouseScene.from_data(before.as_data()) == before

@@ -1,6 +1,6 @@
 import pytest
 
-from envs.household.scene import Scene, fulfils, perform
+from envs.household.scene import HouseScene, fulfils, perform
 from envs.household.several_rooms_expert import expert, solution
 from envs.task import Task, library
 
@@ -55,4 +55,4 @@ def test_what_is_not_in_the_house_has_no_solution():
     world = Task(key="household/fetch").make()
     world.reset(seed=0)
     with pytest.raises(ValueError, match="no way leads to 'take the"):
-        solution(Scene("hall", ()), world.goals, 2)
+        solution(HouseScene("hall", ()), world.goals, 2)

@@ -12,7 +12,7 @@ from widgets.forms.choice_editors import PICKED, PickEditor, editor_of
 from widgets.forms.field_titles import field_label
 from widgets.models.models_panel import ModelsPanel
 from widgets.requests import ExamineModel, ListModels
-from widgets.settings.settings_panel import ConfigForm
+from widgets.settings.settings_panel import SettingsPanel
 
 LAYERS = [(name, name) for name in ("k_proj", "q_proj", "v_proj")]
 SOURCES = [("some/model", "some/model"), ("shipped", "/models/shipped")]
@@ -104,7 +104,7 @@ def test_the_tooltip_tells_all_of_what_is_entered(made, name):
 
 def test_every_picked_setting_is_one_of_a_form(qtbot):
     model = PretrainedConfig(source="some/model")
-    form = ConfigForm()
+    form = SettingsPanel()
     qtbot.addWidget(form)
     form.show_config(RunConfig.model_construct(**{**dict(RunConfig()), "model": model}))
     editors = form._sections["model"]._form._editors
@@ -119,7 +119,7 @@ def offered(form, name):
 
 def test_the_settings_ask_for_what_there_is_and_offer_it_in_every_language(qtbot):
     config = RunConfig.model_construct(**{**dict(RunConfig()), "model": PretrainedConfig(source="some/model")})
-    form = ConfigForm()
+    form = SettingsPanel()
     qtbot.addWidget(form)
     asked = []
     form.requested.connect(asked.append)

@@ -1,7 +1,7 @@
 import pytest
 
 from agents.events import MemoryEntry
-from widgets.live.nearest_memories import Recall
+from widgets.live.nearest_memories import NearestMemories
 
 
 def entry(id_, text, column=0, action="go north"):
@@ -10,7 +10,7 @@ def entry(id_, text, column=0, action="go north"):
 
 @pytest.fixture
 def recall():
-    index = Recall()
+    index = NearestMemories()
     index.hold(
         [
             entry(1, "house . apple one left"),

@@ -7,7 +7,7 @@ from PySide6.QtGui import QDropEvent
 from agents.config import RunConfig
 from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig, TableConfig
 from agents.config.algorithms import DQNConfig
-from agents.models import MemoryEstimate, ModelFacts, Remark, TrainedLayers
+from agents.models import MemoryEstimate, ModelFacts, ModelWarning, TrainedLayers
 from agents.models.catalogue import ModelChoice, from_source
 from widgets.models.models_panel import ModelsPanel
 from widgets.requests import ExamineModel, FindModel, ListModels, NameModel, UseModel
@@ -105,7 +105,7 @@ def test_a_model_that_can_be_used_is_asked_for_by_the_button(panel, qtbot):
 
 
 def test_what_cannot_be_used_says_why_and_is_not_offered(panel):
-    problem = Remark("it would hold {needed}, and this machine has {there} of memory; choose a smaller model")
+    problem = ModelWarning("it would hold {needed}, and this machine has {there} of memory; choose a smaller model")
     facts = replace(FACTS, problem=replace(problem, arguments={"needed": "9 GB", "there": "8 GB"}))
     choose(panel, CHOICES[3]).show_facts(HUB, facts)
     assert panel.sheet.problem.text().startswith("Can't be used: it would hold 9 GB, and this machine has 8 GB")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
 from widgets.plots.curve import curve, reduced, with_dots
-from widgets.plots.plot import QuietPlot
+from widgets.plots.plot import Plot
 
 WIDTH, HEIGHT = 480, 240
 RED = "#ff0000"
@@ -17,7 +17,7 @@ NAN = float("nan")
 
 @pytest.fixture
 def plot(qtbot):
-    made = QuietPlot(str)
+    made = Plot(str)
     qtbot.addWidget(made)
     made.resize(WIDTH, HEIGHT)
     made.show()

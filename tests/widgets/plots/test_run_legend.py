@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from agents.events import RolledBack
 from widgets.plots.run_legend import RunLegend
 from widgets.plots.run_styles import run_pen, sample_pen
-from widgets.remembering.remembering_panel import ForgettingPlot
+from widgets.remembering.remembering_panel import RememberingPanel
 from widgets.remembering.score_curves import ScoreCurves
 from widgets.reward.reward_plot import RewardPlot
 from widgets.scene import Scene
@@ -99,7 +99,7 @@ def test_a_hidden_run_stays_hidden_when_another_comes(legend):
     assert [legend.is_shown(place) for place in range(3)] == [False, True, True]
 
 
-@pytest.mark.parametrize("panel", [RewardPlot, ForgettingPlot])
+@pytest.mark.parametrize("panel", [RewardPlot, RememberingPanel])
 def test_a_stage_taken_back_is_marked_at_once(qtbot, story, panel):
     shown = panel()
     qtbot.addWidget(shown)

@@ -1,7 +1,7 @@
 import pytest
 
 from agents.story import Story
-from widgets.plots.shared_history import left, parted
+from widgets.plots.shared_history import branch_step, left
 
 
 def story(run, parent=None):
@@ -22,8 +22,8 @@ CASES = [
 
 @pytest.mark.parametrize(("one", "other", "step"), CASES)
 def test_runs_part_where_one_was_left_whichever_is_asked_first(one, other, step):
-    assert parted(one, other) == step
-    assert parted(other, one) == step
+    assert branch_step(one, other) == step
+    assert branch_step(other, one) == step
 
 
 def test_each_run_leaves_the_one_that_it_shares_most_with():

@@ -5,8 +5,8 @@ from agents.analysis.definitions import FAMILIES
 from agents.events import Evaluated, RunFinished, StageFinished, StageStarted, TasksChanged
 from agents.metrics import metrics
 from agents.story import Story
-from widgets.remembering.matrix_data import experts, remembering
-from widgets.remembering.summary_text import Compared, sentences
+from widgets.remembering.matrix_data import experts, matrix_data
+from widgets.remembering.summary_text import RunComparison, sentences
 
 BY_CHAUDHRY, BY_MAMMOTH, BY_CONTINUAL_WORLD, BY_COOM, BY_CORA = FAMILIES
 NAMES = ["Go to", "Balance the pole", "Mirror house", "Put away"]
@@ -14,7 +14,7 @@ NAMES = ["Go to", "Balance the pole", "Mirror house", "Put away"]
 
 def test_at_a_stages_end_the_numbers_are_the_papers(story):
     view = story.until(3_000)
-    shown = remembering(view)
+    shown = matrix_data(view)
     matrix, own, _ = view.matrix()
     official = metrics(matrix, own)
     assert (shown.learned, shown.average, shown.forward) == (
@@ -44,7 +44,7 @@ def test_a_run_of_one_task_that_is_laid_over_is_the_expert(story):
             StageFinished(step=1_000, index=0, reason="budget"),
         ]
     )
-    shown, known = remembering(story.until(3_000)), experts(story, [alone, story])
+    shown, known = matrix_data(story.until(3_000)), experts(story, [alone, story])
     assert [expert is not None for expert in known] == [True, False, False, False]
     # from 0.3 to 1.0 where the expert went from 0.2 to 0.4
     assert shown.number(BY_COOM, "forward", known) == pytest.approx((0.65 - 0.3) / (1 - 0.3))
@@ -53,7 +53,7 @@ def test_a_run_of_one_task_that_is_laid_over_is_the_expert(story):
 
 def test_in_the_middle_of_a_stage_a_row_for_now_is_added(story):
     story.tell(Evaluated(step=3_500, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
-    shown = remembering(story.until())
+    shown = matrix_data(story.until())
     assert shown.live
     np.testing.assert_array_equal(shown.matrix[-1], (0.2, 0.6, 0.5, 0.4))
     assert shown.drops() == pytest.approx({0: 0.8, 1: 0.2, 2: 0.45})
@@ -63,16 +63,16 @@ def test_in_the_middle_of_a_stage_a_row_for_now_is_added(story):
 
 def test_a_run_that_is_stopped_forgets_as_much_as_a_moment_before(story):
     story.tell(Evaluated(step=3_500, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
-    before = remembering(story.until())
+    before = matrix_data(story.until())
     story.tell(StageFinished(step=3_500, index=3, reason="stopped"))
-    after = remembering(story.until())
+    after = matrix_data(story.until())
     for family in FAMILIES:
         assert after.forgetting(family) == before.forgetting(family)
     assert after.drops() == before.drops()
 
 
 def test_what_fell_most_is_said_first(story):
-    said = sentences(remembering(story.until()), NAMES, [], BY_CHAUDHRY)
+    said = sentences(matrix_data(story.until()), NAMES, [], BY_CHAUDHRY)
     assert said == ["Go to fell 0.60 since it was learned.", "Balance the pole fell 0.10 since it was learned."]
 
 
@@ -85,25 +85,25 @@ def test_what_fell_most_is_said_first(story):
     ],
 )
 def test_every_moment_has_its_sentence(story, step, words):
-    assert sentences(remembering(story.until(step)), NAMES, [], BY_CHAUDHRY)[0].startswith(words)
+    assert sentences(matrix_data(story.until(step)), NAMES, [], BY_CHAUDHRY)[0].startswith(words)
 
 
 def test_another_run_is_compared_in_words(story):
-    other = remembering(story.until(2_000))
-    compared = [Compared("ewc, seed 0", other, {0: 0, 1: 1})]
-    said = sentences(remembering(story.until()), NAMES, compared, BY_CHAUDHRY)
+    other = matrix_data(story.until(2_000))
+    compared = [RunComparison("ewc, seed 0", other, {0: 0, 1: 1})]
+    said = sentences(matrix_data(story.until()), NAMES, compared, BY_CHAUDHRY)
     assert said[-1] == "In ‘ewc, seed 0’ it fell 0.10."
-    stranger = [Compared("other tasks", other, {})]
-    said = sentences(remembering(story.until()), NAMES, stranger, BY_CHAUDHRY)
+    stranger = [RunComparison("other tasks", other, {})]
+    said = sentences(matrix_data(story.until()), NAMES, stranger, BY_CHAUDHRY)
     assert said[-1] == "‘other tasks’: learned 0.90, forgetting 0.10."
 
 
 def test_what_was_hardly_learned_is_not_called_forgotten(story):
-    shown = remembering(story.until())
+    shown = matrix_data(story.until())
     shown.matrix[1, 0] = 0.45
     assert "but was only learned to 0.45" in " ".join(sentences(shown, NAMES, [], BY_CHAUDHRY))
 
 
 def test_a_finished_run_has_no_row_for_now(story):
     story.tell(RunFinished(step=3_500, reason="stopped"))
-    assert not remembering(story.until()).live
+    assert not matrix_data(story.until()).live

@@ -9,13 +9,13 @@ from agents.events import Adapted, Evaluated, RunStarted, StageFinished, StageSt
 from agents.story import Story
 from envs.curriculum import Stage, columns
 from widgets.remembering.matrix_model import LIVE, OWN
-from widgets.remembering.remembering_panel import CURVES, ForgettingPlot
+from widgets.remembering.remembering_panel import CURVES, RememberingPanel
 from widgets.scene import Scene
 
 
 @pytest.fixture
 def panel(qtbot):
-    shown = ForgettingPlot()
+    shown = RememberingPanel()
     qtbot.addWidget(shown)
     shown.resize(430, 330)
     shown.show()

@@ -6,16 +6,16 @@ from agents.config.strategies import EWCConfig, ReplayConfig
 from agents.registry import names
 from widgets.forms.model_form import ModelForm
 from widgets.forms.part_titles import SAYS
-from widgets.forms.second_strategy import CompanionBox
+from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.requests import ConfigChanged
 from widgets.scene import Scene
 from widgets.settings.config_section import KINDS, VARIANTS, Section
-from widgets.settings.settings_panel import LIVE, ORDER, ConfigForm
+from widgets.settings.settings_panel import LIVE, ORDER, SettingsPanel
 
 
 @pytest.fixture
 def form(qtbot):
-    made = ConfigForm()
+    made = SettingsPanel()
     qtbot.addWidget(made)
     made.resize(400, 600)
     made.show()
@@ -73,7 +73,7 @@ def test_another_kind_brings_its_own_settings(form):
 
 def test_a_second_strategy_keeps_the_settings_of_the_first_and_has_its_own(form):
     form.show_config(RunConfig(strategy=EWCConfig(strength=7)))
-    box = form.findChild(CompanionBox)
+    box = form.findChild(SecondStrategyBox)
     box.setCurrentIndex(box.findData("replay"))
     box.activated.emit(box.currentIndex())
     pair = form.asked[-1].config.strategy

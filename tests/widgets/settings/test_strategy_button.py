@@ -14,7 +14,7 @@ from agents.config.strategies import (
 from agents.config.strategy_pair import BothConfig
 from agents.registry import STRATEGIES, names
 from widgets.forms.part_titles import SAYS
-from widgets.forms.second_strategy import CompanionBox
+from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.settings.strategy_button import StrategyPicker
 
 
@@ -126,7 +126,7 @@ def test_a_value_that_does_not_fit_is_explained_and_not_asked_for(picker):
 def companion(picker, strategy):
     picker.show_config(RunConfig(strategy=strategy))
     picker.click()
-    return picker._popup.findChild(CompanionBox)
+    return picker._popup.findChild(SecondStrategyBox)
 
 
 def choose(box, name):

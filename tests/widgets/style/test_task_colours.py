@@ -12,7 +12,7 @@ from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.memory.memory_inspector import MemoryInspector
 from widgets.plots.stage_extents import extents
 from widgets.remembering.matrix_model import HUE
-from widgets.remembering.remembering_panel import ForgettingPlot
+from widgets.remembering.remembering_panel import RememberingPanel
 from widgets.reward.reward_plot import RewardPlot
 from widgets.scene import Scene
 from widgets.style.task_colours import TaskColours, hues
@@ -121,7 +121,7 @@ def test_every_panel_shows_a_run_of_another_order_in_the_same_colours(qtbot, mod
     names = task_names(front.tasks, known)
     assert [name.hue for name in names] == [right[task.key] for task in front.tasks]
 
-    bin_, timeline, remembering = TaskBin(model), Timeline(model), ForgettingPlot()
+    bin_, timeline, remembering = TaskBin(model), Timeline(model), RememberingPanel()
     reward, memory = RewardPlot(), MemoryInspector()
     for panel in (bin_, timeline, remembering, reward, memory):
         qtbot.addWidget(panel)

@@ -14,9 +14,9 @@ from widgets.scene import Scene
 from widgets.style import theme
 from widgets.style.panel_style import font
 from widgets.style.text_metrics import columns, least_width, prompt, scaled
-from widgets.timeline.layout import Layout, content_height, gutter
+from widgets.timeline.layout import TimelineLayout, content_height, gutter
 from widgets.timeline.painting import telling
-from widgets.timeline.scale import Scale
+from widgets.timeline.scale import TimeScale
 from widgets.timeline.tracks import tracks
 from widgets.views.word_flow import WordFlow
 
@@ -43,7 +43,9 @@ def test_lengths_grow_with_the_type_but_never_shrink(scale):
 
 def test_the_two_lines_of_a_clip_lie_one_below_the_other_inside_of_it(scale):
     for count in (1, 3):
-        layout = Layout(tracks((), Scene(), "ewc") * count, Scale(gutter(), 0, 1), 900, content_height(count))
+        layout = TimelineLayout(
+            tracks((), Scene(), "ewc") * count, TimeScale(gutter(), 0, 1), 900, content_height(count)
+        )
         upper, lower = layout.lines()
         assert upper.height() >= high(theme.BODY)
         assert lower.height() >= high(theme.NORMAL)

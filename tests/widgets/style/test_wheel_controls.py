@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox
 
 from agents.config import RunConfig
 from widgets.forms.field_editors import field_editor
-from widgets.forms.second_strategy import CompanionBox
+from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.settings.config_section import Section
 from widgets.style.panel_style import flat_combo
 from widgets.style.wheel_controls import ComboBox
@@ -19,7 +19,7 @@ def plain():
 
 
 def companion():
-    box = CompanionBox()
+    box = SecondStrategyBox()
     box.show_strategy(RunConfig().changed({"strategy.name": "ewc"}).strategy)
     return box
 

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.timeline.scale import TICK_GAP, Scale, nice, short
+from widgets.timeline.scale import TICK_GAP, TimeScale, nice, short
 
 SCALES = st.builds(
-    Scale,
+    TimeScale,
     left=st.floats(0, 500),
     first=st.floats(0, 1e6),
     rate=st.floats(1e-5, 2),

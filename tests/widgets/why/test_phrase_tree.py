@@ -3,17 +3,17 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 
 from agents.events import Frame
-from agents.infer.explanation_data import Branch, Reasons
+from agents.infer.explanation_data import PhraseBranch, Reasons
 from envs.task import Task
 from widgets.why.phrase_tree import ROW, PhraseBranches, laid_out, written
 
 ACTIONS = ("go north", "go south", "wait", "wait here")
 TREE = (
-    Branch("go", 0, -0.1, -0.1, is_chosen=True),
-    Branch("north", 1, -0.5, -0.6, action=0, is_chosen=True),
-    Branch("south", 1, -1.0, -1.1, action=1),
-    Branch("wait", 0, -2.0, -2.0, action=2),
-    Branch("here", 1, -0.25, -2.25, action=3),
+    PhraseBranch("go", 0, -0.1, -0.1, is_chosen=True),
+    PhraseBranch("north", 1, -0.5, -0.6, action=0, is_chosen=True),
+    PhraseBranch("south", 1, -1.0, -1.1, action=1),
+    PhraseBranch("wait", 0, -2.0, -2.0, action=2),
+    PhraseBranch("here", 1, -0.25, -2.25, action=3),
 )
 
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel
 
 from agents.analysis.collapse import EPISODES, UPDATES
 from agents.events import EpisodeFinished, KnowledgeEntry, Updated
-from agents.infer.explanation_data import Branch, Divergence, Milestone, Reasons, Reconsidered
+from agents.infer.explanation_data import Divergence, Milestone, PhraseBranch, Reasons, Reconsidered
 from widgets.requests import DecideWithout
 from widgets.scene import Scene
 from widgets.why.why_panel import WhyPanel, most
@@ -26,7 +26,11 @@ def reasons(frame):
     return Reasons(
         replace(frame, picture=None),
         0,
-        tree=(Branch("go", 0, -0.1, -0.1), Branch("north", 1, -0.2, -0.3, 0), Branch("east", 1, -1.4, -1.5, 1)),
+        tree=(
+            PhraseBranch("go", 0, -0.1, -0.1),
+            PhraseBranch("north", 1, -0.2, -0.3, 0),
+            PhraseBranch("east", 1, -1.4, -1.5, 1),
+        ),
         for_choice=tuple((word, place / 10 - 0.3) for place, word in enumerate(words)),
         for_value=tuple((word, 0.0) for word in words),
         divergences=(

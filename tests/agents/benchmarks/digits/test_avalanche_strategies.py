@@ -7,7 +7,7 @@ import torch
 from agents.benchmarks.digits import avalanche, avalanche_strategies, avalanche_sweep
 from agents.benchmarks.digits.avalanche_strategies import GUARDS
 from agents.supervised.digits import TASKS
-from agents.supervised.sequence import Arm, Budget
+from agents.supervised.sequence import Budget, DigitArm
 
 SETTINGS = {"si_lambda": 1.0, "eps": 1e-3}
 
@@ -84,7 +84,7 @@ SHIPPED = [(sequence, name) for sequence, guards in avalanche_sweep.settings().i
 
 def learned(sequence, name, **changes):
     settings = {**avalanche_sweep.settings()[sequence][name], **changes}
-    return avalanche.learn(Arm(sequence, name, settings), 0, BRIEF, validation=True)
+    return avalanche.learn(DigitArm(sequence, name, settings), 0, BRIEF, validation=True)
 
 
 @pytest.mark.parametrize(("sequence", "name"), SHIPPED)

@@ -2,13 +2,13 @@ from contextlib import closing
 
 import pytest
 
-from agents.benchmarks.learning.cached_runs import Life, live, lived
+from agents.benchmarks.learning.cached_runs import CachedRun, cached, live
 from agents.benchmarks.learning.task_sequence import shortened
 from agents.events import Updated
 from agents.store.run_store import RunStore
 from agents.training.prepared_run import start
 
-LIFE = Life("Short", shortened(), ("bench test",))
+LIFE = CachedRun("Short", shortened(), ("bench test",))
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_an_interrupted_life_goes_on_and_ends_as_if_nothing_had_happened(lived_t
             if isinstance(event, Updated) and event.step >= 300:
                 break
     assert begun.run.state == "interrupted"
-    told, whole = lived([LIFE], tmp_path)[0], RunStore(root).find(name).story()
+    told, whole = cached([LIFE], tmp_path)[0], RunStore(root).find(name).story()
     assert told.run == begun.run.id
     assert told.story.evaluations == whole.evaluations
 
@@ -47,14 +47,14 @@ def test_an_interrupted_life_goes_on_and_ends_as_if_nothing_had_happened(lived_t
 @pytest.mark.parametrize("changes", [{"seed": 1}, {"strategy.name": "replay"}])
 def test_other_settings_are_another_life(lived_through, changes):
     root, name = lived_through
-    other = Life(LIFE.title, LIFE.config.changed(changes), LIFE.tags)
+    other = CachedRun(LIFE.title, LIFE.config.changed(changes), LIFE.tags)
     assert live(other, root)[0] != name
 
 
 def test_two_lives_at_a_time_tell_what_one_after_another_does(lived_through, tmp_path, capsys):
     root, name = lived_through
-    other = Life("Other", LIFE.config.changed({"seed": 2}), LIFE.tags)
-    told = lived([LIFE, other], tmp_path, jobs=2)
+    other = CachedRun("Other", LIFE.config.changed({"seed": 2}), LIFE.tags)
+    told = cached([LIFE, other], tmp_path, jobs=2)
     assert [one.story.config.seed for one in told] == [0, 2]
     assert told[0].story.evaluations == RunStore(root).find(name).story().evaluations
     assert capsys.readouterr().err.startswith("Short: ")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agents.benchmarks.learning import distillation as distil
-from agents.benchmarks.learning.distillation import ARMS, JUDGED, Life, _arm, _handed_on, _ratio
+from agents.benchmarks.learning.distillation import ARMS, JUDGED, DistillationRun, _arm, _handed_on, _ratio
 from agents.config.config_file import find_curriculum, load
 from envs.teaching import Teaching
 
@@ -13,7 +13,7 @@ from envs.teaching import Teaching
 def life(*scores, gaps=(1.0, 0.1), weights=10):
     steps = [1_000.0 * place for place in range(len(scores))]
     closing = tuple((1_000.0 * place, gap) for place, gap in enumerate(gaps, start=1))
-    return Life(tuple(zip(steps, scores, strict=True)), closing, Path("run"), weights)
+    return DistillationRun(tuple(zip(steps, scores, strict=True)), closing, Path("run"), weights)
 
 
 def test_a_student_must_need_a_fifth_of_the_steps():

@@ -2,19 +2,32 @@ import pytest
 
 import resources
 from agents.benchmarks.learning import task_sequence
-from agents.benchmarks.learning.task_sequence import ARMS, HALF, NAIVE, Arm, experts, in_a_row, measure, shortened
+from agents.benchmarks.learning.task_sequence import (
+    ARMS,
+    HALF,
+    NAIVE,
+    ComparisonArm,
+    experts,
+    in_a_row,
+    measure,
+    shortened,
+)
 from agents.config import config_file
 from agents.registry import STRATEGIES, names
 from agents.store.run_store import RunStore
 
-FEW = (Arm(NAIVE, forgotten=("≥", 0.35)), Arm("replay", {"rows": 8}), Arm("ewc", {"samples": 8}, 0.7, ("≤", HALF)))
+FEW = (
+    ComparisonArm(NAIVE, forgotten=("≥", 0.35)),
+    ComparisonArm("replay", {"rows": 8}),
+    ComparisonArm("ewc", {"samples": 8}, 0.7, ("≤", HALF)),
+)
 WHOLE = config_file.load(resources.path("benchmarks/sequence.toml"))
 
 
 @pytest.fixture(scope="module")
 def quick():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(task_sequence, "ARMS", (*FEW, Arm("not there yet")))
+        patch.setattr(task_sequence, "ARMS", (*FEW, ComparisonArm("not there yet")))
         return measure(quick=True)
 
 
@@ -43,7 +56,7 @@ def test_the_curves_begin_untrained_and_go_to_the_end(quick):
         (FEW[1], 0.06, "≤ 0.05", "fails"),
         (FEW[2], 0.29, "≤ 0.3", "holds"),
         (FEW[2], 0.31, "≤ 0.3", "fails"),
-        (Arm("joint", forgotten=None), 0.9, "", "reported"),
+        (ComparisonArm("joint", forgotten=None), 0.9, "", "reported"),
     ],
 )
 def test_what_may_be_forgotten_is_promised_beside_naive(arm, value, goal, verdict):

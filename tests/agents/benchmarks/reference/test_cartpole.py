@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 
 from agents.benchmarks.reference import cartpole
-from agents.benchmarks.reference.cartpole import FIRST_SEED, TRIALS, Trial, compared, lived, measure
-from agents.benchmarks.reference.cartpole_evaluation import LONGEST, Look, look
+from agents.benchmarks.reference.cartpole import FIRST_SEED, TRIALS, CartPoleTrial, compared, lived, measure
+from agents.benchmarks.reference.cartpole_evaluation import LONGEST, CartPoleScore, score_cartpole
 
 
 def test_a_look_sees_how_well_a_way_of_deciding_balances():
-    assert look(lambda seen: (seen[:, 2] + 0.5 * seen[:, 3] > 0).astype(np.int64)) == LONGEST
-    assert 8 <= look(lambda seen: np.zeros(len(seen), dtype=np.int64)) <= 11
+    assert score_cartpole(lambda seen: (seen[:, 2] + 0.5 * seen[:, 3] > 0).astype(np.int64)) == LONGEST
+    assert 8 <= score_cartpole(lambda seen: np.zeros(len(seen), dtype=np.int64)) <= 11
 
 
-LOOKS = [Look(2_500, 60, 90.0), Look(5_000, 110, 500.0), Look(7_500, 125, 300.0)]
+LOOKS = [CartPoleScore(2_500, 60, 90.0), CartPoleScore(5_000, 110, 500.0), CartPoleScore(7_500, 125, 300.0)]
 
 
 @pytest.mark.parametrize(("goal", "holds"), [(500.0, True), (501.0, False)])
 def test_the_best_and_the_last_look_are_told_beside_the_rivals(goal, holds):
-    trial = Trial(lambda steps, seed: LOOKS, 10_000, goal, "DQN")
+    trial = CartPoleTrial(lambda steps, seed: LOOKS, 10_000, goal, "DQN")
     figures = compared("DQN", trial, 2, (LOOKS, LOOKS[:1]))
     assert [figure.value for figure in figures] == [500, 300, 90, 90]
     assert [figure.holds for figure in figures] == [holds, True, True, True]
@@ -27,7 +27,7 @@ def test_the_best_and_the_last_look_are_told_beside_the_rivals(goal, holds):
 
 
 def test_a_budget_of_episodes_ends_with_the_last_look_inside_it():
-    trial = Trial(lambda steps, seed: LOOKS, 10_000, 475, "A2C", episodes=115)
+    trial = CartPoleTrial(lambda steps, seed: LOOKS, 10_000, 475, "A2C", episodes=115)
     assert lived(trial, 10_000, 0) == LOOKS[:2]
 
 

@@ -5,11 +5,11 @@ import pytest
 from agents.algorithms.q_learning import QLearning
 from agents.algorithms.sarsa import Sarsa
 from agents.benchmarks.reference import tabular
-from agents.benchmarks.reference.tabular import CLIFF, LAKE, TAXI, Outcome, Path, taught
+from agents.benchmarks.reference.tabular import CLIFF, LAKE, TAXI, Path, TabularOutcome, taught
 
 
 def outcome(states):
-    return Outcome(0.0, (Path(tuple(states), 1.0 - len(states)),))
+    return TabularOutcome(0.0, (Path(tuple(states), 1.0 - len(states)),))
 
 
 EDGE = outcome([36, *range(24, 36), 47])

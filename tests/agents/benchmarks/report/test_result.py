@@ -7,7 +7,7 @@ from agents.benchmarks.report.chart import Chart, Series, curve
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.quick_budgets import SMALL
 from agents.benchmarks.report.result import Findings, Result, findings, parse
-from agents.benchmarks.report.result_store import KeptResults
+from agents.benchmarks.report.result_store import ResultStore
 from app.proof.catalogue import entries
 
 FIGURE = Figure("steps", 8_192, "steps", "≤ 30,000", source="counted", low=8e3, high=9e3, control=None)
@@ -61,7 +61,7 @@ def test_seeds_are_read_off_where_the_longest_was_looked_at():
 
 
 def test_the_last_result_is_kept_and_a_damaged_one_is_none(tmp_path, caplog):
-    kept = KeptResults(tmp_path)
+    kept = ResultStore(tmp_path)
     assert kept.read("goto") is None
     assert not caplog.records
     kept.keep(RESULT)

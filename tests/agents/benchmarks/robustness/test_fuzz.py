@@ -35,7 +35,7 @@ RAISED = [BadInput("fine"), KeyError("x"), ValueError("of another kind"), BadInp
 
 
 def test_only_one_line_for_people_counts_as_refused():
-    tally = fuzz.Tally()
+    tally = fuzz.FuzzTally()
     for error in RAISED:
         fuzz._judge(tally, lambda error=error: (_ for _ in ()).throw(error))
     assert (tally.opened, tally.refused, tally.crashed.total()) == (0, 1, 3)

@@ -4,7 +4,7 @@ import torch
 from agents.benchmarks.reference.random_models import draw_model
 from agents.benchmarks.speed import device
 from agents.benchmarks.speed.device import measure, places
-from agents.benchmarks.speed.device_agent import DevicePlayer
+from agents.benchmarks.speed.device_agent import DeviceAgent
 from agents.config.agent import ModelConfig
 from agents.config.learning import LearningConfig
 
@@ -27,14 +27,14 @@ def test_operations_are_those_of_the_matrices():
 
 
 def test_reading_with_gradients_takes_three_times_what_reading_takes():
-    player = DevicePlayer(ModelConfig(), 2, torch.device("cpu"), FEW)
+    player = DeviceAgent(ModelConfig(), 2, torch.device("cpu"), FEW)
     read, descended = device._operations(player.read), device._operations(player.descend)
     # one pass forward and two back, but for what is only looked up at the beginning
     assert descended / read == pytest.approx(3, rel=0.15)
 
 
 def test_reading_twice_changes_nothing():
-    player = DevicePlayer(ModelConfig(), 2, torch.device("cpu"), FEW)
+    player = DeviceAgent(ModelConfig(), 2, torch.device("cpu"), FEW)
     before = [weight.clone() for weight in player.policy.parameters()]
     player.read()
     player.descend()

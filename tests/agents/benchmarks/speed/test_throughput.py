@@ -6,7 +6,7 @@ import torch
 from agents.benchmarks.reference.exactness import drift
 from agents.benchmarks.reference.our_agent import SETTINGS
 from agents.benchmarks.report.timing import medians
-from agents.benchmarks.speed.loop_speed import paces
+from agents.benchmarks.speed.loop_speed import loop_speeds
 from agents.benchmarks.speed.sb3_agent import rival
 from agents.benchmarks.speed.throughput import DRIFT, measure
 from agents.config.algorithms import A2CConfig
@@ -14,7 +14,7 @@ from agents.config.learning import LearningConfig
 
 
 def test_it_measures_both_contenders_in_both_settings(monkeypatch):
-    monkeypatch.setattr("agents.benchmarks.speed.throughput.paces", lambda rounds, worlds: [])
+    monkeypatch.setattr("agents.benchmarks.speed.throughput.loop_speeds", lambda rounds, worlds: [])
     threads = torch.get_num_threads()
     figures = {figure.name: figure for figure in measure(rounds=1, worlds=4)}
     assert torch.get_num_threads() == threads
@@ -48,7 +48,7 @@ def test_without_stable_baselines3_one_line_names_the_remedy(monkeypatch):
 
 
 def test_every_algorithm_is_timed_beside_its_rival_and_held_to_it_where_both_do_the_same():
-    figures = {figure.name: figure for figure in paces(rounds=1, worlds=2)}
+    figures = {figure.name: figure for figure in loop_speeds(rounds=1, worlds=2)}
     for name in ("a2c", "reinforce", "grpo", "dqn"):
         ours, rivals = figures[f"{name}: ours"].value, figures[f"{name}: stable-baselines3"].value
         assert figures[f"{name}: ratio"].value == pytest.approx(ours / rivals)

@@ -80,13 +80,13 @@ class Agent:
 
     def __init__(self, config: RunConfig) -> None:
         seeds = np.random.SeedSequence(config.seed).spawn(5)
-        birth, chance, shuffle, rehearsal = (_generator(seed) for seed in seeds[:4])
+        init_rng, action_rng, shuffle, rehearsal = (_generator(seed) for seed in seeds[:4])
         self.device = device_of(config)
-        self.policy = initial_policy(config, birth).to(self.device)
+        self.policy = initial_policy(config, init_rng).to(self.device)
         self.memory: Memory = build(config.memory, np.random.default_rng(seeds[4]))
         self.knowledge = KnowledgeBase(config.knowledge, HashedNgrams()) if config.knowledge.entries else None
         self._instructions = config.instructions
-        self._chance, self._rehearsal, self._shuffle = chance, rehearsal, shuffle
+        self._action_rng, self._rehearsal, self._shuffle = action_rng, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
         self._scales: dict[int, ReturnScale] = {}
         self.scheduled = 0
@@ -151,7 +151,7 @@ class Agent:
 
     def reseed(self, seed: np.random.SeedSequence) -> None:
         """Let actions, minibatches and rehearsal be drawn differently from now on."""
-        generators = (self._chance, self._shuffle, self._rehearsal)
+        generators = (self._action_rng, self._shuffle, self._rehearsal)
         for generator, word in zip(generators, seed.generate_state(len(generators)), strict=True):
             generator.manual_seed(int(word))
 
@@ -164,12 +164,12 @@ class Agent:
         self, collector: Collector | JointCollector, steps: int, step: int
     ) -> Generator[VectorStep | MemoryChanged | KnowledgeChanged, None, Rollout]:
         """Live `steps` steps in every world from the run's `step` on, and remember some of them."""
-        parts, menus = collector.parts, self.policy.menus
+        parts, action_sets = collector.parts, self.policy.action_sets
         chosen = np.hstack([self.memory.choose(part.column, steps, part.size) for part in parts])
         moments: list[MemoryEntry] = []
-        life = Iteration(collector.collect(self.learner.behaviour(), steps, self._chance, chosen))
+        life = Iteration(collector.collect(self.learner.behaviour(), steps, self._action_rng, chosen))
         for lived in life:
-            moments += (entry_of(decision, menus[decision.column], step) for decision in lived.lived)
+            moments += (entry_of(decision, action_sets[decision.column], step) for decision in lived.lived)
             yield lived
         rollout = life.result
         for part in parts:
@@ -208,7 +208,7 @@ class Agent:
             "strategy": self.strategy.config.model_dump(),
             "scheduled": self.scheduled,
             "scales": {column: scale.state() for column, scale in self._scales.items()},
-            "chance": self._chance.get_state(),
+            "action_rng": self._action_rng.get_state(),
             "rehearsal": self._rehearsal.get_state(),
         }
 
@@ -228,13 +228,13 @@ class Agent:
         for column, kept in state["scales"].items():
             self._scales[int(column)] = ReturnScale()
             self._scales[int(column)].restore(moved(kept, self.device))
-        self._chance.set_state(state["chance"])
+        self._action_rng.set_state(state["action_rng"])
         self._rehearsal.set_state(state["rehearsal"])
 
     def snapshot(self, step: int) -> Snapshot:
         """Copy the weights to the host; what is worn for other tasks is there already."""
         arrays = {name: weight.detach().cpu().numpy().copy() for name, weight in self.policy.state_dict().items()}
-        outfits = self.strategy.task_weights(self.policy, self.policy.menus)
+        outfits = self.strategy.task_weights(self.policy, self.policy.action_sets)
         shown = {id(outfit): _shown(outfit) for outfit in outfits.values()}
         worn = {column: shown[id(outfit)] for column, outfit in outfits.items()}
         known = None if self.knowledge is None else self.knowledge.copy()

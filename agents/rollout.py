@@ -54,7 +54,7 @@ class Batch:
 class TeacherLabels:
     """What a teacher says about each decision of a rollout, B = T * N of them, step by step."""
 
-    odds: Tensor
+    probabilities: Tensor
     """(B, A) how likely the teacher would have taken each action that the decision's task offers; 0 beyond those."""
     choices: Tensor
     """(B,) which one it would have taken."""

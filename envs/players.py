@@ -22,8 +22,8 @@ EXPERTS: Mapping[type[World], Callable[..., int]] = {
 
 def random_player(seed: int) -> Player:
     """Return a player to whom every action is as good as any other."""
-    chance = np.random.default_rng(seed)
-    return lambda world: int(chance.integers(len(world.actions)))
+    rng = np.random.default_rng(seed)
+    return lambda world: int(rng.integers(len(world.actions)))
 
 
 def scripted(world: World) -> Player | None:

@@ -22,7 +22,7 @@ class Panel(QWidget):
     """
 
     requested = Signal(object)
-    _is_behind, _misses_words, _dressed_for = False, False, ("", 0)
+    _is_behind, _misses_words, _themed_for = False, False, ("", 0)
 
     def draw(self, scene: Scene) -> None:
         """Show `scene`."""
@@ -62,9 +62,9 @@ class Panel(QWidget):
         if self._is_behind:
             return
         # Qt tells of a palette several times for one change of the theme
-        dressed_for = current().name, QApplication.font().pixelSize()
-        if self._dressed_for != dressed_for:
-            self._dressed_for = dressed_for
+        themed_for = current().name, QApplication.font().pixelSize()
+        if self._themed_for != themed_for:
+            self._themed_for = themed_for
             self.restyle()
         if self._misses_words:
             self._misses_words = False

@@ -26,12 +26,12 @@ def generalised_advantages(rollout: Rollout, gamma: float, gae_lambda: float) ->
     ended = (rollout.terminated + rollout.truncated).clamp(max=1)
     following = torch.cat([rollout.values[1:], rollout.last_values[None]])
     following = (1 - ended) * following + rollout.final_values  # final_values is 0 unless truncated
-    surprises = rollout.paid(gamma) + rollout.fade(gamma) * following - rollout.values
+    td_errors = rollout.paid(gamma) + rollout.fade(gamma) * following - rollout.values
     fade = rollout.fade(gamma) * gae_lambda * (1 - ended)
-    advantages = torch.empty_like(surprises)
+    advantages = torch.empty_like(td_errors)
     running = torch.zeros_like(rollout.last_values)
-    for step in reversed(range(len(surprises))):
-        running = surprises[step] + fade[step] * running
+    for step in reversed(range(len(td_errors))):
+        running = td_errors[step] + fade[step] * running
         advantages[step] = running
     return advantages
 

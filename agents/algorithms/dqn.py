@@ -83,12 +83,12 @@ class DQN(Algorithm):
             following = self.worth(act, batch.following)[0] if self.config.double else judged
             goals = td_targets(following, judged, batch)
         values, entropy = self.worth(act, batch.observations)
-        surprise = td_errors(values, goals, batch.actions)
+        td_error = td_errors(values, goals, batch.actions)
         if self._experience is not None:
-            self._experience.learned(batch.places, surprise)
-        error = huber(surprise, batch.weights)
-        size = surprise.detach().abs().mean()
-        return Loss(error, {"value": error.detach(), "surprise": size, "entropy": entropy.detach()})
+            self._experience.learned(batch.places, td_error)
+        error = huber(td_error, batch.weights)
+        size = td_error.detach().abs().mean()
+        return Loss(error, {"value": error.detach(), "td_error": size, "entropy": entropy.detach()})
 
     def worth(self, act: Act, observations: Observations) -> tuple[Tensor, Tensor]:
         """Return Q (B, A), the least number for what is not offered (equation 9), and the mean entropy of its softmax.

@@ -26,7 +26,7 @@ class LabelledBatch:
     """Decisions, what the teacher would have done, and what they earned; row i of each field is one decision."""
 
     observations: Observations
-    odds: Tensor
+    probabilities: Tensor
     actions: Tensor
     """What the teacher would have done."""
     returns: Tensor
@@ -49,7 +49,7 @@ class Imitation(Algorithm):
         lesson = labels_of(rollout)
         gamma = discount(self.config)
         returns = discounted_returns(rollout, 1.0 if gamma is None else gamma).flatten()
-        judged = LabelledBatch(rollout.observations, lesson.odds, lesson.choices, returns)
+        judged = LabelledBatch(rollout.observations, lesson.probabilities, lesson.choices, returns)
         for _ in range(self._teaching.epochs):
             order = torch.randperm(len(judged), generator=generator, device=generator.device)
             for rows in order.to(returns.device).split(minibatch(self.config) or len(judged)):
@@ -58,7 +58,7 @@ class Imitation(Algorithm):
     def loss(self, act: Act, batch: LabelledBatch) -> Loss:
         """Return α · CE + (1 − α) · T² · KL, plus the value's error."""
         actions, values = act(batch.observations)
-        found = distillation_loss(actions.logits, batch.odds, batch.actions, self._teaching.temperature)
+        found = distillation_loss(actions.logits, batch.probabilities, batch.actions, self._teaching.temperature)
         value_error = F.mse_loss(values, batch.returns)
         total = found.loss(self._teaching.alpha, self._teaching.temperature)
         terms = {

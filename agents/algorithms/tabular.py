@@ -72,14 +72,14 @@ class TabularLearner(ABC):
 
     def state(self) -> State:
         """Return all that decides what is done and learned next."""
-        chance = self._generator.bit_generator.state
-        return {"values": self.values.copy(), "progress": self.progress, "chance": chance}
+        rng = self._generator.bit_generator.state
+        return {"values": self.values.copy(), "progress": self.progress, "rng": rng}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self.values = np.array(state["values"], dtype=np.float64)
         self.progress = state["progress"]
-        self._generator.bit_generator.state = state["chance"]
+        self._generator.bit_generator.state = state["rng"]
 
     def _faded(self, first: float, last: float) -> float:
         return first + min(self.progress / self.config.decay, 1.0) * (last - first)

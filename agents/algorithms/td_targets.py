@@ -35,7 +35,7 @@ def td_errors(values: Tensor, goals: Tensor, actions: Tensor) -> Tensor:
     return goals - values.gather(1, actions[:, None]).squeeze(1)
 
 
-def huber(surprise: Tensor, weights: Tensor) -> Tensor:
+def huber(td_error: Tensor, weights: Tensor) -> Tensor:
     """Return the weighted mean of errors that count squared up to 1 and straight beyond, as Mnih et al. clip them."""
-    size = surprise.abs()
+    size = td_error.abs()
     return (weights * torch.where(size < 1, 0.5 * size**2, size - 0.5)).mean()

@@ -81,7 +81,7 @@ class Collector:
         self, worlds: Sequence[World], column: int, seed: int, *, reuse: bool = True, group: int = ALONE
     ) -> None:
         self.column = column
-        self.tutor: Supervision | None = None
+        self.supervision: Supervision | None = None
         """Who judges what is lived from now on."""
         self._worlds, self._reuse = worlds, reuse
         self._starts = EpisodeSeeds(seed, len(worlds), group)
@@ -119,9 +119,9 @@ class Collector:
         answers = BatchedPolicy(policy, self.column, reuse=self._reuse)
         buffer = RolloutBuffer.blank(steps, [self.column] * len(self._worlds))
         buffer.begun[:] = np.array(self._lengths) > 0
-        if self.tutor is not None:
-            buffer.teaching = self.tutor.teaching
-            self.tutor.teacher.begin_rollout()
+        if self.supervision is not None:
+            buffer.teaching = self.supervision.teaching
+            self.supervision.teacher.begin_rollout()
         wanted = np.zeros(buffer.actions.shape, dtype=np.bool_) if remember is None else remember
         for step in range(steps):
             buffer.texts.extend(self._texts)
@@ -158,11 +158,11 @@ class Collector:
 
     def _advised(self, log_probs: Numbers, buffer: RolloutBuffer, generator: torch.Generator) -> Numbers:
         """Note what the teacher would do, if there is one; return the odds by which to act: where it acts, its own."""
-        if self.tutor is None:
+        if self.supervision is None:
             return log_probs
-        advice = self.tutor.advise(self._worlds, self._texts, generator)
+        advice = self.supervision.advise(self._worlds, self._texts, generator)
         buffer.advice.append(advice)
-        return self.tutor.acting(log_probs, advice)
+        return self.supervision.acting(log_probs, advice)
 
     def _advance(self, step: int, buffer: RolloutBuffer, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []
@@ -268,6 +268,6 @@ class RolloutBuffer:
     def _lesson(self, device: torch.device) -> TeacherLabels | None:
         if self.teaching is None:
             return None
-        odds = torch.from_numpy(np.concatenate([each.odds for each in self.advice])).to(device)
+        probabilities = torch.from_numpy(np.concatenate([each.probabilities for each in self.advice])).to(device)
         choices = torch.from_numpy(np.concatenate([each.choices for each in self.advice])).to(device)
-        return TeacherLabels(odds, choices, self.teaching)
+        return TeacherLabels(probabilities, choices, self.teaching)

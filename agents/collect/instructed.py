@@ -52,7 +52,7 @@ class InstructedCollector(Collector):
         """Act for `steps` steps in every world, as `Collector.collect` does."""
         # what chance wrote is learned from by its own odds: so the writer does not settle on what is easy to follow yet
         is_random = self._config.writer == "random" or self._lived < self._config.practice
-        answers, scribe = (
+        answers, writer = (
             BatchedPolicy(policy, self.column),
             InstructionWriter(policy, self.column, is_random=is_random),
         )
@@ -62,7 +62,7 @@ class InstructedCollector(Collector):
         carried_out = [bool(world.written) for world in self._instructed]
         begun = [length > 0 for length in self._lengths]
         for step in range(steps):
-            notes.write(scribe.write(self._instructed, generator))
+            notes.write(writer.write(self._instructed, generator))
             self._texts = [world.asked for world in self._instructed]
             rows = answers.ask(self._texts)
             log_probs = answers.log_probs(rows)
@@ -78,7 +78,7 @@ class InstructedCollector(Collector):
         notes.close(carried_out, begun)
 
         def expect(texts: Sequence[str], column: int) -> Numbers:
-            return answers.values(answers.ask(texts)) if column == self.column else scribe.expect(texts)
+            return answers.values(answers.ask(texts)) if column == self.column else writer.expect(texts)
 
         repetition = float((buffer.actions == buffer.actions[:1]).all(0).mean())
         return laid_out(notes.streams, policy, expect, {**notes.told(), "repetition": repetition})

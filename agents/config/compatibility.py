@@ -87,7 +87,7 @@ def _wanting_gradients(config: ReadSettings) -> Mapping[str, Any] | None:
     return {"algorithm": name} if wrong else None
 
 
-def _guarding_a_player_of_dice(config: ReadSettings) -> Mapping[str, Any] | None:
+def _strategy_for_a_random_policy(config: ReadSettings) -> Mapping[str, Any] | None:
     name = config.strategy.name
     return {"strategy": name} if name != "naive" and config.algorithm.name == "random" else None
 
@@ -147,7 +147,7 @@ _RULES: Mapping[str, Callable[[ReadSettings], Mapping[str, Any] | None]] = {
         _wanting_gradients
     ),
     "strategy.name: who acts at random learns nothing: nothing is forgotten, {strategy!r} has nothing to guard; "
-    "set strategy.name = 'naive'": _guarding_a_player_of_dice,
+    "set strategy.name = 'naive'": _strategy_for_a_random_policy,
     "strategy.name: a table shares nothing between sentences: nothing is forgotten, {strategy!r} has nothing to guard; "
     "set strategy.name = 'naive'": _guarding_a_table,
     "stages[{place}].kind: 'meta' adapts by policy gradients, not by {algorithm!r}; set algorithm.name = 'ppo'": (

@@ -16,7 +16,7 @@ JOIN = "+"
 """Stands between two strategies on the command line: `ewc+replay`."""
 USUAL = ("ewc", "replay")
 """What is combined where nothing else is said."""
-SPRINGS = frozenset({"l2", "ewc", "online_ewc", "si"})
+PENALTIES = frozenset({"l2", "ewc", "online_ewc", "si"})
 """Strategies that pull every weight back to where it was."""
 OWN_WEIGHTS = frozenset({"packnet", "adapters", "progress_compress"})
 """Strategies that keep each task in weights of its own."""
@@ -44,7 +44,7 @@ CLASHES: Sequence[Clash] = (
         "{one} learns all tasks at once, so {other} has nothing to guard: choose {one} alone",
     ),
     Clash(
-        SPRINGS,
+        PENALTIES,
         OWN_WEIGHTS,
         "the springs of {one} would pull one task's weights to another's, kept apart by {other}: choose one of them",
     ),

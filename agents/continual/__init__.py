@@ -29,7 +29,7 @@ class ContinualStrategy:
     config: Any
     clip_gradient: float = math.inf
     """Largest norm of a gradient where the strategy trains by itself: the learner's setting, kept up to date for it."""
-    lives_everywhere: ClassVar[bool] = False
+    collects_from_all_tasks: ClassVar[bool] = False
     """Whether every stage lives in the worlds of all tasks at once, not of its own alone."""
 
     def __init__(self, config: Any, memory: Memory, generator: torch.Generator) -> None:

@@ -86,12 +86,12 @@ class AGEM(ContinualStrategy):
         of then would have no slope while the agent still decides as then, at a stage's first step. Empty if nothing
         is remembered of other tasks.
         """
-        repertoire = self._rehearsal.repertoire(policy)
-        if repertoire is None:
+        rehearsal_set = self._rehearsal.rehearsal_set(policy)
+        if rehearsal_set is None:
             return {}
-        rows = repertoire.draw(self.config.rows, self.generator, balanced=True)
-        logits = policy(repertoire.observations[rows])[0].logits  # (B, A)
-        loss = F.nll_loss(logits, repertoire.probabilities[rows].argmax(-1))
+        rows = rehearsal_set.draw(self.config.rows, self.generator, balanced=True)
+        logits = policy(rehearsal_set.observations[rows])[0].logits  # (B, A)
+        loss = F.nll_loss(logits, rehearsal_set.probabilities[rows].argmax(-1))
         weights = {name: weight for name, weight in policy.named_parameters() if weight.requires_grad}
         found = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
         return {name: slope for name, slope in zip(weights, found, strict=True) if slope is not None}

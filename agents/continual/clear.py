@@ -95,8 +95,8 @@ def replayed(unrolls: Unrolls, policy: Policy, gamma: float) -> Terms:
     each = values.unflatten(0, shape)  # (U, L + 1)
     log_probs = logits.gather(-1, unrolls.actions[..., None]).squeeze(-1)
     targets, advantages = _corrected(unrolls, each.detach(), log_probs.detach(), gamma)
-    odds = F.pad(unrolls.odds, (0, logits.shape[-1] - unrolls.odds.shape[-1]))
-    divergence = F.kl_div(logits, odds, reduction="none").sum(-1)
+    probabilities = F.pad(unrolls.probabilities, (0, logits.shape[-1] - unrolls.probabilities.shape[-1]))
+    divergence = F.kl_div(logits, probabilities, reduction="none").sum(-1)
 
     def mean(losses: Tensor) -> Tensor:
         return losses[unrolls.lived].mean()

@@ -31,7 +31,7 @@ class Consolidation(ContinualStrategy):
 
     def __init__(self, config: EWCConfig | OnlineEWCConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self.springs = QuadraticPenalty()
+        self.quadratic_penalty = QuadraticPenalty()
         """F, and the anchors."""
         self.consolidated: set[int] = set()
         """The tasks that are held on to."""
@@ -53,7 +53,7 @@ class Consolidation(ContinualStrategy):
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """Energy stored in the springs, ½ λ Σ F (θ − θ*)²."""
-        return 0.5 * self.config.strength * self.springs.energy(policy)
+        return 0.5 * self.config.strength * self.quadratic_penalty.value(policy)
 
     def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
         """Measure importance on what was lived last, and anchor the springs here."""
@@ -62,11 +62,11 @@ class Consolidation(ContinualStrategy):
 
     def state(self) -> State:
         """Return the springs."""
-        return {**self.springs.state(), "consolidated": sorted(self.consolidated)}
+        return {**self.quadratic_penalty.state(), "consolidated": sorted(self.consolidated)}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.springs, self.consolidated = QuadraticPenalty.restored(state), set(state["consolidated"])
+        self.quadratic_penalty, self.consolidated = QuadraticPenalty.restored(state), set(state["consolidated"])
 
 
 class EWC(Consolidation):
@@ -77,7 +77,7 @@ class EWC(Consolidation):
     @torch.no_grad()
     def join(self, policy: Policy, observations: Observations) -> None:
         """Add the task's springs: F = ΣFₖ, with the mean of the anchors."""
-        springs = self.springs
+        quadratic_penalty = self.quadratic_penalty
         with torch.enable_grad():
             fisher = fisher_diagonal(policy, observations, self.config.samples, self.generator)
         if self.config.scaled:
@@ -85,12 +85,12 @@ class EWC(Consolidation):
         weights = dict(policy.named_parameters())
         for name, importance in fisher.items():
             weight = weights[name]
-            old = grown(springs.stiffness.get(name, torch.zeros_like(weight)), weight)
-            anchor = grown(springs.anchors.get(name, weight.clone()), weight)
+            old = grown(quadratic_penalty.importance.get(name, torch.zeros_like(weight)), weight)
+            anchor = grown(quadratic_penalty.anchors.get(name, weight.clone()), weight)
             share = importance / (old + importance).clamp_min(torch.finfo(weight.dtype).tiny)
-            springs.rest += float((old * share * (anchor - weight) ** 2).sum())
-            springs.anchors[name] = anchor + share * (weight - anchor)
-            springs.stiffness[name] = old + importance
+            quadratic_penalty.constant += float((old * share * (anchor - weight) ** 2).sum())
+            quadratic_penalty.anchors[name] = anchor + share * (weight - anchor)
+            quadratic_penalty.importance[name] = old + importance
 
 
 class OnlineEWC(Consolidation):
@@ -103,6 +103,6 @@ class OnlineEWC(Consolidation):
         fisher = scaled(fisher_diagonal(policy, observations, self.config.samples, self.generator))
         weights = dict(policy.named_parameters())
         for name, importance in fisher.items():
-            old = self.springs.stiffness.get(name, torch.zeros_like(importance))
-            self.springs.stiffness[name] = self.config.fade * grown(old, importance) + importance
-            self.springs.anchors[name] = weights[name].detach().clone()
+            old = self.quadratic_penalty.importance.get(name, torch.zeros_like(importance))
+            self.quadratic_penalty.importance[name] = self.config.fade * grown(old, importance) + importance
+            self.quadratic_penalty.anchors[name] = weights[name].detach().clone()

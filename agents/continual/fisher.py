@@ -72,9 +72,9 @@ def _distinct(observations: Observations, rows: list[int]) -> Counter[int]:
     return counts
 
 
-def _expected(odds: Tensor, count: int, generator: torch.Generator) -> Tensor:
+def _expected(probabilities: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """Return how often each action (A,) is expected in `count` such decisions; of many, how often it was drawn."""
-    if int((odds > 0).sum()) <= LARGEST_MENU:
-        return count * odds
-    drawn = torch.multinomial(odds.to(generator.device), count, replacement=True, generator=generator)
-    return torch.bincount(drawn, minlength=len(odds)).to(odds)
+    if int((probabilities > 0).sum()) <= LARGEST_MENU:
+        return count * probabilities
+    drawn = torch.multinomial(probabilities.to(generator.device), count, replacement=True, generator=generator)
+    return torch.bincount(drawn, minlength=len(probabilities)).to(probabilities)

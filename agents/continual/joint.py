@@ -16,7 +16,7 @@ class Joint(ContinualStrategy):
     """
 
     config: JointConfig
-    lives_everywhere: ClassVar[bool] = True
+    collects_from_all_tasks: ClassVar[bool] = True
 
     @property
     def exploration(self) -> float:

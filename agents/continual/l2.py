@@ -27,7 +27,7 @@ class L2(ContinualStrategy):
 
     def __init__(self, config: L2Config, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self.springs = QuadraticPenalty()
+        self.quadratic_penalty = QuadraticPenalty()
         self._anchored: set[int] = set()
 
     def begin_task(self, policy: Policy, column: int) -> None:
@@ -38,7 +38,7 @@ class L2(ContinualStrategy):
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """Return ½ λ Σ (θ − θ*)²; words that were learned since have no anchor yet."""
-        return 0.5 * self.config.strength * self.springs.energy(policy)
+        return 0.5 * self.config.strength * self.quadratic_penalty.value(policy)
 
     def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
         """Drop the anchors here."""
@@ -48,12 +48,14 @@ class L2(ContinualStrategy):
 
     def state(self) -> State:
         """Return the springs."""
-        return {**self.springs.state(), "anchored": sorted(self._anchored)}
+        return {**self.quadratic_penalty.state(), "anchored": sorted(self._anchored)}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.springs, self._anchored = QuadraticPenalty.restored(state), set(state["anchored"])
+        self.quadratic_penalty, self._anchored = QuadraticPenalty.restored(state), set(state["anchored"])
 
     def _anchor(self, policy: Policy) -> None:
         weights = {name: weight.detach().clone() for name, weight in held(policy)}
-        self.springs = QuadraticPenalty({name: torch.ones_like(weight) for name, weight in weights.items()}, weights)
+        self.quadratic_penalty = QuadraticPenalty(
+            {name: torch.ones_like(weight) for name, weight in weights.items()}, weights
+        )

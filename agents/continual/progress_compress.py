@@ -38,7 +38,7 @@ class ProgressCompress(ContinualStrategy):
 
     def __init__(self, config: ProgressCompressConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self._guard = OnlineEWC(_springs(config), memory, generator)
+        self._guard = OnlineEWC(_quadratic_penalty(config), memory, generator)
         self._birth: Named = {}
         """The weights that the run began with, or with which this strategy took over."""
         self._knowledge: Named = {}
@@ -109,13 +109,13 @@ class ProgressCompress(ContinualStrategy):
     def state(self) -> State:
         """Return both columns, where they began, and the springs."""
         columns = {"birth": dict(self._birth), "knowledge": dict(self._knowledge), "active": dict(self._active)}
-        return {**columns, "worn": self._loaded, "running": self._running, "springs": self._guard.state()}
+        return {**columns, "worn": self._loaded, "running": self._running, "quadratic_penalty": self._guard.state()}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._birth, self._knowledge = dict(state["birth"]), dict(state["knowledge"])
         self._active, self._loaded, self._running = dict(state["active"]), state["worn"], state["running"]
-        self._guard.restore(state["springs"])
+        self._guard.restore(state["quadratic_penalty"])
         self._cache.clear()
 
     def _answering(self, column: int) -> str:
@@ -128,20 +128,20 @@ class ProgressCompress(ContinualStrategy):
     def _compress(self, policy: Policy, sources: list[Source]) -> Iterator[None]:
         """Teach the knowledge base, which is loaded from here on, to decide like this."""
         load(policy, self._knowledge)
-        self._guard.config = _springs(self.config)
-        pull = partial(self._pull, policy)
-        yield from retrain(policy, sources, self.config.compression, pull, self.generator, self.clip_gradient)
+        self._guard.config = _quadratic_penalty(self.config)
+        gradient = partial(self._gradient, policy)
+        yield from retrain(policy, sources, self.config.compression, gradient, self.generator, self.clip_gradient)
 
     @torch.no_grad()
-    def _pull(self, policy: Policy) -> None:
+    def _gradient(self, policy: Policy) -> None:
         """Add the springs' pull to the gradient, λ F (θ − θ*)."""
         for name, weight in policy.named_parameters():
             if weight.grad is not None:
-                weight.grad += self.config.strength * self._guard.springs.pull(name, weight)
+                weight.grad += self.config.strength * self._guard.quadratic_penalty.gradient(name, weight)
 
     def _consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
         """Note the loaded weights as the knowledge base, and hang it on springs."""
-        self._guard.config = _springs(self.config)
+        self._guard.config = _quadratic_penalty(self.config)
         self._guard.consolidate(policy, column, observations)
         self._knowledge = copied(policy)
         self._cache.clear()
@@ -152,5 +152,5 @@ class ProgressCompress(ContinualStrategy):
         return {name: torch.cat([kept, weights[name].detach()[len(kept) :]]) for name, kept in self._knowledge.items()}
 
 
-def _springs(config: ProgressCompressConfig) -> OnlineEWCConfig:
+def _quadratic_penalty(config: ProgressCompressConfig) -> OnlineEWCConfig:
     return OnlineEWCConfig(strength=config.strength, fade=config.fade, samples=config.samples)

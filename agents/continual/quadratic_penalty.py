@@ -33,36 +33,36 @@ def grown(kept: Tensor, weight: Tensor) -> Tensor:
 class QuadraticPenalty:
     """A spring on each weight, by the weight's name; words learned later hang on none."""
 
-    stiffness: Named = field(default_factory=dict)
+    importance: Named = field(default_factory=dict)
     anchors: Named = field(default_factory=dict)
-    rest: float = 0.0
+    constant: float = 0.0
     """Energy that remains when every weight is at its anchor."""
 
-    def energy(self, policy: Policy) -> Tensor | float:
+    def value(self, policy: Policy) -> Tensor | float:
         """Return Σ F (θ − θ*)²; 0 while there are no springs."""
-        if not self.stiffness:
+        if not self.importance:
             return 0.0
-        energy = torch.zeros(())
+        value = torch.zeros(())
         for name, weight in policy.named_parameters():
-            if name in self.stiffness:
-                energy = energy.to(weight.device) + (self._stiff(name, weight) * self._away(name, weight) ** 2).sum()
-        return energy + self.rest
+            if name in self.importance:
+                value = value.to(weight.device) + (self._stiff(name, weight) * self._away(name, weight) ** 2).sum()
+        return value + self.constant
 
-    def pull(self, name: str, weight: Tensor) -> Tensor | float:
+    def gradient(self, name: str, weight: Tensor) -> Tensor | float:
         """Return half the slope of the energy at this weight, F (θ − θ*)."""
-        return self._stiff(name, weight) * self._away(name, weight) if name in self.stiffness else 0.0
+        return self._stiff(name, weight) * self._away(name, weight) if name in self.importance else 0.0
 
     def state(self) -> State:
         """Return the springs."""
-        return {"importance": dict(self.stiffness), "anchors": dict(self.anchors), "rest": self.rest}
+        return {"importance": dict(self.importance), "anchors": dict(self.anchors), "constant": self.constant}
 
     @classmethod
     def restored(cls, state: State) -> QuadraticPenalty:
         """Return the springs that `state` was taken of."""
-        return cls(dict(state["importance"]), dict(state["anchors"]), state["rest"])
+        return cls(dict(state["importance"]), dict(state["anchors"]), state["constant"])
 
     def _stiff(self, name: str, weight: Tensor) -> Tensor:
-        return grown(self.stiffness[name], weight)
+        return grown(self.importance[name], weight)
 
     def _away(self, name: str, weight: Tensor) -> Tensor:
         return weight - grown(self.anchors[name], weight)

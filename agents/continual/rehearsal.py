@@ -56,7 +56,7 @@ class Rehearsal:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._repertoire: RehearsalSet | None = None
+        self._rehearsal_set: RehearsalSet | None = None
         self._column = -1
         self._version = -1
 
@@ -64,13 +64,13 @@ class Rehearsal:
         """Leave this task out from now on: it is being lived."""
         self._column, self._version = column, -1
 
-    def repertoire(self, policy: Policy) -> RehearsalSet | None:
+    def rehearsal_set(self, policy: Policy) -> RehearsalSet | None:
         """Return what there is to rehearse; None if that is nothing."""
         if self._version != self._memory.version:
             lessons = self._memory.lessons(without=self._column)
-            self._repertoire = RehearsalSet.lay(lessons, policy) if lessons else None
+            self._rehearsal_set = RehearsalSet.lay(lessons, policy) if lessons else None
             self._version = self._memory.version
-        return self._repertoire
+        return self._rehearsal_set
 
     def state(self) -> State:
         """Return the task that is left out; the rest is laid out again from memory."""

@@ -46,21 +46,21 @@ class Replay(ContinualStrategy):
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """KL(then ‖ now) of the decisions plus the error of the values, summed over the remembered tasks."""
-        repertoire = self._rehearsal.repertoire(policy)
-        if repertoire is None:
+        rehearsal_set = self._rehearsal.rehearsal_set(policy)
+        if rehearsal_set is None:
             return 0.0
-        rows, counts = self._draw(repertoire)
-        divergence, error = repertoire.compare(policy, rows)
+        rows, counts = self._draw(rehearsal_set)
+        divergence, error = rehearsal_set.compare(policy, rows)
         if self.config.priority:
             self._priorities.note(rows, divergence)
         loss = (counts * (divergence + self.config.value_weight * error)).mean()
-        return self.config.weight * len(repertoire.places) * loss
+        return self.config.weight * len(rehearsal_set.places) * loss
 
-    def _draw(self, repertoire: RehearsalSet) -> tuple[Tensor, Tensor | float]:
+    def _draw(self, rehearsal_set: RehearsalSet) -> tuple[Tensor, Tensor | float]:
         count, balanced = self.config.rows, self.config.balanced
         if self.config.priority:
-            return self._priorities.draw(repertoire, count, self.config.priority, self.generator, balanced=balanced)
-        return repertoire.draw(count, self.generator, balanced=balanced), 1.0
+            return self._priorities.draw(rehearsal_set, count, self.config.priority, self.generator, balanced=balanced)
+        return rehearsal_set.draw(count, self.generator, balanced=balanced), 1.0
 
 
 class Priorities:
@@ -70,28 +70,28 @@ class Priorities:
         self._ids: tuple[int, ...] = ()
         self._slips = torch.empty(0)
 
-    def weights(self, repertoire: RehearsalSet, exponent: float) -> Tensor:
+    def weights(self, rehearsal_set: RehearsalSet, exponent: float) -> Tensor:
         """Return how often each row is to be drawn, (B,), in proportion."""
-        if self._ids != repertoire.ids:
-            self._follow(repertoire)
+        if self._ids != rehearsal_set.ids:
+            self._follow(rehearsal_set)
         return (self._slips + FLOOR) ** exponent
 
     def draw(
-        self, repertoire: RehearsalSet, count: int, exponent: float, generator: torch.Generator, *, balanced: bool
+        self, rehearsal_set: RehearsalSet, count: int, exponent: float, generator: torch.Generator, *, balanced: bool
     ) -> tuple[Tensor, Tensor]:
         """Return `count` rows for each task, and what each has to count so that the mean loss stays what it was.
 
         That is (1 / N P) of the paper's section 3.4 with its exponent at 1: the rows differ, the loss does not.
         """
-        weights = self.weights(repertoire, exponent)
-        places = repertoire.places if balanced else (torch.cat(repertoire.places),) * len(repertoire.places)
+        weights = self.weights(rehearsal_set, exponent)
+        places = rehearsal_set.places if balanced else (torch.cat(rehearsal_set.places),) * len(rehearsal_set.places)
         rows, counts = [], []
         for place in places:
-            odds = weights[place] / weights[place].sum()
-            drawn = torch.multinomial(odds.to(generator.device), count, replacement=True, generator=generator)
+            probabilities = weights[place] / weights[place].sum()
+            drawn = torch.multinomial(probabilities.to(generator.device), count, replacement=True, generator=generator)
             drawn = drawn.to(place.device)
             rows.append(place[drawn])
-            counts.append(1 / (len(place) * odds[drawn]))
+            counts.append(1 / (len(place) * probabilities[drawn]))
         return torch.cat(rows), torch.cat(counts)
 
     def note(self, rows: Tensor, slips: Tensor) -> None:
@@ -106,9 +106,9 @@ class Priorities:
         """Continue where `state` was taken."""
         self._ids, self._slips = tuple(state["ids"]), state["slips"]
 
-    def _follow(self, repertoire: RehearsalSet) -> None:
+    def _follow(self, rehearsal_set: RehearsalSet) -> None:
         """Keep what is known of those that are still there."""
         known = dict(zip(self._ids, self._slips.tolist(), strict=True))
         worst = max(known.values(), default=1.0)
-        slips = [known.get(id_, worst) for id_ in repertoire.ids]
-        self._ids, self._slips = repertoire.ids, torch.tensor(slips, device=repertoire.values.device)
+        slips = [known.get(id_, worst) for id_ in rehearsal_set.ids]
+        self._ids, self._slips = rehearsal_set.ids, torch.tensor(slips, device=rehearsal_set.values.device)

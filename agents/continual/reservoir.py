@@ -29,9 +29,9 @@ class Reservoir:
         had = len(self)
         entering: dict[int, int] = {}
         drawn = torch.rand(len(cuts), generator=generator, dtype=torch.float64).tolist()
-        for row, chance in enumerate(drawn):
+        for row, rng in enumerate(drawn):
             self.seen += 1
-            place = had if had < capacity else int(chance * self.seen)
+            place = had if had < capacity else int(rng * self.seen)
             had = max(had, min(place + 1, capacity))
             if place < capacity:
                 entering[place] = row  # a later one takes the place of an earlier one

@@ -26,7 +26,7 @@ class SI(ContinualStrategy):
 
     def __init__(self, config: SIConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self.springs = QuadraticPenalty()
+        self.quadratic_penalty = QuadraticPenalty()
         """Ω and θ̃ of equation 4."""
         self.paths: Named = {}
         """ω: how much the way of each weight has lowered the running task's loss, −∫ g dθ."""
@@ -42,7 +42,7 @@ class SI(ContinualStrategy):
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """Energy stored in the springs, c Σ Ω (θ̃ − θ)²."""
-        return self.config.strength * self.springs.energy(policy)
+        return self.config.strength * self.quadratic_penalty.value(policy)
 
     @torch.no_grad()
     def project(self, policy: Policy) -> None:
@@ -50,7 +50,9 @@ class SI(ContinualStrategy):
         for name, weight in held(policy):
             if weight.grad is not None:
                 self._before[name] = weight.clone()
-                self._slopes[name] = weight.grad - 2 * self.config.strength * self.springs.pull(name, weight)
+                self._slopes[name] = weight.grad - 2 * self.config.strength * self.quadratic_penalty.gradient(
+                    name, weight
+                )
 
     @torch.no_grad()
     def constrain(self, policy: Policy) -> None:
@@ -68,21 +70,21 @@ class SI(ContinualStrategy):
         What raised the loss is no reason to hold a weight, and none to push it away: it counts 0.
         """
         for name, weight in held(policy):
-            old = grown(self.springs.stiffness.get(name, torch.zeros_like(weight)), weight)
+            old = grown(self.quadratic_penalty.importance.get(name, torch.zeros_like(weight)), weight)
             path = grown(self.paths.get(name, torch.zeros_like(weight)), weight)
             # a word that was met meanwhile began where it is anchored: its way is not known
             start = self._starts.get(name, weight)
             far = weight - torch.cat([start, weight[len(start) :]])
-            self.springs.stiffness[name] = old + (path / (far**2 + self.config.damping)).clamp_min(0)
-            self.springs.anchors[name] = weight.clone()
+            self.quadratic_penalty.importance[name] = old + (path / (far**2 + self.config.damping)).clamp_min(0)
+            self.quadratic_penalty.anchors[name] = weight.clone()
         self.paths, self._starts = {}, {}
         return ()
 
     def state(self) -> State:
         """Return the springs, and what the running task has summed up."""
-        return {**self.springs.state(), "paths": dict(self.paths), "starts": dict(self._starts)}
+        return {**self.quadratic_penalty.state(), "paths": dict(self.paths), "starts": dict(self._starts)}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.springs = QuadraticPenalty.restored(state)
+        self.quadratic_penalty = QuadraticPenalty.restored(state)
         self.paths, self._starts = dict(state["paths"]), dict(state["starts"])

@@ -30,7 +30,7 @@ class Unrolls:
     """(U, L) what was done."""
     log_probs: Tensor
     """(U, L) how likely that was."""
-    odds: Tensor
+    probabilities: Tensor
     """(U, L, A) how likely every action was."""
     values: Tensor
     """(U, L) what was expected, in units of what worlds pay."""
@@ -111,7 +111,7 @@ class Cuts:
         seen = rollout.observations
         sentences = seen.rows[flat]
         before = steps[:, :-1]
-        odds = policy(seen[flat[:, :-1].flatten()])[0].probs.unflatten(0, before.shape)
+        probabilities = policy(seen[flat[:, :-1].flatten()])[0].probs.unflatten(0, before.shape)
         kept = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
         numbers = {name: getattr(rollout, name)[before, worlds] for name in kept}
         if rollout.divisors is not None:  # values are expected in scaled rewards
@@ -122,7 +122,7 @@ class Cuts:
             lengths=seen.prompts.lengths[sentences],
             columns=seen.columns[flat],
             lived=self.lived[chosen],
-            odds=odds,
+            probabilities=probabilities,
             **numbers,
         )
 

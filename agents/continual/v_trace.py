@@ -20,11 +20,11 @@ def v_trace(
     With ratios of 1 the targets are the discounted returns.
     """
     trust = log_ratios.exp().clamp(max=MOST_TRUSTED)
-    surprises = trust * (rewards + discounts * _next(values, last_values) - values)
-    corrections = torch.empty_like(surprises)
+    td_errors = trust * (rewards + discounts * _next(values, last_values) - values)
+    corrections = torch.empty_like(td_errors)
     running = torch.zeros_like(last_values)
-    for step in reversed(range(len(surprises))):
-        running = surprises[step] + discounts[step] * trust[step] * running
+    for step in reversed(range(len(td_errors))):
+        running = td_errors[step] + discounts[step] * trust[step] * running
         corrections[step] = running
     targets = values + corrections
     return targets, trust * (rewards + discounts * _next(targets, last_values) - values)

@@ -14,7 +14,7 @@ class Teacher(ABC):
     """Knows what to do in the worlds of one task. It never learns."""
 
     @abstractmethod
-    def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
+    def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
         """Return how likely it would take each of the task's actions, (N, A), in N worlds that say these sentences."""
 
     def begin_rollout(self) -> None:  # noqa: B027  who keeps no answers needs none of this

@@ -27,21 +27,21 @@ class DistillationLoss:
         return alpha * self.cross_entropy + (1 - alpha) * temperature**2 * self.soft
 
 
-def distillation_loss(logits: Tensor, odds: Tensor, choices: Tensor, temperature: float) -> DistillationLoss:
+def distillation_loss(logits: Tensor, probabilities: Tensor, choices: Tensor, temperature: float) -> DistillationLoss:
     """Compare a student's logits (B, A) with a teacher's odds (B, A') and choices (B,); A' is A or less."""
-    odds = F.pad(odds, (0, logits.shape[-1] - odds.shape[-1]))
+    probabilities = F.pad(probabilities, (0, logits.shape[-1] - probabilities.shape[-1]))
     likeliest = logits.detach().argmax(-1, keepdim=True)
-    best = odds >= odds.max(-1, keepdim=True).values * (1 - 1e-4)
+    best = probabilities >= probabilities.max(-1, keepdim=True).values * (1 - 1e-4)
     return DistillationLoss(
         cross_entropy=F.cross_entropy(logits, choices),
-        soft=_divergence(odds, logits, temperature),
-        plain=_divergence(odds, logits.detach(), 1.0),
+        soft=_divergence(probabilities, logits, temperature),
+        plain=_divergence(probabilities, logits.detach(), 1.0),
         agreement=best.gather(-1, likeliest).float().mean(),
     )
 
 
-def _divergence(odds: Tensor, logits: Tensor, temperature: float) -> Tensor:
+def _divergence(probabilities: Tensor, logits: Tensor, temperature: float) -> Tensor:
     """Return KL(p ‖ q), both flattened; what the teacher never does stays out of its sum."""
-    flat = odds.pow(1 / temperature)
+    flat = probabilities.pow(1 / temperature)
     now = (logits / temperature).log_softmax(-1).clamp(min=torch.finfo(logits.dtype).min)
     return F.kl_div(now, flat / flat.sum(-1, keepdim=True), reduction="none").sum(-1).mean()

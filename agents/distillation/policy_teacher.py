@@ -24,7 +24,7 @@ class PolicyTeacher(Teacher):
 
     def __init__(self, policy: AgentPolicy, column: int, actions: Sequence[str], *, lasts: bool = True) -> None:
         self._policy, self._column, self._lasts = policy.eval().requires_grad_(False), column, lasts
-        offered = policy.menus[column]
+        offered = policy.action_sets[column]
         if sorted(offered) != sorted(actions):
             raise ValueError(f"it offers {', '.join(offered)}, and the task {', '.join(actions)}")
         self._actions = tuple(actions)
@@ -35,10 +35,10 @@ class PolicyTeacher(Teacher):
         """Forget the answers of before."""
         self._answers = BatchedPolicy(self._policy, self._column)
 
-    def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
+    def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
         """Return the policy's own odds."""
-        odds: Numbers = np.exp(self._answers.log_probs(self._answers.ask(texts)))[:, self._order]
-        return odds
+        probabilities: Numbers = np.exp(self._answers.log_probs(self._answers.ask(texts)))[:, self._order]
+        return probabilities
 
     def state(self) -> State | None:
         """Return the policy; None for one that lasts where it is, such as a language model's folder."""

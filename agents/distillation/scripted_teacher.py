@@ -18,7 +18,7 @@ class ScriptedTeacher(Teacher):
     def __init__(self, best: Best) -> None:
         self._best = best
 
-    def odds(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
+    def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
         """Share the odds among the best actions of each world."""
         shared = np.zeros((len(worlds), len(worlds[0].actions)), dtype=np.float32)
         for row, world in zip(shared, worlds, strict=True):

@@ -39,8 +39,8 @@ class StoredAgent:
 
         Raises ValueError if it never met one.
         """
-        menus = {int(column): phrases for column, phrases in self.description["menus"].items()}
-        fitting = [column for column, phrases in sorted(menus.items()) if sorted(phrases) == sorted(actions)]
+        action_sets = {int(column): phrases for column, phrases in self.description["action_sets"].items()}
+        fitting = [column for column, phrases in sorted(action_sets.items()) if sorted(phrases) == sorted(actions)]
         if not fitting:
             raise ValueError(f"it has met no task with the actions {', '.join(actions)}")
         met = dict(enumerate(self.tasks))
@@ -74,7 +74,7 @@ def _of_file(path: Path) -> StoredAgent:
 def _of_run(name: str) -> StoredAgent:
     run = RunStore().find(name)
     arrays, description, step = run.checkpoint_at()
-    if "menus" not in description:
+    if "action_sets" not in description:
         raise BadInput(f"run {run.id}: who acts at random can teach nothing")
     return StoredAgent(description, arrays, _by_column(run.outfits_at(step)), columns(run.config.stages))
 

@@ -22,7 +22,7 @@ SHOWN: Mapping[str, int] = {"student": 0, "both": 1, "teacher": 2}
 class TeacherOutput:
     """What a teacher says about one moment of N worlds."""
 
-    odds: Numbers
+    probabilities: Numbers
     """(N, A) how likely it would take each action."""
     choices: Rows
     """(N,) the action that it likes best; of several, one by lot."""
@@ -30,14 +30,14 @@ class TeacherOutput:
     @property
     def log_probs(self) -> Numbers:
         """(N, A) the odds as log-probabilities, never infinite."""
-        return np.log(np.maximum(self.odds, np.finfo(np.float32).tiny))
+        return np.log(np.maximum(self.probabilities, np.finfo(np.float32).tiny))
 
 
 def joined(parts: Sequence[TeacherOutput]) -> TeacherOutput:
     """Return what was said about worlds of several tasks, as if they were of one that offers as much as any."""
-    widest = max(part.odds.shape[1] for part in parts)
-    odds = [np.pad(part.odds, ((0, 0), (0, widest - part.odds.shape[1]))) for part in parts]
-    return TeacherOutput(np.concatenate(odds), np.concatenate([part.choices for part in parts]))
+    widest = max(part.probabilities.shape[1] for part in parts)
+    probabilities = [np.pad(part.probabilities, ((0, 0), (0, widest - part.probabilities.shape[1]))) for part in parts]
+    return TeacherOutput(np.concatenate(probabilities), np.concatenate([part.choices for part in parts]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Supervision:
         """Return the log-probabilities (N, A) by which to act: the student's, the teacher's, or in turn by worlds."""
         lead = SHOWN[self.teaching.acts]
         shows = np.arange(len(student)) % 2 < lead
-        return np.where(shows[:, None], advice.log_probs, student[:, : advice.odds.shape[1]])
+        return np.where(shows[:, None], advice.log_probs, student[:, : advice.probabilities.shape[1]])
 
     def advise(self, worlds: Sequence[World], texts: Sequence[str], generator: torch.Generator) -> TeacherOutput:
         """Judge a moment. It sees the worlds themselves: what the student knows beside them is the student's."""
@@ -60,6 +60,6 @@ class Supervision:
             world.heard if isinstance(world, KnowledgeWrapper) else text
             for world, text in zip(worlds, texts, strict=True)
         ]
-        odds = self.teacher.odds(inside, heard)
+        probabilities = self.teacher.probabilities(inside, heard)
         with np.errstate(divide="ignore"):
-            return TeacherOutput(odds, likeliest(np.log(odds), generator))
+            return TeacherOutput(probabilities, likeliest(np.log(probabilities), generator))

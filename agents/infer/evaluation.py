@@ -46,14 +46,14 @@ class Evaluator:
         # the device's own generator begins anew, too: sampled actions repeat like the worlds do
         generator = torch.Generator().manual_seed(seeds[-1])
         texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
-        answers, scribe = (
+        answers, writer = (
             BatchedPolicy(policy, column),
             InstructionWriter(policy, column, is_random=self._instructions.writer == "random"),
         )
         scores = [0.0] * len(worlds)
         playing = list(range(len(worlds)))
         while playing:
-            scribe.write([worlds[i] for i in playing], generator, greedy=self.config.greedy)
+            writer.write([worlds[i] for i in playing], generator, greedy=self.config.greedy)
             actions = self._decide(answers, [read(worlds[i], texts[i]) for i in playing], generator)
             for i, action in zip(tuple(playing), actions, strict=True):
                 texts[i], _, terminated, truncated, info = worlds[i].step(action)

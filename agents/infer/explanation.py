@@ -119,7 +119,7 @@ def _influence(tracing: _Tracing, outcome: Tensor) -> Words:
 def _language(policy: Policy, frame: Frame) -> _Tracing:
     assert isinstance(policy, LanguagePolicy)  # the table says so
     model = policy.model
-    phrases = tuple(model.tokenise(phrase) for phrase in policy.menus[frame.column])
+    phrases = tuple(model.tokenise(phrase) for phrase in policy.action_sets[frame.column])
     prompt = model.encode([frame.text])
     trace = model.trace(prompt, phrases)
     lengths = torch.tensor([len(phrase) for phrase in phrases])

@@ -35,7 +35,7 @@ class PastPolicies:
         wanted = {step: self._policy(self._run, step, column) for step in steps.values() if step is not None}
         self._loaded = {(step, column): policy for step, policy in wanted.items()}
         for policy in wanted.values():
-            if policy.menus.get(column) != world.actions:
+            if policy.action_sets.get(column) != world.actions:
                 policy.meet(column, world.actions, world.words)
         return [(one, wanted[step]) for one, step in steps.items() if step is not None]
 

@@ -61,7 +61,7 @@ class Watcher:
 
     def __init__(self, size: int = 480, *, dark: bool = False, seed: int = 0) -> None:
         self.size, self.dark = size, dark
-        self._chance = torch.Generator().manual_seed(seed)
+        self._rng = torch.Generator().manual_seed(seed)
         self._seeds = np.random.default_rng(seed)
         self._policy: AgentPolicy | None = None
         self._about: Mapping[str, Any] = {}
@@ -76,7 +76,7 @@ class Watcher:
 
     def reseed(self, seed: int) -> None:
         """Begin chance anew: watchers of one seed meet the same worlds, episode by episode."""
-        self._chance = torch.Generator().manual_seed(seed)
+        self._rng = torch.Generator().manual_seed(seed)
         self._seeds = np.random.default_rng(seed)
 
     @property
@@ -87,7 +87,7 @@ class Watcher:
     def load(self, snapshot: Snapshot) -> None:
         """Go on with these weights: those that the agent wears for the watched task."""
         self._snapshot, self._agent_step = snapshot, snapshot.step
-        self._dress(snapshot)
+        self._apply_theme(snapshot)
         if self._scene is not None:
             self._meet(self._scene)
 
@@ -96,7 +96,7 @@ class Watcher:
         world = task.make()
         self._scene = _Scene(task, FOREIGN if column is None else column, world, "")
         if self._snapshot is not None:
-            self._dress(self._snapshot)
+            self._apply_theme(self._snapshot)
         self._meet(self._scene)
         self.reset()
 
@@ -160,11 +160,11 @@ class Watcher:
         found = next((one for one in self._situations if one.moment == wanted), None)
         return None if found is None else reconsider(policy, found, ids)
 
-    def explain(self, ancestors: PastPolicies) -> Reasons | None:
+    def explain(self, past_policies: PastPolicies) -> Reasons | None:
         """Return why the agent decides as on the newest frame; None while nothing is on show."""
         if self._scene is None or self._frame is None or self._policy is None:
             return None
-        earlier = ancestors.meet(self._scene.column, self._scene.world)
+        earlier = past_policies.meet(self._scene.column, self._scene.world)
         return explain(self._policy, self._frame, earlier)
 
     def picture(self, task: Task, moment: Moment | None, size: int) -> Picture | None:
@@ -176,7 +176,7 @@ class Watcher:
             self._artists[task.identity].reset(seed=0)
         return self._artists[task.identity].draw(moment, size, dark=self.dark)
 
-    def _dress(self, snapshot: Snapshot) -> None:
+    def _apply_theme(self, snapshot: Snapshot) -> None:
         """Put on what the agent wears for the watched task."""
         column = None if self._scene is None else self._scene.column
         if self._policy is None or self._about != snapshot.about:
@@ -195,7 +195,7 @@ class Watcher:
 
     def _habit(self, column: int) -> InstructionsConfig:
         """Return how the newest agent writes instructions in a task: not at all, if it has no menu for it."""
-        if self._policy is None or writer_of(column) not in self._policy.menus:
+        if self._policy is None or writer_of(column) not in self._policy.action_sets:
             return InstructionsConfig()
         told = None if self._snapshot is None else self._snapshot.instructions
         return InstructionsConfig(writer="learned") if told is None else told
@@ -205,7 +205,7 @@ class Watcher:
         assert self._policy is not None
         if not scene.over:
             is_random = self._habit(scene.column).writer == "random"
-            InstructionWriter(self._policy, scene.column, is_random=is_random).write([scene.world], self._chance)
+            InstructionWriter(self._policy, scene.column, is_random=is_random).write([scene.world], self._rng)
         return read(scene.world, scene.text)
 
     def _on_stage(self) -> _Scene:
@@ -216,7 +216,7 @@ class Watcher:
     def _meet(self, scene: _Scene) -> None:
         if self._policy is None:
             self._policy = initial_policy(RunConfig(), torch.Generator().manual_seed(0)).eval()
-        if self._policy.menus.get(scene.column) != scene.world.actions:
+        if self._policy.action_sets.get(scene.column) != scene.world.actions:
             self._policy.meet(scene.column, scene.world.actions, scene.world.words)
             self._about = {}  # the copy now knows more than its original: rebuild it from the next snapshot
 
@@ -225,7 +225,7 @@ class Watcher:
         scene.text, knowing = self._read(scene), _knowing(scene.world)
         with torch.inference_mode():
             distribution, value, attention = self._policy.consider(scene.text, scene.column)
-            action = int(draw(distribution, self._chance))
+            action = int(draw(distribution, self._rng))
         actions = scene.world.actions
         frame = Frame(
             column=scene.column,

@@ -128,8 +128,8 @@ class Pretrained(LanguageModel):
         for _ in range(limit):
             step = self.base.base_model(input_ids=tokens, past_key_values=past, use_cache=True)
             past = step.past_key_values
-            odds = (causal_scoring.logits(self.base, step.last_hidden_state[0, -1]) / temperature).softmax(-1)
-            token = int(torch.multinomial(odds.to(generator.device), 1, generator=generator))
+            probabilities = (causal_scoring.logits(self.base, step.last_hidden_state[0, -1]) / temperature).softmax(-1)
+            token = int(torch.multinomial(probabilities.to(generator.device), 1, generator=generator))
             if token == self._wording.end:
                 break
             said.append(token)

@@ -156,8 +156,8 @@ class Transformer(LanguageModel):
             seen = torch.tensor([(tokens + said)[-self.context :]], device=self.tokens.device)
             logits, _ = self.forward(Prompts(seen, torch.tensor([seen.shape[1]], device=seen.device)))
             logits[:, [PAD, START]] = torch.finfo(logits.dtype).min
-            odds = (logits[0] / temperature).softmax(-1).to(generator.device)
-            token = int(torch.multinomial(odds, 1, generator=generator))
+            probabilities = (logits[0] / temperature).softmax(-1).to(generator.device)
+            token = int(torch.multinomial(probabilities, 1, generator=generator))
             if token == END:
                 break
             said.append(token)

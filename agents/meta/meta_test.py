@@ -30,8 +30,8 @@ class MetaTest:
     def curve(self, policy: Policy, member: int) -> Generator[object, None, tuple[float, ...]]:
         """Return the success at each look, yielding at every step; `policy` is left as it is."""
         meta = self._config.meta
-        worlds_seed, exam_seed, dice = np.random.SeedSequence([self._config.seed, 2, member]).spawn(3)
-        chance, shuffle = (torch.Generator().manual_seed(int(word)) for word in dice.generate_state(2))
+        worlds_seed, exam_seed, rng = np.random.SeedSequence([self._config.seed, 2, member]).spawn(3)
+        seeds, shuffle = (torch.Generator().manual_seed(int(word)) for word in rng.generate_state(2))
         task = member_task(self._task, member)
         worlds = FamilyMember(task, self._column, meta.episodes, worlds_seed)
         examiner = Evaluator(self._config.evaluation, exam_seed)
@@ -42,5 +42,5 @@ class MetaTest:
             if time in LOOKS:
                 scores.append((yield from examiner.examine(pupil.policy, task, self._column)))
             if time < LOOKS[-1]:
-                pupil.learn((yield from worlds.live(pupil.policy, chance)))
+                pupil.learn((yield from worlds.live(pupil.policy, seeds)))
         return tuple(scores)

@@ -57,33 +57,33 @@ class FamilyMember:
     def live(self, policy: Policy, generator: torch.Generator, choose: Choose | None = None) -> Living:
         """Live one episode in each world, and return all of them laid end to end, as if in one world."""
         answers = BatchedPolicy(policy, self._column)
-        diaries = [_EpisodeBuffer(world, self._column, world.reset()[0]) for world in self._worlds]
-        while playing := [diary for diary in diaries if diary.episode is None]:
+        buffers = [_EpisodeBuffer(world, self._column, world.reset()[0]) for world in self._worlds]
+        while playing := [buffer for buffer in buffers if buffer.episode is None]:
             wanted = [False] * len(playing) if choose is None else choose(len(playing))
-            rows = answers.ask([diary.text for diary in playing])
+            rows = answers.ask([buffer.text for buffer in playing])
             log_probs, values = answers.log_probs(rows), answers.values(rows)
             actions = draw_rows(log_probs, generator).tolist()
             lived = []
-            for row, (diary, action) in enumerate(zip(playing, actions, strict=True)):
-                moment = diary.world.moment() if wanted[row] else None
-                text = diary.text
-                reward = diary.act(action, float(log_probs[row, action]), float(values[row]))
+            for row, (buffer, action) in enumerate(zip(playing, actions, strict=True)):
+                moment = buffer.world.moment() if wanted[row] else None
+                text = buffer.text
+                reward = buffer.act(action, float(log_probs[row, action]), float(values[row]))
                 if wanted[row]:
                     lived.append(CollectedDecision(row, text, action, reward, moment, self._column))
-            ended = tuple(diary.episode for diary in playing if diary.episode is not None)
+            ended = tuple(buffer.episode for buffer in playing if buffer.episode is not None)
             yield MemberStep(len(playing), ended, tuple(lived))
-        return self._rollout(policy, answers, diaries)
+        return self._rollout(policy, answers, buffers)
 
-    def _rollout(self, policy: Policy, answers: BatchedPolicy, diaries: Sequence[_EpisodeBuffer]) -> Rollout:
-        cut = answers.values(answers.ask([diary.text for diary in diaries]))
-        for diary, value in zip(diaries, cut, strict=True):
-            diary.final_values[-1] = float(value) * diary.truncated[-1]
-        texts = [text for diary in diaries for text in diary.texts]
+    def _rollout(self, policy: Policy, answers: BatchedPolicy, buffers: Sequence[_EpisodeBuffer]) -> Rollout:
+        cut = answers.values(answers.ask([buffer.text for buffer in buffers]))
+        for buffer, value in zip(buffers, cut, strict=True):
+            buffer.final_values[-1] = float(value) * buffer.truncated[-1]
+        texts = [text for buffer in buffers for text in buffer.texts]
         observations = policy.encode(texts, [self._column] * len(texts))
         device = observations.rows.device
 
         def joined(name: str, kind: torch.dtype = torch.float32) -> Tensor:
-            told = [number for diary in diaries for number in getattr(diary, name)]
+            told = [number for buffer in buffers for number in getattr(buffer, name)]
             return torch.tensor(told, dtype=kind, device=device)[:, None]  # (T, 1)
 
         return Rollout(

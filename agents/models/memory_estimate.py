@@ -54,8 +54,8 @@ def activations(model: StoredModel, sentences: int, settings: PretrainedConfig, 
     inner = model.setting("intermediate_size", "n_inner", "ffn_dim") or 4 * width
     widths, inners = ADAPTED if settings.rank else WHOLE
     tokens = sentences * (settings.context + PHRASES)
-    odds = 2 * FLOAT * sentences * (1 + PHRASES) * model.setting("vocab_size")
-    return each * tokens * layers * (widths * width + inners * inner) + odds
+    probabilities = 2 * FLOAT * sentences * (1 + PHRASES) * model.setting("vocab_size")
+    return each * tokens * layers * (widths * width + inners * inner) + probabilities
 
 
 def learned_from_scratch(weights: int) -> MemoryEstimate:

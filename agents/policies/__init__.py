@@ -86,7 +86,7 @@ class Policy(nn.Module, ABC):
 class AgentPolicy(Policy):
     """A policy that a run can live with: made of settings, kept as a description and weights, made again of those."""
 
-    menus: dict[int, tuple[str, ...]]
+    action_sets: dict[int, tuple[str, ...]]
     """The phrases that each column offers."""
 
     @classmethod

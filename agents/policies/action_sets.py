@@ -31,15 +31,15 @@ class ActionSets:
     def of(cls, phrases: Mapping[int, Sequence[Sequence[int]]], device: torch.device) -> ActionSets:
         """Tabulate tokenised phrases by column."""
         columns = max(phrases, default=-1) + 1
-        widest = max((len(menu) for menu in phrases.values()), default=0)
-        tokens = sorted({phrase[0] for menu in phrases.values() for phrase in menu})
+        widest = max((len(action_set) for action_set in phrases.values()), default=0)
+        tokens = sorted({phrase[0] for action_set in phrases.values() for phrase in action_set})
         places = torch.zeros(columns, widest, dtype=torch.long)
         offered = torch.zeros(columns, widest, dtype=torch.bool)
         short = torch.ones(columns, dtype=torch.bool)
-        for column, menu in phrases.items():
-            places[column, : len(menu)] = torch.tensor([tokens.index(phrase[0]) for phrase in menu])
-            offered[column, : len(menu)] = True
-            short[column] = all(len(phrase) == 1 for phrase in menu)
+        for column, action_set in phrases.items():
+            places[column, : len(action_set)] = torch.tensor([tokens.index(phrase[0]) for phrase in action_set])
+            offered[column, : len(action_set)] = True
+            short[column] = all(len(phrase) == 1 for phrase in action_set)
         tables = (offered, torch.tensor(tokens, dtype=torch.long), places, short)
         return cls(*tables, all_short=bool(short.all())).to(device)
 

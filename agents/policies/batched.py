@@ -65,6 +65,6 @@ def likeliest(log_probs: Numbers, generator: torch.Generator) -> Rows:
 
 def draw_rows(log_probs: Numbers, generator: torch.Generator) -> Rows:
     """Sample an action for each row of log-probabilities, on the generator's device."""
-    odds = torch.from_numpy(log_probs).to(generator.device).exp()
-    chosen: Rows = torch.multinomial(odds, 1, generator=generator).squeeze(1).cpu().numpy()
+    probabilities = torch.from_numpy(log_probs).to(generator.device).exp()
+    chosen: Rows = torch.multinomial(probabilities, 1, generator=generator).squeeze(1).cpu().numpy()
     return chosen

@@ -31,8 +31,8 @@ class EpsilonGreedy(Policy):
         distribution, values = self._policy(observations)
         offered = allowed_actions(distribution)
         best = distribution.logits == distribution.logits.max(-1, keepdim=True).values
-        odds = (1 - self._epsilon) * _shared(best) + self._epsilon * _shared(offered)
-        logits = odds.log().clamp(min=torch.finfo(odds.dtype).min)
+        probabilities = (1 - self._epsilon) * _shared(best) + self._epsilon * _shared(offered)
+        logits = probabilities.log().clamp(min=torch.finfo(probabilities.dtype).min)
         return Categorical(logits=logits, validate_args=False), values
 
 

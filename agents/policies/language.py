@@ -32,9 +32,9 @@ class LanguagePolicy(AgentPolicy):
         super().__init__()
         self.model = model
         self.value = DrawnLinear(model.width, 1, UNBIASED, generator)
-        self.menus: dict[int, tuple[str, ...]] = {}
+        self.action_sets: dict[int, tuple[str, ...]] = {}
         """The phrases that each column offers."""
-        self._menus = self._tabulate()
+        self._action_sets = self._tabulate()
 
     @classmethod
     def born(cls, config: Any, generator: torch.Generator) -> Self:
@@ -44,8 +44,8 @@ class LanguagePolicy(AgentPolicy):
     def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: the phrases it offers, and the words its world uses."""
         self.model.learn_words([*words, *actions])
-        self.menus[column] = tuple(actions)
-        self._menus = self._tabulate()
+        self.action_sets[column] = tuple(actions)
+        self._action_sets = self._tabulate()
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
@@ -67,8 +67,8 @@ class LanguagePolicy(AgentPolicy):
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""
-        self._menus = self._menus.to(self.value.weight.device)
-        at_once = self._menus.read_at_once(observations.columns)
+        self._action_sets = self._action_sets.to(self.value.weight.device)
+        at_once = self._action_sets.read_at_once(observations.columns)
         if at_once:
             return self._choose(self.model.read(observations.prompts), observations)
         return self._offer(*self._score(observations), observations)
@@ -76,16 +76,16 @@ class LanguagePolicy(AgentPolicy):
     def consider(self, text: str, column: int) -> tuple[Categorical, Tensor, Attention]:
         """Return what `forward` returns for one sentence, and how much the last layer looked at each of its words."""
         observations = self.encode([text], [column])
-        self._menus = self._menus.to(self.value.weight.device)
+        self._action_sets = self._action_sets.to(self.value.weight.device)
         hidden, attention = self.model.look(observations.prompts)
-        at_once = self._menus.read_at_once(observations.columns)
+        at_once = self._action_sets.read_at_once(observations.columns)
         distribution, value = self._choose(hidden, observations) if at_once else self(observations)
         return distribution, value, self._by_word(observations.prompts, attention)
 
     def _choose(self, hidden: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
         """Score actions of one token: their softmax needs no other word of the vocabulary."""
-        scores = self.model.openings(hidden, self._menus.tokens)  # (U, K)
-        logits = scores[observations.rows[:, None], self._menus.places[observations.columns]]
+        scores = self.model.openings(hidden, self._action_sets.tokens)  # (U, K)
+        logits = scores[observations.rows[:, None], self._action_sets.places[observations.columns]]
         return self._offer(logits, self.worth(hidden)[observations.rows], observations)
 
     def worth(self, hidden: Tensor) -> Tensor:
@@ -95,7 +95,7 @@ class LanguagePolicy(AgentPolicy):
 
     def _offer(self, logits: Tensor, values: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
         """Bar the actions that a decision does not have."""
-        logits = logits.masked_fill(self._menus.barred(observations), torch.finfo(logits.dtype).min)
+        logits = logits.masked_fill(self._action_sets.barred(observations), torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), values
 
     def _by_word(self, prompts: Prompts, attention: Tensor) -> Attention:
@@ -113,7 +113,7 @@ class LanguagePolicy(AgentPolicy):
         return {
             "kind": self.model.kind,
             "model": self.model.description(),
-            "menus": {str(column): list(phrases) for column, phrases in self.menus.items()},
+            "action_sets": {str(column): list(phrases) for column, phrases in self.action_sets.items()},
         }
 
     @classmethod
@@ -121,7 +121,7 @@ class LanguagePolicy(AgentPolicy):
         """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
         kind = names(LANGUAGE_MODELS)[description["kind"]]
         policy = cls(_kind(kind).from_description(description["model"]), torch.Generator().manual_seed(0))
-        for column, phrases in description["menus"].items():
+        for column, phrases in description["action_sets"].items():
             policy.meet(int(column), phrases, ())
         return policy
 
@@ -131,10 +131,10 @@ class LanguagePolicy(AgentPolicy):
         for column in observations.columns.unique().tolist():
             order = (observations.columns == column).nonzero().squeeze(1)
             own = observations[order]
-            phrases = self.menus[column]
+            phrases = self.action_sets[column]
             scores, hidden = self.model.score(own.prompts, phrases)
             bonus = self.model.bonus * scores.new_tensor(self.model.phrase_lengths(phrases))
-            missing = self._menus.offered.shape[1] - len(phrases)
+            missing = self._action_sets.offered.shape[1] - len(phrases)
             orders.append(order)
             logits.append(F.pad(scores + bonus, (0, missing))[own.rows])
             values.append(self.worth(hidden)[own.rows])
@@ -142,7 +142,10 @@ class LanguagePolicy(AgentPolicy):
         return torch.cat(logits)[back], torch.cat(values)[back]
 
     def _tabulate(self) -> ActionSets:
-        phrases = {column: [self.model.tokenise(phrase) for phrase in menu] for column, menu in self.menus.items()}
+        phrases = {
+            column: [self.model.tokenise(phrase) for phrase in action_set]
+            for column, action_set in self.action_sets.items()
+        }
         return ActionSets.of(phrases, self.value.weight.device)
 
 

@@ -31,7 +31,7 @@ class MLPPolicy(Policy):
         self.worth = mlp((inputs, *HIDDEN, 1), nn.Tanh, generator)
         for network, last in ((self.choice, CAUTION), (self.worth, 1.0)):
             _orthogonalise(network, last, generator)
-        self.menus: dict[int, tuple[str, ...]] = {}
+        self.action_sets: dict[int, tuple[str, ...]] = {}
         """The phrases that each column offers."""
         self._inputs, self._actions = inputs, actions
 
@@ -39,7 +39,7 @@ class MLPPolicy(Policy):
         """Get to know a task's actions. Raises ValueError if there are more than the network has outputs."""
         if len(actions) > self._actions:
             raise ValueError(f"a task offers {len(actions)} actions, the network has {self._actions}; make it wider")
-        self.menus[column] = tuple(actions)
+        self.action_sets[column] = tuple(actions)
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Read the numbers of each sentence. Raises ValueError where they are not as many as the network's inputs."""
@@ -54,9 +54,9 @@ class MLPPolicy(Policy):
 
     def _offered(self, columns: Tensor) -> Tensor:
         """Return (B, A) whether the decision's task has such an action."""
-        counts = torch.zeros(max(self.menus) + 1, dtype=torch.long, device=columns.device)
-        for column, menu in self.menus.items():
-            counts[column] = len(menu)
+        counts = torch.zeros(max(self.action_sets) + 1, dtype=torch.long, device=columns.device)
+        for column, action_set in self.action_sets.items():
+            counts[column] = len(action_set)
         return torch.arange(self._actions, device=columns.device) < counts[columns, None]
 
 

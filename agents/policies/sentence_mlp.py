@@ -44,11 +44,11 @@ class SentenceMLP(AgentPolicy):
         self.hidden = nn.ModuleList(DrawnLinear(width, width, width**-0.5, generator) for _ in range(config.layers - 1))
         self.choices = nn.Parameter(torch.empty(0, width))  # (every task's actions, D)
         self.value = DrawnLinear(width, 1, UNBIASED, generator)
-        self.menus: dict[int, tuple[str, ...]] = {}
+        self.action_sets: dict[int, tuple[str, ...]] = {}
         self._words: dict[str, int] = {}
         self._outputs: dict[int, list[tuple[int, ...]]] = {}
         """Which row of `choices` each action of a column is."""
-        self._menus = ActionSets.of({}, self.offset.device)
+        self._action_sets = ActionSets.of({}, self.offset.device)
 
     @classmethod
     def born(cls, config: MLPConfig, generator: torch.Generator) -> Self:
@@ -61,9 +61,9 @@ class SentenceMLP(AgentPolicy):
         first, width = len(self.choices), self.config.width
         new = self._drawn([f"{column}/{place}" for place in range(len(actions))], width, INIT_STD)
         self.choices = nn.Parameter(torch.cat([self.choices.detach(), new.to(self.choices)]))
-        self.menus[column] = tuple(actions)
+        self.action_sets[column] = tuple(actions)
         self._outputs[column] = [(first + place,) for place in range(len(actions))]
-        self._menus = ActionSets.of(self._outputs, self.offset.device)
+        self._action_sets = ActionSets.of(self._outputs, self.offset.device)
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Prepare sentences as the numbers of their words, at most `context` of each."""
@@ -80,11 +80,11 @@ class SentenceMLP(AgentPolicy):
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""
-        self._menus = self._menus.to(self.offset.device)
+        self._action_sets = self._action_sets.to(self.offset.device)
         hidden = self._read(observations.prompts)
-        scores = hidden @ self.choices[self._menus.tokens].T  # (U, K)
-        logits = scores[observations.rows[:, None], self._menus.places[observations.columns]]
-        logits = logits.masked_fill(self._menus.barred(observations), torch.finfo(logits.dtype).min)
+        scores = hidden @ self.choices[self._action_sets.tokens].T  # (U, K)
+        logits = scores[observations.rows[:, None], self._action_sets.places[observations.columns]]
+        logits = logits.masked_fill(self._action_sets.barred(observations), torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), self.value(hidden).squeeze(-1)[observations.rows]
 
     def description(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class SentenceMLP(AgentPolicy):
             "config": self.config.model_dump(),
             "seed": self.seed,
             "words": list(self._words),
-            "menus": {str(column): list(phrases) for column, phrases in self.menus.items()},
+            "action_sets": {str(column): list(phrases) for column, phrases in self.action_sets.items()},
         }
 
     @classmethod
@@ -103,7 +103,7 @@ class SentenceMLP(AgentPolicy):
         policy = cls(MLPConfig(**description["config"]), torch.Generator().manual_seed(0))
         policy.seed = description["seed"]
         policy._learn_words(description["words"])
-        for column, phrases in description["menus"].items():
+        for column, phrases in description["action_sets"].items():
             policy.meet(int(column), phrases, ())
         return policy
 

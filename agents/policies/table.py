@@ -29,7 +29,7 @@ class TablePolicy(AgentPolicy):
         super().__init__()
         self.tables = nn.ParameterDict()
         """(sentences, actions) by column; not trained by gradients."""
-        self.menus: dict[int, tuple[str, ...]] = {}
+        self.action_sets: dict[int, tuple[str, ...]] = {}
         self._rows: dict[int, dict[str, int]] = {}
         self._device = nn.Buffer(torch.empty(0), persistent=False)
 
@@ -40,7 +40,7 @@ class TablePolicy(AgentPolicy):
 
     def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task's actions."""
-        self.menus[column] = tuple(actions)
+        self.action_sets[column] = tuple(actions)
         self._rows[column] = {}
         self._write(column, torch.empty(0, len(actions), device=self._device.device))
 
@@ -79,7 +79,7 @@ class TablePolicy(AgentPolicy):
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and what the best of them is worth (B,)."""
         rows = observations.prompts.tokens[observations.rows, 0]
-        widest = max(len(menu) for menu in self.menus.values())
+        widest = max(len(action_set) for action_set in self.action_sets.values())
         barred = torch.finfo(torch.float32).min
         logits = torch.full((len(rows), widest), barred, device=rows.device)
         values = torch.zeros(len(rows), device=rows.device)
@@ -95,7 +95,7 @@ class TablePolicy(AgentPolicy):
         """Return, as JSON data, all but the numbers."""
         return {
             "kind": "table",
-            "menus": {str(column): list(phrases) for column, phrases in self.menus.items()},
+            "action_sets": {str(column): list(phrases) for column, phrases in self.action_sets.items()},
             "sentences": {str(column): list(rows) for column, rows in self._rows.items()},
         }
 
@@ -103,7 +103,7 @@ class TablePolicy(AgentPolicy):
     def from_description(cls, description: Mapping[str, Any]) -> Self:
         """Rebuild the table that `description` tells of; its numbers are to be loaded next."""
         policy = cls()
-        for column, phrases in description["menus"].items():
+        for column, phrases in description["action_sets"].items():
             policy.meet(int(column), phrases, ())
             policy.rows(int(column), description["sentences"][column])
         return policy

@@ -19,7 +19,7 @@ class UniformPolicy(AgentPolicy):
 
     def __init__(self) -> None:
         super().__init__()
-        self.menus: dict[int, tuple[str, ...]] = {}
+        self.action_sets: dict[int, tuple[str, ...]] = {}
         self._device = nn.Buffer(torch.empty(0), persistent=False)
 
     @classmethod
@@ -29,7 +29,7 @@ class UniformPolicy(AgentPolicy):
 
     def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task's actions."""
-        self.menus[column] = tuple(actions)
+        self.action_sets[column] = tuple(actions)
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Read nothing: all sentences are one."""
@@ -40,9 +40,9 @@ class UniformPolicy(AgentPolicy):
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return equal odds for each decision's own actions, and no value."""
-        widest = max(len(menu) for menu in self.menus.values())
+        widest = max(len(action_set) for action_set in self.action_sets.values())
         places = torch.arange(widest, device=observations.columns.device)
-        counts = torch.tensor([len(self.menus[column]) for column in observations.columns.tolist()])
+        counts = torch.tensor([len(self.action_sets[column]) for column in observations.columns.tolist()])
         barred = places >= counts.to(places.device)[:, None]
         logits = torch.zeros(len(observations), widest, device=places.device)
         logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
@@ -50,12 +50,15 @@ class UniformPolicy(AgentPolicy):
 
     def description(self) -> dict[str, Any]:
         """Return, as JSON data, all there is to it."""
-        return {"kind": "random", "menus": {str(column): list(menu) for column, menu in self.menus.items()}}
+        return {
+            "kind": "random",
+            "action_sets": {str(column): list(action_set) for column, action_set in self.action_sets.items()},
+        }
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
         """Rebuild the policy that `description` tells of."""
         policy = cls()
-        for column, menu in description["menus"].items():
-            policy.meet(int(column), menu, ())
+        for column, action_set in description["action_sets"].items():
+            policy.meet(int(column), action_set, ())
         return policy

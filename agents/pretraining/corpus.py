@@ -55,12 +55,12 @@ def lines(tasks: Sequence[Task], count: int, expert: float, seed: np.random.Seed
 
 def _played(world: World, steps: int, expert: float, seed: np.random.SeedSequence) -> Iterator[str]:
     first, second, third = seed.generate_state(3).tolist()
-    chance = np.random.default_rng(first)
+    rng = np.random.default_rng(first)
     anyone = random_player(second)
     knowing = scripted(world) or anyone
     sentence, _ = world.reset(seed=third)
     for _ in range(steps):
-        action = (knowing if chance.random() < expert else anyone)(world)
+        action = (knowing if rng.random() < expert else anyone)(world)
         after, _, terminated, truncated, _ = world.step(action)
         yield f"{sentence} {world.actions[action]} {after}"
         sentence = world.reset()[0] if terminated or truncated else after

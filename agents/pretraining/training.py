@@ -46,12 +46,12 @@ def train(
     sums = torch.zeros(2)
     for step in range(1, steps + 1):
         chosen = torch.randint(len(lines), (BATCH,), generator=generator).tolist()
-        surprise = token_losses(model, Prompts.padded([lines[row] for row in chosen], model.tokens.device))
+        td_error = token_losses(model, Prompts.padded([lines[row] for row in chosen], model.tokens.device))
         adam.zero()
-        surprise.mean().backward()
+        td_error.mean().backward()
         clip([adam.gradient], CLIP, "the step size, RATE")
         adam.step(_rate(step, steps))
-        sums += torch.stack([surprise.detach().sum(), torch.tensor(float(len(surprise)))])
+        sums += torch.stack([td_error.detach().sum(), torch.tensor(float(len(td_error)))])
         if step % every == 0 or step == steps:
             yield PretrainingProgress(step, math.exp(float(sums[0] / sums[1])))
             sums = torch.zeros(2)

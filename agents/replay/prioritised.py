@@ -37,13 +37,13 @@ class PrioritisedBuffer(ReplayBuffer):
         """
         marks = (np.arange(count) + self.generator.random(count)) / count * self._tree.total
         rows = self._tree.find(marks)
-        odds = self._tree.leaves[rows] / self._tree.total
-        weights = (len(self) * odds) ** -beta
+        probabilities = self._tree.leaves[rows] / self._tree.total
+        weights = (len(self) * probabilities) ** -beta
         return Draw(rows, self.at(rows), torch.from_numpy(weights / weights.max()).float())
 
-    def learned(self, rows: Rows, surprise: Numbers) -> None:
+    def learned(self, rows: Rows, td_error: Numbers) -> None:
         """Hear how much the steps at `rows` surprised; it decides how often they come again."""
-        urgency = np.abs(surprise.astype(np.float64)) + LEAST
+        urgency = np.abs(td_error.astype(np.float64)) + LEAST
         self._largest = max(self._largest, float(urgency.max()))
         self._tree.weigh(rows, urgency**self._alpha)
 

@@ -92,9 +92,9 @@ class TransitionBuffer:
         weights, rows = drawn.weights.to(self._device), torch.from_numpy(drawn.rows).to(self._device)
         return Transitions(seen, following, kept.actions, rewards, kept.discounts, weights, rows)
 
-    def learned(self, places: Tensor, surprise: Tensor) -> None:
+    def learned(self, places: Tensor, td_error: Tensor) -> None:
         """Hear how much the steps at `places` surprised."""
-        self._buffer.learned(places.cpu().numpy(), surprise.detach().cpu().numpy())
+        self._buffer.learned(places.cpu().numpy(), td_error.detach().cpu().numpy())
 
     def state(self) -> State:
         """Return what is kept, what decides the next draw, and the scales."""

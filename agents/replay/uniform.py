@@ -74,7 +74,7 @@ class ReplayBuffer:
         rows = self.generator.integers(len(self), size=count)
         return Draw(rows, self.at(rows), torch.ones(count))
 
-    def learned(self, rows: Rows, surprise: Numbers) -> None:
+    def learned(self, rows: Rows, td_error: Numbers) -> None:
         """Hear how much the steps at `rows` surprised: here it changes nothing."""
 
     def at(self, rows: Rows) -> TransitionBatch:
@@ -84,11 +84,11 @@ class ReplayBuffer:
     def state(self) -> State:
         """Return what is kept, and what decides the next draw."""
         kept = {name: getattr(self, f"_{name}")[: len(self)].copy() for name in FIELDS}
-        return {"kept": kept, "written": self.written, "chance": self.generator.bit_generator.state}
+        return {"kept": kept, "written": self.written, "rng": self.generator.bit_generator.state}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken, in a ring of the same capacity."""
         self.written = state["written"]
         for name in FIELDS:
             getattr(self, f"_{name}")[: len(self)] = np.asarray(state["kept"][name])
-        self.generator.bit_generator.state = state["chance"]
+        self.generator.bit_generator.state = state["rng"]

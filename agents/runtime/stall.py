@@ -87,7 +87,7 @@ class StallWatch:
     """
 
     def __init__(self, heart: Heartbeat, tell: Callable[[Stall], None], patience: float | None = None) -> None:
-        self._heart, self._tell, self._patience = heart, tell, PATIENCE if patience is None else patience
+        self._heartbeat, self._tell, self._patience = heart, tell, PATIENCE if patience is None else patience
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="stall watch", daemon=True)
 
@@ -102,7 +102,7 @@ class StallWatch:
     def _watch(self) -> None:
         was_told = False
         while not self._over.wait(self._patience / 10):
-            stall = self._heart.stall(self._patience)
+            stall = self._heartbeat.stall(self._patience)
             if stall is not None and not was_told:
                 self._tell(stall)
             was_told = stall is not None

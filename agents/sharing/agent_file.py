@@ -65,12 +65,12 @@ class Model(Frozen):
     """What the rows of new words are drawn from."""
 
 
-def _columns(menus: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MOST_COLUMNS for key in menus):
+def _columns(action_sets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MOST_COLUMNS for key in action_sets):
         raise ValueError(f"columns must be numbers below {_MOST_COLUMNS}")
-    if sum(map(len, menus.values())) > _MOST_PHRASES:
+    if sum(map(len, action_sets.values())) > _MOST_PHRASES:
         raise ValueError(f"there are more than {_MOST_PHRASES:,} phrases")
-    return menus
+    return action_sets
 
 
 Menus = Annotated[dict[str, tuple[str, ...]], AfterValidator(_columns)]
@@ -83,7 +83,7 @@ class Description(Frozen):
     """Tells a language agent from other bodies."""
     model: Model
     """How it reads and speaks."""
-    menus: Menus
+    action_sets: Menus
     """The phrases that each column of its run offered."""
 
 
@@ -114,7 +114,7 @@ class About(Frozen):
 
     @model_validator(mode="after")
     def _worn_in_columns(self) -> About:
-        odd = sorted(set(self.outfits) - set(self.agent.menus))
+        odd = sorted(set(self.outfits) - set(self.agent.action_sets))
         if odd:
             raise ValueError(f"column {odd[0][:40]!r} wears weights of its own, and the agent never met it")
         return self
@@ -186,7 +186,9 @@ def read(about: bytes, packed: bytes, name: str) -> SharedAgent:
 def expected(agent: Description) -> Shapes:
     """Return names and shapes of the weights that `agent` must have. Raises ValueError if it contradicts itself."""
     words = agent.model.tokenizer.words
-    missing = {word for menu in agent.menus.values() for phrase in menu for word in split(phrase)} - set(words)
+    missing = {
+        word for action_set in agent.action_sets.values() for phrase in action_set for word in split(phrase)
+    } - set(words)
     if missing:
         raise ValueError(f"{min(missing)[:40]!r} is an action's word without a token")
     config = agent.model.config

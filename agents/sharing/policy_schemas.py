@@ -23,7 +23,7 @@ class MLPBody(Frozen):
     """What the rows of new words are drawn from."""
     words: tuple[str, ...]
     """The words that have a row of their own."""
-    menus: Menus
+    action_sets: Menus
     """The phrases that each column of its run offered."""
 
     @property
@@ -34,7 +34,7 @@ class MLPBody(Frozen):
         return {
             "vectors": (1 + len(self.words), self.config.context * width),
             "offset": (width,),
-            "choices": (sum(map(len, self.menus.values())), width),
+            "choices": (sum(map(len, self.action_sets.values())), width),
             **{f"{name}.weight": shape for name, shape in layers.items()},
             **{f"{name}.bias": (width,) for name in layers},
             "value.weight": (1, width),
@@ -70,7 +70,7 @@ class PretrainedBody(Frozen):
     """Tells it from the others."""
     model: Foreign
     """How it reads and speaks."""
-    menus: Menus
+    action_sets: Menus
     """The phrases that each column of its run offered."""
 
     @property
@@ -90,14 +90,14 @@ class TableBody(Frozen):
 
     kind: Literal["table"]
     """Tells it from the others."""
-    menus: Menus
+    action_sets: Menus
     """The phrases that each column of its run offered."""
     sentences: dict[str, tuple[str, ...]]
     """The sentences of each column that have a row."""
 
     @model_validator(mode="after")
     def _whole(self) -> TableBody:
-        if set(self.sentences) != set(self.menus):
+        if set(self.sentences) != set(self.action_sets):
             raise ValueError("sentences and menus are of different columns")
         if any(len(set(texts)) < len(texts) for texts in self.sentences.values()):
             raise ValueError("a sentence is there twice")
@@ -106,7 +106,10 @@ class TableBody(Frozen):
     @property
     def shapes(self) -> Shapes:
         """Return the name and shape of every table."""
-        return {f"tables.{column}": (len(self.sentences[column]), len(menu)) for column, menu in self.menus.items()}
+        return {
+            f"tables.{column}": (len(self.sentences[column]), len(action_set))
+            for column, action_set in self.action_sets.items()
+        }
 
 
 class RandomBody(Frozen):
@@ -114,7 +117,7 @@ class RandomBody(Frozen):
 
     kind: Literal["random"]
     """Tells it from the others."""
-    menus: Menus
+    action_sets: Menus
     """The phrases that each column of its run offered."""
     shapes: Shapes = Field({}, max_length=0)
     """It has no weights."""

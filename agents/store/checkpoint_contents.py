@@ -47,7 +47,7 @@ class AgentState(TypedDict):
     scheduled: int
     scales: dict[Any, State]
     """How rewards are scaled, by column."""
-    chance: Any
+    action_rng: Any
     rehearsal: Any
 
 

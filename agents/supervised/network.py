@@ -22,7 +22,7 @@ class DigitPolicy(Policy):
     def __init__(self, generator: torch.Generator) -> None:
         super().__init__()
         self.hidden, self.output = nn.Linear(PIXELS, HIDDEN), nn.Linear(HIDDEN, CLASSES)
-        self.menus = torch.zeros(0, 0, dtype=torch.long)
+        self.action_sets = torch.zeros(0, 0, dtype=torch.long)
         """(C, A) the digits that each task offers; all tasks of a sequence offer equally many."""
         with torch.no_grad():
             for layer in (self.hidden, self.output):
@@ -33,7 +33,7 @@ class DigitPolicy(Policy):
     def meet(self, column: int, actions: Sequence[str], words: Sequence[str] = ()) -> None:
         """Get to know which digits a task offers. Tasks are met in the order of their columns."""
         menu = torch.tensor([[int(action) for action in actions]])
-        self.menus = torch.cat([self.menus.reshape(-1, len(actions)), menu])
+        self.action_sets = torch.cat([self.action_sets.reshape(-1, len(actions)), menu])
 
     def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
         """Read images that are written as 64 numbers."""
@@ -44,7 +44,7 @@ class DigitPolicy(Policy):
         """Return a distribution over each decision's own digits; nothing is worth anything here, so values are 0."""
         pixels = observations.prompts.tokens.to(self.hidden.weight.dtype) / BRIGHTEST
         every = self.output(F.relu(self.hidden(pixels)))[observations.rows]  # (B, 10)
-        logits = every.gather(1, self.menus[observations.columns])
+        logits = every.gather(1, self.action_sets[observations.columns])
         # checking each distribution would take as long as computing it
         return Categorical(logits=logits, validate_args=False), logits.new_zeros(len(logits))
 

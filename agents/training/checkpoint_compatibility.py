@@ -55,9 +55,9 @@ def differences(state: Checkpoint, here: Origin) -> list[str]:
 
 def check_weights(weights: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) -> None:
     """Compare names and shapes with those of a fresh agent. Raises ValueError before anything is made of them."""
-    odds = {name for name in set(weights) ^ set(fresh) if name in fresh or not name.startswith(TABLES)}
-    if odds:  # a task that was added later has a table of its own
-        odd = min(odds)
+    probabilities = {name for name in set(weights) ^ set(fresh) if name in fresh or not name.startswith(TABLES)}
+    if probabilities:  # a task that was added later has a table of its own
+        odd = min(probabilities)
         raise ValueError(f"weight {odd[:80]!r} does not belong to this agent")
     for name, weight in weights.items():
         ours = fresh[name].shape if name in fresh else weight.shape

@@ -41,10 +41,10 @@ def apply_command(state: RunState, command: Command) -> Generator[Event]:
         case Configure(changes=changes):
             _configure(state, changes)
         case EraseMemories(ids=ids):
-            state.surgery.append(command)
+            state.memory_edits.append(command)
             yield state.agent.memory.erase(ids, state.step)
         case PinMemories(ids=ids, pinned=pinned):
-            state.surgery.append(command)
+            state.memory_edits.append(command)
             yield state.agent.memory.pin(ids, pinned, state.step)
         case TellKnowledge() | EditKnowledge() | EraseKnowledge() | PinKnowledge():
             yield from _teach(state, command)
@@ -58,7 +58,7 @@ def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
         raise Refused("The agent keeps no sentences; set knowledge.entries for the next run.")
     if isinstance(command, EditKnowledge) and not knowledge.known([command.entry]):
         raise Refused("Sentence {entry} is not known any more.", entry=command.entry)
-    state.surgery.append(command)
+    state.memory_edits.append(command)
     obey(knowledge, command)
     if (change := knowledge.drain(state.step)) is not None:
         yield change

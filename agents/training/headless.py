@@ -25,7 +25,7 @@ def live(prepared: PreparedRun, warn: Callable[[Stall], None], tell: Callable[[E
     resumed every few seconds.
     """
     sound = True
-    with StallWatch(prepared.trainer.heart, warn):
+    with StallWatch(prepared.trainer.heartbeat, warn):
         for event in prepared.events:
             if tell is not None:
                 tell(event)

@@ -56,10 +56,10 @@ def take_over(agent: Agent, shared: SharedAgent) -> None:
     if not isinstance(fresh, LanguagePolicy):
         raise ValueError("model.name: the agent of a file is a transformer; leave algorithm and model to one, too")
     description: dict[str, Any] = shared.about.agent.model_dump()
-    policy = LanguagePolicy.from_description({**description, "menus": {}})
+    policy = LanguagePolicy.from_description({**description, "action_sets": {}})
     policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in shared.arrays.items()})
     policy.model.learn_words(fresh.model.words)
-    for column, phrases in fresh.menus.items():
+    for column, phrases in fresh.action_sets.items():
         policy.meet(column, phrases, ())
     agent.policy = policy.to(agent.device)
     agent.learner.policy = agent.policy

@@ -35,9 +35,9 @@ class MetaStage:
         self.state, self.stage, self.index = state, stage, index
         self.column = state.column(stage)
         self.progress = StageProgress(state, stage, index)
-        seed, dice = state.stage_seed(index).spawn(2)
-        self._chance, shuffle = (torch.Generator().manual_seed(int(word)) for word in dice.generate_state(2))
-        self._choice = np.random.default_rng(dice.spawn(1)[0])
+        seed, rng = state.stage_seed(index).spawn(2)
+        self._rng, shuffle = (torch.Generator().manual_seed(int(word)) for word in rng.generate_state(2))
+        self._choice = np.random.default_rng(rng.spawn(1)[0])
         self._learner: MetaLearner = build(state.config.meta, build(state.config.algorithm), shuffle)
         teaching, self._unmet = split(stage.column)
         self._members = [
@@ -73,8 +73,8 @@ class MetaStage:
         if reason == "budget" and not self.progress.done:
             yield self.progress.too_short(self._widest)
         if self._rollout is not None:
-            breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
-            yield from passing(agent.consolidate(self.column, self._rollout, (self.column,)), breath)
+            tick = Progress(step=self.state.step, index=self.index, phase="consolidating")
+            yield from passing(agent.consolidate(self.column, self._rollout, (self.column,)), tick)
         return reason
 
     def _improve(self) -> Generator[Event]:
@@ -105,7 +105,7 @@ class MetaStage:
     def _collect(self, member: FamilyMember) -> Collect:
         def live(policy: Policy) -> Living:
             self._scores.append([])
-            self._rollout = yield from member.live(policy, self._chance, self._choose)
+            self._rollout = yield from member.live(policy, self._rng, self._choose)
             return self._rollout
 
         return live
@@ -115,7 +115,7 @@ class MetaStage:
         return chosen
 
     def _tell(self, lived: MemberStep) -> Iterator[Event]:
-        actions = self.state.agent.policy.menus[self.column]
+        actions = self.state.agent.policy.action_sets[self.column]
         self._moments += (entry_of(decision, actions, self.state.step) for decision in lived.lived)
         self.progress.advance(lived.decisions)
         for episode in lived.episodes:
@@ -139,12 +139,12 @@ class MetaStage:
     def _test(self, before: Policy) -> Generator[Event]:
         """Let the agent as it is, and as it came into the stage, adapt to each member that was kept for this."""
         trial = MetaTest(self.stage.column, self.column, self.state.config)
-        breath = Progress(step=self.state.step, index=self.index, phase="adapting")
+        tick = Progress(step=self.state.step, index=self.index, phase="adapting")
         for member in self._unmet[:TESTED]:
             if not self.state.plan.is_running(self.stage):
                 return
-            scores = yield from passing(trial.curve(self.state.agent.policy, member), breath)
-            control = yield from passing(trial.curve(before, member), breath)
+            scores = yield from passing(trial.curve(self.state.agent.policy, member), tick)
+            control = yield from passing(trial.curve(before, member), tick)
             yield Adapted(
                 step=self.state.step,
                 index=self.index,

@@ -53,9 +53,9 @@ def roll_back(state: RunState, index: int, to: RestorePoint) -> Iterator[Event]:
     midway = None if running is None or to.stage is None else state.column(running)
     agent.adopt(state.strategy_config(running), midway)
     agent.relearn(state.config.algorithm, state.config.learning)
-    state.turned = state.step
+    state.rolled_back_at = state.step
     agent.reseed(state.stage_seed(index).spawn(1)[0])
-    for command in state.surgery:
+    for command in state.memory_edits:
         _repeat(state, command)
     yield RolledBack(step=state.step, index=index, to=to.step, attempt=state.attempts)
     yield _difference(state, held)

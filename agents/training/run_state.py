@@ -34,9 +34,9 @@ class RunState:
         """Safe points passed so far."""
         self.attempts = 0
         """How many times in a row the running stage has failed."""
-        self.turned = 0
+        self.rolled_back_at = 0
         """The step at which it was last rolled back."""
-        self.surgery: list[EraseMemories | PinMemories | KnowledgeCommand] = []
+        self.memory_edits: list[EraseMemories | PinMemories | KnowledgeCommand] = []
         """What a person did to memory and knowledge, in order: it is done again to those that are taken back."""
         self.is_cut_told = False
         """Whether it was told that sentences are cut."""
@@ -87,7 +87,7 @@ class RunState:
 
     def stage_seed(self, index: int) -> np.random.SeedSequence:
         """Return what the worlds of the stage begun as number `index` are seeded by, in this attempt at it."""
-        attempt = (self.attempts, self.turned) if self.attempts else ()
+        attempt = (self.attempts, self.rolled_back_at) if self.attempts else ()
         return np.random.SeedSequence([self.config.seed, 2, index, *attempt])
 
     def column(self, stage: Stage) -> int:
@@ -107,7 +107,7 @@ class RunState:
             "seconds": self.clock.now(),
             "step": self.step,
             "tick": self.tick,
-            "attempts": [self.attempts, self.turned],
+            "attempts": [self.attempts, self.rolled_back_at],
             "is_cut_told": self.is_cut_told,
             "plan": self.plan.state(),
             "tasks": [task.model_dump() for task in self.tasks],
@@ -119,7 +119,7 @@ class RunState:
         self.config = RunConfig.model_validate(state["config"])
         self.clock = Clock(state["seconds"])
         self.step, self.tick = state["step"], state["tick"]
-        self.attempts, self.turned = state["attempts"]
+        self.attempts, self.rolled_back_at = state["attempts"]
         self.is_cut_told = state["is_cut_told"]
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])

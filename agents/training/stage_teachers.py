@@ -20,7 +20,7 @@ class StageTeachers:
         self._state, self._teaching = state, stage.teaching
         self._teachers: dict[int, Teacher] = {}
 
-    def tutor(self, column: int) -> Supervision:
+    def supervision(self, column: int) -> Supervision:
         """Return who teaches the task at `column`. Raises ValueError if nobody can."""
         if column not in self._teachers:
             task, device = self._state.tasks[column], self._state.agent.device
@@ -49,7 +49,7 @@ def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ())
             continue
         name = stage.teaching.teacher
         try:
-            for task in columns(stages) if state.agent.strategy.lives_everywhere else (stage.column,):
+            for task in columns(stages) if state.agent.strategy.collects_from_all_tasks else (stage.column,):
                 if not state.is_unmet(task):
                     make_teacher(name, task, task.make(), state.agent.device)
         except ValueError as error:

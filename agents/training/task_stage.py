@@ -105,8 +105,8 @@ class TaskStage:
         if reason == "budget" and not self.progress.done:
             yield self.progress.too_short(self._collector.size)
         if self._rollout is not None:
-            breath = Progress(step=self.state.step, index=self.index, phase="consolidating")
-            yield from passing(agent.consolidate(self.column, self._rollout, self._columns), breath)
+            tick = Progress(step=self.state.step, index=self.index, phase="consolidating")
+            yield from passing(agent.consolidate(self.column, self._rollout, self._columns), tick)
         return reason
 
     def saved(self) -> StageState | None:
@@ -146,7 +146,7 @@ class TaskStage:
 
     def _wanted(self) -> tuple[int, ...]:
         """Return the tasks in whose worlds to live, its own first: that alone, or those of the whole plan."""
-        if not self.state.agent.strategy.lives_everywhere:
+        if not self.state.agent.strategy.collects_from_all_tasks:
             return (self.column,)
         planned = {self.state.column(stage) for stage in self.state.plan.stages if stage.kind == "task"}
         return (self.column, *sorted(planned - {self.column} - set(self.state.unmet)))
@@ -194,8 +194,8 @@ class TaskStage:
             return
         self._rollout = rollout
         done, agent.learner.total = self._schedule(running)
-        breath, most = Progress(step=self.state.step, index=self.index, phase="learning"), agent.learner.most
-        terms = yield from passing(agent.learn(rollout, done), breath)
+        tick, most = Progress(step=self.state.step, index=self.index, phase="learning"), agent.learner.most
+        terms = yield from passing(agent.learn(rollout, done), tick)
         if agent.learner.most != most:
             yield self._halved()
         self._fruitless = self._fruitless + 1 if terms.get(WHOLE) == 0 else 0
@@ -207,7 +207,7 @@ class TaskStage:
     def _going_on(self) -> int:
         """Return the steps of the stages before it whose schedule it goes on with: those that lived everywhere, too."""
         agent, history = self.state.agent, self.state.plan.history
-        goes_on = agent.strategy.lives_everywhere and bool(history) and history[-1].kind == "task"
+        goes_on = agent.strategy.collects_from_all_tasks and bool(history) and history[-1].kind == "task"
         return agent.scheduled if goes_on else 0
 
     def _schedule(self, running: Stage | None) -> tuple[int, int]:
@@ -216,16 +216,18 @@ class TaskStage:
         It spans the stage, or, where every stage lives in all worlds, all such stages in a row.
         """
         agent, steps = self.state.agent, self.stage.steps if running is None else running.steps
-        if not agent.strategy.lives_everywhere:
+        if not agent.strategy.collects_from_all_tasks:
             agent.scheduled = 0
             return self.progress.done, steps
         agent.scheduled = self._earlier + self.progress.done
-        upcoming = takewhile(self._lives_everywhere, self.state.plan.upcoming)
+        upcoming = takewhile(self._collects_from_all_tasks, self.state.plan.upcoming)
         return agent.scheduled, self._earlier + steps + sum(stage.steps for stage in upcoming)
 
-    def _lives_everywhere(self, stage: Stage) -> bool:
+    def _collects_from_all_tasks(self, stage: Stage) -> bool:
         strategy = self.state.strategy_config(stage)
-        return stage.kind == "task" and not isinstance(strategy, BothConfig) and class_of(strategy).lives_everywhere
+        return (
+            stage.kind == "task" and not isinstance(strategy, BothConfig) and class_of(strategy).collects_from_all_tasks
+        )
 
     def _halved(self) -> Fault:
         message = "Memory ran out: from here on, gradient steps take {rows} decisions at a time."
@@ -246,7 +248,7 @@ class TaskStage:
         if taught := self._taught():
             steps = min(steps, -(-taught // self._collector.size))
         for part in self._collector.parts:
-            part.tutor = self._school.tutor(part.column) if taught else None
+            part.supervision = self._school.supervision(part.column) if taught else None
         self._date()
         life = Iteration(self.state.agent.interact(self._collector, steps, self.state.step))
         for lived in life:

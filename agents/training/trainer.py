@@ -78,10 +78,10 @@ class Trainer:
         self.commands: SimpleQueue[Command] = SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
         """The newest weights, for whoever watches."""
-        self.heart = Heartbeat()
+        self.heartbeat = Heartbeat()
         """Whether the run still takes steps, for whoever waits for them."""
         self._spare = HeapTrimmer()
-        self._keeper = Checkpointer(self.state, keep, save)
+        self._checkpointer = Checkpointer(self.state, keep, save)
         self._told = 0
         """Events that every retelling of the run would tell, since it began or was resumed."""
         self._repeats: deque[RecordedCommand] = deque()
@@ -100,7 +100,7 @@ class Trainer:
 
     def store_in(self, storage: Storage) -> None:
         """Store everything there from now on, go back to it after a fault, and wait while it can't be written."""
-        self._keeper.store_in(storage)
+        self._checkpointer.store_in(storage)
 
     def saved(self, occasion: Occasion = "interval") -> Checkpoint:
         """Return everything that `resume` needs; to be asked right after an `Updated` or a `StageFinished`.
@@ -124,7 +124,7 @@ class Trainer:
             odd = self._restore(saved)
             notes, exact = notes + odd, exact and not odd
         self._repeats.extend(repeats)
-        self._keeper.restart()
+        self._checkpointer.restart()
         self._resumed = Resumed(step=self.state.step, exact=exact, note="; ".join(notes))
 
     def _restore(self, saved: Checkpoint) -> list[str]:
@@ -145,13 +145,13 @@ class Trainer:
         """Yield everything that happens, until the stages run out or the run is stopped."""
         if self.state.agent.device.type == "cpu":
             torch.set_num_threads(threads_for(self.state.agent.policy))
-        self.heart.beat()
+        self.heartbeat.beat()
         for event in self._lived():
             event = self._timed(event)
-            self.heart.rest()
+            self.heartbeat.rest()
             yield event
-            self.heart.beat()
-        self.heart.rest()
+            self.heartbeat.beat()
+        self.heartbeat.rest()
 
     def _lived(self) -> Generator[Event]:
         life = self._live()
@@ -202,7 +202,7 @@ class Trainer:
 
     def _failed(self, stage: Stage, index: int, error: str) -> Generator[Event, None, Literal["fault"] | None]:
         """Go back to what was saved; return why the stage is over, unless it is tried once more."""
-        place, detail = self._haven(index), traceback.format_exc()
+        place, detail = self._restore_point(index), traceback.format_exc()
         self.state.attempts += 1
         is_over = place is None or self.state.attempts >= ATTEMPTS or self.state.is_unmet(stage.column)
         message = "{task} was set aside: {error}" if is_over else "{task} failed and is tried again: {error}"
@@ -213,12 +213,12 @@ class Trainer:
             self._restored = None if place.stage is None else {**place.stage, "worlds": None}
         return "fault" if is_over else None
 
-    def _haven(self, index: int) -> RestorePoint | None:
+    def _restore_point(self, index: int) -> RestorePoint | None:
         """Return where stage number `index` can be taken back to."""
-        if self._keeper.storage is None:
+        if self._checkpointer.storage is None:
             return None
         try:
-            saved = self._keeper.storage.saved()
+            saved = self._checkpointer.storage.saved()
         except (OSError, ValueError):  # then it is as if nothing had been saved
             return None
         return None if saved.plain is None else restore_point(join(saved.plain, saved.arrays), index, self.state)
@@ -226,7 +226,7 @@ class Trainer:
     def _begun(self, stage: Stage, index: int) -> TaskStage | MetaStage:
         saved, self._restored = self._restored, None
         is_lived_on = saved is not None and saved["worlds"] is not None
-        self.heart.task = stage.column.title
+        self.heartbeat.task = stage.column.title
         with self.state.agent.unimpressed() if is_lived_on else nullcontext():
             lived = STAGES[stage.kind](self.state, stage, index)
             if saved is not None and isinstance(lived, TaskStage):
@@ -238,7 +238,9 @@ class Trainer:
             index = len(self.state.plan.history)
             self.state.plan.finish()
             yield StageFinished(step=self.state.step, index=index, reason="stopped")
-        yield from self._written(self._keeper.weights(StageFinished(step=self.state.step, index=-1, reason="stopped")))
+        yield from self._written(
+            self._checkpointer.weights(StageFinished(step=self.state.step, index=-1, reason="stopped"))
+        )
         yield RunFinished(step=self.state.step, reason="stopped" if self._stopped else "done")
 
     def _around(self, event: Event) -> Generator[Event]:
@@ -247,20 +249,20 @@ class Trainer:
             self.snapshots.put(self.state.agent.snapshot(self.state.step))
         if isinstance(event, Updated | Evaluated):
             yield from first_cut(self.state)
-        yield from self._written(self._keeper.weights(event))
-        if (occasion := self._keeper.occasion(event)) is not None:
+        yield from self._written(self._checkpointer.weights(event))
+        if (occasion := self._checkpointer.occasion(event)) is not None:
             yield from self._save(occasion)
         elif isinstance(event, Updated) and self._is_between:
-            self._keeper.note(partial(self.saved, "stop"), at_once=not self.commands.empty())
+            self._checkpointer.note(partial(self.saved, "stop"), at_once=not self.commands.empty())
         if isinstance(event, Updated):
             self._spare.tidy()
         self._is_consolidating = isinstance(event, Progress) and event.phase == "consolidating"
         if isinstance(event, Progress):
             self.state.tick += not self._is_consolidating
-            self.heart.phase = event.phase
+            self.heartbeat.phase = event.phase
             if event.phase in ("acting", "adapting"):
                 self._stepping = False
-        yield from self._written(self._keeper.events())
+        yield from self._written(self._checkpointer.events())
         yield from self._listen()
 
     @property
@@ -271,7 +273,7 @@ class Trainer:
     def _save(self, occasion: Occasion) -> Generator[Event]:
         """Store everything, unless this is not between two updates of a stage."""
         if self._is_between:
-            yield from self._written(self._keeper.everything(partial(self.saved, occasion)))
+            yield from self._written(self._checkpointer.everything(partial(self.saved, occasion)))
 
     def _written(self, writes: Iterable[Write]) -> Generator[Event]:
         """Write; where the disk is full, say so, and wait until a person has made room and resumes the run.
@@ -283,7 +285,7 @@ class Trainer:
                 kind = StorageFault if isinstance(error, OSError) else Fault
                 index, arguments = len(self.state.plan.history), {"error": str(error)}
                 yield kind(step=self.state.step, index=index, message=write.failure, arguments=arguments)
-                if kind is Fault or self._keeper.storage is None or self._stopped:
+                if kind is Fault or self._checkpointer.storage is None or self._stopped:
                     return
                 yield from self._obey(Pause())
                 yield from self._listen()
@@ -317,10 +319,10 @@ class Trainer:
             except Empty:
                 if not self._paused or self._stepping:
                     return
-                self.heart.rest()
+                self.heartbeat.rest()
                 with self.state.clock.stopped():
                     command = self.commands.get()
-                self.heart.beat()
+                self.heartbeat.beat()
             if self._is_consolidating and not isinstance(command, PACE):
                 self._waiting.append(command)
                 continue
@@ -335,7 +337,7 @@ class Trainer:
         yield CommandApplied(step=self.state.step, command=command, tick=self.state.tick)
         yield from consequences
         if isinstance(command, Pause | Stop):
-            yield from self._written(self._keeper.noted())
+            yield from self._written(self._checkpointer.noted())
 
     def _apply(self, command: Command) -> Iterable[Event]:
         if not isinstance(command, PACE):

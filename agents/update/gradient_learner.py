@@ -113,13 +113,13 @@ class Learner:
         A task has one K-th of the decisions there, so its gradient is noisier; and under Adam a batch that is a K-th
         as large asks for a step size of 1 / sqrt(K) (Malladi et al., 2022).
         """
-        if not self.strategy.lives_everywhere:
+        if not self.strategy.collects_from_all_tasks:
             return 1.0
         return float(rollout.observations.columns.unique().numel() ** -0.5)
 
     def entropy_weight(self, steps_done: int) -> float:
         """Return the entropy bonus: it fades over most of the stage, after a burst if its task is new to the agent."""
-        is_new = self._stages > 1 and not self.strategy.lives_everywhere
+        is_new = self._stages > 1 and not self.strategy.collects_from_all_tasks
         if is_new and self._updates < self.config.burst_updates:
             return self.config.burst
         part = min(steps_done / (ENTROPY_SPAN * self.total), 1.0)

@@ -36,7 +36,7 @@ class TabularUpdater(NullLearner):
         generator: torch.Generator,
     ) -> None:
         super().__init__(policy, algorithm, strategy, config, generator)
-        self._chance = np.random.default_rng(int(torch.randint(2**31, (1,), generator=generator)))
+        self._rng = np.random.default_rng(int(torch.randint(2**31, (1,), generator=generator)))
         self._habit = self._made(algorithm)
 
     def begin_stage(self, total_steps: int) -> None:
@@ -58,29 +58,29 @@ class TabularUpdater(NullLearner):
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Learn from every step, yielding after each step of all worlds; return how much they surprised."""
         self._habit.progress = steps_done / self.total
-        surprise = 0.0
+        td_error = 0.0
         for column in rollout.observations.columns.unique().tolist():
-            surprise += yield from self._fill(column, rollout)
-        mean = surprise / max(rollout.actions.numel(), 1)
-        return {"surprise": mean, "epsilon": self._habit.epsilon, "rate": self._habit.alpha}
+            td_error += yield from self._fill(column, rollout)
+        mean = td_error / max(rollout.actions.numel(), 1)
+        return {"td_error": mean, "epsilon": self._habit.epsilon, "rate": self._habit.alpha}
 
     def state(self) -> State:
         """Return all that decides what is learned next, the table left out."""
         return {
             **super().state(),
             "progress": self._habit.progress,
-            "chance": self._chance.bit_generator.state,
+            "rng": self._rng.bit_generator.state,
         }
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken, with a table that was restored before."""
         super().restore(state)
         self._habit.progress = state["progress"]
-        self._chance.bit_generator.state = state["chance"]
+        self._rng.bit_generator.state = state["rng"]
 
     def _made(self, algorithm: AlgorithmConfig) -> TabularLearner:
         assert isinstance(algorithm, QLearningConfig | SarsaConfig)  # the table of learners says so
-        habit: TabularLearner = class_of(algorithm)((0, 0), algorithm, self._chance)
+        habit: TabularLearner = class_of(algorithm)((0, 0), algorithm, self._rng)
         return habit
 
     def _fill(self, column: int, rollout: Rollout) -> Generator[None, None, float]:
@@ -93,14 +93,14 @@ class TabularUpdater(NullLearner):
         rows[places] = self.policy.rows(column, [rollout.read[place] for place in places])
         led_to[places] = self.policy.rows(column, [rollout.led_to[place] for place in places])
         self._habit.values = self.policy.numbers(column)
-        surprise = 0.0
+        td_error = 0.0
         steps = _Steps(rollout, rows.reshape(own.shape), led_to.reshape(own.shape))
         for time, worlds in enumerate(own.tolist()):
             for step in steps.at(time, [world for world, is_own in enumerate(worlds) if is_own], self._habit):
-                surprise += abs(self._habit.learn(step))
+                td_error += abs(self._habit.learn(step))
             yield
         self.policy.note(column, self._habit.values)
-        return surprise
+        return td_error
 
 
 class _Steps:

@@ -14,7 +14,7 @@ from widgets.shell.card import Card
 
 def cycle(window: MainWindow) -> None:
     """Close, open, float and dock every card; open and close every dialog; dress the window anew and back."""
-    for card in window.deck.cards.values():
+    for card in window.docks.cards.values():
         for act in _acts(card):
             act()
             QApplication.processEvents()
@@ -22,10 +22,10 @@ def cycle(window: MainWindow) -> None:
         open_dialog()
         QApplication.processEvents()
         _close_dialogs(window)
-    for change in (window.looks.toggle_theme, window.looks.next_language) * 2:
+    for change in (window.appearance.toggle_theme, window.appearance.next_language) * 2:
         change()
         QApplication.processEvents()
-    window.deck.reset()
+    window.docks.reset()
     QApplication.processEvents()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 

@@ -70,10 +70,10 @@ def _tried(root: Path, kinds: Mapping[str, Defect], count: int, seed: int) -> It
     """Spoil so many folders, each kind as often as the others, and ask both commands."""
     names = list(kinds)
     for place in range(count):
-        chance, name = rng_of(seed, place), names[place % len(names)]
+        rng, name = rng_of(seed, place), names[place % len(names)]
         folder = root / f"guest-{seed}-{place}"
-        shutil.copytree(_sound(root, picked(list(FAMILIES), chance)), folder)
-        named = kinds[name](folder, chance)
+        shutil.copytree(_sound(root, picked(list(FAMILIES), rng)), folder)
+        named = kinds[name](folder, rng)
         source = str(folder if folder.is_dir() else folder.with_suffix(".gguf"))
         for command, ask in ASKED.items():
             code, said = ask(source, root)

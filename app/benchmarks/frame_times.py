@@ -92,7 +92,7 @@ class FrameTimer(QObject):
         """Return the milliseconds that the press took, once they are known."""
         last = max(returned, self._framed)
         if self._is_live:
-            is_over = bool(returned) and self._framed >= returned and self._window.deck.is_drawn
+            is_over = bool(returned) and self._framed >= returned and self._window.docks.is_drawn
         else:
             is_over = bool(returned) and now - last > QUIET
         if is_over:

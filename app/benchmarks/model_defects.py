@@ -20,9 +20,9 @@ Defect = Callable[[Path, Chance], str]
 WHOLE, INDEX, CONFIG, TOKENS = "model.safetensors", "model.safetensors.index.json", "config.json", "tokenizer.json"
 
 
-def in_shards(folder: Path, chance: Chance) -> dict[str, str]:
+def in_shards(folder: Path, rng: Chance) -> dict[str, str]:
     """Lay the weights out in several files; return which holds what."""
-    weights, count = load_file(folder / WHOLE), int(chance.integers(2, 6))
+    weights, count = load_file(folder / WHOLE), int(rng.integers(2, 6))
     (folder / WHOLE).unlink()
     names = sorted(weights)
     files = {name: f"model-{place % count + 1:05}-of-{count:05}.safetensors" for place, name in enumerate(names)}
@@ -37,47 +37,47 @@ def write_index(folder: Path, files: Mapping[str, str]) -> None:
     (folder / INDEX).write_text(json.dumps({"metadata": {}, "weight_map": dict(files)}))
 
 
-def _lose_a_shard(folder: Path, chance: Chance) -> str:
-    file = picked(sorted(set(in_shards(folder, chance).values())), chance)
+def _lose_a_shard(folder: Path, rng: Chance) -> str:
+    file = picked(sorted(set(in_shards(folder, rng).values())), rng)
     (folder / file).unlink()
     return file
 
 
-def _cut_a_shard(folder: Path, chance: Chance) -> str:
-    return _cut(folder / picked(sorted(set(in_shards(folder, chance).values())), chance), chance)
+def _cut_a_shard(folder: Path, rng: Chance) -> str:
+    return _cut(folder / picked(sorted(set(in_shards(folder, rng).values())), rng), rng)
 
 
-def _name_no_file(folder: Path, chance: Chance) -> str:
-    files = in_shards(folder, chance)
-    write_index(folder, {**files, picked(sorted(files), chance): "model-00009-of-00008.safetensors"})
+def _name_no_file(folder: Path, rng: Chance) -> str:
+    files = in_shards(folder, rng)
+    write_index(folder, {**files, picked(sorted(files), rng): "model-00009-of-00008.safetensors"})
     return "model-00009-of-00008.safetensors"
 
 
-def _name_no_weight(folder: Path, chance: Chance) -> str:
-    files = in_shards(folder, chance)
-    write_index(folder, {**files, "model.marzipan": picked(sorted(files.values()), chance)})
+def _name_no_weight(folder: Path, rng: Chance) -> str:
+    files = in_shards(folder, rng)
+    write_index(folder, {**files, "model.marzipan": picked(sorted(files.values()), rng)})
     return "model.marzipan"
 
 
-def _lose_the_index(folder: Path, chance: Chance) -> str:
-    in_shards(folder, chance)
+def _lose_the_index(folder: Path, rng: Chance) -> str:
+    in_shards(folder, rng)
     (folder / INDEX).unlink()
     return INDEX
 
 
-def _spoil_the_index(folder: Path, chance: Chance) -> str:
-    in_shards(folder, chance)
-    return _cut(folder / INDEX, chance)
+def _spoil_the_index(folder: Path, rng: Chance) -> str:
+    in_shards(folder, rng)
+    return _cut(folder / INDEX, rng)
 
 
-def _cut(path: Path, chance: Chance) -> str:
+def _cut(path: Path, rng: Chance) -> str:
     content = path.read_bytes()
-    path.write_bytes(content[: int(chance.integers(0, len(content) - 1))])
+    path.write_bytes(content[: int(rng.integers(0, len(content) - 1))])
     return path.name
 
 
 def _gone(*patterns: str, named: str) -> Defect:
-    def spoil(folder: Path, chance: Chance) -> str:
+    def spoil(folder: Path, rng: Chance) -> str:
         for path in [path for pattern in patterns for path in folder.glob(pattern)]:
             path.unlink()
         return named
@@ -86,11 +86,11 @@ def _gone(*patterns: str, named: str) -> Defect:
 
 
 def _short(file: str, named: str = "") -> Defect:
-    return lambda folder, chance: _cut(folder / file, chance) and (named or file)
+    return lambda folder, rng: _cut(folder / file, rng) and (named or file)
 
 
 def _other(file: str, content: bytes, named: str = "") -> Defect:
-    def spoil(folder: Path, chance: Chance) -> str:
+    def spoil(folder: Path, rng: Chance) -> str:
         (folder / file).write_bytes(content)
         return named or file
 
@@ -98,7 +98,7 @@ def _other(file: str, content: bytes, named: str = "") -> Defect:
 
 
 def _settings(named: str, **changes: Any) -> Defect:
-    def spoil(folder: Path, chance: Chance) -> str:
+    def spoil(folder: Path, rng: Chance) -> str:
         path = folder / CONFIG
         path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
         return named
@@ -107,10 +107,10 @@ def _settings(named: str, **changes: Any) -> Defect:
 
 
 def _weight(change: Callable[[dict[str, torch.Tensor], str, Chance], None]) -> Defect:
-    def spoil(folder: Path, chance: Chance) -> str:
+    def spoil(folder: Path, rng: Chance) -> str:
         weights = load_file(folder / WHOLE)
-        name = picked(sorted(name for name, weight in weights.items() if "head" not in name), chance)
-        change(weights, name, chance)
+        name = picked(sorted(name for name, weight in weights.items() if "head" not in name), rng)
+        change(weights, name, rng)
         save_file(weights, folder / WHOLE, {"format": "pt"})
         return f"{name}|lm_head" if "emb" in name or "wte" in name else name  # both may be one weight
 
@@ -118,27 +118,27 @@ def _weight(change: Callable[[dict[str, torch.Tensor], str, Chance], None]) -> D
 
 
 def _number(value: float) -> Callable[[dict[str, torch.Tensor], str, Chance], None]:
-    def change(weights: dict[str, torch.Tensor], name: str, chance: Chance) -> None:
+    def change(weights: dict[str, torch.Tensor], name: str, rng: Chance) -> None:
         flat = weights[name].flatten().clone()
-        flat[int(chance.integers(len(flat)))] = value
+        flat[int(rng.integers(len(flat)))] = value
         weights[name] = flat.view(weights[name].shape)
 
     return change
 
 
-def _narrow(weights: dict[str, torch.Tensor], name: str, chance: Chance) -> None:
+def _narrow(weights: dict[str, torch.Tensor], name: str, rng: Chance) -> None:
     weights[name] = weights[name][:-1].contiguous()
 
 
-def _lose(weights: dict[str, torch.Tensor], name: str, chance: Chance) -> None:
+def _lose(weights: dict[str, torch.Tensor], name: str, rng: Chance) -> None:
     del weights[name]
 
 
-def _more_tokens(folder: Path, chance: Chance) -> str:
+def _more_tokens(folder: Path, rng: Chance) -> str:
     told = json.loads((folder / TOKENS).read_text())
     known = told["model"]["vocab"]
     rows = max(known.values()) + 1
-    known |= {f"Ġmarzipan{place}": rows + place for place in range(int(chance.integers(1, 9)))}
+    known |= {f"Ġmarzipan{place}": rows + place for place in range(int(rng.integers(1, 9)))}
     (folder / TOKENS).write_text(json.dumps(told))
     return f"{rows:,}"
 
@@ -147,12 +147,12 @@ def _template(written: str, named: str = "template") -> Defect:
     return _other("chat_template.jinja", written.encode(), named)
 
 
-def _pickled(folder: Path, chance: Chance) -> str:
+def _pickled(folder: Path, rng: Chance) -> str:
     (folder / WHOLE).rename(folder / "pytorch_model.bin")
     return "pickle"
 
 
-def _other_type(folder: Path, chance: Chance) -> str:
+def _other_type(folder: Path, rng: Chance) -> str:
     content = (folder / WHOLE).read_bytes()
     length = int.from_bytes(content[:8], "little")
     header = content[8 : 8 + length].replace(b'"F32"', b'"F99"', 1)
@@ -163,9 +163,9 @@ def _other_type(folder: Path, chance: Chance) -> str:
 def _gguf(content: bytes) -> Defect:
     """Put a GGUF file in the folder's place: it is named as the model then."""
 
-    def spoil(folder: Path, chance: Chance) -> str:
+    def spoil(folder: Path, rng: Chance) -> str:
         shutil.rmtree(folder)
-        folder.with_suffix(".gguf").write_bytes(content + chance.bytes(64))
+        folder.with_suffix(".gguf").write_bytes(content + rng.bytes(64))
         return folder.with_suffix(".gguf").name
 
     return spoil
@@ -218,8 +218,8 @@ DEFECTS: Mapping[str, Defect] = {
 """By what is wrong."""
 
 CONTROLS: Mapping[str, Defect] = {
-    "as it is": lambda folder, chance: "",
-    "in shards": lambda folder, chance: str(in_shards(folder, chance)),
+    "as it is": lambda folder, rng: "",
+    "in shards": lambda folder, rng: str(in_shards(folder, rng)),
     "chat": _template("{% for m in messages %}<u>{{ m['content'] }}</u>{% endfor %}"),
     "dated chat": _template("{{ strftime_now('%d %b %Y') }} {{ messages[0]['content'] }}"),
     "other files beside it": _other("notes.bin", b"0"),

@@ -65,7 +65,7 @@ def _until_drawn(window: MainWindow, act: Callable[[], None]) -> float:
     window.session.scene_changed.connect(scenes.append)
     began = perf_counter()
     act()
-    while not (scenes and scenes[-1].story is not None and window.deck.is_drawn):
+    while not (scenes and scenes[-1].story is not None and window.docks.is_drawn):
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()  # what was drawn is painted now
     took = perf_counter() - began

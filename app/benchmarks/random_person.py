@@ -48,12 +48,10 @@ class Interaction:
 
 def script(seed: int, events: int) -> Iterator[Interaction]:
     """Return what a person of this seed does."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     shares = np.array(list(CHANCES.values()), dtype=float)
-    kinds = chance.choice(list(CHANCES), size=events, p=shares / shares.sum())
-    return (
-        Interaction(str(kind), *map(float, row)) for kind, row in zip(kinds, chance.random((events, 4)), strict=True)
-    )
+    kinds = rng.choice(list(CHANCES), size=events, p=shares / shares.sum())
+    return (Interaction(str(kind), *map(float, row)) for kind, row in zip(kinds, rng.random((events, 4)), strict=True))
 
 
 class RandomPerson(QObject):
@@ -135,7 +133,7 @@ class RandomPerson(QObject):
 
     def move(self, deed: Interaction) -> None:
         """Close, show, float or dock a card."""
-        card = pick(list(self._window.deck.cards.values()), deed.which)
+        card = pick(list(self._window.docks.cards.values()), deed.which)
         self._note(f"move {card.objectName()} {deed.how:.2f}")
         acts: tuple[Callable[[], object], ...] = (
             card.close, card.show, card.raise_, lambda: card.setFloating(not card.isFloating())
@@ -146,8 +144,8 @@ class RandomPerson(QObject):
         """Look at another moment, or open, compare or throw away a stored run."""
         session = self._window.session
         step = round(deed.x * session.story.step) if session.story else None
-        folders = [run.folder for run in RunStore(session.shelf.root)]
-        folder = pick(folders, deed.which) if folders else session.shelf.root / "none"
+        folders = [run.folder for run in RunStore(session.run_library.root)]
+        folder = pick(folders, deed.which) if folders else session.run_library.root / "none"
         requests = (LookAt(step), LookAt(None), OpenRun(folder), OverlayRuns((folder,)), OverlayRuns(()))
         self._window.session.obey(TrashRuns((folder,)) if deed.how > 0.97 else pick(requests, deed.y))
 

@@ -90,7 +90,7 @@ def _presses(window: MainWindow, rounds: int, *, is_live: bool) -> dict[str, lis
 def _all(window: MainWindow) -> Iterator[Press]:
     """Yield everything that can be pressed now: tabs and actions; what changes how the lab looks is pressed back."""
     for spec in PANELS:
-        yield f"tab {spec.key}", lambda key=spec.key: window.deck.bring(key)  # type: ignore[misc]
+        yield f"tab {spec.key}", lambda key=spec.key: window.docks.bring(key)  # type: ignore[misc]
     for key, action in window.commands.items():
         if key not in LEFT_OUT and action.isEnabled():
             yield key, action.trigger

@@ -106,7 +106,7 @@ def _learn(window: MainWindow, opponent: Opponent, minutes: float) -> list[SoakR
     """Let both learn, turn the pages, and read what is held every now and then. The run holds still afterwards."""
     panels = itertools.cycle(spec.key for spec in PANELS)
     pages = QTimer(window, interval=TURN_PAGE)
-    pages.timeout.connect(lambda: window.deck.bring(next(panels)))
+    pages.timeout.connect(lambda: window.docks.bring(next(panels)))
     pages.start()
     wait_for(opponent.waiting, opponent.start)
     readings: list[SoakReading] = []

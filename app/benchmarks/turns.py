@@ -24,9 +24,9 @@ class Turns(QObject):
 
     over = Signal()
 
-    def __init__(self, session: Session, opponent: Opponent, heart: EventLoopProbe, stretch: int) -> None:
+    def __init__(self, session: Session, opponent: Opponent, heartbeat: EventLoopProbe, stretch: int) -> None:
         super().__init__(session)
-        self._session, self._opponent, self._heart = session, opponent, heart
+        self._session, self._opponent, self._heartbeat = session, opponent, heartbeat
         self._stretch, self._goal = stretch, 0
         self._to_wait = {"window", "opponent"}
         """Who must be ready before the first turn."""
@@ -54,9 +54,9 @@ class Turns(QObject):
 
     def _follow(self, state: str) -> None:
         if state == "running" and not self._to_wait:
-            self._heart.start()
+            self._heartbeat.start()
             return
-        self._heart.stop()
+        self._heartbeat.stop()
         if state == "paused" and self._to_wait:
             self._be_ready("window")
         elif state == "paused":

@@ -52,30 +52,30 @@ def measure(curriculum: str = "demo", idle: float = 10.0, stretch: int = 2_500) 
 def _rest(window: MainWindow, seconds: float) -> Pulse:
     """Listen while nothing moves."""
     window.session.watching.rest(True)
-    heart = EventLoopProbe(window)
+    heartbeat = EventLoopProbe(window)
     pause(SETTLE)
-    heart.start()
+    heartbeat.start()
     pause(round(seconds * 1000))
-    heart.stop()
+    heartbeat.stop()
     window.session.watching.rest(False)
-    return heart.pulse()
+    return heartbeat.pulse()
 
 
 def _learn(window: MainWindow, opponent: Opponent, stretch: int) -> Pulse:
     """Listen while the curriculum is learned and every panel comes to the front in turn."""
-    heart = EventLoopProbe(window)
+    heartbeat = EventLoopProbe(window)
     panels = cycle(spec.key for spec in PANELS)
     pages = QTimer(window, interval=TURN_PAGE)
-    pages.timeout.connect(lambda: window.deck.bring(next(panels)))
+    pages.timeout.connect(lambda: window.docks.bring(next(panels)))
     loop = QEventLoop()
-    turns = Turns(window.session, opponent, heart, stretch)
+    turns = Turns(window.session, opponent, heartbeat, stretch)
     turns.over.connect(loop.quit)
     pages.start()
     loop.exec()
     pages.stop()
     if opponent.has_failed:
         raise RuntimeError("the run without a window failed; what it said is above")
-    return heart.pulse()
+    return heartbeat.pulse()
 
 
 def _times(story: Story) -> dict[int, float]:

@@ -187,14 +187,14 @@ BIRTHS: Mapping[str, Callable[[DrawnWorld], Any]] = {"exit": leave, "hang": hang
 
 def planned(seed: int, place: int, *, is_sound: bool = False) -> DefectPlan:
     """Draw a world; each defect comes as often as the others."""
-    chance = random.Random(f"{seed} {place} {is_sound}")
+    rng = random.Random(f"{seed} {place} {is_sound}")
     defect = "" if is_sound else list(DEFECTS)[place % len(DEFECTS)]
-    moment = chance.choice((chance.randint(1, CALLS), chance.randint(1, 20)))
-    if defect == "giant" or (defect in BIRTHS and chance.random() < 0.3):
+    moment = rng.choice((rng.randint(1, CALLS), rng.randint(1, 20)))
+    if defect == "giant" or (defect in BIRTHS and rng.random() < 0.3):
         moment = 0
     name = f"{'Sound' if is_sound else 'Broken'}{seed}x{place}-v0"
-    is_lasting = defect in ("generator", "giant", "print") or chance.random() < 0.5
-    return DefectPlan(name, defect, _space(chance, place), moment, is_lasting)
+    is_lasting = defect in ("generator", "giant", "print") or rng.random() < 0.5
+    return DefectPlan(name, defect, _space(rng, place), moment, is_lasting)
 
 
 def register(plan: DefectPlan) -> None:
@@ -203,11 +203,11 @@ def register(plan: DefectPlan) -> None:
     gym.register(plan.name, entry_point=kind)
 
 
-def _space(chance: random.Random, place: int) -> Space:
+def _space(rng: random.Random, place: int) -> Space:
     kinds: tuple[Callable[[], Space], ...] = (
-        lambda: spaces.Discrete(chance.randint(2, 9), start=chance.randint(-3, 3)),
-        lambda: spaces.MultiDiscrete([chance.randint(2, 9) for _ in range(chance.randint(2, 5))]),
-        lambda: spaces.Tuple([spaces.Discrete(chance.randint(2, 9)) for _ in range(chance.randint(2, 5))]),
-        lambda: spaces.Box(0, chance.randint(1, 100), (chance.randint(1, 6),), np.dtype(chance.choice(TYPES)).type),
+        lambda: spaces.Discrete(rng.randint(2, 9), start=rng.randint(-3, 3)),
+        lambda: spaces.MultiDiscrete([rng.randint(2, 9) for _ in range(rng.randint(2, 5))]),
+        lambda: spaces.Tuple([spaces.Discrete(rng.randint(2, 9)) for _ in range(rng.randint(2, 5))]),
+        lambda: spaces.Box(0, rng.randint(1, 100), (rng.randint(1, 6),), np.dtype(rng.choice(TYPES)).type),
     )
     return kinds[(place // len(DEFECTS)) % len(kinds)]()

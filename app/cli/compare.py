@@ -46,8 +46,8 @@ def show_comparison(console: Console, data: dict[str, Any]) -> None:
     for note in data["notes"]:
         console.print(f"unknown beside experts: {note}", markup=False)
     for pair in data["improvements"]:
-        chance = _cell(pair)
-        console.print(f"{pair['of']} beats {pair['over']} on the final score with probability {chance}", markup=False)
+        rng = _cell(pair)
+        console.print(f"{pair['of']} beats {pair['over']} on the final score with probability {rng}", markup=False)
 
 
 def _cell(number: dict[str, Any] | None, form: str = "{:.2f}") -> str:

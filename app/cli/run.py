@@ -127,7 +127,7 @@ def _interruptible(prepared: PreparedRun) -> Iterator[threading.Event]:
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if prepared.trainer.heart.stall() is not None:
+        if prepared.trainer.heartbeat.stall() is not None:
             raise KeyboardInterrupt
         interrupted.set()
         prepared.trainer.commands.put(Stop())

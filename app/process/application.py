@@ -82,8 +82,8 @@ def prepare(asked: argparse.Namespace, settings: Settings, log: LogFile) -> Main
     if is_packed:  # an agent brings a dialog along, which wants a window to stand on
         window.painted.connect(partial(window.documents.open_path, Path(asked.file)))
     window.painted.connect(session.watching.start)
-    window.painted.connect(session.shelf.refresh)
-    window.painted.connect(session.shelf.sweep)
+    window.painted.connect(session.run_library.refresh)
+    window.painted.connect(session.run_library.sweep)
     if asked.start:
         window.painted.connect(session.play_or_pause)
     if os.environ.get("PALIMPSEST_STOPWATCH"):

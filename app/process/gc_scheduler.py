@@ -37,8 +37,8 @@ class GCScheduler(QObject):
         session.watching.viewer.finished.connect(self._begin)
         session.state_changed.connect(self._follow)
         session.scene_changed.connect(self._wait)
-        session.shelf.loaded.connect(self._leave_out)
-        session.shelf.overlaid.connect(self._leave_out)
+        session.run_library.loaded.connect(self._leave_out)
+        session.run_library.overlaid.connect(self._leave_out)
         if application := QCoreApplication.instance():
             application.aboutToQuit.connect(self.end)
 

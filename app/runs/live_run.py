@@ -58,7 +58,7 @@ class LiveRun(QObject):
     failed = Signal(object)
     over = Signal()
     left = Signal(str)
-    buried = Signal()
+    background_run_finished = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -130,7 +130,7 @@ class LiveRun(QObject):
         if self._thread is not None:
             self._thread.abandon()
             self._thread.disconnect(self)
-            self._outlive(self._thread)
+            self._detach(self._thread)
             self._thread = None
 
     def _leave_to_its_world(self, text: str) -> None:
@@ -138,7 +138,7 @@ class LiveRun(QObject):
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.disconnect(self)
-            self._outlive(thread)
+            self._detach(thread)
         self.left.emit(text)
         self.over.emit()
 
@@ -153,7 +153,7 @@ class LiveRun(QObject):
         thread.disconnect(self)
         thread.put(Stop())
         self._leaving.append(thread)
-        thread.over.connect(partial(self._bury, thread))
+        thread.over.connect(partial(self._reap, thread))
         return True
 
     def close(self) -> bool:
@@ -164,27 +164,27 @@ class LiveRun(QObject):
             if thread.stop():
                 thread.deleteLater()
             else:
-                self._outlive(thread)
-        self._mourn()
+                self._detach(thread)
+        self._reap_hung()
         return not self._hung
 
-    def _outlive(self, thread: TrainerThread) -> None:
+    def _detach(self, thread: TrainerThread) -> None:
         """Keep a thread that hangs: Qt ends the process if one is destroyed while it runs."""
         thread.setParent(None)
         self._hung.append(thread)
-        thread.finished.connect(self._mourn)
+        thread.finished.connect(self._reap_hung)
 
-    def _mourn(self) -> None:
+    def _reap_hung(self) -> None:
         """Forget the abandoned threads that have ended after all."""
         for thread in [thread for thread in self._hung if thread.isFinished()]:
             self._hung.remove(thread)
             thread.deleteLater()
 
-    def _bury(self, thread: TrainerThread) -> None:
+    def _reap(self, thread: TrainerThread) -> None:
         if thread in self._leaving:
             self._leaving.remove(thread)
             thread.deleteLater()
-            self.buried.emit()
+            self.background_run_finished.emit()
 
     def _conclude(self) -> None:
         thread, self._thread = self._thread, None

@@ -42,9 +42,9 @@ class LibraryWorker(QThread):
         super().__init__(parent)
         self._errands: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
 
-    def send(self, errand: Callable[[], None]) -> None:
+    def send(self, job: Callable[[], None]) -> None:
         """Do this soon."""
-        self._errands.put(errand)
+        self._errands.put(job)
         if not self.isRunning():
             self.start()
 
@@ -55,9 +55,9 @@ class LibraryWorker(QThread):
 
     def run(self) -> None:
         """Work until dismissed. Called by Qt, in the new thread."""
-        while (errand := self._errands.get()) is not None:
+        while (job := self._errands.get()) is not None:
             try:
-                errand()
+                job()
             except Exception as error:  # noqa: BLE001 - a damaged run must not close the window
                 self.failed.emit(str(error))
 
@@ -93,21 +93,21 @@ class RunLibrary(QObject):
         self._laid, self._read = SignalCarrier(self), SignalCarrier(self)
         self._laid.arrived.connect(self._lay)
         self._read.arrived.connect(self._bring)
-        self._clerk = LibraryWorker(self)
-        self._clerk.failed.connect(self.failed)
+        self._library_worker = LibraryWorker(self)
+        self._library_worker.failed.connect(self.failed)
 
     def sweep(self) -> None:
         """Remove what killed imports left behind."""
-        self._clerk.send(lambda: sweep(self.root))
+        self._library_worker.send(lambda: sweep(self.root))
 
     def refresh(self) -> None:
         """Read the list again."""
-        self._clerk.send(self._list)
+        self._library_worker.send(self._list)
 
     def load(self, folder: Path) -> None:
         """Read a run's whole story."""
         asked = self._cleared
-        self._clerk.send(lambda: self._read.arrived.emit((asked, read_run(folder))))
+        self._library_worker.send(lambda: self._read.arrived.emit((asked, read_run(folder))))
 
     def clear(self) -> None:
         """Lay no run over another, and show none that is still being read: something else is in front now."""
@@ -118,7 +118,7 @@ class RunLibrary(QObject):
         """Lay these runs over the one in front; none clears them."""
         if folders or self.overlays:
             asked = self._cleared
-            self._clerk.send(lambda: self._laid.arrived.emit((asked, tuple(map(read_run, folders)))))
+            self._library_worker.send(lambda: self._laid.arrived.emit((asked, tuple(map(read_run, folders)))))
 
     def over(self, front: Path | None, named: tuple[str, Story] | None = None) -> tuple[tuple[str, Story], ...]:
         """Return the runs laid over the one in `front`, which is `named` so, in names that tell all of them apart.
@@ -164,18 +164,18 @@ class RunLibrary(QObject):
             self.refresh()
         return True
 
-    def send(self, errand: Callable[[], None]) -> None:
+    def send(self, job: Callable[[], None]) -> None:
         """Do something with files, away from the window's thread; what it raises is told by `failed`."""
-        self._clerk.send(errand)
+        self._library_worker.send(job)
 
     def export(self, folder: Path, target: Path) -> None:
         """Write a run's tables into the folder `target`."""
-        self._clerk.send(lambda: self._export(folder, target))
+        self._library_worker.send(lambda: self._export(folder, target))
 
     def close(self) -> None:
         """End the reading thread."""
-        if self._clerk.isRunning():
-            self._clerk.dismiss()
+        if self._library_worker.isRunning():
+            self._library_worker.dismiss()
 
     def _list(self) -> None:
         known, stamps = self._rows, self._stamps

@@ -207,7 +207,7 @@ class TrainerThread(QThread):
         self._listen_for_a_heartbeat()
 
     def _look_for_a_phase(self) -> None:
-        phase = self._prepared.trainer.heart.phase if self._prepared else ""
+        phase = self._prepared.trainer.heartbeat.phase if self._prepared else ""
         if phase != self._phase:
             self._phase = phase
             self.phased.emit(phase)
@@ -215,7 +215,7 @@ class TrainerThread(QThread):
     def _stall(self, patience: float) -> Stall | None:
         """Return how the run hangs, being lived or being made."""
         if self._prepared is not None:
-            return self._prepared.trainer.heart.stall(patience)
+            return self._prepared.trainer.heartbeat.stall(patience)
         return self._making.stall(patience) if self._making else None
 
     def _listen_for_a_heartbeat(self) -> None:

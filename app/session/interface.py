@@ -24,7 +24,7 @@ class SessionInterface(Protocol):
     """`app.session.session.Session`, as its parts see it."""
 
     curriculum: CurriculumModel
-    shelf: RunLibrary
+    run_library: RunLibrary
     watching: Watching
     state: State
     story: Story | None

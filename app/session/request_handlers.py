@@ -55,14 +55,14 @@ def _lay_over(session: SessionInterface, folders: tuple[Path, ...]) -> None:
     if folders and not others:
         session.notice(tr("This run is in front already. Choose another one to lay over it."), cause="run")
     else:
-        session.shelf.overlay(others)
+        session.run_library.overlay(others)
 
 
 def _trash(session: SessionInterface, folders: tuple[Path, ...]) -> None:
     if session.is_live and session.folder in folders:
         session.notice(tr("This run is going on. Stop it first."), is_problem=True, cause="run")
     idle = [folder for folder in folders if not (session.is_live and folder == session.folder)]
-    moved = [folder for folder in idle if session.shelf.trash(folder)]
+    moved = [folder for folder in idle if session.run_library.trash(folder)]
     if session.folder in moved:
         session.reset()
     if len(moved) > 1:

@@ -65,4 +65,4 @@ def _resume(session: SessionInterface, folder: Path, without: tuple[str, ...] = 
 
 def fork(session: SessionInterface, folder: Path, future: Future) -> None:
     """Live a new run that leaves the one in `folder`; a run that goes on is stopped first."""
-    session.live(RunStart(partial(forked, session.shelf.root, folder, future), model=folder))
+    session.live(RunStart(partial(forked, session.run_library.root, folder, future), model=folder))

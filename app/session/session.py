@@ -64,7 +64,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.curriculum = CurriculumModel(self)
-        self.shelf = RunLibrary(runs, self)
+        self.run_library = RunLibrary(runs, self)
         self.watching = Watching(self, dark=dark)
         self.state: State = "idle"
         self.story: Story | None = None
@@ -88,14 +88,14 @@ class Session(QObject):
         self.life.happened.connect(self._tell)
         self.life.failed.connect(self._break)
         self.life.over.connect(self._conclude)
-        self.life.buried.connect(self.runs_changed)
+        self.life.background_run_finished.connect(self.runs_changed)
         self.curriculum.edited.connect(self._edit)
         self.curriculum.reconfigured.connect(self._reconfigure)
         self.curriculum.configured.connect(self.config_changed)
         self.curriculum.changed.connect(self._replan)
-        self.shelf.loaded.connect(self._show_stored)
-        self.shelf.overlaid.connect(self.touch)
-        for told in (self.shelf.failed, self.watching.failed, self.watching.remarked, self.life.left):
+        self.run_library.loaded.connect(self._show_stored)
+        self.run_library.overlaid.connect(self.touch)
+        for told in (self.run_library.failed, self.watching.failed, self.watching.remarked, self.life.left):
             told.connect(self._complain)
         self.curriculum.held.connect(self._hold)
 
@@ -117,7 +117,7 @@ class Session(QObject):
     @property
     def scene(self) -> Scene:
         """What the panels are to show now."""
-        overlays = self.shelf.over(self.folder, (self.name, self.story) if self.story else None)
+        overlays = self.run_library.over(self.folder, (self.name, self.story) if self.story else None)
         shown = [story for story in (self.story, *(other for _, other in overlays)) if story is not None]
         return Scene(
             story=self.story,
@@ -161,7 +161,9 @@ class Session(QObject):
             return
         self._forget()
         self.name = self.curriculum.title
-        self.live(RunStart(partial(prepare or self._prepare, self.plan(), self.shelf.root), first, self.config.model))
+        self.live(
+            RunStart(partial(prepare or self._prepare, self.plan(), self.run_library.root), first, self.config.model)
+        )
 
     def live(self, start: RunStart) -> None:
         """Live this run. One that goes on is ended first, in good order."""
@@ -189,7 +191,7 @@ class Session(QObject):
         self._next = None
         self.life.leave()
         self._forget()
-        self.shelf.overlay(())
+        self.run_library.overlay(())
         self.become("idle")
         self.watching.restart(self.curriculum.stages)
 
@@ -205,7 +207,7 @@ class Session(QObject):
     def load(self, config: RunConfig, *, saved: bool = True) -> None:
         """Take over a curriculum with its settings; what was in front goes, and what was laid over it."""
         self._forget()
-        self.shelf.clear()
+        self.run_library.clear()
         self.watching.clear()
         self.curriculum.load(config.stages, config.name, config, saved=saved, is_another=True)
         self.become("idle")
@@ -227,7 +229,7 @@ class Session(QObject):
         if self.is_live:
             self.notice(tr("A run is going on. Stop it before you open another, or lay the other one over it."))
         else:
-            self.shelf.load(folder)
+            self.run_library.load(folder)
 
     def notice(self, text: str, *, is_problem: bool = False, detail: str = "", cause: Cause = "") -> None:
         """Tell the person something in one line, and the log."""
@@ -242,7 +244,7 @@ class Session(QObject):
         """
         self._next = None
         ended = self.life.close(), self.watching.close()
-        self.shelf.close()
+        self.run_library.close()
         return all(ended)
 
     def touch(self, every: float = DRAW_EVERY) -> None:
@@ -325,7 +327,7 @@ class Session(QObject):
         self._bring(StoredRun(self.life.folder, self.life.name, story))
         self.begun()
         if self.parent_run is not None:
-            self.shelf.lay_also(self.shelf.root / self.parent_run.run)
+            self.run_library.lay_also(self.run_library.root / self.parent_run.run)
         for resumed in story.resumed[-1:]:
             say_resumed(self, resumed)
 

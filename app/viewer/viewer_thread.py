@@ -88,7 +88,7 @@ class ViewerThread(QThread):
         self._ident: int | None = None
         """Of the thread, once it runs."""
         self._make: Callable[..., Watcher]
-        self._ancestors: PastPolicies
+        self._past_policies: PastPolicies
         self._join: Callable[..., PairedWatchers]
         self._watched: PairedWatchers
         """The agent that is watched, and the one of now beside it, if any."""
@@ -135,7 +135,7 @@ class ViewerThread(QThread):
         from envs.external.checked_env import warnings
 
         torch.set_num_threads(1)  # a small model is ten times slower on two threads
-        self._make, self._join, self._ancestors = partial(Watcher, PICTURE), PairedWatchers, PastPolicies()
+        self._make, self._join, self._past_policies = partial(Watcher, PICTURE), PairedWatchers, PastPolicies()
         self._renew()
         self.ready.emit()
         while not self.isInterruptionRequested():
@@ -211,7 +211,7 @@ class ViewerThread(QThread):
             watcher.load(snapshot)
 
     def _refer(self, run: Run | None, milestones: tuple[Milestone, ...]) -> None:
-        self._ancestors.refer(run, milestones)
+        self._past_policies.refer(run, milestones)
         self._is_explained = False
 
     def _set_theme(self, dark: bool) -> None:
@@ -231,7 +231,7 @@ class ViewerThread(QThread):
         if self._is_moving() and monotonic() - self._explained < THOUGHT:
             return
         self._is_explained = True  # before the attempt: what fails is not tried again at once
-        if (reasons := self._watched.watchers[0].explain(self._ancestors)) is not None:
+        if (reasons := self._watched.watchers[0].explain(self._past_policies)) is not None:
             self._reasons.put(reasons)
         self._explained = monotonic()
 

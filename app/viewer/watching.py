@@ -152,7 +152,7 @@ class Watching(QObject):
         """Take the decision of a moment again, without knowing these sentences."""
         self._order(orders.LeaveOut(ids, moment))
 
-    def dress(self, *, dark: bool) -> None:
+    def apply_theme(self, *, dark: bool) -> None:
         """Paint for a dark or a light theme."""
         self._order(orders.SetTheme(dark))
 

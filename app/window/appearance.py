@@ -38,7 +38,7 @@ class Appearance(QObject):
     def begin(self, name: str | None = None, language: str | None = None) -> None:
         """Dress the application for the first time, as asked at launch or as remembered."""
         self.theme = name or self.theme
-        self._dress()
+        self._apply_theme()
         self._interpreter.speak(language or self._settings.language)
 
     def toggle_theme(self) -> None:
@@ -48,7 +48,7 @@ class Appearance(QObject):
     def choose_theme(self, name: str) -> None:
         """Use the theme `name`."""
         self.theme = self._settings.theme = name
-        self._dress()
+        self._apply_theme()
         self.changed.emit()
 
     def next_language(self) -> None:
@@ -80,8 +80,8 @@ class Appearance(QObject):
 
     def _set_scale(self, scale: float) -> None:
         self.scale = self._settings.scale = scale
-        self._dress()
+        self._apply_theme()
         self.changed.emit()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme.apply(theme.named(self.theme), self.scale)

@@ -37,21 +37,21 @@ class Connections(QObject):
     def __init__(self, window: MainWindow, log: LogFile) -> None:
         super().__init__(window)
         self._window = window
-        deck, session = window.deck, window.session
-        self._panels = {key: card.panel for key, card in deck.cards.items()}
-        deck.requested.connect(window.obey)
-        deck.picture_wanted.connect(window.exports.panel_picture)
-        deck.visibility_changed.connect(self._rest)
+        docks, session = window.docks, window.session
+        self._panels = {key: card.panel for key, card in docks.cards.items()}
+        docks.requested.connect(window.obey)
+        docks.picture_wanted.connect(window.exports.panel_picture)
+        docks.visibility_changed.connect(self._rest)
         session.scene_changed.connect(self._show)
-        session.watching.cleared.connect(deck.forget)
+        session.watching.cleared.connect(docks.forget)
         session.state_changed.connect(self._become)
         session.life.phased.connect(window.status.show_phase)
         session.life.arrived.connect(window.status.show_arrival)
         session.config_changed.connect(self._configure)
-        session.shelf.exported.connect(self._inform)
-        session.shelf.trashed.connect(self._inform)
-        session.runs_changed.connect(session.shelf.refresh)
-        window.looks.changed.connect(self._dress)
+        session.run_library.exported.connect(self._inform)
+        session.run_library.trashed.connect(self._inform)
+        session.runs_changed.connect(session.run_library.refresh)
+        window.appearance.changed.connect(self._apply_theme)
         window.header.picker.changed.connect(self._tune)
         window.monitor.measured.connect(window.header.show_load)
         window.monitor.measured.connect(window.status.show_load)
@@ -92,14 +92,14 @@ class Connections(QObject):
                     session.watching.compared.connect(panel.show_compared)
                     session.watching.framed.connect(self._sharpen)
                     session.watching.misunderstood.connect(panel.refuse)
-                    panel.moved.connect(self._window.deck.cards["now"].reread)
+                    panel.moved.connect(self._window.docks.cards["now"].reread)
                 case WhyPanel():
                     session.watching.reasoned.connect(panel.show_reasons)
                     session.watching.reconsidered.connect(panel.show_reconsidered)
-                    session.watching.reasoned.connect(self._window.deck.cards["why"].reread)
+                    session.watching.reasoned.connect(self._window.docks.cards["why"].reread)
                 case RunBrowser():
-                    session.shelf.listed.connect(panel.show_runs)
-                    session.shelf.listed.connect(self._window.deck.cards["runs"].retitle)
+                    session.run_library.listed.connect(panel.show_runs)
+                    session.run_library.listed.connect(self._window.docks.cards["runs"].retitle)
                 case LogPanel():
                     log.relay.written.connect(panel.write)
                 case SettingsPanel() | Timeline():
@@ -110,7 +110,7 @@ class Connections(QObject):
     def _connect_detail(self) -> None:
         timeline = self._panels["curriculum"]
         assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
-        self._window.session.shelf.listed.connect(timeline.show_runs)
+        self._window.session.run_library.listed.connect(timeline.show_runs)
         form, settings = self._panels["settings"], self._window.settings
         assert isinstance(form, SettingsPanel), "settings are shown by their form"
         for one, other in ((form, timeline), (timeline, form)):
@@ -119,7 +119,7 @@ class Connections(QObject):
             one.level_chosen.connect(other.show_level)
 
     def _connect_knowledge(self) -> None:
-        panel, card = self._panels["knowledge"], self._window.deck.cards["knowledge"]
+        panel, card = self._panels["knowledge"], self._window.docks.cards["knowledge"]
         assert isinstance(panel, KnowledgeInspector), "what is known is shown by its panel"
         self._window.session.config_changed.connect(panel.show_config)
         panel.narrowed.connect(card.reread)
@@ -134,7 +134,7 @@ class Connections(QObject):
         panel, proofs = self._panels["proof"], self._window.proofs
         assert isinstance(panel, ProofPanel), "the proof is shown by its panel"
         proofs.changed.connect(panel.show_board)
-        proofs.changed.connect(self._window.deck.cards["proof"].reread)
+        proofs.changed.connect(self._window.docks.cards["proof"].reread)
 
     def _connect_models(self) -> None:
         panel, models = self._panels["models"], self._window.models
@@ -150,10 +150,10 @@ class Connections(QObject):
         models.listed.connect(form.show_choices)
         models.examined.connect(form.show_facts)
         self._window.session.config_changed.connect(panel.show_config)
-        self._window.session.config_changed.connect(self._window.deck.cards["models"].reread)
+        self._window.session.config_changed.connect(self._window.docks.cards["models"].reread)
 
     def _show(self, scene: Scene) -> None:
-        self._window.deck.show_scene(scene)
+        self._window.docks.show_scene(scene)
         self._window.status.show_scene(scene)
         self._window.status.show_folder(self._window.session.folder)
         self._window.header.show_rate(scene.story.rate if scene.story and scene.state == "running" else 0.0)
@@ -182,9 +182,9 @@ class Connections(QObject):
         if key == "models" and visible:
             self._window.models.list_all()
         if key == "runs" and visible:  # another window or a command may have lived one meanwhile
-            self._window.session.shelf.refresh()
+            self._window.session.run_library.refresh()
         if key in _WATCHED:
-            watching.rest(not self._window.deck.sees(*_WATCHED))
+            watching.rest(not self._window.docks.sees(*_WATCHED))
 
     def _sharpen(self) -> None:
         """Let the next picture be as sharp as there is room for."""
@@ -197,20 +197,20 @@ class Connections(QObject):
         if isinstance(panel, MemoryInspector):
             panel.show_picture(picture.entry_id, picture.picture)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         """Follow another theme, language or size of type, in one frame."""
         window = self._window
         with one_frame(window):
             QCoreApplication.sendPostedEvents(None, QEvent.Type.LanguageChange)
-            window.dress()
-            window.session.watching.dress(dark=window.looks.is_dark)
+            window.apply_theme()
+            window.session.watching.apply_theme(dark=window.appearance.is_dark)
             window.retranslate()
             window.session.pacing.draw()
-            window.deck.draw_all()
+            window.docks.draw_all()
 
 
-def open_window(session: Session, settings: Settings, looks: Appearance, log: LogFile) -> MainWindow:
+def open_window(session: Session, settings: Settings, appearance: Appearance, log: LogFile) -> MainWindow:
     """Return the window of a session, with everything in it connected."""
-    window = MainWindow(session, settings, looks, log)
+    window = MainWindow(session, settings, appearance, log)
     window.finish_setup(Connections(window, log))
     return window

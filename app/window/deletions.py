@@ -82,7 +82,7 @@ class Deletions(QObject):
         return is_sure(self._window, question, tr("Erase"), detail=tr("This can't be undone."))
 
     def _may_trash(self, folders: tuple[Path, ...]) -> bool:
-        row = self._session.shelf.row(folders[0])
+        row = self._session.run_library.row(folders[0])
         question = tr("Move {number} runs to the trash?", number=count(len(folders)))
         if len(folders) == 1:
             question = tr("Move ‘{run}’ to the trash?", run=row.name if row is not None else folders[0].name)

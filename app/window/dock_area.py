@@ -61,7 +61,7 @@ class DockArea(QMainWindow):
         panel.requested.connect(self.requested)
         panel.put_behind(True)
         card = Card(spec.key, spec.title, panel, self)
-        theme.dress(card)  # before anything on it is polished: afterwards it would be polished twice
+        theme.apply_theme(card)  # before anything on it is polished: afterwards it would be polished twice
         card.picture_wanted.connect(self.picture_wanted)
         card.visibilityChanged.connect(partial(self._note, spec.key))
         card.dockLocationChanged.connect(self._sharing.start)
@@ -212,9 +212,9 @@ class DockArea(QMainWindow):
                 card.retitle()
         super().changeEvent(event)
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Take the style sheet last applied; cards that lie behind others do so once they come to the front."""
-        theme.dress(*(self.cards[key] for key in self._seen))
+        theme.apply_theme(*(self.cards[key] for key in self._seen))
 
     def draw_all(self) -> None:
         """Draw at once whatever was put off of the panels that can be seen."""
@@ -227,7 +227,7 @@ class DockArea(QMainWindow):
         self._sharing.start()
         self.cards[key].panel.put_behind(not visible)
         if visible:
-            theme.dress(self.cards[key])
+            theme.apply_theme(self.cards[key])
             self._draw(key)
         self.visibility_changed.emit(key, visible)
 

@@ -26,9 +26,9 @@ PLOTS = ("reward", "remembering", "curriculum")
 class Exports(QObject):
     """Asks where to, and writes."""
 
-    def __init__(self, session: Session, deck: DockArea, window: QWidget) -> None:
+    def __init__(self, session: Session, docks: DockArea, window: QWidget) -> None:
         super().__init__(window)
-        self._session, self._deck, self._window = session, deck, window
+        self._session, self._docks, self._window = session, docks, window
 
     def run_in_front(self) -> None:
         """Export the run that the panels show."""
@@ -42,7 +42,7 @@ class Exports(QObject):
         target = ask_for_folder(self._window, tr("Export to a folder"), folder.name)
         if target is None:
             return
-        self._session.shelf.export(folder, target)
+        self._session.run_library.export(folder, target)
         if folder == self._session.folder:
             self._plots(target)
 
@@ -53,7 +53,7 @@ class Exports(QObject):
             return
         for key, (kind, save) in product(PLOTS, KINDS.items()):
             with suppress(OSError):  # as above
-                save(self._deck.cards[key], target / f"{key}.{kind}")
+                save(self._docks.cards[key], target / f"{key}.{kind}")
 
     def knowledge(self) -> None:
         """Save what the agent in front knows at the moment looked at, as a table or as JSON."""
@@ -79,7 +79,7 @@ class Exports(QObject):
 
     def panel_picture(self, panel: Panel, kind: str) -> None:
         """Save a picture of one panel, with its title."""
-        card = next(card for card in self._deck.cards.values() if card.panel is panel)
+        card = next(card for card in self._docks.cards.values() if card.panel is panel)
         self._picture(card, card.key, kind)
 
     def _picture(self, widget: QWidget, name: str, kind: str) -> None:

@@ -76,7 +76,7 @@ class Help(QObject):
         dialog = ProblemDialog(self._window)
         mail = SignalCarrier(dialog)
         mail.arrived.connect(dialog.show_report)
-        gather = partial(problem_report, self._session.shelf.root, self._logs, QGuiApplication.platformName())
+        gather = partial(problem_report, self._session.run_library.root, self._logs, QGuiApplication.platformName())
         # reading a long run takes a moment
         threading.Thread(target=_send, args=(gather, mail), name="report", daemon=True).start()
         dialog.open()

@@ -61,7 +61,7 @@ class ImportExport(QObject):
 
     def read(self, path: Path) -> None:
         """Take a run in, or offer to begin with an agent."""
-        self._session.shelf.send(partial(self._read, path))
+        self._session.run_library.send(partial(self._read, path))
 
     def export_agent(self) -> None:
         """Write the agent of the run in front to a file, as it was where the playhead stands."""
@@ -79,7 +79,7 @@ class ImportExport(QObject):
         kinds = {SUFFIX: tr("Agents and runs (*.palimpsest)")}
         path = ask_for_file(self._window, title, folder.name, kinds)
         if path is not None:
-            self._session.shelf.send(partial(write, folder, path))
+            self._session.run_library.send(partial(write, folder, path))
 
     def _write_agent(self, step: int | None, folder: Path, path: Path) -> None:
         from agents.sharing import agent_file  # Torch, as above
@@ -99,7 +99,7 @@ class ImportExport(QObject):
         with opened(path) as bundle:
             kind = bundle.kind
         if kind == "run":
-            self.run_taken.emit(run_file.take_in(path, RunStore(self._session.shelf.root)).folder)
+            self.run_taken.emit(run_file.take_in(path, RunStore(self._session.run_library.root)).folder)
         else:
             self.agent_read.emit(agent_file.load(path))
 

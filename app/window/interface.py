@@ -49,8 +49,8 @@ class WindowInterface(Protocol):
     exports: Exports
     run_dialogs: RunDialogs
     deletions: Deletions
-    looks: Appearance
-    deck: DockArea
+    appearance: Appearance
+    docks: DockArea
 
     @property
     def header(self) -> HeaderInterface:

@@ -27,9 +27,9 @@ class KeyboardFocus(QObject):
     Qt would give it to the next widget of the window, whatever that is.
     """
 
-    def __init__(self, window: QMainWindow, deck: DockArea) -> None:
+    def __init__(self, window: QMainWindow, docks: DockArea) -> None:
         super().__init__(window)
-        self._window, self._deck = window, deck
+        self._window, self._docks = window, docks
         self._card: Card | None = None
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # the window that we belong to needs one
@@ -39,12 +39,12 @@ class KeyboardFocus(QObject):
         """Whether the widget that has the keyboard can't keep it; then it has been given to another."""
         if left is None or (left.isEnabled() and left.isVisibleTo(self._window)):
             return False
-        self._give(self._deck.card_of(left), left)
+        self._give(self._docks.card_of(left), left)
         return True
 
     def _give(self, card: Card | None, left: QWidget | None) -> None:
-        if card is None or self._deck.hides(card):
-            self._deck.setFocus()
+        if card is None or self._docks.hides(card):
+            self._docks.setFocus()
             return
         inside = card.findChildren(QWidget)
         behind = inside[inside.index(left) + 1 :] if left in inside else []
@@ -53,7 +53,7 @@ class KeyboardFocus(QObject):
 
     def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is not None and now.window() is self._window:
-            self._card = self._deck.card_of(now)
+            self._card = self._docks.card_of(now)
         elif now is None:
             QTimer.singleShot(0, self, self._catch)  # not yet: it may be on its way elsewhere
 

@@ -75,9 +75,9 @@ class MainWindow(QMainWindow):
     all_ended = True
     """Whether every thread ended when the window was closed: one in which a world hangs does not."""
 
-    def __init__(self, session: Session, settings: Settings, looks: Appearance, log: LogFile) -> None:
+    def __init__(self, session: Session, settings: Settings, appearance: Appearance, log: LogFile) -> None:
         super().__init__()
-        self.session, self.settings, self.looks = session, settings, looks
+        self.session, self.settings, self.appearance = session, settings, appearance
         self.installEventFilter(self)
         ShortcutOwners(self)
         self.setMinimumSize(*SMALLEST)
@@ -86,9 +86,9 @@ class MainWindow(QMainWindow):
         self.documents = Documents(session, settings, self)
         self.sharing = ImportExport(session, self.documents, self)
         self.help = Help(session, log.folder, self)
-        self.deck = DockArea({"curriculum": session.curriculum}, self)
-        self._focus_keeper = KeyboardFocus(self, self.deck)
-        self.exports = Exports(session, self.deck, self)
+        self.docks = DockArea({"curriculum": session.curriculum}, self)
+        self._focus_keeper = KeyboardFocus(self, self.docks)
+        self.exports = Exports(session, self.docks, self)
         self.run_dialogs, self.deletions = RunDialogs(session, self), Deletions(session, self)
         self.proofs, self.models, self.trials = self._helpers()
         self.commands = {key: make(key, self) for key in ACTIONS}
@@ -99,8 +99,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._make_bars()
         # a text field must not swallow the Space that starts the first run
-        self.deck.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.deck.setFocus()
+        self.docks.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.docks.setFocus()
         for key, action in self.commands.items():
             action.triggered.connect(partial(self._call, ACTIONS[key].handler))
             self.addAction(action)
@@ -115,21 +115,21 @@ class MainWindow(QMainWindow):
 
     def _helpers(self) -> tuple[Proofs, ModelLibrary, WorldTrials]:
         """Return what works in threads and processes of its own; `end` ends it."""
-        return Proofs(self.session.shelf.root, self), ModelLibrary(self.session, self), WorldTrials(self)
+        return Proofs(self.session.run_library.root, self), ModelLibrary(self.session, self), WorldTrials(self)
 
     def _lay_out(self) -> None:
         self.setMenuWidget(self.header)
-        self.setCentralWidget(self.deck)
+        self.setCentralWidget(self.docks)
         self.setStatusBar(self.status)
 
     def _make_bars(self) -> None:
-        self.offer_bar = NoticeBar(self.deck)
-        self.draft_bar = NoticeBar(self.deck, self.offer_bar)
-        self.notice_bar = NoticeBar(self.deck, self.draft_bar)
+        self.offer_bar = NoticeBar(self.docks)
+        self.draft_bar = NoticeBar(self.docks, self.offer_bar)
+        self.notice_bar = NoticeBar(self.docks, self.draft_bar)
         Notices(self.session, self.notice_bar)
         ResumeOffers(self.session, self.settings, self.offer_bar)
         DraftOffers(self.documents, self.draft_bar)
-        self.dress()
+        self.apply_theme()
 
     def _prepare_menus(self) -> None:
         self.menus.parts["panels"].aboutToShow.connect(self._list_panels)
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         self.documents.changed.connect(self._list_recent)
 
     def _list_panels(self) -> None:
-        self.menus.list_panels(self.deck)
+        self.menus.list_panels(self.docks)
 
     def _list_examples(self) -> None:
         self.menus.list_examples(self.documents)
@@ -153,8 +153,8 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.restoreGeometry(self.settings.bytes("geometry"))
         arrangement = self.settings.bytes("arrangement")
-        if arrangement and not self.deck.arrange(arrangement):
-            self.deck.reset()
+        if arrangement and not self.docks.arrange(arrangement):
+            self.docks.reset()
 
     def obey(self, request: object) -> None:
         """Do what a panel asks for."""
@@ -185,14 +185,14 @@ class MainWindow(QMainWindow):
         self._timeline().remove_selected()
 
     def _timeline(self) -> Timeline:
-        timeline = self.deck.panel("curriculum")
+        timeline = self.docks.panel("curriculum")
         assert isinstance(timeline, Timeline), "the curriculum's panel is the timeline"
         return timeline
 
     def tell_agent(self) -> None:
         """Put the cursor where one tells the watched agent what to do."""
-        self.deck.bring("now")
-        view = self.deck.panel("now")
+        self.docks.bring("now")
+        view = self.docks.panel("now")
         assert isinstance(view, LiveView), "the agent is watched in the live view"
         if not view.begin_to_tell():
             self.session.notice(tr(UNCHECKED))
@@ -222,17 +222,17 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{title}{mark} – Palimpsest")
         self.header.show_title(title, saved=not self.documents.is_dirty)
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Take the style sheet last applied, in all parts that can be seen."""
         dialogs = self.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        theme.dress(self.header, self.status, self.offer_bar, self.draft_bar, self.notice_bar, *dialogs)
-        self.deck.dress()
+        theme.apply_theme(self.header, self.status, self.offer_bar, self.draft_bar, self.notice_bar, *dialogs)
+        self.docks.apply_theme()
 
     def childEvent(self, event: QChildEvent) -> None:  # noqa: N802
         """Dress each dialog before it is shown."""
         child = event.child()
         if event.type() == QEvent.Type.ChildPolished and isinstance(child, QDialog):
-            theme.dress(child)
+            theme.apply_theme(child)
         super().childEvent(event)
 
     def retranslate(self) -> None:
@@ -240,9 +240,9 @@ class MainWindow(QMainWindow):
         for key, action in self.commands.items():
             describe(action, ACTIONS[key])
         self.name_undo()
-        self.commands["theme"].setIcon(icon("ph.sun" if self.looks.is_dark else "ph.moon"))
+        self.commands["theme"].setIcon(icon("ph.sun" if self.appearance.is_dark else "ph.moon"))
         self.menus.retranslate()
-        self.menus.list_languages(self.looks)
+        self.menus.list_languages(self.appearance)
         self._list_recent()
         self.header.retranslate()
         self.header.show_state(self.session.state)
@@ -283,7 +283,7 @@ class MainWindow(QMainWindow):
             return True
         while super().focusNextPrevChild(forward):
             now = QApplication.focusWidget()
-            if now is None or now is began or not self.deck.hides(now):
+            if now is None or now is began or not self.docks.hides(now):
                 return True
             began = began or now
         return False
@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.settings.keep_bytes("geometry", self.saveGeometry())
-        self.settings.keep_bytes("arrangement", self.deck.arrangement())
+        self.settings.keep_bytes("arrangement", self.docks.arrangement())
         self.settings.flush()
         self.hide()
         self.all_ended = self.end()

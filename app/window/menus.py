@@ -60,16 +60,16 @@ class Menus(QObject):
         for menu, title in self._menus:
             menu.setTitle(tr(title))
 
-    def list_panels(self, deck: DockArea) -> None:
+    def list_panels(self, docks: DockArea) -> None:
         """Offer to bring each panel, and to put away those that are on top."""
         menu = self.parts["panels"]
         menu.clear()
-        for key, card in deck.cards.items():
-            action = menu.addAction(card.title, partial(deck.switch, key))
+        for key, card in docks.cards.items():
+            action = menu.addAction(card.title, partial(docks.switch, key))
             action.setCheckable(True)
-            action.setChecked(deck.sees(key))
+            action.setChecked(docks.sees(key))
 
-    def list_languages(self, looks: Appearance) -> None:
+    def list_languages(self, appearance: Appearance) -> None:
         """Offer each language, named in itself."""
         menu = self.parts["languages"]
         menu.clear()
@@ -77,9 +77,9 @@ class Menus(QObject):
             old.deleteLater()  # clearing a menu leaves the group of its actions behind
         group = QActionGroup(menu)
         for key, name in LANGUAGES.items():
-            action = menu.addAction(name, partial(looks.choose_language, key))
+            action = menu.addAction(name, partial(appearance.choose_language, key))
             action.setCheckable(True)
-            action.setChecked(key == looks.language)
+            action.setChecked(key == appearance.language)
             group.addAction(action)
 
     def list_examples(self, documents: Documents) -> None:

@@ -35,8 +35,8 @@ class ModelLibrary(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
-        self._clerk = LibraryWorker(self)
-        self._clerk.failed.connect(self._complain)
+        self._library_worker = LibraryWorker(self)
+        self._library_worker.failed.connect(self._complain)
 
     def obey(self, request: ModelRequest) -> None:
         """Do what the panel asks for."""
@@ -55,12 +55,12 @@ class ModelLibrary(QObject):
     def list_all(self) -> None:
         """Look up what there is, and what each of them is like."""
         config = self._session.config
-        self._clerk.send(lambda: self._list(config))
+        self._library_worker.send(lambda: self._list(config))
 
     def examine(self, model: AnyModelConfig) -> None:
         """Look up what is known of a model."""
         config = self._session.config
-        self._clerk.send(lambda: self._examine(model, config))
+        self._library_worker.send(lambda: self._examine(model, config))
 
     def find(self, kind: Literal["folder", "file"]) -> None:
         """Let the person choose a folder or a file, and put it on the list."""
@@ -89,8 +89,8 @@ class ModelLibrary(QObject):
 
     def close(self) -> None:
         """End the reading thread."""
-        if self._clerk.isRunning():
-            self._clerk.dismiss()
+        if self._library_worker.isRunning():
+            self._library_worker.dismiss()
 
     def _list(self, config: RunConfig) -> None:
         found: tuple[ModelChoice, ...] = choices(config.model)

@@ -33,7 +33,7 @@ class ResumeOffers(QObject):
         bar.answered.connect(self._answer)
         session.broken.connect(self._offer_broken)
         session.state_changed.connect(self._withdraw)
-        session.shelf.listed.connect(self._look)
+        session.run_library.listed.connect(self._look)
         session.life.stalled.connect(self._offer_restart)
         session.life.recovered.connect(self._take_back)
 

@@ -46,7 +46,7 @@ class RunDialogs(QObject):
             session.notice(tr("There is no run to fork yet. Press play first."), cause="run")
             return
         if folder != session.folder:
-            session.shelf.send(lambda: self.read.emit(request, read_run(folder)))  # a long story takes a second
+            session.run_library.send(lambda: self.read.emit(request, read_run(folder)))  # a long story takes a second
         elif session.story is not None:
             self._ask(request, StoredRun(folder, session.name, session.story))
 
@@ -60,12 +60,12 @@ class RunDialogs(QObject):
 
     def describe(self, request: DescribeRun) -> None:
         """Ask for name, tags and notes of a stored run, and keep them."""
-        row = self._session.shelf.row(request.folder)
+        row = self._session.run_library.row(request.folder)
         if row is None:
             return
         dialog = LabelDialog(row, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            self._session.shelf.describe(request.folder, dialog.name, dialog.tags, dialog.note)
+            self._session.run_library.describe(request.folder, dialog.name, dialog.tags, dialog.note)
             self._rename(request.folder, dialog.name or row.name)
         dialog.deleteLater()
 
@@ -74,7 +74,7 @@ class RunDialogs(QObject):
         session = self._session
         if folder == session.folder:
             session.name = name
-        if (parent := session.parent_run) is not None and session.shelf.root / parent.run == folder:
+        if (parent := session.parent_run) is not None and session.run_library.root / parent.run == folder:
             session.parent_run = replace(parent, name=name)
         session.touch()
 

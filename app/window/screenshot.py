@@ -70,12 +70,12 @@ def take(
 
 
 def _open(run: Run, settings: Settings, log: LogFile, theme: str, language: str) -> MainWindow:
-    looks = Appearance(settings)
-    looks.begin(theme, language)
-    session = Session(run.folder.parent, dark=looks.is_dark)
-    window = open_window(session, settings, looks, log)
+    appearance = Appearance(settings)
+    appearance.begin(theme, language)
+    session = Session(run.folder.parent, dark=appearance.is_dark)
+    window = open_window(session, settings, appearance, log)
     session.setParent(window)
-    _wait(session.shelf.loaded, session.shelf.failed, lambda: session.open_run(run.folder))
+    _wait(session.run_library.loaded, session.run_library.failed, lambda: session.open_run(run.folder))
     return window
 
 
@@ -85,9 +85,9 @@ def _picture(window: MainWindow, panel: str | None, size: tuple[int, int]) -> QW
     window.resize(*size)
     window.show()
     if panel is not None:
-        card = window.deck.cards[panel]
+        card = window.docks.cards[panel]
         # only what was on top counts as seen, and only what is seen is drawn
-        window.deck.bring(panel)
+        window.docks.bring(panel)
         QApplication.processEvents()
         card.setFloating(True)
         card.resize(*size)
@@ -98,7 +98,7 @@ def _picture(window: MainWindow, panel: str | None, size: tuple[int, int]) -> QW
     if panel in (None, "now", "why"):
         _wait(watching.reasoned if panel == "why" else watching.framed, watching.failed, watching.start)
     if panel == "runs":
-        _wait(session.shelf.listed, session.shelf.failed, session.shelf.refresh)
+        _wait(session.run_library.listed, session.run_library.failed, session.run_library.refresh)
     _settle()
     if focused := wanted.focusWidget():
         focused.clearFocus()

@@ -24,13 +24,13 @@ from envs.external.observations import BEYOND, MOST_VALUES, OTHER_TYPE, Unrepres
 AnyEnv = gym.Env[Any, Any]
 NO_PICTURE = "{world}: {call} brought {value} and no picture; its name is shown instead. This is said once."
 NO_MODE = "{world} names rgb_array among its render modes, but takes no render_mode; it is shown without a picture."
-SHARED_DICE = (
+SHARED_GENERATORS = (
     "{world} draws from {generators}, which a whole process shares: it gets generators of its own, seeded by the run, "
     "but going on with it later can't be exact. Said once."
 )
 SAMPLED = 64
 """Of so many calls, one is watched for draws from shared generators: looking costs as much as a few steps."""
-REMARKS = (OTHER_TYPE, BEYOND, NO_PICTURE, NO_MODE, SHARED_DICE)
+REMARKS = (OTHER_TYPE, BEYOND, NO_PICTURE, NO_MODE, SHARED_GENERATORS)
 """Every remark that is ever made, as templates."""
 RESET = "reset(*, seed=None, options=None)"
 ROW = (tuple, list)
@@ -101,11 +101,9 @@ class CheckedEnv:
     Raises GuestFault where it has no words for its spaces, and from then on wherever it breaks its word.
     """
 
-    def __init__(
-        self, gym_id: str, env: AnyEnv, dice: OwnGenerators | None = None, *, is_trusted: bool = False
-    ) -> None:
+    def __init__(self, gym_id: str, env: AnyEnv, rng: OwnGenerators | None = None, *, is_trusted: bool = False) -> None:
         self.id, self._env = gym_id, env
-        self.dice, self._is_trusted = dice, is_trusted
+        self.rng, self._is_trusted = rng, is_trusted
         """In place of the shared generators, for a world that draws from them; a trusted one never does."""
         self._plain = 0
         """Calls until the next one that is watched."""
@@ -124,8 +122,8 @@ class CheckedEnv:
 
     def reset(self, *, seed: int | None = None) -> list[float]:
         """Begin an episode and return the first observation's numbers."""
-        if self.dice is not None and seed is not None:
-            self.dice.seed(seed)
+        if self.rng is not None and seed is not None:
+            self.rng.seed(seed)
         try:
             answer = self._call("reset", self._env.reset, seed=seed)
         except ExternalEnvFault as fault:
@@ -187,15 +185,15 @@ class CheckedEnv:
 
     def _apart(self) -> AbstractContextManager[None]:
         """Return within what a call is made so that it shares no generator with anybody."""
-        if self.dice is not None:
-            return self.dice.thrown()
+        if self.rng is not None:
+            return self.rng.thrown()
         self._plain = SAMPLED - 1
         return noticed(self._draw)
 
     def _draw(self, names: tuple[str, ...]) -> None:
         """Know from now on that the world draws from shared generators."""
-        self.dice, self._plain = OwnGenerators(names), 0
-        warn(SHARED_DICE, world=self.id, generators=", ".join(names))
+        self.rng, self._plain = OwnGenerators(names), 0
+        warn(SHARED_GENERATORS, world=self.id, generators=", ".join(names))
 
     def _read(self, call: str, observation: Any) -> list[float]:
         try:

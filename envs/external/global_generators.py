@@ -180,33 +180,33 @@ class OwnGenerators:
 
     def seed(self, seed: int) -> None:
         """Begin anew."""
-        self._dice = {name: SHARED[name](seed % 2**32) for name in self._names}
+        self._rng = {name: SHARED[name](seed % 2**32) for name in self._names}
 
     @property
     def used(self) -> tuple[str, ...]:
         """Names of those that were drawn from since they were seeded."""
-        return tuple(name for name, dice in self._dice.items() if dice.used)
+        return tuple(name for name, rng in self._rng.items() if rng.used)
 
     @contextmanager
     def thrown(self) -> Iterator[None]:
         """Put the world's own generators in the place of the shared ones, and give those back."""
         with TURN.taken() as is_held:
-            for dice in self._dice.values():
-                dice.enter()
+            for rng in self._rng.values():
+                rng.enter()
             try:
                 yield
             finally:
                 if is_held():
-                    for dice in self._dice.values():
-                        dice.leave()
+                    for rng in self._rng.values():
+                        rng.leave()
 
 
 @contextmanager
 def noticed(found: Callable[[tuple[str, ...]], None]) -> Iterator[None]:
     """Tell `found` which shared generators were drawn from meanwhile, if any."""
     with TURN.taken():
-        before = [dice.shared() for dice in SHARED.values()]
+        before = [rng.shared() for rng in SHARED.values()]
         yield
-        after = [dice.shared() for dice in SHARED.values()]
+        after = [rng.shared() for rng in SHARED.values()]
     if drawn := tuple(name for name, *states in zip(SHARED, before, after, strict=True) if states[0] != states[1]):
         found(drawn)

@@ -14,7 +14,7 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 from numpy.typing import NDArray
 
-from envs.external.checked_env import NO_MODE, SHARED_DICE, AnyEnv, CheckedEnv, external_call, warn
+from envs.external.checked_env import NO_MODE, SHARED_GENERATORS, AnyEnv, CheckedEnv, external_call, warn
 from envs.external.global_generators import SHARED, OwnGenerators
 
 WARM_UP = 3_000
@@ -81,8 +81,8 @@ def registered_worlds(gym_id: str, limit: int) -> CheckedEnv:
     drawn = random_play(gym_id, limit).drawn
     if not drawn:
         return CheckedEnv(gym_id, make_gym(gym_id))
-    warn(SHARED_DICE, world=gym_id, generators=", ".join(drawn))
-    return _with_dice(gym_id, drawn)
+    warn(SHARED_GENERATORS, world=gym_id, generators=", ".join(drawn))
+    return _with_generators(gym_id, drawn)
 
 
 def _is_trusted(gym_id: str) -> bool:
@@ -91,11 +91,11 @@ def _is_trusted(gym_id: str) -> bool:
     return spec is not None and isinstance(spec.entry_point, str) and spec.entry_point.startswith(OUR_FAMILIES)
 
 
-def _with_dice(gym_id: str, names: tuple[str, ...]) -> CheckedEnv:
-    dice = OwnGenerators(names)
-    with dice.thrown():
+def _with_generators(gym_id: str, names: tuple[str, ...]) -> CheckedEnv:
+    rng = OwnGenerators(names)
+    with rng.thrown():
         env = make_gym(gym_id)
-    return CheckedEnv(gym_id, env, dice)
+    return CheckedEnv(gym_id, env, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Play:
 @cache
 def random_play(gym_id: str, limit: int) -> Play:
     """Play at random from a fixed seed: every copy of a world gets the same words."""
-    guest = _with_dice(gym_id, () if _is_trusted(gym_id) else tuple(SHARED))
+    guest = _with_generators(gym_id, () if _is_trusted(gym_id) else tuple(SHARED))
     guest.actions.seed(0)
     rows, returns = [], []
     row = guest.reset(seed=0)
@@ -131,7 +131,7 @@ def random_play(gym_id: str, limit: int) -> Play:
             row = guest.reset()
             total, time = 0.0, 0
     returns = returns or [total]
-    drawn = () if guest.dice is None else guest.dice.used
+    drawn = () if guest.rng is None else guest.rng.used
     return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns), best, drawn)
 
 

@@ -45,7 +45,7 @@ def _tables(env: AnyEnv) -> tuple[Worth, Worth]:
     paid, following = np.zeros((states, actions)), np.zeros((states, actions, states))
     for state, row in inner.P.items():
         for action, outcomes in row.items():
-            for odds, there, reward, ended in outcomes:
-                paid[state, action] += odds * reward
-                following[state, action, there] += odds * (not ended)
+            for probabilities, there, reward, ended in outcomes:
+                paid[state, action] += probabilities * reward
+                following[state, action, there] += probabilities * (not ended)
     return paid, following

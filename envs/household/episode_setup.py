@@ -37,43 +37,43 @@ class EpisodeSetup:
         return cls(HouseScene.from_data(data["scene"]), goals, data["rule"])
 
 
-def set_up_episode(chore: ChoreName, options: RoomsOptions, dice: RandomIntegers) -> EpisodeSetup:
+def set_up_episode(chore: ChoreName, options: RoomsOptions, rng: RandomIntegers) -> EpisodeSetup:
     """Choose what is asked for, furnish the house for it, and set the agent into a room."""
     house = plan(options.rooms)
     if isinstance(options, RulesOptions):
-        thing = CARRIED[dice.pick(len(CARRIED))]
-        rule, place = deal_rule(options.rule, thing, house, dice)
+        thing = CARRIED[rng.pick(len(CARRIED))]
+        rule, place = deal_rule(options.rule, thing, house, rng)
         ruled = (Instruction("put", thing, place),)
         # nothing but a floor is neutral: whoever starts in the right place needs no rule
-        return EpisodeSetup(_furnished(ruled, house, house.rooms, options.distractors, dice), ruled, rule)
-    goals = _asked(chore, options, house, dice)
-    return EpisodeSetup(_furnished(goals, house, (*house.rooms, *house.places), options.distractors, dice), goals)
+        return EpisodeSetup(_furnished(ruled, house, house.rooms, options.distractors, rng), ruled, rule)
+    goals = _asked(chore, options, house, rng)
+    return EpisodeSetup(_furnished(goals, house, (*house.rooms, *house.places), options.distractors, rng), goals)
 
 
-def _asked(chore: ChoreName, options: RoomsOptions, house: FloorPlan, dice: RandomIntegers) -> tuple[Instruction, ...]:
+def _asked(chore: ChoreName, options: RoomsOptions, house: FloorPlan, rng: RandomIntegers) -> tuple[Instruction, ...]:
     row = CHORES[chore]
     split = options.split if isinstance(options, ChoreOptions) else "all"
     pairs = list(combinations((row.place,) if row.place else house.places, split))
     goals: list[Instruction] = []
     for _ in range(row.things):
-        thing, place = pairs[dice.pick(len(pairs))]
+        thing, place = pairs[rng.pick(len(pairs))]
         goals.append(Instruction(row.verb, thing, place if row.verb == "put" else ""))
         pairs = [pair for pair in pairs if pair[0] != thing]
     return tuple(goals)
 
 
 def _furnished(
-    goals: tuple[Instruction, ...], house: FloorPlan, places: tuple[str, ...], distractors: int, dice: RandomIntegers
+    goals: tuple[Instruction, ...], house: FloorPlan, places: tuple[str, ...], distractors: int, rng: RandomIntegers
 ) -> HouseScene:
     where = {}
     for goal in goals:
         taken = {"cool": ("fridge",), "serve": ("fridge", "table")}.get(goal.verb, (goal.place,))
         free = [place for place in places if place not in taken]
-        where[goal.thing] = free[dice.pick(len(free))]
+        where[goal.thing] = free[rng.pick(len(free))]
     others = [thing for thing in CARRIED if thing not in where]
     everywhere = (*house.rooms, *house.places)
     for _ in range(distractors):
-        where[others.pop(dice.pick(len(others)))] = everywhere[dice.pick(len(everywhere))]
-    opened = frozenset(lid for lid in house.lids if dice.pick(3) == 0)
-    here = house.rooms[dice.pick(len(house.rooms))]
+        where[others.pop(rng.pick(len(others)))] = everywhere[rng.pick(len(everywhere))]
+    opened = frozenset(lid for lid in house.lids if rng.pick(3) == 0)
+    here = house.rooms[rng.pick(len(house.rooms))]
     return chilled(HouseScene(here, tuple(where.items()), opened))

@@ -20,17 +20,17 @@ COLOURS: Mapping[str, str] = {
 """The colour of each thing: nobody says it, one has to know."""
 
 
-def deal_rule(kind: str, thing: str, house: FloorPlan, dice: RandomIntegers) -> tuple[str, str]:
+def deal_rule(kind: str, thing: str, house: FloorPlan, rng: RandomIntegers) -> tuple[str, str]:
     """Return the sentence of a new rule, and the place where it wants `thing`; each place is equally likely."""
     places = list(house.places)
-    right = places.pop(dice.pick(len(places)))
+    right = places.pop(rng.pick(len(places)))
     if kind == "thing":
         return f"today the {thing} belongs {into(right)}", right
-    other = places[dice.pick(len(places))]
-    if dice.pick(2):
+    other = places[rng.pick(len(places))]
+    if rng.pick(2):
         return _of_colours(COLOURS[thing], right, other), right
     strange = sorted(set(COLOURS.values()) - {COLOURS[thing]})
-    return _of_colours(strange[dice.pick(len(strange))], other, right), right
+    return _of_colours(strange[rng.pick(len(strange))], other, right), right
 
 
 def _of_colours(colour: str, place: str, elsewhere: str) -> str:

@@ -59,7 +59,7 @@ class HouseholdRooms(World):
         self.checkable = tuple(asked.text() for asked in self._errands)
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = sentences(self.words, longest=480)
-        self._dice = RandomIntegers(self.np_random)
+        self._rng = RandomIntegers(self.np_random)
         self._begin()
 
     def _possible_acts(self) -> tuple[Act, ...]:
@@ -85,12 +85,12 @@ class HouseholdRooms(World):
         """Furnish the house anew."""
         if seed is not None:
             super().reset(seed=seed)
-            self._dice = RandomIntegers(self.np_random)
+            self._rng = RandomIntegers(self.np_random)
         self._begin()
         return self._sentence(), {}
 
     def _begin(self) -> None:
-        self._live(set_up_episode(self._name, self.options, self._dice))
+        self._live(set_up_episode(self._name, self.options, self._rng))
 
     def _live(self, dealt: EpisodeSetup) -> None:
         self._dealt = dealt
@@ -222,7 +222,7 @@ class HouseholdRooms(World):
             "said": self._said,
             "steps": self._steps,
             **({} if self._asked is None else {"asked": self._asked.text()}),
-            "dice": self._dice.get_state(),
+            "rng": self._rng.get_state(),
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
@@ -231,7 +231,7 @@ class HouseholdRooms(World):
         self.scene = HouseScene.from_data(state["scene"])
         self.done = list(state["done"])
         self._came_from, self._said, self._steps = state["came_from"], state["said"], state["steps"]
-        self._dice.set_state(state["dice"])
+        self._rng.set_state(state["rng"])
         if "asked" in state:
             self.ask(as_request(parse(state["asked"]), is_so=False))
 

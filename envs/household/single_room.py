@@ -55,7 +55,7 @@ class Household(World):
         self.actions = (*DIRECTION_WORDS, *self._own.acts)
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = sentences(self.words, longest=320)
-        self._dice = RandomIntegers(self.np_random)
+        self._rng = RandomIntegers(self.np_random)
         self._deal()
 
     @cached_property
@@ -71,12 +71,12 @@ class Household(World):
         """Furnish the room anew."""
         if seed is not None:
             super().reset(seed=seed)
-            self._dice = RandomIntegers(self.np_random)
+            self._rng = RandomIntegers(self.np_random)
         self._deal()
         return self._sentence(), {}
 
     def _deal(self) -> None:
-        pick = self._dice.pick
+        pick = self._rng.pick
         loose = list(THINGS)
         self._goal, self._asked, self._asked_steps = self._own, "", 0
         self._target = self._goal.target or loose.pop(pick(len(loose)))
@@ -96,7 +96,7 @@ class Household(World):
 
     def _place(self, name: str) -> None:
         taken = {self._cell, *self._cells.values()}
-        while (cell := self._dice.pick(len(self._room.distance))) in taken:
+        while (cell := self._rng.pick(len(self._room.distance))) in taken:
             pass
         self._cells[name] = cell
 
@@ -218,7 +218,7 @@ class Household(World):
             "facing": self._facing,
             "said": self._said,
             **({"asked": [self._asked, self._dealt, self._asked_steps]} if self._asked_steps or self._asked else {}),
-            "dice": self._dice.get_state(),
+            "rng": self._rng.get_state(),
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
@@ -227,7 +227,7 @@ class Household(World):
         self._target, self._held, self._finished = state["target"], state["held"], state["finished"]
         self._trail, self._facing, self._said = list(state["trail"]), state["facing"], state["said"]
         self._cell = self._trail[-1]
-        self._dice.set_state(state["dice"])
+        self._rng.set_state(state["rng"])
         self._asked, self._dealt, self._asked_steps = state.get("asked", ("", self._target, 0))
         self._goal = GOALS[meant(self._asked)[0]] if self._asked else self._own
         self._plan()

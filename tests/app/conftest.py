@@ -34,8 +34,8 @@ class ScriptedRun:
     def __init__(self, config, steps=200, error=None, folder=None):
         self.config, self.steps, self.error = config, steps, error
         self.run = SimpleNamespace(folder=folder, name="scripted", abandon=lambda: None)
-        self.trainer = SimpleNamespace(commands=SimpleQueue(), snapshots=Mailbox(), heart=Heartbeat())
-        self.trainer.heart.phase = "acting"
+        self.trainer = SimpleNamespace(commands=SimpleQueue(), snapshots=Mailbox(), heartbeat=Heartbeat())
+        self.trainer.heartbeat.phase = "acting"
         self.events = self.live()
         self.obeyed, self.closed = [], False
 
@@ -131,11 +131,11 @@ def window(qtbot, tmp_path, scripted, config):
     from app.window.settings import Settings
 
     settings = Settings(tmp_path / "config")
-    looks = Appearance(settings)
-    looks.begin("dark", "en")
+    appearance = Appearance(settings)
+    appearance.begin("dark", "en")
     session = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
     log = LogFile(tmp_path / "log", session)
-    made = open_window(session, settings, looks, log)
+    made = open_window(session, settings, appearance, log)
     session.load(config)
     with qtbot.waitExposed(made):
         made.show()
@@ -143,8 +143,8 @@ def window(qtbot, tmp_path, scripted, config):
     session.reset()
     session.curriculum.mark_saved()
     made.close()
-    looks.choose_language("en")
-    looks.choose_theme("dark")
+    appearance.choose_language("en")
+    appearance.choose_theme("dark")
     log.close()
     made.deleteLater()
     session.deleteLater()

@@ -32,7 +32,7 @@ class Spectator(QTimer):
 
     def seen(self):
         session = self.window.session
-        canvas = self.window.deck.panel("curriculum").canvas
+        canvas = self.window.docks.panel("curriculum").canvas
         blocks = canvas.layout_shown.main
         return {
             "has the keyboard": self.window.isActiveWindow(),
@@ -47,7 +47,7 @@ class Spectator(QTimer):
         }
 
     def tasks(self):
-        view = self.window.deck.panel("tasks").tasks
+        view = self.window.docks.panel("tasks").tasks
         places = [view.model().index(row, 0) for row in range(view.model().rowCount())]
         rows = [(place, place.data(ROW_ROLE)) for place in places]
         return {row.spec.key: spot(view.viewport(), view.visualRect(place).center()) for place, row in rows if row}

@@ -79,11 +79,11 @@ def test_every_request_can_be_told_in_every_language_and_stands_in_the_goal_s_pl
 @pytest.mark.parametrize("key", HOUSES)
 def test_meanwhile_the_clock_rests_nothing_is_earned_and_nothing_ends(key):
     world, _ = begun(key, limit=4)
-    chance = random.Random(1)
+    rng = random.Random(1)
     for request in world.requests():
         world.ask(request)
         for _ in range(20):
-            _, reward, terminated, truncated, info = world.step(chance.randrange(len(world.actions)))
+            _, reward, terminated, truncated, info = world.step(rng.randrange(len(world.actions)))
             assert (reward, terminated, truncated) == (0.0, False, False)
             now = {each.text: each.is_so for each in world.requests()}
             assert info["asked"] == now[request.text]
@@ -102,9 +102,9 @@ def test_a_new_episode_asks_for_its_own_goal_as_if_nobody_had_asked_for_anything
     asked.ask(asked.requests()[0])
     asked.step(0)
     assert asked.reset(seed=9)[0] == plain.reset(seed=9)[0]
-    chance = random.Random(2)
+    rng = random.Random(2)
     for _ in range(12):
-        action = chance.randrange(len(plain.actions))
+        action = rng.randrange(len(plain.actions))
         assert asked.step(action) == plain.step(action)
 
 
@@ -139,9 +139,9 @@ def test_a_world_goes_on_in_the_middle_of_an_instruction(key):
     world.step(1)
     other, _ = begun(key, seed=8)
     other.set_state(world.get_state())
-    chance = random.Random(3)
+    rng = random.Random(3)
     for _ in range(15):
-        action = chance.randrange(len(world.actions))
+        action = rng.randrange(len(world.actions))
         assert other.step(action) == world.step(action)
     assert other.ask(None) == world.ask(None)
     assert other.get_state() == world.get_state()

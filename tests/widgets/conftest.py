@@ -110,7 +110,7 @@ def frame():
 
 
 @pytest.fixture
-def dress(qapp, monkeypatch):
+def apply_theme(qapp, monkeypatch):
     """Gives the application a theme and a size of type, as a window gives them to its parts; afterwards it is bare."""
     style, palette, font = qapp.styleSheet(), qapp.palette(), QApplication.font()
     monkeypatch.setattr(theme, "_sheet", "")
@@ -126,9 +126,9 @@ def dress(qapp, monkeypatch):
 
 
 @pytest.fixture(params=["dark", "light"])
-def dressed(request, dress):
+def dressed(request, apply_theme):
     """The application in each theme."""
-    dress(theme.named(request.param))
+    apply_theme(theme.named(request.param))
     return theme.named(request.param)
 
 
@@ -142,9 +142,9 @@ def language(request, qapp):
 
 
 @pytest.fixture(params=[0.9, 1.0, 1.5])
-def scale(request, dress):
+def scale(request, apply_theme):
     """Three sizes of type."""
-    dress(theme.DARK, request.param)
+    apply_theme(theme.DARK, request.param)
     return request.param
 
 

@@ -149,11 +149,15 @@ def moment(frame: Frame) -> tuple[object, ...]:
 def _deeds(frame: Frame) -> list[str]:
     """Return what the agent does, and what it most likely would have done where that is something else."""
     likeliest = max(range(len(frame.actions)), key=frame.probabilities.__getitem__)
-    said = [] if frame.action is None else [f"› {_odds(frame, frame.action)}"]
+    said = [] if frame.action is None else [f"› {_probabilities(frame, frame.action)}"]
     if frame.action is None:
-        return [tr("likeliest: {action}", action=_odds(frame, likeliest))]
-    return said if likeliest == frame.action else [*said, tr("likeliest: {action}", action=_odds(frame, likeliest))]
+        return [tr("likeliest: {action}", action=_probabilities(frame, likeliest))]
+    return (
+        said
+        if likeliest == frame.action
+        else [*said, tr("likeliest: {action}", action=_probabilities(frame, likeliest))]
+    )
 
 
-def _odds(frame: Frame, place: int) -> str:
+def _probabilities(frame: Frame, place: int) -> str:
     return f"{frame.actions[place]} {score(frame.probabilities[place])}"

@@ -51,7 +51,7 @@ class StageBackground:
         for item in (self._veil, self._playhead):
             plot.add(item)
             item.hide()
-        self._dress()
+        self._apply_theme()
 
     def show(self, bands: Sequence[Band], marks: Sequence[EventMark], playhead: float | None) -> None:
         """Show stages as `bands`, edits as `marks`, and dim what lies after `playhead`."""
@@ -71,13 +71,13 @@ class StageBackground:
 
     def restyle(self) -> None:
         """Take the colours of the theme."""
-        self._dress()
+        self._apply_theme()
         shown, self._shown = self._shown, ((), (), None)
         self._replace(self._bands, (), self._band)
         self._replace(self._marks, (), self._mark)
         self.show(*shown)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         colours = theme.current()
         veil = QColor(colours.card)
         veil.setAlpha(_VEIL)

@@ -54,7 +54,7 @@ class NoticeBar(QFrame):
         self._passing = QTimer(self, singleShot=True, interval=PASSING)
         self._passing.timeout.connect(self.hide)
         self._is_problem = False
-        self._dress()
+        self._apply_theme()
         self.hide()
 
     def say(self, text: str, *, is_problem: bool = False) -> None:
@@ -79,7 +79,7 @@ class NoticeBar(QFrame):
         for button in list(self._choices)[:1]:
             button.setProperty("primary", True)
             button.style().polish(button)
-        self._dress()
+        self._apply_theme()
         self.show()
         self.raise_()
         self.placed.emit()
@@ -125,10 +125,10 @@ class NoticeBar(QFrame):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the language and the theme."""
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
-            self._dress()
+            self._apply_theme()
         super().changeEvent(event)
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self._sign.setPixmap(icon("ph.warning-circle" if self._is_problem else "ph.info").pixmap(QSize(18, 18)))
         self._close.setIcon(icon("ph.x"))
         self._close.setToolTip(tr("Close"))

@@ -171,7 +171,7 @@ def _heights(scale: float) -> dict[str, str]:
 
 
 def apply(theme: Theme, scale: float = 1.0) -> None:
-    """Give the application font and palette of `theme`; the parts of a window are given its style sheet by `dress`.
+    """Give the application font and palette of `theme`; `apply_theme` gives a window's parts its style sheet.
 
     A change of the application's own style sheet makes Qt polish each widget as often as it has ancestors, whether
     it can be seen or not. So that one holds only what is the same in every theme, and is set once.
@@ -189,7 +189,7 @@ def apply(theme: Theme, scale: float = 1.0) -> None:
         application.setStyleSheet(frame)
 
 
-def dress(*parts: QWidget) -> None:
+def apply_theme(*parts: QWidget) -> None:
     """Give these parts of a window, and all that lies in them, the style sheet last applied, where they lack it."""
     for part in parts:
         if part.styleSheet() != _sheet:

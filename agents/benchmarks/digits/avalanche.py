@@ -93,13 +93,13 @@ def _network(born: DigitPolicy) -> nn.Module:
     """Return the policy's network as avalanche knows networks, with outputs for the digits that each task offers."""
     kind = import_module("avalanche.models").MultiTaskModule
     heads: nn.Module = type("Heads", (kind,), {"forward_single_task": _name_digits})()
-    heads.hidden, heads.output, heads.menus = born.hidden, born.output, born.menus
+    heads.hidden, heads.output, heads.action_sets = born.hidden, born.output, born.action_sets
     return heads
 
 
 def _name_digits(heads: Any, images: Tensor, task: int) -> Tensor:
     every: Tensor = heads.output(F.relu(heads.hidden(images)))
-    return every[:, heads.menus[task]]
+    return every[:, heads.action_sets[task]]
 
 
 def _experiences(tasks: Sequence[DigitTask]) -> Any:

@@ -35,12 +35,12 @@ def _score(world: World, player: Player, seed: int) -> float:
 
 def _figures(spec: TaskSpec, episodes: int) -> list[Figure]:
     world = Task(key=spec.key).make()
-    chance = mean_score(world, random_player(seed=0), episodes)
+    rng = mean_score(world, random_player(seed=0), episodes)
     how = f"mean score of {episodes} episodes"
-    figures = [Figure(f"{spec.key}: random player", chance, "of 1", source=how)]
+    figures = [Figure(f"{spec.key}: random player", rng, "of 1", source=how)]
     player = scripted(world)
     if player is not None:
         best = mean_score(world, player, episodes)
         figure = Figure(f"{spec.key}: scripted expert", best, "of 1", f"= {SOLVED:g}", best == SOLVED, how)
-        figures.append(figure.beside(chance, "random player"))
+        figures.append(figure.beside(rng, "random player"))
     return figures

@@ -62,9 +62,9 @@ def _successes(curves: Mapping[str, Sequence[Points]], steps: int) -> list[Figur
 
 def _filled(entries: int) -> tuple[KnowledgeBase, list[str]]:
     """Return a base that was told so many sentences of seven words and has room for one more, and the sentences."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     known = KnowledgeBase(KnowledgeConfig(entries=entries + 1), HashedNgrams())
-    sentences = [" ".join(f"word{word}" for word in row) for row in chance.integers(_WORDS, size=(entries, 7))]
+    sentences = [" ".join(f"word{word}" for word in row) for row in rng.integers(_WORDS, size=(entries, 7))]
     for sentence in sentences:
         known.tell(sentence)
     return known, sentences

@@ -54,7 +54,7 @@ DQN = CartPoleSetting(
 
 def learning(setting: CartPoleSetting, steps: int, seed: int) -> Iterator[CartPoleScore]:
     """Learn for `steps` steps with a plain network in place of the language model; yield each look."""
-    birth, chance, shuffle = (torch.Generator().manual_seed(3 * seed + part) for part in range(3))
+    birth, rng, shuffle = (torch.Generator().manual_seed(3 * seed + part) for part in range(3))
     settings = setting.learning
     worlds = [Numeric(GymOptions(limit=LONGEST), gym_id=WORLD) for _ in range(settings.worlds)]
     policy = setting.make(worlds[0].width, len(worlds[0].actions), birth)
@@ -63,7 +63,7 @@ def learning(setting: CartPoleSetting, steps: int, seed: int) -> Iterator[CartPo
     collector = Collector(worlds, 0, seed, reuse=False)
     done = episodes = 0
     while done + settings.worlds * settings.rollout <= steps:
-        ended, rollout = _collected(collector.collect(learner.behaviour(), settings.rollout, chance))
+        ended, rollout = _collected(collector.collect(learner.behaviour(), settings.rollout, rng))
         before, done, episodes = done, done + rollout.rewards.numel(), episodes + ended
         drain(learner.learn(rollout, done))
         if done // EVERY > before // EVERY:

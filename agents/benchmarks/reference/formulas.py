@@ -107,11 +107,11 @@ def _loss_by_hand(policy: DigitPolicy, batch: Batch) -> float:
     total = 0.0
     for row, scores in enumerate(logits):
         partition = sum(math.exp(score) for score in scores)
-        odds = [math.exp(score) / partition for score in scores]
-        ratio = odds[int(batch.actions[row])] / math.exp(float(batch.log_probs[row]))
+        probabilities = [math.exp(score) / partition for score in scores]
+        ratio = probabilities[int(batch.actions[row])] / math.exp(float(batch.log_probs[row]))
         held = min(max(ratio, 1 - config.clip), 1 + config.clip)
         surrogate = min(ratio * advantages[row], held * advantages[row])
-        entropy = -sum(odd * math.log(odd) for odd in odds)
+        entropy = -sum(odd * math.log(odd) for odd in probabilities)
         error = float(batch.returns[row]) ** 2  # the value of every digit is 0
         total += -surrogate + config.value_weight * error - config.entropy_weight * entropy
     return total / len(logits)
@@ -132,9 +132,9 @@ def _statistics() -> Check:
     """Interquartile mean and probability of improvement of a few scores, worked out by hand."""
     scores = np.array([[0.0, 0.9], [0.1, 0.6], [0.4, 1.0], [0.3, 0.5]])
     ours, theirs = np.array([[0.5], [0.9]]), np.array([[0.5], [0.6], [0.7]])
-    middle, chance = (0.3 + 0.4 + 0.5 + 0.6) / 4, 3.5 / 6
+    middle, rng = (0.3 + 0.4 + 0.5 + 0.6) / 4, 3.5 / 6
     difference = max(
-        abs(float(interquartile_mean(scores)) - middle), abs(float(probability_of_improvement(ours, theirs)) - chance)
+        abs(float(interquartile_mean(scores)) - middle), abs(float(probability_of_improvement(ours, theirs)) - rng)
     )
     return Check(difference, abs(float(scores.mean()) - middle), "numbers worked out by hand", "the plain mean", EXACT)
 

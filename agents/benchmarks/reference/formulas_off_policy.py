@@ -38,13 +38,13 @@ def _by_hand(told: tuple[torch.Tensor, ...], most: float) -> tuple[torch.Tensor,
         log_ratios, discounts, rewards, values = (part[:, world].tolist() for part in told[:4])
         values.append(float(told[4][world]))
         trust = [min(math.exp(log_ratio), most) for log_ratio in log_ratios]
-        surprises = [
+        td_errors = [
             trust[step] * (rewards[step] + discounts[step] * values[step + 1] - values[step]) for step in range(STEPS)
         ]
         reached = [
             values[start]
             + sum(
-                math.prod(discounts[start:step]) * math.prod(trust[start:step]) * surprises[step]
+                math.prod(discounts[start:step]) * math.prod(trust[start:step]) * td_errors[step]
                 for step in range(start, STEPS)
             )
             for start in range(STEPS)

@@ -43,10 +43,10 @@ def _expected_by_hand(policy: DigitPolicy, images: Tensor, *, weighted: bool) ->
     before = pixels @ policy.hidden.weight.T + policy.hidden.bias  # (B, 100)
     hidden = before.clamp(min=0)
     scores = hidden @ policy.output.weight.T + policy.output.bias
-    odds = (scores - scores.max(-1, keepdim=True).values).exp()
-    odds /= odds.sum(-1, keepdim=True)  # (B, 10)
-    likely = odds if weighted else torch.full_like(odds, 0.1)
-    errors = torch.eye(10, dtype=torch.float64) - odds[:, None]  # (B, action, digit)
+    probabilities = (scores - scores.max(-1, keepdim=True).values).exp()
+    probabilities /= probabilities.sum(-1, keepdim=True)  # (B, 10)
+    likely = probabilities if weighted else torch.full_like(probabilities, 0.1)
+    errors = torch.eye(10, dtype=torch.float64) - probabilities[:, None]  # (B, action, digit)
     back = (errors @ policy.output.weight) * (before > 0)[:, None]  # (B, action, 100)
     outer = likely[:, :, None] * errors**2 / len(images)
     inner = likely[:, :, None] * back**2 / len(images)
@@ -97,14 +97,14 @@ def priorities() -> Check:
     slips = np.random.default_rng(0).random(sum(sizes))
     images, columns = torch.zeros(sum(sizes), 64, dtype=torch.long), torch.zeros(sum(sizes), dtype=torch.long)
     places = torch.arange(sum(sizes)).split(sizes)
-    repertoire = RehearsalSet(
+    rehearsal_set = RehearsalSet(
         tuple(range(sum(sizes))), observed(images, columns), torch.zeros(0, 10), torch.zeros(0), places
     )
     queue = Priorities()
-    queue.weights(repertoire, exponent)
+    queue.weights(rehearsal_set, exponent)
     queue.note(torch.arange(sum(sizes)), torch.from_numpy(slips).float())
-    chance = torch.Generator().manual_seed(0)
-    rows, counts = queue.draw(repertoire, drawn, exponent, chance, balanced=True)
+    rng = torch.Generator().manual_seed(0)
+    rows, counts = queue.draw(rehearsal_set, drawn, exponent, rng, balanced=True)
     theirs = [_correction(slips, sizes, row, exponent) for row in rows.tolist()]
     wrong = [_correction(slips, sizes, row, 1.0) for row in rows.tolist()]
     return Check(

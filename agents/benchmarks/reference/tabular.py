@@ -181,9 +181,9 @@ def _reached(lesson: TabularSetting, name: str, seed: int, outcome: TabularOutco
 
 def _at_random(lesson: TabularSetting) -> Figure:
     world = lesson.make()
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     actions = shape(world)[1]
-    paths = play(world, lambda _: int(chance.integers(actions)), max(lesson.episodes, RECENT), seed=10_000)
+    paths = play(world, lambda _: int(rng.integers(actions)), max(lesson.episodes, RECENT), seed=10_000)
     return Figure(f"{lesson.title}: random play", fmean(path.reward for path in paths), "return", source="the control")
 
 

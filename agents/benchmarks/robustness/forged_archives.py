@@ -33,15 +33,15 @@ def packed(members: Mapping[str, bytes], attributes: int = stat.S_IFREG | 0o644)
     return buffer.getvalue()
 
 
-def _linked(content: bytes, chance: Chance) -> bytes:
+def _linked(content: bytes, rng: Chance) -> bytes:
     kinds = (stat.S_IFLNK, stat.S_IFDIR, stat.S_IFIFO, stat.S_IFCHR)
-    return packed(unpacked(content), picked(kinds, chance) | 0o777)
+    return packed(unpacked(content), picked(kinds, rng) | 0o777)
 
 
-def _twice(content: bytes, chance: Chance) -> bytes:
+def _twice(content: bytes, rng: Chance) -> bytes:
     """Name a member twice, with two contents."""
     members = unpacked(content)
-    name = picked(sorted(members), chance)
+    name = picked(sorted(members), rng)
     buffer = io.BytesIO(content)
     with warnings.catch_warnings(), zipfile.ZipFile(buffer, "a") as archive:
         warnings.simplefilter("ignore")
@@ -49,15 +49,15 @@ def _twice(content: bytes, chance: Chance) -> bytes:
     return buffer.getvalue()
 
 
-def _many(content: bytes, chance: Chance) -> bytes:
+def _many(content: bytes, rng: Chance) -> bytes:
     """List more members than anybody needs."""
     return packed({**unpacked(content), **{f"checkpoints/step-{number:09d}.json": b"{}" for number in range(5_000)}})
 
 
-def _bomb(content: bytes, chance: Chance) -> bytes:
+def _bomb(content: bytes, rng: Chance) -> bytes:
     """Promise little, and unpack to much."""
     members = unpacked(content)
-    name = picked(sorted(members), chance)
+    name = picked(sorted(members), rng)
     return packed({**members, name: bytes(_BOMB)})
 
 
@@ -66,28 +66,28 @@ _FIELDS = {8: "<H", 10: "<H", 16: "<L", 20: "<L", 24: "<L", 28: "<H", 30: "<H", 
 _END_FIELDS = {4: "<H", 6: "<H", 8: "<H", 10: "<H", 12: "<L", 16: "<L", 20: "<H"}
 
 
-def _lying(content: bytes, chance: Chance) -> bytes:
+def _lying(content: bytes, rng: Chance) -> bytes:
     """Let the archive's list, or its end, say something else of a member."""
-    if chance.random() < 0.3:
+    if rng.random() < 0.3:
         place, fields = content.rindex(b"PK\x05\x06"), _END_FIELDS
     else:
         places = [place for place in range(len(content)) if content.startswith(b"PK\x01\x02", place)]
-        place, fields = picked(places, chance), _FIELDS
-    field = picked(list(fields), chance)
+        place, fields = picked(places, rng), _FIELDS
+    field = picked(list(fields), rng)
     size = struct.calcsize(fields[field])
-    values = (0, 1, 2**15, 2 ** (8 * size) - 1, int(chance.integers(2 ** (8 * size))))
+    values = (0, 1, 2**15, 2 ** (8 * size) - 1, int(rng.integers(2 ** (8 * size))))
     spoilt = bytearray(content)
-    struct.pack_into(fields[field], spoilt, place + field, picked(values, chance))
+    struct.pack_into(fields[field], spoilt, place + field, picked(values, rng))
     return bytes(spoilt)
 
 
-def _wrapped(content: bytes, chance: Chance) -> bytes:
+def _wrapped(content: bytes, rng: Chance) -> bytes:
     """Put something before it, behind it, or it into another archive."""
     odd = (b"#!/bin/sh\n" + content, content + b"\0" * 100, packed({"inner.palimpsest": content}), content + content)
-    return picked(odd, chance)
+    return picked(odd, rng)
 
 
-def _renamed(content: bytes, chance: Chance) -> bytes:
+def _renamed(content: bytes, rng: Chance) -> bytes:
     """Let the list of an archive name another file, as long as the old one, out of the folder."""
     return content.replace(b"about.json", b"../../json").replace(b"config.toml", b"../../.toml")
 

@@ -49,20 +49,20 @@ _STRANGERS = (
 Rewrite = Callable[[Members, Chance], None]
 
 
-def forged(content: bytes, chance: Chance) -> bytes:
+def forged(content: bytes, rng: Chance) -> bytes:
     """Return an archive that was changed in one of many ways, mostly with a manifest that fits."""
-    if chance.random() < 0.4:
-        return picked(TRICKS, chance)(content, chance)
+    if rng.random() < 0.4:
+        return picked(TRICKS, rng)(content, rng)
     members = unpacked(content)
-    picked(REWRITES, chance)(members, chance)
-    if chance.random() < 0.9:
+    picked(REWRITES, rng)(members, rng)
+    if rng.random() < 0.9:
         seal(members)
     return packed(members)
 
 
-def rewrite_save(files: Members, chance: Chance) -> None:
+def rewrite_save(files: Members, rng: Chance) -> None:
     """Change a full checkpoint, and its manifest so that sizes, digests, names and shapes fit."""
-    picked((_inside, _odd_json, _odd_json, _odd_json, _deep_json, _odd_header), chance)(files, chance)
+    picked((_inside, _odd_json, _odd_json, _odd_json, _deep_json, _odd_header), rng)(files, rng)
     manifest = json.loads(files["manifest.json"])
     manifest["files"] = {name.partition(".")[2]: sealed for name, sealed in _seals(files).items()}
     files["manifest.json"] = json.dumps(manifest).encode()
@@ -97,41 +97,41 @@ def _seals(members: Members) -> dict[str, Any]:
     }
 
 
-def _some(members: Members, chance: Chance, suffix: str = "") -> str:
-    return picked(sorted(name for name in members if name.endswith(suffix) and name != "manifest.json"), chance)
+def _some(members: Members, rng: Chance, suffix: str = "") -> str:
+    return picked(sorted(name for name in members if name.endswith(suffix) and name != "manifest.json"), rng)
 
 
-def _inside(members: Members, chance: Chance) -> None:
-    name = _some(members, chance)
-    members[name] = picked(PLAIN, chance)(members[name] or b"\0", chance)
+def _inside(members: Members, rng: Chance) -> None:
+    name = _some(members, rng)
+    members[name] = picked(PLAIN, rng)(members[name] or b"\0", rng)
 
 
-def _odd_json(members: Members, chance: Chance) -> None:
-    name = _some(members, chance, ".json")
+def _odd_json(members: Members, rng: Chance) -> None:
+    name = _some(members, rng, ".json")
     tree = json.loads(members[name])
     table = tree
     while True:
         keys = list(table) if isinstance(table, dict) else list(range(len(table)))
-        key = picked(keys, chance)
-        if isinstance(table[key], dict | list) and table[key] and chance.random() < 0.7:
+        key = picked(keys, rng)
+        if isinstance(table[key], dict | list) and table[key] and rng.random() < 0.7:
             table = table[key]
             continue
         break
-    table[key] = picked(_VALUES, chance)
+    table[key] = picked(_VALUES, rng)
     members[name] = json.dumps(tree).encode()
 
 
-def _deep_json(members: Members, chance: Chance) -> None:
-    members[_some(members, chance, ".json")] = picked(_TEXTS, chance)
+def _deep_json(members: Members, rng: Chance) -> None:
+    members[_some(members, rng, ".json")] = picked(_TEXTS, rng)
 
 
-def _odd_header(members: Members, chance: Chance) -> None:
+def _odd_header(members: Members, rng: Chance) -> None:
     """Let the header of weights promise something else."""
-    name = _some(members, chance, ".safetensors")
+    name = _some(members, rng, ".safetensors")
     content = members[name]
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
-    key = picked(sorted(header), chance)
+    key = picked(sorted(header), rng)
     odd: tuple[dict[str, Any], ...] = (
         {"shape": [2**40, 2**40]},
         {"shape": [-1]},
@@ -141,39 +141,39 @@ def _odd_header(members: Members, chance: Chance) -> None:
         {"data_offsets": [8, 4]},
         {"shape": []},
     )
-    header[key] = {**header[key], **picked(odd, chance)}
+    header[key] = {**header[key], **picked(odd, rng)}
     written = json.dumps(header).encode()
     lengths = (len(written), 2**63, 0, len(written) + 10**6)
-    told = lengths[0] if chance.random() < 0.7 else picked(lengths, chance)
+    told = lengths[0] if rng.random() < 0.7 else picked(lengths, rng)
     members[name] = struct.pack("<Q", told) + written + content[8 + length :]
 
 
-def _not_finite(members: Members, chance: Chance) -> None:
-    name = _some(members, chance, ".safetensors")
-    members[name] = members[name][:-4] + struct.pack("<f", float(chance.choice([np.nan, np.inf, -np.inf])))
+def _not_finite(members: Members, rng: Chance) -> None:
+    name = _some(members, rng, ".safetensors")
+    members[name] = members[name][:-4] + struct.pack("<f", float(rng.choice([np.nan, np.inf, -np.inf])))
 
 
-def _outside(members: Members, chance: Chance) -> None:
-    members[picked(OUTSIDE, chance)] = b"escaped"
+def _outside(members: Members, rng: Chance) -> None:
+    members[picked(OUTSIDE, rng)] = b"escaped"
 
 
-def _stranger(members: Members, chance: Chance) -> None:
-    members[picked(_STRANGERS, chance)] = b"PK\x03\x04"
+def _stranger(members: Members, rng: Chance) -> None:
+    members[picked(_STRANGERS, rng)] = b"PK\x03\x04"
 
 
-def _missing(members: Members, chance: Chance) -> None:
-    del members[_some(members, chance)]
+def _missing(members: Members, rng: Chance) -> None:
+    del members[_some(members, rng)]
 
 
-def _database(members: Members, chance: Chance) -> None:
+def _database(members: Members, rng: Chance) -> None:
     """Put into a run's events what a database can be made to do."""
     if "events.sqlite" not in members:
-        return _inside(members, chance)
+        return _inside(members, rng)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "events.sqlite"
         path.write_bytes(members["events.sqlite"])
         with closing(sqlite3.connect(path)) as database:
-            statement = picked(STATEMENTS, chance)
+            statement = picked(STATEMENTS, rng)
             database.execute(statement, (_squeezed(),) if "?" in statement else ())
             database.commit()
         members["events.sqlite"] = path.read_bytes()

@@ -124,10 +124,10 @@ def _said(tally: FuzzTally) -> str:
 
 def opened_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     """Open spoilt curricula, agents and runs, half of them curricula."""
-    chance, tally = np.random.default_rng([seed, 0]), FuzzTally()
+    rng, tally = np.random.default_rng([seed, 0]), FuzzTally()
     around = _around(prey)
     for number in range(count):
-        path, open_ = spoilt(prey, number, chance)
+        path, open_ = spoilt(prey, number, rng)
         _judge(tally, lambda: open_(path))  # noqa: B023  called at once
         _tidy(prey, path)
         if _around(prey) != around:
@@ -139,15 +139,15 @@ def opened_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     return tally
 
 
-def spoilt(prey: FuzzTarget, number: int, chance: Chance) -> tuple[Path, Callable[[Path], object]]:
+def spoilt(prey: FuzzTarget, number: int, rng: Chance) -> tuple[Path, Callable[[Path], object]]:
     """Write the next spoilt file; return it, and what opens it."""
     kind = number % 4
     if kind < 2:
-        path, spoil = prey.folder / "in.toml", picked((text, word, *PLAIN), chance)
-        path.write_bytes(spoil(prey.curriculum, chance))
+        path, spoil = prey.folder / "in.toml", picked((text, word, *PLAIN), rng)
+        path.write_bytes(spoil(prey.curriculum, rng))
         return path, config_file.load
     path, sound = prey.folder / f"in{SUFFIX}", (prey.agent, prey.run)[kind - 2]
-    path.write_bytes((picked(PLAIN, chance) if chance.random() < 0.3 else forged)(sound, chance))
+    path.write_bytes((picked(PLAIN, rng) if rng.random() < 0.3 else forged)(sound, rng))
     if kind == 2:
         return path, agent_file.load
     return path, lambda file: run_file.take_in(file, prey.store)
@@ -155,13 +155,13 @@ def spoilt(prey: FuzzTarget, number: int, chance: Chance) -> tuple[Path, Callabl
 
 def restored_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     """Spoil the newest full checkpoint, or forge it, and go on from what is found whole."""
-    chance, tally = np.random.default_rng([seed, 1]), FuzzTally()
+    rng, tally = np.random.default_rng([seed, 1]), FuzzTally()
     around = _around(prey)
     states = prey.lived.folder / "states"
     sound = {path: path.read_bytes() for path in sorted(states.iterdir())}
     newest = [path for path in sound if path.name.startswith(prey.lived.saves()[-1].name)]
     for _ in range(count):
-        _spoil_save(newest, chance)
+        _spoil_save(newest, rng)
         _judge(tally, lambda: _go_on(prey.lived))
         for path, content in sound.items():
             path.write_bytes(content)
@@ -169,15 +169,15 @@ def restored_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     return tally
 
 
-def _spoil_save(files: list[Path], chance: Chance) -> None:
+def _spoil_save(files: list[Path], rng: Chance) -> None:
     """Spoil one file by chance, or all three by design, with digests that fit."""
     members = {("manifest.json" if path.name.endswith(".manifest.json") else path.name): path for path in files}
     content = {name: path.read_bytes() for name, path in members.items()}
-    if chance.random() < 0.5:
-        name = picked(sorted(content), chance)
-        content[name] = picked(PLAIN, chance)(content[name], chance)
+    if rng.random() < 0.5:
+        name = picked(sorted(content), rng)
+        content[name] = picked(PLAIN, rng)(content[name], rng)
     else:
-        rewrite_save(content, chance)
+        rewrite_save(content, rng)
     for name, path in members.items():
         path.write_bytes(content[name])
 
@@ -197,10 +197,10 @@ def _go_on(run: Run) -> object:
 
 def naively(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     """Open forged agents as somebody would who trusts them; the control."""
-    chance, tally = np.random.default_rng([seed, 2]), FuzzTally()
+    rng, tally = np.random.default_rng([seed, 2]), FuzzTally()
     folder = prey.folder / "a" / "b" / "naive"
     for _ in range(count):
-        archive = forged(prey.agent, chance)
+        archive = forged(prey.agent, rng)
         before = _around(prey)
         folder.mkdir()
         _judge(tally, lambda: _trust(archive, folder))  # noqa: B023  called at once

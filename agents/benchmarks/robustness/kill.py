@@ -73,10 +73,10 @@ class KillTally:
 
 def measure(kills: int = 30, seed: int = 0) -> list[Figure]:
     """Kill and resume runs of the command line until there were so many kills; the control writes in place."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     with TemporaryDirectory() as folder:
-        tally = _killed(Path(folder), kills, chance)
-        torn = sum(_torn(Path(folder) / "naive.safetensors", chance) for _ in range(kills))
+        tally = _killed(Path(folder), kills, rng)
+        torn = sum(_torn(Path(folder) / "naive.safetensors", rng) for _ in range(kills))
     told = f"{tally.kills} kills at random moments; runs that arrived at their end all the same: {tally.finished}"
     bound, by_checkpoint = EVERY + ROLLOUT, f"a checkpoint every {EVERY} steps, and a rollout"
     in_place = "one file, written in place, killed at random moments"
@@ -89,7 +89,7 @@ def measure(kills: int = 30, seed: int = 0) -> list[Figure]:
     ]
 
 
-def _killed(folder: Path, kills: int, chance: np.random.Generator) -> KillTally:
+def _killed(folder: Path, kills: int, rng: np.random.Generator) -> KillTally:
     path = folder / "killed.toml"
     config_file.save(path, CONFIG, ids=True)
     store, tally = RunStore(folder / "runs"), KillTally()
@@ -100,7 +100,7 @@ def _killed(folder: Path, kills: int, chance: np.random.Generator) -> KillTally:
     while command is not None and tally.lost <= kills:
         process = _start(store, *command)
         is_last = tally.kills >= kills
-        code = _wait(process, store, name, None if is_last else float(chance.uniform(0, LONGEST)))
+        code = _wait(process, store, name, None if is_last else float(rng.uniform(0, LONGEST)))
         tally.kills += code is None
         tally.lost += code not in (None, 0)
         run = _verified(store, name, tally)
@@ -171,14 +171,14 @@ def _end(run: Run) -> tuple[object, ...]:
     return step, {name: array.tobytes() for name, array in arrays.items()}, terms
 
 
-def _torn(path: Path, chance: np.random.Generator) -> bool:
+def _torn(path: Path, rng: np.random.Generator) -> bool:
     """Kill a naive writer at a random moment; return whether its file is spoiled."""
     path.unlink(missing_ok=True)
     with subprocess.Popen([sys.executable, "-c", NAIVE, os.fspath(path)]) as process:
         deadline = time.monotonic() + PATIENCE
         while not path.exists() and time.monotonic() < deadline:
             time.sleep(0.005)
-        time.sleep(0.05 + float(chance.uniform(0, 0.1)))
+        time.sleep(0.05 + float(rng.uniform(0, 0.1)))
         process.kill()
     try:
         load_file(path)

@@ -37,7 +37,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "the scale of rewards": ("run", "agent", "scales"),
     "the strategy": ("run", "agent", "strategies"),
     "the memory": ("run", "agent", "memory", "entries"),
-    "the generator of actions": ("run", "agent", "chance"),
+    "the generator of actions": ("run", "agent", "action_rng"),
     "the generator of minibatches": ("run", "agent", "learner", "generator"),
     "the worlds": ("stage", "worlds"),
     "the running stage": ("stage",),
@@ -77,8 +77,8 @@ def _exactness(name: str, settings: RunConfig, points: int) -> Figure:
     with TemporaryDirectory() as folder:
         saves = FullCheckpoints(RunStore(folder).create(settings).folder / "states")
         seen, trace, weights = _whole(settings, saves)
-        chance = np.random.default_rng(settings.seed)
-        chosen = chance.choice(len(seen), min(points, len(seen)), replace=False)
+        action_rng = np.random.default_rng(settings.seed)
+        chosen = action_rng.choice(len(seen), min(points, len(seen)), replace=False)
         same = 0
         for told, point in (seen[place] for place in sorted(chosen)):
             saved = saves.load(point)

@@ -34,7 +34,7 @@ class DeviceAgent:
         self.policy = LanguagePolicy.born(model, torch.Generator().manual_seed(0)).to(device)
         self.policy.meet(0, homes[0].actions, homes[0].words)
         self.device, self.worlds = device, worlds
-        self._chance, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
+        self._rng, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
         self._learner = naive_learner(self.policy, PPOConfig(), learning, shuffle)
         self._rollout = learning.rollout
         self._collector = Collector(homes, 0, 0)
@@ -52,7 +52,7 @@ class DeviceAgent:
 
     def live(self) -> Rollout:
         """Gather one rollout."""
-        return drain(self._collector.collect(self.policy, self._rollout, self._chance))
+        return drain(self._collector.collect(self.policy, self._rollout, self._rng))
 
     def live_and_learn(self) -> None:
         """Gather one rollout, and take every gradient step that it affords."""

@@ -35,7 +35,7 @@ def random_rollout(steps, worlds, seed, endings=0.2):
     )
 
 
-def surprise(rollout, t, n, gamma):
+def td_error(rollout, t, n, gamma):
     following = rollout.values[t + 1, n] if t + 1 < len(rollout.values) else rollout.last_values[n]
     if rollout.terminated[t, n]:
         following = 0.0
@@ -51,7 +51,7 @@ def closed_form(rollout, gamma, gae_lambda):
     for n in range(worlds):
         for start in range(steps):
             for t in range(start, steps):
-                advantages[start, n] += (gamma * gae_lambda) ** (t - start) * surprise(rollout, t, n, gamma)
+                advantages[start, n] += (gamma * gae_lambda) ** (t - start) * td_error(rollout, t, n, gamma)
                 if rollout.terminated[t, n] or rollout.truncated[t, n]:
                     break
     return advantages

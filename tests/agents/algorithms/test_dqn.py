@@ -132,14 +132,14 @@ class Row:
 
     def reset(self, seed=None):
         if seed is not None:
-            self._chance = np.random.default_rng(seed)
+            self._rng = np.random.default_rng(seed)
         self._place = 0
         return self._sentence(), {}
 
     def step(self, action):
         self._place = max(self._place + (action == 1) - (action == 0), 0)
         ended = self._place == 4
-        cut = not ended and self._chance.random() < 0.05
+        cut = not ended and self._rng.random() < 0.05
         return self._sentence(), float(ended), ended, cut, {"score": float(ended)}
 
     def _sentence(self):
@@ -151,7 +151,7 @@ class Walker:
 
     def __init__(self, seed=0, **settings):
         config = DQNConfig(temperature=1.0, **{"minibatch": 16, "warmup": 20, "every": 4, "updates": 2, **settings})
-        birth, self._chance, shuffle = (torch.Generator().manual_seed(seed + part) for part in range(3))
+        birth, self._rng, shuffle = (torch.Generator().manual_seed(seed + part) for part in range(3))
         self.policy = ActionValuePolicy((2, 32, 3), 1.0, birth)
         learning = LearningConfig(worlds=1, rollout=16, rate=5e-3, final_rate=5e-3, clip_gradient=10.0)
         memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
@@ -161,7 +161,7 @@ class Walker:
     def walk(self, steps, seed=0):
         collector, actions = Collector([Row()], 0, seed, reuse=False), []
         for done in range(16, steps + 1, 16):
-            rollout = drain(collector.collect(self.learner.behaviour(), 16, self._chance))
+            rollout = drain(collector.collect(self.learner.behaviour(), 16, self._rng))
             actions += rollout.actions.flatten().tolist()
             drain(self.learner.learn(rollout, done))
         return actions
@@ -189,7 +189,7 @@ def test_a_restored_learner_goes_on_exactly_as_the_one_that_was_saved(prioritise
     first.walk(160)
     second.policy.load_state_dict(first.policy.state_dict())
     second.learner.restore(first.learner.state())
-    second._chance.set_state(first._chance.get_state())
+    second._rng.set_state(first._rng.get_state())
     assert first.walk(64, seed=2) == second.walk(64, seed=2)
     for ours, theirs in zip(first.policy.parameters(), second.policy.parameters(), strict=True):
         assert torch.equal(ours, theirs)

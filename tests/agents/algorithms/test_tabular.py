@@ -27,8 +27,8 @@ def expected(world, follow):
         for state, acts in table.items():
             for action, ways in acts.items():
                 values[state, action] = sum(
-                    odds * (reward + GAMMA * (0 if over else follow(before, after)))
-                    for odds, after, reward, over in ways
+                    probabilities * (reward + GAMMA * (0 if over else follow(before, after)))
+                    for probabilities, after, reward, over in ways
                 )
         if np.abs(values - before).max() < 1e-12:
             return values

@@ -16,11 +16,11 @@ def test_double_q_learning_is_not_fooled_by_the_target_networks_own_favourite():
 
 
 def test_the_error_is_pytorchs_huber_loss():
-    surprise = torch.tensor([-3.0, -0.5, 0.0, 0.2, 4.0])
-    torch.testing.assert_close(huber(surprise, torch.ones(5)), F.smooth_l1_loss(torch.zeros(5), surprise))
+    td_error = torch.tensor([-3.0, -0.5, 0.0, 0.2, 4.0])
+    torch.testing.assert_close(huber(td_error, torch.ones(5)), F.smooth_l1_loss(torch.zeros(5), td_error))
     assert td_errors(torch.tensor([[1.0, 5.0]]), torch.tensor([2.0]), torch.tensor([1])).item() == -3
 
 
 def test_each_error_counts_by_its_weight():
-    surprise, weights = torch.tensor([-3.0, 0.2]), torch.tensor([0.25, 1.0])
-    assert huber(surprise, weights).item() == pytest.approx((0.25 * 2.5 + 0.5 * 0.2**2) / 2)
+    td_error, weights = torch.tensor([-3.0, 0.2]), torch.tensor([0.25, 1.0])
+    assert huber(td_error, weights).item() == pytest.approx((0.25 * 2.5 + 0.5 * 0.2**2) / 2)

@@ -32,7 +32,7 @@ def memory():
 
 
 @pytest.fixture
-def chance():
+def rng():
     return torch.Generator().manual_seed(0)
 
 

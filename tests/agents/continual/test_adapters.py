@@ -7,8 +7,8 @@ from agents.continual.task_weights import is_own
 
 
 @pytest.fixture
-def adapters(memory, chance):
-    return Adapters(AdaptersConfig(rank=2, rate=1e-2), memory, chance)
+def adapters(memory, rng):
+    return Adapters(AdaptersConfig(rank=2, rate=1e-2), memory, rng)
 
 
 def test_a_later_task_changes_each_matrix_by_its_rank_at_most_and_learns(policy, adapters, live, learn, loss, weights):
@@ -23,13 +23,13 @@ def test_a_later_task_changes_each_matrix_by_its_rank_at_most_and_learns(policy,
     assert max(ranks) == 2
 
 
-def test_the_slopes_of_the_factors_are_those_of_their_product(chance):
-    matrix = torch.randn(5, 4, generator=chance, dtype=torch.float64)
-    inputs = torch.randn(7, 4, generator=chance, dtype=torch.float64)
-    change = LowRank.drawn([("w.x", matrix)], 2, chance)
+def test_the_slopes_of_the_factors_are_those_of_their_product(rng):
+    matrix = torch.randn(5, 4, generator=rng, dtype=torch.float64)
+    inputs = torch.randn(7, 4, generator=rng, dtype=torch.float64)
+    change = LowRank.drawn([("w.x", matrix)], 2, rng)
     factors = change._factors
     with torch.no_grad():
-        factors["w/x:b"].normal_(generator=chance)
+        factors["w/x:b"].normal_(generator=rng)
     product = (inputs @ (matrix + factors["w/x:b"] @ factors["w/x:a"]).T).square().sum()
     expected = torch.autograd.grad(product, [factors["w/x:a"], factors["w/x:b"]])
     whole = change.applied("w.x", matrix).requires_grad_()

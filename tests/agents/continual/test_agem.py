@@ -29,13 +29,13 @@ def test_the_projection_is_that_of_the_paper(sign):
 
 
 @pytest.fixture
-def agem(chance):
+def agem(rng):
     memory = EpisodicMemory(EpisodicConfig(capacity=2), np.random.default_rng(0))
     memory.choose(0, 2, 1)
     entries = [MemoryEntry(id=-1, column=0, text=text, action="", reward=0.0, step=0) for text in ("apple", "house")]
     memory.write(0, entries, step=0)
     memory.settle(0, torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.zeros(2))
-    return AGEM(AGEMConfig(rows=2_000), memory, chance)
+    return AGEM(AGEMConfig(rows=2_000), memory, rng)
 
 
 LIKELIEST = torch.tensor([0, 1])
@@ -134,8 +134,8 @@ def test_a_step_that_harms_nothing_is_left_as_it_is(policy, agem, move):
 
 
 @pytest.mark.parametrize("project", ["gradient", "step"])
-def test_in_the_first_task_every_step_is_allowed(policy, memory, chance, project):
-    agem = AGEM(AGEMConfig(project=project), memory, chance)
+def test_in_the_first_task_every_step_is_allowed(policy, memory, rng, project):
+    agem = AGEM(AGEMConfig(project=project), memory, rng)
     agem.begin_task(policy, 0)
     for weight in policy.parameters():
         weight.grad = torch.ones_like(weight)

@@ -41,8 +41,8 @@ def taken(rollout, policy, length=3):
     return cuts.taken(range(len(cuts)), policy)
 
 
-def clear(memory, chance, **settings):
-    return CLEAR(CLEARConfig(**settings), memory, chance)
+def clear(memory, rng, **settings):
+    return CLEAR(CLEARConfig(**settings), memory, rng)
 
 
 def test_a_rollout_is_cut_into_stretches_and_its_last_step_follows_the_last_of_them(policy, rollout):
@@ -58,8 +58,8 @@ def test_a_rollout_is_cut_into_stretches_and_its_last_step_follows_the_last_of_t
         assert torch.equal(tokens, lived.observations.prompts.tokens[lived.observations.rows[step * 2]])
 
 
-def test_one_step_alone_makes_no_unroll(policy, rollout, memory, chance):
-    strategy = clear(memory, chance)
+def test_one_step_alone_makes_no_unroll(policy, rollout, memory, rng):
+    strategy = clear(memory, rng)
     strategy.observe(rollout(policy, steps=1))
     assert strategy.penalty(policy) == 0.0
 
@@ -105,8 +105,8 @@ def test_the_losses_are_those_of_the_paper(policy, rollout, move):
             trust = (log_prob.detach() - lived.log_probs[step, world]).exp().clamp(max=1.0)
             fade = 0.9 * (1 - lived.terminated[step, world])
             advantage = trust * (lived.rewards[step, world] + fade * target - worth[step, world])
-            surprise = trust * (lived.rewards[step, world] + fade * worth[step + 1, world] - worth[step, world])
-            target = worth[step, world] + surprise + fade * trust * (target - worth[step + 1, world])
+            td_error = trust * (lived.rewards[step, world] + fade * worth[step + 1, world] - worth[step, world])
+            target = worth[step, world] + td_error + fade * trust * (target - worth[step + 1, world])
             policy_loss -= float((log_prob * advantage).detach())
             value_loss += float((worth[step, world] - target) ** 2)
             cloning += float((then[step, world] * (then[step, world].log() - now[step, world].detach())).sum())
@@ -126,8 +126,8 @@ def test_the_share_weighs_what_is_replayed_against_what_is_new(policy, rollout, 
     assert losses[0.75] == pytest.approx(3 * losses[0.5], rel=1e-4)
 
 
-def test_unrolls_stay_readable_when_words_tasks_and_the_length_of_rollouts_change(policy, rollout, memory, chance):
-    strategy = clear(memory, chance, length=4, unrolls=64)
+def test_unrolls_stay_readable_when_words_tasks_and_the_length_of_rollouts_change(policy, rollout, memory, rng):
+    strategy = clear(memory, rng, length=4, unrolls=64)
     strategy.observe(rollout(policy, steps=3))
     strategy.penalty(policy)
     policy.meet(2, ("far away", "north", "left"), ("quite", "new", "words"))
@@ -138,10 +138,10 @@ def test_unrolls_stay_readable_when_words_tasks_and_the_length_of_rollouts_chang
     assert set(strategy.reservoir.kept.columns.flatten().tolist()) == {0, 2}
 
 
-def test_a_smaller_capacity_lets_random_ones_go(policy, rollout, chance):
+def test_a_smaller_capacity_lets_random_ones_go(policy, rollout, rng):
     reservoir = Reservoir()
-    reservoir.admit(Cuts.of(rollout(policy), 1), policy, 12, chance)
-    reservoir.admit(Cuts.of(rollout(policy), 1), policy, 5, chance)
+    reservoir.admit(Cuts.of(rollout(policy), 1), policy, 12, rng)
+    reservoir.admit(Cuts.of(rollout(policy), 1), policy, 5, rng)
     assert len(reservoir) == 5
 
 

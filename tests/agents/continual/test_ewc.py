@@ -10,8 +10,8 @@ from agents.registry import build
 
 
 @pytest.fixture
-def ewc(memory, chance):
-    return EWC(EWCConfig(strength=2.0, samples=4_000), memory, chance)
+def ewc(memory, rng):
+    return EWC(EWCConfig(strength=2.0, samples=4_000), memory, rng)
 
 
 def test_springs_are_slack_where_they_were_anchored(policy, ewc, move):
@@ -26,9 +26,9 @@ def test_one_spring_stands_for_the_springs_of_every_task(policy, ewc, move):
     kept = []
     for text in ("apple left", "house right", "apple right"):
         observations = policy.encode([text], [0])
-        before = {name: values.clone() for name, values in ewc.springs.stiffness.items()}
+        before = {name: values.clone() for name, values in ewc.quadratic_penalty.importance.items()}
         ewc.consolidate(policy, 0, observations)
-        fisher = {name: values - before.get(name, 0.0) for name, values in ewc.springs.stiffness.items()}
+        fisher = {name: values - before.get(name, 0.0) for name, values in ewc.quadratic_penalty.importance.items()}
         kept.append((fisher, {name: weight.detach().clone() for name, weight in policy.named_parameters()}))
         move(policy, 0.3)
     expected = sum(
@@ -56,45 +56,45 @@ def expected_by_hand(policy, observations):
     weights = {name: weight for name, weight in policy.named_parameters() if not name.startswith("value.")}
     exact = {name: torch.zeros_like(weight) for name, weight in weights.items()}
     for row in range(len(observations)):
-        odds = policy(observations[torch.tensor([row])])[0].probs[0].detach()
-        for action in odds.nonzero().flatten().tolist():
+        probabilities = policy(observations[torch.tensor([row])])[0].probs[0].detach()
+        for action in probabilities.nonzero().flatten().tolist():
             policy.zero_grad(set_to_none=True)
             policy(observations[torch.tensor([row])])[0].log_prob(torch.tensor([action])).sum().backward()
             for name, weight in weights.items():
                 if weight.grad is not None:
-                    exact[name] += float(odds[action]) * weight.grad**2 / len(observations)
+                    exact[name] += float(probabilities[action]) * weight.grad**2 / len(observations)
     policy.zero_grad(set_to_none=True)
     return exact
 
 
 @pytest.mark.parametrize("column", [0, 2, 4])
-def test_importance_is_the_exact_diagonal_of_the_fisher_information(opinionated, chance, column):
+def test_importance_is_the_exact_diagonal_of_the_fisher_information(opinionated, rng, column):
     observations = opinionated.encode(["apple left", "house right", "apple left", "apple left right"], [column] * 4)
-    fisher = fisher_diagonal(opinionated, observations, 1_024, chance)
+    fisher = fisher_diagonal(opinionated, observations, 1_024, rng)
     expected = expected_by_hand(opinionated, observations)
     assert fisher.keys() == expected.keys()  # tied weights once, the critic left out
     for name, values in expected.items():
         torch.testing.assert_close(fisher[name], values, atol=1e-6, rtol=1e-4)
 
 
-def test_of_more_actions_one_is_drawn_for_each_decision(opinionated, chance):
+def test_of_more_actions_one_is_drawn_for_each_decision(opinionated, rng):
     texts = ["apple left", "house right"] * 1_000
     observations = opinionated.encode(texts, [3] * len(texts))
     expected = expected_by_hand(opinionated, opinionated.encode(texts[:2], [3] * 2))
     largest = max(float(values.max()) for values in expected.values())
-    fisher = fisher_diagonal(opinionated, observations, len(texts), chance)
+    fisher = fisher_diagonal(opinionated, observations, len(texts), rng)
     for name, values in expected.items():
         torch.testing.assert_close(fisher[name], values, atol=0.05 * largest, rtol=0.05)
 
 
-def test_decisions_count_as_often_as_they_were_taken_and_only_among_what_was_allowed(opinionated, chance):
+def test_decisions_count_as_often_as_they_were_taken_and_only_among_what_was_allowed(opinionated, rng):
     once = opinionated.encode(["apple left", "house right"], [2, 2])
     some = torch.arange(LARGEST_MENU) < 4
     barred = replace(
         once[torch.tensor([0, 0, 0, 1])],
         allowed=torch.stack([some, torch.ones_like(some), some, torch.ones_like(some)]),
     )
-    fisher = fisher_diagonal(opinionated, barred, 1_024, chance)
+    fisher = fisher_diagonal(opinionated, barred, 1_024, rng)
     for name, values in expected_by_hand(opinionated, barred).items():
         torch.testing.assert_close(fisher[name], values, atol=1e-6, rtol=1e-4)
 
@@ -109,7 +109,7 @@ def test_sampling_seeds_change_nothing(opinionated, memory, lived, config, sampl
         strategy.begin_task(opinionated, 0)
         list(strategy.end_task(opinionated, 0, rollout))
         state = strategy.state()
-        found.append(state.get("springs", state)["importance"])
+        found.append(state.get("quadratic_penalty", state)["importance"])
     for other in found[1:]:
         assert all(torch.equal(other[name], values) for name, values in found[0].items())
 
@@ -122,12 +122,12 @@ def test_springs_are_as_stiff_as_measured_unless_importance_is_scaled(policy, me
     measured = fisher_diagonal(policy, observations, 64, torch.Generator().manual_seed(0))
     expected = scaled(measured) if is_scaled else measured
     for name, importance in expected.items():
-        torch.testing.assert_close(strategy.springs.stiffness[name], importance, atol=0.0, rtol=0.0)
+        torch.testing.assert_close(strategy.quadratic_penalty.importance[name], importance, atol=0.0, rtol=0.0)
 
 
 @pytest.mark.parametrize("factor", [1e-3, 1.0, 1e3])
-def test_scaled_importance_has_a_mean_of_one_however_sure_the_agent_is(opinionated, chance, factor):
-    measured = fisher_diagonal(opinionated, opinionated.encode(["apple left"], [0]), 8, chance)
+def test_scaled_importance_has_a_mean_of_one_however_sure_the_agent_is(opinionated, rng, factor):
+    measured = fisher_diagonal(opinionated, opinionated.encode(["apple left"], [0]), 8, rng)
     values = flat(scaled({name: factor * each for name, each in measured.items()}))
     assert float(values.mean()) == pytest.approx(1.0, rel=1e-5)
     torch.testing.assert_close(values, flat(scaled(measured)), rtol=1e-4, atol=1e-6)
@@ -151,4 +151,4 @@ def test_new_words_are_held_by_nothing(policy, ewc):
 
 def test_the_critic_is_left_out(policy, ewc):
     ewc.consolidate(policy, 0, policy.encode(["apple left"], [0]))
-    assert not [name for name in ewc.springs.stiffness if name.startswith("value.")]
+    assert not [name for name in ewc.quadratic_penalty.importance if name.startswith("value.")]

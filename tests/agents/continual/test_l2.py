@@ -14,8 +14,8 @@ def distance(policy, anchor):
     return sum(float(((weight - anchor[name]) ** 2).sum().detach()) for name, weight in weights.items())
 
 
-def test_every_weight_is_tied_to_where_the_last_stage_left_it(policy, memory, chance, move, lived):
-    strategy = L2(L2Config(strength=3.0), memory, chance)
+def test_every_weight_is_tied_to_where_the_last_stage_left_it(policy, memory, rng, move, lived):
+    strategy = L2(L2Config(strength=3.0), memory, rng)
     assert strategy.penalty(policy) == 0.0
     for task in range(2):
         move(policy, 0.1, seed=task)
@@ -25,12 +25,12 @@ def test_every_weight_is_tied_to_where_the_last_stage_left_it(policy, memory, ch
     assert float(strategy.penalty(policy).detach()) == pytest.approx(1.5 * distance(policy, anchor), rel=1e-6)
 
 
-def test_switched_on_in_mid_run_it_holds_the_weights_as_they_are(policy, chance, move):
+def test_switched_on_in_mid_run_it_holds_the_weights_as_they_are(policy, rng, move):
     memory = EpisodicMemory(EpisodicConfig(capacity=1), np.random.default_rng(0))
     memory.choose(0, 1, 1)
     memory.write(0, [MemoryEntry(id=-1, column=0, text="apple", action="north", reward=0.0, step=0)], step=0)
     memory.settle(0, torch.full((1, 2), 0.5), torch.zeros(1))
-    strategy = L2(L2Config(strength=2.0), memory, chance)
+    strategy = L2(L2Config(strength=2.0), memory, rng)
     strategy.begin_task(policy, 1)
     anchor = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
     move(policy, 0.3)

@@ -8,8 +8,8 @@ TEXTS = ["apple left", "house right", "apple left right"]
 
 
 @pytest.fixture
-def strategy(memory, chance):
-    return lambda **settings: LwF(LwFConfig(rows=2_000, **settings), memory, chance)
+def strategy(memory, rng):
+    return lambda **settings: LwF(LwFConfig(rows=2_000, **settings), memory, rng)
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from agents.continual.fisher import scaled
 
 
 @pytest.fixture
-def measured(policy, chance, monkeypatch):
+def measured(policy, rng, monkeypatch):
     """Importances that are found one after another."""
     found = [
-        {name: torch.rand(weight.shape, generator=chance) for name, weight in policy.named_parameters()}
-        for _ in range(3)
+        {name: torch.rand(weight.shape, generator=rng) for name, weight in policy.named_parameters()} for _ in range(3)
     ]
     found = [scaled(importances) for importances in found]  # so that nothing is left to scale
     waiting = iter(found)
@@ -21,8 +20,8 @@ def measured(policy, chance, monkeypatch):
 
 
 @pytest.fixture
-def build(memory, chance):
-    return lambda fade: OnlineEWC(OnlineEWCConfig(strength=3.0, fade=fade), memory, chance)
+def build(memory, rng):
+    return lambda fade: OnlineEWC(OnlineEWCConfig(strength=3.0, fade=fade), memory, rng)
 
 
 @pytest.mark.parametrize("fade", [1.0, 0.9, 0.0])
@@ -41,8 +40,8 @@ def test_importance_fades_from_task_to_task_and_the_anchor_is_the_latest(policy,
     assert float(strategy.penalty(policy).detach()) == pytest.approx(1.5 * expected, rel=1e-6)
 
 
-def test_new_words_are_held_by_nothing(policy, memory, chance, lived):
-    strategy = OnlineEWC(OnlineEWCConfig(samples=8), memory, chance)
+def test_new_words_are_held_by_nothing(policy, memory, rng, lived):
+    strategy = OnlineEWC(OnlineEWCConfig(samples=8), memory, rng)
     for task in range(2):
         strategy.end_task(policy, task, lived(policy, ["apple left"]))
         policy.meet(2 + task, ("north", "south"), (f"zebra{task}",))

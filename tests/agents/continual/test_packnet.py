@@ -7,8 +7,8 @@ from agents.continual.task_weights import is_own
 
 
 @pytest.fixture
-def packnet(memory, chance):
-    return PackNet(PackNetConfig(share=0.4, retraining=20), memory, chance)
+def packnet(memory, rng):
+    return PackNet(PackNetConfig(share=0.4, retraining=20), memory, rng)
 
 
 def test_a_pack_takes_its_share_of_each_matrix_and_the_largest_of_it(policy, packnet, learn, lived, texts):
@@ -72,9 +72,9 @@ def test_a_task_that_is_learned_again_gets_another_pack(policy, packnet, live, a
     assert same(answers(policy, packnet, 1), second)
 
 
-def test_switched_on_in_mid_run_it_packs_what_is_remembered(policy, chance, learn, answers, same, remembered):
+def test_switched_on_in_mid_run_it_packs_what_is_remembered(policy, rng, learn, answers, same, remembered):
     memory, then = remembered
-    packnet = PackNet(PackNetConfig(retraining=200), memory, chance)
+    packnet = PackNet(PackNetConfig(retraining=200), memory, rng)
     packnet.begin_task(policy, 1)
     first = answers(policy, packnet, 0)
     torch.testing.assert_close(first[0].softmax(-1), then, atol=0.1, rtol=0.0)

@@ -11,8 +11,8 @@ QUICK = ProgressCompressConfig(compression=20, samples=16)
 
 
 @pytest.fixture
-def columns(memory, chance):
-    return ProgressCompress(QUICK, memory, chance)
+def columns(memory, rng):
+    return ProgressCompress(QUICK, memory, rng)
 
 
 def test_the_first_column_is_the_first_knowledge_base(policy, columns, learn, lived, texts, weights):
@@ -81,19 +81,19 @@ def test_the_springs_are_those_of_online_ewc(policy, columns, live, learn, lived
     learn(policy, columns, 1)
     list(columns.end_task(policy, 1, lived(policy, texts, 1)))
     twin = OnlineEWC(OnlineEWCConfig(strength=QUICK.strength), columns.memory, torch.Generator())
-    twin.restore(columns.state()["springs"])
-    held = columns.state()["springs"]
+    twin.restore(columns.state()["quadratic_penalty"])
+    held = columns.state()["quadratic_penalty"]
     assert held["consolidated"] == [0, 1]
     assert all(torch.equal(held["anchors"][name], columns.state()["knowledge"][name]) for name in held["anchors"])
     assert float(twin.penalty(policy).detach()) == 0.0  # the knowledge base is where the springs hang
     with torch.no_grad():
         policy.model.tokens += 0.1
     by_hand = 0.5 * QUICK.strength * held["importance"]["model.tokens"].sum() * 0.1**2
-    energy = twin.penalty(policy)
-    torch.testing.assert_close(energy.detach(), by_hand, atol=0.0, rtol=1e-4)
-    expected = torch.autograd.grad(energy, policy.model.tokens)[0]
+    value = twin.penalty(policy)
+    torch.testing.assert_close(value.detach(), by_hand, atol=0.0, rtol=1e-4)
+    expected = torch.autograd.grad(value, policy.model.tokens)[0]
     policy.model.tokens.grad = torch.zeros_like(policy.model.tokens)
-    columns._pull(policy)
+    columns._gradient(policy)
     torch.testing.assert_close(policy.model.tokens.grad, expected, atol=1e-6, rtol=1e-5)
 
 
@@ -102,13 +102,13 @@ def test_stiffer_springs_let_the_knowledge_base_move_less(policy, columns, live,
     columns.begin_task(policy, 1)
     learn(policy, columns, 1, steps=20)
     saved, weights = columns.state(), {name: weight.clone() for name, weight in policy.state_dict().items()}
-    springs, moved = QuadraticPenalty.restored(saved["springs"]), []
+    quadratic_penalty, moved = QuadraticPenalty.restored(saved["quadratic_penalty"]), []
     for strength in (0.0, 100.0):
         columns.restore(saved)
         policy.load_state_dict(weights)
         columns.config = QUICK.model_copy(update={"strength": strength, "compression": 60})
         list(columns.end_task(policy, 1, lived(policy, texts, 1)))
-        moved.append(float(springs.energy(policy).detach()))
+        moved.append(float(quadratic_penalty.value(policy).detach()))
     assert 0 < moved[1] < 0.5 * moved[0]
 
 
@@ -136,10 +136,10 @@ def test_what_amends_a_gradient_is_followed(policy, texts):
 
 
 def test_switched_on_in_mid_run_it_learns_what_is_remembered_and_goes_on_as_it_is(
-    policy, chance, remembered, weights, answers
+    policy, rng, remembered, weights, answers
 ):
     memory, then = remembered
-    columns = ProgressCompress(ProgressCompressConfig(compression=200), memory, chance)
+    columns = ProgressCompress(ProgressCompressConfig(compression=200), memory, rng)
     before = weights(policy)
     columns.begin_task(policy, 1)
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())

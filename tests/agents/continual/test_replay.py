@@ -85,7 +85,7 @@ def test_without_the_values_behaviour_alone_is_cloned(policy, memory):
 
 
 @pytest.fixture
-def repertoire(policy):
+def rehearsal_set(policy):
     """Three memories of one task and one of another."""
     lessons = {}
     for column, texts in ((0, ("apple left", "apple right", "left")), (1, ("apple",))):
@@ -98,28 +98,28 @@ def repertoire(policy):
 
 
 @pytest.mark.parametrize(("balanced", "share"), [(True, 0.5), (False, 0.25)])
-def test_tasks_or_memories_are_rehearsed_equally_often(repertoire, balanced, share):
-    rows = repertoire.draw(4_000, torch.Generator().manual_seed(0), balanced=balanced)
+def test_tasks_or_memories_are_rehearsed_equally_often(rehearsal_set, balanced, share):
+    rows = rehearsal_set.draw(4_000, torch.Generator().manual_seed(0), balanced=balanced)
     assert float((rows == 3).float().mean()) == pytest.approx(share, abs=0.02)
 
 
-def test_what_has_slipped_is_rehearsed_more_and_counts_less(repertoire):
-    chance, priorities = torch.Generator().manual_seed(0), Priorities()
-    priorities.weights(repertoire, 1.0)
+def test_what_has_slipped_is_rehearsed_more_and_counts_less(rehearsal_set):
+    rng, priorities = torch.Generator().manual_seed(0), Priorities()
+    priorities.weights(rehearsal_set, 1.0)
     slips = torch.tensor([3.0, 1.0, 0.0, 2.0])
     priorities.note(torch.arange(4), slips)
-    rows, counts = priorities.draw(repertoire, 20_000, 0.5, chance, balanced=True)
+    rows, counts = priorities.draw(rehearsal_set, 20_000, 0.5, rng, balanced=True)
     first = rows[:20_000]
-    odds = (slips[:3] + 1e-3).sqrt() / (slips[:3] + 1e-3).sqrt().sum()
-    torch.testing.assert_close(first.bincount(minlength=3) / 20_000, odds, atol=0.02, rtol=0.0)
-    torch.testing.assert_close(counts[:20_000], 1 / (3 * odds[first]), atol=1e-6, rtol=1e-6)
+    probabilities = (slips[:3] + 1e-3).sqrt() / (slips[:3] + 1e-3).sqrt().sum()
+    torch.testing.assert_close(first.bincount(minlength=3) / 20_000, probabilities, atol=0.02, rtol=0.0)
+    torch.testing.assert_close(counts[:20_000], 1 / (3 * probabilities[first]), atol=1e-6, rtol=1e-6)
 
 
-def test_priorities_follow_the_memories_that_are_left(repertoire):
+def test_priorities_follow_the_memories_that_are_left(rehearsal_set):
     priorities = Priorities()
-    priorities.weights(repertoire, 1.0)
+    priorities.weights(rehearsal_set, 1.0)
     priorities.note(torch.arange(4), torch.tensor([3.0, 1.0, 0.0, 2.0]))
-    fewer = replace(repertoire, ids=(2, 10, 99))
+    fewer = replace(rehearsal_set, ids=(2, 10, 99))
     torch.testing.assert_close(priorities.weights(fewer, 1.0), torch.tensor([0.0, 2.0, 3.0]) + 1e-3)
     again = Priorities()
     again.restore(priorities.state())

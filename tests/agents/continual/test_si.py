@@ -27,8 +27,8 @@ def descend(strategy, bowl, steps, rate=1e-3, centre=0.0):
 
 
 @pytest.fixture
-def strategy(memory, chance):
-    return SI(SIConfig(strength=0.5, damping=0.1), memory, chance)
+def strategy(memory, rng):
+    return SI(SIConfig(strength=0.5, damping=0.1), memory, rng)
 
 
 def test_importance_is_the_closed_form_of_gradient_descent_on_a_bowl(strategy):
@@ -43,7 +43,9 @@ def test_importance_is_the_closed_form_of_gradient_descent_on_a_bowl(strategy):
     torch.testing.assert_close(strategy.paths["weight"], path, rtol=1e-6, atol=1e-9)
     far = bowl.weight.detach() - start
     strategy.end_task(bowl, 0, None)
-    torch.testing.assert_close(strategy.springs.stiffness["weight"], path / (far**2 + 0.1), rtol=1e-6, atol=1e-9)
+    torch.testing.assert_close(
+        strategy.quadratic_penalty.importance["weight"], path / (far**2 + 0.1), rtol=1e-6, atol=1e-9
+    )
 
 
 def test_the_springs_own_pull_is_no_part_of_the_way(strategy):
@@ -67,10 +69,10 @@ def test_the_penalty_is_that_of_the_paper(strategy):
     strategy.begin_task(bowl, 0)
     descend(strategy, bowl, 50)
     strategy.end_task(bowl, 0, None)
-    stiffness, anchor = strategy.springs.stiffness["weight"], bowl.weight.detach().clone()
+    importance, anchor = strategy.quadratic_penalty.importance["weight"], bowl.weight.detach().clone()
     with torch.no_grad():
         bowl.weight += 1.5
-    expected = 0.5 * float((stiffness * (anchor - bowl.weight.detach()) ** 2).sum())
+    expected = 0.5 * float((importance * (anchor - bowl.weight.detach()) ** 2).sum())
     assert float(strategy.penalty(bowl).detach()) == pytest.approx(expected, rel=1e-6)
 
 
@@ -79,7 +81,7 @@ def test_a_way_that_raised_the_loss_holds_nothing(strategy):
     strategy.begin_task(bowl, 0)
     descend(strategy, bowl, 10, rate=-1e-3)
     strategy.end_task(bowl, 0, None)
-    assert strategy.springs.stiffness["weight"].abs().max() == 0
+    assert strategy.quadratic_penalty.importance["weight"].abs().max() == 0
 
 
 def test_a_word_met_meanwhile_is_summed_up_from_then_on(strategy):
@@ -89,4 +91,4 @@ def test_a_word_met_meanwhile_is_summed_up_from_then_on(strategy):
     descend(strategy, bowl, 10)
     assert strategy.paths["weight"].shape == (2, 4)
     strategy.end_task(bowl, 0, None)
-    assert strategy.springs.stiffness["weight"][1, 0] > 0
+    assert strategy.quadratic_penalty.importance["weight"][1, 0] > 0

@@ -21,9 +21,9 @@ WHOLE = ("packnet", "adapters")
 
 
 @pytest.fixture(params=MADE)
-def strategy(request, memory, chance):
+def strategy(request, memory, rng):
     kind, config = MADE[request.param]
-    return kind(config, memory, chance)
+    return kind(config, memory, rng)
 
 
 @pytest.mark.parametrize("strategy", WHOLE, indirect=True)
@@ -110,13 +110,13 @@ def moment(request, policy, strategy, live, learn):
 @pytest.mark.parametrize("moment", [running, between, looking_away, with_new_words, at_first], indirect=True)
 def test_task_weights_are_what_activate_loads_and_asking_changes_nothing(policy, strategy, moment, weights):
     before, state = weights(policy), split(strategy.state())
-    found = strategy.task_weights(policy, policy.menus)
+    found = strategy.task_weights(policy, policy.action_sets)
     after = split(strategy.state())
     assert state[0] == after[0]
     assert all((state[1][name] == array).all() for name, array in after[1].items())
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
     assert found or moment in (between, at_first)
-    for column in policy.menus:
+    for column in policy.action_sets:
         strategy.activate(policy, column)
         shown = {**before, **found.get(column, {})}
         assert all(torch.equal(weight, shown[name]) for name, weight in policy.named_parameters()), column
@@ -124,9 +124,9 @@ def test_task_weights_are_what_activate_loads_and_asking_changes_nothing(policy,
 
 def test_the_weights_of_a_finished_task_are_made_once(policy, strategy, live, learn):
     running(policy, strategy, live, learn)
-    once = strategy.task_weights(policy, policy.menus)
+    once = strategy.task_weights(policy, policy.action_sets)
     learn(policy, strategy, 1)
-    again = strategy.task_weights(policy, policy.menus)
+    again = strategy.task_weights(policy, policy.action_sets)
     assert set(once) == set(again) == {0, 1}
     assert all(again[column][name] is once[column][name] for column in once for name in once[column])
 

@@ -49,8 +49,8 @@ def moments(task, count=6):
 
 def test_a_script_shares_its_odds_among_the_best_actions():
     worlds, texts = moments(GO, 40)
-    odds = make_teacher("expert", GO, worlds[0], CPU).odds(worlds, texts)
-    for row, world in zip(odds, worlds, strict=True):
+    probabilities = make_teacher("expert", GO, worlds[0], CPU).probabilities(worlds, texts)
+    for row, world in zip(probabilities, worlds, strict=True):
         assert tuple(np.flatnonzero(row)) == best(world)
         assert row[row > 0] == pytest.approx(1 / len(best(world)))
 
@@ -59,13 +59,13 @@ def test_an_earlier_agent_says_what_it_would_do(store):
     run, (worlds, texts) = lived(store), moments(GO)
     arrays, description, _ = run.checkpoint_at()
     teacher = make_teacher(f"agent:{run.folder}", GO, worlds[0], CPU)
-    odds = teacher.odds(worlds, texts)
-    assert odds.sum(1) == pytest.approx(1)
+    probabilities = teacher.probabilities(worlds, texts)
+    assert probabilities.sum(1) == pytest.approx(1)
     policy = policy_from_description(description)
     policy.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
     with torch.no_grad():
         wanted = policy(policy.encode(texts, [1] * len(texts)))[0].probs
-    assert odds == pytest.approx(wanted[:, : odds.shape[1]].numpy(), abs=1e-6)
+    assert probabilities == pytest.approx(wanted[:, : probabilities.shape[1]].numpy(), abs=1e-6)
 
 
 def test_a_file_that_somebody_sent_teaches_like_the_run_it_was_taken_of(store, tmp_path):
@@ -73,20 +73,20 @@ def test_a_file_that_somebody_sent_teaches_like_the_run_it_was_taken_of(store, t
     path = tmp_path / "agent.palimpsest"
     agent_file.export(run, path)
     of_file, of_run = (make_teacher(f"agent:{name}", GO, worlds[0], CPU) for name in (path, run.id))
-    assert of_file.odds(worlds, texts) == pytest.approx(of_run.odds(worlds, texts), abs=1e-6)
+    assert of_file.probabilities(worlds, texts) == pytest.approx(of_run.probabilities(worlds, texts), abs=1e-6)
 
 
 def test_a_plain_network_can_teach(store):
     run, (worlds, texts) = lived(store, model=MLPConfig(layers=1, width=16)), moments(GO)
-    assert make_teacher(f"agent:{run.id}", GO, worlds[0], CPU).odds(worlds, texts).sum(1) == pytest.approx(1)
+    assert make_teacher(f"agent:{run.id}", GO, worlds[0], CPU).probabilities(worlds, texts).sum(1) == pytest.approx(1)
 
 
 def test_a_teacher_that_is_kept_with_the_run_teaches_the_same_when_its_own_run_is_gone(store):
     run, (worlds, texts) = lived(store), moments(GO)
     teacher = make_teacher(f"agent:{run.id}", GO, worlds[0], CPU)
-    state, before = teacher.state(), teacher.odds(worlds, texts)
+    state, before = teacher.state(), teacher.probabilities(worlds, texts)
     store.trash(run)
-    assert (restored_teacher(state, CPU).odds(worlds, texts) == before).all()
+    assert (restored_teacher(state, CPU).probabilities(worlds, texts) == before).all()
 
 
 REFUSED = {

@@ -14,8 +14,8 @@ B, A = 7, 5
 
 @pytest.fixture
 def drawn():
-    chance = torch.Generator().manual_seed(0)
-    logits, taught = torch.randn(2, B, A, generator=chance, dtype=torch.float64) * 2
+    rng = torch.Generator().manual_seed(0)
+    logits, taught = torch.randn(2, B, A, generator=rng, dtype=torch.float64) * 2
     return logits.requires_grad_(), taught
 
 
@@ -69,11 +69,11 @@ def test_at_high_temperature_it_matches_logits(drawn):
 
 def test_actions_that_nobody_offers_change_nothing(drawn):
     logits, taught = drawn
-    odds, choices = taught.softmax(-1), taught.argmax(-1)
+    probabilities, choices = taught.softmax(-1), taught.argmax(-1)
     barred = torch.full((B, 3), torch.finfo(torch.float64).min, dtype=torch.float64)
     wide, narrow = (
-        distillation_loss(torch.cat([logits, barred], -1), odds, choices, 2.0),
-        distillation_loss(logits, odds, choices, 2.0),
+        distillation_loss(torch.cat([logits, barred], -1), probabilities, choices, 2.0),
+        distillation_loss(logits, probabilities, choices, 2.0),
     )
     for name in (field.name for field in fields(wide)):
         torch.testing.assert_close(getattr(wide, name), getattr(narrow, name))
@@ -83,13 +83,15 @@ def test_actions_that_nobody_offers_change_nothing(drawn):
 def test_a_teacher_who_is_sure_gives_finite_slopes(dtype):
     lowest = torch.finfo(dtype).min
     logits = torch.tensor([[200.0, -200.0, 0.0, lowest]], dtype=dtype, requires_grad=True)
-    odds = torch.tensor([[0.0, 0.5, 0.5]], dtype=dtype)
-    found = distillation_loss(logits, odds, torch.tensor([1]), 2.0)
+    probabilities = torch.tensor([[0.0, 0.5, 0.5]], dtype=dtype)
+    found = distillation_loss(logits, probabilities, torch.tensor([1]), 2.0)
     found.loss(0.5, 2.0).backward()
     assert torch.isfinite(logits.grad).all()
 
 
 def test_who_takes_either_of_two_equally_good_actions_agrees():
-    odds = torch.tensor([[0.5, 0.5, 0.0]] * 3)
+    probabilities = torch.tensor([[0.5, 0.5, 0.0]] * 3)
     logits = torch.eye(3)
-    assert distillation_loss(logits, odds, torch.tensor([0, 0, 0]), 1.0).agreement.item() == pytest.approx(2 / 3)
+    assert distillation_loss(logits, probabilities, torch.tensor([0, 0, 0]), 1.0).agreement.item() == pytest.approx(
+        2 / 3
+    )

@@ -26,13 +26,13 @@ TEXT = "house . cup two up , fridge closed ."
 UNTRAINED, BEFORE = Milestone("untrained", 0), Milestone("before", 500)
 
 
-def born(seed=0, menus=MENUS):
+def born(seed=0, action_sets=MENUS):
     generator = torch.Generator().manual_seed(seed)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, layers=2, heads=2), generator), generator)
-    for column, actions in enumerate(menus):
+    for column, actions in enumerate(action_sets):
         policy.meet(column, [phrase for phrase in actions if phrase != "zyx"], TEXT.split())
-        policy.menus[column] = actions
-    policy._menus = policy._tabulate()
+        policy.action_sets[column] = actions
+    policy._action_sets = policy._tabulate()
     with torch.no_grad():
         for weight in policy.parameters():
             weight.add_(torch.randn(weight.shape, generator=generator), alpha=0.3)
@@ -42,7 +42,7 @@ def born(seed=0, menus=MENUS):
 def frame_of(policy, column, action=0, text=TEXT, menu=None):
     with torch.no_grad():
         distribution, value = policy(policy.encode([text], [column]))
-    actions = menu or policy.menus[column]
+    actions = menu or policy.action_sets[column]
     return Frame(
         column=column,
         task=Task(key="household/go-to"),

@@ -34,9 +34,9 @@ def watcher():
 
 
 def explained(watcher, run):
-    ancestors = PastPolicies()
-    ancestors.refer(run, MILESTONES)
-    return watcher.explain(ancestors)
+    past_policies = PastPolicies()
+    past_policies.refer(run, MILESTONES)
+    return watcher.explain(past_policies)
 
 
 def test_a_decision_is_compared_with_the_weights_stored_last_before_each_milestone(stored, watcher):
@@ -63,11 +63,11 @@ def test_without_a_stored_run_there_is_nothing_to_compare_with(watcher):
 
 
 def test_each_agent_is_read_from_disk_once(stored, watcher, monkeypatch):
-    ancestors = PastPolicies()
-    ancestors.refer(stored, MILESTONES)
-    watcher.explain(ancestors)
+    past_policies = PastPolicies()
+    past_policies.refer(stored, MILESTONES)
+    watcher.explain(past_policies)
     monkeypatch.setattr(type(stored), "checkpoint_at", None)
-    assert len(watcher.explain(ancestors).divergences) == 2
+    assert len(watcher.explain(past_policies).divergences) == 2
 
 
 def test_nothing_on_show_needs_no_reasons():

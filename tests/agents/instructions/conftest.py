@@ -26,7 +26,7 @@ class Corridor(World):
     def __init__(self):
         self.action_space = spaces.Discrete(2)
         self.observation_space = sentences(self.words, 200)
-        self._chance = np.random.default_rng(0)
+        self._rng = np.random.default_rng(0)
         self._begin()
 
     @property
@@ -36,12 +36,12 @@ class Corridor(World):
     def reset(self, *, seed=None, options=None):
         if seed is not None:
             super().reset(seed=seed)
-            self._chance = np.random.default_rng(seed)
+            self._rng = np.random.default_rng(seed)
         self._begin()
         return self._say(), {}
 
     def _begin(self):
-        self.place, self.time, self.seen = int(self._chance.integers(1, LAST)), 0, set()
+        self.place, self.time, self.seen = int(self._rng.integers(1, LAST)), 0, set()
         self.instruction = "visit both ends"
 
     def step(self, action):
@@ -64,12 +64,12 @@ class Corridor(World):
         return np.zeros((size, size, 3), np.uint8)
 
     def get_state(self):
-        chance = self._chance.bit_generator.state
-        return {"place": self.place, "time": self.time, "seen": sorted(self.seen), "chance": chance}
+        rng = self._rng.bit_generator.state
+        return {"place": self.place, "time": self.time, "seen": sorted(self.seen), "rng": rng}
 
     def set_state(self, state):
         self.place, self.time, self.seen = state["place"], state["time"], set(state["seen"])
-        self._chance.bit_generator.state = state["chance"]
+        self._rng.bit_generator.state = state["rng"]
 
     def _say(self):
         seen = "".join(f" seen {end} ." for end in sorted(self.seen))

@@ -95,8 +95,8 @@ def row(event):
 
 def test_who_writes_nothing_has_no_menu_for_it():
     off, on = Trainer(config()), Trainer(config(**WRITING))
-    assert set(off.state.agent.policy.menus) == {0}
-    assert set(on.state.agent.policy.menus) == {0, writer_of(0)}
+    assert set(off.state.agent.policy.action_sets) == {0}
+    assert set(on.state.agent.policy.action_sets) == {0, writer_of(0)}
 
 
 def test_what_chance_writes_is_not_learned_from():

@@ -39,9 +39,9 @@ def test_a_stream_that_is_cut_goes_on_with_what_is_expected_and_not_with_its_nei
 def test_what_could_not_be_chosen_has_no_odds(policy):
     forbidden = np.array([False, True])
     made = rollout(policy, [decision(is_final=True)], [decision(writer_of(0), allowed=forbidden, is_final=True)])
-    odds = policy(made.observations)[0].probs.detach()
-    assert odds[1].tolist() == pytest.approx([0.0, 1.0])
-    assert 0 < odds[0, 0] < 1
+    probabilities = policy(made.observations)[0].probs.detach()
+    assert probabilities[1].tolist() == pytest.approx([0.0, 1.0])
+    assert 0 < probabilities[0, 0] < 1
     assert made.told == {"fulfilled": 1.0}
 
 

@@ -55,7 +55,7 @@ def test_a_person_goes_before_and_the_agent_goes_on_after(watcher):
 
 
 def test_weights_alone_tell_by_their_menus_that_the_agent_writes(watcher):
-    assert writer_of(0) in watcher._policy.menus
+    assert writer_of(0) in watcher._policy.action_sets
     bare = Agent(RunConfig(stages=(Stage(task=STORE.key),)))
     bare.meet(STORE, 0)
     watcher.load(bare.snapshot(0))

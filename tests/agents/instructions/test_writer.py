@@ -19,13 +19,13 @@ def worlds(corridor):
 
 
 def test_odds_among_what_is_allowed_are_a_softmax_over_it():
-    chance = np.random.default_rng(0)
-    logits, allowed = chance.normal(size=(5, 7)).astype(np.float32), chance.random((5, 7)) < 0.6
+    rng = np.random.default_rng(0)
+    logits, allowed = rng.normal(size=(5, 7)).astype(np.float32), rng.random((5, 7)) < 0.6
     allowed[:, 0] = True
     found = among(logits, allowed)
-    for row, may, odds in zip(logits, allowed, found, strict=True):
-        np.testing.assert_allclose(odds[may], log_softmax(row[may]), atol=1e-6)
-        assert np.isneginf(odds[~may]).all()
+    for row, may, probabilities in zip(logits, allowed, found, strict=True):
+        np.testing.assert_allclose(probabilities[may], log_softmax(row[may]), atol=1e-6)
+        assert np.isneginf(probabilities[~may]).all()
 
 
 def test_each_world_that_waits_is_told_something_that_makes_sense(worlds, policy):
@@ -43,8 +43,8 @@ def test_each_world_that_waits_is_told_something_that_makes_sense(worlds, policy
 def test_its_numbers_are_those_of_the_policy(worlds, policy):
     for one in InstructionWriter(policy, 0, is_random=False).write(worlds, torch.Generator().manual_seed(0)):
         distribution, value = policy(policy.encode([one.prompt], [writer_of(0)]))
-        odds = among(distribution.logits[:, :2].detach().numpy(), one.allowed[None])
-        assert one.log_prob == pytest.approx(float(odds[0, one.place]), abs=1e-5)
+        probabilities = among(distribution.logits[:, :2].detach().numpy(), one.allowed[None])
+        assert one.log_prob == pytest.approx(float(probabilities[0, one.place]), abs=1e-5)
         assert one.value == pytest.approx(value.item(), abs=1e-5)
 
 

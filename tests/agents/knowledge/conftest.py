@@ -26,7 +26,7 @@ class Errand(World):
     def __init__(self):
         self.action_space = spaces.Discrete(len(PLACES))
         self.observation_space = sentences(self.words, 200)
-        self._chance = np.random.default_rng(0)
+        self._rng = np.random.default_rng(0)
         self._begin()
 
     @property
@@ -34,14 +34,14 @@ class Errand(World):
         return distinct_words("errand . belongs in the put away", *THINGS, *PLACES)
 
     def _begin(self):
-        self.thing = THINGS[self._chance.integers(len(THINGS))]
-        self.place = PLACES[self._chance.integers(len(PLACES))]
+        self.thing = THINGS[self._rng.integers(len(THINGS))]
+        self.place = PLACES[self._rng.integers(len(PLACES))]
         self.time = 0
         self.instruction = f"put the {self.thing} away"
 
     def reset(self, *, seed=None, options=None):
         if seed is not None:
-            self._chance = np.random.default_rng(seed)
+            self._rng = np.random.default_rng(seed)
         self._begin()
         return self._sentence(), {}
 
@@ -65,12 +65,12 @@ class Errand(World):
         return np.zeros((size, size, 3), dtype=np.uint8)
 
     def get_state(self):
-        return {"told": [self.thing, self.place, self.time], "chance": self._chance.bit_generator.state}
+        return {"told": [self.thing, self.place, self.time], "rng": self._rng.bit_generator.state}
 
     def set_state(self, state):
         self.thing, self.place, self.time = state["told"]
         self.instruction = f"put the {self.thing} away"
-        self._chance.bit_generator.state = state["chance"]
+        self._rng.bit_generator.state = state["rng"]
 
 
 @pytest.fixture

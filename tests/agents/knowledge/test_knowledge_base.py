@@ -153,11 +153,11 @@ def test_what_a_copy_learns_is_its_own(base, rule):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_copies_of_copies_share_what_is_known_and_never_what_is_learned(base, rule, seed):
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     lives, seen = [base(entries=12)], []
     for _ in range(80):
-        known = lives[chance.integers(len(lives))]
-        number = int(chance.integers(9))
+        known = lives[rng.integers(len(lives))]
+        number = int(rng.integers(9))
         deeds = (
             lambda: known.hear(rule(f"thing{number % 3}", f"place{number}", passing=number > 6), number % 2),  # noqa: B023
             lambda: known.tell(f"the thing{number % 3} belongs in the place{number}"),  # noqa: B023
@@ -167,7 +167,7 @@ def test_copies_of_copies_share_what_is_known_and_never_what_is_learned(base, ru
             lambda: lives.append(known.copy()),  # noqa: B023
         )
         before = {id(one): pictured(one) for one in lives if one is not known}
-        deeds[chance.integers(len(deeds))]()
+        deeds[rng.integers(len(deeds))]()
         seen.append([before.get(id(one), pictured(one)) == pictured(one) for one in lives])
     assert all(map(all, seen))
     assert len(lives) > 5

@@ -34,7 +34,7 @@ def test_what_shares_its_telling_words_is_nearer(cue, near, far):
 
 
 def test_strangers_are_nearly_at_right_angles():
-    chance = np.random.default_rng(0)
-    words = ["".join(chance.choice(list("bcdfghklmnprstw"), 7)) for _ in range(200)]
+    rng = np.random.default_rng(0)
+    words = ["".join(rng.choice(list("bcdfghklmnprstw"), 7)) for _ in range(200)]
     pairs = [abs(cosine(one, other)) for one, other in zip(words[::2], words[1::2], strict=True)]
     assert np.mean(pairs) < 0.1

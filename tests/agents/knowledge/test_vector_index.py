@@ -6,10 +6,10 @@ import pytest
 from agents.knowledge.vector_index import VectorIndex
 
 
-def filled(chance, count, size=16):
+def filled(rng, count, size=16):
     index, kept = VectorIndex(size), {}
     for id_ in range(count):
-        vector = chance.normal(size=size).astype(np.float32)
+        vector = rng.normal(size=size).astype(np.float32)
         kept[id_] = vector / np.linalg.norm(vector)
         index.put(id_, kept[id_], offered=id_ % 3 > 0)
     return index, kept
@@ -22,12 +22,12 @@ def sorted_plainly(kept, cue, ids):
 @pytest.mark.parametrize("count", [0, 1, 10, 300])
 @pytest.mark.parametrize("limit", [0, 1, 5, 1_000])
 def test_the_nearest_are_those_of_a_plain_sort(count, limit):
-    chance = np.random.default_rng(count)
-    index, kept = filled(chance, count)
+    rng = np.random.default_rng(count)
+    index, kept = filled(rng, count)
     for gone in [id_ for id_ in kept if id_ % 7 == 2]:
         index.drop(gone)
         del kept[gone]
-    cue = chance.normal(size=16).astype(np.float32)
+    cue = rng.normal(size=16).astype(np.float32)
     offered = [id_ for id_ in kept if id_ % 3 > 0]
     named = [id_ for id_ in kept if id_ % 3 == 0][:2]
     for ids, found in (

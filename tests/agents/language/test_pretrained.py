@@ -216,9 +216,9 @@ def test_an_agent_is_made_again_of_its_description_and_what_it_learned(llama):
     asked = TEXTS, [0, 0]
     for one, other in zip(policy(policy.encode(*asked)), again(again.encode(*asked)), strict=True):
         assert torch.equal(getattr(one, "logits", one), getattr(other, "logits", other))
-    odds = policy(policy.encode(*asked))[0].logits[:, :2].log_softmax(-1)
+    probabilities = policy(policy.encode(*asked))[0].logits[:, :2].log_softmax(-1)
     torch.testing.assert_close(
-        odds, F.log_softmax(policy.model.score(policy.model.encode(TEXTS), policy.menus[0])[0], -1)
+        probabilities, F.log_softmax(policy.model.score(policy.model.encode(TEXTS), policy.action_sets[0])[0], -1)
     )
     assert policy.consider(TEXTS[0], 0)[2] == ()
 

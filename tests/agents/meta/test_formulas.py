@@ -299,10 +299,10 @@ def error_after_adapting(kind, config, net, members):
 )
 def test_a_meta_trained_net_learns_a_new_wave_from_few_points(kind, config, part):
     """The sinusoids of Finn et al. (2017), section 5.1: fewer steps, smaller net, narrower family."""
-    dice = torch.Generator().manual_seed(5)
+    rng = torch.Generator().manual_seed(5)
 
     def draw(count):
-        numbers = torch.rand(count, 2, generator=dice).tolist()
+        numbers = torch.rand(count, 2, generator=rng).tolist()
         return [Wave(1 + 2 * a, math.pi * p, seed=i, shots=20) for i, (a, p) in enumerate(numbers)]
 
     net, work = Net(width=32), learner(kind, config)

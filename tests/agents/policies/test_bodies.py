@@ -48,7 +48,7 @@ def test_a_body_is_rebuilt_from_its_description_and_weights(name):
     again.load_state_dict(policy.state_dict())
     for mine, other in zip(policy(policy.encode(TEXTS, [0, 0, 1])), again(again.encode(TEXTS, [0, 0, 1])), strict=True):
         torch.testing.assert_close(getattr(mine, "probs", mine), getattr(other, "probs", other))
-    assert again.menus == policy.menus
+    assert again.action_sets == policy.action_sets
 
 
 def test_a_network_sums_up_the_vector_of_each_word_at_its_place():
@@ -82,6 +82,6 @@ def test_exploring_takes_the_best_action_or_any_that_is_offered(epsilon):
     seen = policy.encode(TEXTS, [0, 0, 1])
     best = policy(seen)[0].probs.argmax(1)
     counts = torch.tensor([3, 3, 2])
-    odds = EpsilonGreedy(policy, epsilon)(seen)[0].probs
-    torch.testing.assert_close(odds[torch.arange(3), best], 1 - epsilon + epsilon / counts)
-    assert odds[2, 2] == 0
+    probabilities = EpsilonGreedy(policy, epsilon)(seen)[0].probs
+    torch.testing.assert_close(probabilities[torch.arange(3), best], 1 - epsilon + epsilon / counts)
+    assert probabilities[2, 2] == 0

@@ -16,10 +16,10 @@ LONG = ("go north", "go south", "open the fridge", "wait")
 TEXTS = ["house . cup two up .", "house . cup here .", "house . fridge closed one left .", "house . cup here ."]
 
 
-def born(menus, seed=0):
+def born(action_sets, seed=0):
     generator = torch.Generator().manual_seed(seed)
     policy = LanguagePolicy(Transformer(ModelConfig(width=32), generator), generator)
-    for column, actions in enumerate(menus):
+    for column, actions in enumerate(action_sets):
         policy.meet(column, actions, ["house", "cup", "two", "up", "here", "fridge", "closed", "one", "left", "."])
     return policy
 
@@ -48,10 +48,10 @@ def test_equal_sentences_are_stored_once():
     assert len(observations.prompts) == 3
 
 
-@pytest.mark.parametrize("menus", [[SHORT], [LONG], [SHORT, LONG]])
-def test_a_decision_does_not_depend_on_its_company(menus):
-    policy = moved(born(menus))
-    columns = [row % len(menus) for row in range(len(TEXTS))]
+@pytest.mark.parametrize("action_sets", [[SHORT], [LONG], [SHORT, LONG]])
+def test_a_decision_does_not_depend_on_its_company(action_sets):
+    policy = moved(born(action_sets))
+    columns = [row % len(action_sets) for row in range(len(TEXTS))]
     together, values = policy(policy.encode(TEXTS, columns))
     for row, (text, column) in enumerate(zip(TEXTS, columns, strict=True)):
         alone, value = policy(policy.encode([text], [column]))
@@ -59,17 +59,17 @@ def test_a_decision_does_not_depend_on_its_company(menus):
         torch.testing.assert_close(values[row], value[0], atol=1e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize("menus", [[SHORT], [LONG], [SHORT, LONG, ("wait", "north")]])
-def test_a_logit_is_the_phrases_log_probability_and_a_share_for_each_token(menus):
-    policy = moved(born(menus))
-    columns = [row % len(menus) for row in range(len(TEXTS))]
+@pytest.mark.parametrize("action_sets", [[SHORT], [LONG], [SHORT, LONG, ("wait", "north")]])
+def test_a_logit_is_the_phrases_log_probability_and_a_share_for_each_token(action_sets):
+    policy = moved(born(action_sets))
+    columns = [row % len(action_sets) for row in range(len(TEXTS))]
     actions, _ = policy(policy.encode(TEXTS, columns))
     for row, (text, column) in enumerate(zip(TEXTS, columns, strict=True)):
-        menu = menus[column]
-        scores, _ = policy.model.score(policy.model.encode([text]), menu)
-        lengths = torch.tensor([len(phrase.split()) for phrase in menu])
+        action_set = action_sets[column]
+        scores, _ = policy.model.score(policy.model.encode([text]), action_set)
+        lengths = torch.tensor([len(phrase.split()) for phrase in action_set])
         expected = (scores[0] + lengths * math.log(policy.model.born_with)).softmax(-1)
-        torch.testing.assert_close(actions.probs[row, : len(menu)], expected, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(actions.probs[row, : len(action_set)], expected, atol=1e-5, rtol=1e-4)
 
 
 def test_what_a_task_does_not_offer_is_never_drawn_and_kl_stays_finite():
@@ -106,17 +106,17 @@ def test_a_new_task_does_not_disturb_the_odds_of_an_old_one():
     torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 4))[0].probs[:, :4], before)
 
 
-@pytest.mark.parametrize("menus", [[SHORT], [SHORT, LONG]])
-def test_a_policy_is_rebuilt_from_its_description_and_weights(menus):
-    policy = moved(born(menus))
-    policy.meet(len(menus), ("left", "right"), ["a", "later", "word"])
+@pytest.mark.parametrize("action_sets", [[SHORT], [SHORT, LONG]])
+def test_a_policy_is_rebuilt_from_its_description_and_weights(action_sets):
+    policy = moved(born(action_sets))
+    policy.meet(len(action_sets), ("left", "right"), ["a", "later", "word"])
     again = LanguagePolicy.from_description(json.loads(json.dumps(policy.description())))
     again.load_state_dict(policy.state_dict())
-    columns = [row % (len(menus) + 1) for row in range(len(TEXTS))]
+    columns = [row % (len(action_sets) + 1) for row in range(len(TEXTS))]
     torch.testing.assert_close(
         again(again.encode(TEXTS, columns))[0].probs, policy(policy.encode(TEXTS, columns))[0].probs
     )
-    assert again.menus == policy.menus
+    assert again.action_sets == policy.action_sets
 
 
 def test_a_rebuilt_policy_learns_the_same_new_words():
@@ -128,9 +128,9 @@ def test_a_rebuilt_policy_learns_the_same_new_words():
     torch.testing.assert_close(again.model.tokens, policy.model.tokens)
 
 
-@pytest.mark.parametrize("menus", [[SHORT], [LONG]])
-def test_adapted_weights_act_without_touching_the_policy(menus):
-    policy = moved(born(menus))
+@pytest.mark.parametrize("action_sets", [[SHORT], [LONG]])
+def test_adapted_weights_act_without_touching_the_policy(action_sets):
+    policy = moved(born(action_sets))
     observations = policy.encode(TEXTS, [0] * 4)
     weights = {name: weight.detach() for name, weight in policy.named_parameters()}
 
@@ -145,9 +145,9 @@ def test_adapted_weights_act_without_touching_the_policy(menus):
         torch.testing.assert_close(gradients[name], weight.grad, atol=1e-6, rtol=1e-4)
 
 
-@pytest.mark.parametrize("menu", [SHORT, LONG])
-def test_considering_a_sentence_decides_as_usual_and_tells_attention_word_by_word(menu):
-    policy, text = moved(born([menu])), "house . cup strange ."
+@pytest.mark.parametrize("action_set", [SHORT, LONG])
+def test_considering_a_sentence_decides_as_usual_and_tells_attention_word_by_word(action_set):
+    policy, text = moved(born([action_set])), "house . cup strange ."
     actions, value, told = policy.consider(text, 0)
     expected, expected_value = policy(policy.encode([text], [0]))
     torch.testing.assert_close(actions.logits, expected.logits)

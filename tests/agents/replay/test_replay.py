@@ -64,12 +64,12 @@ def test_surprising_steps_are_drawn_with_the_probability_of_the_paper(alpha):
     for number in range(8):
         buffer.write(nothing, 0, float(number), nothing, 0.9)
     buffer.learned(np.arange(8), SURPRISE)
-    odds = (np.abs(SURPRISE) + LEAST) ** alpha
-    odds /= odds.sum()
+    probabilities = (np.abs(SURPRISE) + LEAST) ** alpha
+    probabilities /= probabilities.sum()
     counts = sum(np.bincount(buffer.draw(1_000).rows, minlength=8) for _ in range(200))
-    assert np.abs(counts / counts.sum() - odds).max() < 0.003
+    assert np.abs(counts / counts.sum() - probabilities).max() < 0.003
     drawn = buffer.draw(64, beta=0.7)
-    expected = (8 * odds[drawn.rows]) ** -0.7
+    expected = (8 * probabilities[drawn.rows]) ** -0.7
     np.testing.assert_allclose(drawn.weights.numpy(), expected / expected.max(), rtol=1e-5)
 
 
@@ -83,15 +83,15 @@ def test_a_new_step_is_as_urgent_as_the_most_surprising_one_so_far():
 
 @pytest.mark.parametrize("size", [1, 2, 5, 64, 100])
 def test_a_sum_tree_finds_what_a_running_sum_finds(size):
-    chance = np.random.default_rng(size)
+    rng = np.random.default_rng(size)
     tree, weights = SumTree(size), np.zeros(size)
     for _ in range(5):
-        rows = chance.permutation(size)[: max(1, size // 2)]
-        weights[rows] = chance.random(len(rows)) + 0.01
+        rows = rng.permutation(size)[: max(1, size // 2)]
+        weights[rows] = rng.random(len(rows)) + 0.01
         tree.weigh(rows, weights[rows])
     assert tree.total == pytest.approx(weights.sum(), rel=1e-12)
     np.testing.assert_array_equal(tree.leaves, weights)
-    marks = chance.random(200) * tree.total
+    marks = rng.random(200) * tree.total
     np.testing.assert_array_equal(tree.find(marks), np.searchsorted(weights.cumsum(), marks, side="right"))
 
 

@@ -33,20 +33,20 @@ def clock(monkeypatch):
 
 
 def test_a_heart_counts_the_running_step_only(clock):
-    heart = Heartbeat()
-    assert heart.stalled_for() == 0
-    heart.beat()
+    heartbeat = Heartbeat()
+    assert heartbeat.stalled_for() == 0
+    heartbeat.beat()
     clock[0] += 29
-    assert (heart.stalled_for(), heart.stall()) == (29, None)
-    heart.task, heart.phase = "Kitchen", "acting"
+    assert (heartbeat.stalled_for(), heartbeat.stall()) == (29, None)
+    heartbeat.task, heartbeat.phase = "Kitchen", "acting"
     clock[0] += 1
-    stall = heart.stall()
+    stall = heartbeat.stall()
     assert (stall.seconds, stall.task, stall.phase) == (30, "Kitchen", "acting")
-    heart.beat()
-    assert heart.stalled_for() == 0
-    heart.rest()
+    heartbeat.beat()
+    assert heartbeat.stalled_for() == 0
+    heartbeat.rest()
     clock[0] += 1_000
-    assert heart.stalled_for() == 0
+    assert heartbeat.stalled_for() == 0
 
 
 def test_a_world_that_hangs_is_told_once_with_its_task(monkeypatch):
@@ -70,7 +70,7 @@ def test_a_world_that_hangs_is_told_once_with_its_task(monkeypatch):
         threading.Timer(3 * PATIENCE, freed.set).start()
 
     monkeypatch.setattr(Household, "step", hang)
-    with StallWatch(trainer.heart, tell, PATIENCE):
+    with StallWatch(trainer.heartbeat, tell, PATIENCE):
         for event in events:
             if isinstance(event, Progress):
                 trainer.commands.put(Stop())
@@ -81,7 +81,7 @@ def test_a_world_that_hangs_is_told_once_with_its_task(monkeypatch):
 def test_a_paused_run_and_one_that_nobody_asks_for_more_do_not_hang():
     trainer, told = Trainer(CONFIG), []
     events = trainer.run()
-    with StallWatch(trainer.heart, told.append, PATIENCE):
+    with StallWatch(trainer.heartbeat, told.append, PATIENCE):
         for event in events:
             if isinstance(event, StageStarted):
                 time.sleep(3 * PATIENCE)

@@ -108,8 +108,14 @@ CONTRADICTIONS = {
     "an endless model": (told(lambda model, tree: model["config"].update(layers=10**9)), "must be at most 24"),
     "a layer more": (told(lambda model, tree: model["config"].update(layers=2)), "missing or does not belong"),
     "an unknown key": (told(lambda model, tree: tree.update(run="rm -rf")), "unknown setting"),
-    "an action without a token": (told(lambda model, tree: tree["agent"]["menus"].update({"9": ["fly"]})), "'fly'"),
-    "a column far away": (told(lambda model, tree: tree["agent"]["menus"].update({"9" * 9: []})), "numbers below"),
+    "an action without a token": (
+        told(lambda model, tree: tree["agent"]["action_sets"].update({"9": ["fly"]})),
+        "'fly'",
+    ),
+    "a column far away": (
+        told(lambda model, tree: tree["agent"]["action_sets"].update({"9" * 9: []})),
+        "numbers below",
+    ),
     "NaN": (weights(lambda arrays: arrays["value.bias"].fill(np.nan)), "not finite"),
     "a strange weight": (weights(lambda arrays: arrays.update(extra=np.zeros(1, np.float32))), "'extra'"),
     "no value head": (weights(lambda arrays: arrays.pop("value.bias")), "'value.bias'"),

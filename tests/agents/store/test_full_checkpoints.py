@@ -68,12 +68,12 @@ def test_what_comes_after_a_moment_is_forgotten(saves):
     assert [point.sequence for point in saves.points()] == [10, 20]
 
 
-def spoiled(content, chance):
-    kind = chance.choice(("flip", "cut", "empty", "longer", "zeros"))
+def spoiled(content, rng):
+    kind = rng.choice(("flip", "cut", "empty", "longer", "zeros"))
     if kind == "flip":
-        place = chance.randrange(len(content))
-        return content[:place] + bytes([content[place] ^ (1 << chance.randrange(8))]) + content[place + 1 :]
-    return {"cut": content[: chance.randrange(len(content))], "empty": b"", "longer": content + b" x"}.get(
+        place = rng.randrange(len(content))
+        return content[:place] + bytes([content[place] ^ (1 << rng.randrange(8))]) + content[place + 1 :]
+    return {"cut": content[: rng.randrange(len(content))], "empty": b"", "longer": content + b" x"}.get(
         kind, bytes(len(content))
     )
 
@@ -84,9 +84,9 @@ def test_a_damaged_save_is_noticed_and_the_one_before_is_taken(saves, suffix):
     write(saves, 2)
     path = saves.folder / f"{CheckpointPosition(200, 20).name}.{suffix}"
     whole = path.read_bytes()
-    chance = random.Random(suffix)
+    rng = random.Random(suffix)
     for _ in range(100):
-        path.write_bytes(spoiled(whole, chance))
+        path.write_bytes(spoiled(whole, rng))
         found = saves.newest()
         if found.point.step == 200:  # a bit that changes nothing, such as the thinning mark of a manifest
             assert (suffix, found.plain) == (MANIFEST, state(2)[1])

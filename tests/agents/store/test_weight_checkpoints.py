@@ -30,10 +30,10 @@ def test_a_damaged_checkpoint_is_noticed_and_the_one_before_is_taken(run, suffix
     for step in (100, 200):
         run.keep(step, arrays(step), ABOUT)
     path = run.folder / "checkpoints" / f"step-000000200.{suffix}"
-    whole, chance = path.read_bytes(), random.Random(suffix)
+    whole, rng = path.read_bytes(), random.Random(suffix)
     for _ in range(50):
-        place = chance.randrange(len(whole))
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
+        place = rng.randrange(len(whole))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << rng.randrange(8))]) + whole[place + 1 :])
         caplog.clear()
         found, about, step = run.checkpoint_at()
         assert (step, found["n"], about) == (100, 100, ABOUT)

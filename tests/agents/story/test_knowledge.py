@@ -9,12 +9,12 @@ from agents.story.knowledge import KnowledgeHistory
 
 def lived(seed, changes=300):
     """Tell random changes; yield the story after each, with what is known as a plain table."""
-    chance, known, table = np.random.default_rng(seed), KnowledgeHistory(), {}
+    rng, known, table = np.random.default_rng(seed), KnowledgeHistory(), {}
     for step in range(changes):
-        removed = tuple(id_ for id_ in table if chance.random() < 0.02)
-        changed = {id_ for id_ in table if chance.random() < 0.1} - {*removed}
+        removed = tuple(id_ for id_ in table if rng.random() < 0.02)
+        changed = {id_ for id_ in table if rng.random() < 0.1} - {*removed}
         entries = [
-            KnowledgeEntry(id=id_, sentence=f"{id_}", source="told", evidence_against=float(chance.integers(4)))
+            KnowledgeEntry(id=id_, sentence=f"{id_}", source="told", evidence_against=float(rng.integers(4)))
             for id_ in (*changed, step)
         ]
         event = KnowledgeChanged(step=step, added=(entries[-1],), changed=tuple(entries[:-1]), removed=removed)

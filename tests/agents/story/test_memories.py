@@ -17,13 +17,13 @@ def entry(id_):
 
 def told(count=60):
     """Changes as a reservoir makes them, and what was held and pinned after each."""
-    chance, held, pinned, fresh = random.Random(4), {}, set(), 0
+    rng, held, pinned, fresh = random.Random(4), {}, set(), 0
     for step in range(0, 10 * count, 10):
-        added = tuple(entry(fresh + place) for place in range(chance.randrange(4)))
+        added = tuple(entry(fresh + place) for place in range(rng.randrange(4)))
         fresh += len(added)
-        gone = tuple(chance.sample(sorted(held), min(len(held), chance.randrange(3))))
-        pins = tuple(chance.sample(sorted(held), min(len(held), 1)))
-        free = tuple(chance.sample(sorted(pinned), min(len(pinned), 1)))
+        gone = tuple(rng.sample(sorted(held), min(len(held), rng.randrange(3))))
+        pins = tuple(rng.sample(sorted(held), min(len(held), 1)))
+        free = tuple(rng.sample(sorted(pinned), min(len(pinned), 1)))
         held = {id_: kept for id_, kept in held.items() if id_ not in gone} | {kept.id: kept for kept in added}
         pinned = (pinned | set(pins)) - set(free)
         yield MemoryChanged(step=step, added=added, removed=gone, pinned=pins, unpinned=free), dict(held), set(pinned)

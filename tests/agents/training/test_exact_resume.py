@@ -167,7 +167,7 @@ def test_leaving_out_what_each_task_has_paid_at_most_makes_it_another_run_under_
     assert resumed(config("joint"), state)[0] != told[seen:]
 
 
-@pytest.mark.parametrize("generator", ["chance", "learner"])
+@pytest.mark.parametrize("generator", ["action_rng", "learner"])
 def test_leaving_out_a_random_generator_makes_it_another_run(generator, told, state):
     place = state["run"]["agent"]
     fresh = torch.Generator().manual_seed(99).get_state()

@@ -221,7 +221,7 @@ MISFITS = {
         {"value.weight": plain["run"]["agent"]["policy"]["model.tokens"]}
     ),
     "a mad setting": lambda plain: plain["run"]["config"]["model"].update(width="wide"),
-    "no generator": lambda plain: plain["run"]["agent"].update(chance=3),
+    "no generator": lambda plain: plain["run"]["agent"].update(rng=3),
 }
 
 

@@ -135,9 +135,9 @@ def test_a_language_model_teaches_as_it_came(tmp_path):
     task = Task(key="household/go-to")
     world = task.make()
     teacher = make_teacher(f"model:{draw_model(tmp_path)}", task, world, torch.device("cpu"))
-    odds = teacher.odds([world, world], [world.reset(seed=0)[0]] * 2)
-    assert odds.shape == (2, len(world.actions))
-    assert odds.sum(1) == pytest.approx(1, abs=1e-5)
+    probabilities = teacher.probabilities([world, world], [world.reset(seed=0)[0]] * 2)
+    assert probabilities.shape == (2, len(world.actions))
+    assert probabilities.sum(1) == pytest.approx(1, abs=1e-5)
     assert teacher.state() is None
     told = updates(config({"teacher": f"model:{tmp_path}", "epochs": 1, "steps": 64}))
     assert is_taught(told[0])

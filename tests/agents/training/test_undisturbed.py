@@ -136,10 +136,8 @@ def test_a_viewer_who_tells_the_agent_what_to_do_and_readers_of_the_log_change_n
     assert equal(weights(trainer), plain[1])
 
 
-@pytest.mark.parametrize(("command", "breath"), [(Pause, 0), (Pause, 9), (Stop, 3), (Stop, 12)])
-def test_a_pause_or_a_stop_is_saved_as_of_the_last_update_and_goes_on_exactly(
-    store, plain, monkeypatch, command, breath
-):
+@pytest.mark.parametrize(("command", "tick"), [(Pause, 0), (Pause, 9), (Stop, 3), (Stop, 12)])
+def test_a_pause_or_a_stop_is_saved_as_of_the_last_update_and_goes_on_exactly(store, plain, monkeypatch, command, tick):
     monkeypatch.setattr("agents.training.checkpointing.NOTING", float("inf"))  # however much of the time it takes
     run, trainer = stored(store)
     recording, breaths, told = run.record(trainer.run()), -1, []
@@ -150,7 +148,7 @@ def test_a_pause_or_a_stop_is_saved_as_of_the_last_update_and_goes_on_exactly(
             updated = event.step
         if isinstance(event, Progress) and updated >= 128 and event.phase != "evaluating":
             breaths += 1
-            if breaths == breath:
+            if breaths == tick:
                 trainer.commands.put(command())
                 trainer.commands.put(Stop())  # what the pause would wait for
     reached = max(event.step for event in told if isinstance(event, Updated))

@@ -13,7 +13,7 @@ LATER = 120
 @pytest.fixture
 def window(qtbot):
     made = QWidget()
-    made.deck = SimpleNamespace(is_drawn=True)
+    made.docks = SimpleNamespace(is_drawn=True)
     made.label = QLabel("not pressed", made)
     qtbot.addWidget(made)
     made.resize(200, 100)

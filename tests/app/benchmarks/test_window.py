@@ -12,27 +12,27 @@ from app.session.session import Session
 
 
 def test_a_heart_tells_how_long_its_thread_was_kept_busy(qtbot):
-    heart = EventLoopProbe()
-    heart.start()
+    heartbeat = EventLoopProbe()
+    heartbeat.start()
     qtbot.wait(400)
     QThread.msleep(120)
     qtbot.wait(100)
-    heart.stop()
-    pulse = heart.pulse()
+    heartbeat.stop()
+    pulse = heartbeat.pulse()
     assert pulse.beats >= 10
     assert pulse.longest >= 120
     assert pulse.median <= pulse.late <= pulse.longest
 
 
 def test_what_passes_while_the_heart_is_stopped_does_not_count(qtbot):
-    heart = EventLoopProbe()
-    heart.start()
+    heartbeat = EventLoopProbe()
+    heartbeat.start()
     qtbot.wait(100)
-    heart.stop()
-    stopped = heart.pulse()
+    heartbeat.stop()
+    stopped = heartbeat.pulse()
     qtbot.wait(300)
-    heart.stop()
-    assert heart.pulse() == stopped
+    heartbeat.stop()
+    assert heartbeat.pulse() == stopped
 
 
 def test_marks_lie_a_stretch_apart():
@@ -53,14 +53,14 @@ def test_a_window_and_its_opponent_live_the_same_steps_in_turns(qtbot, tmp_path,
     session = Session(tmp_path / "runs")
     session.load(tiny)
     opponent = Opponent(path, tmp_path / "windowless", session)
-    heart = EventLoopProbe(session)
-    turns = Turns(session, opponent, heart, stretch=100)
+    heartbeat = EventLoopProbe(session)
+    turns = Turns(session, opponent, heartbeat, stretch=100)
     with qtbot.waitSignal(turns.over, timeout=60_000):
         pass
     assert not opponent.has_failed
     assert session.story.finished.reason == "done"
     assert list(opponent.times) == sorted(set(session.story.updates["entropy"]["step"].tolist()))
-    assert heart.pulse().beats > 0
+    assert heartbeat.pulse().beats > 0
     session.close()
     session.deleteLater()
 

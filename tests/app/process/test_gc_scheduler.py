@@ -52,7 +52,7 @@ def test_what_has_survived_one_search_is_left_out_of_the_next(session, garbage):
 
 def test_a_story_that_was_read_is_not_searched(qtbot, session, garbage, scripted, config):
     session.watching.viewer.ready.emit()
-    run = RunStore(session.shelf.root).create(config, "long")
+    run = RunStore(session.run_library.root).create(config, "long")
     list(run.record(scripted(steps=50).events))
     session.open_run(run.folder)
     qtbot.waitUntil(lambda: session.state == "stored", timeout=10_000)

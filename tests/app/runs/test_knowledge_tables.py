@@ -109,11 +109,11 @@ def test_the_tables_of_a_run_hold_what_it_knew(run, tmp_path):
 def menu(qtbot, runs):
     """A session with a deck, and how its menu exports."""
     session = Session(runs.root)
-    deck = DockArea({"curriculum": session.curriculum})
-    qtbot.addWidget(deck)
+    docks = DockArea({"curriculum": session.curriculum})
+    qtbot.addWidget(docks)
     said = []
     session.noticed.connect(lambda notice: said.append(notice.text))
-    yield session, Exports(session, deck, deck), said
+    yield session, Exports(session, docks, docks), said
     session.close()
     session.deleteLater()
 

@@ -113,7 +113,7 @@ def test_worlds_that_only_this_process_knows_are_looked_at_when_a_run_begins(qtb
 
 @pytest.mark.parametrize(("typed", "enters"), [("Blackjack-v1", True), ("Pendulum-v1", False)])
 def test_an_id_that_is_typed_enters_the_bin_after_its_trial(qtbot, window, typed, enters):
-    bin_ = window.deck.panel("tasks")
+    bin_ = window.docks.panel("tasks")
     qtbot.keyClicks(bin_.new_id, typed)
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
     assert bin_.ids == ()

@@ -191,7 +191,7 @@ def test_a_run_that_was_left_while_it_was_made_leaves_nothing_when_the_world_com
     stop(qtbot, session)
     Counting.freed.set()
     qtbot.waitUntil(lambda: not session.life._hung, timeout=LONG)
-    assert not list(RunStore(session.shelf.root))
+    assert not list(RunStore(session.run_library.root))
 
 
 @pytest.mark.parametrize(("world", "state"), [(ExitsAtBirth, "idle"), (ExitsLater, "stored")])

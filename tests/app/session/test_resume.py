@@ -41,7 +41,7 @@ def live(store, config, name, until=None):
 
 @pytest.fixture
 def store(session):
-    return RunStore(session.shelf.root)
+    return RunStore(session.run_library.root)
 
 
 @pytest.fixture

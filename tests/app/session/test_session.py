@@ -85,7 +85,7 @@ def test_settings_that_do_not_go_with_the_curriculum_are_told_and_leave_no_run(s
     session.start()
     assert session.state == "idle"
     assert "checks no instructions" in session.notices[-1].text
-    assert not list(session.shelf.root.glob("*"))
+    assert not list(session.run_library.root.glob("*"))
 
 
 def test_scenes_come_at_most_ten_times_a_second_and_only_when_something_is_new(qtbot, session):
@@ -192,7 +192,7 @@ def test_a_command_without_a_run_is_answered_at_once(session):
 @pytest.fixture
 def stored(session, scripted, config):
     """Two recorded runs of the scripted work."""
-    store = RunStore(session.shelf.root)
+    store = RunStore(session.run_library.root)
     folders = []
     for name in ("first", "second"):
         run = store.create(config, name)
@@ -265,7 +265,7 @@ def test_a_run_laid_over_and_then_opened_is_shown_once_and_comes_back_when_anoth
 def test_a_trashed_run_leaves_the_list_and_the_front(qtbot, session, stored):
     session.obey(OpenRun(stored[0]))
     become(qtbot, session, "stored")
-    with qtbot.waitSignal(session.shelf.listed, timeout=5_000) as listed:
+    with qtbot.waitSignal(session.run_library.listed, timeout=5_000) as listed:
         session.obey(TrashRuns((stored[0],)))
     assert [row.name for row in listed.args[0]] == ["second"]
     assert session.story is None

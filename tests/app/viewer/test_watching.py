@@ -71,7 +71,7 @@ SETTINGS = {
     orders.SetResting: lambda watching, _: watching.rest(True),
     orders.SetExplaining: lambda watching, _: watching.explain(wanted=True),
     orders.SetEarlier: lambda watching, view: watching.travel(Path(), view),
-    orders.SetTheme: lambda watching, _: watching.dress(dark=True),
+    orders.SetTheme: lambda watching, _: watching.apply_theme(dark=True),
     orders.SetSize: lambda watching, _: watching.fit(300),
 }
 """By the kind of setting, what sets it."""
@@ -107,7 +107,7 @@ def test_what_a_viewer_was_to_do_once_is_not_repeated_to_the_next_one(watching, 
 def test_a_viewer_in_the_place_of_one_that_hangs_paints_for_the_same_theme(qapp, ordered, began_dark, changed_to):
     watching = Watching(dark=began_dark)
     if changed_to is not None:
-        watching.dress(dark=changed_to)
+        watching.apply_theme(dark=changed_to)
     watching._replace(ActiveCall("gym:Slow-v0", "step", 5.0))
     assert ordered[watching.viewer] == [orders.SetTheme(began_dark if changed_to is None else changed_to)]
     watching.deleteLater()

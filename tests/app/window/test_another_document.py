@@ -85,15 +85,15 @@ def texts(card):
 
 def notes(window):
     """The panels that say what will appear there, for they have nothing to show."""
-    panels = {key: card.panel for key, card in window.deck.cards.items() if key not in LAB}
+    panels = {key: card.panel for key, card in window.docks.cards.items() if key not in LAB}
     return {key for key, panel in panels.items() if panel.findChild(EmptyNote) and not panel._note.currentIndex()}
 
 
 def said(qtbot, window):
     """What every panel tells that is not the lab's own."""
-    for key, card in window.deck.cards.items():
+    for key, card in window.docks.cards.items():
         if key not in LAB:
-            window.deck.bring(key)
+            window.docks.bring(key)
             qtbot.wait(30)
             yield from ((key, text) for text in texts(card) if any(old in text for old in OLD))
 
@@ -103,8 +103,11 @@ def used(qtbot, window, config):
     """A window in which a run with everything was looked at, another one laid over it, and a task chosen to watch."""
     session, task = window.session, config.stages[0].column
     story = story_of(config)
-    session.story, session.name, session.folder = story, "OLD run", session.shelf.root / "old"
-    session.shelf.overlays, session.shelf.laid = (("OLD other", story),), (session.shelf.root / "other",)
+    session.story, session.name, session.folder = story, "OLD run", session.run_library.root / "old"
+    session.run_library.overlays, session.run_library.laid = (
+        (("OLD other", story),),
+        (session.run_library.root / "other",),
+    )
     session.become("stored")
     session.watching.choose(task)
     session.watching.viewer.framed.emit(frame_of(task))
@@ -134,11 +137,11 @@ def open_(window, tmp_path):
 def test_nothing_of_what_was_in_front_is_left_on_any_panel(qtbot, used, tmp_path, leave):
     leave(used, tmp_path)
     used.obey_late()  # what the viewer had on its way
-    qtbot.waitUntil(lambda: used.deck.is_drawn)
+    qtbot.waitUntil(lambda: used.docks.is_drawn)
     assert list(said(qtbot, used)) == []
     assert notes(used) == {"now", "remembering", "reward", "why", "memory", "knowledge", "teacher"}
-    assert [used.deck.panel(key).subtitle() for key in notes(used) - {"reward"}] == [""] * 6
-    assert used.deck.panel("memory").table.memories.held == 0
+    assert [used.docks.panel(key).subtitle() for key in notes(used) - {"reward"}] == [""] * 6
+    assert used.docks.panel("memory").table.memories.held == 0
     assert used.session.scene.overlays == ()
     assert used.session.watching._chosen is None
 
@@ -146,15 +149,15 @@ def test_nothing_of_what_was_in_front_is_left_on_any_panel(qtbot, used, tmp_path
 def test_a_run_that_was_still_being_read_does_not_take_the_place_of_a_new_curriculum(qtbot, window, config):
     from agents.store.run_store import RunStore
 
-    run = RunStore(window.session.shelf.root).create(config)
+    run = RunStore(window.session.run_library.root).create(config)
     list(run.record((RunStarted(step=0, config=config), RunFinished(step=9, reason="stopped"))))
     window.session.open_run(run.folder)
-    window.session.shelf.overlay((run.folder,))
+    window.session.run_library.overlay((run.folder,))
     window.documents.new()
     read = []
-    window.session.shelf.send(lambda: read.append(True))
+    window.session.run_library.send(lambda: read.append(True))
     qtbot.waitUntil(lambda: bool(read), timeout=10_000)
     qtbot.wait(50)
     assert window.session.state == "idle"
     assert window.session.curriculum.title == "Untitled"
-    assert window.session.shelf.overlays == ()
+    assert window.session.run_library.overlays == ()

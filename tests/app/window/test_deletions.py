@@ -95,8 +95,8 @@ def test_how_much_was_erased_is_said_once_it_is(lab, command, change, said):
 )
 def test_runs_are_thrown_away_after_a_question(qtbot, window, asked, runs, number, question):
     folders = tuple(runs.create(window.session.plan()).folder for _ in range(number))
-    window.session.shelf.refresh()
-    qtbot.waitUntil(lambda: window.session.shelf.row(folders[0]) is not None)
+    window.session.run_library.refresh()
+    qtbot.waitUntil(lambda: window.session.run_library.row(folders[0]) is not None)
     window.obey(TrashRuns(folders))
     assert asked == [question]
     assert all(folder.exists() for folder in folders)

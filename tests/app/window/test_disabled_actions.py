@@ -16,7 +16,7 @@ def opened(qtbot, window, scripted, config):
     """Opens a stored run that ended so."""
 
     def open_run(reason):
-        run = RunStore(window.session.shelf.root).create(config, "first")
+        run = RunStore(window.session.run_library.root).create(config, "first")
         work = scripted(config, steps=40)
         list(run.record(event for event in work.events if reason == "done" or type(event).__name__ != "RunFinished"))
         window.session.obey(OpenRun(run.folder))
@@ -66,7 +66,7 @@ def test_another_plan_lets_the_end_of_a_finished_run_be_forked(opened, config):
 def test_the_key_of_what_is_barred_says_why_in_every_language(qtbot, opened, key, letter):
     window = opened("done")
     for language in ("en", "zh_CN"):
-        window.looks.choose_language(language)
+        window.appearance.choose_language(language)
         window.session.pacing.draw()
         qtbot.keyClick(window, letter, Qt.KeyboardModifier.ControlModifier)
         assert window.notice_bar.text.text() == window.commands[key].toolTip()

@@ -24,8 +24,8 @@ def save_report(window):
 DIALOGS = {
     "curriculum": (lambda window: window.documents.save_as(), ".toml"),
     "window": (lambda window: window.exports.window_picture(), ".png"),
-    "panel": (lambda window: window.exports.panel_picture(window.deck.panel("tasks"), "png"), ".png"),
-    "drawing": (lambda window: window.exports.panel_picture(window.deck.panel("tasks"), "svg"), ".svg"),
+    "panel": (lambda window: window.exports.panel_picture(window.docks.panel("tasks"), "png"), ".png"),
+    "drawing": (lambda window: window.exports.panel_picture(window.docks.panel("tasks"), "svg"), ".svg"),
     "knowledge": (lambda window: window.exports.knowledge(), ".csv"),
     "agent": (lambda window: window.sharing.export_agent(), ".palimpsest"),
     "run": (lambda window: window.sharing.export_whole(), ".palimpsest"),
@@ -74,7 +74,7 @@ def at_once(told, monkeypatch):
         monkeypatch.setattr(
             import_export.ImportExport, f"_write_{kind}", lambda *arguments: arguments[-1].write_text("packed")
         )
-    monkeypatch.setattr(told.session.shelf, "send", lambda errand: errand())
+    monkeypatch.setattr(told.session.run_library, "send", lambda errand: errand())
     return told
 
 
@@ -100,7 +100,7 @@ def test_a_dot_in_a_name_costs_nobody_a_file(at_once, typed, key):
 def test_tables_are_not_written_over_those_of_a_folder_unasked(at_once, typed, monkeypatch):
     written = []
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(typed.folder))
-    monkeypatch.setattr(at_once.session.shelf, "export", lambda _, target: written.append(target))
+    monkeypatch.setattr(at_once.session.run_library, "export", lambda _, target: written.append(target))
     at_once.exports.run_in_front()  # makes the folder, for its pictures
     at_once.exports.run_in_front()
     assert written == [typed.folder / "one"]

@@ -64,7 +64,7 @@ def test_an_opened_agent_begins_the_curriculum_in_front(qtbot, sharing, lived, a
     qtbot.waitUntil(lambda: sharing.session.state == "stored", timeout=60_000)
     assert "The agent of ‘teacher’ at step 384" in asked[0]
     assert "Go to" in asked[0]
-    run = next(iter(RunStore(sharing.session.shelf.root)))
+    run = next(iter(RunStore(sharing.session.run_library.root)))
     started = next(event for event in run.replay() if isinstance(event, RunStarted))
     assert started.agent["from"] == {"run": "teacher", "step": 384}
     assert run.born()["agent.safetensors"] == agent_file.load(lived / "agent.palimpsest").files["agent.safetensors"]
@@ -74,7 +74,7 @@ def test_an_opened_run_is_among_the_others_and_in_front(qtbot, sharing, lived):
     with qtbot.waitSignal(sharing.session.runs_changed, timeout=30_000):
         sharing.documents.open_path(lived / "whole.palimpsest")
     qtbot.waitUntil(lambda: sharing.session.state == "stored", timeout=30_000)
-    assert [run.name for run in RunStore(sharing.session.shelf.root)] == ["teacher"]
+    assert [run.name for run in RunStore(sharing.session.run_library.root)] == ["teacher"]
     assert sharing.session.story.step == 384
     assert "Taken in among the runs: teacher" in [notice.text for notice in sharing.notices]
 

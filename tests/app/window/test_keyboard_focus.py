@@ -69,17 +69,17 @@ def must_stay(qtbot, lab, card):
     """See that the keyboard is on the card, where Space is left to the window."""
     qtbot.waitUntil(lambda: QApplication.focusWidget() is not None, timeout=1_000)
     focus = QApplication.focusWidget()
-    assert lab.deck.card_of(focus) is card, focus
+    assert lab.docks.card_of(focus) is card, focus
     assert not isinstance(focus, TYPED_INTO)
     assert not owns(focus, Qt.Key.Key_Space)
 
 
 def shown(qtbot, lab):
     """Every card, one after the other brought to the top."""
-    for key, card in lab.deck.cards.items():
-        lab.deck.bring(key)
+    for key, card in lab.docks.cards.items():
+        lab.docks.bring(key)
         lab.activateWindow()  # without a desktop, any other window that opens and closes takes that away
-        qtbot.waitUntil(lambda key=key: lab.deck.sees(key) and lab.isActiveWindow())
+        qtbot.waitUntil(lambda key=key: lab.docks.sees(key) and lab.isActiveWindow())
         yield card
 
 
@@ -119,8 +119,8 @@ def test_another_look_leaves_the_keyboard_in_its_card(qtbot, lab, action):
         (fitting[-1] if fitting else card).setFocus(Qt.FocusReason.TabFocusReason)
         lab.commands[action].trigger()
         qtbot.wait(20)
-        if action == "layout" and not lab.deck.sees(card.key):  # that of the first start has another card there
-            assert QApplication.focusWidget() is lab.deck
+        if action == "layout" and not lab.docks.sees(card.key):  # that of the first start has another card there
+            assert QApplication.focusWidget() is lab.docks
         else:
             must_stay(qtbot, lab, card)
         assert plays(qtbot, lab)
@@ -144,7 +144,7 @@ def test_no_action_of_a_run_puts_the_keyboard_into_the_title(qtbot, lab, monkeyp
 def test_the_title_is_entered_by_a_click_or_f2_and_by_nothing_else(qtbot, lab):
     title = lab.header.title
     assert title.focusPolicy() == Qt.FocusPolicy.ClickFocus
-    lab.deck.setFocus()
+    lab.docks.setFocus()
     qtbot.keyClick(lab, Qt.Key.Key_F2)
     assert title.hasFocus()
     assert title.selectedText() == "Two houses"

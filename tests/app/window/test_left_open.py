@@ -46,7 +46,7 @@ def told(window, monkeypatch):
 
 @pytest.mark.parametrize("fate", [end, begin_anew, take_out, translate])
 def test_the_menu_of_a_clip_outlives_it_without_harm(window, told, config, fate):
-    timeline = window.deck.panel("curriculum")
+    timeline = window.docks.panel("curriculum")
     for deed in DEEDS_OF_A_CLIP:
         window.session.load(config)
         timeline.canvas.select(config.stages[0].id)
@@ -67,7 +67,7 @@ def test_the_menu_of_a_clip_outlives_it_without_harm(window, told, config, fate)
 
 
 def test_a_drag_outlives_its_clip(window, told):
-    timeline = window.deck.panel("curriculum")
+    timeline = window.docks.panel("curriculum")
     canvas = timeline.canvas
     for place in (10, -3):  # the middle, and the edge, of the first clip
         window.session.load(RunConfig(name="x", stages=window.session.curriculum.stages or ()))
@@ -84,7 +84,7 @@ def test_a_drag_outlives_its_clip(window, told):
 
 
 def test_a_form_outlives_its_clip(window):
-    timeline = window.deck.panel("curriculum")
+    timeline = window.docks.panel("curriculum")
     timeline.open_options(window.session.curriculum.stages[0].id)
     begin_anew(window)
     timeline.form.apply()
@@ -97,10 +97,10 @@ def recorded(qtbot, window, config):
     """A stored run that the list shows, and that is gone from the disk."""
     from agents.store.run_store import RunStore
 
-    run = RunStore(window.session.shelf.root).create(config)
+    run = RunStore(window.session.run_library.root).create(config)
     list(run.record((RunStarted(step=0, config=config), RunFinished(step=9, reason="stopped"))))
-    window.session.shelf.refresh()
-    qtbot.waitUntil(lambda: window.session.shelf.row(run.folder) is not None, timeout=5_000)
+    window.session.run_library.refresh()
+    qtbot.waitUntil(lambda: window.session.run_library.row(run.folder) is not None, timeout=5_000)
     return run.folder
 
 

@@ -41,7 +41,7 @@ def run(qtbot, window):
 
 
 def test_every_panel_of_the_table_has_a_card_and_a_place_in_the_menu(window):
-    assert list(window.deck.cards) == [spec.key for spec in PANELS]
+    assert list(window.docks.cards) == [spec.key for spec in PANELS]
     panels = window.menus.parts["panels"]
     panels.aboutToShow.emit()
     assert [action.text() for action in panels.actions()] == [spec.title for spec in PANELS]
@@ -50,12 +50,12 @@ def test_every_panel_of_the_table_has_a_card_and_a_place_in_the_menu(window):
 def test_the_menu_brings_a_panel_that_lies_behind_and_puts_away_the_one_on_top(qtbot, window):
     panels = window.menus.parts["panels"]
     panels.aboutToShow.emit()
-    offers = dict(zip(window.deck.cards, panels.actions(), strict=True))
+    offers = dict(zip(window.docks.cards, panels.actions(), strict=True))
     assert (offers["now"].isChecked(), offers["proof"].isChecked()) == (True, False)
     offers["proof"].trigger()
-    qtbot.waitUntil(lambda: window.deck.sees("proof") and not window.deck.sees("now"))
-    window.deck.switch("proof")
-    assert window.deck.cards["proof"].isHidden()
+    qtbot.waitUntil(lambda: window.docks.sees("proof") and not window.docks.sees("now"))
+    window.docks.switch("proof")
+    assert window.docks.cards["proof"].isHidden()
 
 
 class Windows(QObject):
@@ -74,8 +74,8 @@ class Windows(QObject):
 def test_no_part_of_a_panel_flashes_up_as_a_window_of_its_own(qtbot, window):
     windows = Windows()
     QApplication.instance().installEventFilter(windows)
-    for key in window.deck.cards:
-        window.deck.bring(key)
+    for key in window.docks.cards:
+        window.docks.bring(key)
         qtbot.wait(50)
         window.commands["language"].trigger()
         qtbot.wait(50)
@@ -89,14 +89,14 @@ def test_the_tab_key_reaches_everything_in_sight_and_nothing_else(qtbot, window)
     while (here := window.focusWidget()) not in stops:
         stops.append(here)
         qtbot.keyClick(here or window, Qt.Key.Key_Tab)
-    assert not [stop for stop in stops if window.deck.hides(stop) or stop.visibleRegion().isEmpty()]
+    assert not [stop for stop in stops if window.docks.hides(stop) or stop.visibleRegion().isEmpty()]
     missed = [
         widget.accessibleName()
         for widget in controls(window)
         if widget.isVisible()
         and widget.isEnabled()
         and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not window.deck.hides(widget)
+        and not window.docks.hides(widget)
         and widget not in stops
     ]
     assert missed == []
@@ -114,28 +114,28 @@ def test_one_key_goes_round_the_cards_and_the_arrows_choose_a_panel(qtbot, windo
     window.activateWindow()
     visited = []
     for _ in range(6):
-        window.deck.enter_next()
+        window.docks.enter_next()
         here = window.focusWidget()
-        visited.append(next(key for key, card in window.deck.cards.items() if card.isAncestorOf(here)))
+        visited.append(next(key for key, card in window.docks.cards.items() if card.isAncestorOf(here)))
     assert visited == ["tasks", "now", "remembering", "reward", "curriculum", "tasks"]
-    window.deck.enter_previous()
-    window.deck.enter_previous()
+    window.docks.enter_previous()
+    window.docks.enter_previous()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Right)
     key = next(spec.key for spec in PANELS if spec.beside == "reward")
-    beside = window.deck.cards[key]
-    qtbot.waitUntil(lambda: window.deck.sees(key) and beside.row.has_focus())
+    beside = window.docks.cards[key]
+    qtbot.waitUntil(lambda: window.docks.sees(key) and beside.row.has_focus())
     assert window.session.state == "idle"
-    window.deck.switch("runs")
-    qtbot.waitUntil(lambda: window.deck.sees("runs"))
+    window.docks.switch("runs")
+    qtbot.waitUntil(lambda: window.docks.sees("runs"))
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
-    assert window.deck.cards["runs"].isAncestorOf(window.focusWidget())
+    assert window.docks.cards["runs"].isAncestorOf(window.focusWidget())
 
 
 def test_a_key_leads_to_where_one_tells_the_watched_agent_what_to_do(qtbot, window):
-    view = window.deck.panel("now")
-    window.deck.bring("settings")
+    view = window.docks.panel("now")
+    window.docks.bring("settings")
     window.commands["tell"].trigger()
-    assert window.deck.sees("now")
+    assert window.docks.sees("now")
     assert window.notice_bar.text.text() == UNCHECKED
     watcher = Watcher(size=32)
     watcher.show(Task(key="household/store"), 0)
@@ -225,8 +225,8 @@ def texts(window):
 
 def bring_each(window):
     """Bring every panel to the front once: those behind others follow the language and the theme only then."""
-    for key in window.deck.cards:
-        window.deck.bring(key)
+    for key in window.docks.cards:
+        window.docks.bring(key)
         QApplication.processEvents()
 
 
@@ -241,21 +241,21 @@ def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
     bring_each(window)
     qtbot.waitUntil(lambda: "Architecture" in texts(window))  # the models are examined in the background
     before = whole(texts(window))
-    window.looks.choose_language("zh_CN")
+    window.appearance.choose_language("zh_CN")
     bring_each(window)
     english = {text for text, said in Catalogue("zh_CN").words.items() if said != text and "{" not in text}
     left = {re.sub(r"  \(.*\)$", "", text) for text in texts(window)} & english
     assert left == set()
-    window.looks.choose_language("en")
+    window.appearance.choose_language("en")
     bring_each(window)
     assert whole(texts(window)) == before
 
 
 def test_the_theme_is_switched_while_the_window_is_open(qtbot, window):
     for name, ground in (("light", theme.LIGHT.card), ("dark", theme.DARK.card)):
-        window.looks.choose_theme(name)
+        window.appearance.choose_theme(name)
         qtbot.wait(50)
-        card = window.deck.cards["tasks"]
+        card = window.docks.cards["tasks"]
         corner = card.grab().toImage().pixelColor(card.width() // 2, card.height() - 4)
         assert corner == QColor(ground)
 
@@ -283,13 +283,13 @@ def deepest(card):
 
 
 def test_a_change_of_the_theme_polishes_nothing_more_than_twice_and_nothing_behind_a_card(window):
-    seen, behind = deepest(window.deck.cards["now"]), deepest(window.deck.cards["models"])
+    seen, behind = deepest(window.docks.cards["now"]), deepest(window.docks.cards["models"])
     polished = Polished(seen, behind)
-    for change in (window.looks.toggle_theme, window.looks.enlarge):
+    for change in (window.appearance.toggle_theme, window.appearance.enlarge):
         change()
     # Qt polishes what lies in a part once for the part and once for itself
     assert polished.count == {seen: 4}
-    window.deck.bring("models")
+    window.docks.bring("models")
     assert 0 < polished.count[behind] <= 2
 
 
@@ -316,7 +316,7 @@ def test_a_change_of_how_the_lab_looks_is_seen_at_once_and_whole(qtbot, window, 
     window.monitor.measured.disconnect()  # its readings move what stands beside them
     qtbot.wait(100)
     pictures = Pictures(window)
-    getattr(window.looks, change)()
+    getattr(window.appearance, change)()
     assert pictures.seen == []
     qtbot.waitUntil(lambda: bool(pictures.seen), timeout=30_000)
     window.removeEventFilter(pictures)
@@ -328,18 +328,18 @@ def test_the_type_can_be_made_larger_and_normal_again(window):
     label = window.header.seed
     label.ensurePolished()
     normal = label.font().pixelSize()
-    window.looks.enlarge()
+    window.appearance.enlarge()
     assert label.font().pixelSize() > normal
-    window.looks.normal_size()
+    window.appearance.normal_size()
     assert label.font().pixelSize() == normal
 
 
 def test_space_plays_and_a_focused_button_keeps_its_space(qtbot, window):
     window.activateWindow()
-    window.deck.setFocus()
-    qtbot.keyClick(window.deck, Qt.Key.Key_Space)
+    window.docks.setFocus()
+    qtbot.keyClick(window.docks, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
-    button = window.deck.cards["reward"].row.findChild(QAbstractButton)
+    button = window.docks.cards["reward"].row.findChild(QAbstractButton)
     button.setFocus()
     override = key_event(QEvent.Type.ShortcutOverride, Qt.Key.Key_Space)
     QApplication.sendEvent(button, override)
@@ -365,18 +365,18 @@ def usable(window):
 
 def test_panels_that_share_a_place_are_named_in_one_row(qtbot, window):
     qtbot.wait(50)
-    row = window.deck.cards["reward"].row
+    row = window.docks.cards["reward"].row
     tabs = [tab for tab in row.findChildren(QAbstractButton) if tab.objectName() == "CardTab" and tab.text()]
     sharing = [spec for spec in PANELS if "reward" in (spec.key, spec.beside)]
     assert [tab.text() for tab in tabs] == [spec.title for spec in sharing]
     qtbot.mouseClick(tabs[1], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.deck.cards[sharing[1].key].visibleRegion().isEmpty())
-    assert window.deck.cards["reward"].visibleRegion().isEmpty()
+    qtbot.waitUntil(lambda: not window.docks.cards[sharing[1].key].visibleRegion().isEmpty())
+    assert window.docks.cards["reward"].visibleRegion().isEmpty()
 
 
 def test_only_panels_that_can_be_seen_are_drawn_and_the_others_catch_up(qtbot, window, monkeypatch):
     drawn = []
-    for key, card in window.deck.cards.items():
+    for key, card in window.docks.cards.items():
         monkeypatch.setattr(type(card.panel), "draw", lambda self, scene, key=key: drawn.append(key))
     qtbot.wait(150)
     drawn.clear()
@@ -384,17 +384,17 @@ def test_only_panels_that_can_be_seen_are_drawn_and_the_others_catch_up(qtbot, w
     qtbot.waitUntil(lambda: bool(drawn))
     assert set(drawn) == {spec.key for spec in PANELS if not spec.beside}
     drawn.clear()
-    window.deck.bring("memory")
+    window.docks.bring("memory")
     qtbot.waitUntil(lambda: "memory" in drawn)
 
 
 def test_the_layout_is_kept_and_can_be_reset(qtbot, window):
-    window.deck.cards["log"].hide()
-    state = window.deck.arrangement()
-    window.deck.reset()
-    assert not window.deck.cards["log"].isHidden()
-    assert window.deck.arrange(state)
-    assert window.deck.cards["log"].isHidden()
+    window.docks.cards["log"].hide()
+    state = window.docks.arrangement()
+    window.docks.reset()
+    assert not window.docks.cards["log"].isHidden()
+    assert window.docks.arrange(state)
+    assert window.docks.cards["log"].isHidden()
 
 
 def test_nothing_is_cut_off_in_a_small_window_or_a_large_one(qtbot, window):
@@ -402,10 +402,10 @@ def test_nothing_is_cut_off_in_a_small_window_or_a_large_one(qtbot, window):
         window.resize(*size)
         qtbot.wait(100)
         assert (window.width(), window.height()) == size
-        for card in window.deck.cards.values():
+        for card in window.docks.cards.values():
             if not card.visibleRegion().isEmpty():
                 assert card.width() >= card.minimumSizeHint().width(), card.key
-                assert window.deck.rect().contains(card.geometry()), card.key
+                assert window.docks.rect().contains(card.geometry()), card.key
 
 
 def test_a_run_fills_the_header_and_the_status_line(qtbot, window):
@@ -466,19 +466,19 @@ def test_decisions_are_explained_only_while_why_can_be_seen(qtbot, window, monke
     asked, rested = [], []
     monkeypatch.setattr(window.session.watching, "explain", lambda *, wanted: asked.append(wanted))
     monkeypatch.setattr(window.session.watching, "rest", rested.append)
-    window.deck.bring("why")
+    window.docks.bring("why")
     qtbot.waitUntil(lambda: asked == [True])
-    window.deck.bring("settings")  # hides the live view, but the agent goes on for whoever asks why
+    window.docks.bring("settings")  # hides the live view, but the agent goes on for whoever asks why
     qtbot.wait(50)
     assert True not in rested
-    window.deck.bring("memory")
+    window.docks.bring("memory")
     qtbot.waitUntil(lambda: asked == [True, False] and rested[-1:] == [True])
 
 
 def test_a_curriculum_that_comes_with_the_lab_has_its_name_in_the_language_of_the_window(qtbot, window):
     shipped = config_file.load(config_file.curricula()["demo"])
     window.session.load(shipped)
-    window.looks.choose_language("zh_CN")
+    window.appearance.choose_language("zh_CN")
     chinese = window.header.title.text()
     assert chinese != shipped.name
     assert window.windowTitle().startswith(chinese)
@@ -488,20 +488,20 @@ def test_a_curriculum_that_comes_with_the_lab_has_its_name_in_the_language_of_th
     window.header.title.editingFinished.emit()  # who only looks at it renames nothing
     assert window.session.curriculum.title == shipped.name
     assert not window.documents.is_dirty
-    window.looks.choose_language("en")
+    window.appearance.choose_language("en")
     assert window.header.title.text() == shipped.name
 
 
 def test_a_title_of_ones_own_is_never_translated(window):
-    window.looks.choose_language("zh_CN")
+    window.appearance.choose_language("zh_CN")
     window.rename("Runs")  # a text of the interface, too
     assert window.header.title.text() == "Runs"
 
 
 @pytest.mark.parametrize("chosen_in", ["settings", "curriculum"])
 def test_settings_and_the_options_of_a_clip_share_the_level_of_detail(window, chosen_in):
-    panels = [window.deck.panel(key) for key in ("settings", "curriculum")]
-    window.deck.panel(chosen_in).level_chosen.emit("full")
+    panels = [window.docks.panel(key) for key in ("settings", "curriculum")]
+    window.docks.panel(chosen_in).level_chosen.emit("full")
     if chosen_in == "settings":
         panels[0].show_level("full")
     else:

@@ -16,7 +16,7 @@ def run(qtbot, window):
 
 def front(qtbot, window, scripted, config, name="first"):
     """Bring a run to the front that came to its end."""
-    stored = RunStore(window.session.shelf.root).create(config, name)
+    stored = RunStore(window.session.run_library.root).create(config, name)
     list(stored.record(scripted(config, steps=20).events))
     window.session.obey(OpenRun(stored.folder))
     qtbot.waitUntil(lambda: window.session.name == name and window.session.state == "stored", timeout=5_000)
@@ -48,7 +48,7 @@ def undo_a_seed(window):
 
 
 def go_on_with_another(window):
-    go_on(window.session, window.session.shelf.root / "another")
+    go_on(window.session, window.session.run_library.root / "another")
 
 
 def open_a_curriculum(window):

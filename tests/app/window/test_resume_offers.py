@@ -31,8 +31,8 @@ def opened(qtbot, tmp_path, scripted, config):
         bar = NoticeBar(host)
         ResumeOffers(session, Settings(tmp_path / "config"), bar)
         made.append(session)
-        with qtbot.waitSignal(session.shelf.listed, timeout=10_000):
-            session.shelf.refresh()
+        with qtbot.waitSignal(session.run_library.listed, timeout=10_000):
+            session.run_library.refresh()
         return session, bar
 
     yield open_lab

@@ -35,7 +35,7 @@ def run(session, scripted, config):
             if event.step == 20:
                 yield CommandApplied(step=20, command=Configure(changes={"strategy.name": "ewc"}))
 
-    made = RunStore(session.shelf.root).create(config, "mother")
+    made = RunStore(session.run_library.root).create(config, "mother")
     list(made.record(told()))
     return made
 
@@ -148,7 +148,7 @@ def test_a_fork_at_a_step_that_is_none_is_not_begun_and_says_so(qtbot):
 
 
 def test_a_run_that_is_not_in_front_is_read_away_from_the_window(qtbot, session, scripted, dialogs, forks, monkeypatch):
-    other = RunStore(session.shelf.root).create(session.config, "other")
+    other = RunStore(session.run_library.root).create(session.config, "other")
     list(other.record(scripted(steps=15).events))
     readers, story, names = [], Run.story, []
 
@@ -193,10 +193,10 @@ def test_a_run_is_described_and_the_front_follows(qtbot, session, run, dialogs, 
         tags.setText("kitchen， mirror")  # a Chinese comma parts words, too
         dialog.findChild(QPlainTextEdit).setPlainText("worth a look")
 
-    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
-        session.shelf.refresh()
+    with qtbot.waitSignal(session.run_library.listed, timeout=5_000):
+        session.run_library.refresh()
     person.acts = act
-    with qtbot.waitSignal(session.shelf.listed, timeout=5_000) as listed:
+    with qtbot.waitSignal(session.run_library.listed, timeout=5_000) as listed:
         dialogs.describe(DescribeRun(run.folder))
     (row,) = listed.args[0]
     assert (row.name, row.tags, row.note) == ("father", ("kitchen", "mirror"), "worth a look")
@@ -205,15 +205,15 @@ def test_a_run_is_described_and_the_front_follows(qtbot, session, run, dialogs, 
 
 
 def rename(qtbot, session, dialogs, person, folder):
-    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
-        session.shelf.refresh()
+    with qtbot.waitSignal(session.run_library.listed, timeout=5_000):
+        session.run_library.refresh()
     person.acts = staticmethod(lambda dialog: dialog.findChild(QLineEdit).setText("father"))
-    with qtbot.waitSignal(session.shelf.listed, timeout=5_000):
+    with qtbot.waitSignal(session.run_library.listed, timeout=5_000):
         dialogs.describe(DescribeRun(folder))
 
 
 def test_a_run_that_lies_over_another_is_called_as_it_is_from_then_on(qtbot, session, run, dialogs, person):
-    other = RunStore(session.shelf.root).create(run.config, "other")
+    other = RunStore(session.run_library.root).create(run.config, "other")
     list(other.record(run.replay()))
     session.obey(OverlayRuns((other.folder,)))
     qtbot.waitUntil(lambda: [name for name, _ in session.scene.overlays] == ["other"], timeout=5_000)

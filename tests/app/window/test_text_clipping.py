@@ -76,11 +76,11 @@ def run_of(root, name, **changes):
 @pytest.fixture
 def lab(qtbot, tmp_path, stored):
     """The window as it is at the first start, on a small screen."""
-    looks = Appearance(settings := Settings(tmp_path / "config"))
-    looks.begin("dark", "en")
+    appearance = Appearance(settings := Settings(tmp_path / "config"))
+    appearance.begin("dark", "en")
     session = Session(stored.parent)
     log = LogFile(tmp_path / "log", session)
-    window = open_window(session, settings, looks, log)
+    window = open_window(session, settings, appearance, log)
     session.load(CONFIG)
     session.curriculum.mark_saved()
     window.resize(*SIZE)
@@ -90,8 +90,8 @@ def lab(qtbot, tmp_path, stored):
     session.reset()
     session.curriculum.mark_saved()
     window.close()
-    looks.normal_size()
-    looks.choose_language("en")
+    appearance.normal_size()
+    appearance.choose_language("en")
     log.close()
     window.deleteLater()
     session.deleteLater()
@@ -109,21 +109,21 @@ def cut_off(qtbot, widget):
 
 def each_look(lab, language):
     """Show the window in every size of type, and say which."""
-    lab.looks.choose_language(language)
+    lab.appearance.choose_language(language)
     for scale in TYPE:
-        while lab.looks.scale < scale:
-            lab.looks.enlarge()
+        while lab.appearance.scale < scale:
+            lab.appearance.enlarge()
         yield scale
-    lab.looks.normal_size()
+    lab.appearance.normal_size()
 
 
 def cut_off_in_cards(qtbot, lab, language):
     found = []
     for scale in each_look(lab, language):
-        lab.deck.reset()
+        lab.docks.reset()
         for keys in rounds():
             for key in keys:
-                lab.deck.bring(key)
+                lab.docks.bring(key)
             found += [f"{keys} at {scale}: {line}" for line in cut_off(qtbot, lab)]
             if (lab.width(), lab.height()) != SIZE:
                 found.append(f"{keys} at {scale}: the window grows to {lab.size()}")
@@ -139,22 +139,24 @@ def rounds():
 
 def open_run(qtbot, lab, folder):
     session, watching = lab.session, lab.session.watching
-    with qtbot.waitSignal(session.shelf.loaded):
+    with qtbot.waitSignal(session.run_library.loaded):
         session.open_run(folder)
     for key, seen in (("now", watching.framed), ("why", watching.reasoned)):
         with qtbot.waitSignal(seen, timeout=20_000):
-            lab.deck.bring(key)
+            lab.docks.bring(key)
             watching.start()
-    with qtbot.waitSignal(session.shelf.listed):
-        session.shelf.refresh()
+    with qtbot.waitSignal(session.run_library.listed):
+        session.run_library.refresh()
 
 
 def look_back(qtbot, lab):
     """Lay another run over the one in front, and look at an earlier moment, then and now side by side."""
-    lab.session.obey(OverlayRuns((run_of(lab.session.shelf.root, "Another run of these four tasks", seed=4_000),)))
+    lab.session.obey(
+        OverlayRuns((run_of(lab.session.run_library.root, "Another run of these four tasks", seed=4_000),))
+    )
     qtbot.waitUntil(lambda: bool(lab.session.scene.overlays))
     lab.session.look_at(700)
-    qtbot.waitUntil(lambda: lab.deck.panel("now").is_comparing, timeout=20_000)
+    qtbot.waitUntil(lambda: lab.docks.panel("now").is_comparing, timeout=20_000)
 
 
 def test_every_card_is_looked_at():
@@ -187,12 +189,12 @@ def test_nothing_is_cut_off_at_scale_2():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_tasks_keep_their_names_and_runs_their_rows(qtbot, lab, language):
-    tasks, runs = lab.deck.panel("tasks").tasks, lab.deck.panel("runs")
-    with qtbot.waitSignal(lab.session.shelf.listed):
-        lab.session.shelf.refresh()
+    tasks, runs = lab.docks.panel("tasks").tasks, lab.docks.panel("runs")
+    with qtbot.waitSignal(lab.session.run_library.listed):
+        lab.session.run_library.refresh()
     for scale in each_look(lab, language):
-        lab.deck.reset()
-        lab.deck.bring("runs")
+        lab.docks.reset()
+        lab.docks.bring("runs")
         qtbot.waitUntil(lambda: runs._view.viewport().height() > 0)
         qtbot.wait(STEP)
         room = tasks.viewport().width() - BESIDE_NAME
@@ -251,7 +253,7 @@ def question(window):
 
 def options(place):
     def make(window):
-        curriculum, timeline = window.session.curriculum, window.deck.panel("curriculum")
+        curriculum, timeline = window.session.curriculum, window.docks.panel("curriculum")
         form = StageForm(curriculum, curriculum.stages[place].id, window.session.config.strategy, timeline)
         form.open_above(QPoint(0, 0))
         return form

@@ -28,7 +28,7 @@ def strategies():
 
 def places(window):
     QApplication.processEvents()
-    controls = window.deck.panel("now").controls
+    controls = window.docks.panel("now").controls
     buttons = [window.header._buttons[key] for key in TRANSPORT]
     return [
         (widget.mapTo(window, QPoint(0, 0)), widget.size())
@@ -52,7 +52,7 @@ def test_transport_keeps_its_place_under_every_strategy(sized):
 def test_transport_keeps_its_place_in_every_state_and_language(sized):
     before = places(sized)
     for language in LANGUAGES:
-        sized.looks.choose_language(language)
+        sized.appearance.choose_language(language)
         for state in STATES:
             sized.header.show_state(state)
             sized.header.show_rate(12_345.0 if state == "running" else 0.0)
@@ -65,14 +65,14 @@ def test_transport_keeps_its_place_in_every_state_and_language(sized):
 def test_transport_keeps_its_place_in_every_size_of_type(sized):
     before = places(sized)[: len(TRANSPORT)]
     for scale in SCALES:
-        sized.looks._set_scale(scale)
+        sized.appearance._set_scale(scale)
         sized.header.show_state("paused")
         assert places(sized)[: len(TRANSPORT)] == before
-    sized.looks.normal_size()
+    sized.appearance.normal_size()
 
 
 def test_transport_keeps_its_place_at_every_speed_of_watching_and_whatever_is_watched(sized):
-    controls = sized.deck.panel("now").controls
+    controls = sized.docks.panel("now").controls
     before = places(sized)
     for place in range(len(SPEEDS)):
         controls.speed.setValue(place)

@@ -89,9 +89,9 @@ def lab(request, qtbot, window):
 def test_the_wheel_changes_nothing_in_any_panel(lab):
     config, stages = lab.session.config, lab.session.curriculum.stages
     for spec in PANELS:
-        lab.deck.bring(spec.key)
+        lab.docks.bring(spec.key)
         QApplication.processEvents()
-        assert turn_over_all(lab.deck.cards[spec.key]) == [], spec.key
+        assert turn_over_all(lab.docks.cards[spec.key]) == [], spec.key
     assert turn_over_all(lab) == []
     assert len(editors(lab)) > 30
     assert (lab.session.config, lab.session.curriculum.stages) == (config, stages)
@@ -229,7 +229,7 @@ def test_numbers_below_the_header_are_as_tall_as_anywhere_else(dressed_like_the_
     header, page = QWidget(objectName="Header"), QWidget()
     for part in (header, page):
         qtbot.addWidget(part)
-        theme.dress(part)
+        theme.apply_theme(part)
     heights = []
     for parent in (header, page):
         popup = StrategyPopup(RunConfig(strategy=ReplayConfig()), parent)

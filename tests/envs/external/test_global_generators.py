@@ -14,7 +14,7 @@ from agents.events import EpisodeFinished, Remarked, Updated
 from agents.infer.watcher import Watcher
 from agents.training.trainer import Trainer
 from envs.external import global_generators
-from envs.external.checked_env import SHARED_DICE, warnings
+from envs.external.checked_env import SHARED_GENERATORS, warnings
 from envs.external.global_generators import SHARED, OwnGenerators, Turn
 from envs.gym_worlds.play import random_play
 from envs.task import Task
@@ -118,7 +118,7 @@ def test_the_same_seed_is_the_same_life_whatever_is_evaluated_watched_or_drawn_e
     assert lived(world, looks_on=watcher.step)[0] == plain
     assert lived(world, seed=1)[0] != plain
     (remark,) = remarked
-    assert (remark.message, remark.arguments["generators"]) == (SHARED_DICE, kind)
+    assert (remark.message, remark.arguments["generators"]) == (SHARED_GENERATORS, kind)
 
 
 def test_a_world_draws_beside_another_thread_that_draws_all_the_time(kind):
@@ -172,7 +172,7 @@ def test_who_draws_only_later_is_noticed_and_told(kind, monkeypatch):
     for _ in range(4_200):
         if world.step(0)[2]:
             world.reset()
-    said = [remark.arguments for remark in warnings() if remark.message == SHARED_DICE]
+    said = [remark.arguments for remark in warnings() if remark.message == SHARED_GENERATORS]
     assert [(arguments["world"], arguments["generators"]) for arguments in said] == [("Unseeded-v0", kind)]
 
 
@@ -180,18 +180,18 @@ def test_who_draws_from_its_own_generator_is_not_suspected():
     assert random_play("CartPole-v1", 50).drawn == ()
     world = Task(key="gym:CartPole-v1").make()
     world.reset(seed=0)
-    assert world._env.dice is None
-    assert not [remark for remark in warnings() if remark.message == SHARED_DICE]
+    assert world._env.rng is None
+    assert not [remark for remark in warnings() if remark.message == SHARED_GENERATORS]
 
 
 def test_a_thread_that_hangs_in_its_turn_is_passed(monkeypatch):
     monkeypatch.setattr(global_generators, "PATIENCE", 0.1)
     turn = Turn()
     monkeypatch.setattr(global_generators, "TURN", turn)
-    begun, freed, dice = threading.Event(), threading.Event(), OwnGenerators(["numpy.random"], seed=3)
+    begun, freed, rng = threading.Event(), threading.Event(), OwnGenerators(["numpy.random"], seed=3)
 
     def hang():
-        with dice.thrown():
+        with rng.thrown():
             begun.set()
             freed.wait(60)
 

@@ -65,18 +65,18 @@ def test_a_broken_rule_ends_the_episode_with_nothing():
 @pytest.mark.parametrize("kind", ["thing", "colour"])
 def test_the_request_never_tells_the_place(kind):
     """Whatever is asked for, each place is right equally often: who does not know the rule guesses."""
-    house_plan, dice = plan(2), RandomIntegers(np.random.default_rng(0))
+    house_plan, rng = plan(2), RandomIntegers(np.random.default_rng(0))
     for thing in COLOURS:
-        rights = Counter(deal_rule(kind, thing, house_plan, dice)[1] for _ in range(1_500))
+        rights = Counter(deal_rule(kind, thing, house_plan, rng)[1] for _ in range(1_500))
         assert set(rights) == set(house_plan.places)
         assert max(rights.values()) / 1_500 < 0.4
 
 
 def test_a_rule_about_a_colour_needs_the_colour_of_the_thing():
     """The same sentence sends red things here and others there; each case is as likely."""
-    dice, meant = RandomIntegers(np.random.default_rng(1)), Counter()
+    rng, meant = RandomIntegers(np.random.default_rng(1)), Counter()
     for _ in range(600):
-        rule, right = deal_rule("colour", "apple", plan(4), dice)
+        rule, right = deal_rule("colour", "apple", plan(4), rng)
         here, there = rule.split(" , others ")
         named = "red" in here
         meant[named] += 1
@@ -101,10 +101,10 @@ def test_rules_change_by_episode():
 @pytest.mark.parametrize("kind", ["thing", "colour"])
 def test_without_the_rule_nobody_does_better_than_a_guess(kind):
     """Someone who always knows where the thing is and how to get to a place, and guesses the place, is right seldom."""
-    world, chance = house(rule=kind, told="never"), np.random.default_rng(0)
+    world, rng = house(rule=kind, told="never"), np.random.default_rng(0)
     scores = []
     for seed in range(300):
         world.reset(seed=seed)
-        guess = world.house.places[chance.integers(len(world.house.places))]
+        guess = world.house.places[rng.integers(len(world.house.places))]
         scores.append(guess == world.goals[0].place)
     assert np.mean(scores) < 0.45

@@ -182,9 +182,9 @@ def test_sentences_are_short_enough_for_the_agent():
 def test_a_random_player_seldom_succeeds(key):
     world = Task(key=key).make()
     world.reset(seed=0)
-    chance, scores = np.random.default_rng(0), []
+    rng, scores = np.random.default_rng(0), []
     while len(scores) < 300:
-        *_, info = world.step(int(chance.integers(len(world.actions))))
+        *_, info = world.step(int(rng.integers(len(world.actions))))
         if info:
             scores.append(info["score"])
             world.reset()
@@ -201,7 +201,7 @@ def test_a_moment_and_a_state_are_plain_data():
 @pytest.mark.parametrize("chore", ["fetch", "store", "wash", "cool", "serve", "tidy"])
 def test_whatever_can_be_asked_is_not_so_yet_and_one_of_its_own_deeds_can_end_it(chore):
     world = Task(key=f"household/{chore}", options={"rooms": 2, "distractors": 2}).make()
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     fulfilled = set()
     for seed in range(100):
         world.reset(seed=seed)
@@ -209,7 +209,7 @@ def test_whatever_can_be_asked_is_not_so_yet_and_one_of_its_own_deeds_can_end_it
             asked = [text for text, can in zip(world.checkable, world.can_be_asked(), strict=True) if can]
             assert asked
             assert not any(world.fulfils(text) for text in asked)
-            world.step(int(chance.integers(len(world.actions))))
+            world.step(int(rng.integers(len(world.actions))))
             fulfilled |= {text.split()[0] for text in asked if world.fulfils(text)}
     assert fulfilled == {text.split()[0] for text in world.checkable}
 

@@ -258,8 +258,8 @@ def test_size_grows_with_use_up_to_a_bound():
 
 
 def test_five_thousand_sentences_find_their_place_while_the_window_lives(live, qtbot):
-    chance = np.random.default_rng(0)
-    rows = chance.integers(300, size=(5_000, 3)).tolist()
+    rng = np.random.default_rng(0)
+    rows = rng.integers(300, size=(5_000, 3)).tolist()
     many = [
         KnowledgeEntry(id=at, sentence=f"{at} thing{a} belongs in place{b} of room{c}", source="told", column=at % 2)
         for at, (a, b, c) in enumerate(rows)

@@ -259,9 +259,9 @@ def test_the_lowest_number_of_the_scores_is_whole_from_the_least_height_on(panel
     assert zero + half <= canvas.height()
 
 
-def test_names_of_runs_have_their_room_at_every_size_of_type(panel, story, dress):
+def test_names_of_runs_have_their_room_at_every_size_of_type(panel, story, apply_theme):
     panel.draw(Scene(story=story, overlays=(("a run", story),)))
-    dress(theme.DARK, 1.3)
+    apply_theme(theme.DARK, 1.3)
     panel.restyle()
     chip = panel.legend.chips[0]
     assert chip.width() >= chip.sizeHint().width()

@@ -19,7 +19,7 @@ class Quiet(Panel):
 
 
 @pytest.fixture
-def deck(qtbot):
+def docks(qtbot):
     window = QMainWindow()
     qtbot.addWidget(window)
     window.resize(600, 300)
@@ -38,48 +38,48 @@ def tabs(card):
     return [tab for tab in card.row.findChildren(QToolButton) if tab.objectName() == "CardTab"]
 
 
-def test_the_controls_of_a_panel_lie_in_its_title_row(deck):
-    assert deck.cards[0].panel.button.parentWidget() is deck.cards[0].row
+def test_the_controls_of_a_panel_lie_in_its_title_row(docks):
+    assert docks.cards[0].panel.button.parentWidget() is docks.cards[0].row
 
 
-def test_cards_that_share_a_place_are_named_in_each_others_row(deck):
-    for place, card in enumerate(deck.cards):
+def test_cards_that_share_a_place_are_named_in_each_others_row(docks):
+    for place, card in enumerate(docks.cards):
         assert [tab.text() for tab in tabs(card)] == ["One", "Two"]
         assert [tab.isChecked() for tab in tabs(card)] == [place == 0, place == 1]
 
 
-def test_pressing_a_name_brings_that_card_to_the_top(qtbot, deck):
-    qtbot.mouseClick(tabs(deck.cards[0])[1], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not deck.cards[1].visibleRegion().isEmpty())
-    assert [tab.isChecked() for tab in tabs(deck.cards[0])] == [True, False]
+def test_pressing_a_name_brings_that_card_to_the_top(qtbot, docks):
+    qtbot.mouseClick(tabs(docks.cards[0])[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not docks.cards[1].visibleRegion().isEmpty())
+    assert [tab.isChecked() for tab in tabs(docks.cards[0])] == [True, False]
 
 
-def test_the_arrow_keys_go_from_name_to_name_and_keep_the_keyboard_there(qtbot, deck):
-    deck.cards[0].enter()
-    one, two = deck.cards
+def test_the_arrow_keys_go_from_name_to_name_and_keep_the_keyboard_there(qtbot, docks):
+    docks.cards[0].enter()
+    one, two = docks.cards
     for here, key, there in ((one, Qt.Key.Key_Right, two), (two, Qt.Key.Key_Left, one)):
         qtbot.waitUntil(here.row.has_focus)
-        qtbot.keyClick(deck.focusWidget(), key)
+        qtbot.keyClick(docks.focusWidget(), key)
         qtbot.waitUntil(lambda card=there: not card.visibleRegion().isEmpty())
-        qtbot.waitUntil(lambda card=there: deck.focusWidget() in tabs(card))
+        qtbot.waitUntil(lambda card=there: docks.focusWidget() in tabs(card))
 
 
-def test_a_name_comes_before_its_controls_and_only_where_there_is_a_choice(deck):
-    card = deck.cards[0]
+def test_a_name_comes_before_its_controls_and_only_where_there_is_a_choice(docks):
+    card = docks.cards[0]
     assert tabs(card)[0].nextInFocusChain() in (tabs(card)[1], card.panel.button)
-    card.share(deck.cards[:1])
+    card.share(docks.cards[:1])
     assert tabs(card)[0].focusPolicy() == Qt.FocusPolicy.NoFocus
-    card.share(deck.cards)
+    card.share(docks.cards)
     assert tabs(card)[0].focusPolicy() == Qt.FocusPolicy.TabFocus
 
 
-def test_a_card_that_is_alone_again_names_only_itself(deck):
-    deck.cards[0].share(deck.cards[:1])
-    assert [tab.text() for tab in tabs(deck.cards[0]) if not tab.isHidden()] == ["One"]
+def test_a_card_that_is_alone_again_names_only_itself(docks):
+    docks.cards[0].share(docks.cards[:1])
+    assert [tab.text() for tab in tabs(docks.cards[0]) if not tab.isHidden()] == ["One"]
 
 
-def test_a_name_whose_card_went_while_it_was_pressed_does_nothing(deck):
-    one = deck.cards[0]
+def test_a_name_whose_card_went_while_it_was_pressed_does_nothing(docks):
+    one = docks.cards[0]
     pressed = tabs(one)[1]
     one.share([one])
     pressed.click()

@@ -91,8 +91,8 @@ def learned(sequence, name, **changes):
 def test_each_guard_of_the_real_avalanche_learns_the_digits(shipped, sequence, name):
     accuracies = learned(sequence, name)
     assert accuracies.shape == (TASKS + 1, TASKS)
-    chance = 0.5 if sequence == "split" else 0.1
-    assert accuracies[1, 0] > chance + 0.2, "the first task, of which nothing held it back"
+    rng = 0.5 if sequence == "split" else 0.1
+    assert accuracies[1, 0] > rng + 0.2, "the first task, of which nothing held it back"
 
 
 def test_as_it_is_shipped_synaptic_intelligence_holds_nothing_and_mended_it_does(shipped):

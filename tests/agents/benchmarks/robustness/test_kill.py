@@ -14,5 +14,5 @@ def test_two_kills_cost_nothing(monkeypatch):
 
 
 def test_one_of_a_few_naive_writers_is_caught(tmp_path):
-    chance = kill.np.random.default_rng(0)
-    assert any(kill._torn(tmp_path / "x.safetensors", chance) for _ in range(20))
+    rng = kill.np.random.default_rng(0)
+    assert any(kill._torn(tmp_path / "x.safetensors", rng) for _ in range(20))

@@ -62,9 +62,9 @@ class Snapshot:
     instructions: InstructionsConfig | None = None
     """How it writes instructions; None for weights alone: as usual, if it has menus for it."""
 
-    def worn(self, column: int | None) -> Arrays:
-        """Return the weights with which the agent acts in the task at `column`."""
-        return self.arrays if column is None else {**self.arrays, **self.outfits.get(column, {})}
+    def worn(self, task_id: int | None) -> Arrays:
+        """Return the weights with which the agent acts in the task at `task_id`."""
+        return self.arrays if task_id is None else {**self.arrays, **self.outfits.get(task_id, {})}
 
 
 def device_of(config: RunConfig) -> torch.device:
@@ -104,22 +104,22 @@ class Agent:
         weights = sum(weight.numel() for weight in self.policy.parameters())
         return {"weights": weights, "device": str(self.device)}
 
-    def meet(self, task: Task, column: int) -> None:
+    def meet(self, task: Task, task_id: int) -> None:
         """Get to know a task's actions and words. Raises ValueError if its world can't be made."""
-        world = self.world(task, column)
-        self.policy.meet(column, world.actions, world.words)
+        world = self.world(task, task_id)
+        self.policy.meet(task_id, world.actions, world.words)
         if self._instructions.writer != "none" and world.checkable:
-            self.policy.meet(writer_of(column), world.checkable, ())
+            self.policy.meet(writer_of(task_id), world.checkable, ())
 
-    def world(self, task: Task, column: int) -> World:
+    def world(self, task: Task, task_id: int) -> World:
         """Return a world of a task as this agent reads it: with what it knows, and what it tells itself to do."""
-        return with_instructions(with_retrieval(task.make(), self.knowledge, column), self._instructions)
+        return with_instructions(with_retrieval(task.make(), self.knowledge, task_id), self._instructions)
 
     def unimpressed(self) -> AbstractContextManager[None]:
         """Know nothing of what worlds tell meanwhile: those that are made to be set back begin with an episode."""
         return nullcontext() if self.knowledge is None else self.knowledge.unimpressed()
 
-    def adopt(self, config: StrategyConfig, column: int | None) -> None:
+    def adopt(self, config: StrategyConfig, task_id: int | None) -> None:
         """Use this strategy from now on; one that was used before still knows what it knew."""
         before, now = self.learner.strategy.parts, self._strategy(config)
         for part in before:
@@ -127,8 +127,8 @@ class Agent:
                 part.leave(self.policy)
         self.learner.strategy = now
         for part in now.parts:
-            if part not in before and column is not None:
-                part.begin_task(self.policy, column)
+            if part not in before and task_id is not None:
+                part.begin_task(self.policy, task_id)
 
     def relearn(self, algorithm: AlgorithmConfig, learning: LearningConfig) -> None:
         """Learn by these settings from now on."""
@@ -137,17 +137,17 @@ class Agent:
         for strategy in self._strategies.values():
             strategy.clip_gradient = learning.clip_gradient
 
-    def begin(self, column: int, steps: int, *, goes_on: bool = False) -> None:
-        """Start a stage of `steps` environment steps on the task at `column`; `goes_on` if it changes nothing."""
+    def begin(self, task_id: int, steps: int, *, goes_on: bool = False) -> None:
+        """Start a stage of `steps` environment steps on the task at `task_id`; `goes_on` if it changes nothing."""
         if not goes_on:
             self.learner.begin_stage(steps)
             self.scheduled = 0
-        self.strategy.begin_task(self.policy, column)
+        self.strategy.begin_task(self.policy, task_id)
 
-    def settle(self, columns: Iterable[int]) -> None:
+    def settle(self, task_ids: Iterable[int]) -> None:
         """Live in other worlds of these tasks from now on: nothing was earned in them yet."""
-        for column in columns:
-            self._scales.setdefault(column, ReturnScale()).begin()
+        for task_id in task_ids:
+            self._scales.setdefault(task_id, ReturnScale()).begin()
 
     def reseed(self, seed: np.random.SeedSequence) -> None:
         """Let actions, minibatches and rehearsal be drawn differently from now on."""
@@ -165,16 +165,16 @@ class Agent:
     ) -> Generator[VectorStep | MemoryChanged | KnowledgeChanged, None, Rollout]:
         """Live `steps` steps in every world from the run's `step` on, and remember some of them."""
         parts, action_sets = collector.parts, self.policy.action_sets
-        chosen = np.hstack([self.memory.choose(part.column, steps, part.size) for part in parts])
+        chosen = np.hstack([self.memory.choose(part.task_id, steps, part.size) for part in parts])
         moments: list[MemoryEntry] = []
         life = Iteration(collector.collect(self.learner.behaviour(), steps, self._action_rng, chosen))
         for lived in life:
-            moments += (entry_of(decision, action_sets[decision.column], step) for decision in lived.lived)
+            moments += (entry_of(decision, action_sets[decision.task_id], step) for decision in lived.lived)
             yield lived
         rollout = life.result
         for part in parts:
-            if own := [moment for moment in moments if moment.column == part.column]:
-                yield self.memory.write(part.column, own, step + steps * collector.size)
+            if own := [moment for moment in moments if moment.task_id == part.task_id]:
+                yield self.memory.write(part.task_id, own, step + steps * collector.size)
         if self.knowledge is not None and (change := self.knowledge.drain(step + steps * collector.size)) is not None:
             yield change
         gamma = self.learner.gamma
@@ -187,12 +187,12 @@ class Agent:
         terms = yield from self.learner.learn(rollout, steps_done)
         return {**terms, "repetition": rollout.repetition, **rollout.told}
 
-    def consolidate(self, column: int, rollout: Rollout, lived_in: Iterable[int]) -> Generator[None]:
+    def consolidate(self, task_id: int, rollout: Rollout, lived_in: Iterable[int]) -> Generator[None]:
         """At a stage's end, let the strategy hold on to its task, yielding now and then.
 
         Of each task that was lived in, note what the memories of it mean to the agent now.
         """
-        yield from self.strategy.end_task(self.policy, column, rollout)
+        yield from self.strategy.end_task(self.policy, task_id, rollout)
         for each in lived_in:
             consolidate_memory(self.memory, self.policy, each)
 
@@ -207,7 +207,7 @@ class Agent:
             "strategies": [[habit.config.model_dump(), habit.state()] for habit in self._strategies.values()],
             "strategy": self.strategy.config.model_dump(),
             "scheduled": self.scheduled,
-            "scales": {column: scale.state() for column, scale in self._scales.items()},
+            "scales": {task_id: scale.state() for task_id, scale in self._scales.items()},
             "action_rng": self._action_rng.get_state(),
             "rehearsal": self._rehearsal.get_state(),
         }
@@ -225,9 +225,9 @@ class Agent:
             self._strategy(_checked(config)).restore(moved(kept, self.device))
         self.learner.strategy = self._strategy(_checked(state["strategy"]))
         self.scheduled = state["scheduled"]
-        for column, kept in state["scales"].items():
-            self._scales[int(column)] = ReturnScale()
-            self._scales[int(column)].restore(moved(kept, self.device))
+        for task_id, kept in state["scales"].items():
+            self._scales[int(task_id)] = ReturnScale()
+            self._scales[int(task_id)].restore(moved(kept, self.device))
         self._action_rng.set_state(state["action_rng"])
         self._rehearsal.set_state(state["rehearsal"])
 
@@ -236,7 +236,7 @@ class Agent:
         arrays = {name: weight.detach().cpu().numpy().copy() for name, weight in self.policy.state_dict().items()}
         outfits = self.strategy.task_weights(self.policy, self.policy.action_sets)
         shown = {id(outfit): _shown(outfit) for outfit in outfits.values()}
-        worn = {column: shown[id(outfit)] for column, outfit in outfits.items()}
+        worn = {task_id: shown[id(outfit)] for task_id, outfit in outfits.items()}
         known = None if self.knowledge is None else self.knowledge.copy()
         return Snapshot(step, arrays, self.policy.description(), worn, known, self._instructions)
 
@@ -255,16 +255,16 @@ class Agent:
         sizes = [part.size for part in parts]
         ends = torch.clamp(rollout.terminated + rollout.truncated, max=1)
         for part, paid, ended in zip(parts, rollout.rewards.split(sizes, 1), ends.split(sizes, 1), strict=True):
-            self._scales[part.column].observe(paid, ended, gamma)
-        divisors = [self._scales[part.column].divisor for part in parts for _ in range(part.size)]
-        units = {part.column: self._scales[part.column].unit for part in parts}
+            self._scales[part.task_id].observe(paid, ended, gamma)
+        divisors = [self._scales[part.task_id].divisor for part in parts for _ in range(part.size)]
+        units = {part.task_id: self._scales[part.task_id].unit for part in parts}
         return replace(rollout, divisors=rollout.rewards.new_tensor(divisors), units=units)
 
 
-def restore(snapshot: Snapshot, column: int | None = None) -> AgentPolicy:
-    """Make a policy of a snapshot, with the weights that it wears for the task at `column`."""
+def restore(snapshot: Snapshot, task_id: int | None = None) -> AgentPolicy:
+    """Make a policy of a snapshot, with the weights that it wears for the task at `task_id`."""
     policy = policy_from_description(snapshot.about)
-    policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in snapshot.worn(column).items()})
+    policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in snapshot.worn(task_id).items()})
     return policy.eval()
 
 
@@ -286,7 +286,7 @@ def entry_of(decision: CollectedDecision, actions: tuple[str, ...], step: int) -
     """Return what is to be remembered of a decision in a rollout that began at `step`; the memory numbers it."""
     return MemoryEntry(
         id=-1,
-        column=decision.column,
+        task_id=decision.task_id,
         text=decision.text,
         action=actions[decision.action],
         reward=decision.reward,

@@ -42,10 +42,10 @@ class TasksChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageStarted(Event):
-    """A stage begins. `index` counts the stages that were begun; `column` is its task's place in the matrix."""
+    """A stage begins. `index` counts the stages that were begun; `task_id` is its task's place in the matrix."""
 
     index: int
-    column: int
+    task_id: int
     stage: Stage
 
 
@@ -62,7 +62,7 @@ class EpisodeFinished(Event):
     """One training episode ended."""
 
     index: int
-    column: int
+    task_id: int
     reward: float
     score: float
     """From 0 to 1."""
@@ -113,7 +113,7 @@ class MemoryEntry:
     """One remembered decision."""
 
     id: int
-    column: int
+    task_id: int
     text: str
     """The sentence the agent read."""
     action: str
@@ -151,7 +151,7 @@ class KnowledgeEntry:
     """The entry of the same subject that has more evidence; this one is kept as refuted."""
     step: int = 0
     stage: int = -1
-    column: int | None = None
+    task_id: int | None = None
     """Task in which it was learned; None: in none, a person said it."""
     episode: int = 0
     """Which of all the episodes that were lived."""
@@ -291,7 +291,7 @@ class Told:
 class Frame:
     """One instant of a watched agent; made by the watcher, not by the run."""
 
-    column: int
+    task_id: int
     task: Task
     picture: Any
     """uint8, (height, width, 3), or None when only the numbers changed."""

@@ -57,23 +57,23 @@ METRICS: tuple[Metric, ...] = (
 
 def learned(matrix: Matrix, own: Own) -> list[float | None]:
     """Return each task's score at the end of its own stage, None where it has not had one."""
-    return [None if row is None else _known(matrix[row, column]) for column, row in enumerate(own)]
+    return [None if row is None else _known(matrix[row, task_id]) for task_id, row in enumerate(own)]
 
 
 def metrics(matrix: Matrix, own: Own) -> dict[str, float | None]:
     """Return every metric of `METRICS` by key; None where the matrix does not say."""
-    trained = [(column, row) for column, row in enumerate(own) if row is not None]
+    trained = [(task_id, row) for task_id, row in enumerate(own) if row is not None]
     last = len(matrix) - 1
     newest = max(trained, key=lambda pair: pair[1], default=(None, 0))[0]
     oldest = min(trained, key=lambda pair: pair[1], default=(None, 0))[0]
-    earlier = [(column, row) for column, row in trained if column != newest]
-    later = [(column, row) for column, row in trained if column != oldest]
+    earlier = [(task_id, row) for task_id, row in trained if task_id != newest]
+    later = [(task_id, row) for task_id, row in trained if task_id != oldest]
     return {
-        "learned": _mean([matrix[row, column] for column, row in trained]),
-        "average": _mean([matrix[last, column] for column, _ in trained]),
-        "forgetting": _mean([_peak(matrix[1:last, column]) - matrix[last, column] for column, _ in earlier]),
-        "backward": _mean([matrix[last, column] - matrix[row, column] for column, row in earlier]),
-        "forward": _mean([matrix[row - 1, column] - matrix[0, column] for column, row in later]),
+        "learned": _mean([matrix[row, task_id] for task_id, row in trained]),
+        "average": _mean([matrix[last, task_id] for task_id, _ in trained]),
+        "forgetting": _mean([_peak(matrix[1:last, task_id]) - matrix[last, task_id] for task_id, _ in earlier]),
+        "backward": _mean([matrix[last, task_id] - matrix[row, task_id] for task_id, row in earlier]),
+        "forward": _mean([matrix[row - 1, task_id] - matrix[0, task_id] for task_id, row in later]),
     }
 
 

@@ -125,14 +125,14 @@ class Rollout:
         """What rewards are divided by now, by the column of the task that pays them."""
         if self.divisors is None:
             return {}
-        columns = self.observations.columns[: len(self.divisors)]
-        return dict(zip(columns.long().tolist(), self.divisors.tolist(), strict=True))
+        task_ids = self.observations.task_ids[: len(self.divisors)]
+        return dict(zip(task_ids.long().tolist(), self.divisors.tolist(), strict=True))
 
     def state(self) -> State:
         """Return it as plain tensors."""
         seen = self.observations
         return {
-            "observations": [seen.prompts.tokens, seen.prompts.lengths, seen.rows, seen.columns, seen.allowed],
+            "observations": [seen.prompts.tokens, seen.prompts.lengths, seen.rows, seen.task_ids, seen.allowed],
             "numbers": [getattr(self, each.name) for each in fields(self)[1:-_UNSAVED]],
         }
 

@@ -67,8 +67,8 @@ class Stage(Frozen):
         return min(self.teaching.steps or self.steps, self.steps) if self.teaching.teacher else 0
 
     @property
-    def column(self) -> Task:
-        """What is evaluated for this stage."""
+    def configured_task(self) -> Task:
+        """The task with this stage's options: what is evaluated."""
         return Task(key=self.task, options=self.options)
 
 
@@ -99,9 +99,9 @@ def _below_options(problem: ErrorDetails, options: type[Options]) -> InitErrorDe
     )
 
 
-def columns(stages: Iterable[Stage], known: Iterable[Task] = ()) -> tuple[Task, ...]:
+def distinct_tasks(stages: Iterable[Stage], known: Iterable[Task] = ()) -> tuple[Task, ...]:
     """Return the distinct tasks of `stages` after those already `known`, in order of appearance."""
     found = {task.identity: task for task in known}
     for stage in stages:
-        found.setdefault(stage.column.identity, stage.column)
+        found.setdefault(stage.configured_task.identity, stage.configured_task)
     return tuple(found.values())

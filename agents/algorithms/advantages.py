@@ -81,12 +81,12 @@ def normalised(
 def normalised_by_task(
     advantages: Tensor,
     returns: Tensor,
-    columns: Tensor,
+    task_ids: Tensor,
     floors: Mapping[int, float] = NO_FLOORS,
     *,
     centred: bool = True,
 ) -> Tensor:
-    """Return `advantages` (B,), each `normalised` among the decisions of its column; `returns` and `columns` are (B,).
+    """Return `advantages` (B,), each `normalised` among the decisions of its column; `returns` and `task_ids` are (B,).
 
     Those of a column are divided by its floor, if it has one and it is more than their deviation.
 
@@ -94,9 +94,9 @@ def normalised_by_task(
     one had more than half of the squared advantage. So does who follows instructions, paid often, who writes them.
     """
     level = advantages.clone()
-    for column in columns.unique():
-        own = columns == column
-        floor = floors.get(int(column), 0.0) if floors else 0.0
+    for task_id in task_ids.unique():
+        own = task_ids == task_id
+        floor = floors.get(int(task_id), 0.0) if floors else 0.0
         level[own] = normalised(advantages[own], returns[own], floor, centred=centred)
     return level
 
@@ -109,4 +109,4 @@ def to_batch(rollout: Rollout, advantages: Tensor, chosen: Tensor | None = None)
         batch = batch[chosen.flatten().nonzero().squeeze(1)]
     if rollout.lasted is None:
         return batch
-    return replace(batch, advantages=normalised_by_task(batch.advantages, batch.returns, batch.observations.columns))
+    return replace(batch, advantages=normalised_by_task(batch.advantages, batch.returns, batch.observations.task_ids))

@@ -62,7 +62,7 @@ class DQN(Algorithm):
             seed = int(torch.randint(2**31, (1,), generator=generator))
             self._experience = TransitionBuffer(self.config, seed, rollout.actions.device)
         kept = self._experience
-        kept.write(rollout, policy.encode(rollout.led_to, rollout.observations.columns.tolist()))
+        kept.write(rollout, policy.encode(rollout.led_to, rollout.observations.task_ids.tolist()))
         before, self._lived = self._lived, self._lived + rollout.actions.numel()
         if self._target is not None and _shapes(self._target) != _shapes(policy):
             self._target = None  # it has not met the words that the policy has learned since

@@ -50,10 +50,10 @@ def _partial(rollout: Rollout, of: Tensor, ended: Tensor) -> Tensor:
 
 def _groups(rollout: Rollout) -> Tensor:
     """Return (T * N) which group each decision belongs to."""
-    columns = rollout.observations.columns.long()
+    task_ids = rollout.observations.task_ids.long()
     if rollout.starts is None:
-        return columns
-    groups: Tensor = torch.unique(torch.stack([columns, rollout.starts.flatten()]), dim=1, return_inverse=True)[1]
+        return task_ids
+    groups: Tensor = torch.unique(torch.stack([task_ids, rollout.starts.flatten()]), dim=1, return_inverse=True)[1]
     return groups
 
 

@@ -41,4 +41,4 @@ class PolicyGradient(Algorithm):
         """Return (B,) what log-probabilities are weighed by: advantages, normalised by task where settings say so."""
         if not self.config.normalise:
             return batch.advantages
-        return normalised_by_task(batch.advantages, batch.returns, batch.observations.columns, self.floors)
+        return normalised_by_task(batch.advantages, batch.returns, batch.observations.task_ids, self.floors)

@@ -35,7 +35,7 @@ class PPO(Algorithm):
         actions, values = act(batch.observations)
         log_ratio = actions.log_prob(batch.actions) - batch.log_probs
         ratio = log_ratio.exp()
-        advantages = normalised_by_task(batch.advantages, batch.returns, batch.observations.columns, self.floors)
+        advantages = normalised_by_task(batch.advantages, batch.returns, batch.observations.task_ids, self.floors)
         surrogate = -torch.min(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
         value_error = F.mse_loss(values, batch.returns)
         entropy = actions.entropy().mean()

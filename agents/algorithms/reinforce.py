@@ -33,5 +33,5 @@ class Reinforce(PolicyGradient):
             return batch.advantages
         centred = self.config.baseline != "none"
         return normalised_by_task(
-            batch.advantages, batch.returns, batch.observations.columns, self.floors, centred=centred
+            batch.advantages, batch.returns, batch.observations.task_ids, self.floors, centred=centred
         )

@@ -30,7 +30,7 @@ class Collapse:
     kind: Literal["sure", "repeating"]
     index: int
     """The stage."""
-    column: int
+    task_id: int
     score: float
     """Mean of the last episodes."""
     entropy: float | None
@@ -48,7 +48,7 @@ def collapse(view: View) -> Collapse | None:
     is_sure, is_alike = entropy is not None and entropy < SURE, repetition is not None and repetition >= ALIKE
     if not (is_sure or is_alike) or (score := _poor_score(view, clip)) is None:  # the scores of all episodes: seldom
         return None
-    return Collapse("sure" if is_sure else "repeating", clip.index, clip.column, score, entropy, repetition or 0.0)
+    return Collapse("sure" if is_sure else "repeating", clip.index, clip.task_id, score, entropy, repetition or 0.0)
 
 
 def _poor_score(view: View, clip: Clip) -> float | None:
@@ -63,14 +63,14 @@ def _poor_score(view: View, clip: Clip) -> float | None:
 
 def _is_behind(view: View, clip: Clip, score: float) -> bool:
     """Tell whether a score of the stage's task is about the untrained agent's, or far from the best there was."""
-    steps, looks = view.curve(clip.column)
+    steps, looks = view.curve(clip.task_id)
     untrained = float(looks[0]) if len(looks) and steps[0] <= clip.start else POOR  # not known: better is not shown
-    return score < untrained + GAIN or score <= FALL * _best(view, clip.column)
+    return score < untrained + GAIN or score <= FALL * _best(view, clip.task_id)
 
 
-def _best(view: View, column: int) -> float:
+def _best(view: View, task_id: int) -> float:
     """Return the best mean score of so many episodes of a task in a row."""
-    sums = view.episodes("score")[view.episodes("column") == column].cumsum()
+    sums = view.episodes("score")[view.episodes("task_id") == task_id].cumsum()
     windows = sums[EPISODES - 1 :].copy()
     windows[1:] -= sums[:-EPISODES]
     return float(windows.max(initial=0.0)) / EPISODES

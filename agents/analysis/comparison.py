@@ -88,10 +88,10 @@ def _experts(runs: Iterable[ComparedRun]) -> Experts:
     found: dict[str, dict[int, LearningCurve]] = {}
     for told in runs:
         clips = told.view.clips
-        curve = own_curves(told.view)[clips[0].column] if len(clips) == 1 else None
+        curve = own_curves(told.view)[clips[0].task_id] if len(clips) == 1 else None
         if curve is None:
             raise ValueError(f"{told.run} is no single-task expert: it must have one stage that came to its end")
-        found.setdefault(told.story.tasks[clips[0].column].identity, {})[told.story.config.seed] = curve
+        found.setdefault(told.story.tasks[clips[0].task_id].identity, {})[told.story.config.seed] = curve
     return found
 
 

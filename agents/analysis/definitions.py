@@ -31,7 +31,7 @@ class History:
     @property
     def trained(self) -> list[tuple[int, int]]:
         """The columns that were trained, each with the row of its own stage, in the order of these rows."""
-        pairs = [(column, row) for column, row in enumerate(self.own) if row is not None]
+        pairs = [(task_id, row) for task_id, row in enumerate(self.own) if row is not None]
         return sorted(pairs, key=lambda pair: pair[1])
 
 
@@ -62,47 +62,47 @@ class Family:
 
 
 def _average(history: History) -> float | None:
-    return _mean(history.matrix[-1, column] for column, _ in history.trained)
+    return _mean(history.matrix[-1, task_id] for task_id, _ in history.trained)
 
 
 def _average_of_every_stage(history: History) -> float | None:
     """The part of the matrix where the task has been learned."""
     last = len(history.matrix)
-    return _mean(history.matrix[row, column] for column, own in history.trained for row in range(own, last))
+    return _mean(history.matrix[row, task_id] for task_id, own in history.trained for row in range(own, last))
 
 
 def _forgetting_from_earlier_peak(history: History) -> float | None:
-    return _mean(_peak(history, column, len(history.matrix) - 1) for column, _ in history.trained[:-1])
+    return _mean(_peak(history, task_id, len(history.matrix) - 1) for task_id, _ in history.trained[:-1])
 
 
 def _forgetting_from_any_peak(history: History) -> float | None:
-    return _mean(_peak(history, column, len(history.matrix)) for column, _ in history.trained[:-1])
+    return _mean(_peak(history, task_id, len(history.matrix)) for task_id, _ in history.trained[:-1])
 
 
 def _forgetting_of_all(history: History) -> float | None:
-    return _mean(_fall(history, column, row) for column, row in history.trained)
+    return _mean(_fall(history, task_id, row) for task_id, row in history.trained)
 
 
 def _forgetting_never_negative(history: History) -> float | None:
-    return _mean(np.maximum(_fall(history, column, row), 0.0) for column, row in history.trained[:-1])
+    return _mean(np.maximum(_fall(history, task_id, row), 0.0) for task_id, row in history.trained[:-1])
 
 
 def _forgetting_isolated(history: History) -> float | None:
     last = len(history.matrix)
-    return _mean(-_gain(history, column, row) for column, own in history.trained for row in range(own + 1, last))
+    return _mean(-_gain(history, task_id, row) for task_id, own in history.trained for row in range(own + 1, last))
 
 
 def _backward(history: History) -> float | None:
-    return _mean(-_fall(history, column, row) for column, row in history.trained[:-1])
+    return _mean(-_fall(history, task_id, row) for task_id, row in history.trained[:-1])
 
 
 def _forward_from_untrained(history: History) -> float | None:
     matrix = history.matrix
-    return _mean(matrix[row - 1, column] - matrix[0, column] for column, row in history.trained[1:])
+    return _mean(matrix[row - 1, task_id] - matrix[0, task_id] for task_id, row in history.trained[1:])
 
 
 def _forward_zero_shot(history: History) -> float | None:
-    return _mean(_gain(history, column, row) for column, own in history.trained for row in range(1, own))
+    return _mean(_gain(history, task_id, row) for task_id, own in history.trained for row in range(1, own))
 
 
 def _forward_from_experts(history: History) -> float | None:
@@ -124,21 +124,21 @@ def _transfer(own: LearningCurve, expert: LearningCurve) -> float | None:
     return None if ours is None or alone is None or alone >= 1 else (ours - alone) / (1 - alone)
 
 
-def _peak(history: History, column: int, end: int) -> float:
+def _peak(history: History, task_id: int, end: int) -> float:
     """Return how far a task is below its best after any stage before row `end`."""
-    scores = history.matrix[1:end, column]
+    scores = history.matrix[1:end, task_id]
     known = scores[~np.isnan(scores)]
-    return float(known.max() - history.matrix[-1, column]) if len(known) else float("nan")
+    return float(known.max() - history.matrix[-1, task_id]) if len(known) else float("nan")
 
 
-def _fall(history: History, column: int, row: int) -> float:
+def _fall(history: History, task_id: int, row: int) -> float:
     """Return how far a task is below the end of its own stage."""
-    return float(history.matrix[row, column] - history.matrix[-1, column])
+    return float(history.matrix[row, task_id] - history.matrix[-1, task_id])
 
 
-def _gain(history: History, column: int, row: int) -> float:
+def _gain(history: History, task_id: int, row: int) -> float:
     """Return what one stage did to a task, as a part of the largest score the task ever had."""
-    scores = history.matrix[:, column]
+    scores = history.matrix[:, task_id]
     largest = np.abs(scores[~np.isnan(scores)]).max(initial=0.0)
     return float((scores[row] - scores[row - 1]) / largest) if largest else float("nan")
 

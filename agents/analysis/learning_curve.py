@@ -42,11 +42,11 @@ class LearningCurve:
 def own_curves(view: View) -> tuple[LearningCurve | None, ...]:
     """Return the curve of each task in the stage that trained it last; None where it was scored fewer than twice."""
     stretches = {
-        clip.column: (clip.start, clip.end) for clip in view.clips if clip.end is not None and clip.reason != "fault"
+        clip.task_id: (clip.start, clip.end) for clip in view.clips if clip.end is not None and clip.reason != "fault"
     }
     return tuple(
-        _between(*view.curve(column), *stretches[column]) if column in stretches else None
-        for column in range(len(view.tasks))
+        _between(*view.curve(task_id), *stretches[task_id]) if task_id in stretches else None
+        for task_id in range(len(view.tasks))
     )
 
 

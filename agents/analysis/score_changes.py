@@ -5,13 +5,13 @@ from __future__ import annotations
 from agents.story import View
 
 
-def then_and_now(view: View, column: int) -> tuple[float | None, float | None]:
+def then_and_now(view: View, task_id: int) -> tuple[float | None, float | None]:
     """Return the last score of a task known in `view`, and the last one of the whole run; None: not measured."""
-    return _last(view, column), _last(view.story.until(), column)
+    return _last(view, task_id), _last(view.story.until(), task_id)
 
 
-def _last(view: View, column: int) -> float | None:
-    scores = view.curve(column)[1]
+def _last(view: View, task_id: int) -> float | None:
+    scores = view.curve(task_id)[1]
     return float(scores[-1]) if len(scores) else None
 
 
@@ -20,7 +20,7 @@ def most_changed(view: View) -> int | None:
 
     Of two that differ alike, it is the one that fell: what was lost is harder to see than what was learned.
     """
-    pairs = {column: then_and_now(view, column) for column in range(len(view.tasks))}
-    changes = {column: now - then for column, (then, now) in pairs.items() if then is not None and now is not None}
-    column = max(changes, key=lambda column: (round(abs(changes[column]), 3), -changes[column]), default=None)
-    return column if column is not None and changes[column] else None
+    pairs = {task_id: then_and_now(view, task_id) for task_id in range(len(view.tasks))}
+    changes = {task_id: now - then for task_id, (then, now) in pairs.items() if then is not None and now is not None}
+    task_id = max(changes, key=lambda task_id: (round(abs(changes[task_id]), 3), -changes[task_id]), default=None)
+    return task_id if task_id is not None and changes[task_id] else None

@@ -42,7 +42,7 @@ class Episode:
     score: float
     """From 0 to 1."""
     length: int
-    column: int
+    task_id: int
     """Its task."""
 
 
@@ -57,7 +57,7 @@ class CollectedDecision:
     reward: float
     moment: Moment | None
     """Taken before the step: what there was to see when the agent decided."""
-    column: int
+    task_id: int
     """Its task."""
 
 
@@ -78,9 +78,9 @@ class Collector:
     """
 
     def __init__(
-        self, worlds: Sequence[World], column: int, seed: int, *, reuse: bool = True, group: int = ALONE
+        self, worlds: Sequence[World], task_id: int, seed: int, *, reuse: bool = True, group: int = ALONE
     ) -> None:
-        self.column = column
+        self.task_id = task_id
         self.supervision: Supervision | None = None
         """Who judges what is lived from now on."""
         self._worlds, self._reuse = worlds, reuse
@@ -116,8 +116,8 @@ class Collector:
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, RolloutBuffer]:
         """Act as `collect` does; return what was lived through before the policy has read it as a whole."""
-        answers = BatchedPolicy(policy, self.column, reuse=self._reuse)
-        buffer = RolloutBuffer.blank(steps, [self.column] * len(self._worlds))
+        answers = BatchedPolicy(policy, self.task_id, reuse=self._reuse)
+        buffer = RolloutBuffer.blank(steps, [self.task_id] * len(self._worlds))
         buffer.begun[:] = np.array(self._lengths) > 0
         if self.supervision is not None:
             buffer.teaching = self.supervision.teaching
@@ -176,7 +176,7 @@ class Collector:
                 episodes.append(episode)
             if wanted[index]:
                 row = step * len(self._worlds) + index
-                lived.append(CollectedDecision(row, text, action, reward, moment, self.column))
+                lived.append(CollectedDecision(row, text, action, reward, moment, self.task_id))
         return VectorStep(tuple(episodes), tuple(lived))
 
     def _act(self, step: int, index: int, action: int, buffer: RolloutBuffer) -> tuple[float, Episode | None]:
@@ -193,7 +193,7 @@ class Collector:
         if not terminated:
             buffer.cut.append((step, index, text))
         score = finite("score", info["score"])
-        episode = Episode(self._rewards[index], score, self._lengths[index], self.column)
+        episode = Episode(self._rewards[index], score, self._lengths[index], self.task_id)
         self._rewards[index], self._lengths[index] = 0.0, 0
         self._texts[index] = self._worlds[index].reset(seed=self._starts.next(index))[0]
         return reward, episode
@@ -203,7 +203,7 @@ class Collector:
 class RolloutBuffer:
     """What a rollout gathers step by step, in worlds of one task or of several; arrays are (T, N)."""
 
-    columns: tuple[int, ...]
+    task_ids: tuple[int, ...]
     """(N,) the task of each world."""
     actions: Rows
     log_probs: Numbers
@@ -230,24 +230,24 @@ class RolloutBuffer:
     """How that is to be learned from."""
 
     @classmethod
-    def blank(cls, steps: int, columns: Sequence[int]) -> RolloutBuffer:
+    def blank(cls, steps: int, task_ids: Sequence[int]) -> RolloutBuffer:
         """Begin a buffer of so many steps in worlds of these tasks."""
-        worlds = len(columns)
+        worlds = len(task_ids)
         actions, last = np.zeros((steps, worlds), dtype=np.int64), np.zeros(worlds, dtype=np.float32)
         log_probs, values, rewards, terminated, truncated, final_values = np.zeros((6, steps, worlds), dtype=np.float32)
         kept = (log_probs, values, rewards, terminated, truncated, final_values)
-        return cls(tuple(columns), actions, *kept, last, np.full_like(actions, UNKNOWN), np.zeros(worlds, np.bool_))
+        return cls(tuple(task_ids), actions, *kept, last, np.full_like(actions, UNKNOWN), np.zeros(worlds, np.bool_))
 
     def close(self, last: Numbers) -> None:
         """Note what is to be expected after the last step, (N,), and then after each episode that was cut, in order."""
-        worlds = len(self.columns)
+        worlds = len(self.task_ids)
         self.last_values = last[:worlds]
         for (step, index, _), value in zip(self.cut, last[worlds:], strict=True):
             self.truncated[step, index], self.final_values[step, index] = 1.0, value
 
     def rollout(self, policy: Policy) -> Rollout:
         """Return what is noted, as the policy reads it."""
-        observations = policy.encode(self.texts, [*self.columns] * len(self.actions))
+        observations = policy.encode(self.texts, [*self.task_ids] * len(self.actions))
         arrays = (*(getattr(self, name) for name in WHOLE), self.last_values)
         device = observations.rows.device
         numbers = (torch.from_numpy(array).to(device) for array in arrays)

@@ -30,9 +30,9 @@ class InstructedCollector(Collector):
     """
 
     def __init__(
-        self, worlds: Sequence[InstructionWrapper], column: int, seed: int, config: InstructionsConfig
+        self, worlds: Sequence[InstructionWrapper], task_id: int, seed: int, config: InstructionsConfig
     ) -> None:
-        super().__init__(worlds, column, seed)
+        super().__init__(worlds, task_id, seed)
         self._instructed, self._config = worlds, config
         self._lived = 0
         """Steps so far, in all worlds together."""
@@ -53,12 +53,12 @@ class InstructedCollector(Collector):
         # what chance wrote is learned from by its own odds: so the writer does not settle on what is easy to follow yet
         is_random = self._config.writer == "random" or self._lived < self._config.practice
         answers, writer = (
-            BatchedPolicy(policy, self.column),
-            InstructionWriter(policy, self.column, is_random=is_random),
+            BatchedPolicy(policy, self.task_id),
+            InstructionWriter(policy, self.task_id, is_random=is_random),
         )
-        buffer = RolloutBuffer.blank(steps, [self.column] * self.size)
+        buffer = RolloutBuffer.blank(steps, [self.task_id] * self.size)
         wanted = np.zeros(buffer.actions.shape, dtype=np.bool_) if remember is None else remember
-        notes = OptionNotes(self.column, self._instructed, self._config)
+        notes = OptionNotes(self.task_id, self._instructed, self._config)
         carried_out = [bool(world.written) for world in self._instructed]
         begun = [length > 0 for length in self._lengths]
         for step in range(steps):
@@ -77,8 +77,8 @@ class InstructedCollector(Collector):
         self._lived += steps * self.size
         notes.close(carried_out, begun)
 
-        def expect(texts: Sequence[str], column: int) -> Numbers:
-            return answers.values(answers.ask(texts)) if column == self.column else writer.expect(texts)
+        def expect(texts: Sequence[str], task_id: int) -> Numbers:
+            return answers.values(answers.ask(texts)) if task_id == self.task_id else writer.expect(texts)
 
         repetition = float((buffer.actions == buffer.actions[:1]).all(0).mean())
         return laid_out(notes.streams, policy, expect, {**notes.told(), "repetition": repetition})
@@ -87,8 +87,8 @@ class InstructedCollector(Collector):
 class OptionNotes:
     """What the writer and the actor did in N worlds in one rollout, and how it went."""
 
-    def __init__(self, column: int, worlds: Sequence[InstructionWrapper], config: InstructionsConfig) -> None:
-        self._column, self._worlds, self._config = column, worlds, config
+    def __init__(self, task_id: int, worlds: Sequence[InstructionWrapper], config: InstructionsConfig) -> None:
+        self._task_id, self._worlds, self._config = task_id, worlds, config
         self._acts: list[list[Decision]] = [[] for _ in worlds]
         self._writes: list[list[Decision]] = [[] for _ in worlds]
         self._offered = np.ones(len(worlds[0].actions), dtype=np.bool_)
@@ -107,13 +107,13 @@ class OptionNotes:
             return
         for one in written:
             choice = (one.place, one.log_prob, one.value, one.allowed)
-            self._writes[one.index].append(Decision(one.prompt, writer_of(self._column), *choice))
+            self._writes[one.index].append(Decision(one.prompt, writer_of(self._task_id), *choice))
 
     def act(self, texts: Sequence[str], actions: Rows, log_probs: Numbers, values: Numbers) -> None:
         """Note what is done in this step."""
         for acts, text, *choice in zip(self._acts, texts, actions.tolist(), log_probs, values, strict=True):
             action, log_prob, value = choice
-            acts.append(Decision(text, self._column, action, float(log_prob), float(value), self._offered, steps=1))
+            acts.append(Decision(text, self._task_id, action, float(log_prob), float(value), self._offered, steps=1))
 
     def see(self, paid: Numbers) -> None:
         """Note what came of the step, for which the worlds paid this."""

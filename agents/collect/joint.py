@@ -85,16 +85,16 @@ def _together(lived: Sequence[VectorStep], others: Sequence[int], starts: Sequen
 
 def side_by_side(buffers: Sequence[RolloutBuffer]) -> RolloutBuffer:
     """Join buffers of equally many steps along N, as if their worlds had been lived in as one."""
-    columns = [column for buffer in buffers for column in buffer.columns]
+    task_ids = [task_id for buffer in buffers for task_id in buffer.task_ids]
     steps = len(buffers[0].actions)
-    whole = RolloutBuffer.blank(steps, columns)
+    whole = RolloutBuffer.blank(steps, task_ids)
     for name in WHOLE:
         setattr(whole, name, np.concatenate([getattr(buffer, name) for buffer in buffers], axis=1))
     whole.starts = np.concatenate([buffer.starts for buffer in buffers], axis=1)
     whole.begun = np.concatenate([buffer.begun for buffer in buffers])
     whole.last_values = np.concatenate([buffer.last_values for buffer in buffers])
-    whole.texts = _interleaved([(buffer.texts, len(buffer.columns)) for buffer in buffers], steps)
-    whole.led_to = _interleaved([(buffer.led_to, len(buffer.columns)) for buffer in buffers], steps)
+    whole.texts = _interleaved([(buffer.texts, len(buffer.task_ids)) for buffer in buffers], steps)
+    whole.led_to = _interleaved([(buffer.led_to, len(buffer.task_ids)) for buffer in buffers], steps)
     whole.teaching = buffers[0].teaching
     whole.advice = [joined(each) for each in zip(*(buffer.advice for buffer in buffers), strict=True)]
     return whole

@@ -19,10 +19,10 @@ def single_task_configs(config: RunConfig) -> Iterator[RunConfig]:
     """
     longest: dict[str, Stage] = {}
     for stage in config.stages:
-        known = longest.get(stage.column.identity)
+        known = longest.get(stage.configured_task.identity)
         if stage.kind == "task" and (known is None or stage.steps > known.steps):
-            longest[stage.column.identity] = stage
+            longest[stage.configured_task.identity] = stage
     for stage in longest.values():
         plain = stage.model_copy(update={"strategy": {}})
-        left = config.model_copy(update={"stages": (plain,), "name": f"{stage.column.title} alone"})
+        left = config.model_copy(update={"stages": (plain,), "name": f"{stage.configured_task.title} alone"})
         yield left.changed({"strategy.name": "naive"})

@@ -50,8 +50,8 @@ class ContinualStrategy:
         """What advantages are divided by at least, in parts of their task's largest return; 0: no floor."""
         return 0.0
 
-    def begin_task(self, policy: Policy, column: int) -> None:
-        """Prepare for a stage on the task at `column`, or for taking over in the middle of one."""
+    def begin_task(self, policy: Policy, task_id: int) -> None:
+        """Prepare for a stage on the task at `task_id`, or for taking over in the middle of one."""
 
     def observe(self, rollout: Rollout) -> None:
         """See what was just lived through, before the agent learns from it."""
@@ -73,10 +73,10 @@ class ContinualStrategy:
     def constrain(self, policy: Policy) -> None:
         """Adjust weights after the step: Adam moves a weight even if its gradient is zero."""
 
-    def activate(self, policy: Policy, column: int) -> None:
+    def activate(self, policy: Policy, task_id: int) -> None:
         """Switch to what belongs to a task (adapters, masks), as evaluation does."""
 
-    def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
+    def task_weights(self, policy: Policy, task_ids: Iterable[int]) -> TaskWeights:
         """Return the full weights that `activate` would load, for those task ids where others are loaded now.
 
         For whoever shows or stores the agent without stopping it: nothing changes, and the tensors,
@@ -94,6 +94,6 @@ class ContinualStrategy:
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
         """Consolidate what the stage taught, given its last rollout, a breath after each step if it takes long."""
         return ()

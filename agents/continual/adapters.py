@@ -43,21 +43,21 @@ class Adapters(ContinualStrategy):
         self._cache: TaskWeightsCache[int] = TaskWeightsCache()
 
     @torch.no_grad()
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Activate a new adapter. Switched on in mid-run, keep the agent as it is for the tasks that it knows."""
-        for earlier in self.memory.lessons(without=column):
+        for earlier in self.memory.lessons(without=task_id):
             if earlier not in self._changes or earlier == self._missed:
                 self._keep(policy, earlier)
-        if self._base and column == self._missed:
-            self._keep(policy, column)
+        if self._base and task_id == self._missed:
+            self._keep(policy, task_id)
         self._cache.clear()
-        self._running = self._active = self._unfinished = column
+        self._running = self._active = self._unfinished = task_id
         if self._base:
             self._grow(policy)
-            if column not in self._changes:
-                self._changes[column] = LowRank.drawn(self._base.items(), self.config.rank, self.generator)
-            self._parts.setdefault(column, own_parts(policy))
-            self._show(policy, column)
+            if task_id not in self._changes:
+                self._changes[task_id] = LowRank.drawn(self._base.items(), self.config.rank, self.generator)
+            self._parts.setdefault(task_id, own_parts(policy))
+            self._show(policy, task_id)
 
     @torch.no_grad()
     def project(self, policy: Policy) -> None:
@@ -82,19 +82,19 @@ class Adapters(ContinualStrategy):
             self._apply(policy, self._running)
 
     @torch.no_grad()
-    def activate(self, policy: Policy, column: int) -> None:
+    def activate(self, policy: Policy, task_id: int) -> None:
         """Apply the task's adapter; a task that has none sees what the running one sees."""
-        target = self._target(column)
+        target = self._target(task_id)
         if target != self._active:
             if self._active == self._running:
                 self._parts[self._active] = own_parts(policy)
             self._active = target
             self._show(policy, target)
 
-    def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
+    def task_weights(self, policy: Policy, task_ids: Iterable[int]) -> TaskWeights:
         """Return what each task's adapter makes of the network, where another one is active."""
         self._cache.discard(self._running)  # it still learns
-        targets = {column: self._target(column) for column in columns}
+        targets = {task_id: self._target(task_id) for task_id in task_ids}
         return self._cache.by_task(policy, targets, self._active, partial(self._adapted, policy))
 
     def leave(self, policy: Policy) -> None:
@@ -104,12 +104,12 @@ class Adapters(ContinualStrategy):
             self._running = self._active = -1
 
     @torch.no_grad()
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
         """Keep the adapter; after the first task, keep the network."""
-        if column not in self._changes:
-            self._keep(policy, column)
-        self._changes[column].settle()
-        self._parts[column] = own_parts(policy)
+        if task_id not in self._changes:
+            self._keep(policy, task_id)
+        self._changes[task_id].settle()
+        self._parts[task_id] = own_parts(policy)
         self._unfinished = -1
         self._cache.clear()
         return ()
@@ -118,8 +118,8 @@ class Adapters(ContinualStrategy):
         """Return the network, the adapters and which is active."""
         return {
             "base": dict(self._base),
-            "changes": [[column, change.state()] for column, change in self._changes.items()],
-            "parts": [[column, dict(parts)] for column, parts in self._parts.items()],
+            "changes": [[task_id, change.state()] for task_id, change in self._changes.items()],
+            "parts": [[task_id, dict(parts)] for task_id, parts in self._parts.items()],
             "running": self._running,
             "worn": self._active,
             "unfinished": self._unfinished,
@@ -128,8 +128,8 @@ class Adapters(ContinualStrategy):
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._base = dict(state["base"])
-        self._changes = {column: LowRank.restored(change) for column, change in state["changes"]}
-        self._parts = {column: dict(parts) for column, parts in state["parts"]}
+        self._changes = {task_id: LowRank.restored(change) for task_id, change in state["changes"]}
+        self._parts = {task_id: dict(parts) for task_id, parts in state["parts"]}
         self._running, self._active = state["running"], state["worn"]
         self._unfinished = state["unfinished"]
         self._cache.clear()
@@ -139,36 +139,36 @@ class Adapters(ContinualStrategy):
         """Which task went on under another strategy: what its adapter was is less than what the agent knows now."""
         return self._unfinished if self._active < 0 else -1
 
-    def _target(self, column: int) -> int:
+    def _target(self, task_id: int) -> int:
         """Return whose adapter a task has: its own or the running one's; the active one while there are none."""
-        target = column if column in self._changes else self._running
+        target = task_id if task_id in self._changes else self._running
         return target if self._base and target in self._changes else self._active
 
-    def _adapted(self, policy: Policy, column: int) -> Named:
+    def _adapted(self, policy: Policy, task_id: int) -> Named:
         """Return what `_show` would make of the policy, which stays as it is."""
-        change = self._changes[column]
+        change = self._changes[task_id]
         shown = {name: change.applied(name, self._with_new(name, weight)) for name, weight in _matrices(policy)}
-        return {**shown, **{name: part.clone() for name, part in self._parts[column].items()}}
+        return {**shown, **{name: part.clone() for name, part in self._parts[task_id].items()}}
 
-    def _keep(self, policy: Policy, column: int) -> None:
+    def _keep(self, policy: Policy, task_id: int) -> None:
         """Keep the agent as it is now as what knows this task: as the network itself, or by its difference to it."""
         weights = {name: weight.detach().clone() for name, weight in _matrices(policy)}
         if self._base:
             self._grow(policy)
-            self._changes[column] = LowRank.between(self._base, weights.items())
+            self._changes[task_id] = LowRank.between(self._base, weights.items())
         else:
             self._base = weights
-            self._changes[column] = LowRank.drawn(weights.items(), self.config.rank, self.generator)
-        self._parts[column] = own_parts(policy)
+            self._changes[task_id] = LowRank.drawn(weights.items(), self.config.rank, self.generator)
+        self._parts[task_id] = own_parts(policy)
 
-    def _show(self, policy: Policy, column: int) -> None:
-        self._apply(policy, column)
-        load(policy, self._parts[column])
+    def _show(self, policy: Policy, task_id: int) -> None:
+        self._apply(policy, task_id)
+        load(policy, self._parts[task_id])
 
-    def _apply(self, policy: Policy, column: int) -> None:
+    def _apply(self, policy: Policy, task_id: int) -> None:
         self._grow(policy)
         for name, weight in _matrices(policy):
-            weight.copy_(self._changes[column].applied(name, self._base[name]))
+            weight.copy_(self._changes[task_id].applied(name, self._base[name]))
 
     def _grow(self, policy: Policy) -> None:
         """Take in words that were learned since, as they were drawn: no adapter made before changes them."""

@@ -41,9 +41,9 @@ class AGEM(ContinualStrategy):
         self._before: dict[str, Tensor] = {}
         """Weights before that step."""
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Lay out what is remembered of the other tasks."""
-        self._rehearsal.begin(column)
+        self._rehearsal.begin(task_id)
 
     def project(self, policy: Policy) -> None:
         """Take out of the gradient what works against the memory, or note what the step will be held against.

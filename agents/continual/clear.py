@@ -51,7 +51,7 @@ class CLEAR(ContinualStrategy):
         unrolls = self.reservoir.draw(self.config.unrolls, self.generator)
         if unrolls is None or not self.config.share:
             return 0.0
-        counted = unrolls.scaled(divisors(self._scales, unrolls.columns[:, 0]))
+        counted = unrolls.scaled(divisors(self._scales, unrolls.task_ids[:, 0]))
         terms = replayed(counted, policy, self.config.gamma)
         loss = (
             terms.policy
@@ -90,7 +90,7 @@ class Terms:
 def replayed(unrolls: Unrolls, policy: Policy, gamma: float) -> Terms:
     """Look at these unrolls with the policy of now."""
     actions, values = policy(unrolls.observations())
-    shape = unrolls.columns.shape
+    shape = unrolls.task_ids.shape
     logits = actions.logits.unflatten(0, shape)[:, :-1]  # (U, L, A): of the sentence that follows only the value counts
     each = values.unflatten(0, shape)  # (U, L + 1)
     log_probs = logits.gather(-1, unrolls.actions[..., None]).squeeze(-1)

@@ -28,10 +28,10 @@ class CombinedStrategy(ContinualStrategy):
         """The two."""
         return self._parts
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Prepare both for a stage."""
         for part in self._parts:
-            part.begin_task(policy, column)
+            part.begin_task(policy, task_id)
 
     def observe(self, rollout: Rollout) -> None:
         """Let both see what was just lived through."""
@@ -57,14 +57,14 @@ class CombinedStrategy(ContinualStrategy):
         for part in self._parts:
             part.constrain(policy)
 
-    def activate(self, policy: Policy, column: int) -> None:
+    def activate(self, policy: Policy, task_id: int) -> None:
         """Switch to what belongs to a task."""
         for part in self._parts:
-            part.activate(policy, column)
+            part.activate(policy, task_id)
 
-    def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
+    def task_weights(self, policy: Policy, task_ids: Iterable[int]) -> TaskWeights:
         """Return those of either part: two that both have weights by task can't be combined."""
-        asked = tuple(columns)
+        asked = tuple(task_ids)
         return dict(chain.from_iterable(part.task_weights(policy, asked).items() for part in self._parts))
 
     def leave(self, policy: Policy) -> None:
@@ -72,7 +72,7 @@ class CombinedStrategy(ContinualStrategy):
         for part in self._parts:
             part.leave(policy)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterator[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterator[None]:
         """Let both consolidate what the stage taught."""
         for part in self._parts:
-            yield from part.end_task(policy, column, rollout)
+            yield from part.end_task(policy, task_id, rollout)

@@ -40,14 +40,14 @@ class Consolidation(ContinualStrategy):
     def join(self, policy: Policy, observations: Observations) -> None:
         """Join the springs that a task needs, which decides like this, to those there are."""
 
-    def consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
-        """Hold on to what the task at `column` needs from now on."""
+    def consolidate(self, policy: Policy, task_id: int, observations: Observations) -> None:
+        """Hold on to what the task at `task_id` needs from now on."""
         self.join(policy, observations)
-        self.consolidated.add(column)
+        self.consolidated.add(task_id)
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Switched on in mid-run, hold on to what earlier tasks are remembered by."""
-        for earlier, lesson in self.memory.lessons(without=column).items():
+        for earlier, lesson in self.memory.lessons(without=task_id).items():
             if earlier not in self.consolidated:
                 self.consolidate(policy, earlier, policy.recall(lesson.entries))
 
@@ -55,9 +55,9 @@ class Consolidation(ContinualStrategy):
         """Energy stored in the springs, ½ λ Σ F (θ − θ*)²."""
         return 0.5 * self.config.strength * self.quadratic_penalty.value(policy)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
         """Measure importance on what was lived last, and anchor the springs here."""
-        self.consolidate(policy, column, rollout.observations)
+        self.consolidate(policy, task_id, rollout.observations)
         return ()
 
     def state(self) -> State:

@@ -62,12 +62,12 @@ def _chosen(length: int, samples: int) -> list[int]:
 
 def _distinct(observations: Observations, rows: list[int]) -> Counter[int]:
     """Return one of these rows for each distinct decision, and how many of them are equal to it."""
-    sentences, columns = observations.rows.tolist(), observations.columns.tolist()
+    sentences, task_ids = observations.rows.tolist(), observations.task_ids.tolist()
     allowed = None if observations.allowed is None else observations.allowed.tolist()
     first: dict[tuple[int, int, tuple[bool, ...]], int] = {}
     counts: Counter[int] = Counter()
     for row in rows:
-        decision = (sentences[row], columns[row], () if allowed is None else tuple(allowed[row]))
+        decision = (sentences[row], task_ids[row], () if allowed is None else tuple(allowed[row]))
         counts[first.setdefault(decision, row)] += 1
     return counts
 

@@ -30,20 +30,20 @@ class L2(ContinualStrategy):
         self.quadratic_penalty = QuadraticPenalty()
         self._anchored: set[int] = set()
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Switched on in mid-run, hold on to the weights as they are."""
-        if not self.memory.lessons(without=column).keys() <= self._anchored:
+        if not self.memory.lessons(without=task_id).keys() <= self._anchored:
             self._anchor(policy)
-            self._anchored |= self.memory.lessons(without=column).keys()
+            self._anchored |= self.memory.lessons(without=task_id).keys()
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """Return ½ λ Σ (θ − θ*)²; words that were learned since have no anchor yet."""
         return 0.5 * self.config.strength * self.quadratic_penalty.value(policy)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
         """Drop the anchors here."""
         self._anchor(policy)
-        self._anchored.add(column)
+        self._anchored.add(task_id)
         return ()
 
     def state(self) -> State:

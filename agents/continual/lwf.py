@@ -33,13 +33,13 @@ class LwF(ContinualStrategy):
         """Tasks of which the teacher knows something."""
         self._teacher: Named = {}
         """The weights of the agent as it began the stage."""
-        self._column = -1
+        self._task_id = -1
         self._seen: Observations | None = None
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Make the agent of now the teacher, for every task that it has learned."""
-        self._column, self._seen = column, None
-        self._learned |= self.memory.lessons(without=column).keys()
+        self._task_id, self._seen = task_id, None
+        self._learned |= self.memory.lessons(without=task_id).keys()
         self._teacher = weights_of(policy)
 
     def observe(self, rollout: Rollout) -> None:
@@ -48,7 +48,7 @@ class LwF(ContinualStrategy):
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """Return (1 − α) / α · Σ KL(then ‖ now); `project` scales the whole gradient by α."""
-        old = sorted(self._learned - {self._column})
+        old = sorted(self._learned - {self._task_id})
         if self.config.alpha == 1 or not old or self._seen is None:
             return 0.0
         observations = self._offered(self._seen, old)
@@ -59,31 +59,31 @@ class LwF(ContinualStrategy):
 
     def project(self, policy: Policy) -> None:
         """Scale the gradient, so that it is that of α · loss + (1 − α) · KL."""
-        if self._learned - {self._column}:
+        if self._learned - {self._task_id}:
             for weight in policy.parameters():
                 if weight.grad is not None:
                     weight.grad.mul_(self.config.alpha)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
         """Count the task among those to be kept."""
-        self._learned.add(column)
+        self._learned.add(task_id)
         return ()
 
     def state(self) -> State:
         """Return the teacher, and what it knows. A checkpoint lies between updates, so no sentences are at hand."""
-        return {"teacher": dict(self._teacher), "learned": sorted(self._learned), "column": self._column}
+        return {"teacher": dict(self._teacher), "learned": sorted(self._learned), "task_id": self._task_id}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._teacher, self._learned = dict(state["teacher"]), set(state["learned"])
-        self._column, self._seen = state["column"], None
+        self._task_id, self._seen = state["task_id"], None
 
-    def _offered(self, seen: Observations, columns: list[int]) -> Observations:
+    def _offered(self, seen: Observations, task_ids: list[int]) -> Observations:
         """Return some of the sentences with the actions of each old task to choose among."""
-        size = self.config.rows * len(columns)
+        size = self.config.rows * len(task_ids)
         rows = torch.randint(len(seen), (size,), generator=self.generator).to(seen.rows.device)
         chosen = seen[rows]
-        offers = torch.tensor(columns, device=rows.device).repeat_interleave(self.config.rows)
+        offers = torch.tensor(task_ids, device=rows.device).repeat_interleave(self.config.rows)
         return Observations(chosen.prompts, chosen.rows, offers)
 
     def _flattened(self, logits: Tensor) -> Tensor:

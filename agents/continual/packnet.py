@@ -41,16 +41,16 @@ class PackNet(ContinualStrategy):
         """By task id, which a later mask replaces if the task is learned again."""
         self._running = -1
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Learn with every weight that is free. Switched on in mid-run, first prune for what is remembered."""
         self._masks.activate(policy, FREE)
         self._masks.restore_owned(policy)
-        for earlier, lesson in self.memory.lessons(without=column).items():
+        for earlier, lesson in self.memory.lessons(without=task_id).items():
             if earlier not in self._mask_ids:
                 for _ in self._pack(policy, earlier, [Source(policy.recall(lesson.entries), lesson.probabilities)]):
                     pass
                 self._masks.activate(policy, FREE)
-        self._running = column
+        self._running = task_id
 
     def project(self, policy: Policy) -> None:
         """Leave weights that are owned out of the gradient."""
@@ -60,18 +60,18 @@ class PackNet(ContinualStrategy):
         """Put owned weights back: Adam's moments from before this strategy was chosen still move them."""
         self._masks.restore_owned(policy)
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterator[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterator[None]:
         """Prune and retrain, and keep the task's mask active: it is scored and remembered with that."""
-        yield from self._pack(policy, column, last_seen(policy, rollout, self.memory.entries(column)))
+        yield from self._pack(policy, task_id, last_seen(policy, rollout, self.memory.entries(task_id)))
         self._running = -1
 
-    def activate(self, policy: Policy, column: int) -> None:
+    def activate(self, policy: Policy, task_id: int) -> None:
         """Apply the task's mask; a task that has none sees what the running task sees."""
-        self._masks.activate(policy, self._mask_id(column))
+        self._masks.activate(policy, self._mask_id(task_id))
 
-    def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
+    def task_weights(self, policy: Policy, task_ids: Iterable[int]) -> TaskWeights:
         """Return the masked weights of each task whose mask is not active."""
-        mask_ids = {column: self._mask_id(column) for column in columns}
+        mask_ids = {task_id: self._mask_id(task_id) for task_id in task_ids}
         self._cache.discard(FREE)  # it is all that still changes
         return self._cache.by_task(policy, mask_ids, self._masks.active, partial(self._masks.masked, policy))
 
@@ -84,7 +84,7 @@ class PackNet(ContinualStrategy):
 
     def state(self) -> State:
         """Return who owns what."""
-        numbers = [[column, mask_id] for column, mask_id in self._mask_ids.items()]
+        numbers = [[task_id, mask_id] for task_id, mask_id in self._mask_ids.items()]
         return {"packs": self._masks.state(), "numbers": numbers, "running": self._running}
 
     def restore(self, state: State) -> None:
@@ -93,16 +93,16 @@ class PackNet(ContinualStrategy):
         self._mask_ids, self._running = dict(state["numbers"]), state["running"]
         self._cache.clear()
 
-    def _mask_id(self, column: int) -> int:
-        return FREE if column == self._running else self._mask_ids.get(column, FREE)
+    def _mask_id(self, task_id: int) -> int:
+        return FREE if task_id == self._running else self._mask_ids.get(task_id, FREE)
 
-    def _pack(self, policy: Policy, column: int, sources: list[Source]) -> Iterator[None]:
+    def _pack(self, policy: Policy, task_id: int, sources: list[Source]) -> Iterator[None]:
         """Prune, retrain and freeze, yielding after each step of retraining."""
         mask_id = self._masks.prune(policy, self.config.share)
         mask_gradients = partial(self._masks.mask_gradients, policy, mask_id)
         yield from retrain(policy, sources, self.config.retraining, mask_gradients, self.generator, self.clip_gradient)
         self._masks.freeze(policy)
-        self._mask_ids[column] = mask_id
+        self._mask_ids[task_id] = mask_id
 
 
 class Masks:

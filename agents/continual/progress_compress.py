@@ -48,13 +48,13 @@ class ProgressCompress(ContinualStrategy):
         self._running = -1
         self._cache: TaskWeightsCache[str] = TaskWeightsCache()
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Let the active column begin. Switched on in mid-run it goes on as it is, once what is remembered is known."""
         before = copied(policy)
         self._birth = self._birth or before
         takes_over = self._loaded == OTHER
         self._knowledge = self._grown(policy)
-        for earlier, lesson in self.memory.lessons(without=column).items():
+        for earlier, lesson in self.memory.lessons(without=task_id).items():
             if earlier not in self._guard.consolidated:
                 seen = policy.recall(lesson.entries)
                 for _ in self._compress(policy, [Source(seen, lesson.probabilities, self.config.temperature)]):
@@ -62,11 +62,11 @@ class ProgressCompress(ContinualStrategy):
                 self._consolidate(policy, earlier, seen)
         start = self._birth if self.config.anew else self._knowledge
         load(policy, before if takes_over else start)
-        self._running, self._loaded, self._active = column, ACTIVE, {}
+        self._running, self._loaded, self._active = task_id, ACTIVE, {}
 
-    def activate(self, policy: Policy, column: int) -> None:
+    def activate(self, policy: Policy, task_id: int) -> None:
         """Let the knowledge base answer what it knows, and the active column the running task and all that is new."""
-        target = self._answering(column)
+        target = self._answering(task_id)
         if target == self._loaded:
             return
         if target == KNOWLEDGE:
@@ -80,7 +80,7 @@ class ProgressCompress(ContinualStrategy):
     def task_weights(self, policy: Policy, columns: Iterable[int]) -> TaskWeights:
         """Return the knowledge base for the tasks that it answers, or the active column while that is not loaded."""
         self._cache.discard(ACTIVE)  # it still learns
-        answering = {column: self._answering(column) for column in columns}
+        answering = {task_id: self._answering(task_id) for task_id in columns}
 
         def made(key: str) -> Named:
             return self._active if key == ACTIVE else self._grown(policy)
@@ -93,9 +93,9 @@ class ProgressCompress(ContinualStrategy):
             self.activate(policy, self._running)
         self._loaded, self._running = OTHER, -1
 
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterator[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterator[None]:
         """Distil the active column into the knowledge base, which answers from now on."""
-        sources = last_seen(policy, rollout, self.memory.entries(column), self.config.temperature)
+        sources = last_seen(policy, rollout, self.memory.entries(task_id), self.config.temperature)
         if self._knowledge:
             active = copied(policy)
             try:
@@ -103,7 +103,7 @@ class ProgressCompress(ContinualStrategy):
             except GeneratorExit:  # stopped half-way: the knowledge base stays what it was
                 load(policy, active)
                 raise
-        self._consolidate(policy, column, rollout.observations)
+        self._consolidate(policy, task_id, rollout.observations)
         self._running, self._loaded = -1, KNOWLEDGE
 
     def state(self) -> State:
@@ -118,11 +118,11 @@ class ProgressCompress(ContinualStrategy):
         self._guard.restore(state["quadratic_penalty"])
         self._cache.clear()
 
-    def _answering(self, column: int) -> str:
+    def _answering(self, task_id: int) -> str:
         """Return which column answers a task; what is loaded where there is no choice."""
         if self._loaded == OTHER:
             return OTHER
-        known = column in self._guard.consolidated and column != self._running
+        known = task_id in self._guard.consolidated and task_id != self._running
         return KNOWLEDGE if known or self._running < 0 else ACTIVE
 
     def _compress(self, policy: Policy, sources: list[Source]) -> Iterator[None]:
@@ -139,10 +139,10 @@ class ProgressCompress(ContinualStrategy):
             if weight.grad is not None:
                 weight.grad += self.config.strength * self._guard.quadratic_penalty.gradient(name, weight)
 
-    def _consolidate(self, policy: Policy, column: int, observations: Observations) -> None:
+    def _consolidate(self, policy: Policy, task_id: int, observations: Observations) -> None:
         """Note the loaded weights as the knowledge base, and hang it on springs."""
         self._guard.config = _quadratic_penalty(self.config)
-        self._guard.consolidate(policy, column, observations)
+        self._guard.consolidate(policy, task_id, observations)
         self._knowledge = copied(policy)
         self._cache.clear()
 

@@ -57,25 +57,25 @@ class Rehearsal:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._rehearsal_set: RehearsalSet | None = None
-        self._column = -1
+        self._task_id = -1
         self._version = -1
 
-    def begin(self, column: int) -> None:
+    def begin(self, task_id: int) -> None:
         """Leave this task out from now on: it is being lived."""
-        self._column, self._version = column, -1
+        self._task_id, self._version = task_id, -1
 
     def rehearsal_set(self, policy: Policy) -> RehearsalSet | None:
         """Return what there is to rehearse; None if that is nothing."""
         if self._version != self._memory.version:
-            lessons = self._memory.lessons(without=self._column)
+            lessons = self._memory.lessons(without=self._task_id)
             self._rehearsal_set = RehearsalSet.lay(lessons, policy) if lessons else None
             self._version = self._memory.version
         return self._rehearsal_set
 
     def state(self) -> State:
         """Return the task that is left out; the rest is laid out again from memory."""
-        return {"column": self._column}
+        return {"task_id": self._task_id}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self.begin(state["column"])
+        self.begin(state["task_id"])

@@ -31,9 +31,9 @@ class Replay(ContinualStrategy):
         self._rehearsal = Rehearsal(memory)
         self._priorities = Priorities()
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Lay out what is remembered of the other tasks."""
-        self._rehearsal.begin(column)
+        self._rehearsal.begin(task_id)
 
     def state(self) -> State:
         """Return the task that is not rehearsed, and how far each memory has slipped."""

@@ -35,7 +35,7 @@ class SI(ContinualStrategy):
         self._slopes: Named = {}
         self._before: Named = {}
 
-    def begin_task(self, policy: Policy, column: int) -> None:
+    def begin_task(self, policy: Policy, task_id: int) -> None:
         """Begin to sum up from here. Of tasks learned before this strategy was chosen, nobody knows the way."""
         self._starts = {name: weight.detach().clone() for name, weight in held(policy)}
         self.paths = {name: torch.zeros_like(start) for name, start in self._starts.items()}
@@ -64,7 +64,7 @@ class SI(ContinualStrategy):
         self._slopes, self._before = {}, {}
 
     @torch.no_grad()
-    def end_task(self, policy: Policy, column: int, rollout: Rollout) -> Iterable[None]:
+    def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
         """Turn the way into importance, Ω += ω / (Δ² + ξ), and anchor the springs here.
 
         What raised the loss is no reason to hold a weight, and none to push it away: it counts 0.

@@ -22,7 +22,7 @@ class Unrolls:
     """(U, L + 1, W) the sentences."""
     lengths: Tensor
     """(U, L + 1) how many tokens of each are real."""
-    columns: Tensor
+    task_ids: Tensor
     """(U, L + 1) the task that each belongs to."""
     lived: Tensor
     """(U, L) whether the step was lived; otherwise it is padding."""
@@ -71,7 +71,7 @@ class Unrolls:
         lengths = self.lengths.clamp(min=1)  # of a padded step, too, something has to be read
         sentences = torch.cat([lengths[..., None], self.tokens], dim=-1).flatten(0, 1)
         distinct, rows = torch.unique(sentences, dim=0, return_inverse=True)
-        return Observations(Prompts(distinct[:, 1:], distinct[:, 0].long()), rows, self.columns.flatten())
+        return Observations(Prompts(distinct[:, 1:], distinct[:, 0].long()), rows, self.task_ids.flatten())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Cuts:
         return Unrolls(
             tokens=seen.prompts.tokens[sentences],
             lengths=seen.prompts.lengths[sentences],
-            columns=seen.columns[flat],
+            task_ids=seen.task_ids[flat],
             lived=self.lived[chosen],
             probabilities=probabilities,
             **numbers,

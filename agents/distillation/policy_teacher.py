@@ -18,13 +18,13 @@ from envs import World
 class PolicyTeacher(Teacher):
     """Decides as an agent did in a task of its own, or as a language model would; its actions may be in another order.
 
-    `actions` are those of the student's task, `column` is the task of the policy that offers
+    `actions` are those of the student's task, `task_id` is the task of the policy that offers
     the same. Raises ValueError if it offers others.
     """
 
-    def __init__(self, policy: AgentPolicy, column: int, actions: Sequence[str], *, lasts: bool = True) -> None:
-        self._policy, self._column, self._lasts = policy.eval().requires_grad_(False), column, lasts
-        offered = policy.action_sets[column]
+    def __init__(self, policy: AgentPolicy, task_id: int, actions: Sequence[str], *, lasts: bool = True) -> None:
+        self._policy, self._task_id, self._lasts = policy.eval().requires_grad_(False), task_id, lasts
+        offered = policy.action_sets[task_id]
         if sorted(offered) != sorted(actions):
             raise ValueError(f"it offers {', '.join(offered)}, and the task {', '.join(actions)}")
         self._actions = tuple(actions)
@@ -33,7 +33,7 @@ class PolicyTeacher(Teacher):
 
     def begin_rollout(self) -> None:
         """Forget the answers of before."""
-        self._answers = BatchedPolicy(self._policy, self._column)
+        self._answers = BatchedPolicy(self._policy, self._task_id)
 
     def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
         """Return the policy's own odds."""
@@ -47,7 +47,7 @@ class PolicyTeacher(Teacher):
         return {
             "description": self._policy.description(),
             "weights": dict(self._policy.state_dict()),
-            "column": self._column,
+            "task_id": self._task_id,
             "actions": list(self._actions),
         }
 
@@ -56,4 +56,4 @@ def restored_teacher(state: State, device: torch.device) -> PolicyTeacher:
     """Return the reader that `state` was taken of, though what it came from may have gone on or be gone."""
     policy = policy_from_description(state["description"]).to(device)
     policy.load_state_dict(state["weights"])
-    return PolicyTeacher(policy, state["column"], state["actions"], lasts=False)
+    return PolicyTeacher(policy, state["task_id"], state["actions"], lasts=False)

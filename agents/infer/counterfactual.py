@@ -21,7 +21,7 @@ class Situation:
     """The episode that is watched, and the time in it."""
     heard: str
     """The world's own sentence."""
-    column: int
+    task_id: int
     actions: tuple[str, ...]
     recalled: tuple[KnowledgeEntry, ...]
     words: int
@@ -37,7 +37,7 @@ def situation(frame: Frame, words: int) -> Situation | None:
     if not known or not frame.text.startswith(known):
         return None
     heard = frame.text.removeprefix(known)
-    return Situation((frame.episode, frame.time), heard, frame.column, frame.actions, frame.recalled, words)
+    return Situation((frame.episode, frame.time), heard, frame.task_id, frame.actions, frame.recalled, words)
 
 
 def reconsider(policy: Policy, situation: Situation, dropped: Collection[int]) -> Reconsidered:
@@ -46,7 +46,7 @@ def reconsider(policy: Policy, situation: Situation, dropped: Collection[int]) -
     kept = tuple(entry for entry in recalled if entry.id not in dropped)
     texts = [with_knowledge(situation.heard, entries, situation.words) for entries in (recalled, kept)]
     with torch.inference_mode():
-        distribution, values = policy(policy.encode(texts, [situation.column] * len(texts)))
+        distribution, values = policy(policy.encode(texts, [situation.task_id] * len(texts)))
     logs = distribution.logits[:, :actions].double().log_softmax(-1)  # (2, A)
     whole, without = logs.exp().tolist()
     return Reconsidered(

@@ -33,22 +33,22 @@ class Evaluator:
         self._worlds: dict[int, list[World]] = {}
 
     def examine(
-        self, policy: Policy, task: Task, column: int, knowledge: KnowledgeBase | None = None
+        self, policy: Policy, task: Task, task_id: int, knowledge: KnowledgeBase | None = None
     ) -> Generator[None, None, float]:
         """Play one episode in each of `config.episodes` worlds; return the mean score, 0 to 1.
 
         Yields once a step, so that whoever iterates may pause in between. What is told there is not kept.
         """
         aside = None if knowledge is None else knowledge.copy()
-        prepared = (with_retrieval(world, aside, column) for world in self._prepare(task, column))
+        prepared = (with_retrieval(world, aside, task_id) for world in self._prepare(task, task_id))
         worlds = [with_instructions(world, self._instructions) for world in prepared]
         seeds = self._seed.generate_state(2 * len(worlds)).tolist()
         # the device's own generator begins anew, too: sampled actions repeat like the worlds do
         generator = torch.Generator().manual_seed(seeds[-1])
         texts = [world.reset(seed=seed)[0] for world, seed in zip(worlds, seeds, strict=False)]
         answers, writer = (
-            BatchedPolicy(policy, column),
-            InstructionWriter(policy, column, is_random=self._instructions.writer == "random"),
+            BatchedPolicy(policy, task_id),
+            InstructionWriter(policy, task_id, is_random=self._instructions.writer == "random"),
         )
         scores = [0.0] * len(worlds)
         playing = list(range(len(worlds)))
@@ -68,8 +68,8 @@ class Evaluator:
         actions = likeliest(log_probs, generator) if self.config.greedy else draw_rows(log_probs, generator)
         return [int(action) for action in actions]
 
-    def _prepare(self, task: Task, column: int) -> list[World]:
-        worlds = self._worlds.setdefault(column, [])
+    def _prepare(self, task: Task, task_id: int) -> list[World]:
+        worlds = self._worlds.setdefault(task_id, [])
         while len(worlds) < self.config.episodes:
             worlds.append(task.make())
         return worlds[: self.config.episodes]

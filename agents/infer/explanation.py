@@ -119,7 +119,7 @@ def _influence(tracing: _Tracing, outcome: Tensor) -> Words:
 def _language(policy: Policy, frame: Frame) -> _Tracing:
     assert isinstance(policy, LanguagePolicy)  # the table says so
     model = policy.model
-    phrases = tuple(model.tokenise(phrase) for phrase in policy.action_sets[frame.column])
+    phrases = tuple(model.tokenise(phrase) for phrase in policy.action_sets[frame.task_id])
     prompt = model.encode([frame.text])
     trace = model.trace(prompt, phrases)
     lengths = torch.tensor([len(phrase) for phrase in phrases])
@@ -143,7 +143,7 @@ def _words(pieces: Sequence[tuple[str, int]], length: int) -> tuple[tuple[str, i
 
 
 def _numbers(policy: Policy, frame: Frame) -> _Tracing:
-    observations = policy.encode([frame.text], [frame.column])
+    observations = policy.encode([frame.text], [frame.task_id])
     inputs = observations.prompts.tokens.detach().requires_grad_()
     prompts = replace(observations.prompts, tokens=inputs)
     distribution, value = policy(replace(observations, prompts=prompts))
@@ -154,7 +154,7 @@ def _numbers(policy: Policy, frame: Frame) -> _Tracing:
 
 def _summed(policy: Policy, frame: Frame) -> _Tracing:
     assert isinstance(policy, SentenceMLP)  # the table says so
-    observations = policy.encode([frame.text], [frame.column])
+    observations = policy.encode([frame.text], [frame.task_id])
     distribution, value = policy(observations)
     inputs = policy.word_vectors(observations.prompts)
     words = tuple((word, 1) for word in split(frame.text)[-len(inputs) :])
@@ -180,7 +180,7 @@ def _compared(now: Tensor, frame: Frame, earlier: Sequence[tuple[Milestone, Poli
 def _decision(policy: Policy, frame: Frame) -> Tensor:
     """Return the log-probability of each action, (A,)."""
     with torch.inference_mode():
-        return _offered(policy(policy.encode([frame.text], [frame.column]))[0], frame)
+        return _offered(policy(policy.encode([frame.text], [frame.task_id]))[0], frame)
 
 
 def _offered(distribution: Categorical, frame: Frame) -> Tensor:

@@ -33,14 +33,14 @@ class Attempt:
     """Whether it came about in the same world, with the same dice, while the agent followed its own goal."""
 
 
-def columns_for(text: str, tasks: Sequence[Task]) -> list[int]:
+def task_ids_for(text: str, tasks: Sequence[Task]) -> list[int]:
     """Return the places of the tasks in which this can be told. Raises NotUnderstood if there are none."""
     found: list[int] = []
     refusals = [NotUnderstood("This run has met no task yet")]
-    for column, task in enumerate(tasks):
+    for task_id, task in enumerate(tasks):
         try:
             _first_world(task, text)
-            found.append(column)
+            found.append(task_id)
         except NotUnderstood as error:
             refusals.append(error)
     if not found:
@@ -49,13 +49,13 @@ def columns_for(text: str, tasks: Sequence[Task]) -> list[int]:
 
 
 def attempts(
-    snapshot: Snapshot, task: Task, column: int, text: str, *, episodes: int, seed: int = 0
+    snapshot: Snapshot, task: Task, task_id: int, text: str, *, episodes: int, seed: int = 0
 ) -> Iterator[Attempt]:
     """Tell the agent the same in several worlds, one after the other; those in which it is so already are left out."""
     told, untold = Watcher(_PICTURE), Watcher(_PICTURE)
     for watcher in (told, untold):
         watcher.load(snapshot)
-        watcher.show(task, column)
+        watcher.show(task, task_id)
     for world in islice(_worlds(task, text, seed), episodes):
         yield _attempt(told, untold, text, world)
 

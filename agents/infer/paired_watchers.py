@@ -22,11 +22,11 @@ class PairedWatchers:
             for watcher in watchers:
                 watcher.reseed(seed)
 
-    def show(self, task: Task, column: int | None) -> None:
-        """Begin an episode of `task`; `column` is its place in the matrix, None if it has none."""
+    def show(self, task: Task, task_id: int | None) -> None:
+        """Begin an episode of `task`; `task_id` is its place in the matrix, None if it has none."""
         self._moved = [True] * len(self.watchers)
         for watcher in self.watchers:
-            watcher.show(task, column)
+            watcher.show(task, task_id)
 
     def reset(self) -> tuple[Frame, ...]:
         """Begin a new episode."""

@@ -26,21 +26,21 @@ class PastPolicies:
             self._loaded = {}
         self._run, self._milestones = run, tuple(milestones)
 
-    def meet(self, column: int, world: World) -> list[tuple[Milestone, AgentPolicy]]:
-        """Return the agents of the milestones that are stored, having met the task at `column`."""
+    def meet(self, task_id: int, world: World) -> list[tuple[Milestone, AgentPolicy]]:
+        """Return the agents of the milestones that are stored, having met the task at `task_id`."""
         if self._run is None:
             return []
         kept = self._run.checkpoints()
         steps = {one: max((step for step in kept if step <= one.step), default=None) for one in self._milestones}
-        wanted = {step: self._policy(self._run, step, column) for step in steps.values() if step is not None}
-        self._loaded = {(step, column): policy for step, policy in wanted.items()}
+        wanted = {step: self._policy(self._run, step, task_id) for step in steps.values() if step is not None}
+        self._loaded = {(step, task_id): policy for step, policy in wanted.items()}
         for policy in wanted.values():
-            if policy.action_sets.get(column) != world.actions:
-                policy.meet(column, world.actions, world.words)
+            if policy.action_sets.get(task_id) != world.actions:
+                policy.meet(task_id, world.actions, world.words)
         return [(one, wanted[step]) for one, step in steps.items() if step is not None]
 
-    def _policy(self, run: Run, step: int, column: int) -> AgentPolicy:
-        if (step, column) not in self._loaded:
+    def _policy(self, run: Run, step: int, task_id: int) -> AgentPolicy:
+        if (step, task_id) not in self._loaded:
             arrays, about, at = run.checkpoint_at(step)
-            self._loaded[step, column] = restore(Snapshot(at, arrays, about, run.outfits_at(at)), column)
-        return self._loaded[step, column]
+            self._loaded[step, task_id] = restore(Snapshot(at, arrays, about, run.outfits_at(at)), task_id)
+        return self._loaded[step, task_id]

@@ -41,7 +41,7 @@ class _Scene:
     """The world on show, and where in its episode it is."""
 
     task: Task
-    column: int
+    task_id: int
     world: World
     text: str
     total: float = 0.0
@@ -91,10 +91,10 @@ class Watcher:
         if self._scene is not None:
             self._meet(self._scene)
 
-    def show(self, task: Task, column: int | None) -> None:
-        """Begin an episode of `task`; `column` is its place in the matrix, None if it has none."""
+    def show(self, task: Task, task_id: int | None) -> None:
+        """Begin an episode of `task`; `task_id` is its place in the matrix, None if it has none."""
         world = task.make()
-        self._scene = _Scene(task, FOREIGN if column is None else column, world, "")
+        self._scene = _Scene(task, FOREIGN if task_id is None else task_id, world, "")
         if self._snapshot is not None:
             self._apply_theme(self._snapshot)
         self._meet(self._scene)
@@ -164,7 +164,7 @@ class Watcher:
         """Return why the agent decides as on the newest frame; None while nothing is on show."""
         if self._scene is None or self._frame is None or self._policy is None:
             return None
-        earlier = past_policies.meet(self._scene.column, self._scene.world)
+        earlier = past_policies.meet(self._scene.task_id, self._scene.world)
         return explain(self._policy, self._frame, earlier)
 
     def picture(self, task: Task, moment: Moment | None, size: int) -> Picture | None:
@@ -178,24 +178,24 @@ class Watcher:
 
     def _apply_theme(self, snapshot: Snapshot) -> None:
         """Put on what the agent wears for the watched task."""
-        column = None if self._scene is None else self._scene.column
+        task_id = None if self._scene is None else self._scene.task_id
         if self._policy is None or self._about != snapshot.about:
-            self._policy, self._about = restore(snapshot, column), snapshot.about
+            self._policy, self._about = restore(snapshot, task_id), snapshot.about
             if isinstance(self._policy, LanguagePolicy):
                 self._policy.model.share = False  # one sentence shares its beginning with no other
         else:
-            weights = snapshot.worn(column)
+            weights = snapshot.worn(task_id)
             self._policy.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
 
     def _inform(self, scene: _Scene) -> None:
         """Let the world on show begin its next episode with what the newest agent knows; it learns there aside."""
         known = None if self._snapshot is None else self._snapshot.knowledge
-        world = with_retrieval(_plain(scene.world), None if known is None else known.copy(), scene.column)
-        scene.world = with_instructions(world, self._habit(scene.column))
+        world = with_retrieval(_plain(scene.world), None if known is None else known.copy(), scene.task_id)
+        scene.world = with_instructions(world, self._habit(scene.task_id))
 
-    def _habit(self, column: int) -> InstructionsConfig:
+    def _habit(self, task_id: int) -> InstructionsConfig:
         """Return how the newest agent writes instructions in a task: not at all, if it has no menu for it."""
-        if self._policy is None or writer_of(column) not in self._policy.action_sets:
+        if self._policy is None or writer_of(task_id) not in self._policy.action_sets:
             return InstructionsConfig()
         told = None if self._snapshot is None else self._snapshot.instructions
         return InstructionsConfig(writer="learned") if told is None else told
@@ -204,8 +204,8 @@ class Watcher:
         """Return what the agent reads; where an instruction is to be written first, it writes that."""
         assert self._policy is not None
         if not scene.over:
-            is_random = self._habit(scene.column).writer == "random"
-            InstructionWriter(self._policy, scene.column, is_random=is_random).write([scene.world], self._rng)
+            is_random = self._habit(scene.task_id).writer == "random"
+            InstructionWriter(self._policy, scene.task_id, is_random=is_random).write([scene.world], self._rng)
         return read(scene.world, scene.text)
 
     def _on_stage(self) -> _Scene:
@@ -216,19 +216,19 @@ class Watcher:
     def _meet(self, scene: _Scene) -> None:
         if self._policy is None:
             self._policy = initial_policy(RunConfig(), torch.Generator().manual_seed(0)).eval()
-        if self._policy.action_sets.get(scene.column) != scene.world.actions:
-            self._policy.meet(scene.column, scene.world.actions, scene.world.words)
+        if self._policy.action_sets.get(scene.task_id) != scene.world.actions:
+            self._policy.meet(scene.task_id, scene.world.actions, scene.world.words)
             self._about = {}  # the copy now knows more than its original: rebuild it from the next snapshot
 
     def _decide(self, scene: _Scene) -> Frame:
         assert self._policy is not None  # `show` makes an untrained one if none was loaded
         scene.text, knowing = self._read(scene), _knowing(scene.world)
         with torch.inference_mode():
-            distribution, value, attention = self._policy.consider(scene.text, scene.column)
+            distribution, value, attention = self._policy.consider(scene.text, scene.task_id)
             action = int(draw(distribution, self._rng))
         actions = scene.world.actions
         frame = Frame(
-            column=scene.column,
+            task_id=scene.task_id,
             task=scene.task,
             picture=None,
             text=scene.text,

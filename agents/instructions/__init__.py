@@ -13,6 +13,6 @@ WRITERS = 500
 """Tasks that a run has at most: menus from this column on hold instructions."""
 
 
-def writer_of(column: int) -> int:
-    """Return the column of the menu from which instructions are chosen in the task at `column`."""
-    return WRITERS + column
+def writer_of(task_id: int) -> int:
+    """Return the column of the menu from which instructions are chosen in the task at `task_id`."""
+    return WRITERS + task_id

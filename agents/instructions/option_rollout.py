@@ -20,7 +20,7 @@ class Decision:
     """One decision of the writer or the actor, and what came of it."""
 
     text: str
-    column: int
+    task_id: int
     choice: int
     log_prob: float
     value: float
@@ -46,7 +46,7 @@ Expect = Callable[[Sequence[str], int], Numbers]
 def laid_out(streams: Sequence[Stream], policy: Policy, expect: Expect, told: Mapping[str, float]) -> Rollout:
     """Return a rollout of one world, (L, 1), that lives through all `streams` in turn. Each must end final or cut."""
     every = [decision for stream in streams for decision in stream]
-    observations = policy.encode([each.text for each in every], [each.column for each in every])
+    observations = policy.encode([each.text for each in every], [each.task_id for each in every])
     device = observations.rows.device
 
     def tensor(numbers: Sequence[float], kind: torch.dtype = torch.float32) -> Tensor:
@@ -87,9 +87,9 @@ def _allowed(every: Stream) -> Mask:
 
 def _final_values(every: Stream, expect: Expect) -> list[float]:
     values = [0.0] * len(every)
-    for column in dict.fromkeys(each.column for each in every):
-        places = [place for place, each in enumerate(every) if each.column == column and each.cut is not None]
-        found = expect([every[place].cut or "" for place in places], column)
+    for task_id in dict.fromkeys(each.task_id for each in every):
+        places = [place for place, each in enumerate(every) if each.task_id == task_id and each.cut is not None]
+        found = expect([every[place].cut or "" for place in places], task_id)
         for place, value in zip(places, found, strict=True):
             values[place] = float(value)
     return values

@@ -37,8 +37,8 @@ class WrittenInstruction:
 class InstructionWriter:
     """Writes instructions with one policy, while its weights stand still."""
 
-    def __init__(self, policy: Policy, column: int, *, is_random: bool) -> None:
-        self._answers = BatchedPolicy(policy, writer_of(column))
+    def __init__(self, policy: Policy, task_id: int, *, is_random: bool) -> None:
+        self._answers = BatchedPolicy(policy, writer_of(task_id))
         self._is_random = is_random
 
     def write(

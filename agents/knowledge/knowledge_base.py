@@ -88,14 +88,14 @@ class KnowledgeBase:
         near = self._index.nearest(self.encoder.embed(cue), self.config.recalled, holding)
         return tuple(self._entries[id_] for id_, cosine in near if cosine >= self.config.closeness)
 
-    def hear(self, fact: Fact, column: int) -> int:
+    def hear(self, fact: Fact, task_id: int) -> int:
         """Write down what a world tells, or that it tells it again; return the entry's id."""
         self._templates = self._templates.knowing(fact.template, fact.open_slot)
-        return self._note(fact.sentence, "told", TOLD, subject=fact.subject, passing=fact.passing, column=column)
+        return self._note(fact.sentence, "told", TOLD, subject=fact.subject, passing=fact.passing, task_id=task_id)
 
-    def sum_up(self, instruction: str, score: float, column: int) -> None:
+    def sum_up(self, instruction: str, score: float, task_id: int) -> None:
         """Write down how an episode went, as evidence for or against being able to do what was asked."""
-        id_ = self._note(f"I can {instruction}", "episode", 0.0, column=column)
+        id_ = self._note(f"I can {instruction}", "episode", 0.0, task_id=task_id)
         self._weigh(id_, score, 1 - score)
 
     def tell(self, sentence: str) -> int:
@@ -103,33 +103,33 @@ class KnowledgeBase:
         self.edition += 1
         return self._note(sentence, "person", SAID, subject=self._subject(sentence))
 
-    def hand_on(self, sentence: str, evidence: float, column: int) -> int:
+    def hand_on(self, sentence: str, evidence: float, task_id: int) -> int:
         """Write down what a teacher hands on with so much evidence; return the entry's id."""
-        return self._note(sentence, "distilled", evidence, subject=self._subject(sentence), column=column)
+        return self._note(sentence, "distilled", evidence, subject=self._subject(sentence), task_id=task_id)
 
     def use(self, ids: Iterable[int]) -> None:
         """Count that these were put before the agent in one more episode."""
         for entry in self.known(ids):
             self._put(replace(entry, uses=entry.uses + 1))
 
-    def judge(self, ids: Iterable[int], column: int, score: float) -> None:
+    def judge(self, ids: Iterable[int], task_id: int, score: float) -> None:
         """Take an episode's score, from 0 to 1, as evidence on what was used in it.
 
         It counts by how much it surprises: success by how rare it is in the task, failure by how rare that is. A
         sentence that makes no difference gathers as much for as against, and a beginner's failures refute nothing.
         """
-        usual = self._usual.get(column, 0.0)
+        usual = self._usual.get(task_id, 0.0)
         for entry in self.known(ids):
             self._weigh(entry.id, score * (1 - usual), (1 - score) * usual)
         self._own()
-        self._usual[column] = usual + PACE * (score - usual)
+        self._usual[task_id] = usual + PACE * (score - usual)
 
     def edit(self, id_: int, sentence: str) -> None:
         """Put a person's sentence in the place of this entry's."""
         old = self._entries[id_]
         self.erase([id_])
         new = self._entries[self.tell(sentence)]
-        self._put(replace(new, column=old.column, pinned=old.pinned or new.pinned))
+        self._put(replace(new, task_id=old.task_id, pinned=old.pinned or new.pinned))
 
     def erase(self, ids: Iterable[int]) -> None:
         """Forget these entries for good."""
@@ -208,7 +208,7 @@ class KnowledgeBase:
         self._templates = Templates(state["templates"])
         for row in state["entries"]:
             self._put(KnowledgeEntry(**row))
-        self._usual = {int(column): usual for column, usual in state["usual"].items()}
+        self._usual = {int(task_id): usual for task_id, usual in state["usual"].items()}
         # an id never stands for two sentences: the story has told what it stood for
         self._next_id = max(state["next"], self._next_id)
         self.edition, self.occasion.episode = state["edition"], state["episode"]

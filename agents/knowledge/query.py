@@ -13,7 +13,7 @@ class Query:
 
     words: str = ""
     """Words that it holds, in any order and case."""
-    column: int | None = None
+    task_id: int | None = None
     """The task in which it was learned."""
     source: str = ""
     """Where it is from."""
@@ -25,7 +25,7 @@ class Query:
         sentence = entry.sentence.lower()
         return (
             all(word in sentence for word in self.words.lower().split())
-            and self.column in (None, entry.column)
+            and self.task_id in (None, entry.task_id)
             and self.source in ("", entry.source)
             and entry.confidence >= self.confidence
         )

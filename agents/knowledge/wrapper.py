@@ -22,9 +22,9 @@ NOTHING = -1
 """No entry has this id."""
 
 
-def with_retrieval(world: World, knowledge: KnowledgeBase | None, column: int) -> World:
+def with_retrieval(world: World, knowledge: KnowledgeBase | None, task_id: int) -> World:
     """Return `world` as an agent reads it that knows this; the very same world if it has no knowledge base."""
-    return world if knowledge is None else KnowledgeWrapper(world, knowledge, column)
+    return world if knowledge is None else KnowledgeWrapper(world, knowledge, task_id)
 
 
 class KnowledgeWrapper(WorldWrapper):
@@ -35,9 +35,9 @@ class KnowledgeWrapper(WorldWrapper):
     the episode ends, its score is evidence on whatever was read in it.
     """
 
-    def __init__(self, world: World, knowledge: KnowledgeBase, column: int) -> None:
+    def __init__(self, world: World, knowledge: KnowledgeBase, task_id: int) -> None:
         super().__init__(world)
-        self.knowledge, self._column = knowledge, column
+        self.knowledge, self._task_id = knowledge, task_id
         own, most = world.observation_space, LONGEST_WORD * knowledge.config.words
         letters = frozenset(printable + OPENING) | own.character_set
         self.observation_space = spaces.Text(own.max_length + most, charset=letters)
@@ -117,10 +117,10 @@ class KnowledgeWrapper(WorldWrapper):
         for fact in self.inside.facts():
             held = self.knowledge.known([self._holding.get(fact.subject, NOTHING)])
             if not held or held[0].sentence != fact.sentence:
-                self._holding[fact.subject] = self.knowledge.hear(fact, self._column)
+                self._holding[fact.subject] = self.knowledge.hear(fact, self._task_id)
         return before != self._holding
 
     def _learn(self, score: float) -> None:
-        self.knowledge.judge(self._used, self._column, score)
+        self.knowledge.judge(self._used, self._task_id, score)
         if self.instruction:
-            self.knowledge.sum_up(self.instruction, score, self._column)
+            self.knowledge.sum_up(self.instruction, score, self._task_id)

@@ -42,15 +42,15 @@ class Memory(ABC):
         """Return how many moments are kept."""
 
     @abstractmethod
-    def entries(self, column: int | None = None) -> tuple[MemoryEntry, ...]:
+    def entries(self, task_id: int | None = None) -> tuple[MemoryEntry, ...]:
         """Return what is kept of one task, or of all."""
 
     @abstractmethod
-    def choose(self, column: int, steps: int, worlds: int) -> NDArray[np.bool_]:
+    def choose(self, task_id: int, steps: int, worlds: int) -> NDArray[np.bool_]:
         """Return which of the next (steps, worlds) decisions to keep, before they are lived."""
 
     @abstractmethod
-    def write(self, column: int, moments: Iterable[MemoryEntry], step: int) -> MemoryChanged:
+    def write(self, task_id: int, moments: Iterable[MemoryEntry], step: int) -> MemoryChanged:
         """Keep these moments under new ids, and tell what had to go for them."""
 
     @abstractmethod
@@ -62,7 +62,7 @@ class Memory(ABC):
         """Keep these entries whatever comes, or let them go again."""
 
     @abstractmethod
-    def settle(self, column: int, probabilities: Tensor, values: Tensor) -> None:
+    def settle(self, task_id: int, probabilities: Tensor, values: Tensor) -> None:
         """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
 
     @abstractmethod
@@ -78,10 +78,10 @@ class Memory(ABC):
         """Continue where `state` was taken."""
 
 
-def consolidate_memory(memory: Memory, policy: Policy, column: int) -> None:
+def consolidate_memory(memory: Memory, policy: Policy, task_id: int) -> None:
     """Note what the policy, having learned the task, does now in each moment that is kept of it."""
-    entries = memory.entries(column)
+    entries = memory.entries(task_id)
     if entries:
         with torch.no_grad():
             distribution, values = policy(policy.recall(entries))
-        memory.settle(column, distribution.probs, values)
+        memory.settle(task_id, distribution.probs, values)

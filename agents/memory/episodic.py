@@ -15,7 +15,7 @@ from agents.events import MemoryChanged, MemoryEntry
 from agents.memory import ConsolidatedTargets, Memory
 from agents.state_tree import Plain, State
 
-ENTRY = ("id", "column", "text", "action", "reward", "step", "moment")
+ENTRY = ("id", "task_id", "text", "action", "reward", "step", "moment")
 """What is stored of an entry, in this order."""
 
 
@@ -41,25 +41,25 @@ class EpisodicMemory(Memory):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def entries(self, column: int | None = None) -> tuple[MemoryEntry, ...]:
+    def entries(self, task_id: int | None = None) -> tuple[MemoryEntry, ...]:
         """Return what is kept of one task, or of all."""
-        if column is None:
+        if task_id is None:
             return tuple(self._entries.values())
-        return tuple(self._entries[id_] for id_ in self._reservoir(column).ids)
+        return tuple(self._entries[id_] for id_ in self._reservoir(task_id).ids)
 
-    def choose(self, column: int, steps: int, worlds: int) -> NDArray[np.bool_]:
+    def choose(self, task_id: int, steps: int, worlds: int) -> NDArray[np.bool_]:
         """Return which of the next (steps, worlds) decisions to keep, before they are lived."""
-        reservoir = self._reservoir(column)
+        reservoir = self._reservoir(task_id)
         nth = reservoir.seen + 1 + np.arange(steps * worlds)
         reservoir.seen += steps * worlds
         return (self._generator.random(steps * worlds) < self.capacity / nth).reshape(steps, worlds)
 
-    def write(self, column: int, moments: Iterable[MemoryEntry], step: int) -> MemoryChanged:
+    def write(self, task_id: int, moments: Iterable[MemoryEntry], step: int) -> MemoryChanged:
         """Keep these moments, each in the place of a random one once the reservoir is full.
 
         The ids that the moments come with are replaced by new ones.
         """
-        ids = self._reservoir(column).ids
+        ids = self._reservoir(task_id).ids
         added: dict[int, MemoryEntry] = {}
         removed: list[int] = []
         for moment in moments:
@@ -87,7 +87,7 @@ class EpisodicMemory(Memory):
         self._pinned -= gone
         for reservoir in self._reservoirs.values():
             reservoir.ids = [id_ for id_ in reservoir.ids if id_ not in gone]
-        self._lessons = {column: _without(lesson, gone) for column, lesson in self._lessons.items()}
+        self._lessons = {task_id: _without(lesson, gone) for task_id, lesson in self._lessons.items()}
         self.version += 1
         return MemoryChanged(step=step, removed=tuple(sorted(gone)))
 
@@ -100,24 +100,24 @@ class EpisodicMemory(Memory):
         self._pinned -= set(known)
         return MemoryChanged(step=step, unpinned=known)
 
-    def settle(self, column: int, probabilities: Tensor, values: Tensor) -> None:
+    def settle(self, task_id: int, probabilities: Tensor, values: Tensor) -> None:
         """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
-        self._lessons[column] = ConsolidatedTargets(self.entries(column), probabilities, values)
+        self._lessons[task_id] = ConsolidatedTargets(self.entries(task_id), probabilities, values)
         self.version += 1
 
     def lessons(self, without: int) -> dict[int, ConsolidatedTargets]:
         """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
-        return {column: lesson for column, lesson in self._lessons.items() if column != without and lesson.entries}
+        return {task_id: lesson for task_id, lesson in self._lessons.items() if task_id != without and lesson.entries}
 
     def state(self) -> State:
         """Return every entry and what decides which will be kept next."""
         return {
-            "reservoirs": {column: [kept.seen, kept.ids] for column, kept in self._reservoirs.items()},
+            "reservoirs": {task_id: [kept.seen, kept.ids] for task_id, kept in self._reservoirs.items()},
             "entries": Plain([getattr(entry, name) for name in ENTRY] for entry in self._entries.values()),
             "pinned": sorted(self._pinned),
             "lessons": {
-                column: [[entry.id for entry in lesson.entries], lesson.probabilities, lesson.values]
-                for column, lesson in self._lessons.items()
+                task_id: [[entry.id for entry in lesson.entries], lesson.probabilities, lesson.values]
+                for task_id, lesson in self._lessons.items()
             },
             "next": self._next_id,
             "generator": self._generator.bit_generator.state,
@@ -127,24 +127,24 @@ class EpisodicMemory(Memory):
         """Continue where `state` was taken."""
         entries = [MemoryEntry(**dict(zip(ENTRY, row, strict=True))) for row in state["entries"]]
         self._entries = {entry.id: entry for entry in entries}
-        self._reservoirs = {int(column): _Reservoir(*kept) for column, kept in state["reservoirs"].items()}
+        self._reservoirs = {int(task_id): _Reservoir(*kept) for task_id, kept in state["reservoirs"].items()}
         # a memory that is set back never gives an id twice: the story has told what it stood for
         self._pinned, self._next_id = set(state["pinned"]), max(state["next"], self._next_id)
         self._lessons = {
-            int(column): ConsolidatedTargets(tuple(self._entries[id_] for id_ in ids), probabilities, values)
-            for column, (ids, probabilities, values) in state["lessons"].items()
+            int(task_id): ConsolidatedTargets(tuple(self._entries[id_] for id_ in ids), probabilities, values)
+            for task_id, (ids, probabilities, values) in state["lessons"].items()
         }
         self._generator.bit_generator.state = state["generator"]
         self.version += 1
 
-    def _reservoir(self, column: int) -> _Reservoir:
-        return self._reservoirs.setdefault(column, _Reservoir())
+    def _reservoir(self, task_id: int) -> _Reservoir:
+        return self._reservoirs.setdefault(task_id, _Reservoir())
 
 
 def _numbered(entry: MemoryEntry, id_: int) -> MemoryEntry:
     return MemoryEntry(
         id=id_,
-        column=entry.column,
+        task_id=entry.task_id,
         text=entry.text,
         action=entry.action,
         reward=entry.reward,

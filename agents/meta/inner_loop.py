@@ -30,13 +30,13 @@ class AdaptedPolicy(Policy):
         super().__init__()
         self._policy, self._weights = policy, weights
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Refuse: a new word would need a row in weights that are not the policy's own."""
         raise TypeError("adapted weights can't learn words; let the policy itself meet the task first")
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Prepare sentences."""
-        return self._policy.encode(texts, columns)
+        return self._policy.encode(texts, task_ids)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Decide as the policy would with these weights."""

@@ -22,8 +22,8 @@ LOOKS = (0, 1, 2, 4, 8)
 class MetaTest:
     """Lets any policy adapt to a member: same worlds, same dice, same inner loop, so that only its start differs."""
 
-    def __init__(self, task: Task, column: int, config: RunConfig) -> None:
-        self._task, self._column, self._config = task, column, config
+    def __init__(self, task: Task, task_id: int, config: RunConfig) -> None:
+        self._task, self._task_id, self._config = task, task_id, config
         self.episodes = tuple(look * config.meta.episodes for look in LOOKS)
         """How many episodes have been lived at each look."""
 
@@ -33,14 +33,14 @@ class MetaTest:
         worlds_seed, exam_seed, rng = np.random.SeedSequence([self._config.seed, 2, member]).spawn(3)
         seeds, shuffle = (torch.Generator().manual_seed(int(word)) for word in rng.generate_state(2))
         task = member_task(self._task, member)
-        worlds = FamilyMember(task, self._column, meta.episodes, worlds_seed)
+        worlds = FamilyMember(task, self._task_id, meta.episodes, worlds_seed)
         examiner = Evaluator(self._config.evaluation, exam_seed)
         how, largest = build(self._config.algorithm), self._config.learning.clip_gradient
         pupil = InnerLoop(policy, own_weights(policy), how, meta.inner_rate, shuffle, largest)
         scores = []
         for time in range(LOOKS[-1] + 1):
             if time in LOOKS:
-                scores.append((yield from examiner.examine(pupil.policy, task, self._column)))
+                scores.append((yield from examiner.examine(pupil.policy, task, self._task_id)))
             if time < LOOKS[-1]:
                 pupil.learn((yield from worlds.live(pupil.policy, seeds)))
         return tuple(scores)

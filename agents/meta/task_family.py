@@ -48,16 +48,16 @@ def member_task(task: Task, member: int) -> Task:
 class FamilyMember:
     """Some worlds of one member, in which whole episodes are lived side by side."""
 
-    def __init__(self, task: Task, column: int, worlds: int, seed: np.random.SeedSequence) -> None:
-        self._column = column
+    def __init__(self, task: Task, task_id: int, worlds: int, seed: np.random.SeedSequence) -> None:
+        self._task_id = task_id
         self._worlds = [task.make() for _ in range(worlds)]
         for world, start in zip(self._worlds, seed.generate_state(worlds).tolist(), strict=True):
             world.reset(seed=start)
 
     def live(self, policy: Policy, generator: torch.Generator, choose: Choose | None = None) -> Living:
         """Live one episode in each world, and return all of them laid end to end, as if in one world."""
-        answers = BatchedPolicy(policy, self._column)
-        buffers = [_EpisodeBuffer(world, self._column, world.reset()[0]) for world in self._worlds]
+        answers = BatchedPolicy(policy, self._task_id)
+        buffers = [_EpisodeBuffer(world, self._task_id, world.reset()[0]) for world in self._worlds]
         while playing := [buffer for buffer in buffers if buffer.episode is None]:
             wanted = [False] * len(playing) if choose is None else choose(len(playing))
             rows = answers.ask([buffer.text for buffer in playing])
@@ -69,7 +69,7 @@ class FamilyMember:
                 text = buffer.text
                 reward = buffer.act(action, float(log_probs[row, action]), float(values[row]))
                 if wanted[row]:
-                    lived.append(CollectedDecision(row, text, action, reward, moment, self._column))
+                    lived.append(CollectedDecision(row, text, action, reward, moment, self._task_id))
             ended = tuple(buffer.episode for buffer in playing if buffer.episode is not None)
             yield MemberStep(len(playing), ended, tuple(lived))
         return self._rollout(policy, answers, buffers)
@@ -79,7 +79,7 @@ class FamilyMember:
         for buffer, value in zip(buffers, cut, strict=True):
             buffer.final_values[-1] = float(value) * buffer.truncated[-1]
         texts = [text for buffer in buffers for text in buffer.texts]
-        observations = policy.encode(texts, [self._column] * len(texts))
+        observations = policy.encode(texts, [self._task_id] * len(texts))
         device = observations.rows.device
 
         def joined(name: str, kind: torch.dtype = torch.float32) -> Tensor:
@@ -104,7 +104,7 @@ class _EpisodeBuffer:
     """One world's episode, decision by decision."""
 
     world: World
-    column: int
+    task_id: int
     text: str
     """What there is to read now."""
     episode: Episode | None = None
@@ -132,5 +132,5 @@ class _EpisodeBuffer:
         self.final_values.append(0.0)
         self.text = text
         if terminated or truncated:
-            self.episode = Episode(sum(self.rewards), float(info["score"]), len(self.rewards), self.column)
+            self.episode = Episode(sum(self.rewards), float(info["score"]), len(self.rewards), self.task_id)
         return reward

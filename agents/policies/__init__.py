@@ -24,7 +24,7 @@ class Observations:
     """The U distinct sentences."""
     rows: Tensor
     """(B,) which sentence each decision reads."""
-    columns: Tensor
+    task_ids: Tensor
     """(B,) which task's actions it chooses among."""
     allowed: Tensor | None = None
     """(B, A) which of these it may choose now; None: all of them."""
@@ -36,17 +36,19 @@ class Observations:
         """Select decisions, and drop the sentences that none of them reads."""
         used, rows = torch.unique(self.rows[chosen], return_inverse=True)
         allowed = None if self.allowed is None else self.allowed[chosen]
-        return Observations(self.prompts[used], rows, self.columns[chosen], allowed)
+        return Observations(self.prompts[used], rows, self.task_ids[chosen], allowed)
 
     @classmethod
-    def read(cls, texts: Sequence[str], columns: Sequence[int], encode: Callable[[list[str]], Prompts]) -> Observations:
+    def read(
+        cls, texts: Sequence[str], task_ids: Sequence[int], encode: Callable[[list[str]], Prompts]
+    ) -> Observations:
         """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
         distinct = sorted(set(texts))
         places = {text: place for place, text in enumerate(distinct)}
         prompts = encode(distinct)
         device = prompts.tokens.device
         rows = torch.tensor([places[text] for text in texts], dtype=torch.long, device=device)
-        return cls(prompts, rows, torch.tensor(columns, dtype=torch.long, device=device))
+        return cls(prompts, rows, torch.tensor(task_ids, dtype=torch.long, device=device))
 
 
 Act = Callable[[Observations], tuple[Categorical, Tensor]]
@@ -59,16 +61,16 @@ class Policy(nn.Module, ABC):
     """Anything that can act. One policy serves every task."""
 
     @abstractmethod
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: the phrases it offers, and the words its world uses."""
 
     @abstractmethod
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Prepare sentences, one a decision, on the device of the weights."""
 
     def recall(self, entries: Sequence[MemoryEntry]) -> Observations:
         """Prepare what is remembered, to be decided again."""
-        return self.encode([entry.text for entry in entries], [entry.column for entry in entries])
+        return self.encode([entry.text for entry in entries], [entry.task_id for entry in entries])
 
     @abstractmethod
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
@@ -78,9 +80,9 @@ class Policy(nn.Module, ABC):
         is masked by the dtype's minimum, never by -inf, which would turn `kl_div` into NaN.
         """
 
-    def consider(self, text: str, column: int) -> tuple[Categorical, Tensor, Attention]:
+    def consider(self, text: str, task_id: int) -> tuple[Categorical, Tensor, Attention]:
         """Return what `forward` returns for one sentence, and how much was looked at each of its words."""
-        return *self(self.encode([text], [column])), ()
+        return *self(self.encode([text], [task_id])), ()
 
 
 class AgentPolicy(Policy):

@@ -20,8 +20,8 @@ class BatchedPolicy:
     With `reuse`, a sentence that came up before is not computed again; the answer is the same.
     """
 
-    def __init__(self, policy: Policy, column: int, *, reuse: bool = True) -> None:
-        self._policy, self._column, self._reuse = policy, column, reuse
+    def __init__(self, policy: Policy, task_id: int, *, reuse: bool = True) -> None:
+        self._policy, self._task_id, self._reuse = policy, task_id, reuse
         self._rows: dict[str, int] = {}
         self._log_probs: list[Numbers] = []
         self._values: list[float] = []
@@ -48,7 +48,7 @@ class BatchedPolicy:
 
     def _compute(self, texts: Sequence[str]) -> None:
         with torch.inference_mode():
-            actions, values = self._policy(self._policy.encode(texts, [self._column] * len(texts)))
+            actions, values = self._policy(self._policy.encode(texts, [self._task_id] * len(texts)))
             told = torch.cat([actions.logits.float(), values.float()[:, None]], 1)
         numbers = told.cpu().numpy()  # brought over together: a GPU is waited for once
         self._log_probs.extend(numbers[:, :-1])

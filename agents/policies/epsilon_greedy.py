@@ -18,13 +18,13 @@ class EpsilonGreedy(Policy):
         super().__init__()
         self._policy, self._epsilon = policy, epsilon
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Let the policy itself get to know a task."""
-        self._policy.meet(column, actions, words)
+        self._policy.meet(task_id, actions, words)
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Prepare sentences as the policy does."""
-        return self._policy.encode(texts, columns)
+        return self._policy.encode(texts, task_ids)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return the odds of what is really done, and the policy's values."""

@@ -41,15 +41,15 @@ class LanguagePolicy(AgentPolicy):
         """Return an untrained one, drawn from `generator`. Raises ValueError if its model can't be had."""
         return cls(_kind(type(config)).born(config, generator), generator)
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: the phrases it offers, and the words its world uses."""
         self.model.learn_words([*words, *actions])
-        self.action_sets[column] = tuple(actions)
+        self.action_sets[task_id] = tuple(actions)
         self._action_sets = self._tabulate()
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
-        return Observations.read(texts, columns, self.model.encode)
+        return Observations.read(texts, task_ids, self.model.encode)
 
     @property
     def limit(self) -> ContextLimit:
@@ -68,24 +68,24 @@ class LanguagePolicy(AgentPolicy):
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""
         self._action_sets = self._action_sets.to(self.value.weight.device)
-        at_once = self._action_sets.read_at_once(observations.columns)
+        at_once = self._action_sets.read_at_once(observations.task_ids)
         if at_once:
             return self._choose(self.model.read(observations.prompts), observations)
         return self._offer(*self._score(observations), observations)
 
-    def consider(self, text: str, column: int) -> tuple[Categorical, Tensor, Attention]:
+    def consider(self, text: str, task_id: int) -> tuple[Categorical, Tensor, Attention]:
         """Return what `forward` returns for one sentence, and how much the last layer looked at each of its words."""
-        observations = self.encode([text], [column])
+        observations = self.encode([text], [task_id])
         self._action_sets = self._action_sets.to(self.value.weight.device)
         hidden, attention = self.model.look(observations.prompts)
-        at_once = self._action_sets.read_at_once(observations.columns)
+        at_once = self._action_sets.read_at_once(observations.task_ids)
         distribution, value = self._choose(hidden, observations) if at_once else self(observations)
         return distribution, value, self._by_word(observations.prompts, attention)
 
     def _choose(self, hidden: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
         """Score actions of one token: their softmax needs no other word of the vocabulary."""
         scores = self.model.openings(hidden, self._action_sets.tokens)  # (U, K)
-        logits = scores[observations.rows[:, None], self._action_sets.places[observations.columns]]
+        logits = scores[observations.rows[:, None], self._action_sets.places[observations.task_ids]]
         return self._offer(logits, self.worth(hidden)[observations.rows], observations)
 
     def worth(self, hidden: Tensor) -> Tensor:
@@ -113,7 +113,7 @@ class LanguagePolicy(AgentPolicy):
         return {
             "kind": self.model.kind,
             "model": self.model.description(),
-            "action_sets": {str(column): list(phrases) for column, phrases in self.action_sets.items()},
+            "action_sets": {str(task_id): list(phrases) for task_id, phrases in self.action_sets.items()},
         }
 
     @classmethod
@@ -121,17 +121,17 @@ class LanguagePolicy(AgentPolicy):
         """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
         kind = names(LANGUAGE_MODELS)[description["kind"]]
         policy = cls(_kind(kind).from_description(description["model"]), torch.Generator().manual_seed(0))
-        for column, phrases in description["action_sets"].items():
-            policy.meet(int(column), phrases, ())
+        for task_id, phrases in description["action_sets"].items():
+            policy.meet(int(task_id), phrases, ())
         return policy
 
     def _score(self, observations: Observations) -> tuple[Tensor, Tensor]:
         """Score phrases, task by task: a sentence is continued by its own task's phrases only."""
         orders, logits, values = [], [], []
-        for column in observations.columns.unique().tolist():
-            order = (observations.columns == column).nonzero().squeeze(1)
+        for task_id in observations.task_ids.unique().tolist():
+            order = (observations.task_ids == task_id).nonzero().squeeze(1)
             own = observations[order]
-            phrases = self.action_sets[column]
+            phrases = self.action_sets[task_id]
             scores, hidden = self.model.score(own.prompts, phrases)
             bonus = self.model.bonus * scores.new_tensor(self.model.phrase_lengths(phrases))
             missing = self._action_sets.offered.shape[1] - len(phrases)
@@ -143,8 +143,8 @@ class LanguagePolicy(AgentPolicy):
 
     def _tabulate(self) -> ActionSets:
         phrases = {
-            column: [self.model.tokenise(phrase) for phrase in action_set]
-            for column, action_set in self.action_sets.items()
+            task_id: [self.model.tokenise(phrase) for phrase in action_set]
+            for task_id, action_set in self.action_sets.items()
         }
         return ActionSets.of(phrases, self.value.weight.device)
 

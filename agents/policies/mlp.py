@@ -35,32 +35,32 @@ class MLPPolicy(Policy):
         """The phrases that each column offers."""
         self._inputs, self._actions = inputs, actions
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task's actions. Raises ValueError if there are more than the network has outputs."""
         if len(actions) > self._actions:
             raise ValueError(f"a task offers {len(actions)} actions, the network has {self._actions}; make it wider")
-        self.action_sets[column] = tuple(actions)
+        self.action_sets[task_id] = tuple(actions)
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Read the numbers of each sentence. Raises ValueError where they are not as many as the network's inputs."""
-        return numbers_of(texts, columns, self._inputs, next(self.parameters()).device)
+        return numbers_of(texts, task_ids, self._inputs, next(self.parameters()).device)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and its value (B,)."""
         seen = observations.prompts.tokens[observations.rows]
         logits = self.choice(seen)
-        logits = logits.masked_fill(~self._offered(observations.columns), torch.finfo(logits.dtype).min)
+        logits = logits.masked_fill(~self._offered(observations.task_ids), torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), self.worth(seen).squeeze(-1)
 
-    def _offered(self, columns: Tensor) -> Tensor:
+    def _offered(self, task_ids: Tensor) -> Tensor:
         """Return (B, A) whether the decision's task has such an action."""
-        counts = torch.zeros(max(self.action_sets) + 1, dtype=torch.long, device=columns.device)
-        for column, action_set in self.action_sets.items():
-            counts[column] = len(action_set)
-        return torch.arange(self._actions, device=columns.device) < counts[columns, None]
+        counts = torch.zeros(max(self.action_sets) + 1, dtype=torch.long, device=task_ids.device)
+        for task_id, action_set in self.action_sets.items():
+            counts[task_id] = len(action_set)
+        return torch.arange(self._actions, device=task_ids.device) < counts[task_ids, None]
 
 
-def numbers_of(texts: Sequence[str], columns: Sequence[int], inputs: int, device: torch.device) -> Observations:
+def numbers_of(texts: Sequence[str], task_ids: Sequence[int], inputs: int, device: torch.device) -> Observations:
     """Read sentences of `inputs` numbers each: the tokens are the numbers themselves, (B, inputs) of float32.
 
     Raises ValueError where a sentence has more or fewer.
@@ -68,15 +68,15 @@ def numbers_of(texts: Sequence[str], columns: Sequence[int], inputs: int, device
     rows = [[float(number) for number in text.split()] for text in texts]
     if any(len(row) != inputs for row in rows):
         raise ValueError(f"the network reads {inputs} numbers, got {max(rows, key=len)}")
-    return as_observations(torch.tensor(rows, dtype=torch.float32, device=device), columns)
+    return as_observations(torch.tensor(rows, dtype=torch.float32, device=device), task_ids)
 
 
-def as_observations(vectors: Tensor, columns: Sequence[int]) -> Observations:
-    """Return (B, inputs) vectors as the B decisions of the tasks at `columns`."""
+def as_observations(vectors: Tensor, task_ids: Sequence[int]) -> Observations:
+    """Return (B, inputs) vectors as the B decisions of the tasks at `task_ids`."""
     device = vectors.device
     lengths = torch.full((len(vectors),), vectors.shape[1], device=device)
     every = torch.arange(len(vectors), device=device)
-    return Observations(Prompts(vectors, lengths), every, torch.tensor(columns, dtype=torch.long, device=device))
+    return Observations(Prompts(vectors, lengths), every, torch.tensor(task_ids, dtype=torch.long, device=device))
 
 
 def _orthogonalise(network: nn.Sequential, last: float, generator: torch.Generator) -> None:

@@ -55,19 +55,19 @@ class SentenceMLP(AgentPolicy):
         """Return an untrained one, drawn from `generator`."""
         return cls(config, generator)
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: an output for each of its actions, and a row for each word that is new."""
         self._learn_words(words)
         first, width = len(self.choices), self.config.width
-        new = self._drawn([f"{column}/{place}" for place in range(len(actions))], width, INIT_STD)
+        new = self._drawn([f"{task_id}/{place}" for place in range(len(actions))], width, INIT_STD)
         self.choices = nn.Parameter(torch.cat([self.choices.detach(), new.to(self.choices)]))
-        self.action_sets[column] = tuple(actions)
-        self._outputs[column] = [(first + place,) for place in range(len(actions))]
+        self.action_sets[task_id] = tuple(actions)
+        self._outputs[task_id] = [(first + place,) for place in range(len(actions))]
         self._action_sets = ActionSets.of(self._outputs, self.offset.device)
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Prepare sentences as the numbers of their words, at most `context` of each."""
-        return Observations.read(texts, columns, self._numbered)
+        return Observations.read(texts, task_ids, self._numbered)
 
     @property
     def limit(self) -> ContextLimit:
@@ -83,7 +83,7 @@ class SentenceMLP(AgentPolicy):
         self._action_sets = self._action_sets.to(self.offset.device)
         hidden = self._read(observations.prompts)
         scores = hidden @ self.choices[self._action_sets.tokens].T  # (U, K)
-        logits = scores[observations.rows[:, None], self._action_sets.places[observations.columns]]
+        logits = scores[observations.rows[:, None], self._action_sets.places[observations.task_ids]]
         logits = logits.masked_fill(self._action_sets.barred(observations), torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), self.value(hidden).squeeze(-1)[observations.rows]
 
@@ -94,7 +94,7 @@ class SentenceMLP(AgentPolicy):
             "config": self.config.model_dump(),
             "seed": self.seed,
             "words": list(self._words),
-            "action_sets": {str(column): list(phrases) for column, phrases in self.action_sets.items()},
+            "action_sets": {str(task_id): list(phrases) for task_id, phrases in self.action_sets.items()},
         }
 
     @classmethod
@@ -103,8 +103,8 @@ class SentenceMLP(AgentPolicy):
         policy = cls(MLPConfig(**description["config"]), torch.Generator().manual_seed(0))
         policy.seed = description["seed"]
         policy._learn_words(description["words"])
-        for column, phrases in description["action_sets"].items():
-            policy.meet(int(column), phrases, ())
+        for task_id, phrases in description["action_sets"].items():
+            policy.meet(int(task_id), phrases, ())
         return policy
 
     def word_vectors(self, prompts: Prompts) -> Tensor:

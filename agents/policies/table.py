@@ -38,43 +38,43 @@ class TablePolicy(AgentPolicy):
         """Return an empty one; nothing is drawn."""
         return cls()
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task's actions."""
-        self.action_sets[column] = tuple(actions)
-        self._rows[column] = {}
-        self._write(column, torch.empty(0, len(actions), device=self._device.device))
+        self.action_sets[task_id] = tuple(actions)
+        self._rows[task_id] = {}
+        self._write(task_id, torch.empty(0, len(actions), device=self._device.device))
 
-    def rows(self, column: int, texts: Sequence[str]) -> list[int]:
+    def rows(self, task_id: int, texts: Sequence[str]) -> list[int]:
         """Return the row of each sentence; one that was never met gets a new one."""
-        known = self._rows[column]
+        known = self._rows[task_id]
         before = len(known)
         for text in texts:
             known.setdefault(text, len(known))
         if len(known) > before:
-            table = self.tables[str(column)].detach()
-            self._write(column, torch.cat([table, table.new_zeros(len(known) - before, table.shape[1])]))
+            table = self.tables[str(task_id)].detach()
+            self._write(task_id, torch.cat([table, table.new_zeros(len(known) - before, table.shape[1])]))
         return [known[text] for text in texts]
 
-    def numbers(self, column: int) -> NDArray[np.float64]:
+    def numbers(self, task_id: int) -> NDArray[np.float64]:
         """Return a copy of a task's table, to be learned in."""
-        return np.array(self.tables[str(column)].cpu().numpy(), dtype=np.float64)
+        return np.array(self.tables[str(task_id)].cpu().numpy(), dtype=np.float64)
 
-    def note(self, column: int, numbers: NDArray[np.float64]) -> None:
+    def note(self, task_id: int, numbers: NDArray[np.float64]) -> None:
         """Write a task's table down as it is now."""
         with torch.no_grad():
-            self.tables[str(column)].copy_(torch.from_numpy(numbers))
+            self.tables[str(task_id)].copy_(torch.from_numpy(numbers))
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Look sentences up; one that was never met gets no row by being looked at."""
-        pairs = zip(texts, columns, strict=True)
-        found = [self._rows[column].get(text, UNMET) for text, column in pairs]
+        pairs = zip(texts, task_ids, strict=True)
+        found = [self._rows[task_id].get(text, UNMET) for text, task_id in pairs]
         device = self._device.device
         prompts = Prompts(
             torch.tensor(found, dtype=torch.long, device=device)[:, None],
             torch.ones(len(found), dtype=torch.long, device=device),
         )
         every = torch.arange(len(found), device=device)
-        return Observations(prompts, every, torch.tensor(columns, dtype=torch.long, device=device))
+        return Observations(prompts, every, torch.tensor(task_ids, dtype=torch.long, device=device))
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own actions, and what the best of them is worth (B,)."""
@@ -83,9 +83,9 @@ class TablePolicy(AgentPolicy):
         barred = torch.finfo(torch.float32).min
         logits = torch.full((len(rows), widest), barred, device=rows.device)
         values = torch.zeros(len(rows), device=rows.device)
-        for column in observations.columns.unique().tolist():
-            own = (observations.columns == column).nonzero().squeeze(1)
-            worth = self._worth(column, rows[own])
+        for task_id in observations.task_ids.unique().tolist():
+            own = (observations.task_ids == task_id).nonzero().squeeze(1)
+            worth = self._worth(task_id, rows[own])
             best = worth.max(1, keepdim=True).values
             logits[own, : worth.shape[1]] = torch.where(worth == best, 0.0, barred)
             values[own] = best.squeeze(1).float()
@@ -95,23 +95,23 @@ class TablePolicy(AgentPolicy):
         """Return, as JSON data, all but the numbers."""
         return {
             "kind": "table",
-            "action_sets": {str(column): list(phrases) for column, phrases in self.action_sets.items()},
-            "sentences": {str(column): list(rows) for column, rows in self._rows.items()},
+            "action_sets": {str(task_id): list(phrases) for task_id, phrases in self.action_sets.items()},
+            "sentences": {str(task_id): list(rows) for task_id, rows in self._rows.items()},
         }
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
         """Rebuild the table that `description` tells of; its numbers are to be loaded next."""
         policy = cls()
-        for column, phrases in description["action_sets"].items():
-            policy.meet(int(column), phrases, ())
-            policy.rows(int(column), description["sentences"][column])
+        for task_id, phrases in description["action_sets"].items():
+            policy.meet(int(task_id), phrases, ())
+            policy.rows(int(task_id), description["sentences"][task_id])
         return policy
 
-    def _worth(self, column: int, rows: Tensor) -> Tensor:
-        table = self.tables[str(column)]
+    def _worth(self, task_id: int, rows: Tensor) -> Tensor:
+        table = self.tables[str(task_id)]
         padded = torch.cat([table, table.new_zeros(1, table.shape[1])])  # UNMET, -1, is the last row
         return padded[rows]
 
-    def _write(self, column: int, numbers: Tensor) -> None:
-        self.tables[str(column)] = nn.Parameter(numbers, requires_grad=False)
+    def _write(self, task_id: int, numbers: Tensor) -> None:
+        self.tables[str(task_id)] = nn.Parameter(numbers, requires_grad=False)

@@ -27,22 +27,22 @@ class UniformPolicy(AgentPolicy):
         """Return one; nothing is drawn."""
         return cls()
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task's actions."""
-        self.action_sets[column] = tuple(actions)
+        self.action_sets[task_id] = tuple(actions)
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Read nothing: all sentences are one."""
         device = self._device.device
         nothing = Prompts.padded([[0]], device)
         rows = torch.zeros(len(texts), dtype=torch.long, device=device)
-        return Observations(nothing, rows, torch.tensor(columns, dtype=torch.long, device=device))
+        return Observations(nothing, rows, torch.tensor(task_ids, dtype=torch.long, device=device))
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return equal odds for each decision's own actions, and no value."""
         widest = max(len(action_set) for action_set in self.action_sets.values())
-        places = torch.arange(widest, device=observations.columns.device)
-        counts = torch.tensor([len(self.action_sets[column]) for column in observations.columns.tolist()])
+        places = torch.arange(widest, device=observations.task_ids.device)
+        counts = torch.tensor([len(self.action_sets[task_id]) for task_id in observations.task_ids.tolist()])
         barred = places >= counts.to(places.device)[:, None]
         logits = torch.zeros(len(observations), widest, device=places.device)
         logits = logits.masked_fill(barred, torch.finfo(logits.dtype).min)
@@ -52,13 +52,13 @@ class UniformPolicy(AgentPolicy):
         """Return, as JSON data, all there is to it."""
         return {
             "kind": "random",
-            "action_sets": {str(column): list(action_set) for column, action_set in self.action_sets.items()},
+            "action_sets": {str(task_id): list(action_set) for task_id, action_set in self.action_sets.items()},
         }
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
         """Rebuild the policy that `description` tells of."""
         policy = cls()
-        for column, action_set in description["action_sets"].items():
-            policy.meet(int(column), action_set, ())
+        for task_id, action_set in description["action_sets"].items():
+            policy.meet(int(task_id), action_set, ())
         return policy

@@ -70,17 +70,18 @@ class ReturnScale:
         self.count = total
 
 
-def divisors(scales: Mapping[int, float], columns: Tensor) -> Tensor:
-    """Return what rewards earned in `columns` are divided by, of their shape, by `scales`; 1 where none is known."""
-    distinct, places = torch.unique(columns, return_inverse=True)
-    return torch.tensor([scales.get(int(column), 1.0) for column in distinct.tolist()], device=columns.device)[places]
+def divisors(scales: Mapping[int, float], task_ids: Tensor) -> Tensor:
+    """Return what rewards earned in `task_ids` are divided by, of their shape, by `scales`; 1 where none is known."""
+    distinct, places = torch.unique(task_ids, return_inverse=True)
+    known = [scales.get(task_id, 1.0) for task_id in distinct.tolist()]
+    return torch.tensor(known, device=task_ids.device)[places]
 
 
 def scales_state(scales: Mapping[int, float]) -> list[list[float]]:
     """Return the scales as a part of a state."""
-    return [[column, divisor] for column, divisor in scales.items()]
+    return [[task_id, divisor] for task_id, divisor in scales.items()]
 
 
 def scales_of(state: State) -> dict[int, float]:
     """Return the scales that stand in `state`, as `scales_state` has put them there."""
-    return {int(column): divisor for column, divisor in state["scales"]}
+    return {int(task_id): divisor for task_id, divisor in state["scales"]}

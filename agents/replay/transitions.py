@@ -88,7 +88,7 @@ class TransitionBuffer:
         drawn = self._buffer.draw(count, beta)
         kept = drawn.steps.to(self._device)
         seen, following = (_sentences(found, self._dtype) for found in (kept.observations, kept.next_observations))
-        rewards = kept.rewards / divisors(self._scales, seen.columns)
+        rewards = kept.rewards / divisors(self._scales, seen.task_ids)
         weights, rows = drawn.weights.to(self._device), torch.from_numpy(drawn.rows).to(self._device)
         return Transitions(seen, following, kept.actions, rewards, kept.discounts, weights, rows)
 
@@ -110,7 +110,7 @@ class TransitionBuffer:
         """Return each decision's sentence as it is kept, (B, width)."""
         tokens = sentences.prompts.tokens[sentences.rows]
         kept = np.zeros((len(tokens), self._buffer.width), dtype=np.float32)
-        kept[:, _COLUMN] = sentences.columns.cpu().numpy()
+        kept[:, _COLUMN] = sentences.task_ids.cpu().numpy()
         kept[:, _LENGTH] = sentences.prompts.lengths[sentences.rows].cpu().numpy()
         kept[:, _TOKENS : _TOKENS + tokens.shape[1]] = tokens.cpu().numpy()
         return kept
@@ -128,7 +128,7 @@ def _sentences(kept: Tensor, dtype: torch.dtype) -> Observations:
 
     They come in an order that lets neighbours share their beginnings.
     """
-    columns, lengths = kept[:, _COLUMN].long(), kept[:, _LENGTH].long()
+    task_ids, lengths = kept[:, _COLUMN].long(), kept[:, _LENGTH].long()
     tokens = kept[:, _TOKENS : _TOKENS + int(lengths.max())].to(dtype)
     distinct, rows = torch.unique(torch.cat([tokens, lengths[:, None].to(dtype)], 1), dim=0, return_inverse=True)
-    return Observations(Prompts(distinct[:, :-1].contiguous(), distinct[:, -1].long().contiguous()), rows, columns)
+    return Observations(Prompts(distinct[:, :-1].contiguous(), distinct[:, -1].long().contiguous()), rows, task_ids)

@@ -32,7 +32,7 @@ from envs.words import split
 
 ABOUT, WEIGHTS = "about.json", "agent.safetensors"
 LARGEST_ABOUT = 4 * MIB
-_MOST_COLUMNS, _MOST_PHRASES = 1_000, 10_000
+_MOST_TASKS, _MOST_PHRASES = 1_000, 10_000
 
 
 class Words(Frozen):
@@ -65,15 +65,15 @@ class Model(Frozen):
     """What the rows of new words are drawn from."""
 
 
-def _columns(action_sets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MOST_COLUMNS for key in action_sets):
-        raise ValueError(f"columns must be numbers below {_MOST_COLUMNS}")
+def _task_ids(action_sets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MOST_TASKS for key in action_sets):
+        raise ValueError(f"columns must be numbers below {_MOST_TASKS}")
     if sum(map(len, action_sets.values())) > _MOST_PHRASES:
         raise ValueError(f"there are more than {_MOST_PHRASES:,} phrases")
     return action_sets
 
 
-Menus = Annotated[dict[str, tuple[str, ...]], AfterValidator(_columns)]
+Menus = Annotated[dict[str, tuple[str, ...]], AfterValidator(_task_ids)]
 
 
 class Description(Frozen):
@@ -94,7 +94,7 @@ class Made(Frozen):
     """Name of its run."""
     step: int = Field(ge=0)
     """How many steps it had lived."""
-    tasks: tuple[str, ...] = Field((), max_length=_MOST_COLUMNS)
+    tasks: tuple[str, ...] = Field((), max_length=_MOST_TASKS)
     """Titles of the tasks it had begun, in order."""
     strategy: str = Field("", max_length=80)
     """How old skills survived."""
@@ -113,7 +113,7 @@ class About(Frozen):
     """Which columns wear weights of their own."""
 
     @model_validator(mode="after")
-    def _worn_in_columns(self) -> About:
+    def _have_task_ids_that_it_met(self) -> About:
         odd = sorted(set(self.outfits) - set(self.agent.action_sets))
         if odd:
             raise ValueError(f"column {odd[0][:40]!r} wears weights of its own, and the agent never met it")
@@ -150,7 +150,7 @@ def export(run: Run, path: Path, step: int | None = None) -> Made:
     made = Made(
         run=run.name[:400],
         step=at,
-        tasks=tuple(dict.fromkeys(clip.stage.column.title for clip in clips)),
+        tasks=tuple(dict.fromkeys(clip.stage.configured_task.title for clip in clips)),
         strategy=spelling(run.config.strategy),
         algorithm=run.config.algorithm.name,
     )

@@ -22,7 +22,7 @@ _LARGEST_BODY = 32 << 20
 """Bytes of one event, unpacked."""
 _ODD_EPISODES = """
 SELECT count(*) FROM episodes WHERE typeof(step) != 'integer' OR typeof(length) != 'integer'
-OR typeof("index") != 'integer' OR typeof("column") != 'integer' OR typeof(seconds) NOT IN ('real', 'null')
+OR typeof("index") != 'integer' OR typeof(task_id) != 'integer' OR typeof(seconds) NOT IN ('real', 'null')
 OR typeof(reward) NOT IN ('real', 'null') OR typeof(score) NOT IN ('real', 'null')
 OR step NOT BETWEEN 0 AND 1000000000000000
 """

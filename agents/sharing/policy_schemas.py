@@ -107,8 +107,8 @@ class TableBody(Frozen):
     def shapes(self) -> Shapes:
         """Return the name and shape of every table."""
         return {
-            f"tables.{column}": (len(self.sentences[column]), len(action_set))
-            for column, action_set in self.action_sets.items()
+            f"tables.{task_id}": (len(self.sentences[task_id]), len(action_set))
+            for task_id, action_set in self.action_sets.items()
         }
 
 

@@ -127,7 +127,7 @@ def _adopted(bundle: Archive, folder: Path, store: RunStore) -> Run:
     try:
         meta = _checked(arrived, whole)
         run = Run(whole)
-        _check_columns(run.story())
+        _check_task_ids(run.story())
         run.summary()
         kept = {key: value for key, value in meta.model_dump(mode="json").items() if value}
         write_whole(whole / _META, json.dumps(kept, indent=2).encode())
@@ -160,10 +160,10 @@ def _checked(arrived: Path, whole: Path) -> Meta:
     return meta
 
 
-def _check_columns(story: Story) -> None:
+def _check_task_ids(story: Story) -> None:
     """See that everything told is about a task of the run."""
-    columns = {clip.column for clip in story.clips} | set(np.unique(story.episodes["column"]).tolist())
-    if not columns <= set(range(len(story.tasks))):
+    task_ids = {clip.task_id for clip in story.clips} | set(np.unique(story.episodes["task_id"]).tolist())
+    if not task_ids <= set(range(len(story.tasks))):
         raise ValueError("the story tells of a task that the run does not have")
 
 

@@ -37,7 +37,7 @@ def numbered(outfits: Outfits) -> tuple[Arrays, dict[str, int]]:
     distinct = {id(outfit): outfit for _, outfit in sorted(outfits.items())}
     places = {key: number for number, key in enumerate(distinct)}
     arrays = {_name(places[key], name): array for key, outfit in distinct.items() for name, array in outfit.items()}
-    return arrays, {str(column): places[id(outfit)] for column, outfit in sorted(outfits.items())}
+    return arrays, {str(task_id): places[id(outfit)] for task_id, outfit in sorted(outfits.items())}
 
 
 def with_outfits(weights: Shapes, numbers: Mapping[str, int]) -> Shapes:
@@ -49,7 +49,7 @@ def with_outfits(weights: Shapes, numbers: Mapping[str, int]) -> Shapes:
 def parted(arrays: Arrays, weights: Shapes, numbers: Mapping[str, int]) -> tuple[Arrays, Outfits]:
     """Take apart what `numbered` has joined: the agent's weights, and what each column wears."""
     sets = {number: {name: arrays[_name(number, name)] for name in weights} for number in set(numbers.values())}
-    return {name: arrays[name] for name in weights}, {int(column): sets[number] for column, number in numbers.items()}
+    return {name: arrays[name] for name in weights}, {int(task_id): sets[number] for task_id, number in numbers.items()}
 
 
 def check_outfits(folder: Path, step: int, weights: Shapes) -> list[str]:
@@ -61,7 +61,7 @@ def check_outfits(folder: Path, step: int, weights: Shapes) -> list[str]:
     if OUTFITS not in files.manifest(name).files:
         return []
     names: Names = _NAMES.validate_python(parse(files.read(name, OUTFITS), largest=MIB))
-    if not all(column.isascii() and column.isdecimal() for column in names):
+    if not all(task_id.isascii() and task_id.isdecimal() for task_id in names):
         raise ValueError(f"{name}.{OUTFITS} tells of what is no column")
     for digest in set(names.values()):
         unpacked(task_weights.read(folder, digest), weights)

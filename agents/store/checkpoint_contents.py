@@ -74,7 +74,7 @@ class StageState(TypedDict):
     fruitless: int
     recent: list[float]
     size: int
-    columns: list[int]
+    task_ids: list[int]
     worlds: State | None
     """None where they can't be saved: they begin new episodes."""
     rollout: State | None

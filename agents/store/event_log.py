@@ -27,7 +27,7 @@ EPISODE = {
     "step": np.int64,
     "seconds": np.float64,
     "index": np.int32,
-    "column": np.int32,
+    "task_id": np.int32,
     "reward": np.float64,
     "score": np.float64,
     "length": np.int64,
@@ -37,7 +37,7 @@ EPISODE = {
 _SCHEMA = """
 BEGIN;
 CREATE TABLE IF NOT EXISTS episodes (
-    seq INTEGER PRIMARY KEY, step INTEGER, seconds REAL, "index" INTEGER, "column" INTEGER,
+    seq INTEGER PRIMARY KEY, step INTEGER, seconds REAL, "index" INTEGER, task_id INTEGER,
     reward REAL, score REAL, length INTEGER);
 CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, step INTEGER, seconds REAL, kind TEXT, body BLOB);
 COMMIT;
@@ -271,7 +271,7 @@ def _episode_row(event: EpisodeFinished) -> tuple[Any, ...]:
         int(event.step),
         float(event.seconds),
         int(event.index),
-        int(event.column),
+        int(event.task_id),
         float(event.reward),
         float(event.score),
         int(event.length),

@@ -50,13 +50,13 @@ def store(folder: Path, outfits: Outfits, disk: DurableWrite = DISK) -> Names:
         path = folder / file_name(digests[key])
         if not path.exists():
             write_whole(path, content, disk)
-    return {str(column): digests[id(outfit)] for column, outfit in outfits.items()}
+    return {str(task_id): digests[id(outfit)] for task_id, outfit in outfits.items()}
 
 
 def load(folder: Path, names: Names) -> dict[int, Arrays]:
     """Return what `store` was given. Raises ValueError or OSError unless every file is what was written."""
     found = {digest: unpacked(read(folder, digest)) for digest in set(names.values())}
-    return {int(column): found[digest] for column, digest in names.items()}
+    return {int(task_id): found[digest] for task_id, digest in names.items()}
 
 
 def read(folder: Path, digest: str) -> bytes:

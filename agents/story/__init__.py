@@ -52,7 +52,7 @@ class Clip:
     """A stage that was begun, and how far it went."""
 
     index: int
-    column: int
+    task_id: int
     stage: Stage
     start: int
     end: int | None = None
@@ -87,7 +87,7 @@ class Story:
             step=np.int64,
             seconds=np.float32,
             index=np.int32,
-            column=np.int16,
+            task_id=np.int16,
             reward=np.float32,
             score=np.float32,
             length=np.int32,
@@ -149,7 +149,7 @@ class Story:
             case TasksChanged():
                 self.tasks = event.tasks
             case StageStarted():
-                self.clips.append(Clip(event.index, event.column, event.stage, event.step))
+                self.clips.append(Clip(event.index, event.task_id, event.stage, event.step))
             case StageFinished():
                 self.clips[-1] = replace(self.clips[-1], end=event.step, reason=event.reason)
             case CommandApplied(command=command):
@@ -234,9 +234,9 @@ class View:
             known = [np.nan if value is None else value for value in row.scores[:width]]
             matrix[place, : len(known)] = known
             clip = by_index.get(row.index)
-            titles.append("" if clip is None else clip.stage.column.title)
-            if clip is not None and clip.reason != "fault" and clip.column < width:
-                own[clip.column] = place
+            titles.append("" if clip is None else clip.stage.configured_task.title)
+            if clip is not None and clip.reason != "fault" and clip.task_id < width:
+                own[clip.task_id] = place
         return matrix, own, titles
 
     def metrics(self) -> dict[str, float | None]:
@@ -244,12 +244,12 @@ class View:
         matrix, own, _ = self.matrix()
         return metrics(matrix, own) if len(matrix) else {}
 
-    def curve(self, column: int) -> tuple[Column, Column]:
+    def curve(self, task_id: int) -> tuple[Column, Column]:
         """Return steps and scores of every evaluation of one task."""
         points = [
-            (score.step, score.scores[column])
+            (score.step, score.scores[task_id])
             for score in self.evaluations
-            if column < len(score.scores) and score.scores[column] is not None
+            if task_id < len(score.scores) and score.scores[task_id] is not None
         ]
         steps, scores = zip(*points, strict=True) if points else ((), ())
         return np.array(steps, dtype=np.int64), np.array(scores, dtype=float)

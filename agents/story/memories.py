@@ -20,7 +20,7 @@ from agents import codec
 from agents.events import MemoryChanged, MemoryEntry
 from agents.story.columns import Columns
 
-FIELDS = ("id", "column", "text", "action", "reward", "step", "moment")
+FIELDS = ("id", "task_id", "text", "action", "reward", "step", "moment")
 """What a stored row holds of an entry, in this order."""
 NEVER = np.iinfo(np.int64).max
 """The step at which what is still held went."""
@@ -31,9 +31,9 @@ class MemoryHistory:
     """Grows by changes of the memory; every earlier moment can be looked at."""
 
     def __init__(self) -> None:
-        self.counts = Columns(step=np.int64, column=np.int32, count=np.int64)
+        self.counts = Columns(step=np.int64, task_id=np.int32, count=np.int64)
         """How many memories were added, by step and task."""
-        self._lives = Columns(column=np.int64, added=np.int64, removed=np.int64)
+        self._lives = Columns(task_id=np.int64, added=np.int64, removed=np.int64)
         self._rows: list[Row] = []
         """Entries, or the values of their `FIELDS` until somebody asks for one, or those as JSON once they are gone."""
         self._places: dict[int, int] = {}
@@ -43,7 +43,7 @@ class MemoryHistory:
 
     def tell(self, event: MemoryChanged) -> None:
         """Fold in a change."""
-        self._add(event.step, event.added, [entry.id for entry in event.added], [e.column for e in event.added])
+        self._add(event.step, event.added, [entry.id for entry in event.added], [e.task_id for e in event.added])
         self._lose(event.step, event.removed)
         self._pin(event.step, event.pinned, event.unpinned)
 
@@ -53,13 +53,13 @@ class MemoryHistory:
         Raises KeyError, TypeError or ValueError, before anything is changed, for data of another version.
         """
         table = data["added"]
-        ids, columns = (np.array(table[name], dtype=np.int64) for name in FIELDS[:2])
+        ids, task_ids = (np.array(table[name], dtype=np.int64) for name in FIELDS[:2])
         kept = [table[name] for name in FIELDS[:-1]]
         rows = list(zip(*kept, table.get("moment", [None] * len(ids)), strict=True))
         removed, pinned, unpinned = (
             np.array(data.get(name, ()), dtype=np.int64).tolist() for name in ("removed", "pinned", "unpinned")
         )
-        self._add(step, rows, ids.tolist(), columns.tolist())
+        self._add(step, rows, ids.tolist(), task_ids.tolist())
         self._lose(step, removed)
         self._pin(step, pinned, unpinned)
 
@@ -73,8 +73,8 @@ class MemoryHistory:
 
     def counts_at(self, step: int) -> dict[int, int]:
         """Return how many entries each column of the matrix held then."""
-        columns, counts = np.unique(self._lives["column"][self._held(step)], return_counts=True)
-        return dict(zip(columns.tolist(), counts.tolist(), strict=True))
+        task_ids, counts = np.unique(self._lives["task_id"][self._held(step)], return_counts=True)
+        return dict(zip(task_ids.tolist(), counts.tolist(), strict=True))
 
     def pinned(self, step: int) -> set[int]:
         """Return the ids that were pinned then."""
@@ -92,7 +92,7 @@ class MemoryHistory:
             row = self._rows[place] = _made(row)
         return row
 
-    def _add(self, step: int, rows: Sequence[Row], ids: Sequence[int], columns: Sequence[int]) -> None:
+    def _add(self, step: int, rows: Sequence[Row], ids: Sequence[int], task_ids: Sequence[int]) -> None:
         self._changes.append(step)
         if not rows:
             return
@@ -100,9 +100,9 @@ class MemoryHistory:
         self._places.update(zip(ids, range(len(self._rows), len(self._rows) + len(rows)), strict=True))
         self._rows.extend(rows)
         count = len(rows)
-        self._lives.extend(column=np.array(columns), added=np.full(count, step), removed=np.full(count, NEVER))
-        for column, number in Counter(columns).items():
-            self.counts.append(step=step, column=column, count=number)
+        self._lives.extend(task_id=np.array(task_ids), added=np.full(count, step), removed=np.full(count, NEVER))
+        for task_id, number in Counter(task_ids).items():
+            self.counts.append(step=step, task_id=task_id, count=number)
 
     def _lose(self, step: int, ids: Sequence[int]) -> None:
         places = [self._places.pop(id_) for id_ in ids if id_ in self._places]

@@ -30,29 +30,29 @@ class DigitPolicy(Policy):
                 for weight in (layer.weight, layer.bias):
                     weight.copy_(bound * (2 * torch.rand(weight.shape, generator=generator) - 1))
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str] = ()) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str] = ()) -> None:
         """Get to know which digits a task offers. Tasks are met in the order of their columns."""
         menu = torch.tensor([[int(action) for action in actions]])
         self.action_sets = torch.cat([self.action_sets.reshape(-1, len(actions)), menu])
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Read images that are written as 64 numbers."""
         images = torch.tensor([[int(word) for word in text.split()] for text in texts]).reshape(len(texts), PIXELS)
-        return observed(images, torch.tensor(columns))
+        return observed(images, torch.tensor(task_ids))
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over each decision's own digits; nothing is worth anything here, so values are 0."""
         pixels = observations.prompts.tokens.to(self.hidden.weight.dtype) / BRIGHTEST
         every = self.output(F.relu(self.hidden(pixels)))[observations.rows]  # (B, 10)
-        logits = every.gather(1, self.action_sets[observations.columns])
+        logits = every.gather(1, self.action_sets[observations.task_ids])
         # checking each distribution would take as long as computing it
         return Categorical(logits=logits, validate_args=False), logits.new_zeros(len(logits))
 
 
-def observed(images: Tensor, columns: Tensor) -> Observations:
+def observed(images: Tensor, task_ids: Tensor) -> Observations:
     """Return one decision an image, (B, 64)."""
     rows = torch.arange(len(images))
-    return Observations(Prompts(images, torch.full_like(rows, PIXELS)), rows, columns)
+    return Observations(Prompts(images, torch.full_like(rows, PIXELS)), rows, task_ids)
 
 
 def written(image: Tensor) -> str:

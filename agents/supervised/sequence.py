@@ -88,8 +88,8 @@ def learn(arm: DigitArm, seed: int, budget: Budget | None = None, *, validation:
     if arm.strategy == JOINT:
         pupil.study(0, range(len(tasks)))
         return np.array([*rows, pupil.accuracies()])
-    for column in range(len(tasks)):
-        pupil.study(column, (column,))
+    for task_id in range(len(tasks)):
+        pupil.study(task_id, (task_id,))
         rows.append(pupil.accuracies())
     return np.array(rows)
 
@@ -102,8 +102,8 @@ class DigitAgent:
         seeds = np.random.SeedSequence([seed, 3]).generate_state(4).tolist()
         birth, shuffle, rehearsal = (torch.Generator().manual_seed(word) for word in seeds[:3])
         self.policy = DigitPolicy(birth)
-        for column, task in enumerate(tasks):
-            self.policy.meet(column, [str(digit) for digit in task.menu])
+        for task_id, task in enumerate(tasks):
+            self.policy.meet(task_id, [str(digit) for digit in task.menu])
         self.memory = EpisodicMemory(EpisodicConfig(capacity=budget.remembered), np.random.default_rng(seeds[3]))
         kind = names(STRATEGIES)[arm.strategy]
         self.strategy: ContinualStrategy = build(kind(**arm.settings), self.memory, rehearsal)
@@ -113,54 +113,54 @@ class DigitAgent:
         )
         self.learner = Learner(self.policy, CrossEntropy(budget), self.strategy, learning, shuffle)
 
-    def study(self, column: int, columns: Sequence[int]) -> None:
-        """Learn the tasks at `columns` together, as the stage of the task at `column`."""
-        rollout = _shown([(self.tasks[place].train, place) for place in columns])
+    def study(self, task_id: int, task_ids: Sequence[int]) -> None:
+        """Learn the tasks at `task_ids` together, as the stage of the task at `task_id`."""
+        rollout = _shown([(self.tasks[place].train, place) for place in task_ids])
         self.learner.begin_stage(1)
-        self.strategy.begin_task(self.policy, column)
+        self.strategy.begin_task(self.policy, task_id)
         self.strategy.observe(rollout)
         for _ in self.learner.learn(rollout, 0):
             pass
-        self._remember(column, rollout)
-        for _ in self.strategy.end_task(self.policy, column, rollout):
+        self._remember(task_id, rollout)
+        for _ in self.strategy.end_task(self.policy, task_id, rollout):
             pass
-        consolidate_memory(self.memory, self.policy, column)
+        consolidate_memory(self.memory, self.policy, task_id)
         if self._budget.by_label:
-            self._note_labels(column)
+            self._note_labels(task_id)
 
     @torch.no_grad()
     def accuracies(self) -> list[float]:
         """Return the part of each task's held-out images that is named rightly."""
-        return [self._accuracy(column, task.held_out) for column, task in enumerate(self.tasks)]
+        return [self._accuracy(task_id, task.held_out) for task_id, task in enumerate(self.tasks)]
 
-    def _accuracy(self, column: int, asked: Examples) -> float:
-        self.strategy.activate(self.policy, column)
-        named = self.policy(_asked(asked, column))[0].logits.argmax(-1)
+    def _accuracy(self, task_id: int, asked: Examples) -> float:
+        self.strategy.activate(self.policy, task_id)
+        named = self.policy(_asked(asked, task_id))[0].logits.argmax(-1)
         return float((named == asked.labels).double().mean())
 
-    def _note_labels(self, column: int) -> None:
-        menu, entries = self.tasks[column].menu, self.memory.entries(column)
+    def _note_labels(self, task_id: int) -> None:
+        menu, entries = self.tasks[task_id].menu, self.memory.entries(task_id)
         places = torch.tensor([menu.index(int(entry.action)) for entry in entries])
-        self.memory.settle(column, F.one_hot(places, len(menu)).float(), torch.zeros(len(entries)))
+        self.memory.settle(task_id, F.one_hot(places, len(menu)).float(), torch.zeros(len(entries)))
 
-    def _remember(self, column: int, rollout: Rollout) -> None:
+    def _remember(self, task_id: int, rollout: Rollout) -> None:
         """Let the memory choose among what was shown, in the order of a stream."""
-        chosen = torch.from_numpy(self.memory.choose(column, len(rollout.observations), 1)[:, 0])
-        images, menu = rollout.observations.prompts.tokens[chosen], self.tasks[column].menu
+        chosen = torch.from_numpy(self.memory.choose(task_id, len(rollout.observations), 1)[:, 0])
+        images, menu = rollout.observations.prompts.tokens[chosen], self.tasks[task_id].menu
         moments = [
-            MemoryEntry(id=-1, column=column, text=written(image), action=str(menu[label]), reward=0.0, step=0)
+            MemoryEntry(id=-1, task_id=task_id, text=written(image), action=str(menu[label]), reward=0.0, step=0)
             for image, label in zip(images, rollout.actions.flatten()[chosen].tolist(), strict=True)
         ]
-        self.memory.write(column, moments, 0)
+        self.memory.write(task_id, moments, 0)
 
 
-def _asked(examples: Examples, column: int) -> Observations:
-    return observed(examples.images, torch.full_like(examples.labels, column))
+def _asked(examples: Examples, task_id: int) -> Observations:
+    return observed(examples.images, torch.full_like(examples.labels, task_id))
 
 
 def _shown(parts: Sequence[tuple[Examples, int]]) -> Rollout:
     """Return examples as experience in which every label was the action; nothing was paid and nothing ended."""
     images, labels = (torch.cat([getattr(examples, name) for examples, _ in parts]) for name in ("images", "labels"))
-    columns = torch.cat([torch.full_like(examples.labels, column) for examples, column in parts])
+    task_ids = torch.cat([torch.full_like(examples.labels, task_id) for examples, task_id in parts])
     nothing: Tensor = torch.zeros(len(labels), 1)
-    return Rollout(observed(images, columns), labels[:, None], *(nothing,) * 6, last_values=torch.zeros(1))
+    return Rollout(observed(images, task_ids), labels[:, None], *(nothing,) * 6, last_values=torch.zeros(1))

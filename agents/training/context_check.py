@@ -21,16 +21,17 @@ def check(state: RunState, stages: Sequence[Stage], known: Sequence[Stage] = (),
 
     `given` is the remedy where `model.context` cannot be set.
     """
-    limit, read = state.agent.policy.limit, {stage.column.identity for stage in known}
+    limit, read = state.agent.policy.limit, {stage.configured_task.identity for stage in known}
     for place, stage in enumerate(stages) if limit is not None else ():
-        if stage.column.identity in read or state.is_unmet(stage.column):
+        if stage.configured_task.identity in read or state.is_unmet(stage.configured_task):
             continue
-        read.add(stage.column.identity)
-        world = with_instructions(stage.column.make(), state.config.instructions)
+        read.add(stage.configured_task.identity)
+        world = with_instructions(stage.configured_task.make(), state.config.instructions)
         length = state.agent.policy.length(world.longest_sentence())
         if limit is not None and length > limit.most:
             remedy = given or limit.remedy(state.config.model, length)
-            told = {"place": place, "task": stage.column.key, "length": length, "most": limit.most, "remedy": remedy}
+            task = stage.configured_task.key
+            told = {"place": place, "task": task, "length": length, "most": limit.most, "remedy": remedy}
             raise ValueError(TOO_LONG.format(**told))
 
 

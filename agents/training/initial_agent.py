@@ -59,8 +59,8 @@ def take_over(agent: Agent, shared: SharedAgent) -> None:
     policy = LanguagePolicy.from_description({**description, "action_sets": {}})
     policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in shared.arrays.items()})
     policy.model.learn_words(fresh.model.words)
-    for column, phrases in fresh.action_sets.items():
-        policy.meet(column, phrases, ())
+    for task_id, phrases in fresh.action_sets.items():
+        policy.meet(task_id, phrases, ())
     agent.policy = policy.to(agent.device)
     agent.learner.policy = agent.policy
     # an agent that was taught before needs the burst of exploration that only a first stage does without

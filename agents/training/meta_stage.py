@@ -33,15 +33,15 @@ class MetaStage:
 
     def __init__(self, state: RunState, stage: Stage, index: int) -> None:
         self.state, self.stage, self.index = state, stage, index
-        self.column = state.column(stage)
+        self.task_id = state.task_id(stage)
         self.progress = StageProgress(state, stage, index)
         seed, rng = state.stage_seed(index).spawn(2)
         self._rng, shuffle = (torch.Generator().manual_seed(int(word)) for word in rng.generate_state(2))
         self._choice = np.random.default_rng(rng.spawn(1)[0])
         self._learner: MetaLearner = build(state.config.meta, build(state.config.algorithm), shuffle)
-        teaching, self._unmet = split(stage.column)
+        teaching, self._unmet = split(stage.configured_task)
         self._members = [
-            FamilyMember(member_task(stage.column, member), self.column, state.config.meta.episodes, own)
+            FamilyMember(member_task(stage.configured_task, member), self.task_id, state.config.meta.episodes, own)
             for member, own in zip(teaching, seed.spawn(len(teaching)), strict=True)
         ]
         self._moments: list[MemoryEntry] = []
@@ -64,7 +64,7 @@ class MetaStage:
     def learn(self) -> Generator[Event, None, Reason]:
         """Meta-learn until the stage is over; return why it is."""
         agent, next_look = self.state.agent, self.state.config.evaluation.every
-        agent.strategy.begin_task(agent.policy, self.column)
+        agent.strategy.begin_task(agent.policy, self.task_id)
         while (reason := self._reason()) is None:
             yield from self._improve()
             if self.state.config.evaluation.every and self.progress.done >= next_look and self._reason() is None:
@@ -74,7 +74,7 @@ class MetaStage:
             yield self.progress.too_short(self._widest)
         if self._rollout is not None:
             tick = Progress(step=self.state.step, index=self.index, phase="consolidating")
-            yield from passing(agent.consolidate(self.column, self._rollout, (self.column,)), tick)
+            yield from passing(agent.consolidate(self.task_id, self._rollout, (self.task_id,)), tick)
         return reason
 
     def _improve(self) -> Generator[Event]:
@@ -100,7 +100,7 @@ class MetaStage:
             yield Updated(step=self.state.step, index=self.index, terms=terms, rate=rate)
         if self._moments:
             moments, self._moments = self._moments, []
-            yield self.state.agent.memory.write(self.column, moments, self.state.step)
+            yield self.state.agent.memory.write(self.task_id, moments, self.state.step)
 
     def _collect(self, member: FamilyMember) -> Collect:
         def live(policy: Policy) -> Living:
@@ -111,11 +111,11 @@ class MetaStage:
         return live
 
     def _choose(self, count: int) -> Sequence[bool]:
-        chosen: list[bool] = self.state.agent.memory.choose(self.column, 1, count)[0].tolist()
+        chosen: list[bool] = self.state.agent.memory.choose(self.task_id, 1, count)[0].tolist()
         return chosen
 
     def _tell(self, lived: MemberStep) -> Iterator[Event]:
-        actions = self.state.agent.policy.action_sets[self.column]
+        actions = self.state.agent.policy.action_sets[self.task_id]
         self._moments += (entry_of(decision, actions, self.state.step) for decision in lived.lived)
         self.progress.advance(lived.decisions)
         for episode in lived.episodes:
@@ -124,7 +124,7 @@ class MetaStage:
             yield EpisodeFinished(
                 step=self.state.step,
                 index=self.index,
-                column=self.column,
+                task_id=self.task_id,
                 reward=episode.reward,
                 score=episode.score,
                 length=episode.length,
@@ -138,7 +138,7 @@ class MetaStage:
 
     def _test(self, before: Policy) -> Generator[Event]:
         """Let the agent as it is, and as it came into the stage, adapt to each member that was kept for this."""
-        trial = MetaTest(self.stage.column, self.column, self.state.config)
+        trial = MetaTest(self.stage.configured_task, self.task_id, self.state.config)
         tick = Progress(step=self.state.step, index=self.index, phase="adapting")
         for member in self._unmet[:TESTED]:
             if not self.state.plan.is_running(self.stage):

@@ -74,11 +74,12 @@ class StagePlan:
         if self.running is None:
             return new
         if rest and rest[0].id == self.running.id:
-            if (rest[0].kind, rest[0].column.identity) != (self.running.kind, self.running.column.identity):
-                raise Refused("Stage {title} is running; swap it for a new stage.", title=rest[0].column.title)
+            kept, running = rest[0].configured_task, self.running.configured_task
+            if (rest[0].kind, kept.identity) != (self.running.kind, running.identity):
+                raise Refused("Stage {title} is running; swap it for a new stage.", title=rest[0].configured_task.title)
             new.begin()
         elif any(stage.id == self.running.id for stage in rest):
-            raise Refused("Stage {title} is running and can't be moved.", title=self.running.column.title)
+            raise Refused("Stage {title} is running and can't be moved.", title=self.running.configured_task.title)
         else:
             new.history = (*self.history, self.running)
         return new

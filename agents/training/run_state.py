@@ -14,7 +14,7 @@ from agents.infer.evaluation import Evaluator
 from agents.runtime.clock import Clock
 from agents.store.checkpoint_contents import RunContents
 from agents.training.plan import StagePlan
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 from envs.external.checked_env import ExternalEnvFault
 from envs.task import Task
 
@@ -57,42 +57,42 @@ class RunState:
 
         Raises GuestFault if somebody's world can't be met, or else keeps it in `unmet`.
         """
-        tasks = columns(stages, known=self.tasks)
-        for column, task in enumerate(tasks[len(self.tasks) :], start=len(self.tasks)):
+        tasks = distinct_tasks(stages, known=self.tasks)
+        for task_id, task in enumerate(tasks[len(self.tasks) :], start=len(self.tasks)):
             try:
-                self._introduce(task, column)
+                self._introduce(task, task_id)
             except ExternalEnvFault as fault:
                 if is_strict:
                     raise
-                self.unmet[column] = fault
+                self.unmet[task_id] = fault
         is_new = tasks != self.tasks
         self.tasks = tasks
         return is_new
 
     def is_unmet(self, task: Task) -> bool:
         """Tell whether the world of a task could not be met."""
-        return any(self.tasks[column].identity == task.identity for column in self.unmet)
+        return any(self.tasks[task_id].identity == task.identity for task_id in self.unmet)
 
     def meet_at_last(self, stage: Stage) -> None:
         """Get to know the task of a stage that begins, if its world could not be met before. Raises GuestFault."""
-        column = self.column(stage)
-        if column in self.unmet:
-            self._introduce(stage.column, column)
-            del self.unmet[column]
+        task_id = self.task_id(stage)
+        if task_id in self.unmet:
+            self._introduce(stage.configured_task, task_id)
+            del self.unmet[task_id]
 
-    def _introduce(self, task: Task, column: int) -> None:
+    def _introduce(self, task: Task, task_id: int) -> None:
         if task.key in self._without:
             raise ExternalEnvFault(f"{task.title}: its world hung, and is left out")
-        self.agent.meet(task, column)
+        self.agent.meet(task, task_id)
 
     def stage_seed(self, index: int) -> np.random.SeedSequence:
         """Return what the worlds of the stage begun as number `index` are seeded by, in this attempt at it."""
         attempt = (self.attempts, self.rolled_back_at) if self.attempts else ()
         return np.random.SeedSequence([self.config.seed, 2, index, *attempt])
 
-    def column(self, stage: Stage) -> int:
+    def task_id(self, stage: Stage) -> int:
         """Return the place of the stage's task in the matrix."""
-        return [task.identity for task in self.tasks].index(stage.column.identity)
+        return [task.identity for task in self.tasks].index(stage.configured_task.identity)
 
     def strategy_config(self, stage: Stage | None) -> StrategyConfig:
         """Return the strategy's settings as they hold in `stage`."""
@@ -133,6 +133,6 @@ class RunState:
         """Put changed settings to work at once."""
         self.config = config
         running = self.plan.running
-        self.agent.adopt(self.strategy_config(running), None if running is None else self.column(running))
+        self.agent.adopt(self.strategy_config(running), None if running is None else self.task_id(running))
         self.agent.relearn(config.algorithm, config.learning)
         self.examiner.config = config.evaluation

@@ -57,5 +57,5 @@ class StageProgress:
             "{task}: nothing was learned in its {steps} steps, for one step of all worlds takes {least}; allow more."
         )
         running = self._state.plan.running or self._stage
-        arguments = {"task": self._stage.column.title, "steps": running.steps, "least": least}
+        arguments = {"task": self._stage.configured_task.title, "steps": running.steps, "least": least}
         return Fault(step=self._state.step, index=self._index, message=message, arguments=arguments)

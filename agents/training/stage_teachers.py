@@ -10,7 +10,7 @@ from agents.distillation.policy_teacher import restored_teacher
 from agents.distillation.supervision import Supervision
 from agents.state_tree import State
 from agents.training.run_state import RunState
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 
 
 class StageTeachers:
@@ -20,22 +20,22 @@ class StageTeachers:
         self._state, self._teaching = state, stage.teaching
         self._teachers: dict[int, Teacher] = {}
 
-    def supervision(self, column: int) -> Supervision:
-        """Return who teaches the task at `column`. Raises ValueError if nobody can."""
-        if column not in self._teachers:
-            task, device = self._state.tasks[column], self._state.agent.device
-            self._teachers[column] = make_teacher(self._teaching.teacher, task, task.make(), device)
-        return Supervision(self._teachers[column], self._teaching)
+    def supervision(self, task_id: int) -> Supervision:
+        """Return who teaches the task at `task_id`. Raises ValueError if nobody can."""
+        if task_id not in self._teachers:
+            task, device = self._state.tasks[task_id], self._state.agent.device
+            self._teachers[task_id] = make_teacher(self._teaching.teacher, task, task.make(), device)
+        return Supervision(self._teachers[task_id], self._teaching)
 
     def state(self) -> State:
         """Return the teachers that may have changed or be gone when the run is resumed."""
-        told = {str(column): teacher.state() for column, teacher in self._teachers.items()}
-        return {column: state for column, state in told.items() if state is not None}
+        told = {str(task_id): teacher.state() for task_id, teacher in self._teachers.items()}
+        return {task_id: state for task_id, state in told.items() if state is not None}
 
     def restore(self, state: State) -> None:
         """Go on with the teachers that `state` was taken of."""
         device = self._state.agent.device
-        self._teachers = {int(column): restored_teacher(kept, device) for column, kept in state.items()}
+        self._teachers = {int(task_id): restored_teacher(kept, device) for task_id, kept in state.items()}
 
 
 def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ()) -> None:
@@ -49,7 +49,8 @@ def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ())
             continue
         name = stage.teaching.teacher
         try:
-            for task in columns(stages) if state.agent.strategy.collects_from_all_tasks else (stage.column,):
+            is_joint = state.agent.strategy.collects_from_all_tasks
+            for task in distinct_tasks(stages) if is_joint else (stage.configured_task,):
                 if not state.is_unmet(task):
                     make_teacher(name, task, task.make(), state.agent.device)
         except ValueError as error:

@@ -44,12 +44,12 @@ def passing(work: Generator[object, None, Value], event: Event) -> Generator[Eve
 def evaluate_all(state: RunState, index: int, *, final: bool) -> Generator[Event]:
     """Score the agent on every task."""
     scores: list[float | None] = []
-    for column, task in enumerate(state.tasks):
-        if column in state.unmet:  # that was told when the run began
+    for task_id, task in enumerate(state.tasks):
+        if task_id in state.unmet:  # that was told when the run began
             scores.append(None)
             continue
-        state.agent.strategy.activate(state.agent.policy, column)
-        work = state.examiner.examine(state.agent.policy, task, column, state.agent.knowledge)
+        state.agent.strategy.activate(state.agent.policy, task_id)
+        work = state.examiner.examine(state.agent.policy, task, task_id, state.agent.knowledge)
         try:
             scores.append((yield from passing(work, Progress(step=state.step, index=index, phase="evaluating"))))
         except OF_A_WORLD as error:  # a world is anybody's code: its failure costs its score, not the run
@@ -57,7 +57,7 @@ def evaluate_all(state: RunState, index: int, *, final: bool) -> Generator[Event
             message, arguments = "{task} could not be scored: {error}", {"task": task.title, "error": said(error)}
             yield Fault(step=state.step, index=index, message=message, arguments=arguments)
     if state.plan.running is not None:
-        state.agent.strategy.activate(state.agent.policy, state.column(state.plan.running))
+        state.agent.strategy.activate(state.agent.policy, state.task_id(state.plan.running))
     yield Evaluated(step=state.step, index=index, scores=tuple(scores), final=final)
 
 
@@ -70,9 +70,9 @@ class TaskStage:
 
     def __init__(self, state: RunState, stage: Stage, index: int) -> None:
         self.state, self.stage, self.index = state, stage, index
-        self.column = state.column(stage)
+        self.task_id = state.task_id(stage)
         self.progress = StageProgress(state, stage, index)
-        self._columns = self._wanted()
+        self._task_ids = self._wanted()
         """Tasks in whose worlds it is lived."""
         self._collector = self._collected(state.config.learning.worlds)
         self._rollout: Rollout | None = None
@@ -89,24 +89,24 @@ class TaskStage:
         agent = self.state.agent
         if not self._is_begun:
             self._earlier = self._going_on()
-            agent.begin(self.column, self.stage.steps, goes_on=self._earlier > 0)
-            agent.settle(self._columns)
+            agent.begin(self.task_id, self.stage.steps, goes_on=self._earlier > 0)
+            agent.settle(self._task_ids)
             self._is_begun = True
         while (reason := self.progress.reason(self._collector.size)) is None:
             if self.state.config.evaluation.every and self.progress.done >= self._next_look:
                 self._next_look = self.progress.done + self.state.config.evaluation.every
                 yield from evaluate_all(self.state, self.index, final=False)
                 continue  # somebody may have changed the plan meanwhile
-            if self._wanted() != self._columns:  # another strategy, or another plan: other worlds
-                self._columns = self._wanted()
+            if self._wanted() != self._task_ids:  # another strategy, or another plan: other worlds
+                self._task_ids = self._wanted()
                 self._collector = self._collected(self._collector.size)
-                agent.settle(self._columns)
+                agent.settle(self._task_ids)
             yield from self._update()
         if reason == "budget" and not self.progress.done:
             yield self.progress.too_short(self._collector.size)
         if self._rollout is not None:
             tick = Progress(step=self.state.step, index=self.index, phase="consolidating")
-            yield from passing(agent.consolidate(self.column, self._rollout, self._columns), tick)
+            yield from passing(agent.consolidate(self.task_id, self._rollout, self._task_ids), tick)
         return reason
 
     def saved(self) -> StageState | None:
@@ -119,7 +119,7 @@ class TaskStage:
             "fruitless": self._fruitless,
             "recent": list(self.progress.scores),
             "size": self._collector.size,
-            "columns": list(self._columns),
+            "task_ids": list(self._task_ids),
             "worlds": self._saved_worlds(),
             "rollout": None if self._rollout is None else self._rollout.state(),
             "school": self._school.state(),
@@ -132,12 +132,12 @@ class TaskStage:
         self._fruitless = saved["fruitless"]
         self._earlier = max(self.state.agent.scheduled - self.progress.done, 0)
         self.progress.scores.extend(saved["recent"])
-        lived_in = tuple(saved["columns"])
-        if (saved["size"], lived_in) != (self._collector.size, self._columns):
-            self._columns = lived_in  # settings were changed after the stage had begun
+        lived_in = tuple(saved["task_ids"])
+        if (saved["size"], lived_in) != (self._collector.size, self._task_ids):
+            self._task_ids = lived_in  # settings were changed after the stage had begun
             self._collector = self._collected(saved["size"])
         if saved["worlds"] is None:
-            self.state.agent.settle(self._columns)
+            self.state.agent.settle(self._task_ids)
         else:
             self._collector.restore(saved["worlds"])
         self._school.restore(saved["school"])
@@ -147,9 +147,9 @@ class TaskStage:
     def _wanted(self) -> tuple[int, ...]:
         """Return the tasks in whose worlds to live, its own first: that alone, or those of the whole plan."""
         if not self.state.agent.strategy.collects_from_all_tasks:
-            return (self.column,)
-        planned = {self.state.column(stage) for stage in self.state.plan.stages if stage.kind == "task"}
-        return (self.column, *sorted(planned - {self.column} - set(self.state.unmet)))
+            return (self.task_id,)
+        planned = {self.state.task_id(stage) for stage in self.state.plan.stages if stage.kind == "task"}
+        return (self.task_id, *sorted(planned - {self.task_id} - set(self.state.unmet)))
 
     def _collected(self, size: int) -> Collector | JointCollector:
         """Return so many worlds, begun anew."""
@@ -157,27 +157,27 @@ class TaskStage:
         seed = self.state.stage_seed(self.index)
         if self.progress.done:
             seed = np.random.SeedSequence(seed.entropy, spawn_key=(self.progress.done,))
-        if self._columns == (self.column,):
-            return self._part(self.column, size, seed)
-        shares = split_evenly(size, len(self._columns))
+        if self._task_ids == (self.task_id,):
+            return self._part(self.task_id, size, seed)
+        shares = split_evenly(size, len(self._task_ids))
         seeds = (
-            np.random.SeedSequence(seed.entropy, spawn_key=(self.progress.done, column)) for column in self._columns
+            np.random.SeedSequence(seed.entropy, spawn_key=(self.progress.done, task_id)) for task_id in self._task_ids
         )
-        return JointCollector([self._part(*part) for part in zip(self._columns, shares, seeds, strict=True)], size)
+        return JointCollector([self._part(*part) for part in zip(self._task_ids, shares, seeds, strict=True)], size)
 
     def _date(self) -> None:
         """Let what is learned from here on bear the run's step and the stage's number."""
         if (known := self.state.agent.knowledge) is not None:
             known.occasion.step, known.occasion.stage = self.state.step, self.index
 
-    def _part(self, column: int, size: int, seed: np.random.SeedSequence) -> Collector:
-        worlds = [self.state.agent.world(self.state.tasks[column], column) for _ in range(size)]
+    def _part(self, task_id: int, size: int, seed: np.random.SeedSequence) -> Collector:
+        worlds = [self.state.agent.world(self.state.tasks[task_id], task_id) for _ in range(size)]
         number = int(seed.generate_state(1)[0])
         if instructed := [world for world in worlds if isinstance(world, InstructionWrapper)]:
-            return InstructedCollector(instructed, column, number, self.state.config.instructions)
+            return InstructedCollector(instructed, task_id, number, self.state.config.instructions)
         algorithm = self.state.config.algorithm
         group = algorithm.group if isinstance(algorithm, GRPOConfig) else ALONE
-        return Collector(worlds, column, number, group=group)
+        return Collector(worlds, task_id, number, group=group)
 
     def _saved_worlds(self) -> State | None:
         try:
@@ -248,7 +248,7 @@ class TaskStage:
         if taught := self._taught():
             steps = min(steps, -(-taught // self._collector.size))
         for part in self._collector.parts:
-            part.supervision = self._school.supervision(part.column) if taught else None
+            part.supervision = self._school.supervision(part.task_id) if taught else None
         self._date()
         life = Iteration(self.state.agent.interact(self._collector, steps, self.state.step))
         for lived in life:
@@ -265,12 +265,12 @@ class TaskStage:
 
     def _episodes(self, lived: VectorStep) -> Iterator[Event]:
         for episode in lived.episodes:
-            if episode.column == self.column and not self._is_shown:
+            if episode.task_id == self.task_id and not self._is_shown:
                 self.progress.scores.append(episode.score)
             yield EpisodeFinished(
                 step=self.state.step,
                 index=self.index,
-                column=episode.column,
+                task_id=episode.task_id,
                 reward=episode.reward,
                 score=episode.score,
                 length=episode.length,

@@ -180,7 +180,7 @@ class Trainer:
             yield from self._live_stage(running, index)
         while (stage := state.plan.begin()) is not None:
             index = len(state.plan.history)
-            yield StageStarted(step=state.step, index=index, column=state.column(stage), stage=stage)
+            yield StageStarted(step=state.step, index=index, task_id=state.task_id(stage), stage=stage)
             yield from self._live_stage(stage, index)
 
     def _live_stage(self, stage: Stage, index: int) -> Generator[Event]:
@@ -204,9 +204,9 @@ class Trainer:
         """Go back to what was saved; return why the stage is over, unless it is tried once more."""
         place, detail = self._restore_point(index), traceback.format_exc()
         self.state.attempts += 1
-        is_over = place is None or self.state.attempts >= ATTEMPTS or self.state.is_unmet(stage.column)
+        is_over = place is None or self.state.attempts >= ATTEMPTS or self.state.is_unmet(stage.configured_task)
         message = "{task} was set aside: {error}" if is_over else "{task} failed and is tried again: {error}"
-        arguments = {"task": stage.column.title, "error": error}
+        arguments = {"task": stage.configured_task.title, "error": error}
         yield Fault(step=self.state.step, index=index, message=message, arguments=arguments, detail=detail)
         if place is not None:
             yield from roll_back(self.state, index, place)
@@ -226,7 +226,7 @@ class Trainer:
     def _begun(self, stage: Stage, index: int) -> TaskStage | MetaStage:
         saved, self._restored = self._restored, None
         is_lived_on = saved is not None and saved["worlds"] is not None
-        self.heartbeat.task = stage.column.title
+        self.heartbeat.task = stage.configured_task.title
         with self.state.agent.unimpressed() if is_lived_on else nullcontext():
             lived = STAGES[stage.kind](self.state, stage, index)
             if saved is not None and isinstance(lived, TaskStage):

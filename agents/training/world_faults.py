@@ -12,9 +12,9 @@ from envs.external.checked_env import warnings
 
 def unusable_worlds(state: RunState) -> Iterator[Event]:
     """Tell, before anything is learned, which worlds can't be lived in as things are."""
-    for column, fault in state.unmet.items():
+    for task_id, fault in state.unmet.items():
         message = "{task} can't be lived in, and the other stages are: {error}"
-        arguments = {"task": state.tasks[column].title, "error": said(fault)}
+        arguments = {"task": state.tasks[task_id].title, "error": said(fault)}
         yield Fault(step=state.step, index=-1, message=message, arguments=arguments)
 
 

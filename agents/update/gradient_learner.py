@@ -85,7 +85,7 @@ class Learner:
         self.algorithm.progress = min(steps_done / self.total, 1.0)
         self.algorithm.entropy_weight = self.entropy_weight(steps_done)
         floor = self.strategy.floor
-        self.algorithm.floors = {column: floor * unit for column, unit in rollout.units.items()} if floor else {}
+        self.algorithm.floors = {task_id: floor * unit for task_id, unit in rollout.units.items()} if floor else {}
         self.optimiser.gather()
         self.algorithm.begin_update(self.policy)
         lesson = rollout.lesson
@@ -115,7 +115,7 @@ class Learner:
         """
         if not self.strategy.collects_from_all_tasks:
             return 1.0
-        return float(rollout.observations.columns.unique().numel() ** -0.5)
+        return float(rollout.observations.task_ids.unique().numel() ** -0.5)
 
     def entropy_weight(self, steps_done: int) -> float:
         """Return the entropy bonus: it fades over most of the stage, after a burst if its task is new to the agent."""

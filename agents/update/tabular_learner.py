@@ -59,8 +59,8 @@ class TabularUpdater(NullLearner):
         """Learn from every step, yielding after each step of all worlds; return how much they surprised."""
         self._habit.progress = steps_done / self.total
         td_error = 0.0
-        for column in rollout.observations.columns.unique().tolist():
-            td_error += yield from self._fill(column, rollout)
+        for task_id in rollout.observations.task_ids.unique().tolist():
+            td_error += yield from self._fill(task_id, rollout)
         mean = td_error / max(rollout.actions.numel(), 1)
         return {"td_error": mean, "epsilon": self._habit.epsilon, "rate": self._habit.alpha}
 
@@ -83,23 +83,23 @@ class TabularUpdater(NullLearner):
         habit: TabularLearner = class_of(algorithm)((0, 0), algorithm, self._rng)
         return habit
 
-    def _fill(self, column: int, rollout: Rollout) -> Generator[None, None, float]:
+    def _fill(self, task_id: int, rollout: Rollout) -> Generator[None, None, float]:
         """Learn from the steps of one task; return the sum of their surprises."""
         assert isinstance(self.policy, TablePolicy)  # the settings were checked: only a table is filled
-        own = (rollout.observations.columns == column).view_as(rollout.actions)
+        own = (rollout.observations.task_ids == task_id).view_as(rollout.actions)
         rows = np.full(own.numel(), -1)
         led_to = rows.copy()
         places = own.flatten().nonzero().squeeze(1).tolist()
-        rows[places] = self.policy.rows(column, [rollout.read[place] for place in places])
-        led_to[places] = self.policy.rows(column, [rollout.led_to[place] for place in places])
-        self._habit.values = self.policy.numbers(column)
+        rows[places] = self.policy.rows(task_id, [rollout.read[place] for place in places])
+        led_to[places] = self.policy.rows(task_id, [rollout.led_to[place] for place in places])
+        self._habit.values = self.policy.numbers(task_id)
         td_error = 0.0
         steps = _Steps(rollout, rows.reshape(own.shape), led_to.reshape(own.shape))
         for time, worlds in enumerate(own.tolist()):
             for step in steps.at(time, [world for world, is_own in enumerate(worlds) if is_own], self._habit):
                 td_error += abs(self._habit.learn(step))
             yield
-        self.policy.note(column, self._habit.values)
+        self.policy.note(task_id, self._habit.values)
         return td_error
 
 

@@ -42,7 +42,7 @@ def _curricula(store: RunStore) -> Rows:
     for name, path in config_file.curricula().items():
         config = config_file.load(path)
         steps = sum(stage.steps for stage in config.stages)
-        tasks = ", ".join(stage.column.title for stage in config.stages)
+        tasks = ", ".join(stage.configured_task.title for stage in config.stages)
         found.append({"name": name, "title": config.name, "steps": steps, "tasks": tasks})
     return found
 

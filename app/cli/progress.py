@@ -129,7 +129,7 @@ class ProgressPrinter:
         self._say(f"{config.name}: {config.algorithm.name}, {spelling(config.strategy)}, seed {config.seed}; {about}")
 
     def _begin(self, event: StageStarted) -> None:
-        title, steps = event.stage.column.title, event.stage.steps
+        title, steps = event.stage.configured_task.title, event.stage.steps
         self._start = event.step
         self._say(f"Stage {event.index + 1} of {max(self._stages, event.index + 1)}: {title}, up to {steps:,} steps")
         if self._bar is not None:

@@ -76,7 +76,7 @@ def import_file(path: Path, store: RunStore) -> dict[str, Any]:
 
 def _curriculum(path: Path) -> dict[str, Any]:
     config = config_file.load(path)
-    tasks = [stage.column.title for stage in config.stages]
+    tasks = [stage.configured_task.title for stage in config.stages]
     steps = sum(stage.steps for stage in config.stages)
     told = {"name": config.name, "tasks": tasks, "steps": steps, "path": str(path.resolve())}
     return {"kind": "curriculum", **told, "next": f"palimpsest run {path}"}

@@ -46,19 +46,19 @@ def tell(  # noqa: PLR0913  each is a flag of the command
 
 def _told(run: Run, text: str, at: int | None, task: str | None, sample: tuple[int, int]) -> dict[str, Any]:
     from agents.agent import Snapshot  # brings Torch, for which the other commands need not wait
-    from agents.infer.instruction_following import attempts, columns_for
+    from agents.infer.instruction_following import attempts, task_ids_for
 
     tasks = run.story().tasks
-    column = _chosen(tasks, columns_for(text, tasks), task, text)
+    task_id = _chosen(tasks, task_ids_for(text, tasks), task, text)
     arrays, about, step = run.checkpoint_at(at)
     snapshot = Snapshot(step, arrays, about, run.outfits_at(step))
     episodes, seed = sample
-    made = list(attempts(snapshot, tasks[column], column, text, episodes=episodes, seed=seed))
+    made = list(attempts(snapshot, tasks[task_id], task_id, text, episodes=episodes, seed=seed))
     steps = [attempt.steps for attempt in made if attempt.fulfilled]
     return {
         "run": run.id,
         "step": step,
-        "task": tasks[column].title,
+        "task": tasks[task_id].title,
         "instruction": text,
         "episodes": episodes,
         "fulfilled": len(steps) / episodes,
@@ -70,9 +70,9 @@ def _told(run: Run, text: str, at: int | None, task: str | None, sample: tuple[i
 
 def _chosen(tasks: tuple[Task, ...], fitting: list[int], key: str | None, text: str) -> int:
     """Return the last task that fits: what was learned last is remembered best."""
-    wanted = [column for column in fitting if key in (None, tasks[column].key)]
+    wanted = [task_id for task_id in fitting if key in (None, tasks[task_id].key)]
     if not wanted:
-        known = ", ".join(dict.fromkeys(tasks[column].key for column in fitting))
+        known = ", ".join(dict.fromkeys(tasks[task_id].key for task_id in fitting))
         raise BadInput(f"--task {key}: “{text}” can't be told there; choose one of: {known}")
     return wanted[-1]
 

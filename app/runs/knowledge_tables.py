@@ -40,12 +40,12 @@ def write(path: Path, told: Sequence[Row]) -> None:
 
 
 def _row(entry: KnowledgeEntry, titles: Sequence[str], sentences: Mapping[int, str]) -> Row:
-    is_titled = entry.column is not None and entry.column < len(titles)
+    is_titled = entry.task_id is not None and entry.task_id < len(titles)
     more = {
         "state": entry.standing,
         "confidence": round(entry.confidence, 4),
         "refuted_by": None if entry.rival is None else sentences.get(entry.rival),
-        "task": titles[entry.column] if is_titled and entry.column is not None else None,
+        "task": titles[entry.task_id] if is_titled and entry.task_id is not None else None,
         "stage": entry.stage if entry.stage >= 0 else None,
     }
     return {key: more[key] if key in more else getattr(entry, key) for key in HEADER}

@@ -49,7 +49,7 @@ def tables(story: Story, episodes: Mapping[str, Column]) -> Mapping[str, tuple[R
             ("step", "seconds", "stage", "task", "reward", "score", "length"),
             zip(
                 *(episodes[name].tolist() for name in ("step", "seconds", "index")),
-                [titles[column] if column < len(titles) else column for column in episodes["column"].tolist()],
+                [titles[task_id] if task_id < len(titles) else task_id for task_id in episodes["task_id"].tolist()],
                 *(episodes[name].tolist() for name in ("reward", "score", "length")),
                 strict=True,
             ),

@@ -90,7 +90,7 @@ def _note(session: SessionInterface, event: Event) -> None:
     """Write it down, or say it."""
     match event:
         case StageStarted(stage=stage, step=step):
-            log.info("step %d: %s begins", step, stage.column.title)
+            log.info("step %d: %s begins", step, stage.configured_task.title)
         case StageFinished(reason=reason, step=step):
             log.info("step %d: the stage ends (%s)", step, reason)
         case Resumed():

@@ -54,7 +54,7 @@ class Show:
     """Watch another task, from the start of an episode."""
 
     task: Task
-    column: int | None
+    task_id: int | None
     """Its place in the matrix; None if it has none."""
 
 

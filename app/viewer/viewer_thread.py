@@ -180,8 +180,8 @@ class ViewerThread(QThread):
                 self._compare(watcher, run)
             case orders.Renew():
                 self._renew()
-            case orders.Show(task, column):
-                self._show(task, column)
+            case orders.Show(task, task_id):
+                self._show(task, task_id)
             case orders.Reset():
                 self._once(watched.reset)
             case orders.ActOnce():
@@ -272,9 +272,9 @@ class ViewerThread(QThread):
             self._blend = min((now - self._stepped) / min(1 / self._pace, GLIDE), 1.0)
             self._frames.put(watched.frame(self._blend))
 
-    def _show(self, task: Task, column: int | None) -> None:
-        self._on_stage, self._shown = False, (task, column)
-        self._watched.show(task, column)
+    def _show(self, task: Task, task_id: int | None) -> None:
+        self._on_stage, self._shown = False, (task, task_id)
+        self._watched.show(task, task_id)
         self._on_stage = True
         self._once(lambda: self._watched.frame(1.0))
 

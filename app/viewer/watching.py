@@ -165,8 +165,8 @@ class Watching(QObject):
 
     def picture(self, entry: MemoryEntry, size: int) -> None:
         """Paint a remembered moment."""
-        if entry.column < len(self._tasks):
-            self._order(orders.DrawMemory(entry, self._tasks[entry.column], size))
+        if entry.task_id < len(self._tasks):
+            self._order(orders.DrawMemory(entry, self._tasks[entry.task_id], size))
 
     def clear(self) -> None:
         """Watch nothing of what was in front any more, and no task that was chosen there."""
@@ -184,7 +184,7 @@ class Watching(QObject):
             self._is_fresh, self._shown = True, None
             self._order(orders.Renew())
         self._tasks = ()
-        self._train(first.column if first else None)
+        self._train(first.configured_task if first else None)
 
     def follow(self, story: Story, snapshot: Any, folder: Path | None) -> None:
         """Keep up with a live run: its newest weights, and the task that it trains unless the past is looked at."""
@@ -198,7 +198,7 @@ class Watching(QObject):
         self._tasks = story.tasks
         self._refer(folder, milestones(story.until()))
         if story.clips:
-            self._train(story.clips[-1].stage.column)
+            self._train(story.clips[-1].stage.configured_task)
 
     def travel(self, folder: Path, view: View) -> None:
         """Watch the agent of another moment of a recorded run, in the task that it trained then.
@@ -244,9 +244,9 @@ class Watching(QObject):
     def _offered(self, view: View) -> Task | None:
         """Return which task to watch unless a person chose one."""
         compares = self._past is not None and self._wants_both
-        if compares and (column := most_changed(view)) is not None:
-            return view.tasks[column]
-        return view.clips[-1].stage.column if view.clips else self._trained
+        if compares and (task_id := most_changed(view)) is not None:
+            return view.tasks[task_id]
+        return view.clips[-1].stage.configured_task if view.clips else self._trained
 
     def _refer(self, folder: Path | None, found: tuple[Milestone, ...]) -> None:
         """Say with which earlier agents decisions are compared, where that is new."""
@@ -273,7 +273,7 @@ class Watching(QObject):
         task = self._chosen or self._trained
         if task is None:
             return
-        column = next((place for place, known in enumerate(self._tasks) if known.identity == task.identity), None)
-        if (task, column) != self._shown:
-            self._shown = (task, column)
-            self._order(orders.Show(task, column))
+        task_id = next((place for place, known in enumerate(self._tasks) if known.identity == task.identity), None)
+        if (task, task_id) != self._shown:
+            self._shown = (task, task_id)
+            self._order(orders.Show(task, task_id))

@@ -30,4 +30,4 @@ class CollapseAlert(QObject):
         if found is None or self._said == (scene.story, found.index):
             return
         self._said = (scene.story, found.index)
-        self._session.notice(collapse_words(found, task_names(scene.story.tasks)[found.column]))
+        self._session.notice(collapse_words(found, task_names(scene.story.tasks)[found.task_id]))

@@ -57,13 +57,13 @@ class Deletions(QObject):
             return True
         view, wanted = story.until(), set(ids)
         held = view.memory()
-        gone = [entry.column for entry in held if entry.id in wanted]
-        columns = sorted(set(gone))
-        is_all = any(view.memory_counts().get(column) == gone.count(column) for column in columns)
+        gone = [entry.task_id for entry in held if entry.id in wanted]
+        task_ids = sorted(set(gone))
+        is_all = any(view.memory_counts().get(task_id) == gone.count(task_id) for task_id in task_ids)
         if not gone or (len(gone) <= FEW and not is_all):
             return True
         names = task_names(view.tasks)
-        tasks = tr(", ").join(names[column] for column in columns if column < len(names))
+        tasks = tr(", ").join(names[task_id] for task_id in task_ids if task_id < len(names))
         question = tr("Erase {number} moments of {tasks}?", number=count(len(gone)), tasks=tasks)
         if len(gone) == 1:
             question = tr("Erase the only moment of {tasks}?", tasks=tasks)

@@ -35,7 +35,7 @@ STAGES = (
 )
 MODELS = {
     Stage: STAGES,
-    Task: tuple(stage.column for stage in STAGES),
+    Task: tuple(stage.configured_task for stage in STAGES),
     RunConfig: (
         RunConfig(),
         RunConfig(name="回声", seed=7, stages=STAGES, algorithm=ReinforceConfig(), strategy=ReplayConfig(rows=3)),
@@ -130,7 +130,7 @@ def test_an_event_that_lacks_a_field_or_has_another_one_is_unreadable(kind, data
 
 
 def test_memories_that_lack_a_field_or_have_another_one_are_unreadable():
-    entry = MemoryEntry(id=1, column=0, text="house", action="go", reward=0.0, step=1)
+    entry = MemoryEntry(id=1, task_id=0, text="house", action="go", reward=0.0, step=1)
     told = codec.to_json(MemoryChanged(step=1, added=(entry,)))
     for changed in ({"text": None}, {"mood": ["curious"]}):
         added = {name: values for name, values in {**told["added"], **changed}.items() if values is not None}
@@ -147,11 +147,11 @@ def test_numbers_of_numpy_and_exceptions_are_written_as_plain_data():
 
 def test_memories_say_their_field_names_once():
     entries = tuple(
-        MemoryEntry(id=number, column=0, text="house", action="go", reward=0.0, step=number) for number in range(50)
+        MemoryEntry(id=number, task_id=0, text="house", action="go", reward=0.0, step=number) for number in range(50)
     )
     assert codec.dumps(codec.to_json(MemoryChanged(step=1, added=entries))).count('"text"') == 1
 
 
 def test_a_stage_keeps_its_id():
     stage = Stage(task="household/go-to")
-    assert through_text(StageStarted(step=0, index=0, column=0, stage=stage)).stage.id == stage.id
+    assert through_text(StageStarted(step=0, index=0, task_id=0, stage=stage)).stage.id == stage.id

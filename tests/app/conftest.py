@@ -21,7 +21,7 @@ from agents.events import (
 )
 from agents.runtime.mailbox import Mailbox
 from agents.runtime.stall import Heartbeat
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 
 GO_TO = Stage(id="a", task="household/go-to", steps=2_000)
 MIRROR = Stage(id="b", task="mirror/go-to", steps=2_000)
@@ -48,7 +48,7 @@ class ScriptedRun:
             for step in range(1, self.steps + 1):
                 time.sleep(0.001)
                 yield Progress(step=step, index=0, phase="acting")
-                yield EpisodeFinished(step=step, index=0, column=0, reward=1.0, score=1.0, length=4)
+                yield EpisodeFinished(step=step, index=0, task_id=0, reward=1.0, score=1.0, length=4)
                 if (yield from self.obey(step)):
                     break
             if self.error:
@@ -62,9 +62,9 @@ class ScriptedRun:
     def begin(self):
         stage = self.config.stages[0]
         yield RunStarted(step=0, config=self.config, agent={"weights": 3, "device": "cpu"})
-        yield TasksChanged(step=0, tasks=columns(self.config.stages))
+        yield TasksChanged(step=0, tasks=distinct_tasks(self.config.stages))
         yield Evaluated(step=0, index=-1, scores=(0.1, 0.1), final=True)
-        yield StageStarted(step=0, index=0, column=0, stage=stage)
+        yield StageStarted(step=0, index=0, task_id=0, stage=stage)
 
     def obey(self, step):
         """Answer what was asked meanwhile; return whether to stop."""

@@ -1,6 +1,6 @@
 import pytest
 
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 from envs.task import Task
 
 
@@ -12,8 +12,8 @@ def test_a_stage_keeps_only_options_that_differ_from_the_defaults():
 def test_stages_with_the_same_task_share_a_column_and_known_columns_stay_first():
     stages = [Stage(task="mirror/go-to"), Stage(task="household/go-to"), Stage(task="mirror/go-to")]
     known = Task(key="household/go-to")
-    assert columns(stages) == (Task(key="mirror/go-to"), known)
-    assert columns(stages, [known]) == (known, Task(key="mirror/go-to"))
+    assert distinct_tasks(stages) == (Task(key="mirror/go-to"), known)
+    assert distinct_tasks(stages, [known]) == (known, Task(key="mirror/go-to"))
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def _entries(index):
     return tuple(
         MemoryEntry(
             id=10 * index + place,
-            column=index,
-            text=f"{STAGES[index].column.title} . apple {['one', 'two', 'three'][place]} left .",
+            task_id=index,
+            text=f"{STAGES[index].configured_task.title} . apple {['one', 'two', 'three'][place]} left .",
             action="go west" if place else "go east",
             reward=float(place),
             step=STEPS * index + place,
@@ -54,13 +54,13 @@ def _entries(index):
 
 def _stage(index, part=1.0):
     start, random = STEPS * index, np.random.default_rng(index)
-    yield StageStarted(step=start, seconds=start / 100, index=index, column=index, stage=STAGES[index])
+    yield StageStarted(step=start, seconds=start / 100, index=index, task_id=index, stage=STAGES[index])
     yield MemoryChanged(step=start, added=_entries(index))
     for step in range(start, start + int(STEPS * part), 5):
         score = float(random.random())
         reward = 100 * score if index == 1 else score - 0.1
         yield EpisodeFinished(
-            step=step, seconds=step / 100, index=index, column=index, reward=reward, score=score, length=5
+            step=step, seconds=step / 100, index=index, task_id=index, reward=reward, score=score, length=5
         )
     if part < 1:
         return
@@ -71,7 +71,7 @@ def _stage(index, part=1.0):
 
 def _events():
     yield RunStarted(step=0, config=RunConfig(stages=STAGES))
-    yield TasksChanged(step=0, tasks=tuple(stage.column for stage in STAGES))
+    yield TasksChanged(step=0, tasks=tuple(stage.configured_task for stage in STAGES))
     yield Evaluated(step=0, index=-1, scores=SCORES[-1], final=True)
     yield from _stage(0)
     yield CommandApplied(step=STEPS, command=EditCurriculum(stages=STAGES))
@@ -93,7 +93,7 @@ def frame():
     """One instant of the third task."""
     words = ("Mirror", "house", ".", "apple", "one", "left", ".")
     return Frame(
-        column=2,
+        task_id=2,
         task=Task(key="mirror/go-to"),
         picture=np.full((60, 60, 3), 90, dtype=np.uint8),
         text=" ".join(words),

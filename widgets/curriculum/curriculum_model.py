@@ -169,7 +169,7 @@ class CurriculumModel(QObject):
             stage = stage.model_copy(update={"id": new_id()})
         place = max(index, self._history.first_open)
         stages = (*self.stages[:place], stage, *self.stages[place:])
-        self._edit(stages, tr("Insert {title}", title=tr(stage.column.title)))
+        self._edit(stages, tr("Insert {title}", title=tr(stage.configured_task.title)))
         return stage.id
 
     def duplicate(self, id_: str) -> str:
@@ -179,7 +179,7 @@ class CurriculumModel(QObject):
     def remove(self, id_: str) -> None:
         """Take a stage out. The running one ends where it is and stays as history."""
         stage = self.stage(id_)
-        text = tr("Remove {title}", title=tr(stage.column.title))
+        text = tr("Remove {title}", title=tr(stage.configured_task.title))
         if self.is_running(id_):
             self._cut(stage, (), text)
             return
@@ -192,7 +192,7 @@ class CurriculumModel(QObject):
         stage = self.stage(id_)
         others = [other for other in self.stages if other.id != id_]
         others.insert(max(index, self._history.first_open), stage)
-        self._edit(tuple(others), tr("Move {title}", title=tr(stage.column.title)))
+        self._edit(tuple(others), tr("Move {title}", title=tr(stage.configured_task.title)))
 
     def replace(self, id_: str, stage: Stage) -> str:
         """Put `stage` in another's place. Returns the id that it has there.
@@ -201,7 +201,7 @@ class CurriculumModel(QObject):
         where it is, stays as history, and `stage` follows.
         """
         old, stage = self.stage(id_), stage.model_copy(update={"id": id_})
-        text = tr("Change {title}", title=tr(old.column.title))
+        text = tr("Change {title}", title=tr(old.configured_task.title))
         if self.is_running(id_) and not same_task(old, stage):
             follower = stage.model_copy(update={"id": new_id()})
             self._cut(old, (follower,), text)
@@ -213,7 +213,7 @@ class CurriculumModel(QObject):
         """Change a budget. Calls in a row with the same `gesture` are one step of undo."""
         old = self.stage(id_)
         stage = old.model_copy(update={"steps": max(steps, 1)})
-        text = tr("Resize {title}", title=tr(old.column.title))
+        text = tr("Resize {title}", title=tr(old.configured_task.title))
         self._put(stage, text, f"{gesture} {id_}" if gesture else "")
 
     def rename(self, title: str) -> None:
@@ -270,12 +270,12 @@ class CurriculumModel(QObject):
         return advanced
 
     def _changed(self) -> None:
-        self.colours.assign(stage.column for stage in self.stages)
+        self.colours.assign(stage.configured_task for stage in self.stages)
         self.changed.emit()
 
     def _must_be_open(self, id_: str) -> None:
         if not self.is_open(id_):
-            title = self.stage(id_).column.title
+            title = self.stage(id_).configured_task.title
             said = f"stage {id_!r} ({title}) has been begun and is history; edit a copy of it instead"
             raise EditConflict(said, is_history=True)
 

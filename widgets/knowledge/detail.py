@@ -43,7 +43,7 @@ class KnowledgeDetail(QLabel):
 def _origin(entry: KnowledgeEntry, names: Sequence[str]) -> str:
     where = tr("step {step}, episode {episode}", step=count(entry.step), episode=count(entry.episode))
     stage = tr("stage {stage}", stage=entry.stage + 1) if entry.stage >= 0 else ""
-    said = (source_words()[entry.source], task_name(entry.column, names), stage, where)
+    said = (source_words()[entry.source], task_name(entry.task_id, names), stage, where)
     return " · ".join(filter(None, said))
 
 

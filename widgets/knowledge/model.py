@@ -20,8 +20,8 @@ FIELDS: tuple[Field[KnowledgeEntry], ...] = (
     Field(
         "task",
         lambda: tr("Task"),
-        lambda one: -1 if one.column is None else one.column,
-        lambda one, names: task_name(one.column, names),
+        lambda one: -1 if one.task_id is None else one.task_id,
+        lambda one, names: task_name(one.task_id, names),
         112,
         tells=True,
     ),

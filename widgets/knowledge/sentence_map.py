@@ -104,11 +104,11 @@ class KnowledgeMap(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        hatched = [theme.is_hatched(hue_of(self._names, entry.column) or 0) for entry in self._entries]
+        hatched = [theme.is_hatched(hue_of(self._names, entry.task_id) or 0) for entry in self._entries]
         pens: dict[tuple[int | None, bool], tuple[QPen, QBrush]] = {}
         styles = []
         for entry in self._entries:
-            key = (hue_of(self._names, entry.column), entry.standing == "refuted")
+            key = (hue_of(self._names, entry.task_id), entry.standing == "refuted")
             if key not in pens:
                 pens[key] = _style(*key)
             styles.append(pens[key])

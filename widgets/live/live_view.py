@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from agents.analysis.score_changes import then_and_now
 from agents.events import Frame
-from envs.curriculum import columns
+from envs.curriculum import distinct_tasks
 from envs.requests import NotUnderstood
 from envs.task import Task
 from widgets.live.agent_state import AgentStateView
@@ -174,7 +174,7 @@ class LiveView(Panel):
         self.controls.look(past=scene.playhead is not None and view.step < scene.story.step)
         plan = (scene.story, len(scene.story.curricula), len(scene.story.tasks))
         if plan != self._plan:
-            self._plan, self._tasks = plan, columns(scene.story.until().stages, scene.story.tasks)
+            self._plan, self._tasks = plan, distinct_tasks(scene.story.until().stages, scene.story.tasks)
             self.controls.offer(self._tasks)
         self._score()
         if self._held != (scene.story, view.memory_version) and not self._holding.isActive():

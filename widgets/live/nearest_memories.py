@@ -37,10 +37,10 @@ class NearestMemories:
             if id_ not in self._entries:
                 self._entries[id_] = entry
                 kinds = self._texts[self._place(entry.text)]
-                kinds.setdefault((entry.column, entry.action), {})[id_] = entry
+                kinds.setdefault((entry.task_id, entry.action), {})[id_] = entry
 
     def _drop(self, entry: MemoryEntry) -> None:
-        kinds, kind = self._texts[self._places[entry.text]], (entry.column, entry.action)
+        kinds, kind = self._texts[self._places[entry.text]], (entry.task_id, entry.action)
         del kinds[kind][entry.id]
         if not kinds[kind]:
             del kinds[kind]
@@ -51,7 +51,7 @@ class NearestMemories:
         for place in self._ranked(text)[:64]:
             newest = [next(reversed(alike.values())) for alike in self._texts[place].values()]
             for entry in sorted(newest, key=_age):
-                by_task.setdefault(entry.column, []).append(entry)
+                by_task.setdefault(entry.task_id, []).append(entry)
         rounds = zip_longest(*by_task.values())
         found = [entry for turn in rounds for entry in turn if entry is not None]
         return found[:limit]

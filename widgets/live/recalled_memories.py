@@ -64,7 +64,7 @@ class RecalledMemories(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.raised))
         painter.drawRoundedRect(place, 5, 5)
-        painter.setBrush(theme.task_colour(hue_of(self._names, entry.column)))
+        painter.setBrush(theme.task_colour(hue_of(self._names, entry.task_id)))
         painter.drawEllipse(QRectF(_PADDING, place.center().y() - _DOT / 2, _DOT, _DOT))
         painter.setFont(font(theme.NORMAL))
         painter.setPen(colours.text)
@@ -94,7 +94,7 @@ class RecalledMemories(QWidget):
         return super().event(event)
 
     def _name(self, entry: MemoryEntry) -> str:
-        return self._names[entry.column] if entry.column < len(self._names) else ""
+        return self._names[entry.task_id] if entry.task_id < len(self._names) else ""
 
     def _sentence(self, entry: MemoryEntry) -> str:
         return f"{self._name(entry)}: {entry.text} → {entry.action} {signed(entry.reward)}"

@@ -97,7 +97,7 @@ class MemoryInspector(Panel):
     def _tell(self) -> None:
         """Show the current memory in full."""
         entry = self.table.current
-        self.detail.show_entry(entry, task_name(entry.column, self.inspector.names) if entry else "")
+        self.detail.show_entry(entry, task_name(entry.task_id, self.inspector.names) if entry else "")
         if entry is not None and entry.moment is not None and not self.detail.picture.has_picture:
             self._picturing.start()
 

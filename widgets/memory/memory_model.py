@@ -16,8 +16,8 @@ FIELDS: tuple[Field[MemoryEntry], ...] = (
     Field(
         "task",
         lambda: tr("Task"),
-        lambda one: one.column,
-        lambda one, names: task_name(one.column, names),
+        lambda one: one.task_id,
+        lambda one, names: task_name(one.task_id, names),
         112,
         tells=True,
     ),
@@ -42,7 +42,7 @@ class MemoryModel(EntryModel[MemoryEntry]):
     def show(self, entries: Sequence[MemoryEntry], pinned: set[int], names: Sequence[TaskName]) -> None:
         """Hold these memories; `names` are the tasks', by column."""
         self._pinned = pinned
-        self._columns = np.fromiter((entry.column for entry in entries), dtype=np.int64, count=len(entries))
+        self._columns = np.fromiter((entry.task_id for entry in entries), dtype=np.int64, count=len(entries))
         self.hold(entries, names)
 
     def narrow(self, task: int | None, needle: str) -> None:
@@ -54,8 +54,8 @@ class MemoryModel(EntryModel[MemoryEntry]):
 
     def counts(self) -> dict[int, int]:
         """Return how many memories each task has, whatever is shown."""
-        columns, numbers = np.unique(self._columns, return_counts=True)
-        return dict(zip(columns.tolist(), numbers.tolist(), strict=True))
+        task_ids, numbers = np.unique(self._columns, return_counts=True)
+        return dict(zip(task_ids.tolist(), numbers.tolist(), strict=True))
 
     def is_pinned(self, entry: MemoryEntry) -> bool:
         """Whether a memory is kept whatever comes."""

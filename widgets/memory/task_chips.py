@@ -116,9 +116,9 @@ class TaskChips(QScrollArea):
         if shown == self._shown:
             return
         self._shown = shown
-        columns = [column for column in range(len(names)) if counts.get(column)]
+        task_ids = [task_id for task_id in range(len(names)) if counts.get(task_id)]
         chips = self._group.buttons()
-        wanted = [_ALL, *columns]
+        wanted = [_ALL, *task_ids]
         if [self._group.id(chip) for chip in chips] != wanted:
             self._rebuild(wanted)
         for chip in self._group.buttons():

@@ -90,18 +90,18 @@ class MatrixChoice(QWidget):
         self.differs.write(BREAK.join(said))
 
 
-def difference(front: MatrixData, other: MatrixData, columns: Mapping[int, int]) -> MatrixData:
+def difference(front: MatrixData, other: MatrixData, task_ids: Mapping[int, int]) -> MatrixData:
     """Return, in the rows and columns of `front`, how much higher the other's scores are; NaN: not measured in both.
 
-    `columns` says where our columns are among the other's. Rows belong together if they follow the same stage, the
+    `task_ids` says where our columns are among the other's. Rows belong together if they follow the same stage, the
     first such stage in both, the second, and so on.
     """
     matrix = np.full_like(front.matrix, np.nan)
     theirs = {key: place for place, key in enumerate(_rows(other))}
     for place, key in enumerate(_rows(front)):
         if key in theirs:
-            for ours, column in columns.items():
-                matrix[place, ours] = other.matrix[theirs[key], column] - front.matrix[place, ours]
+            for ours, task_id in task_ids.items():
+                matrix[place, ours] = other.matrix[theirs[key], task_id] - front.matrix[place, ours]
     return replace(front, matrix=matrix)
 
 

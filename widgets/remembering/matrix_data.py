@@ -53,20 +53,20 @@ class MatrixData:
             own[self.learning] = len(self.matrix) - 1
         return family.row("forgetting").value(History(self.matrix, own))
 
-    def score_when_learned(self, column: int) -> float | None:
+    def score_when_learned(self, task_id: int) -> float | None:
         """Return a task's score at the end of its own stage."""
-        row = self.own[column]
-        return None if row is None else _known(self.matrix[row, column])
+        row = self.own[task_id]
+        return None if row is None else _known(self.matrix[row, task_id])
 
     def drops(self) -> dict[int, float]:
         """Return how far each task fell since it was learned; the one in training is left out."""
         found = {}
-        for column, row in enumerate(self.own):
-            learning = self.live and column == self.learning
+        for task_id, row in enumerate(self.own):
+            learning = self.live and task_id == self.learning
             if row is not None and row < len(self.matrix) - 1 and not learning:
-                drop = _known(self.matrix[row, column] - self.matrix[-1, column])
+                drop = _known(self.matrix[row, task_id] - self.matrix[-1, task_id])
                 if drop is not None:
-                    found[column] = drop
+                    found[task_id] = drop
         return found
 
 
@@ -83,7 +83,7 @@ def matrix_data(view: View) -> MatrixData:
         matrix = np.vstack([matrix, row])
     now = metrics(matrix, own) if len(matrix) else {}
     # a run that was stopped in the middle of a stage was learning it to the end
-    trained = [clip.column for clip in view.clips if clip.end is None or live][-1:]
+    trained = [clip.task_id for clip in view.clips if clip.end is None or live][-1:]
     return MatrixData(
         matrix=matrix,
         own=tuple(own),
@@ -103,7 +103,7 @@ def experts(story: Story, others: Sequence[Story]) -> list[LearningCurve | None]
     for other in others:
         clips = other.until().clips
         if len(clips) == 1:
-            alone[other.tasks[clips[0].column].identity] = own_curves(other.until())[clips[0].column]
+            alone[other.tasks[clips[0].task_id].identity] = own_curves(other.until())[clips[0].task_id]
     return [alone.get(task.identity) for task in story.tasks]
 
 

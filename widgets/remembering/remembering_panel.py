@@ -18,7 +18,7 @@ from widgets.remembering.matrix_choice import MatrixChoice, difference
 from widgets.remembering.matrix_data import MatrixData, experts, matrix_data, metric
 from widgets.remembering.matrix_view import MatrixView
 from widgets.remembering.run_differences import differences
-from widgets.remembering.score_curves import ScoreCurves, shared_columns
+from widgets.remembering.score_curves import ScoreCurves, shared_task_ids
 from widgets.remembering.summary_text import RunComparison, sentences
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
@@ -115,7 +115,7 @@ class RememberingPanel(Panel):
         chosen = matrix_data(view)
         if place is not None:
             other = self._scene.overlays[place][1]
-            ours = {ours: at for at, ours in shared_columns(front, other).items()}
+            ours = {ours: at for at, ours in shared_task_ids(front, other).items()}
             theirs = matrix_data(other.until(None))
             chosen = difference(chosen, theirs, ours) if self.choice.is_difference else theirs
         names = task_names(chosen.view.tasks, self._scene.colours)
@@ -130,7 +130,7 @@ class RememberingPanel(Panel):
         self.transfer.show_change(told.number(by, "forward", alone), bad=False)
         others = [
             RunComparison(
-                name, matrix_data(other.until(None)), {ours: at for at, ours in shared_columns(story, other).items()}
+                name, matrix_data(other.until(None)), {ours: at for at, ours in shared_task_ids(story, other).items()}
             )
             for name, other in self._scene.overlays
         ]

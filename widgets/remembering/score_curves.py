@@ -88,8 +88,8 @@ class ScoreCurves(QWidget):
         """Name the plot."""
         self.plot.canvas.setAccessibleName(name)
 
-    def _own(self, view: View, column: int, hue: int) -> Any:
-        item = self._curve(*view.curve(column), pen=task_pen(hue, 2), depth=10)
+    def _own(self, view: View, task_id: int, hue: int) -> Any:
+        item = self._curve(*view.curve(task_id), pen=task_pen(hue, 2), depth=10)
         item.setSymbol("o")
         item.setSymbolSize(_DOT)
         item.setSymbolBrush(theme.task_colour(hue))
@@ -99,8 +99,8 @@ class ScoreCurves(QWidget):
     def _other(self, place: int, since: int) -> list[Any]:
         """Return the curves of the run laid over at `place`, from the last one on that it shares."""
         items, other = [], self._scene.overlays[place][1]
-        for column, hue in enumerate(hues(other.tasks, self._scene.colours)):
-            x, y = other.until(None).curve(column)
+        for task_id, hue in enumerate(hues(other.tasks, self._scene.colours)):
+            x, y = other.until(None).curve(task_id)
             first = max(int(np.searchsorted(x, since, side="right")) - 1, 0)
             items.append(self._curve(x[first:], y[first:], pen=run_pen(place, hue), depth=5))
         return items
@@ -120,16 +120,16 @@ class ScoreCurves(QWidget):
         if self._view is None:
             return "", []
         found = []
-        for column, name in enumerate(task_names(self._view.tasks, self._scene.colours)):
-            if (value := _last(self._view.curve(column), x)) is not None:
+        for task_id, name in enumerate(task_names(self._view.tasks, self._scene.colours)):
+            if (value := _last(self._view.curve(task_id), x)) is not None:
                 found.append(CursorReading(name.hue, name, score(value)))
         return tr("step {step}", step=count(max(round(x), 0))), found
 
 
-def shared_columns(story: Story, other: Story) -> dict[int, int]:
+def shared_task_ids(story: Story, other: Story) -> dict[int, int]:
     """Return our column for each column of another run whose task we have, too."""
-    ours = {task.identity: column for column, task in enumerate(story.tasks)}
-    return {column: ours[task.identity] for column, task in enumerate(other.tasks) if task.identity in ours}
+    ours = {task.identity: task_id for task_id, task in enumerate(story.tasks)}
+    return {task_id: ours[task.identity] for task_id, task in enumerate(other.tasks) if task.identity in ours}
 
 
 def _last(curve: tuple[NDArray[Any], NDArray[Any]], x: float) -> float | None:

@@ -20,15 +20,15 @@ class RunComparison:
 
     name: str
     remembering: MatrixData
-    columns: dict[int, int]
+    task_ids: dict[int, int]
 
 
 def sentences(front: MatrixData, names: Sequence[str], others: Sequence[RunComparison], by: Family) -> list[str]:
     """Return what to say, the most important first."""
     falls = sorted(front.drops().items(), key=lambda pair: -pair[1])
-    fallen = [(column, drop) for column, drop in falls if drop >= _NOTABLE]
+    fallen = [(task_id, drop) for task_id, drop in falls if drop >= _NOTABLE]
     if fallen:
-        said = [_fall(front, names, column, drop) for column, drop in fallen[:2]]
+        said = [_fall(front, names, task_id, drop) for task_id, drop in fallen[:2]]
         if len(fallen) > len(said):
             said.append(tr("{number} more fell, too.", number=len(fallen) - len(said)))
     else:
@@ -37,16 +37,16 @@ def sentences(front: MatrixData, names: Sequence[str], others: Sequence[RunCompa
     return [*said, *(_comparison(other, worst, by) for other in others)]
 
 
-def _fall(front: MatrixData, names: Sequence[str], column: int, drop: float) -> str:
-    level = front.score_when_learned(column)
+def _fall(front: MatrixData, names: Sequence[str], task_id: int, drop: float) -> str:
+    level = front.score_when_learned(task_id)
     if level is not None and level < _POOR:
         words = tr("{task} fell {drop}, but was only learned to {level}.")
-        return words.format(task=names[column], drop=score(drop), level=score(level))
-    return tr("{task} fell {drop} since it was learned.", task=names[column], drop=score(drop))
+        return words.format(task=names[task_id], drop=score(drop), level=score(level))
+    return tr("{task} fell {drop} since it was learned.", task=names[task_id], drop=score(drop))
 
 
 def _steady(front: MatrixData, names: Sequence[str]) -> str:
-    learned = [column for column, row in enumerate(front.own) if row is not None]
+    learned = [task_id for task_id, row in enumerate(front.own) if row is not None]
     if not learned:
         return _beginning(front, names)
     if front.drops():
@@ -66,9 +66,9 @@ def _beginning(front: MatrixData, names: Sequence[str]) -> str:
 
 def _comparison(other: RunComparison, worst: int | None, by: Family) -> str:
     drops = other.remembering.drops()
-    column = None if worst is None else other.columns.get(worst)
-    if column is not None and column in drops:
-        drop = drops[column]
+    task_id = None if worst is None else other.task_ids.get(worst)
+    if task_id is not None and task_id in drops:
+        drop = drops[task_id]
         if drop < _NOTABLE:
             return tr("In ‘{run}’ it was kept.", run=other.name)
         return tr("In ‘{run}’ it fell {drop}.", run=other.name, drop=score(drop))

@@ -69,7 +69,7 @@ class EpisodeCurves:
             start = max(segment.first, first)
             start -= (start - segment.first) % CHUNK
             for low in range(start, segment.last, CHUNK):
-                piece = self._piece(self.hues[segment.column], low)
+                piece = self._piece(self.hues[segment.task_id], low)
                 piece.last = min(low + CHUNK, segment.last)
                 # a piece begins with the last point of the one before, so that the line does not break
                 rows = slice(max(low - 1, segment.first), piece.last)
@@ -146,7 +146,7 @@ class OverlayCurves:
         for run in runs:
             for segment in run.series.segments:
                 if segment.last > run.first:
-                    hue = run.hues[segment.column]
+                    hue = run.hues[segment.task_id]
                     item = self._curve(run, scale, (max(segment.first, run.first), segment.last), hue)
                     self._items[item] = (run.place, hue)
 

@@ -21,7 +21,7 @@ class Segment:
     """Neighbouring rows that belong to one stage."""
 
     index: int
-    column: int
+    task_id: int
     first: int
     last: int
     """One past the end."""
@@ -74,7 +74,7 @@ class EpisodeSeries:
         index = int(episodes["index"][first])
         if not self.segments or self.segments[-1].index != index:
             smoother = Smoother(self._weight, self._span)
-            self.segments.append(Segment(index, int(episodes["column"][first]), first, first, smoother))
+            self.segments.append(Segment(index, int(episodes["task_id"][first]), first, first, smoother))
         segment = self.segments[-1]
         segment.last = last
         return segment.smoother.extend(episodes["step"][first:last].astype(float), episodes[self.quantity][first:last])

@@ -37,14 +37,14 @@ def read_curves(
     found = []
     if (place := _row(rows, x)) is not None:
         names = task_names(series.story.tasks, known)
-        column = int(series.story.episodes["column"][place])
+        task_id = int(series.story.episodes["task_id"][place])
         value = tr("{smooth} (raw {raw})", smooth=score(series.smooth[place]), raw=score(series.raw[place]))
-        found.append(CursorReading(names[column].hue, names[column], value))
+        found.append(CursorReading(names[task_id].hue, names[task_id], value))
     for overlay in overlays:
         if (place := _row(overlay.x, x)) is not None and place >= overlay.first:
-            column = int(overlay.series.story.episodes["column"][place])
+            task_id = int(overlay.series.story.episodes["task_id"][place])
             value = score(overlay.series.smooth[place])
-            found.append(CursorReading(overlay.hues[column], f"‘{overlay.name}’", value))
+            found.append(CursorReading(overlay.hues[task_id], f"‘{overlay.name}’", value))
     return found
 
 

@@ -46,6 +46,6 @@ def task_names(tasks: Sequence[Task], known: Hues = MappingProxyType({})) -> lis
     return [TaskName.of(task_name(task, tasks), hue) for task, hue in zip(tasks, hues(tasks, known), strict=True)]
 
 
-def hue_of(names: Sequence[TaskName], column: int | None) -> int | None:
+def hue_of(names: Sequence[TaskName], task_id: int | None) -> int | None:
     """Return the colour of a matrix column, given the names of all; one that is not known yet goes by its place."""
-    return names[column].hue if column is not None and column < len(names) else column
+    return names[task_id].hue if task_id is not None and task_id < len(names) else task_id

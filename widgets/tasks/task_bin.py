@@ -182,7 +182,7 @@ class TaskBin(Panel):
         used: dict[tuple[str, str], int] = {}
         known = self._model.colours.known
         for stage in self._model.stages:
-            used.setdefault((stage.task, stage.kind), known[stage.column.identity])
+            used.setdefault((stage.task, stage.kind), known[stage.configured_task.identity])
         for place in range(self._items.rowCount()):
             item = self._items.item(place)
             row = item.data(ROW_ROLE)

@@ -153,10 +153,10 @@ def _paint_memories(painter: QPainter, layout: TimelineLayout, remembered: Colum
     """Stack, for every few pixels, how many memories were added, in the colours of their tasks."""
     strip, scale = layout.strip(), layout.scale
     edges = scale.step(strip.left()) + np.arange(int(strip.width() // PITCH) + 1) * PITCH / scale.rate
-    kinds = sorted({int(column) for column in remembered["column"]})
+    kinds = sorted({int(task_id) for task_id in remembered["task_id"]})
     counts = []
     for kind in kinds:
-        chosen = remembered["column"] == kind
+        chosen = remembered["task_id"] == kind
         steps, weights = remembered["step"][chosen], remembered["count"][chosen]
         counts.append(np.histogram(steps, bins=edges, weights=weights)[0])
     tallest = np.max(np.sum(counts, axis=0)) if counts else 0

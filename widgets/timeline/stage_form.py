@@ -88,7 +88,8 @@ class StageForm(QDialog):
         rows.add("until", self.gate, gate)
         rows.heading(tr("World"))
         for name, field, value in self._options():
-            words, default = field_words(stage.column.spec.options, name), field.get_default(call_default_factory=True)
+            words = field_words(stage.configured_task.spec.options, name)
+            default = field.get_default(call_default_factory=True)
             label = tr(words.label)
             rows.add(f"options.{name}", label, self._editor(name, field, value, label), words, default)
         self._fill_teaching()
@@ -115,7 +116,7 @@ class StageForm(QDialog):
             self.rows.add(f"teaching.{name}", label, editor, words, field.get_default())
 
     def _teacher(self, field: FieldInfo, label: str) -> FieldEditor:
-        editor = TeacherEditor(self._runs, has_expert=has_expert(self._stage.column.spec))
+        editor = TeacherEditor(self._runs, has_expert=has_expert(self._stage.configured_task.spec))
         editor.show_value(self._stage.teaching.teacher)
         editor.describe("teacher", field, label)
         return editor
@@ -129,7 +130,7 @@ class StageForm(QDialog):
 
     def _options(self) -> list[tuple[str, FieldInfo, Any]]:
         stage = self._stage
-        options = stage.column.spec.options(**stage.options)
+        options = stage.configured_task.spec.options(**stage.options)
         return [(name, field, getattr(options, name)) for name, field in type(options).model_fields.items()]
 
     def _parts(self) -> dict[str, SingleStrategyConfig]:
@@ -152,7 +153,7 @@ class StageForm(QDialog):
 
     def _goal(self) -> str:
         """Return what becomes of a goal that is meant for longer episodes; nothing if there is none."""
-        spec = self._stage.column.spec
+        spec = self._stage.configured_task.spec
         options = spec.options(**self._stage.options)
         goal = cut_short(spec.fixed["gym_id"], options) if isinstance(options, GymOptions) else None
         return (
@@ -163,7 +164,7 @@ class StageForm(QDialog):
         title = QLabel(clip_title(self._stage))
         title.setProperty("brand", True)
         heading = row(title, None, self._levels())
-        summary = QLabel(f"{tr(self._stage.column.spec.summary)} {self._goal()}".strip(), wordWrap=True)
+        summary = QLabel(f"{tr(self._stage.configured_task.spec.summary)} {self._goal()}".strip(), wordWrap=True)
         summary.setProperty("quiet", True)
         self._buttons = QDialogButtonBox()
         self._buttons.rejected.connect(self.reject)
@@ -293,7 +294,7 @@ class StageForm(QDialog):
         parts = self._parts().items()
         return {
             **_check(Stage, entered),
-            **_check(self._stage.column.spec.options, options, "options."),
+            **_check(self._stage.configured_task.spec.options, options, "options."),
             **self._check_teaching(teaching),
             **{
                 name: said
@@ -309,7 +310,7 @@ class StageForm(QDialog):
         """Return what is wrong with the teacher, alone and for this task."""
         if problems := _check(Teaching, entered, "teaching."):
             return problems
-        said = unteachable(self._stage.column.spec, Teaching(**entered))
+        said = unteachable(self._stage.configured_task.spec, Teaching(**entered))
         return {"teaching.teacher": said} if said else {}
 
 

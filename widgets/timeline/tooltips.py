@@ -59,5 +59,5 @@ def _block_tip(block: ClipBlock) -> str:
     strategy = [(path.removeprefix("strategy."), value) for path, value in dotted("strategy", block.stage.strategy)]
     teaching = block.stage.teaching.model_dump(exclude_defaults=True).items() if block.stage.taught else ()
     options = [f"{key} {value}" for key, value in (*block.stage.options.items(), *strategy, *teaching)]
-    lines = [tr(block.stage.column.spec.summary), block.account, ", ".join(options), STATES[block.state]()]
+    lines = [tr(block.stage.configured_task.spec.summary), block.account, ", ".join(options), STATES[block.state]()]
     return f"<b>{escape(block.title)}</b><br>" + "<br>".join(escape(line) for line in lines if line)

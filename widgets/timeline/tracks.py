@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.story import Clip, Story
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 from envs.task import Task
 from widgets.curriculum.plan import begun_first, planned
 from widgets.forms.part_titles import strategy_title
@@ -88,7 +88,7 @@ class Track:
 
 def clip_title(stage: Stage, among: Sequence[Task] = ()) -> str:
     """Return what a clip is called, apart from the other tasks `among` which it is."""
-    title = task_name(stage.column, among)
+    title = task_name(stage.configured_task, among)
     if stage.kind == "meta":
         return tr("Meta-train: {title}", title=title)
     if stage.taught == stage.steps:
@@ -112,7 +112,7 @@ def tells_of(scene: Scene, stages: tuple[Stage, ...]) -> bool:
 
 def tasks_in_use(stages: tuple[Stage, ...], scene: Scene) -> tuple[Task, ...]:
     """Return the columns of the plan's tasks: those of the run in front keep theirs."""
-    return columns(stages, scene.story.tasks if scene.story is not None else ())
+    return distinct_tasks(stages, scene.story.tasks if scene.story is not None else ())
 
 
 def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str = "") -> tuple[Track, ...]:
@@ -157,7 +157,7 @@ def _track_of(run: tuple[str, Story], tasks: tuple[Task, ...], known: Hues, left
     name, story = run
     view = story.until()
     stages = planned(view)
-    blocks = lay(stages, view.clips, view.step, columns(stages, tasks), known)
+    blocks = lay(stages, view.clips, view.step, distinct_tasks(stages, tasks), known)
     if left_at is not None:
         cut = left_at[1]
         blocks = tuple(replace(one, shared=max(cut - one.start, 0)) for one in blocks if one.end > cut)
@@ -173,7 +173,7 @@ def lay(
     blocks: list[ClipBlock] = []
     for stage in stages:
         start = blocks[-1].end if blocks else 0
-        fresh = ClipBlock(stage, clip_title(stage, tasks), hue[stage.column.identity], start, stage.steps)
+        fresh = ClipBlock(stage, clip_title(stage, tasks), hue[stage.configured_task.identity], start, stage.steps)
         clip = begun.get(stage.id)
         blocks.append(_begun(fresh, clip, now) if clip else fresh)
     return tuple(blocks)

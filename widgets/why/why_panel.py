@@ -183,7 +183,7 @@ class WhyPanel(Panel):
         if found is not None:
             self._note.reveal(content=True)
             names = task_names(self._scene.story.tasks) if self._scene.story is not None else []
-            self.alarm.setText(collapse_words(found, names[found.column] if found.column < len(names) else ""))
+            self.alarm.setText(collapse_words(found, names[found.task_id] if found.task_id < len(names) else ""))
 
     def retranslate(self) -> None:
         """Write every text again."""

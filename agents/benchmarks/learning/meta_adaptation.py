@@ -80,8 +80,8 @@ def _meta_trained(config: RunConfig) -> Agent:
 def _trained_on_all(config: RunConfig) -> Agent:
     """Return an agent that learned by ordinary PPO in worlds of every teaching member at once."""
     agent, (stage,) = _untrained(config), config.stages
-    teaching, _ = split(stage.column)
-    tasks = [member_task(stage.column, teaching[i % len(teaching)]) for i in range(config.learning.worlds)]
+    teaching, _ = split(stage.configured_task)
+    tasks = [member_task(stage.configured_task, teaching[i % len(teaching)]) for i in range(config.learning.worlds)]
     collector = Collector([task.make() for task in tasks], 0, config.seed)
     agent.begin(0, stage.steps)
     agent.settle((0,))
@@ -94,7 +94,7 @@ def _trained_on_all(config: RunConfig) -> Agent:
 def _untrained(config: RunConfig) -> Agent:
     """Return an agent that knows the family's words and nothing else."""
     agent = Agent(config)
-    agent.meet(config.stages[0].column, 0)
+    agent.meet(config.stages[0].configured_task, 0)
     return agent
 
 
@@ -107,7 +107,7 @@ ARMS: Mapping[str, Callable[[RunConfig], Agent]] = {
 
 
 def _mean_curve(agent: Agent, config: RunConfig, unmet: int) -> Curve:
-    task = config.stages[0].column
+    task = config.stages[0].configured_task
     trial = MetaTest(task, 0, config)
     curves = [drain(trial.curve(agent.policy, member)) for member in split(task)[1][:unmet]]
     return tuple(np.mean(curves, axis=0).tolist())

@@ -159,7 +159,7 @@ def _by_task(group: Sequence[ComparedRun]) -> str:
     rows = []
     for one in group:
         matrix, own, _ = one.view.matrix()
-        rows.append([float("nan") if row is None else matrix[row, column] for column, row in enumerate(own)])
+        rows.append([float("nan") if row is None else matrix[row, task_id] for task_id, row in enumerate(own)])
     titles = [task.title for task in group[0].view.tasks]
     return ", ".join(f"{title} {score:.2f}" for title, score in zip(titles, np.mean(rows, axis=0), strict=True))
 

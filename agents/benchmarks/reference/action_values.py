@@ -24,14 +24,14 @@ class ActionValuePolicy(Policy):
         self.network = mlp(sizes, nn.ReLU, generator)
         self._inputs, self._actions, self._temperature = sizes[0], sizes[-1], temperature
 
-    def meet(self, column: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task. Raises ValueError unless it has an action for each output."""
         if len(actions) != self._actions:
             raise ValueError(f"the network has {self._actions} outputs, the task {len(actions)} actions; make it fit")
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Read the numbers of each sentence. Raises ValueError where they are not as many as the network's inputs."""
-        return numbers_of(texts, columns, self._inputs, next(self.parameters()).device)
+        return numbers_of(texts, task_ids, self._inputs, next(self.parameters()).device)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
         """Return a distribution over the actions, the softmax of Q / τ (B, A), and the mean of Q (B,)."""

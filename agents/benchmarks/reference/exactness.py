@@ -52,4 +52,4 @@ def _repeated(rollout: Rollout) -> Rollout:
     """Give every decision a sentence of its own."""
     read = rollout.observations
     prompts = read.prompts[read.rows]
-    return replace(rollout, observations=Observations(prompts, torch.arange(len(read)), read.columns))
+    return replace(rollout, observations=Observations(prompts, torch.arange(len(read)), read.task_ids))

@@ -95,10 +95,10 @@ def priorities() -> Check:
     """
     sizes, exponent, drawn = (5, 9), 0.6, 200
     slips = np.random.default_rng(0).random(sum(sizes))
-    images, columns = torch.zeros(sum(sizes), 64, dtype=torch.long), torch.zeros(sum(sizes), dtype=torch.long)
+    images, task_ids = torch.zeros(sum(sizes), 64, dtype=torch.long), torch.zeros(sum(sizes), dtype=torch.long)
     places = torch.arange(sum(sizes)).split(sizes)
     rehearsal_set = RehearsalSet(
-        tuple(range(sum(sizes))), observed(images, columns), torch.zeros(0, 10), torch.zeros(0), places
+        tuple(range(sum(sizes))), observed(images, task_ids), torch.zeros(0, 10), torch.zeros(0), places
     )
     queue = Priorities()
     queue.weights(rehearsal_set, exponent)

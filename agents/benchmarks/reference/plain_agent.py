@@ -28,9 +28,9 @@ class PlainTransformer(Transformer):
 class RepeatingPolicy(LanguagePolicy):
     """Computes every decision's sentence anew, even if it was just read."""
 
-    def encode(self, texts: Sequence[str], columns: Sequence[int]) -> Observations:
+    def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Prepare sentences, one a decision."""
         self.model.share = False
         prompts = self.model.encode(texts)
         rows = torch.arange(len(texts), device=prompts.tokens.device)
-        return Observations(prompts, rows, torch.tensor(columns, device=rows.device))
+        return Observations(prompts, rows, torch.tensor(task_ids, device=rows.device))

@@ -59,8 +59,8 @@ def record(root: Path, events: int) -> Run:
 
 def _keep(run: Run, config: RunConfig, last: int) -> None:
     agent = Agent(config)
-    for column, stage in enumerate(config.stages):
-        agent.meet(stage.column, column)
+    for task_id, stage in enumerate(config.stages):
+        agent.meet(stage.configured_task, task_id)
     for step in range(0, last + 1, max(last // KEPT, 1)):
         snapshot = agent.snapshot(step)
         run.keep(step, snapshot.arrays, snapshot.about, snapshot.outfits)
@@ -69,13 +69,13 @@ def _keep(run: Run, config: RunConfig, last: int) -> None:
 def tell(config: RunConfig, updates: int) -> Generator[Event]:
     """Tell a run with so many updates a stage."""
     random, memory = np.random.default_rng(0), EpisodicMemory(EpisodicConfig(), np.random.default_rng(1))
-    tasks = tuple(stage.column for stage in config.stages)
+    tasks = tuple(stage.configured_task for stage in config.stages)
     yield RunStarted(step=0, config=config)
     yield TasksChanged(step=0, tasks=tasks)
     yield Evaluated(step=0, index=-1, scores=_scores(-1, len(tasks), 0), final=True)
     step = 0
     for index, stage in enumerate(config.stages):
-        yield StageStarted(step=step, seconds=step / 2_000, index=index, column=index, stage=stage)
+        yield StageStarted(step=step, seconds=step / 2_000, index=index, task_id=index, stage=stage)
         for update in range(updates):
             learned = min(3 * update / updates, 1.0)
             yield from _episodes(random, index, step, learned)
@@ -94,7 +94,7 @@ def _episodes(random: np.random.Generator, index: int, start: int, learned: floa
     scores = (random.random(EPISODES) < 0.2 + 0.8 * learned).astype(float)
     for step, score in zip(steps.tolist(), scores.tolist(), strict=True):
         yield EpisodeFinished(
-            step=step, seconds=step / 2_000, index=index, column=index, reward=score - 0.1, score=score, length=11
+            step=step, seconds=step / 2_000, index=index, task_id=index, reward=score - 0.1, score=score, length=11
         )
 
 
@@ -106,7 +106,7 @@ def _remembered(memory: EpisodicMemory, task: Task, index: int, step: int) -> Me
 def _entry(task: Task, index: int, step: int, world: int) -> MemoryEntry:
     text = f"{task.title} . go to the ball . ball {world // 8} right {world % 8} up ."
     moment = {"size": 8, "cells": {"ball": world}, "target": "ball", "trail": [world], "facing": world % 4}
-    return MemoryEntry(id=-1, column=index, text=text, action="west", reward=-0.01, step=step, moment=moment)
+    return MemoryEntry(id=-1, task_id=index, text=text, action="west", reward=-0.01, step=step, moment=moment)
 
 
 def _updated(random: np.random.Generator, index: int, step: int) -> Updated:
@@ -121,6 +121,6 @@ def _evaluated(index: int, width: int, step: int, learned: float, *, final: bool
 
 def _scores(index: int, width: int, learned: float) -> tuple[float | None, ...]:
     """What was learned fades by a tenth a stage; what is still to come stays at chance."""
-    past = [max(1.0 - 0.1 * (index - column), 0.2) for column in range(max(index, 0))]
+    past = [max(1.0 - 0.1 * (index - task_id), 0.2) for task_id in range(max(index, 0))]
     now = [0.2 + 0.8 * learned] if index >= 0 else []
     return (*past, *now, *[0.2] * (width - len(past) - len(now)))

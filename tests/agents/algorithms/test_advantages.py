@@ -161,11 +161,11 @@ def test_not_centred_advantages_are_divided_by_their_deviation_and_keep_their_si
 
 def test_levelled_advantages_have_mean_0_and_deviation_1_in_each_column():
     generator = torch.Generator().manual_seed(0)
-    columns = torch.randint(3, (200,), generator=generator)
-    advantages = torch.randn(200, generator=generator) * 10.0**columns + columns
-    level = normalised_by_task(advantages, advantages, columns)
-    for column in range(3):
-        own = level[columns == column]
+    task_ids = torch.randint(3, (200,), generator=generator)
+    advantages = torch.randn(200, generator=generator) * 10.0**task_ids + task_ids
+    level = normalised_by_task(advantages, advantages, task_ids)
+    for task_id in range(3):
+        own = level[task_ids == task_id]
         torch.testing.assert_close(own.mean(), torch.tensor(0.0), atol=1e-5, rtol=0)
         torch.testing.assert_close(own.std(), torch.tensor(1.0), atol=1e-4, rtol=0)
 
@@ -191,9 +191,9 @@ def test_equal_advantages_become_0_under_a_floor_too():
 
 def test_each_column_has_a_floor_of_its_own_and_the_others_have_none():
     generator = torch.Generator().manual_seed(0)
-    columns = torch.randint(3, (200,), generator=generator)
+    task_ids = torch.randint(3, (200,), generator=generator)
     advantages = 0.01 * torch.randn(200, generator=generator) + 0.1
-    level, plain = (normalised_by_task(advantages, advantages, columns, floors) for floors in ({1: 0.2}, {}))
-    own = columns == 1
+    level, plain = (normalised_by_task(advantages, advantages, task_ids, floors) for floors in ({1: 0.2}, {}))
+    own = task_ids == 1
     torch.testing.assert_close(level[own], (advantages[own] - advantages[own].mean()) / 0.2)
     assert torch.equal(level[~own], plain[~own])

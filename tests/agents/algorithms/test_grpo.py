@@ -15,15 +15,15 @@ from agents.policies.language import LanguagePolicy
 from agents.rollout import Batch, Rollout
 
 
-def lived(steps=10, worlds=3, seed=0, columns=None):
+def lived(steps=10, worlds=3, seed=0, task_ids=None):
     generator = torch.Generator().manual_seed(seed)
     ended = torch.rand(steps, worlds, generator=generator) < 0.3
     by_limit = torch.rand(steps, worlds, generator=generator) < 0.5
     nothing = torch.zeros(steps, worlds)
-    columns = torch.zeros(steps * worlds) if columns is None else columns
+    task_ids = torch.zeros(steps * worlds) if task_ids is None else task_ids
     rows = torch.arange(steps * worlds)
     return Rollout(
-        observations=Observations(_Rows(rows), rows, columns),
+        observations=Observations(_Rows(rows), rows, task_ids),
         actions=rows.view(steps, worlds),
         log_probs=nothing,
         values=nothing,
@@ -77,12 +77,12 @@ def test_a_rollout_is_cut_where_episodes_end(seed):
 
 
 def test_each_task_is_a_group_of_its_own():
-    columns = torch.tensor([0, 0, 5]).repeat(10).float()
-    found = episode_segments(lived(columns=columns, seed=1), 1.0)
+    task_ids = torch.tensor([0, 0, 5]).repeat(10).float()
+    found = episode_segments(lived(task_ids=task_ids, seed=1), 1.0)
     advantages = group_advantages(found, spread=True)
     assert set(found.groups.tolist()) == {0, 5}
-    for column in (0, 5):
-        group = found.groups == column
+    for task_id in (0, 5):
+        group = found.groups == task_id
         outcomes = found.outcomes[group]
         expected = (outcomes - outcomes.mean()) / outcomes.std()
         torch.testing.assert_close(advantages[group], expected)

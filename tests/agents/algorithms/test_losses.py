@@ -82,14 +82,14 @@ MIXING = [
 @pytest.mark.parametrize("algorithm", MIXING, ids=lambda algorithm: algorithm.config.name)
 def test_of_several_tasks_in_a_minibatch_each_counts_alike_however_much_hangs_on_its_decisions(algorithm):
     batch, act = some_batch(size=90)
-    columns = torch.arange(90) % 3
-    mixed = replace(batch, observations=replace(batch.observations, columns=columns))
-    loud = torch.tensor([1.0, 1_000.0, 1e-3])[columns]
+    task_ids = torch.arange(90) % 3
+    mixed = replace(batch, observations=replace(batch.observations, task_ids=task_ids))
+    loud = torch.tensor([1.0, 1_000.0, 1e-3])[task_ids]
     louder = replace(mixed, advantages=mixed.advantages * loud, returns=mixed.returns * loud)
     expected = []
-    for column in range(3):
-        rows = (columns == column).nonzero().squeeze(1)
-        seen = Observations(None, rows, columns[rows])
+    for task_id in range(3):
+        rows = (task_ids == task_id).nonzero().squeeze(1)
+        seen = Observations(None, rows, task_ids[rows])
         own = Batch(seen, *(getattr(batch, name)[rows] for name in ("actions", "log_probs", "advantages", "returns")))
         expected.append(algorithm.loss(lambda seen: of_rows(act, seen.rows), own).terms["policy"])
     for seen in (mixed, louder):

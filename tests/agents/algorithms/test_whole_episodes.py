@@ -68,8 +68,8 @@ class Errand(World):
 @pytest.fixture(scope="module")
 def policy():
     made = SentenceMLP.born(MLPConfig(width=8), torch.Generator().manual_seed(0))
-    for column in (0, 1):
-        made.meet(column, Errand.actions, Errand.words)
+    for task_id in (0, 1):
+        made.meet(task_id, Errand.actions, Errand.words)
     return made
 
 
@@ -79,8 +79,8 @@ def lived(policy, steps, *, is_oracle, group=1, tasks=1):
     An episode is (column, start, pay, [(step, world), ...]); of a cut one there is none.
     """
     parts = [
-        Collector([Errand(is_oracle) for _ in range(WORLDS)], column, seed=column, group=group)
-        for column in range(tasks)
+        Collector([Errand(is_oracle) for _ in range(WORLDS)], task_id, seed=task_id, group=group)
+        for task_id in range(tasks)
     ]
     collector = parts[0] if tasks == 1 else JointCollector(parts, WORLDS * tasks)
     generator = torch.Generator().manual_seed(0)
@@ -94,9 +94,9 @@ def lived(policy, steps, *, is_oracle, group=1, tasks=1):
                 if rollout.terminated[step, world] or rollout.truncated[step, world]:
                     if all(each == number for each, _, _ in run):
                         start = 0 if rollout.starts is None else int(rollout.starts[step, world])
-                        column = int(rollout.observations.columns.view(steps, -1)[step, world])
+                        task_id = int(rollout.observations.task_ids.view(steps, -1)[step, world])
                         places = [place for _, *place in run]
-                        episodes.append((column, start, float(rollout.rewards[step, world]), places))
+                        episodes.append((task_id, start, float(rollout.rewards[step, world]), places))
                     run.clear()
         yield rollout, episodes
 
@@ -136,8 +136,8 @@ def test_the_others_are_the_published_formula_over_whole_episodes(policy, steps,
     for rollout, episodes in lived(policy, steps, is_oracle=False, group=group, tasks=tasks):
         expected = {}
         mean_length = sum(len(places) for *_, places in episodes) / max(len(episodes), 1)
-        for column, start, pay, places in episodes:
-            pays = [other for each, its, other, _ in episodes if (each, its) == (column, start)]
+        for task_id, start, pay, places in episodes:
+            pays = [other for each, its, other, _ in episodes if (each, its) == (task_id, start)]
             mean = sum(pays) / len(pays)
             deviation = math.sqrt(sum((each - mean) ** 2 for each in pays) / max(len(pays) - 1, 1))
             advantage = (pay - mean) / deviation if deviation else 0.0

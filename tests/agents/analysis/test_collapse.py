@@ -10,9 +10,9 @@ STAGE = Stage(id="a", task="household/go-to", steps=10_000)
 
 
 def told(scores, *, entropy=1.0, repetition=0.0, updates=UPDATES, index=0, start=0):
-    yield StageStarted(step=start, index=index, column=0, stage=STAGE)
+    yield StageStarted(step=start, index=index, task_id=0, stage=STAGE)
     for place, score in enumerate(scores, start=1):
-        yield EpisodeFinished(step=start + place, index=index, column=0, reward=score, score=score, length=1)
+        yield EpisodeFinished(step=start + place, index=index, task_id=0, reward=score, score=score, length=1)
     terms = {"repetition": repetition} if entropy is None else {"entropy": entropy, "repetition": repetition}
     for place in range(1, updates + 1):
         yield Updated(step=start + len(scores) + place, index=index, terms=terms, rate=1.0)

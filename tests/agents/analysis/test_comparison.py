@@ -13,12 +13,12 @@ STAGES = (Stage(task="household/go-to", steps=100), Stage(task="mirror/go-to", s
 def told(name, seed, kept, strategy=None, stages=STAGES, length=100):
     """A run that learns each task to 1.0, with 0.5 at half time, and keeps `kept` of the earlier ones."""
     config = RunConfig(name=name, seed=seed, stages=stages, strategy=strategy or NaiveConfig())
-    tasks = tuple(stage.column for stage in stages)
+    tasks = tuple(stage.configured_task for stage in stages)
     events = [RunStarted(step=0, config=config, agent={}), TasksChanged(step=0, tasks=tasks)]
     events.append(Evaluated(step=0, index=-1, scores=(0.0,) * len(tasks), final=False))
     for index, stage in enumerate(stages):
         start, waiting = length * index, (0.0,) * (len(tasks) - index - 1)
-        events.append(StageStarted(step=start, index=index, column=index, stage=stage))
+        events.append(StageStarted(step=start, index=index, task_id=index, stage=stage))
         for step, score in ((length // 2, 0.5), (length, 1.0)):
             scores = (*[kept] * index, score, *waiting)
             events.append(Evaluated(step=start + step, index=index, scores=scores, final=step == length))

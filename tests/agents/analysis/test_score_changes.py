@@ -18,7 +18,7 @@ def story(*evaluations):
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "column"),
+    ("then", "now", "task_id"),
     [
         ((0.1, 0.1, 0.1), (0.2, 0.9, 0.1), 1),
         ((1.0, 0.1, 0.1), (0.0, 0.9, 0.1), 0),
@@ -30,9 +30,9 @@ def story(*evaluations):
     ],
     ids=["rose", "fell", "fell and rose alike", "rose and fell alike", "not measured then", "the same", "unknown"],
 )
-def test_the_task_that_differs_most_between_then_and_now(then, now, column):
+def test_the_task_that_differs_most_between_then_and_now(then, now, task_id):
     told = story((10, then), (20, now))
-    assert most_changed(told.until(15)) == column
+    assert most_changed(told.until(15)) == task_id
 
 
 def test_the_scores_are_the_last_ones_known_by_each_moment():

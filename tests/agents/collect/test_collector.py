@@ -58,8 +58,8 @@ class Corridor(World):
 class Walker(LanguagePolicy):
     """Never jumps."""
 
-    def meet(self, column, actions, words):
-        super().meet(column, actions[:2], words)
+    def meet(self, task_id, actions, words):
+        super().meet(task_id, actions[:2], words)
 
 
 def born(seed=0, kind=Walker):
@@ -168,8 +168,8 @@ def test_worlds_differ_by_their_seeds_and_repeat_by_the_collectors():
 
 def test_a_world_that_raises_is_named():
     class Jumper(LanguagePolicy):
-        def meet(self, column, actions, words):
-            super().meet(column, actions, words)
+        def meet(self, task_id, actions, words):
+            super().meet(task_id, actions, words)
 
         def forward(self, observations):
             logits = torch.full((len(observations), 3), -30.0)

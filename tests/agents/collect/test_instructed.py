@@ -43,9 +43,9 @@ def lived(policy, **settings):
 
 def test_every_step_is_the_actors_and_every_prompt_the_writers(policy):
     rollout, _ = lived(policy)
-    columns = rollout.observations.columns
-    writes = columns == writer_of(0)
-    assert int((columns == 0).sum()) == WORLDS * STEPS
+    task_ids = rollout.observations.task_ids
+    writes = task_ids == writer_of(0)
+    assert int((task_ids == 0).sum()) == WORLDS * STEPS
     assert (rollout.lasted[~writes] == 1).all()
     assert rollout.lasted[writes].max() <= PATIENCE
     assert int(rollout.lasted[writes].sum()) == WORLDS * STEPS
@@ -60,7 +60,7 @@ def test_the_recorded_numbers_are_those_of_the_policy(policy):
 
 def test_the_actor_is_paid_for_instructions_and_the_writer_for_goals(policy):
     rollout, episodes = lived(policy)
-    writes = rollout.observations.columns == writer_of(0)
+    writes = rollout.observations.task_ids == writer_of(0)
     paid = rollout.rewards.flatten()
     solved = sum(episode.score for episode in episodes)
     assert solved > 0
@@ -73,13 +73,13 @@ def test_the_actor_is_paid_for_instructions_and_the_writer_for_goals(policy):
 
 def test_the_writer_can_be_paid_what_the_world_pays(policy):
     rollout, episodes = lived(policy, pays="world")
-    writes = rollout.observations.columns == writer_of(0)
+    writes = rollout.observations.task_ids == writer_of(0)
     assert float(rollout.rewards.flatten()[writes].sum()) == sum(episode.reward for episode in episodes)
 
 
 def test_what_chance_wrote_is_carried_out_and_not_learned_from(policy):
     rollout, _ = lived(policy, writer="random")
-    assert set(rollout.observations.columns.tolist()) == {0}
+    assert set(rollout.observations.task_ids.tolist()) == {0}
     assert 0 < rollout.told["fulfilled"] < 1
 
 

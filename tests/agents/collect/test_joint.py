@@ -21,15 +21,15 @@ STEPS = 24
 def policy():
     generator = torch.Generator().manual_seed(0)
     born = LanguagePolicy(Transformer(ModelConfig(layers=1, width=16), generator), generator)
-    for column, task in enumerate(TASKS):
+    for task_id, task in enumerate(TASKS):
         world = task.make()
-        born.meet(column, world.actions, world.words)
+        born.meet(task_id, world.actions, world.words)
     return born
 
 
 def collectors(sizes):
     return [
-        Collector([TASKS[column].make() for _ in range(size)], column, seed=column) for column, size in enumerate(sizes)
+        Collector([TASKS[place].make() for _ in range(size)], place, seed=place) for place, size in enumerate(sizes)
     ]
 
 
@@ -54,8 +54,8 @@ def test_its_rollout_is_that_of_a_collector_for_each_task_side_by_side(policy):
     for name in NUMBERS:
         assert torch.equal(getattr(joint, name), torch.cat([getattr(part, name) for part in parts], 1)), name
     assert torch.equal(joint.last_values, torch.cat([part.last_values for part in parts]))
-    columns = joint.observations.columns.reshape(STEPS, 5)
-    assert columns.tolist() == [[0, 0, 1, 1, 1]] * STEPS
+    task_ids = joint.observations.task_ids.reshape(STEPS, 5)
+    assert task_ids.tolist() == [[0, 0, 1, 1, 1]] * STEPS
     with torch.no_grad():
         own = [policy(part.observations)[1].reshape(STEPS, -1) for part in parts]
         torch.testing.assert_close(policy(joint.observations)[1].reshape(STEPS, 5), torch.cat(own, 1))
@@ -67,10 +67,10 @@ def test_each_decision_and_episode_is_told_with_its_own_task_and_place(policy):
     steps, rollout = lived(joint.collect(policy, STEPS, torch.Generator().manual_seed(5), remember))
     told = [decision for step in steps for decision in step.lived]
     assert sorted(decision.row for decision in told) == np.flatnonzero(remember).tolist()
-    assert all(decision.column == (decision.row % 5 >= 2) for decision in told)
+    assert all(decision.task_id == (decision.row % 5 >= 2) for decision in told)
     assert [rollout.actions.flatten()[decision.row] for decision in told] == [decision.action for decision in told]
     ends = (rollout.terminated + rollout.truncated).reshape(STEPS, 5)
-    episodes = [episode.column for step in steps for episode in step.episodes]
+    episodes = [episode.task_id for step in steps for episode in step.episodes]
     assert episodes.count(0) == ends[:, :2].sum() > 0
     assert episodes.count(1) == ends[:, 2:].sum() > 0
 
@@ -88,7 +88,7 @@ def test_too_few_worlds_for_all_tasks_take_turns_from_rollout_to_rollout(policy)
     for _ in range(3):
         assert joint.size == 2
         _, rollout = lived(joint.collect(policy, 2, generator))
-        seen.append(rollout.observations.columns[:2].tolist())
+        seen.append(rollout.observations.task_ids[:2].tolist())
     assert seen == [[0, 1], [2, 0], [1, 2]]
 
 

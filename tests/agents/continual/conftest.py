@@ -53,10 +53,10 @@ def move():
 def lived():
     """Return a rollout of one world, a step for each sentence."""
 
-    def rollout(policy, texts, column=0):
+    def rollout(policy, texts, task_id=0):
         zeros = torch.zeros(len(texts), 1)
         return Rollout(
-            policy.encode(texts, [column] * len(texts)),
+            policy.encode(texts, [task_id] * len(texts)),
             zeros.long(),
             zeros,
             zeros,
@@ -80,9 +80,9 @@ def texts():
 def loss():
     """Return the loss of a task that asks for something else than its neighbour."""
 
-    def of(policy, column):
-        distribution, values = policy(policy.encode(TEXTS, [column] * 3))
-        return -distribution.logits[:, column % 2].mean() + (values - column).square().mean()
+    def of(policy, task_id):
+        distribution, values = policy(policy.encode(TEXTS, [task_id] * 3))
+        return -distribution.logits[:, task_id % 2].mean() + (values - task_id).square().mean()
 
     return of
 
@@ -91,10 +91,10 @@ def loss():
 def learn(loss):
     """Learn a task under a strategy for some steps."""
 
-    def learned(policy, strategy, column, steps=10):
+    def learned(policy, strategy, task_id, steps=10):
         optimiser = FlatAdam(policy)
         for _ in range(steps):
-            total = loss(policy, column)
+            total = loss(policy, task_id)
             optimiser.zero()
             total.backward()
             strategy.project(policy)
@@ -108,10 +108,10 @@ def learn(loss):
 def live(policy, learn, lived):
     """Live a stage under a strategy from beginning to end."""
 
-    def lived_through(strategy, column):
-        strategy.begin_task(policy, column)
-        learn(policy, strategy, column)
-        list(strategy.end_task(policy, column, lived(policy, TEXTS, column)))
+    def lived_through(strategy, task_id):
+        strategy.begin_task(policy, task_id)
+        learn(policy, strategy, task_id)
+        list(strategy.end_task(policy, task_id, lived(policy, TEXTS, task_id)))
 
     return lived_through
 
@@ -120,10 +120,10 @@ def live(policy, learn, lived):
 def answers():
     """Return the logits and values of a task, as it is scored."""
 
-    def asked(policy, strategy, column):
-        strategy.activate(policy, column)
+    def asked(policy, strategy, task_id):
+        strategy.activate(policy, task_id)
         with torch.no_grad():
-            distribution, values = policy(policy.encode(TEXTS, [column] * 3))
+            distribution, values = policy(policy.encode(TEXTS, [task_id] * 3))
         return distribution.logits.clone(), values.clone()
 
     return asked
@@ -155,7 +155,7 @@ def remembered(texts):
     memory = EpisodicMemory(EpisodicConfig(capacity=3), np.random.default_rng(0))
     memory.choose(0, 3, 1)
     memory.write(
-        0, [MemoryEntry(id=-1, column=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0
+        0, [MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0
     )
     then = torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
     memory.settle(0, then, torch.zeros(3))

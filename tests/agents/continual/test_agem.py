@@ -32,7 +32,7 @@ def test_the_projection_is_that_of_the_paper(sign):
 def agem(rng):
     memory = EpisodicMemory(EpisodicConfig(capacity=2), np.random.default_rng(0))
     memory.choose(0, 2, 1)
-    entries = [MemoryEntry(id=-1, column=0, text=text, action="", reward=0.0, step=0) for text in ("apple", "house")]
+    entries = [MemoryEntry(id=-1, task_id=0, text=text, action="", reward=0.0, step=0) for text in ("apple", "house")]
     memory.write(0, entries, step=0)
     memory.settle(0, torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.zeros(2))
     return AGEM(AGEMConfig(rows=2_000), memory, rng)

@@ -18,10 +18,10 @@ TEXTS = ("house apple", "apple left", "left north apple", "right")
 def rollout():
     """Return some steps in two worlds, lived by the policy that it is given."""
 
-    def lived(policy, steps=7, column=0, seed=0, ended=()):
+    def lived(policy, steps=7, task_id=0, seed=0, ended=()):
         generator = torch.Generator().manual_seed(seed)
         texts = [TEXTS[int(row)] for row in torch.randint(len(TEXTS), (2 * steps,), generator=generator)]
-        observations = policy.encode(texts, [column] * len(texts))
+        observations = policy.encode(texts, [task_id] * len(texts))
         actions = torch.randint(2, (steps, 2), generator=generator)
         with torch.no_grad():
             distribution, values = policy(observations)
@@ -131,11 +131,11 @@ def test_unrolls_stay_readable_when_words_tasks_and_the_length_of_rollouts_chang
     strategy.observe(rollout(policy, steps=3))
     strategy.penalty(policy)
     policy.meet(2, ("far away", "north", "left"), ("quite", "new", "words"))
-    strategy.observe(rollout(policy, steps=9, column=2))
+    strategy.observe(rollout(policy, steps=9, task_id=2))
     loss = strategy.penalty(policy)
     loss.backward()
     assert torch.isfinite(loss)
-    assert set(strategy.reservoir.kept.columns.flatten().tolist()) == {0, 2}
+    assert set(strategy.reservoir.kept.task_ids.flatten().tolist()) == {0, 2}
 
 
 def test_a_smaller_capacity_lets_random_ones_go(policy, rollout, rng):

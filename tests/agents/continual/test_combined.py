@@ -23,7 +23,7 @@ def memory(policy):
     """A memory that knows what was once done in two sentences of the first task."""
     kept = EpisodicMemory(EpisodicConfig(), np.random.default_rng(0))
     moments = [
-        MemoryEntry(id=-1, column=0, text=text, action="north", reward=0.0, step=0, moment=None)
+        MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0, moment=None)
         for text in ("house left", "apple right")
     ]
     kept.write(0, moments, step=1)

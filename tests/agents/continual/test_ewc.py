@@ -67,9 +67,9 @@ def expected_by_hand(policy, observations):
     return exact
 
 
-@pytest.mark.parametrize("column", [0, 2, 4])
-def test_importance_is_the_exact_diagonal_of_the_fisher_information(opinionated, rng, column):
-    observations = opinionated.encode(["apple left", "house right", "apple left", "apple left right"], [column] * 4)
+@pytest.mark.parametrize("task_id", [0, 2, 4])
+def test_importance_is_the_exact_diagonal_of_the_fisher_information(opinionated, rng, task_id):
+    observations = opinionated.encode(["apple left", "house right", "apple left", "apple left right"], [task_id] * 4)
     fisher = fisher_diagonal(opinionated, observations, 1_024, rng)
     expected = expected_by_hand(opinionated, observations)
     assert fisher.keys() == expected.keys()  # tied weights once, the critic left out

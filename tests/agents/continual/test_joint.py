@@ -40,15 +40,15 @@ def lived(trainer, orders=()):
     return told
 
 
-def columns(told, index=0, after=0, kind=EpisodeFinished):
-    return {event.column for event in told if isinstance(event, kind) and event.index == index and event.step > after}
+def task_ids(told, index=0, after=0, kind=EpisodeFinished):
+    return {event.task_id for event in told if isinstance(event, kind) and event.index == index and event.step > after}
 
 
 def test_every_stage_lives_in_all_tasks_and_remembers_each_as_its_own():
     trainer = Trainer(config(HOUSE, MIRROR))
     told = lived(trainer)
-    assert columns(told, index=0) == columns(told, index=1) == {0, 1}
-    kept = {entry.column for event in told if isinstance(event, MemoryChanged) for entry in event.added}
+    assert task_ids(told, index=0) == task_ids(told, index=1) == {0, 1}
+    kept = {entry.task_id for event in told if isinstance(event, MemoryChanged) for entry in event.added}
     assert kept == {0, 1}
     memory = trainer.state.agent.memory
     assert len(memory.entries(0)) == len(memory.entries(1)) == 128
@@ -67,12 +67,12 @@ def first_stage(trainer):
 
 def test_a_family_that_a_meta_stage_meets_adds_no_worlds():
     family = Stage(id="family", kind="meta", task="household/words", steps=64)
-    assert columns(first_stage(Trainer(config(HOUSE, MIRROR, family)))) == {0, 1}
+    assert task_ids(first_stage(Trainer(config(HOUSE, MIRROR, family)))) == {0, 1}
 
 
 def test_fewer_worlds_than_tasks_take_turns():
     told = lived(Trainer(config(HOUSE, MIRROR, POLE, **{"learning.worlds": 1, "learning.rollout": 32})))
-    assert columns(told) == {0, 1, 2}
+    assert task_ids(told) == {0, 1, 2}
 
 
 def test_switched_on_and_off_in_the_middle_of_a_stage_it_changes_the_worlds_of_the_next_rollout():
@@ -81,7 +81,7 @@ def test_switched_on_and_off_in_the_middle_of_a_stage_it_changes_the_worlds_of_t
     told = lived(Trainer(config(stage, MIRROR, strategy="naive")), orders)
     updates = [event.step for event in told if isinstance(event, Updated) and event.index == 0]
     mirrored = [
-        event.step for event in told if isinstance(event, EpisodeFinished) and (event.index, event.column) == (0, 1)
+        event.step for event in told if isinstance(event, EpisodeFinished) and (event.index, event.task_id) == (0, 1)
     ]
     assert mirrored
     assert updates[3] < min(mirrored) <= max(mirrored) <= updates[7]
@@ -91,15 +91,15 @@ def test_a_task_that_is_planned_meanwhile_is_lived_from_the_next_rollout_on():
     stage = HOUSE.model_copy(update={"steps": 256})
     told = lived(Trainer(config(stage)), [(3, EditCurriculum(stages=(stage, MIRROR)))])
     updates = [event.step for event in told if isinstance(event, Updated)]
-    assert columns(told) == {0, 1}
-    assert updates[2] < min(event.step for event in told if isinstance(event, EpisodeFinished) and event.column == 1)
+    assert task_ids(told) == {0, 1}
+    assert updates[2] < min(event.step for event in told if isinstance(event, EpisodeFinished) and event.task_id == 1)
 
 
 def test_a_gate_looks_at_the_task_of_its_own_stage():
     gated = HOUSE.model_copy(update={"until": 0.01, "steps": 20_000})
     told = first_stage(Trainer(config(gated, MIRROR, **{"learning.worlds": 16})))
     assert told[-1].reason == "gate"
-    own = [event.score for event in told if isinstance(event, EpisodeFinished) and event.column == 0]
+    own = [event.score for event in told if isinstance(event, EpisodeFinished) and event.task_id == 0]
     assert len(own) >= 100
     assert sum(own[-100:]) >= 1
 
@@ -147,9 +147,9 @@ def test_advantages_have_a_floor_in_parts_of_what_each_task_has_paid():
     trainer = Trainer(config(HOUSE, POLE))
     lived(trainer)
     agent = trainer.state.agent
-    units = {column: agent._scales[column].unit for column in (0, 1)}
+    units = {task_id: agent._scales[task_id].unit for task_id in (0, 1)}
     assert units[1] == 1.0
-    assert agent.learner.algorithm.floors == pytest.approx({column: 0.2 * unit for column, unit in units.items()})
+    assert agent.learner.algorithm.floors == pytest.approx({task_id: 0.2 * unit for task_id, unit in units.items()})
 
 
 @pytest.mark.parametrize("changes", [{"strategy.floor": 0}, {"strategy.name": "naive"}, {"strategy.name": "replay"}])

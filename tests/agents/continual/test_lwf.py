@@ -23,7 +23,7 @@ def taught(lwf, policy, move, lived):
     lwf.begin_task(policy, 0)
     lwf.end_task(policy, 0, lived(policy, TEXTS))
     lwf.begin_task(policy, 1)
-    lwf.observe(lived(policy, TEXTS, column=1))
+    lwf.observe(lived(policy, TEXTS, task_id=1))
     return policy(policy.encode(TEXTS, [0] * 3))[0].logits.detach()
 
 
@@ -65,5 +65,5 @@ def test_a_word_that_the_teacher_never_met_does_not_stop_it(policy, strategy, le
     lwf = strategy()
     learned(lwf)
     policy.meet(2, ("east", "west"), ("zebra",))
-    lwf.observe(lived(policy, ["zebra left"], column=1))
+    lwf.observe(lived(policy, ["zebra left"], task_id=1))
     assert float(lwf.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-6)

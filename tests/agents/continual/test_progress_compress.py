@@ -11,80 +11,80 @@ QUICK = ProgressCompressConfig(compression=20, samples=16)
 
 
 @pytest.fixture
-def columns(memory, rng):
+def task_ids(memory, rng):
     return ProgressCompress(QUICK, memory, rng)
 
 
-def test_the_first_column_is_the_first_knowledge_base(policy, columns, learn, lived, texts, weights):
-    columns.begin_task(policy, 0)
-    learn(policy, columns, 0)
+def test_the_first_column_is_the_first_knowledge_base(policy, task_ids, learn, lived, texts, weights):
+    task_ids.begin_task(policy, 0)
+    learn(policy, task_ids, 0)
     before = weights(policy)
-    list(columns.end_task(policy, 0, lived(policy, texts)))
+    list(task_ids.end_task(policy, 0, lived(policy, texts)))
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
 
 
-def test_nothing_holds_the_active_column(policy, columns, live, move):
-    live(columns, 0)
-    columns.begin_task(policy, 1)
+def test_nothing_holds_the_active_column(policy, task_ids, live, move):
+    live(task_ids, 0)
+    task_ids.begin_task(policy, 1)
     move(policy, 0.1)
-    assert columns.penalty(policy) == 0.0
+    assert task_ids.penalty(policy) == 0.0
 
 
 @pytest.mark.parametrize("anew", [False, True])
-def test_a_stage_begins_with_the_knowledge_base_or_anew(policy, columns, live, weights, anew):
+def test_a_stage_begins_with_the_knowledge_base_or_anew(policy, task_ids, live, weights, anew):
     birth = weights(policy)
-    live(columns, 0)
+    live(task_ids, 0)
     known = weights(policy)
-    columns.config = QUICK.model_copy(update={"anew": anew})
-    columns.begin_task(policy, 1)
+    task_ids.config = QUICK.model_copy(update={"anew": anew})
+    task_ids.begin_task(policy, 1)
     expected = birth if anew else known
     assert all(torch.equal(weight, expected[name]) for name, weight in policy.named_parameters())
 
 
 def test_without_springs_the_knowledge_base_decides_like_the_column_that_is_distilled(
-    policy, columns, live, learn, lived, texts
+    policy, task_ids, live, learn, lived, texts
 ):
-    columns.config = QUICK.model_copy(update={"strength": 0.0})
-    live(columns, 0)
-    columns.begin_task(policy, 1)
-    learn(policy, columns, 1, steps=20)
+    task_ids.config = QUICK.model_copy(update={"strength": 0.0})
+    live(task_ids, 0)
+    task_ids.begin_task(policy, 1)
+    learn(policy, task_ids, 1, steps=20)
     then = policy(policy.encode(texts, [1] * 3))[0].probs.detach()
-    saved, weights = columns.state(), {name: weight.clone() for name, weight in policy.state_dict().items()}
+    saved, weights = task_ids.state(), {name: weight.clone() for name, weight in policy.state_dict().items()}
     slips = []
     for steps in (0, 200):
-        columns.restore(saved)
+        task_ids.restore(saved)
         policy.load_state_dict(weights)
-        columns.config = QUICK.model_copy(update={"strength": 0.0, "compression": steps})
-        list(columns.end_task(policy, 1, lived(policy, texts, 1)))
+        task_ids.config = QUICK.model_copy(update={"strength": 0.0, "compression": steps})
+        list(task_ids.end_task(policy, 1, lived(policy, texts, 1)))
         now = policy(policy.encode(texts, [1] * 3))[0].probs.detach()
         slips.append(float((then * (then / now).log()).sum()))
     assert slips[0] > 0.1
     assert slips[1] < 0.05 * slips[0]
 
 
-def test_stopped_half_way_both_columns_are_as_they_were(policy, columns, learn, lived, texts, weights):
-    list(columns.end_task(policy, 0, lived(policy, texts)))
-    columns.begin_task(policy, 1)
-    learn(policy, columns, 1)
-    active, knowledge = weights(policy), dict(columns.state()["knowledge"])
-    end = columns.end_task(policy, 1, lived(policy, texts, 1))
+def test_stopped_half_way_both_columns_are_as_they_were(policy, task_ids, learn, lived, texts, weights):
+    list(task_ids.end_task(policy, 0, lived(policy, texts)))
+    task_ids.begin_task(policy, 1)
+    learn(policy, task_ids, 1)
+    active, knowledge = weights(policy), dict(task_ids.state()["knowledge"])
+    end = task_ids.end_task(policy, 1, lived(policy, texts, 1))
     next(end)
     assert any(not torch.equal(weight, active[name]) for name, weight in policy.named_parameters())
     end.close()
     assert all(torch.equal(weight, active[name]) for name, weight in policy.named_parameters())
-    assert all(torch.equal(weight, knowledge[name]) for name, weight in columns.state()["knowledge"].items())
+    assert all(torch.equal(weight, knowledge[name]) for name, weight in task_ids.state()["knowledge"].items())
 
 
-def test_the_springs_are_those_of_online_ewc(policy, columns, live, learn, lived, texts):
-    live(columns, 0)
-    columns.begin_task(policy, 1)
-    learn(policy, columns, 1)
-    list(columns.end_task(policy, 1, lived(policy, texts, 1)))
-    twin = OnlineEWC(OnlineEWCConfig(strength=QUICK.strength), columns.memory, torch.Generator())
-    twin.restore(columns.state()["quadratic_penalty"])
-    held = columns.state()["quadratic_penalty"]
+def test_the_springs_are_those_of_online_ewc(policy, task_ids, live, learn, lived, texts):
+    live(task_ids, 0)
+    task_ids.begin_task(policy, 1)
+    learn(policy, task_ids, 1)
+    list(task_ids.end_task(policy, 1, lived(policy, texts, 1)))
+    twin = OnlineEWC(OnlineEWCConfig(strength=QUICK.strength), task_ids.memory, torch.Generator())
+    twin.restore(task_ids.state()["quadratic_penalty"])
+    held = task_ids.state()["quadratic_penalty"]
     assert held["consolidated"] == [0, 1]
-    assert all(torch.equal(held["anchors"][name], columns.state()["knowledge"][name]) for name in held["anchors"])
+    assert all(torch.equal(held["anchors"][name], task_ids.state()["knowledge"][name]) for name in held["anchors"])
     assert float(twin.penalty(policy).detach()) == 0.0  # the knowledge base is where the springs hang
     with torch.no_grad():
         policy.model.tokens += 0.1
@@ -93,21 +93,21 @@ def test_the_springs_are_those_of_online_ewc(policy, columns, live, learn, lived
     torch.testing.assert_close(value.detach(), by_hand, atol=0.0, rtol=1e-4)
     expected = torch.autograd.grad(value, policy.model.tokens)[0]
     policy.model.tokens.grad = torch.zeros_like(policy.model.tokens)
-    columns._gradient(policy)
+    task_ids._gradient(policy)
     torch.testing.assert_close(policy.model.tokens.grad, expected, atol=1e-6, rtol=1e-5)
 
 
-def test_stiffer_springs_let_the_knowledge_base_move_less(policy, columns, live, learn, lived, texts):
-    live(columns, 0)
-    columns.begin_task(policy, 1)
-    learn(policy, columns, 1, steps=20)
-    saved, weights = columns.state(), {name: weight.clone() for name, weight in policy.state_dict().items()}
+def test_stiffer_springs_let_the_knowledge_base_move_less(policy, task_ids, live, learn, lived, texts):
+    live(task_ids, 0)
+    task_ids.begin_task(policy, 1)
+    learn(policy, task_ids, 1, steps=20)
+    saved, weights = task_ids.state(), {name: weight.clone() for name, weight in policy.state_dict().items()}
     quadratic_penalty, moved = QuadraticPenalty.restored(saved["quadratic_penalty"]), []
     for strength in (0.0, 100.0):
-        columns.restore(saved)
+        task_ids.restore(saved)
         policy.load_state_dict(weights)
-        columns.config = QUICK.model_copy(update={"strength": strength, "compression": 60})
-        list(columns.end_task(policy, 1, lived(policy, texts, 1)))
+        task_ids.config = QUICK.model_copy(update={"strength": strength, "compression": 60})
+        list(task_ids.end_task(policy, 1, lived(policy, texts, 1)))
         moved.append(float(quadratic_penalty.value(policy).detach()))
     assert 0 < moved[1] < 0.5 * moved[0]
 
@@ -139,8 +139,8 @@ def test_switched_on_in_mid_run_it_learns_what_is_remembered_and_goes_on_as_it_i
     policy, rng, remembered, weights, answers
 ):
     memory, then = remembered
-    columns = ProgressCompress(ProgressCompressConfig(compression=200), memory, rng)
+    task_ids = ProgressCompress(ProgressCompressConfig(compression=200), memory, rng)
     before = weights(policy)
-    columns.begin_task(policy, 1)
+    task_ids.begin_task(policy, 1)
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
-    torch.testing.assert_close(answers(policy, columns, 0)[0].softmax(-1), then, atol=0.1, rtol=0.0)
+    torch.testing.assert_close(answers(policy, task_ids, 0)[0].softmax(-1), then, atol=0.1, rtol=0.0)

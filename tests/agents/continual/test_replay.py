@@ -32,7 +32,7 @@ def policy():
 def memory():
     memory = EpisodicMemory(EpisodicConfig(capacity=2), np.random.default_rng(0))
     memory.choose(0, 2, 1)
-    entries = [MemoryEntry(id=-1, column=0, text=text, action="north", reward=0.0, step=0) for text in TEXTS]
+    entries = [MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0) for text in TEXTS]
     memory.write(0, entries, step=0)
     return memory
 
@@ -88,12 +88,12 @@ def test_without_the_values_behaviour_alone_is_cloned(policy, memory):
 def rehearsal_set(policy):
     """Three memories of one task and one of another."""
     lessons = {}
-    for column, texts in ((0, ("apple left", "apple right", "left")), (1, ("apple",))):
+    for task_id, texts in ((0, ("apple left", "apple right", "left")), (1, ("apple",))):
         entries = tuple(
-            MemoryEntry(id=10 * column + i, column=column, text=text, action="left", reward=0.0, step=0)
+            MemoryEntry(id=10 * task_id + i, task_id=task_id, text=text, action="left", reward=0.0, step=0)
             for i, text in enumerate(texts)
         )
-        lessons[column] = ConsolidatedTargets(entries, torch.full((len(texts), 3), 1 / 3), torch.zeros(len(texts)))
+        lessons[task_id] = ConsolidatedTargets(entries, torch.full((len(texts), 3), 1 / 3), torch.zeros(len(texts)))
     return RehearsalSet.lay(lessons, policy)
 
 

@@ -37,7 +37,7 @@ def test_what_a_task_has_learned_stays_bit_by_bit_whatever_is_learned_later(poli
 def test_what_was_learned_stays_bit_by_bit_while_something_is_learned(policy, strategy, live, learn, answers, same):
     live(strategy, 0)
     live(strategy, 1)
-    first, second = (answers(policy, strategy, column) for column in (0, 1))
+    first, second = (answers(policy, strategy, task_id) for task_id in (0, 1))
     assert not same(first, second)
     strategy.begin_task(policy, 2)
     for _ in range(3):
@@ -65,12 +65,12 @@ def test_what_is_saved_activates_and_learns_on_alike(policy, strategy, live, lea
     plain, arrays = split(strategy.state())
     saved = {name: weight.clone() for name, weight in policy.state_dict().items()}
     learn(policy, strategy, 1)
-    expected = [answers(policy, strategy, column) for column in (0, 1)]
+    expected = [answers(policy, strategy, task_id) for task_id in (0, 1)]
     other = type(strategy)(strategy.config, strategy.memory, torch.Generator().manual_seed(0))
     other.restore(join(json.loads(json.dumps(plain)), arrays))
     policy.load_state_dict(saved)
     learn(policy, other, 1)
-    assert all(same(answers(policy, other, column), expected[column]) for column in (0, 1))
+    assert all(same(answers(policy, other, task_id), expected[task_id]) for task_id in (0, 1))
 
 
 def at_first(policy, strategy, live, learn):
@@ -116,10 +116,10 @@ def test_task_weights_are_what_activate_loads_and_asking_changes_nothing(policy,
     assert all((state[1][name] == array).all() for name, array in after[1].items())
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
     assert found or moment in (between, at_first)
-    for column in policy.action_sets:
-        strategy.activate(policy, column)
-        shown = {**before, **found.get(column, {})}
-        assert all(torch.equal(weight, shown[name]) for name, weight in policy.named_parameters()), column
+    for task_id in policy.action_sets:
+        strategy.activate(policy, task_id)
+        shown = {**before, **found.get(task_id, {})}
+        assert all(torch.equal(weight, shown[name]) for name, weight in policy.named_parameters()), task_id
 
 
 def test_the_weights_of_a_finished_task_are_made_once(policy, strategy, live, learn):
@@ -128,7 +128,7 @@ def test_the_weights_of_a_finished_task_are_made_once(policy, strategy, live, le
     learn(policy, strategy, 1)
     again = strategy.task_weights(policy, policy.action_sets)
     assert set(once) == set(again) == {0, 1}
-    assert all(again[column][name] is once[column][name] for column in once for name in once[column])
+    assert all(again[task_id][name] is once[task_id][name] for task_id in once for name in once[task_id])
 
 
 def test_who_takes_over_finds_the_agent_as_the_running_task_knows_it(policy, strategy, live, learn, weights):
@@ -143,12 +143,12 @@ def test_who_takes_over_finds_the_agent_as_the_running_task_knows_it(policy, str
 @pytest.mark.parametrize("moment", [running, between], indirect=True)
 @pytest.mark.usefixtures("moment")
 def test_what_another_strategy_does_changes_nothing_of_what_is_known_here(policy, strategy, answers, same, move):
-    known = [answers(policy, strategy, column) for column in (0, 1)]
+    known = [answers(policy, strategy, task_id) for task_id in (0, 1)]
     strategy.activate(policy, 2)
     strategy.leave(policy)
     move(policy, 0.05)
     strategy.begin_task(policy, 2)
-    assert all(same(answers(policy, strategy, column), known[column]) for column in (0, 1))
+    assert all(same(answers(policy, strategy, task_id), known[task_id]) for task_id in (0, 1))
 
 
 def test_a_strategy_that_was_never_used_has_nothing_to_leave(policy, strategy, weights):

@@ -29,9 +29,9 @@ UNTRAINED, BEFORE = Milestone("untrained", 0), Milestone("before", 500)
 def born(seed=0, action_sets=MENUS):
     generator = torch.Generator().manual_seed(seed)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, layers=2, heads=2), generator), generator)
-    for column, actions in enumerate(action_sets):
-        policy.meet(column, [phrase for phrase in actions if phrase != "zyx"], TEXT.split())
-        policy.action_sets[column] = actions
+    for task_id, actions in enumerate(action_sets):
+        policy.meet(task_id, [phrase for phrase in actions if phrase != "zyx"], TEXT.split())
+        policy.action_sets[task_id] = actions
     policy._action_sets = policy._tabulate()
     with torch.no_grad():
         for weight in policy.parameters():
@@ -39,12 +39,12 @@ def born(seed=0, action_sets=MENUS):
     return policy.eval()
 
 
-def frame_of(policy, column, action=0, text=TEXT, menu=None):
+def frame_of(policy, task_id, action=0, text=TEXT, menu=None):
     with torch.no_grad():
-        distribution, value = policy(policy.encode([text], [column]))
-    actions = menu or policy.action_sets[column]
+        distribution, value = policy(policy.encode([text], [task_id]))
+    actions = menu or policy.action_sets[task_id]
     return Frame(
-        column=column,
+        task_id=task_id,
         task=Task(key="household/go-to"),
         picture=None,
         text=text,
@@ -63,25 +63,25 @@ def said_plainly(policy, tokens, token):
         return float(policy.model(prompt)[0].log_softmax(-1)[0, token])
 
 
-@pytest.mark.parametrize("column", range(len(MENUS)))
-def test_each_token_of_the_tree_is_as_likely_as_when_it_is_read_alone(column):
+@pytest.mark.parametrize("task_id", range(len(MENUS)))
+def test_each_token_of_the_tree_is_as_likely_as_when_it_is_read_alone(task_id):
     policy = born()
-    reasons = explain(policy, frame_of(policy, column))
+    reasons = explain(policy, frame_of(policy, task_id))
     encode = policy.model.tokenizer.encode
     path = []
     for branch in reasons.tree:
         path = [*path[: branch.depth], branch.log_prob]
         assert branch.total == pytest.approx(sum(path), abs=1e-5)
         if branch.action is not None:
-            phrase, read = encode(MENUS[column][branch.action]), list(encode(TEXT))
+            phrase, read = encode(MENUS[task_id][branch.action]), list(encode(TEXT))
             plain = [said_plainly(policy, [*read, *phrase[:depth]], phrase[depth]) for depth in range(len(phrase))]
             assert path == pytest.approx(plain, abs=1e-5)
 
 
-@pytest.mark.parametrize("column", range(len(MENUS)))
-def test_the_whole_tree_adds_up_to_the_probabilities_of_the_policy(column):
+@pytest.mark.parametrize("task_id", range(len(MENUS)))
+def test_the_whole_tree_adds_up_to_the_probabilities_of_the_policy(task_id):
     policy = born()
-    frame = frame_of(policy, column)
+    frame = frame_of(policy, task_id)
     reasons = explain(policy, frame)
     ends = {branch.action: branch for branch in reasons.tree if branch.action is not None}
     assert sorted(ends) == list(range(len(frame.actions)))
@@ -105,11 +105,11 @@ def test_phrases_that_begin_alike_share_their_branches():
     ]
 
 
-@pytest.mark.parametrize("column", range(len(MENUS)))
+@pytest.mark.parametrize("task_id", range(len(MENUS)))
 @pytest.mark.parametrize("of", ["for_choice", "for_value"])
-def test_what_a_word_did_is_the_slope_along_its_embedding(column, of):
+def test_what_a_word_did_is_the_slope_along_its_embedding(task_id, of):
     policy = born()
-    frame = frame_of(policy, column, action=1)
+    frame = frame_of(policy, task_id, action=1)
     told = getattr(explain(policy, frame), of)
     assert [word for word, _ in told] == TEXT.split()
     tokens = policy.model.encode([TEXT]).tokens[0]
@@ -183,10 +183,10 @@ def test_a_network_that_sums_up_words_is_followed_to_each_of_them():
 class Coin(Policy):
     """A policy of which nothing is known but what it chooses."""
 
-    def meet(self, column, actions, words):
+    def meet(self, task_id, actions, words):
         pass
 
-    def encode(self, texts, columns):
+    def encode(self, texts, task_ids):
         return texts
 
     def forward(self, observations):
@@ -200,12 +200,12 @@ def test_a_policy_without_gradient_is_only_compared():
     assert reasons.divergences[0].nats == pytest.approx(0.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("column", range(len(MENUS)))
-def test_the_divergence_from_an_earlier_agent_is_that_of_torch(column):
+@pytest.mark.parametrize("task_id", range(len(MENUS)))
+def test_the_divergence_from_an_earlier_agent_is_that_of_torch(task_id):
     now, then = born(0), born(1)
-    frame = frame_of(now, column)
+    frame = frame_of(now, task_id)
     found = explain(now, frame, [(UNTRAINED, then), (BEFORE, now)]).divergences
-    other = torch.tensor(frame_of(then, column).probabilities)
+    other = torch.tensor(frame_of(then, task_id).probabilities)
     expected = F.kl_div(other.log(), torch.tensor(frame.probabilities), reduction="sum")
     assert found[0].nats == pytest.approx(float(expected), rel=1e-4)
     assert found[0].probabilities == pytest.approx(other.tolist(), abs=1e-5)

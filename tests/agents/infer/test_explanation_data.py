@@ -16,7 +16,7 @@ def story():
     for index, stage in enumerate(STAGES):
         if index:
             told.tell(StageFinished(step=100 * index, index=index - 1, reason="budget"))
-        told.tell(StageStarted(step=100 * index, index=index, column=0, stage=stage))
+        told.tell(StageStarted(step=100 * index, index=index, task_id=0, stage=stage))
     return told
 
 

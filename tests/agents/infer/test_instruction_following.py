@@ -2,7 +2,7 @@ import pytest
 
 from agents.agent import Agent
 from agents.config import RunConfig
-from agents.infer.instruction_following import attempts, columns_for
+from agents.infer.instruction_following import attempts, task_ids_for
 from agents.infer.told_instruction import PATIENCE
 from envs.curriculum import Stage
 from envs.requests import NotUnderstood
@@ -14,22 +14,22 @@ TASKS = (Task(key="household/go-to"), Task(key="gym:CartPole-v1"), Task(key="hou
 @pytest.fixture(scope="module")
 def snapshot():
     agent = Agent(RunConfig(seed=2, stages=tuple(Stage(task=task.key) for task in TASKS)))
-    for column, task in enumerate(TASKS):
-        agent.meet(task, column)
+    for task_id, task in enumerate(TASKS):
+        agent.meet(task, task_id)
     return agent.snapshot(0)
 
 
 @pytest.mark.parametrize(
-    ("text", "columns"),
+    ("text", "task_ids"),
     [("go to the apple", [0]), ("走到苹果那里", [0]), ("open the fridge", [2]), ("take the apple", [2])],
 )
-def test_the_tasks_are_found_in_which_something_can_be_told(text, columns):
-    assert columns_for(text, TASKS) == columns
+def test_the_tasks_are_found_in_which_something_can_be_told(text, task_ids):
+    assert task_ids_for(text, TASKS) == task_ids
 
 
 def test_what_no_task_can_check_is_not_understood():
     with pytest.raises(NotUnderstood, match="moon"):
-        columns_for("open the moon", TASKS)
+        task_ids_for("open the moon", TASKS)
 
 
 def test_the_same_worlds_and_dice_are_told_and_untold(snapshot):

@@ -71,13 +71,13 @@ def test_the_watched_agent_wears_what_the_watched_task_wears():
     watcher = Watcher(size=64)
     watcher.load(Snapshot(1, plain.arrays, plain.about, {0: other}))
     seen = []
-    for column, key in enumerate(("household/go-to", "mirror/go-to", "household/go-to")):
-        watcher.show(Task(key=key), column % 2)  # no new weights come in between
+    for task_id, key in enumerate(("household/go-to", "mirror/go-to", "household/go-to")):
+        watcher.show(Task(key=key), task_id % 2)  # no new weights come in between
         frame = watcher.step()
-        worn = restore(Snapshot(1, plain.arrays, plain.about, {0: other}), column % 2)
-        distribution, _ = worn(worn.encode([frame.text], [column % 2]))
+        worn = restore(Snapshot(1, plain.arrays, plain.about, {0: other}), task_id % 2)
+        distribution, _ = worn(worn.encode([frame.text], [task_id % 2]))
         np.testing.assert_allclose(frame.probabilities, distribution.probs[0].tolist(), atol=1e-6)
-        plainly = restore(plain)(worn.encode([frame.text], [column % 2]))[0].probs[0].tolist()
+        plainly = restore(plain)(worn.encode([frame.text], [task_id % 2]))[0].probs[0].tolist()
         seen.append(np.allclose(frame.probabilities, plainly, atol=1e-6))
     assert seen == [False, True, False]
 

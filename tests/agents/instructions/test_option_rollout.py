@@ -13,17 +13,17 @@ EVERYTHING = np.ones(2, dtype=np.bool_)
 TEXT = "corridor . visit both ends . at 1 ."
 
 
-def decision(column=0, **facts):
-    return Decision(TEXT, column, 1, -0.5, **{"value": 0.2, "allowed": EVERYTHING, "steps": 1, **facts})
+def decision(task_id=0, **facts):
+    return Decision(TEXT, task_id, 1, -0.5, **{"value": 0.2, "allowed": EVERYTHING, "steps": 1, **facts})
 
 
 def rollout(policy, *streams, final=0.7):
-    return laid_out(streams, policy, lambda texts, column: np.full(len(texts), final, np.float32), {"fulfilled": 1.0})
+    return laid_out(streams, policy, lambda texts, task_id: np.full(len(texts), final, np.float32), {"fulfilled": 1.0})
 
 
 def test_a_decision_that_lasted_counts_what_follows_by_as_many_discounts(policy):
-    column = writer_of(0)
-    stream = [decision(column, value=0.3, steps=3), decision(column, value=0.5, steps=2, reward=1.0, is_final=True)]
+    task_id = writer_of(0)
+    stream = [decision(task_id, value=0.3, steps=3), decision(task_id, value=0.5, steps=2, reward=1.0, is_final=True)]
     advantages = generalised_advantages(rollout(policy, stream), GAMMA, LAMBDA).flatten().tolist()
     last = GAMMA**1 * 1.0 - 0.5
     first = GAMMA**3 * 0.5 - 0.3 + GAMMA**3 * LAMBDA * last

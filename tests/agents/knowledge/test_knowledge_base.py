@@ -16,11 +16,11 @@ def told(base, step=0):
 
 def test_a_sentence_is_kept_once_and_its_evidence_grows(base, rule):
     known = base()
-    first, second = (known.hear(rule("apple", "drawer"), column=2) for _ in range(2))
+    first, second = (known.hear(rule("apple", "drawer"), task_id=2) for _ in range(2))
     assert first == second
     assert len(known) == 1
     entry = known[first]
-    assert (entry.sentence, entry.column, entry.evidence_for) == ("the apple belongs in the drawer", 2, 2)
+    assert (entry.sentence, entry.task_id, entry.evidence_for) == ("the apple belongs in the drawer", 2, 2)
     assert entry.confidence == pytest.approx(3 / 4)  # the mean of Beta(1 + 2, 1 + 0)
 
 
@@ -86,10 +86,10 @@ def test_what_holds_in_an_episode_is_recalled_in_that_only(base, rule):
     [
         (Query(), {0, 1, 2}),
         (Query(words="APPLE drawer"), {0}),
-        (Query(column=1), {1}),
+        (Query(task_id=1), {1}),
         (Query(source="person"), {2}),
         (Query(confidence=0.8), {2}),
-        (Query(words="apple", column=7), set()),
+        (Query(words="apple", task_id=7), set()),
     ],
 )
 def test_an_exact_query_finds_what_fits(base, rule, query, found):
@@ -224,5 +224,5 @@ def test_an_edited_sentence_is_the_persons(base, rule):
     old = known.hear(rule("apple", "drawer", passing=False), 3)
     known.edit(old, "the apple belongs in the basket")
     (entry,) = known.entries()
-    assert (entry.sentence, entry.source, entry.column) == ("the apple belongs in the basket", "person", 3)
+    assert (entry.sentence, entry.source, entry.task_id) == ("the apple belongs in the basket", "person", 3)
     assert entry.id != old

@@ -8,7 +8,7 @@ from agents.memory.episodic import EpisodicMemory
 
 
 def moment(n):
-    return MemoryEntry(id=-1, column=0, text=f"t{n}", action="north", reward=0.0, step=n)
+    return MemoryEntry(id=-1, task_id=0, text=f"t{n}", action="north", reward=0.0, step=n)
 
 
 def live(memory, count, batch=50):

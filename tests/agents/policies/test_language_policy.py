@@ -19,8 +19,8 @@ TEXTS = ["house . cup two up .", "house . cup here .", "house . fridge closed on
 def born(action_sets, seed=0):
     generator = torch.Generator().manual_seed(seed)
     policy = LanguagePolicy(Transformer(ModelConfig(width=32), generator), generator)
-    for column, actions in enumerate(action_sets):
-        policy.meet(column, actions, ["house", "cup", "two", "up", "here", "fridge", "closed", "one", "left", "."])
+    for task_id, actions in enumerate(action_sets):
+        policy.meet(task_id, actions, ["house", "cup", "two", "up", "here", "fridge", "closed", "one", "left", "."])
     return policy
 
 
@@ -51,10 +51,10 @@ def test_equal_sentences_are_stored_once():
 @pytest.mark.parametrize("action_sets", [[SHORT], [LONG], [SHORT, LONG]])
 def test_a_decision_does_not_depend_on_its_company(action_sets):
     policy = moved(born(action_sets))
-    columns = [row % len(action_sets) for row in range(len(TEXTS))]
-    together, values = policy(policy.encode(TEXTS, columns))
-    for row, (text, column) in enumerate(zip(TEXTS, columns, strict=True)):
-        alone, value = policy(policy.encode([text], [column]))
+    task_ids = [row % len(action_sets) for row in range(len(TEXTS))]
+    together, values = policy(policy.encode(TEXTS, task_ids))
+    for row, (text, task_id) in enumerate(zip(TEXTS, task_ids, strict=True)):
+        alone, value = policy(policy.encode([text], [task_id]))
         torch.testing.assert_close(together.probs[row], alone.probs[0], atol=1e-5, rtol=1e-4)
         torch.testing.assert_close(values[row], value[0], atol=1e-5, rtol=1e-4)
 
@@ -62,10 +62,10 @@ def test_a_decision_does_not_depend_on_its_company(action_sets):
 @pytest.mark.parametrize("action_sets", [[SHORT], [LONG], [SHORT, LONG, ("wait", "north")]])
 def test_a_logit_is_the_phrases_log_probability_and_a_share_for_each_token(action_sets):
     policy = moved(born(action_sets))
-    columns = [row % len(action_sets) for row in range(len(TEXTS))]
-    actions, _ = policy(policy.encode(TEXTS, columns))
-    for row, (text, column) in enumerate(zip(TEXTS, columns, strict=True)):
-        action_set = action_sets[column]
+    task_ids = [row % len(action_sets) for row in range(len(TEXTS))]
+    actions, _ = policy(policy.encode(TEXTS, task_ids))
+    for row, (text, task_id) in enumerate(zip(TEXTS, task_ids, strict=True)):
+        action_set = action_sets[task_id]
         scores, _ = policy.model.score(policy.model.encode([text]), action_set)
         lengths = torch.tensor([len(phrase.split()) for phrase in action_set])
         expected = (scores[0] + lengths * math.log(policy.model.born_with)).softmax(-1)
@@ -112,9 +112,9 @@ def test_a_policy_is_rebuilt_from_its_description_and_weights(action_sets):
     policy.meet(len(action_sets), ("left", "right"), ["a", "later", "word"])
     again = LanguagePolicy.from_description(json.loads(json.dumps(policy.description())))
     again.load_state_dict(policy.state_dict())
-    columns = [row % (len(action_sets) + 1) for row in range(len(TEXTS))]
+    task_ids = [row % (len(action_sets) + 1) for row in range(len(TEXTS))]
     torch.testing.assert_close(
-        again(again.encode(TEXTS, columns))[0].probs, policy(policy.encode(TEXTS, columns))[0].probs
+        again(again.encode(TEXTS, task_ids))[0].probs, policy(policy.encode(TEXTS, task_ids))[0].probs
     )
     assert again.action_sets == policy.action_sets
 

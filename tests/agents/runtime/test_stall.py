@@ -74,7 +74,7 @@ def test_a_world_that_hangs_is_told_once_with_its_task(monkeypatch):
         for event in events:
             if isinstance(event, Progress):
                 trainer.commands.put(Stop())
-    assert [stall.task for stall in told[:1]] == [CONFIG.stages[0].column.title]
+    assert [stall.task for stall in told[:1]] == [CONFIG.stages[0].configured_task.title]
     assert len([stall for stall in told if stall.phase != "learning"]) == 1
 
 

@@ -154,11 +154,11 @@ def dressed(packed_run, tmp_path_factory):
 def test_an_agent_that_travels_scores_in_an_earlier_task_as_in_its_run(packed_run, dressed):
     begun, scores = packed_run
     told = Snapshot(0, dressed.arrays, dressed.about.agent.model_dump(), dressed.outfits)
-    for column, task in enumerate(begun.trainer.state.tasks):
-        policy = restore(told, column)
-        assert drain(begun.trainer.state.examiner.examine(policy, task, column)) == scores[column]
+    for task_id, task in enumerate(begun.trainer.state.tasks):
+        policy = restore(told, task_id)
+        assert drain(begun.trainer.state.examiner.examine(policy, task, task_id)) == scores[task_id]
     text = "household : you are in the kitchen ."
-    first, last = (restore(told, column) for column in (0, 1))
+    first, last = (restore(told, task_id) for task_id in (0, 1))
     worn, plain = (policy(policy.encode([text], [0]))[0].probs.detach() for policy in (first, last))
     assert not torch.allclose(worn, plain)
 

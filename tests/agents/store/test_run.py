@@ -42,16 +42,22 @@ STAGES = (Stage(task="household/go-to", steps=100), Stage(task="mirror/go-to", s
 CONFIG = RunConfig(name="Kitchen, then mirror", seed=3, stages=STAGES, strategy=ReplayConfig(rows=7))
 
 
-def entry(number, column=0):
+def entry(number, task_id=0):
     moment = {"size": 5, "agent": [number % 5, 2], "things": {"apple": 3}}
     return MemoryEntry(
-        id=number, column=column, text="house . go to apple", action="go north", reward=0.1, step=number, moment=moment
+        id=number,
+        task_id=task_id,
+        text="house . go to apple",
+        action="go north",
+        reward=0.1,
+        step=number,
+        moment=moment,
     )
 
 
-def episode(step, column=0, score=1.0):
+def episode(step, task_id=0, score=1.0):
     return EpisodeFinished(
-        step=step, seconds=step / 100, index=column, column=column, reward=0.1 * step, score=score, length=7
+        step=step, seconds=step / 100, index=task_id, task_id=task_id, reward=0.1 * step, score=score, length=7
     )
 
 
@@ -60,9 +66,9 @@ def told():
     first, second = STAGES
     return [
         RunStarted(step=0, config=CONFIG, agent={"weights": 1234, "device": "cpu"}),
-        TasksChanged(step=0, tasks=(first.column, second.column)),
+        TasksChanged(step=0, tasks=(first.configured_task, second.configured_task)),
         Evaluated(step=0, seconds=0.5, index=-1, scores=(0.125, 0.0), final=True),
-        StageStarted(step=0, seconds=0.5, index=0, column=0, stage=first),
+        StageStarted(step=0, seconds=0.5, index=0, task_id=0, stage=first),
         *(episode(step) for step in range(1, 40)),
         MemoryChanged(step=40, seconds=0.6, added=tuple(entry(number) for number in range(100))),
         Updated(step=40, seconds=0.7, index=0, terms={"loss": 0.25, "entropy": 1.5}, rate=1000.0),
@@ -70,9 +76,9 @@ def told():
         episode(60),
         Evaluated(step=100, seconds=1.0, index=0, scores=(1.0, 0.125), final=True),
         StageFinished(step=100, seconds=1.0, index=0, reason="budget"),
-        StageStarted(step=100, seconds=1.0, index=1, column=1, stage=second),
+        StageStarted(step=100, seconds=1.0, index=1, task_id=1, stage=second),
         CommandApplied(step=120, seconds=1.1, command=EditCurriculum(stages=STAGES)),
-        episode(130, column=1, score=0.5),
+        episode(130, task_id=1, score=0.5),
         MemoryChanged(step=140, seconds=1.2, removed=(3,), pinned=(4, 5), unpinned=(5,)),
         Fault(step=150, seconds=1.5, index=1, message="{world} broke", arguments={"world": "mirror"}, detail="trace"),
         Evaluated(step=200, seconds=2.0, index=1, scores=(0.25, 0.75), final=True),
@@ -210,7 +216,7 @@ from agents.store.run import Run
 from pathlib import Path
 def live():
     for step in range(2500):
-        yield EpisodeFinished(step=step, index=0, column=0, reward=1.0, score=1.0, length=1)
+        yield EpisodeFinished(step=step, index=0, task_id=0, reward=1.0, score=1.0, length=1)
     print("written", flush=True)
     sys.stdin.read()
 for event in Run(Path(sys.argv[1])).record(live()):
@@ -282,7 +288,7 @@ def test_numbers_of_numpy_are_stored_as_numbers(run):
 
 @pytest.mark.parametrize("odd", [{"things": {1, 2}}, {(1, 2): "apple"}, {"world": object()}])
 def test_a_world_that_says_what_is_no_json_costs_an_event_not_the_run(run, odd):
-    strange = MemoryEntry(id=1, column=0, text="odd", action="go", reward=0.0, step=1, moment=odd)
+    strange = MemoryEntry(id=1, task_id=0, text="odd", action="go", reward=0.0, step=1, moment=odd)
     events = [episode(1), MemoryChanged(step=1, added=(strange,)), episode(2)]
     assert list(run.record(events)) == events
     first, note, last = run.replay()

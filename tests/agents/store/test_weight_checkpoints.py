@@ -106,7 +106,7 @@ def test_the_same_weights_are_not_written_twice(tmp_path, failing_disk):
 def outfits(*numbers):
     """Return what each column wears; equal numbers are one outfit."""
     made = {number: {"w": np.full((3, 4), number, np.float32)} for number in numbers}
-    return {column: made[number] for column, number in enumerate(numbers)}
+    return {task_id: made[number] for task_id, number in enumerate(numbers)}
 
 
 def files(folder):
@@ -118,7 +118,7 @@ def test_what_tasks_wear_comes_back_and_is_stored_once(run):
     for step in (100, 200, 300):
         run.keep(step, arrays(step), ABOUT, outfits(1, 1, 2))
     found = run.outfits_at(200)
-    assert {column: float(worn["w"][0, 0]) for column, worn in found.items()} == {0: 1.0, 1: 1.0, 2: 2.0}
+    assert {task_id: float(worn["w"][0, 0]) for task_id, worn in found.items()} == {0: 1.0, 1: 1.0, 2: 2.0}
     assert len(files(folder)) == 2
     assert run.checkpoint_at()[2] == 300
 

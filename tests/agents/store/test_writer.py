@@ -16,7 +16,7 @@ CONFIG = RunConfig(stages=(Stage(task="household/go-to", steps=256),))
 
 def episodes(first, last):
     return [
-        EpisodeFinished(step=step, index=0, column=0, reward=1.0, score=0.5, length=3) for step in range(first, last)
+        EpisodeFinished(step=step, index=0, task_id=0, reward=1.0, score=0.5, length=3) for step in range(first, last)
     ]
 
 

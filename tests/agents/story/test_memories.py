@@ -11,7 +11,7 @@ from agents.story.memories import MemoryHistory
 
 def entry(id_):
     return MemoryEntry(
-        id=id_, column=id_ % 3, text=f"ball {id_}", action="west", reward=0.5, step=id_, moment={"x": id_}
+        id=id_, task_id=id_ % 3, text=f"ball {id_}", action="west", reward=0.5, step=id_, moment={"x": id_}
     )
 
 
@@ -41,7 +41,7 @@ def test_every_moment_holds_what_the_changes_up_to_it_leave(stored):
         assert memories.at(event.step) == list(held.values())
         assert memories.at(event.step + 9) == list(held.values())
         assert memories.counts_at(event.step) == {
-            column: number for column in range(3) if (number := sum(kept.column == column for kept in held.values()))
+            task: number for task in range(3) if (number := sum(kept.task_id == task for kept in held.values()))
         }
         assert memories.pinned(event.step) == pinned
         assert memories.version(event.step) == place + 1
@@ -58,7 +58,7 @@ def test_an_entry_is_made_once_and_only_if_somebody_looks():
 def test_what_a_live_run_let_go_of_takes_a_tenth_of_the_room_and_is_found_again():
     moments = [
         MemoryEntry(
-            id=id_, column=0, text=f"the ball {id_} is in the east", action="go east", reward=0.5, step=id_,
+            id=id_, task_id=0, text=f"the ball {id_} is in the east", action="go east", reward=0.5, step=id_,
             moment={"walls": [[x, id_] for x in range(20)], "items": {"ball": {"at": [id_, 2], "held": False}}},
         )
         for id_ in range(200)
@@ -95,8 +95,8 @@ def test_what_a_world_tells_that_is_no_json_data_is_kept_as_it_is():
     [
         {},
         {"added": {"id": [1]}},
-        {"added": {"id": ["a"], "column": [0], "text": [""], "action": [""], "reward": [0], "step": [0]}},
-        {"added": {"id": [1, 2], "column": [0], "text": [""], "action": [""], "reward": [0], "step": [0]}},
+        {"added": {"id": ["a"], "task_id": [0], "text": [""], "action": [""], "reward": [0], "step": [0]}},
+        {"added": {"id": [1, 2], "task_id": [0], "text": [""], "action": [""], "reward": [0], "step": [0]}},
     ],
 )
 def test_a_change_of_another_version_changes_nothing(data):

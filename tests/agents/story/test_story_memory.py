@@ -4,15 +4,15 @@ from agents.events import MemoryChanged, MemoryEntry
 from agents.story import Story
 
 
-def entry(id_, column=0):
-    return MemoryEntry(id=id_, column=column, text="house . go", action="go north", reward=1.0, step=id_)
+def entry(id_, task_id=0):
+    return MemoryEntry(id=id_, task_id=task_id, text="house . go", action="go north", reward=1.0, step=id_)
 
 
 @pytest.fixture
 def story():
     return Story(
         [
-            MemoryChanged(step=10, added=(entry(1), entry(2, column=1), entry(3))),
+            MemoryChanged(step=10, added=(entry(1), entry(2, task_id=1), entry(3))),
             MemoryChanged(step=20, removed=(1,), pinned=(2,)),
             MemoryChanged(step=30, added=(entry(4),), unpinned=(2,)),
         ]

@@ -69,7 +69,7 @@ def test_the_memory_holds_so_many_images_of_each_task():
     pupil = DigitAgent(DigitArm("permuted", "naive", {}), permuted(0, validation=True), 0, QUICK)
     pupil.study(0, (0,))
     pupil.study(1, (1,))
-    assert [len(pupil.memory.entries(column)) for column in range(3)] == [20, 20, 0]
+    assert [len(pupil.memory.entries(task_id)) for task_id in range(3)] == [20, 20, 0]
     assert set(pupil.memory.lessons(without=1)) == {0}
 
 

@@ -5,7 +5,7 @@ from agents.events import CheckpointSaved, CommandApplied, EpisodeFinished, Eval
 from agents.training.command_replay import RecordedCommand, recorded_commands
 
 ASKED, LATER = Configure(changes={"learning.rate": 0.01}), EvaluateNow()
-EPISODE = EpisodeFinished(step=5, index=0, column=0, reward=1.0, score=1.0, length=3)
+EPISODE = EpisodeFinished(step=5, index=0, task_id=0, reward=1.0, score=1.0, length=3)
 TOLD = [
     Resumed(step=4, exact=True),
     EPISODE,

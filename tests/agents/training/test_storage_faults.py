@@ -53,7 +53,7 @@ def failing_database(count):
 def told(first, last):
     events = []
     for step in range(first, last):
-        events.append(EpisodeFinished(step=step, index=0, column=0, reward=1.0, score=0.5, length=3))
+        events.append(EpisodeFinished(step=step, index=0, task_id=0, reward=1.0, score=0.5, length=3))
         events.append(Updated(step=step, index=0, terms={"loss": 0.5}, rate=1.0))
     return events
 

@@ -140,8 +140,8 @@ def test_swapping_the_running_stage_ends_it_where_it_is():
     ends = [event for event in rest if isinstance(event, StageFinished)]
     assert [end.reason for end in ends] == ["cut", "budget", "budget"]
     assert [event.stage.id for event in rest if isinstance(event, StageStarted)] == ["c", "b"]
-    (columns,) = [event.tasks for event in rest if isinstance(event, TasksChanged)]
-    assert [task.key for task in columns] == ["household/go-to", "mirror/go-to", "household/take"]
+    (task_ids,) = [event.tasks for event in rest if isinstance(event, TasksChanged)]
+    assert [task.key for task in task_ids] == ["household/go-to", "mirror/go-to", "household/take"]
     assert len([event for event in rest if isinstance(event, Evaluated)][-1].scores) == 3
 
 

@@ -107,7 +107,7 @@ class Viewer(threading.Thread):
                 snapshot = self.trainer.snapshots.take()
                 if snapshot is not None:
                     watcher.load(snapshot)
-                    watcher.show(CONFIG.stages[self.frames // 20 % 2].column, 0)
+                    watcher.show(CONFIG.stages[self.frames // 20 % 2].configured_task, 0)
                 if watcher._scene is not None:
                     frame = watcher.step()
                     self.frames += 1

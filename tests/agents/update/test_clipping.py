@@ -58,19 +58,19 @@ def agent(request):
         if algorithm == "dqn":
             config = config.changed({"algorithm.warmup": 8})
         made = Agent(config)
-        for column, task in enumerate(TASKS):
-            made.meet(task, column)
+        for task_id, task in enumerate(TASKS):
+            made.meet(task, task_id)
         return made
 
     return born
 
 
-def begin(agent, column, algorithm="ppo"):
+def begin(agent, task_id, algorithm="ppo"):
     """Begin a stage and live a rollout; GRPO's has to hold whole episodes."""
-    agent.begin(column, 10_000)
-    agent.settle([column])
-    worlds = [agent.world(TASKS[column], column) for _ in range(4)]
-    return drain(agent.interact(Collector(worlds, column, seed=column), 128 if algorithm == "grpo" else 8, 0))
+    agent.begin(task_id, 10_000)
+    agent.settle([task_id])
+    worlds = [agent.world(TASKS[task_id], task_id) for _ in range(4)]
+    return drain(agent.interact(Collector(worlds, task_id, seed=task_id), 128 if algorithm == "grpo" else 8, 0))
 
 
 @pytest.fixture
@@ -99,10 +99,10 @@ def steps(monkeypatch):
 def test_after_clipping_no_gradient_is_longer_than_the_setting(agent, steps, body, strategy, algorithm):
     made = agent(body, strategy, algorithm)
     norms = []
-    for column in (0, 1):
-        rollout = begin(made, column, algorithm)
+    for task_id in (0, 1):
+        rollout = begin(made, task_id, algorithm)
         norms.append(drain(made.learn(rollout, 0)).get("gradient", 0.0))
-        drain(made.consolidate(column, rollout, [column]))
+        drain(made.consolidate(task_id, rollout, [task_id]))
     assert max(norms) > CLIP, "nothing was to be clipped"
     assert steps
     assert max(steps) ** 0.5 <= CLIP * (1 + 1e-6)
@@ -131,10 +131,10 @@ def test_a_gradient_that_is_no_number_stops_before_it_touches_the_weights(agent,
 @pytest.mark.parametrize("strategy", ["packnet", "progress_compress"])
 def test_neither_does_one_in_retraining(agent, strategy):
     made = agent("mlp", strategy, "ppo")
-    for column in (0, 1):
-        rollout = begin(made, column)
+    for task_id in (0, 1):
+        rollout = begin(made, task_id)
         drain(made.learn(rollout, 0))
-        if column == 0:
+        if task_id == 0:
             drain(made.consolidate(0, rollout, [0]))
     for weight in made.policy.parameters():
         weight.register_hook(lambda slope: torch.full_like(slope, float("inf")))

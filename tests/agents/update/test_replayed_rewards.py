@@ -32,7 +32,7 @@ def replayed(trainer):
     if trainer.state.config.algorithm.name == "dqn":
         experience = agent.learner.algorithm._experience
         kept, drawn = experience.state()["kept"], experience.draw(256, 1.0)
-        return kept["rewards"], kept["observations"][:, 0], drawn.rewards, drawn.observations.columns
+        return kept["rewards"], kept["observations"][:, 0], drawn.rewards, drawn.observations.task_ids
     strategy, seen = agent.strategy, []
     unrolls = strategy.reservoir.kept
 
@@ -43,12 +43,12 @@ def replayed(trainer):
     strategy.reservoir.draw = lambda count, generator: Watched(unrolls, noted)
     strategy.penalty(agent.policy)
     (drawn,) = seen
-    lived, columns = unrolls.lived, unrolls.columns[:, :-1]
+    lived, task_ids = unrolls.lived, unrolls.task_ids[:, :-1]
     return (
         unrolls.rewards[lived].numpy(),
-        columns[lived].numpy(),
+        task_ids[lived].numpy(),
         drawn.rewards[drawn.lived],
-        drawn.columns[:, :-1][drawn.lived],
+        drawn.task_ids[:, :-1][drawn.lived],
     )
 
 
@@ -56,7 +56,7 @@ class Watched:
     """Unrolls whose scaled copy is noted."""
 
     def __init__(self, unrolls, noted):
-        self.columns, self._unrolls, self._noted = unrolls.columns, unrolls, noted
+        self.task_ids, self._unrolls, self._noted = unrolls.task_ids, unrolls, noted
 
     def scaled(self, divisors):
         return self._noted(self._unrolls.scaled(divisors))
@@ -95,11 +95,11 @@ def test_sums_of_several_rewards_are_kept_unscaled_too(steps):
 def test_each_task_counts_by_its_own_scale(changes):
     """A step on the pole pays 1, one on the cliff -1 or -100."""
     trainer = life(POLE, CLIFF, **changes)
-    kept, columns, drawn, drawn_of = replayed(trainer)
-    for column, paid in ((0, {1.0}), (1, {-1.0, -100.0})):
-        assert set(kept[columns == column].tolist()) <= paid
-        divisor = trainer.state.agent._scales[column].divisor
-        found = set((drawn[drawn_of == column] * divisor).round().tolist())
+    kept, task_ids, drawn, drawn_of = replayed(trainer)
+    for task_id, paid in ((0, {1.0}), (1, {-1.0, -100.0})):
+        assert set(kept[task_ids == task_id].tolist()) <= paid
+        divisor = trainer.state.agent._scales[task_id].divisor
+        found = set((drawn[drawn_of == task_id] * divisor).round().tolist())
         assert found
         assert found <= paid
 
@@ -113,7 +113,7 @@ def test_values_are_replayed_in_the_units_of_today():
     for name in ("values", "rewards", "final_values"):
         torch.testing.assert_close(getattr(half, name), 2 * getattr(quarter, name))
     # the value that the agent has now of a sentence that it read last is near what is kept of it, in its own units
-    expected = agent.policy(unrolls.observations())[1].detach().view_as(unrolls.columns)[:, :-1]
+    expected = agent.policy(unrolls.observations())[1].detach().view_as(unrolls.task_ids)[:, :-1]
     divisor = agent._scales[0].divisor
     apart = (unrolls.values / divisor - expected)[unrolls.lived].abs().mean()
     assert apart < (unrolls.values - expected)[unrolls.lived].abs().mean()

@@ -89,4 +89,4 @@ def test_the_c_library_tells_what_is_in_use():
 def test_an_endless_curriculum_outlasts_the_time(tmp_path):
     stages = soak.load(soak._endless(tmp_path / "endless.toml", "demo", 20)).stages
     assert sum(stage.steps for stage in stages) >= 20 * soak.FASTEST
-    assert len({stage.column.identity for stage in stages}) == 4
+    assert len({stage.configured_task.identity for stage in stages}) == 4

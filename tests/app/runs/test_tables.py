@@ -18,14 +18,14 @@ CONFIG = RunConfig(name="Two", stages=STAGES)
 @pytest.fixture
 def run(tmp_path):
     stored = RunStore(tmp_path / "runs").create(CONFIG)
-    tasks = tuple(stage.column for stage in STAGES)
+    tasks = tuple(stage.configured_task for stage in STAGES)
     events = (
         RunStarted(step=0, config=CONFIG),
         TasksChanged(step=0, tasks=tasks),
         Evaluated(step=0, index=-1, scores=(0.25, None), final=True),
-        StageStarted(step=0, index=0, column=0, stage=STAGES[0]),
-        EpisodeFinished(step=7, seconds=0.5, index=0, column=0, reward=0.1, score=1.0, length=7),
-        EpisodeFinished(step=9, seconds=0.75, index=0, column=1, reward=-0.5, score=0.0, length=2),
+        StageStarted(step=0, index=0, task_id=0, stage=STAGES[0]),
+        EpisodeFinished(step=7, seconds=0.5, index=0, task_id=0, reward=0.1, score=1.0, length=7),
+        EpisodeFinished(step=9, seconds=0.75, index=0, task_id=1, reward=-0.5, score=0.0, length=2),
         Evaluated(step=9, index=0, scores=(1.0, 0.5), final=True),
         StageFinished(step=9, index=0, reason="budget"),
     )
@@ -68,5 +68,5 @@ def test_a_place_that_cannot_be_written_is_refused(run, tmp_path):
 
 
 def test_tasks_that_share_a_title_are_told_apart():
-    assert column_titles([stage.column for stage in STAGES]) == ["Go to", "Go to (objects 2)"]
-    assert column_titles([STAGES[1].column]) == ["Go to"]
+    assert column_titles([stage.configured_task for stage in STAGES]) == ["Go to", "Go to (objects 2)"]
+    assert column_titles([STAGES[1].configured_task]) == ["Go to"]

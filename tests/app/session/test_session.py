@@ -220,7 +220,7 @@ def test_runs_are_laid_over_and_taken_off(qtbot, session, stored):
 
 def hues(session):
     known = session.scene.colours
-    return [known[stage.column.identity] for stage in session.curriculum.stages]
+    return [known[stage.configured_task.identity] for stage in session.curriculum.stages]
 
 
 def test_runs_in_front_laid_over_and_taken_off_keep_the_colours_of_the_document(qtbot, session, stored, config):

@@ -129,7 +129,7 @@ def test_light_and_dark_are_painted_differently(qtbot, viewer):
 def test_a_remembered_moment_is_painted_in_the_size_that_was_asked_for(qtbot, viewer):
     world = GO_TO.make()
     world.reset(seed=3)
-    entry = MemoryEntry(id=5, column=0, text="", action="north", reward=0.0, step=1, moment=dict(world.moment()))
+    entry = MemoryEntry(id=5, task_id=0, text="", action="north", reward=0.0, step=1, moment=dict(world.moment()))
     with qtbot.waitSignal(viewer.pictured, timeout=5_000) as pictured:
         viewer.order(orders.DrawMemory(entry, GO_TO, 96))
     assert pictured.args[0].entry_id == 5

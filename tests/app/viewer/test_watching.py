@@ -19,10 +19,10 @@ STAGES = tuple(Stage(id=key, task=key, steps=100) for key in ("household/go-to",
 @pytest.fixture
 def story():
     """A run of three stages that learns each task and forgets the first."""
-    tasks = tuple(stage.column for stage in STAGES)
+    tasks = tuple(stage.configured_task for stage in STAGES)
     told = Story([RunStarted(step=0, config=RunConfig(stages=STAGES)), TasksChanged(step=0, tasks=tasks)])
     for index, scores in enumerate([(1.0, 0.0, 0.1), (0.9, 0.6, 0.1), (0.1, 0.7, 0.8)]):
-        told.tell(StageStarted(step=100 * index, index=index, column=index, stage=STAGES[index]))
+        told.tell(StageStarted(step=100 * index, index=index, task_id=index, stage=STAGES[index]))
         told.tell(Evaluated(step=100 * index + 90, index=index, scores=scores, final=True))
     return told
 
@@ -60,7 +60,7 @@ def test_the_agent_of_then_alone_is_watched_in_the_task_that_it_trained(watching
 
 
 def test_a_task_that_a_person_chose_stays(watching, story, tmp_path):
-    watching.choose(STAGES[2].column)
+    watching.choose(STAGES[2].configured_task)
     for step in (95, 195, None):
         watching.travel(tmp_path, story.until(step))
         assert watched(watching) == "household/open"

@@ -35,14 +35,14 @@ LAB = ("tasks", "log", "runs", "settings", "models", "proof")
 
 def story_of(config):
     story = Story()
-    moments = tuple(MemoryEntry(id=i, column=0, text="OLD text", action="OLD", reward=1.0, step=5) for i in range(5))
+    moments = tuple(MemoryEntry(id=i, task_id=0, text="OLD text", action="OLD", reward=1.0, step=5) for i in range(5))
     known = tuple(KnowledgeEntry(id=i, sentence=f"OLD {i}", source="told") for i in range(4))
     for event in (
         RunStarted(step=0, config=config),
-        TasksChanged(step=0, tasks=tuple(stage.column for stage in config.stages)),
+        TasksChanged(step=0, tasks=tuple(stage.configured_task for stage in config.stages)),
         Evaluated(step=0, index=-1, scores=(0.1, 0.1), final=True),
-        StageStarted(step=0, index=0, column=0, stage=config.stages[0]),
-        *(EpisodeFinished(step=step, index=0, column=0, reward=1.0, score=1.0, length=4) for step in range(5, 50)),
+        StageStarted(step=0, index=0, task_id=0, stage=config.stages[0]),
+        *(EpisodeFinished(step=step, index=0, task_id=0, reward=1.0, score=1.0, length=4) for step in range(5, 50)),
         MemoryChanged(step=51, added=moments),
         KnowledgeChanged(step=52, added=known),
         Updated(step=60, index=0, rate=1e-3, terms={"agreement": 0.4, "teacher_kl": 0.3}),
@@ -56,7 +56,7 @@ def story_of(config):
 
 def frame_of(task):
     return Frame(
-        column=0,
+        task_id=0,
         task=task,
         picture=np.full((64, 64, 3), 200, np.uint8),
         text="OLD frame",
@@ -101,7 +101,7 @@ def said(qtbot, window):
 @pytest.fixture
 def used(qtbot, window, config):
     """A window in which a run with everything was looked at, another one laid over it, and a task chosen to watch."""
-    session, task = window.session, config.stages[0].column
+    session, task = window.session, config.stages[0].configured_task
     story = story_of(config)
     session.story, session.name, session.folder = story, "OLD run", session.run_library.root / "old"
     session.run_library.overlays, session.run_library.laid = (

@@ -27,9 +27,9 @@ def said(qtbot, tmp_path):
 def stage(story, index):
     """Live a stage badly, and be sure of it."""
     start = story.step
-    story.tell(StageStarted(step=start, index=index, column=0, stage=STAGE))
+    story.tell(StageStarted(step=start, index=index, task_id=0, stage=STAGE))
     for place in range(1, EPISODES + 1):
-        story.tell(EpisodeFinished(step=start + place, index=index, column=0, reward=0.0, score=0.0, length=1))
+        story.tell(EpisodeFinished(step=start + place, index=index, task_id=0, reward=0.0, score=0.0, length=1))
     for place in range(UPDATES):
         end = start + EPISODES + 1 + place
         story.tell(Updated(step=end, index=index, terms={"entropy": 0.0, "repetition": 1.0}, rate=1.0))
@@ -38,7 +38,8 @@ def stage(story, index):
 
 @pytest.fixture
 def story():
-    told = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,))), TasksChanged(step=0, tasks=(STAGE.column,))])
+    tasks = (STAGE.configured_task,)
+    told = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,))), TasksChanged(step=0, tasks=tasks)])
     return stage(told, 0)
 
 

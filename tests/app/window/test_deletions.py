@@ -39,7 +39,7 @@ def lab(qtbot, window, monkeypatch):
     window.session.play_or_pause()
     qtbot.waitUntil(lambda: window.session.state == "running", timeout=5_000)
     moments = [
-        MemoryEntry(id=i, column=int(i >= 5_000), text="x", action="y", reward=0.0, step=0) for i in GO_TO + MIRROR
+        MemoryEntry(id=i, task_id=int(i >= 5_000), text="x", action="y", reward=0.0, step=0) for i in GO_TO + MIRROR
     ]
     known = tuple(KnowledgeEntry(id=i, sentence=f"s{i}", source="told") for i in range(40))
     window.session.story.tell(MemoryChanged(step=0, added=tuple(moments)))

@@ -78,7 +78,7 @@ def test_transport_keeps_its_place_at_every_speed_of_watching_and_whatever_is_wa
         controls.speed.setValue(place)
         controls.look(past=bool(place % 2))
         assert places(sized) == before
-    controls.offer(tuple(stage.column for stage in sized.session.curriculum.stages))
+    controls.offer(tuple(stage.configured_task for stage in sized.session.curriculum.stages))
     for place in range(controls.task.count()):
         controls.task.setCurrentIndex(place)
         assert places(sized) == before

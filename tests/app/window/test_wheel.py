@@ -137,9 +137,9 @@ def test_the_wheel_changes_nothing_in_the_dialogs_about_strategies(qtbot, strate
 def test_a_number_stands_where_qt_puts_it(dressed_like_the_lab, qtbot):
     page = QWidget()
     qtbot.addWidget(page)
-    column, ours, theirs = QVBoxLayout(page), SpinBox(page), QSpinBox(page)
+    task_id, ours, theirs = QVBoxLayout(page), SpinBox(page), QSpinBox(page)
     for box in (ours, theirs):
-        column.addWidget(box)
+        task_id.addWidget(box)
     page.show()
     assert ours.lineEdit().geometry() == theirs.lineEdit().geometry()
     assert ours.lineEdit().textMargins().left() == 7  # after the padding of the fields beside it, also in a dialog
@@ -158,12 +158,12 @@ def control(request, qtbot):
     """One control on a page that scrolls, with a neighbour to go to by Tab."""
     page = QWidget()
     page.setMinimumSize(200, 2_000)
-    column = QVBoxLayout(page)
+    task_id = QVBoxLayout(page)
     made, other = request.param(page), SpinBox(page)
     if isinstance(made, ComboBox):
         made.addItems(["one", "two", "three"])
     for each in (made, other):
-        column.addWidget(each)
+        task_id.addWidget(each)
     area = QScrollArea()
     area.setWidget(page)
     area.resize(300, 300)

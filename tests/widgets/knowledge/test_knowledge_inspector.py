@@ -28,7 +28,7 @@ TOLD = (
         evidence_for=3.0,
         step=100,
         stage=0,
-        column=0,
+        task_id=0,
         episode=4,
         uses=7,
     ),
@@ -36,9 +36,9 @@ TOLD = (
         id=1, sentence="the apple belongs in the basket", source="person", subject=SUBJECT, rival=0, step=150
     ),
     KnowledgeEntry(
-        id=2, sentence="I can go to the ball", source="episode", evidence_against=4.0, step=200, column=1, uses=1
+        id=2, sentence="I can go to the ball", source="episode", evidence_against=4.0, step=200, task_id=1, uses=1
     ),
-    KnowledgeEntry(id=3, sentence="today the cup is hidden", source="told", passing=True, step=300, column=1),
+    KnowledgeEntry(id=3, sentence="today the cup is hidden", source="told", passing=True, step=300, task_id=1),
 )
 
 
@@ -261,7 +261,7 @@ def test_five_thousand_sentences_find_their_place_while_the_window_lives(live, q
     rng = np.random.default_rng(0)
     rows = rng.integers(300, size=(5_000, 3)).tolist()
     many = [
-        KnowledgeEntry(id=at, sentence=f"{at} thing{a} belongs in place{b} of room{c}", source="told", column=at % 2)
+        KnowledgeEntry(id=at, sentence=f"{at} thing{a} belongs in place{b} of room{c}", source="told", task_id=at % 2)
         for at, (a, b, c) in enumerate(rows)
     ]
     panel = live(lived(many))

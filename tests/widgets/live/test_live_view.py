@@ -257,7 +257,7 @@ def test_both_scores_stand_under_the_pictures(panel, story, frame):
     assert panel.pair.now.caption._whole.startswith("now 0.95 · Mirror house")
     panel.draw(Scene(story=story, playhead=500))
     assert panel.pair.then.caption._whole.startswith("then 0.20")
-    other = replace(frame, task=story.tasks[0], column=0)
+    other = replace(frame, task=story.tasks[0], task_id=0)
     compared(panel, other)
     assert panel.pair.then.caption._whole.startswith("then 0.30 · Go to")
     assert panel.pair.now.caption._whole.startswith("now 0.40 · Go to")

@@ -4,8 +4,8 @@ from agents.events import MemoryEntry
 from widgets.live.nearest_memories import NearestMemories
 
 
-def entry(id_, text, column=0, action="go north"):
-    return MemoryEntry(id=id_, column=column, text=text, action=action, reward=0.0, step=id_)
+def entry(id_, text, task_id=0, action="go north"):
+    return MemoryEntry(id=id_, task_id=task_id, text=text, action=action, reward=0.0, step=id_)
 
 
 @pytest.fixture
@@ -14,9 +14,9 @@ def recall():
     index.hold(
         [
             entry(1, "house . apple one left"),
-            entry(2, "mirror . apple one left", column=1),
+            entry(2, "mirror . apple one left", task_id=1),
             entry(3, "house . apple two right up"),
-            entry(4, "pole leans left", column=2),
+            entry(4, "pole leans left", task_id=2),
         ]
     )
     return index
@@ -41,7 +41,7 @@ def test_no_more_than_asked_for(recall):
 
 
 def test_what_is_erased_is_recalled_no_more(recall):
-    recall.hold([entry(2, "mirror . apple one left", column=1)])
+    recall.hold([entry(2, "mirror . apple one left", task_id=1)])
     assert found(recall, "house . apple one left") == [2]
     assert len(recall) == 1
 

@@ -42,7 +42,7 @@ def test_the_newest_memories_come_first(panel, story):
 
 def test_a_row_reads_as_people_read(panel, story):
     panel.draw(Scene(story=story, state="paused"))
-    row = [panel.table.memories.index(0, column).data() for column in range(len(FIELDS))]
+    row = [panel.table.memories.index(0, task_id).data() for task_id in range(len(FIELDS))]
     assert row == ["Put away", "Put away . apple three left .", "go west", "+2.00", "3,002", "32"]
 
 
@@ -160,7 +160,7 @@ def test_a_live_run_is_followed_now_and_then_and_the_selection_stays(qtbot, pane
     panel.draw(Scene(story=story, state="running"))
     panel.inspector.refreshing.setInterval(20)
     panel.table.selectRow(3)
-    entry = MemoryEntry(id=99, column=0, text="new", action="go", reward=0.0, step=3_600)
+    entry = MemoryEntry(id=99, task_id=0, text="new", action="go", reward=0.0, step=3_600)
     story.tell(MemoryChanged(step=3_600, added=(entry,), removed=(31,)))
     panel.draw(Scene(story=story, state="running"))
     assert 99 not in ids(panel)
@@ -180,7 +180,7 @@ def test_selected_rows_can_be_copied_into_a_spreadsheet(qtbot, panel, story):
 
 def test_many_memories_stay_light(panel, story, monkeypatch):
     many = tuple(
-        MemoryEntry(id=id_, column=id_ % 4, text=f"apple {id_ % 977}", action="go", reward=0.0, step=3_500)
+        MemoryEntry(id=id_, task_id=id_ % 4, text=f"apple {id_ % 977}", action="go", reward=0.0, step=3_500)
         for id_ in range(100, 20_100)
     )
     story.tell(MemoryChanged(step=3_500, added=many))
@@ -207,7 +207,7 @@ def test_what_is_looked_at_stays_in_its_place_while_others_come_and_go(panel, st
     panel.table.selectRow(2)
     before = panel.table.rowViewportPosition(panel.table.currentIndex().row())
     new = tuple(
-        MemoryEntry(id=200 + at, column=0, text="new", action="go", reward=0.0, step=3_600 + at) for at in range(50)
+        MemoryEntry(id=200 + at, task_id=0, text="new", action="go", reward=0.0, step=3_600 + at) for at in range(50)
     )
     story.tell(MemoryChanged(step=3_660, added=new))
     panel.draw(Scene(story=story, state="paused"))

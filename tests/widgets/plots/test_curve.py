@@ -125,8 +125,8 @@ def test_every_column_keeps_its_extremes_its_ends_and_its_gaps(y, pixel):
     x = np.arange(len(y), dtype=float)
     fewer_x, fewer_y = reduced(x, y, pixel)
     assert np.all(np.diff(fewer_x) >= 0)
-    for column in np.unique(np.floor(x / pixel)):
-        before, after = (part[np.floor(where / pixel) == column] for where, part in ((x, y), (fewer_x, fewer_y)))
+    for task_id in np.unique(np.floor(x / pixel)):
+        before, after = (part[np.floor(where / pixel) == task_id] for where, part in ((x, y), (fewer_x, fewer_y)))
         known, kept = before[np.isfinite(before)], after[np.isfinite(after)]
         assert (len(known) == 0) == (len(kept) == 0)
         if len(known):

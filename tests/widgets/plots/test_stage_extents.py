@@ -4,7 +4,7 @@ from agents.commands import EditCurriculum
 from agents.config import RunConfig
 from agents.events import CommandApplied, Progress, RunFinished, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.story import Story
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 from widgets.plots.stage_extents import extents
 
 STAGES = (
@@ -19,10 +19,10 @@ def story():
     return Story(
         [
             RunStarted(step=0, config=RunConfig(stages=STAGES)),
-            TasksChanged(step=0, tasks=columns(STAGES)),
-            StageStarted(step=0, index=0, column=0, stage=STAGES[0]),
+            TasksChanged(step=0, tasks=distinct_tasks(STAGES)),
+            StageStarted(step=0, index=0, task_id=0, stage=STAGES[0]),
             StageFinished(step=400, index=0, reason="gate"),
-            StageStarted(step=400, index=1, column=1, stage=STAGES[1]),
+            StageStarted(step=400, index=1, task_id=1, stage=STAGES[1]),
             Progress(step=900, index=1, phase="acting"),
         ]
     )

@@ -39,7 +39,7 @@ def test_a_run_of_one_task_that_is_laid_over_is_the_expert(story):
         [
             TasksChanged(step=0, tasks=story.tasks[:1]),
             Evaluated(step=0, index=-1, scores=(0.2,), final=True),
-            StageStarted(step=0, index=0, column=0, stage=stage),
+            StageStarted(step=0, index=0, task_id=0, stage=stage),
             Evaluated(step=1_000, index=0, scores=(0.4,), final=True),
             StageFinished(step=1_000, index=0, reason="budget"),
         ]

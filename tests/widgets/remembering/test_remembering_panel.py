@@ -7,7 +7,7 @@ from agents.analysis.definitions import FAMILIES
 from agents.config import RunConfig
 from agents.events import Adapted, Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.story import Story
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 from widgets.remembering.matrix_model import LIVE, OWN
 from widgets.remembering.remembering_panel import CURVES, RememberingPanel
 from widgets.scene import Scene
@@ -156,7 +156,8 @@ def test_adaptation_is_offered_once_a_meta_stage_ran(panel, story):
 @pytest.mark.parametrize("tasks", [1, 4, 20])
 def test_the_matrix_fits_or_scrolls(panel, tasks):
     stages = tuple(Stage(task="household/go-to", options={"limit": 10 + at}, steps=10) for at in range(tasks))
-    told = Story([RunStarted(step=0, config=RunConfig(stages=stages)), TasksChanged(step=0, tasks=columns(stages))])
+    begun = RunStarted(step=0, config=RunConfig(stages=stages))
+    told = Story([begun, TasksChanged(step=0, tasks=distinct_tasks(stages))])
     told.tell(Evaluated(step=0, index=-1, scores=tuple(at / tasks for at in range(tasks)), final=True))
     panel.draw(Scene(story=told))
     assert panel.matrix.columnWidth(0) >= 42
@@ -192,10 +193,10 @@ def of_scores(*rows, keys=("household/go-to", "mirror/go-to"), name="naive"):
     """A run of these tasks with a row of scores after each stage."""
     stages = tuple(Stage(id=key, task=key, steps=100) for key in keys)
     config = RunConfig(stages=stages).changed({"strategy.name": name})
-    told = Story([RunStarted(step=0, config=config), TasksChanged(step=0, tasks=columns(stages))])
+    told = Story([RunStarted(step=0, config=config), TasksChanged(step=0, tasks=distinct_tasks(stages))])
     told.tell(Evaluated(step=0, index=-1, scores=rows[0], final=True))
     for index, scores in enumerate(rows[1:]):
-        told.tell(StageStarted(step=100 * index, index=index, column=index, stage=stages[index]))
+        told.tell(StageStarted(step=100 * index, index=index, task_id=index, stage=stages[index]))
         told.tell(Evaluated(step=100 * index + 99, index=index, scores=scores, final=True))
         told.tell(StageFinished(step=100 * index + 100, index=index, reason="budget"))
     return told

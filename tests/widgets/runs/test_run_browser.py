@@ -251,9 +251,9 @@ def lived(parent=None):
     """A run in which one task was learned, and scored 0.9 after 100 steps."""
     story = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,)))])
     story.parent = parent
-    story.tell(TasksChanged(step=0, tasks=(STAGE.column,)))
+    story.tell(TasksChanged(step=0, tasks=(STAGE.configured_task,)))
     story.tell(Evaluated(step=0, index=-1, scores=(0.1,), final=True))
-    story.tell(StageStarted(step=0, index=0, column=0, stage=STAGE))
+    story.tell(StageStarted(step=0, index=0, task_id=0, stage=STAGE))
     story.tell(Evaluated(step=100, index=0, scores=(0.9,), final=True))
     return story
 

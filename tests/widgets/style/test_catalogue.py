@@ -86,7 +86,7 @@ def said_by_tables():
     yield from (mark.words for mark in MARKS.values())
     yield from filter(None, TITLES_OF_FIGURES)
     yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
-    yield from (column.title for column in COLUMNS)
+    yield from (task_id.title for task_id in COLUMNS)
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
     yield from (*REMARKS, IN_PROPORTION, ON_THE_CARD, FORKED)
     yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SAYS.values())

@@ -7,7 +7,7 @@ import pytest
 from agents.config import RunConfig
 from agents.events import Evaluated, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.story import Story
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.memory.memory_inspector import MemoryInspector
 from widgets.plots.stage_extents import extents
@@ -28,12 +28,12 @@ LAMP = Stage(id="lamp", task="household/open", steps=500)
 
 def lived(stages):
     """A run of these stages, told to its end."""
-    tasks = columns(stages)
+    tasks = distinct_tasks(stages)
     story = Story([RunStarted(step=0, config=RunConfig(stages=stages)), TasksChanged(step=0, tasks=tasks)])
     step = 0
     for index, stage in enumerate(stages):
-        column = tasks.index(stage.column)
-        story.tell(StageStarted(step=step, index=index, column=column, stage=stage))
+        task_id = tasks.index(stage.configured_task)
+        story.tell(StageStarted(step=step, index=index, task_id=task_id, stage=stage))
         step += stage.steps
         story.tell(Evaluated(step=step, index=index, scores=(0.5,) * len(tasks), final=True))
         story.tell(StageFinished(step=step, index=index, reason="budget"))
@@ -48,7 +48,7 @@ def model():
 
 
 def colours(model):
-    return {stage.task: model.colours.known[stage.column.identity] for stage in model.stages}
+    return {stage.task: model.colours.known[stage.configured_task.identity] for stage in model.stages}
 
 
 FIRST = dict(zip(KEYS, range(4), strict=True))
@@ -97,8 +97,8 @@ def test_another_document_begins_with_the_first_colour(model):
 
 def test_what_has_no_colour_yet_is_shown_in_a_free_one():
     given = TaskColours()
-    given.assign([STAGES[2].column])
-    assert hues([stage.column for stage in STAGES], given.known) == (1, 2, 0, 3)
+    given.assign([STAGES[2].configured_task])
+    assert hues([stage.configured_task for stage in STAGES], given.known) == (1, 2, 0, 3)
 
 
 def test_a_name_in_another_colour_is_another_name():
@@ -115,7 +115,7 @@ def test_every_panel_shows_a_run_of_another_order_in_the_same_colours(qtbot, mod
     for story in (front, over):
         model.colours.assign(story.tasks)
     known = model.colours.known
-    right = {key: known[Stage(task=key).column.identity] for key in (*KEYS, LAMP.task)}
+    right = {key: known[Stage(task=key).configured_task.identity] for key in (*KEYS, LAMP.task)}
     assert right == FIRST | {LAMP.task: 4}
     scene = Scene(story=front, overlays=(("over", over),), state="stored", colours=known)
     names = task_names(front.tasks, known)
@@ -135,8 +135,8 @@ def test_every_panel_shows_a_run_of_another_order_in_the_same_colours(qtbot, mod
     blocks = [block for track in timeline.canvas.layout_shown.tracks for block in track.blocks]
     assert {(block.stage.task, block.hue) for block in blocks} == set(right.items())
     matrix = remembering.matrix.matrix
-    for column, task in enumerate(front.tasks):
-        assert matrix.index(0, column).data(HUE) == right[task.key]
+    for task_id, task in enumerate(front.tasks):
+        assert matrix.index(0, task_id).data(HUE) == right[task.key]
     assert [one.hue for one in extents(front.until(), known)] == [right[stage.task] for stage in stages]
     assert list(reward.curves.hues) == [right[task.key] for task in front.tasks]
     assert [list(one.hues) for one in reward._overlays] == [[right[task.key] for task in over.tasks]]

@@ -12,7 +12,7 @@ from agents.config.strategies import ReplayConfig
 from agents.events import MemoryChanged, MemoryEntry, Progress, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.models.catalogue import ModelChoice
 from agents.story import Story
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.curriculum.task_drag import MIME, pack, unpack
 from widgets.requests import ForkFrom, ListModels, LookAt, Say
@@ -31,15 +31,15 @@ LEFT = Qt.MouseButton.LeftButton
 
 def story_at(step):
     """A run whose first stage is over at 12,000 steps."""
-    first = MemoryEntry(id=1, column=0, text="", action="", reward=0.0, step=100)
+    first = MemoryEntry(id=1, task_id=0, text="", action="", reward=0.0, step=100)
     return Story(
         [
             RunStarted(step=0, config=RunConfig(stages=STAGES)),
-            TasksChanged(step=0, tasks=columns(STAGES)),
-            StageStarted(step=0, index=0, column=0, stage=STAGES[0]),
+            TasksChanged(step=0, tasks=distinct_tasks(STAGES)),
+            StageStarted(step=0, index=0, task_id=0, stage=STAGES[0]),
             MemoryChanged(step=100, added=(first,)),
             StageFinished(step=12_000, index=0, reason="budget"),
-            StageStarted(step=12_000, index=1, column=1, stage=STAGES[1]),
+            StageStarted(step=12_000, index=1, task_id=1, stage=STAGES[1]),
             Progress(step=step, index=1, phase="acting"),
         ]
     )

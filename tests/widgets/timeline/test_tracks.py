@@ -5,7 +5,7 @@ from agents.config import RunConfig
 from agents.config.strategies import NaiveConfig, ReplayConfig
 from agents.events import CommandApplied, Progress, RunStarted, StageFinished, StageStarted, TasksChanged
 from agents.story import Story
-from envs.curriculum import Stage, columns
+from envs.curriculum import Stage, distinct_tasks
 from widgets.curriculum.plan import planned
 from widgets.plots.run_names import strategy_of
 from widgets.scene import Scene
@@ -20,11 +20,11 @@ STAGES = (
 
 def told(*events, strategy=None, stages=STAGES):
     first = RunStarted(step=0, config=RunConfig(stages=stages, strategy=strategy or NaiveConfig()))
-    return Story([first, TasksChanged(step=0, tasks=columns(stages)), *events])
+    return Story([first, TasksChanged(step=0, tasks=distinct_tasks(stages)), *events])
 
 
 def begun(step, index, stage):
-    return StageStarted(step=step, index=index, column=0 if stage.id != "b" else 1, stage=stage)
+    return StageStarted(step=step, index=index, task_id=0 if stage.id != "b" else 1, stage=stage)
 
 
 HALFWAY = (

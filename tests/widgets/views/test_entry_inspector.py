@@ -15,7 +15,7 @@ from widgets.scene import Scene
 
 
 def memory(id_, step):
-    entry = MemoryEntry(id=id_, column=0, text=f"sentence {id_}", action="go", reward=0.0, step=step)
+    entry = MemoryEntry(id=id_, task_id=0, text=f"sentence {id_}", action="go", reward=0.0, step=step)
     return MemoryChanged(step=step, added=(entry,))
 
 

@@ -21,7 +21,7 @@ TREE = (
 def reasons():
     """Of a decision among phrases, two pairs of which begin alike."""
     frame = Frame(
-        column=0,
+        task_id=0,
         task=Task(key="household/go-to"),
         picture=None,
         text="house .",

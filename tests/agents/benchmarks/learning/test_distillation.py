@@ -52,4 +52,4 @@ def test_the_judged_student_is_taught_as_a_stage_is_by_default():
 
 def test_both_learn_the_second_rung_of_the_ladder():
     ladder = load(find_curriculum("ladder"))
-    assert ladder.stages[1].column == distil.RUNG
+    assert ladder.stages[1].configured_task == distil.RUNG

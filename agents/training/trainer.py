@@ -235,12 +235,10 @@ class Trainer:
 
     def _end(self) -> Generator[Event]:
         if self.state.plan.running is not None:
-            index = len(self.state.plan.history)
             self.state.plan.finish()
-            yield StageFinished(step=self.state.step, index=index, reason="stopped")
-        yield from self._written(
-            self._checkpointer.weights(StageFinished(step=self.state.step, index=-1, reason="stopped"))
-        )
+            yield StageFinished(step=self.state.step, index=len(self.state.plan.history) - 1, reason="stopped")
+        stopped = StageFinished(step=self.state.step, index=-1, reason="stopped")
+        yield from self._written(self._checkpointer.weights(stopped))
         yield RunFinished(step=self.state.step, reason="stopped" if self._stopped else "done")
 
     def _around(self, event: Event) -> Generator[Event]:

@@ -161,9 +161,8 @@ class Session(QObject):
             return
         self._forget()
         self.name = self.curriculum.title
-        self.live(
-            RunStart(partial(prepare or self._prepare, self.plan(), self.run_library.root), first, self.config.model)
-        )
+        made = partial(prepare or self._prepare, self.plan(), self.run_library.root)
+        self.live(RunStart(made, first, self.config.model))
 
     def live(self, start: RunStart) -> None:
         """Live this run. One that goes on is ended first, in good order."""

@@ -29,9 +29,9 @@ class Teaching(Frozen):
     steps: int | None = Field(None, ge=1, le=1_000_000_000)
     """Steps of the stage that are taught before rewards take over. Left out: all of them."""
     alpha: float = Field(0.5, ge=0, le=1)
-    """Share of the teacher's choice in the loss; the rest is for its odds of all actions."""
+    """Share of the teacher's choice in the loss; the rest is for its probabilities of all actions."""
     temperature: float = Field(2.0, ge=1)
-    """Flattens the odds that are compared, so that unlikely actions count, too."""
+    """Flattens the probabilities that are compared, so that unlikely actions count, too."""
     acts: Literal["both", "student", "teacher"] = "both"
     """Who acts: the student, so that its own mistakes are judged, the teacher, or both, in half the worlds each."""
     epochs: int = Field(12, ge=1, le=100)

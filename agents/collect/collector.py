@@ -157,7 +157,7 @@ class Collector:
         self._starts.restore(state["starts"])
 
     def _advised(self, log_probs: Numbers, buffer: RolloutBuffer, generator: torch.Generator) -> Numbers:
-        """Note what the teacher would do, if there is one; return the odds by which to act: where it acts, its own."""
+        """Store the teacher's output, if there is one; return the log-probabilities to act by: where it acts, its own."""
         if self.supervision is None:
             return log_probs
         advice = self.supervision.advise(self._worlds, self._texts, generator)

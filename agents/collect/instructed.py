@@ -50,7 +50,7 @@ class InstructedCollector(Collector):
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, Rollout]:
         """Act for `steps` steps in every world, as `Collector.collect` does."""
-        # what chance wrote is learned from by its own odds: so the writer does not settle on what is easy to follow yet
+        # random instructions are learned from by their own probabilities, or the writer would settle on what is easy yet
         is_random = self._config.writer == "random" or self._lived < self._config.practice
         answers, writer = (
             BatchedPolicy(policy, self.task_id),

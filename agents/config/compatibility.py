@@ -159,7 +159,7 @@ _RULES: Mapping[str, Callable[[ReadSettings], Mapping[str, Any] | None]] = {
     "instructions.writer = 'none'": _replaying_what_was_written,
     "stages[{place}].task: {task!r} checks no instructions; take a task of several rooms, or set "
     "instructions.writer = 'none'": _telling_nothing,
-    "stages[{place}].teaching.teacher: {algorithm!r} learns what actions are worth, a teacher tells their odds; "
+    "stages[{place}].teaching.teacher: {algorithm!r} learns action values, a teacher gives probabilities; "
     "set algorithm.name = 'ppo'": _unable_to_imitate,
     "stages[{place}].teaching.teacher: who is taught writes no instructions meanwhile; set "
     "instructions.writer = 'none'": _hearing_two,

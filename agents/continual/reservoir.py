@@ -24,7 +24,7 @@ class Reservoir:
         return 0 if self.kept is None else len(self.kept)
 
     def admit(self, cuts: Cuts, policy: Policy, capacity: int, generator: torch.Generator) -> None:
-        """Let the n-th unroll in with the odds `capacity` / n, which leaves all equally likely (algorithm R)."""
+        """Let the n-th unroll in with probability `capacity` / n, which leaves all equally likely (algorithm R)."""
         self._shrink(capacity, generator)
         had = len(self)
         entering: dict[int, int] = {}

@@ -104,7 +104,7 @@ class Cuts:
 
     @torch.no_grad()
     def taken(self, rows: Sequence[int], policy: Policy) -> Unrolls:
-        """Return these unrolls, with the odds that `policy`, which lived them, gave to every action."""
+        """Return these unrolls, with the probabilities that `policy`, which lived them, gave to every action."""
         chosen = torch.tensor(rows, device=self.worlds.device)
         steps, worlds, rollout = self.steps[chosen], self.worlds[chosen, None], self.rollout
         flat = steps * rollout.actions.shape[1] + worlds  # (U, L + 1)

@@ -38,7 +38,7 @@ def _agent(name: str, task: Task, world: World, device: torch.device) -> Teacher
 
 
 def _model(source: str, task: Task, world: World, device: torch.device) -> Teacher:
-    """Return a language model as it came: its own odds of continuing the sentence by each phrase, and no adapter."""
+    """Return a language model as it came, without an adapter: its probabilities of continuing by each phrase."""
     config = PretrainedConfig(source=source, rank=0)
     policy = LanguagePolicy.born(config, torch.Generator().manual_seed(0)).to(device)
     policy.meet(0, world.actions, world.words)

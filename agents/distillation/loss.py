@@ -16,9 +16,9 @@ class DistillationLoss:
     cross_entropy: Tensor
     """Of the teacher's choices."""
     soft: Tensor
-    """KL(teacher ‖ student) of the flattened odds."""
+    """KL(teacher ‖ student) of the flattened probabilities."""
     plain: Tensor
-    """KL(teacher ‖ student) of the odds as they are."""
+    """KL(teacher ‖ student) of the probabilities as they are."""
     agreement: Tensor
     """Share of decisions in which the student's likeliest action is one of the teacher's."""
 
@@ -28,7 +28,7 @@ class DistillationLoss:
 
 
 def distillation_loss(logits: Tensor, probabilities: Tensor, choices: Tensor, temperature: float) -> DistillationLoss:
-    """Compare a student's logits (B, A) with a teacher's odds (B, A') and choices (B,); A' is A or less."""
+    """Compare a student's logits (B, A) with a teacher's probabilities (B, A') and choices (B,); A' is A or less."""
     probabilities = F.pad(probabilities, (0, logits.shape[-1] - probabilities.shape[-1]))
     likeliest = logits.detach().argmax(-1, keepdim=True)
     best = probabilities >= probabilities.max(-1, keepdim=True).values * (1 - 1e-4)

@@ -36,7 +36,7 @@ class PolicyTeacher(Teacher):
         self._answers = BatchedPolicy(self._policy, self._task_id)
 
     def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
-        """Return the policy's own odds."""
+        """Return the policy's own probabilities."""
         probabilities: Numbers = np.exp(self._answers.log_probs(self._answers.ask(texts)))[:, self._order]
         return probabilities
 

@@ -19,7 +19,7 @@ class ScriptedTeacher(Teacher):
         self._best = best
 
     def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
-        """Share the odds among the best actions of each world."""
+        """Share the probabilities among the best actions of each world."""
         shared = np.zeros((len(worlds), len(worlds[0].actions)), dtype=np.float32)
         for row, world in zip(shared, worlds, strict=True):
             best = list(self._best(world))

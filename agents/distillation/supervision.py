@@ -29,7 +29,7 @@ class TeacherOutput:
 
     @property
     def log_probs(self) -> Numbers:
-        """(N, A) the odds as log-probabilities, never infinite."""
+        """(N, A) the probabilities as log-probabilities, never infinite."""
         return np.log(np.maximum(self.probabilities, np.finfo(np.float32).tiny))
 
 

@@ -69,7 +69,7 @@ class InstructionWriter:
 
 
 def among(log_probs: Numbers, allowed: Mask, *, level: bool = False) -> Numbers:
-    """Return the odds (B, A) of a choice among what is `allowed` alone, as logarithms; `level`: all the same."""
+    """Return the log-probabilities (B, A) of a choice among what is `allowed`; `level`: all the same."""
     left = np.where(allowed, np.zeros_like(log_probs) if level else log_probs, np.float32(-np.inf))
     peak = left.max(1, keepdims=True)
     total = np.log(np.exp(left - peak).sum(1, keepdims=True)) + peak

@@ -7,7 +7,7 @@ nets are f wide, a vocabulary of V, and a largest batch of B sentences of T toke
     weights     b N; with rank 0, too: what learns is a copy
     learned     4 n, and their gradients 4 n
     optimiser   8 n, two moments of Adam
-    activations b B (T + 8) L (10 d + 2 f), with rank 0 L (13 d + 3 f), and 8 B 9 V for the odds of 8 words
+    activations b B (T + 8) L (10 d + 2 f), with rank 0 L (13 d + 3 f), and 8 B 9 V for the probabilities of 8 words
 
 The factors of the last line were counted on small models of five families; tests hold them
 to within a factor of 2. Strategies, memory and worlds come on top.

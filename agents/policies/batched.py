@@ -15,7 +15,7 @@ Numbers = NDArray[np.float32]
 
 
 class BatchedPolicy:
-    """A policy's odds and values for the sentences of one task, good until its weights change.
+    """A policy's probabilities and values for the sentences of one task, good until its weights change.
 
     With `reuse`, a sentence that came up before is not computed again; the answer is the same.
     """

@@ -27,7 +27,7 @@ class EpsilonGreedy(Policy):
         return self._policy.encode(texts, task_ids)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
-        """Return the odds of what is really done, and the policy's values."""
+        """Return the probabilities of what is really done, and the policy's values."""
         distribution, values = self._policy(observations)
         offered = allowed_actions(distribution)
         best = distribution.logits == distribution.logits.max(-1, keepdim=True).values
@@ -44,5 +44,5 @@ def allowed_actions(distribution: Categorical) -> Tensor:
 
 
 def _shared(chosen: Tensor) -> Tensor:
-    """Return equal odds for the chosen actions of each row."""
+    """Return equal probabilities for the chosen actions of each row."""
     return chosen.float() / chosen.sum(-1, keepdim=True)

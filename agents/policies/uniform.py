@@ -39,7 +39,7 @@ class UniformPolicy(AgentPolicy):
         return Observations(nothing, rows, torch.tensor(task_ids, dtype=torch.long, device=device))
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
-        """Return equal odds for each decision's own actions, and no value."""
+        """Return equal probabilities for each decision's own actions, and no value."""
         widest = max(len(action_set) for action_set in self.action_sets.values())
         places = torch.arange(widest, device=observations.task_ids.device)
         counts = torch.tensor([len(self.action_sets[task_id]) for task_id in observations.task_ids.tolist()])

@@ -39,7 +39,7 @@ def worth(gym_id: str) -> Worth:
 
 
 def _tables(env: AnyEnv) -> tuple[Worth, Worth]:
-    """Return the mean reward (S, A), and the odds of each next state (S, A, S) where the episode goes on."""
+    """Return the mean reward (S, A), and the probabilities of each next state (S, A, S) where the episode goes on."""
     inner: Any = env.unwrapped
     states, actions = len(inner.P), len(inner.P[0])
     paid, following = np.zeros((states, actions)), np.zeros((states, actions, states))

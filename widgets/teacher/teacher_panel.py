@@ -32,7 +32,7 @@ _MOST_FOR_WORDS = 0.3
 
 
 class TeacherPanel(Panel):
-    """The share of decisions in which the student agrees with its teacher, and broken, the divergence of their odds."""
+    """The share of decisions in which the student agrees with its teacher; broken, how far their probabilities differ."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,7 +110,7 @@ class TeacherPanel(Panel):
         self.words.setText(
             tr(
                 "The student agrees with its teacher in {share} of its decisions. "
-                "Broken line: how far its odds are from the teacher's; {lately}.",
+                "Broken line: how far its probabilities are from the teacher's; {lately}.",
                 share=f"{100 * float(agreement[-1]):.0f}%",
                 lately=lately,
             )

@@ -21,7 +21,7 @@ Of two actions that were even, one at 60% is 0.02 nats away, one at 80% 0.2, one
 
 
 def alike(nats: float) -> str:
-    """Say how differently two agents decide whose odds are `nats` apart; it fits behind "would decide"."""
+    """Say how differently two agents decide whose probabilities are `nats` apart; it fits behind "would decide"."""
     return tr(next((words for most, words in DEGREES if nats < most), DEGREES[-1][1]))
 
 

@@ -38,7 +38,7 @@ def fisher() -> Check:
 
 @torch.no_grad()
 def _expected_by_hand(policy: DigitPolicy, images: Tensor, *, weighted: bool) -> dict[str, Tensor]:
-    """Return the mean over images (B, 64) of the squared slopes of log π, actions weighed by their odds or alike."""
+    """Return the mean over images (B, 64) of the squared slopes of log π, actions weighed by probability or alike."""
     pixels = images.double() / 16
     before = pixels @ policy.hidden.weight.T + policy.hidden.bias  # (B, 100)
     hidden = before.clamp(min=0)

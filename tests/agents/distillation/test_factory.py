@@ -1,4 +1,4 @@
-"""Teachers of every sort say odds for the task's own actions; who can't teach is refused in one line."""
+"""Teachers of every sort say probabilities for the task's own actions; who can't teach is refused in one line."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What is written is one of the instructions that make sense now, chosen by the odds of the policy."""
+"""What is written is one of the instructions that make sense now, chosen by the probabilities of the policy."""
 
 import numpy as np
 import pytest

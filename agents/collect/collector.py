@@ -157,7 +157,7 @@ class Collector:
         self._starts.restore(state["starts"])
 
     def _advised(self, log_probs: Numbers, buffer: RolloutBuffer, generator: torch.Generator) -> Numbers:
-        """Store the teacher's output, if there is one; return the log-probabilities to act by: where it acts, its own."""
+        """Note the teacher's output, if any; return the log-probabilities to act by, its own where it acts."""
         if self.supervision is None:
             return log_probs
         advice = self.supervision.advise(self._worlds, self._texts, generator)

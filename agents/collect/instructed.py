@@ -50,7 +50,7 @@ class InstructedCollector(Collector):
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, Rollout]:
         """Act for `steps` steps in every world, as `Collector.collect` does."""
-        # random instructions are learned from by their own probabilities, or the writer would settle on what is easy yet
+        # random instructions are learned from by their own probabilities: or the writer settles on what is easy
         is_random = self._config.writer == "random" or self._lived < self._config.practice
         answers, writer = (
             BatchedPolicy(policy, self.task_id),

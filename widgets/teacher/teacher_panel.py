@@ -32,7 +32,7 @@ _MOST_FOR_WORDS = 0.3
 
 
 class TeacherPanel(Panel):
-    """The share of decisions in which the student agrees with its teacher; broken, how far their probabilities differ."""
+    """The share of decisions in which the student agrees with its teacher; broken, how far they are apart."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -222,7 +222,7 @@ def test_options_of_a_benchmark_become_arguments():
         options(["seeds"])
 
 
-FIGURE = Figure("skill", 0.97, "score", "≥ 0.95", source="here", low=0.9, high=1.0, control=0.1, against="rng")
+FIGURE = Figure("skill", 0.97, "score", "≥ 0.95", source="here", low=0.9, high=1.0, control=0.1, against="chance")
 
 
 def test_a_benchmark_prints_its_figures(monkeypatch, capsys):

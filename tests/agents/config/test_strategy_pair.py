@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from agents.config import RunConfig
 from agents.config.config_file import changed, dump, parse
 from agents.config.strategies import EWCConfig, ReplayConfig
-from agents.config.strategy_pair import OWN_WEIGHTS, SPRINGS, BothConfig, choice, clash, parts_of, spelling, tables
+from agents.config.strategy_pair import OWN_WEIGHTS, PENALTIES, BothConfig, choice, clash, parts_of, spelling, tables
 from agents.errors import BadInput
 from agents.registry import STRATEGIES, names
 from envs.curriculum import Stage
@@ -86,7 +86,7 @@ def test_two_different_guards_of_shared_weights_can_be_combined_and_nothing_else
 
 
 def test_every_strategy_that_the_rules_name_is_there():
-    assert {*SPRINGS, *OWN_WEIGHTS} <= set(names(STRATEGIES))
+    assert {*PENALTIES, *OWN_WEIGHTS} <= set(names(STRATEGIES))
 
 
 @pytest.mark.parametrize(

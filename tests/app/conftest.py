@@ -148,3 +148,18 @@ def window(qtbot, tmp_path, scripted, config):
     log.close()
     made.deleteLater()
     session.deleteLater()
+
+
+@pytest.fixture
+def session(qtbot, tmp_path, scripted, config):
+    """A session whose runs are scripted; `notices` keeps what it says."""
+    # the viewer is not started: nothing here needs a picture, and Torch stays out
+    from app.session.session import Session
+
+    made = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
+    made.load(config)
+    made.notices = []
+    made.noticed.connect(made.notices.append)
+    yield made
+    made.close()
+    made.deleteLater()

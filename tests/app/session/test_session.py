@@ -11,18 +11,6 @@ from widgets.requests import ConfigChanged, LookAt, OpenRun, OverlayRuns, TrashR
 from widgets.style.catalogue import Interpreter
 
 
-@pytest.fixture
-def session(qtbot, tmp_path, scripted, config):
-    # the viewer is not started: nothing here needs a picture, and Torch stays out
-    made = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
-    made.load(config)
-    made.notices = []
-    made.noticed.connect(made.notices.append)
-    yield made
-    made.close()
-    made.deleteLater()
-
-
 def start(qtbot, session):
     session.play_or_pause()
     qtbot.waitUntil(lambda: session.state == "running", timeout=5_000)

@@ -12,21 +12,9 @@ from agents.config.changes import changes_between
 from agents.config.strategies import EWCConfig, ReplayConfig
 from agents.config.strategy_pair import BothConfig
 from agents.events import CommandApplied, CommandRefused
-from app.session.session import Session
 from widgets.forms.number_fields import RealField
 from widgets.settings.config_section import VARIANTS
 from widgets.settings.settings_panel import LIVE, ORDER, SettingsPanel
-
-
-@pytest.fixture
-def session(qtbot, tmp_path, scripted, config):
-    made = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
-    made.load(config)
-    made.notices = []
-    made.noticed.connect(made.notices.append)
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 @pytest.fixture

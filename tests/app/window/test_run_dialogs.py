@@ -8,21 +8,9 @@ from agents.events import CommandApplied
 from agents.store.metadata import Parent
 from agents.store.run import Run
 from agents.store.run_store import RunStore
-from app.session.session import Session
 from app.window.run_dialogs import RunDialogs
 from widgets.requests import DescribeRun, ForkFrom, LookAt, OpenRun, OverlayRuns
 from widgets.runs.fork_dialog import ForkDialog, Parting
-
-
-@pytest.fixture
-def session(qtbot, tmp_path, scripted, config):
-    made = Session(tmp_path / "runs", prepare=lambda plan, runs: scripted(plan, steps=10**6))
-    made.load(config)
-    made.notices = []
-    made.noticed.connect(made.notices.append)
-    yield made
-    made.close()
-    made.deleteLater()
 
 
 @pytest.fixture

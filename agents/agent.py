@@ -84,7 +84,7 @@ class Agent:
         self.device = device_of(config)
         self.policy = initial_policy(config, init_rng).to(self.device)
         self.memory: Memory = build(config.memory, np.random.default_rng(seeds[4]))
-        self.knowledge = KnowledgeBase(config.knowledge, HashedNgrams()) if config.knowledge.entries else None
+        self.knowledge = KnowledgeBase(config.knowledge, HashedNgrams()) if config.knowledge.max_entries else None
         self._instructions = config.instructions
         self._action_rng, self._rehearsal, self._shuffle = action_rng, rehearsal, shuffle
         self._strategies: dict[str, ContinualStrategy] = {}
@@ -135,7 +135,7 @@ class Agent:
         self.learner.relearn(algorithm, learning)
         self._learning = learning
         for strategy in self._strategies.values():
-            strategy.clip_gradient = learning.clip_gradient
+            strategy.clip_gradient = learning.max_grad_norm
 
     def begin(self, task_id: int, steps: int, *, goes_on: bool = False) -> None:
         """Start a stage of `steps` environment steps on the task at `task_id`; `goes_on` if it changes nothing."""
@@ -247,7 +247,7 @@ class Agent:
         if config.name not in self._strategies:
             self._strategies[config.name] = build(config, self.memory, self._rehearsal)
         strategy = self._strategies[config.name]
-        strategy.config, strategy.clip_gradient = config, self._learning.clip_gradient
+        strategy.config, strategy.clip_gradient = config, self._learning.max_grad_norm
         return strategy
 
     def _counted(self, rollout: Rollout, parts: Sequence[Collector], gamma: float) -> Rollout:

@@ -90,7 +90,7 @@ class FlatAdam:
         )
 
 
-def clip(gradients: Sequence[Tensor], largest: float, remedy: str = "learning.rate") -> Tensor:
+def clip(gradients: Sequence[Tensor], largest: float, remedy: str = "learning.learning_rate") -> Tensor:
     """Scale all `gradients` in place by one factor, so that their common norm is at most `largest`; return the norm.
 
     What is returned is the norm that they had, a scalar. Raises NotFinite, which tells to lower `remedy`, where it is

@@ -24,7 +24,7 @@ class HouseholdOptions(Options):
     """Things in the room. One is asked for, the others distract."""
     size: int = Field(5, ge=3, le=9)
     """Cells along each side of the room."""
-    limit: int | None = Field(None, ge=4, le=500)
+    max_episode_steps: int | None = Field(None, ge=4, le=500)
     """Steps before an episode is cut off. Left out: twice the longest walk, four times where a thing is carried."""
     shaped: bool = True
     """Pay a little for each step that comes closer. The score stays success or failure."""
@@ -40,14 +40,14 @@ class WordsOptions(HouseholdOptions):
 class GymOptions(Options):
     """Any Gymnasium environment with discrete actions, put into words."""
 
-    limit: int = Field(200, ge=1, le=10_000)
+    max_episode_steps: int = Field(200, ge=1, le=10_000)
     """Steps before an episode is cut off."""
     bins: int = Field(9, ge=2, le=25)
     """Words that each measured number is rounded to."""
     low: float | None = None
     """Return that scores 0. Left out: what a random player earns."""
     high: float | None = None
-    """Return that scores 1. Left out: the most that is known to be possible, in proportion where `limit` is short."""
+    """Return that scores 1. Left out: the highest known to be possible, less where `max_episode_steps` is short."""
 
 
 class RoomsOptions(Options):
@@ -57,11 +57,11 @@ class RoomsOptions(Options):
     """Rooms of the house. With four, the doors make a ring."""
     distractors: int = Field(0, ge=0, le=4)
     """Things that nobody asks for."""
-    limit: int | None = Field(None, ge=4, le=500)
+    max_episode_steps: int | None = Field(None, ge=4, le=500)
     """Steps before an episode is cut off. Left out: about twice the longest solution."""
-    share: float = Field(0.5, ge=0, le=0.9)
+    subgoal_share: float = Field(0.5, ge=0, le=0.9)
     """Part of the reward that is paid for sub-goals, each the first time; the rest is for the goal. 0: only success."""
-    located: bool = True
+    location_shown: bool = True
     """Say where that is which is asked for, even out of sight. Otherwise it has to be searched for."""
 
 
@@ -77,5 +77,5 @@ class RulesOptions(RoomsOptions):
 
     rule: Literal["thing", "colour"] = "thing"
     """What the rule is about: the thing that is asked for, or the things of a colour and all others."""
-    told: Literal["once", "note", "always", "never"] = "once"
+    rule_shown: Literal["once", "note", "always", "never"] = "once"
     """When the rule is told: in the first sentence, upon reading the note in the hall, in every sentence, or never."""

@@ -32,9 +32,9 @@ class Teaching(Frozen):
     """Share of the teacher's choice in the loss; the rest is for its probabilities of all actions."""
     temperature: float = Field(2.0, ge=1)
     """Flattens the probabilities that are compared, so that unlikely actions count, too."""
-    acts: Literal["both", "student", "teacher"] = "both"
+    actor: Literal["both", "student", "teacher"] = "both"
     """Who acts: the student, so that its own mistakes are judged, the teacher, or both, in half the worlds each."""
-    epochs: int = Field(12, ge=1, le=100)
+    n_epochs: int = Field(12, ge=1, le=100)
     """Passes over each rollout that is taught."""
 
     @field_validator("teacher")

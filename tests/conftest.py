@@ -17,12 +17,12 @@ PATIENCE = 2.0
 """Seconds that a thread which is ending may still take."""
 TINY_AGENT = """
 [learning]
-worlds = 4
-rollout = 8
+n_envs = 4
+n_steps = 8
 
 [evaluation]
-episodes = 2
-every = 0
+n_eval_episodes = 2
+eval_freq = 0
 
 [model]
 layers = 1

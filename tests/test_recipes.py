@@ -73,8 +73,8 @@ def assert_learns(change=None, task="household/go-to", **parts):
     """Learn two tasks a little, as an agent that has other parts or was changed before; return it."""
     config = RunConfig(
         stages=tuple(Stage(task=key, steps=32) for key in (task, "mirror/take")),
-        learning=LearningConfig(worlds=4, rollout=4),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=4),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
     )
     trainer = Trainer(config.model_copy(update=parts))
     if change is not None:

@@ -29,7 +29,7 @@ class Algorithm(ABC):
     """One file per algorithm; read `batches`, then `loss`, and you know it."""
 
     config: AlgorithmConfig
-    entropy_weight: float
+    ent_coef: float
     """Entropy bonus in force; the learner moves it along the stage's schedule."""
     progress: float = 0.0
     """Part of the running stage that is behind it; the learner moves that, too."""

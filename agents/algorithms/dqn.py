@@ -51,9 +51,11 @@ class DQN(Algorithm):
     def epsilon(self) -> float:
         """How often an action is tried at random now."""
         config = self.config
-        if self._lived < config.warmup:
+        if self._lived < config.learning_starts:
             return 1.0
-        return config.epsilon + min(self.progress / config.decay, 1.0) * (config.final_epsilon - config.epsilon)
+        return config.exploration_initial_eps + min(self.progress / config.exploration_fraction, 1.0) * (
+            config.exploration_final_eps - config.exploration_initial_eps
+        )
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Transitions]:
         """Keep every step of the rollout, then draw as many minibatches as its length affords."""
@@ -66,14 +68,14 @@ class DQN(Algorithm):
         before, self._lived = self._lived, self._lived + rollout.actions.numel()
         if self._target is not None and _shapes(self._target) != _shapes(policy):
             self._target = None  # it has not met the words that the policy has learned since
-        if self._lived < self.config.warmup:
+        if self._lived < self.config.learning_starts:
             return
-        times = self._lived // self.config.every - before // self.config.every
+        times = self._lived // self.config.train_freq - before // self.config.train_freq
         beta = self.config.beta + self.progress * (1 - self.config.beta)
-        for _ in range(times * self.config.updates):
-            yield kept.draw(self.config.minibatch, beta)
+        for _ in range(times * self.config.gradient_steps):
+            yield kept.draw(self.config.batch_size, beta)
             self._taken += 1
-            if self._taken % self.config.refresh == 0:
+            if self._taken % self.config.target_update_interval == 0:
                 self._target = None
 
     def loss(self, act: Act, batch: Transitions) -> Loss:

@@ -31,7 +31,7 @@ class GRPO(Algorithm):
 
     def __init__(self, config: GRPOConfig) -> None:
         self.config = config
-        self.entropy_weight = config.entropy_weight
+        self.ent_coef = config.ent_coef
         self._reference: dict[str, Tensor] = {}
         """Weights of the reference policy; none: it is the one that lived the rollout."""
         self._age = 0
@@ -45,7 +45,7 @@ class GRPO(Algorithm):
 
     def begin_update(self, policy: Policy) -> None:
         """Make the policy of now the reference, if there is none or if it has served its time."""
-        self._policy, lasts = policy, self.config.reference
+        self._policy, lasts = policy, self.config.ref_model_sync_steps
         if lasts == 1:
             self._reference = {}
         elif not self._reference or self._age == lasts:
@@ -58,16 +58,16 @@ class GRPO(Algorithm):
         self.told = {WHOLE: float(seen.whole.sum())}
         if not seen.whole.any():
             return
-        advantages = group_advantages(seen, spread=self.config.normalise)
+        advantages = group_advantages(seen, spread=self.config.scale_rewards)
         if self.config.per_episode:  # the clipped objective scales with its advantage, which can carry the weight
             advantages = advantages * seen.lengths[seen.whole].float().mean() / seen.lengths
         batch = to_batch(rollout, advantages[seen.of], seen.whole[seen.of])
-        for _ in range(self.config.epochs):
-            yield from batch.shuffled(self.config.minibatch, generator)
+        for _ in range(self.config.n_epochs):
+            yield from batch.shuffled(self.config.batch_size, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
         """Clipped surrogate, plus the divergence from the reference policy, minus entropy."""
-        clip = self.config.clip
+        clip = self.config.clip_range
         actions, _ = act(batch.observations)
         log_probs = actions.log_prob(batch.actions)
         log_ratio = log_probs - batch.log_probs
@@ -77,7 +77,7 @@ class GRPO(Algorithm):
         apart = log_probs - self._referred(batch)
         divergence = (torch.expm1(-apart) + apart).mean()  # equation 4: unbiased, and never below 0
         entropy = actions.entropy().mean()
-        total = surrogate + self.config.kl_weight * divergence - self.entropy_weight * entropy
+        total = surrogate + self.config.kl_coef * divergence - self.ent_coef * entropy
         with torch.no_grad():
             terms = {
                 "policy": surrogate.detach(),

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from agents.algorithms import Algorithm, Loss
 from agents.algorithms.advantages import discounted_returns
-from agents.config.algorithms import AlgorithmConfig, discount, minibatch, value_weight
+from agents.config.algorithms import AlgorithmConfig, batch_size, discount, vf_coef
 from agents.distillation.loss import distillation_loss
 from agents.policies import Act, Observations
 from agents.rollout import Rollout, TeacherLabels
@@ -50,9 +50,9 @@ class Imitation(Algorithm):
         gamma = discount(self.config)
         returns = discounted_returns(rollout, 1.0 if gamma is None else gamma).flatten()
         judged = LabelledBatch(rollout.observations, lesson.probabilities, lesson.choices, returns)
-        for _ in range(self._teaching.epochs):
+        for _ in range(self._teaching.n_epochs):
             order = torch.randperm(len(judged), generator=generator, device=generator.device)
-            for rows in order.to(returns.device).split(minibatch(self.config) or len(judged)):
+            for rows in order.to(returns.device).split(batch_size(self.config) or len(judged)):
                 yield judged[rows]
 
     def loss(self, act: Act, batch: LabelledBatch) -> Loss:
@@ -68,7 +68,7 @@ class Imitation(Algorithm):
             "value": value_error.detach(),
             "entropy": actions.entropy().mean().detach(),
         }
-        return Loss(total + value_weight(self.config) * value_error, terms)
+        return Loss(total + vf_coef(self.config) * value_error, terms)
 
 
 def labels_of(rollout: Rollout) -> TeacherLabels:

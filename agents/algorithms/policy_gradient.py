@@ -19,7 +19,7 @@ class PolicyGradient(Algorithm):
 
     def __init__(self, config: A2CConfig | ReinforceConfig) -> None:
         self.config = config
-        self.entropy_weight = config.entropy_weight
+        self.ent_coef = config.ent_coef
 
     def loss(self, act: Act, batch: Batch) -> Loss:
         """Policy-gradient surrogate, plus value error, minus entropy."""
@@ -28,7 +28,7 @@ class PolicyGradient(Algorithm):
         surrogate = -(log_probs * self.weights(batch)).mean()
         value_error = F.mse_loss(values, batch.returns)
         entropy = actions.entropy().mean()
-        total = surrogate + self.config.value_weight * value_error - self.entropy_weight * entropy
+        total = surrogate + self.config.vf_coef * value_error - self.ent_coef * entropy
         terms = {
             "policy": surrogate.detach(),
             "value": value_error.detach(),
@@ -39,6 +39,6 @@ class PolicyGradient(Algorithm):
 
     def weights(self, batch: Batch) -> Tensor:
         """Return (B,) what log-probabilities are weighed by: advantages, normalised by task where settings say so."""
-        if not self.config.normalise:
+        if not self.config.normalize_advantage:
             return batch.advantages
         return normalised_by_task(batch.advantages, batch.returns, batch.observations.task_ids, self.floors)

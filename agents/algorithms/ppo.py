@@ -21,17 +21,17 @@ class PPO(Algorithm):
 
     def __init__(self, config: PPOConfig) -> None:
         self.config = config
-        self.entropy_weight = config.entropy_weight
+        self.ent_coef = config.ent_coef
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
         """Yield shuffled minibatches, `epochs` times over."""
         batch = to_batch(rollout, generalised_advantages(rollout, self.config.gamma, self.config.gae_lambda))
-        for _ in range(self.config.epochs):
-            yield from batch.shuffled(self.config.minibatch, generator)
+        for _ in range(self.config.n_epochs):
+            yield from batch.shuffled(self.config.batch_size, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
         """Clipped surrogate, plus value error, minus entropy."""
-        clip = self.config.clip
+        clip = self.config.clip_range
         actions, values = act(batch.observations)
         log_ratio = actions.log_prob(batch.actions) - batch.log_probs
         ratio = log_ratio.exp()
@@ -39,7 +39,7 @@ class PPO(Algorithm):
         surrogate = -torch.min(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
         value_error = F.mse_loss(values, batch.returns)
         entropy = actions.entropy().mean()
-        total = surrogate + self.config.value_weight * value_error - self.entropy_weight * entropy
+        total = surrogate + self.config.vf_coef * value_error - self.ent_coef * entropy
         with torch.no_grad():
             terms = {
                 "policy": surrogate.detach(),

@@ -25,11 +25,11 @@ class Reinforce(PolicyGradient):
         batch = to_batch(rollout, returns - rollout.values)
         if self.config.baseline == "none":
             batch = replace(batch, advantages=returns.flatten())
-        return batch.shuffled(self.config.minibatch, generator)
+        return batch.shuffled(self.config.batch_size, generator)
 
     def weights(self, batch: Batch) -> Tensor:
         """Return (B,) the weights; without a baseline they are divided by their deviation, and nothing is taken off."""
-        if not self.config.normalise:
+        if not self.config.normalize_advantage:
             return batch.advantages
         centred = self.config.baseline != "none"
         return normalised_by_task(

@@ -68,7 +68,7 @@ class TabularLearner(ABC):
     @property
     def epsilon(self) -> float:
         """How often an action is tried at random now."""
-        return self._faded(self.config.epsilon, self.config.final_epsilon)
+        return self._faded(self.config.exploration_initial_eps, self.config.exploration_final_eps)
 
     def state(self) -> State:
         """Return all that decides what is done and learned next."""
@@ -82,4 +82,4 @@ class TabularLearner(ABC):
         self._generator.bit_generator.state = state["rng"]
 
     def _faded(self, first: float, last: float) -> float:
-        return first + min(self.progress / self.config.decay, 1.0) * (last - first)
+        return first + min(self.progress / self.config.decay_fraction, 1.0) * (last - first)

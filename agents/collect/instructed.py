@@ -51,7 +51,7 @@ class InstructedCollector(Collector):
     ) -> Generator[VectorStep, None, Rollout]:
         """Act for `steps` steps in every world, as `Collector.collect` does."""
         # random instructions are learned from by their own probabilities: or the writer settles on what is easy
-        is_random = self._config.writer == "random" or self._lived < self._config.practice
+        is_random = self._config.writer == "random" or self._lived < self._config.warmup_steps
         answers, writer = (
             BatchedPolicy(policy, self.task_id),
             InstructionWriter(policy, self.task_id, is_random=is_random),
@@ -147,7 +147,7 @@ class OptionNotes:
 
     def _end_write(self, write: Decision, outcome: StepOutcome, reward: float) -> None:
         write.steps += 1
-        write.reward += reward if self._config.pays == "world" else outcome.score or 0.0
+        write.reward += reward if self._config.reward == "world" else outcome.score or 0.0
         write.is_final = outcome.score is not None
 
 

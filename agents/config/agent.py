@@ -52,7 +52,7 @@ class PretrainedConfig(Frozen):
     """Where the model is: a folder, a .gguf file, or a name of the Hugging Face hub such as Qwen/Qwen2.5-0.5B."""
     rank: int = Field(8, ge=0, le=1_024)
     """Rank of the low-rank adapter that is learned; 0: every weight is learned."""
-    targets: str = Field("", max_length=1_000)
+    target_modules: str = Field("", max_length=1_000)
     """Layers that get an adapter, by the ends of their names, with commas; empty: all linear ones of attention."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """How weights that stay are held; auto: bfloat16 on a GPU, else float32. What is learned is float32."""
@@ -108,13 +108,13 @@ AnyModelConfig = Annotated[
 class KnowledgeConfig(Frozen):
     """A knowledge base: sentences that were told or found out, read again where they matter."""
 
-    entries: int = Field(0, ge=0, le=1_000_000)
+    max_entries: int = Field(0, ge=0, le=1_000_000)
     """Sentences that are kept; 0: the agent has no knowledge base."""
-    recalled: int = Field(2, ge=0, le=16)
+    top_k: int = Field(2, ge=0, le=16)
     """Sentences that are put before what the agent reads, at most."""
-    words: int = Field(24, ge=0, le=1_024)
+    max_words: int = Field(24, ge=0, le=1_024)
     """Words that they may take together; what is longer is left out."""
-    closeness: float = Field(0.1, ge=0, le=1)
+    min_similarity: float = Field(0.1, ge=0, le=1)
     """How alike a sentence and the request must be for it to be recalled: the cosine of their embeddings."""
 
 
@@ -123,9 +123,9 @@ class InstructionsConfig(Frozen):
 
     writer: Literal["none", "learned", "random"] = "none"
     """Who writes the next instruction: nobody, the agent, which learns it, or chance, as a control."""
-    patience: int = Field(6, ge=1, le=500)
+    max_steps: int = Field(6, ge=1, le=500)
     """Steps that an instruction lasts at most; then another one is written."""
-    practice: int = Field(16_000, ge=0)
+    warmup_steps: int = Field(16_000, ge=0)
     """Steps at a stage's start in which chance writes: the agent learns to follow before it learns to lead."""
-    pays: Literal["goal", "world"] = "world"
+    reward: Literal["goal", "world"] = "world"
     """What writing earns: the score of the episode when it ends, or all that the world pays, for sub-goals, too."""

@@ -17,13 +17,13 @@ class ReinforceConfig(Frozen):
     """Discount of future reward."""
     baseline: Literal["value", "none"] = "value"
     """What a return is measured against: the value of the sentence, or nothing."""
-    normalise: bool = True
+    normalize_advantage: bool = True
     """Scale each batch's advantages to mean 0 and deviation 1; without a baseline, to deviation 1 alone."""
-    value_weight: float = Field(0.5, ge=0)
+    vf_coef: float = Field(0.5, ge=0)
     """Weight of the value loss; values also stand in for what a rollout did not live to see."""
-    entropy_weight: float = Field(0.05, ge=0)
+    ent_coef: float = Field(0.05, ge=0)
     """Entropy bonus at the start of a stage."""
-    minibatch: int = Field(512, ge=1)
+    batch_size: int = Field(512, ge=1)
     """Decisions per gradient step."""
 
 
@@ -35,11 +35,11 @@ class A2CConfig(Frozen):
     """Discount of future reward."""
     gae_lambda: float = Field(1.0, ge=0, le=1)
     """Bias-variance trade-off of the advantage estimate; 1: what all steps of the rollout paid, then the value."""
-    normalise: bool = False
+    normalize_advantage: bool = False
     """Scale each batch's advantages to mean 0 and deviation 1."""
-    value_weight: float = Field(0.5, ge=0)
+    vf_coef: float = Field(0.5, ge=0)
     """Weight of the value loss."""
-    entropy_weight: float = Field(0.05, ge=0)
+    ent_coef: float = Field(0.05, ge=0)
     """Entropy bonus at the start of a stage."""
 
 
@@ -49,23 +49,23 @@ class GRPOConfig(Frozen):
     name: Literal["grpo"] = "grpo"
     gamma: float = Field(1.0, gt=0, le=1)
     """Discount of future reward; below 1, of two episodes that earn the same the shorter one is better."""
-    epochs: int = Field(3, ge=1, le=100)
+    n_epochs: int = Field(3, ge=1, le=100)
     """Passes over each rollout."""
-    minibatch: int = Field(512, ge=1)
+    batch_size: int = Field(512, ge=1)
     """Decisions per gradient step."""
-    clip: float = Field(0.2, gt=0)
+    clip_range: float = Field(0.2, gt=0)
     """How far one update may move the action probabilities."""
-    kl_weight: float = Field(0.04, ge=0)
+    kl_coef: float = Field(0.04, ge=0)
     """Weight of the divergence from the reference policy; 0: only the clip holds it."""
-    reference: int = Field(1, ge=0)
+    ref_model_sync_steps: int = Field(1, ge=0)
     """Updates that the reference policy lasts; 1: it is the one that lived the rollout; 0: it lasts the whole stage."""
-    group: int = Field(0, ge=0, le=4096)
+    group_size: int = Field(0, ge=0, le=4096)
     """Worlds whose episodes begin alike and are judged by one another; below 2: all of a task are one group."""
-    normalise: bool = True
+    scale_rewards: bool = True
     """Divide by the deviation of the group; otherwise only its mean is taken off (Liu et al., 2025)."""
     per_episode: bool = True
     """Count each episode equally, however long; otherwise each decision equally (Liu et al., 2025)."""
-    entropy_weight: float = Field(0.05, ge=0)
+    ent_coef: float = Field(0.05, ge=0)
     """Entropy bonus at the start of a stage."""
 
 
@@ -77,15 +77,15 @@ class PPOConfig(Frozen):
     """Discount of future reward."""
     gae_lambda: float = Field(0.95, ge=0, le=1)
     """Bias-variance trade-off of the advantage estimate."""
-    epochs: int = Field(3, ge=1, le=100)
+    n_epochs: int = Field(3, ge=1, le=100)
     """Passes over each rollout."""
-    minibatch: int = Field(512, ge=1)
+    batch_size: int = Field(512, ge=1)
     """Decisions per gradient step."""
-    clip: float = Field(0.2, gt=0)
+    clip_range: float = Field(0.2, gt=0)
     """How far one update may move the action probabilities."""
-    value_weight: float = Field(0.5, ge=0)
+    vf_coef: float = Field(0.5, ge=0)
     """Weight of the value loss."""
-    entropy_weight: float = Field(0.05, ge=0)
+    ent_coef: float = Field(0.05, ge=0)
     """Entropy bonus at the start of a stage."""
 
 
@@ -97,27 +97,27 @@ class DQNConfig(Frozen):
     """Discount of future reward."""
     temperature: float = Field(0.1, gt=0)
     """How much more an action must be worth to be e times as likely where actions are drawn, not tried."""
-    minibatch: int = Field(128, ge=1)
+    batch_size: int = Field(128, ge=1)
     """Steps per gradient step."""
-    capacity: int = Field(20_000, ge=1, le=1_000_000)
+    buffer_size: int = Field(20_000, ge=1, le=1_000_000)
     """Steps that are kept; the newest replaces the oldest."""
-    warmup: int = Field(1_000, ge=1)
+    learning_starts: int = Field(1_000, ge=1)
     """Steps lived at random before learning begins."""
-    every: int = Field(16, ge=1)
+    train_freq: int = Field(16, ge=1)
     """Steps lived between two times of learning."""
-    updates: int = Field(1, ge=1)
+    gradient_steps: int = Field(1, ge=1)
     """Gradient steps each time."""
-    refresh: int = Field(100, ge=1)
+    target_update_interval: int = Field(100, ge=1)
     """Gradient steps after which the target network is copied anew."""
     double: bool = True
     """Let the network choose the next action, and the target network value it."""
-    steps: int = Field(1, ge=1, le=100)
+    n_steps: int = Field(1, ge=1, le=100)
     """Rewards that a target counts before it trusts a value."""
-    epsilon: float = Field(1.0, ge=0, le=1)
+    exploration_initial_eps: float = Field(1.0, ge=0, le=1)
     """How often an action is tried at random, at first."""
-    final_epsilon: float = Field(0.05, ge=0, le=1)
+    exploration_final_eps: float = Field(0.05, ge=0, le=1)
     """How often in the end."""
-    decay: float = Field(0.2, gt=0, le=1)
+    exploration_fraction: float = Field(0.2, gt=0, le=1)
     """Part of a stage after which that is reached."""
     prioritised: bool = False
     """Learn more often from steps that surprised (Schaul et al., 2016)."""
@@ -136,11 +136,11 @@ class TabularConfig(Frozen):
     """How far one step moves a number towards what it saw, at first."""
     final_alpha: float = Field(0.5, gt=0, le=1)
     """How far in the end."""
-    epsilon: float = Field(1.0, ge=0, le=1)
+    exploration_initial_eps: float = Field(1.0, ge=0, le=1)
     """How often an action is tried at random, at first."""
-    final_epsilon: float = Field(0.05, ge=0, le=1)
+    exploration_final_eps: float = Field(0.05, ge=0, le=1)
     """How often in the end."""
-    decay: float = Field(0.7, gt=0, le=1)
+    decay_fraction: float = Field(0.7, gt=0, le=1)
     """Part of the time to learn after which both have reached their end."""
 
 
@@ -173,34 +173,34 @@ def discount(config: AlgorithmConfig) -> float | None:
     return None if isinstance(config, RandomConfig) else config.gamma
 
 
-def minibatch(config: AlgorithmConfig) -> int | None:
+def batch_size(config: AlgorithmConfig) -> int | None:
     """Return the decisions of a gradient step, or None where a rollout is not cut into minibatches."""
-    return config.minibatch if isinstance(config, PPOConfig | ReinforceConfig | GRPOConfig | DQNConfig) else None
+    return config.batch_size if isinstance(config, PPOConfig | ReinforceConfig | GRPOConfig | DQNConfig) else None
 
 
-def value_weight(config: AlgorithmConfig) -> float:
+def vf_coef(config: AlgorithmConfig) -> float:
     """Return the weight of the value loss, 0 where there is none."""
-    return config.value_weight if isinstance(config, PPOConfig | ReinforceConfig | A2CConfig) else 0.0
+    return config.vf_coef if isinstance(config, PPOConfig | ReinforceConfig | A2CConfig) else 0.0
 
 
-def entropy_weight(config: AlgorithmConfig) -> float:
+def ent_coef(config: AlgorithmConfig) -> float:
     """Return the entropy bonus at the start of a stage, 0 where values are learned and no policy."""
-    return config.entropy_weight if isinstance(config, PPOConfig | ReinforceConfig | A2CConfig | GRPOConfig) else 0.0
+    return config.ent_coef if isinstance(config, PPOConfig | ReinforceConfig | A2CConfig | GRPOConfig) else 0.0
 
 
 class ReptileConfig(Frozen):
     """Reptile (Nichol et al., 2018): move towards where adaptation leads."""
 
     name: Literal["reptile"] = "reptile"
-    members: int = Field(4, ge=1)
+    meta_batch_size: int = Field(4, ge=1)
     """Members of the family in each outer step."""
     episodes: int = Field(8, ge=1, le=256)
     """Episodes that are lived, side by side, before each time of learning from them."""
     inner_steps: int = Field(8, ge=1)
     """How many times that is done to adapt to a member."""
-    inner_rate: float = Field(5e-3, gt=0)
+    inner_lr: float = Field(5e-3, gt=0)
     """Step size of Adam in adaptation."""
-    outer_rate: float = Field(1.0, gt=0, le=1)
+    outer_lr: float = Field(1.0, gt=0, le=1)
     """How far to move towards the mean of the adapted weights."""
 
 
@@ -208,17 +208,17 @@ class FOMAMLConfig(Frozen):
     """First-order MAML (Finn et al., 2017): follow the gradient found after adaptation."""
 
     name: Literal["fomaml"] = "fomaml"
-    members: int = Field(4, ge=1)
+    meta_batch_size: int = Field(4, ge=1)
     """Members of the family in each outer step."""
     episodes: int = Field(8, ge=1, le=256)
     """Episodes that are lived, side by side, before each time of learning from them."""
     inner_steps: int = Field(8, ge=1)
     """How many times that is done to adapt to a member."""
-    inner_rate: float = Field(5e-3, gt=0)
+    inner_lr: float = Field(5e-3, gt=0)
     """Step size of Adam in adaptation."""
-    queries: int = Field(4, ge=1)
+    query_rollouts: int = Field(4, ge=1)
     """Rollouts with the adapted weights on which gradients are found."""
-    outer_rate: float = Field(4e-3, gt=0)
+    outer_lr: float = Field(4e-3, gt=0)
     """Step size of the outer Adam."""
 
 

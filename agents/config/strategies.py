@@ -19,9 +19,9 @@ class JointConfig(Frozen):
     """All tasks at once: every stage lives in the worlds of all of them. No order of tasks can do better."""
 
     name: Literal["joint"] = "joint"
-    exploration: float = Field(3.0, ge=0)
+    ent_coef_scale: float = Field(3.0, ge=0)
     """How many times the algorithm's entropy bonus it begins with: no burst helps a task that others contradict."""
-    floor: float = Field(0.2, ge=0)
+    min_advantage_scale: float = Field(0.2, ge=0)
     """What advantages are divided by at least, in parts of a task's largest return: less than that is noise."""
 
 
@@ -31,9 +31,9 @@ class ReplayConfig(Frozen):
     name: Literal["replay"] = "replay"
     weight: float = Field(1.0, ge=0)
     """Weight of the distillation loss, per remembered task."""
-    rows: int = Field(128, ge=1)
+    batch_size: int = Field(128, ge=1)
     """Memories per earlier task in each gradient step."""
-    value_weight: float = Field(0.5, ge=0)
+    vf_coef: float = Field(0.5, ge=0)
     """Weight of the values in it; 0 clones behaviour alone (Wołczyk et al., 2022)."""
     balanced: bool = True
     """Rehearse every task equally often; otherwise every memory."""
@@ -45,21 +45,21 @@ class CLEARConfig(Frozen):
     """CLEAR (Rolnick et al., 2019): replay stretches of the whole life, learned off-policy and cloned."""
 
     name: Literal["clear"] = "clear"
-    share: float = Field(0.5, ge=0, lt=1)
+    replay_fraction: float = Field(0.5, ge=0, lt=1)
     """Share of what is replayed in what is learned from; the rest is new."""
-    capacity: int = Field(1_024, ge=1, le=65_536)
+    buffer_size: int = Field(1_024, ge=1, le=65_536)
     """Unrolls kept of the whole life; each is as likely to be kept as any other."""
-    length: int = Field(16, ge=1, le=256)
+    unroll_length: int = Field(16, ge=1, le=256)
     """Steps in an unroll, at most."""
     unrolls: int = Field(32, ge=1, le=1_024)
     """Unrolls replayed in each gradient step."""
     gamma: float = Field(0.99, gt=0, le=1)
     """Discount of replayed reward."""
-    value_weight: float = Field(0.5, ge=0)
+    vf_coef: float = Field(0.5, ge=0)
     """Weight of the values that V-trace corrects."""
-    cloning: float = Field(1.0, ge=0)
+    policy_cloning_coef: float = Field(1.0, ge=0)
     """Weight of deciding as then."""
-    value_cloning: float = Field(0.5, ge=0)
+    value_cloning_coef: float = Field(0.5, ge=0)
     """Weight of expecting what was expected then."""
 
 
@@ -89,7 +89,7 @@ class OnlineEWCConfig(Frozen):
     name: Literal["online_ewc"] = "online_ewc"
     strength: float = Field(10.0, ge=0)
     """Stiffness of the springs that hold old weights, in the mean over all weights."""
-    fade: float = Field(0.95, ge=0, le=1)
+    decay_factor: float = Field(0.95, ge=0, le=1)
     """How much of the earlier tasks' importance is left at the end of each stage."""
     samples: int = Field(1_024, ge=1)
     """Decisions on which importance is measured; exact for up to 16 actions, of more actions one is drawn each time."""
@@ -113,7 +113,7 @@ class LwFConfig(Frozen):
     """Share of the new task in the loss; what is left goes to the old ones. 1: nothing guards them."""
     temperature: float = Field(2.0, ge=1)
     """Flattens the decisions that are compared, so that unlikely actions count, too."""
-    rows: int = Field(128, ge=1)
+    batch_size: int = Field(128, ge=1)
     """New sentences per earlier task in each gradient step."""
 
 
@@ -121,7 +121,7 @@ class AGEMConfig(Frozen):
     """A-GEM (Chaudhry et al., 2019): no gradient, or no step, may make remembered decisions worse."""
 
     name: Literal["agem"] = "agem"
-    rows: int = Field(128, ge=1)
+    batch_size: int = Field(128, ge=1)
     """Memories per earlier task against which each gradient is checked."""
     project: Literal["gradient", "step"] = "gradient"
     """What must not point against the memory: the gradient, as in the paper, or the step that Adam makes of it."""
@@ -131,9 +131,9 @@ class PackNetConfig(Frozen):
     """PackNet (Mallya & Lazebnik, 2018): every task owns some of the weights for good."""
 
     name: Literal["packnet"] = "packnet"
-    share: float = Field(0.4, gt=0, lt=1)
+    keep_ratio: float = Field(0.4, gt=0, lt=1)
     """Share of the free weights that a task keeps when it has been learned."""
-    retraining: int = Field(400, ge=0)
+    post_prune_steps: int = Field(400, ge=0)
     """Gradient steps after the others were taken from it, to decide as before."""
 
 
@@ -143,7 +143,7 @@ class AdaptersConfig(Frozen):
     name: Literal["adapters"] = "adapters"
     rank: int = Field(8, ge=1)
     """Rank of the change that a task may make to each matrix."""
-    rate: float = Field(2e-3, gt=0)
+    learning_rate: float = Field(2e-3, gt=0)
     """Step size of Adam in an adapter."""
 
 
@@ -151,15 +151,15 @@ class ProgressCompressConfig(Frozen):
     """Progress & compress (Schwarz et al., 2018): learn freely in one column, then distil it into a guarded one."""
 
     name: Literal["progress_compress"] = "progress_compress"
-    anew: bool = False
+    reinitialise: bool = False
     """Begin each stage with the weights that the run began with, rather than with those of the knowledge base."""
-    compression: int = Field(400, ge=0)
+    compress_steps: int = Field(400, ge=0)
     """Gradient steps at the end of a stage that distil the active column into the knowledge base."""
     temperature: float = Field(1.0, ge=1)
     """Flattens the decisions that are compared, so that unlikely actions count, too."""
     strength: float = Field(100.0, ge=0)
     """Stiffness of the springs that hold old weights, in the mean over all weights."""
-    fade: float = Field(0.95, ge=0, le=1)
+    decay_factor: float = Field(0.95, ge=0, le=1)
     """How much of the earlier tasks' importance is left at the end of each stage."""
     samples: int = Field(1_024, ge=1)
     """Decisions on which importance is measured; exact for up to 16 actions, of more actions one is drawn each time."""

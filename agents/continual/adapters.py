@@ -78,7 +78,7 @@ class Adapters(ContinualStrategy):
     def constrain(self, policy: Policy) -> None:
         """Move the adapter, and let the policy be what it makes of the matrices."""
         if self._base:
-            self._changes[self._running].step(self.config.rate)
+            self._changes[self._running].step(self.config.learning_rate)
             self._apply(policy, self._running)
 
     @torch.no_grad()

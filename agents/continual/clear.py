@@ -45,21 +45,21 @@ class CLEAR(ContinualStrategy):
     def penalty(self, policy: Policy) -> Tensor | float:
         """Return the loss on replayed unrolls, weighed so that `share` of what is learned from is theirs."""
         while self._lived:  # no step was taken since: these weights are those that lived it
-            cuts = Cuts.of(self._lived[0], self.config.length)
-            self.reservoir.admit(cuts, policy, self.config.capacity, self.generator)
+            cuts = Cuts.of(self._lived[0], self.config.unroll_length)
+            self.reservoir.admit(cuts, policy, self.config.buffer_size, self.generator)
             del self._lived[0]
         unrolls = self.reservoir.draw(self.config.unrolls, self.generator)
-        if unrolls is None or not self.config.share:
+        if unrolls is None or not self.config.replay_fraction:
             return 0.0
         counted = unrolls.scaled(divisors(self._scales, unrolls.task_ids[:, 0]))
         terms = replayed(counted, policy, self.config.gamma)
         loss = (
             terms.policy
-            + self.config.value_weight * terms.value
-            + self.config.cloning * terms.cloning
-            + self.config.value_cloning * terms.value_cloning
+            + self.config.vf_coef * terms.value
+            + self.config.policy_cloning_coef * terms.cloning
+            + self.config.value_cloning_coef * terms.value_cloning
         )
-        return self.config.share / (1 - self.config.share) * loss
+        return self.config.replay_fraction / (1 - self.config.replay_fraction) * loss
 
     def state(self) -> State:
         """Return the unrolls that are kept, what waits for a gradient step, and the scales."""

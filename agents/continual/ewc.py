@@ -104,5 +104,5 @@ class OnlineEWC(Consolidation):
         weights = dict(policy.named_parameters())
         for name, importance in fisher.items():
             old = self.quadratic_penalty.importance.get(name, torch.zeros_like(importance))
-            self.quadratic_penalty.importance[name] = self.config.fade * grown(old, importance) + importance
+            self.quadratic_penalty.importance[name] = self.config.decay_factor * grown(old, importance) + importance
             self.quadratic_penalty.anchors[name] = weights[name].detach().clone()

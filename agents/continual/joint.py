@@ -21,9 +21,9 @@ class Joint(ContinualStrategy):
     @property
     def exploration(self) -> float:
         """How many times the algorithm's entropy bonus the schedule begins with, as the settings say now."""
-        return self.config.exploration
+        return self.config.ent_coef_scale
 
     @property
     def floor(self) -> float:
         """What advantages are divided by at least, as the settings say now."""
-        return self.config.floor
+        return self.config.min_advantage_scale

@@ -80,10 +80,10 @@ class LwF(ContinualStrategy):
 
     def _offered(self, seen: Observations, task_ids: list[int]) -> Observations:
         """Return some of the sentences with the actions of each old task to choose among."""
-        size = self.config.rows * len(task_ids)
+        size = self.config.batch_size * len(task_ids)
         rows = torch.randint(len(seen), (size,), generator=self.generator).to(seen.rows.device)
         chosen = seen[rows]
-        offers = torch.tensor(task_ids, device=rows.device).repeat_interleave(self.config.rows)
+        offers = torch.tensor(task_ids, device=rows.device).repeat_interleave(self.config.batch_size)
         return Observations(chosen.prompts, chosen.rows, offers)
 
     def _flattened(self, logits: Tensor) -> Tensor:

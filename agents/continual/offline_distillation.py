@@ -76,6 +76,6 @@ def retrain(
         optimiser.zero()
         loss.backward()
         amend()
-        clip([optimiser.gradient], largest, "learning.rate, or the strategy's strength")
+        clip([optimiser.gradient], largest, "learning.learning_rate, or the strategy's strength")
         optimiser.step(RATE * (1 - step / steps))
         yield

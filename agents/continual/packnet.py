@@ -98,9 +98,11 @@ class PackNet(ContinualStrategy):
 
     def _pack(self, policy: Policy, task_id: int, sources: list[Source]) -> Iterator[None]:
         """Prune, retrain and freeze, yielding after each step of retraining."""
-        mask_id = self._masks.prune(policy, self.config.share)
+        mask_id = self._masks.prune(policy, self.config.keep_ratio)
         mask_gradients = partial(self._masks.mask_gradients, policy, mask_id)
-        yield from retrain(policy, sources, self.config.retraining, mask_gradients, self.generator, self.clip_gradient)
+        yield from retrain(
+            policy, sources, self.config.post_prune_steps, mask_gradients, self.generator, self.clip_gradient
+        )
         self._masks.freeze(policy)
         self._mask_ids[task_id] = mask_id
 

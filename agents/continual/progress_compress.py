@@ -60,7 +60,7 @@ class ProgressCompress(ContinualStrategy):
                 for _ in self._compress(policy, [Source(seen, lesson.probabilities, self.config.temperature)]):
                     pass
                 self._consolidate(policy, earlier, seen)
-        start = self._birth if self.config.anew else self._knowledge
+        start = self._birth if self.config.reinitialise else self._knowledge
         load(policy, before if takes_over else start)
         self._running, self._loaded, self._active = task_id, ACTIVE, {}
 
@@ -130,7 +130,7 @@ class ProgressCompress(ContinualStrategy):
         load(policy, self._knowledge)
         self._guard.config = _quadratic_penalty(self.config)
         gradient = partial(self._gradient, policy)
-        yield from retrain(policy, sources, self.config.compression, gradient, self.generator, self.clip_gradient)
+        yield from retrain(policy, sources, self.config.compress_steps, gradient, self.generator, self.clip_gradient)
 
     @torch.no_grad()
     def _gradient(self, policy: Policy) -> None:
@@ -153,4 +153,4 @@ class ProgressCompress(ContinualStrategy):
 
 
 def _quadratic_penalty(config: ProgressCompressConfig) -> OnlineEWCConfig:
-    return OnlineEWCConfig(strength=config.strength, fade=config.fade, samples=config.samples)
+    return OnlineEWCConfig(strength=config.strength, decay_factor=config.decay_factor, samples=config.samples)

@@ -53,11 +53,11 @@ class Replay(ContinualStrategy):
         divergence, error = rehearsal_set.compare(policy, rows)
         if self.config.priority:
             self._priorities.note(rows, divergence)
-        loss = (counts * (divergence + self.config.value_weight * error)).mean()
+        loss = (counts * (divergence + self.config.vf_coef * error)).mean()
         return self.config.weight * len(rehearsal_set.places) * loss
 
     def _draw(self, rehearsal_set: RehearsalSet) -> tuple[Tensor, Tensor | float]:
-        count, balanced = self.config.rows, self.config.balanced
+        count, balanced = self.config.batch_size, self.config.balanced
         if self.config.priority:
             return self._priorities.draw(rehearsal_set, count, self.config.priority, self.generator, balanced=balanced)
         return rehearsal_set.draw(count, self.generator, balanced=balanced), 1.0

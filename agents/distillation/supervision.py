@@ -49,7 +49,7 @@ class Supervision:
 
     def acting(self, student: Numbers, advice: TeacherOutput) -> Numbers:
         """Return the log-probabilities (N, A) by which to act: the student's, the teacher's, or in turn by worlds."""
-        lead = SHOWN[self.teaching.acts]
+        lead = SHOWN[self.teaching.actor]
         shows = np.arange(len(student)) % 2 < lead
         return np.where(shows[:, None], advice.log_probs, student[:, : advice.probabilities.shape[1]])
 

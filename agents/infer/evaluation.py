@@ -53,7 +53,7 @@ class Evaluator:
         scores = [0.0] * len(worlds)
         playing = list(range(len(worlds)))
         while playing:
-            writer.write([worlds[i] for i in playing], generator, greedy=self.config.greedy)
+            writer.write([worlds[i] for i in playing], generator, greedy=self.config.deterministic)
             actions = self._decide(answers, [read(worlds[i], texts[i]) for i in playing], generator)
             for i, action in zip(tuple(playing), actions, strict=True):
                 texts[i], _, terminated, truncated, info = worlds[i].step(action)
@@ -65,11 +65,11 @@ class Evaluator:
 
     def _decide(self, answers: BatchedPolicy, texts: Sequence[str], generator: torch.Generator) -> list[int]:
         log_probs = answers.log_probs(answers.ask(texts))
-        actions = likeliest(log_probs, generator) if self.config.greedy else draw_rows(log_probs, generator)
+        actions = likeliest(log_probs, generator) if self.config.deterministic else draw_rows(log_probs, generator)
         return [int(action) for action in actions]
 
     def _prepare(self, task: Task, task_id: int) -> list[World]:
         worlds = self._worlds.setdefault(task_id, [])
-        while len(worlds) < self.config.episodes:
+        while len(worlds) < self.config.n_eval_episodes:
             worlds.append(task.make())
-        return worlds[: self.config.episodes]
+        return worlds[: self.config.n_eval_episodes]

@@ -247,7 +247,7 @@ class Watcher:
             requests=scene.world.requests(),
         )
         if knowing is not None:
-            known = situation(frame, knowing.knowledge.config.words)
+            known = situation(frame, knowing.knowledge.config.max_words)
             self._situations.extendleft(() if known is None else (known,))
         return frame
 

@@ -32,7 +32,7 @@ class StepOutcome:
 
 def with_instructions(world: World, config: InstructionsConfig) -> World:
     """Return `world` as it is lived in by an agent that writes instructions; the very same where it writes none."""
-    return InstructionWrapper(world, config.patience) if config.writer != "none" and world.checkable else world
+    return InstructionWrapper(world, config.max_steps) if config.writer != "none" and world.checkable else world
 
 
 class InstructionWrapper(WorldWrapper):

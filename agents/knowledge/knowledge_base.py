@@ -85,8 +85,8 @@ class KnowledgeBase:
 
     def recall(self, cue: str, holding: Collection[int] = ()) -> tuple[KnowledgeEntry, ...]:
         """Return what to read before a decision: believed, near to the cue, and valid or among the ids `holding`."""
-        near = self._index.nearest(self.encoder.embed(cue), self.config.recalled, holding)
-        return tuple(self._entries[id_] for id_, cosine in near if cosine >= self.config.closeness)
+        near = self._index.nearest(self.encoder.embed(cue), self.config.top_k, holding)
+        return tuple(self._entries[id_] for id_, cosine in near if cosine >= self.config.min_similarity)
 
     def hear(self, fact: Fact, task_id: int) -> int:
         """Write down what a world tells, or that it tells it again; return the entry's id."""
@@ -222,7 +222,7 @@ class KnowledgeBase:
     def _note(self, sentence: str, source: Any, evidence: float, *, passing: bool = False, **what: Any) -> int:
         """Write a sentence down once, or add to its evidence; settle what it contradicts."""
         if (id_ := self._ids.get((sentence, passing))) is None:
-            if len(self) >= self.config.entries:
+            if len(self) >= self.config.max_entries:
                 self._make_room()
             id_ = self._number(sentence, passing)
             now = {name: getattr(self.occasion, name) for name in ("step", "stage", "episode")}
@@ -282,5 +282,5 @@ class KnowledgeBase:
         """Drop what is refuted, then what was used least, then what is oldest; never what is pinned."""
         loose = [entry for entry in self._entries.values() if not entry.pinned]
         loose.sort(key=lambda entry: (entry.standing != "refuted", entry.uses, entry.id))
-        for entry in loose[: max(self.config.entries // _SPARE, 1)]:
+        for entry in loose[: max(self.config.max_entries // _SPARE, 1)]:
             self._drop(entry)

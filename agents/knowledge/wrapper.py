@@ -38,7 +38,7 @@ class KnowledgeWrapper(WorldWrapper):
     def __init__(self, world: World, knowledge: KnowledgeBase, task_id: int) -> None:
         super().__init__(world)
         self.knowledge, self._task_id = knowledge, task_id
-        own, most = world.observation_space, LONGEST_WORD * knowledge.config.words
+        own, most = world.observation_space, LONGEST_WORD * knowledge.config.max_words
         letters = frozenset(printable + OPENING) | own.character_set
         self.observation_space = spaces.Text(own.max_length + most, charset=letters)
         self.heard = ""
@@ -109,7 +109,7 @@ class KnowledgeWrapper(WorldWrapper):
             unused = [id_ for id_ in self._recalled if id_ not in self._used]
             self._used += unused
             self.knowledge.use(unused)
-        return with_knowledge(text, self.recalled, self.knowledge.config.words)
+        return with_knowledge(text, self.recalled, self.knowledge.config.max_words)
 
     def _hear(self) -> bool:
         """Write down what the sentence at hand tells; return whether any of it is new in this episode."""

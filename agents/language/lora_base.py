@@ -145,14 +145,16 @@ def sharing(model: nn.Module) -> nn.Module:
 
 def _targets(model: nn.Module, config: PretrainedConfig) -> list[str]:
     linear = [name for name, part in model.named_modules() if isinstance(part, nn.Linear | Conv1D)]
-    wanted = tuple(ending.strip() for ending in config.targets.split(",") if ending.strip())
+    wanted = tuple(ending.strip() for ending in config.target_modules.split(",") if ending.strip())
     if not wanted:
         chosen = [name for name in linear if any(word in name.rpartition(".")[0].lower() for word in _ATTENTION)]
     else:
         chosen = [name for name in linear if name.endswith(wanted)]
     if not chosen:
         known = ", ".join(sorted({name.rpartition(".")[2] for name in linear}))
-        raise ValueError(f"model.targets: no linear layer fits {config.targets!r}; there are {known[:200]}")
+        raise ValueError(
+            f"model.target_modules: no linear layer fits {config.target_modules!r}; there are {known[:200]}"
+        )
     return chosen
 
 

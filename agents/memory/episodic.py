@@ -29,7 +29,7 @@ class EpisodicMemory(Memory):
     """Keeps up to `capacity` moments a task, every moment equally likely (Vitter 1985, algorithm R)."""
 
     def __init__(self, config: EpisodicConfig, generator: np.random.Generator) -> None:
-        self.capacity = config.capacity
+        self.capacity = config.buffer_size
         self.version = 0
         self._generator = generator
         self._reservoirs: dict[int, _Reservoir] = {}

@@ -24,7 +24,7 @@ class FOMAML(MetaLearner):
 
     def adapt(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:
         """Return the weights after `inner_steps` rollouts of one member."""
-        pupil = InnerLoop(policy, weights, self.algorithm, self.config.inner_rate, self._generator, self.clip_gradient)
+        pupil = InnerLoop(policy, weights, self.algorithm, self.config.inner_lr, self._generator, self.clip_gradient)
         return (yield from adapt_for(pupil, collect, self.config.inner_steps))
 
     def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:
@@ -55,7 +55,7 @@ class FOMAML(MetaLearner):
 
     def _query(self, policy: Policy, adapted: Weights, collect: Collect) -> Generator[MemberStep, None, list[Rollout]]:
         rollouts = []
-        for _ in range(self.config.queries):
+        for _ in range(self.config.query_rollouts):
             rollouts.append((yield from collect(AdaptedPolicy(policy, adapted))))
         return rollouts
 
@@ -67,8 +67,8 @@ class FOMAML(MetaLearner):
             self._outer = FlatAdam(policy)
         self._outer.gather()  # words may have been learned since
         self._outer.gradient.copy_(flat(slope))
-        clip([self._outer.gradient], self.clip_gradient, "meta.outer_rate")
-        self._outer.step(self.config.outer_rate)
+        clip([self._outer.gradient], self.clip_gradient, "meta.outer_lr")
+        self._outer.step(self.config.outer_lr)
 
 
 def dealt(minibatches: Sequence[Sequence[Decisions]]) -> list[list[Sequence[Decisions]]]:

@@ -90,10 +90,10 @@ class InnerLoop:
         """Take every gradient step that `rollout` affords. Raises NotFinite if gradient or weights blow up."""
         for batch in self._algorithm.batches(rollout, self._generator):
             slope = flat(gradient(self._algorithm, self._policy, self.weights, batch))
-            clip([slope], self._largest, "meta.inner_rate")
+            clip([slope], self._largest, "meta.inner_lr")
             self.weights = self._adam.step(self.weights, _shaped(slope, self.weights))
         if not torch.isfinite(flat(self.weights)).all():
-            raise NotFinite("adaptation led to weights that are not numbers; lower meta.inner_rate")
+            raise NotFinite("adaptation led to weights that are not numbers; lower meta.inner_lr")
 
 
 def adapt_for(pupil: InnerLoop, collect: Collect, times: int) -> Generator[MemberStep, None, Weights]:

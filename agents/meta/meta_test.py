@@ -35,8 +35,8 @@ class MetaTest:
         task = member_task(self._task, member)
         worlds = FamilyMember(task, self._task_id, meta.episodes, worlds_seed)
         examiner = Evaluator(self._config.evaluation, exam_seed)
-        how, largest = build(self._config.algorithm), self._config.learning.clip_gradient
-        pupil = InnerLoop(policy, own_weights(policy), how, meta.inner_rate, shuffle, largest)
+        how, largest = build(self._config.algorithm), self._config.learning.max_grad_norm
+        pupil = InnerLoop(policy, own_weights(policy), how, meta.inner_lr, shuffle, largest)
         scores = []
         for time in range(LOOKS[-1] + 1):
             if time in LOOKS:

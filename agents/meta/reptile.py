@@ -21,7 +21,7 @@ class Reptile(MetaLearner):
 
     def adapt(self, policy: Policy, weights: Weights, collect: Collect) -> Generator[MemberStep, None, Weights]:
         """Return the weights after `inner_steps` rollouts of one member."""
-        pupil = InnerLoop(policy, weights, self.algorithm, self.config.inner_rate, self._generator, self.clip_gradient)
+        pupil = InnerLoop(policy, weights, self.algorithm, self.config.inner_lr, self._generator, self.clip_gradient)
         return (yield from adapt_for(pupil, collect, self.config.inner_steps))
 
     def improve(self, policy: Policy, members: Sequence[Collect]) -> Generator[MemberStep, None, dict[str, float]]:
@@ -33,5 +33,5 @@ class Reptile(MetaLearner):
             for name, weight in adapted.items():
                 move[name] += (weight - start[name]) / len(members)
         for name, weight in start.items():
-            weight += self.config.outer_rate * move[name]  # shares its memory with the policy's own
+            weight += self.config.outer_lr * move[name]  # shares its memory with the policy's own
         return {"move": length(move)}

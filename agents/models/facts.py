@@ -28,7 +28,7 @@ TO_FETCH = "it is not on this machine: it is fetched when the run starts, and wh
 TOO_LARGE = "it would hold {needed}, and this machine has {there} of memory; choose a smaller model"
 TIGHT = (
     "with its largest batch it may hold {needed}, and this machine has {there} of memory; "
-    "lower algorithm.minibatch or model.context"
+    "lower algorithm.batch_size or model.context"
 )
 TOO_LONG = "it can read {most} tokens, and {kept} are for answers; set model.context to {fits} or less"
 NO_TEMPLATE = "it has no chat template; set model.chat = 'off'"

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from agents.config import RunConfig
 from agents.config.agent import PretrainedConfig
-from agents.config.algorithms import minibatch
+from agents.config.algorithms import batch_size
 from agents.models import MemoryEstimate, StoredModel
 
 FLOAT, MOMENTS = 4, 2
@@ -31,8 +31,8 @@ HALF = 2
 
 def largest_batch(config: RunConfig) -> int:
     """Return the sentences of the run's largest gradient step."""
-    rollout = config.learning.worlds * config.learning.rollout
-    return min(minibatch(config.algorithm) or rollout, rollout)
+    rollout = config.learning.n_envs * config.learning.n_steps
+    return min(batch_size(config.algorithm) or rollout, rollout)
 
 
 def with_adapter(model: StoredModel, learned: int, config: RunConfig, settings: PretrainedConfig) -> MemoryEstimate:

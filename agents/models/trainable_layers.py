@@ -10,14 +10,14 @@ from agents.models import ModelWarning, StoredModel, TrainedLayers
 _ATTENTION = ("attn", "attention")
 _NOT_LINEAR = ("embed", "wte", "wpe", "lm_head", "embd", "norm", "relative_attention_bias")
 """Parts of the names of matrices that are no linear layers, or never get an adapter of their own."""
-NO_SUCH = "no linear layer fits model.targets = {targets!r}; there are {known}"
+NO_SUCH = "no linear layer fits model.target_modules = {targets!r}; there are {known}"
 
 
 def trained_layers(model: StoredModel, config: PretrainedConfig) -> tuple[TrainedLayers, ...]:
     """Return the layers that get an adapter of `config.rank`, or with rank 0 every one, by name and shape."""
     found: Counter[tuple[str, int, int]] = Counter()
     for name, (outputs, inputs) in _matrices(model, linear=config.rank > 0).items():
-        if not config.rank or _is_wanted(name, config.targets):
+        if not config.rank or _is_wanted(name, config.target_modules):
             found[name.rpartition(".")[2], inputs, outputs] += 1
     return tuple(
         TrainedLayers(name, count, inputs, outputs, config.rank * (inputs + outputs) or inputs * outputs)
@@ -30,7 +30,7 @@ def without_layers(model: StoredModel, config: PretrainedConfig) -> ModelWarning
     if not config.rank or trained_layers(model, config):
         return None
     known = ", ".join(linear_layers(model))
-    return ModelWarning(NO_SUCH, {"targets": config.targets, "known": known[:200] or "none"})
+    return ModelWarning(NO_SUCH, {"targets": config.target_modules, "known": known[:200] or "none"})
 
 
 def linear_layers(model: StoredModel) -> tuple[str, ...]:

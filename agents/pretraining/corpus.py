@@ -20,7 +20,7 @@ VARIANTS: tuple[Task, ...] = (
     Task(key="household/go-to", options={"objects": 3, "size": 7}),
     Task(key="household/take", options={"objects": 3, "size": 7}),
     Task(key="household/put-away", options={"objects": 2, "size": 9}),
-    Task(key="household/rules", options={"rule": "colour", "told": "always"}),
+    Task(key="household/rules", options={"rule": "colour", "rule_shown": "always"}),
     *(Task(key="household/words", options={"member": member}) for member in range(1, 24)),
 )
 """What is read beside the library's default forms: more things, larger rooms, other rules and languages."""

@@ -53,7 +53,7 @@ class TransitionBuffer:
     """
 
     def __init__(self, config: DQNConfig, seed: int, device: torch.device) -> None:
-        self._steps, self._gamma = config.steps, config.gamma
+        self._steps, self._gamma = config.n_steps, config.gamma
         self._device = device
         self._buffer = buffer(config, _TOKENS, np.random.default_rng(seed))
         self._scales: dict[int, float] = {}
@@ -119,8 +119,8 @@ class TransitionBuffer:
 def buffer(config: DQNConfig, width: int, generator: np.random.Generator) -> ReplayBuffer:
     """Return the empty buffer that `config` asks for."""
     if config.prioritised:
-        return PrioritisedBuffer(config.capacity, width, generator, config.alpha)
-    return ReplayBuffer(config.capacity, width, generator)
+        return PrioritisedBuffer(config.buffer_size, width, generator, config.alpha)
+    return ReplayBuffer(config.buffer_size, width, generator)
 
 
 def _sentences(kept: Tensor, dtype: torch.dtype) -> Observations:

@@ -61,15 +61,15 @@ class CrossEntropy(Algorithm):
     config: PPOConfig
 
     def __init__(self, budget: Budget) -> None:
-        self.config = PPOConfig(epochs=budget.epochs, minibatch=budget.minibatch, entropy_weight=0.0)
-        self.entropy_weight = 0.0
+        self.config = PPOConfig(n_epochs=budget.epochs, batch_size=budget.minibatch, ent_coef=0.0)
+        self.ent_coef = 0.0
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
         """Yield shuffled minibatches, `epochs` times over."""
         nothing = torch.zeros(len(rollout.observations))
         batch = Batch(rollout.observations, rollout.actions.flatten(), nothing, nothing, nothing)
-        for _ in range(self.config.epochs):
-            yield from batch.shuffled(self.config.minibatch, generator)
+        for _ in range(self.config.n_epochs):
+            yield from batch.shuffled(self.config.batch_size, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
         """Mean negative log-probability of the labels."""
@@ -104,12 +104,16 @@ class DigitAgent:
         self.policy = DigitPolicy(birth)
         for task_id, task in enumerate(tasks):
             self.policy.meet(task_id, [str(digit) for digit in task.menu])
-        self.memory = EpisodicMemory(EpisodicConfig(capacity=budget.remembered), np.random.default_rng(seeds[3]))
+        self.memory = EpisodicMemory(EpisodicConfig(buffer_size=budget.remembered), np.random.default_rng(seeds[3]))
         kind = names(STRATEGIES)[arm.strategy]
         self.strategy: ContinualStrategy = build(kind(**arm.settings), self.memory, rehearsal)
         # the norm of a gradient is left alone: no library beside which this is measured clips it
         learning = LearningConfig(
-            rate=budget.rate, final_rate=budget.rate, final_entropy=0.0, burst=0.0, clip_gradient=1e9
+            learning_rate=budget.rate,
+            final_learning_rate=budget.rate,
+            final_ent_coef=0.0,
+            burst_ent_coef=0.0,
+            max_grad_norm=1e9,
         )
         self.learner = Learner(self.policy, CrossEntropy(budget), self.strategy, learning, shuffle)
 

@@ -157,9 +157,9 @@ class CheckpointSchedule:
     def is_due(self, config: CheckpointConfig, step: int) -> bool:
         """Tell whether it is time for another."""
         passed = self._clock.now() - self._second
-        by_steps = config.every > 0 and step >= self._step + config.every
-        by_time = config.minutes > 0 and passed >= config.minutes * 60
-        return (by_steps or by_time) and passed >= self._rest(config.share)
+        by_steps = config.save_steps > 0 and step >= self._step + config.save_steps
+        by_time = config.save_minutes > 0 and passed >= config.save_minutes * 60
+        return (by_steps or by_time) and passed >= self._rest(config.max_time_share)
 
     def saved(self, step: int, began: float) -> None:
         """Note that one was made at `step`, begun at the clock's second `began`."""

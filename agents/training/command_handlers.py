@@ -55,7 +55,7 @@ def apply_command(state: RunState, command: Command) -> Generator[Event]:
 def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
     knowledge = state.agent.knowledge
     if knowledge is None:
-        raise Refused("The agent keeps no sentences; set knowledge.entries for the next run.")
+        raise Refused("The agent keeps no sentences; set knowledge.max_entries for the next run.")
     if isinstance(command, EditKnowledge) and not knowledge.known([command.entry]):
         raise Refused("Sentence {entry} is not known any more.", entry=command.entry)
     state.memory_edits.append(command)

@@ -63,12 +63,12 @@ class MetaStage:
 
     def learn(self) -> Generator[Event, None, Reason]:
         """Meta-learn until the stage is over; return why it is."""
-        agent, next_look = self.state.agent, self.state.config.evaluation.every
+        agent, next_look = self.state.agent, self.state.config.evaluation.eval_freq
         agent.strategy.begin_task(agent.policy, self.task_id)
         while (reason := self._reason()) is None:
             yield from self._improve()
-            if self.state.config.evaluation.every and self.progress.done >= next_look and self._reason() is None:
-                next_look = self.progress.done + self.state.config.evaluation.every
+            if self.state.config.evaluation.eval_freq and self.progress.done >= next_look and self._reason() is None:
+                next_look = self.progress.done + self.state.config.evaluation.eval_freq
                 yield from evaluate_all(self.state, self.index, final=False)
         if reason == "budget" and not self.progress.done:
             yield self.progress.too_short(self._widest)
@@ -83,8 +83,8 @@ class MetaStage:
         self._scores = []
         # settings may have been changed
         self._learner.algorithm = build(self.state.config.algorithm)
-        self._learner.clip_gradient = self.state.config.learning.clip_gradient
-        count = min(self.state.config.meta.members, len(self._members))
+        self._learner.clip_gradient = self.state.config.learning.max_grad_norm
+        count = min(self.state.config.meta.meta_batch_size, len(self._members))
         chosen = self._choice.choice(len(self._members), count, replace=False)
         members = [self._collect(self._members[i]) for i in chosen]
         work = Iteration(self._learner.improve(self.state.agent.policy, members))

@@ -74,9 +74,9 @@ class TaskStage:
         self.progress = StageProgress(state, stage, index)
         self._task_ids = self._wanted()
         """Tasks in whose worlds it is lived."""
-        self._collector = self._collected(state.config.learning.worlds)
+        self._collector = self._collected(state.config.learning.n_envs)
         self._rollout: Rollout | None = None
-        self._next_look = state.config.evaluation.every
+        self._next_look = state.config.evaluation.eval_freq
         self._fruitless = 0
         """Updates in a row that found no whole episode."""
         self._is_begun = False
@@ -93,8 +93,8 @@ class TaskStage:
             agent.settle(self._task_ids)
             self._is_begun = True
         while (reason := self.progress.reason(self._collector.size)) is None:
-            if self.state.config.evaluation.every and self.progress.done >= self._next_look:
-                self._next_look = self.progress.done + self.state.config.evaluation.every
+            if self.state.config.evaluation.eval_freq and self.progress.done >= self._next_look:
+                self._next_look = self.progress.done + self.state.config.evaluation.eval_freq
                 yield from evaluate_all(self.state, self.index, final=False)
                 continue  # somebody may have changed the plan meanwhile
             if self._wanted() != self._task_ids:  # another strategy, or another plan: other worlds
@@ -176,7 +176,7 @@ class TaskStage:
         if instructed := [world for world in worlds if isinstance(world, InstructionWrapper)]:
             return InstructedCollector(instructed, task_id, number, self.state.config.instructions)
         algorithm = self.state.config.algorithm
-        group = algorithm.group if isinstance(algorithm, GRPOConfig) else ALONE
+        group = algorithm.group_size if isinstance(algorithm, GRPOConfig) else ALONE
         return Collector(worlds, task_id, number, group=group)
 
     def _saved_worlds(self) -> State | None:
@@ -237,14 +237,14 @@ class TaskStage:
     def _starved(self) -> Fault:
         message = (
             "No episode began and ended within the last {count} rollouts, so nothing was learned from them: GRPO "
-            "compares whole episodes. Make learning.rollout longer than {steps} steps."
+            "compares whole episodes. Make learning.n_steps longer than {steps} steps."
         )
-        arguments = {"count": FRUITLESS, "steps": self.state.config.learning.rollout}
+        arguments = {"count": FRUITLESS, "steps": self.state.config.learning.n_steps}
         return Fault(step=self.state.step, index=self.index, message=message, arguments=arguments)
 
     def _act(self) -> Generator[Event, None, Rollout | None]:
         """Live one rollout; None if the stage was cut in the middle of it."""
-        steps = min(self.state.config.learning.rollout, self.progress.left // self._collector.size)
+        steps = min(self.state.config.learning.n_steps, self.progress.left // self._collector.size)
         if taught := self._taught():
             steps = min(steps, -(-taught // self._collector.size))
         for part in self._collector.parts:
@@ -284,4 +284,4 @@ class TaskStage:
     @property
     def _is_shown(self) -> bool:
         """Whether a teacher acts: what that scores says nothing about the agent, and opens no gate."""
-        return self._taught() > 0 and self.stage.teaching.acts != "student"
+        return self._taught() > 0 and self.stage.teaching.actor != "student"

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from agents.algorithms import Algorithm
 from agents.algorithms.imitation import Imitation
-from agents.config.algorithms import AlgorithmConfig, discount, entropy_weight
+from agents.config.algorithms import AlgorithmConfig, discount, ent_coef
 from agents.config.learning import LearningConfig
 from agents.continual import ContinualStrategy
 from agents.errors import NotFinite, is_out_of_memory
@@ -83,7 +83,7 @@ class Learner:
         """
         rate = self.rate(steps_done) * self._share(rollout)
         self.algorithm.progress = min(steps_done / self.total, 1.0)
-        self.algorithm.entropy_weight = self.entropy_weight(steps_done)
+        self.algorithm.ent_coef = self.ent_coef(steps_done)
         floor = self.strategy.floor
         self.algorithm.floors = {task_id: floor * unit for task_id, unit in rollout.units.items()} if floor else {}
         self.optimiser.gather()
@@ -105,7 +105,7 @@ class Learner:
     def rate(self, steps_done: int) -> float:
         """Return the step size, which falls linearly over the stage."""
         part = min(steps_done / self.total, 1.0)
-        return self.config.rate + part * (self.config.final_rate - self.config.rate)
+        return self.config.learning_rate + part * (self.config.final_learning_rate - self.config.learning_rate)
 
     def _share(self, rollout: Rollout) -> float:
         """Return what part of the step size to take: 1 / sqrt(K) where K tasks share each minibatch.
@@ -117,14 +117,14 @@ class Learner:
             return 1.0
         return float(rollout.observations.task_ids.unique().numel() ** -0.5)
 
-    def entropy_weight(self, steps_done: int) -> float:
+    def ent_coef(self, steps_done: int) -> float:
         """Return the entropy bonus: it fades over most of the stage, after a burst if its task is new to the agent."""
         is_new = self._stages > 1 and not self.strategy.collects_from_all_tasks
         if is_new and self._updates < self.config.burst_updates:
-            return self.config.burst
+            return self.config.burst_ent_coef
         part = min(steps_done / (ENTROPY_SPAN * self.total), 1.0)
-        start = entropy_weight(self.algorithm.config) * self.strategy.exploration
-        return start + part * (self.config.final_entropy - start)
+        start = ent_coef(self.algorithm.config) * self.strategy.exploration
+        return start + part * (self.config.final_ent_coef - start)
 
     def state(self) -> State:
         """Return all that decides the next gradient step, the weights left out."""
@@ -186,8 +186,8 @@ class Learner:
         total.backward()
         self.strategy.project(self.policy)
         if not torch.isfinite(total.detach()):
-            raise NotFinite(f"loss {total.item():g}; lower learning.rate")
-        norm = clip([self.optimiser.gradient, *self.strategy.gradients()], self.config.clip_gradient)
+            raise NotFinite(f"loss {total.item():g}; lower learning.learning_rate")
+        norm = clip([self.optimiser.gradient, *self.strategy.gradients()], self.config.max_grad_norm)
         terms = {**loss.terms, "gradient": norm}
         if isinstance(penalty, Tensor):
             terms["penalty"] = penalty.detach()

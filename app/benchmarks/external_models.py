@@ -19,7 +19,13 @@ from agents.benchmarks.robustness.corruption import picked
 from app.benchmarks.model_defects import CONTROLS, DEFECTS, Defect, rng_of
 from app.cli.commands import main
 
-SMALL = ("learning.worlds=2", "learning.rollout=4", "evaluation.episodes=1", "evaluation.every=0", "model.rank=2")
+SMALL = (
+    "learning.n_envs=2",
+    "learning.n_steps=4",
+    "evaluation.n_eval_episodes=1",
+    "evaluation.eval_freq=0",
+    "model.rank=2",
+)
 RUN = 'name = "guest"\n[[stages]]\ntask = "household/go-to"\nsteps = 8\n'
 TRACES = ("Traceback", "PALIMPSEST_DEBUG")
 """What an error that nobody foresaw leaves behind."""

@@ -78,10 +78,10 @@ def curriculum(plan: DefectPlan) -> RunConfig:
         {
             "name": plan.name,
             "stages": stages if plan.moment % 2 else stages[::-1],
-            "learning": {"worlds": 2, "rollout": 16},
-            "algorithm": {"name": "ppo", "epochs": 1, "minibatch": 32},
+            "learning": {"n_envs": 2, "n_steps": 16},
+            "algorithm": {"name": "ppo", "n_epochs": 1, "batch_size": 32},
             "model": {"layers": 1, "width": 16, "heads": 2},
-            "evaluation": {"episodes": 1, "every": 0},
+            "evaluation": {"n_eval_episodes": 1, "eval_freq": 0},
         }
     )
 

@@ -33,7 +33,7 @@ from envs.curriculum import Stage
 
 PATIENCE, STARTING = 10, 120
 """Seconds without an answer after which a window counts as hung, on a machine of its own; while it opens, more."""
-SMALL = {"learning": {"worlds": 8, "rollout": 8}, "evaluation": {"episodes": 4}}
+SMALL = {"learning": {"n_envs": 8, "n_steps": 8}, "evaluation": {"n_eval_episodes": 4}}
 
 
 class Errors(logging.Handler):

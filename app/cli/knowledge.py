@@ -39,7 +39,9 @@ def knowledge(  # noqa: PLR0913  each is a flag of the command
     stored = RunStore(runs).find(run_name)
     view = stored.story().until(at)
     if not view.knowledge_version:
-        raise BadInput(f"{stored.id} knows nothing by step {view.step:,}; live one with --set knowledge.entries=1000")
+        raise BadInput(
+            f"{stored.id} knows nothing by step {view.step:,}; live one with --set knowledge.max_entries=1000"
+        )
     rows = knowledge_tables.rows(_found(view, words, like), column_titles(view.tasks))
     if to is not None:
         must_be_free([to], overwrite)
@@ -60,5 +62,5 @@ def _found(view: View, words: str, like: str) -> Sequence[KnowledgeEntry]:
         return entries
     meanings, by_id = EmbeddingMap(HashedNgrams()), {entry.id: entry for entry in entries}
     meanings.hold(entries, len(entries))
-    near = meanings.nearest(like, len(entries), view.story.config.knowledge.closeness)
+    near = meanings.nearest(like, len(entries), view.story.config.knowledge.min_similarity)
     return [by_id[id_] for id_ in near]

@@ -18,7 +18,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing on the way.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")]
 Changes = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change any setting, such as strategy.rows=64."),
+    typer.Option("--set", metavar="KEY.PATH=VALUE", help="Change any setting, such as strategy.batch_size=64."),
 ]
 
 

@@ -45,7 +45,7 @@ def settings(assignments: Sequence[str]) -> dict[str, Any]:
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals or not key.strip():
-            raise BadInput(f"--set {assignment!r}: write it like strategy.rows=64")
+            raise BadInput(f"--set {assignment!r}: write it like strategy.batch_size=64")
         pairs[key.strip()] = literal(value.strip())
     return pairs
 

@@ -42,5 +42,5 @@ def cut_short(gym_id: str, options: GymOptions) -> RewardThreshold | None:
     if spec is None or spec.reward_threshold is None or options.high is not None or phrases(gym_id).high is not None:
         return None
     own = spec.max_episode_steps
-    is_longer = own is not None and own > options.limit and spec.reward_threshold > 0
+    is_longer = own is not None and own > options.max_episode_steps and spec.reward_threshold > 0
     return RewardThreshold(spec.reward_threshold, own) if is_longer and own is not None else None

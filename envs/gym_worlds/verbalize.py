@@ -28,7 +28,7 @@ class Verbalized(World):
     right . pole one left falling nowhere .` Whole numbers are said as they are; real ones
     fall into `bins` whose edges come from the phrase book or from random play.
     One says the action's phrase, and earns what the environment pays.
-    It ends where the environment ends, or after `limit` steps. The score places the
+    It ends where the environment ends, or after `max_episode_steps` steps. The score places the
     episode's return between `low` and `high`.
     """
 
@@ -38,7 +38,7 @@ class Verbalized(World):
     def __init__(self, options: GymOptions, *, gym_id: str) -> None:
         self.options = options
         self._id = gym_id
-        self._env = registered_worlds(gym_id, options.limit)
+        self._env = registered_worlds(gym_id, options.max_episode_steps)
         self._book = phrases(gym_id)
         count, self._first = int(self._env.actions.n), int(self._env.actions.start)
         known = len(self._book.actions) == count
@@ -71,7 +71,7 @@ class Verbalized(World):
         bins = self.options.bins
         if dimension.span is not None:
             return curved_edges(dimension, bins)
-        met = random_play(self._id, self.options.limit).numbers[:, index]
+        met = random_play(self._id, self.options.max_episode_steps).numbers[:, index]
         return lived_edges(met, float(space.low[index]), float(space.high[index]), bins)
 
     def _find_bounds(self) -> tuple[float, float]:
@@ -84,7 +84,7 @@ class Verbalized(World):
 
     def _bound(self, side: Literal["low", "high"]) -> float:
         """Return what was asked for, else what the book says, else what the environment or random play knows."""
-        limit = self.options.limit
+        limit = self.options.max_episode_steps
         chosen: float | str | None = getattr(self.options, side)
         if chosen is None:
             chosen = getattr(self._book, side)
@@ -96,7 +96,7 @@ class Verbalized(World):
 
     def _goal(self, threshold: float | None) -> float | None:
         """Return the environment's own goal, in proportion where not even the best steps of random play reach it."""
-        limit, goal = self.options.limit, cut_short(self._id, self.options)
+        limit, goal = self.options.max_episode_steps, cut_short(self._id, self.options)
         if goal is None or not 0 < random_play(self._id, limit).best * limit < goal.threshold:
             return threshold
         warn(IN_PROPORTION, world=self._id, **goal.told(limit))
@@ -134,7 +134,7 @@ class Verbalized(World):
         self._was, self._row = self._row, self._split(row)
         self._total += reward
         self._time += 1
-        truncated = not terminated and (cut or self._time >= self.options.limit)
+        truncated = not terminated and (cut or self._time >= self.options.max_episode_steps)
         info = {"score": self._score()} if terminated or truncated else {}
         return self._sentence(), reward, terminated, truncated, info
 

@@ -37,9 +37,9 @@ class HouseholdRooms(World):
     One says a direction word, which leads through a door, or an act and what it is done to, such as
     `open the fridge` or `put on the table`. A wall stops a step; what is shut or in another room can't
     be reached; who takes a second thing lays down the first; a vain act just costs the step.
-    One earns 1 in all: `share` of it for the sub-goals in equal parts, each the first time, the rest for
+    One earns 1 in all: `subgoal_share` of it for the sub-goals in equal parts, each the first time, the rest for
     success. While sub-goals are paid for, each step costs 0.01.
-    It ends with success, with a broken rule, or is cut off after `limit` steps. The score is 1 or 0, and
+    It ends with success, with a broken rule, or is cut off after `max_episode_steps` steps. The score is 1 or 0, and
     beside it `info["subgoals"]` says which sub-goals were reached.
     """
 
@@ -50,9 +50,9 @@ class HouseholdRooms(World):
         self.options = options
         self.house = plan(options.rooms)
         self._chore, self._name = CHORES[chore], chore
-        self._limit = options.limit or self._chore.limit
+        self._limit = options.max_episode_steps or self._chore.limit
         self._ruled = chore == "rules"
-        self._when_told = options.told if isinstance(options, RulesOptions) else ""
+        self._when_told = options.rule_shown if isinstance(options, RulesOptions) else ""
         self.acts = self._possible_acts()
         self.actions = tuple(_phrase(act) for act in self.acts)
         self._errands = tuple(asked for asked in instructions(self.house) if is_one_deed(asked, self.acts))
@@ -114,7 +114,7 @@ class HouseholdRooms(World):
         if self._asked is not None:
             return self._sentence(), 0.0, False, False, {"asked": self.fulfils(self._asked)}
         self._steps += 1
-        share = self.options.share
+        share = self.options.subgoal_share
         reward = share * self._newly_done() / len(self.subgoals) - (STEP_COST if share else 0.0)
         success = all(self.fulfils(goal) for goal in self.goals)
         broken = self._ruled and is_broken(self.scene.place(self.goals[0].thing), self.goals[0])
@@ -192,7 +192,7 @@ class HouseholdRooms(World):
     def _aspects(self) -> tuple[str, ...]:
         """Return what sentences tell beside the usual."""
         note = ("note",) if self._when_told == "note" else ()
-        located = ("located",) if self.options.located else ()
+        located = ("located",) if self.options.location_shown else ()
         return (*self._chore.aspects, *note, *located)
 
     def moment(self) -> Moment:

@@ -37,7 +37,7 @@ class Household(World):
     One earns 1 for success. When shaped, each step also costs 0.01 and pays 0.1 for every
     step by which the rest of the best plan gets shorter (potential-based shaping, Ng,
     Harada & Russell, 1999, undiscounted).
-    It ends with success, or is cut off after `limit` steps. The score is 1 or 0.
+    It ends with success, or is cut off after `max_episode_steps` steps. The score is 1 or 0.
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": 8}  # noqa: RUF012 - Gymnasium declares it a plain dict
@@ -51,7 +51,7 @@ class Household(World):
         self._goal = self._own
         self._house = house(speech, options.member if isinstance(options, WordsOptions) else 0)
         self._room = room(options.size)
-        self._limit = options.limit or 4 * (options.size - 1) * (2 if self._goal.into else 1)
+        self._limit = options.max_episode_steps or 4 * (options.size - 1) * (2 if self._goal.into else 1)
         self.actions = (*DIRECTION_WORDS, *self._own.acts)
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = sentences(self.words, longest=320)

@@ -38,7 +38,7 @@ MODELS = {
     Task: tuple(stage.configured_task for stage in STAGES),
     RunConfig: (
         RunConfig(),
-        RunConfig(name="回声", seed=7, stages=STAGES, algorithm=ReinforceConfig(), strategy=ReplayConfig(rows=3)),
+        RunConfig(name="回声", seed=7, stages=STAGES, algorithm=ReinforceConfig(), strategy=ReplayConfig(batch_size=3)),
         RunConfig(stages=STAGES[:1], strategy=EWCConfig(strength=2.5)),
     ),
 }

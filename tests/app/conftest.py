@@ -112,10 +112,10 @@ def tiny():
         {
             "name": "Tiny",
             "stages": stages,
-            "learning": {"worlds": 8, "rollout": 8},
-            "algorithm": {"name": "ppo", "epochs": 1, "minibatch": 64},
-            "evaluation": {"episodes": 4, "every": 0},
-            "memory": {"capacity": 32},
+            "learning": {"n_envs": 8, "n_steps": 8},
+            "algorithm": {"name": "ppo", "n_epochs": 1, "batch_size": 64},
+            "evaluation": {"n_eval_episodes": 4, "eval_freq": 0},
+            "memory": {"buffer_size": 32},
         }
     )
 

@@ -12,9 +12,9 @@ gymnasium.register("MyPole-v0", entry_point="gymnasium.envs.classic_control:Cart
 """
 CURRICULUM = """
 [learning]
-worlds = 2
+n_envs = 2
 [evaluation]
-episodes = 2
+n_eval_episodes = 2
 [[stages]]
 task = "gym:MyPole-v0"
 steps = 64

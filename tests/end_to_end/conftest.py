@@ -98,7 +98,7 @@ def display():
 def houses(tmp_path):
     """A curriculum of two stages that no run comes to the end of."""
     stages = (Stage(task="household/go-to", steps=500_000), Stage(task="mirror/go-to", steps=500_000))
-    small = {"learning": {"worlds": 8, "rollout": 8}, "evaluation": {"episodes": 4}}
+    small = {"learning": {"n_envs": 8, "n_steps": 8}, "evaluation": {"n_eval_episodes": 4}}
     path = tmp_path / "houses.toml"
     save(path, RunConfig.model_validate({"name": "Houses", "stages": stages, **small}))
     return path

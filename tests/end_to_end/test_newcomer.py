@@ -64,7 +64,7 @@ BAD_INPUT = [
     ("an unknown curriculum", SOUND, ["run", "demmo"], ["demmo", "did you mean 'demo'?"]),
     ("an unknown strategy", SOUND, ["run", "tiny.toml", "--strategy", "replai"], ["replai", "did you mean 'replay'?"]),
     ("an unknown algorithm", SOUND, ["run", "tiny.toml", "--algorithm", "pop"], ["pop", "did you mean 'ppo'?"]),
-    ("a wrong value", SOUND, ["run", "tiny.toml", "--set", "learning.worlds=none"], ["learning.worlds", "none"]),
+    ("a wrong value", SOUND, ["run", "tiny.toml", "--set", "learning.n_envs=none"], ["learning.n_envs", "none"]),
     (
         "an unknown setting",
         SOUND,

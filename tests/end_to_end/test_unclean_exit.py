@@ -51,7 +51,7 @@ def saved(run):
 
 @pytest.mark.timeout(120)
 def test_after_a_kill_the_edits_come_back_and_the_run_goes_on(tmp_path, houses):
-    save(houses, load(houses).changed({"checkpoint.every": 512, "checkpoint.share": 1}))
+    save(houses, load(houses).changed({"checkpoint.save_steps": 512, "checkpoint.max_time_share": 1}))
     draft = tmp_path / "config" / "unsaved.toml"
     store = RunStore(tmp_path / "runs")
     with lab(tmp_path, "edit", houses) as told:

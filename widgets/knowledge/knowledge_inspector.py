@@ -100,7 +100,7 @@ class KnowledgeInspector(Panel):
     def draw(self, scene: Scene) -> None:
         """Show what is known at the moment looked at; a live run is followed once a second."""
         story = scene.story
-        is_on = story is not None and (story.config.knowledge.entries > 0 or bool(len(story.knowledge.counts)))
+        is_on = story is not None and (story.config.knowledge.max_entries > 0 or bool(len(story.knowledge.counts)))
         self._note.reveal(content=is_on)
         if not is_on:
             self._offer()
@@ -131,7 +131,7 @@ class KnowledgeInspector(Panel):
         if not is_placed:
             self._placing.start()
         if choice.meaning and (story := self.inspector.scene.story) is not None:
-            closeness = story.config.knowledge.closeness
+            closeness = story.config.knowledge.min_similarity
             choice = replace(choice, near=self._meanings.nearest(choice.meaning, _NEAREST, closeness))
         self.table.show_sentences(entries, self.inspector.names, choice)
         if is_placed:
@@ -167,7 +167,7 @@ class KnowledgeInspector(Panel):
         self.requested.emit(EditKnowledge(entry=id_, sentence=sentence))
 
     def _turn_on(self) -> None:
-        changes = {"knowledge.entries": OFFERED}
+        changes = {"knowledge.max_entries": OFFERED}
         try:
             config = self._config.changed(changes)
         except ValidationError as error:
@@ -177,7 +177,7 @@ class KnowledgeInspector(Panel):
 
     def _offer(self) -> None:
         """Say what a knowledge base is, and offer to turn it on."""
-        kept = self._config.knowledge.entries
+        kept = self._config.knowledge.max_entries
         about = tr(
             "This agent keeps no sentences. With knowledge, it writes down what worlds tell it and what it finds out, "
             "and reads what matters before it decides."
@@ -189,7 +189,7 @@ class KnowledgeInspector(Panel):
     def retranslate(self) -> None:
         """Write every text again."""
         self.offer.setText(tr("Keep sentences in the next run"))
-        self.offer.setToolTip(tr("Sets knowledge.entries to {number}", number=count(OFFERED)))
+        self.offer.setToolTip(tr("Sets knowledge.max_entries to {number}", number=count(OFFERED)))
         for part in (self.filter, self.views, self.teller):
             part.retranslate()
         self._offer()

@@ -226,7 +226,7 @@ class ModelsPanel(Panel):
         facts = self._facts.get(self._model)
         self.sheet.show_facts(_title(self._model), facts)
         if self._form is not None and facts is not None:
-            self._form.offer("targets", [(name, name) for name in facts.linear])
+            self._form.offer("target_modules", [(name, name) for name in facts.linear])
         self._offer()
 
     def _offer(self) -> None:

@@ -122,7 +122,7 @@ class SettingsPanel(Panel):
     def _offer(self) -> None:
         model = self._config.model
         source = model.source if isinstance(model, PretrainedConfig) else ""
-        self._sections["model"].offer({"source": self._sources, "targets": self._layers.get(source, ())})
+        self._sections["model"].offer({"source": self._sources, "target_modules": self._layers.get(source, ())})
 
     def show_level(self, level: Level) -> None:
         """Show the settings of this level of detail, and every other one that is not as by default."""

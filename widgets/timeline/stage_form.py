@@ -157,7 +157,9 @@ class StageForm(QDialog):
         options = spec.options(**self._stage.options)
         goal = cut_short(spec.fixed["gym_id"], options) if isinstance(options, GymOptions) else None
         return (
-            "" if goal is None or not isinstance(options, GymOptions) else tr(ON_THE_CARD, **goal.told(options.limit))
+            ""
+            if goal is None or not isinstance(options, GymOptions)
+            else tr(ON_THE_CARD, **goal.told(options.max_episode_steps))
         )
 
     def _lay_out(self) -> None:

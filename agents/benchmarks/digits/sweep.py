@@ -33,11 +33,11 @@ GRID: Mapping[str, Mapping[str, Rows]] = {
             for strength in strengths
         ],
         "si": [{"strength": strength} for strength in (0.01, 0.03, 0.06, 0.1, 0.2, 0.3)],
-        "replay": [{"rows": rows} for rows in (32, 64, 128)],
+        "replay": [{"batch_size": rows} for rows in (32, 64, 128)],
     },
     "split": {
-        "lwf": [{"alpha": alpha, "rows": 32} for alpha in (0.1, 0.2, 0.5)],
-        "packnet": [{"share": share} for share in (0.2, 0.4)],
+        "lwf": [{"alpha": alpha, "batch_size": 32} for alpha in (0.1, 0.2, 0.5)],
+        "packnet": [{"keep_ratio": share} for share in (0.2, 0.4)],
     },
 }
 RATES: Mapping[str, Sequence[float]] = {"sgd": (0.03, 0.1, 0.3), "adam": (1e-3, 3e-3, 1e-2)}

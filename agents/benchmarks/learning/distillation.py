@@ -43,8 +43,8 @@ ARMS: Mapping[str, Mapping[str, Any]] = {
     "α 0.5": {},
     "α 0": {"alpha": 0.0},
     "α 1": {"alpha": 1.0},
-    "α 0.5, the student acts": {"acts": "student"},
-    "α 0.5, the teacher acts": {"acts": "teacher"},
+    "α 0.5, the student acts": {"actor": "student"},
+    "α 0.5, the teacher acts": {"actor": "teacher"},
 }
 """Students of the expert, by what is set otherwise than by default; the first is the one that is judged."""
 JUDGED = next(iter(ARMS))
@@ -141,7 +141,7 @@ def _stage(steps: int, teaching: Mapping[str, Any]) -> Stage:
 
 
 def _config(seed: int, stage: Stage, look: int, model: ModelConfig) -> RunConfig:
-    return RunConfig(seed=seed, stages=(stage,), model=model, device="cpu", evaluation=EvaluationConfig(every=look))
+    return RunConfig(seed=seed, stages=(stage,), model=model, device="cpu", evaluation=EvaluationConfig(eval_freq=look))
 
 
 def _ratio(seed: int, student: DistillationRun, alone: DistillationRun, level: float) -> Figure:

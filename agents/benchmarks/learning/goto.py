@@ -33,7 +33,7 @@ def measure(seeds: int = 3) -> Findings:
 
 def _curve(seed: int) -> Points:
     stage = Stage(task="household/go-to", steps=BUDGET)
-    config = RunConfig(seed=seed, stages=(stage,), evaluation=EvaluationConfig(every=2_000))
+    config = RunConfig(seed=seed, stages=(stage,), evaluation=EvaluationConfig(eval_freq=2_000))
     points = score_curve(Trainer(config).run())
     print_scores(f"seed {seed}", points)
     return points

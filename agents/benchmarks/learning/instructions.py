@@ -26,7 +26,7 @@ from envs.curriculum import Stage
 from envs.task import Task
 
 TASK = "household/store"
-OPTIONS: Mapping[str, Any] = {"rooms": 3, "share": 0.0}
+OPTIONS: Mapping[str, Any] = {"rooms": 3, "subgoal_share": 0.0}
 STEPS, PRACTICE = 110_000, 45_000
 """In all, and those at the start in which chance writes: an agent that can't follow yet learns nothing by leading."""
 EPISODES = 256
@@ -57,12 +57,12 @@ def _config(seed: int, steps: int, writer: str) -> RunConfig:
         seed=seed,
         stages=(Stage(task=TASK, steps=steps, options={**OPTIONS, "split": "train"}),),
         model=ModelConfig(layers=1),
-        learning=LearningConfig(worlds=32),
-        evaluation=EvaluationConfig(every=max(steps // 8, 1), episodes=EPISODES, greedy=False),
+        learning=LearningConfig(n_envs=32),
+        evaluation=EvaluationConfig(eval_freq=max(steps // 8, 1), n_eval_episodes=EPISODES, deterministic=False),
     )
     practice = PRACTICE * steps // STEPS
     return config.changed(
-        {"instructions.writer": writer, "instructions.pays": "goal", "instructions.practice": practice}
+        {"instructions.writer": writer, "instructions.reward": "goal", "instructions.warmup_steps": practice}
     )
 
 

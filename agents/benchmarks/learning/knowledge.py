@@ -19,7 +19,7 @@ from agents.knowledge.ngram_encoder import HashedNgrams
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
-TASK, OPTIONS = "household/rules", {"rooms": 2, "rule": "thing", "told": "once"}
+TASK, OPTIONS = "household/rules", {"rooms": 2, "rule": "thing", "rule_shown": "once"}
 STEPS = 120_000
 ARMS: Mapping[str, int] = {"knowledge base": 256, "none": 0}
 """Sentences that are kept."""
@@ -44,8 +44,8 @@ def measure(seeds: int = 3, steps: int = STEPS, entries: int = ENTRIES) -> Findi
 
 def _lived(seed: int, steps: int, kept: int) -> Points:
     stage = Stage(task=TASK, steps=steps, options=OPTIONS)
-    evaluation = EvaluationConfig(every=max(steps // 10, 1), episodes=256)
-    config = RunConfig(seed=seed, stages=(stage,), evaluation=evaluation, knowledge=KnowledgeConfig(entries=kept))
+    evaluation = EvaluationConfig(eval_freq=max(steps // 10, 1), n_eval_episodes=256)
+    config = RunConfig(seed=seed, stages=(stage,), evaluation=evaluation, knowledge=KnowledgeConfig(max_entries=kept))
     return score_curve(Trainer(config).run())
 
 
@@ -63,7 +63,7 @@ def _successes(curves: Mapping[str, Sequence[Points]], steps: int) -> list[Figur
 def _filled(entries: int) -> tuple[KnowledgeBase, list[str]]:
     """Return a base that was told so many sentences of seven words and has room for one more, and the sentences."""
     rng = np.random.default_rng(0)
-    known = KnowledgeBase(KnowledgeConfig(entries=entries + 1), HashedNgrams())
+    known = KnowledgeBase(KnowledgeConfig(max_entries=entries + 1), HashedNgrams())
     sentences = [" ".join(f"word{word}" for word in row) for row in rng.integers(_WORDS, size=(entries, 7))]
     for sentence in sentences:
         known.tell(sentence)

@@ -36,7 +36,7 @@ LEARNERS = {"Reptile": "reptile", "FOMAML": "fomaml"}
 LEAST = 1 / 64
 """Success that a control is credited with at least, so that a ratio to nothing stays a number."""
 PLAIN = "no meta-learning"
-SMALL = {"meta.members": 2, "model.layers": 1, "model.width": 16, "evaluation.episodes": 8}
+SMALL = {"meta.meta_batch_size": 2, "model.layers": 1, "model.width": 16, "evaluation.n_eval_episodes": 8}
 Curve = tuple[float, ...]
 """Mean success over the unmet members, at each look."""
 
@@ -64,7 +64,7 @@ def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> Findings
 
 def _config(seed: int, steps: int, changes: Mapping[str, Any]) -> RunConfig:
     stage = Stage(kind="meta", task=FAMILY, steps=steps)
-    config = RunConfig(seed=seed, stages=(stage,), device="cpu", evaluation=EvaluationConfig(every=0))
+    config = RunConfig(seed=seed, stages=(stage,), device="cpu", evaluation=EvaluationConfig(eval_freq=0))
     return config.changed(dict(changes))
 
 
@@ -81,12 +81,12 @@ def _trained_on_all(config: RunConfig) -> Agent:
     """Return an agent that learned by ordinary PPO in worlds of every teaching member at once."""
     agent, (stage,) = _untrained(config), config.stages
     teaching, _ = split(stage.configured_task)
-    tasks = [member_task(stage.configured_task, teaching[i % len(teaching)]) for i in range(config.learning.worlds)]
+    tasks = [member_task(stage.configured_task, teaching[i % len(teaching)]) for i in range(config.learning.n_envs)]
     collector = Collector([task.make() for task in tasks], 0, config.seed)
     agent.begin(0, stage.steps)
     agent.settle((0,))
-    for done in range(0, stage.steps, config.learning.rollout * collector.size):
-        rollout = drain(agent.interact(collector, config.learning.rollout, done))
+    for done in range(0, stage.steps, config.learning.n_steps * collector.size):
+        rollout = drain(agent.interact(collector, config.learning.n_steps, done))
         drain(agent.learn(rollout, done))
     return agent
 

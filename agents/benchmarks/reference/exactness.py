@@ -24,7 +24,7 @@ def drift(worlds: int, setting: AgentSetting = SETTINGS[0]) -> float:
     One side takes every short cut. The other computes each token of each decision's
     sentence in each layer, and steps with torch.optim.Adam.
     """
-    config = PPOConfig(epochs=STEPS)
+    config = PPOConfig(n_epochs=STEPS)
     fast = OurAgent(setting, worlds, algorithm=config)
     plain = OurAgent(setting, worlds, RepeatingPolicy, PlainTransformer).policy
     rollout = fast.live()
@@ -39,12 +39,12 @@ def drift(worlds: int, setting: AgentSetting = SETTINGS[0]) -> float:
 def _descend(policy: Policy, rollout: Rollout, config: PPOConfig) -> None:
     """Take the same steps as a textbook would."""
     algorithm, learning = PPO(config), LearningConfig()
-    adam = torch.optim.Adam(policy.parameters(), lr=learning.rate, eps=EPSILON)
+    adam = torch.optim.Adam(policy.parameters(), lr=learning.learning_rate, eps=EPSILON)
     batches = algorithm.batches(_repeated(rollout), torch.Generator().manual_seed(2))
     for _, batch in zip(range(STEPS), batches, strict=False):
         adam.zero_grad()
         algorithm.loss(policy, batch).total.backward()
-        torch.nn.utils.clip_grad_norm_(policy.parameters(), learning.clip_gradient)
+        torch.nn.utils.clip_grad_norm_(policy.parameters(), learning.max_grad_norm)
         adam.step()
 
 

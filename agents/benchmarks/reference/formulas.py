@@ -95,7 +95,7 @@ def _ppo() -> Check:
     """Equation 9 of Schulman et al. 2017 as a loop over decisions, in plain numbers."""
     policy, batch = decisions()
     theirs = _loss_by_hand(policy, batch)
-    ours, wrong = (float(PPO(PPOConfig(clip=clip)).loss(policy, batch).total.detach()) for clip in (0.2, 0.9))
+    ours, wrong = (float(PPO(PPOConfig(clip_range=clip)).loss(policy, batch).total.detach()) for clip in (0.2, 0.9))
     return Check(abs(ours - theirs), abs(wrong - theirs), "a loop over decisions in plain numbers", "clipped at 0.9")
 
 
@@ -109,11 +109,11 @@ def _loss_by_hand(policy: DigitPolicy, batch: Batch) -> float:
         partition = sum(math.exp(score) for score in scores)
         probabilities = [math.exp(score) / partition for score in scores]
         ratio = probabilities[int(batch.actions[row])] / math.exp(float(batch.log_probs[row]))
-        held = min(max(ratio, 1 - config.clip), 1 + config.clip)
+        held = min(max(ratio, 1 - config.clip_range), 1 + config.clip_range)
         surrogate = min(ratio * advantages[row], held * advantages[row])
         entropy = -sum(odd * math.log(odd) for odd in probabilities)
         error = float(batch.returns[row]) ** 2  # the value of every digit is 0
-        total += -surrogate + config.value_weight * error - config.entropy_weight * entropy
+        total += -surrogate + config.vf_coef * error - config.ent_coef * entropy
     return total / len(logits)
 
 

@@ -64,7 +64,7 @@ def synaptic_importance() -> Check:
     With step size η each distance shrinks by 1 − η h, so ω = Σₜ η (h dₜ)², a geometric sum.
     """
     policy = DigitPolicy(torch.Generator().manual_seed(0)).double()
-    memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=0), np.random.default_rng(0))
     strategy = SI(SIConfig(), memory, torch.Generator().manual_seed(0))
     rate, steps, curvature = 0.1, 25, 2.0
     start = {name: weight.detach().clone() for name, weight in policy.named_parameters()}

@@ -57,7 +57,7 @@ def naive_learner(
     steps: int = LONG,
 ) -> Learner:
     """Return the learner of a policy without memory or strategy, at the start of a stage of `steps` steps."""
-    memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=0), np.random.default_rng(0))
     naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
     learner = Learner(policy, build(algorithm), naive, learning, shuffle)
     learner.begin_stage(steps)
@@ -82,7 +82,7 @@ class OurAgent:
         self.policy.meet(0, homes[0].actions, homes[0].words)
         self._rng, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
         self.learner = naive_learner(self.policy, algorithm or PPOConfig(), learning, shuffle)
-        self._steps = learning.rollout
+        self._steps = learning.n_steps
         self._collector = Collector(homes, 0, 0, reuse=not issubclass(kind, RepeatingPolicy))
 
     def live(self) -> Rollout:

@@ -63,13 +63,13 @@ def _cliff() -> CountedWorld:
 
 LAKE = TabularSetting("FrozenLake-v1 without slip", _lake, 20_000, TabularConfig(), 1.0, 10)
 TAXI = TabularSetting(
-    "Taxi-v4", _taxi, 400_000, TabularConfig(final_alpha=0.1, final_epsilon=0.01, decay=0.8), 7.0, 500
+    "Taxi-v4", _taxi, 400_000, TabularConfig(final_alpha=0.1, exploration_final_eps=0.01, decay_fraction=0.8), 7.0, 500
 )
 CLIFF = TabularSetting(
     "CliffWalking-v1",
     _cliff,
     200_000,
-    TabularConfig(gamma=1.0, alpha=0.5, final_alpha=0.02, epsilon=0.1, final_epsilon=0.1),
+    TabularConfig(gamma=1.0, alpha=0.5, final_alpha=0.02, exploration_initial_eps=0.1, exploration_final_eps=0.1),
     -13.0,
     1,
 )

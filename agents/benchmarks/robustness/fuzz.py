@@ -44,9 +44,9 @@ CONFIG = RunConfig(
     name="Spoilt",
     stages=(Stage(task="household/go-to", steps=256), Stage(task="mirror/go-to", steps=128)),
     model=ModelConfig(layers=1, width=16, heads=2),
-    learning=LearningConfig(worlds=4, rollout=8),
-    evaluation=EvaluationConfig(episodes=2, every=0),
-    checkpoint=CheckpointConfig(every=128, share=1),
+    learning=LearningConfig(n_envs=4, n_steps=8),
+    evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=0),
+    checkpoint=CheckpointConfig(save_steps=128, max_time_share=1),
 )
 SLOW = 1.0
 """Seconds that opening a file may take."""

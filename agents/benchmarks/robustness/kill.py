@@ -31,9 +31,9 @@ CONFIG = RunConfig(
     name="Killed",
     stages=(Stage(task="household/go-to", steps=8_192), Stage(task="mirror/go-to", steps=8_192)),
     model=ModelConfig(layers=1, width=32, heads=2),
-    learning=LearningConfig(worlds=16, rollout=16),
-    evaluation=EvaluationConfig(episodes=4, every=2_048),
-    checkpoint=CheckpointConfig(every=EVERY, share=1),
+    learning=LearningConfig(n_envs=16, n_steps=16),
+    evaluation=EvaluationConfig(n_eval_episodes=4, eval_freq=2_048),
+    checkpoint=CheckpointConfig(save_steps=EVERY, max_time_share=1),
 )
 ROLLOUT = 16 * 16
 LONGEST = 2.5

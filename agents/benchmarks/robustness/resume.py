@@ -45,19 +45,29 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """What a run consists of, and where it lies in the state."""
 BODIES: Mapping[str, dict[str, Any]] = {
-    "dqn": {"algorithm.name": "dqn", "algorithm.warmup": 64, "algorithm.prioritised": True, "algorithm.steps": 3},
-    "dqn with mlp": {"algorithm.name": "dqn", "model.name": "mlp", "algorithm.warmup": 64, "algorithm.refresh": 7},
+    "dqn": {
+        "algorithm.name": "dqn",
+        "algorithm.learning_starts": 64,
+        "algorithm.prioritised": True,
+        "algorithm.n_steps": 3,
+    },
+    "dqn with mlp": {
+        "algorithm.name": "dqn",
+        "model.name": "mlp",
+        "algorithm.learning_starts": 64,
+        "algorithm.target_update_interval": 7,
+    },
     "mlp": {"model.name": "mlp"},
-    "grpo": {"algorithm.name": "grpo", "algorithm.reference": 3, "algorithm.group": 4},
+    "grpo": {"algorithm.name": "grpo", "algorithm.ref_model_sync_steps": 3, "algorithm.group_size": 4},
     "q_learning": {"algorithm.name": "q_learning", "model.name": "table"},
     "sarsa": {"algorithm.name": "sarsa", "model.name": "table"},
     "random": {"algorithm.name": "random"},
-    "knowledge": {"knowledge.entries": 16},
+    "knowledge": {"knowledge.max_entries": 16},
     "instructions": {
         "stages.0.task": "household/store",
         "stages.1.task": "household/wash",
         "instructions.writer": "learned",
-        "instructions.practice": 512,
+        "instructions.warmup_steps": 512,
     },
     "taught": {"stages.0.teaching.teacher": "expert", "stages.0.teaching.steps": 200},
 }
@@ -148,9 +158,11 @@ def _unlived(tree: Any) -> Any:
 
 
 def _config(strategy: str, seed: int) -> RunConfig:
-    learning = LearningConfig(worlds=8, rollout=8, burst_updates=3)
-    config = RunConfig(seed=seed, stages=STAGES, learning=learning, evaluation=EvaluationConfig(episodes=2, every=512))
-    return config.changed({"strategy.name": strategy, "checkpoint.every": 0})
+    learning = LearningConfig(n_envs=8, n_steps=8, burst_updates=3)
+    config = RunConfig(
+        seed=seed, stages=STAGES, learning=learning, evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=512)
+    )
+    return config.changed({"strategy.name": strategy, "checkpoint.save_steps": 0})
 
 
 def _whole(settings: RunConfig, saves: FullCheckpoints) -> tuple[list[tuple[int, CheckpointPosition]], Trace, Weights]:

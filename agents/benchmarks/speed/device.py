@@ -21,7 +21,7 @@ from agents.benchmarks.speed.fake_device import ELSEWHERE, near, second_device
 from agents.config.agent import ModelConfig, PretrainedConfig
 from agents.config.learning import LearningConfig
 
-SMALL = LearningConfig(worlds=4, rollout=4)
+SMALL = LearningConfig(n_envs=4, n_steps=4)
 """What is lived on the device that is not there: it is asked what happens, not how fast."""
 Model = ModelConfig | PretrainedConfig
 Rates = Mapping[torch.dtype, float]
@@ -45,7 +45,7 @@ def places() -> tuple[DeviceKind, ...]:
     return DeviceKind(torch.device("cuda"), 8192, (torch.float32, torch.bfloat16)), processor
 
 
-def measure(source: str = "", rounds: int = 5, worlds: int = LearningConfig().worlds) -> list[Figure]:
+def measure(source: str = "", rounds: int = 5, worlds: int = LearningConfig().n_envs) -> list[Figure]:
     """Measure the built-in model, and a pretrained one if `source` names it, on every device."""
     models: dict[str, Model] = {"built-in": ModelConfig()}
     if source:
@@ -92,19 +92,19 @@ def _operations(work: Callable[[], object]) -> int:
 
 def _asked() -> list[Figure]:
     """Live and learn once on a device that is not there; report what a GPU would be asked for."""
-    plain = DeviceAgent(ModelConfig(), SMALL.worlds, torch.device("cpu"), SMALL)
+    plain = DeviceAgent(ModelConfig(), SMALL.n_envs, torch.device("cpu"), SMALL)
     plain.live_and_learn()
     with second_device() as device:
-        far = DeviceAgent(ModelConfig(), SMALL.worlds, ELSEWHERE, SMALL)
+        far = DeviceAgent(ModelConfig(), SMALL.n_envs, ELSEWHERE, SMALL)
         device.forget()
         far.live()
         living = device.computed, sum(device.brought.values()), sum(device.waited.values())
-        far = DeviceAgent(ModelConfig(), SMALL.worlds, ELSEWHERE, SMALL)
+        far = DeviceAgent(ModelConfig(), SMALL.n_envs, ELSEWHERE, SMALL)
         far.live_and_learn()
     pairs = zip(plain.policy.parameters(), far.policy.parameters(), strict=True)
     apart = max(float((weight.detach() - near(other.detach())).abs().max()) for weight, other in pairs)
-    how = f"built-in, {SMALL.rollout} steps in {SMALL.worlds} worlds, on a device that is not there"
-    steps = SMALL.rollout + 1
+    how = f"built-in, {SMALL.n_steps} steps in {SMALL.n_envs} worlds, on a device that is not there"
+    steps = SMALL.n_steps + 1
     told = ("operations", "copies to or from the device", "waits for an answer")
     return [
         Figure("another device: difference of the weights after an update", apart, "", "= 0", apart == 0, how),

@@ -36,7 +36,7 @@ class DeviceAgent:
         self.device, self.worlds = device, worlds
         self._rng, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
         self._learner = naive_learner(self.policy, PPOConfig(), learning, shuffle)
-        self._rollout = learning.rollout
+        self._rollout = learning.n_steps
         self._collector = Collector(homes, 0, 0)
         texts = [home.reset(seed=seed)[0] for seed in range(SENTENCES) for home in homes[:1]]
         self.sentences: Prompts = self.policy.model.encode(texts)

@@ -32,7 +32,7 @@ class LoopSpeed:
 
 
 PACES = (
-    LoopSpeed(A2CConfig(), A2CConfig(), LearningConfig(rollout=5)),
+    LoopSpeed(A2CConfig(), A2CConfig(), LearningConfig(n_steps=5)),
     LoopSpeed(ReinforceConfig(), A2CConfig(), is_same=False),
     LoopSpeed(GRPOConfig(), PPOConfig(), is_same=False),
 )
@@ -59,7 +59,7 @@ def sb3_agent_in(
         raise ModuleNotFoundError("stable-baselines3 is missing; pip install 'palimpsest[bench]'") from error
     homes = [setting.make() for _ in range(worlds)]
     player = rival(homes, setting.longest, seed=0, settings=settings, learning=learning)
-    decisions = worlds * learning.rollout
+    decisions = worlds * learning.n_steps
     return lambda: player.learn(decisions, reset_num_timesteps=False)
 
 
@@ -67,9 +67,9 @@ def _paced(pace: LoopSpeed, rounds: int, worlds: int) -> list[Figure]:
     setting, learning = SETTINGS[0], pace.learning
     ours = OurAgent(setting, worlds, algorithm=pace.ours, learning=learning)
     contenders = {"ours": ours.live_and_learn, "rival": sb3_agent_in(setting, worlds, pace.rival, learning)}
-    decisions = worlds * learning.rollout
+    decisions = worlds * learning.n_steps
     rates = {name: decisions / seconds for name, seconds in medians(contenders, rounds).items()}
-    rival = f"{pace.rival.name.upper()}, same transformer, {learning.rollout} steps in {worlds} worlds"
+    rival = f"{pace.rival.name.upper()}, same transformer, {learning.n_steps} steps in {worlds} worlds"
     return _figures(pace.ours.name, rates, rival, is_same=pace.is_same)
 
 

@@ -90,20 +90,22 @@ def rival(
     alike = {**_alike(chosen, learning), "policy_kwargs": body, "seed": seed, "device": "cpu"}
     match chosen:
         case PPOConfig():
-            size = min(chosen.minibatch, learning.rollout * len(worlds))
-            return PPO("MlpPolicy", homes, n_epochs=chosen.epochs, clip_range=chosen.clip, batch_size=size, **alike)
+            size = min(chosen.batch_size, learning.n_steps * len(worlds))
+            return PPO(
+                "MlpPolicy", homes, n_epochs=chosen.n_epochs, clip_range=chosen.clip_range, batch_size=size, **alike
+            )
         case A2CConfig():  # by Adam, as ours learns
-            return A2C("MlpPolicy", homes, use_rms_prop=False, normalize_advantage=chosen.normalise, **alike)
+            return A2C("MlpPolicy", homes, use_rms_prop=False, normalize_advantage=chosen.normalize_advantage, **alike)
 
 
 def _alike(settings: PPOConfig | A2CConfig, learning: LearningConfig) -> dict[str, Any]:
     """Return what both call by the same names."""
     return {
-        "learning_rate": learning.rate,
-        "n_steps": learning.rollout,
+        "learning_rate": learning.learning_rate,
+        "n_steps": learning.n_steps,
         "gamma": settings.gamma,
         "gae_lambda": settings.gae_lambda,
-        "ent_coef": settings.entropy_weight,
-        "vf_coef": settings.value_weight,
-        "max_grad_norm": learning.clip_gradient,
+        "ent_coef": settings.ent_coef,
+        "vf_coef": settings.vf_coef,
+        "max_grad_norm": learning.max_grad_norm,
     }

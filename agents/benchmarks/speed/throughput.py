@@ -27,7 +27,7 @@ RATIO = 2.0
 DRIFT = 1e-5
 
 
-def measure(rounds: int = 5, worlds: int = LearningConfig().worlds) -> list[Figure]:
+def measure(rounds: int = 5, worlds: int = LearningConfig().n_envs) -> list[Figure]:
     """Time both in every setting, and check that the fast computation finds the plain one's weights."""
     with _one_thread():
         figures = [Figure("matrix product", _gigaflops(), "GFLOP/s", source="1024 × 1024, float32, one thread")]
@@ -47,7 +47,7 @@ def _compare(setting: AgentSetting, rounds: int, worlds: int) -> list[Figure]:
         "alone": OurAgent(setting, worlds, RepeatingPolicy).live_and_learn,
         "rival": sb3_agent_in(setting, worlds),
     }
-    decisions = worlds * LearningConfig().rollout
+    decisions = worlds * LearningConfig().n_steps
     rates = {name: decisions / seconds for name, seconds in medians(contenders, rounds).items()}
     return _figures(setting.name, rates, ours.live())
 

@@ -58,7 +58,9 @@ def test_a_value_is_that_of_the_sentence_plus_what_the_action_is_ahead_of_the_me
 
 @pytest.mark.parametrize("double", [True, False])
 def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, double):
-    algorithm = DQN(DQNConfig(double=double, warmup=1, every=1, minibatch=8, gamma=0.5, refresh=1_000))
+    algorithm = DQN(
+        DQNConfig(double=double, learning_starts=1, train_freq=1, batch_size=8, gamma=0.5, target_update_interval=1_000)
+    )
     algorithm.begin_stage(policy)
     batch = next(iter(algorithm.batches(rollout, torch.Generator().manual_seed(0))))
     old = SentenceMLP.from_description(policy.description())
@@ -86,7 +88,7 @@ def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, doubl
 
 @pytest.mark.parametrize("steps", [1, 2])
 def test_what_is_kept_is_what_was_lived(policy, rollout, steps):
-    kept = TransitionBuffer(DQNConfig(steps=steps, gamma=0.5, capacity=16), 0, torch.device("cpu"))
+    kept = TransitionBuffer(DQNConfig(n_steps=steps, gamma=0.5, buffer_size=16), 0, torch.device("cpu"))
     kept.write(rollout, policy.encode(LED_TO, [0] * 4))
     drawn = kept.draw(64, 1.0)
     after = {1: {(1.0, 0.5), (3.0, 0.0), (2.0, 0.5), (4.0, 0.5)}, 2: {(2.5, 0.0), (3.0, 0.0), (4.0, 0.25), (4.0, 0.5)}}
@@ -100,7 +102,7 @@ def test_what_is_kept_is_what_was_lived(policy, rollout, steps):
 
 
 def test_no_gradient_reaches_the_target_network(policy, rollout):
-    algorithm = DQN(DQNConfig(warmup=1, every=1, minibatch=8, double=False))
+    algorithm = DQN(DQNConfig(learning_starts=1, train_freq=1, batch_size=8, double=False))
     algorithm.begin_stage(policy)
     batch = next(iter(algorithm.batches(rollout, torch.Generator().manual_seed(0))))
     algorithm.loss(policy, batch)  # the target network is copied here
@@ -114,7 +116,7 @@ def test_no_gradient_reaches_the_target_network(policy, rollout):
 
 
 def test_the_target_network_follows_only_now_and_then(policy, rollout):
-    algorithm = DQN(DQNConfig(warmup=1, every=1, minibatch=8, refresh=3))
+    algorithm = DQN(DQNConfig(learning_starts=1, train_freq=1, batch_size=8, target_update_interval=3))
     algorithm.begin_stage(policy)
     generator, followed = torch.Generator().manual_seed(0), []
     for batch in islice(algorithm.batches(rollout, generator), 4):
@@ -150,11 +152,16 @@ class Walker:
     """A plain network that lives on a row, and learns by DQN through the learner of every run."""
 
     def __init__(self, seed=0, **settings):
-        config = DQNConfig(temperature=1.0, **{"minibatch": 16, "warmup": 20, "every": 4, "updates": 2, **settings})
+        config = DQNConfig(
+            temperature=1.0,
+            **{"batch_size": 16, "learning_starts": 20, "train_freq": 4, "gradient_steps": 2, **settings},
+        )
         birth, self._rng, shuffle = (torch.Generator().manual_seed(seed + part) for part in range(3))
         self.policy = ActionValuePolicy((2, 32, 3), 1.0, birth)
-        learning = LearningConfig(worlds=1, rollout=16, rate=5e-3, final_rate=5e-3, clip_gradient=10.0)
-        memory = EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+        learning = LearningConfig(
+            n_envs=1, n_steps=16, learning_rate=5e-3, final_learning_rate=5e-3, max_grad_norm=10.0
+        )
+        memory = EpisodicMemory(EpisodicConfig(buffer_size=0), np.random.default_rng(0))
         naive = ContinualStrategy(NaiveConfig(), memory, shuffle)
         self.learner = Learner(self.policy, DQN(config), naive, learning, shuffle)
 
@@ -169,11 +176,13 @@ class Walker:
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"prioritised": True}, {"steps": 3, "final_epsilon": 0.3}],
+    [{}, {"prioritised": True}, {"n_steps": 3, "exploration_final_eps": 0.3}],
     ids=["uniform", "prioritised", "n-step"],
 )
 def test_it_learns_the_values_that_discounting_gives(settings):
-    walker = Walker(**{"gamma": 0.5, "capacity": 3_000, "refresh": 10, "final_epsilon": 0.7, **settings})
+    walker = Walker(
+        **{"gamma": 0.5, "buffer_size": 3_000, "target_update_interval": 10, "exploration_final_eps": 0.7, **settings}
+    )
     walker.learner.begin_stage(3_200)
     walker.walk(3_200)
     values = walker.policy.network(torch.tensor([[place / 2 - 1, 1.0] for place in range(4)])).detach()
@@ -184,7 +193,7 @@ def test_it_learns_the_values_that_discounting_gives(settings):
 
 @pytest.mark.parametrize("prioritised", [False, True])
 def test_a_restored_learner_goes_on_exactly_as_the_one_that_was_saved(prioritised):
-    first, second = (Walker(seed, prioritised=prioritised, capacity=200) for seed in (0, 7))
+    first, second = (Walker(seed, prioritised=prioritised, buffer_size=200) for seed in (0, 7))
     first.learner.begin_stage(400)
     first.walk(160)
     second.policy.load_state_dict(first.policy.state_dict())

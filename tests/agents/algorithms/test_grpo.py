@@ -98,7 +98,7 @@ def test_where_all_went_equally_well_there_is_nothing_to_learn(outcomes, spread)
 
 
 def advantages_of(rollout, **settings):
-    (batch,) = GRPO(GRPOConfig(epochs=1, minibatch=1_000, gamma=0.9, **settings)).batches(rollout, torch.Generator())
+    (batch,) = GRPO(GRPOConfig(n_epochs=1, batch_size=1_000, gamma=0.9, **settings)).batches(rollout, torch.Generator())
     return batch.advantages[batch.actions.argsort()].view_as(rollout.rewards)
 
 
@@ -107,7 +107,7 @@ def test_counted_by_episode_a_long_one_weighs_no_more_than_a_short_one():
     piles, worth = by_hand(rollout, 0.9)
     mean = sum(worth) / len(worth)
     long = sum(map(len, piles)) / len(piles)
-    equal, plain = (advantages_of(rollout, normalise=False, per_episode=flag) for flag in (True, False))
+    equal, plain = (advantages_of(rollout, scale_rewards=False, per_episode=flag) for flag in (True, False))
     for pile, outcome in zip(piles, worth, strict=True):
         for place in pile:
             assert plain[place].item() == pytest.approx(outcome - mean, abs=1e-5)
@@ -130,7 +130,7 @@ def test_episodes_that_begin_alike_are_a_group_of_their_own():
         truncated=nothing,
         starts=torch.tensor([[0, 0, 1], [0, 0, 1]]),
     )
-    (batch,) = GRPO(GRPOConfig(epochs=1, gamma=1.0, normalise=False)).batches(rollout, torch.Generator())
+    (batch,) = GRPO(GRPOConfig(n_epochs=1, gamma=1.0, scale_rewards=False)).batches(rollout, torch.Generator())
     advantages = batch.advantages[batch.actions.argsort()].view(2, 3)
     assert advantages.tolist() == [[-1.0, 1.0, 0.0], [-1.0, 1.0, 0.0]]
 
@@ -159,7 +159,7 @@ def batch_of(policy):
 
 @pytest.mark.parametrize(("reference", "ages"), [(1, [0, 0, 0, 0, 0]), (2, [0, 1, 0, 1, 0]), (0, [0, 1, 2, 3, 4])])
 def test_the_divergence_is_that_from_a_policy_of_so_many_updates_ago(policy, reference, ages):
-    grpo = GRPO(GRPOConfig(reference=reference))
+    grpo = GRPO(GRPOConfig(ref_model_sync_steps=reference))
     grpo.begin_stage(policy)
     past = []
     for age in ages:
@@ -173,7 +173,7 @@ def test_the_divergence_is_that_from_a_policy_of_so_many_updates_ago(policy, ref
 
 
 def test_restored_it_keeps_its_reference_and_words_learned_since_are_read_as_now(policy):
-    grpo, other = GRPO(GRPOConfig(reference=0)), GRPO(GRPOConfig(reference=0))
+    grpo, other = GRPO(GRPOConfig(ref_model_sync_steps=0)), GRPO(GRPOConfig(ref_model_sync_steps=0))
     grpo.begin_update(policy)
     shift(policy)
     other.restore(grpo.state())

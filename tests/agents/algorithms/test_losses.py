@@ -49,7 +49,7 @@ def test_ppo_is_the_clipped_surrogate_with_value_error_and_entropy():
     log_probs, entropy, error, advantages = numpy_parts(batch, act)
     ratio = np.exp(log_probs - batch.log_probs.numpy())
     surrogate = -np.minimum(ratio * advantages, np.clip(ratio, 0.8, 1.2) * advantages).mean()
-    loss = PPO(PPOConfig(clip=0.2, value_weight=0.5, entropy_weight=0.05)).loss(act, batch)
+    loss = PPO(PPOConfig(clip_range=0.2, vf_coef=0.5, ent_coef=0.05)).loss(act, batch)
     assert loss.total.item() == pytest.approx(surrogate + 0.5 * error - 0.05 * entropy, abs=1e-5)
     assert loss.terms["policy"].item() == pytest.approx(surrogate, abs=1e-5)
     assert loss.terms["clip_fraction"].item() == pytest.approx((np.abs(ratio - 1) > 0.2).mean(), abs=1e-6)
@@ -73,7 +73,7 @@ def test_ppo_agrees_with_the_lines_of_stable_baselines3():
 
 MIXING = [
     PPO(PPOConfig()),
-    A2C(A2CConfig(normalise=True)),
+    A2C(A2CConfig(normalize_advantage=True)),
     Reinforce(ReinforceConfig()),
     Reinforce(ReinforceConfig(baseline="none")),
 ]
@@ -104,7 +104,7 @@ def of_rows(act, rows):
 def test_reinforce_is_the_log_probability_times_how_much_better_it_went():
     batch, act = some_batch(seed=2)
     log_probs, entropy, error, advantages = numpy_parts(batch, act)
-    loss = Reinforce(ReinforceConfig(value_weight=0.5, entropy_weight=0.05)).loss(act, batch)
+    loss = Reinforce(ReinforceConfig(vf_coef=0.5, ent_coef=0.05)).loss(act, batch)
     assert loss.total.item() == pytest.approx(-(log_probs * advantages).mean() + 0.5 * error - 0.05 * entropy, abs=1e-5)
 
 
@@ -113,12 +113,12 @@ def test_reinforce_without_a_baseline_takes_off_no_mean():
     log_probs, entropy, error, _ = numpy_parts(batch, act)
     returns = batch.returns.numpy().astype(float) + 10.0
     batch = replace(batch, advantages=batch.returns + 10.0)
-    loss = Reinforce(ReinforceConfig(baseline="none", value_weight=0.5, entropy_weight=0.05)).loss(act, batch)
+    loss = Reinforce(ReinforceConfig(baseline="none", vf_coef=0.5, ent_coef=0.05)).loss(act, batch)
     expected = -(log_probs * returns / returns.std(ddof=1)).mean() + 0.5 * error - 0.05 * entropy
     assert loss.total.item() == pytest.approx(expected, rel=1e-5)
 
 
-NORMALISING = [PPO(PPOConfig()), Reinforce(ReinforceConfig()), A2C(A2CConfig(normalise=True))]
+NORMALISING = [PPO(PPOConfig()), Reinforce(ReinforceConfig()), A2C(A2CConfig(normalize_advantage=True))]
 
 
 @pytest.mark.parametrize("algorithm", NORMALISING, ids=lambda algorithm: algorithm.config.name)
@@ -136,7 +136,7 @@ def test_a2c_weighs_log_probabilities_with_advantages_as_they_are_unless_asked(n
     batch, act = some_batch(seed=3)
     log_probs, entropy, error, scaled = numpy_parts(batch, act)
     advantages = scaled if normalise else batch.advantages.numpy()
-    loss = A2C(A2CConfig(normalise=normalise, value_weight=0.5, entropy_weight=0.05)).loss(act, batch)
+    loss = A2C(A2CConfig(normalize_advantage=normalise, vf_coef=0.5, ent_coef=0.05)).loss(act, batch)
     expected = -(log_probs * advantages).mean() + 0.5 * error - 0.05 * entropy
     assert loss.total.item() == pytest.approx(expected, abs=1e-5)
 
@@ -149,7 +149,7 @@ def test_grpo_is_the_clipped_surrogate_with_a_divergence_that_is_never_negative_
     surrogate = -np.minimum(ratio * advantages, np.clip(ratio, 0.9, 1.1) * advantages).mean()
     divergence = np.exp(old - log_probs) - (old - log_probs) - 1  # equation 4 of the paper
     assert (divergence >= 0).all()
-    loss = GRPO(GRPOConfig(clip=0.1, kl_weight=0.3, entropy_weight=0.05)).loss(act, batch)
+    loss = GRPO(GRPOConfig(clip_range=0.1, kl_coef=0.3, ent_coef=0.05)).loss(act, batch)
     assert loss.total.item() == pytest.approx(surrogate + 0.3 * divergence.mean() - 0.05 * entropy, abs=1e-5)
     assert loss.terms["kl"].item() == pytest.approx(divergence.mean(), abs=1e-5)
     assert "value" not in loss.terms
@@ -160,7 +160,7 @@ def test_reinforce_without_a_baseline_learns_from_the_returns_themselves():
     rollout = replace(rollout, values=torch.full_like(rollout.rewards, 7.0), last_values=torch.zeros(2))
     seen = {}
     for baseline in ("value", "none"):
-        algorithm = Reinforce(ReinforceConfig(baseline=baseline, gamma=0.5, minibatch=100))
+        algorithm = Reinforce(ReinforceConfig(baseline=baseline, gamma=0.5, batch_size=100))
         (batch,) = algorithm.batches(rollout, torch.Generator().manual_seed(0))
         seen[baseline] = batch
     rewards = rollout.rewards
@@ -179,11 +179,11 @@ def test_a2c_takes_one_step_over_the_whole_rollout():
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.config.name)
 def test_the_entropy_weight_in_force_counts(algorithm):
     batch, act = some_batch()
-    weight = algorithm.entropy_weight
+    weight = algorithm.ent_coef
     with_bonus = algorithm.loss(act, batch)
-    algorithm.entropy_weight = 0.0
+    algorithm.ent_coef = 0.0
     without = algorithm.loss(act, batch)
-    algorithm.entropy_weight = weight
+    algorithm.ent_coef = weight
     expected = without.total - weight * without.terms["entropy"]
     torch.testing.assert_close(with_bonus.total, expected)
 
@@ -219,9 +219,9 @@ class _Sentences:
 @pytest.mark.parametrize(
     ("algorithm", "passes"),
     [
-        (PPO(PPOConfig(epochs=3, minibatch=5)), 3),
-        (Reinforce(ReinforceConfig(minibatch=5)), 1),
-        (GRPO(GRPOConfig(epochs=2, minibatch=5)), 2),
+        (PPO(PPOConfig(n_epochs=3, batch_size=5)), 3),
+        (Reinforce(ReinforceConfig(batch_size=5)), 1),
+        (GRPO(GRPOConfig(n_epochs=2, batch_size=5)), 2),
     ],
     ids=["ppo", "reinforce", "grpo"],
 )

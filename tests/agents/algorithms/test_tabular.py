@@ -11,7 +11,7 @@ from agents.benchmarks.reference.tabular import learn, play, shape
 from agents.config.algorithms import TabularConfig
 
 GAMMA = 0.9
-EXPLORE = {"gamma": GAMMA, "epsilon": 1.0, "final_epsilon": 1.0}
+EXPLORE = {"gamma": GAMMA, "exploration_initial_eps": 1.0, "exploration_final_eps": 1.0}
 
 
 def lake(slippery):
@@ -87,14 +87,18 @@ def test_one_step_moves_one_number_as_the_formula_says(kind, terminated, value):
     ("progress", "epsilon", "alpha"), [(0, 1.0, 0.5), (0.25, 0.55, 0.3), (0.5, 0.1, 0.1), (1, 0.1, 0.1)]
 )
 def test_both_schedules_fall_in_a_line_and_then_stay(progress, epsilon, alpha):
-    config = TabularConfig(alpha=0.5, final_alpha=0.1, epsilon=1.0, final_epsilon=0.1, decay=0.5)
+    config = TabularConfig(
+        alpha=0.5, final_alpha=0.1, exploration_initial_eps=1.0, exploration_final_eps=0.1, decay_fraction=0.5
+    )
     learner = QLearning((1, 2), config, np.random.default_rng(0))
     learner.progress = progress
     assert (learner.epsilon, learner.alpha) == (pytest.approx(epsilon), pytest.approx(alpha))
 
 
 def test_an_empty_table_tries_every_action():
-    learner = QLearning((1, 4), TabularConfig(epsilon=0.0, final_epsilon=0.0), np.random.default_rng(0))
+    learner = QLearning(
+        (1, 4), TabularConfig(exploration_initial_eps=0.0, exploration_final_eps=0.0), np.random.default_rng(0)
+    )
     assert {learner.act(0) for _ in range(100)} == {0, 1, 2, 3}
     learner.values[0, 2] = 1
     assert {learner.act(0) for _ in range(100)} == {2}

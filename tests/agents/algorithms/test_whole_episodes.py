@@ -103,7 +103,7 @@ def lived(policy, steps, *, is_oracle, group=1, tasks=1):
 
 def learned_from(rollout, **settings):
     """Return the advantage of each decision that is learned from, by (step, world)."""
-    grpo = GRPO(GRPOConfig(epochs=1, minibatch=10_000, **settings))
+    grpo = GRPO(GRPOConfig(n_epochs=1, batch_size=10_000, **settings))
     marked = torch.arange(rollout.actions.numel()).view_as(rollout.actions)
     batches = list(grpo.batches(replace(rollout, actions=marked), torch.Generator().manual_seed(0)))
     worlds = rollout.actions.shape[1]
@@ -122,7 +122,7 @@ WAYS = [(steps, group, tasks) for steps in (1, 7, 16, 64) for group, tasks in ((
 def test_who_always_succeeds_has_advantages_of_exactly_0(policy, steps, group, tasks, normalise):
     seen = 0
     for rollout, _ in lived(policy, steps, is_oracle=True, group=group, tasks=tasks):
-        found = learned_from(rollout, normalise=normalise)
+        found = learned_from(rollout, scale_rewards=normalise)
         assert set(found.values()) <= {0.0}
         seen += len(found)
     assert seen or steps == 1
@@ -161,27 +161,27 @@ def test_where_no_episode_is_whole_nothing_is_learned_and_the_number_is_told(pol
     work = learner.learn(rollout, 0)
     with pytest.raises(StopIteration) as end:
         next(work)
-    assert end.value.value == {"whole_episodes": 0.0, "rate": LearningConfig().rate}
+    assert end.value.value == {"whole_episodes": 0.0, "rate": LearningConfig().learning_rate}
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
 
 
 def test_a_run_whose_rollouts_are_too_short_says_so_once_a_stage():
     config = RunConfig(
         stages=(Stage(task="gym:MountainCar-v0", steps=4 * 4 * (FRUITLESS + 4)),),
-        learning=LearningConfig(worlds=4, rollout=4),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=4),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
     ).changed({"model.name": "mlp", "algorithm.name": "grpo"})
     events = list(Trainer(config).run())
     assert {event.terms["whole_episodes"] for event in events if isinstance(event, Updated)} == {0.0}
     (said,) = [event for event in events if isinstance(event, Fault)]
-    assert "learning.rollout" in said.message.format(**said.arguments)
+    assert "learning.n_steps" in said.message.format(**said.arguments)
 
 
 def test_a_run_with_whole_episodes_has_nothing_to_say():
     config = RunConfig(
         stages=(Stage(task="gym:CartPole-v1", steps=1_024),),
-        learning=LearningConfig(worlds=4, rollout=64),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=64),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
     ).changed({"model.name": "mlp", "algorithm.name": "grpo"})
     events = deque(Trainer(config).run())
     assert not [event for event in events if isinstance(event, Fault)]
@@ -192,12 +192,14 @@ def test_of_instructions_those_count_that_were_written_and_ended_within_the_roll
     """The actor's instructions and the writer's episodes: what the end of an episode or a rollout cuts is left out."""
     made = SentenceMLP.born(MLPConfig(width=8), torch.Generator().manual_seed(0))
     houses = [
-        InstructionWrapper(Task(key="household/fetch", options={"limit": 12, "share": 0}).make(), patience=4)
+        InstructionWrapper(
+            Task(key="household/fetch", options={"max_episode_steps": 12, "subgoal_share": 0}).make(), patience=4
+        )
         for _ in range(4)
     ]
     made.meet(0, houses[0].actions, houses[0].words)
     made.meet(writer_of(0), houses[0].checkable, ())
-    collector = InstructedCollector(houses, 0, 0, InstructionsConfig(writer="learned", patience=4, practice=0))
+    collector = InstructedCollector(houses, 0, 0, InstructionsConfig(writer="learned", max_steps=4, warmup_steps=0))
     generator = torch.Generator().manual_seed(0)
     for _ in range(3):
         running = [(world.age if world.written else 0) for world in houses]

@@ -28,12 +28,14 @@ def policy():
 
 
 def house():
-    return InstructionWrapper(Task(key="household/fetch", options={"limit": LIMIT, "share": 0}).make(), PATIENCE)
+    return InstructionWrapper(
+        Task(key="household/fetch", options={"max_episode_steps": LIMIT, "subgoal_share": 0}).make(), PATIENCE
+    )
 
 
 def lived(policy, **settings):
     config = InstructionsConfig(
-        **{"writer": "learned", "patience": PATIENCE, "practice": 0, "pays": "goal", **settings}
+        **{"writer": "learned", "max_steps": PATIENCE, "warmup_steps": 0, "reward": "goal", **settings}
     )
     collector = InstructedCollector([house() for _ in range(WORLDS)], 0, 0, config)
     life = Iteration(collector.collect(policy, STEPS, torch.Generator().manual_seed(0)))
@@ -72,7 +74,7 @@ def test_the_actor_is_paid_for_instructions_and_the_writer_for_goals(policy):
 
 
 def test_the_writer_can_be_paid_what_the_world_pays(policy):
-    rollout, episodes = lived(policy, pays="world")
+    rollout, episodes = lived(policy, reward="world")
     writes = rollout.observations.task_ids == writer_of(0)
     assert float(rollout.rewards.flatten()[writes].sum()) == sum(episode.reward for episode in episodes)
 
@@ -84,7 +86,7 @@ def test_what_chance_wrote_is_carried_out_and_not_learned_from(policy):
 
 
 def test_it_goes_on_exactly_where_it_was_saved(policy):
-    config = InstructionsConfig(writer="learned", patience=PATIENCE)
+    config = InstructionsConfig(writer="learned", max_steps=PATIENCE)
     one, other = (InstructedCollector([house() for _ in range(3)], 0, seed, config) for seed in (0, 1))
     for _ in one.collect(policy, 7, torch.Generator().manual_seed(0)):
         pass

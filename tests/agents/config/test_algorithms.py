@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from agents.config.algorithms import AlgorithmConfig, discount, entropy_weight, minibatch, value_weight
+from agents.config.algorithms import AlgorithmConfig, batch_size, discount, ent_coef, vf_coef
 
 KINDS = get_args(get_args(AlgorithmConfig)[0])
 
@@ -14,9 +14,9 @@ KINDS = get_args(get_args(AlgorithmConfig)[0])
     ("asked", "field", "otherwise"),
     [
         (discount, "gamma", None),
-        (minibatch, "minibatch", None),
-        (value_weight, "value_weight", 0.0),
-        (entropy_weight, "entropy_weight", 0.0),
+        (batch_size, "batch_size", None),
+        (vf_coef, "vf_coef", 0.0),
+        (ent_coef, "ent_coef", 0.0),
     ],
 )
 def test_a_setting_is_found_wherever_an_algorithm_has_it(kind, asked, field, otherwise):

@@ -19,7 +19,7 @@ from agents.registry import ALGORITHMS, MEMORIES, META, MODELS, STRATEGIES
 KINDS = {"algorithm": ALGORITHMS, "strategy": STRATEGIES, "meta": META, "memory": MEMORIES, "model": MODELS}
 PAIRS = (
     BothConfig(first=EWCConfig(strength=7), second=ReplayConfig()),
-    BothConfig(first=EWCConfig(), second=ReplayConfig(rows=3)),
+    BothConfig(first=EWCConfig(), second=ReplayConfig(batch_size=3)),
     BothConfig(first=ReplayConfig(), second=SIConfig()),
 )
 
@@ -90,9 +90,9 @@ def test_every_kind_of_a_part_can_follow_every_other(key):
 def test_what_is_not_changed_is_not_told():
     before = RunConfig(seed=3)
     assert changes_between(before, before) == {}
-    assert changes_between(before, before.changed({"learning.rate": 0.5, "seed": 4})) == {
+    assert changes_between(before, before.changed({"learning.learning_rate": 0.5, "seed": 4})) == {
         "seed": 4,
-        "learning.rate": 0.5,
+        "learning.learning_rate": 0.5,
     }
     assert changes_between(before, before.changed({"name": "Other"})) == {}
     assert changes_between(before, before.changed({"strategy.name": "ewc", "strategy.strength": 7})) == {

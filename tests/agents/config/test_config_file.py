@@ -33,7 +33,7 @@ BAD = [
     (STAGE + "options = 3", "stages[0].options: must be a table of settings, got 3"),
     (STAGE + "[stages.options]\nobject = 2", "stages[0].options.object: unknown setting; did you mean 'objects'?"),
     (STAGE + "[stages.options]\nobjects = 9", "stages[0].options.objects: must be at most 3, got 9"),
-    (STAGE + "[stages.strategy]\nrows = 2", "stages[0].strategy.rows: unknown setting; there are: name"),
+    (STAGE + "[stages.strategy]\nbatch_size = 2", "stages[0].strategy.batch_size: unknown setting; there are: name"),
     (
         STAGE + '[stages.strategy]\nname = "replai"',
         "stages[0].strategy.name: unknown strategy 'replai'; did you mean 'replay'?",
@@ -51,9 +51,9 @@ BAD = [
     ('strategy = "replay"', "strategy: must be a table of settings, got 'replay'"),
     ('[strategy]\nname = "reply"', "strategy.name: unknown strategy 'reply'; did you mean 'replay'?"),
     ("[strategy]\nrows = 3", "strategy.name: is missing; say which strategy these settings are for"),
-    ('[strategy]\nname = "replay"\nrow = 3', "strategy.row: unknown setting; did you mean 'rows'?"),
+    ('[strategy]\nname = "replay"\nbatch_sise = 3', "strategy.batch_sise: unknown setting; did you mean 'batch_size'?"),
     ('[algorithm]\nname = "ppo"\ngamma = 2', "algorithm.gamma: must be at most 1, got 2"),
-    ("[learning]\nrate = inf", "learning.rate: must be a finite number, got inf"),
+    ("[learning]\nlearning_rate = inf", "learning.learning_rate: must be a finite number, got inf"),
     ("[model]\nwidth = 65", "model: width 65 must be a multiple of heads 4"),
     ("[model]\nwidth = 3\nheads = 0", "model.width: must be at least 8, got 3 (and 1 more)"),
     ("stages = 3", "stages: must be a list of tables like [[stages]], got 3"),
@@ -155,7 +155,9 @@ VALUES = st.recursive(
     | st.floats()
     | st.text(max_size=5)
     | st.sampled_from(["ppo", "ewc", "gym:x"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["name", "task", "rows", "x"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["name", "task", "batch_size", "x"]), inner)
+    ),
     max_leaves=4,
 )
 PATHS = st.sampled_from(
@@ -163,7 +165,7 @@ PATHS = st.sampled_from(
         "seed",
         "name",
         "strategy.name",
-        "strategy.rows",
+        "strategy.batch_size",
         "stages",
         "stages.0",
         "stages.0.steps",
@@ -190,7 +192,7 @@ STAGES = st.builds(
     task=st.sampled_from(["household/go-to", "household/words", "gym:CartPole-v1"]),
     steps=st.integers(1, 10**9),
     until=st.none() | st.floats(0.01, 1),
-    options=st.sampled_from([{}, {"limit": 40}]),
+    options=st.sampled_from([{}, {"max_episode_steps": 40}]),
     strategy=st.sampled_from([{}, {"name": "ewc", "strength": 0.5}]),
 )
 CONFIGS = st.builds(
@@ -198,9 +200,9 @@ CONFIGS = st.builds(
     name=st.text(max_size=200),
     seed=st.integers(0, 2**31 - 1),
     stages=st.lists(STAGES, max_size=3).map(tuple),
-    algorithm=st.sampled_from([PPOConfig(), PPOConfig(gamma=0.5), ReinforceConfig(), ReinforceConfig(minibatch=7)]),
-    strategy=st.sampled_from([ReplayConfig(), EWCConfig(strength=1e-7), ReplayConfig(rows=5)]),
-    meta=st.sampled_from([FOMAMLConfig(members=2)]),
+    algorithm=st.sampled_from([PPOConfig(), PPOConfig(gamma=0.5), ReinforceConfig(), ReinforceConfig(batch_size=7)]),
+    strategy=st.sampled_from([ReplayConfig(), EWCConfig(strength=1e-7), ReplayConfig(batch_size=5)]),
+    meta=st.sampled_from([FOMAMLConfig(meta_batch_size=2)]),
     model=st.builds(ModelConfig, layers=st.integers(1, 24)),
 )
 
@@ -220,10 +222,10 @@ def test_only_what_differs_is_written_for_people_to_read():
         Stage(task="household/go-to", options={"objects": 2}),
         Stage(kind="meta", task="household/words", until=0.5),
     )
-    config = RunConfig(name="Two", stages=stages, strategy=ReplayConfig(rows=64))
+    config = RunConfig(name="Two", stages=stages, strategy=ReplayConfig(batch_size=64))
     assert dump(config) == (
         'name = "Two"\n\n'
-        '[strategy]\nname = "replay"\nrows = 64\n\n'
+        '[strategy]\nname = "replay"\nbatch_size = 64\n\n'
         '[[stages]]\ntask = "household/go-to"\nsteps = 20000\n\n[stages.options]\nobjects = 2\n\n'
         '[[stages]]\nkind = "meta"\ntask = "household/words"\nsteps = 20000\nuntil = 0.5\n'
     )
@@ -306,8 +308,8 @@ def test_a_number_with_commas_is_refused_with_how_it_is_written(number, tmp_path
     assert comma_hint(f" {number} ") == COMMAS[number]
     if COMMAS[number]:
         with pytest.raises(BadInput, match=re.escape(COMMAS[number])):
-            changed(RunConfig(), {"learning.rate": number})
+            changed(RunConfig(), {"learning.learning_rate": number})
         path = tmp_path / "a.toml"
-        path.write_text(f"[learning]\nrate = {number}\n")
+        path.write_text(f"[learning]\nlearning_rate = {number}\n")
         with pytest.raises(BadInput, match="is not valid TOML.*" + re.escape(COMMAS[number])):
             load(path)

@@ -11,7 +11,7 @@ name = "mine"  # a title
 # what is learned how
 [algorithm]
 name = "ppo"
-clip = 0.1  # careful
+clip_range = 0.1  # careful
 
 # easy first
 [[stages]]
@@ -24,11 +24,11 @@ task = "mirror/go-to"
 steps = 6_000
 
   [stages.options]
-  limit = 30  # small
+  max_episode_steps = 30  # small
 
 # how it is scored
 [evaluation]
-every = 0
+eval_freq = 0
 """
 
 
@@ -55,8 +55,10 @@ EDITS = {
     "one less": lambda source: {"stages": stages(source, 1)},
     "one more": lambda source: {"stages": (Stage(task="household/open"), *source.config.stages)},
     "none": lambda source: {"stages": ()},
-    "setting": lambda source: {"algorithm": source.config.algorithm.model_copy(update={"clip": 0.3, "epochs": 9})},
-    "default": lambda source: {"algorithm": source.config.algorithm.model_copy(update={"clip": 0.2})},
+    "setting": lambda source: {
+        "algorithm": source.config.algorithm.model_copy(update={"clip_range": 0.3, "n_epochs": 9})
+    },
+    "default": lambda source: {"algorithm": source.config.algorithm.model_copy(update={"clip_range": 0.2})},
     "other algorithm": lambda source: {"algorithm": source.config.changed({"algorithm.name": "grpo"}).algorithm},
     "strategy": lambda source: {"strategy": source.config.changed({"strategy.name": "ewc"}).strategy},
     "pair": lambda source: {"strategy": source.config.changed({"strategy.name": "ewc+replay"}).strategy},

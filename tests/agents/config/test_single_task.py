@@ -14,8 +14,8 @@ CONFIG = RunConfig(
         Stage(task="mirror/take", steps=64),
         Stage(task="household/go-to", steps=64),
     ),
-    learning=LearningConfig(worlds=4, rollout=8),
-    evaluation=EvaluationConfig(episodes=2, every=32),
+    learning=LearningConfig(n_envs=4, n_steps=8),
+    evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=32),
 ).changed({"strategy.name": "replay", "model.name": "mlp"})
 
 

@@ -33,9 +33,9 @@ def test_a_pair_is_written_to_a_file_and_read_again():
 
 
 def test_settings_of_either_are_changed_by_their_paths():
-    asked = {"strategy.second.rows": 5, "strategy.name": "ewc+replay", "strategy.first.strength": 7}
+    asked = {"strategy.second.batch_size": 5, "strategy.name": "ewc+replay", "strategy.first.strength": 7}
     pair = RunConfig().changed(asked).strategy
-    assert pair == BothConfig(first=EWCConfig(strength=7), second=ReplayConfig(rows=5))
+    assert pair == BothConfig(first=EWCConfig(strength=7), second=ReplayConfig(batch_size=5))
     other = RunConfig(strategy=pair).changed({"strategy.second.name": "si"}).strategy
     assert (other.first, other.second.name) == (pair.first, "si")
 
@@ -90,7 +90,7 @@ def test_every_strategy_that_the_rules_name_is_there():
 
 
 @pytest.mark.parametrize(
-    "strategy", [EWCConfig(strength=7), BothConfig(first=ReplayConfig(rows=3), second=EWCConfig())]
+    "strategy", [EWCConfig(strength=7), BothConfig(first=ReplayConfig(batch_size=3), second=EWCConfig())]
 )
 def test_a_choice_leads_to_what_was_chosen(strategy):
     assert RunConfig().changed(choice(*parts_of(strategy))).strategy == strategy

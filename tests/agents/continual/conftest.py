@@ -28,7 +28,7 @@ def policy():
 @pytest.fixture
 def memory():
     """A memory that keeps nothing."""
-    return EpisodicMemory(EpisodicConfig(capacity=0), np.random.default_rng(0))
+    return EpisodicMemory(EpisodicConfig(buffer_size=0), np.random.default_rng(0))
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def weights():
 @pytest.fixture
 def remembered(texts):
     """A memory of the first task, and what was once decided in its moments, (3, 2)."""
-    memory = EpisodicMemory(EpisodicConfig(capacity=3), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=3), np.random.default_rng(0))
     memory.choose(0, 3, 1)
     memory.write(
         0, [MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0

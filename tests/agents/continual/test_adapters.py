@@ -8,7 +8,7 @@ from agents.continual.task_weights import is_own
 
 @pytest.fixture
 def adapters(memory, rng):
-    return Adapters(AdaptersConfig(rank=2, rate=1e-2), memory, rng)
+    return Adapters(AdaptersConfig(rank=2, learning_rate=1e-2), memory, rng)
 
 
 def test_a_later_task_changes_each_matrix_by_its_rank_at_most_and_learns(policy, adapters, live, learn, loss, weights):

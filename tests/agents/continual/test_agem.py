@@ -30,12 +30,12 @@ def test_the_projection_is_that_of_the_paper(sign):
 
 @pytest.fixture
 def agem(rng):
-    memory = EpisodicMemory(EpisodicConfig(capacity=2), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=2), np.random.default_rng(0))
     memory.choose(0, 2, 1)
     entries = [MemoryEntry(id=-1, task_id=0, text=text, action="", reward=0.0, step=0) for text in ("apple", "house")]
     memory.write(0, entries, step=0)
     memory.settle(0, torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.zeros(2))
-    return AGEM(AGEMConfig(rows=2_000), memory, rng)
+    return AGEM(AGEMConfig(batch_size=2_000), memory, rng)
 
 
 LIKELIEST = torch.tensor([0, 1])
@@ -88,7 +88,7 @@ def test_at_a_stages_first_step_there_is_something_to_hold_it_against(policy, ag
 
 def hurting(policy, agem, loss, project, steps=150):
     """Learn the other task by Adam; count the steps that to first order make what is remembered worse."""
-    agem.config = AGEMConfig(rows=64, project=project)
+    agem.config = AGEMConfig(batch_size=64, project=project)
     agem.begin_task(policy, 1)
     optimiser, count = FlatAdam(policy, 1e-6), 0
     for _ in range(steps):
@@ -118,7 +118,7 @@ def test_adam_makes_harmful_steps_of_projected_gradients_and_none_of_projected_s
 
 
 def test_a_step_that_harms_nothing_is_left_as_it_is(policy, agem, move):
-    agem.config = AGEMConfig(rows=64, project="step")
+    agem.config = AGEMConfig(batch_size=64, project="step")
     agem.begin_task(policy, 1)
     move(policy, 0.3)
     optimiser = FlatAdam(policy, 1e-6)

@@ -119,7 +119,7 @@ def test_the_losses_are_those_of_the_paper(policy, rollout, move):
 def test_the_share_weighs_what_is_replayed_against_what_is_new(policy, rollout, memory):
     losses = {}
     for share in (0.0, 0.5, 0.75):
-        strategy = clear(memory, torch.Generator().manual_seed(0), share=share, unrolls=4)
+        strategy = clear(memory, torch.Generator().manual_seed(0), replay_fraction=share, unrolls=4)
         strategy.observe(rollout(policy))
         losses[share] = float(torch.as_tensor(strategy.penalty(policy)).detach())
     assert losses[0.0] == 0.0
@@ -127,7 +127,7 @@ def test_the_share_weighs_what_is_replayed_against_what_is_new(policy, rollout, 
 
 
 def test_unrolls_stay_readable_when_words_tasks_and_the_length_of_rollouts_change(policy, rollout, memory, rng):
-    strategy = clear(memory, rng, length=4, unrolls=64)
+    strategy = clear(memory, rng, unroll_length=4, unrolls=64)
     strategy.observe(rollout(policy, steps=3))
     strategy.penalty(policy)
     policy.meet(2, ("far away", "north", "left"), ("quite", "new", "words"))
@@ -146,12 +146,12 @@ def test_a_smaller_capacity_lets_random_ones_go(policy, rollout, rng):
 
 
 def test_restored_it_keeps_and_draws_the_same(policy, rollout, memory):
-    one, generator = clear(memory, torch.Generator().manual_seed(0), capacity=4), torch.Generator()
+    one, generator = clear(memory, torch.Generator().manual_seed(0), buffer_size=4), torch.Generator()
     one.observe(rollout(policy))
     one.penalty(policy)
     one.observe(rollout(policy, seed=1))  # waits for a gradient step
     generator.set_state(one.generator.get_state())
-    other = clear(memory, generator, capacity=4)
+    other = clear(memory, generator, buffer_size=4)
     other.restore(one.state())
     for seed in (2, 3):
         for strategy in (one, other):

@@ -15,7 +15,7 @@ from agents.memory import consolidate_memory
 from agents.memory.episodic import EpisodicMemory
 from agents.registry import build
 
-PAIR = BothConfig(first=EWCConfig(strength=3.0, samples=64), second=ReplayConfig(rows=16))
+PAIR = BothConfig(first=EWCConfig(strength=3.0, samples=64), second=ReplayConfig(batch_size=16))
 
 
 @pytest.fixture

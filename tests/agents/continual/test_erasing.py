@@ -20,8 +20,8 @@ HOUSE, TAKE, MIRROR = (
 def small(strategy, *stages):
     config = RunConfig(
         stages=stages,
-        learning=LearningConfig(worlds=4, rollout=8),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=8),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
         model=ModelConfig(layers=1, width=16),
     )
     return config.changed({"strategy.name": strategy})
@@ -76,9 +76,9 @@ def learned(second, seed=0, erase=None):
     config = small("replay", *stages).model_copy(
         update={
             "seed": seed,
-            "learning": LearningConfig(worlds=32, rollout=16, rate=4e-3, burst_updates=2),
+            "learning": LearningConfig(n_envs=32, n_steps=16, learning_rate=4e-3, burst_updates=2),
             "model": ModelConfig(layers=1, width=64),
-            "evaluation": EvaluationConfig(episodes=32, every=0),
+            "evaluation": EvaluationConfig(n_eval_episodes=32, eval_freq=0),
         }
     )
     _, told = lived(config, erase)

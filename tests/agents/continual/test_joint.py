@@ -22,8 +22,8 @@ HOUSE, MIRROR, POLE = (
 def config(*stages, strategy="joint", **changes):
     small = RunConfig(
         stages=stages,
-        learning=LearningConfig(worlds=4, rollout=8),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=8),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
         model=ModelConfig(layers=1, width=16),
     )
     return small.changed({"strategy.name": strategy, **changes})
@@ -71,7 +71,7 @@ def test_a_family_that_a_meta_stage_meets_adds_no_worlds():
 
 
 def test_fewer_worlds_than_tasks_take_turns():
-    told = lived(Trainer(config(HOUSE, MIRROR, POLE, **{"learning.worlds": 1, "learning.rollout": 32})))
+    told = lived(Trainer(config(HOUSE, MIRROR, POLE, **{"learning.n_envs": 1, "learning.n_steps": 32})))
     assert task_ids(told) == {0, 1, 2}
 
 
@@ -97,7 +97,7 @@ def test_a_task_that_is_planned_meanwhile_is_lived_from_the_next_rollout_on():
 
 def test_a_gate_looks_at_the_task_of_its_own_stage():
     gated = HOUSE.model_copy(update={"until": 0.01, "steps": 20_000})
-    told = first_stage(Trainer(config(gated, MIRROR, **{"learning.worlds": 16})))
+    told = first_stage(Trainer(config(gated, MIRROR, **{"learning.n_envs": 16})))
     assert told[-1].reason == "gate"
     own = [event.score for event in told if isinstance(event, EpisodeFinished) and event.task_id == 0]
     assert len(own) >= 100
@@ -108,13 +108,16 @@ def rates(told, index=None):
     return [event.terms["rate"] for event in told if isinstance(event, Updated) and index in (None, event.index)]
 
 
-FALL = LearningConfig(worlds=4, rollout=8)
+FALL = LearningConfig(n_envs=4, n_steps=8)
 """128 steps are four updates."""
 
 
 def falling(updates, total, tasks=1):
     """Step sizes of so many updates; of several tasks in one minibatch, each asks for less."""
-    schedule = (FALL.rate + 32 * (i + 1) / total * (FALL.final_rate - FALL.rate) for i in range(updates))
+    schedule = (
+        FALL.learning_rate + 32 * (i + 1) / total * (FALL.final_learning_rate - FALL.learning_rate)
+        for i in range(updates)
+    )
     return [rate / tasks**0.5 for rate in schedule]
 
 
@@ -124,23 +127,27 @@ def test_one_schedule_spans_all_stages():
     assert rates(told) == pytest.approx(falling(12, 384, tasks=3))
     learner = trainer.state.agent.learner
     assert learner.optimiser.steps == 12 * 3  # epochs: Adam was never begun anew
-    assert learner.entropy_weight(384) == pytest.approx(FALL.final_entropy)
+    assert learner.ent_coef(384) == pytest.approx(FALL.final_ent_coef)
 
 
 @pytest.mark.parametrize("exploration", [0.0, 1.0, 3.0])
 def test_it_begins_with_a_higher_entropy_bonus_that_falls_over_all_stages(exploration):
-    trainer = Trainer(config(HOUSE, MIRROR, **{"strategy.exploration": exploration}))
+    trainer = Trainer(config(HOUSE, MIRROR, **{"strategy.ent_coef_scale": exploration}))
     lived(trainer)
     learner = trainer.state.agent.learner
-    bonus = learner.algorithm.config.entropy_weight
+    bonus = learner.algorithm.config.ent_coef
     assert learner.total == 256
-    assert learner.entropy_weight(0) == pytest.approx(exploration * bonus)
-    assert learner.entropy_weight(0.35 * 256) == pytest.approx((exploration * bonus + FALL.final_entropy) / 2)
+    assert learner.ent_coef(0) == pytest.approx(exploration * bonus)
+    assert learner.ent_coef(0.35 * 256) == pytest.approx((exploration * bonus + FALL.final_ent_coef) / 2)
 
 
 def test_where_tasks_take_turns_only_those_of_the_rollout_share_a_minibatch():
-    told = lived(Trainer(config(HOUSE, MIRROR, POLE, **{"learning.worlds": 2, "learning.final_rate": FALL.rate})))
-    assert rates(told) == pytest.approx([FALL.rate / 2**0.5] * len(rates(told)))
+    told = lived(
+        Trainer(
+            config(HOUSE, MIRROR, POLE, **{"learning.n_envs": 2, "learning.final_learning_rate": FALL.learning_rate})
+        )
+    )
+    assert rates(told) == pytest.approx([FALL.learning_rate / 2**0.5] * len(rates(told)))
 
 
 def test_advantages_have_a_floor_in_parts_of_what_each_task_has_paid():
@@ -152,7 +159,9 @@ def test_advantages_have_a_floor_in_parts_of_what_each_task_has_paid():
     assert agent.learner.algorithm.floors == pytest.approx({task_id: 0.2 * unit for task_id, unit in units.items()})
 
 
-@pytest.mark.parametrize("changes", [{"strategy.floor": 0}, {"strategy.name": "naive"}, {"strategy.name": "replay"}])
+@pytest.mark.parametrize(
+    "changes", [{"strategy.min_advantage_scale": 0}, {"strategy.name": "naive"}, {"strategy.name": "replay"}]
+)
 def test_advantages_have_no_floor_elsewhere(changes):
     trainer = Trainer(config(HOUSE, POLE, **changes))
     lived(trainer)
@@ -161,7 +170,7 @@ def test_advantages_have_no_floor_elsewhere(changes):
 
 def test_the_floor_follows_the_settings_while_a_run_goes_on():
     trainer = Trainer(config(HOUSE, POLE))
-    lived(trainer, [(1, Configure(changes={"strategy.floor": 0.0}))])
+    lived(trainer, [(1, Configure(changes={"strategy.min_advantage_scale": 0.0}))])
     assert trainer.state.agent.learner.algorithm.floors == {}
 
 
@@ -179,11 +188,11 @@ def test_the_schedule_begins_anew_where_another_strategy_comes_in_between():
 
 
 def test_the_schedule_follows_the_plan_and_a_gate():
-    wide = {"learning.worlds": 16, "learning.rollout": 8}  # 128 steps are an update
+    wide = {"learning.n_envs": 16, "learning.n_steps": 8}  # 128 steps are an update
     gated = HOUSE.model_copy(update={"until": 0.01, "steps": 20_000})
     told = lived(Trainer(config(gated, MIRROR, **wide)))
     assert rates(told, 0) == pytest.approx(falling(4 * len(rates(told, 0)), 20_128, tasks=2)[3::4])
-    assert rates(told, 1) == pytest.approx([FALL.final_rate / 2**0.5])  # nothing is left to do
+    assert rates(told, 1) == pytest.approx([FALL.final_learning_rate / 2**0.5])  # nothing is left to do
     orders = [(2, EditCurriculum(stages=(HOUSE, MIRROR, POLE)))]
     told = lived(Trainer(config(HOUSE, MIRROR)), orders)
     assert rates(told) == pytest.approx(falling(2, 256, tasks=2) + falling(12, 384, tasks=3)[2:])
@@ -212,12 +221,12 @@ def test_of_two_houses_that_contradict_each_other_it_keeps_the_first_too():
     stages = tuple(stage.model_copy(update={"steps": STEPS}) for stage in (HOUSE, MIRROR))
     final = {}
     for strategy in ("naive", "joint"):
-        learning = LearningConfig(worlds=32, rollout=8, rate=RATE, burst_updates=2)
+        learning = LearningConfig(n_envs=32, n_steps=8, learning_rate=RATE, burst_updates=2)
         settings = config(*stages, strategy=strategy).model_copy(
             update={
                 "learning": learning,
                 "model": ModelConfig(layers=1, width=64),
-                "evaluation": EvaluationConfig(episodes=24, every=0),
+                "evaluation": EvaluationConfig(n_eval_episodes=24, eval_freq=0),
             }
         )
         told = lived(Trainer(settings))

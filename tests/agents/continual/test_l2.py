@@ -26,7 +26,7 @@ def test_every_weight_is_tied_to_where_the_last_stage_left_it(policy, memory, rn
 
 
 def test_switched_on_in_mid_run_it_holds_the_weights_as_they_are(policy, rng, move):
-    memory = EpisodicMemory(EpisodicConfig(capacity=1), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=1), np.random.default_rng(0))
     memory.choose(0, 1, 1)
     memory.write(0, [MemoryEntry(id=-1, task_id=0, text="apple", action="north", reward=0.0, step=0)], step=0)
     memory.settle(0, torch.full((1, 2), 0.5), torch.zeros(1))

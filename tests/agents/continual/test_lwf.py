@@ -9,7 +9,7 @@ TEXTS = ["apple left", "house right", "apple left right"]
 
 @pytest.fixture
 def strategy(memory, rng):
-    return lambda **settings: LwF(LwFConfig(rows=2_000, **settings), memory, rng)
+    return lambda **settings: LwF(LwFConfig(batch_size=2_000, **settings), memory, rng)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def measured(policy, rng, monkeypatch):
 
 @pytest.fixture
 def build(memory, rng):
-    return lambda fade: OnlineEWC(OnlineEWCConfig(strength=3.0, fade=fade), memory, rng)
+    return lambda fade: OnlineEWC(OnlineEWCConfig(strength=3.0, decay_factor=fade), memory, rng)
 
 
 @pytest.mark.parametrize("fade", [1.0, 0.9, 0.0])

@@ -8,14 +8,14 @@ from agents.continual.task_weights import is_own
 
 @pytest.fixture
 def packnet(memory, rng):
-    return PackNet(PackNetConfig(share=0.4, retraining=20), memory, rng)
+    return PackNet(PackNetConfig(keep_ratio=0.4, post_prune_steps=20), memory, rng)
 
 
 def test_a_pack_takes_its_share_of_each_matrix_and_the_largest_of_it(policy, packnet, learn, lived, texts):
     packnet.begin_task(policy, 0)
     learn(policy, packnet, 0)
     before = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
-    packnet.config = PackNetConfig(share=0.4, retraining=0)
+    packnet.config = PackNetConfig(keep_ratio=0.4, post_prune_steps=0)
     list(packnet.end_task(policy, 0, lived(policy, texts)))
     for name, weight in policy.named_parameters():
         if is_own(name, weight):
@@ -36,7 +36,7 @@ def test_retraining_brings_decisions_back(policy, packnet, learn, lived, texts):
     for steps in (0, 100):
         packnet.restore(saved)
         policy.load_state_dict(weights)
-        packnet.config = PackNetConfig(share=0.3, retraining=steps)
+        packnet.config = PackNetConfig(keep_ratio=0.3, post_prune_steps=steps)
         list(packnet.end_task(policy, 0, lived(policy, texts)))
         now = policy(policy.encode(texts, [0] * 3))[0].probs.detach()
         slips.append(float((then * (then / now).log()).sum()))
@@ -74,7 +74,7 @@ def test_a_task_that_is_learned_again_gets_another_pack(policy, packnet, live, a
 
 def test_switched_on_in_mid_run_it_packs_what_is_remembered(policy, rng, learn, answers, same, remembered):
     memory, then = remembered
-    packnet = PackNet(PackNetConfig(retraining=200), memory, rng)
+    packnet = PackNet(PackNetConfig(post_prune_steps=200), memory, rng)
     packnet.begin_task(policy, 1)
     first = answers(policy, packnet, 0)
     torch.testing.assert_close(first[0].softmax(-1), then, atol=0.1, rtol=0.0)

@@ -7,7 +7,7 @@ from agents.continual.offline_distillation import Source, retrain
 from agents.continual.progress_compress import ProgressCompress
 from agents.continual.quadratic_penalty import QuadraticPenalty
 
-QUICK = ProgressCompressConfig(compression=20, samples=16)
+QUICK = ProgressCompressConfig(compress_steps=20, samples=16)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_stage_begins_with_the_knowledge_base_or_anew(policy, task_ids, live, 
     birth = weights(policy)
     live(task_ids, 0)
     known = weights(policy)
-    task_ids.config = QUICK.model_copy(update={"anew": anew})
+    task_ids.config = QUICK.model_copy(update={"reinitialise": anew})
     task_ids.begin_task(policy, 1)
     expected = birth if anew else known
     assert all(torch.equal(weight, expected[name]) for name, weight in policy.named_parameters())
@@ -54,7 +54,7 @@ def test_without_springs_the_knowledge_base_decides_like_the_column_that_is_dist
     for steps in (0, 200):
         task_ids.restore(saved)
         policy.load_state_dict(weights)
-        task_ids.config = QUICK.model_copy(update={"strength": 0.0, "compression": steps})
+        task_ids.config = QUICK.model_copy(update={"strength": 0.0, "compress_steps": steps})
         list(task_ids.end_task(policy, 1, lived(policy, texts, 1)))
         now = policy(policy.encode(texts, [1] * 3))[0].probs.detach()
         slips.append(float((then * (then / now).log()).sum()))
@@ -106,7 +106,7 @@ def test_stiffer_springs_let_the_knowledge_base_move_less(policy, task_ids, live
     for strength in (0.0, 100.0):
         task_ids.restore(saved)
         policy.load_state_dict(weights)
-        task_ids.config = QUICK.model_copy(update={"strength": strength, "compression": 60})
+        task_ids.config = QUICK.model_copy(update={"strength": strength, "compress_steps": 60})
         list(task_ids.end_task(policy, 1, lived(policy, texts, 1)))
         moved.append(float(quadratic_penalty.value(policy).detach()))
     assert 0 < moved[1] < 0.5 * moved[0]
@@ -139,7 +139,7 @@ def test_switched_on_in_mid_run_it_learns_what_is_remembered_and_goes_on_as_it_i
     policy, rng, remembered, weights, answers
 ):
     memory, then = remembered
-    task_ids = ProgressCompress(ProgressCompressConfig(compression=200), memory, rng)
+    task_ids = ProgressCompress(ProgressCompressConfig(compress_steps=200), memory, rng)
     before = weights(policy)
     task_ids.begin_task(policy, 1)
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())

@@ -30,7 +30,7 @@ def policy():
 
 @pytest.fixture
 def memory():
-    memory = EpisodicMemory(EpisodicConfig(capacity=2), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=2), np.random.default_rng(0))
     memory.choose(0, 2, 1)
     entries = [MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0) for text in TEXTS]
     memory.write(0, entries, step=0)
@@ -38,7 +38,7 @@ def memory():
 
 
 def strategy(memory, **settings):
-    return Replay(ReplayConfig(**{"rows": 500, **settings}), memory, torch.Generator().manual_seed(0))
+    return Replay(ReplayConfig(**{"batch_size": 500, **settings}), memory, torch.Generator().manual_seed(0))
 
 
 def test_there_is_nothing_to_rehearse_in_the_first_task(policy, memory):
@@ -78,7 +78,7 @@ def test_erasing_every_memory_of_a_task_ends_its_rehearsal(policy, memory):
 def test_without_the_values_behaviour_alone_is_cloned(policy, memory):
     then = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
     memory.settle(0, then, torch.full((2,), 100.0))
-    replay = strategy(memory, value_weight=0.0)
+    replay = strategy(memory, vf_coef=0.0)
     replay.begin_task(policy, 1)
     expected = F.kl_div(policy(policy.encode(TEXTS, [0, 0]))[0].logits, then, reduction="batchmean")
     assert float(replay.penalty(policy).detach()) == pytest.approx(float(expected.detach()), rel=0.05)

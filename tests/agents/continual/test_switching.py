@@ -13,7 +13,7 @@ from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 STRATEGIES = [*sorted(set(registry.names(registry.STRATEGIES)) - {"naive"}), "ewc+replay"]
-BRIEF = {"samples": 8, "retraining": 3, "compression": 3}
+BRIEF = {"samples": 8, "post_prune_steps": 3, "compress_steps": 3}
 
 
 def chosen(name):
@@ -27,7 +27,9 @@ def chosen(name):
 def test_a_strategy_is_switched_on_off_and_on_while_a_run_goes_on(strategy):
     stages = tuple(Stage(task=task, steps=64) for task in ("household/go-to", "gym:CartPole-v1", "mirror/take"))
     config = RunConfig(
-        stages=stages, learning=LearningConfig(worlds=4, rollout=4), evaluation=EvaluationConfig(episodes=1, every=32)
+        stages=stages,
+        learning=LearningConfig(n_envs=4, n_steps=4),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=32),
     )
     trainer = Trainer(config)
     turns = {6: chosen(strategy), 8: chosen("naive"), 10: chosen(strategy)}  # twice in the second, once in the third
@@ -52,8 +54,8 @@ def test_what_was_learned_first_is_there_to_the_bit_after_another_strategy_has_r
     tasks = ("household/go-to", "gym:CartPole-v1")
     config = RunConfig(
         stages=tuple(Stage(task=task, steps=96) for task in tasks),
-        learning=LearningConfig(worlds=4, rollout=4),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=4),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
     ).changed(chosen(wearing))
     trainer = Trainer(config)
     turns, updates, worn = {8: chosen(other), 10: chosen(wearing)}, 0, {}

@@ -12,9 +12,9 @@ from agents.continual.progress_compress import ProgressCompress
 from agents.state_tree import join, split
 
 MADE = {
-    "packnet": (PackNet, PackNetConfig(share=0.4, retraining=20)),
-    "adapters": (Adapters, AdaptersConfig(rank=2, rate=1e-2)),
-    "progress_compress": (ProgressCompress, ProgressCompressConfig(compression=20, samples=16)),
+    "packnet": (PackNet, PackNetConfig(keep_ratio=0.4, post_prune_steps=20)),
+    "adapters": (Adapters, AdaptersConfig(rank=2, learning_rate=1e-2)),
+    "progress_compress": (ProgressCompress, ProgressCompressConfig(compress_steps=20, samples=16)),
 }
 WHOLE = ("packnet", "adapters")
 """Those under which not even the next stage's end changes what was learned before."""

@@ -24,8 +24,8 @@ CPU = torch.device("cpu")
 GO, PUT = Task(key="household/go-to"), Task(key="household/put-away")
 QUICK = {
     "model": ModelConfig(layers=1, width=16, heads=2),
-    "learning": LearningConfig(worlds=4, rollout=8),
-    "evaluation": EvaluationConfig(episodes=2, every=0),
+    "learning": LearningConfig(n_envs=4, n_steps=8),
+    "evaluation": EvaluationConfig(n_eval_episodes=2, eval_freq=0),
 }
 
 

@@ -18,7 +18,7 @@ from envs.curriculum import Stage
 from envs.options import Options
 from envs.task import TaskSpec
 
-WRITING = {"instructions.writer": "learned", "instructions.patience": 4, "instructions.practice": 512}
+WRITING = {"instructions.writer": "learned", "instructions.max_steps": 4, "instructions.warmup_steps": 512}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -43,10 +43,10 @@ def _corridors(corridor):
 
 
 def config(steps=1_024, **changes):
-    learning = LearningConfig(worlds=16, rollout=16, burst_updates=3)
+    learning = LearningConfig(n_envs=16, n_steps=16, burst_updates=3)
     stages = (Stage(id="a", task="corridor", steps=steps),)
     small = {} if "model.name" in changes else {"model.width": 32, "model.layers": 1, "model.heads": 2}
-    whole = RunConfig(stages=stages, learning=learning, evaluation=EvaluationConfig(episodes=64, every=0))
+    whole = RunConfig(stages=stages, learning=learning, evaluation=EvaluationConfig(n_eval_episodes=64, eval_freq=0))
     return whole.changed({**small, **changes})
 
 
@@ -55,7 +55,7 @@ def told(settings):
 
 
 def test_actor_and_writer_learn_and_the_log_tells_how_they_do():
-    events = told(config(6_144, seed=1, **WRITING, **{"algorithm.minibatch": 64}))
+    events = told(config(6_144, seed=1, **WRITING, **{"algorithm.batch_size": 64}))
     assert not [event for event in events if isinstance(event, Fault)]
     *_, after = (event.scores[0] for event in events if isinstance(event, Evaluated))
     assert after > 0.9
@@ -65,7 +65,7 @@ def test_actor_and_writer_learn_and_the_log_tells_how_they_do():
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"strategy.name": "replay"}, {"algorithm.name": "grpo"}, {"knowledge.entries": 8}]
+    "changes", [{}, {"strategy.name": "replay"}, {"algorithm.name": "grpo"}, {"knowledge.max_entries": 8}]
 )
 def test_a_resumed_run_writes_and_does_the_same(changes):
     trainer = Trainer(config(**WRITING, **changes))

@@ -12,10 +12,10 @@ from envs.task import Task
 STORE = Task(key="household/store")
 
 
-@pytest.fixture(params=[{}, {"knowledge.entries": 8}], ids=["plain", "knowing"])
+@pytest.fixture(params=[{}, {"knowledge.max_entries": 8}], ids=["plain", "knowing"])
 def watcher(request):
     config = RunConfig(stages=(Stage(task=STORE.key),)).changed(
-        {"instructions.writer": "learned", "instructions.patience": 3, **request.param}
+        {"instructions.writer": "learned", "instructions.max_steps": 3, **request.param}
     )
     agent = Agent(config)
     agent.meet(STORE, 0)

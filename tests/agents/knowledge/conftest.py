@@ -76,7 +76,7 @@ class Errand(World):
 @pytest.fixture
 def base():
     """Makes a knowledge base with these settings."""
-    return lambda **settings: KnowledgeBase(KnowledgeConfig(**{"entries": 100, **settings}), HashedNgrams())
+    return lambda **settings: KnowledgeBase(KnowledgeConfig(**{"max_entries": 100, **settings}), HashedNgrams())
 
 
 @pytest.fixture(name="rule")

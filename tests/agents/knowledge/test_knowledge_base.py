@@ -101,7 +101,7 @@ def test_an_exact_query_finds_what_fits(base, rule, query, found):
 
 
 def test_a_full_base_drops_the_useless_and_never_what_is_pinned(base):
-    known = base(entries=20)
+    known = base(max_entries=20)
     ids = [known.tell(f"sentence number {number}") for number in range(20)]
     known.pin(ids[:1], pinned=True)
     known.use(ids[2:])
@@ -111,7 +111,7 @@ def test_a_full_base_drops_the_useless_and_never_what_is_pinned(base):
 
 
 def test_differences_add_up_to_what_is_known(base, rule):
-    known, story = base(entries=8), KnowledgeHistory()
+    known, story = base(max_entries=8), KnowledgeHistory()
     for step in range(30):
         known.hear(rule(f"thing{step % 11}", "drawer", passing=step % 2 == 0), 0)
         known.judge([step % 3], 0, 1.0)
@@ -125,7 +125,7 @@ def test_differences_add_up_to_what_is_known(base, rule):
 
 
 def test_a_restored_base_is_the_same_and_goes_on_the_same(base, rule):
-    known, again = base(entries=10), base(entries=10)
+    known, again = base(max_entries=10), base(max_entries=10)
     for number in range(14):
         known.hear(rule(f"thing{number}", "drawer", passing=False), number % 2)
     known.tell("the thing3 belongs in the basket")
@@ -154,7 +154,7 @@ def test_what_a_copy_learns_is_its_own(base, rule):
 @pytest.mark.parametrize("seed", range(3))
 def test_copies_of_copies_share_what_is_known_and_never_what_is_learned(base, rule, seed):
     rng = np.random.default_rng(seed)
-    lives, seen = [base(entries=12)], []
+    lives, seen = [base(max_entries=12)], []
     for _ in range(80):
         known = lives[rng.integers(len(lives))]
         number = int(rng.integers(9))
@@ -179,7 +179,7 @@ def pictured(known):
 
 
 def test_a_copy_costs_nothing_while_nothing_is_learned(base):
-    known = base(entries=2_000)
+    known = base(max_entries=2_000)
     for number in range(2_000):
         known.tell(f"sentence {number} of many")
     twin = known.copy()

@@ -29,7 +29,7 @@ from envs.curriculum import Stage
 from envs.options import Options
 from envs.task import Task, TaskSpec
 
-KNOWING = {"knowledge.entries": 64}
+KNOWING = {"knowledge.max_entries": 64}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -55,9 +55,9 @@ def learned():
 
 
 def config(steps=512, **changes):
-    learning = LearningConfig(worlds=16, rollout=8, burst_updates=3)
+    learning = LearningConfig(n_envs=16, n_steps=8, burst_updates=3)
     stages = (Stage(id="a", task="errand", steps=steps),)
-    whole = RunConfig(stages=stages, learning=learning, evaluation=EvaluationConfig(episodes=64, every=0))
+    whole = RunConfig(stages=stages, learning=learning, evaluation=EvaluationConfig(n_eval_episodes=64, eval_freq=0))
     return whole.changed({"model.width": 32, "model.layers": 1, "model.heads": 2, **changes})
 
 
@@ -124,7 +124,7 @@ def test_an_agent_without_a_base_refuses_to_be_told():
     trainer = Trainer(config(256))
     trainer.commands.put(TellKnowledge(sentence="hello"))
     refused = next(event for event in trainer.run() if isinstance(event, CommandRefused))
-    assert "knowledge.entries" in refused.reason
+    assert "knowledge.max_entries" in refused.reason
 
 
 @pytest.mark.parametrize("strategy", ["joint", "replay"])

@@ -53,7 +53,7 @@ def test_the_end_of_an_episode_is_evidence_on_what_was_read(base, errand):
 
 
 def test_what_a_person_changes_is_read_at_the_next_step(base, errand):
-    known = base(recalled=4)
+    known = base(top_k=4)
     world = KnowledgeWrapper(errand(), known, 0)
     world.reset(seed=0)
     said = known.tell(f"the {world.inside.thing} is heavy")

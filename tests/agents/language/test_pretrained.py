@@ -50,8 +50,8 @@ def model_of(folder, seed=0, **changes):
 def config_of(folder, changes=None, **settings):
     config = RunConfig(
         stages=tuple(Stage(task=task, steps=32) for task in ("household/go-to", "household/take")),
-        learning=LearningConfig(worlds=4, rollout=4),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=4),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
         model=PretrainedConfig(source=str(folder), rank=2, **settings),
     ).changed(changes or {})
     brief = {"samples": 8, "retraining": 2, "compression": 2, "warmup": 8}
@@ -168,7 +168,7 @@ def test_every_strategy_guards_it(llama, strategy):
     assert_learns(config_of(llama, {"strategy.name": strategy}))
 
 
-@pytest.mark.parametrize("changes", [{"model.rank": 0}, {"algorithm.name": "dqn", "algorithm.warmup": 8}])
+@pytest.mark.parametrize("changes", [{"model.rank": 0}, {"algorithm.name": "dqn", "algorithm.learning_starts": 8}])
 def test_every_weight_can_be_learned_and_values_too(llama, changes):
     assert_learns(config_of(llama, changes))
 

@@ -20,7 +20,7 @@ def live(memory, count, batch=50):
 def test_every_moment_is_kept_equally_often():
     kept = np.zeros(200)
     for seed in range(300):
-        memory = EpisodicMemory(EpisodicConfig(capacity=20), np.random.default_rng(seed))
+        memory = EpisodicMemory(EpisodicConfig(buffer_size=20), np.random.default_rng(seed))
         live(memory, 200)
         kept[[entry.step for entry in memory.entries(0)]] += 1
     first, last = kept[:100].mean(), kept[100:].mean()
@@ -29,7 +29,7 @@ def test_every_moment_is_kept_equally_often():
 
 
 def test_the_differences_told_add_up_to_what_is_kept():
-    memory, told = EpisodicMemory(EpisodicConfig(capacity=10), np.random.default_rng(0)), set()
+    memory, told = EpisodicMemory(EpisodicConfig(buffer_size=10), np.random.default_rng(0)), set()
     for start in range(0, 500, 50):
         chosen = memory.choose(0, 50, 1)[:, 0]
         change = memory.write(0, [moment(start + int(i)) for i in np.flatnonzero(chosen)], step=start)
@@ -40,7 +40,7 @@ def test_the_differences_told_add_up_to_what_is_kept():
 
 
 def test_a_pinned_memory_outlives_its_time():
-    memory = EpisodicMemory(EpisodicConfig(capacity=5), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=5), np.random.default_rng(0))
     live(memory, 50)
     (first, *_) = memory.entries(0)
     memory.pin([first.id], True, step=50)
@@ -49,7 +49,7 @@ def test_a_pinned_memory_outlives_its_time():
 
 
 def test_what_is_erased_is_not_rehearsed():
-    memory = EpisodicMemory(EpisodicConfig(capacity=8), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=8), np.random.default_rng(0))
     live(memory, 50)
     memory.settle(0, torch.eye(8), torch.arange(8.0))
     gone, kept = memory.entries(0)[:3], memory.entries(0)[3:]
@@ -62,7 +62,7 @@ def test_what_is_erased_is_not_rehearsed():
 
 
 def test_a_task_being_learned_is_not_rehearsed():
-    memory = EpisodicMemory(EpisodicConfig(capacity=8), np.random.default_rng(0))
+    memory = EpisodicMemory(EpisodicConfig(buffer_size=8), np.random.default_rng(0))
     live(memory, 50)
     memory.settle(0, torch.eye(8), torch.zeros(8))
     assert not memory.lessons(without=0)

@@ -20,8 +20,8 @@ from agents.optimiser import EPSILON, FlatAdam
 from agents.runtime.iteration import drain
 
 INNER, RATE = 3, 0.01
-REPTILE = ReptileConfig(inner_steps=INNER, inner_rate=RATE, outer_rate=0.3)
-FIRST_ORDER = FOMAMLConfig(inner_steps=INNER, inner_rate=RATE, outer_rate=0.02, queries=1)
+REPTILE = ReptileConfig(inner_steps=INNER, inner_lr=RATE, outer_lr=0.3)
+FIRST_ORDER = FOMAMLConfig(inner_steps=INNER, inner_lr=RATE, outer_lr=0.02, query_rollouts=1)
 LEARNERS = ((Reptile, REPTILE), (FOMAML, FIRST_ORDER))
 
 
@@ -136,7 +136,7 @@ def test_reptile_with_one_plain_step_is_ordinary_training_on_the_mean():
     net, (x, y) = Net(), Wave(2.0, 1.0).sample()
     start = {name: weight.detach().clone() for name, weight in net.named_parameters()}
     F.mse_loss(net(x), y).backward()
-    config = ReptileConfig(inner_steps=1, inner_rate=RATE, outer_rate=0.5)
+    config = ReptileConfig(inner_steps=1, inner_lr=RATE, outer_lr=0.5)
     drain(learner(Reptile, config).improve(net, [Wave(2.0, 1.0)]))
     for name, weight in net.named_parameters():
         sign = weight.grad / (weight.grad.abs() + EPSILON)
@@ -265,7 +265,7 @@ def test_no_minibatch_of_a_member_is_left_out_though_another_has_fewer():
             return len(self[0])
 
     family = [Wave(1.0, 0.2, seed=1, shots=20), Wave(3.0, 2.0, seed=2, shots=48)]
-    config = FOMAMLConfig(inner_steps=1, inner_rate=1e-9, outer_rate=0.02, queries=1)
+    config = FOMAMLConfig(inner_steps=1, inner_lr=1e-9, outer_lr=0.02, query_rollouts=1)
     net = Net()
     expected = copy.deepcopy(net)
     drain(FOMAML(config, Uneven(), torch.Generator()).improve(net, family))
@@ -293,8 +293,8 @@ def error_after_adapting(kind, config, net, members):
 @pytest.mark.parametrize(
     ("kind", "config", "part"),
     [
-        (Reptile, ReptileConfig(inner_steps=5, inner_rate=0.02, outer_rate=0.2), 0.5),
-        (FOMAML, FOMAMLConfig(inner_steps=5, inner_rate=0.02, outer_rate=0.005, queries=1), 0.85),
+        (Reptile, ReptileConfig(inner_steps=5, inner_lr=0.02, outer_lr=0.2), 0.5),
+        (FOMAML, FOMAMLConfig(inner_steps=5, inner_lr=0.02, outer_lr=0.005, query_rollouts=1), 0.85),
     ],
 )
 def test_a_meta_trained_net_learns_a_new_wave_from_few_points(kind, config, part):

@@ -76,7 +76,7 @@ def test_the_estimate_is_what_is_held(changes, folders):
 @pytest.mark.parametrize("rank", [8, 0])
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_a_batch_leaves_behind_what_was_estimated_within_a_factor_of_two(kind, rank, folders):
-    config = run_with(folders[kind], rank=rank).changed({"algorithm.minibatch": 8})
+    config = run_with(folders[kind], rank=rank).changed({"algorithm.batch_size": 8})
     memory, model = model_facts(config).memory, loaded(folders[kind], rank=rank)
     stays = {t.untyped_storage().data_ptr() for t in [*model.parameters(), *model.buffers()]}
     kept = {}
@@ -195,7 +195,7 @@ def test_a_model_too_large_for_the_machine_is_refused_and_a_tight_one_warned_of(
     assert model_facts(config, held.total).warning is None
     tight = model_facts(config, held.lasting)
     assert tight.problem is None
-    assert "lower algorithm.minibatch" in str(tight.warning)
+    assert "lower algorithm.batch_size" in str(tight.warning)
     assert "choose a smaller model" in str(model_facts(config, held.lasting - 1).problem)
 
 

@@ -57,7 +57,7 @@ def test_what_does_not_fit_is_refused_with_the_remedy():
 
 @pytest.mark.parametrize("gym_id", ["CartPole-v1", "Taxi-v4"])
 def test_a_world_in_numbers_lives_the_same_life_as_the_world_in_words(gym_id):
-    worlds = [kind(GymOptions(limit=30), gym_id=gym_id) for kind in (Numeric, Verbalized)]
+    worlds = [kind(GymOptions(max_episode_steps=30), gym_id=gym_id) for kind in (Numeric, Verbalized)]
     for world in worlds:
         world.reset(seed=3)
     for number in range(30):

@@ -18,8 +18,8 @@ from envs.household.single_room import Household
 CONFIG = RunConfig(
     stages=(Stage(task="household/go-to", steps=256),),
     model=ModelConfig(layers=1, width=16, heads=2),
-    learning=LearningConfig(worlds=4, rollout=8),
-    evaluation=EvaluationConfig(episodes=2, every=0),
+    learning=LearningConfig(n_envs=4, n_steps=8),
+    evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=0),
 )
 PATIENCE = 0.2
 

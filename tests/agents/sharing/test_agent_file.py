@@ -138,7 +138,9 @@ def test_an_agent_that_contradicts_itself_is_refused(sound, tmp_path, case):
 @pytest.fixture(scope="module")
 def packed_run(tmp_path_factory):
     """A run under PackNet, its trainer, and the scores at its end."""
-    config = CONFIG.changed({"strategy.name": "packnet", "strategy.retraining": 20, "evaluation.episodes": 12})
+    config = CONFIG.changed(
+        {"strategy.name": "packnet", "strategy.post_prune_steps": 20, "evaluation.n_eval_episodes": 12}
+    )
     begun = start(RunStore(tmp_path_factory.mktemp("packed")), config, name="packed")
     scores = [event.scores for event in begun.events if isinstance(event, Evaluated)]
     return begun, scores[-1]

@@ -12,7 +12,7 @@ from envs.curriculum import Stage
 @pytest.fixture(scope="module")
 def saved():
     stages = (Stage(task="turned/go-to", steps=64),)
-    learning, evaluation = LearningConfig(worlds=4, rollout=4), EvaluationConfig(every=0, episodes=1)
+    learning, evaluation = LearningConfig(n_envs=4, n_steps=4), EvaluationConfig(eval_freq=0, n_eval_episodes=1)
     trainer = Trainer(RunConfig(stages=stages, learning=learning, evaluation=evaluation))
     run = trainer.run()
     next(event for event in run if isinstance(event, Updated))

@@ -39,7 +39,7 @@ from envs.curriculum import Stage
 
 ROOT = Path(__file__).parents[3]
 STAGES = (Stage(task="household/go-to", steps=100), Stage(task="mirror/go-to", steps=100))
-CONFIG = RunConfig(name="Kitchen, then mirror", seed=3, stages=STAGES, strategy=ReplayConfig(rows=7))
+CONFIG = RunConfig(name="Kitchen, then mirror", seed=3, stages=STAGES, strategy=ReplayConfig(batch_size=7))
 
 
 def entry(number, task_id=0):
@@ -118,10 +118,10 @@ def test_a_replayed_run_tells_the_same_story(run):
 
 
 def test_a_real_run_is_told_again_word_for_word(run):
-    learning = LearningConfig(worlds=4, rollout=8)
+    learning = LearningConfig(n_envs=4, n_steps=8)
     stages = tuple(stage.model_copy(update={"steps": 64}) for stage in STAGES)
     config = RunConfig(
-        stages=stages, strategy=ReplayConfig(), learning=learning, evaluation=EvaluationConfig(episodes=2)
+        stages=stages, strategy=ReplayConfig(), learning=learning, evaluation=EvaluationConfig(n_eval_episodes=2)
     )
     lived = run.record(Trainer(config, keep=run.keep).run())
     told = [words(event) for event in lived if not isinstance(event, TRANSIENT)]

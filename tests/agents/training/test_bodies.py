@@ -17,8 +17,8 @@ TABLE = {"model.name": "table", "algorithm.name": "q_learning"}
 def config(task, steps, changes, every=0):
     return RunConfig(
         stages=(Stage(task=task, steps=steps),),
-        learning=LearningConfig(worlds=8, rollout=8),
-        evaluation=EvaluationConfig(episodes=16, every=every),
+        learning=LearningConfig(n_envs=8, n_steps=8),
+        evaluation=EvaluationConfig(n_eval_episodes=16, eval_freq=every),
     ).changed(changes)
 
 
@@ -34,7 +34,7 @@ def test_a_table_crosses_the_lake_without_a_fault(algorithm):
 
 
 def test_q_learning_takes_the_shortest_way_along_the_cliff():
-    trials = {"algorithm.gamma": 1.0, "algorithm.epsilon": 0.1, "algorithm.final_epsilon": 0.1}
+    trials = {"algorithm.gamma": 1.0, "algorithm.exploration_initial_eps": 0.1, "algorithm.exploration_final_eps": 0.1}
     assert scores(config("gym:CliffWalking-v1", 20_000, {**TABLE, **trials}))[-1] == 1.0  # a return of -13
 
 

@@ -4,7 +4,7 @@ from agents.commands import Configure, EvaluateNow, Pause
 from agents.events import CheckpointSaved, CommandApplied, EpisodeFinished, Evaluated, Resumed
 from agents.training.command_replay import RecordedCommand, recorded_commands
 
-ASKED, LATER = Configure(changes={"learning.rate": 0.01}), EvaluateNow()
+ASKED, LATER = Configure(changes={"learning.learning_rate": 0.01}), EvaluateNow()
 EPISODE = EpisodeFinished(step=5, index=0, task_id=0, reward=1.0, score=1.0, length=3)
 TOLD = [
     Resumed(step=4, exact=True),

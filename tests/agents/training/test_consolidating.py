@@ -13,14 +13,14 @@ A = Stage(id="a", task="household/go-to", steps=64)
 B = Stage(id="b", task="mirror/go-to", steps=64)
 STEPS = 6
 SETTINGS = {
-    "packnet": {"strategy.name": "packnet", "strategy.retraining": STEPS},
-    "progress_compress": {"strategy.name": "progress_compress", "strategy.compression": STEPS},
+    "packnet": {"strategy.name": "packnet", "strategy.post_prune_steps": STEPS},
+    "progress_compress": {"strategy.name": "progress_compress", "strategy.compress_steps": STEPS},
 }
 
 
 def made(strategy="packnet"):
     config = RunConfig(
-        stages=(A, B), learning=LearningConfig(worlds=8, rollout=8), evaluation=EvaluationConfig(episodes=2)
+        stages=(A, B), learning=LearningConfig(n_envs=8, n_steps=8), evaluation=EvaluationConfig(n_eval_episodes=2)
     )
     return Trainer(config.changed(SETTINGS[strategy]))
 

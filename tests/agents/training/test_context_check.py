@@ -53,8 +53,8 @@ def _known():
 def config(task="gym:Long-v0", steps=64, **changes):
     settings = RunConfig(
         stages=(Stage(task=task, steps=steps),),
-        learning=LearningConfig(worlds=8, rollout=8),
-        evaluation=EvaluationConfig(episodes=8, every=0),
+        learning=LearningConfig(n_envs=8, n_steps=8),
+        evaluation=EvaluationConfig(n_eval_episodes=8, eval_freq=0),
     )
     return settings.changed({key.replace("__", "."): value for key, value in changes.items()})
 

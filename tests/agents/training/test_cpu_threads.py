@@ -36,7 +36,7 @@ def test_what_is_allowed_is_this_process_own_cores(told, monkeypatch):
 
 def test_a_run_sets_its_threads_itself(monkeypatch):
     monkeypatch.setattr("agents.training.trainer.threads_for", lambda policy: 2)
-    trainer = Trainer(RunConfig(stages=(Stage(task="household/go-to", steps=64),)).changed({"learning.rollout": 1}))
+    trainer = Trainer(RunConfig(stages=(Stage(task="household/go-to", steps=64),)).changed({"learning.n_steps": 1}))
     before = torch.get_num_threads()
     try:
         assert any(isinstance(event, Updated) for event in trainer.run())

@@ -15,7 +15,7 @@ from agents.state_tree import join, split
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
-SHORT = {"packnet": {"strategy.retraining": 10}, "progress_compress": {"strategy.compression": 20}}
+SHORT = {"packnet": {"strategy.post_prune_steps": 10}, "progress_compress": {"strategy.compress_steps": 20}}
 """Fewer steps at the end of a stage than people would take."""
 STRATEGIES = [*sorted(registry.names(registry.STRATEGIES)), "ewc+replay"]
 
@@ -29,8 +29,8 @@ def config(strategy, **changes):
     small = RunConfig(
         seed=7,
         stages=stages,
-        learning=LearningConfig(worlds=8, rollout=8, burst_updates=3),
-        evaluation=EvaluationConfig(episodes=2, every=128),
+        learning=LearningConfig(n_envs=8, n_steps=8, burst_updates=3),
+        evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=128),
     )
     chosen = small.changed({"strategy.name": strategy, **changes})
     return chosen.changed(SHORT.get(strategy, {}))

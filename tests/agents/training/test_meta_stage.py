@@ -28,14 +28,14 @@ LEARNERS = ("reptile", "fomaml")
 def tiny(*stages, learner="reptile", **changes):
     config = RunConfig(
         stages=stages,
-        learning=LearningConfig(worlds=8, rollout=8),
-        evaluation=EvaluationConfig(episodes=4, every=0),
+        learning=LearningConfig(n_envs=8, n_steps=8),
+        evaluation=EvaluationConfig(n_eval_episodes=4, eval_freq=0),
     )
     small = {
         "model.layers": 1,
         "model.width": 16,
         "meta.name": learner,
-        "meta.members": 2,
+        "meta.meta_batch_size": 2,
         "meta.episodes": 2,
         "meta.inner_steps": 2,
     }
@@ -52,7 +52,7 @@ def test_gradients_of_members_and_of_the_closing_test_are_clipped_by_the_runs_se
             return super().step(weights, gradients)
 
     monkeypatch.setattr(inner_loop, "Adam", Recorded)
-    changes = {"learning.clip_gradient": 1e-3, "meta.episodes": 2}
+    changes = {"learning.max_grad_norm": 1e-3, "meta.episodes": 2}
     assert not of(list(Trainer(tiny(FAMILY, learner=learner, **changes)).run()), Fault)
     assert 0.9e-3 < max(norms) <= 1e-3 * (1 + 1e-5)
 

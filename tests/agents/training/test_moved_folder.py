@@ -12,9 +12,9 @@ from envs.curriculum import Stage
 
 CONFIG = RunConfig(
     stages=(Stage(task="household/go-to", steps=512),),
-    learning=LearningConfig(worlds=8, rollout=8),
-    evaluation=EvaluationConfig(episodes=1, every=0),
-    checkpoint=CheckpointConfig(every=128, share=1),
+    learning=LearningConfig(n_envs=8, n_steps=8),
+    evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
+    checkpoint=CheckpointConfig(save_steps=128, max_time_share=1),
 )
 
 

@@ -77,10 +77,10 @@ def test_a_pair_learns_without_a_fault(model, algorithm, strategy, world):
     other = "household/take" if world == "household/go-to" else "household/go-to"
     config = RunConfig(
         stages=tuple(Stage(task=task, steps=32) for task in (world, other)),
-        learning=LearningConfig(worlds=4, rollout=4),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=4),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
     ).changed({"model.name": model, "algorithm.name": algorithm, "strategy.name": strategy})
-    brief = {"samples": 8, "retraining": 2, "compression": 2}
+    brief = {"samples": 8, "post_prune_steps": 2, "compress_steps": 2}
     for table, part in tables(config.strategy).items():
         config = config.changed({f"strategy.{table}{key}": n for key, n in brief.items() if hasattr(part, key)})
     events = list(Trainer(config).run())

@@ -21,16 +21,16 @@ from envs.curriculum import Stage
 CONFIG = RunConfig(
     seed=3,
     stages=(Stage(id="a", task="household/go-to", steps=256), Stage(id="b", task="mirror/take", steps=256)),
-    strategy=ReplayConfig(rows=4),
+    strategy=ReplayConfig(batch_size=4),
     model=ModelConfig(layers=1, width=16, heads=2),
-    learning=LearningConfig(worlds=4, rollout=8, burst_updates=2),
-    evaluation=EvaluationConfig(episodes=2, every=128),
-    checkpoint=CheckpointConfig(every=64, share=1),
+    learning=LearningConfig(n_envs=4, n_steps=8, burst_updates=2),
+    evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=128),
+    checkpoint=CheckpointConfig(save_steps=64, max_time_share=1),
 )
 EDITED = (*CONFIG.stages, Stage(id="c", task="household/open", steps=64))
 ASKED = {
     40: EvaluateNow(),
-    100: Configure(changes={"learning.rate": 0.01}),
+    100: Configure(changes={"learning.learning_rate": 0.01}),
     130: EraseMemories(ids=tuple(range(40))),
     132: Pause(),
     200: EditCurriculum(stages=EDITED),
@@ -262,9 +262,9 @@ def test_a_world_that_cannot_be_saved_begins_anew_and_is_told(store, monkeypatch
 
 
 def test_settings_changed_while_a_stage_runs_do_not_spoil_its_checkpoint(store):
-    run = begun(store, until=210, asked={100: Configure(changes={"learning.worlds": 8})})
+    run = begun(store, until=210, asked={100: Configure(changes={"learning.n_envs": 8})})
     go_on(run)
-    whole = begun(store, asked={100: Configure(changes={"learning.worlds": 8})})
+    whole = begun(store, asked={100: Configure(changes={"learning.n_envs": 8})})
     assert weights(run) == weights(whole)
 
 

@@ -30,15 +30,18 @@ def lived(config, seconds, cost, rate=1_000):
     return made
 
 
-BY_STEPS, BY_TIME = CheckpointConfig(every=2_000, minutes=0), CheckpointConfig(every=0, minutes=0.05)
-BOTH = CheckpointConfig(every=2_000, minutes=0.05)
+BY_STEPS, BY_TIME = (
+    CheckpointConfig(save_steps=2_000, save_minutes=0),
+    CheckpointConfig(save_steps=0, save_minutes=0.05),
+)
+BOTH = CheckpointConfig(save_steps=2_000, save_minutes=0.05)
 
 
 @pytest.mark.parametrize("config", [BY_STEPS, BY_TIME, BOTH], ids=["steps", "time", "both"])
 @pytest.mark.parametrize("share", [0.02, 0.1])
 def test_saves_that_are_dear_take_no_more_than_their_share(config, share):
     cost, seconds = 1.0, 2_000
-    made = lived(config.model_copy(update={"share": share}), seconds, cost)
+    made = lived(config.model_copy(update={"max_time_share": share}), seconds, cost)
     assert len(made) * cost <= share * seconds + cost
     assert len(made) * cost >= 0.9 * share * seconds
 
@@ -49,7 +52,9 @@ def test_saves_that_are_cheap_are_made_as_often_as_asked(config, every):
 
 
 def test_without_a_limit_they_are_made_however_dear_they_are():
-    assert len(lived(CheckpointConfig(every=2_000, minutes=0, share=1), 300, cost=1.0)) == pytest.approx(100, abs=1)
+    assert len(
+        lived(CheckpointConfig(save_steps=2_000, save_minutes=0, max_time_share=1), 300, cost=1.0)
+    ) == pytest.approx(100, abs=1)
 
 
 @pytest.mark.parametrize("config", [BY_STEPS, BY_TIME], ids=["steps", "time"])
@@ -58,4 +63,4 @@ def test_the_first_is_never_put_off(config):
 
 
 def test_who_wants_none_gets_none():
-    assert lived(CheckpointConfig(every=0, minutes=0), 600, cost=0.001) == []
+    assert lived(CheckpointConfig(save_steps=0, save_minutes=0), 600, cost=0.001) == []

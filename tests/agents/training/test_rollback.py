@@ -31,11 +31,11 @@ from envs.household.single_room import Household
 CONFIG = RunConfig(
     seed=5,
     stages=(Stage(id="a", task="household/go-to", steps=256), Stage(id="b", task="gym:CartPole-v1", steps=128)),
-    strategy=ReplayConfig(rows=4),
+    strategy=ReplayConfig(batch_size=4),
     model=ModelConfig(layers=1, width=16, heads=2),
-    learning=LearningConfig(worlds=4, rollout=8, burst_updates=2),
-    evaluation=EvaluationConfig(episodes=2, every=0),
-    checkpoint=CheckpointConfig(every=64, share=1),
+    learning=LearningConfig(n_envs=4, n_steps=8, burst_updates=2),
+    evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=0),
+    checkpoint=CheckpointConfig(save_steps=64, max_time_share=1),
 )
 
 
@@ -212,7 +212,7 @@ def test_a_run_goes_on_exactly_from_a_checkpoint_made_after_it_was_taken_back(ru
 
 def test_a_stage_of_meta_learning_begins_again(tmp_path, monkeypatch):
     stages = (Stage(id="m", kind="meta", task="household/words", steps=2_000),)
-    config = CONFIG.changed({"meta.members": 2, "meta.episodes": 4, "meta.inner_steps": 1})
+    config = CONFIG.changed({"meta.meta_batch_size": 2, "meta.episodes": 4, "meta.inner_steps": 1})
     run = RunStore(tmp_path / "meta").create(config.model_copy(update={"stages": stages}))
     misfortune = Misfortune(monkeypatch, RAISES, [])
     trainer, told = trainer_of(run), []

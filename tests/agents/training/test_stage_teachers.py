@@ -31,8 +31,8 @@ def config(*teachings, seed=3, **changes):
         seed=seed,
         stages=stages,
         model=ModelConfig(layers=1, width=16, heads=2),
-        learning=LearningConfig(worlds=8, rollout=8),
-        evaluation=EvaluationConfig(episodes=2, every=0),
+        learning=LearningConfig(n_envs=8, n_steps=8),
+        evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=0),
     ).changed(changes)
 
 
@@ -58,7 +58,7 @@ def test_who_has_no_teacher_learns_as_ever():
 
 @pytest.mark.parametrize(("acts", "low", "high"), [("student", 0.0, 0.4), ("both", 0.5, 0.95), ("teacher", 1.0, 1.0)])
 def test_the_teacher_acts_where_it_is_asked_to(acts, low, high):
-    settings = config({"teacher": "expert", "acts": acts, "epochs": 1}, **{"learning.rollout": 32})
+    settings = config({"teacher": "expert", "actor": acts, "n_epochs": 1}, **{"learning.n_steps": 32})
     lived = [event.score for event in Trainer(settings).run() if isinstance(event, EpisodeFinished)]
     assert low <= np.mean(lived) <= high
 
@@ -66,7 +66,7 @@ def test_the_teacher_acts_where_it_is_asked_to(acts, low, high):
 @pytest.mark.parametrize("acts", ["student", "both", "teacher"])
 @pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
 def test_the_student_comes_closer_to_its_teacher(acts, alpha):
-    told = updates(config({"teacher": "expert", "acts": acts, "alpha": alpha}, **{"learning.rate": 5e-3}))
+    told = updates(config({"teacher": "expert", "actor": acts, "alpha": alpha}, **{"learning.learning_rate": 5e-3}))
     first, last = (np.mean([event.terms["teacher_kl"] for event in part]) for part in (told[:2], told[-2:]))
     assert last < first
 
@@ -85,7 +85,7 @@ def test_under_joint_each_task_has_a_teacher_of_its_own():
 
 
 def test_a_student_that_keeps_sentences_is_taught_by_who_sees_the_world_itself():
-    told = updates(config({"teacher": "expert"}, **{"knowledge.entries": 8}))
+    told = updates(config({"teacher": "expert"}, **{"knowledge.max_entries": 8}))
     assert all(is_taught(event) for event in told)
 
 
@@ -139,13 +139,13 @@ def test_a_language_model_teaches_as_it_came(tmp_path):
     assert probabilities.shape == (2, len(world.actions))
     assert probabilities.sum(1) == pytest.approx(1, abs=1e-5)
     assert teacher.state() is None
-    told = updates(config({"teacher": f"model:{tmp_path}", "epochs": 1, "steps": 64}))
+    told = updates(config({"teacher": f"model:{tmp_path}", "n_epochs": 1, "steps": 64}))
     assert is_taught(told[0])
 
 
 @pytest.mark.parametrize(("acts", "reason"), [("teacher", "budget"), ("student", "gate")])
 def test_no_gate_opens_for_what_the_teacher_scores(acts, reason):
-    settings = config({"teacher": "expert", "acts": acts, "epochs": 1}, **{"stages.0.until": 0.01})
-    settings = settings.changed({"stages.0.steps": 3_072, "learning.worlds": 32})
+    settings = config({"teacher": "expert", "actor": acts, "n_epochs": 1}, **{"stages.0.until": 0.01})
+    settings = settings.changed({"stages.0.steps": 3_072, "learning.n_envs": 32})
     ended = [event.reason for event in Trainer(settings).run() if isinstance(event, StageFinished)]
     assert ended == [reason]

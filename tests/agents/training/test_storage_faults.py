@@ -21,9 +21,9 @@ from envs.curriculum import Stage
 CONFIG = RunConfig(
     stages=(Stage(id="a", task="household/go-to", steps=256),),
     model=ModelConfig(layers=1, width=16, heads=2),
-    learning=LearningConfig(worlds=4, rollout=8),
-    evaluation=EvaluationConfig(episodes=2, every=0),
-    checkpoint=CheckpointConfig(every=64, share=1),
+    learning=LearningConfig(n_envs=4, n_steps=8),
+    evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=0),
+    checkpoint=CheckpointConfig(save_steps=64, max_time_share=1),
 )
 
 

@@ -38,8 +38,8 @@ C = Stage(id="c", task="household/take", steps=256)
 def tiny(*stages, **changes):
     config = RunConfig(
         stages=stages,
-        learning=LearningConfig(worlds=8, rollout=8),
-        evaluation=EvaluationConfig(episodes=4, every=128),
+        learning=LearningConfig(n_envs=8, n_steps=8),
+        evaluation=EvaluationConfig(n_eval_episodes=4, eval_freq=128),
     )
     return config.changed(changes)
 
@@ -152,7 +152,7 @@ def test_swapping_the_running_stage_ends_it_where_it_is():
         (EditCurriculum(stages=(A, B, Stage(task="gym:NoSuchWorld-v0"))), "NoSuchWorld"),
         (Configure(changes={"strategy.weigth": 2}), "strategy"),
         (Configure(changes={"model.width": 32}), "model.width"),
-        (Configure(changes={"learning.rate": -1.0}), "rate"),
+        (Configure(changes={"learning.learning_rate": -1.0}), "rate"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_words_and_the_run_goes_on(command, words):

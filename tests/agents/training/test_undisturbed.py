@@ -21,11 +21,11 @@ from envs.curriculum import Stage
 CONFIG = RunConfig(
     seed=11,
     stages=(Stage(id="a", task="household/go-to", steps=320), Stage(id="b", task="gym:CartPole-v1", steps=320)),
-    strategy=ReplayConfig(rows=8),
+    strategy=ReplayConfig(batch_size=8),
     model=ModelConfig(layers=1, width=16, heads=2),
-    learning=LearningConfig(worlds=8, rollout=8, burst_updates=2),
-    evaluation=EvaluationConfig(episodes=2, every=128),
-    checkpoint=CheckpointConfig(every=0, minutes=0),
+    learning=LearningConfig(n_envs=8, n_steps=8, burst_updates=2),
+    evaluation=EvaluationConfig(n_eval_episodes=2, eval_freq=128),
+    checkpoint=CheckpointConfig(save_steps=0, save_minutes=0),
 )
 
 
@@ -61,7 +61,7 @@ def stored(store, config=CONFIG):
 
 
 def test_saving_at_every_update_changes_nothing(store, plain):
-    run, trainer = stored(store, CONFIG.changed({"checkpoint.every": 1, "checkpoint.share": 1}))
+    run, trainer = stored(store, CONFIG.changed({"checkpoint.save_steps": 1, "checkpoint.max_time_share": 1}))
     assert losses(run.record(trainer.run())) == plain[0]
     assert equal(weights(trainer), plain[1])
     assert len(run.saves()) >= 3

@@ -148,9 +148,9 @@ def config(*worlds, every=0, strategy="naive"):
     return RunConfig.model_validate(
         {
             "stages": [*stages, {"task": "household/go-to", "steps": 64}],
-            "learning": {"worlds": 4, "rollout": 8},
-            "algorithm": {"name": "ppo", "epochs": 1, "minibatch": 32},
-            "evaluation": {"episodes": 2, "every": every},
+            "learning": {"n_envs": 4, "n_steps": 8},
+            "algorithm": {"name": "ppo", "n_epochs": 1, "batch_size": 32},
+            "evaluation": {"n_eval_episodes": 2, "eval_freq": every},
             "strategy": {"name": strategy},
         }
     )
@@ -226,7 +226,7 @@ def test_a_sound_world_is_not_remarked():
 )
 def test_a_stage_too_short_for_one_step_of_all_worlds_is_told(worlds, steps, stage):
     short = {"task": "household/go-to", **stage, "steps": steps if not stage else 2}
-    changes = {"stages": [short, config().stages[0].model_dump()], "learning.worlds": worlds}
+    changes = {"stages": [short, config().stages[0].model_dump()], "learning.n_envs": worlds}
     events = list(Trainer(config().changed(changes)).run())
     (said,) = [event.message.format(**event.arguments) for event in events if isinstance(event, Fault)]
     assert f"nothing was learned in its {short['steps']} steps" in said

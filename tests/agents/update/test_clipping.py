@@ -50,13 +50,13 @@ def agent(request):
         changes = {"model.name": body, "strategy.name": strategy, "algorithm.name": algorithm}
         if body == "pretrained":
             changes |= {"model.source": str(request.getfixturevalue("drawn")), "model.rank": 2}
-        learning = LearningConfig(worlds=4, rollout=8, clip_gradient=CLIP)
+        learning = LearningConfig(n_envs=4, n_steps=8, max_grad_norm=CLIP)
         config = RunConfig(learning=learning).changed(changes)
-        brief = {"samples": 8, "retraining": 2, "compression": 2}
+        brief = {"samples": 8, "post_prune_steps": 2, "compress_steps": 2}
         for table, part in tables(config.strategy).items():
             config = config.changed({f"strategy.{table}{key}": n for key, n in brief.items() if hasattr(part, key)})
         if algorithm == "dqn":
-            config = config.changed({"algorithm.warmup": 8})
+            config = config.changed({"algorithm.learning_starts": 8})
         made = Agent(config)
         for task_id, task in enumerate(TASKS):
             made.meet(task, task_id)
@@ -145,7 +145,7 @@ def test_neither_does_one_in_retraining(agent, strategy):
 
 def test_a_changed_setting_reaches_strategies_that_train_by_themselves(agent):
     made = agent("mlp", "packnet", "ppo")
-    made.relearn(PPOConfig(), LearningConfig(clip_gradient=7.0))
+    made.relearn(PPOConfig(), LearningConfig(max_grad_norm=7.0))
     assert made.strategy.clip_gradient == 7.0
 
 

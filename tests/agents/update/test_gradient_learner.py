@@ -19,7 +19,14 @@ from agents.runtime.iteration import Iteration
 from agents.update.gradient_learner import FEWEST, Learner
 
 ACTIONS = ("north", "east", "south", "west")
-CONFIG = LearningConfig(rate=1e-3, final_rate=2e-4, final_entropy=0.01, burst=0.5, burst_updates=2, clip_gradient=0.5)
+CONFIG = LearningConfig(
+    learning_rate=1e-3,
+    final_learning_rate=2e-4,
+    final_ent_coef=0.01,
+    burst_ent_coef=0.5,
+    burst_updates=2,
+    max_grad_norm=0.5,
+)
 
 
 def born(seed=0):
@@ -56,7 +63,7 @@ class Nothing(ContinualStrategy):
 
 
 def learner_of(policy, algorithm=None, strategy=None, config=CONFIG):
-    algorithm = algorithm or PPO(PPOConfig(minibatch=16, epochs=2))
+    algorithm = algorithm or PPO(PPOConfig(batch_size=16, n_epochs=2))
     return Learner(policy, algorithm, strategy or Nothing(), config, torch.Generator().manual_seed(0))
 
 
@@ -97,12 +104,12 @@ def test_the_weights_after_an_update_are_those_of_plain_torch():
     learner = learner_of(policy)
     learner.begin_stage(1_000)
     drain(learner.learn(rollout, 0))
-    algorithm = PPO(PPOConfig(minibatch=16, epochs=2))
-    adam = torch.optim.Adam(reference.parameters(), lr=CONFIG.rate, eps=EPSILON)
+    algorithm = PPO(PPOConfig(batch_size=16, n_epochs=2))
+    adam = torch.optim.Adam(reference.parameters(), lr=CONFIG.learning_rate, eps=EPSILON)
     for batch in algorithm.batches(rollout, torch.Generator().manual_seed(0)):
         adam.zero_grad()
         algorithm.loss(reference, batch).total.backward()
-        torch.nn.utils.clip_grad_norm_(reference.parameters(), CONFIG.clip_gradient)
+        torch.nn.utils.clip_grad_norm_(reference.parameters(), CONFIG.max_grad_norm)
         adam.step()
     for ours, theirs in zip(policy.parameters(), reference.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-5)
@@ -119,7 +126,7 @@ def test_the_rate_falls_linearly_over_the_stage(done, rate):
 def test_the_entropy_bonus_fades_over_the_first_seven_tenths(done, weight):
     learner = learner_of(born())
     learner.begin_stage(1_000)
-    assert learner.entropy_weight(done) == pytest.approx(weight)
+    assert learner.ent_coef(done) == pytest.approx(weight)
 
 
 def test_every_stage_after_the_first_begins_with_a_burst_of_exploration():
@@ -131,7 +138,7 @@ def test_every_stage_after_the_first_begins_with_a_burst_of_exploration():
         learner.begin_stage(1_000)
         for _ in range(3):
             drain(learner.learn(rollout, 0))
-            weights.append(learner.algorithm.entropy_weight)
+            weights.append(learner.algorithm.ent_coef)
     assert weights == [0.05, 0.05, 0.05, 0.5, 0.5, 0.05]
 
 
@@ -176,7 +183,7 @@ def test_strategy_and_algorithm_may_be_swapped_between_updates():
     learner = learner_of(policy)
     learner.begin_stage(1_000)
     drain(learner.learn(some_rollout(policy), 0))
-    learner.strategy, learner.algorithm = strategy, Reinforce(ReinforceConfig(minibatch=8))
+    learner.strategy, learner.algorithm = strategy, Reinforce(ReinforceConfig(batch_size=8))
     count, terms = drain(learner.learn(some_rollout(policy), 100))
     assert count == 4
     assert "clip_fraction" not in terms

@@ -18,8 +18,8 @@ def life(*stages, **changes):
     """Live a run in which rewards are worth ever less: the longer the agent lives, the more they sum up to."""
     config = RunConfig(
         stages=stages,
-        learning=LearningConfig(worlds=4, rollout=16),
-        evaluation=EvaluationConfig(episodes=1, every=0),
+        learning=LearningConfig(n_envs=4, n_steps=16),
+        evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
     ).changed({"model.name": "mlp", **{key.replace("__", "."): value for key, value in changes.items()}})
     trainer = Trainer(config)
     deque(trainer.run(), maxlen=0)

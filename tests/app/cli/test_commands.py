@@ -39,10 +39,13 @@ def done(runs, tiny, capsys):
 
 
 def test_a_run_prints_one_json_object_and_its_progress_apart(runs, tiny, capsys):
-    assert main(["run", tiny, "--strategy", "replay", "--seed", "5", "--set", "strategy.rows=3", "--json"]) == 0
+    assert main(["run", tiny, "--strategy", "replay", "--seed", "5", "--set", "strategy.batch_size=3", "--json"]) == 0
     said = capsys.readouterr()
     result = json.loads(said.out)
-    assert result["config"]["strategy"] | {"name": "replay", "weight": 1.0, "rows": 3} == result["config"]["strategy"]
+    assert (
+        result["config"]["strategy"] | {"name": "replay", "weight": 1.0, "batch_size": 3}
+        == result["config"]["strategy"]
+    )
     assert result["config"]["seed"] == 5
     assert (len(result["matrix"]), len(result["matrix"][0])) == (3, 2)
     assert len(result["learned"]) == len(result["tasks"]) == 2
@@ -102,9 +105,9 @@ BAD = [
     (["run", "nowhere/x.toml"], "nowhere/x.toml: there is no such file"),
     (["run", "--strategy", "reply"], "strategy.name: unknown strategy 'reply'; did you mean 'replay'?"),
     (["run", "--algorithm", "pp"], "algorithm.name: unknown algorithm 'pp'; did you mean 'ppo'?"),
-    (["run", "--set", "strategy"], "--set 'strategy': write it like strategy.rows=64"),
+    (["run", "--set", "strategy"], "--set 'strategy': write it like strategy.batch_size=64"),
     (["run", "--set", "strateg.name=ewc"], "there is no setting 'strateg.name'; did you mean 'strategy'?"),
-    (["run", "--set", "learning.worlds=no"], "learning.worlds: must be a whole number, got 'no'"),
+    (["run", "--set", "learning.n_envs=no"], "learning.n_envs: must be a whole number, got 'no'"),
     (["run", "--set", "stages.0.task=household/goto"], "did you mean 'household/go-to'?"),
     (["run", "--set", "stages.0.task=gym:Nowhere-v0"], "Nowhere"),
     (["run", "--set", "stages=[]"], "stages: there are none; add a [[stages]] table"),

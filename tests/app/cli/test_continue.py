@@ -51,7 +51,7 @@ def test_a_run_that_was_killed_is_resumed_to_the_same_end(runs, tiny, capsys):
 def test_a_fork_is_a_run_of_its_own_with_a_parent(runs, tiny, written, capsys):
     assert main(["run", tiny, "--quiet", "--name", "parent", "--set", "stages.0.steps=512"]) == 0
     rest = written(("household/go-to", 64), head=SAVES, file="rest.toml")
-    arguments = ["fork", "parent", "--at", "300", "--set", "learning.rate=0.01", "--curriculum", rest]
+    arguments = ["fork", "parent", "--at", "300", "--set", "learning.learning_rate=0.01", "--curriculum", rest]
     capsys.readouterr()
     assert main([*arguments, "--name", "child", "--json", "--quiet"]) == 0
     summary = json.loads(capsys.readouterr().out)

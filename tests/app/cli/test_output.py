@@ -26,7 +26,7 @@ os.write(1, b"hello from a file descriptor\\n")
 ctypes.CDLL(None).puts(b"hello from C, which writes at the end")
 atexit.register(print, "goodbye")
 """
-TOML = 'name = "shared{}"\n[learning]\nworlds = 8\nrollout = 8\n[evaluation]\nepisodes = 2\n'
+TOML = 'name = "shared{}"\n[learning]\nn_envs = 8\nn_steps = 8\n[evaluation]\nn_eval_episodes = 2\n'
 STAGES = '[[stages]]\ntask = "household/store"\nsteps = 64\n[[stages]]\ntask = "household/fetch"\nsteps = 64\n'
 COMMANDS = {
     "run": ["run", "FILE", "--quiet", "--name", "other"],
@@ -63,7 +63,7 @@ def home(tmp_path_factory):
     (folder / "odd.toml").write_text(TOML.format(controls) + STAGES)
     (folder / "chatty.py").write_text(CHATTY)
     name = "odd" + "".join(STEERING)
-    store, knowing = RunStore(folder / "runs"), ["--set", "knowledge.entries=50"]
+    store, knowing = RunStore(folder / "runs"), ["--set", "knowledge.max_entries=50"]
     assert main(["run", str(folder / "odd.toml"), "--quiet", "--name", name, "--runs", str(store.root), *knowing]) == 0
     (odd,) = store
     odd.describe("", ["tag" + name], name)

@@ -63,7 +63,7 @@ def test_a_run_begun_with_an_agent_is_the_same_when_it_is_lived_again_from_its_f
     database.close()
     assert main(["resume", "again", "--quiet"]) == 0
     assert lived(run) == lived(other)
-    assert main(["fork", "once", "--at", "0", "--name", "child", "--set", "learning.rate=0.5", "--quiet"]) == 0
+    assert main(["fork", "once", "--at", "0", "--name", "child", "--set", "learning.learning_rate=0.5", "--quiet"]) == 0
     child = runs.find("child")
     assert child.born() == other.born()
     first, same = (known.checkpoint_at(0)[0] for known in (child, other))

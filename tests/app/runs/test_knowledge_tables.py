@@ -24,7 +24,7 @@ ENTRIES = (
     ),
     KnowledgeEntry(id=7, sentence="the apple, ; is blue", source="person", rival=4, step=9, pinned=True),
 )
-CONFIG = RunConfig(name="Rules", knowledge={"entries": 8})
+CONFIG = RunConfig(name="Rules", knowledge={"max_entries": 8})
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_the_command_writes_a_file_or_prints_a_table(run, tmp_path, capsys):
 
 def test_a_run_without_knowledge_says_how_to_get_some(run, capsys):
     assert main(["knowledge", run.id, "--at", "0"]) == 2
-    assert "knows nothing by step 0; live one with --set knowledge.entries=1000" in capsys.readouterr().err
+    assert "knows nothing by step 0; live one with --set knowledge.max_entries=1000" in capsys.readouterr().err
 
 
 def test_the_tables_of_a_run_hold_what_it_knew(run, tmp_path):

@@ -128,9 +128,9 @@ def start(session, *tasks):
         RunConfig.model_validate(
             {
                 "stages": stages,
-                "learning": {"worlds": 4, "rollout": 8},
-                "algorithm": {"name": "ppo", "epochs": 1, "minibatch": 32},
-                "evaluation": {"episodes": 2, "every": 0},
+                "learning": {"n_envs": 4, "n_steps": 8},
+                "algorithm": {"name": "ppo", "n_epochs": 1, "batch_size": 32},
+                "evaluation": {"n_eval_episodes": 2, "eval_freq": 0},
             }
         )
     )

@@ -56,7 +56,7 @@ def hang(monkeypatch):
 
 @pytest.fixture
 def config(tiny):
-    return tiny.changed({"stages.0.steps": 2_048, "checkpoint.every": 64, "checkpoint.share": 1})
+    return tiny.changed({"stages.0.steps": 2_048, "checkpoint.save_steps": 64, "checkpoint.max_time_share": 1})
 
 
 @pytest.fixture

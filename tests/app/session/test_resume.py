@@ -47,13 +47,13 @@ def store(session):
 @pytest.fixture
 def cut(store, tiny):
     """A run of two stages that was killed in the second."""
-    saving = tiny.changed({"checkpoint.every": 64, "checkpoint.share": 1})
+    saving = tiny.changed({"checkpoint.save_steps": 64, "checkpoint.max_time_share": 1})
     return live(store, saving, "cut", lambda event, run: isinstance(event, Updated) and event.step >= 192)
 
 
 @pytest.fixture
 def whole(store, tiny):
-    return live(store, tiny.changed({"checkpoint.every": 64, "checkpoint.share": 1}), "whole")
+    return live(store, tiny.changed({"checkpoint.save_steps": 64, "checkpoint.max_time_share": 1}), "whole")
 
 
 def become(qtbot, session, state):
@@ -122,7 +122,7 @@ def test_a_fork_takes_another_rest_of_the_curriculum_and_the_timeline_shows_it(q
 
 
 def test_a_run_that_goes_on_is_stopped_before_its_fork_begins(qtbot, session, tiny, store):
-    session.load(tiny.changed({"stages.0.steps": 10**6, "checkpoint.every": 64, "checkpoint.share": 1}))
+    session.load(tiny.changed({"stages.0.steps": 10**6, "checkpoint.save_steps": 64, "checkpoint.max_time_share": 1}))
     session.start()
     become(qtbot, session, "running")
     qtbot.waitUntil(lambda: session.story.step > 200, timeout=PATIENCE)
@@ -146,7 +146,7 @@ def test_a_pause_asked_before_it_is_ready_holds_a_run_that_goes_on(qtbot, sessio
 
 
 def test_what_was_changed_before_the_cut_is_in_force_again(qtbot, session, store, tiny):
-    trainer = Trainer(tiny.changed({"checkpoint.every": 64, "checkpoint.share": 1}))
+    trainer = Trainer(tiny.changed({"checkpoint.save_steps": 64, "checkpoint.max_time_share": 1}))
     run = store.create(trainer.state.config, "changed")
     trainer.store_in(run)
     for event in run.record(trainer.run()):

@@ -132,7 +132,11 @@ def test_what_went_wrong_is_told_in_one_line(session, event, said):
 
 @pytest.mark.parametrize(
     ("setting", "called"),
-    [("algorithm.name", "Algorithm"), ("learning.rate", "Learning rate at the start"), ("odd.path", "odd.path")],
+    [
+        ("algorithm.name", "Algorithm"),
+        ("learning.learning_rate", "Learning rate at the start"),
+        ("odd.path", "odd.path"),
+    ],
 )
 def test_a_refused_setting_is_called_as_in_the_form(session, setting, called):
     arguments = {"setting": setting}

@@ -285,9 +285,9 @@ def test_a_refused_change_leaves_what_was_asked_after_it(held):
     ask(held, strategy__name="ewc")
     ask(held, learning__rate=0.5)
     refuse(held, 0)
-    assert (held.config.strategy.name, held.config.learning.rate) == ("naive", 0.5)
+    assert (held.config.strategy.name, held.config.learning.learning_rate) == ("naive", 0.5)
     held.curriculum.undo()
-    assert held.config.learning.rate != 0.5
+    assert held.config.learning.learning_rate != 0.5
     assert not held.curriculum.undo_stack.canUndo()
 
 

@@ -242,8 +242,8 @@ def test_decisions_are_compared_with_the_agents_that_a_run_has_stored(qtbot, vie
 
 
 def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reasons):
-    rules = Task(key="household/rules", options={"told": "never"})
-    config = RunConfig(stages=(Stage(task=rules.key),), knowledge={"entries": 8, "closeness": 0.0})
+    rules = Task(key="household/rules", options={"rule_shown": "never"})
+    config = RunConfig(stages=(Stage(task=rules.key),), knowledge={"max_entries": 8, "min_similarity": 0.0})
     agent, again = Agent(config), []
     agent.meet(rules, 0)
     id_ = agent.knowledge.tell("put it away where it was put away before")

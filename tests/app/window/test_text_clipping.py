@@ -52,10 +52,10 @@ CONFIG = RunConfig.model_validate(
             for task in ("household/go-to", "gym:CartPole-v1", "household/rules", "mirror/go-to")
         ),
         "model": ModelConfig(layers=1, width=16, heads=2),
-        "learning": LearningConfig(worlds=4, rollout=8),
-        "evaluation": EvaluationConfig(episodes=2, every=128),
+        "learning": LearningConfig(n_envs=4, n_steps=8),
+        "evaluation": EvaluationConfig(n_eval_episodes=2, eval_freq=128),
         "strategy": {"name": "replay"},
-        "knowledge": {"entries": 64},
+        "knowledge": {"max_entries": 64},
     }
 )
 

@@ -82,10 +82,10 @@ def lived(world, every=0, seed=0, looks_on=lambda: None):
         {
             "seed": seed,
             "stages": [{"task": f"gym:{world.__name__}-v0", "steps": 256}],
-            "learning": {"worlds": 4, "rollout": 8},
-            "algorithm": {"name": "ppo", "epochs": 1, "minibatch": 32},
+            "learning": {"n_envs": 4, "n_steps": 8},
+            "algorithm": {"name": "ppo", "n_epochs": 1, "batch_size": 32},
             "model": {"layers": 1, "width": 16, "heads": 2},
-            "evaluation": {"episodes": 2, "every": every},
+            "evaluation": {"n_eval_episodes": 2, "eval_freq": every},
         }
     )
     told, remarked = [], []

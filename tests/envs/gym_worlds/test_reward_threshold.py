@@ -38,7 +38,7 @@ def world():
         )
         random_play.cache_clear()
         warnings()
-        return Task(key="gym:Paying-v0", options={"limit": limit, **options}).make()
+        return Task(key="gym:Paying-v0", options={"max_episode_steps": limit, **options}).make()
 
     yield make
     gym.registry.pop("Paying-v0", None)

@@ -18,7 +18,7 @@ def test_the_environment_underneath_is_left_as_it_is(gym_id):
     """Same seed and actions: same rewards and ends as the raw environment."""
     raw, world = (
         gym.make(OURS.get(gym_id, gym_id), max_episode_steps=-1),
-        Task(key=f"gym:{gym_id}", options={"limit": 10_000}).make(),
+        Task(key=f"gym:{gym_id}", options={"max_episode_steps": 10_000}).make(),
     )
     raw.reset(seed=5)
     world.reset(seed=5)
@@ -61,7 +61,7 @@ def test_cartpole_can_be_balanced_by_someone_who_only_reads():
 
 
 def test_the_score_of_cartpole_is_the_share_of_the_limit():
-    world = Task(key="gym:CartPole-v1", options={"limit": 50}).make()
+    world = Task(key="gym:CartPole-v1", options={"max_episode_steps": 50}).make()
     world.reset(seed=0)
     info, steps = {}, 0
     while not info:
@@ -71,7 +71,7 @@ def test_the_score_of_cartpole_is_the_share_of_the_limit():
 
 
 def test_the_limit_cuts_an_episode_off():
-    world = Task(key="gym:MountainCar-v0", options={"limit": 30}).make()
+    world = Task(key="gym:MountainCar-v0", options={"max_episode_steps": 30}).make()
     world.reset(seed=0)
     ends = [world.step(1)[2:4] for _ in range(30)]
     assert ends == [(False, False)] * 29 + [(False, True)]

@@ -86,7 +86,7 @@ def test_a_rule_about_a_colour_needs_the_colour_of_the_thing():
 
 
 @pytest.mark.parametrize(
-    "options", [{"rule": "colour"}, {"told": "note"}, {"rule": "colour", "told": "never", "rooms": 4}]
+    "options", [{"rule": "colour"}, {"rule_shown": "note"}, {"rule": "colour", "rule_shown": "never", "rooms": 4}]
 )
 def test_who_knows_the_rule_always_succeeds(options):
     world = house(**options)

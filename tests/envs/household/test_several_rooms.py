@@ -111,7 +111,7 @@ def test_two_things_are_tidied_in_any_order():
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.8])
 def test_a_solved_episode_earns_1_less_its_steps(key, share):
     """Without a share for sub-goals, only success pays."""
-    world = Task(key=key, options={"share": share}).make()
+    world = Task(key=key, options={"subgoal_share": share}).make()
     for seed in range(10):
         world.reset(seed=seed)
         rewards, terminated = [], False
@@ -126,7 +126,7 @@ def test_a_solved_episode_earns_1_less_its_steps(key, share):
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**31 - 1), rooms=st.integers(2, 4), distractors=st.integers(0, 4))
 def test_every_sub_goal_is_paid_once_whatever_is_done(key, seed, rooms, distractors):
-    world = Task(key=key, options={"rooms": rooms, "distractors": distractors, "limit": 60}).make()
+    world = Task(key=key, options={"rooms": rooms, "distractors": distractors, "max_episode_steps": 60}).make()
     world.reset(seed=seed)
     assert not any(world.fulfils(goal) for goal in world.goals)
     earned, info = 0.0, {}

@@ -164,7 +164,7 @@ def test_starts_spread_over_the_whole_room():
 
 
 def test_the_limit_can_be_chosen():
-    world = Task(key="household/go-to", options={"limit": 4}).make()
+    world = Task(key="household/go-to", options={"max_episode_steps": 4}).make()
     world.reset(seed=1)
     ends = [world.step(0)[3] for _ in range(4)]
     assert ends == [False, False, False, True]

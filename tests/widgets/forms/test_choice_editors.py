@@ -61,7 +61,7 @@ def test_a_folder_or_a_file_is_looked_for(made, monkeypatch, place, method, chos
 
 
 def test_layers_are_put_together_one_by_one_and_taken_away_again(made):
-    editor = made("targets", LAYERS)
+    editor = made("target_modules", LAYERS)
     for place, value in ((2, "q_proj"), (3, "q_proj, v_proj"), (2, "v_proj"), (0, "")):
         pick(editor, place)
         assert editor.value() == value
@@ -70,7 +70,7 @@ def test_layers_are_put_together_one_by_one_and_taken_away_again(made):
     assert len(editor.told) == 4
 
 
-@pytest.mark.parametrize(("name", "offers"), [("source", SOURCES), ("targets", LAYERS)])
+@pytest.mark.parametrize(("name", "offers"), [("source", SOURCES), ("target_modules", LAYERS)])
 @pytest.mark.parametrize("text", ["q_proj", "some/model", "sh", "/typed/path", "a, b"])
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
 def test_what_is_typed_is_told_once_and_as_it_is(qtbot, made, name, offers, text, key):
@@ -85,7 +85,7 @@ def test_what_is_typed_is_told_once_and_as_it_is(qtbot, made, name, offers, text
     assert (editor.value(), editor.told) == (text, [text])
 
 
-@pytest.mark.parametrize("name", ["source", "targets"])
+@pytest.mark.parametrize("name", ["source", "target_modules"])
 def test_new_offers_leave_what_is_entered_and_are_no_edit(made, name):
     editor = made(name, ())
     editor.show_value("old/model")
@@ -93,7 +93,7 @@ def test_new_offers_leave_what_is_entered_and_are_no_edit(made, name):
     assert (editor.value(), editor.is_edited, editor.told) == ("old/model", False, [])
 
 
-@pytest.mark.parametrize("name", ["source", "targets"])
+@pytest.mark.parametrize("name", ["source", "target_modules"])
 def test_the_tooltip_tells_all_of_what_is_entered(made, name):
     editor = made(name, SOURCES)
     editor.show_value("a/very/long/path" * 9)
@@ -131,7 +131,7 @@ def test_the_settings_ask_for_what_there_is_and_offer_it_in_every_language(qtbot
     form.show_facts(config.model, ModelFacts(name="m", origin="", linear=("q_proj",)))
     form.retranslate()
     assert "/models/shipped" in offered(form, "source")
-    assert "q_proj" in offered(form, "targets")
+    assert "q_proj" in offered(form, "target_modules")
     form.show_config(config)
     assert len(asked) == 2
 
@@ -142,4 +142,4 @@ def test_the_panel_of_models_offers_the_layers_of_the_chosen_one(qtbot):
     model = PretrainedConfig(source="some/model")
     panel.add_choice(ModelChoice("named", "some/model", model))
     panel.show_facts(model, ModelFacts(name="m", origin="", linear=("q_proj",)))
-    assert panel._form._editors["targets"].control.findData("q_proj") > 0
+    assert panel._form._editors["target_modules"].control.findData("q_proj") > 0

@@ -43,7 +43,7 @@ TOLD = (
 
 
 def lived(entries=TOLD, kept=1_000):
-    story = Story([RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(entries=kept)))])
+    story = Story([RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(max_entries=kept)))])
     story.tell(TasksChanged(step=0, tasks=TASKS))
     for entry in entries:
         story.tell(KnowledgeChanged(step=entry.step, added=(entry,)))
@@ -81,7 +81,7 @@ def test_an_agent_without_knowledge_says_what_it_is_and_turns_it_on(panel, asked
     panel.offer.click()
     (request,) = asked
     assert isinstance(request, ConfigChanged)
-    assert (request.config.knowledge.entries, request.changes) == (OFFERED, {"knowledge.entries": OFFERED})
+    assert (request.config.knowledge.max_entries, request.changes) == (OFFERED, {"knowledge.max_entries": OFFERED})
     panel.show_config(request.config)
     assert not panel.offer.isVisible()
     assert "1,000" in panel._note._note.text()

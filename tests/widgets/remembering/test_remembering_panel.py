@@ -155,7 +155,9 @@ def test_adaptation_is_offered_once_a_meta_stage_ran(panel, story):
 
 @pytest.mark.parametrize("tasks", [1, 4, 20])
 def test_the_matrix_fits_or_scrolls(panel, tasks):
-    stages = tuple(Stage(task="household/go-to", options={"limit": 10 + at}, steps=10) for at in range(tasks))
+    stages = tuple(
+        Stage(task="household/go-to", options={"max_episode_steps": 10 + at}, steps=10) for at in range(tasks)
+    )
     begun = RunStarted(step=0, config=RunConfig(stages=stages))
     told = Story([begun, TasksChanged(step=0, tasks=distinct_tasks(stages))])
     told.tell(Evaluated(step=0, index=-1, scores=tuple(at / tasks for at in range(tasks)), final=True))

@@ -24,7 +24,7 @@ def test_runs_of_equal_settings_are_said_to_be_alike_whatever_their_title():
 
 def test_a_difference_names_the_setting_and_both_values():
     assert differences(run(), run(seed=3)) == "seed 3 instead of 0"
-    assert differences(run(), run(**{"learning.rate": 0.1})) == "learning rate 0.1 instead of 0.001"
+    assert differences(run(), run(**{"learning.learning_rate": 0.1})) == "learning rate 0.1 instead of 0.001"
 
 
 @pytest.mark.parametrize("strategy", [name for name in names(STRATEGIES) if name != "naive"])
@@ -36,7 +36,7 @@ def test_no_strategy_is_told_in_the_language_of_files(language, strategy):
 
 
 def test_of_another_kind_of_part_only_that_is_told_before_everything_else():
-    changed = {"learning.rate": 0.1, "algorithm.name": "q_learning", "model.name": "table"}
+    changed = {"learning.learning_rate": 0.1, "algorithm.name": "q_learning", "model.name": "table"}
     told = differences(run(), run(RunConfig(strategy=JointConfig(), stages=STAGES), **changed))
     assert told == (
         "algorithm Q-learning instead of PPO, model Table instead of Transformer, strategy Joint instead of Naive,"
@@ -45,7 +45,7 @@ def test_of_another_kind_of_part_only_that_is_told_before_everything_else():
 
 
 def test_the_sentence_stays_one():
-    changed = {"learning.rate": 0.1, "learning.worlds": 8, "learning.rollout": 8, "model.layers": 4, "seed": 3}
+    changed = {"learning.learning_rate": 0.1, "learning.n_envs": 8, "learning.n_steps": 8, "model.layers": 4, "seed": 3}
     assert differences(run(), run(**changed)).endswith("model layers 4 instead of 2, 1 more")
 
 

@@ -46,11 +46,11 @@ def test_every_setting_of_a_run_has_an_editor(form):
 
 
 def test_an_edit_is_asked_for_with_its_path_and_the_whole_config(form):
-    enter(form, "learning", "rate", 0.002)
+    enter(form, "learning", "learning_rate", 0.002)
     request = form.asked[-1]
     assert isinstance(request, ConfigChanged)
-    assert request.changes == {"learning.rate": 0.002}
-    assert request.config.learning.rate == 0.002
+    assert request.changes == {"learning.learning_rate": 0.002}
+    assert request.config.learning.learning_rate == 0.002
 
 
 def test_a_value_that_does_not_fit_is_explained_under_it_and_changes_nothing(form):
@@ -142,7 +142,7 @@ def test_the_simple_form_shows_about_a_dozen_settings_and_counts_the_others(form
     few = shown(form)
     assert "Full and Expert" in form._hidden.text()
     assert len(few) <= 12
-    assert {("", "seed"), ("learning", "rate"), ("evaluation", "every")} <= few
+    assert {("", "seed"), ("learning", "learning_rate"), ("evaluation", "eval_freq")} <= few
     assert form._hidden.isVisible()
     left_out = int(form._hidden.text().split()[0])
     form.show_level("full")
@@ -154,7 +154,7 @@ def test_the_simple_form_shows_about_a_dozen_settings_and_counts_the_others(form
     assert not form._hidden.isVisible()
 
 
-@pytest.mark.parametrize("path", ["learning.burst", "checkpoint.share", "algorithm.gae_lambda"])
+@pytest.mark.parametrize("path", ["learning.burst_ent_coef", "checkpoint.max_time_share", "algorithm.gae_lambda"])
 def test_what_is_not_as_by_default_is_shown_at_every_level(form, path):
     table, _, name = path.partition(".")
     assert (table, name) not in shown(form)
@@ -170,9 +170,9 @@ def test_another_kind_than_by_default_is_shown_at_every_level(form):
 
 
 def test_a_row_stays_while_somebody_is_at_it(form):
-    form.show_config(RunConfig().changed({"learning.burst": 0.625}))
-    enter(form, "learning", "burst", 0.5)
-    assert ("learning", "burst") in shown(form)
+    form.show_config(RunConfig().changed({"learning.burst_ent_coef": 0.625}))
+    enter(form, "learning", "burst_ent_coef", 0.5)
+    assert ("learning", "burst_ent_coef") in shown(form)
 
 
 def test_a_chosen_level_is_told(form):

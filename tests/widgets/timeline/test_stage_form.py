@@ -18,7 +18,7 @@ from widgets.timeline.stage_form import StageForm
 pytestmark = pytest.mark.usefixtures("qapp")
 STAGES = (
     Stage(id="a", task="household/go-to", steps=20_000),
-    Stage(id="b", task="gym:CartPole-v1", steps=20_000, until=0.9, options={"bins": 7}, strategy={"rows": 64}),
+    Stage(id="b", task="gym:CartPole-v1", steps=20_000, until=0.9, options={"bins": 7}, strategy={"batch_size": 64}),
     Stage(id="m", task="household/words", kind="meta", steps=20_000),
 )
 
@@ -50,7 +50,7 @@ def test_the_form_shows_what_the_clip_holds(open_form):
     assert values["until"] == 0.9
     assert form.gate.isChecked()
     assert values["options.bins"] == 7
-    assert values["strategy.rows"] == 64.0
+    assert values["strategy.batch_size"] == 64.0
     assert values["strategy.weight"] is None or values["strategy.weight"] == ""
 
 
@@ -77,11 +77,11 @@ def test_applying_is_one_step_of_undo(open_form, model):
     form.gate.setChecked(True)
     form.rows.editor("until").show_value(0.8)
     form.rows.editor("options.objects").show_value(2)
-    form.rows.editor("strategy.rows").show_value(32)
+    form.rows.editor("strategy.batch_size").show_value(32)
     form.apply()
     stage = model.stage("a")
-    assert (stage.steps, stage.until, stage.options, stage.strategy) == (5_000, 0.8, {"objects": 2}, {"rows": 32})
-    assert isinstance(stage.strategy["rows"], int)
+    assert (stage.steps, stage.until, stage.options, stage.strategy) == (5_000, 0.8, {"objects": 2}, {"batch_size": 32})
+    assert isinstance(stage.strategy["batch_size"], int)
     assert model.undo_stack.count() == 1
     model.undo()
     assert model.stages == STAGES
@@ -94,7 +94,7 @@ def test_applying_is_one_step_of_undo(open_form, model):
         ("until", "much", "must be a number, got 'much'"),
         ("options.low", "x", "must be a number"),
         ("strategy.weight", "-1", "at least 0"),
-        ("strategy.rows", "1.5", "whole number"),
+        ("strategy.batch_size", "1.5", "whole number"),
     ],
 )
 def test_a_wrong_value_is_explained_beside_its_field_and_changes_nothing(open_form, model, field, value, said):
@@ -105,7 +105,7 @@ def test_a_wrong_value_is_explained_beside_its_field_and_changes_nothing(open_fo
     assert form.rows.editor(field).control.property("wrong")
     assert form.isVisible()
     assert model.stages == STAGES
-    form.rows.editor(field).show_value("0.5" if field != "strategy.rows" else "5")
+    form.rows.editor(field).show_value("0.5" if field != "strategy.batch_size" else "5")
     form.apply()
     assert not form.isVisible()
     assert model.stages != STAGES
@@ -123,7 +123,7 @@ def test_a_gate_that_is_switched_off_is_left_out(open_form, model):
     ("strategy", "names"),
     [
         (NaiveConfig(), set()),
-        (ReplayConfig(), {"weight", "rows", "value_weight", "priority"}),
+        (ReplayConfig(), {"weight", "batch_size", "vf_coef", "priority"}),
         (EWCConfig(), {"strength", "samples"}),
     ],
 )
@@ -192,9 +192,9 @@ def test_a_clip_can_be_given_a_teacher(open_form, model):
     assert form.rows.values()["teaching.teacher"] == ""
     form.rows.editor("teaching.teacher").show_value("expert")
     form.rows.editor("teaching.steps").show_value(4_000)
-    form.rows.editor("teaching.acts").show_value("student")
+    form.rows.editor("teaching.actor").show_value("student")
     form.apply()
-    assert model.stage("a").teaching == Teaching(teacher="expert", steps=4_000, acts="student")
+    assert model.stage("a").teaching == Teaching(teacher="expert", steps=4_000, actor="student")
     assert open_form("a").rows.values()["teaching.steps"] == 4_000
 
 
@@ -226,7 +226,7 @@ NUMBERS = st.none() | st.floats(-1e6, 1e6)
 @given(low=NUMBERS, high=NUMBERS, until=st.none() | st.floats(0, 1, exclude_min=True), strength=st.floats(0, 1e9))
 @example(low=-1234.5678, high=123456.789, until=0.9123456, strength=1 / 3)
 def test_applying_what_nobody_edited_is_no_edit(low, high, until, strength):
-    own = {"first": {"strength": strength}, "second": {"rows": 64}}
+    own = {"first": {"strength": strength}, "second": {"batch_size": 64}}
     stage = Stage(task="gym:CartPole-v1", until=until, options={"low": low, "high": high}, strategy=own)
     applied_unedited(stage, BothConfig(first=EWCConfig(), second=ReplayConfig()))
 
@@ -319,7 +319,7 @@ def test_a_heading_without_a_row_is_not_shown(open_form, model):
 
 def test_what_is_not_as_by_default_is_shown_at_every_level(open_form):
     rows, _ = shown(open_form("b", level="simple"))
-    assert {"options.bins", "strategy.rows"} <= rows
+    assert {"options.bins", "strategy.batch_size"} <= rows
     assert not {"options.limit", "options.low"} & rows
 
 

@@ -44,7 +44,7 @@ def panel(qtbot, request):
 def story(panel):
     """A run that keeps one entry at each of the steps 100, 200 and 300."""
     added = KINDS[type(panel)][0]
-    started = RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(entries=100)))
+    started = RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(max_entries=100)))
     told = Story([started, TasksChanged(step=0, tasks=(Task(key="household/go-to"),))])
     for id_ in range(3):
         told.tell(added(id_, 100 * (id_ + 1)))

@@ -11,7 +11,7 @@ from agents.config.learning import LearningConfig
 
 
 def test_it_learns_with_any_model_and_leaves_that_as_it_was(tmp_path, monkeypatch):
-    monkeypatch.setattr(pretrained_model, "LEARNING", LearningConfig(worlds=4, rollout=4))
+    monkeypatch.setattr(pretrained_model, "LEARNING", LearningConfig(n_envs=4, n_steps=4))
     found = measure(steps=32, source=str(draw_model(tmp_path)))
     figures = {figure.name: figure for figure in found}
     assert figures["updates whose losses and gradients are finite"].value == 2

@@ -12,8 +12,8 @@ def test_a_point_is_an_evaluation(capsys):
     config = RunConfig(
         stages=(Stage(task="household/go-to", steps=64),),
         model=ModelConfig(layers=1, width=16, heads=2),
-        learning=LearningConfig(worlds=4, rollout=8),
-        evaluation=EvaluationConfig(every=32, episodes=1),
+        learning=LearningConfig(n_envs=4, n_steps=8),
+        evaluation=EvaluationConfig(eval_freq=32, n_eval_episodes=1),
     )
     points = score_curve(Trainer(config).run())
     assert [step for step, _ in points] == sorted({step for step, _ in points})

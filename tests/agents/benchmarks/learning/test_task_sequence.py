@@ -18,7 +18,7 @@ from agents.store.run_store import RunStore
 
 FEW = (
     ComparisonArm(NAIVE, forgotten=("≥", 0.35)),
-    ComparisonArm("replay", {"rows": 8}),
+    ComparisonArm("replay", {"batch_size": 8}),
     ComparisonArm("ewc", {"samples": 8}, 0.7, ("≤", HALF)),
 )
 WHOLE = config_file.load(resources.path("benchmarks/sequence.toml"))

@@ -8,7 +8,7 @@ from agents.benchmarks.speed.device_agent import DeviceAgent
 from agents.config.agent import ModelConfig
 from agents.config.learning import LearningConfig
 
-FEW = LearningConfig(worlds=2, rollout=2)
+FEW = LearningConfig(n_envs=2, n_steps=2)
 
 
 def test_a_pretrained_model_is_measured_beside_the_built_in_one(tmp_path):

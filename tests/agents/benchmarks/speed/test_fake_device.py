@@ -20,21 +20,21 @@ from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
 STAGES = (Stage(task="household/go-to", steps=8), Stage(task="household/put-away", steps=8))
-SHORT = {PackNetConfig: {"retraining": 2}, ProgressCompressConfig: {"compression": 4, "samples": 8}}
+SHORT = {PackNetConfig: {"post_prune_steps": 2}, ProgressCompressConfig: {"compress_steps": 4, "samples": 8}}
 SHORT |= {kind: {"samples": 8} for kind in STRATEGIES if "samples" in kind.model_fields and kind not in SHORT}
 RUNS = {
     **{kind.__name__: {"strategy": kind(**SHORT.get(kind, {}))} for kind in STRATEGIES},
     **{kind.__name__: {"algorithm": kind()} for kind in ALGORITHMS if kind.__name__.startswith(("GRPO", "A2C", "Rei"))},
-    "DQN": {"algorithm": DQNConfig(warmup=8, minibatch=8, prioritised=True)},
-    "prioritised replay": {"strategy": ReplayConfig(rows=8, priority=0.5)},
-    "two strategies": {"strategy": BothConfig(first=EWCConfig(samples=8), second=ReplayConfig(rows=8))},
+    "DQN": {"algorithm": DQNConfig(learning_starts=8, batch_size=8, prioritised=True)},
+    "prioritised replay": {"strategy": ReplayConfig(batch_size=8, priority=0.5)},
+    "two strategies": {"strategy": BothConfig(first=EWCConfig(samples=8), second=ReplayConfig(batch_size=8))},
     "MLP": {"model": MLPConfig()},
 }
 
 
 def config(**changes):
-    learning = LearningConfig(worlds=2, rollout=4)
-    evaluation = EvaluationConfig(episodes=1, every=0, greedy=False)
+    learning = LearningConfig(n_envs=2, n_steps=4)
+    evaluation = EvaluationConfig(n_eval_episodes=1, eval_freq=0, deterministic=False)
     return RunConfig(**{"stages": STAGES, "learning": learning, "evaluation": evaluation, **changes})
 
 

@@ -56,10 +56,10 @@ def test_every_algorithm_is_timed_beside_its_rival_and_held_to_it_where_both_do_
 
 
 def test_the_rival_a2c_takes_one_step_of_adam_a_rollout_as_ours_does():
-    learning = LearningConfig(rollout=5)
+    learning = LearningConfig(n_steps=5)
     homes = [SETTINGS[1].make() for _ in range(2)]
     player = rival(homes, SETTINGS[1].longest, 0, A2CConfig(), learning)
-    player.learn(3 * 2 * learning.rollout)
+    player.learn(3 * 2 * learning.n_steps)
     steps = {int(state["step"]) for state in player.policy.optimizer.state.values()}
     assert steps == {3}
 

@@ -55,16 +55,16 @@ class Snapshot:
     step: int
     arrays: Arrays
     about: dict[str, Any]
-    outfits: Mapping[int, Arrays] = field(default_factory=dict)
+    task_arrays: Mapping[int, Arrays] = field(default_factory=dict)
     """What is worn for each column where it is not `arrays`; columns that wear the same share it."""
     knowledge: KnowledgeBase | None = None
     """What it knew; None for an agent that keeps no sentences, or whose weights alone were stored."""
     instructions: InstructionsConfig | None = None
     """How it writes instructions; None for weights alone: as usual, if it has menus for it."""
 
-    def worn(self, task_id: int | None) -> Arrays:
+    def weights_for(self, task_id: int | None) -> Arrays:
         """Return the weights with which the agent acts in the task at `task_id`."""
-        return self.arrays if task_id is None else {**self.arrays, **self.outfits.get(task_id, {})}
+        return self.arrays if task_id is None else {**self.arrays, **self.task_arrays.get(task_id, {})}
 
 
 def device_of(config: RunConfig) -> torch.device:
@@ -104,12 +104,12 @@ class Agent:
         weights = sum(weight.numel() for weight in self.policy.parameters())
         return {"weights": weights, "device": str(self.device)}
 
-    def meet(self, task: Task, task_id: int) -> None:
+    def add_task(self, task: Task, task_id: int) -> None:
         """Get to know a task's actions and words. Raises ValueError if its world can't be made."""
         world = self.world(task, task_id)
-        self.policy.meet(task_id, world.actions, world.words)
+        self.policy.add_task(task_id, world.actions, world.words)
         if self._instructions.writer != "none" and world.checkable:
-            self.policy.meet(writer_of(task_id), world.checkable, ())
+            self.policy.add_task(writer_of(task_id), world.checkable, ())
 
     def world(self, task: Task, task_id: int) -> World:
         """Return a world of a task as this agent reads it: with what it knows, and what it tells itself to do."""
@@ -169,11 +169,11 @@ class Agent:
         moments: list[MemoryEntry] = []
         life = Iteration(collector.collect(self.learner.behaviour(), steps, self._action_rng, chosen))
         for lived in life:
-            moments += (entry_of(decision, action_sets[decision.task_id], step) for decision in lived.lived)
+            moments += (entry_of(decision, action_sets[decision.task_id], step) for decision in lived.collected)
             yield lived
         rollout = life.result
         for part in parts:
-            if own := [moment for moment in moments if moment.task_id == part.task_id]:
+            if own := [picture_state for picture_state in moments if picture_state.task_id == part.task_id]:
                 yield self.memory.write(part.task_id, own, step + steps * collector.size)
         if self.knowledge is not None and (change := self.knowledge.drain(step + steps * collector.size)) is not None:
             yield change
@@ -185,7 +185,7 @@ class Agent:
         """Take every gradient step that `rollout` affords; return the mean of each loss term, and its `repetition`."""
         self.strategy.observe(rollout)
         terms = yield from self.learner.learn(rollout, steps_done)
-        return {**terms, "repetition": rollout.repetition, **rollout.told}
+        return {**terms, "repetition": rollout.repetition, **rollout.extra_metrics}
 
     def consolidate(self, task_id: int, rollout: Rollout, lived_in: Iterable[int]) -> Generator[None]:
         """At a stage's end, let the strategy hold on to its task, yielding now and then.
@@ -234,11 +234,11 @@ class Agent:
     def snapshot(self, step: int) -> Snapshot:
         """Copy the weights to the host; what is worn for other tasks is there already."""
         arrays = {name: weight.detach().cpu().numpy().copy() for name, weight in self.policy.state_dict().items()}
-        outfits = self.strategy.task_weights(self.policy, self.policy.action_sets)
-        shown = {id(outfit): _shown(outfit) for outfit in outfits.values()}
-        worn = {task_id: shown[id(outfit)] for task_id, outfit in outfits.items()}
+        task_arrays = self.strategy.task_weights(self.policy, self.policy.action_sets)
+        shown = {id(task_array): _shown(task_array) for task_array in task_arrays.values()}
+        weights_for = {task_id: shown[id(task_array)] for task_id, task_array in task_arrays.items()}
         known = None if self.knowledge is None else self.knowledge.copy()
-        return Snapshot(step, arrays, self.policy.description(), worn, known, self._instructions)
+        return Snapshot(step, arrays, self.policy.description(), weights_for, known, self._instructions)
 
     def _strategy(self, config: StrategyConfig) -> ContinualStrategy:
         """Return what `config` describes; whatever it consists of still knows what it knew under another."""
@@ -264,13 +264,15 @@ class Agent:
 def restore(snapshot: Snapshot, task_id: int | None = None) -> AgentPolicy:
     """Make a policy of a snapshot, with the weights that it wears for the task at `task_id`."""
     policy = policy_from_description(snapshot.about)
-    policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in snapshot.worn(task_id).items()})
+    policy.load_state_dict(
+        {name: torch.from_numpy(np.array(array)) for name, array in snapshot.weights_for(task_id).items()}
+    )
     return policy.eval()
 
 
-def _shown(outfit: Mapping[str, Tensor]) -> Arrays:
+def _shown(task_array: Mapping[str, Tensor]) -> Arrays:
     """Return tensors of the host as arrays, which share their memory."""
-    return {name: weight.numpy() for name, weight in outfit.items()}
+    return {name: weight.numpy() for name, weight in task_array.items()}
 
 
 def _generator(seed: np.random.SeedSequence) -> torch.Generator:
@@ -291,5 +293,5 @@ def entry_of(decision: CollectedDecision, actions: tuple[str, ...], step: int) -
         action=actions[decision.action],
         reward=decision.reward,
         step=step + decision.row,
-        moment=decision.moment,
+        picture_state=decision.picture_state,
     )

@@ -75,7 +75,7 @@ class PinMemories(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellKnowledge(Command):
+class AddKnowledge(Command):
     """Let the agent know this sentence."""
 
     sentence: str
@@ -104,7 +104,7 @@ class PinKnowledge(Command):
     pinned: bool = True
 
 
-KnowledgeCommand = TellKnowledge | EditKnowledge | EraseKnowledge | PinKnowledge
+KnowledgeCommand = AddKnowledge | EditKnowledge | EraseKnowledge | PinKnowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

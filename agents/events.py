@@ -119,7 +119,7 @@ class MemoryEntry:
     action: str
     reward: float
     step: int
-    moment: Mapping[str, Any] | None = None
+    picture_state: Mapping[str, Any] | None = None
     """What the world needs to draw the picture again."""
 
 
@@ -226,7 +226,7 @@ class StorageFault(Fault):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remarked(Fault):
+class EnvWarned(Fault):
     """Somebody's world is not quite as it declares, and goes on being lived in; told once a run and world."""
 
 
@@ -275,7 +275,7 @@ class Progress(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class InstructionStatus:
     """An instruction that the watched agent carries out, or has just carried out."""
 
     text: str
@@ -317,7 +317,7 @@ class Frame:
     """How old the watched weights are: the run's step when they were copied."""
     recalled: tuple[KnowledgeEntry, ...] = ()
     """What the agent knows that stands at the beginning of the text."""
-    instruction: Told | None = None
+    instruction: InstructionStatus | None = None
     """What it was told last to do on the way to the goal, or in its place."""
     requests: tuple[Request, ...] = ()
     """What a person can ask for here and now; nothing where the world can't check it."""

@@ -76,7 +76,7 @@ class Rollout:
     log_probs: Tensor
     values: Tensor
     rewards: Tensor
-    """What the worlds paid; `paid` tells what the agent learns from."""
+    """What the worlds paid; `scaled_rewards` tells what the agent learns from."""
     terminated: Tensor
     """1 where the world ended: nothing follows, the future is worth nothing."""
     truncated: Tensor
@@ -99,11 +99,11 @@ class Rollout:
     """The sentence of each decision, step by step; not saved, as it is learned from at once."""
     led_to: tuple[str, ...] = field(default=(), kw_only=True)
     """The sentence after each decision, before any reset."""
-    told: Mapping[str, float] = field(default_factory=dict, kw_only=True)
+    extra_metrics: Mapping[str, float] = field(default_factory=dict, kw_only=True)
     """What else there is to plot of it; not saved."""
     units: Mapping[int, float] = field(default_factory=dict, kw_only=True)
     """By column: the largest return that its task has paid so far, as `ReturnScale.unit` counts it; not saved."""
-    lesson: TeacherLabels | None = field(default=None, kw_only=True)
+    labels: TeacherLabels | None = field(default=None, kw_only=True)
     """What is learned from in place of rewards; None: nobody taught."""
 
     @property
@@ -111,11 +111,11 @@ class Rollout:
         """The share of worlds in which one and the same action was taken at every step."""
         return float((self.actions == self.actions[:1]).all(0).float().mean())
 
-    def fade(self, gamma: float) -> Tensor | float:
+    def step_discount(self, gamma: float) -> Tensor | float:
         """Return how much what follows each decision counts: the discount of one step, or of as many as it lasted."""
         return gamma if self.lasted is None else gamma**self.lasted
 
-    def paid(self, gamma: float) -> Tensor:
+    def scaled_rewards(self, gamma: float) -> Tensor:
         """Return what each decision earned (T, N), scaled, and discounted where it lasted: it is paid at its end."""
         scaled = self.rewards if self.divisors is None else self.rewards / self.divisors
         return scaled if self.lasted is None else gamma ** (self.lasted - 1) * scaled

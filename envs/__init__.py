@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from envs.requests import UNCHECKED, NotUnderstood, Request
 
-Moment = Mapping[str, Any]
+PictureState = Mapping[str, Any]
 """What a picture of one instant needs, as plain JSON data: positions, things, the task at hand."""
 
 Picture = NDArray[np.uint8]
@@ -84,7 +84,7 @@ class World(gym.Env[str, int]):
         """Return what the sentence at hand tells, and a later one may not tell again. Most worlds tell nothing so."""
         return ()
 
-    def can_be_asked(self) -> tuple[bool, ...]:
+    def feasible_requests(self) -> tuple[bool, ...]:
         """Return which of `checkable` make sense at this instant: what they are about is here, and not so yet."""
         return (False,) * len(self.checkable)
 
@@ -109,12 +109,12 @@ class World(gym.Env[str, int]):
         raise NotUnderstood(UNCHECKED)
 
     @abstractmethod
-    def moment(self) -> Moment | None:
+    def picture_state(self) -> PictureState | None:
         """Return what `draw` needs to picture this instant; None if it can't be redrawn later."""
 
     @abstractmethod
-    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
-        """Paint `moment` as a square picture of `size` pixels.
+    def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+        """Paint `picture_state` as a square picture of `size` pixels.
 
         `blend` runs from 0 (the instant before, where the moment tells it) to 1 (the
         moment itself), for smooth movement. A world that can't redraw the past is given
@@ -123,7 +123,7 @@ class World(gym.Env[str, int]):
 
     def render(self) -> Picture:
         """Paint the present, as Gymnasium's `rgb_array` mode does."""
-        return self.draw(self.moment(), 400)
+        return self.draw(self.picture_state(), 400)
 
     @abstractmethod
     def get_state(self) -> dict[str, Any]:

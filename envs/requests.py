@@ -28,7 +28,7 @@ class Request:
         """What the agent reads."""
         return self.sayings[READ]
 
-    def said(self, language: str) -> str:
+    def translated(self, language: str) -> str:
         """Return it in a language of the window; in English where nobody has translated it."""
         return self.sayings.get(language, self.text)
 
@@ -51,7 +51,7 @@ def understood(text: str, requests: Sequence[Request]) -> Request:
         if wanted in map(_plain, request.sayings.values()):
             return request
     language = "zh_CN" if any(letter >= _FIRST_IDEOGRAPH for letter in text) else READ
-    known = [request.said(language) for request in requests]
+    known = [request.translated(language) for request in requests]
     raise NotUnderstood(
         "“{words}” is not understood here. Try: {nearest}",
         words=_strange(wanted, known),

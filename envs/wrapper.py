@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs import Fact, Moment, Picture, World
+from envs import Fact, Picture, PictureState, World
 from envs.requests import Request
 
 
@@ -21,9 +21,9 @@ class WorldWrapper(World):
         """Return what the world inside tells."""
         return self.inside.facts()
 
-    def can_be_asked(self) -> tuple[bool, ...]:
+    def feasible_requests(self) -> tuple[bool, ...]:
         """Return which instructions make sense in the world inside."""
-        return self.inside.can_be_asked()
+        return self.inside.feasible_requests()
 
     def fulfils(self, instruction: str) -> bool:
         """Whether that which an instruction asks for is so in the world inside."""
@@ -33,10 +33,10 @@ class WorldWrapper(World):
         """Return what the world inside can check."""
         return self.inside.requests()
 
-    def moment(self) -> Moment | None:
+    def picture_state(self) -> PictureState | None:
         """Return the moment of the world inside."""
-        return self.inside.moment()
+        return self.inside.picture_state()
 
-    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+    def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
         """Paint the world inside."""
-        return self.inside.draw(moment, size, dark=dark, blend=blend)
+        return self.inside.draw(picture_state, size, dark=dark, blend=blend)

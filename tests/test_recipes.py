@@ -118,7 +118,7 @@ def test_a_world(recipe, monkeypatch):
     monkeypatch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
     world = Task(key=spec.key, options={"length": 9}).make()
     check_env(world, skip_render_check=True)
-    assert world.draw(world.moment(), 96, dark=True, blend=0.5).shape == (96, 96, 3)
+    assert world.draw(world.picture_state(), 96, dark=True, blend=0.5).shape == (96, 96, 3)
     assert_learns(task=spec.key)
 
 

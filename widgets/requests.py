@@ -55,7 +55,7 @@ class DecideWithout:
     """Take the watched decision of a moment (its episode and time) again, without knowing these sentences."""
 
     ids: tuple[int, ...]
-    moment: tuple[int, int]
+    frame_id: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

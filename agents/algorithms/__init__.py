@@ -35,7 +35,7 @@ class Algorithm(ABC):
     """Part of the running stage that is behind it; the learner moves that, too."""
     floors: Mapping[int, float] = {}
     """By column: what its advantages are divided by at least; the learner sets it."""
-    told: Mapping[str, float] = {}
+    extra_metrics: Mapping[str, float] = {}
     """What else there is to plot of the last rollout."""
 
     def begin_stage(self, policy: Policy) -> None:  # noqa: B027  most keep nothing, and need none of these

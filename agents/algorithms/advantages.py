@@ -24,14 +24,14 @@ def generalised_advantages(rollout: Rollout, gamma: float, gae_lambda: float) ->
     decision that lasted k steps counts gamma ** k (Sutton, Precup & Singh, 1999).
     """
     ended = (rollout.terminated + rollout.truncated).clamp(max=1)
-    following = torch.cat([rollout.values[1:], rollout.last_values[None]])
-    following = (1 - ended) * following + rollout.final_values  # final_values is 0 unless truncated
-    td_errors = rollout.paid(gamma) + rollout.fade(gamma) * following - rollout.values
-    fade = rollout.fade(gamma) * gae_lambda * (1 - ended)
+    next_values = torch.cat([rollout.values[1:], rollout.last_values[None]])
+    next_values = (1 - ended) * next_values + rollout.final_values  # final_values is 0 unless truncated
+    td_errors = rollout.scaled_rewards(gamma) + rollout.step_discount(gamma) * next_values - rollout.values
+    decay = rollout.step_discount(gamma) * gae_lambda * (1 - ended)
     advantages = torch.empty_like(td_errors)
     running = torch.zeros_like(rollout.last_values)
     for step in reversed(range(len(td_errors))):
-        running = td_errors[step] + fade[step] * running
+        running = td_errors[step] + decay[step] * running
         advantages[step] = running
     return advantages
 

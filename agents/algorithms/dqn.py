@@ -81,8 +81,8 @@ class DQN(Algorithm):
     def loss(self, act: Act, batch: Transitions) -> Loss:
         """The Huber error of the values, with what follows chosen by one network and judged by the other."""
         with torch.no_grad():
-            judged, _ = self.worth(self._judge(), batch.following)
-            following = self.worth(act, batch.following)[0] if self.config.double else judged
+            judged, _ = self.worth(self._judge(), batch.next_observations)
+            following = self.worth(act, batch.next_observations)[0] if self.config.double else judged
             goals = td_targets(following, judged, batch)
         values, entropy = self.worth(act, batch.observations)
         td_error = td_errors(values, goals, batch.actions)

@@ -34,7 +34,7 @@ def episode_segments(rollout: Rollout, gamma: float) -> EpisodeSegments:
     of = each - 1 + torch.cat([each.new_zeros(1), each[-1].cumsum(0)[:-1]])
     places = of[begins]
     outcomes = rollout.rewards.new_empty(len(places))
-    outcomes[places] = _earned(rollout.paid(gamma), rollout.fade(gamma) * (1 - ended))[begins]
+    outcomes[places] = _earned(rollout.scaled_rewards(gamma), rollout.step_discount(gamma) * (1 - ended))[begins]
     groups = torch.empty_like(places)
     groups[places] = _groups(rollout).view_as(of)[begins]
     whole = torch.empty_like(begins[begins])
@@ -58,7 +58,7 @@ def _groups(rollout: Rollout) -> Tensor:
 
 
 def _earned(rewards: Tensor, fade: Tensor) -> Tensor:
-    """Return what each decision and those after it paid, each weighed by the `fade` of all steps before it."""
+    """Return what each decision and those after it paid, each weighed by the `step_discount` of all steps before it."""
     earned = torch.empty_like(rewards)
     running = torch.zeros_like(rewards[0])
     for step in reversed(range(len(rewards))):

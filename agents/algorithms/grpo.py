@@ -55,7 +55,7 @@ class GRPO(Algorithm):
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
         """Yield shuffled minibatches of the decisions in whole episodes, `epochs` times over: of none, nothing."""
         seen = episode_segments(rollout, self.config.gamma)
-        self.told = {WHOLE: float(seen.whole.sum())}
+        self.extra_metrics = {WHOLE: float(seen.whole.sum())}
         if not seen.whole.any():
             return
         advantages = group_advantages(seen, spread=self.config.scale_rewards)

@@ -46,10 +46,10 @@ class Imitation(Algorithm):
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[LabelledBatch]:
         """Yield shuffled minibatches, as often over as the teaching says."""
-        lesson = labels_of(rollout)
+        labels = labels_of(rollout)
         gamma = discount(self.config)
         returns = discounted_returns(rollout, 1.0 if gamma is None else gamma).flatten()
-        judged = LabelledBatch(rollout.observations, lesson.probabilities, lesson.choices, returns)
+        judged = LabelledBatch(rollout.observations, labels.probabilities, labels.choices, returns)
         for _ in range(self._teaching.n_epochs):
             order = torch.randperm(len(judged), generator=generator, device=generator.device)
             for rows in order.to(returns.device).split(batch_size(self.config) or len(judged)):
@@ -73,6 +73,6 @@ class Imitation(Algorithm):
 
 def labels_of(rollout: Rollout) -> TeacherLabels:
     """Return what a teacher said about a rollout. Raises ValueError if none was there."""
-    if rollout.lesson is None:
+    if rollout.labels is None:
         raise ValueError("nobody has taught in this rollout; learn from its rewards")
-    return rollout.lesson
+    return rollout.labels

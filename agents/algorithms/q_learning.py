@@ -8,6 +8,6 @@ from agents.algorithms.tabular import TabularLearner, TabularStep
 class QLearning(TabularLearner):
     """Off-policy: a step is worth what the best action after it would bring."""
 
-    def following(self, step: TabularStep) -> float:
+    def next_value(self, step: TabularStep) -> float:
         """Return the greatest value of the next state."""
         return float(self.values[step.next_state].max())

@@ -38,12 +38,12 @@ class TabularLearner(ABC):
         self._generator = generator
 
     @abstractmethod
-    def following(self, step: TabularStep) -> float:
+    def next_value(self, step: TabularStep) -> float:
         """Return what is thought to be earned after `step`, if the world goes on."""
 
     def learn(self, step: TabularStep) -> float:
         """Move one number towards the reward and what is thought to follow; return how far off it was."""
-        goal = step.reward + self.config.gamma * (0.0 if step.terminated else self.following(step))
+        goal = step.reward + self.config.gamma * (0.0 if step.terminated else self.next_value(step))
         known = self.values[step.state, step.action]
         self.values[step.state, step.action] = known + self.alpha * (goal - known)
         return float(goal - known)

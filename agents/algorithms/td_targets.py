@@ -21,7 +21,7 @@ class TDInputs(Protocol):
 
 
 def td_targets(following: Tensor, judged: Tensor, steps: TDInputs) -> Tensor:
-    """Return (B,) what each step was worth: `following` (B, A) chooses the next action, `judged` (B, A) values it.
+    """Return (B,) what each step was worth: `next_value` (B, A) chooses the next action, `judged` (B, A) values it.
 
     Equal tables give the target of Mnih et al. (2015), different ones that of van Hasselt
     et al. (2016), equation 4.

@@ -17,7 +17,7 @@ from agents.errors import OF_A_WORLD, WorldFault, finite
 from agents.policies import Policy
 from agents.policies.batched import BatchedPolicy, Numbers, Rows, draw_rows
 from agents.rollout import Rollout, TeacherLabels
-from envs import Moment, World
+from envs import PictureState, World
 from envs.teaching import Teaching
 
 Mask = NDArray[np.bool_]
@@ -55,7 +55,7 @@ class CollectedDecision:
     text: str
     action: int
     reward: float
-    moment: Moment | None
+    picture_state: PictureState | None
     """Taken before the step: what there was to see when the agent decided."""
     task_id: int
     """Its task."""
@@ -66,7 +66,7 @@ class VectorStep:
     """What one step in every world brought."""
 
     episodes: tuple[Episode, ...]
-    lived: tuple[CollectedDecision, ...]
+    collected: tuple[CollectedDecision, ...]
     """The decisions that were asked for."""
 
 
@@ -107,12 +107,12 @@ class Collector:
     ) -> Generator[VectorStep, None, Rollout]:
         """Act for `steps` steps in every world, yielding after each; return what was lived through.
 
-        `remember`, (steps, N), marks the decisions to hand out as `VectorStep.lived`. The
+        `remember`, (steps, N), marks the decisions to hand out as `VectorStep.collected`. The
         weights must stand still meanwhile, and actions are drawn from `generator`.
         """
-        return (yield from self.live(policy, steps, generator, remember)).rollout(policy)
+        return (yield from self.collect_steps(policy, steps, generator, remember)).rollout(policy)
 
-    def live(
+    def collect_steps(
         self, policy: Policy, steps: int, generator: torch.Generator, remember: Mask | None = None
     ) -> Generator[VectorStep, None, RolloutBuffer]:
         """Act as `collect` does; return what was lived through before the policy has read it as a whole."""
@@ -166,18 +166,18 @@ class Collector:
 
     def _advance(self, step: int, buffer: RolloutBuffer, wanted: Mask) -> VectorStep:
         episodes: list[Episode] = []
-        lived: list[CollectedDecision] = []
+        collected: list[CollectedDecision] = []
         for index, world in enumerate(self._worlds):
             text, action = self._texts[index], int(buffer.actions[step, index])
             with naming_the_world(index):
-                moment = world.moment() if wanted[index] else None
+                picture_state = world.picture_state() if wanted[index] else None
                 reward, episode = self._act(step, index, action, buffer)
             if episode:
                 episodes.append(episode)
             if wanted[index]:
                 row = step * len(self._worlds) + index
-                lived.append(CollectedDecision(row, text, action, reward, moment, self.task_id))
-        return VectorStep(tuple(episodes), tuple(lived))
+                collected.append(CollectedDecision(row, text, action, reward, picture_state, self.task_id))
+        return VectorStep(tuple(episodes), tuple(collected))
 
     def _act(self, step: int, index: int, action: int, buffer: RolloutBuffer) -> tuple[float, Episode | None]:
         """Step one world and return what it paid; if its episode ends, what that came to, and start another."""
@@ -255,7 +255,7 @@ class RolloutBuffer:
         rollout = Rollout(observations, *numbers)
         told = replace(rollout, read=tuple(self.texts), led_to=tuple(self.led_to))
         partial = torch.from_numpy(self._partial()).to(device)
-        return replace(told, starts=starts, partial=partial, lesson=self._lesson(device))
+        return replace(told, starts=starts, partial=partial, labels=self._labels(device))
 
     def _partial(self) -> NDArray[np.bool_]:
         """Return (T, N) whether each decision is of an episode that was not lived from beginning to end."""
@@ -265,7 +265,7 @@ class RolloutBuffer:
         partial: NDArray[np.bool_] = ~ends_later | (self.begun & ~follows_end)
         return partial
 
-    def _lesson(self, device: torch.device) -> TeacherLabels | None:
+    def _labels(self, device: torch.device) -> TeacherLabels | None:
         if self.teaching is None:
             return None
         probabilities = torch.from_numpy(np.concatenate([each.probabilities for each in self.advice])).to(device)

@@ -63,7 +63,7 @@ class InstructedCollector(Collector):
         begun = [length > 0 for length in self._lengths]
         for step in range(steps):
             notes.write(writer.write(self._instructed, generator))
-            self._texts = [world.asked for world in self._instructed]
+            self._texts = [world.actor_text for world in self._instructed]
             rows = answers.ask(self._texts)
             log_probs = answers.log_probs(rows)
             buffer.actions[step] = actions = draw_rows(log_probs, generator)
@@ -81,7 +81,7 @@ class InstructedCollector(Collector):
             return answers.values(answers.ask(texts)) if task_id == self.task_id else writer.expect(texts)
 
         repetition = float((buffer.actions == buffer.actions[:1]).all(0).mean())
-        return laid_out(notes.streams, policy, expect, {**notes.told(), "repetition": repetition})
+        return laid_out(notes.streams, policy, expect, {**notes.metrics(), "repetition": repetition})
 
 
 class OptionNotes:
@@ -134,13 +134,13 @@ class OptionNotes:
         """
         for world, acts, writes in zip(self._worlds, self._acts, self._writes, strict=True):
             if not (acts[-1].is_final or acts[-1].cut):
-                acts[-1].cut = world.asked
+                acts[-1].cut = world.actor_text
             if writes and not writes[-1].is_final:
                 writes[-1].cut = world.prompt
         for stream, is_begun in zip((*self._acts, *self._writes), (*carried_out, *begun), strict=True):
             mark_partial(stream, begun=is_begun)
 
-    def told(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """Return how often instructions were fulfilled, and how well the episodes went for which they were written."""
         found: Mapping[str, Sequence[float]] = {"fulfilled": self._fulfilled, "reached": self._scores}
         return {name: float(np.mean(values)) for name, values in found.items() if values}
@@ -160,4 +160,4 @@ def _end_act(act: Decision, outcome: StepOutcome) -> None:
     act.reward = FULFILLED * outcome.is_fulfilled
     has_ended = outcome.score is not None
     act.is_final = outcome.is_fulfilled or (outcome.is_over and not has_ended)
-    act.cut = outcome.asked if has_ended and not outcome.is_fulfilled else None
+    act.cut = outcome.actor_text if has_ended and not outcome.is_fulfilled else None

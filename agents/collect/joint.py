@@ -53,7 +53,7 @@ class JointCollector:
         starts = list(accumulate((part.size for part in parts), initial=0))
         wanted = np.zeros((steps, self._size), dtype=np.bool_) if remember is None else remember
         shares = np.split(wanted, starts[1:-1], axis=1)
-        lives = [part.live(policy, steps, generator, own) for part, own in zip(parts, shares, strict=True)]
+        lives = [part.collect_steps(policy, steps, generator, own) for part, own in zip(parts, shares, strict=True)]
         for step in range(steps):
             lived = [next(life) for life in lives]
             yield _together(lived, [step * (self._size - part.size) for part in parts], starts)
@@ -78,7 +78,7 @@ def _together(lived: Sequence[VectorStep], others: Sequence[int], starts: Sequen
         tuple(
             replace(decision, row=decision.row + earlier + start)
             for step, earlier, start in zip(lived, others, starts, strict=False)
-            for decision in step.lived
+            for decision in step.collected
         ),
     )
 

@@ -45,7 +45,7 @@ class Adapters(ContinualStrategy):
     @torch.no_grad()
     def begin_task(self, policy: Policy, task_id: int) -> None:
         """Activate a new adapter. Switched on in mid-run, keep the agent as it is for the tasks that it knows."""
-        for earlier in self.memory.lessons(without=task_id):
+        for earlier in self.memory.consolidated(without=task_id):
             if earlier not in self._changes or earlier == self._missed:
                 self._keep(policy, earlier)
         if self._base and task_id == self._missed:

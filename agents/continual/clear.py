@@ -99,7 +99,7 @@ def replayed(unrolls: Unrolls, policy: Policy, gamma: float) -> Terms:
     divergence = F.kl_div(logits, probabilities, reduction="none").sum(-1)
 
     def mean(losses: Tensor) -> Tensor:
-        return losses[unrolls.lived].mean()
+        return losses[unrolls.valid].mean()
 
     return Terms(
         policy=mean(-log_probs * advantages),
@@ -111,7 +111,7 @@ def replayed(unrolls: Unrolls, policy: Policy, gamma: float) -> Terms:
 
 def _corrected(unrolls: Unrolls, values: Tensor, log_probs: Tensor, gamma: float) -> tuple[Tensor, Tensor]:
     """Return V-trace's targets and advantages, (U, L) each, by `values` (U, L + 1) and `log_probs` (U, L) of now."""
-    log_ratios = (log_probs - unrolls.log_probs).masked_fill(~unrolls.lived, -torch.inf)
+    log_ratios = (log_probs - unrolls.log_probs).masked_fill(~unrolls.valid, -torch.inf)
     discounts = gamma * (1 - (unrolls.terminated + unrolls.truncated).clamp(max=1))
     rewards = unrolls.rewards + gamma * unrolls.final_values  # 0 unless a time limit cut in
     targets, advantages = v_trace(log_ratios.T, discounts.T, rewards.T, values[:, :-1].T, values[:, -1])

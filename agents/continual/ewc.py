@@ -47,7 +47,7 @@ class Consolidation(ContinualStrategy):
 
     def begin_task(self, policy: Policy, task_id: int) -> None:
         """Switched on in mid-run, hold on to what earlier tasks are remembered by."""
-        for earlier, lesson in self.memory.lessons(without=task_id).items():
+        for earlier, lesson in self.memory.consolidated(without=task_id).items():
             if earlier not in self.consolidated:
                 self.consolidate(policy, earlier, policy.recall(lesson.entries))
 

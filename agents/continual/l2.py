@@ -32,9 +32,9 @@ class L2(ContinualStrategy):
 
     def begin_task(self, policy: Policy, task_id: int) -> None:
         """Switched on in mid-run, hold on to the weights as they are."""
-        if not self.memory.lessons(without=task_id).keys() <= self._anchored:
+        if not self.memory.consolidated(without=task_id).keys() <= self._anchored:
             self._anchor(policy)
-            self._anchored |= self.memory.lessons(without=task_id).keys()
+            self._anchored |= self.memory.consolidated(without=task_id).keys()
 
     def penalty(self, policy: Policy) -> Tensor | float:
         """Return ½ λ Σ (θ − θ*)²; words that were learned since have no anchor yet."""

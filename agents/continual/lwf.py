@@ -39,7 +39,7 @@ class LwF(ContinualStrategy):
     def begin_task(self, policy: Policy, task_id: int) -> None:
         """Make the agent of now the teacher, for every task that it has learned."""
         self._task_id, self._seen = task_id, None
-        self._learned |= self.memory.lessons(without=task_id).keys()
+        self._learned |= self.memory.consolidated(without=task_id).keys()
         self._teacher = weights_of(policy)
 
     def observe(self, rollout: Rollout) -> None:

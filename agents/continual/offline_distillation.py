@@ -31,7 +31,7 @@ class Source:
     """Flattens both decisions before they are compared, so that unlikely actions count, too."""
 
     @classmethod
-    def asked(cls, policy: Policy, observations: Observations, temperature: float = 1.0) -> Source:
+    def from_policy(cls, policy: Policy, observations: Observations, temperature: float = 1.0) -> Source:
         """Return these sentences with what the policy decides now."""
         with torch.no_grad():
             return cls(observations, policy(observations)[0].probs, temperature)
@@ -51,9 +51,9 @@ def last_seen(
     policy: Policy, rollout: Rollout, entries: Sequence[MemoryEntry], temperature: float = 1.0
 ) -> list[Source]:
     """Return a stage's last sentences, and those that are remembered of it, with what the policy decides now."""
-    sources = [Source.asked(policy, rollout.observations, temperature)]
+    sources = [Source.from_policy(policy, rollout.observations, temperature)]
     if entries:
-        sources.append(Source.asked(policy, policy.recall(entries), temperature))
+        sources.append(Source.from_policy(policy, policy.recall(entries), temperature))
     return sources
 
 

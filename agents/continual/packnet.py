@@ -45,7 +45,7 @@ class PackNet(ContinualStrategy):
         """Learn with every weight that is free. Switched on in mid-run, first prune for what is remembered."""
         self._masks.activate(policy, FREE)
         self._masks.restore_owned(policy)
-        for earlier, lesson in self.memory.lessons(without=task_id).items():
+        for earlier, lesson in self.memory.consolidated(without=task_id).items():
             if earlier not in self._mask_ids:
                 for _ in self._pack(policy, earlier, [Source(policy.recall(lesson.entries), lesson.probabilities)]):
                     pass

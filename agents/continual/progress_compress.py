@@ -54,7 +54,7 @@ class ProgressCompress(ContinualStrategy):
         self._birth = self._birth or before
         takes_over = self._loaded == OTHER
         self._knowledge = self._grown(policy)
-        for earlier, lesson in self.memory.lessons(without=task_id).items():
+        for earlier, lesson in self.memory.consolidated(without=task_id).items():
             if earlier not in self._guard.consolidated:
                 seen = policy.recall(lesson.entries)
                 for _ in self._compress(policy, [Source(seen, lesson.probabilities, self.config.temperature)]):

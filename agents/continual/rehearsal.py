@@ -25,17 +25,18 @@ class RehearsalSet:
     """Rows of each task."""
 
     @classmethod
-    def lay(cls, lessons: dict[int, ConsolidatedTargets], policy: Policy) -> RehearsalSet:
+    def lay(cls, consolidated: dict[int, ConsolidatedTargets], policy: Policy) -> RehearsalSet:
         """Lay out lessons side by side."""
-        entries = [entry for lesson in lessons.values() for entry in lesson.entries]
+        entries = [entry for lesson in consolidated.values() for entry in lesson.entries]
         observations = policy.recall(entries)
-        actions = max(lesson.probabilities.shape[1] for lesson in lessons.values())
+        actions = max(lesson.probabilities.shape[1] for lesson in consolidated.values())
         probabilities = [
-            F.pad(lesson.probabilities, (0, actions - lesson.probabilities.shape[1])) for lesson in lessons.values()
+            F.pad(lesson.probabilities, (0, actions - lesson.probabilities.shape[1]))
+            for lesson in consolidated.values()
         ]
-        counts = [len(lesson.entries) for lesson in lessons.values()]
+        counts = [len(lesson.entries) for lesson in consolidated.values()]
         places = torch.arange(len(entries), device=observations.rows.device).split(counts)
-        values = torch.cat([lesson.values for lesson in lessons.values()])
+        values = torch.cat([lesson.values for lesson in consolidated.values()])
         return cls(tuple(entry.id for entry in entries), observations, torch.cat(probabilities), values, places)
 
     def compare(self, policy: Policy, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -67,8 +68,8 @@ class Rehearsal:
     def rehearsal_set(self, policy: Policy) -> RehearsalSet | None:
         """Return what there is to rehearse; None if that is nothing."""
         if self._version != self._memory.version:
-            lessons = self._memory.lessons(without=self._task_id)
-            self._rehearsal_set = RehearsalSet.lay(lessons, policy) if lessons else None
+            consolidated = self._memory.consolidated(without=self._task_id)
+            self._rehearsal_set = RehearsalSet.lay(consolidated, policy) if consolidated else None
             self._version = self._memory.version
         return self._rehearsal_set
 

@@ -44,7 +44,7 @@ class Reservoir:
         if self.kept is None or not len(self.kept):
             return None
         rows = torch.randint(len(self.kept), (count,), generator=generator)
-        return self.kept[rows.to(self.kept.lived.device)]
+        return self.kept[rows.to(self.kept.valid.device)]
 
     def state(self) -> State:
         """Return every unroll, and how many there were."""
@@ -60,4 +60,4 @@ class Reservoir:
         """Let random ones go where the setting was lowered."""
         if self.kept is not None and len(self.kept) > capacity:
             rows = torch.randperm(len(self.kept), generator=generator)[:capacity]
-            self.kept = self.kept[rows.to(self.kept.lived.device)]
+            self.kept = self.kept[rows.to(self.kept.valid.device)]

@@ -24,7 +24,7 @@ class Unrolls:
     """(U, L + 1) how many tokens of each are real."""
     task_ids: Tensor
     """(U, L + 1) the task that each belongs to."""
-    lived: Tensor
+    valid: Tensor
     """(U, L) whether the step was lived; otherwise it is padding."""
     actions: Tensor
     """(U, L) what was done."""
@@ -44,14 +44,14 @@ class Unrolls:
     """(U, L) value of the sentence that the time limit cut off, in the same units, 0 elsewhere."""
 
     def __len__(self) -> int:
-        return len(self.lived)
+        return len(self.valid)
 
     def __getitem__(self, rows: Tensor) -> Unrolls:
         return Unrolls(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def replaced(self, places: Sequence[int], others: Unrolls) -> Unrolls:
         """Return these with `others` at `places`; a place after the last one is a new one."""
-        where, size = torch.tensor(places, device=self.lived.device), max([len(self), *(place + 1 for place in places)])
+        where, size = torch.tensor(places, device=self.valid.device), max([len(self), *(place + 1 for place in places)])
         wholes = []
         for field in fields(self):
             old, new = getattr(self, field.name), getattr(others, field.name)
@@ -81,7 +81,7 @@ class Cuts:
     rollout: Rollout
     steps: Tensor
     """(U, L + 1) the steps of each unroll and the one after it; those that it does not have repeat the last one."""
-    lived: Tensor
+    valid: Tensor
     """(U, L)"""
     worlds: Tensor
     """(U,)"""
@@ -93,10 +93,10 @@ class Cuts:
         last, device = steps - 1, rollout.actions.device
         length = max(min(length, last), 1)
         places = torch.arange(0, last, length, device=device)[:, None] + torch.arange(length + 1, device=device)
-        lived = places[:, :-1] < last
+        valid = places[:, :-1] < last
         each = torch.arange(worlds, device=device).repeat(len(places))
         return cls(
-            rollout, places.clamp(max=last).repeat_interleave(worlds, 0), lived.repeat_interleave(worlds, 0), each
+            rollout, places.clamp(max=last).repeat_interleave(worlds, 0), valid.repeat_interleave(worlds, 0), each
         )
 
     def __len__(self) -> int:
@@ -121,7 +121,7 @@ class Cuts:
             tokens=seen.prompts.tokens[sentences],
             lengths=seen.prompts.lengths[sentences],
             task_ids=seen.task_ids[flat],
-            lived=self.lived[chosen],
+            valid=self.valid[chosen],
             probabilities=probabilities,
             **numbers,
         )

@@ -40,8 +40,8 @@ def _agent(name: str, task: Task, world: World, device: torch.device) -> Teacher
 def _model(source: str, task: Task, world: World, device: torch.device) -> Teacher:
     """Return a language model as it came, without an adapter: its probabilities of continuing by each phrase."""
     config = PretrainedConfig(source=source, rank=0)
-    policy = LanguagePolicy.born(config, torch.Generator().manual_seed(0)).to(device)
-    policy.meet(0, world.actions, world.words)
+    policy = LanguagePolicy.create(config, torch.Generator().manual_seed(0)).to(device)
+    policy.add_task(0, world.actions, world.words)
     return PolicyTeacher(policy, 0, world.actions)
 
 

@@ -30,7 +30,7 @@ class StoredAgent:
 
     description: Mapping[str, Any]
     arrays: Arrays
-    outfits: Mapping[int, Arrays]
+    task_arrays: Mapping[int, Arrays]
     """What it wears instead of `arrays` in some columns."""
     tasks: tuple[Task, ...] = ()
 
@@ -51,7 +51,7 @@ class StoredAgent:
     def policy(self, task_id: int) -> AgentPolicy:
         """Return the policy as it decides in the task at `task_id`. Raises ValueError if its weights don't fit."""
         made = policy_from_description(self.description)
-        arrays = {**self.arrays, **self.outfits.get(task_id, {})}
+        arrays = {**self.arrays, **self.task_arrays.get(task_id, {})}
         try:
             made.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()})
         except RuntimeError as error:
@@ -68,7 +68,7 @@ def load_stored_agent(name: str, task: Task, actions: Sequence[str], device: tor
 
 def _of_file(path: Path) -> StoredAgent:
     shared = agent_file.load(path)
-    return StoredAgent(shared.about.agent.model_dump(), shared.arrays, _by_task_id(shared.outfits))
+    return StoredAgent(shared.about.agent.model_dump(), shared.arrays, _by_task_id(shared.task_arrays))
 
 
 def _of_run(name: str) -> StoredAgent:
@@ -76,8 +76,8 @@ def _of_run(name: str) -> StoredAgent:
     arrays, description, step = run.checkpoint_at()
     if "action_sets" not in description:
         raise BadInput(f"run {run.id}: who acts at random can teach nothing")
-    return StoredAgent(description, arrays, _by_task_id(run.outfits_at(step)), distinct_tasks(run.config.stages))
+    return StoredAgent(description, arrays, _by_task_id(run.task_arrays_at(step)), distinct_tasks(run.config.stages))
 
 
-def _by_task_id(outfits: Mapping[int, Arrays]) -> dict[int, Arrays]:
-    return {int(task_id): worn for task_id, worn in outfits.items()}
+def _by_task_id(task_arrays: Mapping[int, Arrays]) -> dict[int, Arrays]:
+    return {int(task_id): worn for task_id, worn in task_arrays.items()}

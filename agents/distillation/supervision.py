@@ -57,7 +57,7 @@ class Supervision:
         """Judge a moment. It sees the worlds themselves: what the student knows beside them is the student's."""
         inside = [world.inside if isinstance(world, KnowledgeWrapper) else world for world in worlds]
         heard = [
-            world.heard if isinstance(world, KnowledgeWrapper) else text
+            world.prompt_text if isinstance(world, KnowledgeWrapper) else text
             for world, text in zip(worlds, texts, strict=True)
         ]
         probabilities = self.teacher.probabilities(inside, heard)

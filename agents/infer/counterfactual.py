@@ -17,9 +17,9 @@ from agents.policies import Policy
 class Situation:
     """A moment in which the agent decides."""
 
-    moment: tuple[int, int]
+    frame_id: tuple[int, int]
     """The episode that is watched, and the time in it."""
-    heard: str
+    observation: str
     """The world's own sentence."""
     task_id: int
     actions: tuple[str, ...]
@@ -36,21 +36,21 @@ def situation(frame: Frame, words: int) -> Situation | None:
     known = with_knowledge("", frame.recalled, words)
     if not known or not frame.text.startswith(known):
         return None
-    heard = frame.text.removeprefix(known)
-    return Situation((frame.episode, frame.time), heard, frame.task_id, frame.actions, frame.recalled, words)
+    observation = frame.text.removeprefix(known)
+    return Situation((frame.episode, frame.time), observation, frame.task_id, frame.actions, frame.recalled, words)
 
 
 def reconsider(policy: Policy, situation: Situation, dropped: Collection[int]) -> Reconsidered:
     """Return the decision with everything, and without the entries whose ids are `dropped`."""
     recalled, actions = situation.recalled, len(situation.actions)
     kept = tuple(entry for entry in recalled if entry.id not in dropped)
-    texts = [with_knowledge(situation.heard, entries, situation.words) for entries in (recalled, kept)]
+    texts = [with_knowledge(situation.observation, entries, situation.words) for entries in (recalled, kept)]
     with torch.inference_mode():
         distribution, values = policy(policy.encode(texts, [situation.task_id] * len(texts)))
     logs = distribution.logits[:, :actions].double().log_softmax(-1)  # (2, A)
     whole, without = logs.exp().tolist()
     return Reconsidered(
-        moment=situation.moment,
+        frame_id=situation.frame_id,
         actions=situation.actions,
         entries=tuple(entry for entry in recalled if entry.id in dropped),
         probabilities=tuple(whole),

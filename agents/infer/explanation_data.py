@@ -54,7 +54,7 @@ class Divergence:
 class Reconsidered:
     """One decision, taken twice: knowing all that was recalled, and without some of it."""
 
-    moment: tuple[int, int]
+    frame_id: tuple[int, int]
     """The episode that is watched, and the time in it."""
     actions: tuple[str, ...]
     entries: tuple[KnowledgeEntry, ...]

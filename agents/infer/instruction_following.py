@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.agent import Snapshot
 from agents.events import Frame
-from agents.infer.told_instruction import PATIENCE
+from agents.infer.instruction_tracker import PATIENCE
 from agents.infer.watcher import Watcher
 from envs.requests import NotUnderstood, Request, understood
 from envs.task import Task
@@ -64,7 +64,7 @@ def _attempt(told: Watcher, untold: Watcher, text: str, world: int) -> Attempt:
     for watcher in (told, untold):
         watcher.reseed(world)
     frame, alone = told.reset(), untold.reset()
-    frame, goal = told.tell(text), frame.goal
+    frame, goal = told.instruct(text), frame.goal
     assert frame.instruction is not None  # it has just been told
     instruction = frame.instruction
     while instruction.fulfilled is None:

@@ -33,10 +33,10 @@ class PairedWatchers:
         self._moved = [True] * len(self.watchers)
         return tuple(watcher.reset() for watcher in self.watchers)
 
-    def tell(self, text: str) -> tuple[Frame, ...]:
+    def instruct(self, text: str) -> tuple[Frame, ...]:
         """Tell every agent the same; who waited for the others goes on. Raises NotUnderstood."""
         self._moved = [True] * len(self.watchers)
-        return tuple(watcher.tell(text) for watcher in self.watchers)
+        return tuple(watcher.instruct(text) for watcher in self.watchers)
 
     def step(self) -> tuple[Frame, ...]:
         """Act once, all whose episode goes on; begin anew where every episode has ended."""

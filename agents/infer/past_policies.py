@@ -26,7 +26,7 @@ class PastPolicies:
             self._loaded = {}
         self._run, self._milestones = run, tuple(milestones)
 
-    def meet(self, task_id: int, world: World) -> list[tuple[Milestone, AgentPolicy]]:
+    def add_task(self, task_id: int, world: World) -> list[tuple[Milestone, AgentPolicy]]:
         """Return the agents of the milestones that are stored, having met the task at `task_id`."""
         if self._run is None:
             return []
@@ -36,11 +36,11 @@ class PastPolicies:
         self._loaded = {(step, task_id): policy for step, policy in wanted.items()}
         for policy in wanted.values():
             if policy.action_sets.get(task_id) != world.actions:
-                policy.meet(task_id, world.actions, world.words)
+                policy.add_task(task_id, world.actions, world.words)
         return [(one, wanted[step]) for one, step in steps.items() if step is not None]
 
     def _policy(self, run: Run, step: int, task_id: int) -> AgentPolicy:
         if (step, task_id) not in self._loaded:
             arrays, about, at = run.checkpoint_at(step)
-            self._loaded[step, task_id] = restore(Snapshot(at, arrays, about, run.outfits_at(at)), task_id)
+            self._loaded[step, task_id] = restore(Snapshot(at, arrays, about, run.task_arrays_at(at)), task_id)
         return self._loaded[step, task_id]

@@ -13,12 +13,12 @@ import torch
 from agents.agent import Snapshot, restore
 from agents.config import RunConfig
 from agents.config.agent import InstructionsConfig
-from agents.events import Frame, Told
+from agents.events import Frame, InstructionStatus
 from agents.infer.counterfactual import Situation, reconsider, situation
 from agents.infer.explanation import explain
 from agents.infer.explanation_data import Reasons, Reconsidered
+from agents.infer.instruction_tracker import InstructionTracker
 from agents.infer.past_policies import PastPolicies
-from agents.infer.told_instruction import ToldInstruction
 from agents.instructions import writer_of
 from agents.instructions.wrapper import InstructionWrapper, with_instructions
 from agents.instructions.writer import InstructionWriter, read
@@ -26,7 +26,7 @@ from agents.knowledge.wrapper import KnowledgeWrapper, with_retrieval
 from agents.policies import AgentPolicy, draw
 from agents.policies.factory import initial_policy
 from agents.policies.language import LanguagePolicy
-from envs import Moment, Picture, World
+from envs import Picture, PictureState, World
 from envs.task import Task
 
 FOREIGN = 1_000_000
@@ -49,7 +49,7 @@ class _Scene:
     over: bool = False
     goal: str = ""
     """What the episode itself asks for, whatever a person asks for meanwhile."""
-    telling: ToldInstruction = field(default_factory=ToldInstruction)
+    telling: InstructionTracker = field(default_factory=InstructionTracker)
 
 
 class Watcher:
@@ -89,7 +89,7 @@ class Watcher:
         self._snapshot, self._agent_step = snapshot, snapshot.step
         self._apply_theme(snapshot)
         if self._scene is not None:
-            self._meet(self._scene)
+            self._add_task(self._scene)
 
     def show(self, task: Task, task_id: int | None) -> None:
         """Begin an episode of `task`; `task_id` is its place in the matrix, None if it has none."""
@@ -97,7 +97,7 @@ class Watcher:
         self._scene = _Scene(task, FOREIGN if task_id is None else task_id, world, "")
         if self._snapshot is not None:
             self._apply_theme(self._snapshot)
-        self._meet(self._scene)
+        self._add_task(self._scene)
         self.reset()
 
     def reset(self) -> Frame:
@@ -111,7 +111,7 @@ class Watcher:
         self._frame = self._decide(scene)
         return self.frame(1.0)
 
-    def tell(self, text: str) -> Frame:
+    def instruct(self, text: str) -> Frame:
         """Let the agent do what a person asks, in the goal's place, and then go back to its goal.
 
         Raises NotUnderstood if this world can't check that here and now; the agent then goes on as before.
@@ -119,7 +119,7 @@ class Watcher:
         scene = self._on_stage()
         was_over = scene.over
         scene.text, scene.over = scene.telling.begin(scene.world, text, is_over=was_over)
-        frame = replace(self._decide(scene), instruction=scene.telling.told)
+        frame = replace(self._decide(scene), instruction=scene.telling.status)
         if scene.over:
             frame = replace(frame, action=None, score=None if was_over else 1.0)
         self._frame = frame
@@ -136,7 +136,7 @@ class Watcher:
             scene.text, scene.over = scene.telling.follow(scene.world, scene.text, info)
         frame = self._decide(scene)
         if is_told:  # how it ended is seen before the agent's own next instruction
-            frame = replace(frame, instruction=scene.telling.told)
+            frame = replace(frame, instruction=scene.telling.status)
         score = float(info.get("score", 1.0)) if scene.over else None
         self._frame = replace(frame, reward=float(reward), score=score, action=None if scene.over else frame.action)
         return self.frame(1.0)
@@ -145,29 +145,29 @@ class Watcher:
         """Paint the present, `blend` of the way from the moment before."""
         scene, frame = self._on_stage(), self._frame
         assert frame is not None  # a scene is set up with its first frame
-        moment = scene.world.moment()
-        return replace(frame, picture=scene.world.draw(moment, self.size, dark=self.dark, blend=blend))
+        state = scene.world.picture_state()
+        return replace(frame, picture=scene.world.draw(state, self.size, dark=self.dark, blend=blend))
 
-    def without(self, ids: Collection[int], moment: tuple[int, int] | None = None) -> Reconsidered | None:
+    def without(self, ids: Collection[int], frame_id: tuple[int, int] | None = None) -> Reconsidered | None:
         """Return a decision with and without these recalled sentences; None if nothing was recalled then.
 
-        `moment` is its episode and time; None: the newest. Only the last ones are remembered.
+        `frame_id` is its episode and time; None: the newest. Only the last ones are remembered.
         """
         frame, policy = self._frame, self._policy
         if frame is None or policy is None:
             return None
-        wanted = (frame.episode, frame.time) if moment is None else moment
-        found = next((one for one in self._situations if one.moment == wanted), None)
+        wanted = (frame.episode, frame.time) if frame_id is None else frame_id
+        found = next((one for one in self._situations if one.frame_id == wanted), None)
         return None if found is None else reconsider(policy, found, ids)
 
     def explain(self, past_policies: PastPolicies) -> Reasons | None:
         """Return why the agent decides as on the newest frame; None while nothing is on show."""
         if self._scene is None or self._frame is None or self._policy is None:
             return None
-        earlier = past_policies.meet(self._scene.task_id, self._scene.world)
+        earlier = past_policies.add_task(self._scene.task_id, self._scene.world)
         return explain(self._policy, self._frame, earlier)
 
-    def picture(self, task: Task, moment: Moment | None, size: int) -> Picture | None:
+    def picture(self, task: Task, moment: PictureState | None, size: int) -> Picture | None:
         """Paint a remembered moment; None if its world can't redraw the past."""
         if moment is None:
             return None
@@ -184,7 +184,7 @@ class Watcher:
             if isinstance(self._policy, LanguagePolicy):
                 self._policy.model.share = False  # one sentence shares its beginning with no other
         else:
-            weights = snapshot.worn(task_id)
+            weights = snapshot.weights_for(task_id)
             self._policy.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
 
     def _inform(self, scene: _Scene) -> None:
@@ -213,11 +213,11 @@ class Watcher:
             raise RuntimeError("nothing is on show; call show(task, column) first")
         return self._scene
 
-    def _meet(self, scene: _Scene) -> None:
+    def _add_task(self, scene: _Scene) -> None:
         if self._policy is None:
             self._policy = initial_policy(RunConfig(), torch.Generator().manual_seed(0)).eval()
         if self._policy.action_sets.get(scene.task_id) != scene.world.actions:
-            self._policy.meet(scene.task_id, scene.world.actions, scene.world.words)
+            self._policy.add_task(scene.task_id, scene.world.actions, scene.world.words)
             self._about = {}  # the copy now knows more than its original: rebuild it from the next snapshot
 
     def _decide(self, scene: _Scene) -> Frame:
@@ -264,7 +264,7 @@ def _knowing(world: World) -> KnowledgeWrapper | None:
     return inside if isinstance(inside, KnowledgeWrapper) else None
 
 
-def _told(scene: _Scene) -> Told | None:
+def _told(scene: _Scene) -> InstructionStatus | None:
     """Return what the agent was told last: by a person, while that goes on, or else by itself."""
-    own = scene.world.told if isinstance(scene.world, InstructionWrapper) else None
-    return scene.telling.told if own is None or scene.telling.is_going_on else own
+    own = scene.world.status if isinstance(scene.world, InstructionWrapper) else None
+    return scene.telling.status if own is None or scene.telling.is_going_on else own

@@ -43,7 +43,7 @@ Expect = Callable[[Sequence[str], int], Numbers]
 """Returns the values of sentences, read in a column."""
 
 
-def laid_out(streams: Sequence[Stream], policy: Policy, expect: Expect, told: Mapping[str, float]) -> Rollout:
+def laid_out(streams: Sequence[Stream], policy: Policy, expect: Expect, metrics: Mapping[str, float]) -> Rollout:
     """Return a rollout of one world, (L, 1), that lives through all `streams` in turn. Each must end final or cut."""
     every = [decision for stream in streams for decision in stream]
     observations = policy.encode([each.text for each in every], [each.task_id for each in every])
@@ -64,7 +64,7 @@ def laid_out(streams: Sequence[Stream], policy: Policy, expect: Expect, told: Ma
         torch.zeros(1, device=device),
         lasted=tensor([float(each.steps) for each in every]),
         partial=tensor([each.partial for each in every], torch.bool),
-        told=told,
+        extra_metrics=metrics,
     )
 
 

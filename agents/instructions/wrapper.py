@@ -9,7 +9,7 @@ from typing import Any
 from gymnasium import spaces
 
 from agents.config.agent import InstructionsConfig
-from agents.events import Told
+from agents.events import InstructionStatus
 from agents.instructions import OPENING
 from envs import World
 from envs.requests import Request
@@ -21,7 +21,7 @@ from envs.wrapper import WorldWrapper
 class StepOutcome:
     """What a step led to, before any reset."""
 
-    asked: str
+    actor_text: str
     """The sentence, with the instruction in the goal's place."""
     is_fulfilled: bool
     is_over: bool
@@ -56,23 +56,23 @@ class InstructionWrapper(WorldWrapper):
     @property
     def is_waiting(self) -> bool:
         """Whether an instruction is to be written before the next step."""
-        return not (self.written or self._rests) and any(self.can_be_asked())
+        return not (self.written or self._rests) and any(self.feasible_requests())
 
     @property
-    def told(self) -> Told | None:
+    def status(self) -> InstructionStatus | None:
         """The last instruction of this episode, and how far the agent has come with it; None before the first."""
         is_fulfilled = None if self.written or not self.age else self.outcome.is_fulfilled
-        return Told(self._last, "agent", self.age, is_fulfilled) if self._last else None
+        return InstructionStatus(self._last, "agent", self.age, is_fulfilled) if self._last else None
 
     @property
     def prompt(self) -> str:
         """What the writer reads: the sentence at hand with the goal in it, and the question what to do next."""
-        return f"{OPENING} {self._heard}"
+        return f"{OPENING} {self._text}"
 
     @property
-    def asked(self) -> str:
+    def actor_text(self) -> str:
         """What the actor reads: the sentence at hand, with the instruction in the goal's place."""
-        return self._heard.replace(f". {self.instruction} .", f". {self.written} .", 1) if self.written else self._heard
+        return self._text.replace(f". {self.instruction} .", f". {self.written} .", 1) if self.written else self._text
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ class InstructionWrapper(WorldWrapper):
         """Tell the agent to fulfil `checkable[place]` from here on; return what it reads now."""
         self.written = self._last = self.checkable[place]
         self.age = 0
-        return self.asked
+        return self.actor_text
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin an episode, for which nothing is written yet; what the last step led to stays known."""
@@ -98,22 +98,22 @@ class InstructionWrapper(WorldWrapper):
 
     def step(self, action: int) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Act in the world inside, and see whether the instruction is fulfilled. Nothing may be waited for."""
-        self._heard, reward, terminated, truncated, info = self.inside.step(action)
+        self._text, reward, terminated, truncated, info = self.inside.step(action)
         self.instruction = self.inside.instruction
         self.age += 1
         has_ended = terminated or truncated
         is_fulfilled = bool(self.written) and self.inside.fulfils(self.written)
         is_over = is_fulfilled or has_ended or self.age >= self._patience
-        self.outcome = StepOutcome(self.asked, is_fulfilled, is_over, float(info["score"]) if has_ended else None)
+        self.outcome = StepOutcome(self.actor_text, is_fulfilled, is_over, float(info["score"]) if has_ended else None)
         if is_over:
             self.written = ""
-        return self.asked, float(reward), terminated, truncated, info
+        return self.actor_text, float(reward), terminated, truncated, info
 
     def ask(self, request: Request | None) -> tuple[str, bool]:
         """Ask the world inside for something else, which stands in the goal's place; meanwhile nothing is written."""
-        self._heard, is_so = self.inside.ask(request)
+        self._text, is_so = self.inside.ask(request)
         self.instruction, self.written, self._rests = self.inside.instruction, "", request is not None
-        return self._heard, is_so
+        return self._text, is_so
 
     def get_state(self) -> dict[str, Any]:
         """Return the state of the world inside, and what is being carried out."""
@@ -125,10 +125,10 @@ class InstructionWrapper(WorldWrapper):
         """Continue exactly where `get_state` was taken."""
         self.inside.set_state(state["inside"])
         self.instruction, self.written, self.age = state["instruction"], state["written"], state["age"]
-        self._heard, self._last, self._rests = state["heard"], state["last"], state["rests"]
+        self._text, self._last, self._rests = state["heard"], state["last"], state["rests"]
 
     def _begin(self, text: str) -> None:
-        self._heard, self.instruction = text, self.inside.instruction
+        self._text, self.instruction = text, self.inside.instruction
         self.written = ""
         """The instruction that is being carried out; empty: one is to be written."""
         self.age = 0

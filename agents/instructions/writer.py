@@ -51,7 +51,7 @@ class InstructionWriter:
         if not waiting:
             return []
         prompts = [world.prompt for _, world in waiting]
-        allowed = np.array([world.can_be_asked() for _, world in waiting])
+        allowed = np.array([world.feasible_requests() for _, world in waiting])
         rows = self._answers.ask(prompts)
         log_probs = among(self._answers.log_probs(rows)[:, : allowed.shape[1]], allowed, level=self._is_random)
         chosen = likeliest(log_probs, generator) if greedy else draw_rows(log_probs, generator)
@@ -78,4 +78,4 @@ def among(log_probs: Numbers, allowed: Mask, *, level: bool = False) -> Numbers:
 
 def read(world: World, text: str) -> str:
     """Return what the agent reads of `world` before it acts: `text`, or the instruction in the goal's place."""
-    return world.asked if isinstance(world, InstructionWrapper) else text
+    return world.actor_text if isinstance(world, InstructionWrapper) else text

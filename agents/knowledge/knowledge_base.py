@@ -88,7 +88,7 @@ class KnowledgeBase:
         near = self._index.nearest(self.encoder.embed(cue), self.config.top_k, holding)
         return tuple(self._entries[id_] for id_, cosine in near if cosine >= self.config.min_similarity)
 
-    def hear(self, fact: Fact, task_id: int) -> int:
+    def add_fact(self, fact: Fact, task_id: int) -> int:
         """Write down what a world tells, or that it tells it again; return the entry's id."""
         self._templates = self._templates.knowing(fact.template, fact.open_slot)
         return self._note(fact.sentence, "told", TOLD, subject=fact.subject, passing=fact.passing, task_id=task_id)
@@ -98,7 +98,7 @@ class KnowledgeBase:
         id_ = self._note(f"I can {instruction}", "episode", 0.0, task_id=task_id)
         self._weigh(id_, score, 1 - score)
 
-    def tell(self, sentence: str) -> int:
+    def add_sentence(self, sentence: str) -> int:
         """Write down what a person says; return the entry's id."""
         self.edition += 1
         return self._note(sentence, "person", SAID, subject=self._subject(sentence))
@@ -128,7 +128,7 @@ class KnowledgeBase:
         """Put a person's sentence in the place of this entry's."""
         old = self._entries[id_]
         self.erase([id_])
-        new = self._entries[self.tell(sentence)]
+        new = self._entries[self.add_sentence(sentence)]
         self._put(replace(new, task_id=old.task_id, pinned=old.pinned or new.pinned))
 
     def erase(self, ids: Iterable[int]) -> None:

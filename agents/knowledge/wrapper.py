@@ -41,7 +41,7 @@ class KnowledgeWrapper(WorldWrapper):
         own, most = world.observation_space, LONGEST_WORD * knowledge.config.max_words
         letters = frozenset(printable + OPENING) | own.character_set
         self.observation_space = spaces.Text(own.max_length + most, charset=letters)
-        self.heard = ""
+        self.prompt_text = ""
         """The sentence of the world inside."""
         self._begin()
 
@@ -79,12 +79,12 @@ class KnowledgeWrapper(WorldWrapper):
     def get_state(self) -> dict[str, Any]:
         """Return the state of the world inside, and what was told and read in this episode."""
         own = {name: getattr(self, f"_{name}") for name in ("holding", "recalled", "used", "asked", "edition")}
-        return {"inside": self.inside.get_state(), "heard": self.heard, "instruction": self.instruction, **own}
+        return {"inside": self.inside.get_state(), "heard": self.prompt_text, "instruction": self.instruction, **own}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Continue exactly where `get_state` was taken."""
         self.inside.set_state(state["inside"])
-        self.heard, self.instruction = state["heard"], state["instruction"]
+        self.prompt_text, self.instruction = state["heard"], state["instruction"]
         self._asked, self._edition = state["asked"], state["edition"]
         self._holding.clear()
         self._holding.update(state["holding"])
@@ -100,7 +100,7 @@ class KnowledgeWrapper(WorldWrapper):
 
     def _read(self, text: str) -> str:
         """Write down what is told, ask for what is known where that may have changed, and put it before the text."""
-        self.heard, self.instruction = text, self.inside.instruction
+        self.prompt_text, self.instruction = text, self.inside.instruction
         is_new = self._hear() or self._asked != self.instruction or self._edition != self.knowledge.edition
         if is_new:
             self._asked, self._edition = self.instruction, self.knowledge.edition
@@ -117,7 +117,7 @@ class KnowledgeWrapper(WorldWrapper):
         for fact in self.inside.facts():
             held = self.knowledge.known([self._holding.get(fact.subject, NOTHING)])
             if not held or held[0].sentence != fact.sentence:
-                self._holding[fact.subject] = self.knowledge.hear(fact, self._task_id)
+                self._holding[fact.subject] = self.knowledge.add_fact(fact, self._task_id)
         return before != self._holding
 
     def _learn(self, score: float) -> None:

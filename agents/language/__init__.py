@@ -100,7 +100,7 @@ class LanguageModel(nn.Module, ABC):
         """Return the hidden state (B, D) at each prompt's last token."""
 
     @abstractmethod
-    def look(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
+    def read_with_attention(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return what `read` returns, and how much the last token looks at each token: (B, T); (B, 0) if unknown."""
 
     @abstractmethod
@@ -125,7 +125,7 @@ class LanguageModel(nn.Module, ABC):
 
     @classmethod
     @abstractmethod
-    def born(cls, config: Any, generator: torch.Generator) -> Self:
+    def create(cls, config: Any, generator: torch.Generator) -> Self:
         """Return one that has learned nothing here, drawn from `generator`."""
 
     @classmethod

@@ -27,7 +27,7 @@ class BatchLayout:
     """(B, S) positions; a node stands where its word would follow the prompt."""
     real: Tensor
     """(B, S) False for padding."""
-    asked: Tensor
+    query_cells: Tensor
     """(B, Q) the cells whose answer is wanted."""
     blind: Tensor
     """(1, S, S) or (B * H, S, S): -inf where a cell can't look, 0 elsewhere."""
@@ -53,9 +53,9 @@ class BatchLayout:
         prompt = F.pad(self.blind, (0, nodes), value=_BLIND).expand(size, -1, -1)
         return BatchLayout(
             tokens=torch.cat([self.tokens, tree.tokens.expand(size, -1)], 1),
-            places=torch.cat([self.places, self.asked + tree.depths], 1),
+            places=torch.cat([self.places, self.query_cells + tree.depths], 1),
             real=F.pad(self.real, (0, nodes), value=True),
-            asked=torch.cat([self.asked, own], 1),
+            query_cells=torch.cat([self.query_cells, own], 1),
             blind=torch.cat([prompt, sight[:, 1:]], 1).repeat_interleave(heads, 0),
             sight=sight,
         )

@@ -45,7 +45,7 @@ class Block(nn.Module):
         mixed = self.qkv(self.attention_norm(states))  # (R, 3 * D)
         width = states.shape[-1]
         (queries,) = self._by_head(F.embedding(own, mixed[:, :width]))
-        keys, values = self._by_head(F.embedding(spans.asked(cells), mixed[:, width:]))
+        keys, values = self._by_head(F.embedding(spans.key_rows(cells), mixed[:, width:]))
         scale = 1 / math.sqrt(queries.shape[-1])
         scores = torch.baddbmm(spans.mask, queries, keys.transpose(1, 2), alpha=scale)  # (C * H, Q, S)
         seen = torch.bmm(scores.softmax(-1), values)  # (C * H, Q, D / H)
@@ -53,7 +53,7 @@ class Block(nn.Module):
         return self._mlp(F.embedding(spans.pick(own.flatten()), states) + self.attention_out(spans.pick(seen)))
 
     def last(self, states: Tensor, cells: Cells, asked: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the new states of the `asked` cells (B, Q) only, as (B, Q, D), and their attention (B, Q, H, S).
+        """Return the new states of the `key_rows` cells (B, Q) only, as (B, Q, D), and their attention (B, Q, H, S).
 
         Nothing comes after the last block, so no other token needs an answer. Keys and
         values need not be computed either: q · (K x) = (q K) · x, and the mean of V x is

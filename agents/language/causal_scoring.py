@@ -34,7 +34,7 @@ def states(model: Any, prompts: Prompts, tree: PhraseTree | None, words: Tensor 
         position_ids=sheet.places,
         use_cache=False,
     ).last_hidden_state
-    asked: Tensor = hidden.gather(1, sheet.asked[..., None].expand(-1, -1, hidden.shape[-1]))
+    asked: Tensor = hidden.gather(1, sheet.query_cells[..., None].expand(-1, -1, hidden.shape[-1]))
     return asked
 
 

@@ -20,7 +20,7 @@ class ContextLimit:
     """How many tokens of a sentence are read, and how long the longest one was so far."""
 
     def __init__(self, most: int, largest: int | None = None) -> None:
-        self.most = most
+        self.limit = most
         self.largest = largest
         """What `model.context` could be set to at most; None: all that the settings allow."""
         self.longest = 0
@@ -32,12 +32,12 @@ class ContextLimit:
         That clause names the world. Where even it is too long, the text comes back as it is.
         """
         self.longest = max(self.longest, length := size(text))
-        if length <= self.most:
+        if length <= self.limit:
             return text
         words = text.split()
-        first = _first_clause(words, self.most // 2)
+        first = _first_clause(words, self.limit // 2)
         rest = words[len(first) :]
-        dropped = bisect_left(range(len(rest)), True, key=lambda k: size(" ".join(first + rest[k:])) <= self.most)
+        dropped = bisect_left(range(len(rest)), True, key=lambda k: size(" ".join(first + rest[k:])) <= self.limit)
         return " ".join(first + rest[dropped:]) if dropped < len(rest) else text
 
     def remedy(self, config: AnyModelConfig, length: int) -> str:
@@ -53,7 +53,7 @@ class ContextLimit:
 
 
 def _first_clause(words: list[str], most: int) -> list[str]:
-    """Return the words up to the first full stop; none if there are more than `most`."""
+    """Return the words up to the first full stop; none if there are more than `limit`."""
     if tuple(words[: len(_RECALLED)]) == _RECALLED:
         return words[: len(_RECALLED)]
     place = words.index(".") + 1 if "." in words else 0

@@ -122,14 +122,14 @@ class HFTokenizer:
             ) from error
         if not probe:
             raise ValueError("model.source: the tokeniser makes no tokens of words; get the model again")
-        if around >= self.limit.most:
+        if around >= self.limit.limit:
             raise ValueError(
-                f"model.context: {self.limit.most} tokens, and what stands around each sentence has {around}; "
+                f"model.context: {self.limit.limit} tokens, and what stands around each sentence has {around}; "
                 f"{self.limit.remedy(PretrainedConfig(), 2 * around)}, or model.chat = 'off'"
             )
 
     def _cut(self, tokens: tuple[int, ...]) -> tuple[int, ...]:
-        most = self.limit.most
+        most = self.limit.limit
         if len(tokens) <= most:
             return tokens or (self.end or 0,)
         is_led = tokens[0] == self._tokeniser.bos_token_id

@@ -53,7 +53,7 @@ class Spans:
         """Return the row of states that each place reads, (C, Q)."""
         return cells.rows if self.owners is None else cells.rows[self.owners, self.places]
 
-    def asked(self, cells: Cells) -> Tensor:
+    def key_rows(self, cells: Cells) -> Tensor:
         """Return the rows of states that each span looks back at, (C, S)."""
         return cells.rows if self.owners is None else cells.rows[self.owners.squeeze(1)]
 

@@ -54,7 +54,7 @@ class Pretrained(LanguageModel):
         self._trees = Trees()
 
     @classmethod
-    def born(cls, config: PretrainedConfig, generator: torch.Generator) -> Self:
+    def create(cls, config: PretrainedConfig, generator: torch.Generator) -> Self:
         """Return one that has learned nothing here; its adapter is drawn from `generator`, and changes nothing yet."""
         return cls(config, generator)
 
@@ -96,7 +96,7 @@ class Pretrained(LanguageModel):
         """Return the hidden state (B, D) at each prompt's last token."""
         return causal_scoring.states(self.base, prompts, None)[:, 0]
 
-    def look(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
+    def read_with_attention(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return what `read` returns, and nothing: fast attention does not tell where it looks."""
         return self.read(prompts), torch.zeros(len(prompts), 0)
 

@@ -27,7 +27,7 @@ class ShippedWeights:
     words: Sequence[str]
     """Its vocabulary, in the order of the embedding's rows."""
     weights: Mapping[str, Tensor]
-    made: Mapping[str, Any]
+    provenance: Mapping[str, Any]
     """Of what text it was made, and how well it foretells another, as JSON data."""
 
 
@@ -47,11 +47,13 @@ def read(folder: Path | None = None) -> ShippedWeights:
         ) from error
 
 
-def keep(folder: Path, words: Sequence[str], weights: Mapping[str, Tensor], made: Mapping[str, Any]) -> list[Path]:
+def keep(
+    folder: Path, words: Sequence[str], weights: Mapping[str, Tensor], provenance: Mapping[str, Any]
+) -> list[Path]:
     """Write both files, the weights last; return where they are."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {name: np.ascontiguousarray(weight.detach().cpu().numpy()) for name, weight in weights.items()}
-    about = json.dumps({"words": list(words), "made": dict(made)}, indent=1, ensure_ascii=False) + "\n"
+    about = json.dumps({"words": list(words), "made": dict(provenance)}, indent=1, ensure_ascii=False) + "\n"
     contents = {ABOUT: about.encode(), WEIGHTS: save(arrays)}
     for name, content in contents.items():
         write_whole(folder / name, content)

@@ -34,7 +34,7 @@ class Transformer(LanguageModel):
     """
 
     kind: ClassVar[str] = "transformer"
-    born_with: int
+    initial_vocabulary_size: int
     """Vocabulary size when the weights were drawn, V0."""
 
     def __init__(self, config: ModelConfig, generator: torch.Generator, words: Iterable[str] = ()) -> None:
@@ -43,7 +43,7 @@ class Transformer(LanguageModel):
         self.context, self.width = config.context, config.width
         self.limit = ContextLimit(config.context)
         self.tokenizer = Tokenizer(words)
-        self.born_with = len(self.tokenizer)
+        self.initial_vocabulary_size = len(self.tokenizer)
         self.seed = int(torch.randint(2**31, (1,), generator=generator))
         positions = torch.empty(config.context + LONGEST_PHRASE, config.width)
         self.positions = nn.Parameter(positions.normal_(0.0, INIT_STD, generator=generator))
@@ -55,7 +55,7 @@ class Transformer(LanguageModel):
         self._trees = Trees()
 
     @classmethod
-    def born(cls, config: ModelConfig, generator: torch.Generator) -> Self:
+    def create(cls, config: ModelConfig, generator: torch.Generator) -> Self:
         """Return one drawn from `generator`, or the pretrained one that comes with the lab.
 
         Raises ValueError if what comes with the lab can't be read.
@@ -73,7 +73,7 @@ class Transformer(LanguageModel):
 
         0 for a pretrained one, which has an opinion on each phrase.
         """
-        return math.log(self.born_with) if self.config.start == "scratch" else 0.0
+        return math.log(self.initial_vocabulary_size) if self.config.start == "scratch" else 0.0
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -139,7 +139,7 @@ class Transformer(LanguageModel):
         hidden, _ = self._run(prompt, tree, words)
         return Trace(self._tell_tokens(hidden, tree)[0], hidden[:, 0], words)
 
-    def look(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
+    def read_with_attention(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return what `read` returns, and how much the last token looks at each token, (B, T).
 
         In the last block, averaged over heads.
@@ -168,7 +168,7 @@ class Transformer(LanguageModel):
         return {
             "config": self.config.model_dump(),
             "tokenizer": self.tokenizer.state(),
-            "born_with": self.born_with,
+            "born_with": self.initial_vocabulary_size,
             "seed": self.seed,
         }
 
@@ -177,7 +177,7 @@ class Transformer(LanguageModel):
         """Rebuild the model that `description` tells of; its weights are to be loaded next."""
         config = ModelConfig(**description["config"])
         model = cls(config, torch.Generator().manual_seed(0))
-        model.seed, model.born_with = description["seed"], description["born_with"]
+        model.seed, model.initial_vocabulary_size = description["seed"], description["born_with"]
         model.learn_words(description["tokenizer"]["words"])
         return model
 
@@ -207,7 +207,7 @@ class Transformer(LanguageModel):
         for block in others:
             states = block(states, cells, spans)
             cells = prefixes
-        hidden, attention = last.last(states, cells, sheet.asked, sheet.sight)
+        hidden, attention = last.last(states, cells, sheet.query_cells, sheet.sight)
         return self.final(hidden), attention
 
     def _tree(self, phrases: tuple[tuple[int, ...], ...]) -> PhraseTree:

@@ -66,7 +66,7 @@ class Memory(ABC):
         """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
 
     @abstractmethod
-    def lessons(self, without: int) -> dict[int, ConsolidatedTargets]:
+    def consolidated(self, without: int) -> dict[int, ConsolidatedTargets]:
         """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
 
     @abstractmethod

@@ -35,7 +35,7 @@ class EpisodicMemory(Memory):
         self._reservoirs: dict[int, _Reservoir] = {}
         self._entries: dict[int, MemoryEntry] = {}
         self._pinned: set[int] = set()
-        self._lessons: dict[int, ConsolidatedTargets] = {}
+        self._consolidated: dict[int, ConsolidatedTargets] = {}
         self._next_id = 0
 
     def __len__(self) -> int:
@@ -62,7 +62,7 @@ class EpisodicMemory(Memory):
         ids = self._reservoir(task_id).ids
         added: dict[int, MemoryEntry] = {}
         removed: list[int] = []
-        for moment in moments:
+        for picture_state in moments:
             if len(ids) < self.capacity:
                 ids.append(self._next_id)
             else:
@@ -72,7 +72,7 @@ class EpisodicMemory(Memory):
                 del self._entries[ids[place]]
                 removed.append(ids[place])
                 ids[place] = self._next_id
-            self._entries[self._next_id] = added[self._next_id] = _numbered(moment, self._next_id)
+            self._entries[self._next_id] = added[self._next_id] = _numbered(picture_state, self._next_id)
             self._next_id += 1
         passing = {id_ for id_ in removed if added.pop(id_, None) is not None}
         return MemoryChanged(
@@ -87,7 +87,7 @@ class EpisodicMemory(Memory):
         self._pinned -= gone
         for reservoir in self._reservoirs.values():
             reservoir.ids = [id_ for id_ in reservoir.ids if id_ not in gone]
-        self._lessons = {task_id: _without(lesson, gone) for task_id, lesson in self._lessons.items()}
+        self._consolidated = {task_id: _without(lesson, gone) for task_id, lesson in self._consolidated.items()}
         self.version += 1
         return MemoryChanged(step=step, removed=tuple(sorted(gone)))
 
@@ -102,12 +102,14 @@ class EpisodicMemory(Memory):
 
     def settle(self, task_id: int, probabilities: Tensor, values: Tensor) -> None:
         """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
-        self._lessons[task_id] = ConsolidatedTargets(self.entries(task_id), probabilities, values)
+        self._consolidated[task_id] = ConsolidatedTargets(self.entries(task_id), probabilities, values)
         self.version += 1
 
-    def lessons(self, without: int) -> dict[int, ConsolidatedTargets]:
+    def consolidated(self, without: int) -> dict[int, ConsolidatedTargets]:
         """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
-        return {task_id: lesson for task_id, lesson in self._lessons.items() if task_id != without and lesson.entries}
+        return {
+            task_id: lesson for task_id, lesson in self._consolidated.items() if task_id != without and lesson.entries
+        }
 
     def state(self) -> State:
         """Return every entry and what decides which will be kept next."""
@@ -117,7 +119,7 @@ class EpisodicMemory(Memory):
             "pinned": sorted(self._pinned),
             "lessons": {
                 task_id: [[entry.id for entry in lesson.entries], lesson.probabilities, lesson.values]
-                for task_id, lesson in self._lessons.items()
+                for task_id, lesson in self._consolidated.items()
             },
             "next": self._next_id,
             "generator": self._generator.bit_generator.state,
@@ -130,7 +132,7 @@ class EpisodicMemory(Memory):
         self._reservoirs = {int(task_id): _Reservoir(*kept) for task_id, kept in state["reservoirs"].items()}
         # a memory that is set back never gives an id twice: the story has told what it stood for
         self._pinned, self._next_id = set(state["pinned"]), max(state["next"], self._next_id)
-        self._lessons = {
+        self._consolidated = {
             int(task_id): ConsolidatedTargets(tuple(self._entries[id_] for id_ in ids), probabilities, values)
             for task_id, (ids, probabilities, values) in state["lessons"].items()
         }
@@ -149,7 +151,7 @@ def _numbered(entry: MemoryEntry, id_: int) -> MemoryEntry:
         action=entry.action,
         reward=entry.reward,
         step=entry.step,
-        moment=entry.moment,
+        picture_state=entry.picture_state,
     )
 
 

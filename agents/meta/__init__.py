@@ -24,12 +24,12 @@ class MemberStep:
 
     decisions: int
     episodes: tuple[Episode, ...]
-    lived: tuple[CollectedDecision, ...]
+    collected: tuple[CollectedDecision, ...]
     """The decisions that were asked for."""
 
 
-Living = Generator[MemberStep, None, Rollout]
-Collect = Callable[[Policy], Living]
+EpisodeGenerator = Generator[MemberStep, None, Rollout]
+Collect = Callable[[Policy], EpisodeGenerator]
 """Live some episodes of one member of the family with a policy, yielding at each step; return them."""
 
 

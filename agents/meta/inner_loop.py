@@ -30,7 +30,7 @@ class AdaptedPolicy(Policy):
         super().__init__()
         self._policy, self._weights = policy, weights
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Refuse: a new word would need a row in weights that are not the policy's own."""
         raise TypeError("adapted weights can't learn words; let the policy itself meet the task first")
 

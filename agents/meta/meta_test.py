@@ -42,5 +42,5 @@ class MetaTest:
             if time in LOOKS:
                 scores.append((yield from examiner.examine(pupil.policy, task, self._task_id)))
             if time < LOOKS[-1]:
-                pupil.learn((yield from worlds.live(pupil.policy, seeds)))
+                pupil.learn((yield from worlds.collect(pupil.policy, seeds)))
         return tuple(scores)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from agents.collect.collector import CollectedDecision, Episode
-from agents.meta import Living, MemberStep
+from agents.meta import EpisodeGenerator, MemberStep
 from agents.policies import Policy
 from agents.policies.batched import BatchedPolicy, draw_rows
 from agents.rollout import Rollout
@@ -54,7 +54,7 @@ class FamilyMember:
         for world, start in zip(self._worlds, seed.generate_state(worlds).tolist(), strict=True):
             world.reset(seed=start)
 
-    def live(self, policy: Policy, generator: torch.Generator, choose: Choose | None = None) -> Living:
+    def collect(self, policy: Policy, generator: torch.Generator, choose: Choose | None = None) -> EpisodeGenerator:
         """Live one episode in each world, and return all of them laid end to end, as if in one world."""
         answers = BatchedPolicy(policy, self._task_id)
         buffers = [_EpisodeBuffer(world, self._task_id, world.reset()[0]) for world in self._worlds]
@@ -65,11 +65,11 @@ class FamilyMember:
             actions = draw_rows(log_probs, generator).tolist()
             lived = []
             for row, (buffer, action) in enumerate(zip(playing, actions, strict=True)):
-                moment = buffer.world.moment() if wanted[row] else None
+                picture_state = buffer.world.picture_state() if wanted[row] else None
                 text = buffer.text
                 reward = buffer.act(action, float(log_probs[row, action]), float(values[row]))
                 if wanted[row]:
-                    lived.append(CollectedDecision(row, text, action, reward, moment, self._task_id))
+                    lived.append(CollectedDecision(row, text, action, reward, picture_state, self._task_id))
             ended = tuple(buffer.episode for buffer in playing if buffer.episode is not None)
             yield MemberStep(len(playing), ended, tuple(lived))
         return self._rollout(policy, answers, buffers)

@@ -47,7 +47,7 @@ TIPS = (
 """Everything that is said here, as templates."""
 
 
-def told(facts: ModelFacts) -> tuple[ModelFact, ...]:
+def describe(facts: ModelFacts) -> tuple[ModelFact, ...]:
     """Return what there is to say of a model."""
     return tuple(_of_model(facts)) + tuple(_of_run(facts))
 

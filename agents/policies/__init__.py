@@ -61,7 +61,7 @@ class Policy(nn.Module, ABC):
     """Anything that can act. One policy serves every task."""
 
     @abstractmethod
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: the phrases it offers, and the words its world uses."""
 
     @abstractmethod
@@ -93,7 +93,7 @@ class AgentPolicy(Policy):
 
     @classmethod
     @abstractmethod
-    def born(cls, config: Any, generator: torch.Generator) -> Self:
+    def create(cls, config: Any, generator: torch.Generator) -> Self:
         """Return an untrained one, drawn from `generator`."""
 
     @property

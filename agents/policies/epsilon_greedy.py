@@ -18,9 +18,9 @@ class EpsilonGreedy(Policy):
         super().__init__()
         self._policy, self._epsilon = policy, epsilon
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Let the policy itself get to know a task."""
-        self._policy.meet(task_id, actions, words)
+        self._policy.add_task(task_id, actions, words)
 
     def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
         """Prepare sentences as the policy does."""

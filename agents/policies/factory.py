@@ -22,7 +22,7 @@ def initial_policy(config: RunConfig, generator: torch.Generator) -> AgentPolicy
     if isinstance(config.algorithm, RandomConfig):
         settings = config.algorithm  # who acts at random needs no model
     with TURN.taken():  # layers of Torch are drawn from its shared generator first
-        made: AgentPolicy = resolve_name(POLICIES[type(settings)]).born(settings, generator)
+        made: AgentPolicy = resolve_name(POLICIES[type(settings)]).create(settings, generator)
     return made
 
 

@@ -37,11 +37,11 @@ class LanguagePolicy(AgentPolicy):
         self._action_sets = self._tabulate()
 
     @classmethod
-    def born(cls, config: Any, generator: torch.Generator) -> Self:
+    def create(cls, config: Any, generator: torch.Generator) -> Self:
         """Return an untrained one, drawn from `generator`. Raises ValueError if its model can't be had."""
-        return cls(_kind(type(config)).born(config, generator), generator)
+        return cls(_kind(type(config)).create(config, generator), generator)
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: the phrases it offers, and the words its world uses."""
         self.model.learn_words([*words, *actions])
         self.action_sets[task_id] = tuple(actions)
@@ -77,7 +77,7 @@ class LanguagePolicy(AgentPolicy):
         """Return what `forward` returns for one sentence, and how much the last layer looked at each of its words."""
         observations = self.encode([text], [task_id])
         self._action_sets = self._action_sets.to(self.value.weight.device)
-        hidden, attention = self.model.look(observations.prompts)
+        hidden, attention = self.model.read_with_attention(observations.prompts)
         at_once = self._action_sets.read_at_once(observations.task_ids)
         distribution, value = self._choose(hidden, observations) if at_once else self(observations)
         return distribution, value, self._by_word(observations.prompts, attention)
@@ -122,7 +122,7 @@ class LanguagePolicy(AgentPolicy):
         kind = names(LANGUAGE_MODELS)[description["kind"]]
         policy = cls(_kind(kind).from_description(description["model"]), torch.Generator().manual_seed(0))
         for task_id, phrases in description["action_sets"].items():
-            policy.meet(int(task_id), phrases, ())
+            policy.add_task(int(task_id), phrases, ())
         return policy
 
     def _score(self, observations: Observations) -> tuple[Tensor, Tensor]:

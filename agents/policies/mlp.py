@@ -35,7 +35,7 @@ class MLPPolicy(Policy):
         """The phrases that each column offers."""
         self._inputs, self._actions = inputs, actions
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task's actions. Raises ValueError if there are more than the network has outputs."""
         if len(actions) > self._actions:
             raise ValueError(f"a task offers {len(actions)} actions, the network has {self._actions}; make it wider")

@@ -51,11 +51,11 @@ class SentenceMLP(AgentPolicy):
         self._action_sets = ActionSets.of({}, self.offset.device)
 
     @classmethod
-    def born(cls, config: MLPConfig, generator: torch.Generator) -> Self:
+    def create(cls, config: MLPConfig, generator: torch.Generator) -> Self:
         """Return an untrained one, drawn from `generator`."""
         return cls(config, generator)
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task: an output for each of its actions, and a row for each word that is new."""
         self._learn_words(words)
         first, width = len(self.choices), self.config.width
@@ -104,7 +104,7 @@ class SentenceMLP(AgentPolicy):
         policy.seed = description["seed"]
         policy._learn_words(description["words"])
         for task_id, phrases in description["action_sets"].items():
-            policy.meet(int(task_id), phrases, ())
+            policy.add_task(int(task_id), phrases, ())
         return policy
 
     def word_vectors(self, prompts: Prompts) -> Tensor:

@@ -34,11 +34,11 @@ class TablePolicy(AgentPolicy):
         self._device = nn.Buffer(torch.empty(0), persistent=False)
 
     @classmethod
-    def born(cls, config: TableConfig, generator: torch.Generator) -> Self:
+    def create(cls, config: TableConfig, generator: torch.Generator) -> Self:
         """Return an empty one; nothing is drawn."""
         return cls()
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task's actions."""
         self.action_sets[task_id] = tuple(actions)
         self._rows[task_id] = {}
@@ -104,7 +104,7 @@ class TablePolicy(AgentPolicy):
         """Rebuild the table that `description` tells of; its numbers are to be loaded next."""
         policy = cls()
         for task_id, phrases in description["action_sets"].items():
-            policy.meet(int(task_id), phrases, ())
+            policy.add_task(int(task_id), phrases, ())
             policy.rows(int(task_id), description["sentences"][task_id])
         return policy
 

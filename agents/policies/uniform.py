@@ -23,11 +23,11 @@ class UniformPolicy(AgentPolicy):
         self._device = nn.Buffer(torch.empty(0), persistent=False)
 
     @classmethod
-    def born(cls, config: RandomConfig, generator: torch.Generator) -> Self:
+    def create(cls, config: RandomConfig, generator: torch.Generator) -> Self:
         """Return one; nothing is drawn."""
         return cls()
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task's actions."""
         self.action_sets[task_id] = tuple(actions)
 
@@ -60,5 +60,5 @@ class UniformPolicy(AgentPolicy):
         """Rebuild the policy that `description` tells of."""
         policy = cls()
         for task_id, action_set in description["action_sets"].items():
-            policy.meet(int(task_id), action_set, ())
+            policy.add_task(int(task_id), action_set, ())
         return policy

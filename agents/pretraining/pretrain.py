@@ -24,7 +24,7 @@ class Corpus:
     """What is read, and what is only foretold."""
 
     read: Sequence[str]
-    apart: Sequence[str]
+    held_out: Sequence[str]
     """Lines of the same worlds that are not among those."""
     away: Sequence[str]
     """Lines of worlds that are never read."""
@@ -60,7 +60,7 @@ def perplexities(model: Transformer, read: Corpus) -> dict[str, dict[str, float]
         "bigram": ngrams.Bigram(known, len(model.tokens)),
     }
     found = {}
-    for name, told in (("apart", read.apart), ("away", read.away)):
+    for name, told in (("apart", read.held_out), ("away", read.away)):
         tokens = tokenised(model, told)
         found[name] = {"model": perplexity(model, tokens)}
         found[name] |= {who: ngrams.perplexity(count, tokens) for who, count in counts.items()}

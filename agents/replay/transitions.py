@@ -28,7 +28,7 @@ class Transitions:
     """Steps drawn from the buffer; row i of each field is one step, or n of them in one."""
 
     observations: Observations
-    following: Observations
+    next_observations: Observations
     """What each step led to."""
     actions: Tensor
     rewards: Tensor
@@ -61,16 +61,16 @@ class TransitionBuffer:
         self._dtype = torch.long
         """Of the policy's tokens; every rollout that is written brings it."""
 
-    def write(self, rollout: Rollout, following: Observations) -> None:
-        """Keep every step of `rollout`, each of which led to the sentence in `following`."""
+    def write(self, rollout: Rollout, next_observations: Observations) -> None:
+        """Keep every step of `rollout`, each of which led to the sentence in `next_observations`."""
         self._scales |= rollout.scales
         self._dtype = rollout.observations.prompts.tokens.dtype
         self._buffer.widen(
-            _TOKENS + max(rollout.observations.prompts.tokens.shape[1], following.prompts.tokens.shape[1])
+            _TOKENS + max(rollout.observations.prompts.tokens.shape[1], next_observations.prompts.tokens.shape[1])
         )
         steps, worlds = rollout.actions.shape
         seen, after = (
-            self._laid(sentences).reshape(steps, worlds, -1) for sentences in (rollout.observations, following)
+            self._laid(sentences).reshape(steps, worlds, -1) for sentences in (rollout.observations, next_observations)
         )
         actions, rewards = rollout.actions.tolist(), rollout.rewards.tolist()
         terminated, truncated = rollout.terminated.tolist(), rollout.truncated.tolist()
@@ -87,10 +87,12 @@ class TransitionBuffer:
         """Return so many steps; `beta` says how much of the bias of drawing by surprise is taken back."""
         drawn = self._buffer.draw(count, beta)
         kept = drawn.steps.to(self._device)
-        seen, following = (_sentences(found, self._dtype) for found in (kept.observations, kept.next_observations))
+        seen, next_observations = (
+            _sentences(found, self._dtype) for found in (kept.observations, kept.next_observations)
+        )
         rewards = kept.rewards / divisors(self._scales, seen.task_ids)
         weights, rows = drawn.weights.to(self._device), torch.from_numpy(drawn.rows).to(self._device)
-        return Transitions(seen, following, kept.actions, rewards, kept.discounts, weights, rows)
+        return Transitions(seen, next_observations, kept.actions, rewards, kept.discounts, weights, rows)
 
     def learned(self, places: Tensor, td_error: Tensor) -> None:
         """Hear how much the steps at `places` surprised."""

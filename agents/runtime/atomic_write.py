@@ -40,7 +40,7 @@ class DurableWrite:
 DISK = DurableWrite()
 
 
-def made_within(folder: Path) -> None:
+def ensure_folder(folder: Path) -> None:
     """Make a folder of a run, unless it is there. Raises OSError if the run's own is gone: it is never made anew.
 
     Somebody has moved it, then; another one in its place would hold half of the run.

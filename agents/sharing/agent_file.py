@@ -22,11 +22,11 @@ from agents.runtime.strict_json import parse
 from agents.sharing.archive import opened
 from agents.sharing.archive_limits import MIB
 from agents.sharing.archive_writer import pack
-from agents.sharing.task_weights import Numbers, numbered, parted, with_outfits
+from agents.sharing.task_weights import Numbers, numbered, parted, with_task_arrays
 from agents.sharing.weight_check import unpacked
 from agents.store import task_weights
 from agents.store.run import Run
-from agents.store.task_weights import Outfits
+from agents.store.task_weights import ArraysByTask
 from envs.options import Frozen
 from envs.words import split
 
@@ -59,7 +59,7 @@ class Model(Frozen):
     """Its size."""
     tokenizer: Words
     """Its vocabulary."""
-    born_with: int = Field(ge=FIRST_WORD)
+    initial_vocabulary_size: int = Field(ge=FIRST_WORD)
     """Size of the vocabulary at birth."""
     seed: int = Field(ge=0, lt=2**31)
     """What the rows of new words are drawn from."""
@@ -87,7 +87,7 @@ class Description(Frozen):
     """The phrases that each column of its run offered."""
 
 
-class Made(Frozen):
+class Provenance(Frozen):
     """Where an agent comes from."""
 
     run: str = Field(max_length=400)
@@ -107,14 +107,14 @@ class About(Frozen):
 
     agent: Description
     """What it is."""
-    made: Made
+    provenance: Provenance
     """Where it comes from."""
-    outfits: Numbers = Field(default_factory=dict)
+    task_arrays: Numbers = Field(default_factory=dict)
     """Which columns wear weights of their own."""
 
     @model_validator(mode="after")
     def _have_task_ids_that_it_met(self) -> About:
-        odd = sorted(set(self.outfits) - set(self.agent.action_sets))
+        odd = sorted(set(self.task_arrays) - set(self.agent.action_sets))
         if odd:
             raise ValueError(f"column {odd[0][:40]!r} wears weights of its own, and the agent never met it")
         return self
@@ -128,7 +128,7 @@ class SharedAgent:
     arrays: Mapping[str, NDArray[Any]]
     files: Mapping[str, bytes]
     """`ABOUT` and `WEIGHTS` as they came."""
-    outfits: Outfits = field(default_factory=dict)
+    task_arrays: ArraysByTask = field(default_factory=dict)
     """What it wears instead of `arrays` in some columns of its run."""
 
     @property
@@ -137,7 +137,7 @@ class SharedAgent:
         return sum(array.size for array in self.arrays.values())
 
 
-def export(run: Run, path: Path, step: int | None = None) -> Made:
+def export(run: Run, path: Path, step: int | None = None) -> Provenance:
     """Write the agent of a run, as it was at `step` or is now. Raises `BadInput`."""
     arrays, description, at = run.checkpoint_at(step)
     kind = description["kind"]
@@ -147,19 +147,23 @@ def export(run: Run, path: Path, step: int | None = None) -> Made:
             "its actions are words that it knows elsewhere, too; export the whole run"
         )
     clips = run.story().until(at).clips
-    made = Made(
+    provenance = Provenance(
         run=run.name[:400],
         step=at,
         tasks=tuple(dict.fromkeys(clip.stage.configured_task.title for clip in clips)),
         strategy=spelling(run.config.strategy),
         algorithm=run.config.algorithm.name,
     )
-    worn, numbers = numbered(run.outfits_at(at))
-    told = {"agent": description, "made": made.model_dump(), **({"outfits": numbers} if numbers else {})}
+    worn, numbers = numbered(run.task_arrays_at(at))
+    told = {
+        "agent": description,
+        "provenance": provenance.model_dump(),
+        **({"task_arrays": numbers} if numbers else {}),
+    }
     about, packed = codec.dumps(told).encode(), task_weights.packed({**arrays, **worn})
     read(about, packed, run.id)  # what could not be opened again is not sent out
     pack(path, "agent", {ABOUT: about, WEIGHTS: packed})
-    return made
+    return provenance
 
 
 def load(path: Path) -> SharedAgent:
@@ -175,12 +179,14 @@ def read(about: bytes, packed: bytes, name: str) -> SharedAgent:
     try:
         told = About.model_validate(parse(about, largest=LARGEST_ABOUT))
         weights = expected(told.agent)
-        arrays, outfits = parted(unpacked(packed, with_outfits(weights, told.outfits)), weights, told.outfits)
+        arrays, task_arrays = parted(
+            unpacked(packed, with_task_arrays(weights, told.task_arrays)), weights, told.task_arrays
+        )
     except ValidationError as error:
         raise BadInput(f"{name}: the agent is described wrongly ({explain(error)}); ask for it again") from error
     except ValueError as error:
         raise BadInput(f"{name}: the agent cannot be read ({error}); ask for it again") from error
-    return SharedAgent(told, arrays, {ABOUT: about, WEIGHTS: packed}, outfits)
+    return SharedAgent(told, arrays, {ABOUT: about, WEIGHTS: packed}, task_arrays)
 
 
 def expected(agent: Description) -> Shapes:

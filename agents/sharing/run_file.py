@@ -24,10 +24,10 @@ from agents.sharing.archive_limits import MIB
 from agents.sharing.archive_writer import pack
 from agents.sharing.event_import import copy_in, copy_out
 from agents.sharing.policy_schemas import LanguageBody, MLPBody, PretrainedBody, body
-from agents.sharing.task_weights import check_outfits
+from agents.sharing.task_weights import check_task_arrays
 from agents.sharing.weight_check import unpacked
 from agents.store import weight_checkpoints
-from agents.store.checkpoint_contents import misfits
+from agents.store.checkpoint_contents import schema_errors
 from agents.store.folders import incoming
 from agents.store.full_checkpoints import CheckpointPosition, FullCheckpoints
 from agents.store.run import BORN, Run
@@ -72,7 +72,7 @@ class Meta(Frozen):
     """What it was made with."""
     parent: SharedParent | None = None
     """The run it left."""
-    born: tuple[Literal["agent.json", "agent.safetensors"], ...] = ()
+    initial_files: tuple[Literal["agent.json", "agent.safetensors"], ...] = ()
     """Files of the agent that it was begun from."""
     tags: tuple[str, ...] = ()
     """Words it is found by."""
@@ -89,7 +89,7 @@ def export(run: Run, path: Path) -> None:
         events = Path(folder) / _EVENTS
         try:
             copy_out(run.folder / _EVENTS, events)  # last: the story knows of every checkpoint
-            members = {name: run.folder / name for name in (_CONFIG, _META, *run.born())}
+            members = {name: run.folder / name for name in (_CONFIG, _META, *run.initial_files())}
         except OSError as error:
             raise BadInput(f"run {run.id} cannot be read ({error.strerror}); check its folder") from error
         members[_EVENTS] = events
@@ -147,7 +147,7 @@ def _checked(arrived: Path, whole: Path) -> Meta:
     if isinstance(config.model, PretrainedConfig):  # a file from elsewhere decides nothing about the network
         config = config.changed({"model.download": False})
     config_file.save(whole / _CONFIG, config, ids=True)
-    if meta.born:
+    if meta.initial_files:
         about, weights = ((arrived / name).read_bytes() for name in BORN)
         agent_file.read(about, weights, BORN[0])
         _move(arrived, whole, BORN)
@@ -175,14 +175,14 @@ def _checked_weights(folder: Path) -> list[str]:
         name = weight_checkpoints.name_at(step)
         shapes = body(parse(files.read(name, ABOUT), largest=LARGEST_ABOUT)).shapes
         unpacked(files.read(name, WEIGHTS), shapes)
-        names |= {*files.files(name), *check_outfits(folder, step, shapes)}
+        names |= {*files.files(name), *check_task_arrays(folder, step, shapes)}
     return [f"checkpoints/{name}" for name in sorted(names)]
 
 
 def _check_save(saves: FullCheckpoints, point: CheckpointPosition, length: int, model: Mapping[str, Any]) -> None:
     """Prove a full checkpoint whole, and made of an agent of the size that the settings tell."""
     saved = saves.load(point)
-    odd = next(misfits(saved.plain), "")
+    odd = next(schema_errors(saved.plain), "")
     if saved.plain is None or odd:
         raise Damaged(f"checkpoint {point.name} is not that of a run ({odd})")
     described = body(saved.plain["run"]["agent"]["description"])

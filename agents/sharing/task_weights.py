@@ -1,7 +1,7 @@
 """Per-task weights in exported agents and runs.
 
-In an agent's file every outfit is a second set of all weights, its names led by `outfit.NUMBER.`; which column wears
-which, the description says. In a run's folder outfits lie as they were stored, named by their content.
+In an agent's file each set of per-task weights repeats all weights, with names that begin `task_weights.NUMBER.`; the
+description maps task ids to numbers. In a run's folder they are files named by a digest of their content.
 """
 
 from __future__ import annotations
@@ -17,56 +17,58 @@ from agents.runtime.strict_json import parse
 from agents.sharing.archive_limits import MIB
 from agents.sharing.weight_check import unpacked
 from agents.store import task_weights
-from agents.store.task_weights import Arrays, Names, Outfits, file_name
-from agents.store.weight_checkpoints import OUTFITS, name_at, sealed
+from agents.store.task_weights import Arrays, ArraysByTask, Names, file_name
+from agents.store.weight_checkpoints import TASK_WEIGHTS, name_at, sealed
 
 
 def _numbered(numbers: dict[str, int]) -> dict[str, int]:
     if set(numbers.values()) != set(range(len(set(numbers.values())))):
-        raise ValueError("outfits must be numbered 0, 1, 2, ...")
+        raise ValueError("per-task weights must be numbered 0, 1, 2, ...")
     return numbers
 
 
 Numbers = Annotated[dict[str, int], AfterValidator(_numbered)]
-"""Of each column that wears other weights, the number of its outfit."""
+"""Of each column that wears other weights, the number of its own."""
 _NAMES: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
-def numbered(outfits: Outfits) -> tuple[Arrays, dict[str, int]]:
-    """Return all outfits as arrays of one file, and which column wears which."""
-    distinct = {id(outfit): outfit for _, outfit in sorted(outfits.items())}
+def numbered(task_arrays: ArraysByTask) -> tuple[Arrays, dict[str, int]]:
+    """Return all per-task weights as arrays of one file, and which column wears which."""
+    distinct = {id(task_array): task_array for _, task_array in sorted(task_arrays.items())}
     places = {key: number for number, key in enumerate(distinct)}
-    arrays = {_name(places[key], name): array for key, outfit in distinct.items() for name, array in outfit.items()}
-    return arrays, {str(task_id): places[id(outfit)] for task_id, outfit in sorted(outfits.items())}
+    arrays = {
+        _name(places[key], name): array for key, task_array in distinct.items() for name, array in task_array.items()
+    }
+    return arrays, {str(task_id): places[id(task_array)] for task_id, task_array in sorted(task_arrays.items())}
 
 
-def with_outfits(weights: Shapes, numbers: Mapping[str, int]) -> Shapes:
-    """Return the shapes that must be in an agent's file: of its weights, and of its outfits."""
+def with_task_arrays(weights: Shapes, numbers: Mapping[str, int]) -> Shapes:
+    """Return the shapes that must be in an agent's file: of its weights, and of its per-task weights."""
     worn = {_name(number, name): shape for number in set(numbers.values()) for name, shape in weights.items()}
     return {**weights, **worn}
 
 
-def parted(arrays: Arrays, weights: Shapes, numbers: Mapping[str, int]) -> tuple[Arrays, Outfits]:
+def parted(arrays: Arrays, weights: Shapes, numbers: Mapping[str, int]) -> tuple[Arrays, ArraysByTask]:
     """Take apart what `numbered` has joined: the agent's weights, and what each column wears."""
     sets = {number: {name: arrays[_name(number, name)] for name in weights} for number in set(numbers.values())}
     return {name: arrays[name] for name in weights}, {int(task_id): sets[number] for task_id, number in numbers.items()}
 
 
-def check_outfits(folder: Path, step: int, weights: Shapes) -> list[str]:
+def check_task_arrays(folder: Path, step: int, weights: Shapes) -> list[str]:
     """Return the files that hold what tasks wear at a checkpoint of a run. Raises ValueError unless all fit `weights`.
 
-    Each outfit is checked against the shapes of every checkpoint that names it, since agents grow.
+    Per-task weights are checked against the shapes of every checkpoint that names it, since agents grow.
     """
     files, name = sealed(folder), name_at(step)
-    if OUTFITS not in files.manifest(name).files:
+    if TASK_WEIGHTS not in files.manifest(name).files:
         return []
-    names: Names = _NAMES.validate_python(parse(files.read(name, OUTFITS), largest=MIB))
+    names: Names = _NAMES.validate_python(parse(files.read(name, TASK_WEIGHTS), largest=MIB))
     if not all(task_id.isascii() and task_id.isdecimal() for task_id in names):
-        raise ValueError(f"{name}.{OUTFITS} tells of what is no column")
+        raise ValueError(f"{name}.{TASK_WEIGHTS} tells of what is no column")
     for digest in set(names.values()):
         unpacked(task_weights.read(folder, digest), weights)
     return sorted(file_name(digest) for digest in set(names.values()))
 
 
 def _name(number: int, name: str) -> str:
-    return f"outfit.{number}.{name}"
+    return f"task_weights.{number}.{name}"

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from agents.store.checkpoint_contents import Checkpoint
 from agents.store.full_checkpoints import FullCheckpoint
-from agents.store.task_weights import Arrays, Outfits
+from agents.store.task_weights import Arrays, ArraysByTask
 
 
 class Storage(Protocol):
@@ -19,11 +19,11 @@ class Storage(Protocol):
     def settle(self) -> None:
         """Write what waits. Raises OSError if that still can't be done."""
 
-    def keep(self, step: int, arrays: Arrays, about: dict[str, Any], outfits: Outfits) -> str:
+    def keep(self, step: int, arrays: Arrays, about: dict[str, Any], task_arrays: ArraysByTask) -> str:
         """Store weights of this step; return the name they can be found under. Raises OSError."""
 
     @property
-    def told(self) -> int:
+    def event_count(self) -> int:
         """How many events there are, written or waiting."""
 
     def save(self, step: int, arrays: Arrays, plain: Checkpoint, told: int | None = None) -> str:

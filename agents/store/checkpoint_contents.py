@@ -91,7 +91,7 @@ class Checkpoint(TypedDict):
     """None where the stage begins anew."""
 
 
-def misfits(found: Any, kind: Any = Checkpoint, place: str = "") -> Iterator[str]:
+def schema_errors(found: Any, kind: Any = Checkpoint, place: str = "") -> Iterator[str]:
     """Yield what `found` lacks, or has besides the keys of `kind`, a phrase each: another version made it, then."""
     if not isinstance(found, dict):
         yield f"{place.rstrip('.') or 'the whole'} is no table"
@@ -103,4 +103,4 @@ def misfits(found: Any, kind: Any = Checkpoint, place: str = "") -> Iterator[str
         inner = next((part for part in (hints[name], *get_args(hints[name])) if is_typeddict(part)), None)
         is_none = found[name] is None and type(None) in get_args(hints[name])
         if inner is not None and not is_none:
-            yield from misfits(found[name], inner, f"{place}{name}.")
+            yield from schema_errors(found[name], inner, f"{place}{name}.")

@@ -70,7 +70,7 @@ class LogWriter:
         self.trouble = ""
         """Why what was told waits to be written; empty if it doesn't."""
 
-    def tell(self, event: Event) -> None:
+    def append(self, event: Event) -> None:
         """Keep what happened next; transient kinds are left out."""
         if isinstance(event, TRANSIENT):
             return
@@ -86,7 +86,7 @@ class LogWriter:
                 self.flush()
 
     @property
-    def told(self) -> int:
+    def event_count(self) -> int:
         """How many events there are, written or waiting."""
         return self._sequence
 

@@ -74,14 +74,16 @@ def unused(path: Path) -> Path:
     return free
 
 
-def new_meta(title: str, now: datetime, parent: Mapping[str, Any] | None, born: Iterable[str]) -> dict[str, Any]:
+def new_meta(
+    title: str, now: datetime, parent: Mapping[str, Any] | None, initial_files: Iterable[str]
+) -> dict[str, Any]:
     """Return what `meta.json` says of a new run: of a fork also its parent, and which files it was begun from."""
     meta: dict[str, Any] = {"format": 1, "name": title, "created": now.isoformat(timespec="seconds")}
     meta["versions"] = _versions()
     if parent is not None:
         meta["parent"] = dict(parent)
-    if born:
-        meta["born"] = sorted(born)
+    if initial_files:
+        meta["born"] = sorted(initial_files)
     return meta
 
 

@@ -56,7 +56,7 @@ def changes_of(meta: Mapping[str, Any]) -> dict[str, Any]:
     return changes if isinstance(changes, dict) else {}
 
 
-def told(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
+def event_count(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
     """Return it as a row of a list of runs has it."""
     tags, parent = meta.get("tags"), parent_of(folder, meta)
     return {

@@ -20,7 +20,7 @@ from agents.store.event_log import LogReader
 from agents.store.full_checkpoints import CheckpointPosition, FullCheckpoint, FullCheckpoints
 from agents.store.lock import is_locked
 from agents.store.story_loader import NUMEROUS, fill
-from agents.store.task_weights import Arrays, Outfits
+from agents.store.task_weights import Arrays, ArraysByTask
 from agents.store.writer import RunWriter
 from agents.story import Story
 from agents.story.live_config import live_config
@@ -70,7 +70,7 @@ class Run:
         self.meta = metadata.described(self.meta, name, tags, note)
         metadata.write_meta(self.folder, self.meta)
 
-    def born(self) -> dict[str, bytes]:
+    def initial_files(self) -> dict[str, bytes]:
         """Return the files of the agent it was begun from, by name; empty if it began untrained. Raises OSError."""
         return {name: (self.folder / name).read_bytes() for name in BORN if name in self.meta.get("born", ())}
 
@@ -86,7 +86,7 @@ class Run:
                     self._take_back(since)
                 for event in events:
                     with self._pen:
-                        log.tell(event)
+                        log.append(event)
                     yield event
             finally:
                 if isinstance(events, Generator):
@@ -133,13 +133,13 @@ class Run:
             "steps": story.step,
             **{key: metrics.get(key) for key in ("learned", "average", "forgetting")},
             "state": self._state(story.finished),
-            **metadata.told(self.folder, self.meta),
+            **metadata.event_count(self.folder, self.meta),
         }
 
-    def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any], outfits: Outfits | None = None) -> str:
-        """Store a checkpoint and return its name; `about` is JSON data, `outfits` what columns wear instead."""
+    def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any], task_arrays: ArraysByTask | None = None) -> str:
+        """Store a checkpoint and return its name; `about` is JSON data, `task_arrays` what columns wear instead."""
         with self._pen:
-            return weight_checkpoints.keep(self.folder / "checkpoints", step, arrays, about, outfits=outfits)
+            return weight_checkpoints.keep(self.folder / "checkpoints", step, arrays, about, task_arrays=task_arrays)
 
     def checkpoints(self) -> list[int]:
         """Return the steps at which there is a checkpoint, in order."""
@@ -166,15 +166,15 @@ class Run:
         """Return the names of the files that the checkpoint made right at `step` consists of, its manifest last."""
         return weight_checkpoints.files(self.folder / "checkpoints", step)
 
-    def outfits_at(self, step: int) -> Outfits:
+    def task_arrays_at(self, step: int) -> ArraysByTask:
         """Return what columns wear instead of the weights of the checkpoint made right at `step`. Raises `BadInput`."""
-        return weight_checkpoints.outfits(self.folder / "checkpoints", step)
+        return weight_checkpoints.task_arrays(self.folder / "checkpoints", step)
 
     @property
-    def told(self) -> int:
+    def event_count(self) -> int:
         """How many events there are, written or waiting."""
         log = self._pen.log
-        return len(self._log) if log is None else log.told
+        return len(self._log) if log is None else log.event_count
 
     def save(self, step: int, arrays: Arrays, plain: Checkpoint, told: int | None = None) -> str:
         """Store a full checkpoint, made after so many events or now; return its name. Raises OSError."""

@@ -40,9 +40,9 @@ class RunStore:
         config: RunConfig,
         name: str | None = None,
         parent: Mapping[str, Any] | None = None,
-        born: Mapping[str, bytes] | None = None,
+        initial_files: Mapping[str, bytes] | None = None,
     ) -> Run:
-        """Make a folder for a new run; note its `parent` if it has one, and keep the agent it is `born` with.
+        """Make a folder for a new run; note its `parent` if it has one, and keep the agent it is `initial_files` with.
 
         Raises `BadInput` where nothing can be written.
         """
@@ -51,8 +51,8 @@ class RunStore:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             folder = new_folder(self.root, title, now)
-            meta = new_meta(title, now, parent, born or {})
-            for file, content in (born or {}).items():
+            meta = new_meta(title, now, parent, initial_files or {})
+            for file, content in (initial_files or {}).items():
                 write_whole(folder / file, content)
             config_file.save(folder / "config.toml", config, ids=True)
             # last: a folder with a meta.json is a run

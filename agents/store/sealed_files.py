@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from agents.config.error_text import explain
 from agents.errors import BadInput
-from agents.runtime.atomic_write import DISK, DurableWrite, made_within, write_whole
+from agents.runtime.atomic_write import DISK, DurableWrite, ensure_folder, write_whole
 from agents.runtime.strict_json import parse
 from envs.options import Frozen
 
@@ -96,7 +96,7 @@ class SealedFolder:
 
     def write(self, name: str, contents: Mapping[str, bytes], *, is_lasting: bool = False) -> None:
         """Write contents by suffix, each whole or not at all, and the manifest last. Raises OSError."""
-        made_within(self.folder)
+        ensure_folder(self.folder)
         seals = {suffix: seal_of(content) for suffix, content in contents.items()}
         manifest = Manifest(format=self._format, name=name, is_lasting=is_lasting, files=seals)
         for suffix, content in contents.items():
@@ -138,7 +138,7 @@ class SealedFolder:
 
     def copy(self, name: str, target: SealedFolder) -> None:
         """Copy a checkpoint into another folder, as it is. Raises as `manifest` does."""
-        made_within(target.folder)
+        ensure_folder(target.folder)
         for file in self.files(name):
             write_whole(target.folder / file, (self.folder / file).read_bytes(), target._disk)
 

@@ -57,5 +57,5 @@ def _fill_memories(story: Story, log: LogReader) -> None:
 def _tell(story: Story, kind: type[Event], step: int, seconds: float, error: Exception) -> bool:
     """Note that this version can't read such events; return True, so that it is said once."""
     reason = f"{kind.__name__} does not fit this version: {error}"
-    story.tell(unread(step, seconds, kind.__name__, reason))
+    story.fold(unread(step, seconds, kind.__name__, reason))
     return True

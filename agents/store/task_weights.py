@@ -19,20 +19,20 @@ from safetensors.numpy import save
 from agents.runtime.atomic_write import DISK, DurableWrite, write_whole
 
 Arrays = Mapping[str, NDArray[Any]]
-Outfits = Mapping[int, Arrays]
+ArraysByTask = Mapping[int, Arrays]
 """Weights by column; columns that wear the same share one mapping."""
 Names = Mapping[str, str]
 """Of each column, as a text, the digest of what it wears."""
 
 DIGEST = r"[0-9a-f]{64}"
-_FILE = re.compile(rf"outfit-({DIGEST})\.safetensors")
+_FILE = re.compile(rf"task-weights-({DIGEST})\.safetensors")
 
 
 def file_name(digest: str) -> str:
-    """Return what the file of an outfit is called. Raises ValueError if `digest` is none: it must be no path."""
-    name = f"outfit-{digest}.safetensors"
+    """Return what the file of per-task weights is called. Raises ValueError if `digest` is none: it must be no path."""
+    name = f"task-weights-{digest}.safetensors"
     if not _FILE.fullmatch(name):
-        raise ValueError(f"{digest[:80]!r} names no outfit")
+        raise ValueError(f"{digest[:80]!r} names no per-task weights")
     return name
 
 
@@ -42,15 +42,15 @@ def packed(arrays: Arrays) -> bytes:
     return save({name: np.require(array, requirements="C") for name, array in arrays.items()})
 
 
-def store(folder: Path, outfits: Outfits, disk: DurableWrite = DISK) -> Names:
+def store(folder: Path, task_arrays: ArraysByTask, disk: DurableWrite = DISK) -> Names:
     """Write what is not there yet; return which is whose. Raises OSError."""
-    contents = {id(outfit): packed(outfit) for outfit in outfits.values()}
+    contents = {id(task_array): packed(task_array) for task_array in task_arrays.values()}
     digests = {key: sha256(content).hexdigest() for key, content in contents.items()}
     for key, content in contents.items():
         path = folder / file_name(digests[key])
         if not path.exists():
             write_whole(path, content, disk)
-    return {str(task_id): digests[id(outfit)] for task_id, outfit in outfits.items()}
+    return {str(task_id): digests[id(task_array)] for task_id, task_array in task_arrays.items()}
 
 
 def load(folder: Path, names: Names) -> dict[int, Arrays]:
@@ -60,7 +60,7 @@ def load(folder: Path, names: Names) -> dict[int, Arrays]:
 
 
 def read(folder: Path, digest: str) -> bytes:
-    """Return the content of an outfit's file. Raises ValueError unless it is what was written, and OSError."""
+    """Return the content of a file of per-task weights. Raises ValueError if its digest differs, and OSError."""
     content = (folder / file_name(digest)).read_bytes()
     if sha256(content).hexdigest() != digest:
         raise ValueError(f"{file_name(digest)} is not what was written")
@@ -68,7 +68,7 @@ def read(folder: Path, digest: str) -> bytes:
 
 
 def sweep(folder: Path, needed: Iterable[str]) -> None:
-    """Remove every outfit but those that are needed."""
+    """Remove all per-task weights but those that are needed."""
     kept = {file_name(digest) for digest in needed}
     for path in folder.iterdir():
         if _FILE.fullmatch(path.name) and path.name not in kept:

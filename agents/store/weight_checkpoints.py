@@ -14,16 +14,16 @@ from safetensors.numpy import load as unpacked
 
 from agents import codec
 from agents.errors import BadInput
-from agents.runtime.atomic_write import DISK, DurableWrite, made_within, write_whole
+from agents.runtime.atomic_write import DISK, DurableWrite, ensure_folder, write_whole
 from agents.store import task_weights
 from agents.store.sealed_files import MANIFEST, SealedFolder
-from agents.store.task_weights import Arrays, Names, Outfits, packed
+from agents.store.task_weights import Arrays, ArraysByTask, Names, packed
 
-ABOUT, OUTFITS, WEIGHTS = "json", "outfits.json", "safetensors"
-"""Suffixes of the files; `OUTFITS` tells what each column wears, and is there only where that is not the weights."""
+ABOUT, TASK_WEIGHTS, WEIGHTS = "json", "task_weights.json", "safetensors"
+"""Suffixes of the files. `TASK_WEIGHTS` names the per-task weights by task id; without any there is no such file."""
 _FORMAT = 2
 """Version of what a checkpoint holds; another one is refused."""
-_LARGEST = {ABOUT: 1 << 30, OUTFITS: 1 << 30, WEIGHTS: 16 << 30}
+_LARGEST = {ABOUT: 1 << 30, TASK_WEIGHTS: 1 << 30, WEIGHTS: 16 << 30}
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError)
 _NAME = re.compile(r"step-(\d+)")
 
@@ -44,16 +44,16 @@ def keep(
     arrays: Arrays,
     about: Mapping[str, Any],
     disk: DurableWrite = DISK,
-    outfits: Outfits | None = None,
+    task_arrays: ArraysByTask | None = None,
 ) -> str:
     """Store `arrays` and the JSON data `about` them as they are at `step`; return the checkpoint's name.
 
     Each file appears whole or not at all. Raises OSError, and leaves the others as they are.
     """
-    made_within(folder)
+    ensure_folder(folder)
     contents = {ABOUT: codec.dumps(dict(about)).encode()}
-    if outfits:
-        contents[OUTFITS] = json.dumps(task_weights.store(folder, outfits, disk)).encode()
+    if task_arrays:
+        contents[TASK_WEIGHTS] = json.dumps(task_weights.store(folder, task_arrays, disk)).encode()
     contents[WEIGHTS] = packed(arrays)
     files, name = sealed(folder, disk), name_at(step)
     if not files.has(name, contents):  # a stage may end right where weights were due
@@ -76,19 +76,19 @@ def load(folder: Path, step: int) -> tuple[dict[str, NDArray[Any]], dict[str, An
         raise BadInput(f"{folder / name}: the checkpoint cannot be read ({error})") from error
 
 
-def outfits(folder: Path, step: int) -> dict[int, Arrays]:
+def task_arrays(folder: Path, step: int) -> dict[int, Arrays]:
     """Return all weights of those columns that wear others than the checkpoint's. Raises `BadInput` if damaged."""
     try:
-        return task_weights.load(folder, outfit_names(folder, step))
+        return task_weights.load(folder, task_array_digests(folder, step))
     except _DAMAGE as error:
         raise BadInput(f"{folder}: what tasks wear at step {step} cannot be read ({error})") from error
 
 
-def outfit_names(folder: Path, step: int) -> Names:
+def task_array_digests(folder: Path, step: int) -> Names:
     """Return what each column wears. Raises ValueError and the like if that is damaged."""
     files, name = sealed(folder), name_at(step)
     manifest = files.manifest(name)
-    names: Names = json.loads(files.read(name, OUTFITS, manifest)) if OUTFITS in manifest.files else {}
+    names: Names = json.loads(files.read(name, TASK_WEIGHTS, manifest)) if TASK_WEIGHTS in manifest.files else {}
     for digest in names.values():
         task_weights.file_name(digest)
     return names
@@ -104,9 +104,9 @@ def drop_after(folder: Path, step: int) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove outfits that no checkpoint needs; none while it is not known which are needed."""
+    """Remove per-task weights that no checkpoint needs; none while it is not known which are needed."""
     try:
-        needed = {digest for step in steps(folder) for digest in outfit_names(folder, step).values()}
+        needed = {digest for step in steps(folder) for digest in task_array_digests(folder, step).values()}
     except _DAMAGE:
         return
     task_weights.sweep(folder, needed)
@@ -118,7 +118,7 @@ def copy(source: Path, target: Path, step: int) -> None:
         if known <= step:
             target.mkdir(parents=True, exist_ok=True)
             for name in files(source, known):
-                if (source / name).exists() and not (target / name).exists():  # an outfit may be there already
+                if (source / name).exists() and not (target / name).exists():  # per-task weights may be there already
                     write_whole(target / name, (source / name).read_bytes())
 
 
@@ -126,7 +126,7 @@ def files(folder: Path, step: int) -> list[str]:
     """Return the names of all files of a checkpoint, its manifest last."""
     name = name_at(step)
     try:
-        worn = set(outfit_names(folder, step).values())
+        worn = set(task_array_digests(folder, step).values())
         own = sealed(folder).files(name)
     except _DAMAGE:  # what it shares with others is not known any more
         worn, own = set(), [f"{name}.{suffix}" for suffix in (ABOUT, WEIGHTS, MANIFEST)]

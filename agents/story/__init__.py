@@ -115,9 +115,9 @@ class Story:
         self.parent: tuple[str, int] | None = None
         """The id of the run that it left, and at which step."""
         for event in events:
-            self.tell(event)
+            self.fold(event)
 
-    def tell(self, event: Event) -> None:
+    def fold(self, event: Event) -> None:
         """Fold in what happened next."""
         self.step, self.seconds = max(self.step, event.step), max(self.seconds, event.seconds)
         match event:
@@ -159,9 +159,9 @@ class Story:
 
     def _remember(self, event: MemoryChanged | KnowledgeChanged) -> None:
         if isinstance(event, MemoryChanged):
-            self.memories.tell(event)
+            self.memories.fold(event)
         else:
-            self.knowledge.tell(event)
+            self.knowledge.fold(event)
 
     def _update(self, event: Updated) -> None:
         self.rate = event.rate

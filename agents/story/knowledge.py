@@ -28,7 +28,7 @@ class KnowledgeHistory:
         self.counts = Columns(step=np.int64, known=np.int32, refuted=np.int32)
         """How much was known after each change, and how much of it refuted."""
 
-    def tell(self, event: KnowledgeChanged) -> None:
+    def fold(self, event: KnowledgeChanged) -> None:
         """Fold in what changed."""
         self._changes.append(event)
         refuted = int(self.counts["refuted"][-1]) if len(self.counts) else 0

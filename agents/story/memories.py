@@ -41,7 +41,7 @@ class MemoryHistory:
         self._changes: list[int] = []
         self._pins: dict[int, list[tuple[int, bool]]] = {}
 
-    def tell(self, event: MemoryChanged) -> None:
+    def fold(self, event: MemoryChanged) -> None:
         """Fold in a change."""
         self._add(event.step, event.added, [entry.id for entry in event.added], [e.task_id for e in event.added])
         self._lose(event.step, event.removed)

@@ -30,7 +30,7 @@ class DigitPolicy(Policy):
                 for weight in (layer.weight, layer.bias):
                     weight.copy_(bound * (2 * torch.rand(weight.shape, generator=generator) - 1))
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str] = ()) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str] = ()) -> None:
         """Get to know which digits a task offers. Tasks are met in the order of their columns."""
         menu = torch.tensor([[int(action) for action in actions]])
         self.action_sets = torch.cat([self.action_sets.reshape(-1, len(actions)), menu])

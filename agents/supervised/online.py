@@ -68,7 +68,7 @@ def _begin(seed: int, *, validation: bool) -> tuple[DigitTask, DigitPolicy, torc
     """Return the first permuted task, whose images come in random order, and a newborn network."""
     birth, shuffle = np.random.SeedSequence([seed, 4]).generate_state(2).tolist()
     policy = DigitPolicy(torch.Generator().manual_seed(birth))
-    policy.meet(0, [str(digit) for digit in range(CLASSES)])
+    policy.add_task(0, [str(digit) for digit in range(CLASSES)])
     return permuted(seed, validation=validation)[0], policy, torch.Generator().manual_seed(shuffle)
 
 

@@ -103,7 +103,7 @@ class DigitAgent:
         birth, shuffle, rehearsal = (torch.Generator().manual_seed(word) for word in seeds[:3])
         self.policy = DigitPolicy(birth)
         for task_id, task in enumerate(tasks):
-            self.policy.meet(task_id, [str(digit) for digit in task.menu])
+            self.policy.add_task(task_id, [str(digit) for digit in task.menu])
         self.memory = EpisodicMemory(EpisodicConfig(buffer_size=budget.remembered), np.random.default_rng(seeds[3]))
         kind = names(STRATEGIES)[arm.strategy]
         self.strategy: ContinualStrategy = build(kind(**arm.settings), self.memory, rehearsal)

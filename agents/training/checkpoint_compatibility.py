@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from agents.store.checkpoint_contents import Checkpoint, Origin, misfits
+from agents.store.checkpoint_contents import Checkpoint, Origin, schema_errors
 
 FREE_ROWS = ("model.tokens", "vectors", "choices")
 """Weights that grow: a row a word, or a row an action."""
@@ -70,15 +70,15 @@ def check_weights(weights: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) ->
 
 def check(saved: Checkpoint, fresh: Mapping[str, Tensor]) -> None:
     """Raise ValueError, before anything is made of it, if `saved` can't be the state of an agent such as `fresh`."""
-    if (odd := next(misfits(saved), None)) is not None:
-        raise ValueError(misfit(odd))
+    if (odd := next(schema_errors(saved), None)) is not None:
+        raise ValueError(incompatible_checkpoint(odd))
     try:
         check_weights(saved["run"]["agent"]["policy"], fresh)
     except MISFITS as error:
-        raise ValueError(misfit(error)) from error
+        raise ValueError(incompatible_checkpoint(error)) from error
 
 
-def misfit(reason: Exception | str) -> str:
+def incompatible_checkpoint(reason: Exception | str) -> str:
     """Say that a checkpoint is not what it should be."""
     said = reason if isinstance(reason, str) else f"{type(reason).__name__}: {reason}"
     return f"the checkpoint does not fit this run ({said}); it was made by another version"

@@ -16,10 +16,10 @@ from agents.state_tree import split
 from agents.store import Storage
 from agents.store.checkpoint_contents import Checkpoint, Occasion
 from agents.store.full_checkpoints import encoded
-from agents.store.task_weights import Outfits
+from agents.store.task_weights import ArraysByTask
 from agents.training.run_state import RunState
 
-Keep = Callable[[int, Arrays, dict[str, Any], Outfits], str]
+Keep = Callable[[int, Arrays, dict[str, Any], ArraysByTask], str]
 """Store weights of this step, and what tasks wear instead; return the name they can be found under."""
 Save = Callable[[int, Arrays, Checkpoint], str]
 """Store everything that `resume` needs, split into arrays and JSON data; return its name."""
@@ -36,7 +36,7 @@ class _Note:
     """Everything, as it was between two updates."""
 
     step: int
-    told: int
+    event_count: int
     """How many events there were."""
     arrays: Arrays
     rest: bytes
@@ -110,7 +110,7 @@ class Checkpointer:
             return
         with gc_paused():
             plain, arrays = split(saved())
-            self._note = _Note(self._state.step, storage.told, arrays, encoded(plain))
+            self._note = _Note(self._state.step, storage.event_count, arrays, encoded(plain))
         self._next_note = now() + (now() - began) / NOTING
 
     def noted(self) -> Iterator[Write]:
@@ -128,7 +128,7 @@ class Checkpointer:
         snapshot = self._state.agent.snapshot(self._state.step)
         if self._keep is None:
             return None
-        name = self._keep(snapshot.step, snapshot.arrays, snapshot.about, snapshot.outfits)
+        name = self._keep(snapshot.step, snapshot.arrays, snapshot.about, snapshot.task_arrays)
         return CheckpointSaved(step=snapshot.step, name=name)
 
     def _write_state(self, save: Save, saved: Callable[[], Checkpoint]) -> None:
@@ -142,7 +142,7 @@ class Checkpointer:
 
     def _write_note(self, note: _Note) -> None:
         if self.storage is not None:
-            self.storage.save(note.step, note.arrays, json.loads(note.rest), note.told)
+            self.storage.save(note.step, note.arrays, json.loads(note.rest), note.event_count)
 
 
 class CheckpointSchedule:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from agents.commands import (
     LIVE_TABLES,
+    AddKnowledge,
     Command,
     Configure,
     EditCurriculum,
@@ -19,7 +20,6 @@ from agents.commands import (
     KnowledgeCommand,
     PinKnowledge,
     PinMemories,
-    TellKnowledge,
 )
 from agents.config.compatibility import incompatibility, incompatibility_in
 from agents.config.error_text import explain
@@ -46,7 +46,7 @@ def apply_command(state: RunState, command: Command) -> Generator[Event]:
         case PinMemories(ids=ids, pinned=pinned):
             state.memory_edits.append(command)
             yield state.agent.memory.pin(ids, pinned, state.step)
-        case TellKnowledge() | EditKnowledge() | EraseKnowledge() | PinKnowledge():
+        case AddKnowledge() | EditKnowledge() | EraseKnowledge() | PinKnowledge():
             yield from _teach(state, command)
         case EvaluateNow():
             yield from evaluate_all(state, len(state.plan.history), final=False)
@@ -71,7 +71,7 @@ def _edit(state: RunState, stages: tuple[Stage, ...]) -> Generator[Event]:
     try:
         stage_teachers.check(state, stages, known=state.plan.stages)
         context_check.check(state, stages, known=state.plan.stages)
-        is_new = state.meet(stages)
+        is_new = state.add_task(stages)
     except ValueError as error:
         raise Refused("{error}", error=str(error)) from None
     state.plan = plan

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agents.commands import Command, Pause, Resume, SingleStep, Stop
-from agents.events import CheckpointSaved, CommandApplied, CommandRefused, Event, Progress, Remarked, Resumed
+from agents.events import CheckpointSaved, CommandApplied, CommandRefused, EnvWarned, Event, Progress, Resumed
 
 PACE = (Pause, Resume, SingleStep, Stop)
 """Commands that decide when something happens, and nothing of what does."""
-_UNCOUNTED = (CheckpointSaved, CommandRefused, Progress, Remarked, Resumed)
+_UNCOUNTED = (CheckpointSaved, CommandRefused, Progress, EnvWarned, Resumed)
 
 
 @dataclass(frozen=True, slots=True)

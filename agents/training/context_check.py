@@ -23,24 +23,24 @@ def check(state: RunState, stages: Sequence[Stage], known: Sequence[Stage] = (),
     """
     limit, read = state.agent.policy.limit, {stage.configured_task.identity for stage in known}
     for place, stage in enumerate(stages) if limit is not None else ():
-        if stage.configured_task.identity in read or state.is_unmet(stage.configured_task):
+        if stage.configured_task.identity in read or state.has_failed(stage.configured_task):
             continue
         read.add(stage.configured_task.identity)
         world = with_instructions(stage.configured_task.make(), state.config.instructions)
         length = state.agent.policy.length(world.longest_sentence())
-        if limit is not None and length > limit.most:
+        if limit is not None and length > limit.limit:
             remedy = given or limit.remedy(state.config.model, length)
             task = stage.configured_task.key
-            told = {"place": place, "task": task, "length": length, "most": limit.most, "remedy": remedy}
+            told = {"place": place, "task": task, "length": length, "most": limit.limit, "remedy": remedy}
             raise ValueError(TOO_LONG.format(**told))
 
 
 def first_cut(state: RunState) -> Iterator[Event]:
     """Tell the first time in a run that a sentence was cut: what knowledge and people add is not known before."""
     limit = state.agent.policy.limit
-    if limit is None or state.is_cut_told or limit.longest <= limit.most:
+    if limit is None or state.is_cut_told or limit.longest <= limit.limit:
         return
     state.is_cut_told = True
     remedy = limit.remedy(state.config.model, limit.longest)
-    arguments = {"length": limit.longest, "most": limit.most, "remedy": remedy}
+    arguments = {"length": limit.longest, "most": limit.limit, "remedy": remedy}
     yield Fault(step=state.step, index=len(state.plan.history), message=CUT, arguments=arguments)

@@ -18,7 +18,9 @@ RETRY = 10.0
 """Seconds after which a run that waits for room on the disk is resumed: nobody else is there to ask."""
 
 
-def live(prepared: PreparedRun, warn: Callable[[Stall], None], tell: Callable[[Event], None] | None = None) -> bool:
+def run_to_end(
+    prepared: PreparedRun, warn: Callable[[Stall], None], tell: Callable[[Event], None] | None = None
+) -> bool:
     """Train a run to its end; call `tell`, if there is one, with each event, and `warn` when a step hangs.
 
     Return whether it came there without a fault. One that waits for room on the disk is

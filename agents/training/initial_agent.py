@@ -14,7 +14,7 @@ from agents.agent import Agent
 from agents.errors import BadInput
 from agents.events import Event, RunStarted
 from agents.policies.language import LanguagePolicy
-from agents.sharing.agent_file import ABOUT, WEIGHTS, Made, SharedAgent, read
+from agents.sharing.agent_file import ABOUT, WEIGHTS, Provenance, SharedAgent, read
 from agents.store.run import BORN, Run
 
 _KEPT_AS: Mapping[str, str] = dict(zip((ABOUT, WEIGHTS), BORN, strict=True))
@@ -28,7 +28,7 @@ def files_of(agent: SharedAgent | None) -> dict[str, bytes]:
 def stored(run: Run) -> SharedAgent | None:
     """Return the agent that a run was begun from, if it was. Raises `BadInput` if it is damaged."""
     try:
-        files = run.born()
+        files = run.initial_files()
     except OSError as error:
         raise BadInput(f"run {run.id}: the agent it began with cannot be read ({error.strerror})") from error
     if not files:
@@ -39,10 +39,10 @@ def stored(run: Run) -> SharedAgent | None:
 
 def introduced(events: Generator[Event], agent: SharedAgent | None) -> Generator[Event]:
     """Return a run's events, in which `RunStarted` names the run and the step that its initial agent comes from."""
-    return events if agent is None else _introduced(events, agent.about.made)
+    return events if agent is None else _introduced(events, agent.about.provenance)
 
 
-def _introduced(events: Generator[Event], made: Made) -> Generator[Event]:
+def _introduced(events: Generator[Event], made: Provenance) -> Generator[Event]:
     with closing(events):
         for event in events:
             if isinstance(event, RunStarted):
@@ -60,7 +60,7 @@ def take_over(agent: Agent, shared: SharedAgent) -> None:
     policy.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in shared.arrays.items()})
     policy.model.learn_words(fresh.model.words)
     for task_id, phrases in fresh.action_sets.items():
-        policy.meet(task_id, phrases, ())
+        policy.add_task(task_id, phrases, ())
     agent.policy = policy.to(agent.device)
     agent.learner.policy = agent.policy
     # an agent that was taught before needs the burst of exploration that only a first stage does without

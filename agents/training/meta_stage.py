@@ -9,7 +9,7 @@ import torch
 
 from agents.agent import entry_of, restore
 from agents.events import Adapted, EpisodeFinished, Event, MemoryEntry, Progress, Updated
-from agents.meta import Collect, Living, MemberStep, MetaLearner
+from agents.meta import Collect, EpisodeGenerator, MemberStep, MetaLearner
 from agents.meta.meta_test import MetaTest
 from agents.meta.task_family import FamilyMember, member_task, split
 from agents.policies import Policy
@@ -26,7 +26,7 @@ TESTED = 4
 
 
 class MetaStage:
-    """Lives one stage over a family; `live` tells it as events.
+    """Lives one stage over a family; `collect` tells it as events.
 
     What is lived in the closing test is not counted as steps, like any evaluation.
     """
@@ -39,7 +39,7 @@ class MetaStage:
         self._rng, shuffle = (torch.Generator().manual_seed(int(word)) for word in rng.generate_state(2))
         self._choice = np.random.default_rng(rng.spawn(1)[0])
         self._learner: MetaLearner = build(state.config.meta, build(state.config.algorithm), shuffle)
-        teaching, self._unmet = split(stage.configured_task)
+        teaching, self._held_out = split(stage.configured_task)
         self._members = [
             FamilyMember(member_task(stage.configured_task, member), self.task_id, state.config.meta.episodes, own)
             for member, own in zip(teaching, seed.spawn(len(teaching)), strict=True)
@@ -53,7 +53,7 @@ class MetaStage:
         self._longest = 0
         """Environment steps of the longest outer step so far."""
 
-    def live(self) -> Generator[Event, None, Reason]:
+    def run(self) -> Generator[Event, None, Reason]:
         """Meta-learn until the stage is over, test what came of it, and return why it is over."""
         agent = self.state.agent
         before = restore(agent.snapshot(self.state.step)).to(agent.device)
@@ -103,12 +103,12 @@ class MetaStage:
             yield self.state.agent.memory.write(self.task_id, moments, self.state.step)
 
     def _collect(self, member: FamilyMember) -> Collect:
-        def live(policy: Policy) -> Living:
+        def collect(policy: Policy) -> EpisodeGenerator:
             self._scores.append([])
-            self._rollout = yield from member.live(policy, self._rng, self._choose)
+            self._rollout = yield from member.collect(policy, self._rng, self._choose)
             return self._rollout
 
-        return live
+        return collect
 
     def _choose(self, count: int) -> Sequence[bool]:
         chosen: list[bool] = self.state.agent.memory.choose(self.task_id, 1, count)[0].tolist()
@@ -116,7 +116,7 @@ class MetaStage:
 
     def _tell(self, lived: MemberStep) -> Iterator[Event]:
         actions = self.state.agent.policy.action_sets[self.task_id]
-        self._moments += (entry_of(decision, actions, self.state.step) for decision in lived.lived)
+        self._moments += (entry_of(decision, actions, self.state.step) for decision in lived.collected)
         self.progress.advance(lived.decisions)
         for episode in lived.episodes:
             self.progress.scores.append(episode.score)
@@ -140,7 +140,7 @@ class MetaStage:
         """Let the agent as it is, and as it came into the stage, adapt to each member that was kept for this."""
         trial = MetaTest(self.stage.configured_task, self.task_id, self.state.config)
         tick = Progress(step=self.state.step, index=self.index, phase="adapting")
-        for member in self._unmet[:TESTED]:
+        for member in self._held_out[:TESTED]:
             if not self.state.plan.is_running(self.stage):
                 return
             scores = yield from passing(trial.curve(self.state.agent.policy, member), tick)

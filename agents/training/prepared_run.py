@@ -80,7 +80,7 @@ def start(
         context_check.check(trainer.state, fitting.stages, given="" if agent is None else OTHER_AGENT)
     except ValueError as error:
         raise BadInput(str(error)) from error
-    run = store.create(fitting, name, born=initial_agent.files_of(agent))
+    run = store.create(fitting, name, initial_files=initial_agent.files_of(agent))
     trainer.store_in(run)
     events = run.record(initial_agent.introduced(trainer.run(), agent))
     return PreparedRun(run, trainer, events, is_new=True, is_resumed=False)
@@ -115,7 +115,7 @@ def fork(
     branch.check(parent)
     saved, agent = parent.saved(branch.step), initial_agent.stored(parent)
     trainer = _restored(parent, saved, agent, without, before=branch.step)
-    run = store.create(parent.config, name or branch.title(parent), branch.plain(), parent.born())
+    run = store.create(parent.config, name or branch.title(parent), branch.plain(), parent.initial_files())
     try:
         run.inherit(parent, saved.point)
     except OSError as error:

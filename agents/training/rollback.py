@@ -47,7 +47,7 @@ def roll_back(state: RunState, index: int, to: RestorePoint) -> Iterator[Event]:
     held = {entry.id: entry for entry in agent.memory.entries()}
     agent.restore(to.run["agent"])
     for task_id in range(len(to.run["tasks"]), len(state.tasks)):  # met since then
-        agent.meet(state.tasks[task_id], task_id)
+        agent.add_task(state.tasks[task_id], task_id)
     running = state.plan.running
     # one that was chosen since takes over in the middle of the stage, or begins with it
     midway = None if running is None or to.stage is None else state.task_id(running)

@@ -46,16 +46,16 @@ class RunState:
         self.examiner = Evaluator(config.evaluation, seed, config.instructions)
         self.tasks: tuple[Task, ...] = ()
         self._without = {f"gym:{gym_id}" for gym_id in without}
-        self.unmet: dict[int, ExternalEnvFault] = {}
+        self.failed_tasks: dict[int, ExternalEnvFault] = {}
         """By column: why the world of a task could not be met. Its stage tries again when its turn comes."""
-        self.meet(config.stages, is_strict=False)
-        if self.tasks and len(self.unmet) == len(self.tasks):
-            raise self.unmet[0]
+        self.add_task(config.stages, is_strict=False)
+        if self.tasks and len(self.failed_tasks) == len(self.tasks):
+            raise self.failed_tasks[0]
 
-    def meet(self, stages: tuple[Stage, ...], *, is_strict: bool = True) -> bool:
+    def add_task(self, stages: tuple[Stage, ...], *, is_strict: bool = True) -> bool:
         """Get to know the tasks of `stages`; return whether any of them is new.
 
-        Raises GuestFault if somebody's world can't be met, or else keeps it in `unmet`.
+        Raises GuestFault if somebody's world can't be met, or else keeps it in `failed_tasks`.
         """
         tasks = distinct_tasks(stages, known=self.tasks)
         for task_id, task in enumerate(tasks[len(self.tasks) :], start=len(self.tasks)):
@@ -64,26 +64,26 @@ class RunState:
             except ExternalEnvFault as fault:
                 if is_strict:
                     raise
-                self.unmet[task_id] = fault
+                self.failed_tasks[task_id] = fault
         is_new = tasks != self.tasks
         self.tasks = tasks
         return is_new
 
-    def is_unmet(self, task: Task) -> bool:
+    def has_failed(self, task: Task) -> bool:
         """Tell whether the world of a task could not be met."""
-        return any(self.tasks[task_id].identity == task.identity for task_id in self.unmet)
+        return any(self.tasks[task_id].identity == task.identity for task_id in self.failed_tasks)
 
-    def meet_at_last(self, stage: Stage) -> None:
+    def add_failed_task(self, stage: Stage) -> None:
         """Get to know the task of a stage that begins, if its world could not be met before. Raises GuestFault."""
         task_id = self.task_id(stage)
-        if task_id in self.unmet:
+        if task_id in self.failed_tasks:
             self._introduce(stage.configured_task, task_id)
-            del self.unmet[task_id]
+            del self.failed_tasks[task_id]
 
     def _introduce(self, task: Task, task_id: int) -> None:
         if task.key in self._without:
             raise ExternalEnvFault(f"{task.title}: its world hung, and is left out")
-        self.agent.meet(task, task_id)
+        self.agent.add_task(task, task_id)
 
     def stage_seed(self, index: int) -> np.random.SeedSequence:
         """Return what the worlds of the stage begun as number `index` are seeded by, in this attempt at it."""

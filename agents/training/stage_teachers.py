@@ -51,7 +51,7 @@ def check(state: RunState, stages: Sequence[Stage], known: Iterable[Stage] = ())
         try:
             is_joint = state.agent.strategy.collects_from_all_tasks
             for task in distinct_tasks(stages) if is_joint else (stage.configured_task,):
-                if not state.is_unmet(task):
+                if not state.has_failed(task):
                     make_teacher(name, task, task.make(), state.agent.device)
         except ValueError as error:
             raise ValueError(f"stages[{place}].teaching.teacher: {name!r} can't teach {task.key}: {error}") from error

@@ -45,7 +45,7 @@ def evaluate_all(state: RunState, index: int, *, final: bool) -> Generator[Event
     """Score the agent on every task."""
     scores: list[float | None] = []
     for task_id, task in enumerate(state.tasks):
-        if task_id in state.unmet:  # that was told when the run began
+        if task_id in state.failed_tasks:  # that was told when the run began
             scores.append(None)
             continue
         state.agent.strategy.activate(state.agent.policy, task_id)
@@ -62,7 +62,7 @@ def evaluate_all(state: RunState, index: int, *, final: bool) -> Generator[Event
 
 
 class TaskStage:
-    """Lives one stage; `live` tells it as events.
+    """Lives one stage; `run` tells it as events.
 
     Between an update and the next rollout, everything that matters is in `state`: there a
     checkpoint can be taken, and from it the stage goes on as if nothing had happened.
@@ -84,7 +84,7 @@ class TaskStage:
         """Steps of the stages before it that share its schedule."""
         self._school = StageTeachers(state, stage)
 
-    def live(self) -> Generator[Event, None, Reason]:
+    def run(self) -> Generator[Event, None, Reason]:
         """Learn until the stage is over; return why it is."""
         agent = self.state.agent
         if not self._is_begun:
@@ -149,7 +149,7 @@ class TaskStage:
         if not self.state.agent.strategy.collects_from_all_tasks:
             return (self.task_id,)
         planned = {self.state.task_id(stage) for stage in self.state.plan.stages if stage.kind == "task"}
-        return (self.task_id, *sorted(planned - {self.task_id} - set(self.state.unmet)))
+        return (self.task_id, *sorted(planned - {self.task_id} - set(self.state.failed_tasks)))
 
     def _collected(self, size: int) -> Collector | JointCollector:
         """Return so many worlds, begun anew."""
@@ -194,9 +194,9 @@ class TaskStage:
             return
         self._rollout = rollout
         done, agent.learner.total = self._schedule(running)
-        tick, most = Progress(step=self.state.step, index=self.index, phase="learning"), agent.learner.most
+        tick, most = Progress(step=self.state.step, index=self.index, phase="learning"), agent.learner.max_rows
         terms = yield from passing(agent.learn(rollout, done), tick)
-        if agent.learner.most != most:
+        if agent.learner.max_rows != most:
             yield self._halved()
         self._fruitless = self._fruitless + 1 if terms.get(WHOLE) == 0 else 0
         if self._fruitless == FRUITLESS:
@@ -231,7 +231,7 @@ class TaskStage:
 
     def _halved(self) -> Fault:
         message = "Memory ran out: from here on, gradient steps take {rows} decisions at a time."
-        arguments = {"rows": self.state.agent.learner.most}
+        arguments = {"rows": self.state.agent.learner.max_rows}
         return Fault(step=self.state.step, index=self.index, message=message, arguments=arguments)
 
     def _starved(self) -> Fault:

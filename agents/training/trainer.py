@@ -45,7 +45,7 @@ from agents.runtime.stall import Heartbeat
 from agents.state_tree import join
 from agents.store import Storage
 from agents.store.checkpoint_contents import Checkpoint, Occasion, Origin, StageState
-from agents.training.checkpoint_compatibility import MISFITS, check, differences, misfit, origin
+from agents.training.checkpoint_compatibility import MISFITS, check, differences, incompatible_checkpoint, origin
 from agents.training.checkpointing import Checkpointer, Keep, Save, Write
 from agents.training.command_handlers import apply_command
 from agents.training.command_replay import PACE, RecordedCommand, counts
@@ -135,7 +135,7 @@ class Trainer:
             self._restored, self._is_restored = saved["stage"], True
             return differences(saved, self._origin())
         except MISFITS as error:
-            raise ValueError(misfit(error)) from error
+            raise ValueError(incompatible_checkpoint(error)) from error
 
     def _origin(self) -> Origin:
         agent = self.state.agent
@@ -188,10 +188,10 @@ class Trainer:
         reason: Literal["budget", "gate", "cut", "fault"] | None = None
         while reason is None:
             try:
-                state.meet_at_last(stage)
+                state.add_failed_task(stage)
                 state.agent.adopt(state.strategy_config(stage), None)
                 self._stage = self._begun(stage, index)
-                reason = yield from self._stage.live()
+                reason = yield from self._stage.run()
                 yield from evaluate_all(state, index, final=True)
             except OF_A_WORLD as error:  # worlds are anybody's code: one that fails ends its stage, not the run
                 reason = yield from self._failed(stage, index, said(error))
@@ -204,7 +204,7 @@ class Trainer:
         """Go back to what was saved; return why the stage is over, unless it is tried once more."""
         place, detail = self._restore_point(index), traceback.format_exc()
         self.state.attempts += 1
-        is_over = place is None or self.state.attempts >= ATTEMPTS or self.state.is_unmet(stage.configured_task)
+        is_over = place is None or self.state.attempts >= ATTEMPTS or self.state.has_failed(stage.configured_task)
         message = "{task} was set aside: {error}" if is_over else "{task} failed and is tried again: {error}"
         arguments = {"task": stage.configured_task.title, "error": error}
         yield Fault(step=self.state.step, index=index, message=message, arguments=arguments, detail=detail)

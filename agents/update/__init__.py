@@ -25,7 +25,7 @@ class AnyLearner(Protocol):
     config: LearningConfig
     total: int
     """Environment steps of the running stage; may change while it goes on."""
-    most: int | None
+    max_rows: int | None
     """Decisions of one gradient step at most, since memory has run out; None: it never has."""
 
     @property

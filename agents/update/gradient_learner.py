@@ -43,7 +43,7 @@ class Learner:
         self._generator = generator
         self.total = 1
         """Environment steps of the running stage; may change while it goes on."""
-        self.most: int | None = None
+        self.max_rows: int | None = None
         """Decisions of one gradient step at most, since memory has run out; None: it never has."""
         self._stages = 0
         self._updates = 0
@@ -88,8 +88,8 @@ class Learner:
         self.algorithm.floors = {task_id: floor * unit for task_id, unit in rollout.units.items()} if floor else {}
         self.optimiser.gather()
         self.algorithm.begin_update(self.policy)
-        lesson = rollout.lesson
-        how = self.algorithm if lesson is None else Imitation(self.algorithm.config, lesson.teaching)
+        labels = rollout.labels
+        how = self.algorithm if labels is None else Imitation(self.algorithm.config, labels.teaching)
         sums: dict[str, Tensor] = {}
         count = 0
         for batch in how.batches(rollout, self._generator):
@@ -100,7 +100,7 @@ class Learner:
                 yield
         self._updates += 1
         means = (torch.stack(list(sums.values())) / count).tolist() if sums else []
-        return {**dict(zip(sums, means, strict=True)), **how.told, "rate": rate}
+        return {**dict(zip(sums, means, strict=True)), **how.extra_metrics, "rate": rate}
 
     def rate(self, steps_done: int) -> float:
         """Return the step size, which falls linearly over the stage."""
@@ -136,7 +136,7 @@ class Learner:
             "total": self.total,
             "stages": self._stages,
             "updates": self._updates,
-            "most": self.most,
+            "most": self.max_rows,
             "generator": self._generator.get_state(),
             "algorithm": {self.algorithm.config.name: self.algorithm.state()},
         }
@@ -153,7 +153,9 @@ class Learner:
         if kept is not None:
             self.algorithm.restore(moved(kept, next(self.policy.parameters()).device))
         # a learner that is taken back still knows how little memory there is
-        self.most = min((most for most in (self.most, state["most"]) if most is not None), default=None)
+        self.max_rows = min(
+            (max_rows for max_rows in (self.max_rows, state["most"]) if max_rows is not None), default=None
+        )
 
     def _fitted(self, how: Algorithm, batch: Decisions, rate: float) -> Iterator[dict[str, Tensor]]:
         """Take a gradient step on `batch`; where memory runs out, one on each half, from the same weights."""
@@ -165,7 +167,7 @@ class Learner:
             except Exception as error:
                 if not is_out_of_memory(error) or len(part) <= FEWEST:
                     raise
-                self.most = max(len(part) // 2, FEWEST)
+                self.max_rows = max(len(part) // 2, FEWEST)
                 waiting = deque(half for whole in (part, *waiting) for half in self._parts(whole))
                 continue
             self.optimiser.step(rate)
@@ -173,9 +175,9 @@ class Learner:
             yield terms
 
     def _parts(self, batch: Decisions) -> Iterable[Decisions]:
-        if self.most is None or len(batch) <= self.most:
+        if self.max_rows is None or len(batch) <= self.max_rows:
             return (batch,)
-        return [batch[rows] for rows in torch.arange(len(batch), device=batch.actions.device).split(self.most)]
+        return [batch[rows] for rows in torch.arange(len(batch), device=batch.actions.device).split(self.max_rows)]
 
     def _slope(self, how: Algorithm, batch: Decisions) -> dict[str, Tensor]:
         """Find the gradient to follow, and return the loss terms. Weights and moments stay as they are."""

@@ -32,7 +32,7 @@ class NullLearner:
         self.algorithm = algorithm
         self.total = 1
         """Environment steps of the running stage; may change while it goes on."""
-        self.most: int | None = None
+        self.max_rows: int | None = None
         """Decisions of one gradient step at most: there are none."""
 
     def begin_stage(self, total_steps: int) -> None:

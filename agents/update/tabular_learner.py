@@ -37,51 +37,51 @@ class TabularUpdater(NullLearner):
     ) -> None:
         super().__init__(policy, algorithm, strategy, config, generator)
         self._rng = np.random.default_rng(int(torch.randint(2**31, (1,), generator=generator)))
-        self._habit = self._made(algorithm)
+        self._algorithm = self._create(algorithm)
 
     def begin_stage(self, total_steps: int) -> None:
         """Start a stage of `total_steps` environment steps with fresh schedules."""
         super().begin_stage(total_steps)
-        self._habit.progress = 0.0
+        self._algorithm.progress = 0.0
 
     def behaviour(self) -> Policy:
         """Take the best action, or now and then any."""
-        return EpsilonGreedy(self.policy, self._habit.epsilon)
+        return EpsilonGreedy(self.policy, self._algorithm.epsilon)
 
     def relearn(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
         """Learn by these settings from now on."""
         super().relearn(algorithm, config)
-        progress = self._habit.progress
-        self._habit = self._made(algorithm)
-        self._habit.progress = progress
+        progress = self._algorithm.progress
+        self._algorithm = self._create(algorithm)
+        self._algorithm.progress = progress
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
         """Learn from every step, yielding after each step of all worlds; return how much they surprised."""
-        self._habit.progress = steps_done / self.total
+        self._algorithm.progress = steps_done / self.total
         td_error = 0.0
         for task_id in rollout.observations.task_ids.unique().tolist():
             td_error += yield from self._fill(task_id, rollout)
         mean = td_error / max(rollout.actions.numel(), 1)
-        return {"td_error": mean, "epsilon": self._habit.epsilon, "rate": self._habit.alpha}
+        return {"td_error": mean, "epsilon": self._algorithm.epsilon, "rate": self._algorithm.alpha}
 
     def state(self) -> State:
         """Return all that decides what is learned next, the table left out."""
         return {
             **super().state(),
-            "progress": self._habit.progress,
+            "progress": self._algorithm.progress,
             "rng": self._rng.bit_generator.state,
         }
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken, with a table that was restored before."""
         super().restore(state)
-        self._habit.progress = state["progress"]
+        self._algorithm.progress = state["progress"]
         self._rng.bit_generator.state = state["rng"]
 
-    def _made(self, algorithm: AlgorithmConfig) -> TabularLearner:
+    def _create(self, algorithm: AlgorithmConfig) -> TabularLearner:
         assert isinstance(algorithm, QLearningConfig | SarsaConfig)  # the table of learners says so
-        habit: TabularLearner = class_of(algorithm)((0, 0), algorithm, self._rng)
-        return habit
+        created: TabularLearner = class_of(algorithm)((0, 0), algorithm, self._rng)
+        return created
 
     def _fill(self, task_id: int, rollout: Rollout) -> Generator[None, None, float]:
         """Learn from the steps of one task; return the sum of their surprises."""
@@ -92,14 +92,14 @@ class TabularUpdater(NullLearner):
         places = own.flatten().nonzero().squeeze(1).tolist()
         rows[places] = self.policy.rows(task_id, [rollout.read[place] for place in places])
         led_to[places] = self.policy.rows(task_id, [rollout.led_to[place] for place in places])
-        self._habit.values = self.policy.numbers(task_id)
+        self._algorithm.values = self.policy.numbers(task_id)
         td_error = 0.0
         steps = _Steps(rollout, rows.reshape(own.shape), led_to.reshape(own.shape))
         for time, worlds in enumerate(own.tolist()):
-            for step in steps.at(time, [world for world, is_own in enumerate(worlds) if is_own], self._habit):
-                td_error += abs(self._habit.learn(step))
+            for step in steps.at(time, [world for world, is_own in enumerate(worlds) if is_own], self._algorithm):
+                td_error += abs(self._algorithm.learn(step))
             yield
-        self.policy.note(task_id, self._habit.values)
+        self.policy.note(task_id, self._algorithm.values)
         return td_error
 
 
@@ -112,7 +112,7 @@ class _Steps:
         self._terminated = rollout.terminated.bool().tolist()
         self._over = (rollout.terminated + rollout.truncated).bool().tolist()
 
-    def at(self, time: int, worlds: list[int], habit: TabularLearner) -> Iterator[TabularStep]:
+    def at(self, time: int, worlds: list[int], algorithm: TabularLearner) -> Iterator[TabularStep]:
         """Yield the step of each of these worlds, with the action that follows it."""
         for world in worlds:
             following = self._led_to[time][world]
@@ -122,6 +122,6 @@ class _Steps:
                 action=self._actions[time][world],
                 reward=self._rewards[time][world],
                 next_state=following,
-                next_action=self._actions[time + 1][world] if goes_on else habit.act(following),
+                next_action=self._actions[time + 1][world] if goes_on else algorithm.act(following),
                 terminated=self._terminated[time][world],
             )

@@ -45,7 +45,7 @@ class WorldTrial:
         self.said: list[str] = []
         self.hung = ""
         session.noticed.connect(self._hear)
-        session.life.stalled.connect(self._hear_of_a_hang)
+        session.live_run.stalled.connect(self._hear_of_a_hang)
 
     def outcome(self) -> WorldOutcome:
         """Live through all of it."""
@@ -63,7 +63,7 @@ class WorldTrial:
             wait_until(lambda: False, A_WHILE)
             stopped = self._stop()
         session.noticed.disconnect(self._hear)
-        session.life.stalled.disconnect(self._hear_of_a_hang)
+        session.live_run.stalled.disconnect(self._hear_of_a_hang)
         FREED.set()
         wait_until(lambda: False, A_WHILE)
         FREED.clear()
@@ -72,13 +72,13 @@ class WorldTrial:
 
     @property
     def _is_over(self) -> bool:
-        return not self._session.is_live and not self._session.life.is_on
+        return not self._session.is_live and not self._session.live_run.is_on
 
     def _leave_a_hang(self) -> float:
         """Go on without the world as it is offered, or stop and begin again; return the seconds that Stop took."""
         session, stopped = self._session, 0.0
-        if self._plan.moment % 4 < 2:
-            go_on_without(session, session.life.hung_world)
+        if self._plan.step % 4 < 2:
+            go_on_without(session, session.live_run.hung_world)
         else:
             stopped = self._stop()
             config = curriculum(self._plan)

@@ -77,7 +77,7 @@ def curriculum(plan: DefectPlan) -> RunConfig:
     return RunConfig.model_validate(
         {
             "name": plan.name,
-            "stages": stages if plan.moment % 2 else stages[::-1],
+            "stages": stages if plan.step % 2 else stages[::-1],
             "learning": {"n_envs": 2, "n_steps": 16},
             "algorithm": {"name": "ppo", "n_epochs": 1, "batch_size": 32},
             "model": {"layers": 1, "width": 16, "heads": 2},

@@ -65,7 +65,7 @@ def _lose_the_index(folder: Path, rng: Chance) -> str:
     return INDEX
 
 
-def _spoil_the_index(folder: Path, rng: Chance) -> str:
+def _corrupt_the_index(folder: Path, rng: Chance) -> str:
     in_shards(folder, rng)
     return _cut(folder / INDEX, rng)
 
@@ -77,12 +77,12 @@ def _cut(path: Path, rng: Chance) -> str:
 
 
 def _gone(*patterns: str, named: str) -> Defect:
-    def spoil(folder: Path, rng: Chance) -> str:
+    def corrupt(folder: Path, rng: Chance) -> str:
         for path in [path for pattern in patterns for path in folder.glob(pattern)]:
             path.unlink()
         return named
 
-    return spoil
+    return corrupt
 
 
 def _short(file: str, named: str = "") -> Defect:
@@ -90,31 +90,31 @@ def _short(file: str, named: str = "") -> Defect:
 
 
 def _other(file: str, content: bytes, named: str = "") -> Defect:
-    def spoil(folder: Path, rng: Chance) -> str:
+    def corrupt(folder: Path, rng: Chance) -> str:
         (folder / file).write_bytes(content)
         return named or file
 
-    return spoil
+    return corrupt
 
 
 def _settings(named: str, **changes: Any) -> Defect:
-    def spoil(folder: Path, rng: Chance) -> str:
+    def corrupt(folder: Path, rng: Chance) -> str:
         path = folder / CONFIG
         path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
         return named
 
-    return spoil
+    return corrupt
 
 
 def _weight(change: Callable[[dict[str, torch.Tensor], str, Chance], None]) -> Defect:
-    def spoil(folder: Path, rng: Chance) -> str:
+    def corrupt(folder: Path, rng: Chance) -> str:
         weights = load_file(folder / WHOLE)
         name = picked(sorted(name for name, weight in weights.items() if "head" not in name), rng)
         change(weights, name, rng)
         save_file(weights, folder / WHOLE, {"format": "pt"})
         return f"{name}|lm_head" if "emb" in name or "wte" in name else name  # both may be one weight
 
-    return spoil
+    return corrupt
 
 
 def _number(value: float) -> Callable[[dict[str, torch.Tensor], str, Chance], None]:
@@ -163,12 +163,12 @@ def _other_type(folder: Path, rng: Chance) -> str:
 def _gguf(content: bytes) -> Defect:
     """Put a GGUF file in the folder's place: it is named as the model then."""
 
-    def spoil(folder: Path, rng: Chance) -> str:
+    def corrupt(folder: Path, rng: Chance) -> str:
         shutil.rmtree(folder)
         folder.with_suffix(".gguf").write_bytes(content + rng.bytes(64))
         return folder.with_suffix(".gguf").name
 
-    return spoil
+    return corrupt
 
 
 DEFECTS: Mapping[str, Defect] = {
@@ -177,7 +177,7 @@ DEFECTS: Mapping[str, Defect] = {
     "index names no file": _name_no_file,
     "index names no weight": _name_no_weight,
     "no index": _lose_the_index,
-    "index is no JSON": _spoil_the_index,
+    "index is no JSON": _corrupt_the_index,
     "short weights": _short(WHOLE),
     "empty weights": _other(WHOLE, b""),
     "zeros for weights": _other(WHOLE, bytes(1_000)),

@@ -34,7 +34,7 @@ class DefectPlan:
     defect: str
     """A row of `DEFECTS`, or nothing."""
     space: Space
-    moment: int
+    step: int
     """The call, over all copies, that breaks the promise; 0: the making of the first one."""
     is_lasting: bool
     """Whether all later calls break it, too."""
@@ -70,7 +70,7 @@ class DrawnWorld(gym.Env[Any, Any]):
     def render(self) -> Any:
         """Return a grey picture, unless that is what is broken."""
         if self.plan.defect == "render":
-            return PICTURES[self.plan.moment % len(PICTURES)]()
+            return PICTURES[self.plan.step % len(PICTURES)]()
         return np.full((32, 32, 3), 128, np.uint8)
 
     def _shown(self) -> Any:
@@ -82,7 +82,7 @@ class DrawnWorld(gym.Env[Any, Any]):
 
     def _breaks_at(self, call: int) -> bool:
         plan = self.plan
-        is_due = call == plan.moment or (plan.is_lasting and call > plan.moment)
+        is_due = call == plan.step or (plan.is_lasting and call > plan.step)
         return bool(plan.defect) and is_due and (call > 0 or plan.defect in BIRTHS)
 
 
@@ -189,12 +189,12 @@ def planned(seed: int, place: int, *, is_sound: bool = False) -> DefectPlan:
     """Draw a world; each defect comes as often as the others."""
     rng = random.Random(f"{seed} {place} {is_sound}")
     defect = "" if is_sound else list(DEFECTS)[place % len(DEFECTS)]
-    moment = rng.choice((rng.randint(1, CALLS), rng.randint(1, 20)))
+    step = rng.choice((rng.randint(1, CALLS), rng.randint(1, 20)))
     if defect == "giant" or (defect in BIRTHS and rng.random() < 0.3):
-        moment = 0
+        step = 0
     name = f"{'Sound' if is_sound else 'Broken'}{seed}x{place}-v0"
     is_lasting = defect in ("generator", "giant", "print") or rng.random() < 0.5
-    return DefectPlan(name, defect, _space(rng, place), moment, is_lasting)
+    return DefectPlan(name, defect, _space(rng, place), step, is_lasting)
 
 
 def register(plan: DefectPlan) -> None:

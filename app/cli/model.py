@@ -12,7 +12,7 @@ from agents.config import RunConfig
 from agents.config.agent import AnyModelConfig, PretrainedConfig
 from agents.config.config_file import changed
 from agents.models import ModelFacts, ModelWarning
-from agents.models.descriptions import told
+from agents.models.descriptions import describe
 from agents.models.facts import PLAIN, model_facts
 from agents.registry import MODELS, names
 from agents.runtime.escaping import visible_name
@@ -81,7 +81,7 @@ def _remarks(facts: ModelFacts) -> dict[str, Any]:
 def _show(facts: ModelFacts) -> None:
     console = wide()
     console.print(facts.name, markup=False)
-    for fact in told(facts):
+    for fact in describe(facts):
         console.print(f"{fact.title:>14}  {fact}", markup=False)
     for said in (facts.problem, facts.warning):
         if said is not None:

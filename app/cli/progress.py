@@ -109,7 +109,7 @@ class ProgressPrinter:
             case Evaluated():
                 self._score(event)
             case _:
-                self._remark(event)
+                self._warn(event)
 
     def warn(self, stall: Stall) -> None:
         """Say that the run hangs, and what helps. Called by another thread."""
@@ -146,7 +146,7 @@ class ProgressPrinter:
         when = "untrained" if event.index < 0 else f"step {event.step:,}"
         self._say(f"  {when}: {scores}")
 
-    def _remark(self, event: Event) -> None:
+    def _warn(self, event: Event) -> None:
         match event:
             case StorageFault(message=message, arguments=arguments):
                 self._say(f"  ! {message.format(**arguments)}. The run waits until that can be done")

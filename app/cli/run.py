@@ -114,7 +114,7 @@ def _told(prepared: PreparedRun, teller: ProgressPrinter) -> int:
     Ctrl+C stops it in good order; a second one, or one in a run that hangs, at once.
     """
     with teller, _interruptible(prepared) as interrupted:
-        is_sound = headless.live(prepared, teller.warn, teller.tell)
+        is_sound = headless.run_to_end(prepared, teller.warn, teller.tell)
     return 130 if interrupted.is_set() else int(not is_sound)
 
 

@@ -69,7 +69,7 @@ def import_file(path: Path, store: RunStore) -> dict[str, Any]:
         told = {"run": run.id, "name": run.name, "steps": summary["steps"], "finished": summary["finished"]}
         return {"kind": kind, **told, "next": f"palimpsest show {run.id}"}
     agent = agent_file.load(path)
-    made, words = agent.about.made, len(agent.about.agent.model.tokenizer.words)
+    made, words = agent.about.provenance, len(agent.about.agent.model.tokenizer.words)
     told = {"weights": agent.weights, "words": words, **made.model_dump(mode="json")}
     return {"kind": kind, **told, "next": f"palimpsest run CURRICULUM --agent {path}"}
 

@@ -51,7 +51,7 @@ def _told(run: Run, text: str, at: int | None, task: str | None, sample: tuple[i
     tasks = run.story().tasks
     task_id = _chosen(tasks, task_ids_for(text, tasks), task, text)
     arrays, about, step = run.checkpoint_at(at)
-    snapshot = Snapshot(step, arrays, about, run.outfits_at(step))
+    snapshot = Snapshot(step, arrays, about, run.task_arrays_at(step))
     episodes, seed = sample
     made = list(attempts(snapshot, tasks[task_id], task_id, text, episodes=episodes, seed=seed))
     steps = [attempt.steps for attempt in made if attempt.fulfilled]

@@ -31,7 +31,7 @@ class SessionInterface(Protocol):
     folder: Path | None
     """Where the run in front is stored."""
     parent_run: Parent | None
-    life: LiveRun
+    live_run: LiveRun
     asked: dict[str, Command]
     """The commands that were given here, by id; a run that goes on tells of others, too."""
 
@@ -58,7 +58,7 @@ class SessionInterface(Protocol):
     def put(self, command: Command) -> None:
         """Ask something of the run that is going on."""
 
-    def live(self, start: RunStart) -> None:
+    def begin_run(self, start: RunStart) -> None:
         """Live this run. One that goes on is ended first, in good order."""
 
     def reset(self) -> None:

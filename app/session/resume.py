@@ -32,19 +32,19 @@ def go_on(session: SessionInterface, folder: Path | None) -> None:
 
 def restart(session: SessionInterface) -> None:
     """Leave the run that is lived to its hanging world, and live it again from its last checkpoint."""
-    start, folder = session.life.start, session.life.folder
+    start, folder = session.live_run.start, session.live_run.folder
     if folder is not None and _abandoned(session):
         _resume(session, folder, start.without if start else ())
 
 
 def go_on_without(session: SessionInterface, world: str) -> None:
     """Leave the run that is made or lived to a world that hangs, and live on all that is not lived there."""
-    start, folder = session.life.start, session.life.folder
-    if start is None or not session.life.is_on or not _abandoned(session):
+    start, folder = session.live_run.start, session.live_run.folder
+    if start is None or not session.live_run.is_on or not _abandoned(session):
         return
     without = (*start.without, world)
     if folder is None:
-        session.live(replace(start, without=without))
+        session.begin_run(replace(start, without=without))
     else:
         _resume(session, folder, without)
 
@@ -52,7 +52,7 @@ def go_on_without(session: SessionInterface, world: str) -> None:
 def _abandoned(session: SessionInterface) -> bool:
     """Leave the thread that hangs; return whether it could be left, or say why not."""
     try:
-        session.life.abandon()
+        session.live_run.abandon()
     except BadInput as error:
         session.notice(str(error), is_problem=True)
         return False
@@ -60,9 +60,9 @@ def _abandoned(session: SessionInterface) -> bool:
 
 
 def _resume(session: SessionInterface, folder: Path, without: tuple[str, ...] = ()) -> None:
-    session.live(RunStart(partial(resumed, folder), model=folder, without=without))
+    session.begin_run(RunStart(partial(resumed, folder), model=folder, without=without))
 
 
 def fork(session: SessionInterface, folder: Path, future: Future) -> None:
     """Live a new run that leaves the one in `folder`; a run that goes on is stopped first."""
-    session.live(RunStart(partial(forked, session.run_library.root, folder, future), model=folder))
+    session.begin_run(RunStart(partial(forked, session.run_library.root, folder, future), model=folder))

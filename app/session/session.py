@@ -73,7 +73,7 @@ class Session(QObject):
         """Where the run in front is stored."""
         self.parent_run: Parent | None = None
         self._playhead: int | None = None
-        self.life = LiveRun(self)
+        self.live_run = LiveRun(self)
         self._next: RunStart | None = None
         self.asked: dict[str, Command] = {}
         """The commands that were given here, by id; a run that goes on tells of others, too."""
@@ -84,18 +84,18 @@ class Session(QObject):
         self._listen()
 
     def _listen(self) -> None:
-        self.life.recalled.connect(self._recall)
-        self.life.happened.connect(self._tell)
-        self.life.failed.connect(self._break)
-        self.life.over.connect(self._conclude)
-        self.life.background_run_finished.connect(self.runs_changed)
+        self.live_run.recalled.connect(self._recall)
+        self.live_run.happened.connect(self._tell)
+        self.live_run.failed.connect(self._break)
+        self.live_run.over.connect(self._conclude)
+        self.live_run.background_run_finished.connect(self.runs_changed)
         self.curriculum.edited.connect(self._edit)
         self.curriculum.reconfigured.connect(self._reconfigure)
         self.curriculum.configured.connect(self.config_changed)
         self.curriculum.changed.connect(self._replan)
         self.run_library.loaded.connect(self._show_stored)
         self.run_library.overlaid.connect(self.touch)
-        for told in (self.run_library.failed, self.watching.failed, self.watching.remarked, self.life.left):
+        for told in (self.run_library.failed, self.watching.failed, self.watching.warned, self.live_run.left):
             told.connect(self._complain)
         self.curriculum.held.connect(self._hold)
 
@@ -140,7 +140,7 @@ class Session(QObject):
     def put(self, command: Command) -> None:
         """Ask something of the run that is going on."""
         self.asked[command.id] = command
-        if not self.life.put(command):
+        if not self.live_run.put(command):
             self.notice(tr("No run is going on. Press play first."), cause="run")
 
     def play_or_pause(self) -> None:
@@ -154,7 +154,7 @@ class Session(QObject):
 
     def start(self, first: tuple[Command, ...] = (), prepare: Prepare | None = None) -> None:
         """Begin a new run of the curriculum, obeying `first` before anything else; `prepare` makes it."""
-        if self.is_live or self.life.is_on:
+        if self.is_live or self.live_run.is_on:
             return
         if problem := start_problem(self.plan()):
             self.notice(problem, is_problem=True, cause="plan")
@@ -162,16 +162,16 @@ class Session(QObject):
         self._forget()
         self.name = self.curriculum.title
         made = partial(prepare or self._prepare, self.plan(), self.run_library.root)
-        self.live(RunStart(made, first, self.config.model))
+        self.begin_run(RunStart(made, first, self.config.model))
 
-    def live(self, start: RunStart) -> None:
+    def begin_run(self, start: RunStart) -> None:
         """Live this run. One that goes on is ended first, in good order."""
-        if self.life.is_on:
+        if self.live_run.is_on:
             self._next = start
             self.stop()
         else:
             self.become("preparing")
-            self.life.begin(start)
+            self.live_run.begin(start)
 
     def single_step(self) -> None:
         """Take one step in every world, then hold still; begins a run if none is going on."""
@@ -188,7 +188,7 @@ class Session(QObject):
     def reset(self) -> None:
         """Go back to the start: an untrained agent before the first task. A run that goes on is left to end."""
         self._next = None
-        self.life.leave()
+        self.live_run.leave()
         self._forget()
         self.run_library.overlay(())
         self.become("idle")
@@ -242,7 +242,7 @@ class Session(QObject):
         One in which a world hangs is left behind after a few seconds: it can't be ended from outside.
         """
         self._next = None
-        ended = self.life.close(), self.watching.close()
+        ended = self.live_run.close(), self.watching.close()
         self.run_library.close()
         return all(ended)
 
@@ -271,16 +271,16 @@ class Session(QObject):
     def _tell(self, events: tuple[Event, ...]) -> None:
         story = self.story = self.story or Story()
         for event in events:
-            story.tell(event)
+            story.fold(event)
             handle_events(self, event)
-        if self.life.is_on and (self._playhead is None or self.watching.compares):
-            self.watching.follow(story, self.life.snapshot(), self.folder)
+        if self.live_run.is_on and (self._playhead is None or self.watching.compares):
+            self.watching.follow(story, self.live_run.snapshot(), self.folder)
         self.touch(TELL_EVERY)
 
     def begun(self) -> None:
         """Know that the run is ready and being lived."""
-        if self.life.is_on:
-            self.folder, self.name = self.life.folder, self.life.name
+        if self.live_run.is_on:
+            self.folder, self.name = self.live_run.folder, self.live_run.name
         if self.story is not None and self.folder is not None:
             self.story.run = self.folder.name
         self.become("running")
@@ -312,7 +312,7 @@ class Session(QObject):
         self.runs_changed.emit()
         following, self._next = self._next, None
         if following is not None:
-            self.live(following)
+            self.begin_run(following)
 
     def _show_stored(self, stored: StoredRun) -> None:
         self._bring(stored)
@@ -322,8 +322,8 @@ class Session(QObject):
 
     def _recall(self, story: Story) -> None:
         """Show a run that goes on as far as it had come, with the one that it left laid over it."""
-        assert self.life.folder is not None, "what goes on is stored"
-        self._bring(StoredRun(self.life.folder, self.life.name, story))
+        assert self.live_run.folder is not None, "what goes on is stored"
+        self._bring(StoredRun(self.live_run.folder, self.live_run.name, story))
         self.begun()
         if self.parent_run is not None:
             self.run_library.lay_also(self.run_library.root / self.parent_run.run)
@@ -340,8 +340,8 @@ class Session(QObject):
 
     def _break(self, error: BaseException) -> None:
         self.notice(str(error) or type(error).__name__, is_problem=True)
-        if self.life.folder is not None:
-            self.broken.emit(self.life.folder)
+        if self.live_run.folder is not None:
+            self.broken.emit(self.live_run.folder)
 
     def _complain(self, reason: object) -> None:
         self.notice(str(reason), is_problem=True)

@@ -80,7 +80,7 @@ class LeaveOut:
     """Take the decision of a moment again, without these sentences."""
 
     ids: tuple[int, ...]
-    moment: tuple[int, int]
+    frame_id: tuple[int, int]
     """Its episode, and its time in that."""
 
 

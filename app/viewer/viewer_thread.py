@@ -79,7 +79,7 @@ class ViewerThread(QThread):
     pictured = Signal(object)
     misunderstood = Signal(object)
     failed = Signal(str)
-    remarked = Signal(object)
+    warned = Signal(object)
     hung = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
@@ -132,7 +132,7 @@ class ViewerThread(QThread):
         from agents.infer.paired_watchers import PairedWatchers
         from agents.infer.past_policies import PastPolicies
         from agents.infer.watcher import Watcher
-        from envs.external.checked_env import warnings
+        from envs.external.checked_env import take_warnings
 
         torch.set_num_threads(1)  # a small model is ten times slower on two threads
         self._make, self._join, self._past_policies = partial(Watcher, PICTURE), PairedWatchers, PastPolicies()
@@ -147,8 +147,8 @@ class ViewerThread(QThread):
             except OF_A_WORLD as error:  # worlds are anybody's code: one that fails must not close the window
                 self._on_stage = False
                 self.failed.emit(said(error))
-            for remark in warnings():
-                self.remarked.emit(remark)
+            for remark in take_warnings():
+                self.warned.emit(remark)
 
     def _obey(self) -> None:
         """Do what was asked; wait for more while there is nothing to watch."""
@@ -194,7 +194,7 @@ class ViewerThread(QThread):
             case orders.SetEarlier(run, milestones):
                 self._refer(run, milestones)
             case orders.DrawMemory(entry, task, size):
-                self._pictures.append(MemoryPicture(entry.id, watcher.picture(task, entry.moment, size)))
+                self._pictures.append(MemoryPicture(entry.id, watcher.picture(task, entry.picture_state, size)))
             case orders.SetPace(steps_per_second):
                 self._pace = min(steps_per_second, FAST)
             case orders.SetResting(resting):
@@ -285,7 +285,7 @@ class ViewerThread(QThread):
 
     def _instruct(self, text: str) -> None:
         try:
-            self._once(lambda: self._watched.tell(text))
+            self._once(lambda: self._watched.instruct(text))
         except NotUnderstood as error:
             self.misunderstood.emit(error)
 
@@ -314,4 +314,4 @@ def _recall(watcher: Watcher, run: Run, step: int | None) -> None:
 
     if any(step is None or kept <= step for kept in run.checkpoints()):
         arrays, about, at = run.checkpoint_at(step)
-        watcher.load(Snapshot(at, arrays, about, run.outfits_at(at)))
+        watcher.load(Snapshot(at, arrays, about, run.task_arrays_at(at)))

@@ -49,7 +49,7 @@ class Watching(QObject):
     misunderstood = Signal(object)
     cleared = Signal()
     failed = Signal(str)
-    remarked = Signal(str)
+    warned = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, dark: bool = False) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class Watching(QObject):
         """Threads that were left to a world that hangs, perhaps for ever."""
         self._settings: dict[type[Setting], Setting] = {orders.SetTheme: orders.SetTheme(dark)}
         """The last setting of each kind, for a viewer in the place of one that hangs."""
-        self._remarked: set[tuple[str, str]] = set()
+        self._warned: set[tuple[str, str]] = set()
         self._chosen: Task | None = None
         self._trained: Task | None = None
         """What the viewer shows unless a person chose a task."""
@@ -84,7 +84,7 @@ class Watching(QObject):
         viewer.pictured.connect(self.pictured)
         viewer.misunderstood.connect(self.misunderstood)
         viewer.failed.connect(self._fail)
-        viewer.remarked.connect(self._remark)
+        viewer.warned.connect(self._warn)
         viewer.hung.connect(self._replace)
         return viewer
 
@@ -136,7 +136,7 @@ class Watching(QObject):
         """Watch a new episode."""
         self._order(orders.Reset())
 
-    def tell(self, text: str) -> None:
+    def instruct(self, text: str) -> None:
         """Let every watched agent do what a person asks, in its goal's place; training never hears of it."""
         self._order(orders.Instruct(text))
 
@@ -232,10 +232,10 @@ class Watching(QObject):
         task = tr(self._shown[0].title) if self._shown else ""
         self.failed.emit(tr("{task} can't be watched. {error}", task=task, error=world_words(said)) if task else said)
 
-    def _remark(self, remark: Any) -> None:
-        if remark.about not in self._remarked:
-            self._remarked.add(remark.about)
-            self.remarked.emit(tr(remark.message, **remark.arguments))
+    def _warn(self, remark: Any) -> None:
+        if remark.about not in self._warned:
+            self._warned.add(remark.about)
+            self.warned.emit(tr(remark.message, **remark.arguments))
 
     def close(self) -> bool:
         """End the viewer; return whether it ended."""

@@ -30,7 +30,7 @@ class Deletions(QObject):
         self._session, self._window = session, window
         self._awaited: EraseMemories | EraseKnowledge | None = None
         """What is being erased: the event that follows says how much that was; any other than a change, nothing."""
-        session.life.happened.connect(self._hear)
+        session.live_run.happened.connect(self._hear)
 
     def obey(self, request: Deletion) -> None:
         """Do what a panel asks for, unless the person thinks better of it."""

@@ -105,7 +105,7 @@ class ImportExport(QObject):
 
     def _offer(self, agent: SharedAgent) -> None:
         """Say what an agent is, and ask whether the curriculum in front should begin with it."""
-        made = agent.about.made
+        made = agent.about.provenance
         told = tr(
             "The agent of ‘{run}’ at step {step}: {weights} weights, {words} words. It has met: {tasks}.",
             run=made.run,

@@ -34,8 +34,8 @@ class ResumeOffers(QObject):
         session.broken.connect(self._offer_broken)
         session.state_changed.connect(self._withdraw)
         session.run_library.listed.connect(self._look)
-        session.life.stalled.connect(self._offer_restart)
-        session.life.recovered.connect(self._take_back)
+        session.live_run.stalled.connect(self._offer_restart)
+        session.live_run.recovered.connect(self._take_back)
 
     def _look(self, rows: tuple[RunRow, ...]) -> None:
         """Offer what the last start left behind, once the runs are listed for the first time."""
@@ -54,7 +54,7 @@ class ResumeOffers(QObject):
 
     def _offer_restart(self, text: str) -> None:
         log.warning(text)
-        life, self._offered = self._session.life, None
+        life, self._offered = self._session.live_run, None
         choices = {"restart": tr("Go on from the last checkpoint")} if life.folder is not None else {}
         self._hung = life.hung_world
         if self._hung:

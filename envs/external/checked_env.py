@@ -54,25 +54,25 @@ class EnvWarning:
         return self.arguments["world"], self.message
 
 
-class _Heard(threading.local):
+class _Warnings(threading.local):
     """Remarks of the worlds that a thread lives in."""
 
     def __init__(self) -> None:
-        self.remarks: list[EnvWarning] = []
+        self.warnings: list[EnvWarning] = []
 
 
-_HEARD = _Heard()
+_WARNED = _Warnings()
 
 
-def warnings() -> list[EnvWarning]:
+def take_warnings() -> list[EnvWarning]:
     """Return, and forget, what was odd about the worlds that the calling thread has lived in."""
-    said, _HEARD.remarks = _HEARD.remarks, []
+    said, _WARNED.warnings = _WARNED.warnings, []
     return said
 
 
 def warn(message: str, **arguments: str) -> None:
-    """Note something odd, for whoever asks for `warnings`."""
-    _HEARD.remarks.append(EnvWarning(message, arguments))
+    """Note something odd, for whoever asks for `take_warnings`."""
+    _WARNED.warnings.append(EnvWarning(message, arguments))
 
 
 @contextmanager
@@ -107,7 +107,7 @@ class CheckedEnv:
         """In place of the shared generators, for a world that draws from them; a trusted one never does."""
         self._plain = 0
         """Calls until the next one that is watched."""
-        self._remarked: set[str] = set()
+        self._warned: set[str] = set()
         self._odd: list[str] = []
         """What was odd about the observation that was read last."""
         with external_call(gym_id, "observation_space"):
@@ -161,11 +161,11 @@ class CheckedEnv:
         try:
             pixels = self._call("render", self._env.render)
         except ExternalEnvFault as fault:
-            self._remark(NO_PICTURE, "render", fault.__cause__)
+            self._warn(NO_PICTURE, "render", fault.__cause__)
             return None
         if isinstance(pixels, np.ndarray) and pixels.ndim == 3 and pixels.shape[2] >= 3 and pixels.size:
             return pixels
-        self._remark(NO_PICTURE, "render", pixels)
+        self._warn(NO_PICTURE, "render", pixels)
         return None
 
     def _call(self, name: str, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
@@ -203,13 +203,13 @@ class CheckedEnv:
             raise ExternalEnvFault(f"{said}: {wanted}") from None
         if self._odd:
             for message in self._odd:
-                self._remark(message, call, observation)
+                self._warn(message, call, observation)
             self._odd.clear()
         return row
 
-    def _remark(self, message: str, call: str, value: Any) -> None:
-        if message not in self._remarked:
-            self._remarked.add(message)
+    def _warn(self, message: str, call: str, value: Any) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
             space = shown(self.observation_space)
             warn(message, world=self.id, call=call, value=shown(value), kind=kind(value), space=space)
 

@@ -7,7 +7,7 @@ from math import atan2, cos, pi, sin
 
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.pictures.canvas import Canvas, Point, Sketch, sheet
 from envs.pictures.face import hovering_face
 from envs.pictures.palette import AMBER, BLUE, NIGHT, STEEL, Palette, mix, palette
@@ -19,10 +19,10 @@ EDGE = 0.04
 """Room around the joints for their own width."""
 
 
-def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
     """Paint the links between the step before and this one."""
     canvas = Canvas(_wall(size, dark), dark=dark)
-    upper, elbow = (_angle(moment, first, blend) for first in (0, 2))
+    upper, elbow = (_angle(picture_state, first, blend) for first in (0, 2))
     joint = _end(HINGE, upper)
     hand = _end(joint, upper + elbow)
     colours = palette(dark)
@@ -32,13 +32,13 @@ def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
     shifted = [(x - left, y - top) for x, y in points]
     canvas.draw(lambda sketch: _links(sketch, colours, shifted), (left, top), (extent[0], extent[1]))
     raised = HINGE[1] - hand[1] > LINK
-    canvas.stamp(hovering_face({0: 3, 2: 1}.get(moment["action"], 2), raised), hand, 0.13)
+    canvas.stamp(hovering_face({0: 3, 2: 1}.get(picture_state["action"], 2), raised), hand, 0.13)
     return canvas.picture()
 
 
-def _angle(moment: Moment, first: int, blend: float) -> float:
+def _angle(picture_state: PictureState, first: int, blend: float) -> float:
     """Return an angle from its cosine and sine, taking the short way round."""
-    before, now = (atan2(row[first + 1], row[first]) for row in (moment["was"], moment["row"]))
+    before, now = (atan2(row[first + 1], row[first]) for row in (picture_state["was"], picture_state["row"]))
     return before + ((now - before + pi) % (2 * pi) - pi) * blend
 
 

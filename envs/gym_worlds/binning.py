@@ -22,7 +22,7 @@ class Binning:
     phrases: tuple[str, ...]
     """What is said for each bin, such as ` cart two left`."""
 
-    def say(self, number: float) -> str:
+    def phrase_for(self, number: float) -> str:
         """Return the phrase for `number`."""
         return self.phrases[int(number) if self.edges is None else bisect_right(self.edges, number)]
 

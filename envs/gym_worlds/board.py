@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from envs import Moment
+from envs import PictureState
 from envs.pictures.canvas import Point
 
 UP, RIGHT, DOWN, LEFT = range(4)
@@ -37,10 +37,10 @@ def board(rows: int, columns: int, margin: float = 0.04) -> Board:
     return Board(rows, columns, 0.5 - columns * side / 2, 0.5 - rows * side / 2, side)
 
 
-def facing(moment: Moment, directions: tuple[int, ...]) -> int:
+def facing(picture_state: PictureState, directions: tuple[int, ...]) -> int:
     """Return which way the last step went, or was meant to go; `directions` says so for each action."""
-    down, right = (int(new - old) for new, old in zip(moment["row"][:2], moment["was"][:2], strict=True))
+    down, right = (int(new - old) for new, old in zip(picture_state["row"][:2], picture_state["was"][:2], strict=True))
     if abs(down) + abs(right) == 1:
         return (DOWN if down > 0 else UP) if down else (RIGHT if right > 0 else LEFT)
-    action = moment["action"]
+    action = picture_state["action"]
     return directions[action] if action is not None and action < len(directions) else DOWN

@@ -7,7 +7,7 @@ from math import cos, pi, sin
 
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.pictures.canvas import Canvas, Point, Sketch, sheet
 from envs.pictures.face import hovering_face
 from envs.pictures.palette import BLUE, NIGHT, RED, STEEL, WOOD, Colour, Palette, mix, palette, veil
@@ -21,15 +21,17 @@ STEEPEST = 12 * pi / 180
 """Where an episode ends: metres from the centre, and radians."""
 
 
-def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
     """Paint the cart between the step before and this one."""
-    place, _, lean, _ = (old + (new - old) * blend for old, new in zip(moment["was"], moment["row"], strict=True))
+    place, _, lean, _ = (
+        old + (new - old) * blend for old, new in zip(picture_state["was"], picture_state["row"], strict=True)
+    )
     canvas = Canvas(_track(size, dark), dark=dark)
     x = 0.5 + place * METRE
     lost = abs(lean) > STEEPEST or abs(place) > FARTHEST
     canvas.stamp(_lost_fan if lost else _fan, (x, TRACK - 0.13), 2 * POLE + 0.08)
     canvas.stamp(_cart, (x, TRACK - 0.07), 0.26)
-    action = moment["action"]
+    action = picture_state["action"]
     canvas.stamp(hovering_face({0: 3, 1: 1}.get(action, 2)), (x, TRACK - 0.066), 0.105)
     hinge = (x, TRACK - 0.13)
     tip = (x + sin(lean) * POLE, hinge[1] - cos(lean) * POLE)

@@ -7,7 +7,7 @@ from math import sin
 
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.gym_worlds.board import DOWN, LEFT, RIGHT, UP, board, facing
 from envs.pictures.canvas import Canvas, Sketch, glide, sheet
 from envs.pictures.face import face
@@ -19,12 +19,12 @@ ROWS, COLUMNS = 4, 12
 PATH = board(ROWS, COLUMNS, 0.02)
 
 
-def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
     """Paint the agent on the path, or on its way down."""
     canvas = Canvas(_coast(size, dark), dark=dark)
-    was, now = ((int(row), int(column)) for row, column in (moment["was"], moment["row"]))
+    was, now = ((int(row), int(column)) for row, column in (picture_state["was"], picture_state["row"]))
     fell = abs(was[0] - now[0]) + abs(was[1] - now[1]) > 1
-    way = facing(moment, DIRECTIONS)
+    way = facing(picture_state, DIRECTIONS)
     extent = PATH.side * 1.05
     if fell and blend < 0.6:
         depth = blend / 0.6

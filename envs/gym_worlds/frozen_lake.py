@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.gym_worlds.board import DOWN, LEFT, RIGHT, UP, board, facing
 from envs.pictures.canvas import Canvas, Sketch, glide, sheet
 from envs.pictures.face import face
@@ -16,16 +16,16 @@ from envs.pictures.palette import BLUE, CREAM, NIGHT, SKY, WOOD, Palette, mix, p
 DIRECTIONS = (LEFT, DOWN, RIGHT, UP)
 
 
-def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
     """Paint the agent on the ice."""
-    chart = tuple(moment["chart"])
+    chart = tuple(picture_state["chart"])
     lake = board(len(chart), len(chart[0]))
     canvas = Canvas(_ice(chart, size, dark), dark=dark)
-    row, column = (int(number) for number in moment["row"])
+    row, column = (int(number) for number in picture_state["row"])
     below = chart[row][column]
-    here = glide(lake.centre(*moment["was"]), lake.centre(row, column), blend)
+    here = glide(lake.centre(*picture_state["was"]), lake.centre(row, column), blend)
     sunk = below == "H" and blend > 0.6
-    shape = face(facing(moment, DIRECTIONS), below == "G")
+    shape = face(facing(picture_state, DIRECTIONS), below == "G")
     canvas.stamp(shape, here, lake.side * (0.55 if sunk else 0.82), 0.75 if sunk else 1.0)
     return canvas.picture()
 

@@ -7,7 +7,7 @@ from math import atan, cos, degrees, sin
 
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.pictures.canvas import Canvas, Point, Sketch, sheet
 from envs.pictures.face import draw_face
 from envs.pictures.flag import flag
@@ -17,9 +17,9 @@ LEFT, RIGHT, GOAL = -1.28, 0.76, 0.5
 """Edges of the picture, and where the flag stands, in the environment's units; the road ends at -1.2 and 0.6."""
 
 
-def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
     """Paint the car between the step before and this one."""
-    position = moment["was"][0] + (moment["row"][0] - moment["was"][0]) * blend
+    position = picture_state["was"][0] + (picture_state["row"][0] - picture_state["was"][0]) * blend
     canvas = Canvas(_valley(size, dark), dark=dark)
     slope = atan(1.35 * cos(3 * position) * HEIGHT / WIDTH)
     x, y = _on_road(position)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.gym_worlds import acrobot, cartpole, cliff, frozen_lake, mountain_car, taxi
 from envs.pictures.canvas import Canvas, sheet, writing
 from envs.pictures.palette import palette
@@ -17,7 +17,7 @@ from envs.pictures.palette import palette
 class Painter(Protocol):
     """Paints a moment of one kind of environment."""
 
-    def __call__(self, moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+    def __call__(self, picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
         """Return the picture, `size` pixels wide and high."""
 
 

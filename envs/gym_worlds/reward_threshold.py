@@ -25,7 +25,7 @@ class RewardThreshold:
         """Return its share for so many steps."""
         return self.threshold * limit / self.own
 
-    def told(self, limit: int) -> dict[str, str]:
+    def texts(self, limit: int) -> dict[str, str]:
         """Return what the texts above say of it."""
         texts = {"goal": self.threshold, "own": self.own, "limit": limit, "high": self.within(limit)}
         return {name: f"{number:g}" for name, number in texts.items()}

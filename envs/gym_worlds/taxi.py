@@ -7,7 +7,7 @@ from functools import cache, lru_cache, partial
 
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.gym_worlds.board import DOWN, LEFT, RIGHT, UP, board, facing
 from envs.pictures.canvas import Canvas, Shape, Sketch, glide, sheet
 from envs.pictures.face import draw_face
@@ -21,18 +21,18 @@ TOWN = board(5, 5, 0.05)
 ABOARD = 4
 
 
-def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
     """Paint the town, the taxi and its passenger."""
-    row, column, passenger, destination = (int(number) for number in moment["row"])
-    canvas = Canvas(_town(tuple(moment["chart"]), size, dark), dark=dark)
+    row, column, passenger, destination = (int(number) for number in picture_state["row"])
+    canvas = Canvas(_town(tuple(picture_state["chart"]), size, dark), dark=dark)
     stands = list(STANDS)
     x, y = TOWN.centre(*stands[destination])
     canvas.stamp(flag, (x + TOWN.side * 0.22, y - TOWN.side * 0.16), TOWN.side * 0.62)
-    here = glide(TOWN.centre(*moment["was"][:2]), TOWN.centre(row, column), blend)
+    here = glide(TOWN.centre(*picture_state["was"][:2]), TOWN.centre(row, column), blend)
     if passenger != ABOARD:
         x, y = TOWN.centre(*stands[passenger])
         canvas.stamp(_guest, (x - TOWN.side * 0.16, y + TOWN.side * 0.12), TOWN.side * 0.52)
-    shape = _taxi(passenger == ABOARD, facing(moment, DIRECTIONS))
+    shape = _taxi(passenger == ABOARD, facing(picture_state, DIRECTIONS))
     canvas.stamp(shape, here, TOWN.side * 0.9)
     return canvas.picture()
 

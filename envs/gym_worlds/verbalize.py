@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from gymnasium import spaces
 
-from envs import Moment, Picture, World
+from envs import Picture, PictureState, World
 from envs.external.checked_env import AnyEnv, warn
 from envs.gym_worlds.binning import Binning, counted, curved_edges, lived_edges, measured
 from envs.gym_worlds.phrases import Dimension, phrases
@@ -99,7 +99,7 @@ class Verbalized(World):
         limit, goal = self.options.max_episode_steps, cut_short(self._id, self.options)
         if goal is None or not 0 < random_play(self._id, limit).best * limit < goal.threshold:
             return threshold
-        warn(IN_PROPORTION, world=self._id, **goal.told(limit))
+        warn(IN_PROPORTION, world=self._id, **goal.texts(limit))
         return goal.within(limit)
 
     @cached_property
@@ -152,7 +152,7 @@ class Verbalized(World):
         return min(1.0, max(0.0, (self._total - self._low) / (self._high - self._low)))
 
     def _sentence(self) -> str:
-        said = "".join([scale.say(number) for scale, number in zip(self._scales, self._row, strict=True)])
+        said = "".join([scale.phrase_for(number) for scale, number in zip(self._scales, self._row, strict=True)])
         return f"{self._book.name} .{said} ."
 
     @property
@@ -161,7 +161,7 @@ class Verbalized(World):
         inside: AnyEnv = self._env.unwrapped
         return inside
 
-    def moment(self) -> Moment | None:
+    def picture_state(self) -> PictureState | None:
         """The numbers now and one step ago; None where only the environment itself can draw."""
         if self._painter is None:
             return None
@@ -170,10 +170,10 @@ class Verbalized(World):
             present["chart"] = ["".join(cell.decode() for cell in line) for line in chart]
         return present
 
-    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+    def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
         """Paint the moment, or the environment's own picture of the present."""
-        if self._painter is not None and (moment := moment or self.moment()) is not None:
-            return self._painter(moment, size, dark=dark, blend=blend)
+        if self._painter is not None and (picture_state := picture_state or self.picture_state()) is not None:
+            return self._painter(picture_state, size, dark=dark, blend=blend)
         return fit(self._env.render(), self._id, size, dark=dark)
 
     def get_state(self) -> dict[str, Any]:

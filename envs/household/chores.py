@@ -8,7 +8,7 @@ from typing import Literal
 
 from envs.household.floor_plan import SINK
 from envs.household.instructions import Instruction, Verb
-from envs.household.scene import Deed, HouseScene
+from envs.household.scene import ActKind, HouseScene
 
 ChoreName = Literal["fetch", "store", "wash", "cool", "serve", "tidy", "rules"]
 
@@ -18,7 +18,7 @@ class Chore:
     """One kind of request."""
 
     verb: Verb
-    deeds: tuple[Deed, ...]
+    acts: tuple[ActKind, ...]
     """What the agent can do beside walking."""
     limit: int
     """Steps before an episode is cut off, unless another limit is chosen: about twice the longest solution."""
@@ -31,13 +31,13 @@ class Chore:
 
 
 CHORES: Mapping[ChoreName, Chore] = {
-    "fetch": Chore(verb="take", deeds=("open", "take"), limit=8),
-    "store": Chore(verb="put", deeds=("open", "take", "put"), limit=16),
-    "wash": Chore(verb="wash", deeds=("open", "take", "wash"), limit=16, place="sink", aspects=("sink",)),
-    "cool": Chore(verb="cool", deeds=("open", "close", "take", "put"), limit=20, place="fridge", aspects=("cold",)),
-    "serve": Chore(verb="serve", deeds=("open", "close", "take", "put"), limit=28, place="table", aspects=("cold",)),
-    "tidy": Chore(verb="put", deeds=("open", "take", "put"), limit=32, things=2),
-    "rules": Chore(verb="put", deeds=("open", "take", "put"), limit=16),
+    "fetch": Chore(verb="take", acts=("open", "take"), limit=8),
+    "store": Chore(verb="put", acts=("open", "take", "put"), limit=16),
+    "wash": Chore(verb="wash", acts=("open", "take", "wash"), limit=16, place="sink", aspects=("sink",)),
+    "cool": Chore(verb="cool", acts=("open", "close", "take", "put"), limit=20, place="fridge", aspects=("cold",)),
+    "serve": Chore(verb="serve", acts=("open", "close", "take", "put"), limit=28, place="table", aspects=("cold",)),
+    "tidy": Chore(verb="put", acts=("open", "take", "put"), limit=32, things=2),
+    "rules": Chore(verb="put", acts=("open", "take", "put"), limit=16),
 }
 
 

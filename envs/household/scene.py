@@ -14,14 +14,14 @@ from envs.household.instructions import Instruction, Verb
 
 HAND = "hand"
 """Where the thing is that is held."""
-Deed = Literal["walk", "open", "close", "take", "put", "wash", "read"]
+ActKind = Literal["walk", "open", "close", "take", "put", "wash", "read"]
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """One thing that the agent can do: a deed, and to what."""
 
-    deed: Deed
+    kind: ActKind
     name: str = ""
     direction: int = 0
 
@@ -77,7 +77,7 @@ class HouseScene:
 
 def perform(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     """Return the scene after an act; the same scene if the act is in vain."""
-    return DEEDS[act.deed](scene, house, act)
+    return DEEDS[act.kind](scene, house, act)
 
 
 def fulfils(scene: HouseScene, instruction: Instruction) -> bool:
@@ -85,7 +85,7 @@ def fulfils(scene: HouseScene, instruction: Instruction) -> bool:
     return CHECKS[instruction.verb](scene, instruction)
 
 
-def is_one_deed(instruction: Instruction, acts: Sequence[Act]) -> bool:
+def is_single_act(instruction: Instruction, acts: Sequence[Act]) -> bool:
     """Whether one of `acts`, done where it must be done, brings about what is asked for."""
     last = LAST_ACTS.get(instruction.verb)
     return last is not None and last(instruction) in acts
@@ -93,7 +93,7 @@ def is_one_deed(instruction: Instruction, acts: Sequence[Act]) -> bool:
 
 def is_within(instruction: Instruction, acts: Sequence[Act]) -> bool:
     """Whether `acts`, one after the other, can bring about what is asked for."""
-    return is_one_deed(instruction, acts) or (
+    return is_single_act(instruction, acts) or (
         instruction.verb in ("cool", "serve") and {Act("close", "fridge"), Act("put", "fridge")} <= set(acts)
     )
 
@@ -138,7 +138,7 @@ def _wash(scene: HouseScene, house: FloorPlan, act: Act) -> HouseScene:
     return replace(scene, clean=scene.clean | {scene.held})
 
 
-DEEDS: Mapping[Deed, Callable[[HouseScene, FloorPlan, Act], HouseScene]] = {
+DEEDS: Mapping[ActKind, Callable[[HouseScene, FloorPlan, Act], HouseScene]] = {
     "walk": _walk,
     "open": _open,
     "close": _close,

@@ -8,7 +8,7 @@ from typing import Any
 
 from gymnasium import spaces
 
-from envs import Fact, Moment, Picture, World
+from envs import Fact, Picture, PictureState, World
 from envs.household.chores import CHORES, ChoreName, subgoals
 from envs.household.direction_words import DIRECTION_WORDS
 from envs.household.episode_setup import EpisodeSetup, set_up_episode
@@ -16,7 +16,7 @@ from envs.household.floor_plan import CARRIED, FURNITURE, NOTE, FloorPlan, plan
 from envs.household.instructions import Instruction, as_request, instructions, parse
 from envs.household.observation import told
 from envs.household.rules import RULE_WORDS, into, is_broken, rule_as_fact
-from envs.household.scene import Act, Deed, HouseScene, fulfils, is_one_deed, is_within, perform
+from envs.household.scene import Act, ActKind, HouseScene, fulfils, is_single_act, is_within, perform
 from envs.household.several_rooms_picture import paint
 from envs.options import RoomsOptions, RulesOptions
 from envs.random_integers import RandomIntegers
@@ -55,7 +55,7 @@ class HouseholdRooms(World):
         self._when_told = options.rule_shown if isinstance(options, RulesOptions) else ""
         self.acts = self._possible_acts()
         self.actions = tuple(_phrase(act) for act in self.acts)
-        self._errands = tuple(asked for asked in instructions(self.house) if is_one_deed(asked, self.acts))
+        self._errands = tuple(asked for asked in instructions(self.house) if is_single_act(asked, self.acts))
         self.checkable = tuple(asked.text() for asked in self._errands)
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = sentences(self.words, longest=480)
@@ -63,15 +63,15 @@ class HouseholdRooms(World):
         self._begin()
 
     def _possible_acts(self) -> tuple[Act, ...]:
-        names: Mapping[Deed, tuple[str, ...]] = {
+        names: Mapping[ActKind, tuple[str, ...]] = {
             "open": self.house.lids,
             "close": ("fridge",),
             "take": CARRIED,
             "put": self.house.places,
         }
-        deeds = (*self._chore.deeds, *(("read",) if self._when_told == "note" else ()))
+        acts = (*self._chore.acts, *(("read",) if self._when_told == "note" else ()))
         walks = [Act("walk", direction=direction) for direction in range(len(DIRECTION_WORDS))]
-        return (*walks, *(Act(deed, name) for deed in deeds for name in names.get(deed, ("",))))
+        return (*walks, *(Act(kind, name) for kind in acts for name in names.get(kind, ("",))))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ class HouseholdRooms(World):
         asked = parse(instruction) if isinstance(instruction, str) else instruction
         return fulfils(self.scene, asked)
 
-    def can_be_asked(self) -> tuple[bool, ...]:
+    def feasible_requests(self) -> tuple[bool, ...]:
         """Return which of `checkable` are not so yet, and about what is in the house, or held if that is needed."""
         here = {"", *(thing for thing, _ in self.scene.where)}
         return tuple(
@@ -195,7 +195,7 @@ class HouseholdRooms(World):
         located = ("located",) if self.options.location_shown else ()
         return (*self._chore.aspects, *note, *located)
 
-    def moment(self) -> Moment:
+    def picture_state(self) -> PictureState:
         """How everything stands, and the step that led here."""
         return {
             **self.scene.as_data(),
@@ -208,9 +208,9 @@ class HouseholdRooms(World):
             "marks": list(self._aspects()),
         }
 
-    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+    def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
         """Paint the floor plan."""
-        return paint(self.moment() if moment is None else moment, size, dark=dark, blend=blend)
+        return paint(self.picture_state() if picture_state is None else picture_state, size, dark=dark, blend=blend)
 
     def get_state(self) -> dict[str, Any]:
         """Return how the episode began, how everything stands, and the dice."""
@@ -242,8 +242,8 @@ def _possible(house: FloorPlan, things: tuple[str, ...], acts: tuple[Act, ...]) 
 
 
 def _phrase(act: Act) -> str:
-    if act.deed == "walk":
+    if act.kind == "walk":
         return DIRECTION_WORDS[act.direction]
-    if act.deed == "put":
+    if act.kind == "put":
         return f"put {into(act.name)}"
-    return f"{act.deed} the {act.name}" if act.name in {*CARRIED, *FURNITURE} else act.deed
+    return f"{act.kind} the {act.name}" if act.name in {*CARRIED, *FURNITURE} else act.kind

@@ -12,7 +12,7 @@ from functools import lru_cache
 from envs.household.direction_words import DIRECTION_WORDS
 from envs.household.floor_plan import FloorPlan, plan
 from envs.household.instructions import Instruction
-from envs.household.scene import Act, Deed, HouseScene, fulfils, perform
+from envs.household.scene import Act, ActKind, HouseScene, fulfils, perform
 from envs.household.several_rooms import HouseholdRooms
 
 Goals = tuple[Instruction, ...]
@@ -86,13 +86,13 @@ def _way(before: dict[HouseScene, tuple[HouseScene, Act] | None], end: HouseScen
 
 def _useful(scene: HouseScene, goals: Goals, house: FloorPlan) -> tuple[Act, ...]:
     """Return the acts that a shortest solution can be made of: other furniture and things need not be touched."""
-    deeds: dict[Deed, list[str]] = {"open": [], "close": [], "put": [], "take": [], "wash": []}
+    acts: dict[ActKind, list[str]] = {"open": [], "close": [], "put": [], "take": [], "wash": []}
     for goal in goals:
-        deeds["take"].append(goal.thing)
+        acts["take"].append(goal.thing)
         places = {"put": [goal.place], "cool": ["fridge"], "serve": ["fridge", "table"]}.get(goal.verb, [])
-        deeds["put"] += places
-        deeds["open"] += [place for place in (*places, scene.place(goal.thing)) if place in house.lids]
-        deeds["close"] += ["fridge"] if goal.verb in ("cool", "serve") else []
-        deeds["wash"] += [""] if goal.verb == "wash" else []
+        acts["put"] += places
+        acts["open"] += [place for place in (*places, scene.place(goal.thing)) if place in house.lids]
+        acts["close"] += ["fridge"] if goal.verb in ("cool", "serve") else []
+        acts["wash"] += [""] if goal.verb == "wash" else []
     walks = [Act("walk", direction=direction) for direction in range(len(DIRECTION_WORDS))]
-    return (*walks, *(Act(deed, name) for deed, names in deeds.items() for name in dict.fromkeys(names)))
+    return (*walks, *(Act(kind, name) for kind, names in acts.items() for name in dict.fromkeys(names)))

@@ -9,7 +9,7 @@ from math import pi, sin
 
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.household.direction_words import DIRECTION_WORDS
 from envs.household.floor_plan import FURNITURE, NOTE, SINK, SPOTS, plan
 from envs.household.furniture_picture import PIECES, SMALL, dirt, filled_pip, frost, note, pip, sink, sparkle
@@ -71,80 +71,80 @@ def _layout(rooms: int) -> RoomsLayout:
     return RoomsLayout(plan(rooms).rooms, WIDTH - 0.015, MARGIN - 0.015)
 
 
-def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
+def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
     """Paint the walk from the last room to this one."""
-    layout = _layout(moment["rooms"])
-    canvas = Canvas(_empty_house(moment["rooms"], size, dark), dark=dark)
-    _fixtures(canvas, moment, layout)
-    for name in plan(moment["rooms"]).places:
-        _furniture(canvas, moment, layout, name)
+    layout = _layout(picture_state["rooms"])
+    canvas = Canvas(_empty_house(picture_state["rooms"], size, dark), dark=dark)
+    _fixtures(canvas, picture_state, layout)
+    for name in plan(picture_state["rooms"]).places:
+        _furniture(canvas, picture_state, layout, name)
     for room in layout.rooms:
-        _on_the_floor(canvas, moment, layout, room)
-    _agent(canvas, moment, layout, blend)
-    _progress(canvas, moment)
+        _on_the_floor(canvas, picture_state, layout, room)
+    _agent(canvas, picture_state, layout, blend)
+    _progress(canvas, picture_state)
     return canvas.picture()
 
 
-def _fixtures(canvas: Canvas, moment: Moment, layout: RoomsLayout) -> None:
-    if "sink" in moment["marks"]:
+def _fixtures(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout) -> None:
+    if "sink" in picture_state["marks"]:
         canvas.stamp(sink, layout.at(SINK, PLACES["sink"]), PIECE)
-    if "note" in moment["marks"]:
+    if "note" in picture_state["marks"]:
         canvas.stamp(note, layout.at(NOTE, PLACES["note"]), THING)
 
 
-def _things_at(moment: Moment, place: str) -> list[str]:
-    return [thing for thing, where in moment["where"].items() if where == place]
+def _things_at(picture_state: PictureState, place: str) -> list[str]:
+    return [thing for thing, where in picture_state["where"].items() if where == place]
 
 
-def _furniture(canvas: Canvas, moment: Moment, layout: RoomsLayout, name: str) -> None:
+def _furniture(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout, name: str) -> None:
     """Paint a piece and what it holds: faint behind a door that is shut."""
     piece = FURNITURE[name]
     x, y = layout.at(piece.room, PLACES[name])
-    opened = name in moment["opened"]
+    opened = name in picture_state["opened"]
     canvas.stamp(PIECES[name][opened], (x, y), PIECE)
-    inside = _things_at(moment, name)
+    inside = _things_at(picture_state, name)
     lift = 0.045 if piece.preposition == "on" or name == "basket" else 0.0
     for number, thing in enumerate(inside):
         aside = (number - (len(inside) - 1) / 2) * 0.05
-        _thing(canvas, moment, thing, (x + aside, y - lift), 0.45 if piece.lid and not opened else 1.0)
+        _thing(canvas, picture_state, thing, (x + aside, y - lift), 0.45 if piece.lid and not opened else 1.0)
 
 
-def _on_the_floor(canvas: Canvas, moment: Moment, layout: RoomsLayout, room: str) -> None:
-    lying = _things_at(moment, room)
+def _on_the_floor(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout, room: str) -> None:
+    lying = _things_at(picture_state, room)
     for number, thing in enumerate(lying):
         x, y = layout.at(room, (0.5, 0.87))
-        _thing(canvas, moment, thing, (x + (number - (len(lying) - 1) / 2) * 0.066, y))
+        _thing(canvas, picture_state, thing, (x + (number - (len(lying) - 1) / 2) * 0.066, y))
 
 
-def _thing(canvas: Canvas, moment: Moment, thing: str, place: Point, alpha: float = 1.0) -> None:
-    asked_for = thing in moment["targets"]
+def _thing(canvas: Canvas, picture_state: PictureState, thing: str, place: Point, alpha: float = 1.0) -> None:
+    asked_for = thing in picture_state["targets"]
     if asked_for:
         canvas.stamp(spot, place, THING * 1.2)
     canvas.stamp(SMALL[thing], place, THING, alpha)
     corner = (place[0] + THING * 0.3, place[1] - THING * 0.28)
-    if thing in moment["cold"]:
+    if thing in picture_state["cold"]:
         canvas.stamp(frost, corner, THING * 0.45)
-    if asked_for and "sink" in moment["marks"]:
-        canvas.stamp(sparkle if thing in moment["clean"] else dirt, corner, THING * 0.5)
+    if asked_for and "sink" in picture_state["marks"]:
+        canvas.stamp(sparkle if thing in picture_state["clean"] else dirt, corner, THING * 0.5)
 
 
-def _agent(canvas: Canvas, moment: Moment, layout: RoomsLayout, blend: float) -> None:
+def _agent(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout, blend: float) -> None:
     """Paint the face on its way through a door; a wall gives way a little, and pushes back."""
-    said = moment["said"]
+    said = picture_state["said"]
     facing = DIRECTION_WORDS.index(said) if said in DIRECTION_WORDS else 2
-    now, before = (layout.at(moment[room], MIDDLE) for room in ("here", "came_from"))
+    now, before = (layout.at(picture_state[room], MIDDLE) for room in ("here", "came_from"))
     x, y = glide(before, now, blend)
     if now == before and said in DIRECTION_WORDS:
         push = 0.03 * sin(pi * blend)
         x, y = x + STEPS[facing][0] * push, y + STEPS[facing][1] * push
-    canvas.stamp(face(facing, moment["success"]), (x, y), FACE)
-    for thing in _things_at(moment, HAND):
-        _thing(canvas, moment, thing, (x + FACE * 0.42, y + FACE * 0.26))
+    canvas.stamp(face(facing, picture_state["success"]), (x, y), FACE)
+    for thing in _things_at(picture_state, HAND):
+        _thing(canvas, picture_state, thing, (x + FACE * 0.42, y + FACE * 0.26))
 
 
-def _progress(canvas: Canvas, moment: Moment) -> None:
+def _progress(canvas: Canvas, picture_state: PictureState) -> None:
     """Count the sub-goals below the house: those reached are filled."""
-    done = moment["done"]
+    done = picture_state["done"]
     for number, reached in enumerate(done):
         x = 0.5 + (number - (len(done) - 1) / 2) * 0.055
         canvas.stamp(filled_pip if reached else pip, (x, 0.965), 0.04)

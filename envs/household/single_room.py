@@ -8,7 +8,7 @@ from typing import Any
 
 from gymnasium import spaces
 
-from envs import Moment, Picture, World
+from envs import Picture, PictureState, World
 from envs.household.direction_words import DIRECTION_WORDS, Speech, house
 from envs.household.errands import as_request, errands, meant
 from envs.household.goals import GOALS, THINGS, Goal, Name
@@ -187,7 +187,7 @@ class Household(World):
         offsets = self._room.offsets[self._cell]
         return self._opening + "".join([name + offsets[cell] for name, cell in self._told])
 
-    def moment(self) -> Moment:
+    def picture_state(self) -> PictureState:
         """Where everything is, and the last few steps."""
         return {
             "size": self._room.size,
@@ -203,9 +203,9 @@ class Household(World):
             "said": self._said,
         }
 
-    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+    def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
         """Paint the room from above."""
-        return paint(self.moment() if moment is None else moment, size, dark=dark, blend=blend)
+        return paint(self.picture_state() if picture_state is None else picture_state, size, dark=dark, blend=blend)
 
     def get_state(self) -> dict[str, Any]:
         """Return the room, the walk so far and the dice."""

@@ -13,12 +13,12 @@ def expert(world: Household) -> int:
 
 def best(world: Household) -> tuple[int, ...]:
     """Return every action that begins a shortest solution, in order."""
-    moment = world.moment()
-    cells, here = moment["cells"], moment["trail"][-1]
-    goal = cells["basket"] if moment["held"] else cells[moment["target"]]
+    picture_state = world.picture_state()
+    cells, here = picture_state["cells"], picture_state["trail"][-1]
+    goal = cells["basket"] if picture_state["held"] else cells[picture_state["target"]]
     if here == goal:
         acts = world.actions[4:]
-        return (world.actions.index(acts[-1] if moment["held"] else acts[0]),)
-    tables = room(moment["size"])
-    left = [tables.distance[tables.moves[direction][here]][goal] for direction in moment["meanings"]]
+        return (world.actions.index(acts[-1] if picture_state["held"] else acts[0]),)
+    tables = room(picture_state["size"])
+    left = [tables.distance[tables.moves[direction][here]][goal] for direction in picture_state["meanings"]]
     return tuple(action for action, distance in enumerate(left) if distance == min(left))

@@ -8,7 +8,7 @@ from math import pi, sin
 
 import pygame
 
-from envs import Moment, Picture
+from envs import Picture, PictureState
 from envs.household.direction_words import DIRECTION_WORDS, Meanings
 from envs.household.grid import STEPS
 from envs.household.things_picture import THINGS, dot, glow, spot
@@ -28,17 +28,17 @@ TINTS: dict[str, tuple[Colour, float]] = {
 RUG = (214, 138, 110)
 
 
-def paint(moment: Moment, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the room at `moment`."""
-    cells = moment["size"]
+def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
+    """Paint the room at `picture_state`."""
+    cells = picture_state["size"]
     side = (1 - 2 * WALL) / cells
-    canvas = Canvas(_empty_room(cells, size, dark, moment["house"], tuple(moment["meanings"])), dark=dark)
-    here, extent = _here(moment, side, blend)
-    _trail(canvas, moment, side, blend)
-    _things(canvas, moment, side, blend)
-    canvas.stamp(face(moment["facing"], moment["done"]), here, extent)
-    if moment["held"]:
-        shape = THINGS[moment["target"]][0]
+    canvas = Canvas(_empty_room(cells, size, dark, picture_state["house"], tuple(picture_state["meanings"])), dark=dark)
+    here, extent = _here(picture_state, side, blend)
+    _trail(canvas, picture_state, side, blend)
+    _things(canvas, picture_state, side, blend)
+    canvas.stamp(face(picture_state["facing"], picture_state["done"]), here, extent)
+    if picture_state["held"]:
+        shape = THINGS[picture_state["target"]][0]
         canvas.stamp(shape, (here[0] + extent * 0.3, here[1] + extent * 0.22), side * 0.46)
     return canvas.picture()
 
@@ -47,35 +47,35 @@ def _centre(cell: int, cells: int, side: float) -> Point:
     return WALL + (cell % cells + 0.5) * side, WALL + (cell // cells + 0.5) * side
 
 
-def _things_at(moment: Moment, cell: int) -> list[str]:
-    carried = moment["target"] if moment["held"] else ""
-    return [name for name, place in moment["cells"].items() if place == cell and name != carried]
+def _things_at(picture_state: PictureState, cell: int) -> list[str]:
+    carried = picture_state["target"] if picture_state["held"] else ""
+    return [name for name, place in picture_state["cells"].items() if place == cell and name != carried]
 
 
-def _stance(moment: Moment, cell: int, side: float) -> tuple[float, float, float]:
+def _stance(picture_state: PictureState, cell: int, side: float) -> tuple[float, float, float]:
     """Return where the agent stands in a cell, and how large: it makes room for what lies there."""
-    x, y = _centre(cell, moment["size"], side)
-    if _things_at(moment, cell):
+    x, y = _centre(cell, picture_state["size"], side)
+    if _things_at(picture_state, cell):
         return x - side * 0.17, y + side * 0.15, side * 0.62
     return x, y, side * 0.86
 
 
-def _here(moment: Moment, side: float, blend: float) -> tuple[Point, float]:
+def _here(picture_state: PictureState, side: float, blend: float) -> tuple[Point, float]:
     """Return where the agent is on its way, and its size; a wall gives way a little, and pushes back."""
-    trail = moment["trail"]
-    now = _stance(moment, trail[-1], side)
-    before = _stance(moment, trail[-2], side) if len(trail) > 1 else now
-    if before == now and moment["said"] in DIRECTION_WORDS:
+    trail = picture_state["trail"]
+    now = _stance(picture_state, trail[-1], side)
+    before = _stance(picture_state, trail[-2], side) if len(trail) > 1 else now
+    if before == now and picture_state["said"] in DIRECTION_WORDS:
         push = side * 0.16 * sin(pi * blend)
-        dx, dy = STEPS[moment["facing"]]
+        dx, dy = STEPS[picture_state["facing"]]
         return (now[0] + dx * push, now[1] + dy * push), now[2]
     x, y, extent = (between(old, new, blend) for old, new in zip(before, now, strict=True))
     return (x, y), round(extent / side, 2) * side
 
 
-def _trail(canvas: Canvas, moment: Moment, side: float, blend: float) -> None:
+def _trail(canvas: Canvas, picture_state: PictureState, side: float, blend: float) -> None:
     """Dot the way the agent came, fading with age."""
-    places = [_centre(cell, moment["size"], side) for cell in moment["trail"]]
+    places = [_centre(cell, picture_state["size"], side) for cell in picture_state["trail"]]
     if len(places) > 1:
         places[-1] = glide(places[-2], places[-1], blend)
     legs = list(pairwise(places))
@@ -87,24 +87,24 @@ def _trail(canvas: Canvas, moment: Moment, side: float, blend: float) -> None:
             canvas.stamp(dot, (x + (u - x) * part, y + (v - y) * part), side * 0.055, alpha)
 
 
-def _things(canvas: Canvas, moment: Moment, side: float, blend: float) -> None:
-    trail = moment["trail"]
-    for cell in sorted(set(moment["cells"].values())):
-        names = _things_at(moment, cell)
+def _things(canvas: Canvas, picture_state: PictureState, side: float, blend: float) -> None:
+    trail = picture_state["trail"]
+    for cell in sorted(set(picture_state["cells"].values())):
+        names = _things_at(picture_state, cell)
         met = between(float(cell in trail[-2:-1]), float(cell == trail[-1]), blend)
-        x, y = _centre(cell, moment["size"], side)
-        if moment["target"] in names:
-            _light(canvas, moment, (x, y), side)
+        x, y = _centre(cell, picture_state["size"], side)
+        if picture_state["target"] in names:
+            _light(canvas, picture_state, (x, y), side)
         for name in sorted(names, key=lambda name: name == "basket"):  # what is in a basket peeps out of it
             lift = 0.24 if "basket" in names and name != "basket" else 0.0
             extent = 0.8 - 0.16 * met - lift
-            shape = THINGS[name][name == moment["target"] and moment["finished"]]
+            shape = THINGS[name][name == picture_state["target"] and picture_state["finished"]]
             place = x + side * 0.15 * met, y - side * (0.1 * met + lift * 0.9)
             canvas.stamp(shape, place, round(extent, 2) * side)
 
 
-def _light(canvas: Canvas, moment: Moment, place: Point, side: float) -> None:
-    if moment["target"] == "lamp" and moment["finished"]:
+def _light(canvas: Canvas, picture_state: PictureState, place: Point, side: float) -> None:
+    if picture_state["target"] == "lamp" and picture_state["finished"]:
         canvas.stamp(glow, place, side * 2.6)
     canvas.stamp(spot, place, side * 0.97)
 

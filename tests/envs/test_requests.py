@@ -149,13 +149,13 @@ def test_a_world_goes_on_in_the_middle_of_an_instruction(key):
 
 def test_who_holds_a_thing_lays_it_down_for_another():
     world, _ = begun("household/put-away", objects=3)
-    thing, other = [name for name in world.moment()["cells"] if name != "basket"][:2]
+    thing, other = [name for name in world.picture_state()["cells"] if name != "basket"][:2]
     asked = {request.text: request for request in world.requests()}
     world._cells[thing] = world._cell
     world.ask(asked[f"take the {thing}"])
     world.step(world.actions.index("take"))
-    assert world.moment()["held"]
+    assert world.picture_state()["held"]
     text, is_so = world.ask(asked[f"go to the {other}"])
-    assert not world.moment()["held"]
+    assert not world.picture_state()["held"]
     assert f"{thing} here" in text
     assert not is_so

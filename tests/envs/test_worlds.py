@@ -71,23 +71,23 @@ def test_a_restored_world_goes_on_exactly(task, world):
     play(world, 137)
     twin = task.make()
     twin.set_state(json.loads(json.dumps(world.get_state())))
-    assert twin.moment() == world.moment()
+    assert twin.picture_state() == world.picture_state()
     assert play(twin, 200, seed=5) == play(world, 200, seed=5)
 
 
 def test_a_state_stays_what_it_was_while_the_world_goes_on(world):
     world.reset(seed=4)
     play(world, 20)
-    state, moment = world.get_state(), world.moment()
-    before = json.dumps([state, moment])
+    state, picture_state = world.get_state(), world.picture_state()
+    before = json.dumps([state, picture_state])
     play(world, 60, seed=6)
-    assert json.dumps([state, moment]) == before
+    assert json.dumps([state, picture_state]) == before
 
 
 def test_a_picture_is_square_and_differs_between_dark_and_light(world):
     world.reset(seed=7)
-    moment = world.moment()
-    pictures = [world.draw(moment, 96, dark=dark) for dark in (False, True)]
+    picture_state = world.picture_state()
+    pictures = [world.draw(picture_state, 96, dark=dark) for dark in (False, True)]
     for picture in pictures:
         assert picture.shape == (96, 96, 3)
         assert picture.dtype == np.uint8
@@ -98,21 +98,21 @@ def test_a_picture_is_square_and_differs_between_dark_and_light(world):
 def test_a_moment_that_went_through_a_file_gives_the_same_picture(world):
     world.reset(seed=8)
     play(world, 5)
-    moment = world.moment()
-    again = json.loads(json.dumps(moment))
-    if moment is not None:
-        assert (world.draw(moment, 80, blend=0.3) == world.draw(again, 80, blend=0.3)).all()
+    picture_state = world.picture_state()
+    again = json.loads(json.dumps(picture_state))
+    if picture_state is not None:
+        assert (world.draw(picture_state, 80, blend=0.3) == world.draw(again, 80, blend=0.3)).all()
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if Task(key=key).make().moment() is not None])
+@pytest.mark.parametrize("key", [key for key in KEYS if Task(key=key).make().picture_state() is not None])
 def test_the_picture_moves_with_the_blend(key):
     world = Task(key=key).make()
     world.reset(seed=9)
     for action in range(30):
-        before = world.moment()
+        before = world.picture_state()
         world.step(action % len(world.actions))
-        if (moment := world.moment()) != before:
-            first, last = (world.draw(moment, 160, blend=blend) for blend in (0.0, 1.0))
+        if (picture_state := world.picture_state()) != before:
+            first, last = (world.draw(picture_state, 160, blend=blend) for blend in (0.0, 1.0))
             if (first != last).any():
                 return
     pytest.fail("nothing ever moved")

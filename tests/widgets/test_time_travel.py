@@ -67,7 +67,7 @@ def test_the_plots_veil_what_was_still_to_come(show, story, step):
 
 def test_adaptations_of_later_are_not_shown(show, story, monkeypatch):
     for step in (1_500, 2_500):
-        story.tell(Adapted(step=step, index=1, member=0, episodes=(1, 2), scores=(0.1, 0.9), control=(0.1, 0.1)))
+        story.fold(Adapted(step=step, index=1, member=0, episodes=(1, 2), scores=(0.1, 0.9), control=(0.1, 0.1)))
     panel = show(RememberingPanel)
     shown = []
     monkeypatch.setattr(panel.adaptation, "draw", shown.append)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKnowledge
+from agents.commands import AddKnowledge, EditKnowledge, EraseKnowledge, PinKnowledge
 from agents.config import RunConfig
 from agents.events import KnowledgeEntry
 from agents.knowledge.contradictions import contradictions
@@ -161,7 +161,7 @@ class KnowledgeInspector(Panel):
         self.teller.allow(self.inspector.objection, self.views.current)
 
     def _tell(self, sentence: str) -> None:
-        self.requested.emit(TellKnowledge(sentence=sentence))
+        self.requested.emit(AddKnowledge(sentence=sentence))
 
     def _replace(self, id_: int, sentence: str) -> None:
         self.requested.emit(EditKnowledge(entry=id_, sentence=sentence))

@@ -111,7 +111,7 @@ class InstructionBox(QWidget):
         self.note.setVisible(bool(said))
         requests = () if frame is None else frame.requests
         # what is so at this instant may not be so when it is told: the agent moves on meanwhile
-        self.field.offer([request.said(language()) for request in requests])
+        self.field.offer([request.translated(language()) for request in requests])
         self.field.setVisible(bool(requests))
         self.setVisible(bool(requests or said))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.events import Frame, Told
+from agents.events import Frame, InstructionStatus
 from envs.requests import Request
 from widgets.style.panel_style import BREAK
 from widgets.style.translation import language, tr
@@ -22,14 +22,14 @@ def instruction_text(frame: Frame, beside: Frame | None = None) -> str:
     return BREAK.join((said, then, now))
 
 
-def _opening(told: Told, requests: Sequence[Request]) -> str:
-    said = next((request.said(language()) for request in requests if request.text == told.text), told.text)
+def _opening(told: InstructionStatus, requests: Sequence[Request]) -> str:
+    said = next((request.translated(language()) for request in requests if request.text == told.text), told.text)
     if told.writer == "agent":
         return tr("It told itself “{instruction}”", instruction=said)
     return tr("You said “{instruction}”", instruction=said)
 
 
-def _progress(told: Told) -> str:
+def _progress(told: InstructionStatus) -> str:
     if told.fulfilled is None:
         return tr("step {step}", step=told.steps)
     if not told.fulfilled:

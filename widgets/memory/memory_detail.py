@@ -92,7 +92,7 @@ class MemoryDetail(QWidget):
             self._words.setText(tr("Select a memory to see its moment."))
             self.picture.say("")
             return
-        self.picture.say(tr("No picture") if entry.moment is None else "")
+        self.picture.say(tr("No picture") if entry.picture_state is None else "")
         when = tr("step {step}", step=count(entry.step))
         lines = [f"{self._task} · {when} · → {entry.action}  {signed(entry.reward)}", entry.text]
         self._words.setText("\n".join([*lines, tr("No longer remembered.")] if self._lost else lines))

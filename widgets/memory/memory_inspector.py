@@ -98,12 +98,12 @@ class MemoryInspector(Panel):
         """Show the current memory in full."""
         entry = self.table.current
         self.detail.show_entry(entry, task_name(entry.task_id, self.inspector.names) if entry else "")
-        if entry is not None and entry.moment is not None and not self.detail.picture.has_picture:
+        if entry is not None and entry.picture_state is not None and not self.detail.picture.has_picture:
             self._picturing.start()
 
     def _ask_picture(self) -> None:
         entry = self.detail.entry  # which the table may have lost meanwhile
-        if entry is not None and entry.moment is not None:
+        if entry is not None and entry.picture_state is not None:
             side = round(2 * PICTURE * self.devicePixelRatioF())
             self.requested.emit(PictureMemory(entry, side))
 

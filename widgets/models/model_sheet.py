@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from agents.models import ModelFacts, ModelWarning
-from agents.models.descriptions import ModelFact, told
+from agents.models.descriptions import ModelFact, describe
 from widgets.style.panel_style import GAP
 from widgets.style.translation import tr
 
@@ -47,7 +47,7 @@ class ModelSheet(QWidget):
             self._grid.addWidget(_quiet(tr("Looking it up…")), 0, 0, 1, 2)
             return
         self._say(facts.problem, facts.warning)
-        for row, fact in enumerate(told(facts)):
+        for row, fact in enumerate(describe(facts)):
             self._add(row, fact)
 
     def _say(self, problem: ModelWarning | None, warning: ModelWarning | None) -> None:

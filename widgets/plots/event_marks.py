@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from agents.commands import (
+    AddKnowledge,
     Configure,
     EditCurriculum,
     EditKnowledge,
@@ -13,7 +14,6 @@ from agents.commands import (
     EraseMemories,
     PinKnowledge,
     PinMemories,
-    TellKnowledge,
 )
 from agents.events import CommandApplied, Resumed, RolledBack
 from agents.story import Story
@@ -54,7 +54,7 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
     Configure: _settings,
     EraseMemories: _erased,
     PinMemories: _pinned,
-    TellKnowledge: lambda command: tr("told: {sentence}", sentence=command.sentence),
+    AddKnowledge: lambda command: tr("told: {sentence}", sentence=command.sentence),
     EditKnowledge: lambda command: tr("told instead: {sentence}", sentence=command.sentence),
     EraseKnowledge: lambda command: tr("sentences erased: {number}", number=count(len(command.ids))),
     PinKnowledge: _pinned_sentences,

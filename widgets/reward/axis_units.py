@@ -25,7 +25,7 @@ class Unit:
     tick: Callable[[float], str]
     rows: Callable[[Story], Numbers]
     """Where each training episode lies."""
-    moment: Callable[[Story, int], float]
+    position: Callable[[Story, int], float]
     """Where a step of the run lies."""
 
 

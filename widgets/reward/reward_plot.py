@@ -134,17 +134,17 @@ class RewardPlot(Panel):
         bands = [
             # a stage that runs reaches to the end of the axis, so that its band need not be drawn again each time
             Band(
-                unit.moment(story, stage.start),
-                end if stage.end > story.step and not known else unit.moment(story, stage.end),
+                unit.position(story, stage.start),
+                end if stage.end > story.step and not known else unit.position(story, stage.end),
                 stage.hue,
                 stage.planned,
             )
             for stage in self._stages
             if known or not stage.planned
         ]
-        self._marks = [EventMark(unit.moment(story, mark.step), mark.text, mark.is_setback) for mark in marks(story)]
+        self._marks = [EventMark(unit.position(story, mark.step), mark.text, mark.is_setback) for mark in marks(story)]
         playhead = self._scene.playhead
-        self.backdrop.show(bands, self._marks, None if playhead is None else unit.moment(story, playhead))
+        self.backdrop.show(bands, self._marks, None if playhead is None else unit.position(story, playhead))
         self.crosshair.refresh()
 
     def _overlay(self, place: int, span: float, since: int) -> Overlay:

@@ -164,7 +164,7 @@ class TimelineCanvas(QWidget):
             readout=gesture.readout,
         )
 
-    def moment(self, x: float) -> int | None:
+    def step_at(self, x: float) -> int | None:
         """Return the step of the run in front at pixel `x`: near the playhead its own; None where nothing was lived."""
         look, scale = self.look(), self._layout.scale
         if look.now is None or look.playhead is None:

@@ -159,7 +159,7 @@ class StageForm(QDialog):
         return (
             ""
             if goal is None or not isinstance(options, GymOptions)
-            else tr(ON_THE_CARD, **goal.told(options.max_episode_steps))
+            else tr(ON_THE_CARD, **goal.texts(options.max_episode_steps))
         )
 
     def _lay_out(self) -> None:

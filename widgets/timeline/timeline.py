@@ -238,7 +238,7 @@ class Timeline(Panel):
         self.form = None
 
     def _show_menu(self, place: QPoint) -> None:
-        moment = self.canvas.moment(self.canvas.mapFromGlobal(place).x())
+        moment = self.canvas.step_at(self.canvas.mapFromGlobal(place).x())
         id_ = self.canvas.selected
         menu = ClipMenu(self._model, id_, self, moment=moment)
         menu.opened.connect(partial(self._do_with, id_, self.open_selected))

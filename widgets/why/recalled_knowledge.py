@@ -116,7 +116,7 @@ def _named(entries: Sequence[KnowledgeEntry]) -> list[tuple[int, str]]:
 
 
 def _said(again: Reconsidered) -> str:
-    episode, time = again.moment
+    episode, time = again.frame_id
     sentences: Sequence[str] = [f"“{entry.sentence}”" for entry in again.entries]
     return tr(
         "Episode {episode}, step {time}: without {sentences} it decides {alike}, value {before} → {after}",

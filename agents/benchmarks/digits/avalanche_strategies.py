@@ -26,7 +26,7 @@ class AvalancheStrategy:
     """Makes the plugin."""
     mended: str = ""
     """What is done otherwise than it is shipped."""
-    apart: str = ""
+    difference: str = ""
     """Why it is another algorithm than ours, so that nothing is promised of the difference."""
 
 
@@ -97,19 +97,19 @@ GUARDS: Mapping[str, AvalancheStrategy] = {
     "ewc": AvalancheStrategy(
         "ewc",
         _shipped("EWCPlugin"),
-        apart="avalanche squares the mean slope of a minibatch at the true labels, which is not the Fisher information",
+        difference="avalanche squares the mean gradient of a minibatch at the true labels: not the Fisher information",
     ),
     "ewc_by_image": AvalancheStrategy("ewc", _by_image, mended="importance measured image by image"),
     "si": AvalancheStrategy(
         "si",
         _shipped("SynapticIntelligencePlugin"),
-        apart="avalanche 0.6 notes the weights before a step as a view of them, so on a CPU no weight seems to move",
+        difference="avalanche 0.6 keeps a view of the weights before a step, so on a CPU no weight seems to move",
     ),
     "si_copied": AvalancheStrategy(
         "si",
         _copied,
         mended="old weights copied",
-        apart="avalanche caps every importance at 0.001, so that nine in ten springs are equally stiff",
+        difference="avalanche caps every importance at 0.001, so that nine in ten springs are equally stiff",
     ),
     "si_uncapped": AvalancheStrategy("si", _uncapped, mended="old weights copied, importance not capped"),
     "replay": AvalancheStrategy("replay", _replay),

@@ -31,18 +31,18 @@ class CachedRun:
 
 def cached(lives: Sequence[CachedRun], root: Path, jobs: int = 1) -> list[ComparedRun]:
     """Return the story of each life; those that are not over are lived first, `jobs` at a time."""
-    live_it = partial(live, root=root)
+    run = partial(run_cached, root=root)
     if jobs == 1:
-        ids = [_said(life, live_it(life)) for life in lives]
+        ids = [_said(life, run(life)) for life in lives]
     else:
         # forked processes would inherit torch's threads in an unknown state
         with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
-            ids = [_said(life, done) for life, done in zip(lives, pool.map(live_it, lives), strict=True)]
+            ids = [_said(life, done) for life, done in zip(lives, pool.map(run, lives), strict=True)]
     store = RunStore(root)
     return [ComparedRun(name, store.find(name).story()) for name in ids]
 
 
-def live(life: CachedRun, root: Path) -> tuple[str, float]:
+def run_cached(life: CachedRun, root: Path) -> tuple[str, float]:
     """Live one life to its end, from where it was left; return the run's id and the seconds that it took now.
 
     Raises `BadInput` if another process is writing it.
@@ -54,7 +54,7 @@ def live(life: CachedRun, root: Path) -> tuple[str, float]:
     prepared = start(store, life.config, name=life.title) if run is None else resume(run)
     if run is None:
         prepared.run.describe(life.title, life.tags, "")
-    headless.live(prepared, _warn)  # the story is read from the store
+    headless.run_to_end(prepared, _warn)  # the story is read from the store
     return prepared.run.id, perf_counter() - started
 
 

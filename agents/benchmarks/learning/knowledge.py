@@ -66,7 +66,7 @@ def _filled(entries: int) -> tuple[KnowledgeBase, list[str]]:
     known = KnowledgeBase(KnowledgeConfig(max_entries=entries + 1), HashedNgrams())
     sentences = [" ".join(f"word{word}" for word in row) for row in rng.integers(_WORDS, size=(entries, 7))]
     for sentence in sentences:
-        known.tell(sentence)
+        known.add_sentence(sentence)
     return known, sentences
 
 
@@ -92,7 +92,7 @@ def _recall(known: KnowledgeBase, sentences: Sequence[str]) -> Figure:
 def _copy(known: KnowledgeBase) -> Figure:
     """Return how long a copy takes, as the watched agent gets one with the newest weights."""
     shared = _milliseconds(known.copy)
-    learning = _milliseconds(lambda: known.copy().tell("something new"))
+    learning = _milliseconds(lambda: known.copy().add_sentence("something new"))
     how = f"processor time, median of {LOOKS}"
     figure = at_most(f"time of a copy of {len(known):,} sentences", shared, "ms", COPIED, how)
     return figure.beside(learning, "a copy that learns a sentence, and so has all tables for itself")

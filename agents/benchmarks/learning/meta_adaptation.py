@@ -48,14 +48,14 @@ def measure(seeds: int = 3, steps: int = STEPS, quick: bool = False) -> Findings
     works. It promises nothing.
     """
     torch.set_num_threads(1)  # a small model is ten times slower on two threads
-    steps, unmet, small = (1_000, 1, SMALL) if quick else (steps, 8, {})
+    steps, failed_tasks, small = (1_000, 1, SMALL) if quick else (steps, 8, {})
     meta = _config(0, steps, small).meta
     curves: dict[str, list[Curve]] = {name: [] for name in ARMS}
     for seed in range(seeds):
         for name, train in ARMS.items():
             started = perf_counter()
             agent = train(_config(seed, steps, {"meta.name": LEARNERS.get(name, "reptile"), **small}))
-            curve = _mean_curve(agent, _config(seed, steps, small), unmet)
+            curve = _mean_curve(agent, _config(seed, steps, small), failed_tasks)
             curves[name].append(curve)
             told = " ".join(f"{score:.2f}" for score in curve)
             print(f"seed {seed}, {name}: {told} ({perf_counter() - started:.0f} s)", file=sys.stderr, flush=True)
@@ -94,7 +94,7 @@ def _trained_on_all(config: RunConfig) -> Agent:
 def _untrained(config: RunConfig) -> Agent:
     """Return an agent that knows the family's words and nothing else."""
     agent = Agent(config)
-    agent.meet(config.stages[0].configured_task, 0)
+    agent.add_task(config.stages[0].configured_task, 0)
     return agent
 
 
@@ -106,10 +106,10 @@ ARMS: Mapping[str, Callable[[RunConfig], Agent]] = {
 }
 
 
-def _mean_curve(agent: Agent, config: RunConfig, unmet: int) -> Curve:
+def _mean_curve(agent: Agent, config: RunConfig, failed_tasks: int) -> Curve:
     task = config.stages[0].configured_task
     trial = MetaTest(task, 0, config)
-    curves = [drain(trial.curve(agent.policy, member)) for member in split(task)[1][:unmet]]
+    curves = [drain(trial.curve(agent.policy, member)) for member in split(task)[1][:failed_tasks]]
     return tuple(np.mean(curves, axis=0).tolist())
 
 

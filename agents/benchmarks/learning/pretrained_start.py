@@ -49,7 +49,7 @@ def measure(seeds: int = 3, steps: int = 30_000) -> Findings:
 def _foretold() -> list[Figure]:
     """Return how well the shipped weights foretell text, as it was measured when they were made."""
     figures = []
-    for place, told in shipped_weights.read().made["perplexity"].items():
+    for place, told in shipped_weights.read().provenance["perplexity"].items():
         name, bound = f"perplexity of text: {place}", told["bigram"]
         figure = Figure(name, told["model"], "", f"< {bound:.2f}", told["model"] < bound, PLACES[place])
         figures.append(figure.beside(bound, f"counts of pairs of words; of words alone {told['unigram']:.1f}"))

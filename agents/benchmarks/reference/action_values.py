@@ -24,7 +24,7 @@ class ActionValuePolicy(Policy):
         self.network = mlp(sizes, nn.ReLU, generator)
         self._inputs, self._actions, self._temperature = sizes[0], sizes[-1], temperature
 
-    def meet(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
+    def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
         """Get to know a task. Raises ValueError unless it has an action for each output."""
         if len(actions) != self._actions:
             raise ValueError(f"the network has {self._actions} outputs, the task {len(actions)} actions; make it fit")

@@ -65,7 +65,7 @@ def learning(setting: CartPoleSetting, steps: int, seed: int) -> Iterator[CartPo
     settings = setting.learning
     worlds = [Numeric(GymOptions(max_episode_steps=LONGEST), gym_id=WORLD) for _ in range(settings.n_envs)]
     policy = setting.make(worlds[0].width, len(worlds[0].actions), birth)
-    policy.meet(0, worlds[0].actions, ())
+    policy.add_task(0, worlds[0].actions, ())
     learner = naive_learner(policy, setting.algorithm, settings, shuffle, steps)
     collector = Collector(worlds, 0, seed, reuse=False)
     done = episodes = 0

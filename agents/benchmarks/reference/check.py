@@ -28,7 +28,7 @@ def decisions() -> tuple[DigitPolicy, Batch]:
     """Return a network of double precision and decisions of an older one."""
     generator = torch.Generator().manual_seed(0)
     policy = DigitPolicy(generator).double()
-    policy.meet(0, [str(digit) for digit in range(10)])
+    policy.add_task(0, [str(digit) for digit in range(10)])
     count = 64
     observations = observed(torch.randint(17, (count, 64), generator=generator), torch.zeros(count, dtype=torch.long))
     actions = torch.randint(10, (count,), generator=generator)

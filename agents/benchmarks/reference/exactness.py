@@ -27,7 +27,7 @@ def drift(worlds: int, setting: AgentSetting = SETTINGS[0]) -> float:
     config = PPOConfig(n_epochs=STEPS)
     fast = OurAgent(setting, worlds, algorithm=config)
     plain = OurAgent(setting, worlds, RepeatingPolicy, PlainTransformer).policy
-    rollout = fast.live()
+    rollout = fast.collect()
     work = fast.learner.learn(rollout, 0)
     for _ in range(STEPS):
         next(work)

@@ -79,18 +79,18 @@ class OurAgent:
         homes = [setting.make() for _ in range(worlds)]
         birth = torch.Generator().manual_seed(0)
         self.policy = kind(model(ModelConfig(), birth), birth)
-        self.policy.meet(0, homes[0].actions, homes[0].words)
+        self.policy.add_task(0, homes[0].actions, homes[0].words)
         self._rng, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
         self.learner = naive_learner(self.policy, algorithm or PPOConfig(), learning, shuffle)
         self._steps = learning.n_steps
         self._collector = Collector(homes, 0, 0, reuse=not issubclass(kind, RepeatingPolicy))
 
-    def live(self) -> Rollout:
+    def collect(self) -> Rollout:
         """Gather one rollout."""
         return drain(self._collector.collect(self.policy, self._steps, self._rng))
 
-    def live_and_learn(self) -> Rollout:
+    def collect_and_learn(self) -> Rollout:
         """Gather one rollout, and take every gradient step that it affords."""
-        rollout = self.live()
+        rollout = self.collect()
         drain(self.learner.learn(rollout, 0))
         return rollout

@@ -117,7 +117,7 @@ def measure(seeds: int = 3) -> Findings:
 
 
 def taught(lesson: TabularSetting, kind: type[TabularLearner], seed: int) -> TabularOutcome:
-    """Learn `lesson` from an empty table, then play greedily."""
+    """Learn `labels` from an empty table, then play greedily."""
     world = lesson.make()
     learner = kind(shape(world), lesson.config, np.random.default_rng(seed))
     lived = [path.reward for path in learn(world, learner, lesson.steps, seed)]

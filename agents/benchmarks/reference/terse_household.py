@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from envs import Moment, Picture, World
+from envs import Picture, PictureState, World
 from envs.task import Task
 
 
@@ -33,11 +33,11 @@ class TerseHousehold(World):
         text, reward, terminated, truncated, info = self._world.step(action)
         return _short(text), float(reward), terminated, truncated, info
 
-    def moment(self) -> Moment | None:
+    def picture_state(self) -> PictureState | None:
         """Return what `draw` needs."""
-        return self._world.moment()
+        return self._world.picture_state()
 
-    def draw(self, moment: Moment | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
+    def draw(self, moment: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
         """Paint the house."""
         return self._world.draw(moment, size, dark=dark, blend=blend)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 Chance = np.random.Generator
 Option = TypeVar("Option")
-Spoil = Callable[[bytes, Chance], bytes]
+Corrupt = Callable[[bytes, Chance], bytes]
 _DEEP = 20_000
 _HUGE = 200_000
 
@@ -49,7 +49,7 @@ def noise(content: bytes, rng: Chance) -> bytes:
     return content[: int(rng.choice([0, 4, 16]))] + rng.bytes(int(rng.integers(5_000)))
 
 
-PLAIN: tuple[Spoil, ...] = (flipped, cut, doubled, emptied, noise)
+PLAIN: tuple[Corrupt, ...] = (flipped, cut, doubled, emptied, noise)
 """What can happen to any file."""
 
 TEXTS: tuple[Callable[[Chance], str], ...] = (

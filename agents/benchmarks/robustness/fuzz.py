@@ -143,8 +143,8 @@ def spoilt(prey: FuzzTarget, number: int, rng: Chance) -> tuple[Path, Callable[[
     """Write the next spoilt file; return it, and what opens it."""
     kind = number % 4
     if kind < 2:
-        path, spoil = prey.folder / "in.toml", picked((text, word, *PLAIN), rng)
-        path.write_bytes(spoil(prey.curriculum, rng))
+        path, corrupt = prey.folder / "in.toml", picked((text, word, *PLAIN), rng)
+        path.write_bytes(corrupt(prey.curriculum, rng))
         return path, config_file.load
     path, sound = prey.folder / f"in{SUFFIX}", (prey.agent, prey.run)[kind - 2]
     path.write_bytes((picked(PLAIN, rng) if rng.random() < 0.3 else forged)(sound, rng))
@@ -161,7 +161,7 @@ def restored_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     sound = {path: path.read_bytes() for path in sorted(states.iterdir())}
     newest = [path for path in sound if path.name.startswith(prey.lived.saves()[-1].name)]
     for _ in range(count):
-        _spoil_save(newest, rng)
+        _corrupt_save(newest, rng)
         _judge(tally, lambda: _go_on(prey.lived))
         for path, content in sound.items():
             path.write_bytes(content)
@@ -169,7 +169,7 @@ def restored_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:
     return tally
 
 
-def _spoil_save(files: list[Path], rng: Chance) -> None:
+def _corrupt_save(files: list[Path], rng: Chance) -> None:
     """Spoil one file by chance, or all three by design, with digests that fit."""
     members = {("manifest.json" if path.name.endswith(".manifest.json") else path.name): path for path in files}
     content = {name: path.read_bytes() for name, path in members.items()}

@@ -63,15 +63,15 @@ def measure(source: str = "", rounds: int = 5, worlds: int = LearningConfig().n_
 
 def _lived(name: str, player: DeviceAgent, rates: Rates, rounds: int) -> list[Figure]:
     """Return how fast each thing is that an agent does, and what share of the matrix product's rate that is."""
-    decisions = player.live().actions.numel()
+    decisions = player.collect().actions.numel()
     rate = rates.get(player.dtype, rates[torch.float32])
     how = f"{TASK}, PPO, {player.worlds} worlds, median of {rounds}"
     full = f"every token of {len(player.sentences)} sentences, nothing shared, median of {rounds}"
     figures = [
-        Figure(f"{name}: living", decisions / _seconds(player.live, player.device, rounds), "steps/s", source=how)
+        Figure(f"{name}: living", decisions / _seconds(player.collect, player.device, rounds), "steps/s", source=how)
     ]
     for what, work, count, unit, source in (
-        ("living and learning", player.live_and_learn, decisions, "steps/s", how),
+        ("living and learning", player.collect_and_learn, decisions, "steps/s", how),
         ("reading", player.read, player.tokens, "tokens/s", full),
         ("reading with gradients", player.descend, player.tokens, "tokens/s", full),
     ):
@@ -93,14 +93,14 @@ def _operations(work: Callable[[], object]) -> int:
 def _asked() -> list[Figure]:
     """Live and learn once on a device that is not there; report what a GPU would be asked for."""
     plain = DeviceAgent(ModelConfig(), SMALL.n_envs, torch.device("cpu"), SMALL)
-    plain.live_and_learn()
+    plain.collect_and_learn()
     with second_device() as device:
         far = DeviceAgent(ModelConfig(), SMALL.n_envs, ELSEWHERE, SMALL)
         device.forget()
-        far.live()
+        far.collect()
         living = device.computed, sum(device.brought.values()), sum(device.waited.values())
         far = DeviceAgent(ModelConfig(), SMALL.n_envs, ELSEWHERE, SMALL)
-        far.live_and_learn()
+        far.collect_and_learn()
     pairs = zip(plain.policy.parameters(), far.policy.parameters(), strict=True)
     apart = max(float((weight.detach() - near(other.detach())).abs().max()) for weight, other in pairs)
     how = f"built-in, {SMALL.n_steps} steps in {SMALL.n_envs} worlds, on a device that is not there"

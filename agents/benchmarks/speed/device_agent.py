@@ -31,8 +31,8 @@ class DeviceAgent:
         learning: LearningConfig = _LEARNING,
     ) -> None:
         homes = [Task(key=TASK, options={"objects": 3}).make() for _ in range(worlds)]
-        self.policy = LanguagePolicy.born(model, torch.Generator().manual_seed(0)).to(device)
-        self.policy.meet(0, homes[0].actions, homes[0].words)
+        self.policy = LanguagePolicy.create(model, torch.Generator().manual_seed(0)).to(device)
+        self.policy.add_task(0, homes[0].actions, homes[0].words)
         self.device, self.worlds = device, worlds
         self._rng, shuffle = (torch.Generator().manual_seed(seed) for seed in (1, 2))
         self._learner = naive_learner(self.policy, PPOConfig(), learning, shuffle)
@@ -50,13 +50,13 @@ class DeviceAgent:
             sizes[weight.dtype] = sizes.get(weight.dtype, 0) + weight.numel()
         return max(sizes, key=lambda dtype: sizes[dtype])
 
-    def live(self) -> Rollout:
+    def collect(self) -> Rollout:
         """Gather one rollout."""
         return drain(self._collector.collect(self.policy, self._rollout, self._rng))
 
-    def live_and_learn(self) -> None:
+    def collect_and_learn(self) -> None:
         """Gather one rollout, and take every gradient step that it affords."""
-        drain(self._learner.learn(self.live(), 0))
+        drain(self._learner.learn(self.collect(), 0))
 
     @torch.no_grad()
     def read(self) -> None:

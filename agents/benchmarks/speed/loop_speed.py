@@ -66,7 +66,7 @@ def sb3_agent_in(
 def _paced(pace: LoopSpeed, rounds: int, worlds: int) -> list[Figure]:
     setting, learning = SETTINGS[0], pace.learning
     ours = OurAgent(setting, worlds, algorithm=pace.ours, learning=learning)
-    contenders = {"ours": ours.live_and_learn, "rival": sb3_agent_in(setting, worlds, pace.rival, learning)}
+    contenders = {"ours": ours.collect_and_learn, "rival": sb3_agent_in(setting, worlds, pace.rival, learning)}
     decisions = worlds * learning.n_steps
     rates = {name: decisions / seconds for name, seconds in medians(contenders, rounds).items()}
     rival = f"{pace.rival.name.upper()}, same transformer, {learning.n_steps} steps in {worlds} worlds"

@@ -60,10 +60,10 @@ def record(root: Path, events: int) -> Run:
 def _keep(run: Run, config: RunConfig, last: int) -> None:
     agent = Agent(config)
     for task_id, stage in enumerate(config.stages):
-        agent.meet(stage.configured_task, task_id)
+        agent.add_task(stage.configured_task, task_id)
     for step in range(0, last + 1, max(last // KEPT, 1)):
         snapshot = agent.snapshot(step)
-        run.keep(step, snapshot.arrays, snapshot.about, snapshot.outfits)
+        run.keep(step, snapshot.arrays, snapshot.about, snapshot.task_arrays)
 
 
 def tell(config: RunConfig, updates: int) -> Generator[Event]:
@@ -105,8 +105,10 @@ def _remembered(memory: EpisodicMemory, task: Task, index: int, step: int) -> Me
 
 def _entry(task: Task, index: int, step: int, world: int) -> MemoryEntry:
     text = f"{task.title} . go to the ball . ball {world // 8} right {world % 8} up ."
-    moment = {"size": 8, "cells": {"ball": world}, "target": "ball", "trail": [world], "facing": world % 4}
-    return MemoryEntry(id=-1, task_id=index, text=text, action="west", reward=-0.01, step=step, moment=moment)
+    picture_state = {"size": 8, "cells": {"ball": world}, "target": "ball", "trail": [world], "facing": world % 4}
+    return MemoryEntry(
+        id=-1, task_id=index, text=text, action="west", reward=-0.01, step=step, picture_state=picture_state
+    )
 
 
 def _updated(random: np.random.Generator, index: int, step: int) -> Updated:

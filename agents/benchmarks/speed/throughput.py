@@ -43,13 +43,13 @@ def measure(rounds: int = 5, worlds: int = LearningConfig().n_envs) -> list[Figu
 def _compare(setting: AgentSetting, rounds: int, worlds: int) -> list[Figure]:
     ours = OurAgent(setting, worlds)
     contenders: dict[str, Callable[[], object]] = {
-        "ours": ours.live_and_learn,
-        "alone": OurAgent(setting, worlds, RepeatingPolicy).live_and_learn,
+        "ours": ours.collect_and_learn,
+        "alone": OurAgent(setting, worlds, RepeatingPolicy).collect_and_learn,
         "rival": sb3_agent_in(setting, worlds),
     }
     decisions = worlds * LearningConfig().n_steps
     rates = {name: decisions / seconds for name, seconds in medians(contenders, rounds).items()}
-    return _figures(setting.name, rates, ours.live())
+    return _figures(setting.name, rates, ours.collect())
 
 
 def _figures(name: str, rates: dict[str, float], sample: Rollout) -> list[Figure]:

@@ -29,9 +29,9 @@ LED_TO = ("at b", "at b", "at c", "at a")
 
 @pytest.fixture
 def policy():
-    made = SentenceMLP.born(MLPConfig(width=16), torch.Generator().manual_seed(0))
-    made.meet(0, ("x", "y"), ["at a b c"])
-    made.meet(1, ("x", "y", "z"), [])
+    made = SentenceMLP.create(MLPConfig(width=16), torch.Generator().manual_seed(0))
+    made.add_task(0, ("x", "y"), ["at a b c"])
+    made.add_task(1, ("x", "y", "z"), [])
     return made
 
 
@@ -74,8 +74,8 @@ def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, doubl
         logits = distribution.logits[:, :2]
         return values[:, None] + algorithm.config.temperature * (logits - logits.mean(1, keepdim=True))
 
-    judged = worth(old, batch.following)
-    chosen = (worth(policy, batch.following) if double else judged).argmax(1)
+    judged = worth(old, batch.next_value)
+    chosen = (worth(policy, batch.next_value) if double else judged).argmax(1)
     goals = batch.rewards + batch.discounts * judged[torch.arange(8), chosen]
     values = worth(policy, batch.observations)[torch.arange(8), batch.actions]
     expected = F.huber_loss(values, goals.detach(), reduction="none")

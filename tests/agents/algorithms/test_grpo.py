@@ -15,7 +15,7 @@ from agents.policies.language import LanguagePolicy
 from agents.rollout import Batch, Rollout
 
 
-def lived(steps=10, worlds=3, seed=0, task_ids=None):
+def collected(steps=10, worlds=3, seed=0, task_ids=None):
     generator = torch.Generator().manual_seed(seed)
     ended = torch.rand(steps, worlds, generator=generator) < 0.3
     by_limit = torch.rand(steps, worlds, generator=generator) < 0.5
@@ -66,7 +66,7 @@ def by_hand(rollout, gamma):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_rollout_is_cut_where_episodes_end(seed):
-    rollout = lived(seed=seed)
+    rollout = collected(seed=seed)
     found = episode_segments(rollout, 0.9)
     piles, worth = by_hand(rollout, 0.9)
     assert len(found.outcomes) == len(piles)
@@ -78,7 +78,7 @@ def test_a_rollout_is_cut_where_episodes_end(seed):
 
 def test_each_task_is_a_group_of_its_own():
     task_ids = torch.tensor([0, 0, 5]).repeat(10).float()
-    found = episode_segments(lived(task_ids=task_ids, seed=1), 1.0)
+    found = episode_segments(collected(task_ids=task_ids, seed=1), 1.0)
     advantages = group_advantages(found, spread=True)
     assert set(found.groups.tolist()) == {0, 5}
     for task_id in (0, 5):
@@ -103,7 +103,7 @@ def advantages_of(rollout, **settings):
 
 
 def test_counted_by_episode_a_long_one_weighs_no_more_than_a_short_one():
-    rollout = lived(seed=2)
+    rollout = collected(seed=2)
     piles, worth = by_hand(rollout, 0.9)
     mean = sum(worth) / len(worth)
     long = sum(map(len, piles)) / len(piles)
@@ -115,7 +115,7 @@ def test_counted_by_episode_a_long_one_weighs_no_more_than_a_short_one():
 
 
 def test_values_and_the_coin_that_rewards_are_paid_in_do_not_matter():
-    rollout = lived(seed=3)
+    rollout = collected(seed=3)
     other = replace(rollout, values=torch.randn(10, 3), last_values=torch.ones(3), rewards=rollout.rewards * 100)
     torch.testing.assert_close(advantages_of(rollout), advantages_of(other), atol=1e-2, rtol=1e-2)
 
@@ -124,7 +124,7 @@ def test_episodes_that_begin_alike_are_a_group_of_their_own():
     """Three worlds of two steps; the first two begin alike and earn 1 and 3, the third begins elsewhere and earns 9."""
     nothing = torch.zeros(2, 3)
     rollout = replace(
-        lived(steps=2),
+        collected(steps=2),
         rewards=torch.tensor([[0.0, 1.0, 4.0], [1.0, 2.0, 5.0]]),
         terminated=torch.tensor([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]),
         truncated=nothing,
@@ -139,7 +139,7 @@ def test_episodes_that_begin_alike_are_a_group_of_their_own():
 def policy():
     generator = torch.Generator().manual_seed(0)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2, layers=1), generator), generator)
-    policy.meet(0, ("left", "right"), ("house", "apple"))
+    policy.add_task(0, ("left", "right"), ("house", "apple"))
     return policy
 
 
@@ -177,7 +177,7 @@ def test_restored_it_keeps_its_reference_and_words_learned_since_are_read_as_now
     grpo.begin_update(policy)
     shift(policy)
     other.restore(grpo.state())
-    policy.meet(1, ("north", "south"), ("garden",))
+    policy.add_task(1, ("north", "south"), ("garden",))
     for each in (grpo, other):
         each.begin_update(policy)
     batch = batch_of(policy)

@@ -58,7 +58,7 @@ class Errand(World):
         pay = float(is_over and (self._is_oracle or self.went % 2))
         return f"errand step {self.time}", pay, is_over and not by_limit, by_limit, {"score": pay}
 
-    def moment(self):
+    def picture_state(self):
         return {}
 
     def draw(self, moment, size, *, dark=False, blend=1.0):
@@ -67,13 +67,13 @@ class Errand(World):
 
 @pytest.fixture(scope="module")
 def policy():
-    made = SentenceMLP.born(MLPConfig(width=8), torch.Generator().manual_seed(0))
+    made = SentenceMLP.create(MLPConfig(width=8), torch.Generator().manual_seed(0))
     for task_id in (0, 1):
-        made.meet(task_id, Errand.actions, Errand.words)
+        made.add_task(task_id, Errand.actions, Errand.words)
     return made
 
 
-def lived(policy, steps, *, is_oracle, group=1, tasks=1):
+def collected(policy, steps, *, is_oracle, group=1, tasks=1):
     """Yield rollouts that follow one another, with the episodes that lie in each, noted by a plain count.
 
     An episode is (column, start, pay, [(step, world), ...]); of a cut one there is none.
@@ -121,7 +121,7 @@ WAYS = [(steps, group, tasks) for steps in (1, 7, 16, 64) for group, tasks in ((
 @pytest.mark.parametrize("normalise", [True, False])
 def test_who_always_succeeds_has_advantages_of_exactly_0(policy, steps, group, tasks, normalise):
     seen = 0
-    for rollout, _ in lived(policy, steps, is_oracle=True, group=group, tasks=tasks):
+    for rollout, _ in collected(policy, steps, is_oracle=True, group=group, tasks=tasks):
         found = learned_from(rollout, scale_rewards=normalise)
         assert set(found.values()) <= {0.0}
         seen += len(found)
@@ -133,7 +133,7 @@ def test_who_always_succeeds_has_advantages_of_exactly_0(policy, steps, group, t
 def test_the_others_are_the_published_formula_over_whole_episodes(policy, steps, group, tasks, per_episode):
     """(r - mean) / deviation of each group, as Shao et al. write it, in plain numbers."""
     cut, lengths = 0, set()
-    for rollout, episodes in lived(policy, steps, is_oracle=False, group=group, tasks=tasks):
+    for rollout, episodes in collected(policy, steps, is_oracle=False, group=group, tasks=tasks):
         expected = {}
         mean_length = sum(len(places) for *_, places in episodes) / max(len(episodes), 1)
         for task_id, start, pay, places in episodes:
@@ -151,7 +151,7 @@ def test_the_others_are_the_published_formula_over_whole_episodes(policy, steps,
 
 
 def test_where_no_episode_is_whole_nothing_is_learned_and_the_number_is_told(policy):
-    rollout, _ = next(lived(policy, 4, is_oracle=True))
+    rollout, _ = next(collected(policy, 4, is_oracle=True))
     nothing = torch.zeros_like(rollout.terminated)
     rollout = replace(rollout, terminated=nothing, truncated=nothing, partial=None)
     grpo = GRPO(GRPOConfig())
@@ -190,15 +190,15 @@ def test_a_run_with_whole_episodes_has_nothing_to_say():
 
 def test_of_instructions_those_count_that_were_written_and_ended_within_the_rollout():
     """The actor's instructions and the writer's episodes: what the end of an episode or a rollout cuts is left out."""
-    made = SentenceMLP.born(MLPConfig(width=8), torch.Generator().manual_seed(0))
+    made = SentenceMLP.create(MLPConfig(width=8), torch.Generator().manual_seed(0))
     houses = [
         InstructionWrapper(
             Task(key="household/fetch", options={"max_episode_steps": 12, "subgoal_share": 0}).make(), patience=4
         )
         for _ in range(4)
     ]
-    made.meet(0, houses[0].actions, houses[0].words)
-    made.meet(writer_of(0), houses[0].checkable, ())
+    made.add_task(0, houses[0].actions, houses[0].words)
+    made.add_task(writer_of(0), houses[0].checkable, ())
     collector = InstructedCollector(houses, 0, 0, InstructionsConfig(writer="learned", max_steps=4, warmup_steps=0))
     generator = torch.Generator().manual_seed(0)
     for _ in range(3):

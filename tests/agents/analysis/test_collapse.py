@@ -22,7 +22,7 @@ def story(*parts):
     made = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,)))])
     for part in parts:
         for event in part:
-            made.tell(event)
+            made.fold(event)
     return made
 
 
@@ -64,9 +64,9 @@ FAIR = [0.45] * EPISODES
         (None, FAIR, True),  # nothing to compare with
     ],
 )
-def test_what_is_poor_depends_on_the_untrained_agent_and_on_the_best_of_the_run(untrained, lived, alarms):
+def test_what_is_poor_depends_on_the_untrained_agent_and_on_the_best_of_the_run(untrained, collected, alarms):
     looked = Evaluated(step=0, index=-1, scores=(untrained,), final=True)
-    assert (collapse(story([looked], told(lived, entropy=0.0)).until()) is not None) == alarms
+    assert (collapse(story([looked], told(collected, entropy=0.0)).until()) is not None) == alarms
 
 
 def test_it_tells_the_numbers_that_show_it():
@@ -75,19 +75,19 @@ def test_it_tells_the_numbers_that_show_it():
 
 
 def test_before_it_happened_the_past_looks_well():
-    lived = story(told(POOR, entropy=0.0))
-    assert collapse(lived.until(EPISODES)) is None
-    assert collapse(lived.until(lived.step)).kind == "sure"
+    collected = story(told(POOR, entropy=0.0))
+    assert collapse(collected.until(EPISODES)) is None
+    assert collapse(collected.until(collected.step)).kind == "sure"
 
 
 def test_a_new_stage_is_judged_by_itself():
-    lived = story(told(POOR, entropy=0.0))
-    end = lived.step
-    lived.tell(StageFinished(step=end, index=0, reason="budget"))
-    assert collapse(lived.until()).kind == "sure"
+    collected = story(told(POOR, entropy=0.0))
+    end = collected.step
+    collected.fold(StageFinished(step=end, index=0, reason="budget"))
+    assert collapse(collected.until()).kind == "sure"
     for event in told(GOOD[:5], index=1, start=end):
-        lived.tell(event)
-    assert collapse(lived.until()) is None
+        collected.fold(event)
+    assert collapse(collected.until()) is None
 
 
 def test_a_run_without_stages_has_nothing_to_collapse():

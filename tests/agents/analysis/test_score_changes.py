@@ -13,7 +13,7 @@ def story(*evaluations):
     """A run whose evaluations are (step, scores)."""
     told = Story([RunStarted(step=0, config=RunConfig()), TasksChanged(step=0, tasks=TASKS)])
     for step, scores in evaluations:
-        told.tell(Evaluated(step=step, index=0, scores=scores, final=False))
+        told.fold(Evaluated(step=step, index=0, scores=scores, final=False))
     return told
 
 

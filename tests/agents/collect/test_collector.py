@@ -38,7 +38,7 @@ class Corridor(World):
         terminated, truncated = self.place >= 4, self.time >= LIMIT
         return self._say(), float(self.place), terminated, truncated, {"score": float(terminated)}
 
-    def moment(self):
+    def picture_state(self):
         return {"place": self.place}
 
     def draw(self, moment, size, *, dark=False, blend=1.0):
@@ -58,24 +58,24 @@ class Corridor(World):
 class Walker(LanguagePolicy):
     """Never jumps."""
 
-    def meet(self, task_id, actions, words):
-        super().meet(task_id, actions[:2], words)
+    def add_task(self, task_id, actions, words):
+        super().add_task(task_id, actions[:2], words)
 
 
-def born(seed=0, kind=Walker):
+def create(seed=0, kind=Walker):
     generator = torch.Generator().manual_seed(seed)
     policy = kind(Transformer(ModelConfig(width=16, heads=2), generator), generator)
-    policy.meet(0, Corridor.actions, Corridor.words)
+    policy.add_task(0, Corridor.actions, Corridor.words)
     return policy
 
 
-def lived(collector, policy, steps=12, seed=0, **options):
+def collected(collector, policy, steps=12, seed=0, **options):
     life = Iteration(collector.collect(policy, steps, torch.Generator().manual_seed(seed), **options))
     return list(life), life.result
 
 
 def test_it_yields_once_a_vector_step_and_returns_the_rollout():
-    steps, rollout = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born(), steps=12)
+    steps, rollout = collected(Collector([Corridor() for _ in range(3)], 0, seed=0), create(), steps=12)
     assert len(steps) == 12
     assert rollout.actions.shape == rollout.rewards.shape == (12, 3)
     assert len(rollout.observations) == 36
@@ -83,8 +83,8 @@ def test_it_yields_once_a_vector_step_and_returns_the_rollout():
 
 
 def test_the_recorded_numbers_are_those_of_the_policy():
-    policy = born()
-    _, rollout = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), policy)
+    policy = create()
+    _, rollout = collected(Collector([Corridor() for _ in range(3)], 0, seed=0), policy)
     actions, values = policy(rollout.observations)
     torch.testing.assert_close(actions.log_prob(rollout.actions.flatten()), rollout.log_probs.flatten())
     torch.testing.assert_close(values, rollout.values.flatten())
@@ -92,12 +92,12 @@ def test_the_recorded_numbers_are_those_of_the_policy():
 
 def test_rewards_and_endings_are_those_of_the_worlds():
     mask = np.ones((12, 3), dtype=bool)
-    steps, rollout = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born(), remember=mask)
-    decisions = {decision.row: decision for step in steps for decision in step.lived}
+    steps, rollout = collected(Collector([Corridor() for _ in range(3)], 0, seed=0), create(), remember=mask)
+    decisions = {decision.row: decision for step in steps for decision in step.collected}
     assert sorted(decisions) == list(range(36))
     for row, decision in decisions.items():
         t, n = divmod(row, 3)
-        after = max(0, decision.moment["place"] + (1 if decision.action else -1))
+        after = max(0, decision.picture_state["place"] + (1 if decision.action else -1))
         time = int(decision.text.split()[6]) + 1
         assert decision.action == rollout.actions[t, n]
         assert decision.reward == rollout.rewards[t, n] == after
@@ -108,37 +108,37 @@ def test_rewards_and_endings_are_those_of_the_worlds():
 def test_a_moment_is_taken_before_its_step_and_fits_its_sentence():
     mask = np.zeros((12, 2), dtype=bool)
     mask[[0, 5, 11], [1, 0, 1]] = True
-    steps, _ = lived(Collector([Corridor(), Corridor()], 0, seed=0), born(), remember=mask)
-    decisions = [decision for step in steps for decision in step.lived]
+    steps, _ = collected(Collector([Corridor(), Corridor()], 0, seed=0), create(), remember=mask)
+    decisions = [decision for step in steps for decision in step.collected]
     assert [decision.row for decision in decisions] == [1, 10, 23]
-    assert all(f"at {decision.moment['place']} " in decision.text for decision in decisions)
+    assert all(f"at {decision.picture_state['place']} " in decision.text for decision in decisions)
 
 
 def test_a_cut_off_episode_is_worth_the_value_of_its_last_sentence_and_a_finished_one_nothing():
-    policy = born()
-    steps, rollout = lived(
+    policy = create()
+    steps, rollout = collected(
         Collector([Corridor() for _ in range(4)], 0, seed=1), policy, remember=np.ones((12, 4), dtype=bool)
     )
     assert rollout.truncated.any()
     assert rollout.terminated.any()
-    for decision in (decision for step in steps for decision in step.lived):
+    for decision in (decision for step in steps for decision in step.collected):
         t, n = divmod(decision.row, 4)
-        after = max(0, decision.moment["place"] + (1 if decision.action else -1))
+        after = max(0, decision.picture_state["place"] + (1 if decision.action else -1))
         _, value = policy(policy.encode([f"corridor . at {after} . time {LIMIT} ."], [0]))
         expected = value[0] if rollout.truncated[t, n] else torch.tensor(0.0)
         torch.testing.assert_close(rollout.final_values[t, n], expected.detach(), atol=1e-6, rtol=1e-5)
 
 
 def test_episodes_carry_over_from_one_rollout_to_the_next():
-    whole, _ = lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born(), steps=24)
+    whole, _ = collected(Collector([Corridor() for _ in range(3)], 0, seed=0), create(), steps=24)
     collector, generator = Collector([Corridor() for _ in range(3)], 0, seed=0), torch.Generator().manual_seed(0)
-    halves = [list(collector.collect(born(), 12, generator)) for _ in range(2)]
+    halves = [list(collector.collect(create(), 12, generator)) for _ in range(2)]
     assert [step.episodes for step in whole] == [step.episodes for half in halves for step in half]
     assert any(episode.length == LIMIT for step in whole for episode in step.episodes)
 
 
 def test_an_episode_tells_its_reward_score_and_length():
-    steps, rollout = lived(Collector([Corridor()], 0, seed=3), born(), steps=30)
+    steps, rollout = collected(Collector([Corridor()], 0, seed=3), create(), steps=30)
     start = 0
     for t, step in enumerate(steps):
         for episode in step.episodes:
@@ -150,8 +150,8 @@ def test_an_episode_tells_its_reward_score_and_length():
 
 
 def test_computing_equal_sentences_once_changes_no_decision():
-    once = lived(Collector([Corridor() for _ in range(4)], 0, seed=0), born())[1]
-    anew = lived(Collector([Corridor() for _ in range(4)], 0, seed=0, reuse=False), born())[1]
+    once = collected(Collector([Corridor() for _ in range(4)], 0, seed=0), create())[1]
+    anew = collected(Collector([Corridor() for _ in range(4)], 0, seed=0, reuse=False), create())[1]
     assert torch.equal(once.actions, anew.actions)
     torch.testing.assert_close(once.values, anew.values)
     torch.testing.assert_close(once.final_values, anew.final_values)
@@ -168,8 +168,8 @@ def test_worlds_differ_by_their_seeds_and_repeat_by_the_collectors():
 
 def test_a_world_that_raises_is_named():
     class Jumper(LanguagePolicy):
-        def meet(self, task_id, actions, words):
-            super().meet(task_id, actions, words)
+        def add_task(self, task_id, actions, words):
+            super().add_task(task_id, actions, words)
 
         def forward(self, observations):
             logits = torch.full((len(observations), 3), -30.0)
@@ -178,7 +178,7 @@ def test_a_world_that_raises_is_named():
 
     collector = Collector([Corridor() for _ in range(3)], 0, seed=0, reuse=False)
     with pytest.raises(WorldFault, match="world 2 raised ZeroDivisionError: jumped") as caught:
-        lived(collector, born(kind=Jumper))
+        collected(collector, create(kind=Jumper))
     assert caught.value.index == 2
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
@@ -198,22 +198,22 @@ def test_a_world_that_forgets_its_score_is_named():
             return (*super().step(action)[:4], {})
 
     with pytest.raises(WorldFault, match="world 0 raised KeyError: 'score'"):
-        lived(Collector([Silent()], 0, seed=0), born())
+        collected(Collector([Silent()], 0, seed=0), create())
 
 
 def test_a_collector_continues_exactly_where_its_state_was_taken():
     collector = Collector([Corridor() for _ in range(3)], 0, seed=0)
-    lived(collector, born(), steps=7)
+    collected(collector, create(), steps=7)
     state = collector.state()
     again = Collector([Corridor() for _ in range(3)], 0, seed=9)
     again.restore(state)
-    one, other = (lived(each, born(), steps=20, seed=4) for each in (collector, again))
+    one, other = (collected(each, create(), steps=20, seed=4) for each in (collector, again))
     assert [step.episodes for step in one[0]] == [step.episodes for step in other[0]]
     assert torch.equal(one[1].rewards, other[1].rewards)
 
 
 def test_nothing_is_drawn_from_the_global_generators():
     numpy_before, torch_before = np.random.get_state()[1].copy(), torch.random.get_rng_state()
-    lived(Collector([Corridor() for _ in range(3)], 0, seed=0), born())
+    collected(Collector([Corridor() for _ in range(3)], 0, seed=0), create())
     assert (np.random.get_state()[1] == numpy_before).all()
     assert torch.equal(torch.random.get_rng_state(), torch_before)

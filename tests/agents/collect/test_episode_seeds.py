@@ -44,7 +44,7 @@ def policy():
     generator = torch.Generator().manual_seed(0)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2, layers=1), generator), generator)
     world = Task(key="household/go-to").make()
-    policy.meet(0, world.actions, world.words)
+    policy.add_task(0, world.actions, world.words)
     return policy
 
 

@@ -22,8 +22,8 @@ WORLDS, STEPS, PATIENCE, LIMIT = 8, 40, 4, 12
 def policy():
     settings, generator = ModelConfig(layers=1, width=16, heads=2), torch.Generator().manual_seed(0)
     made, world = LanguagePolicy(Transformer(settings, generator), generator), house()
-    made.meet(0, world.actions, world.words)
-    made.meet(writer_of(0), world.checkable, ())
+    made.add_task(0, world.actions, world.words)
+    made.add_task(writer_of(0), world.checkable, ())
     return made.eval()
 
 
@@ -33,7 +33,7 @@ def house():
     )
 
 
-def lived(policy, **settings):
+def collected(policy, **settings):
     config = InstructionsConfig(
         **{"writer": "learned", "max_steps": PATIENCE, "warmup_steps": 0, "reward": "goal", **settings}
     )
@@ -44,7 +44,7 @@ def lived(policy, **settings):
 
 
 def test_every_step_is_the_actors_and_every_prompt_the_writers(policy):
-    rollout, _ = lived(policy)
+    rollout, _ = collected(policy)
     task_ids = rollout.observations.task_ids
     writes = task_ids == writer_of(0)
     assert int((task_ids == 0).sum()) == WORLDS * STEPS
@@ -54,14 +54,14 @@ def test_every_step_is_the_actors_and_every_prompt_the_writers(policy):
 
 
 def test_the_recorded_numbers_are_those_of_the_policy(policy):
-    rollout, _ = lived(policy)
+    rollout, _ = collected(policy)
     actions, values = policy(rollout.observations)
     torch.testing.assert_close(actions.log_prob(rollout.actions.flatten()), rollout.log_probs.flatten())
     torch.testing.assert_close(values, rollout.values.flatten())
 
 
 def test_the_actor_is_paid_for_instructions_and_the_writer_for_goals(policy):
-    rollout, episodes = lived(policy)
+    rollout, episodes = collected(policy)
     writes = rollout.observations.task_ids == writer_of(0)
     paid = rollout.rewards.flatten()
     solved = sum(episode.score for episode in episodes)
@@ -69,20 +69,20 @@ def test_the_actor_is_paid_for_instructions_and_the_writer_for_goals(policy):
     assert float(paid[writes].sum()) == solved
     assert float(paid[~writes].sum()) > solved  # to go to a room, or to open something, is enough for the actor
     assert set(paid[~writes].tolist()) == {0.0, 1.0}
-    assert rollout.told["reached"] == pytest.approx(solved / len(episodes))
+    assert rollout.metrics["reached"] == pytest.approx(solved / len(episodes))
     assert int(rollout.terminated.flatten()[writes].sum()) == len(episodes)
 
 
 def test_the_writer_can_be_paid_what_the_world_pays(policy):
-    rollout, episodes = lived(policy, reward="world")
+    rollout, episodes = collected(policy, reward="world")
     writes = rollout.observations.task_ids == writer_of(0)
     assert float(rollout.rewards.flatten()[writes].sum()) == sum(episode.reward for episode in episodes)
 
 
 def test_what_chance_wrote_is_carried_out_and_not_learned_from(policy):
-    rollout, _ = lived(policy, writer="random")
+    rollout, _ = collected(policy, writer="random")
     assert set(rollout.observations.task_ids.tolist()) == {0}
-    assert 0 < rollout.told["fulfilled"] < 1
+    assert 0 < rollout.metrics["fulfilled"] < 1
 
 
 def test_it_goes_on_exactly_where_it_was_saved(policy):
@@ -91,7 +91,7 @@ def test_it_goes_on_exactly_where_it_was_saved(policy):
     for _ in one.collect(policy, 7, torch.Generator().manual_seed(0)):
         pass
     other.restore(one.state())
-    texts = [Counter(str(world.moment()) for world in each._worlds) for each in (one, other)]
+    texts = [Counter(str(world.picture_state()) for world in each._worlds) for each in (one, other)]
     assert texts[0] == texts[1]
     ends = [drain(each.collect(policy, 7, torch.Generator().manual_seed(1))) for each in (one, other)]
     np.testing.assert_array_equal(ends[0].actions, ends[1].actions)

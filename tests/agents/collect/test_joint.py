@@ -20,11 +20,11 @@ STEPS = 24
 @pytest.fixture
 def policy():
     generator = torch.Generator().manual_seed(0)
-    born = LanguagePolicy(Transformer(ModelConfig(layers=1, width=16), generator), generator)
+    create = LanguagePolicy(Transformer(ModelConfig(layers=1, width=16), generator), generator)
     for task_id, task in enumerate(TASKS):
         world = task.make()
-        born.meet(task_id, world.actions, world.words)
-    return born
+        create.add_task(task_id, world.actions, world.words)
+    return create
 
 
 def collectors(sizes):
@@ -33,7 +33,7 @@ def collectors(sizes):
     ]
 
 
-def lived(life):
+def collected(life):
     steps = Iteration(life)
     return list(steps), steps.result
 
@@ -45,11 +45,11 @@ def taking_turns(parts, policy):
     for _ in range(STEPS):
         steps = [next(life) for life in lives]
         assert steps
-    return [lived(life)[1] for life in lives]
+    return [collected(life)[1] for life in lives]
 
 
 def test_its_rollout_is_that_of_a_collector_for_each_task_side_by_side(policy):
-    _, joint = lived(JointCollector(collectors((2, 3)), 5).collect(policy, STEPS, torch.Generator().manual_seed(5)))
+    _, joint = collected(JointCollector(collectors((2, 3)), 5).collect(policy, STEPS, torch.Generator().manual_seed(5)))
     parts = taking_turns(collectors((2, 3)), policy)
     for name in NUMBERS:
         assert torch.equal(getattr(joint, name), torch.cat([getattr(part, name) for part in parts], 1)), name
@@ -64,8 +64,8 @@ def test_its_rollout_is_that_of_a_collector_for_each_task_side_by_side(policy):
 def test_each_decision_and_episode_is_told_with_its_own_task_and_place(policy):
     remember = np.random.default_rng(0).random((STEPS, 5)) < 0.3
     joint = JointCollector(collectors((2, 3)), 5)
-    steps, rollout = lived(joint.collect(policy, STEPS, torch.Generator().manual_seed(5), remember))
-    told = [decision for step in steps for decision in step.lived]
+    steps, rollout = collected(joint.collect(policy, STEPS, torch.Generator().manual_seed(5), remember))
+    told = [decision for step in steps for decision in step.collected]
     assert sorted(decision.row for decision in told) == np.flatnonzero(remember).tolist()
     assert all(decision.task_id == (decision.row % 5 >= 2) for decision in told)
     assert [rollout.actions.flatten()[decision.row] for decision in told] == [decision.action for decision in told]
@@ -87,15 +87,15 @@ def test_too_few_worlds_for_all_tasks_take_turns_from_rollout_to_rollout(policy)
     seen = []
     for _ in range(3):
         assert joint.size == 2
-        _, rollout = lived(joint.collect(policy, 2, generator))
+        _, rollout = collected(joint.collect(policy, 2, generator))
         seen.append(rollout.observations.task_ids[:2].tolist())
     assert seen == [[0, 1], [2, 0], [1, 2]]
 
 
 def test_it_continues_exactly_where_its_state_was_taken(policy):
     joint, again = (JointCollector(collectors((1, 1, 1)), 2) for _ in range(2))
-    lived(joint.collect(policy, STEPS, torch.Generator().manual_seed(0)))
+    collected(joint.collect(policy, STEPS, torch.Generator().manual_seed(0)))
     again.restore(joint.state())
-    rest = [lived(each.collect(policy, STEPS, torch.Generator().manual_seed(1)))[1] for each in (joint, again)]
+    rest = [collected(each.collect(policy, STEPS, torch.Generator().manual_seed(1)))[1] for each in (joint, again)]
     for name in NUMBERS:
         assert torch.equal(*(getattr(rollout, name) for rollout in rest)), name

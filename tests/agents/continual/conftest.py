@@ -20,8 +20,8 @@ def policy():
     """A small agent that has met two tasks."""
     generator = torch.Generator().manual_seed(0)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2, layers=1), generator), generator)
-    policy.meet(0, ("north", "south"), WORDS)
-    policy.meet(1, ("left", "right"), WORDS)
+    policy.add_task(0, ("north", "south"), WORDS)
+    policy.add_task(1, ("left", "right"), WORDS)
     return policy
 
 
@@ -50,7 +50,7 @@ def move():
 
 
 @pytest.fixture
-def lived():
+def collected():
     """Return a rollout of one world, a step for each sentence."""
 
     def rollout(policy, texts, task_id=0):
@@ -105,13 +105,13 @@ def learn(loss):
 
 
 @pytest.fixture
-def live(policy, learn, lived):
+def live(policy, learn, collected):
     """Live a stage under a strategy from beginning to end."""
 
     def lived_through(strategy, task_id):
         strategy.begin_task(policy, task_id)
         learn(policy, strategy, task_id)
-        list(strategy.end_task(policy, task_id, lived(policy, TEXTS, task_id)))
+        list(strategy.end_task(policy, task_id, collected(policy, TEXTS, task_id)))
 
     return lived_through
 

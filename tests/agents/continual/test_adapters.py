@@ -43,11 +43,11 @@ def test_words_met_later_do_not_disturb_what_is_kept(policy, adapters, live, lea
     live(adapters, 0)
     first = answers(policy, adapters, 0)
     adapters.begin_task(policy, 1)
-    policy.meet(2, ("left", "right"), ("zebra",))
-    born = policy.model.tokens[-1].detach().clone()
+    policy.add_task(2, ("left", "right"), ("zebra",))
+    create = policy.model.tokens[-1].detach().clone()
     learn(policy, adapters, 1)
     assert same(answers(policy, adapters, 0), first)
-    assert torch.equal(policy.model.tokens[-1], born)
+    assert torch.equal(policy.model.tokens[-1], create)
 
 
 def test_what_another_strategy_taught_in_the_middle_of_a_stage_is_kept(policy, adapters, live, learn, move, weights):

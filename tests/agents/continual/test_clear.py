@@ -18,7 +18,7 @@ TEXTS = ("house apple", "apple left", "left north apple", "right")
 def rollout():
     """Return some steps in two worlds, lived by the policy that it is given."""
 
-    def lived(policy, steps=7, task_id=0, seed=0, ended=()):
+    def collected(policy, steps=7, task_id=0, seed=0, ended=()):
         generator = torch.Generator().manual_seed(seed)
         texts = [TEXTS[int(row)] for row in torch.randint(len(TEXTS), (2 * steps,), generator=generator)]
         observations = policy.encode(texts, [task_id] * len(texts))
@@ -33,7 +33,7 @@ def rollout():
         numbers = (actions, log_probs, values.view(steps, 2), rewards, terminated, nothing, nothing)
         return Rollout(observations, *numbers, last_values=torch.zeros(2))
 
-    return lived
+    return collected
 
 
 def taken(rollout, policy, length=3):
@@ -46,16 +46,16 @@ def clear(memory, rng, **settings):
 
 
 def test_a_rollout_is_cut_into_stretches_and_its_last_step_follows_the_last_of_them(policy, rollout):
-    lived = rollout(policy, steps=8)
-    unrolls = taken(lived, policy)
-    assert unrolls.lived.sum(1).tolist() == [3, 3, 3, 3, 1, 1]
-    counted = torch.cat([unrolls.rewards[row][unrolls.lived[row]] for row in (0, 2, 4)])
-    assert torch.equal(counted, lived.rewards[:7, 0])
+    collected = rollout(policy, steps=8)
+    unrolls = taken(collected, policy)
+    assert unrolls.collected.sum(1).tolist() == [3, 3, 3, 3, 1, 1]
+    counted = torch.cat([unrolls.rewards[row][unrolls.collected[row]] for row in (0, 2, 4)])
+    assert torch.equal(counted, collected.rewards[:7, 0])
     seen = unrolls.observations()
     for row, step in ((0, 3), (2, 6), (4, 7)):  # of the last one, what follows stands in its second place
         place = 1 if row == 4 else 3
         tokens = seen.prompts.tokens[seen.rows.view(6, 4)[row, place]]
-        assert torch.equal(tokens, lived.observations.prompts.tokens[lived.observations.rows[step * 2]])
+        assert torch.equal(tokens, collected.observations.prompts.tokens[collected.observations.rows[step * 2]])
 
 
 def test_one_step_alone_makes_no_unroll(policy, rollout, memory, rng):
@@ -66,11 +66,11 @@ def test_one_step_alone_makes_no_unroll(policy, rollout, memory, rng):
 
 @pytest.mark.parametrize("capacity", [10, 40])
 def test_every_unroll_is_as_likely_to_be_kept_as_any_other(policy, rollout, capacity):
-    counts, lived = torch.zeros(15), rollout(policy, steps=5)
+    counts, collected = torch.zeros(15), rollout(policy, steps=5)
     for seed in range(24):
         reservoir, generator = Reservoir(), torch.Generator().manual_seed(seed)
         for number in range(15):
-            marked = replace(lived, rewards=torch.full((5, 2), float(number)))
+            marked = replace(collected, rewards=torch.full((5, 2), float(number)))
             reservoir.admit(Cuts.of(marked, 2), policy, capacity, generator)
         assert len(reservoir) == capacity
         counts += reservoir.kept.rewards[:, 0].long().bincount(minlength=15)
@@ -89,28 +89,28 @@ def test_on_what_was_just_lived_only_the_return_teaches(policy, rollout):
 
 
 def test_the_losses_are_those_of_the_paper(policy, rollout, move):
-    lived = rollout(policy, ended=[(2, 0), (4, 1)])
+    collected = rollout(policy, ended=[(2, 0), (4, 1)])
     with torch.no_grad():
-        then = policy(lived.observations)[0].probs.view(7, 2, -1)
-    unrolls = taken(lived, policy, length=6)
+        then = policy(collected.observations)[0].probs.view(7, 2, -1)
+    unrolls = taken(collected, policy, length=6)
     move(policy, 0.3)
     terms = replayed(unrolls, policy, 0.9)
-    distribution, values = policy(lived.observations)
+    distribution, values = policy(collected.observations)
     now, worth = distribution.logits.view(7, 2, -1), values.detach().view(7, 2)
     policy_loss = value_loss = cloning = value_cloning = 0.0
     for world in range(2):
         target = worth[6, world]
         for step in reversed(range(6)):  # equation 1 as a recursion (remark 1 of Espeholt et al.)
-            log_prob = now[step, world, lived.actions[step, world]]
-            trust = (log_prob.detach() - lived.log_probs[step, world]).exp().clamp(max=1.0)
-            fade = 0.9 * (1 - lived.terminated[step, world])
-            advantage = trust * (lived.rewards[step, world] + fade * target - worth[step, world])
-            td_error = trust * (lived.rewards[step, world] + fade * worth[step + 1, world] - worth[step, world])
+            log_prob = now[step, world, collected.actions[step, world]]
+            trust = (log_prob.detach() - collected.log_probs[step, world]).exp().clamp(max=1.0)
+            fade = 0.9 * (1 - collected.terminated[step, world])
+            advantage = trust * (collected.rewards[step, world] + fade * target - worth[step, world])
+            td_error = trust * (collected.rewards[step, world] + fade * worth[step + 1, world] - worth[step, world])
             target = worth[step, world] + td_error + fade * trust * (target - worth[step + 1, world])
             policy_loss -= float((log_prob * advantage).detach())
             value_loss += float((worth[step, world] - target) ** 2)
             cloning += float((then[step, world] * (then[step, world].log() - now[step, world].detach())).sum())
-            value_cloning += float((worth[step, world] - lived.values[step, world]) ** 2)
+            value_cloning += float((worth[step, world] - collected.values[step, world]) ** 2)
     sums = (policy_loss, value_loss, cloning, value_cloning)
     found = [float(getattr(terms, field.name).detach()) for field in fields(terms)]
     assert found == pytest.approx([each / 12 for each in sums], rel=1e-3)
@@ -130,7 +130,7 @@ def test_unrolls_stay_readable_when_words_tasks_and_the_length_of_rollouts_chang
     strategy = clear(memory, rng, unroll_length=4, unrolls=64)
     strategy.observe(rollout(policy, steps=3))
     strategy.penalty(policy)
-    policy.meet(2, ("far away", "north", "left"), ("quite", "new", "words"))
+    policy.add_task(2, ("far away", "north", "left"), ("quite", "new", "words"))
     strategy.observe(rollout(policy, steps=9, task_id=2))
     loss = strategy.penalty(policy)
     loss.backward()

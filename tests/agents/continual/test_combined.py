@@ -23,7 +23,7 @@ def memory(policy):
     """A memory that knows what was once done in two sentences of the first task."""
     kept = EpisodicMemory(EpisodicConfig(), np.random.default_rng(0))
     moments = [
-        MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0, moment=None)
+        MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0, picture_state=None)
         for text in ("house left", "apple right")
     ]
     kept.write(0, moments, step=1)
@@ -66,17 +66,17 @@ def test_a_part_that_goes_on_is_not_begun_anew(policy):
     assert agent.strategy.parts[0].config.strength == 9.0
 
 
-def test_both_hear_every_moment_in_order(policy, memory, lived):
+def test_both_hear_every_moment_in_order(policy, memory, collected):
     heard = []
 
     class Listener:
         def __init__(self, name):
             self.name, self.memory, self.generator = name, None, None
 
-        def __getattr__(self, moment):
-            return lambda *arguments: heard.append((self.name, moment)) or ()
+        def __getattr__(self, picture_state):
+            return lambda *arguments: heard.append((self.name, picture_state)) or ()
 
-    both, rollout = CombinedStrategy(PAIR, Listener("first"), Listener("second")), lived(policy, ["house"])
+    both, rollout = CombinedStrategy(PAIR, Listener("first"), Listener("second")), collected(policy, ["house"])
     moments = {
         "begin_task": (policy, 0),
         "observe": (rollout,),
@@ -86,6 +86,6 @@ def test_both_hear_every_moment_in_order(policy, memory, lived):
         "leave": (policy,),
         "end_task": (policy, 0, rollout),
     }
-    for moment, arguments in moments.items():
-        list(getattr(both, moment)(*arguments) or ())  # the last one breathes
-    assert heard == [(name, moment) for moment in moments for name in ("first", "second")]
+    for picture_state, arguments in moments.items():
+        list(getattr(both, picture_state)(*arguments) or ())  # the last one breathes
+    assert heard == [(name, picture_state) for picture_state in moments for name in ("first", "second")]

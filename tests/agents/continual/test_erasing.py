@@ -27,7 +27,7 @@ def small(strategy, *stages):
     return config.changed({"strategy.name": strategy})
 
 
-def lived(config, erase=None, pinned=False):
+def collected(config, erase=None, pinned=False):
     """Live a run; `erase` is (the stage that is to begin, updates in it, the task whose memories are erased)."""
     trainer, told, updates = Trainer(config), [], 0
     for event in trainer.run():
@@ -49,10 +49,10 @@ def weights(trainer):
 @pytest.mark.parametrize("pinned", [False, True])
 @pytest.mark.parametrize("strategy", ["replay", "agem"])
 def test_an_agent_whose_memories_are_erased_learns_on_as_if_it_had_never_had_any(strategy, pinned):
-    erased, _ = lived(small(strategy, HOUSE, MIRROR), (1, 0, 0), pinned)
-    naive, _ = lived(small("naive", HOUSE, MIRROR))
-    kept, _ = lived(small(strategy, HOUSE, MIRROR))
-    assert erased.state.agent.memory.lessons(without=1) == {}
+    erased, _ = collected(small(strategy, HOUSE, MIRROR), (1, 0, 0), pinned)
+    naive, _ = collected(small("naive", HOUSE, MIRROR))
+    kept, _ = collected(small(strategy, HOUSE, MIRROR))
+    assert erased.state.agent.memory.consolidated(without=1) == {}
     assert all(torch.equal(weight, weights(naive)[name]) for name, weight in weights(erased).items())
     assert not all(torch.equal(weight, weights(naive)[name]) for name, weight in weights(kept).items())
 
@@ -63,11 +63,11 @@ def test_from_the_next_gradient_step_on_only_what_is_left_is_rehearsed():
             event.terms.get("penalty", 0.0) for event in told if isinstance(event, Updated) and event.index == index
         ]
 
-    _, told = lived(small("replay", HOUSE, MIRROR), (1, 2, 0))
+    _, told = collected(small("replay", HOUSE, MIRROR), (1, 2, 0))
     assert [penalty > 0 for penalty in penalties(told, 1)] == [True, True, False, False]
-    trainer, told = lived(small("replay", HOUSE, TAKE, MIRROR), (2, 2, 0))
+    trainer, told = collected(small("replay", HOUSE, TAKE, MIRROR), (2, 2, 0))
     assert all(penalty > 0 for penalty in penalties(told, 2))
-    assert set(trainer.state.agent.memory.lessons(without=2)) == {1}
+    assert set(trainer.state.agent.memory.consolidated(without=2)) == {1}
 
 
 def learned(second, seed=0, erase=None):
@@ -81,7 +81,7 @@ def learned(second, seed=0, erase=None):
             "evaluation": EvaluationConfig(n_eval_episodes=32, eval_freq=0),
         }
     )
-    _, told = lived(config, erase)
+    _, told = collected(config, erase)
     return [event.scores[0] for event in told if isinstance(event, Evaluated)][1:]
 
 

@@ -44,9 +44,9 @@ def test_one_spring_stands_for_the_springs_of_every_task(policy, ewc, move):
 @pytest.fixture
 def opinionated(policy, move):
     """An agent with opinions, that has met tasks of 2, 16 and 17 actions, and one of phrases of several tokens."""
-    policy.meet(2, tuple(f"w{i}" for i in range(LARGEST_MENU)), ())
-    policy.meet(3, tuple(f"w{i}" for i in range(LARGEST_MENU + 1)), ())
-    policy.meet(4, ("go north", "go south now", "take it"), ())
+    policy.add_task(2, tuple(f"w{i}" for i in range(LARGEST_MENU)), ())
+    policy.add_task(3, tuple(f"w{i}" for i in range(LARGEST_MENU + 1)), ())
+    policy.add_task(4, ("go north", "go south now", "take it"), ())
     move(policy, 0.5)
     return policy
 
@@ -101,8 +101,8 @@ def test_decisions_count_as_often_as_they_were_taken_and_only_among_what_was_all
 
 @pytest.mark.parametrize("samples", [7, 1_024])
 @pytest.mark.parametrize("config", [EWCConfig, OnlineEWCConfig, ProgressCompressConfig])
-def test_sampling_seeds_change_nothing(opinionated, memory, lived, config, samples):
-    rollout = lived(opinionated, [f"apple {way}" for way in ("left", "right", "house left", "house right")] * 5)
+def test_sampling_seeds_change_nothing(opinionated, memory, collected, config, samples):
+    rollout = collected(opinionated, [f"apple {way}" for way in ("left", "right", "house left", "house right")] * 5)
     found = []
     for seed in range(8):
         strategy = build(config(samples=samples), memory, torch.Generator().manual_seed(seed))
@@ -145,7 +145,7 @@ def flat(importances):
 
 def test_new_words_are_held_by_nothing(policy, ewc):
     ewc.consolidate(policy, 0, policy.encode(["apple left"], [0]))
-    policy.meet(2, ("north", "south"), ("zebra",))
+    policy.add_task(2, ("north", "south"), ("zebra",))
     assert float(ewc.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-9)
 
 

@@ -29,7 +29,7 @@ def config(*stages, strategy="joint", **changes):
     return small.changed({"strategy.name": strategy, **changes})
 
 
-def lived(trainer, orders=()):
+def collected(trainer, orders=()):
     """Live a run; `orders` are (number of updates, command). Return what it told."""
     told, waiting = [], list(orders)
     for event in trainer.run():
@@ -46,13 +46,13 @@ def task_ids(told, index=0, after=0, kind=EpisodeFinished):
 
 def test_every_stage_lives_in_all_tasks_and_remembers_each_as_its_own():
     trainer = Trainer(config(HOUSE, MIRROR))
-    told = lived(trainer)
+    told = collected(trainer)
     assert task_ids(told, index=0) == task_ids(told, index=1) == {0, 1}
     kept = {entry.task_id for event in told if isinstance(event, MemoryChanged) for entry in event.added}
     assert kept == {0, 1}
     memory = trainer.state.agent.memory
     assert len(memory.entries(0)) == len(memory.entries(1)) == 128
-    assert set(memory.lessons(without=-1)) == {0, 1}
+    assert set(memory.consolidated(without=-1)) == {0, 1}
 
 
 def first_stage(trainer):
@@ -71,14 +71,14 @@ def test_a_family_that_a_meta_stage_meets_adds_no_worlds():
 
 
 def test_fewer_worlds_than_tasks_take_turns():
-    told = lived(Trainer(config(HOUSE, MIRROR, POLE, **{"learning.n_envs": 1, "learning.n_steps": 32})))
+    told = collected(Trainer(config(HOUSE, MIRROR, POLE, **{"learning.n_envs": 1, "learning.n_steps": 32})))
     assert task_ids(told) == {0, 1, 2}
 
 
 def test_switched_on_and_off_in_the_middle_of_a_stage_it_changes_the_worlds_of_the_next_rollout():
     stage = HOUSE.model_copy(update={"steps": 384})
     orders = [(4, Configure(changes={"strategy.name": "joint"})), (8, Configure(changes={"strategy.name": "naive"}))]
-    told = lived(Trainer(config(stage, MIRROR, strategy="naive")), orders)
+    told = collected(Trainer(config(stage, MIRROR, strategy="naive")), orders)
     updates = [event.step for event in told if isinstance(event, Updated) and event.index == 0]
     mirrored = [
         event.step for event in told if isinstance(event, EpisodeFinished) and (event.index, event.task_id) == (0, 1)
@@ -89,7 +89,7 @@ def test_switched_on_and_off_in_the_middle_of_a_stage_it_changes_the_worlds_of_t
 
 def test_a_task_that_is_planned_meanwhile_is_lived_from_the_next_rollout_on():
     stage = HOUSE.model_copy(update={"steps": 256})
-    told = lived(Trainer(config(stage)), [(3, EditCurriculum(stages=(stage, MIRROR)))])
+    told = collected(Trainer(config(stage)), [(3, EditCurriculum(stages=(stage, MIRROR)))])
     updates = [event.step for event in told if isinstance(event, Updated)]
     assert task_ids(told) == {0, 1}
     assert updates[2] < min(event.step for event in told if isinstance(event, EpisodeFinished) and event.task_id == 1)
@@ -123,7 +123,7 @@ def falling(updates, total, tasks=1):
 
 def test_one_schedule_spans_all_stages():
     trainer = Trainer(config(HOUSE, MIRROR, POLE))
-    told = lived(trainer)
+    told = collected(trainer)
     assert rates(told) == pytest.approx(falling(12, 384, tasks=3))
     learner = trainer.state.agent.learner
     assert learner.optimiser.steps == 12 * 3  # epochs: Adam was never begun anew
@@ -133,7 +133,7 @@ def test_one_schedule_spans_all_stages():
 @pytest.mark.parametrize("exploration", [0.0, 1.0, 3.0])
 def test_it_begins_with_a_higher_entropy_bonus_that_falls_over_all_stages(exploration):
     trainer = Trainer(config(HOUSE, MIRROR, **{"strategy.ent_coef_scale": exploration}))
-    lived(trainer)
+    collected(trainer)
     learner = trainer.state.agent.learner
     bonus = learner.algorithm.config.ent_coef
     assert learner.total == 256
@@ -142,7 +142,7 @@ def test_it_begins_with_a_higher_entropy_bonus_that_falls_over_all_stages(explor
 
 
 def test_where_tasks_take_turns_only_those_of_the_rollout_share_a_minibatch():
-    told = lived(
+    told = collected(
         Trainer(
             config(HOUSE, MIRROR, POLE, **{"learning.n_envs": 2, "learning.final_learning_rate": FALL.learning_rate})
         )
@@ -152,7 +152,7 @@ def test_where_tasks_take_turns_only_those_of_the_rollout_share_a_minibatch():
 
 def test_advantages_have_a_floor_in_parts_of_what_each_task_has_paid():
     trainer = Trainer(config(HOUSE, POLE))
-    lived(trainer)
+    collected(trainer)
     agent = trainer.state.agent
     units = {task_id: agent._scales[task_id].unit for task_id in (0, 1)}
     assert units[1] == 1.0
@@ -164,25 +164,25 @@ def test_advantages_have_a_floor_in_parts_of_what_each_task_has_paid():
 )
 def test_advantages_have_no_floor_elsewhere(changes):
     trainer = Trainer(config(HOUSE, POLE, **changes))
-    lived(trainer)
+    collected(trainer)
     assert trainer.state.agent.learner.algorithm.floors == {}
 
 
 def test_the_floor_follows_the_settings_while_a_run_goes_on():
     trainer = Trainer(config(HOUSE, POLE))
-    lived(trainer, [(1, Configure(changes={"strategy.min_advantage_scale": 0.0}))])
+    collected(trainer, [(1, Configure(changes={"strategy.min_advantage_scale": 0.0}))])
     assert trainer.state.agent.learner.algorithm.floors == {}
 
 
 def test_under_other_strategies_each_stage_has_a_schedule_of_its_own():
     trainer = Trainer(config(HOUSE, MIRROR, strategy="naive"))
-    assert rates(lived(trainer)) == pytest.approx(2 * falling(4, 128))
+    assert rates(collected(trainer)) == pytest.approx(2 * falling(4, 128))
     assert trainer.state.agent.learner.optimiser.steps == 4 * 3
 
 
 def test_the_schedule_begins_anew_where_another_strategy_comes_in_between():
     alone = MIRROR.model_copy(update={"strategy": {"name": "naive"}})
-    told = lived(Trainer(config(HOUSE, alone, POLE)))
+    told = collected(Trainer(config(HOUSE, alone, POLE)))
     shared = falling(4, 128, tasks=3)
     assert rates(told) == pytest.approx(shared + falling(4, 128) + shared)
 
@@ -190,20 +190,20 @@ def test_the_schedule_begins_anew_where_another_strategy_comes_in_between():
 def test_the_schedule_follows_the_plan_and_a_gate():
     wide = {"learning.n_envs": 16, "learning.n_steps": 8}  # 128 steps are an update
     gated = HOUSE.model_copy(update={"until": 0.01, "steps": 20_000})
-    told = lived(Trainer(config(gated, MIRROR, **wide)))
+    told = collected(Trainer(config(gated, MIRROR, **wide)))
     assert rates(told, 0) == pytest.approx(falling(4 * len(rates(told, 0)), 20_128, tasks=2)[3::4])
     assert rates(told, 1) == pytest.approx([FALL.final_learning_rate / 2**0.5])  # nothing is left to do
     orders = [(2, EditCurriculum(stages=(HOUSE, MIRROR, POLE)))]
-    told = lived(Trainer(config(HOUSE, MIRROR)), orders)
+    told = collected(Trainer(config(HOUSE, MIRROR)), orders)
     assert rates(told) == pytest.approx(falling(2, 256, tasks=2) + falling(12, 384, tasks=3)[2:])
 
 
 def test_switched_on_in_the_middle_of_a_run_it_shares_the_schedule_of_what_is_left():
     orders = [(2, Configure(changes={"strategy.name": "joint"}))]
-    told = lived(Trainer(config(HOUSE, MIRROR, strategy="naive")), orders)
+    told = collected(Trainer(config(HOUSE, MIRROR, strategy="naive")), orders)
     assert rates(told) == pytest.approx(falling(2, 128) + falling(8, 256, tasks=2)[2:])
     orders = [(2, Configure(changes={"strategy.name": "naive"}))]
-    told = lived(Trainer(config(HOUSE, MIRROR)), orders)
+    told = collected(Trainer(config(HOUSE, MIRROR)), orders)
     assert rates(told) == pytest.approx(falling(2, 256, tasks=2) + falling(4, 128)[2:] + falling(4, 128))
 
 
@@ -213,7 +213,7 @@ def test_a_resumed_run_goes_on_with_the_schedule():
         if isinstance(event, Updated) and event.index == 1 and saved is None:
             saved = whole.saved()
     resumed.resume(saved)
-    assert rates(lived(resumed)) == pytest.approx(falling(8, 256, tasks=2)[5:])
+    assert rates(collected(resumed)) == pytest.approx(falling(8, 256, tasks=2)[5:])
 
 
 @pytest.mark.timeout(120)
@@ -229,7 +229,7 @@ def test_of_two_houses_that_contradict_each_other_it_keeps_the_first_too():
                 "evaluation": EvaluationConfig(n_eval_episodes=24, eval_freq=0),
             }
         )
-        told = lived(Trainer(settings))
+        told = collected(Trainer(settings))
         final[strategy] = [event for event in told if isinstance(event, Evaluated)][-1].scores
     assert final["joint"][0] > final["naive"][0] + 0.3
     assert sum(final["joint"]) > sum(final["naive"]) + 0.4

@@ -14,12 +14,12 @@ def distance(policy, anchor):
     return sum(float(((weight - anchor[name]) ** 2).sum().detach()) for name, weight in weights.items())
 
 
-def test_every_weight_is_tied_to_where_the_last_stage_left_it(policy, memory, rng, move, lived):
+def test_every_weight_is_tied_to_where_the_last_stage_left_it(policy, memory, rng, move, collected):
     strategy = L2(L2Config(strength=3.0), memory, rng)
     assert strategy.penalty(policy) == 0.0
     for task in range(2):
         move(policy, 0.1, seed=task)
-        strategy.end_task(policy, task, lived(policy, ["apple left"]))
+        strategy.end_task(policy, task, collected(policy, ["apple left"]))
     anchor = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
     move(policy, 0.3, seed=9)
     assert float(strategy.penalty(policy).detach()) == pytest.approx(1.5 * distance(policy, anchor), rel=1e-6)

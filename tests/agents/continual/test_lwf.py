@@ -13,24 +13,24 @@ def strategy(memory, rng):
 
 
 @pytest.fixture
-def learned(policy, move, lived):
-    return lambda lwf: taught(lwf, policy, move, lived)
+def learned(policy, move, collected):
+    return lambda lwf: taught(lwf, policy, move, collected)
 
 
-def taught(lwf, policy, move, lived):
+def taught(lwf, policy, move, collected):
     """Let it have learned task 0 and live task 1; return what it would have done in task 0 on the new sentences."""
     move(policy, 0.5)
     lwf.begin_task(policy, 0)
-    lwf.end_task(policy, 0, lived(policy, TEXTS))
+    lwf.end_task(policy, 0, collected(policy, TEXTS))
     lwf.begin_task(policy, 1)
-    lwf.observe(lived(policy, TEXTS, task_id=1))
+    lwf.observe(collected(policy, TEXTS, task_id=1))
     return policy(policy.encode(TEXTS, [0] * 3))[0].logits.detach()
 
 
-def test_there_is_nothing_to_distil_in_the_first_task(policy, strategy, lived):
+def test_there_is_nothing_to_distil_in_the_first_task(policy, strategy, collected):
     lwf = strategy()
     lwf.begin_task(policy, 0)
-    lwf.observe(lived(policy, TEXTS))
+    lwf.observe(collected(policy, TEXTS))
     assert lwf.penalty(policy) == 0.0
 
 
@@ -61,9 +61,9 @@ def test_the_whole_gradient_is_scaled_by_alpha(policy, strategy, learned):
     assert all(bool((weight.grad == 0.5).all()) for weight in policy.parameters())
 
 
-def test_a_word_that_the_teacher_never_met_does_not_stop_it(policy, strategy, learned, lived):
+def test_a_word_that_the_teacher_never_met_does_not_stop_it(policy, strategy, learned, collected):
     lwf = strategy()
     learned(lwf)
-    policy.meet(2, ("east", "west"), ("zebra",))
-    lwf.observe(lived(policy, ["zebra left"], task_id=1))
+    policy.add_task(2, ("east", "west"), ("zebra",))
+    lwf.observe(collected(policy, ["zebra left"], task_id=1))
     assert float(lwf.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-6)

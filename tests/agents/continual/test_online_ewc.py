@@ -25,11 +25,13 @@ def build(memory, rng):
 
 
 @pytest.mark.parametrize("fade", [1.0, 0.9, 0.0])
-def test_importance_fades_from_task_to_task_and_the_anchor_is_the_latest(policy, measured, build, move, lived, fade):
+def test_importance_fades_from_task_to_task_and_the_anchor_is_the_latest(
+    policy, measured, build, move, collected, fade
+):
     strategy = build(fade)
     for task in range(3):
         move(policy, 0.1, seed=task)
-        strategy.end_task(policy, task, lived(policy, ["apple left"]))
+        strategy.end_task(policy, task, collected(policy, ["apple left"]))
     anchor = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
     move(policy, 0.3, seed=9)
     expected = sum(
@@ -40,9 +42,9 @@ def test_importance_fades_from_task_to_task_and_the_anchor_is_the_latest(policy,
     assert float(strategy.penalty(policy).detach()) == pytest.approx(1.5 * expected, rel=1e-6)
 
 
-def test_new_words_are_held_by_nothing(policy, memory, rng, lived):
+def test_new_words_are_held_by_nothing(policy, memory, rng, collected):
     strategy = OnlineEWC(OnlineEWCConfig(samples=8), memory, rng)
     for task in range(2):
-        strategy.end_task(policy, task, lived(policy, ["apple left"]))
-        policy.meet(2 + task, ("north", "south"), (f"zebra{task}",))
+        strategy.end_task(policy, task, collected(policy, ["apple left"]))
+        policy.add_task(2 + task, ("north", "south"), (f"zebra{task}",))
     assert float(strategy.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-9)

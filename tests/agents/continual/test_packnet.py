@@ -11,12 +11,12 @@ def packnet(memory, rng):
     return PackNet(PackNetConfig(keep_ratio=0.4, post_prune_steps=20), memory, rng)
 
 
-def test_a_pack_takes_its_share_of_each_matrix_and_the_largest_of_it(policy, packnet, learn, lived, texts):
+def test_a_pack_takes_its_share_of_each_matrix_and_the_largest_of_it(policy, packnet, learn, collected, texts):
     packnet.begin_task(policy, 0)
     learn(policy, packnet, 0)
     before = {name: weight.detach().clone() for name, weight in policy.named_parameters()}
     packnet.config = PackNetConfig(keep_ratio=0.4, post_prune_steps=0)
-    list(packnet.end_task(policy, 0, lived(policy, texts)))
+    list(packnet.end_task(policy, 0, collected(policy, texts)))
     for name, weight in policy.named_parameters():
         if is_own(name, weight):
             assert torch.equal(weight, before[name])
@@ -26,7 +26,7 @@ def test_a_pack_takes_its_share_of_each_matrix_and_the_largest_of_it(policy, pac
         assert torch.equal(weight, expected)
 
 
-def test_retraining_brings_decisions_back(policy, packnet, learn, lived, texts):
+def test_retraining_brings_decisions_back(policy, packnet, learn, collected, texts):
     packnet.begin_task(policy, 0)
     learn(policy, packnet, 0, steps=40)
     then = policy(policy.encode(texts, [0] * 3))[0].probs.detach()
@@ -37,7 +37,7 @@ def test_retraining_brings_decisions_back(policy, packnet, learn, lived, texts):
         packnet.restore(saved)
         policy.load_state_dict(weights)
         packnet.config = PackNetConfig(keep_ratio=0.3, post_prune_steps=steps)
-        list(packnet.end_task(policy, 0, lived(policy, texts)))
+        list(packnet.end_task(policy, 0, collected(policy, texts)))
         now = policy(policy.encode(texts, [0] * 3))[0].probs.detach()
         slips.append(float((then * (then / now).log()).sum()))
     assert slips[1] < 0.2 * slips[0]
@@ -55,11 +55,11 @@ def test_a_step_that_moves_what_is_owned_is_taken_back(policy, packnet, live, mo
 def test_words_met_later_are_free_and_keep_their_first_values(policy, packnet, live, answers, same):
     live(packnet, 0)
     first = answers(policy, packnet, 0)
-    policy.meet(2, ("left", "right"), ("zebra",))
-    born = policy.model.tokens[-1].detach().clone()
+    policy.add_task(2, ("left", "right"), ("zebra",))
+    create = policy.model.tokens[-1].detach().clone()
     assert same(answers(policy, packnet, 0), first)
     packnet.begin_task(policy, 2)
-    assert torch.equal(policy.model.tokens[-1], born)
+    assert torch.equal(policy.model.tokens[-1], create)
     live(packnet, 2)
     assert same(answers(policy, packnet, 0), first)
 

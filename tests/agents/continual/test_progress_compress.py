@@ -15,11 +15,11 @@ def task_ids(memory, rng):
     return ProgressCompress(QUICK, memory, rng)
 
 
-def test_the_first_column_is_the_first_knowledge_base(policy, task_ids, learn, lived, texts, weights):
+def test_the_first_column_is_the_first_knowledge_base(policy, task_ids, learn, collected, texts, weights):
     task_ids.begin_task(policy, 0)
     learn(policy, task_ids, 0)
     before = weights(policy)
-    list(task_ids.end_task(policy, 0, lived(policy, texts)))
+    list(task_ids.end_task(policy, 0, collected(policy, texts)))
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
 
 
@@ -42,7 +42,7 @@ def test_a_stage_begins_with_the_knowledge_base_or_anew(policy, task_ids, live, 
 
 
 def test_without_springs_the_knowledge_base_decides_like_the_column_that_is_distilled(
-    policy, task_ids, live, learn, lived, texts
+    policy, task_ids, live, learn, collected, texts
 ):
     task_ids.config = QUICK.model_copy(update={"strength": 0.0})
     live(task_ids, 0)
@@ -55,19 +55,19 @@ def test_without_springs_the_knowledge_base_decides_like_the_column_that_is_dist
         task_ids.restore(saved)
         policy.load_state_dict(weights)
         task_ids.config = QUICK.model_copy(update={"strength": 0.0, "compress_steps": steps})
-        list(task_ids.end_task(policy, 1, lived(policy, texts, 1)))
+        list(task_ids.end_task(policy, 1, collected(policy, texts, 1)))
         now = policy(policy.encode(texts, [1] * 3))[0].probs.detach()
         slips.append(float((then * (then / now).log()).sum()))
     assert slips[0] > 0.1
     assert slips[1] < 0.05 * slips[0]
 
 
-def test_stopped_half_way_both_columns_are_as_they_were(policy, task_ids, learn, lived, texts, weights):
-    list(task_ids.end_task(policy, 0, lived(policy, texts)))
+def test_stopped_half_way_both_columns_are_as_they_were(policy, task_ids, learn, collected, texts, weights):
+    list(task_ids.end_task(policy, 0, collected(policy, texts)))
     task_ids.begin_task(policy, 1)
     learn(policy, task_ids, 1)
     active, knowledge = weights(policy), dict(task_ids.state()["knowledge"])
-    end = task_ids.end_task(policy, 1, lived(policy, texts, 1))
+    end = task_ids.end_task(policy, 1, collected(policy, texts, 1))
     next(end)
     assert any(not torch.equal(weight, active[name]) for name, weight in policy.named_parameters())
     end.close()
@@ -75,11 +75,11 @@ def test_stopped_half_way_both_columns_are_as_they_were(policy, task_ids, learn,
     assert all(torch.equal(weight, knowledge[name]) for name, weight in task_ids.state()["knowledge"].items())
 
 
-def test_the_springs_are_those_of_online_ewc(policy, task_ids, live, learn, lived, texts):
+def test_the_springs_are_those_of_online_ewc(policy, task_ids, live, learn, collected, texts):
     live(task_ids, 0)
     task_ids.begin_task(policy, 1)
     learn(policy, task_ids, 1)
-    list(task_ids.end_task(policy, 1, lived(policy, texts, 1)))
+    list(task_ids.end_task(policy, 1, collected(policy, texts, 1)))
     twin = OnlineEWC(OnlineEWCConfig(strength=QUICK.strength), task_ids.memory, torch.Generator())
     twin.restore(task_ids.state()["quadratic_penalty"])
     held = task_ids.state()["quadratic_penalty"]
@@ -97,7 +97,7 @@ def test_the_springs_are_those_of_online_ewc(policy, task_ids, live, learn, live
     torch.testing.assert_close(policy.model.tokens.grad, expected, atol=1e-6, rtol=1e-5)
 
 
-def test_stiffer_springs_let_the_knowledge_base_move_less(policy, task_ids, live, learn, lived, texts):
+def test_stiffer_springs_let_the_knowledge_base_move_less(policy, task_ids, live, learn, collected, texts):
     live(task_ids, 0)
     task_ids.begin_task(policy, 1)
     learn(policy, task_ids, 1, steps=20)
@@ -107,7 +107,7 @@ def test_stiffer_springs_let_the_knowledge_base_move_less(policy, task_ids, live
         task_ids.restore(saved)
         policy.load_state_dict(weights)
         task_ids.config = QUICK.model_copy(update={"strength": strength, "compress_steps": 60})
-        list(task_ids.end_task(policy, 1, lived(policy, texts, 1)))
+        list(task_ids.end_task(policy, 1, collected(policy, texts, 1)))
         moved.append(float(quadratic_penalty.value(policy).detach()))
     assert 0 < moved[1] < 0.5 * moved[0]
 
@@ -115,7 +115,7 @@ def test_stiffer_springs_let_the_knowledge_base_move_less(policy, task_ids, live
 @pytest.mark.parametrize("temperature", [1.0, 2.0, 5.0])
 def test_the_divergence_is_that_of_the_flattened_decisions(policy, texts, move, temperature):
     observations = policy.encode(texts[:1], [0])
-    source = Source.asked(policy, observations, temperature)
+    source = Source.from_policy(policy, observations, temperature)
     then = (policy(observations)[0].probs.detach().double()) ** (1 / temperature)
     move(policy, 0.2)
     now = (policy(observations)[0].probs.detach().double()) ** (1 / temperature)
@@ -125,7 +125,7 @@ def test_the_divergence_is_that_of_the_flattened_decisions(policy, texts, move, 
 
 
 def test_what_amends_a_gradient_is_followed(policy, texts):
-    source = Source.asked(policy, policy.encode(texts, [0] * 3))
+    source = Source.from_policy(policy, policy.encode(texts, [0] * 3))
     before = policy.value.bias.detach().clone()
 
     def pull():

@@ -23,8 +23,8 @@ TEXTS = ("apple left", "apple right")
 def policy():
     generator = torch.Generator().manual_seed(0)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2, layers=1), generator), generator)
-    policy.meet(0, ("north", "south", "east"), ("apple", "left", "right"))
-    policy.meet(1, ("left", "right"), ())
+    policy.add_task(0, ("north", "south", "east"), ("apple", "left", "right"))
+    policy.add_task(1, ("left", "right"), ())
     return policy
 
 
@@ -87,14 +87,16 @@ def test_without_the_values_behaviour_alone_is_cloned(policy, memory):
 @pytest.fixture
 def rehearsal_set(policy):
     """Three memories of one task and one of another."""
-    lessons = {}
+    consolidated = {}
     for task_id, texts in ((0, ("apple left", "apple right", "left")), (1, ("apple",))):
         entries = tuple(
             MemoryEntry(id=10 * task_id + i, task_id=task_id, text=text, action="left", reward=0.0, step=0)
             for i, text in enumerate(texts)
         )
-        lessons[task_id] = ConsolidatedTargets(entries, torch.full((len(texts), 3), 1 / 3), torch.zeros(len(texts)))
-    return RehearsalSet.lay(lessons, policy)
+        consolidated[task_id] = ConsolidatedTargets(
+            entries, torch.full((len(texts), 3), 1 / 3), torch.zeros(len(texts))
+        )
+    return RehearsalSet.lay(consolidated, policy)
 
 
 @pytest.mark.parametrize(("balanced", "share"), [(True, 0.5), (False, 0.25)])

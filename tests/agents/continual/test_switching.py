@@ -63,7 +63,7 @@ def test_what_was_learned_first_is_there_to_the_bit_after_another_strategy_has_r
         if isinstance(event, StageFinished | Updated):
             updates += isinstance(event, Updated)
             snapshot = trainer.state.agent.snapshot(event.step)
-            worn[updates] = snapshot.worn(0)
+            worn[updates] = snapshot.weights_for(0)
             if isinstance(event, Updated) and updates in turns:
                 trainer.commands.put(Configure(changes=turns[updates]))
     assert updates == 12

@@ -96,26 +96,26 @@ def looking_away(policy, strategy, live, learn):
 
 def with_new_words(policy, strategy, live, learn):
     running(policy, strategy, live, learn)
-    policy.meet(3, ("left", "right"), ("zebra",))
+    policy.add_task(3, ("left", "right"), ("zebra",))
 
 
 @pytest.fixture
-def moment(request, policy, strategy, live, learn):
+def picture_state(request, policy, strategy, live, learn):
     """Live until then; a third task is known by then."""
-    policy.meet(2, ("north", "south"), ())
+    policy.add_task(2, ("north", "south"), ())
     request.param(policy, strategy, live, learn)
     return request.param
 
 
 @pytest.mark.parametrize("moment", [running, between, looking_away, with_new_words, at_first], indirect=True)
-def test_task_weights_are_what_activate_loads_and_asking_changes_nothing(policy, strategy, moment, weights):
+def test_task_weights_are_what_activate_loads_and_asking_changes_nothing(policy, strategy, picture_state, weights):
     before, state = weights(policy), split(strategy.state())
     found = strategy.task_weights(policy, policy.action_sets)
     after = split(strategy.state())
     assert state[0] == after[0]
     assert all((state[1][name] == array).all() for name, array in after[1].items())
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
-    assert found or moment in (between, at_first)
+    assert found or picture_state in (between, at_first)
     for task_id in policy.action_sets:
         strategy.activate(policy, task_id)
         shown = {**before, **found.get(task_id, {})}

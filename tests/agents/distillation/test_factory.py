@@ -35,7 +35,7 @@ def store(tmp_path, monkeypatch):
     return RunStore()
 
 
-def lived(store, **changes):
+def collected(store, **changes):
     stages = (Stage(task="household/open", steps=32), Stage(task="household/go-to", steps=64))
     beginning = start(store, RunConfig(**{**QUICK, "stages": stages, **changes}), name="Earlier")
     assert isinstance(list(beginning.events)[-1], RunFinished)
@@ -56,7 +56,7 @@ def test_a_script_shares_its_odds_among_the_best_actions():
 
 
 def test_an_earlier_agent_says_what_it_would_do(store):
-    run, (worlds, texts) = lived(store), moments(GO)
+    run, (worlds, texts) = collected(store), moments(GO)
     arrays, description, _ = run.checkpoint_at()
     teacher = make_teacher(f"agent:{run.folder}", GO, worlds[0], CPU)
     probabilities = teacher.probabilities(worlds, texts)
@@ -69,7 +69,7 @@ def test_an_earlier_agent_says_what_it_would_do(store):
 
 
 def test_a_file_that_somebody_sent_teaches_like_the_run_it_was_taken_of(store, tmp_path):
-    run, (worlds, texts) = lived(store), moments(GO)
+    run, (worlds, texts) = collected(store), moments(GO)
     path = tmp_path / "agent.palimpsest"
     agent_file.export(run, path)
     of_file, of_run = (make_teacher(f"agent:{name}", GO, worlds[0], CPU) for name in (path, run.id))
@@ -77,12 +77,12 @@ def test_a_file_that_somebody_sent_teaches_like_the_run_it_was_taken_of(store, t
 
 
 def test_a_plain_network_can_teach(store):
-    run, (worlds, texts) = lived(store, model=MLPConfig(layers=1, width=16)), moments(GO)
+    run, (worlds, texts) = collected(store, model=MLPConfig(layers=1, width=16)), moments(GO)
     assert make_teacher(f"agent:{run.id}", GO, worlds[0], CPU).probabilities(worlds, texts).sum(1) == pytest.approx(1)
 
 
 def test_a_teacher_that_is_kept_with_the_run_teaches_the_same_when_its_own_run_is_gone(store):
-    run, (worlds, texts) = lived(store), moments(GO)
+    run, (worlds, texts) = collected(store), moments(GO)
     teacher = make_teacher(f"agent:{run.id}", GO, worlds[0], CPU)
     state, before = teacher.state(), teacher.probabilities(worlds, texts)
     store.trash(run)
@@ -100,7 +100,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("teacher", "said"), REFUSED.values(), ids=REFUSED)
 def test_who_cannot_teach_is_refused_in_a_line_before_a_run_is_made(store, tmp_path, teacher, said):
-    run = lived(store)
+    run = collected(store)
     name = teacher.format(folder=tmp_path, run=run.id)
     stages = (Stage(task="household/go-to", steps=64), Stage(task=PUT.key, steps=64, teaching={"teacher": name}))
     with pytest.raises(BadInput) as error:
@@ -133,7 +133,7 @@ def test_only_who_learns_odds_can_be_taught(name):
 
 
 def test_agents_of_other_bodies_can_be_taught_by_earlier_ones(store):
-    run = lived(store)
+    run = collected(store)
     stage = Stage(task="household/go-to", steps=64, teaching={"teacher": f"agent:{run.id}"})
     config = RunConfig(**{**QUICK, "model": MLPConfig(layers=1, width=16), "stages": (stage,)})
     events = list(Trainer(config).run())

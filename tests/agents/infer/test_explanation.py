@@ -26,11 +26,11 @@ TEXT = "house . cup two up , fridge closed ."
 UNTRAINED, BEFORE = Milestone("untrained", 0), Milestone("before", 500)
 
 
-def born(seed=0, action_sets=MENUS):
+def create(seed=0, action_sets=MENUS):
     generator = torch.Generator().manual_seed(seed)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, layers=2, heads=2), generator), generator)
     for task_id, actions in enumerate(action_sets):
-        policy.meet(task_id, [phrase for phrase in actions if phrase != "zyx"], TEXT.split())
+        policy.add_task(task_id, [phrase for phrase in actions if phrase != "zyx"], TEXT.split())
         policy.action_sets[task_id] = actions
     policy._action_sets = policy._tabulate()
     with torch.no_grad():
@@ -65,7 +65,7 @@ def said_plainly(policy, tokens, token):
 
 @pytest.mark.parametrize("task_id", range(len(MENUS)))
 def test_each_token_of_the_tree_is_as_likely_as_when_it_is_read_alone(task_id):
-    policy = born()
+    policy = create()
     reasons = explain(policy, frame_of(policy, task_id))
     encode = policy.model.tokenizer.encode
     path = []
@@ -80,7 +80,7 @@ def test_each_token_of_the_tree_is_as_likely_as_when_it_is_read_alone(task_id):
 
 @pytest.mark.parametrize("task_id", range(len(MENUS)))
 def test_the_whole_tree_adds_up_to_the_probabilities_of_the_policy(task_id):
-    policy = born()
+    policy = create()
     frame = frame_of(policy, task_id)
     reasons = explain(policy, frame)
     ends = {branch.action: branch for branch in reasons.tree if branch.action is not None}
@@ -90,7 +90,7 @@ def test_the_whole_tree_adds_up_to_the_probabilities_of_the_policy(task_id):
 
 
 def test_phrases_that_begin_alike_share_their_branches():
-    policy = born()
+    policy = create()
     reasons = explain(policy, frame_of(policy, 1, action=3))
     words = [(branch.depth, branch.word, branch.is_chosen) for branch in reasons.tree]
     assert words == [
@@ -108,13 +108,13 @@ def test_phrases_that_begin_alike_share_their_branches():
 @pytest.mark.parametrize("task_id", range(len(MENUS)))
 @pytest.mark.parametrize("of", ["for_choice", "for_value"])
 def test_what_a_word_did_is_the_slope_along_its_embedding(task_id, of):
-    policy = born()
+    policy = create()
     frame = frame_of(policy, task_id, action=1)
     told = getattr(explain(policy, frame), of)
     assert [word for word, _ in told] == TEXT.split()
     tokens = policy.model.encode([TEXT]).tokens[0]
     phrases = tuple(policy.model.tokenizer.encode(phrase) for phrase in frame.actions)
-    bonus = math.log(policy.model.born_with) * torch.tensor([len(phrase) for phrase in phrases])
+    bonus = math.log(policy.model.initial_vocabulary_size) * torch.tensor([len(phrase) for phrase in phrases])
 
     def outcome(words):
         tree = policy.model._tree(phrases)
@@ -134,7 +134,7 @@ def test_what_a_word_did_is_the_slope_along_its_embedding(task_id, of):
 
 def plain_network():
     policy = MLPPolicy(3, 2, torch.Generator().manual_seed(0))
-    policy.meet(0, ("left", "right"), ())
+    policy.add_task(0, ("left", "right"), ())
     return policy
 
 
@@ -160,8 +160,8 @@ def test_a_plain_network_has_words_that_mattered_and_no_tree():
 
 
 def test_a_network_that_sums_up_words_is_followed_to_each_of_them():
-    policy = SentenceMLP.born(MLPConfig(width=16), torch.Generator().manual_seed(0))
-    policy.meet(0, MENUS[0], TEXT.split())
+    policy = SentenceMLP.create(MLPConfig(width=16), torch.Generator().manual_seed(0))
+    policy.add_task(0, MENUS[0], TEXT.split())
     frame = frame_of(policy, 0, action=2)
     told = explain(policy, frame)
     assert told.tree == ()
@@ -183,7 +183,7 @@ def test_a_network_that_sums_up_words_is_followed_to_each_of_them():
 class Coin(Policy):
     """A policy of which nothing is known but what it chooses."""
 
-    def meet(self, task_id, actions, words):
+    def add_task(self, task_id, actions, words):
         pass
 
     def encode(self, texts, task_ids):
@@ -202,7 +202,7 @@ def test_a_policy_without_gradient_is_only_compared():
 
 @pytest.mark.parametrize("task_id", range(len(MENUS)))
 def test_the_divergence_from_an_earlier_agent_is_that_of_torch(task_id):
-    now, then = born(0), born(1)
+    now, then = create(0), create(1)
     frame = frame_of(now, task_id)
     found = explain(now, frame, [(UNTRAINED, then), (BEFORE, now)]).divergences
     other = torch.tensor(frame_of(then, task_id).probabilities)
@@ -219,15 +219,15 @@ def test_the_divergence_of_a_worked_pair():
 
 
 def test_where_nothing_was_chosen_the_likeliest_action_is_explained():
-    policy = born()
+    policy = create()
     frame = frame_of(policy, 1, action=None)
     reasons = explain(policy, frame)
     assert reasons.action == max(range(5), key=frame.probabilities.__getitem__)
 
 
 def test_explaining_leaves_the_weights_and_their_gradients_alone():
-    policy = born()
+    policy = create()
     before = {name: weight.clone() for name, weight in policy.state_dict().items()}
-    explain(policy, frame_of(policy, 1), [(UNTRAINED, born(1))])
+    explain(policy, frame_of(policy, 1), [(UNTRAINED, create(1))])
     assert all(torch.equal(before[name], weight) for name, weight in policy.state_dict().items())
     assert all(weight.grad is None for weight in policy.parameters())

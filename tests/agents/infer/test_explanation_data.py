@@ -15,8 +15,8 @@ def story():
     told = Story([RunStarted(step=0, config=RunConfig(stages=STAGES))])
     for index, stage in enumerate(STAGES):
         if index:
-            told.tell(StageFinished(step=100 * index, index=index - 1, reason="budget"))
-        told.tell(StageStarted(step=100 * index, index=index, task_id=0, stage=stage))
+            told.fold(StageFinished(step=100 * index, index=index - 1, reason="budget"))
+        told.fold(StageStarted(step=100 * index, index=index, task_id=0, stage=stage))
     return told
 
 
@@ -28,7 +28,7 @@ def test_a_decision_is_compared_with_birth_and_with_the_end_of_the_stage_before(
 
 
 def test_a_run_that_is_over_is_compared_with_the_end_of_the_stage_before_its_last(story):
-    story.tell(StageFinished(step=300, index=2, reason="budget"))
+    story.instruct(StageFinished(step=300, index=2, reason="budget"))
     assert milestones(story.until())[1] == Milestone("before", 200)
 
 

@@ -3,7 +3,7 @@ import pytest
 from agents.agent import Agent
 from agents.config import RunConfig
 from agents.infer.instruction_following import attempts, task_ids_for
-from agents.infer.told_instruction import PATIENCE
+from agents.infer.instruction_tracker import PATIENCE
 from envs.curriculum import Stage
 from envs.requests import NotUnderstood
 from envs.task import Task
@@ -15,7 +15,7 @@ TASKS = (Task(key="household/go-to"), Task(key="gym:CartPole-v1"), Task(key="hou
 def snapshot():
     agent = Agent(RunConfig(seed=2, stages=tuple(Stage(task=task.key) for task in TASKS)))
     for task_id, task in enumerate(TASKS):
-        agent.meet(task, task_id)
+        agent.add_task(task, task_id)
     return agent.snapshot(0)
 
 

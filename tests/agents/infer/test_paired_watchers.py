@@ -13,7 +13,7 @@ GO_TO = Task(key="household/go-to")
 
 def watcher(agent_seed):
     agent = Agent(RunConfig(seed=agent_seed, stages=(Stage(task="household/go-to"),)))
-    agent.meet(GO_TO, 0)
+    agent.add_task(GO_TO, 0)
     made = Watcher(size=64)
     made.load(agent.snapshot(agent_seed))
     return made

@@ -20,7 +20,7 @@ def stored(runs):
     run = runs.create(config)
     for step, seed in ((0, 1), (90, 2)):
         agent = Agent(config.changed({"seed": seed}))
-        agent.meet(GO_TO, 0)
+        agent.add_task(GO_TO, 0)
         snapshot = agent.snapshot(step)
         run.keep(snapshot.step, snapshot.arrays, snapshot.about)
     return run

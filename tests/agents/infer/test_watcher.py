@@ -32,7 +32,7 @@ def test_an_episode_ends_with_its_score_and_the_next_begins():
 
 def test_the_watched_agent_decides_like_the_agent_it_was_copied_from():
     agent = Agent(RunConfig(seed=5, stages=(Stage(task="household/go-to"),)))
-    agent.meet(GO_TO, 0)
+    agent.add_task(GO_TO, 0)
     watcher = Watcher(size=64)
     watcher.show(GO_TO, 0)
     watcher.load(agent.snapshot(123))
@@ -45,7 +45,7 @@ def test_the_watched_agent_decides_like_the_agent_it_was_copied_from():
 
 def test_a_task_outside_the_curriculum_can_be_watched_and_left_again():
     agent = Agent(RunConfig())
-    agent.meet(GO_TO, 0)
+    agent.add_task(GO_TO, 0)
     watcher = Watcher(size=64)
     watcher.load(agent.snapshot(0))
     watcher.show(Task(key="gym:CartPole-v1"), None)
@@ -58,14 +58,14 @@ def test_a_task_outside_the_curriculum_can_be_watched_and_left_again():
 def test_a_remembered_moment_is_redrawn_as_it_was():
     world = GO_TO.make()
     world.reset(seed=3)
-    picture = Watcher().picture(GO_TO, world.moment(), 64)
-    np.testing.assert_array_equal(picture, world.draw(world.moment(), 64))
+    picture = Watcher().picture(GO_TO, world.picture_state(), 64)
+    np.testing.assert_array_equal(picture, world.draw(world.picture_state(), 64))
 
 
 def test_the_watched_agent_wears_what_the_watched_task_wears():
     agent = Agent(RunConfig(seed=5, stages=(Stage(task="household/go-to"),)))
-    agent.meet(GO_TO, 0)
-    agent.meet(Task(key="mirror/go-to"), 1)
+    agent.add_task(GO_TO, 0)
+    agent.add_task(Task(key="mirror/go-to"), 1)
     plain = agent.snapshot(1)
     other = {name: array + np.float32(0.1) * (array != 0) for name, array in plain.arrays.items()}
     watcher = Watcher(size=64)
@@ -84,7 +84,7 @@ def test_the_watched_agent_wears_what_the_watched_task_wears():
 
 def test_a_task_outside_the_curriculum_is_watched_in_the_newest_weights():
     agent = Agent(RunConfig())
-    agent.meet(GO_TO, 0)
+    agent.add_task(GO_TO, 0)
     plain = agent.snapshot(1)
     other = {name: array + np.float32(1) for name, array in plain.arrays.items()}
     one, two = Watcher(size=64), Watcher(size=64)

@@ -51,13 +51,13 @@ class Corridor(World):
         ended = done or self.time >= LIMIT
         return self._say(), float(done), done, ended and not done, {"score": float(done)} if ended else {}
 
-    def can_be_asked(self):
+    def feasible_requests(self):
         return tuple(not self.fulfils(asked) for asked in self.checkable)
 
     def fulfils(self, instruction):
         return self.place == (0 if instruction.endswith("left") else LAST)
 
-    def moment(self):
+    def picture_state(self):
         return {"place": self.place}
 
     def draw(self, moment, size, *, dark=False, blend=1.0):
@@ -88,6 +88,6 @@ def policy():
     settings = ModelConfig(layers=1, width=16, heads=2)
     generator = torch.Generator().manual_seed(0)
     made = LanguagePolicy(Transformer(settings, generator), generator)
-    made.meet(0, Corridor.actions, (*Corridor().words, OPENING))
-    made.meet(writer_of(0), Corridor.checkable, ())
+    made.add_task(0, Corridor.actions, (*Corridor().words, OPENING))
+    made.add_task(writer_of(0), Corridor.checkable, ())
     return made.eval()

@@ -23,7 +23,7 @@ WRITING = {"instructions.writer": "learned", "instructions.max_steps": 4, "instr
 
 @pytest.fixture(autouse=True, scope="module")
 def _corridors(corridor):
-    class Made(corridor):
+    class Provenance(corridor):
         def __init__(self, options):
             super().__init__()
 
@@ -37,7 +37,7 @@ def _corridors(corridor):
         checks=True,
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("agents.corridor_of_a_test", Made, raising=False)
+        patch.setattr("agents.corridor_of_a_test", Provenance, raising=False)
         patch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
         yield
 
@@ -50,12 +50,12 @@ def config(steps=1_024, **changes):
     return whole.changed({**small, **changes})
 
 
-def told(settings):
+def events_in(settings):
     return [event for event in Trainer(settings).run() if not isinstance(event, Progress)]
 
 
 def test_actor_and_writer_learn_and_the_log_tells_how_they_do():
-    events = told(config(6_144, seed=1, **WRITING, **{"algorithm.batch_size": 64}))
+    events = events_in(config(6_144, seed=1, **WRITING, **{"algorithm.batch_size": 64}))
     assert not [event for event in events if isinstance(event, Fault)]
     *_, after = (event.scores[0] for event in events if isinstance(event, Evaluated))
     assert after > 0.9
@@ -100,21 +100,20 @@ def test_who_writes_nothing_has_no_menu_for_it():
 
 
 def test_what_chance_writes_is_not_learned_from():
-    events = told(config(**{**WRITING, "instructions.writer": "random"}))
+    events = events_in(config(**{**WRITING, "instructions.writer": "random"}))
     assert any(isinstance(event, Updated) and "fulfilled" in event.terms for event in events)
 
 
 def test_what_is_remembered_is_what_the_actor_read():
-    texts = [
-        entry.text for event in told(config(**WRITING)) if isinstance(event, MemoryChanged) for entry in event.added
-    ]
+    changes = [event for event in events_in(config(**WRITING)) if isinstance(event, MemoryChanged)]
+    texts = [entry.text for change in changes for entry in change.added]
     assert texts
     assert all(". go to the " in text for text in texts)
 
 
 @pytest.mark.parametrize("body", ["mlp", "transformer"])
 def test_every_body_of_gradients_can_write(body):
-    events = told(config(512, **{**WRITING, "model.name": body}))
+    events = events_in(config(512, **{**WRITING, "model.name": body}))
     assert not [event for event in events if isinstance(event, Fault)]
 
 

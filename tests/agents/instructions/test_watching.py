@@ -18,7 +18,7 @@ def watcher(request):
         {"instructions.writer": "learned", "instructions.max_steps": 3, **request.param}
     )
     agent = Agent(config)
-    agent.meet(STORE, 0)
+    agent.add_task(STORE, 0)
     made = Watcher(size=64)
     made.load(agent.snapshot(0))
     made.show(STORE, 0)
@@ -57,6 +57,6 @@ def test_a_person_goes_before_and_the_agent_goes_on_after(watcher):
 def test_weights_alone_tell_by_their_menus_that_the_agent_writes(watcher):
     assert writer_of(0) in watcher._policy.action_sets
     bare = Agent(RunConfig(stages=(Stage(task=STORE.key),)))
-    bare.meet(STORE, 0)
+    bare.add_task(STORE, 0)
     watcher.load(bare.snapshot(0))
     assert watcher.reset().instruction is None

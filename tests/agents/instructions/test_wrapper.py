@@ -22,8 +22,8 @@ def world(corridor):
 def test_the_instruction_stands_in_the_place_of_the_goal(world):
     assert world.is_waiting
     assert world.prompt.startswith(f"{OPENING} corridor . visit both ends . at ")
-    assert world.write(RIGHT) == world.asked
-    assert world.asked.startswith("corridor . go to the right . at ")
+    assert world.write(RIGHT) == world.actor_text
+    assert world.actor_text.startswith("corridor . go to the right . at ")
     assert world.instruction == "visit both ends"
     assert not world.is_waiting
 
@@ -35,7 +35,7 @@ def test_it_is_over_when_the_world_says_so(world):
     text, *_ = world.step(ON)
     assert world.outcome.is_fulfilled
     assert world.outcome.is_over
-    assert world.outcome.asked == "corridor . go to the right . at 3 . seen right ."
+    assert world.outcome.actor_text == "corridor . go to the right . at 3 . seen right ."
     assert world.is_waiting
     assert text == "corridor . visit both ends . at 3 . seen right ."
 
@@ -69,7 +69,7 @@ def test_its_state_continues_exactly_where_it_was_taken(world, corridor):
     world.step(BACK)
     again = InstructionWrapper(corridor(), patience=4)
     again.set_state(world.get_state())
-    assert again.asked == world.asked
+    assert again.actor_text == world.actor_text
     for action in (ON, ON, ON):
         assert again.step(action) == world.step(action)
         assert again.outcome == world.outcome
@@ -98,6 +98,6 @@ def test_only_a_world_that_checks_something_is_instructed(corridor):
 def test_where_nothing_can_be_asked_the_goal_itself_is_read(world, monkeypatch):
     monkeypatch.setattr(world.inside, "can_be_asked", lambda: (False, False))
     assert not world.is_waiting
-    assert world.asked == world.prompt.removeprefix(f"{OPENING} ")
+    assert world.actor_text == world.prompt.removeprefix(f"{OPENING} ")
     world.step(ON)
     assert not world.outcome.is_fulfilled

@@ -58,7 +58,7 @@ class Errand(World):
         told = "" if self.time else f" the {self.thing} belongs in the {self.place} ."
         return f"errand . {self.instruction} .{told}"
 
-    def moment(self):
+    def picture_state(self):
         return {"thing": self.thing}
 
     def draw(self, moment, size, *, dark=False, blend=1.0):

@@ -10,10 +10,10 @@ from agents.knowledge.contradictions import contradictions
 )
 def test_the_reason_is_the_first_that_holds(base, rule, pinned, heard, ground):
     known = base()
-    drawer, basket = (known.hear(rule("apple", place, passing=False), 0) for place in ("drawer", "basket"))
+    drawer, basket = (known.add_fact(rule("apple", place, passing=False), 0) for place in ("drawer", "basket"))
     known.pin([basket], pinned=pinned)
     for _ in range(heard):
-        known.hear(rule("apple", "basket", passing=False), 0)
+        known.add_fact(rule("apple", "basket", passing=False), 0)
     (pair,) = contradictions(known.entries())
     assert (pair.believed.id, pair.refuted.id, pair.id, pair.ground) == (basket, drawer, drawer, ground)
 
@@ -21,5 +21,5 @@ def test_the_reason_is_the_first_that_holds(base, rule, pinned, heard, ground):
 def test_what_agrees_is_no_contradiction(base, rule):
     known = base()
     for thing, place in (("apple", "drawer"), ("cup", "basket")):
-        known.hear(rule(thing, place, passing=False), 0)
+        known.add_fact(rule(thing, place, passing=False), 0)
     assert contradictions(known.entries()) == []

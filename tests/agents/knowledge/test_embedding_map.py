@@ -22,7 +22,7 @@ def test_what_is_found_is_what_the_agent_finds(meanings, base):
     assert meanings.hold(entries, 10)
     mind = base()
     for entry in entries:
-        mind.tell(entry.sentence)
+        mind.add_sentence(entry.sentence)
     found = meanings.nearest("put the apple away", 3, 0.1)
     assert list(found.items()) == [(e.id, near) for e, near in mind.alike("put the apple away", 3) if near >= 0.1]
 

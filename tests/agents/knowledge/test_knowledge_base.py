@@ -16,7 +16,7 @@ def told(base, step=0):
 
 def test_a_sentence_is_kept_once_and_its_evidence_grows(base, rule):
     known = base()
-    first, second = (known.hear(rule("apple", "drawer"), task_id=2) for _ in range(2))
+    first, second = (known.add_fact(rule("apple", "drawer"), task_id=2) for _ in range(2))
     assert first == second
     assert len(known) == 1
     entry = known[first]
@@ -26,11 +26,11 @@ def test_a_sentence_is_kept_once_and_its_evidence_grows(base, rule):
 
 def test_of_two_that_exclude_each_other_the_better_proven_is_believed(base, rule):
     known = base()
-    drawer = known.hear(rule("apple", "drawer", passing=False), 0)
-    basket = known.hear(rule("apple", "basket", passing=False), 0)
-    cup = known.hear(rule("cup", "basket", passing=False), 0)
+    drawer = known.add_fact(rule("apple", "drawer", passing=False), 0)
+    basket = known.add_fact(rule("apple", "basket", passing=False), 0)
+    cup = known.add_fact(rule("cup", "basket", passing=False), 0)
     assert known[drawer].rival == basket  # as much evidence: what was told later counts
-    known.hear(rule("apple", "drawer", passing=False), 0)
+    known.add_fact(rule("apple", "drawer", passing=False), 0)
     assert (known[drawer].rival, known[basket].rival, known[cup].rival) == (None, drawer, None)
     assert [entry.id for entry in known.recall("where does the apple belong")] == [drawer]
     assert known[basket].standing == "refuted"
@@ -41,8 +41,8 @@ def test_of_two_that_exclude_each_other_the_better_proven_is_believed(base, rule
 
 def test_a_person_is_believed_and_contradicted_by_what_happens(base, rule):
     known = base()
-    told_by_world = known.hear(rule("apple", "drawer", passing=False), 0)
-    said = known.tell("The apple belongs in the basket")
+    told_by_world = known.add_fact(rule("apple", "drawer", passing=False), 0)
+    said = known.add_sentence("The apple belongs in the basket")
     assert known[said].subject == known[told_by_world].subject
     assert known[told_by_world].rival == said
     known.judge([], 0, 1.0)
@@ -56,7 +56,7 @@ def test_a_person_is_believed_and_contradicted_by_what_happens(base, rule):
 
 def test_failures_of_a_beginner_refute_nothing(base):
     known = base()
-    said = known.tell("the ball is in the hall")
+    said = known.add_sentence("the ball is in the hall")
     for _ in range(100):
         known.judge([said], 0, 0.0)
     assert known[said].evidence_against == 0
@@ -66,7 +66,7 @@ def test_failures_of_a_beginner_refute_nothing(base):
 
 def test_what_makes_no_difference_gathers_as_much_for_as_against(base):
     known = base()
-    said = known.tell("the sky is blue")
+    said = known.add_sentence("the sky is blue")
     for episode in range(2_000):
         known.judge([said], 0, float(episode % 2))
     entry = known[said]
@@ -75,7 +75,7 @@ def test_what_makes_no_difference_gathers_as_much_for_as_against(base):
 
 def test_what_holds_in_an_episode_is_recalled_in_that_only(base, rule):
     known = base()
-    drawer, basket = (known.hear(rule("apple", place), 0) for place in ("drawer", "basket"))
+    drawer, basket = (known.add_fact(rule("apple", place), 0) for place in ("drawer", "basket"))
     assert known.recall("put the apple away") == ()
     assert [entry.id for entry in known.recall("put the apple away", [basket])] == [basket]
     assert known[drawer].rival is None
@@ -94,18 +94,18 @@ def test_what_holds_in_an_episode_is_recalled_in_that_only(base, rule):
 )
 def test_an_exact_query_finds_what_fits(base, rule, query, found):
     known = base()
-    known.hear(rule("apple", "drawer"), 0)
-    known.hear(rule("cup", "drawer"), 1)
-    known.tell("the hall is dark")
+    known.add_fact(rule("apple", "drawer"), 0)
+    known.add_fact(rule("cup", "drawer"), 1)
+    known.add_sentence("the hall is dark")
     assert {entry.id for entry in known.entries(query)} == found
 
 
 def test_a_full_base_drops_the_useless_and_never_what_is_pinned(base):
     known = base(max_entries=20)
-    ids = [known.tell(f"sentence number {number}") for number in range(20)]
+    ids = [known.add_sentence(f"sentence number {number}") for number in range(20)]
     known.pin(ids[:1], pinned=True)
     known.use(ids[2:])
-    known.tell("one more")
+    known.add_sentence("one more")
     assert len(known) == 20
     assert known.known(ids[:2]) == (known[ids[0]],)
 
@@ -113,12 +113,12 @@ def test_a_full_base_drops_the_useless_and_never_what_is_pinned(base):
 def test_differences_add_up_to_what_is_known(base, rule):
     known, story = base(max_entries=8), KnowledgeHistory()
     for step in range(30):
-        known.hear(rule(f"thing{step % 11}", "drawer", passing=step % 2 == 0), 0)
+        known.add_fact(rule(f"thing{step % 11}", "drawer", passing=step % 2 == 0), 0)
         known.judge([step % 3], 0, 1.0)
         if step == 20:
             known.erase([entry.id for entry in known.entries()[:2]])
         if (change := known.drain(step)) is not None:
-            story.tell(change)
+            story.fold(change)
         assert story.at(step) == list(known.entries())
     assert known.drain(31) is None
     assert len(story.at(0)) == 1
@@ -127,12 +127,12 @@ def test_differences_add_up_to_what_is_known(base, rule):
 def test_a_restored_base_is_the_same_and_goes_on_the_same(base, rule):
     known, again = base(max_entries=10), base(max_entries=10)
     for number in range(14):
-        known.hear(rule(f"thing{number}", "drawer", passing=False), number % 2)
-    known.tell("the thing3 belongs in the basket")
+        known.add_fact(rule(f"thing{number}", "drawer", passing=False), number % 2)
+    known.add_sentence("the thing3 belongs in the basket")
     again.restore(json.loads(json.dumps(known.state())))
     for one in (known, again):
         one.drain(0)
-        one.tell("the thing12 belongs in the basket")
+        one.add_sentence("the thing12 belongs in the basket")
         one.judge([13], 1, 1.0)
     assert again.entries() == known.entries()
     assert again.recall("thing12") == known.recall("thing12")
@@ -142,11 +142,11 @@ def test_a_restored_base_is_the_same_and_goes_on_the_same(base, rule):
 
 def test_what_a_copy_learns_is_its_own(base, rule):
     known = base()
-    known.hear(rule("apple", "drawer"), 0)
+    known.add_fact(rule("apple", "drawer"), 0)
     before = known.entries()
     aside = known.copy()
-    aside.hear(rule("apple", "drawer"), 0)
-    aside.tell("more")
+    aside.add_fact(rule("apple", "drawer"), 0)
+    aside.add_sentence("more")
     assert known.entries() == before
     assert len(aside) == 2
 
@@ -159,8 +159,8 @@ def test_copies_of_copies_share_what_is_known_and_never_what_is_learned(base, ru
         known = lives[rng.integers(len(lives))]
         number = int(rng.integers(9))
         deeds = (
-            lambda: known.hear(rule(f"thing{number % 3}", f"place{number}", passing=number > 6), number % 2),  # noqa: B023
-            lambda: known.tell(f"the thing{number % 3} belongs in the place{number}"),  # noqa: B023
+            lambda: known.add_fact(rule(f"thing{number % 3}", f"place{number}", passing=number > 6), number % 2),  # noqa: B023
+            lambda: known.add_sentence(f"the thing{number % 3} belongs in the place{number}"),  # noqa: B023
             lambda: known.judge([number], 0, number / 8),  # noqa: B023
             lambda: known.pin([number], pinned=number % 2 == 0),  # noqa: B023
             lambda: known.erase([number]),  # noqa: B023
@@ -181,7 +181,7 @@ def pictured(known):
 def test_a_copy_costs_nothing_while_nothing_is_learned(base):
     known = base(max_entries=2_000)
     for number in range(2_000):
-        known.tell(f"sentence {number} of many")
+        known.add_sentence(f"sentence {number} of many")
     twin = known.copy()
     assert twin._index.vectors.base is known._index.vectors.base
     known.judge([1], 0, 1.0)
@@ -193,27 +193,27 @@ def test_a_copy_costs_nothing_while_nothing_is_learned(base):
 def test_what_is_heard_unimpressed_leaves_no_trace(base, rule):
     known, plain = base(), base()
     for one in (known, plain):
-        one.hear(rule("apple", "drawer"), 0)
+        one.add_fact(rule("apple", "drawer"), 0)
     with known.unimpressed():
-        known.hear(rule("apple", "basket"), 0)
-        known.tell("nothing of this")
+        known.add_fact(rule("apple", "basket"), 0)
+        known.add_sentence("nothing of this")
         known.occasion.episode += 1
-    assert known.tell("the first") == plain.tell("the first")
+    assert known.add_sentence("the first") == plain.add_sentence("the first")
     assert known.state() == plain.state()
     assert known.drain(1) == plain.drain(1)
 
 
 def test_after_it_was_set_back_a_sentence_has_the_number_that_it_had(base, rule):
     known = base()
-    known.hear(rule("apple", "drawer"), 0)
+    known.add_fact(rule("apple", "drawer"), 0)
     saved = known.state()
     known.drain(0)
-    known.hear(rule("ball", "drawer"), 0)
-    said = known.tell("milk is cold")
+    known.add_fact(rule("ball", "drawer"), 0)
+    said = known.add_sentence("milk is cold")
     known.drain(1)
     known.restore(saved)
-    assert known.tell("milk is cold") == said
-    assert known.hear(rule("cup", "drawer"), 0) > said
+    assert known.add_sentence("milk is cold") == said
+    assert known.add_fact(rule("cup", "drawer"), 0) > said
     change = known.drain(2)
     assert [entry.sentence for entry in change.added] == ["the cup belongs in the drawer"]
     assert change.removed == (1,)
@@ -221,7 +221,7 @@ def test_after_it_was_set_back_a_sentence_has_the_number_that_it_had(base, rule)
 
 def test_an_edited_sentence_is_the_persons(base, rule):
     known = base()
-    old = known.hear(rule("apple", "drawer", passing=False), 3)
+    old = known.add_fact(rule("apple", "drawer", passing=False), 3)
     known.edit(old, "the apple belongs in the basket")
     (entry,) = known.entries()
     assert (entry.sentence, entry.source, entry.task_id) == ("the apple belongs in the basket", "person", 3)

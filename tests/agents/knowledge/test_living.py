@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from agents import codec
-from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKnowledge
+from agents.commands import AddKnowledge, EditKnowledge, EraseKnowledge, PinKnowledge
 from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import (
@@ -34,7 +34,7 @@ KNOWING = {"knowledge.max_entries": 64}
 
 @pytest.fixture(autouse=True, scope="module")
 def _errands(errand):
-    class Made(errand):
+    class Provenance(errand):
         def __init__(self, options):
             super().__init__()
 
@@ -42,7 +42,7 @@ def _errands(errand):
         key="errand", title="Errand", group="Test", summary="", world="agents:errand_of_a_test", options=Options
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("agents.errand_of_a_test", Made, raising=False)
+        patch.setattr("agents.errand_of_a_test", Provenance, raising=False)
         patch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
         yield
 
@@ -104,7 +104,7 @@ def test_a_person_tells_edits_pins_and_erases():
     trainer = Trainer(config(**KNOWING))
     events = trainer.run()
     next(event for event in events if isinstance(event, Updated))
-    trainer.commands.put(TellKnowledge(sentence="the apple belongs in the drawer for ever"))
+    trainer.commands.put(AddKnowledge(sentence="the apple belongs in the drawer for ever"))
     told = next(event for event in events if isinstance(event, KnowledgeChanged))
     (entry,) = told.added
     trainer.commands.put(PinKnowledge(ids=(entry.id,)))
@@ -122,7 +122,7 @@ def test_a_person_tells_edits_pins_and_erases():
 
 def test_an_agent_without_a_base_refuses_to_be_told():
     trainer = Trainer(config(256))
-    trainer.commands.put(TellKnowledge(sentence="hello"))
+    trainer.commands.put(AddKnowledge(sentence="hello"))
     refused = next(event for event in trainer.run() if isinstance(event, CommandRefused))
     assert "knowledge.max_entries" in refused.reason
 
@@ -146,7 +146,7 @@ def test_the_watched_agent_shows_what_it_used_and_decides_again_without(learned)
             again = watching.without([entry.id])
             assert again.entries == (entry,)
             assert again.probabilities == pytest.approx(frame.probabilities, abs=1e-5)
-            assert (again.moment, again.actions) == ((frame.episode, frame.time), frame.actions)
+            assert (again.frame_id, again.actions) == ((frame.episode, frame.time), frame.actions)
             shifts.append(again.nats)
             earlier = frame
     assert max(shifts) > 0.5  # where the rule is not what it would have done anyway

@@ -56,7 +56,7 @@ def test_what_a_person_changes_is_read_at_the_next_step(base, errand):
     known = base(top_k=4)
     world = KnowledgeWrapper(errand(), known, 0)
     world.reset(seed=0)
-    said = known.tell(f"the {world.inside.thing} is heavy")
+    said = known.add_sentence(f"the {world.inside.thing} is heavy")
     text = world.step(0)[0]
     assert "is heavy" in text
     known.erase([said])
@@ -93,5 +93,5 @@ def test_what_a_person_asks_for_is_asked_of_the_world_inside_and_reminds_of_what
     assert not is_so
     assert world.instruction == request.text
     assert f". {request.text} ." in text
-    assert world.ask(None)[0].endswith(world.heard)
+    assert world.ask(None)[0].endswith(world.prompt_text)
     assert world.instruction == world.inside.instruction

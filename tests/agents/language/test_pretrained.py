@@ -208,8 +208,8 @@ def test_a_resumed_run_is_the_very_same_run(llama, strategy):
 
 
 def test_an_agent_is_made_again_of_its_description_and_what_it_learned(llama):
-    policy = LanguagePolicy.born(config_of(llama).model, torch.Generator().manual_seed(3))
-    policy.meet(0, ("left", "go to the basket"), ())
+    policy = LanguagePolicy.create(config_of(llama).model, torch.Generator().manual_seed(3))
+    policy.add_task(0, ("left", "go to the basket"), ())
     moved(policy.model)
     again = policy_from_description(policy.description())
     again.load_state_dict(policy.state_dict())
@@ -239,7 +239,7 @@ def test_a_run_travels_without_the_model(llama, tmp_path):
 
 
 def test_another_model_in_the_same_place_is_told(tmp_path):
-    policy = LanguagePolicy.born(PretrainedConfig(source=str(draw_model(tmp_path))), torch.Generator())
+    policy = LanguagePolicy.create(PretrainedConfig(source=str(draw_model(tmp_path))), torch.Generator())
     draw_model(tmp_path, seed=1)
     with pytest.raises(ValueError, match="is not the model that this agent learned with"):
         policy_from_description(policy.description())

@@ -19,12 +19,12 @@ from envs.task import Task, library
 PRETRAINED = ModelConfig(start="pretrained")
 
 
-def born(config=PRETRAINED, seed=0):
-    return Transformer.born(config, torch.Generator().manual_seed(seed))
+def create(config=PRETRAINED, seed=0):
+    return Transformer.create(config, torch.Generator().manual_seed(seed))
 
 
 def test_what_is_shipped_fits_the_default_sizes_and_is_what_every_seed_starts_with():
-    one, other = born(seed=1), born(seed=2)
+    one, other = create(seed=1), create(seed=2)
     assert one.words == tuple(shipped_weights.read().words)
     weights = shipped_weights.read().weights
     for made in (one, other):
@@ -39,7 +39,7 @@ def test_it_knows_every_word_of_every_world(key):
 
 
 def test_it_foretells_what_worlds_say_better_than_counts_do():
-    made = born()
+    made = create()
     read, other = (
         lines(worlds_read(), size, 0.5, np.random.SeedSequence(seed)) for seed, size in ((7, 3_000), (8, 600))
     )
@@ -56,13 +56,13 @@ def test_other_sizes_are_refused_in_one_line(size):
 
 
 def test_a_pretrained_agent_has_an_opinion_on_phrases_and_one_from_scratch_has_none():
-    assert born().bonus == 0
-    assert born(ModelConfig()).bonus == pytest.approx(np.log(FIRST_WORD))
+    assert create().bonus == 0
+    assert create(ModelConfig()).bonus == pytest.approx(np.log(FIRST_WORD))
 
 
 def test_an_agent_is_rebuilt_without_what_is_shipped(monkeypatch):
-    policy = LanguagePolicy.born(PRETRAINED, torch.Generator().manual_seed(0))
-    policy.meet(0, ("north", "pick up the lute"), ("lute", "."))
+    policy = LanguagePolicy.create(PRETRAINED, torch.Generator().manual_seed(0))
+    policy.add_task(0, ("north", "pick up the lute"), ("lute", "."))
     monkeypatch.setattr(shipped_weights, "read", None)
     again = LanguagePolicy.from_description(json.loads(json.dumps(policy.description())))
     again.load_state_dict(policy.state_dict())

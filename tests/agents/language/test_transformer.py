@@ -22,7 +22,7 @@ TEXTS = [
 PHRASES = ["north", "go north", "go south now", "open the red fridge", "go", "x"]
 
 
-def born(layers=2, seed=0, words=WORDS):
+def create(layers=2, seed=0, words=WORDS):
     generator = torch.Generator().manual_seed(seed)
     model = Transformer(ModelConfig(layers=layers, width=32, heads=4, context=24), generator, words)
     with torch.no_grad():  # larger weights than at birth, so that mistakes show
@@ -44,7 +44,7 @@ def log_prob_one_by_one(model, text, phrase):
 @pytest.mark.parametrize("share", [True, False])
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_reading_equals_the_textbook_computation(layers, share):
-    model = born(layers)
+    model = create(layers)
     model.share = share
     prompts = model.encode(sorted(TEXTS))
     torch.testing.assert_close(model.read(prompts), read_plainly(model, prompts), atol=1e-5, rtol=1e-5)
@@ -52,7 +52,7 @@ def test_reading_equals_the_textbook_computation(layers, share):
 
 @pytest.mark.parametrize("share", [True, False])
 def test_gradients_equal_those_of_the_textbook_computation(share):
-    model = born()
+    model = create()
     model.share = share
     prompts = model.encode(sorted(TEXTS))
     ours = torch.autograd.grad(model.read(prompts).square().sum(), list(model.parameters()))
@@ -62,13 +62,13 @@ def test_gradients_equal_those_of_the_textbook_computation(share):
 
 
 def test_padding_never_leaks_into_what_is_read():
-    model = born()
+    model = create()
     together, alone = model.read(model.encode(TEXTS)), [model.read(model.encode([text]))[0] for text in TEXTS]
     torch.testing.assert_close(together, torch.stack(alone), atol=1e-5, rtol=1e-5)
 
 
 def test_forward_returns_the_logits_of_the_whole_vocabulary():
-    model = born()
+    model = create()
     logits, hidden = model(model.encode(TEXTS))
     assert logits.shape == (len(TEXTS), len(model.tokenizer))
     assert hidden.shape == (len(TEXTS), model.width)
@@ -76,7 +76,7 @@ def test_forward_returns_the_logits_of_the_whole_vocabulary():
 
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_a_phrase_scores_the_sum_of_its_tokens(layers):
-    model = born(layers)
+    model = create(layers)
     scores, hidden = model.score(model.encode(TEXTS), PHRASES)
     expected = [[log_prob_one_by_one(model, text, phrase) for phrase in PHRASES] for text in TEXTS]
     torch.testing.assert_close(scores.detach(), torch.tensor(expected), atol=1e-5, rtol=1e-5)
@@ -84,7 +84,7 @@ def test_a_phrase_scores_the_sum_of_its_tokens(layers):
 
 
 def test_the_probabilities_of_a_complete_tree_of_phrases_sum_to_one():
-    model = born()
+    model = create()
     prompts = model.encode(["go to the"])
     names = ["<p>"] * len(model.tokenizer)  # any complete tree: every first token, "red" followed by every token
     red = model.tokenizer.encode("red")[0]
@@ -95,18 +95,18 @@ def test_the_probabilities_of_a_complete_tree_of_phrases_sum_to_one():
 
 def test_a_word_too_long_to_spell_names_its_remedy():
     with pytest.raises(ValueError, match=f"at most {LONGEST_PHRASE}: teach its words"):
-        born().score(born().encode(["go"]), ["y" * 40])
+        create().score(create().encode(["go"]), ["y" * 40])
 
 
 def test_a_long_text_is_cut_to_its_last_tokens():
-    model = born()
+    model = create()
     long = "go " * 40 + "to the cup"
     assert model.encode([long]).tokens.shape == (1, 24)
     assert model.decode(model.encode([long]).tokens[0]).endswith("to the cup")
 
 
 def test_new_words_append_rows_and_leave_the_old_ones():
-    model = born()
+    model = create()
     before = model.tokens.detach().clone()
     assert model.learn_words(["lamp north", "basket"]) == 2
     assert len(model.tokens) == len(before) + 2
@@ -114,9 +114,9 @@ def test_new_words_append_rows_and_leave_the_old_ones():
 
 
 def test_a_word_gets_the_same_row_whenever_it_is_learned():
-    def fresh(*lessons):
+    def fresh(*consolidated):
         model = Transformer(ModelConfig(), torch.Generator().manual_seed(3))
-        for words in lessons:
+        for words in consolidated:
             model.learn_words(words)
         return model.tokens[model.tokenizer.encode("lamp")[0]]
 
@@ -125,33 +125,33 @@ def test_a_word_gets_the_same_row_whenever_it_is_learned():
 
 def test_the_same_seed_makes_the_same_model_and_touches_no_global_generator():
     before = torch.random.get_rng_state()
-    one, other = born(seed=5), born(seed=5)
+    one, other = create(seed=5), create(seed=5)
     assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
     assert torch.equal(before, torch.random.get_rng_state())
 
 
 def test_attention_over_the_words_sums_to_one_and_leaves_padding_out():
-    model = born()
+    model = create()
     prompts = model.encode(TEXTS)
-    hidden, looked = model.look(prompts)
+    hidden, looked = model.read_with_attention(prompts)
     torch.testing.assert_close(hidden, model.read(prompts))
     torch.testing.assert_close(looked.sum(1), torch.ones(len(TEXTS)))
     assert looked[3, 1:].abs().max() == 0  # "open" is a single word
 
 
 def test_generating_repeats_with_the_same_generator():
-    model = born()
+    model = create()
     said = [model.generate("go to", torch.Generator().manual_seed(1), limit=8) for _ in range(2)]
     assert said[0] == said[1]
 
 
 def test_generating_goes_on_past_the_context():
-    model = born()
+    model = create()
     assert isinstance(model.generate("go to the cup " * 10, torch.Generator().manual_seed(1), limit=4), str)
 
 
 def test_adapted_weights_can_be_differentiated_twice():
-    model = born(layers=1)
+    model = create(layers=1)
     weights = {name: weight.detach() for name, weight in model.named_parameters()}
     prompts = model.encode(TEXTS)
 

@@ -7,14 +7,14 @@ from agents.events import MemoryEntry
 from agents.memory.episodic import EpisodicMemory
 
 
-def moment(n):
+def picture_state(n):
     return MemoryEntry(id=-1, task_id=0, text=f"t{n}", action="north", reward=0.0, step=n)
 
 
 def live(memory, count, batch=50):
     for start in range(0, count, batch):
         chosen = memory.choose(0, batch, 1)[:, 0]
-        memory.write(0, [moment(start + int(i)) for i in np.flatnonzero(chosen)], step=start)
+        memory.write(0, [picture_state(start + int(i)) for i in np.flatnonzero(chosen)], step=start)
 
 
 def test_every_moment_is_kept_equally_often():
@@ -32,7 +32,7 @@ def test_the_differences_told_add_up_to_what_is_kept():
     memory, told = EpisodicMemory(EpisodicConfig(buffer_size=10), np.random.default_rng(0)), set()
     for start in range(0, 500, 50):
         chosen = memory.choose(0, 50, 1)[:, 0]
-        change = memory.write(0, [moment(start + int(i)) for i in np.flatnonzero(chosen)], step=start)
+        change = memory.write(0, [picture_state(start + int(i)) for i in np.flatnonzero(chosen)], step=start)
         told |= {entry.id for entry in change.added}
         told -= set(change.removed)
     assert told == {entry.id for entry in memory.entries()}
@@ -55,7 +55,7 @@ def test_what_is_erased_is_not_rehearsed():
     gone, kept = memory.entries(0)[:3], memory.entries(0)[3:]
     version = memory.version
     memory.erase([entry.id for entry in gone], step=60)
-    lesson = memory.lessons(without=1)[0]
+    lesson = memory.consolidated(without=1)[0]
     assert lesson.entries == kept
     assert lesson.values.tolist() == [3, 4, 5, 6, 7]
     assert memory.version > version
@@ -65,4 +65,4 @@ def test_a_task_being_learned_is_not_rehearsed():
     memory = EpisodicMemory(EpisodicConfig(buffer_size=8), np.random.default_rng(0))
     live(memory, 50)
     memory.settle(0, torch.eye(8), torch.zeros(8))
-    assert not memory.lessons(without=0)
+    assert not memory.consolidated(without=0)

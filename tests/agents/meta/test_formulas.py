@@ -308,6 +308,6 @@ def test_a_meta_trained_net_learns_a_new_wave_from_few_points(kind, config, part
     net, work = Net(width=32), learner(kind, config)
     for wave in draw(400):
         drain(work.improve(net, [wave]))
-    unmet = draw(30)
-    untrained = error_after_adapting(kind, config, Net(width=32), copy.deepcopy(unmet))
-    assert error_after_adapting(kind, config, net, unmet) < part * untrained
+    failed_tasks = draw(30)
+    untrained = error_after_adapting(kind, config, Net(width=32), copy.deepcopy(failed_tasks))
+    assert error_after_adapting(kind, config, net, failed_tasks) < part * untrained

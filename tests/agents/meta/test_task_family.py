@@ -21,13 +21,13 @@ FAMILY = Task(key="household/words", options={"member": 5})
 @pytest.fixture(scope="module")
 def policy():
     agent = Agent(RunConfig())
-    agent.meet(FAMILY, 0)
+    agent.add_task(FAMILY, 0)
     return agent.policy
 
 
-def lived(policy, worlds=6, choose=None):
+def collected(policy, worlds=6, choose=None):
     member = FamilyMember(FAMILY, 0, worlds, np.random.SeedSequence(3))
-    life = Iteration(member.live(policy, torch.Generator().manual_seed(0), choose))
+    life = Iteration(member.collect(policy, torch.Generator().manual_seed(0), choose))
     steps = list(life)
     return life.result, steps
 
@@ -49,7 +49,7 @@ def test_a_member_keeps_the_other_options_of_its_family():
 
 
 def test_every_world_lives_one_whole_episode(policy):
-    rollout, steps = lived(policy, worlds=6)
+    rollout, steps = collected(policy, worlds=6)
     ended = (rollout.terminated + rollout.truncated).flatten()
     episodes = [episode for step in steps for episode in step.episodes]
     assert len(episodes) == ended.sum() == 6
@@ -62,7 +62,7 @@ def test_every_world_lives_one_whole_episode(policy):
 
 def test_episodes_laid_end_to_end_do_not_leak_into_each_other(policy):
     torch.nn.init.constant_(policy.value.bias, 0.5)  # at birth nothing is worth anything
-    rollout, _ = lived(policy, worlds=6)
+    rollout, _ = collected(policy, worlds=6)
     returns = discounted_returns(rollout, 0.9).flatten().tolist()
     expected, following = [], 0.0
     steps = zip(
@@ -77,11 +77,11 @@ def test_episodes_laid_end_to_end_do_not_leak_into_each_other(policy):
 
 
 def test_what_is_asked_for_is_handed_out(policy):
-    _, steps = lived(policy, choose=lambda count: [True, *[False] * (count - 1)])
-    assert all(len(step.lived) == 1 for step in steps)
-    first = steps[0].lived[0]
+    _, steps = collected(policy, choose=lambda count: [True, *[False] * (count - 1)])
+    assert all(len(step.collected) == 1 for step in steps)
+    first = steps[0].collected[0]
     assert first.text.startswith("new house . go to the")
-    assert first.moment is not None
+    assert first.picture_state is not None
 
 
 def test_adapted_weights_decide_instead_of_the_policys_own(policy):
@@ -96,4 +96,4 @@ def test_adapted_weights_decide_instead_of_the_policys_own(policy):
     assert not torch.allclose(other.logits, before.logits)
     torch.testing.assert_close(again.logits, before.logits, rtol=0, atol=0)
     with pytest.raises(TypeError, match="let the policy itself"):
-        AdaptedPolicy(policy, weights).meet(1, ("go",), ())
+        AdaptedPolicy(policy, weights).add_task(1, ("go",), ())

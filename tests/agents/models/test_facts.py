@@ -138,11 +138,11 @@ def pickled(folder):
 
 
 def of_kind(kind):
-    def spoil(folder):
+    def corrupt(folder):
         path = folder / "config.json"
         path.write_text(json.dumps({**json.loads(path.read_text()), "model_type": kind}))
 
-    return spoil
+    return corrupt
 
 
 def garbled(folder):
@@ -177,10 +177,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("spoil", "changes", "said"), FAULTS.values(), ids=FAULTS)
-def test_what_cannot_be_used_is_known_before_it_is_loaded(spoil, changes, said, folders, tmp_path):
+def test_what_cannot_be_used_is_known_before_it_is_loaded(corrupt, changes, said, folders, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(folders["llama"], folder)
-    spoil(folder)
+    corrupt(folder)
     problem = model_facts(run_with(folder, **changes)).problem
     assert problem is not None
     assert re.search(said, str(problem))

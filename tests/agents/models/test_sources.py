@@ -132,11 +132,11 @@ def without_settings(folder):
 
 
 def with_settings(**changes):
-    def spoil(folder):
+    def corrupt(folder):
         path = folder / "config.json"
         path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
-    return spoil
+    return corrupt
 
 
 def incomplete(folder):
@@ -160,11 +160,11 @@ def in_shards(folder):
 
 
 def changed_index(**changes):
-    def spoil(folder):
+    def corrupt(folder):
         files = {**in_shards(folder), **{name.replace("__", "."): file for name, file in changes.items()}}
         (folder / INDEX).write_text(json.dumps({"weight_map": files}))
 
-    return spoil
+    return corrupt
 
 
 def with_a_lost_shard(folder):
@@ -183,20 +183,20 @@ def without_an_index(folder):
 
 
 def with_a_short_file(name):
-    def spoil(folder):
+    def corrupt(folder):
         content = (folder / name).read_bytes()
         (folder / name).write_bytes(content[: len(content) // 2])
 
-    return spoil
+    return corrupt
 
 
 def with_weights(change):
-    def spoil(folder):
+    def corrupt(folder):
         weights = load_file(folder / "model.safetensors")
         change(weights)
         save_file(weights, folder / "model.safetensors", {"format": "pt"})
 
-    return spoil
+    return corrupt
 
 
 def spoil_a_number(weights):
@@ -287,10 +287,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("spoil", "changes", "said"), FAULTS.values(), ids=FAULTS)
-def test_what_cannot_be_used_is_told_in_one_line(spoil, changes, said, qwen, tmp_path):
+def test_what_cannot_be_used_is_told_in_one_line(corrupt, changes, said, qwen, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(qwen, folder)
-    spoil(folder)
+    corrupt(folder)
     with pytest.raises(ValueError, match=said) as told:
         Pretrained(PretrainedConfig(**{"source": str(folder), **changes}), torch.Generator())
     assert str(told.value).startswith("model.")
@@ -302,10 +302,10 @@ def test_what_cannot_be_used_is_told_in_one_line(spoil, changes, said, qwen, tmp
 
 
 @pytest.mark.parametrize("spoil", [in_shards, lambda folder: None], ids=["in shards", "whole"])
-def test_a_sound_model_passes_inspection(spoil, qwen, tmp_path):
+def test_a_sound_model_passes_inspection(corrupt, qwen, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(qwen, folder)
-    spoil(folder)
+    corrupt(folder)
     inspect(PretrainedConfig(source=str(folder)))
     model_of(folder)
 

@@ -18,7 +18,7 @@ from agents.policies.language import LanguagePolicy
 def test_names_shapes_and_count_are_those_of_the_policy(changes):
     config = ModelConfig(**changes)
     generator = torch.Generator().manual_seed(0)
-    policy = LanguagePolicy(Transformer.born(config, generator), generator)
+    policy = LanguagePolicy(Transformer.create(config, generator), generator)
     weights = {name: tuple(weight.shape) for name, weight in policy.state_dict().items()}
     words = FIRST_WORD + len(policy.model.words)
     assert policy_shapes(config, config.context + LONGEST_PHRASE, words) == weights

@@ -22,7 +22,7 @@ class Counting(LanguagePolicy):
 def policy():
     generator = torch.Generator().manual_seed(0)
     policy = Counting(Transformer(ModelConfig(width=16, heads=2), generator), generator)
-    policy.meet(0, ("left", "right"), ("here", "there"))
+    policy.add_task(0, ("left", "right"), ("here", "there"))
     return policy
 
 

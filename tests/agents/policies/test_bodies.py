@@ -21,11 +21,11 @@ BODIES = {
 TEXTS = ["go to the red ball", "the red ball is left", "a word never met"]
 
 
-def born(name):
+def create(name):
     kind, config = BODIES[name]
-    policy = kind.born(config, torch.Generator().manual_seed(0))
-    policy.meet(0, ("left", "right", "up"), ["go to the red ball is left"])
-    policy.meet(1, ("left", "right"), ["another"])
+    policy = kind.create(config, torch.Generator().manual_seed(0))
+    policy.add_task(0, ("left", "right", "up"), ["go to the red ball is left"])
+    policy.add_task(1, ("left", "right"), ["another"])
     if name == "table":
         policy.note(0, torch.rand(len(policy.rows(0, TEXTS)), 3, generator=torch.Generator().manual_seed(1)).numpy())
     return policy
@@ -33,7 +33,7 @@ def born(name):
 
 @pytest.mark.parametrize("name", BODIES)
 def test_each_decision_is_among_its_own_tasks_actions(name):
-    policy = born(name)
+    policy = create(name)
     distribution, values = policy(policy.encode(TEXTS, [0, 1, 1]))
     assert distribution.probs.shape == (3, 3)
     assert values.shape == (3,)
@@ -43,7 +43,7 @@ def test_each_decision_is_among_its_own_tasks_actions(name):
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_body_is_rebuilt_from_its_description_and_weights(name):
-    policy = born(name)
+    policy = create(name)
     again = policy_from_description(json.loads(json.dumps(policy.description())))
     again.load_state_dict(policy.state_dict())
     for mine, other in zip(policy(policy.encode(TEXTS, [0, 0, 1])), again(again.encode(TEXTS, [0, 0, 1])), strict=True):
@@ -52,7 +52,7 @@ def test_a_body_is_rebuilt_from_its_description_and_weights(name):
 
 
 def test_a_network_sums_up_the_vector_of_each_word_at_its_place():
-    policy = born("mlp")
+    policy = create("mlp")
     vectors = policy.vectors.view(-1, policy.config.context, policy.config.width)
     words = {word: row for row, word in enumerate(["", *policy.description()["words"]])}
     summed = sum(vectors[words[word], place] for place, word in enumerate(TEXTS[0].split()))
@@ -62,14 +62,14 @@ def test_a_network_sums_up_the_vector_of_each_word_at_its_place():
 
 
 def test_a_new_task_does_not_disturb_a_network():
-    policy = born("mlp")
+    policy = create("mlp")
     before = policy(policy.encode(TEXTS, [0] * 3))[0].probs
-    policy.meet(2, ("jump", "duck", "run", "sing"), ["piano"])
+    policy.add_task(2, ("jump", "duck", "run", "sing"), ["piano"])
     torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 3))[0].probs[:, :3], before)
 
 
 def test_a_sentence_that_a_table_never_met_leaves_every_action_as_likely():
-    policy = born("table")
+    policy = create("table")
     distribution, value = policy(policy.encode(["something else"], [0]))
     torch.testing.assert_close(distribution.probs, torch.full((1, 3), 1 / 3))
     assert value.item() == 0
@@ -78,7 +78,7 @@ def test_a_sentence_that_a_table_never_met_leaves_every_action_as_likely():
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.3, 1.0])
 def test_exploring_takes_the_best_action_or_any_that_is_offered(epsilon):
-    policy = born("mlp")
+    policy = create("mlp")
     seen = policy.encode(TEXTS, [0, 0, 1])
     best = policy(seen)[0].probs.argmax(1)
     counts = torch.tensor([3, 3, 2])

@@ -16,11 +16,11 @@ LONG = ("go north", "go south", "open the fridge", "wait")
 TEXTS = ["house . cup two up .", "house . cup here .", "house . fridge closed one left .", "house . cup here ."]
 
 
-def born(action_sets, seed=0):
+def create(action_sets, seed=0):
     generator = torch.Generator().manual_seed(seed)
     policy = LanguagePolicy(Transformer(ModelConfig(width=32), generator), generator)
     for task_id, actions in enumerate(action_sets):
-        policy.meet(task_id, actions, ["house", "cup", "two", "up", "here", "fridge", "closed", "one", "left", "."])
+        policy.add_task(task_id, actions, ["house", "cup", "two", "up", "here", "fridge", "closed", "one", "left", "."])
     return policy
 
 
@@ -35,22 +35,22 @@ def moved(policy, seed=1):
 @pytest.mark.parametrize("spec", library(), ids=lambda spec: spec.key)
 def test_untrained_it_is_near_uniform_on_every_task_of_the_library(spec):
     world = Task(key=spec.key).make()
-    policy = born([])
-    policy.meet(0, world.actions, world.words)
+    policy = create([])
+    policy.add_task(0, world.actions, world.words)
     texts = {world.reset(seed=seed)[0] for seed in range(20)}
     actions, _ = policy(policy.encode(sorted(texts), [0] * len(texts)))
     assert actions.entropy().min().item() >= 0.9 * math.log(len(world.actions))
 
 
 def test_equal_sentences_are_stored_once():
-    observations = born([SHORT]).encode(TEXTS, [0] * 4)
+    observations = create([SHORT]).encode(TEXTS, [0] * 4)
     assert len(observations) == 4
     assert len(observations.prompts) == 3
 
 
 @pytest.mark.parametrize("action_sets", [[SHORT], [LONG], [SHORT, LONG]])
 def test_a_decision_does_not_depend_on_its_company(action_sets):
-    policy = moved(born(action_sets))
+    policy = moved(create(action_sets))
     task_ids = [row % len(action_sets) for row in range(len(TEXTS))]
     together, values = policy(policy.encode(TEXTS, task_ids))
     for row, (text, task_id) in enumerate(zip(TEXTS, task_ids, strict=True)):
@@ -61,22 +61,22 @@ def test_a_decision_does_not_depend_on_its_company(action_sets):
 
 @pytest.mark.parametrize("action_sets", [[SHORT], [LONG], [SHORT, LONG, ("wait", "north")]])
 def test_a_logit_is_the_phrases_log_probability_and_a_share_for_each_token(action_sets):
-    policy = moved(born(action_sets))
+    policy = moved(create(action_sets))
     task_ids = [row % len(action_sets) for row in range(len(TEXTS))]
     actions, _ = policy(policy.encode(TEXTS, task_ids))
     for row, (text, task_id) in enumerate(zip(TEXTS, task_ids, strict=True)):
         action_set = action_sets[task_id]
         scores, _ = policy.model.score(policy.model.encode([text]), action_set)
         lengths = torch.tensor([len(phrase.split()) for phrase in action_set])
-        expected = (scores[0] + lengths * math.log(policy.model.born_with)).softmax(-1)
+        expected = (scores[0] + lengths * math.log(policy.model.initial_vocabulary_size)).softmax(-1)
         torch.testing.assert_close(actions.probs[row, : len(action_set)], expected, atol=1e-5, rtol=1e-4)
 
 
 def test_what_a_task_does_not_offer_is_never_drawn_and_kl_stays_finite():
-    policy = moved(born([SHORT, ("north", "wait")]))
+    policy = moved(create([SHORT, ("north", "wait")]))
     actions, _ = policy(policy.encode(TEXTS, [1] * 4))
     assert actions.probs[:, 2:].abs().max() == 0
-    other, _ = moved(born([SHORT, ("north", "wait")]), seed=2)(policy.encode(TEXTS, [1] * 4))
+    other, _ = moved(create([SHORT, ("north", "wait")]), seed=2)(policy.encode(TEXTS, [1] * 4))
     assert torch.isfinite(torch.distributions.kl_divergence(actions, other)).all()
     assert torch.isfinite(actions.entropy()).all()
     drawn = draw(actions, torch.Generator().manual_seed(0))
@@ -84,7 +84,7 @@ def test_what_a_task_does_not_offer_is_never_drawn_and_kl_stays_finite():
 
 
 def test_selecting_decisions_keeps_each_with_its_sentence():
-    policy = moved(born([SHORT]))
+    policy = moved(create([SHORT]))
     observations = policy.encode(TEXTS, [0] * 4)
     chosen = torch.tensor([3, 0])
     torch.testing.assert_close(
@@ -93,23 +93,23 @@ def test_selecting_decisions_keeps_each_with_its_sentence():
 
 
 def test_meeting_a_task_again_changes_nothing():
-    policy = moved(born([SHORT]))
+    policy = moved(create([SHORT]))
     before = policy(policy.encode(TEXTS, [0] * 4))[0].probs
-    policy.meet(0, SHORT, ["cup"])
+    policy.add_task(0, SHORT, ["cup"])
     torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 4))[0].probs, before, atol=0, rtol=0)
 
 
 def test_a_new_task_does_not_disturb_the_odds_of_an_old_one():
-    policy = moved(born([SHORT]))
+    policy = moved(create([SHORT]))
     before = policy(policy.encode(TEXTS, [0] * 4))[0].probs
-    policy.meet(1, ("left", "right", "jump", "duck", "run"), ["platform"])
+    policy.add_task(1, ("left", "right", "jump", "duck", "run"), ["platform"])
     torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 4))[0].probs[:, :4], before)
 
 
 @pytest.mark.parametrize("action_sets", [[SHORT], [SHORT, LONG]])
 def test_a_policy_is_rebuilt_from_its_description_and_weights(action_sets):
-    policy = moved(born(action_sets))
-    policy.meet(len(action_sets), ("left", "right"), ["a", "later", "word"])
+    policy = moved(create(action_sets))
+    policy.add_task(len(action_sets), ("left", "right"), ["a", "later", "word"])
     again = LanguagePolicy.from_description(json.loads(json.dumps(policy.description())))
     again.load_state_dict(policy.state_dict())
     task_ids = [row % (len(action_sets) + 1) for row in range(len(TEXTS))]
@@ -120,17 +120,17 @@ def test_a_policy_is_rebuilt_from_its_description_and_weights(action_sets):
 
 
 def test_a_rebuilt_policy_learns_the_same_new_words():
-    policy = born([SHORT])
+    policy = create([SHORT])
     again = LanguagePolicy.from_description(policy.description())
     again.load_state_dict(policy.state_dict())
-    policy.meet(1, ("sing",), ["piano"])
-    again.meet(1, ("sing",), ["piano"])
+    policy.add_task(1, ("sing",), ["piano"])
+    again.add_task(1, ("sing",), ["piano"])
     torch.testing.assert_close(again.model.tokens, policy.model.tokens)
 
 
 @pytest.mark.parametrize("action_sets", [[SHORT], [LONG]])
 def test_adapted_weights_act_without_touching_the_policy(action_sets):
-    policy = moved(born(action_sets))
+    policy = moved(create(action_sets))
     observations = policy.encode(TEXTS, [0] * 4)
     weights = {name: weight.detach() for name, weight in policy.named_parameters()}
 
@@ -147,7 +147,7 @@ def test_adapted_weights_act_without_touching_the_policy(action_sets):
 
 @pytest.mark.parametrize("action_set", [SHORT, LONG])
 def test_considering_a_sentence_decides_as_usual_and_tells_attention_word_by_word(action_set):
-    policy, text = moved(born([action_set])), "house . cup strange ."
+    policy, text = moved(create([action_set])), "house . cup strange ."
     actions, value, told = policy.consider(text, 0)
     expected, expected_value = policy(policy.encode([text], [0]))
     torch.testing.assert_close(actions.logits, expected.logits)
@@ -157,7 +157,7 @@ def test_considering_a_sentence_decides_as_usual_and_tells_attention_word_by_wor
 
 
 def test_drawing_follows_the_odds_and_repeats():
-    policy = moved(born([SHORT]))
+    policy = moved(create([SHORT]))
     actions, _ = policy(policy.encode(["house . cup here ."] * 4_000, [0] * 4_000))
     drawn = draw(actions, torch.Generator().manual_seed(0))
     shares = torch.bincount(drawn, minlength=4) / len(drawn)
@@ -168,7 +168,7 @@ def test_drawing_follows_the_odds_and_repeats():
 def test_phrases_first_met_while_acting_can_be_learned_from():
     generator = torch.Generator().manual_seed(0)
     policy = LanguagePolicy(Transformer(ModelConfig(), generator), generator)
-    policy.meet(0, ("pick up", "drop off", "go north"), ("you", "are", "here"))
+    policy.add_task(0, ("pick up", "drop off", "go north"), ("you", "are", "here"))
     with torch.inference_mode():
         policy(policy.encode(["you are here"], [0]))
     distribution, values = policy(policy.encode(["you are here"], [0]))

@@ -13,21 +13,21 @@ from envs.gym_worlds.verbalize import Verbalized
 from envs.options import GymOptions
 
 
-def born(inputs=4, actions=3, seed=0):
+def create(inputs=4, actions=3, seed=0):
     policy = MLPPolicy(inputs, actions, torch.Generator().manual_seed(seed))
-    policy.meet(0, ("push left", "push right"), ())
-    policy.meet(1, ("a", "b", "c"), ())
+    policy.add_task(0, ("push left", "push right"), ())
+    policy.add_task(1, ("a", "b", "c"), ())
     return policy
 
 
 def test_numbers_arrive_as_they_were_written():
     rows = np.random.default_rng(0).standard_normal((5, 4)).astype(np.float32)
-    seen = born().encode([" ".join(map(repr, row.tolist())) for row in rows], [0] * 5)
+    seen = create().encode([" ".join(map(repr, row.tolist())) for row in rows], [0] * 5)
     assert np.array_equal(seen.prompts.tokens.numpy(), rows)
 
 
 def test_each_task_has_its_own_actions_and_an_untrained_policy_is_indifferent():
-    policy = born()
+    policy = create()
     choice, value = policy(policy.encode(["0.1 2.0 -1.0 0.5"] * 2, [0, 1]))
     assert choice.probs[0, 2] == 0
     entropy = choice.entropy().detach()
@@ -38,7 +38,7 @@ def test_each_task_has_its_own_actions_and_an_untrained_policy_is_indifferent():
 
 
 def test_a_decision_is_the_same_alone_and_in_a_batch():
-    policy = born()
+    policy = create()
     texts = ["0.0 0.0 0.0 0.0", "1.0 2.0 3.0 4.0", "1.0 2.0 3.0 4.0", "-1.0 0.0 1.0 0.0"]
     together = policy.encode(texts, [0, 1, 0, 1])
     chosen = torch.tensor([3, 1])
@@ -50,9 +50,9 @@ def test_a_decision_is_the_same_alone_and_in_a_batch():
 
 def test_what_does_not_fit_is_refused_with_the_remedy():
     with pytest.raises(ValueError, match="4 actions, the network has 3; make it wider"):
-        born().meet(2, ("a", "b", "c", "d"), ())
+        create().add_task(2, ("a", "b", "c", "d"), ())
     with pytest.raises(ValueError, match="reads 4 numbers, got"):
-        born().encode(["1.0 2.0"], [0])
+        create().encode(["1.0 2.0"], [0])
 
 
 @pytest.mark.parametrize("gym_id", ["CartPole-v1", "Taxi-v4"])
@@ -61,15 +61,15 @@ def test_a_world_in_numbers_lives_the_same_life_as_the_world_in_words(gym_id):
     for world in worlds:
         world.reset(seed=3)
     for number in range(30):
-        lived = [world.step(number % 2)[1:] for world in worlds]
-        assert lived[0] == lived[1]
-        if lived[0][1] or lived[0][2]:
+        collected = [world.step(number % 2)[1:] for world in worlds]
+        assert collected[0] == collected[1]
+        if collected[0][1] or collected[0][2]:
             break
 
 
 def test_it_lives_in_a_collector_like_any_policy():
     worlds = [Numeric(GymOptions(), gym_id="CartPole-v1") for _ in range(3)]
-    policy = born()
+    policy = create()
     rollout = drain(Collector(worlds, 0, 0, reuse=False).collect(policy, 20, torch.Generator().manual_seed(0)))
     with torch.no_grad():
         choice, values = policy(rollout.observations)

@@ -39,7 +39,7 @@ def sound(teacher):
 def test_the_weights_that_are_expected_are_those_that_a_policy_has(sizes):
     config = ModelConfig(**dict(zip(("layers", "width", "heads", "context"), sizes, strict=True)))
     policy = LanguagePolicy(Transformer(config, torch.Generator()), torch.Generator())
-    policy.meet(0, ("turn left", "go on!"), ("there is a red ball .", "小球 左"))
+    policy.add_task(0, ("turn left", "go on!"), ("there is a red ball .", "小球 左"))
     description = Description.model_validate(policy.description())
     assert expected(description) == {name: tuple(weight.shape) for name, weight in policy.state_dict().items()}
 
@@ -48,7 +48,7 @@ def test_an_agent_comes_back_with_the_same_weights_and_the_same_words(run, sound
     arrays, about, step = run.checkpoint_at()
     assert all(np.array_equal(sound.arrays[name], array) for name, array in arrays.items())
     assert json.loads(sound.files[ABOUT])["agent"] == about
-    assert (sound.about.made.run, sound.about.made.step) == ("teacher", step)
+    assert (sound.about.provenance.run, sound.about.provenance.step) == ("teacher", step)
     assert sound.weights == sum(array.size for array in arrays.values())
 
 
@@ -73,21 +73,21 @@ def test_a_run_begun_with_an_agent_acts_as_that_agent_does(run, sound, tmp_path)
 
 
 def told(change):
-    def spoil(about, arrays):
+    def corrupt(about, arrays):
         tree = json.loads(about)
         change(tree["agent"]["model"], tree)
         return json.dumps(tree).encode(), save(dict(arrays))
 
-    return spoil
+    return corrupt
 
 
 def weights(change):
-    def spoil(about, arrays):
+    def corrupt(about, arrays):
         changed = {name: array.copy() for name, array in arrays.items()}
         change(changed)
         return about, save(changed)
 
-    return spoil
+    return corrupt
 
 
 def huge(about, arrays):
@@ -126,8 +126,8 @@ CONTRADICTIONS = {
 
 @pytest.mark.parametrize("case", CONTRADICTIONS)
 def test_an_agent_that_contradicts_itself_is_refused(sound, tmp_path, case):
-    spoil, said = CONTRADICTIONS[case]
-    about, packed = spoil(sound.files[ABOUT], sound.arrays)
+    corrupt, said = CONTRADICTIONS[case]
+    about, packed = corrupt(sound.files[ABOUT], sound.arrays)
     path = tmp_path / "odd.palimpsest"
     pack(path, "agent", {ABOUT: about, WEIGHTS: packed})
     with pytest.raises(BadInput, match=said) as caught:
@@ -155,7 +155,7 @@ def dressed(packed_run, tmp_path_factory):
 
 def test_an_agent_that_travels_scores_in_an_earlier_task_as_in_its_run(packed_run, dressed):
     begun, scores = packed_run
-    told = Snapshot(0, dressed.arrays, dressed.about.agent.model_dump(), dressed.outfits)
+    told = Snapshot(0, dressed.arrays, dressed.about.agent.model_dump(), dressed.task_arrays)
     for task_id, task in enumerate(begun.trainer.state.tasks):
         policy = restore(told, task_id)
         assert drain(begun.trainer.state.examiner.examine(policy, task, task_id)) == scores[task_id]
@@ -165,28 +165,31 @@ def test_an_agent_that_travels_scores_in_an_earlier_task_as_in_its_run(packed_ru
     assert not torch.allclose(worn, plain)
 
 
-def renumbered(outfits):
-    return lambda about, arrays: (json.dumps({**json.loads(about), "outfits": outfits}).encode(), save(dict(arrays)))
+def renumbered(task_arrays):
+    return lambda about, arrays: (
+        json.dumps({**json.loads(about), "task_arrays": task_arrays}).encode(),
+        save(dict(arrays)),
+    )
 
 
 def resized(about, arrays):
-    name = next(name for name in arrays if name.startswith("outfit.0.") and name.endswith("value.bias"))
+    name = next(name for name in arrays if name.startswith("task_weights.0.") and name.endswith("value.bias"))
     return about, save({**arrays, name: np.zeros(2, np.float32)})
 
 
 MISFITS = {
     "a column that was never met": (renumbered({"0": 0, "7": 0}), "column '7' wears weights of its own"),
-    "an outfit that is not there": (renumbered({"0": 0, "1": 1}), "missing or does not belong"),
-    "an outfit that nobody wears": (renumbered({}), "missing or does not belong"),
+    "missing per-task weights": (renumbered({"0": 0, "1": 1}), "missing or does not belong"),
+    "per-task weights that no task uses": (renumbered({}), "missing or does not belong"),
     "a number left out": (renumbered({"0": 1}), "must be numbered"),
     "a weight of another shape": (resized, "another shape"),
 }
 
 
 @pytest.mark.parametrize("case", MISFITS)
-def test_outfits_that_do_not_fit_are_refused(dressed, tmp_path, case):
-    spoil, said = MISFITS[case]
-    about, weights = spoil(dressed.files[ABOUT], load(dressed.files[WEIGHTS]))
+def test_task_weights_that_do_not_fit_are_refused(dressed, tmp_path, case):
+    corrupt, said = MISFITS[case]
+    about, weights = corrupt(dressed.files[ABOUT], load(dressed.files[WEIGHTS]))
     pack(tmp_path / "odd.palimpsest", "agent", {ABOUT: about, WEIGHTS: weights})
     with pytest.raises(BadInput, match=said):
         agent_file.load(tmp_path / "odd.palimpsest")
@@ -197,19 +200,19 @@ def test_a_whole_run_takes_along_what_its_tasks_wear(packed_run, tmp_path):
     run_file.export(run, tmp_path / "run.palimpsest")
     taken = run_file.take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "runs"))
     for step in run.checkpoints():
-        ours, theirs = run.outfits_at(step), taken.outfits_at(step)
+        ours, theirs = run.task_arrays_at(step), taken.task_arrays_at(step)
         assert set(ours) == set(theirs)
         assert all(np.array_equal(ours[key][name], theirs[key][name]) for key in ours for name in ours[key])
     assert ours
 
 
 @pytest.mark.parametrize("spoilt", ["a digest", "a path", "the weights"])
-def test_a_run_whose_outfits_do_not_fit_is_refused_and_leaves_nothing(packed_run, tmp_path, spoilt):
+def test_a_run_whose_task_weights_do_not_fit_is_refused_and_leaves_nothing(packed_run, tmp_path, spoilt):
     run_file.export(packed_run[0].run, tmp_path / "run.palimpsest")
     members = unpacked((tmp_path / "run.palimpsest").read_bytes())
-    told = next(name for name in members if name.endswith(".outfits.json"))
+    told = next(name for name in members if name.endswith(".task_weights.json"))
     if spoilt == "the weights":
-        name = next(name for name in members if "outfit-" in name)
+        name = next(name for name in members if "task-weights-" in name)
         members[name] = members[name][:-1] + b"!"
     else:
         members[told] = json.dumps({"0": "../../secret" if spoilt == "a path" else "0" * 64}).encode()

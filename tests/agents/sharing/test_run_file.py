@@ -20,7 +20,7 @@ from agents.training.prepared_run import start
 
 
 @pytest.fixture
-def lived(teacher):
+def collected(teacher):
     run, folder = teacher
     return run, folder / "whole.palimpsest"
 
@@ -34,8 +34,8 @@ def rewritten(path, tmp_path, change):
     return other
 
 
-def test_a_run_is_taken_in_as_it_was(lived, tmp_path):
-    run, path = lived
+def test_a_run_is_taken_in_as_it_was(collected, tmp_path):
+    run, path = collected
     store = RunStore(tmp_path / "runs")
     taken = run_file.take_in(path, store)
     assert list(taken.replay()) == list(run.replay())
@@ -77,8 +77,8 @@ HARMLESS = ("PRAGMA", "Nothing", "{x.__class__}", '{"added": 5}')
 
 
 @pytest.mark.parametrize("statement", [text for text in STATEMENTS if not any(mark in text for mark in HARMLESS)])
-def test_a_story_that_could_do_harm_or_makes_no_sense_is_refused(lived, tmp_path, statement):
-    path = rewritten(lived[1], tmp_path, of_events(statement))
+def test_a_story_that_could_do_harm_or_makes_no_sense_is_refused(collected, tmp_path, statement):
+    path = rewritten(collected[1], tmp_path, of_events(statement))
     store = RunStore(tmp_path / "runs")
     with pytest.raises(BadInput) as caught:
         run_file.take_in(path, store)
@@ -96,8 +96,8 @@ def meta(**changes):
 PARENT = {"run": "20260101-a", "step": 5, "changes": {}, "stages": None}
 REFUSED = {
     "a parent elsewhere": (meta(parent={**PARENT, "run": "../../secret"}), "parent.run"),
-    "an agent that is not there": (meta(born=["agent.json", "agent.safetensors"]), "agent.json"),
-    "an agent that is anywhere": (meta(born=["../../x"]), "born"),
+    "an agent that is not there": (meta(create=["agent.json", "agent.safetensors"]), "agent.json"),
+    "an agent that is anywhere": (meta(create=["../../x"]), "born"),
     "a name that is a table": (meta(name={}), "name"),
     "no story": (lambda members, _: members.pop("events.sqlite"), "events.sqlite is missing"),
     "weights without words": (lambda members, _: members.pop("checkpoints/step-000000000.json"), "No such file"),
@@ -107,26 +107,26 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_run_that_does_not_fit_together_is_refused_and_leaves_nothing(lived, tmp_path, case):
+def test_a_run_that_does_not_fit_together_is_refused_and_leaves_nothing(collected, tmp_path, case):
     change, said = REFUSED[case]
-    path = rewritten(lived[1], tmp_path, change)
+    path = rewritten(collected[1], tmp_path, change)
     store = RunStore(tmp_path / "runs")
     with pytest.raises(BadInput, match=said):
         run_file.take_in(path, store)
     assert not store.root.exists() or list(store.root.iterdir()) == []
 
 
-def test_what_people_said_of_a_run_and_where_it_was_left_travel_with_it(lived, tmp_path):
+def test_what_people_said_of_a_run_and_where_it_was_left_travel_with_it(collected, tmp_path):
     change = meta(parent=PARENT, tags=["best"], note="keep", unknown=[1])
-    taken = run_file.take_in(rewritten(lived[1], tmp_path, change), RunStore(tmp_path / "runs"))
+    taken = run_file.take_in(rewritten(collected[1], tmp_path, change), RunStore(tmp_path / "runs"))
     assert (taken.meta["tags"], taken.meta["note"], taken.meta.get("unknown")) == (["best"], "keep", None)
     assert RunBranch.of(taken) == RunBranch(**PARENT)
 
 
-def test_a_folder_that_cannot_be_written_is_said(lived, tmp_path):
+def test_a_folder_that_cannot_be_written_is_said(collected, tmp_path):
     (tmp_path / "runs").write_text("a file")
     with pytest.raises(BadInput, match="choose another folder with --runs"):
-        run_file.take_in(lived[1], RunStore(tmp_path / "runs"))
+        run_file.take_in(collected[1], RunStore(tmp_path / "runs"))
 
 
 def test_a_run_that_has_told_nothing_is_not_exported(tmp_path):

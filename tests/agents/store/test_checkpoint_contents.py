@@ -4,7 +4,7 @@ from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import Updated
 from agents.state_tree import split
-from agents.store.checkpoint_contents import misfits
+from agents.store.checkpoint_contents import schema_errors
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
 
@@ -20,8 +20,8 @@ def saved():
 
 
 def test_a_checkpoint_holds_what_its_type_says(saved):
-    assert list(misfits(saved)) == []
-    assert list(misfits({**saved, "stage": None})) == []
+    assert list(schema_errors(saved)) == []
+    assert list(schema_errors({**saved, "stage": None})) == []
 
 
 PARTS = {"": (), "run.": ("run",), "run.plan.": ("run", "plan"), "run.agent.": ("run", "agent"), "stage.": ("stage",)}
@@ -37,10 +37,12 @@ def test_whatever_key_it_lacks_or_has_besides_is_named(saved, place):
         part = part[key]
     for name in part:
         spoiled = changed(saved, PARTS[place], lambda tree, name=name: {k: v for k, v in tree.items() if k != name})
-        assert list(misfits(spoiled)) == [f"{place}{name} is missing"]
-    assert list(misfits(changed(saved, PARTS[place], lambda tree: {**tree, "mood": 1}))) == [f"{place}mood is unknown"]
+        assert list(schema_errors(spoiled)) == [f"{place}{name} is missing"]
+    assert list(schema_errors(changed(saved, PARTS[place], lambda tree: {**tree, "mood": 1}))) == [
+        f"{place}mood is unknown"
+    ]
 
 
 def test_what_is_no_table_is_named(saved):
-    assert list(misfits([])) == ["the whole is no table"]
-    assert list(misfits({**saved, "run": None})) == ["run is no table"]
+    assert list(schema_errors([])) == ["the whole is no table"]
+    assert list(schema_errors({**saved, "run": None})) == ["run is no table"]

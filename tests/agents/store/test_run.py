@@ -43,7 +43,7 @@ CONFIG = RunConfig(name="Kitchen, then mirror", seed=3, stages=STAGES, strategy=
 
 
 def entry(number, task_id=0):
-    moment = {"size": 5, "agent": [number % 5, 2], "things": {"apple": 3}}
+    picture_state = {"size": 5, "agent": [number % 5, 2], "things": {"apple": 3}}
     return MemoryEntry(
         id=number,
         task_id=task_id,
@@ -51,7 +51,7 @@ def entry(number, task_id=0):
         action="go north",
         reward=0.1,
         step=number,
-        moment=moment,
+        picture_state=picture_state,
     )
 
 
@@ -61,7 +61,7 @@ def episode(step, task_id=0, score=1.0):
     )
 
 
-def told():
+def small_run_events():
     """Tell a small run of two stages: learned 1.0 and 0.75, the first one forgotten to 0.25."""
     first, second = STAGES
     return [
@@ -112,7 +112,7 @@ def picture(story):
 
 
 def test_a_replayed_run_tells_the_same_story(run):
-    events = told()
+    events = small_run_events()
     assert list(run.record(iter(events))) == events
     assert list(run.replay()) == events
 
@@ -123,8 +123,8 @@ def test_a_real_run_is_told_again_word_for_word(run):
     config = RunConfig(
         stages=stages, strategy=ReplayConfig(), learning=learning, evaluation=EvaluationConfig(n_eval_episodes=2)
     )
-    lived = run.record(Trainer(config, keep=run.keep).run())
-    told = [words(event) for event in lived if not isinstance(event, TRANSIENT)]
+    collected = run.record(Trainer(config, keep=run.keep).run())
+    told = [words(event) for event in collected if not isinstance(event, TRANSIENT)]
     assert [words(event) for event in run.replay()] == told
     assert run.checkpoints()[-1] == run.story().step
 
@@ -134,14 +134,14 @@ def words(event):
 
 
 def test_transient_events_pass_but_are_not_kept(run):
-    events = told()
+    events = small_run_events()
     breath = Progress(step=5, index=0, phase="acting")
     assert list(run.record([breath, *events, breath])) == [breath, *events, breath]
     assert list(run.replay()) == events
 
 
 def test_the_story_of_a_run_is_the_story_of_its_events(run):
-    events = told()
+    events = small_run_events()
     list(run.record(events))
     assert picture(run.story()) == picture(Story(events))
 
@@ -157,7 +157,7 @@ def test_a_run_that_was_never_recorded_is_an_empty_story(run):
 
 @pytest.mark.parametrize("count", [0, 1, 3, 30, 1000])
 def test_closing_in_the_middle_leaves_what_was_told(run, count):
-    events = [*told()[:4], *(episode(step) for step in range(2000))]
+    events = [*small_run_events()[:4], *(episode(step) for step in range(2000))]
     recording = run.record(event for event in events)
     passed = [next(recording) for _ in range(count)]
     recording.close()
@@ -169,7 +169,7 @@ def test_closing_a_recording_closes_the_run_itself(run):
 
     def live():
         try:
-            yield from told()
+            yield from small_run_events()
         finally:
             closed.append(True)
 
@@ -183,17 +183,17 @@ def test_closing_a_recording_closes_the_run_itself(run):
 
 def test_an_error_in_the_middle_leaves_a_readable_run(run):
     def broken():
-        yield from told()[:20]
+        yield from small_run_events()[:20]
         raise RuntimeError("boom")
 
     with pytest.raises(RuntimeError, match="boom"):
         list(run.record(broken()))
-    assert list(run.replay()) == told()[:20]
+    assert list(run.replay()) == small_run_events()[:20]
     assert run.overview()["state"] == "interrupted"
 
 
 def test_what_happens_rarely_is_on_disk_at_once(run):
-    recording = run.record(told())
+    recording = run.record(small_run_events())
     for event in recording:
         if isinstance(event, CommandApplied):
             break
@@ -248,14 +248,14 @@ def test_a_killed_process_leaves_a_readable_run_and_no_lock(run, other_process):
 def test_two_processes_never_write_one_run(run, store, other_process):
     assert run.is_busy
     with pytest.raises(BadInput, match="is being written already"):
-        next(run.record(told()))
+        next(run.record(small_run_events()))
     with pytest.raises(BadInput, match="stop it first"):
         store.trash(run)
     assert len(list(run.replay())) >= 2000
 
 
 def test_what_a_newer_version_recorded_is_left_out_with_a_note(run):
-    events = told()
+    events = small_run_events()
     list(run.record(events))
     with closing(sqlite3.connect(run.folder / "events.sqlite")) as database, database:
         rows = [(10_000 + number, 200, 4.0, "Dreamt", "{}") for number in range(2)]
@@ -288,7 +288,7 @@ def test_numbers_of_numpy_are_stored_as_numbers(run):
 
 @pytest.mark.parametrize("odd", [{"things": {1, 2}}, {(1, 2): "apple"}, {"world": object()}])
 def test_a_world_that_says_what_is_no_json_costs_an_event_not_the_run(run, odd):
-    strange = MemoryEntry(id=1, task_id=0, text="odd", action="go", reward=0.0, step=1, moment=odd)
+    strange = MemoryEntry(id=1, task_id=0, text="odd", action="go", reward=0.0, step=1, picture_state=odd)
     events = [episode(1), MemoryChanged(step=1, added=(strange,)), episode(2)]
     assert list(run.record(events)) == events
     first, note, last = run.replay()
@@ -311,7 +311,7 @@ def test_two_hundred_thousand_episodes_open_within_a_second(run):
 
 
 def test_a_run_without_an_end_is_running_while_it_is_written(run):
-    recording = run.record(told())
+    recording = run.record(small_run_events())
     next(recording)
     assert run.overview()["state"] == "running"
     list(recording)
@@ -374,7 +374,7 @@ def test_an_empty_store_says_so(store):
 
 def test_trashed_runs_leave_the_list_but_not_the_disk(store):
     run, again = store.create(CONFIG, "a"), store.create(CONFIG, "b")
-    list(run.record(told()))
+    list(run.record(small_run_events()))
     place = store.trash(run)
     assert names(store) == [again.id]
     assert place.parent.name == ".trash"
@@ -445,7 +445,7 @@ def test_keeping_leaves_no_drafts(run):
 
 
 def test_the_summary_is_the_matrix_and_what_it_comes_to(run):
-    list(run.record(told()))
+    list(run.record(small_run_events()))
     summary = run.summary()
     assert summary["run"] == run.id
     assert summary["config"]["strategy"] | {"name": "replay", "weight": 1.0, "rows": 7} == summary["config"]["strategy"]
@@ -468,6 +468,6 @@ def test_the_summary_is_the_matrix_and_what_it_comes_to(run):
 
 
 def test_scores_that_were_not_measured_are_null(run):
-    events = [*told()[:2], Evaluated(step=0, index=-1, scores=(None, 0.5), final=True)]
+    events = [*small_run_events()[:2], Evaluated(step=0, index=-1, scores=(None, 0.5), final=True)]
     list(run.record(events))
     assert run.summary()["matrix"] == [[None, 0.5]]

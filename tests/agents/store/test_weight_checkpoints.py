@@ -103,29 +103,29 @@ def test_the_same_weights_are_not_written_twice(tmp_path, failing_disk):
     assert weight_checkpoints.load(tmp_path, 100)[0]["n"] == 2
 
 
-def outfits(*numbers):
-    """Return what each column wears; equal numbers are one outfit."""
+def task_arrays(*numbers):
+    """Return what each column wears; equal numbers are the same weights."""
     made = {number: {"w": np.full((3, 4), number, np.float32)} for number in numbers}
     return {task_id: made[number] for task_id, number in enumerate(numbers)}
 
 
 def files(folder):
-    return sorted(path.name for path in folder.glob("outfit-*"))
+    return sorted(path.name for path in folder.glob("task-weights-*"))
 
 
 def test_what_tasks_wear_comes_back_and_is_stored_once(run):
     folder = run.folder / "checkpoints"
     for step in (100, 200, 300):
-        run.keep(step, arrays(step), ABOUT, outfits(1, 1, 2))
-    found = run.outfits_at(200)
+        run.keep(step, arrays(step), ABOUT, task_arrays(1, 1, 2))
+    found = run.task_arrays_at(200)
     assert {task_id: float(worn["w"][0, 0]) for task_id, worn in found.items()} == {0: 1.0, 1: 1.0, 2: 2.0}
     assert len(files(folder)) == 2
     assert run.checkpoint_at()[2] == 300
 
 
-def test_a_checkpoint_without_outfits_has_no_file_more(run):
+def test_a_checkpoint_without_task_weights_has_no_file_more(run):
     run.keep(100, arrays(100), ABOUT)
-    assert run.outfits_at(100) == {}
+    assert run.task_arrays_at(100) == {}
     assert sorted(path.name for path in (run.folder / "checkpoints").iterdir()) == [
         "step-000000100.json",
         "step-000000100.manifest.json",
@@ -135,26 +135,26 @@ def test_a_checkpoint_without_outfits_has_no_file_more(run):
 
 def test_what_a_dropped_future_wore_goes_with_it(run):
     folder = run.folder / "checkpoints"
-    run.keep(100, arrays(100), ABOUT, outfits(1))
-    run.keep(200, arrays(200), ABOUT, outfits(1, 2))
+    run.keep(100, arrays(100), ABOUT, task_arrays(1))
+    run.keep(200, arrays(200), ABOUT, task_arrays(1, 2))
     weight_checkpoints.drop_after(folder, 100)
     assert len(files(folder)) == 1
-    assert list(run.outfits_at(100)) == [0]
+    assert list(run.task_arrays_at(100)) == [0]
     assert len(list(folder.iterdir())) == 5
 
 
 def test_a_copy_takes_along_what_its_checkpoints_wear_and_nothing_else(run, tmp_path):
-    run.keep(100, arrays(100), ABOUT, outfits(1))
-    run.keep(200, arrays(200), ABOUT, outfits(1, 2))
+    run.keep(100, arrays(100), ABOUT, task_arrays(1))
+    run.keep(200, arrays(200), ABOUT, task_arrays(1, 2))
     weight_checkpoints.copy(run.folder / "checkpoints", tmp_path / "copy", 100)
     assert len(files(tmp_path / "copy")) == 1
-    assert float(weight_checkpoints.outfits(tmp_path / "copy", 100)[0]["w"][0, 0]) == 1.0
+    assert float(weight_checkpoints.task_arrays(tmp_path / "copy", 100)[0]["w"][0, 0]) == 1.0
 
 
-@pytest.mark.parametrize("pattern", ["outfit-*", "*.outfits.json"])
+@pytest.mark.parametrize("pattern", ["task-weights-*", "*.task_weights.json"])
 def test_damage_to_what_tasks_wear_is_one_line(run, pattern):
-    run.keep(100, arrays(100), ABOUT, outfits(1))
+    run.keep(100, arrays(100), ABOUT, task_arrays(1))
     path = next((run.folder / "checkpoints").glob(pattern))
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     with pytest.raises(BadInput, match="what tasks wear at step 100 cannot be read"):
-        run.outfits_at(100)
+        run.task_arrays_at(100)

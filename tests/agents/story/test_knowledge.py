@@ -7,7 +7,7 @@ from agents.events import KnowledgeChanged, KnowledgeEntry
 from agents.story.knowledge import KnowledgeHistory
 
 
-def lived(seed, changes=300):
+def collected(seed, changes=300):
     """Tell random changes; yield the story after each, with what is known as a plain table."""
     rng, known, table = np.random.default_rng(seed), KnowledgeHistory(), {}
     for step in range(changes):
@@ -19,26 +19,26 @@ def lived(seed, changes=300):
         ]
         event = KnowledgeChanged(step=step, added=(entries[-1],), changed=tuple(entries[:-1]), removed=removed)
         table = {id_: entry for id_, entry in table.items() if id_ not in removed} | {e.id: e for e in entries}
-        known.tell(event)
+        known.fold(event)
         yield known, table
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_every_moment_is_folded_as_it_was(seed):
-    moments = [table for _, table in lived(seed)]
-    *_, (known, _) = lived(seed)
+    moments = [table for _, table in collected(seed)]
+    *_, (known, _) = collected(seed)
     for step, table in enumerate(moments):
         assert known.at(step) == [table[id_] for id_ in sorted(table)]
     assert known.at(-1) == []
 
 
 def test_counts_follow_each_change():
-    for known, table in lived(1):
+    for known, table in collected(1):
         assert known.counts["known"][-1] == len(table)
         assert known.counts["refuted"][-1] == sum(entry.standing == "refuted" for entry in table.values())
 
 
 def test_a_moment_between_is_not_folded_from_the_beginning():
-    *_, (known, _) = lived(0)
+    *_, (known, _) = collected(0)
     assert len(known._kept) > 5
     assert max(np.diff([place for place, _ in known._kept])) < 100

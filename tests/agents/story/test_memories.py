@@ -11,7 +11,7 @@ from agents.story.memories import MemoryHistory
 
 def entry(id_):
     return MemoryEntry(
-        id=id_, task_id=id_ % 3, text=f"ball {id_}", action="west", reward=0.5, step=id_, moment={"x": id_}
+        id=id_, task_id=id_ % 3, text=f"ball {id_}", action="west", reward=0.5, step=id_, picture_state={"x": id_}
     )
 
 
@@ -36,7 +36,7 @@ def test_every_moment_holds_what_the_changes_up_to_it_leave(stored):
         if stored:
             memories.read(event.step, codec.to_json(event))
         else:
-            memories.tell(event)
+            memories.fold(event)
     for place, (event, held, pinned) in enumerate(moments):
         assert memories.at(event.step) == list(held.values())
         assert memories.at(event.step + 9) == list(held.values())
@@ -59,13 +59,13 @@ def test_what_a_live_run_let_go_of_takes_a_tenth_of_the_room_and_is_found_again(
     moments = [
         MemoryEntry(
             id=id_, task_id=0, text=f"the ball {id_} is in the east", action="go east", reward=0.5, step=id_,
-            moment={"walls": [[x, id_] for x in range(20)], "items": {"ball": {"at": [id_, 2], "held": False}}},
+            picture_state={"walls": [[x, id_] for x in range(20)], "items": {"ball": {"at": [id_, 2], "held": False}}},
         )
         for id_ in range(200)
     ]  # fmt: skip
     memories = MemoryHistory()
-    memories.tell(MemoryChanged(step=0, added=tuple(moments)))
-    memories.tell(MemoryChanged(step=1, removed=tuple(range(199))))
+    memories.fold(MemoryChanged(step=0, added=tuple(moments)))
+    memories.fold(MemoryChanged(step=1, removed=tuple(range(199))))
     held, packed = (sum(map(_weight, rows)) for rows in (moments[:199], memories._rows[:199]))
     assert packed < held / 10
     assert memories.at(0) == moments
@@ -75,7 +75,7 @@ def test_what_a_live_run_let_go_of_takes_a_tenth_of_the_room_and_is_found_again(
 def _weight(value):
     """Bytes of a value and of all that it alone holds."""
     parts = {
-        MemoryEntry: lambda: [value.text, value.moment],
+        MemoryEntry: lambda: [value.text, value.picture_state],
         dict: lambda: value.values(),
         list: lambda: value,
     }.get(type(value), tuple)()
@@ -83,10 +83,10 @@ def _weight(value):
 
 
 def test_what_a_world_tells_that_is_no_json_data_is_kept_as_it_is():
-    strange = replace(entry(1), moment={"state": {1, 2}})
+    strange = replace(entry(1), picture_state={"state": {1, 2}})
     memories = MemoryHistory()
-    memories.tell(MemoryChanged(step=0, added=(strange,)))
-    memories.tell(MemoryChanged(step=1, removed=(1,)))
+    memories.fold(MemoryChanged(step=0, added=(strange,)))
+    memories.fold(MemoryChanged(step=1, removed=(1,)))
     assert memories.at(0) == [strange]
 
 

@@ -38,6 +38,6 @@ def test_the_memory_of_every_moment_can_be_looked_at(story, step, version, held,
 
 def test_the_memory_of_now_is_the_one_told_by_all_changes(story):
     assert story.until(None).memory() == story.until(10**9).memory()
-    story.tell(MemoryChanged(step=30, removed=(4,)))
+    story.fold(MemoryChanged(step=30, removed=(4,)))
     assert story.until(None).memory_version == 4
     assert [kept.id for kept in story.until(None).memory()] == [2, 3]

@@ -18,8 +18,8 @@ QUICK = Budget(rate=1e-2, epochs=1, minibatch=64, remembered=20)
 @pytest.fixture
 def policy():
     policy = DigitPolicy(torch.Generator().manual_seed(0))
-    policy.meet(0, ["3", "8"])
-    policy.meet(1, ["0", "1"])
+    policy.add_task(0, ["3", "8"])
+    policy.add_task(1, ["0", "1"])
     return policy
 
 
@@ -70,7 +70,7 @@ def test_the_memory_holds_so_many_images_of_each_task():
     pupil.study(0, (0,))
     pupil.study(1, (1,))
     assert [len(pupil.memory.entries(task_id)) for task_id in range(3)] == [20, 20, 0]
-    assert set(pupil.memory.lessons(without=1)) == {0}
+    assert set(pupil.memory.consolidated(without=1)) == {0}
 
 
 def test_in_the_joint_stage_every_task_is_shown():

@@ -29,7 +29,7 @@ def is_consolidating(event):
     return isinstance(event, Progress) and event.phase == "consolidating"
 
 
-def lived(trainer, *commands):
+def collected(trainer, *commands):
     """Live to the end, with these commands given at the third breath of the last consolidation; return what is told."""
     told, breaths = [], 0
     for event in trainer.run():
@@ -48,16 +48,16 @@ def scores(told):
 
 @pytest.mark.parametrize(("strategy", "ends"), [("packnet", 2), ("progress_compress", 1)])
 def test_every_step_of_a_stages_end_is_a_breath(strategy, ends):
-    assert sum(map(is_consolidating, lived(made(strategy)))) == ends * STEPS
+    assert sum(map(is_consolidating, collected(made(strategy)))) == ends * STEPS
 
 
 @pytest.mark.parametrize("strategy", SETTINGS)
 def test_a_pause_takes_effect_in_the_middle_and_changes_nothing(strategy):
-    told = lived(made(strategy), Pause(), Resume())
+    told = collected(made(strategy), Pause(), Resume())
     place = next(place for place, event in enumerate(told) if isinstance(event, CommandApplied))
     assert is_consolidating(told[place - 1])
     assert is_consolidating(told[place + 2])
-    assert scores(told) == scores(lived(made(strategy)))
+    assert scores(told) == scores(collected(made(strategy)))
 
 
 COMMANDS = (Configure(changes={"strategy.name": "naive"}), EvaluateNow(), EditCurriculum(stages=(A, B)))
@@ -65,14 +65,14 @@ COMMANDS = (Configure(changes={"strategy.name": "naive"}), EvaluateNow(), EditCu
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_asks_for_more_waits_until_the_task_is_held(command):
-    told = lived(made(), command)
+    told = collected(made(), command)
     asked = next(event for event in told if isinstance(event, CommandApplied))
     assert not any(map(is_consolidating, told[told.index(asked) :]))
 
 
 def test_what_has_waited_is_noted_at_a_moment_at_which_it_can_be_repeated():
     trainer, ticks = made(), []
-    told = lived(trainer, EvaluateNow())
+    told = collected(trainer, EvaluateNow())
     for event in told:
         ticks.append((ticks or [0])[-1] + (isinstance(event, Progress) and not is_consolidating(event)))
     place = next(place for place, event in enumerate(told) if isinstance(event, CommandApplied))
@@ -80,7 +80,7 @@ def test_what_has_waited_is_noted_at_a_moment_at_which_it_can_be_repeated():
 
 
 def test_a_stop_is_obeyed_in_the_middle():
-    told = lived(made(), Stop())
+    told = collected(made(), Stop())
     assert sum(is_consolidating(event) and event.index == 1 for event in told) == 3
     assert isinstance(told[-1], RunFinished)
     assert [event.reason for event in told if isinstance(event, StageFinished)] == ["budget", "stopped"]

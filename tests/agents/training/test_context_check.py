@@ -131,7 +131,7 @@ def test_the_first_clause_of_a_sentence_that_is_cut_stays(name):
     settings = RunConfig(model=BODIES[name].model_copy(update={"context": 16}))
     policy = initial_policy(settings, torch.Generator().manual_seed(0))
     words = [f"w{number}" for number in range(40)]
-    policy.meet(0, ("left", "right"), ["house", "mirror", ".", *words])
+    policy.add_task(0, ("left", "right"), ["house", "mirror", ".", *words])
     text = f"mirror house . {' '.join(words)} ."
     kept = f"mirror house . {' '.join(words[-12:])} ."
     long, short = policy.encode([text], [0]), policy.encode([kept], [0])

@@ -125,20 +125,20 @@ PARTS = {
 
 
 @pytest.fixture(scope="module")
-def lived():
+def collected():
     """What a run told after its eighth safe point, and its state there; lived once, as it is always the same."""
     told, ((_, _), (seen, state), *_), _ = live(Trainer(config("ewc")), every=4)
     return told[seen:], state
 
 
 @pytest.fixture
-def told(lived):
-    return lived[0]
+def told(collected):
+    return collected[0]
 
 
 @pytest.fixture
-def state(lived):
-    return copy.deepcopy(lived[1])
+def state(collected):
+    return copy.deepcopy(collected[1])
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -59,9 +59,9 @@ def test_no_edit_ever_changes_history(before, after):
     plan.begin()
     plan.finish()
     plan.begin()
-    lived = [stage.id for stage in plan.history]
+    collected = [stage.id for stage in plan.history]
     try:
         new = plan.edited(stages(*after))
     except Refused:
         return
-    assert [stage.id for stage in new.history][: len(lived)] == lived
+    assert [stage.id for stage in new.history][: len(collected)] == collected

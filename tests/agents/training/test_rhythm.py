@@ -16,7 +16,7 @@ class Clock:
         return self.second
 
 
-def lived(config, seconds, cost, rate=1_000):
+def collected(config, seconds, cost, rate=1_000):
     """Return the seconds at which a run of `rate` steps a second saves, at a cost of `cost` seconds each."""
     clock, made = Clock(), []
     rhythm, worked = CheckpointSchedule(clock, 0), 0.0
@@ -41,26 +41,26 @@ BOTH = CheckpointConfig(save_steps=2_000, save_minutes=0.05)
 @pytest.mark.parametrize("share", [0.02, 0.1])
 def test_saves_that_are_dear_take_no_more_than_their_share(config, share):
     cost, seconds = 1.0, 2_000
-    made = lived(config.model_copy(update={"max_time_share": share}), seconds, cost)
+    made = collected(config.model_copy(update={"max_time_share": share}), seconds, cost)
     assert len(made) * cost <= share * seconds + cost
     assert len(made) * cost >= 0.9 * share * seconds
 
 
 @pytest.mark.parametrize(("config", "every"), [(BY_STEPS, 2), (BY_TIME, 3), (BOTH, 2)], ids=["steps", "time", "both"])
 def test_saves_that_are_cheap_are_made_as_often_as_asked(config, every):
-    assert len(lived(config, 600, cost=0.001)) == pytest.approx(600 / every, abs=1)
+    assert len(collected(config, 600, cost=0.001)) == pytest.approx(600 / every, abs=1)
 
 
 def test_without_a_limit_they_are_made_however_dear_they_are():
     assert len(
-        lived(CheckpointConfig(save_steps=2_000, save_minutes=0, max_time_share=1), 300, cost=1.0)
+        collected(CheckpointConfig(save_steps=2_000, save_minutes=0, max_time_share=1), 300, cost=1.0)
     ) == pytest.approx(100, abs=1)
 
 
 @pytest.mark.parametrize("config", [BY_STEPS, BY_TIME], ids=["steps", "time"])
 def test_the_first_is_never_put_off(config):
-    assert lived(config, 20, cost=1_000.0) == [pytest.approx(2, abs=1.01)]
+    assert collected(config, 20, cost=1_000.0) == [pytest.approx(2, abs=1.01)]
 
 
 def test_who_wants_none_gets_none():
-    assert lived(CheckpointConfig(save_steps=0, save_minutes=0), 600, cost=0.001) == []
+    assert collected(CheckpointConfig(save_steps=0, save_minutes=0), 600, cost=0.001) == []

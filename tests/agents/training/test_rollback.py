@@ -43,7 +43,7 @@ class Misfortune:
     """Makes a method misbehave once at each of the steps `at`, or always from the first of them on."""
 
     def __init__(self, monkeypatch, fault, at, *, always=False):
-        kind, name, spoil, _ = FAULTS[fault]
+        kind, name, corrupt, _ = FAULTS[fault]
         whole = getattr(kind, name)
         self.at, self.always, self.is_near = list(at), always, False
 
@@ -52,7 +52,7 @@ class Misfortune:
             if not self.is_near:
                 return answer
             self.is_near = self.always
-            return spoil(answer)
+            return corrupt(answer)
 
         monkeypatch.setattr(kind, name, spoiled)
 
@@ -125,9 +125,9 @@ def test_what_was_told_stays_told_and_the_story_never_goes_back(run, monkeypatch
     assert [codec.dumps(codec.to_json(event)) for event in run.replay()] == [
         codec.dumps(codec.to_json(event)) for event in told
     ]
-    lived, stored = Story(told), run.story()
-    assert stored.rolled_back == lived.rolled_back == of(RolledBack, told)
-    assert [entry.id for entry in stored.until().memory()] == [entry.id for entry in lived.until().memory()]
+    collected, stored = Story(told), run.story()
+    assert stored.rolled_back == collected.rolled_back == of(RolledBack, told)
+    assert [entry.id for entry in stored.until().memory()] == [entry.id for entry in collected.until().memory()]
 
 
 def test_the_memory_that_the_story_tells_is_the_memory_that_the_agent_has(run, monkeypatch):

@@ -59,8 +59,8 @@ def test_who_has_no_teacher_learns_as_ever():
 @pytest.mark.parametrize(("acts", "low", "high"), [("student", 0.0, 0.4), ("both", 0.5, 0.95), ("teacher", 1.0, 1.0)])
 def test_the_teacher_acts_where_it_is_asked_to(acts, low, high):
     settings = config({"teacher": "expert", "actor": acts, "n_epochs": 1}, **{"learning.n_steps": 32})
-    lived = [event.score for event in Trainer(settings).run() if isinstance(event, EpisodeFinished)]
-    assert low <= np.mean(lived) <= high
+    collected = [event.score for event in Trainer(settings).run() if isinstance(event, EpisodeFinished)]
+    assert low <= np.mean(collected) <= high
 
 
 @pytest.mark.parametrize("acts", ["student", "both", "teacher"])

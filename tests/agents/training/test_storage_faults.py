@@ -50,7 +50,7 @@ def failing_database(count):
     return Failing
 
 
-def told(first, last):
+def run_between(first, last):
     events = []
     for step in range(first, last):
         events.append(EpisodeFinished(step=step, index=0, task_id=0, reward=1.0, score=0.5, length=3))
@@ -64,10 +64,10 @@ def test_whichever_call_of_a_batch_fails_the_log_holds_the_old_batches_or_all_an
     for count in range(1, 20):
         path = tmp_path / f"{batch} {count}.sqlite"
         log = LogWriter(path, failing_database(count))
-        for event in told(0, 3):
+        for event in run_between(0, 3):
             log.tell(event)
         log.flush()
-        for event in told(3, 6):
+        for event in run_between(3, 6):
             log.tell(event)
         log._database.arm()
         try:
@@ -76,32 +76,32 @@ def test_whichever_call_of_a_batch_fails_the_log_holds_the_old_batches_or_all_an
             failed += 1
         type(log._database).left = 0
         assert bool(log.trouble) == (failed == count)
-        assert list(LogReader(path).replay()) in (told(0, 3), told(0, 6))
-        for event in told(6, 8):
+        assert list(LogReader(path).replay()) in (run_between(0, 3), run_between(0, 6))
+        for event in run_between(6, 8):
             log.tell(event)
         log.settle()
         assert log.trouble == ""
         log.close()
-        assert list(LogReader(path).replay()) == told(0, 8)
+        assert list(LogReader(path).replay()) == run_between(0, 8)
     assert failed >= 4
 
 
 def test_a_database_without_room_keeps_what_it_has_and_takes_the_rest_later(tmp_path):
     path = tmp_path / "events.sqlite"
     log = LogWriter(path)
-    for event in told(0, 100):
+    for event in run_between(0, 100):
         log.tell(event)
     log.settle()
     pages = log._database.execute("PRAGMA page_count").fetchone()[0]
     log._database.execute(f"PRAGMA max_page_count = {pages + 1}")
-    for event in told(100, 3_000):
+    for event in run_between(100, 3_000):
         log.tell(event)
     assert log.trouble
-    assert list(LogReader(path).replay()) == told(0, 100)
+    assert list(LogReader(path).replay()) == run_between(0, 100)
     log._database.execute("PRAGMA max_page_count = 100000")
     log.settle()
     log.close()
-    assert list(LogReader(path).replay()) == told(0, 3_000)
+    assert list(LogReader(path).replay()) == run_between(0, 3_000)
 
 
 @pytest.fixture

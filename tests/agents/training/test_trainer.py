@@ -212,7 +212,7 @@ def test_a_curriculum_that_cannot_be_lived_is_refused_before_it_starts():
 def test_weights_are_kept_along_the_run():
     kept = []
 
-    def keep(step, arrays, about, outfits):
+    def keep(step, arrays, about, task_arrays):
         kept.append((step, sorted(arrays), about))
         return f"step-{step}"
 

@@ -98,7 +98,7 @@ class Viewer(threading.Thread):
     def __init__(self, trainer):
         super().__init__(daemon=True)
         self.trainer, self.over, self.frames, self.error = trainer, threading.Event(), 0, None
-        self.told = 0
+        self.event_count = 0
 
     def run(self):
         try:
@@ -113,7 +113,7 @@ class Viewer(threading.Thread):
                     self.frames += 1
                     if frame.requests and self.frames % 5 == 0:
                         watcher.tell(frame.requests[0].text)
-                        self.told += 1
+                        self.event_count += 1
         except RuntimeError as error:
             self.error = error
 
@@ -131,7 +131,7 @@ def test_a_viewer_who_tells_the_agent_what_to_do_and_readers_of_the_log_change_n
     viewer.join()
     assert viewer.error is None
     assert viewer.frames > 0
-    assert viewer.told > 0
+    assert viewer.event_count > 0
     assert losses(told) == plain[0]
     assert equal(weights(trainer), plain[1])
 

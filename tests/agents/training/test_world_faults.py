@@ -9,7 +9,7 @@ from gymnasium import spaces
 
 from agents.config import RunConfig
 from agents.errors import BadInput
-from agents.events import Fault, Remarked, StageFinished
+from agents.events import EnvWarned, Fault, StageFinished
 from agents.store.run_store import RunStore
 from agents.training.prepared_run import start
 from agents.training.trainer import Trainer
@@ -210,7 +210,7 @@ def test_a_world_whose_first_reading_alone_is_no_number_is_told_and_lived_in_whe
 def test_an_odd_world_is_remarked_once_a_run_and_lived_in(world):
     events = list(Trainer(config(world, every=16)).run())
     (remark,) = (event for event in events if isinstance(event, Fault))
-    assert isinstance(remark, Remarked)
+    assert isinstance(remark, EnvWarned)
     assert remark.arguments["world"] == f"{world.__name__}-v0"
     assert ODD[world] in remark.message.format(**remark.arguments)
     assert [event.reason for event in events if isinstance(event, StageFinished)] == ["budget", "budget"]

@@ -46,7 +46,7 @@ def drawn(tmp_path_factory):
 def agent(request):
     """Return an agent with small parts that has met both tasks."""
 
-    def born(body, strategy, algorithm):
+    def create(body, strategy, algorithm):
         changes = {"model.name": body, "strategy.name": strategy, "algorithm.name": algorithm}
         if body == "pretrained":
             changes |= {"model.source": str(request.getfixturevalue("drawn")), "model.rank": 2}
@@ -59,10 +59,10 @@ def agent(request):
             config = config.changed({"algorithm.learning_starts": 8})
         made = Agent(config)
         for task_id, task in enumerate(TASKS):
-            made.meet(task, task_id)
+            made.add_task(task, task_id)
         return made
 
-    return born
+    return create
 
 
 def begin(agent, task_id, algorithm="ppo"):

@@ -29,10 +29,10 @@ CONFIG = LearningConfig(
 )
 
 
-def born(seed=0):
+def create(seed=0):
     generator = torch.Generator().manual_seed(seed)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2), generator), generator)
-    policy.meet(0, ACTIONS, ["at", "place", *map(str, range(10))])
+    policy.add_task(0, ACTIONS, ["at", "place", *map(str, range(10))])
     return policy
 
 
@@ -73,7 +73,7 @@ def drain(work):
 
 
 def test_it_yields_after_every_gradient_step_and_tells_the_terms():
-    policy = born()
+    policy = create()
     learner = learner_of(policy)
     learner.begin_stage(1_000)
     count, terms = drain(learner.learn(some_rollout(policy), 0))
@@ -88,7 +88,7 @@ GRADIENTS = [kind for kind in ALGORITHMS if kind not in LEARNERS and kind is not
 
 @pytest.mark.parametrize("kind", GRADIENTS, ids=lambda kind: kind.model_fields["name"].default)
 def test_what_pays_becomes_likelier(kind):
-    policy = born()
+    policy = create()
     learner = learner_of(policy, build(kind()))
     learner.begin_stage(10_000)
     for seed in range(10):
@@ -99,7 +99,7 @@ def test_what_pays_becomes_likelier(kind):
 
 
 def test_the_weights_after_an_update_are_those_of_plain_torch():
-    policy, reference = born(), born()
+    policy, reference = create(), create()
     rollout = some_rollout(policy)
     learner = learner_of(policy)
     learner.begin_stage(1_000)
@@ -117,20 +117,20 @@ def test_the_weights_after_an_update_are_those_of_plain_torch():
 
 @pytest.mark.parametrize(("done", "rate"), [(0, 1e-3), (500, 6e-4), (1_000, 2e-4), (2_000, 2e-4)])
 def test_the_rate_falls_linearly_over_the_stage(done, rate):
-    learner = learner_of(born())
+    learner = learner_of(create())
     learner.begin_stage(1_000)
     assert learner.rate(done) == pytest.approx(rate)
 
 
 @pytest.mark.parametrize(("done", "weight"), [(0, 0.05), (350, 0.03), (700, 0.01), (1_000, 0.01)])
 def test_the_entropy_bonus_fades_over_the_first_seven_tenths(done, weight):
-    learner = learner_of(born())
+    learner = learner_of(create())
     learner.begin_stage(1_000)
     assert learner.ent_coef(done) == pytest.approx(weight)
 
 
 def test_every_stage_after_the_first_begins_with_a_burst_of_exploration():
-    policy = born()
+    policy = create()
     learner = learner_of(policy)
     rollout = some_rollout(policy)
     weights = []
@@ -143,7 +143,7 @@ def test_every_stage_after_the_first_begins_with_a_burst_of_exploration():
 
 
 def test_a_new_stage_starts_with_a_fresh_optimiser():
-    policy = born()
+    policy = create()
     learner = learner_of(policy)
     learner.begin_stage(1_000)
     drain(learner.learn(some_rollout(policy), 0))
@@ -170,7 +170,7 @@ class Recording(Nothing):
 
 
 def test_a_strategy_is_asked_in_order_at_every_step_and_its_penalty_is_told():
-    policy, strategy = born(), Recording()
+    policy, strategy = create(), Recording()
     learner = learner_of(policy, strategy=strategy)
     learner.begin_stage(1_000)
     count, terms = drain(learner.learn(some_rollout(policy), 0))
@@ -179,7 +179,7 @@ def test_a_strategy_is_asked_in_order_at_every_step_and_its_penalty_is_told():
 
 
 def test_strategy_and_algorithm_may_be_swapped_between_updates():
-    policy, strategy = born(), Recording()
+    policy, strategy = create(), Recording()
     learner = learner_of(policy)
     learner.begin_stage(1_000)
     drain(learner.learn(some_rollout(policy), 0))
@@ -196,7 +196,7 @@ def test_a_projected_gradient_is_the_one_that_is_followed():
             for weight in policy.parameters():
                 weight.grad.zero_()
 
-    policy = born()
+    policy = create()
     before = [weight.clone() for weight in policy.parameters()]
     learner = learner_of(policy, strategy=Blocking())
     learner.begin_stage(1_000)
@@ -210,7 +210,7 @@ def test_a_loss_that_is_no_number_stops_before_it_touches_the_weights(poison):
         def penalty(self, policy):
             return policy.value.weight.sum() * poison
 
-    policy = born()
+    policy = create()
     before = [weight.clone() for weight in policy.parameters()]
     learner = learner_of(policy, strategy=Poisoned())
     learner.begin_stage(1_000)
@@ -220,11 +220,11 @@ def test_a_loss_that_is_no_number_stops_before_it_touches_the_weights(poison):
 
 
 def test_words_met_in_the_middle_of_a_stage_are_learned_too():
-    policy = born()
+    policy = create()
     learner = learner_of(policy)
     learner.begin_stage(1_000)
     drain(learner.learn(some_rollout(policy), 0))
-    policy.meet(1, ("sing", "dance"), ["piano"])
+    policy.add_task(1, ("sing", "dance"), ["piano"])
     before = policy.model.tokens.clone()
     drain(learner.learn(some_rollout(policy), 100))
     assert learner.optimiser.steps == 8
@@ -258,7 +258,7 @@ NO_MEMORY = (
 
 @pytest.mark.parametrize("error", NO_MEMORY, ids=lambda error: type(error).__name__)
 def test_where_memory_runs_out_minibatches_are_halved_and_every_decision_is_still_learned_from(error):
-    policy = born()
+    policy = create()
     learner = learner_of(policy)
     rollout = some_rollout(policy)
     learner.begin_stage(1_000)
@@ -267,24 +267,24 @@ def test_where_memory_runs_out_minibatches_are_halved_and_every_decision_is_stil
     cramped = Cramped(learner, whole // 2, error)
     halves, terms = drain(learner.learn(rollout, 0))
     assert halves == 2 * count
-    assert learner.most == whole // 2
+    assert learner.max_rows == whole // 2
     assert cramped.taken.count(whole) == 1  # it is not tried again
     assert sum(size for size in cramped.taken if size <= whole // 2) == whole * count
     assert all(math.isfinite(term) for term in terms.values())
-    again = learner_of(born())
+    again = learner_of(create())
     again.begin_stage(1_000)
     again.restore(learner.state())
-    assert again.most == whole // 2
+    assert again.max_rows == whole // 2
 
 
 def test_a_gradient_step_for_which_there_was_no_memory_leaves_the_weights_as_they_were():
-    policy = born()
+    policy = create()
     learner = learner_of(policy)
     learner.begin_stage(1_000)
     before = [weight.clone() for weight in policy.parameters()]
     Cramped(learner, 0, MemoryError())
     with pytest.raises(MemoryError):
         drain(learner.learn(some_rollout(policy), 0))
-    assert learner.most == FEWEST
+    assert learner.max_rows == FEWEST
     assert all(torch.equal(a, b) for a, b in zip(before, policy.parameters(), strict=True))
     assert learner.optimiser.steps == 0

@@ -43,12 +43,12 @@ def replayed(trainer):
     strategy.reservoir.draw = lambda count, generator: Watched(unrolls, noted)
     strategy.penalty(agent.policy)
     (drawn,) = seen
-    lived, task_ids = unrolls.lived, unrolls.task_ids[:, :-1]
+    collected, task_ids = unrolls.collected, unrolls.task_ids[:, :-1]
     return (
-        unrolls.rewards[lived].numpy(),
-        task_ids[lived].numpy(),
-        drawn.rewards[drawn.lived],
-        drawn.task_ids[:, :-1][drawn.lived],
+        unrolls.rewards[collected].numpy(),
+        task_ids[collected].numpy(),
+        drawn.rewards[drawn.collected],
+        drawn.task_ids[:, :-1][drawn.collected],
     )
 
 
@@ -115,5 +115,5 @@ def test_values_are_replayed_in_the_units_of_today():
     # the value that the agent has now of a sentence that it read last is near what is kept of it, in its own units
     expected = agent.policy(unrolls.observations())[1].detach().view_as(unrolls.task_ids)[:, :-1]
     divisor = agent._scales[0].divisor
-    apart = (unrolls.values / divisor - expected)[unrolls.lived].abs().mean()
-    assert apart < (unrolls.values - expected)[unrolls.lived].abs().mean()
+    apart = (unrolls.values / divisor - expected)[unrolls.collected].abs().mean()
+    assert apart < (unrolls.values - expected)[unrolls.collected].abs().mean()

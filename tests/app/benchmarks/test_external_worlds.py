@@ -17,11 +17,9 @@ def forgotten():
 def test_every_defect_comes_equally_often_and_follows_from_the_seed():
     plans = [planned(3, place) for place in range(40)]
     assert [plan.defect for plan in plans] == list(DEFECTS) * 4
-    assert [(plan.name, plan.moment) for plan in plans] == [
-        (planned(3, i).name, planned(3, i).moment) for i in range(40)
-    ]
+    assert [(plan.name, plan.step) for plan in plans] == [(planned(3, i).name, planned(3, i).step) for i in range(40)]
     assert {type(plan.space).__name__ for plan in plans} == {"Discrete", "MultiDiscrete", "Tuple", "Box"}
-    assert any(plan.moment == 0 for plan in plans if plan.defect in BIRTHS)
+    assert any(plan.step == 0 for plan in plans if plan.defect in BIRTHS)
     assert not any(planned(3, place, is_sound=True).defect for place in range(9))
 
 

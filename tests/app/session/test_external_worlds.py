@@ -108,7 +108,7 @@ def session(qtbot, tmp_path, monkeypatch):
     yield made
     Counting.freed.set()
     made.close()
-    qtbot.waitUntil(lambda: not made.life._hung, timeout=LONG)
+    qtbot.waitUntil(lambda: not made.live_run._hung, timeout=LONG)
     made.deleteLater()
 
 
@@ -145,7 +145,7 @@ def stop(qtbot, session):
 
 
 def ended(session):
-    return session.state == "stored" and not session.life.is_on
+    return session.state == "stored" and not session.live_run.is_on
 
 
 @pytest.mark.parametrize("world", [*IN_MAKING, HangsLater])
@@ -162,7 +162,7 @@ def test_a_hang_is_told_with_its_world_and_stop_leaves_it(qtbot, session, bar, w
 def test_stop_leaves_a_hang_before_it_is_told(qtbot, session, world, monkeypatch):
     monkeypatch.setattr("agents.runtime.stall.PATIENCE", 30.0)
     start(session, world.__name__)
-    qtbot.waitUntil(lambda: session.life.hung_world == f"{world.__name__}-v0", timeout=LONG)
+    qtbot.waitUntil(lambda: session.live_run.hung_world == f"{world.__name__}-v0", timeout=LONG)
     qtbot.waitUntil(lambda: world is not HangsLater or world.taken >= world.last, timeout=LONG)
     stop(qtbot, session)
     start(session, "household/go-to")
@@ -187,17 +187,17 @@ def test_the_other_stages_are_lived_without_it_when_asked(qtbot, session, bar, w
 
 def test_a_run_that_was_left_while_it_was_made_leaves_nothing_when_the_world_comes_back(qtbot, session):
     start(session, "HangsAtBirth")
-    qtbot.waitUntil(lambda: session.life.hung_world == "HangsAtBirth-v0", timeout=LONG)
+    qtbot.waitUntil(lambda: session.live_run.hung_world == "HangsAtBirth-v0", timeout=LONG)
     stop(qtbot, session)
     Counting.freed.set()
-    qtbot.waitUntil(lambda: not session.life._hung, timeout=LONG)
+    qtbot.waitUntil(lambda: not session.live_run._hung, timeout=LONG)
     assert not list(RunStore(session.run_library.root))
 
 
 @pytest.mark.parametrize(("world", "state"), [(ExitsAtBirth, "idle"), (ExitsLater, "stored")])
 def test_an_exit_is_told_and_the_window_never_stays_at_getting_ready(qtbot, session, world, state):
     start(session, world.__name__)
-    qtbot.waitUntil(lambda: not session.is_live and not session.life.is_on, timeout=LONG)
+    qtbot.waitUntil(lambda: not session.is_live and not session.live_run.is_on, timeout=LONG)
     assert session.state == state
     assert any(f"{world.__name__}-v0: " in notice and "SystemExit: closed" in notice for notice in session.notices)
 

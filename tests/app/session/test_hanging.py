@@ -44,7 +44,7 @@ class Hang:
         self.armed.set()
         qtbot.waitUntil(self.blocked.is_set, timeout=PATIENCE)
         self.skipped += 31
-        qtbot.waitUntil(lambda: session.life._thread.hangs, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: session.live_run._thread.hangs, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def session(qtbot, tmp_path, hang):
     yield made
     hang.freed.set()
     made.close()
-    qtbot.waitUntil(lambda: not made.life._hung, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not made.live_run._hung, timeout=PATIENCE)
     made.deleteLater()
 
 
@@ -95,7 +95,7 @@ def press(bar, text):
 
 
 def finished(session):
-    return session.state == "stored" and not session.life.is_on
+    return session.state == "stored" and not session.live_run.is_on
 
 
 def losses(run):
@@ -106,12 +106,12 @@ def test_a_hung_run_goes_on_from_its_last_checkpoint_and_hears_nothing_of_the_th
     qtbot, session, bar, hang, hung, config
 ):
     assert "Its world may hang" in bar.text.text()
-    left = session.life._thread
+    left = session.live_run._thread
     press(bar, "Go on from the last checkpoint")
     qtbot.waitUntil(lambda: session.state == "running" and bool(session.story.resumed), timeout=PATIENCE)
     assert session.folder == hung
     hang.freed.set()  # the world comes back, in a thread that nobody hears any more
-    qtbot.waitUntil(lambda: left not in session.life._hung, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: left not in session.live_run._hung, timeout=PATIENCE)
     qtbot.waitUntil(lambda: finished(session), timeout=PATIENCE)
 
     run, whole = Run(hung), RunStore(hung.parent / "whole").create(config)
@@ -135,7 +135,7 @@ def test_a_world_that_hangs_again_is_left_again(qtbot, session, bar, hang, hung)
         if times == 1:
             hang.strike(qtbot, session)
             assert bar.isVisible()
-    assert len(session.life._hung) == 2
+    assert len(session.live_run._hung) == 2
     session.stop()
     qtbot.waitUntil(lambda: finished(session), timeout=PATIENCE)
     assert Run(hung).state == "stopped"
@@ -155,10 +155,10 @@ def test_a_thread_that_hangs_while_it_writes_is_not_left(session, bar, hung, mon
 
     notices = []
     session.noticed.connect(notices.append)
-    monkeypatch.setattr(session.life._thread._prepared.run, "abandon", refuse)
+    monkeypatch.setattr(session.live_run._thread._prepared.run, "abandon", refuse)
     press(bar, "Go on from the last checkpoint")
     assert notices[-1].text == "it hangs while it writes"
-    assert session.life.is_on
+    assert session.live_run.is_on
 
 
 def test_going_back_to_the_start_leaves_a_hung_run_free_to_be_gone_on_with(session, bar, hung):
@@ -169,7 +169,7 @@ def test_going_back_to_the_start_leaves_a_hung_run_free_to_be_gone_on_with(sessi
 
 
 def test_closing_leaves_a_hung_thread_behind(qtbot, session, hang, hung, monkeypatch):
-    session.life._thread.hangs = False  # half a minute has not passed yet
+    session.live_run._thread.hangs = False  # half a minute has not passed yet
     hang.skipped -= 31
     monkeypatch.setattr("app.runs.trainer_thread.ENDING", 0.2)
     assert not session.close()

@@ -250,7 +250,7 @@ def refuse(session, at=-1):
 def held(qtbot, session, scripted, monkeypatch):
     """A session whose run answers nothing by itself."""
     run(qtbot, session)
-    monkeypatch.setattr(session.life, "put", lambda command: True)
+    monkeypatch.setattr(session.live_run, "put", lambda command: True)
     return session
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from agents.agent import Agent
 from agents.config import RunConfig
-from agents.events import MemoryEntry, Told
+from agents.events import InstructionStatus, MemoryEntry
 from agents.infer.explanation_data import Milestone
 from agents.store.run_store import RunStore
 from app.viewer import orders
@@ -55,7 +55,7 @@ def test_a_person_tells_the_agent_what_to_do_while_it_holds_still(qtbot, viewer)
     text = next(each.text for each in viewer.frames[0].requests if each.text.startswith("put"))
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
         viewer.order(orders.Instruct(text))
-    assert viewer.frames[-1].instruction == Told(text, "person")
+    assert viewer.frames[-1].instruction == InstructionStatus(text, "person")
     assert f". {text} ." in viewer.frames[-1].text
     with qtbot.waitSignal(viewer.framed, timeout=5_000):
         viewer.order(orders.ActOnce())
@@ -85,7 +85,7 @@ def test_then_and_now_are_both_told(qtbot, viewer, run):
     text = next(each.text for each in beside[0].requests if each.text.startswith("put"))
     viewer.order(orders.Instruct(text))
     qtbot.waitUntil(lambda: beside[-1].instruction is not None, timeout=5_000)
-    assert [viewer.frames[-1].instruction, beside[-1].instruction] == [Told(text, "person")] * 2
+    assert [viewer.frames[-1].instruction, beside[-1].instruction] == [InstructionStatus(text, "person")] * 2
 
 
 def test_at_a_slow_pace_a_movement_glides_through_several_pictures(qtbot, viewer):
@@ -129,7 +129,9 @@ def test_light_and_dark_are_painted_differently(qtbot, viewer):
 def test_a_remembered_moment_is_painted_in_the_size_that_was_asked_for(qtbot, viewer):
     world = GO_TO.make()
     world.reset(seed=3)
-    entry = MemoryEntry(id=5, task_id=0, text="", action="north", reward=0.0, step=1, moment=dict(world.moment()))
+    entry = MemoryEntry(
+        id=5, task_id=0, text="", action="north", reward=0.0, step=1, picture_state=dict(world.picture_state())
+    )
     with qtbot.waitSignal(viewer.pictured, timeout=5_000) as pictured:
         viewer.order(orders.DrawMemory(entry, GO_TO, 96))
     assert pictured.args[0].entry_id == 5
@@ -142,7 +144,7 @@ def run(tmp_path):
     stored = RunStore(tmp_path).create(RunConfig(stages=(Stage(task=GO_TO.key),)))
     for step in (0, 5_000):
         agent = Agent(RunConfig(seed=step, stages=(Stage(task=GO_TO.key),)))
-        agent.meet(GO_TO, 0)
+        agent.add_task(GO_TO, 0)
         snapshot = agent.snapshot(step)
         stored.keep(step, snapshot.arrays, snapshot.about)
     return stored
@@ -179,7 +181,7 @@ def test_newer_weights_reach_only_the_agent_of_now(qtbot, viewer, run):
     viewer.order(orders.Show(GO_TO, 0))
     viewer.order(orders.Compare(run))
     agent = Agent(RunConfig(seed=9, stages=(Stage(task=GO_TO.key),)))
-    agent.meet(GO_TO, 0)
+    agent.add_task(GO_TO, 0)
     viewer.order(orders.LoadNewest(agent.snapshot(7_000)))
     qtbot.waitUntil(lambda: bool(beside) and beside[-1].agent_step == 7_000, timeout=10_000)
     assert viewer.frames[-1].agent_step == 0
@@ -230,7 +232,7 @@ def test_while_it_moves_fast_it_is_explained_now_and_then(qtbot, viewer, reasons
 def test_decisions_are_compared_with_the_agents_that_a_run_has_stored(qtbot, viewer, reasons, runs):
     config = RunConfig(stages=(Stage(task="household/go-to"),))
     run, agent = runs.create(config), Agent(config)
-    agent.meet(GO_TO, 0)
+    agent.add_task(GO_TO, 0)
     snapshot = agent.snapshot(0)
     run.keep(snapshot.step, snapshot.arrays, snapshot.about)
     viewer.order(orders.SetPace(0.0))
@@ -245,8 +247,8 @@ def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reas
     rules = Task(key="household/rules", options={"rule_shown": "never"})
     config = RunConfig(stages=(Stage(task=rules.key),), knowledge={"max_entries": 8, "min_similarity": 0.0})
     agent, again = Agent(config), []
-    agent.meet(rules, 0)
-    id_ = agent.knowledge.tell("put it away where it was put away before")
+    agent.add_task(rules, 0)
+    id_ = agent.knowledge.instruct("put it away where it was put away before")
     viewer.reconsidered.connect(again.append)
     viewer.order(orders.SetPace(30.0))
     viewer.order(orders.LoadWeights(agent.snapshot(0)))
@@ -257,7 +259,7 @@ def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reas
     assert [entry.id for entry in frame.recalled] == [id_]
     viewer.order(orders.LeaveOut((id_,), (frame.episode, frame.time)))
     qtbot.waitUntil(lambda: bool(again), timeout=5_000)
-    assert again[0].moment == (frame.episode, frame.time)
+    assert again[0].picture_state == (frame.episode, frame.time)
     assert again[0].probabilities == pytest.approx(frame.probabilities, abs=1e-5)
     assert again[0].without != again[0].probabilities
     viewer.order(orders.LeaveOut((id_,), (frame.episode + 10_000, 0)))

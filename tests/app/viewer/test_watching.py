@@ -22,8 +22,8 @@ def story():
     tasks = tuple(stage.configured_task for stage in STAGES)
     told = Story([RunStarted(step=0, config=RunConfig(stages=STAGES)), TasksChanged(step=0, tasks=tasks)])
     for index, scores in enumerate([(1.0, 0.0, 0.1), (0.9, 0.6, 0.1), (0.1, 0.7, 0.8)]):
-        told.tell(StageStarted(step=100 * index, index=index, task_id=index, stage=STAGES[index]))
-        told.tell(Evaluated(step=100 * index + 90, index=index, scores=scores, final=True))
+        told.fold(StageStarted(step=100 * index, index=index, task_id=index, stage=STAGES[index]))
+        told.fold(Evaluated(step=100 * index + 90, index=index, scores=scores, final=True))
     return told
 
 
@@ -97,7 +97,7 @@ def test_a_viewer_in_the_place_of_one_that_hangs_is_given_every_setting(watching
 def test_what_a_viewer_was_to_do_once_is_not_repeated_to_the_next_one(watching, ordered, story, tmp_path):
     watching.travel(tmp_path, story.until(95))
     watching.step()
-    watching.tell("open the box")
+    watching.instruct("open the box")
     watching._replace(ActiveCall("gym:Slow-v0", "step", 5.0))
     assert all(isinstance(order, orders.Setting) for order in ordered[watching.viewer])
 

@@ -50,7 +50,7 @@ def story_of(config):
         Evaluated(step=60, index=0, scores=(1.0, 0.2), final=True),
         RunFinished(step=60, reason="done"),
     ):
-        story.tell(event)
+        story.fold(event)
     return story
 
 

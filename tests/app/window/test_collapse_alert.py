@@ -27,12 +27,12 @@ def said(qtbot, tmp_path):
 def stage(story, index):
     """Live a stage badly, and be sure of it."""
     start = story.step
-    story.tell(StageStarted(step=start, index=index, task_id=0, stage=STAGE))
+    story.fold(StageStarted(step=start, index=index, task_id=0, stage=STAGE))
     for place in range(1, EPISODES + 1):
-        story.tell(EpisodeFinished(step=start + place, index=index, task_id=0, reward=0.0, score=0.0, length=1))
+        story.fold(EpisodeFinished(step=start + place, index=index, task_id=0, reward=0.0, score=0.0, length=1))
     for place in range(UPDATES):
         end = start + EPISODES + 1 + place
-        story.tell(Updated(step=end, index=index, terms={"entropy": 0.0, "repetition": 1.0}, rate=1.0))
+        story.fold(Updated(step=end, index=index, terms={"entropy": 0.0, "repetition": 1.0}, rate=1.0))
     return story
 
 
@@ -48,7 +48,7 @@ def test_a_collapse_is_said_once_a_stage(said, story):
         said.look(Scene(story=story, state="running"))
     assert len(said.told) == 1
     assert "Go to" in said.told[0]
-    story.tell(StageFinished(step=story.step, index=0, reason="budget"))
+    story.fold(StageFinished(step=story.step, index=0, reason="budget"))
     stage(story, 1)
     said.look(Scene(story=story, state="running"))
     assert len(said.told) == 2

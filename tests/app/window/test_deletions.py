@@ -42,8 +42,8 @@ def lab(qtbot, window, monkeypatch):
         MemoryEntry(id=i, task_id=int(i >= 5_000), text="x", action="y", reward=0.0, step=0) for i in GO_TO + MIRROR
     ]
     known = tuple(KnowledgeEntry(id=i, sentence=f"s{i}", source="told") for i in range(40))
-    window.session.story.tell(MemoryChanged(step=0, added=tuple(moments)))
-    window.session.story.tell(KnowledgeChanged(step=0, added=known))
+    window.session.story.fold(MemoryChanged(step=0, added=tuple(moments)))
+    window.session.story.fold(KnowledgeChanged(step=0, added=known))
     window.put = []
     monkeypatch.setattr(window.session, "put", window.put.append)
     return window
@@ -86,7 +86,7 @@ def test_how_much_was_erased_is_said_once_it_is(lab, command, change, said):
     lab.session.asked[command.id] = command
     before, after = replace(change, removed=(8,) * 309), replace(change, removed=(9,) * 209)
     for happened in ((before, CommandApplied(step=1, command=command)), (change, after)):  # as the trainer tells them
-        lab.session.life.happened.emit(happened)
+        lab.session.live_run.happened.emit(happened)
     assert lab.notice_bar.text.text() == said
 
 

@@ -41,7 +41,7 @@ def told(window, tmp_path, config):
         RunStarted(step=0, config=config),
         KnowledgeChanged(step=0, added=(KnowledgeEntry(id=1, sentence="x", source="told"),)),
     ):
-        story.tell(event)
+        story.fold(event)
     window.session.story, window.session.folder = story, tmp_path / "runs" / "one"
     return window
 

@@ -31,7 +31,7 @@ def test_it_says_what_a_run_that_goes_on_is_doing(status, phase, words):
 @pytest.mark.parametrize("reason", ENDS)
 def test_a_run_that_is_over_is_called_by_its_end_at_once(status, reason):
     story = Story()
-    story.tell(RunFinished(step=5, reason=reason))
+    story.fold(RunFinished(step=5, reason=reason))
     for show in (lambda: status.show_state("stored"), lambda: status.show_scene(Scene(story=story, state="stored"))):
         show()
     assert status.state == ENDS[reason]

@@ -10,7 +10,7 @@ import torch
 from gymnasium import spaces
 
 from agents.config import RunConfig
-from agents.events import EpisodeFinished, Remarked, Updated
+from agents.events import EnvWarned, EpisodeFinished, Updated
 from agents.infer.watcher import Watcher
 from agents.training.trainer import Trainer
 from envs.external import global_generators
@@ -95,7 +95,7 @@ def lived(world, every=0, seed=0, looks_on=lambda: None):
             told.append((event.step, dict(event.terms)))
         elif isinstance(event, EpisodeFinished):
             told.append((event.step, event.reward))
-        elif isinstance(event, Remarked):
+        elif isinstance(event, EnvWarned):
             remarked.append(event)
     return told, remarked
 

@@ -9,13 +9,13 @@ SIDED = Dimension(name="cart", sides=("left", "right"), middle="centre", centre=
 
 def test_sides_are_counted_away_from_the_centre():
     scale = measured(SIDED, curved_edges(SIDED, 5))
-    said = [scale.say(number) for number in (-9.0, 0.2, 1.0, 1.8, 9.0)]
+    said = [scale.phrase_for(number) for number in (-9.0, 0.2, 1.0, 1.8, 9.0)]
     assert said == [" cart two left", " cart one left", " cart centre", " cart one right", " cart two right"]
 
 
 def test_an_even_number_of_bins_has_no_middle():
     scale = measured(SIDED, curved_edges(SIDED, 2))
-    assert [scale.say(number) for number in (0.9, 1.1)] == [" cart one left", " cart one right"]
+    assert [scale.phrase_for(number) for number in (0.9, 1.1)] == [" cart one left", " cart one right"]
 
 
 @pytest.mark.parametrize("bins", range(2, 26))
@@ -43,7 +43,7 @@ def test_edges_of_bounded_numbers_lie_half_way_to_even_ones():
 
 def test_whole_numbers_are_said_as_they_are():
     scale = counted(Dimension(name="x1"), 40)
-    assert [scale.say(number) for number in (0, 12, 24, 31)] == [
+    assert [scale.phrase_for(number) for number in (0, 12, 24, 31)] == [
         " x1 zero",
         " x1 twelve",
         " x1 twenty-four",

@@ -85,6 +85,6 @@ def test_any_other_goal_stays_as_it_is(world, threshold, own, limit, pay, option
 def test_what_the_card_says_needs_no_environment(world):
     world(475, 500, 200)
     goal = cut_short("Paying-v0", GymOptions())
-    assert goal.told(200) == {"goal": "475", "own": "500", "limit": "200", "high": "190"}
+    assert goal.texts(200) == {"goal": "475", "own": "500", "limit": "200", "high": "190"}
     assert cut_short("CartPole-v1", GymOptions()) is None
     assert cut_short("Nothing-v0", GymOptions()) is None

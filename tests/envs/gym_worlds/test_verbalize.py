@@ -175,7 +175,7 @@ def test_an_unknown_state_is_not_saved_silently(pair):
 
 
 def test_an_environment_without_a_picture_shows_its_name(pair):
-    assert pair.moment() is None
+    assert pair.picture_state() is None
     assert pair.draw(None, 120).std() > 0
 
 
@@ -202,4 +202,4 @@ def test_every_environment_that_is_painted_here_tells_what_its_painter_needs(gym
     world = Task(key=f"gym:{gym_id}").make()
     world.reset(seed=0)
     world.step(0)
-    assert world.draw(world.moment(), 64).shape == (64, 64, 3)
+    assert world.draw(world.picture_state(), 64).shape == (64, 64, 3)

@@ -194,7 +194,7 @@ def test_a_random_player_seldom_succeeds(key):
 def test_a_moment_and_a_state_are_plain_data():
     world = house("serve", rooms=4, distractors=3)
     world.reset(seed=1)
-    for data in (world.moment(), world.get_state()):
+    for data in (world.picture_state(), world.get_state()):
         assert json.loads(json.dumps(data)) == data
 
 
@@ -206,7 +206,7 @@ def test_whatever_can_be_asked_is_not_so_yet_and_one_of_its_own_deeds_can_end_it
     for seed in range(100):
         world.reset(seed=seed)
         for _ in range(12):
-            asked = [text for text, can in zip(world.checkable, world.can_be_asked(), strict=True) if can]
+            asked = [text for text, can in zip(world.checkable, world.feasible_requests(), strict=True) if can]
             assert asked
             assert not any(world.fulfils(text) for text in asked)
             world.step(int(rng.integers(len(world.actions))))
@@ -220,7 +220,7 @@ def test_only_what_is_held_can_be_asked_to_be_put_somewhere():
         world.reset(seed=seed)
         for action in np.random.default_rng(seed).integers(len(world.actions), size=12).tolist():
             world.step(action)
-            asked = [text for text, can in zip(world.checkable, world.can_be_asked(), strict=True) if can]
+            asked = [text for text, can in zip(world.checkable, world.feasible_requests(), strict=True) if can]
             puts = [text for text in asked if text.startswith("put ")]
             assert all(text.split()[2] == world.scene.held for text in puts)
             assert bool(puts) == bool(world.scene.held)

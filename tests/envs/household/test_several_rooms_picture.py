@@ -5,16 +5,16 @@ from envs.task import Task
 
 
 @pytest.fixture
-def moment():
+def picture_state():
     world = Task(key="household/serve", options={"rooms": 4}).make()
     world.reset(seed=0)
     where = {"milk": "fridge", "cup": "hall", "book": "drawer"}
     change = {"where": where, "here": "hall", "came_from": "kitchen", "said": "east", "targets": ["milk"]}
-    return {**world.moment(), **change, "opened": ["fridge"], "cold": []}
+    return {**world.picture_state(), **change, "opened": ["fridge"], "cold": []}
 
 
-def picture(moment, blend=1.0):
-    return paint(moment, 200, dark=False, blend=blend)
+def picture(picture_state, blend=1.0):
+    return paint(picture_state, 200, dark=False, blend=blend)
 
 
 @pytest.mark.parametrize(
@@ -38,22 +38,22 @@ def picture(moment, blend=1.0):
     ],
     ids=str,
 )
-def test_whatever_changes_can_be_seen(moment, change):
-    assert (picture(moment) != picture(moment | change)).any()
+def test_whatever_changes_can_be_seen(picture_state, change):
+    assert (picture(picture_state) != picture(picture_state | change)).any()
 
 
-def test_a_thing_behind_a_shut_door_is_still_seen(moment):
-    shut = moment | {"opened": []}
+def test_a_thing_behind_a_shut_door_is_still_seen(picture_state):
+    shut = picture_state | {"opened": []}
     assert (picture(shut) != picture(shut | {"where": {"cup": "hall", "book": "drawer"}})).any()
 
 
-def test_a_walk_leads_through_the_door(moment):
-    pictures = [picture(moment, blend).tobytes() for blend in (0.0, 0.4, 0.7, 1.0)]
+def test_a_walk_leads_through_the_door(picture_state):
+    pictures = [picture(picture_state, blend).tobytes() for blend in (0.0, 0.4, 0.7, 1.0)]
     assert len(set(pictures)) == 4
 
 
-def test_a_wall_gives_way_and_pushes_back(moment):
-    bumped = moment | {"came_from": "hall"}
+def test_a_wall_gives_way_and_pushes_back(picture_state):
+    bumped = picture_state | {"came_from": "hall"}
     before, amid, after = (picture(bumped, blend) for blend in (0.0, 0.5, 1.0))
     assert (before == after).all()
     assert (before != amid).any()

@@ -48,13 +48,13 @@ def test_direction_words_lead_where_the_house_says(speech, ends):
     for action, end in enumerate(ends):
         world = placed(house(speech=speech), agent=12, apple=0)
         world.step(action)
-        assert world.moment()["trail"][-1] == end
+        assert world.picture_state()["trail"][-1] == end
 
 
 def test_a_wall_stops_a_step():
     world = placed(house(), agent=0, apple=24)
     world.step(0)
-    assert world.moment()["trail"] == [0, 0]
+    assert world.picture_state()["trail"] == [0, 0]
 
 
 def test_the_words_family_does_not_tell_its_member():
@@ -121,7 +121,7 @@ def plan(world):
     copy = Household(world.options, goal="go-to" if len(world.actions) == 4 else goal_of(world))
     copy.set_state(world.get_state())
     steps = 0
-    while not copy.moment()["done"]:
+    while not copy.picture_state()["done"]:
         copy.step(expert(copy))
         steps += 1
     return steps
@@ -147,9 +147,9 @@ def test_without_shaping_only_success_pays():
 def test_everything_starts_in_a_cell_of_its_own_and_the_target_two_steps_away(seed, size, objects):
     world = house("put", size=size, objects=objects)
     world.reset(seed=seed)
-    moment = world.moment()
-    agent, target = moment["trail"][0], moment["cells"][moment["target"]]
-    cells = [agent, *moment["cells"].values()]
+    picture_state = world.picture_state()
+    agent, target = picture_state["trail"][0], picture_state["cells"][picture_state["target"]]
+    cells = [agent, *picture_state["cells"].values()]
     assert len(set(cells)) == len(cells) == objects + 2
     assert abs(agent % size - target % size) + abs(agent // size - target // size) >= 2
 
@@ -157,7 +157,7 @@ def test_everything_starts_in_a_cell_of_its_own_and_the_target_two_steps_away(se
 def test_starts_spread_over_the_whole_room():
     world = house()
     world.reset(seed=0)
-    starts = [world.moment()["trail"][0] for _ in range(2_000) if world.reset()]
+    starts = [world.picture_state()["trail"][0] for _ in range(2_000) if world.reset()]
     counts = np.bincount(starts, minlength=25)
     assert counts.min() > 0.6 * counts.mean()
     assert counts.max() < 1.5 * counts.mean()

@@ -6,11 +6,11 @@ from envs.options import HouseholdOptions
 
 
 @pytest.fixture
-def moment():
+def picture_state():
     world = Household(HouseholdOptions(), goal="put")
     world.reset(seed=0)
     return {
-        **world.moment(),
+        **world.picture_state(),
         "cells": {"apple": 6, "basket": 18},
         "target": "apple",
         "trail": (12, 11),
@@ -19,8 +19,8 @@ def moment():
     }
 
 
-def picture(moment, blend=1.0):
-    return paint(moment, 200, dark=False, blend=blend)
+def picture(picture_state, blend=1.0):
+    return paint(picture_state, 200, dark=False, blend=blend)
 
 
 @pytest.mark.parametrize(
@@ -37,24 +37,24 @@ def picture(moment, blend=1.0):
     ],
     ids=str,
 )
-def test_whatever_changes_can_be_seen(moment, change):
-    assert (picture(moment) != picture(moment | change)).any()
+def test_whatever_changes_can_be_seen(picture_state, change):
+    assert (picture(picture_state) != picture(picture_state | change)).any()
 
 
-def test_a_step_is_drawn_on_its_way(moment):
-    pictures = [picture(moment, blend).tobytes() for blend in (0.0, 0.4, 0.7, 1.0)]
+def test_a_step_is_drawn_on_its_way(picture_state):
+    pictures = [picture(picture_state, blend).tobytes() for blend in (0.0, 0.4, 0.7, 1.0)]
     assert len(set(pictures)) == 4
 
 
-def test_a_wall_gives_way_and_pushes_back(moment):
-    bumped = moment | {"trail": (10, 10)}
+def test_a_wall_gives_way_and_pushes_back(picture_state):
+    bumped = picture_state | {"trail": (10, 10)}
     before, amid, after = (picture(bumped, blend) for blend in (0.0, 0.5, 1.0))
     assert (before == after).all()
     assert (before != amid).any()
 
 
-def test_the_agent_makes_room_for_what_it_stands_on(moment):
+def test_the_agent_makes_room_for_what_it_stands_on(picture_state):
     """Standing on the apple, neither hides the other: amber and red both show."""
-    shown = picture(moment | {"trail": (6,)}).reshape(-1, 3)
+    shown = picture(picture_state | {"trail": (6,)}).reshape(-1, 3)
     for colour in ((244, 181, 68), (221, 91, 80)):
         assert (shown == colour).all(axis=1).sum() > 30

@@ -11,11 +11,11 @@ def test_a_picture_of_480_pixels_takes_a_fraction_of_a_frame(key):
     world = Task(key=key).make()
     world.reset(seed=0)
     world.step(0)
-    moment = world.moment()
-    world.draw(moment, 480)
+    picture_state = world.picture_state()
+    world.draw(picture_state, 480)
     times = []
     for index in range(12):
         start = time.perf_counter()
-        world.draw(moment, 480, blend=index / 12)
+        world.draw(picture_state, 480, blend=index / 12)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.006

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from agents.commands import EditKnowledge, EraseKnowledge, PinKnowledge, TellKnowledge
+from agents.commands import AddKnowledge, EditKnowledge, EraseKnowledge, PinKnowledge
 from agents.config import RunConfig
 from agents.config.agent import KnowledgeConfig
 from agents.events import KnowledgeChanged, KnowledgeEntry, RunStarted, TasksChanged
@@ -44,9 +44,9 @@ TOLD = (
 
 def lived(entries=TOLD, kept=1_000):
     story = Story([RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(max_entries=kept)))])
-    story.tell(TasksChanged(step=0, tasks=TASKS))
+    story.fold(TasksChanged(step=0, tasks=TASKS))
     for entry in entries:
-        story.tell(KnowledgeChanged(step=entry.step, added=(entry,)))
+        story.fold(KnowledgeChanged(step=entry.step, added=(entry,)))
     return story
 
 
@@ -91,7 +91,7 @@ def test_an_agent_that_knows_nothing_yet_can_be_told(live, asked, qtbot):
     panel = live(lived(()))
     qtbot.keyClicks(panel.teller.line, "  the hall   is dark ")
     qtbot.keyClick(panel.teller.line, Qt.Key.Key_Return)
-    assert [(type(one), one.sentence) for one in asked] == [(TellKnowledge, "the hall is dark")]
+    assert [(type(one), one.sentence) for one in asked] == [(AddKnowledge, "the hall is dark")]
     assert panel.teller.line.text() == ""
 
 
@@ -193,12 +193,12 @@ def test_a_sentence_is_edited_where_sentences_are_told(live, asked, qtbot):
     panel.table.choose(2)
     panel.teller.edit.click()
     assert panel.teller.line.text() == "I can go to the ball"
-    assert panel.teller.tell.text() == "Replace"
+    assert panel.teller.fold.text() == "Replace"
     qtbot.keyClick(panel.teller.line, Qt.Key.Key_Escape)
-    assert panel.teller.tell.text() == "Tell"
+    assert panel.teller.fold.text() == "Tell"
     panel.teller.edit.click()
     panel.teller.line.setText("I can go to the cup")
-    panel.teller.tell.click()
+    panel.teller.fold.click()
     assert isinstance(asked[-1], EditKnowledge)
     assert (asked[-1].entry, asked[-1].sentence) == (2, "I can go to the cup")
 
@@ -212,7 +212,7 @@ def test_what_cannot_be_changed_says_why(live, asked, qtbot, scene, reason):
     panel.table.selectRow(0)
     teller = panel.teller
     assert teller.line.placeholderText().startswith(reason)
-    for part in (teller.line, teller.tell, teller.pin, teller.edit, teller.erase):
+    for part in (teller.line, teller.fold, teller.pin, teller.edit, teller.erase):
         assert not part.isEnabled()
         assert part.toolTip().startswith(reason)
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)

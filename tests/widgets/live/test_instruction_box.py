@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from agents.events import Told
+from agents.events import InstructionStatus
 from envs.requests import NotUnderstood, Request
 from widgets.live.live_view import LiveView
 from widgets.requests import Tell, WatchSpeed
@@ -49,7 +49,7 @@ def chinese():
 
 
 def told(frame, text="open the fridge", writer="person", **how):
-    return replace(frame, instruction=Told(text, writer, **how))
+    return replace(frame, instruction=InstructionStatus(text, writer, **how))
 
 
 def test_where_nothing_can_be_checked_there_is_no_box(panel, frame):

@@ -117,7 +117,7 @@ def test_pinned_memories_can_be_unpinned(qtbot, panel, story, asked):
     sent = [one for one in asked if isinstance(one, PinMemories)]
     assert sent[0].pinned
     assert len(sent[0].ids) == 12
-    story.tell(MemoryChanged(step=3_500, pinned=sent[0].ids))
+    story.fold(MemoryChanged(step=3_500, pinned=sent[0].ids))
     panel.draw(Scene(story=story, state="paused"))
     assert panel.detail.pin.text() == "Unpin"
     panel.detail.pin.click()
@@ -161,7 +161,7 @@ def test_a_live_run_is_followed_now_and_then_and_the_selection_stays(qtbot, pane
     panel.inspector.refreshing.setInterval(20)
     panel.table.selectRow(3)
     entry = MemoryEntry(id=99, task_id=0, text="new", action="go", reward=0.0, step=3_600)
-    story.tell(MemoryChanged(step=3_600, added=(entry,), removed=(31,)))
+    story.fold(MemoryChanged(step=3_600, added=(entry,), removed=(31,)))
     panel.draw(Scene(story=story, state="running"))
     assert 99 not in ids(panel)
     qtbot.waitUntil(lambda: ids(panel)[0] == 99)
@@ -183,7 +183,7 @@ def test_many_memories_stay_light(panel, story, monkeypatch):
         MemoryEntry(id=id_, task_id=id_ % 4, text=f"apple {id_ % 977}", action="go", reward=0.0, step=3_500)
         for id_ in range(100, 20_100)
     )
-    story.tell(MemoryChanged(step=3_500, added=many))
+    story.fold(MemoryChanged(step=3_500, added=many))
     panel.draw(Scene(story=story, state="paused"))
     painted = []
     data = panel.table.memories.data
@@ -209,7 +209,7 @@ def test_what_is_looked_at_stays_in_its_place_while_others_come_and_go(panel, st
     new = tuple(
         MemoryEntry(id=200 + at, task_id=0, text="new", action="go", reward=0.0, step=3_600 + at) for at in range(50)
     )
-    story.tell(MemoryChanged(step=3_660, added=new))
+    story.fold(MemoryChanged(step=3_660, added=new))
     panel.draw(Scene(story=story, state="paused"))
     assert panel.table.currentIndex().row() == 52
     assert panel.table.rowViewportPosition(52) == before
@@ -218,7 +218,7 @@ def test_what_is_looked_at_stays_in_its_place_while_others_come_and_go(panel, st
 def test_a_memory_that_is_gone_is_still_told(panel, story):
     panel.draw(Scene(story=story, state="paused"))
     panel.table.selectRow(0)
-    story.tell(MemoryChanged(step=3_600, removed=(32,)))
+    story.fold(MemoryChanged(step=3_600, removed=(32,)))
     panel.draw(Scene(story=story, state="paused"))
     words = panel.detail._words.text()
     assert "apple three left" in words
@@ -235,7 +235,7 @@ def test_another_theme_paints_the_picture_again_of_a_memory_that_is_gone_too(qtb
     qtbot.waitUntil(lambda: bool(asked))
     panel.show_picture(32, np.zeros((4, 4, 3), np.uint8))
     if is_gone:
-        story.tell(MemoryChanged(step=3_600, removed=(32,)))
+        story.fold(MemoryChanged(step=3_600, removed=(32,)))
         panel.draw(Scene(story=story, state="paused"))
     asked.clear()
     panel.restyle()

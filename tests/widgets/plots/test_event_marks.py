@@ -1,6 +1,7 @@
 import pytest
 
 from agents.commands import (
+    AddKnowledge,
     Configure,
     EditCurriculum,
     EditKnowledge,
@@ -12,7 +13,6 @@ from agents.commands import (
     PinMemories,
     Resume,
     SingleStep,
-    TellKnowledge,
 )
 from agents.events import CommandApplied, Resumed
 from agents.story import Story
@@ -27,7 +27,7 @@ from widgets.plots.event_marks import mark_words, marks
         (EraseMemories(ids=(1, 2)), "step 12,345: memories erased: 2"),
         (PinMemories(ids=(1,)), "step 12,345: memories pinned: 1"),
         (PinMemories(ids=(1,), pinned=False), "step 12,345: memories unpinned: 1"),
-        (TellKnowledge(sentence="milk is cold"), "step 12,345: told: milk is cold"),
+        (AddKnowledge(sentence="milk is cold"), "step 12,345: told: milk is cold"),
         (EditKnowledge(entry=1, sentence="milk is warm"), "step 12,345: told instead: milk is warm"),
         (EraseKnowledge(ids=(1, 2)), "step 12,345: sentences erased: 2"),
         (PinKnowledge(ids=(1,)), "step 12,345: sentences pinned: 1"),

@@ -108,7 +108,7 @@ def test_a_stage_taken_back_is_marked_at_once(qtbot, story, panel):
     shown.draw(Scene(story=story))
     backdrop = shown.backdrop if panel is RewardPlot else shown.curves._backdrop
     before = len(backdrop._marks)
-    story.tell(RolledBack(step=3_500, index=3, to=3_200, attempt=1))
+    story.fold(RolledBack(step=3_500, index=3, to=3_200, attempt=1))
     shown.draw(Scene(story=story))
     assert len(backdrop._marks) == before + 1
     assert [mark.text for mark in backdrop._marks if mark.is_setback] == [

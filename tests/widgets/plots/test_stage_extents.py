@@ -40,12 +40,12 @@ def test_a_stage_is_as_long_as_it_was_and_the_rest_as_long_as_planned(story):
 def test_an_edit_of_the_running_stage_moves_its_end_and_adds_what_follows(story):
     added = Stage(id="c", task="household/open", steps=500)
     stages = (STAGES[0], STAGES[1].model_copy(update={"steps": 600}), added)
-    story.tell(CommandApplied(step=900, command=EditCurriculum(stages=stages)))
+    story.fold(CommandApplied(step=900, command=EditCurriculum(stages=stages)))
     assert spans(story) == [(0, 400, 0, False), (400, 1_000, 1, False), (1_000, 1_500, 2, True)]
 
 
 def test_a_run_that_is_over_has_no_plan_left(story):
-    story.tell(RunFinished(step=950, reason="stopped"))
+    story.fold(RunFinished(step=950, reason="stopped"))
     assert spans(story) == [(0, 400, 0, False), (400, 950, 1, False)]
 
 

@@ -52,7 +52,7 @@ def test_a_run_of_one_task_that_is_laid_over_is_the_expert(story):
 
 
 def test_in_the_middle_of_a_stage_a_row_for_now_is_added(story):
-    story.tell(Evaluated(step=3_500, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
+    story.fold(Evaluated(step=3_500, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
     shown = matrix_data(story.until())
     assert shown.live
     np.testing.assert_array_equal(shown.matrix[-1], (0.2, 0.6, 0.5, 0.4))
@@ -62,9 +62,9 @@ def test_in_the_middle_of_a_stage_a_row_for_now_is_added(story):
 
 
 def test_a_run_that_is_stopped_forgets_as_much_as_a_moment_before(story):
-    story.tell(Evaluated(step=3_500, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
+    story.fold(Evaluated(step=3_500, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
     before = matrix_data(story.until())
-    story.tell(StageFinished(step=3_500, index=3, reason="stopped"))
+    story.fold(StageFinished(step=3_500, index=3, reason="stopped"))
     after = matrix_data(story.until())
     for family in FAMILIES:
         assert after.forgetting(family) == before.forgetting(family)
@@ -105,5 +105,5 @@ def test_what_was_hardly_learned_is_not_called_forgotten(story):
 
 
 def test_a_finished_run_has_no_row_for_now(story):
-    story.tell(RunFinished(step=3_500, reason="stopped"))
+    story.fold(RunFinished(step=3_500, reason="stopped"))
     assert not matrix_data(story.until()).live

@@ -80,14 +80,14 @@ def test_each_tasks_own_stage_is_outlined(panel, story):
 
 
 def test_an_unknown_score_is_a_dash(panel, story):
-    story.tell(Evaluated(step=3_400, index=3, scores=(0.5, None, 0.9, 0.3), final=False))
+    story.fold(Evaluated(step=3_400, index=3, scores=(0.5, None, 0.9, 0.3), final=False))
     panel.draw(Scene(story=story))
     assert cells(panel)[-1] == ["0.50", "–", "0.90", "0.30"]
     assert "not measured" in panel.matrix.matrix.index(4, 1).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
 def test_scores_of_now_are_a_row_of_their_own(panel, story):
-    story.tell(Evaluated(step=3_400, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
+    story.fold(Evaluated(step=3_400, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
     panel.draw(Scene(story=story))
     assert titles(panel, Qt.Orientation.Vertical)[-1] == "now"
     assert all(cells(panel, LIVE)[-1])
@@ -143,7 +143,7 @@ def test_adaptation_is_offered_once_a_meta_stage_ran(panel, story):
     panel.draw(Scene(story=story))
     assert not panel._buttons[2].isVisible()
     for member in (1, 2):
-        story.tell(Adapted(step=3_450, index=3, member=member, episodes=(0, 64), scores=(0.2, 0.9), control=(0.2, 0.4)))
+        story.fold(Adapted(step=3_450, index=3, member=member, episodes=(0, 64), scores=(0.2, 0.9), control=(0.2, 0.4)))
     panel.draw(Scene(story=story))
     panel._buttons[2].click()
     assert panel._buttons[2].isVisible()
@@ -160,7 +160,7 @@ def test_the_matrix_fits_or_scrolls(panel, tasks):
     )
     begun = RunStarted(step=0, config=RunConfig(stages=stages))
     told = Story([begun, TasksChanged(step=0, tasks=distinct_tasks(stages))])
-    told.tell(Evaluated(step=0, index=-1, scores=tuple(at / tasks for at in range(tasks)), final=True))
+    told.fold(Evaluated(step=0, index=-1, scores=tuple(at / tasks for at in range(tasks)), final=True))
     panel.draw(Scene(story=told))
     assert panel.matrix.columnWidth(0) >= 42
     assert panel.matrix.horizontalScrollBar().maximum() == 0 or tasks == 20
@@ -196,11 +196,11 @@ def of_scores(*rows, keys=("household/go-to", "mirror/go-to"), name="naive"):
     stages = tuple(Stage(id=key, task=key, steps=100) for key in keys)
     config = RunConfig(stages=stages).changed({"strategy.name": name})
     told = Story([RunStarted(step=0, config=config), TasksChanged(step=0, tasks=distinct_tasks(stages))])
-    told.tell(Evaluated(step=0, index=-1, scores=rows[0], final=True))
+    told.fold(Evaluated(step=0, index=-1, scores=rows[0], final=True))
     for index, scores in enumerate(rows[1:]):
-        told.tell(StageStarted(step=100 * index, index=index, task_id=index, stage=stages[index]))
-        told.tell(Evaluated(step=100 * index + 99, index=index, scores=scores, final=True))
-        told.tell(StageFinished(step=100 * index + 100, index=index, reason="budget"))
+        told.fold(StageStarted(step=100 * index, index=index, task_id=index, stage=stages[index]))
+        told.fold(Evaluated(step=100 * index + 99, index=index, scores=scores, final=True))
+        told.fold(StageFinished(step=100 * index + 100, index=index, reason="budget"))
     return told
 
 

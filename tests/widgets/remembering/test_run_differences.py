@@ -51,7 +51,7 @@ def test_the_sentence_stays_one():
 
 def test_what_was_changed_while_a_run_went_on_counts():
     other = run()
-    other.tell(CommandApplied(step=10, command=Configure(changes={"strategy.name": "replay"})))
+    other.fold(CommandApplied(step=10, command=Configure(changes={"strategy.name": "replay"})))
     assert differences(run(), other) == "strategy Replay instead of Naive"
 
 

@@ -69,7 +69,7 @@ def test_an_unchanged_scene_costs_nothing(panel, story, monkeypatch):
 def test_a_new_episode_touches_only_the_last_piece(panel, story):
     panel.draw(Scene(story=story, state="running"))
     before = [piece.raw.getData()[0] for piece in pieces(panel)]
-    story.tell(EpisodeFinished(step=3_500, index=3, task_id=3, reward=1.0, score=1.0, length=5))
+    story.fold(EpisodeFinished(step=3_500, index=3, task_id=3, reward=1.0, score=1.0, length=5))
     panel.draw(Scene(story=story, state="running"))
     after = [piece.raw.getData()[0] for piece in pieces(panel)]
     assert [old is new for old, new in zip(before, after, strict=True)] == [True, True, True, False]
@@ -81,10 +81,10 @@ def test_growing_step_by_step_is_the_same_picture_as_all_at_once(qtbot, panel, m
     stage = Stage(id="a", task="household/go-to", steps=1_000)
     begun = RunStarted(step=0, config=RunConfig(stages=(stage,)))
     grown = Story([begun, TasksChanged(step=0, tasks=(stage.configured_task,))])
-    grown.tell(StageStarted(step=0, index=0, task_id=0, stage=stage))
+    grown.fold(StageStarted(step=0, index=0, task_id=0, stage=stage))
     random = np.random.default_rng(0)
     for step in range(100):
-        grown.tell(EpisodeFinished(step=step, index=0, task_id=0, reward=0.0, score=float(random.random()), length=1))
+        grown.fold(EpisodeFinished(step=step, index=0, task_id=0, reward=0.0, score=float(random.random()), length=1))
         if step % 7 == 0:
             panel.draw(Scene(story=grown))
     panel.draw(Scene(story=grown))
@@ -102,7 +102,7 @@ def test_growing_step_by_step_is_the_same_picture_as_all_at_once(qtbot, panel, m
 
 def test_episodes_that_ended_together_are_one_raw_value(panel, story):
     for score in (0.0, 1.0, 0.5):
-        story.tell(EpisodeFinished(step=3_600, index=3, task_id=3, reward=0.0, score=score, length=5))
+        story.fold(EpisodeFinished(step=3_600, index=3, task_id=3, reward=0.0, score=score, length=5))
     panel.draw(Scene(story=story))
     x, y = pieces(panel)[-1].raw.getOriginalDataset()
     assert (x[-1], y[-1]) == (3_600, 0.5)
@@ -206,8 +206,8 @@ def test_another_run_lies_over_in_the_colours_of_shared_tasks(panel, story):
     stage = Stage(id="x", task="mirror/go-to", steps=500)
     begun = RunStarted(step=0, config=RunConfig(stages=(stage,)))
     other = Story([begun, TasksChanged(step=0, tasks=(stage.configured_task,))])
-    other.tell(StageStarted(step=0, index=0, task_id=0, stage=stage))
-    other.tell(EpisodeFinished(step=4, index=0, task_id=0, reward=0.0, score=1.0, length=1))
+    other.fold(StageStarted(step=0, index=0, task_id=0, stage=stage))
+    other.fold(EpisodeFinished(step=4, index=0, task_id=0, reward=0.0, score=1.0, length=1))
     colours = {task.identity: hue for hue, task in enumerate(story.tasks)}
     panel.draw(Scene(story=story, overlays=(("naive", other),), colours=colours))
     assert [one.hues for one in panel._overlays] == [(2,)]
@@ -220,7 +220,7 @@ def test_a_person_who_moved_away_is_left_there_until_a_double_click(panel, story
     panel.draw(Scene(story=story))
     panel.plot.view.setXRange(100, 200, padding=0)
     panel.plot._moved()
-    story.tell(EpisodeFinished(step=3_700, index=3, task_id=3, reward=1.0, score=1.0, length=5))
+    story.fold(EpisodeFinished(step=3_700, index=3, task_id=3, reward=1.0, score=1.0, length=5))
     panel.draw(Scene(story=story))
     assert panel.plot.view.viewRange()[0] == pytest.approx([100, 200])
     panel.plot.fit()
@@ -236,7 +236,7 @@ def test_another_run_in_front_replaces_the_first(panel, story):
 
 
 def test_outliers_can_be_left_out(story):
-    story.tell(EpisodeFinished(step=3_700, index=3, task_id=3, reward=1e9, score=1.0, length=5))
+    story.fold(EpisodeFinished(step=3_700, index=3, task_id=3, reward=1e9, score=1.0, length=5))
     series = EpisodeSeries(story, "reward", 0.9, 4_000)
     series.follow()
     assert series.high == 1e9

@@ -251,10 +251,10 @@ def lived(parent=None):
     """A run in which one task was learned, and scored 0.9 after 100 steps."""
     story = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,)))])
     story.parent = parent
-    story.tell(TasksChanged(step=0, tasks=(STAGE.configured_task,)))
-    story.tell(Evaluated(step=0, index=-1, scores=(0.1,), final=True))
-    story.tell(StageStarted(step=0, index=0, task_id=0, stage=STAGE))
-    story.tell(Evaluated(step=100, index=0, scores=(0.9,), final=True))
+    story.fold(TasksChanged(step=0, tasks=(STAGE.configured_task,)))
+    story.fold(Evaluated(step=0, index=-1, scores=(0.1,), final=True))
+    story.fold(StageStarted(step=0, index=0, task_id=0, stage=STAGE))
+    story.fold(Evaluated(step=100, index=0, scores=(0.9,), final=True))
     return story
 
 
@@ -270,8 +270,8 @@ def test_the_row_of_a_run_that_goes_on_tells_its_scores_of_now(browser, state, l
     if listed_again:
         browser.show_runs((row("late"), row("early", state="running")))
     assert (cells(browser, "early")["Average now"], cells(browser, "early")["Steps"]) == ("0.90", "100")
-    story.tell(Evaluated(step=200, index=0, scores=(0.7,), final=True))
-    story.tell(CommandApplied(step=200, command=Configure(changes={"strategy.name": "ewc"})))
+    story.fold(Evaluated(step=200, index=0, scores=(0.7,), final=True))
+    story.fold(CommandApplied(step=200, command=Configure(changes={"strategy.name": "ewc"})))
     browser.draw(Scene(story=story, folder=Path("early"), state=state))
     assert (cells(browser, "early")["Average now"], cells(browser, "early")["Strategy"]) == ("0.70", "EWC")
     assert cells(browser, "late")["Average now"] == "0.50"

@@ -33,10 +33,10 @@ def lived(stages):
     step = 0
     for index, stage in enumerate(stages):
         task_id = tasks.index(stage.configured_task)
-        story.tell(StageStarted(step=step, index=index, task_id=task_id, stage=stage))
+        story.fold(StageStarted(step=step, index=index, task_id=task_id, stage=stage))
         step += stage.steps
-        story.tell(Evaluated(step=step, index=index, scores=(0.5,) * len(tasks), final=True))
-        story.tell(StageFinished(step=step, index=index, reason="budget"))
+        story.fold(Evaluated(step=step, index=index, scores=(0.5,) * len(tasks), final=True))
+        story.fold(StageFinished(step=step, index=index, reason="budget"))
     return story
 
 

@@ -16,11 +16,11 @@ def told(*closeness, every=100):
     story = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,)))])
     step = 0
     for index, part in enumerate(closeness):
-        story.tell(StageStarted(step=step, index=index, task_id=0, stage=STAGE))
+        story.fold(StageStarted(step=step, index=index, task_id=0, stage=STAGE))
         for share in part:
             step += every
             terms = {"agreement": share, "teacher_kl": 2 * (1 - share)}
-            story.tell(Updated(step=step, index=index, terms=terms, rate=1.0))
+            story.fold(Updated(step=step, index=index, terms=terms, rate=1.0))
     return story
 
 

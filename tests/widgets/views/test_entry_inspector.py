@@ -47,7 +47,7 @@ def story(panel):
     started = RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(max_entries=100)))
     told = Story([started, TasksChanged(step=0, tasks=(Task(key="household/go-to"),))])
     for id_ in range(3):
-        told.tell(added(id_, 100 * (id_ + 1)))
+        told.fold(added(id_, 100 * (id_ + 1)))
     return told
 
 
@@ -59,7 +59,7 @@ def ids(panel):
 def test_a_live_run_is_followed_now_and_then(qtbot, panel, story):
     panel.draw(Scene(story=story, state="running"))
     panel.inspector.refreshing.setInterval(20)
-    story.tell(KINDS[type(panel)][0](9, 400))
+    story.fold(KINDS[type(panel)][0](9, 400))
     panel.draw(Scene(story=story, state="running"))
     assert ids(panel) == [2, 1, 0]
     qtbot.waitUntil(lambda: ids(panel) == [9, 2, 1, 0])
@@ -76,7 +76,7 @@ def test_another_moment_is_shown_at_once_and_so_is_now_again(panel, story, state
 def test_another_run_is_shown_at_once(panel, story, state):
     panel.draw(Scene(story=story, state=state))
     other = Story([RunStarted(step=0, config=story.config), TasksChanged(step=0, tasks=story.tasks)])
-    other.tell(KINDS[type(panel)][0](7, 100))
+    other.fold(KINDS[type(panel)][0](7, 100))
     panel.draw(Scene(story=other, state=state))
     assert ids(panel) == [7]
 

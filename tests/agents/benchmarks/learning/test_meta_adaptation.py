@@ -29,10 +29,10 @@ def test_a_quick_measurement_names_every_agent(capsys):
 
 
 def test_every_agent_is_tested_on_members_that_none_was_taught():
-    teaching, unmet = split(Task(key=meta_adaptation.FAMILY))
+    teaching, failed_tasks = split(Task(key=meta_adaptation.FAMILY))
     assert len(teaching) == 16
-    assert len(unmet) == 8
-    assert not set(teaching) & set(unmet)
+    assert len(failed_tasks) == 8
+    assert not set(teaching) & set(failed_tasks)
 
 
 @pytest.mark.parametrize(("ours", "theirs", "holds"), [(0.9, 0.5, True), (0.5, 0.4, False), (0.1, 0.0, True)])

@@ -6,19 +6,19 @@ from agents.benchmarks.reference.action_values import ActionValuePolicy
 from agents.config.algorithms import DQNConfig
 
 
-def born(temperature=1.0):
+def create(temperature=1.0):
     return ActionValuePolicy((2, 8, 3), temperature, torch.Generator().manual_seed(0))
 
 
 @pytest.mark.parametrize("temperature", [0.1, 1.0])
 def test_dqn_reads_the_networks_outputs_back(temperature):
-    policy = born(temperature)
+    policy = create(temperature)
     worth, _ = DQN(DQNConfig(temperature=temperature)).worth(policy, policy.encode(["0.5 -1.0", "2.0 0.25"], [0, 0]))
     torch.testing.assert_close(worth, policy.network(torch.tensor([[0.5, -1.0], [2.0, 0.25]])))
 
 
 def test_what_does_not_fit_is_refused_with_the_remedy():
     with pytest.raises(ValueError, match="3 outputs, the task 2 actions; make it fit"):
-        born().meet(0, ("left", "right"), ())
+        create().add_task(0, ("left", "right"), ())
     with pytest.raises(ValueError, match="reads 2 numbers, got"):
-        born().encode(["1.0"], [0])
+        create().encode(["1.0"], [0])

@@ -42,7 +42,7 @@ def near(weight):
     return weight.numbers if isinstance(weight, FarTensor) else weight
 
 
-def lived(settings):
+def collected(settings):
     """Return the agent that has lived it, without a fault."""
     trainer = Trainer(settings)
     events = list(trainer.run())
@@ -72,13 +72,13 @@ def same(one, other):
 def test_a_life_on_another_device_leaves_no_tensor_behind_and_comes_to_the_same_weights(name, elsewhere):
     settings = config(**RUNS[name])
     with elsewhere():
-        far = lived(settings)
+        far = collected(settings)
         assert all(isinstance(weight, FarTensor) for weight in far.policy.parameters())
         again = Agent(settings)
         again.restore(join(*split(far.state())))
         assert same(far, again)
         again.strategy.penalty(again.policy)  # what it kept must have come back to the device
-    assert same(far, lived(settings))
+    assert same(far, collected(settings))
 
 
 def test_what_is_left_on_the_processor_is_found_and_named():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agents.events import Told
+from agents.events import InstructionStatus
+from agents.infer.instruction_tracker import PATIENCE
 from agents.infer.paired_watchers import PairedWatchers
-from agents.infer.told_instruction import PATIENCE
 from agents.infer.watcher import Watcher
 from envs.requests import NotUnderstood
 from envs.task import Task
@@ -21,7 +21,7 @@ def watcher():
 
 
 def told_until_over(watcher, text):
-    frames = [watcher.tell(text)]
+    frames = [watcher.instruct(text)]
     while frames[-1].instruction.fulfilled is None:
         frames.append(watcher.step())
     return frames
@@ -40,7 +40,7 @@ def test_the_instruction_is_read_in_the_goal_s_place_and_the_goal_again_afterwar
     goal = watcher.reset().goal
     text = open_request(watcher)
     frames = told_until_over(watcher, text.upper())
-    assert frames[0].instruction == Told(text, "person")
+    assert frames[0].instruction == InstructionStatus(text, "person")
     assert f". {text} ." in frames[0].text
     assert all(frame.goal == goal for frame in frames)
     assert [frame.instruction.steps for frame in frames] == list(range(len(frames)))
@@ -63,24 +63,24 @@ def test_it_is_fulfilled_when_the_world_says_so_and_given_up_when_patience_ends(
 def test_what_is_so_already_is_fulfilled_at_once(watcher):
     frame = watcher.reset()
     text = next(request.text for request in frame.requests if request.is_so)
-    told = watcher.tell(text)
-    assert told.instruction == Told(text, "person", 0, True)
+    told = watcher.instruct(text)
+    assert told.instruction == InstructionStatus(text, "person", 0, True)
     assert told.text == frame.text
 
 
 def test_what_is_not_understood_changes_nothing(watcher):
     before = watcher.reset()
     with pytest.raises(NotUnderstood):
-        watcher.tell("open the moon")
+        watcher.instruct("open the moon")
     after = watcher.frame(1.0)
     assert (after.text, after.action, after.instruction) == (before.text, before.action, None)
 
 
 def test_a_new_episode_gives_it_up_and_remembers_what_became_of_it(watcher):
     text = open_request(watcher, "put")
-    watcher.tell(text)
+    watcher.instruct(text)
     frame = watcher.reset()
-    assert frame.instruction == Told(text, "person", 0, False)
+    assert frame.instruction == InstructionStatus(text, "person", 0, False)
     assert f". {frame.goal} ." in frame.text
     assert watcher.step().instruction == frame.instruction
 
@@ -118,7 +118,7 @@ def test_then_and_now_are_both_told():
     pair = PairedWatchers(Watcher(size=32), Watcher(size=32), seed=1)
     pair.show(GO_TO, 0)
     text = next(request.text for request in pair.frame(1.0)[0].requests if not request.is_so)
-    assert [frame.instruction for frame in pair.tell(text)] == [Told(text, "person")] * 2
+    assert [frame.instruction for frame in pair.instruct(text)] == [InstructionStatus(text, "person")] * 2
     assert all(frame.instruction.steps == 1 for frame in pair.step())
 
 
@@ -127,4 +127,4 @@ def test_a_world_that_checks_nothing_offers_nothing_and_says_so():
     watcher.show(Task(key="gym:CartPole-v1"), None)
     assert watcher.step().requests == ()
     with pytest.raises(NotUnderstood):
-        watcher.tell("open the fridge")
+        watcher.instruct("open the fridge")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from agents.events import Told
+from agents.events import InstructionStatus
 from envs import World
 from envs.requests import understood
 
@@ -14,17 +14,17 @@ PATIENCE = 32
 """Steps after which an instruction is given up: as many as an episode of the longest chore in two rooms has."""
 
 
-class ToldInstruction:
+class InstructionTracker:
     """What one watched agent was told last, and how far it has come with it."""
 
     def __init__(self) -> None:
-        self.told: Told | None = None
+        self.status: InstructionStatus | None = None
         self._was_over = False
 
     @property
     def is_going_on(self) -> bool:
         """Whether the instruction is still being carried out."""
-        return self.told is not None and self.told.fulfilled is None
+        return self.status is not None and self.status.fulfilled is None
 
     def begin(self, world: World, text: str, *, is_over: bool) -> tuple[str, bool]:
         """Tell it `text`; return the sentence that it reads now, and whether the episode is over.
@@ -35,21 +35,21 @@ class ToldInstruction:
         request = understood(text, world.requests())
         self._was_over = is_over or (self.is_going_on and self._was_over)
         sentence, is_so = world.ask(request)
-        self.told = Told(request.text, "person", 0, True if is_so else None)
+        self.status = InstructionStatus(request.text, "person", 0, True if is_so else None)
         return self._settle(world, sentence)
 
     def follow(self, world: World, sentence: str, info: Mapping[str, Any]) -> tuple[str, bool]:
         """Take in a step; return what the agent reads after it, and whether the episode is over."""
-        assert self.told is not None  # nothing is followed before it was told
-        steps = self.told.steps + 1
+        assert self.status is not None  # nothing is followed before it was told
+        steps = self.status.steps + 1
         fulfilled = True if info["asked"] else False if steps >= PATIENCE else None
-        self.told = replace(self.told, steps=steps, fulfilled=fulfilled)
+        self.status = replace(self.status, steps=steps, fulfilled=fulfilled)
         return self._settle(world, sentence)
 
     def drop(self) -> None:
         """Give up what is still going on: another episode begins."""
-        if self.told is not None and self.is_going_on:
-            self.told = replace(self.told, fulfilled=False)
+        if self.status is not None and self.is_going_on:
+            self.status = replace(self.status, fulfilled=False)
 
     def _settle(self, world: World, sentence: str) -> tuple[str, bool]:
         """Go back to the goal once there is nothing left to do; if the goal is so by now, the episode is over."""

@@ -12,7 +12,7 @@ from agents.config.algorithms import AlgorithmConfig, MetaConfig, PPOConfig, Rep
 from agents.config.compatibility import incompatibility
 from agents.config.learning import CheckpointConfig, EpisodicConfig, EvaluationConfig, LearningConfig, MemoryConfig
 from agents.config.strategies import NaiveConfig
-from agents.config.strategy_pair import StrategyConfig, spelled_out
+from agents.config.strategy_pair import StrategyConfig, expand_pair
 from agents.runtime.escaping import visible_name
 from envs.curriculum import Stage
 from envs.options import Frozen
@@ -20,53 +20,53 @@ from envs.task import suggestion
 
 
 class RunConfig(Frozen):
-    """One reproducible experiment: a curriculum, and how it is learned. A curriculum file holds one."""
+    """One reproducible experiment: a curriculum and all settings of its training. A curriculum file holds one."""
 
     name: str = Field("Untitled", max_length=200)
     """Title of the curriculum."""
     seed: int = Field(0, ge=0, lt=2**31)
-    """Seeds every random generator of the run."""
+    """Seed of every random generator of the run."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where the agent computes; `auto` takes a GPU when there is one."""
+    """Device of the agent; `auto` takes a GPU if there is one."""
     stages: tuple[Stage, ...] = ()
-    """What is learned, in order."""
+    """Stages of the curriculum, in order."""
     algorithm: AlgorithmConfig = PPOConfig()
-    """How experience becomes a loss."""
+    """Reinforcement learning algorithm."""
     strategy: StrategyConfig = NaiveConfig()
-    """How old skills survive new ones."""
+    """Method against forgetting."""
     meta: MetaConfig = ReptileConfig()
-    """How a `meta` stage learns to learn."""
+    """Meta-learner of `meta` stages."""
     model: AnyModelConfig = ModelConfig()
-    """What reads and decides."""
+    """Model of the policy."""
     learning: LearningConfig = LearningConfig()
-    """How experience is gathered."""
+    """Rollout collection and optimisation."""
     memory: MemoryConfig = EpisodicConfig()
-    """What is remembered."""
+    """Episodic memory."""
     knowledge: KnowledgeConfig = KnowledgeConfig()
-    """What is known in sentences."""
+    """Knowledge base."""
     instructions: InstructionsConfig = InstructionsConfig()
-    """What the agent tells itself."""
+    """Instructions that the agent writes itself."""
     evaluation: EvaluationConfig = EvaluationConfig()
-    """How the agent is scored."""
+    """Evaluation of the agent."""
     checkpoint: CheckpointConfig = CheckpointConfig()
-    """How often everything is saved."""
+    """Frequency of full checkpoints."""
 
     @field_validator("name", mode="before")
     @classmethod
-    def _shown(cls, name: object) -> object:
-        """Spell out what would steer a terminal or turn letters around: files come from elsewhere, too."""
+    def _escape_name(cls, name: object) -> object:
+        """Escape control and bidirectional characters, since a file may come from an untrusted source."""
         return visible_name(name) if isinstance(name, str) else name
 
     @field_validator("stages")
     @classmethod
-    def _distinct(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    def _has_distinct_ids(cls, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         ids = [stage.id for stage in stages]
         if len(set(ids)) < len(ids):
             raise ValueError("two stages have the same id")
         return stages
 
     @model_validator(mode="after")
-    def _fitting(self) -> RunConfig:
+    def _is_compatible(self) -> RunConfig:
         if (problem := incompatibility(self)) is not None:
             raise problem.error()
         return self
@@ -78,27 +78,28 @@ class RunConfig(Frozen):
         Raises pydantic's ValidationError, or ValueError for an unknown path.
         """
         data = self.model_dump()
+        # a `.name` resets its table, so names are set first, outer ones before inner ones
         for path in sorted(changes, key=lambda path: (not path.endswith(".name"), path.count("."))):
             *tables, key = path.split(".")
-            place = data
+            target = data
             for table in tables:
-                place = _inside(place, table, path)
-            if not isinstance(place, dict):
+                target = _descend(target, table, path)
+            if not isinstance(target, dict):
                 raise ValueError(f"{path!r} is not a setting; write one of its parts, such as {path}.steps")
             if key == "name" and tables:
-                place.clear()
-            place[key] = changes[path]
-            if path == "strategy.name":  # a pair is a table of two, in which settings can be changed next
-                place.update(spelled_out(place))
+                target.clear()
+            target[key] = changes[path]
+            if path == "strategy.name":  # a pair gets its two tables, so that later paths can change them
+                target.update(expand_pair(target))
         return RunConfig.model_validate(data)
 
     def in_stage(self, stage: Stage) -> RunConfig:
-        """Return a copy with the strategy's settings as they hold in `stage`. Raises what `changed` raises."""
+        """Return a copy with the strategy settings that `stage` overrides. Raises what `changed` raises."""
         return self.changed(dict(dotted("strategy", stage.strategy)))
 
 
 def dotted(table: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield every setting of a table by its path, those of tables in it, too."""
+    """Yield the path and value of every setting of a table, subtables included."""
     for key, value in settings.items():
         if isinstance(value, Mapping):
             yield from dotted(f"{table}.{key}", value)
@@ -106,11 +107,11 @@ def dotted(table: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]
             yield f"{table}.{key}", value
 
 
-def _inside(place: Any, key: str, path: str) -> Any:
-    """Return the table or row called `key`; rows are counted from 0."""
-    if isinstance(place, tuple) and key.isdecimal() and int(key) < len(place):
-        return place[int(key)]
-    if isinstance(place, dict) and isinstance(place.get(key), dict | tuple):
-        return place[key]
-    known = place if isinstance(place, dict) else map(str, range(len(place)))
+def _descend(table: Any, key: str, path: str) -> Any:
+    """Return the subtable `key`, or the row of that index. Raises ValueError that names `path`."""
+    if isinstance(table, tuple) and key.isdecimal() and int(key) < len(table):
+        return table[int(key)]
+    if isinstance(table, dict) and isinstance(table.get(key), dict | tuple):
+        return table[key]
+    known = table if isinstance(table, dict) else map(str, range(len(table)))
     raise ValueError(f"there is no setting {path!r}{suggestion(key, known)}")

@@ -12,19 +12,19 @@ from envs.options import Frozen
 
 
 class ModelConfig(Frozen):
-    """The language model under the agent: a decoder transformer of our own, from scratch or with a start."""
+    """The built-in language model: a decoder-only transformer, from scratch or pretrained."""
 
     name: Literal["transformer"] = "transformer"
     start: Literal["scratch", "pretrained"] = "scratch"
-    """Begin knowing nothing, or with the weights that come with the lab and have read what its worlds say."""
+    """Initial weights: random, or the shipped ones, pretrained on the built-in worlds' sentences."""
     layers: int = Field(2, ge=1, le=24)
     """Transformer blocks."""
     width: int = Field(64, ge=8, le=4096)
-    """Size of each token's vector."""
+    """Dimension of embeddings and hidden states."""
     heads: int = Field(4, ge=1, le=64)
     """Attention heads."""
     context: int = Field(64, ge=8, le=4096)
-    """Longest prompt, in tokens; a run whose sentences are longer is refused."""
+    """Maximum prompt length, in tokens; a run with longer sentences is refused."""
 
     @model_validator(mode="after")
     def _divisible(self) -> ModelConfig:
@@ -33,7 +33,7 @@ class ModelConfig(Frozen):
         return self
 
     @model_validator(mode="after")
-    def _fits_what_is_shipped(self) -> ModelConfig:
+    def _matches_shipped_weights(self) -> ModelConfig:
         sizes = type(self).model_fields
         for size in ("layers", "width", "heads", "context") if self.start == "pretrained" else ():
             if getattr(self, size) != sizes[size].default:
@@ -45,25 +45,25 @@ class ModelConfig(Frozen):
 
 
 class PretrainedConfig(Frozen):
-    """A language model that was trained before on much text; what it learns here is an adapter, or all its weights."""
+    """A pretrained language model, fine-tuned by an adapter or in all its weights."""
 
     name: Literal["pretrained"] = "pretrained"
     source: str = Field("", max_length=1_000)
-    """Where the model is: a folder, a .gguf file, or a name of the Hugging Face hub such as Qwen/Qwen2.5-0.5B."""
+    """Model to load: a folder, a .gguf file, or a name on the Hugging Face hub such as Qwen/Qwen2.5-0.5B."""
     rank: int = Field(8, ge=0, le=1_024)
-    """Rank of the low-rank adapter that is learned; 0: every weight is learned."""
+    """Rank of the LoRA adapter; 0: all weights are trained."""
     target_modules: str = Field("", max_length=1_000)
-    """Layers that get an adapter, by the ends of their names, with commas; empty: all linear ones of attention."""
+    """Modules that get an adapter, as name suffixes separated by commas; empty: all linear ones of attention."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """How weights that stay are held; auto: bfloat16 on a GPU, else float32. What is learned is float32."""
+    """Data type of frozen weights; auto: bfloat16 on a GPU, else float32. Trained weights are float32."""
     context: int = Field(256, ge=8, le=131_072)
-    """Longest prompt, in tokens; a run whose sentences are longer is refused."""
+    """Maximum prompt length, in tokens; a run with longer sentences is refused."""
     chat: Literal["auto", "on", "off"] = "auto"
-    """Put sentences as what a user says in a chat; auto: if the model's tokeniser has a template for that."""
+    """Wrap sentences as user turns of a chat; auto: if the model's tokeniser has a chat template."""
     today: str = "2026-01-01"
-    """The date that a chat template is told which writes today's: prompts stay the same as long as a run lasts."""
+    """Date for chat templates that insert today's, so that prompts stay the same during a run."""
     download: bool = False
-    """Fetch the model from the hub if it is not on this machine; otherwise nothing is asked of the network."""
+    """Download the model from the hub if it is not on this machine; otherwise the network is not used."""
 
     @field_validator("today")
     @classmethod
@@ -75,7 +75,7 @@ class PretrainedConfig(Frozen):
 
 
 class MLPConfig(Frozen):
-    """A plain network: it sees which word stands where, and its actions are mere numbers. A control."""
+    """A multilayer perceptron over word positions, with one output per action. A control."""
 
     name: Literal["mlp"] = "mlp"
     layers: int = Field(2, ge=1, le=24)
@@ -83,17 +83,17 @@ class MLPConfig(Frozen):
     width: int = Field(64, ge=8, le=4096)
     """Units of each hidden layer."""
     context: int = Field(48, ge=8, le=1024)
-    """Longest sentence, in words; a run whose sentences are longer is refused."""
+    """Maximum sentence length, in words; a run with longer sentences is refused."""
 
 
 class TableConfig(Frozen):
-    """A table: a row of numbers for each sentence that was met, and nothing shared between them. A control."""
+    """A table with a row of values per sentence and no generalisation between sentences. A control."""
 
     name: Literal["table"] = "table"
 
 
-def _named(settings: Any) -> Any:
-    """Take settings without a name for a transformer's: for long there was nothing else."""
+def _with_name(settings: Any) -> Any:
+    """Read settings without a name as a transformer's: old files have no other model and no name."""
     if isinstance(settings, Mapping) and "name" not in settings:
         return {"name": "transformer", **settings}
     return settings
@@ -101,31 +101,31 @@ def _named(settings: Any) -> Any:
 
 AnyModelConfig = Annotated[
     Annotated[ModelConfig | PretrainedConfig | MLPConfig | TableConfig, Field(discriminator="name")],
-    BeforeValidator(_named),
+    BeforeValidator(_with_name),
 ]
 
 
 class KnowledgeConfig(Frozen):
-    """A knowledge base: sentences that were told or found out, read again where they matter."""
+    """A knowledge base: sentences that are retrieved by similarity and put before the observation."""
 
     max_entries: int = Field(0, ge=0, le=1_000_000)
-    """Sentences that are kept; 0: the agent has no knowledge base."""
+    """Maximum sentences in the knowledge base; 0: no knowledge base."""
     top_k: int = Field(2, ge=0, le=16)
-    """Sentences that are put before what the agent reads, at most."""
+    """Maximum sentences retrieved for an observation."""
     max_words: int = Field(24, ge=0, le=1_024)
-    """Words that they may take together; what is longer is left out."""
+    """Maximum words of the retrieved sentences together; those that do not fit are left out."""
     min_similarity: float = Field(0.1, ge=0, le=1)
-    """How alike a sentence and the request must be for it to be recalled: the cosine of their embeddings."""
+    """Minimum cosine similarity between the embeddings of a sentence and of the query."""
 
 
 class InstructionsConfig(Frozen):
-    """What the agent tells itself to do next, on the way to what an episode asks for."""
+    """Instructions that the agent writes itself: sub-goals on the way to the goal of the episode."""
 
     writer: Literal["none", "learned", "random"] = "none"
-    """Who writes the next instruction: nobody, the agent, which learns it, or chance, as a control."""
+    """Writer of instructions: none, a learned policy, or random choice as a control."""
     max_steps: int = Field(6, ge=1, le=500)
-    """Steps that an instruction lasts at most; then another one is written."""
+    """Maximum steps before the next instruction is written."""
     warmup_steps: int = Field(16_000, ge=0)
-    """Steps at a stage's start in which chance writes: the agent learns to follow before it learns to lead."""
+    """Steps at the start of a stage with random instructions, so that following is learned first."""
     reward: Literal["goal", "world"] = "world"
-    """What writing earns: the score of the episode when it ends, or all that the world pays, for sub-goals, too."""
+    """Reward of the writer: the episode's final score, or all rewards of the world, sub-goals included."""

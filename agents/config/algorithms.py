@@ -1,4 +1,4 @@
-"""Every setting of every algorithm and meta-learner. Imports nothing heavy."""
+"""The settings of every algorithm and meta-learner. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class ReinforceConfig(Frozen):
 
     name: Literal["reinforce"] = "reinforce"
     gamma: float = Field(0.99, gt=0, le=1)
-    """Discount of future reward."""
+    """Discount factor of future rewards."""
     baseline: Literal["value", "none"] = "value"
-    """What a return is measured against: the value of the sentence, or nothing."""
+    """Baseline subtracted from returns: the value estimate, or none."""
     normalize_advantage: bool = True
-    """Scale each batch's advantages to mean 0 and deviation 1; without a baseline, to deviation 1 alone."""
+    """Normalise each batch's advantages to mean 0 and deviation 1; without a baseline, to deviation 1 only."""
     vf_coef: float = Field(0.5, ge=0)
-    """Weight of the value loss; values also stand in for what a rollout did not live to see."""
+    """Weight of the value loss; values also bootstrap the returns of episodes that a rollout cuts off."""
     ent_coef: float = Field(0.05, ge=0)
-    """Entropy bonus at the start of a stage."""
+    """Weight of the entropy bonus at the start of a stage."""
     batch_size: int = Field(512, ge=1)
-    """Decisions per gradient step."""
+    """Minibatch size: decisions per gradient step."""
 
 
 class A2CConfig(Frozen):
@@ -32,41 +32,41 @@ class A2CConfig(Frozen):
 
     name: Literal["a2c"] = "a2c"
     gamma: float = Field(0.99, gt=0, le=1)
-    """Discount of future reward."""
+    """Discount factor of future rewards."""
     gae_lambda: float = Field(1.0, ge=0, le=1)
-    """Bias-variance trade-off of the advantage estimate; 1: what all steps of the rollout paid, then the value."""
+    """λ of GAE: trades bias (0) against variance (1: all rewards of the rollout, then the value estimate)."""
     normalize_advantage: bool = False
-    """Scale each batch's advantages to mean 0 and deviation 1."""
+    """Normalise each batch's advantages to mean 0 and deviation 1."""
     vf_coef: float = Field(0.5, ge=0)
     """Weight of the value loss."""
     ent_coef: float = Field(0.05, ge=0)
-    """Entropy bonus at the start of a stage."""
+    """Weight of the entropy bonus at the start of a stage."""
 
 
 class GRPOConfig(Frozen):
-    """Group-relative policy optimisation (Shao et al., 2024): episodes are judged by one another, without a value."""
+    """Group-relative policy optimisation (Shao et al., 2024): returns are normalised in groups; no value function."""
 
     name: Literal["grpo"] = "grpo"
     gamma: float = Field(1.0, gt=0, le=1)
-    """Discount of future reward; below 1, of two episodes that earn the same the shorter one is better."""
+    """Discount factor of future rewards; below 1, the shorter of two episodes with equal reward is better."""
     n_epochs: int = Field(3, ge=1, le=100)
     """Passes over each rollout."""
     batch_size: int = Field(512, ge=1)
-    """Decisions per gradient step."""
+    """Minibatch size: decisions per gradient step."""
     clip_range: float = Field(0.2, gt=0)
-    """How far one update may move the action probabilities."""
+    """Clipping range of the probability ratio between new and old policy."""
     kl_coef: float = Field(0.04, ge=0)
-    """Weight of the divergence from the reference policy; 0: only the clip holds it."""
+    """Weight of the KL divergence from the reference policy; 0: no KL penalty."""
     ref_model_sync_steps: int = Field(1, ge=0)
-    """Updates that the reference policy lasts; 1: it is the one that lived the rollout; 0: it lasts the whole stage."""
+    """Updates between two copies of the policy into the reference policy; 0: only at the start of a stage."""
     group_size: int = Field(0, ge=0, le=4096)
-    """Worlds whose episodes begin alike and are judged by one another; below 2: all of a task are one group."""
+    """Environments per group, whose episodes start alike; below 2: all environments of a task are one group."""
     scale_rewards: bool = True
-    """Divide by the deviation of the group; otherwise only its mean is taken off (Liu et al., 2025)."""
+    """Divide by the group's standard deviation; otherwise only its mean is subtracted (Liu et al., 2025)."""
     per_episode: bool = True
-    """Count each episode equally, however long; otherwise each decision equally (Liu et al., 2025)."""
+    """Give each episode equal weight in the loss; otherwise each decision (Liu et al., 2025)."""
     ent_coef: float = Field(0.05, ge=0)
-    """Entropy bonus at the start of a stage."""
+    """Weight of the entropy bonus at the start of a stage."""
 
 
 class PPOConfig(Frozen):
@@ -74,90 +74,90 @@ class PPOConfig(Frozen):
 
     name: Literal["ppo"] = "ppo"
     gamma: float = Field(0.99, gt=0, le=1)
-    """Discount of future reward."""
+    """Discount factor of future rewards."""
     gae_lambda: float = Field(0.95, ge=0, le=1)
-    """Bias-variance trade-off of the advantage estimate."""
+    """λ of GAE: trades bias (0) against variance (1)."""
     n_epochs: int = Field(3, ge=1, le=100)
     """Passes over each rollout."""
     batch_size: int = Field(512, ge=1)
-    """Decisions per gradient step."""
+    """Minibatch size: decisions per gradient step."""
     clip_range: float = Field(0.2, gt=0)
-    """How far one update may move the action probabilities."""
+    """Clipping range of the probability ratio between new and old policy."""
     vf_coef: float = Field(0.5, ge=0)
     """Weight of the value loss."""
     ent_coef: float = Field(0.05, ge=0)
-    """Entropy bonus at the start of a stage."""
+    """Weight of the entropy bonus at the start of a stage."""
 
 
 class DQNConfig(Frozen):
-    """Deep Q-network (Mnih et al., 2015), double (van Hasselt et al., 2016), with n-step targets if asked."""
+    """Deep Q-network (Mnih et al., 2015), optionally double (van Hasselt et al., 2016), with n-step targets."""
 
     name: Literal["dqn"] = "dqn"
     gamma: float = Field(0.99, gt=0, le=1)
-    """Discount of future reward."""
+    """Discount factor of future rewards."""
     temperature: float = Field(0.1, gt=0)
-    """How much more an action must be worth to be e times as likely where actions are drawn, not tried."""
+    """Temperature of the softmax over action values, where actions are sampled instead of ε-greedy."""
     batch_size: int = Field(128, ge=1)
-    """Steps per gradient step."""
+    """Minibatch size: transitions per gradient step."""
     buffer_size: int = Field(20_000, ge=1, le=1_000_000)
-    """Steps that are kept; the newest replaces the oldest."""
+    """Size of the replay buffer, in transitions; the newest replaces the oldest."""
     learning_starts: int = Field(1_000, ge=1)
-    """Steps lived at random before learning begins."""
+    """Environment steps with random actions before learning starts."""
     train_freq: int = Field(16, ge=1)
-    """Steps lived between two times of learning."""
+    """Environment steps between updates."""
     gradient_steps: int = Field(1, ge=1)
-    """Gradient steps each time."""
+    """Gradient steps per update."""
     target_update_interval: int = Field(100, ge=1)
-    """Gradient steps after which the target network is copied anew."""
+    """Gradient steps between updates of the target network."""
     double: bool = True
-    """Let the network choose the next action, and the target network value it."""
+    """Double DQN: choose the next action with the online network and value it with the target network."""
     n_steps: int = Field(1, ge=1, le=100)
-    """Rewards that a target counts before it trusts a value."""
+    """Rewards summed in a TD target before it bootstraps from a value."""
     exploration_initial_eps: float = Field(1.0, ge=0, le=1)
-    """How often an action is tried at random, at first."""
+    """Initial probability of a random action."""
     exploration_final_eps: float = Field(0.05, ge=0, le=1)
-    """How often in the end."""
+    """Final probability of a random action."""
     exploration_fraction: float = Field(0.2, gt=0, le=1)
-    """Part of a stage after which that is reached."""
+    """Fraction of a stage over which the probability of a random action is reduced."""
     prioritised: bool = False
-    """Learn more often from steps that surprised (Schaul et al., 2016)."""
+    """Prioritised replay: sample transitions by their TD error (Schaul et al., 2016)."""
     alpha: float = Field(0.6, ge=0, le=1)
-    """How much more often; 0: all equally."""
+    """Exponent of the priorities; 0: uniform sampling."""
     beta: float = Field(0.4, ge=0, le=1)
-    """How much of that bias is taken back at first; in the end, all of it."""
+    """Initial exponent of the importance-sampling correction; it rises to 1."""
 
 
 class TabularConfig(Frozen):
-    """How a table is filled."""
+    """Settings of tabular learning."""
 
     gamma: float = Field(0.99, gt=0, le=1)
-    """Discount of future reward."""
+    """Discount factor of future rewards."""
     alpha: float = Field(0.5, gt=0, le=1)
-    """How far one step moves a number towards what it saw, at first."""
+    """Initial learning rate: fraction of the TD error added to an entry of the table."""
     final_alpha: float = Field(0.5, gt=0, le=1)
-    """How far in the end."""
+    """Final learning rate."""
     exploration_initial_eps: float = Field(1.0, ge=0, le=1)
-    """How often an action is tried at random, at first."""
+    """Initial probability of a random action."""
     exploration_final_eps: float = Field(0.05, ge=0, le=1)
-    """How often in the end."""
+    """Final probability of a random action."""
     decay_fraction: float = Field(0.7, gt=0, le=1)
-    """Part of the time to learn after which both have reached their end."""
+    """Fraction of a stage over which learning rate and exploration change to their final values."""
 
 
 class QLearningConfig(TabularConfig):
-    """Q-learning (Watkins, 1989) in a table: learn what the best actions would earn, whatever is really done."""
+    """Tabular Q-learning (Watkins, 1989): off-policy, bootstraps from the best next action."""
 
     name: Literal["q_learning"] = "q_learning"
 
 
 class SarsaConfig(TabularConfig):
-    """SARSA (Rummery & Niranjan, 1994) in a table: learn what one's own actions earn, trials included."""
+    """Tabular SARSA (Rummery & Niranjan, 1994): on-policy, bootstraps from the next action taken."""
 
     name: Literal["sarsa"] = "sarsa"
 
 
 class RandomConfig(Frozen):
-    """Act at random and never learn: the control that every score is to be read against."""
+    """Random policy that never learns: the control for every score."""
 
     name: Literal["random"] = "random"
 
@@ -169,57 +169,57 @@ AlgorithmConfig = Annotated[
 
 
 def discount(config: AlgorithmConfig) -> float | None:
-    """Return gamma, or None where nothing is learned."""
+    """Return gamma; None for the random policy."""
     return None if isinstance(config, RandomConfig) else config.gamma
 
 
 def batch_size(config: AlgorithmConfig) -> int | None:
-    """Return the decisions of a gradient step, or None where a rollout is not cut into minibatches."""
+    """Return the minibatch size, or None for algorithms without minibatches."""
     return config.batch_size if isinstance(config, PPOConfig | ReinforceConfig | GRPOConfig | DQNConfig) else None
 
 
 def vf_coef(config: AlgorithmConfig) -> float:
-    """Return the weight of the value loss, 0 where there is none."""
+    """Return the weight of the value loss; 0 for algorithms without one."""
     return config.vf_coef if isinstance(config, PPOConfig | ReinforceConfig | A2CConfig) else 0.0
 
 
 def ent_coef(config: AlgorithmConfig) -> float:
-    """Return the entropy bonus at the start of a stage, 0 where values are learned and no policy."""
+    """Return the weight of the entropy bonus at the start of a stage; 0 for algorithms that learn no policy."""
     return config.ent_coef if isinstance(config, PPOConfig | ReinforceConfig | A2CConfig | GRPOConfig) else 0.0
 
 
 class ReptileConfig(Frozen):
-    """Reptile (Nichol et al., 2018): move towards where adaptation leads."""
+    """Reptile (Nichol et al., 2018): move the weights towards the adapted weights."""
 
     name: Literal["reptile"] = "reptile"
     meta_batch_size: int = Field(4, ge=1)
-    """Members of the family in each outer step."""
+    """Tasks sampled from the family in each outer step."""
     episodes: int = Field(8, ge=1, le=256)
-    """Episodes that are lived, side by side, before each time of learning from them."""
+    """Episodes collected in parallel for each inner step."""
     inner_steps: int = Field(8, ge=1)
-    """How many times that is done to adapt to a member."""
+    """Inner steps of adaptation to a task."""
     inner_lr: float = Field(5e-3, gt=0)
-    """Step size of Adam in adaptation."""
+    """Learning rate of Adam in the inner loop."""
     outer_lr: float = Field(1.0, gt=0, le=1)
-    """How far to move towards the mean of the adapted weights."""
+    """Step size of the outer loop towards the mean of the adapted weights."""
 
 
 class FOMAMLConfig(Frozen):
-    """First-order MAML (Finn et al., 2017): follow the gradient found after adaptation."""
+    """First-order MAML (Finn et al., 2017): follow the gradient of the loss after adaptation."""
 
     name: Literal["fomaml"] = "fomaml"
     meta_batch_size: int = Field(4, ge=1)
-    """Members of the family in each outer step."""
+    """Tasks sampled from the family in each outer step."""
     episodes: int = Field(8, ge=1, le=256)
-    """Episodes that are lived, side by side, before each time of learning from them."""
+    """Episodes collected in parallel for each inner step."""
     inner_steps: int = Field(8, ge=1)
-    """How many times that is done to adapt to a member."""
+    """Inner steps of adaptation to a task."""
     inner_lr: float = Field(5e-3, gt=0)
-    """Step size of Adam in adaptation."""
+    """Learning rate of Adam in the inner loop."""
     query_rollouts: int = Field(4, ge=1)
-    """Rollouts with the adapted weights on which gradients are found."""
+    """Query rollouts, collected with the adapted weights for the outer gradient."""
     outer_lr: float = Field(4e-3, gt=0)
-    """Step size of the outer Adam."""
+    """Learning rate of Adam in the outer loop."""
 
 
 MetaConfig = Annotated[ReptileConfig | FOMAMLConfig, Field(discriminator="name")]

@@ -16,31 +16,31 @@ from envs.curriculum import Stage
 from envs.task import find_task
 
 TABULAR = ("q_learning", "sarsa")
-"""Algorithms that fill a table."""
+"""Algorithms that learn a table of values."""
 
 
-class ReadSettings(Protocol):
-    """What the rules read of a run's settings; `RunConfig` is checked by them, so it is not known here."""
+class RunSettings(Protocol):
+    """The settings that the rules read. `RunConfig` imports this module, so it can't be imported here."""
 
     @property
     def algorithm(self) -> AlgorithmConfig:
-        """How experience becomes a loss."""
+        """Reinforcement learning algorithm."""
 
     @property
     def strategy(self) -> StrategyConfig:
-        """How old skills survive new ones."""
+        """Method against forgetting."""
 
     @property
     def model(self) -> AnyModelConfig:
-        """What reads and decides."""
+        """Model of the policy."""
 
     @property
     def instructions(self) -> InstructionsConfig:
-        """What the agent tells itself."""
+        """Instructions that the agent writes itself."""
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """What is learned, in order."""
+        """Stages of the curriculum, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,16 @@ class Incompatibility:
         return self.reason.format(**self.arguments)
 
     def error(self) -> PydanticCustomError:
-        """Return what a validator raises; `incompatibility_in` gets the misfit back from it."""
-        return PydanticCustomError(_KIND, "{said}", {"said": str(self), "misfit": self})
+        """Return the error for a validator to raise; `incompatibility_in` extracts the incompatibility from it."""
+        return PydanticCustomError(_KIND, "{message}", {"message": str(self), "incompatibility": self})
 
 
-_KIND = "misfit"
+_KIND = "incompatible"
+"""The type of pydantic's error for an incompatibility."""
 
 
-def incompatibility(config: ReadSettings) -> Incompatibility | None:
-    """Return which two parts of `config` cannot be combined; None if all can."""
+def incompatibility(config: RunSettings) -> Incompatibility | None:
+    """Return the first incompatibility of `config`; None if all parts can be combined."""
     for reason, rule in _RULES.items():
         if (arguments := rule(config)) is not None:
             return Incompatibility(reason, arguments)
@@ -70,100 +71,100 @@ def incompatibility(config: ReadSettings) -> Incompatibility | None:
 
 
 def incompatibility_in(error: ValidationError) -> Incompatibility | None:
-    """Return the misfit that pydantic was told of; None if something else is wrong."""
+    """Return the incompatibility that caused a validation error; None if the error has another cause."""
     problem = error.errors(include_url=False)[0]
-    told = problem.get("ctx", {}).get("misfit") if problem["type"] == _KIND else None
-    return told if isinstance(told, Incompatibility) else None
+    found = problem.get("ctx", {}).get("incompatibility") if problem["type"] == _KIND else None
+    return found if isinstance(found, Incompatibility) else None
 
 
-def _wanting_a_table(config: ReadSettings) -> Mapping[str, Any] | None:
+def _tabular_without_table(config: RunSettings) -> Mapping[str, Any] | None:
     name, model = config.algorithm.name, config.model.name
     return {"algorithm": name, "model": model} if name in TABULAR and model != "table" else None
 
 
-def _wanting_gradients(config: ReadSettings) -> Mapping[str, Any] | None:
+def _table_without_tabular(config: RunSettings) -> Mapping[str, Any] | None:
     name = config.algorithm.name
     wrong = config.model.name == "table" and name not in (*TABULAR, "random")
     return {"algorithm": name} if wrong else None
 
 
-def _strategy_for_a_random_policy(config: ReadSettings) -> Mapping[str, Any] | None:
+def _strategy_for_random_policy(config: RunSettings) -> Mapping[str, Any] | None:
     name = config.strategy.name
     return {"strategy": name} if name != "naive" and config.algorithm.name == "random" else None
 
 
-def _guarding_a_table(config: ReadSettings) -> Mapping[str, Any] | None:
+def _strategy_for_table(config: RunSettings) -> Mapping[str, Any] | None:
     name = config.strategy.name
     return {"strategy": name} if config.model.name == "table" and name not in ("naive", "joint") else None
 
 
-def _unable_to_adapt(config: ReadSettings) -> Mapping[str, Any] | None:
+def _meta_without_policy_gradient(config: RunSettings) -> Mapping[str, Any] | None:
     name = config.algorithm.name
-    place = next((place for place, stage in enumerate(config.stages) if stage.kind == "meta"), None)
-    if place is None or name not in (*TABULAR, "dqn", "random"):
+    index = next((index for index, stage in enumerate(config.stages) if stage.kind == "meta"), None)
+    if index is None or name not in (*TABULAR, "dqn", "random"):
         return None
-    return {"place": place, "algorithm": name}
+    return {"index": index, "algorithm": name}
 
 
-def _writing_without_gradients(config: ReadSettings) -> Mapping[str, Any] | None:
+def _writer_without_policy_gradient(config: RunSettings) -> Mapping[str, Any] | None:
     name = config.algorithm.name
     wrong = config.instructions.writer != "none" and name in (*TABULAR, "dqn", "random")
     return {"algorithm": name} if wrong else None
 
 
-def _replaying_what_was_written(config: ReadSettings) -> Mapping[str, Any] | None:
-    """Name a strategy that lives in all worlds at once, or keeps rollouts as if each had but one kind of decisions."""
+def _strategy_for_writer(config: RunSettings) -> Mapping[str, Any] | None:
+    """Return a strategy that collects from all tasks, or replays rollouts with only one kind of decision."""
     wrong = [part.name for part in parts_of(config.strategy) if part.name in ("clear", "joint")]
     return {"strategy": wrong[0]} if wrong and config.instructions.writer != "none" else None
 
 
-def _telling_nothing(config: ReadSettings) -> Mapping[str, Any] | None:
+def _task_without_checks(config: RunSettings) -> Mapping[str, Any] | None:
     if config.instructions.writer == "none":
         return None
-    deaf = (place for place, stage in enumerate(config.stages) if not find_task(stage.task).checks)
-    return next(({"place": place, "task": config.stages[place].task} for place in deaf), None)
+    unchecked = (index for index, stage in enumerate(config.stages) if not find_task(stage.task).checks)
+    return next(({"index": index, "task": config.stages[index].task} for index in unchecked), None)
 
 
-def _unable_to_imitate(config: ReadSettings) -> Mapping[str, Any] | None:
-    name, place = config.algorithm.name, _taught(config)
-    return None if place is None or name not in (*TABULAR, "dqn", "random") else {"place": place, "algorithm": name}
+def _teacher_without_policy_gradient(config: RunSettings) -> Mapping[str, Any] | None:
+    name, index = config.algorithm.name, _first_taught_stage(config)
+    return None if index is None or name not in (*TABULAR, "dqn", "random") else {"index": index, "algorithm": name}
 
 
-def _hearing_two(config: ReadSettings) -> Mapping[str, Any] | None:
-    place = _taught(config)
-    return None if place is None or config.instructions.writer == "none" else {"place": place}
+def _teacher_and_writer(config: RunSettings) -> Mapping[str, Any] | None:
+    index = _first_taught_stage(config)
+    return None if index is None or config.instructions.writer == "none" else {"index": index}
 
 
-def _taught(config: ReadSettings) -> int | None:
-    """Return the place of the first stage that has a teacher."""
-    return next((place for place, stage in enumerate(config.stages) if stage.taught), None)
+def _first_taught_stage(config: RunSettings) -> int | None:
+    """Return the index of the first stage that has a teacher; None without one."""
+    return next((index for index, stage in enumerate(config.stages) if stage.taught), None)
 
 
-_RULES: Mapping[str, Callable[[ReadSettings], Mapping[str, Any] | None]] = {
-    "algorithm.name: {algorithm!r} fills a table, but model.name is {model!r}; set model.name = 'table'": (
-        _wanting_a_table
+_RULES: Mapping[str, Callable[[RunSettings], Mapping[str, Any] | None]] = {
+    "algorithm.name: {algorithm!r} is tabular, but model.name is {model!r}; set model.name = 'table'": (
+        _tabular_without_table
     ),
-    "algorithm.name: {algorithm!r} follows gradients and a table has none; set algorithm.name = 'q_learning'": (
-        _wanting_gradients
+    "algorithm.name: {algorithm!r} needs gradients, which a table does not have; set algorithm.name = 'q_learning'": (
+        _table_without_tabular
     ),
-    "strategy.name: who acts at random learns nothing: nothing is forgotten, {strategy!r} has nothing to guard; "
-    "set strategy.name = 'naive'": _strategy_for_a_random_policy,
-    "strategy.name: a table shares nothing between sentences: nothing is forgotten, {strategy!r} has nothing to guard; "
-    "set strategy.name = 'naive'": _guarding_a_table,
-    "stages[{place}].kind: 'meta' adapts by policy gradients, not by {algorithm!r}; set algorithm.name = 'ppo'": (
-        _unable_to_adapt
+    "strategy.name: a random policy learns nothing, so {strategy!r} has nothing to protect; "
+    "set strategy.name = 'naive'": _strategy_for_random_policy,
+    "strategy.name: a table shares no weights between sentences, so {strategy!r} has nothing to protect; "
+    "set strategy.name = 'naive'": _strategy_for_table,
+    "stages[{index}].kind: 'meta' adapts by policy gradients, not by {algorithm!r}; set algorithm.name = 'ppo'": (
+        _meta_without_policy_gradient
     ),
-    "instructions.writer: {algorithm!r} learns no instructions; set algorithm.name = 'ppo', or "
-    "instructions.writer = 'none'": _writing_without_gradients,
-    "strategy.name: {strategy!r} replays whole rollouts, instructions come and go within; set "
-    "instructions.writer = 'none'": _replaying_what_was_written,
-    "stages[{place}].task: {task!r} checks no instructions; take a task of several rooms, or set "
-    "instructions.writer = 'none'": _telling_nothing,
-    "stages[{place}].teaching.teacher: {algorithm!r} learns action values, a teacher gives probabilities; "
-    "set algorithm.name = 'ppo'": _unable_to_imitate,
-    "stages[{place}].teaching.teacher: who is taught writes no instructions meanwhile; set "
-    "instructions.writer = 'none'": _hearing_two,
+    "instructions.writer: {algorithm!r} cannot train a writer of instructions; set algorithm.name = 'ppo', or "
+    "instructions.writer = 'none'": _writer_without_policy_gradient,
+    "strategy.name: {strategy!r} cannot train a writer of instructions; set "
+    "instructions.writer = 'none'": _strategy_for_writer,
+    "stages[{index}].task: {task!r} cannot check instructions; choose a task with several rooms, or set "
+    "instructions.writer = 'none'": _task_without_checks,
+    "stages[{index}].teaching.teacher: {algorithm!r} learns action values, but a teacher gives probabilities; "
+    "set algorithm.name = 'ppo'": _teacher_without_policy_gradient,
+    "stages[{index}].teaching.teacher: a stage with a teacher cannot train a writer of instructions; set "
+    "instructions.writer = 'none'": _teacher_and_writer,
 }
-"""By what is said of it, what finds it: the arguments of that text, or None where everything fits."""
+"""Rules by their message; a rule returns the arguments of the message, or None if it is not broken."""
 REASONS = tuple(_RULES)
-"""Everything that is ever said, as templates."""
+"""All messages, as templates for translation."""

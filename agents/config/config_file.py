@@ -28,13 +28,13 @@ _DEEP = re.compile(rf"(?:\.[\w\s-]*){{{_DEEPEST_KEY}}}")
 
 
 def load(path: Path | str) -> RunConfig:
-    """Read a curriculum file. Raises `BadInput` with one line that says what to mend."""
+    """Read a curriculum file. Raises `BadInput` with one line that names the place and the remedy."""
     file = Path(path)
     return parse(text_of(file), name=file.name)
 
 
 def parse(text: str, *, name: str = "curriculum") -> RunConfig:
-    """Read the text of a curriculum file; `name` is what messages call it."""
+    """Parse the text of a curriculum file; `name` stands for the file in messages. Raises `BadInput`."""
     try:
         return _validated(_tables(text))
     except ValueError as error:
@@ -42,7 +42,7 @@ def parse(text: str, *, name: str = "curriculum") -> RunConfig:
 
 
 def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
-    """Return `config` with `changes` at dotted paths, all checked again. Raises `BadInput` with one line."""
+    """Return `config` with `changes` at dotted paths, validated as a whole. Raises `BadInput` with one line."""
     try:
         return _validated(config.changed(dict(changes)).model_dump())
     except ValidationError as error:
@@ -52,26 +52,26 @@ def changed(config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
 
 
 def _validated(settings: Mapping[str, Any]) -> RunConfig:
-    """Check `settings` as a whole, stage overrides included. Raises ValueError with one line."""
+    """Validate `settings`, stage overrides included. Raises ValueError with one line."""
     try:
         config = RunConfig.model_validate(settings)
     except ValidationError as error:
         raise ValueError(explain(error)) from error
     plain = config.model_copy(update={"stages": ()})
-    for place, stage in enumerate(config.stages):
+    for index, stage in enumerate(config.stages):
         try:
             plain.in_stage(stage)
         except ValidationError as error:
-            raise ValueError(explain(error, under=f"stages[{place}]")) from error
+            raise ValueError(explain(error, under=f"stages[{index}]")) from error
         except ValueError as error:
-            raise ValueError(f"stages[{place}]: {error}") from error
+            raise ValueError(f"stages[{index}]: {error}") from error
     return config
 
 
 def dump(config: RunConfig, *, ids: bool = False) -> str:
-    """Return `config` as TOML for people: only what differs from the defaults.
+    """Return the settings that differ from the defaults as TOML.
 
-    `ids` keeps the stages' ids, so that reading it again gives an equal config.
+    `ids` includes the stages' ids, so that parsing it gives an equal config.
     """
     document = tomlkit.document()
     for key, value in shown(config).items():
@@ -85,32 +85,32 @@ def dump(config: RunConfig, *, ids: bool = False) -> str:
 
 
 def shown(config: RunConfig) -> dict[str, Any]:
-    """Return the settings that differ from the defaults, plain ones before tables; stages left out."""
+    """Return the settings that differ from the defaults, without the stages; values before tables, as TOML requires."""
     settings = config.model_dump(exclude_defaults=True, exclude={"stages"})
     plain = {key: value for key, value in settings.items() if not isinstance(value, dict)}
-    return plain | {key: _named(getattr(config, key), value) for key, value in settings.items() if key not in plain}
+    return plain | {key: _with_name(getattr(config, key), value) for key, value in settings.items() if key not in plain}
 
 
 def save(path: Path | str, config: RunConfig, *, ids: bool = False) -> None:
-    """Write a curriculum file at once or not at all. Raises `BadInput` where it can't be written."""
+    """Write a curriculum file atomically. Raises `BadInput` if it can't be written."""
     write(Path(path), dump(config, ids=ids))
 
 
 def write(file: Path, text: str) -> None:
-    """Write a text file at once or not at all; a link stays one. Raises `BadInput` where it can't be written."""
+    """Write a text file atomically; a symbolic link is followed. Raises `BadInput` if it can't be written."""
     try:
         write_whole(file.resolve(), text.encode())
-    except (OSError, ValueError, RuntimeError) as error:  # a null in the name, links in a circle
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name, or a loop of links
         raise BadInput(f"{file}: cannot be written ({reason(error)}); choose another place") from error
 
 
 def curricula() -> dict[str, Path]:
-    """Return the curricula that come with the lab, by name."""
+    """Return the files of the shipped curricula, by name."""
     return {path.stem: path for path in sorted(resources.path("curricula").glob("*.toml"))}
 
 
 def find_curriculum(name_or_path: str) -> Path:
-    """Return the file of a curriculum: one that comes with the lab, by name, or any by path."""
+    """Return the file of a shipped curriculum, by name, or of any, by path. Raises `BadInput` for unknown names."""
     shipped = curricula()
     if name_or_path in shipped:
         return shipped[name_or_path]
@@ -121,7 +121,7 @@ def find_curriculum(name_or_path: str) -> Path:
 
 
 def is_file(path: Path) -> bool:
-    """Return whether a file is there; a name that no file can have is none."""
+    """Return whether `path` is a file; False for names that no file can have."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -129,7 +129,7 @@ def is_file(path: Path) -> bool:
 
 
 def text_of(file: Path) -> str:
-    """Return what is written in a curriculum file. Raises `BadInput` with one line."""
+    """Return the text of a curriculum file. Raises `BadInput` with one line."""
     try:
         with file.open("rb") as stream:
             raw = stream.read(_LARGEST + 1)
@@ -147,7 +147,7 @@ def text_of(file: Path) -> str:
 
 
 def _tables(text: str) -> dict[str, Any]:
-    # the parser's time grows with the square of a dotted key's length: 80 kB would take half a minute
+    # tomllib takes quadratic time in the length of a dotted key: 80 kB would take half a minute
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line) > _LONGEST_LINE:
             raise ValueError(f"line {number} has {len(line)} characters; write at most {_LONGEST_LINE} in a line")
@@ -158,20 +158,20 @@ def _tables(text: str) -> dict[str, Any]:
     except RecursionError as error:
         raise ValueError("brackets are nested too deeply; settings are at most 3 deep") from error
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r"line (\d+)", str(error))
-        line = text.splitlines()[int(place[1]) - 1] if place else ""
+        match = re.search(r"line (\d+)", str(error))
+        line = text.splitlines()[int(match[1]) - 1] if match else ""
         raise ValueError(f"is not valid TOML: {error}{comma_hint(line.rpartition('=')[2])}") from error
 
 
-def _named(part: BaseModel, changed: dict[str, Any]) -> dict[str, Any]:
-    """Put the name first, in tables below, too: a table of settings is read as those of the part it names."""
+def _with_name(part: BaseModel, changed: dict[str, Any]) -> dict[str, Any]:
+    """Put the part's name first, in subtables too, since a table without a name may be read as another part's."""
     named = part.model_dump(include={"name"})
-    below = {key: getattr(part, key) for key in changed if isinstance(getattr(part, key), BaseModel)}
-    return {**named, **changed, **{key: _named(table, changed[key]) for key, table in below.items()}}
+    subparts = {key: getattr(part, key) for key in changed if isinstance(getattr(part, key), BaseModel)}
+    return {**named, **changed, **{key: _with_name(subpart, changed[key]) for key, subpart in subparts.items()}}
 
 
 def shown_stage(stage: Stage, *, ids: bool = False) -> dict[str, Any]:
-    """Return what a file says of a stage: task, budget, and what differs from the defaults."""
+    """Return the settings that a file states of a stage: task, steps, and those that differ from the defaults."""
     settings = stage.model_dump(exclude_defaults=True, exclude={"id"})
     first = {"id": stage.id} if ids else {}
     order = ("kind", "task", "steps", "until")
@@ -180,8 +180,8 @@ def shown_stage(stage: Stage, *, ids: bool = False) -> dict[str, Any]:
 
 
 def table(settings: Mapping[str, Any]) -> Table:
-    """Return settings as a table of TOML, tables in them included."""
-    made = tomlkit.table()
+    """Return settings as a TOML table, subtables included."""
+    result = tomlkit.table()
     for key, value in settings.items():
-        made.add(key, table(value) if isinstance(value, dict) else tomlkit.item(value))
-    return made
+        result.add(key, table(value) if isinstance(value, dict) else tomlkit.item(value))
+    return result

@@ -17,7 +17,7 @@ _LONGEST_VALUE = 60
 
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _DECIMAL = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE)
-"""Numbers as many people write them and no file may."""
+"""Numbers with thousands separators or a decimal comma, neither of which TOML allows."""
 
 _REMEDIES: Mapping[str, str] = {
     "int_type": "must be a whole number",
@@ -41,11 +41,11 @@ _REMEDIES: Mapping[str, str] = {
     "model_attributes_type": "must be a table of settings",
     "dict_type": "must be a table of settings",
 }
-"""What to do, by pydantic's type of error; the rest keeps pydantic's words."""
+"""The remedy, by pydantic's error type; other types keep pydantic's message."""
 
 
 def comma_hint(value: object) -> str:
-    """Return how a number is to be written that has commas in it; nothing for anything else."""
+    """Return a hint on how to write a number with commas in it; empty for any other value."""
     number = value.strip() if isinstance(value, str) else ""
     if _THOUSANDS.fullmatch(number):
         return f"; write {number.replace(',', '')}, without commas"
@@ -53,9 +53,9 @@ def comma_hint(value: object) -> str:
 
 
 def explain(error: ValidationError, *, under: str = "") -> str:
-    """Return one line for what pydantic found: the key, the value and the remedy.
+    """Return the first error in one line: the key, the value and the remedy.
 
-    `under` is the path of the settings that were checked, when they are part of others.
+    `under` is the path of the validated table within the whole settings.
     """
     problems = error.errors(include_url=False)
     line = _line(problems[0], _models().get(error.title), under)
@@ -64,43 +64,43 @@ def explain(error: ValidationError, *, under: str = "") -> str:
 
 
 def _models() -> dict[str, type[BaseModel]]:
-    """Every model of settings, by the title that pydantic gives to its errors."""
-    found: dict[str, type[BaseModel]] = {}
-    family: list[type[BaseModel]] = [Frozen]
-    while family:
-        model = family.pop()
-        found[model.__name__] = model
-        family += model.__subclasses__()
-    return found
+    """Return every settings model by its name, which is the `title` of pydantic's errors."""
+    models: dict[str, type[BaseModel]] = {}
+    pending: list[type[BaseModel]] = [Frozen]
+    while pending:
+        model = pending.pop()
+        models[model.__name__] = model
+        pending += model.__subclasses__()
+    return models
 
 
 def _line(problem: ErrorDetails, model: type[BaseModel] | None, under: str) -> str:
-    path, place = _walk(problem["loc"], model, under)
-    said = _said(problem, path.rpartition(".")[2], place)
+    path, table = _walk(problem["loc"], model, under)
+    text = _message(problem, path.rpartition(".")[2], table)
     if problem["type"].startswith("union_tag"):
         path = _join(path, "name")
-    return f"{path}: {said}" if path else said
+    return f"{path}: {text}" if path else text
 
 
 def _walk(loc: Sequence[int | str], model: type[BaseModel] | None, under: str) -> tuple[str, type[BaseModel] | None]:
-    """Return the path as people write it, and the model that the last key was looked up in."""
-    path, place, parts = under, model, list(loc)
+    """Return the path as a file writes it, and the model that the last key was looked up in."""
+    path, table, parts = under, model, list(loc)
     while parts:
         key = parts.pop(0)
         if isinstance(key, int):
             path = f"{path}[{key}]"
             continue
-        path, place = _join(path, key), model
-        below = _below(model, key)
-        if len(below) > 1:
-            # pydantic puts the variant's name into the path; a file doesn't
+        path, table = _join(path, key), model
+        submodels = _submodels(model, key)
+        if len(submodels) > 1:
+            # in a union, pydantic adds the variant's name to the path; a file has no such key
             variant = str(parts.pop(0)) if parts else ""
-            below = [kind for kind in below if kind.model_fields["name"].default == variant]
-        model = below[0] if below else None
-    return path, place
+            submodels = [kind for kind in submodels if kind.model_fields["name"].default == variant]
+        model = submodels[0] if submodels else None
+    return path, table
 
 
-def _below(model: type[BaseModel] | None, key: str) -> list[type[BaseModel]]:
+def _submodels(model: type[BaseModel] | None, key: str) -> list[type[BaseModel]]:
     """Return the models that `model` allows under `key`."""
     if model is None or key not in model.model_fields:
         return []
@@ -108,7 +108,7 @@ def _below(model: type[BaseModel] | None, key: str) -> list[type[BaseModel]]:
     return [kind for kind in (hint, *get_args(hint)) if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
-def _said(problem: ErrorDetails, key: str, model: type[BaseModel] | None) -> str:
+def _message(problem: ErrorDetails, key: str, model: type[BaseModel] | None) -> str:
     context = {name: _short(value) for name, value in problem.get("ctx", {}).items()}
     match problem["type"]:
         case "extra_forbidden":
@@ -117,12 +117,12 @@ def _said(problem: ErrorDetails, key: str, model: type[BaseModel] | None) -> str
             known = re.findall(r"'([^']*)'", context["expected_tags"])
             return f"unknown {key} {_shown(context['tag'])}{suggestion(context['tag'], known)}"
         case "union_tag_not_found":
-            return f"is missing; say which {key} these settings are for"
-        case "value_error" | "missing" | "unknown_option" | "misfit":
+            return f"is missing; write which {key} these settings are for"
+        case "value_error" | "missing" | "unknown_option" | "incompatible":
             return problem["msg"].removeprefix("Value error, ").replace("Field required", "is missing")
         case kind:
-            said = _REMEDIES[kind].format(**context) if kind in _REMEDIES else problem["msg"]
-            return f"{said}, got {_shown(problem['input'])}{comma_hint(problem['input'])}"
+            remedy = _REMEDIES[kind].format(**context) if kind in _REMEDIES else problem["msg"]
+            return f"{remedy}, got {_shown(problem['input'])}{comma_hint(problem['input'])}"
 
 
 def _short(bound: Any) -> Any:
@@ -134,11 +134,11 @@ def _shown(value: Any) -> str:
         return "a table"
     if isinstance(value, list | tuple):
         return "a list"
-    said = repr(value)
-    return said if len(said) <= _LONGEST_VALUE else said[: _LONGEST_VALUE - 1] + "…"
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
 def _join(path: str, key: str) -> str:
-    # a key of a file may hold anything; the path must stay readable
+    # a key may be any quoted string: shorten and escape it
     shown = key if re.fullmatch(r"\w+", key) else _shown(key)
     return f"{path}.{shown}" if path else shown

@@ -22,71 +22,73 @@ _STAGES = "stages"
 
 @dataclass(frozen=True, slots=True)
 class CurriculumText:
-    """What a file said when it was read or written last."""
+    """The text of a curriculum file as last read or written, and the config that it parses to."""
 
     text: str
     config: RunConfig
-    """What it means. Its stages have ids, by which they are known again after they were moved and edited."""
+    """The parsed text. Its stages have ids, which identify them after they are moved or edited."""
 
     @classmethod
     def read(cls, path: Path) -> CurriculumText:
-        """Read a file. Raises `BadInput` with one line that says what to mend."""
+        """Read a file. Raises `BadInput` with one line that names the place and the remedy."""
         text = text_of(path)
         return cls(text, parse(text, name=path.name))
 
-    def saying(self, config: RunConfig) -> str:
-        """Return this text, changed so that it means `config`."""
-        if _meaning(config) == _meaning(self.config):
+    def edited(self, config: RunConfig) -> str:
+        """Return this text, edited so that it parses to `config`."""
+        if _settings(config) == _settings(self.config):
             return self.text
         try:
             text = f"{_edited(self, config).rstrip()}\n"
-            if _meaning(parse(text)) == _meaning(config):
+            if _settings(parse(text)) == _settings(config):
                 return text
         except (ValueError, TOMLKitError, KeyError, TypeError, AttributeError):
-            pass  # written in a way that can't be edited line by line: its comments come first, then all settings
+            pass  # not editable line by line, e.g. inline tables: all comments are put before a fresh dump
         comments = [line for line in self.text.splitlines() if line.lstrip().startswith("#")]
         return "\n".join([*comments, *([""] if comments else []), dump(config)])
 
 
-def _meaning(config: RunConfig) -> Any:
+def _settings(config: RunConfig) -> Any:
     return config.model_dump(exclude={_STAGES: {"__all__": {"id"}}})
 
 
 def _edited(source: CurriculumText, config: RunConfig) -> str:
     """Return the new text, its parts in the order of the old one; new tables come before the stages."""
-    before, after, said = source.config.model_dump(), config.model_dump(), shown(config)
+    before, after, shown_settings = source.config.model_dump(), config.model_dump(), shown(config)
     parts = _parts(source.text)
     written = {key for key, _ in parts} | set(tomlkit.parse(parts[0][1]))
-    new = {key: said[key] for key in said if key not in written and before[key] != after[key]}
+    new = {key: value for key, value in shown_settings.items() if key not in written and before[key] != after[key]}
     tables = [tomlkit.dumps({key: table(value)}) for key, value in new.items() if isinstance(value, dict)]
     stages, is_new = _stages(source, [text for key, text in parts if key == _STAGES], config.stages)
     text = ""
-    for place, (key, part) in enumerate([*parts, (_STAGES, "")]):
+    for index, (key, part) in enumerate([*parts, (_STAGES, "")]):
         if key != _STAGES:
             document = tomlkit.parse(part)
-            here = set(document) if place else set(document) | {name for name in new if not isinstance(new[name], dict)}
-            _update(document, *({name: side[name] for name in here if name in side} for side in (before, after, said)))
+            added = () if index else (name for name in new if not isinstance(new[name], dict))
+            names = set(document).union(added)
+            sides = before, after, shown_settings
+            _update(document, *({name: side[name] for name in names if name in side} for side in sides))
             text += tomlkit.dumps(document)
-        else:  # all of them where the first one stood
-            text = reduce(_apart, [*tables, *(stages if is_new else ())], text) + "".join(() if is_new else stages)
+        else:  # all stages go where the first one was
+            text = reduce(_join, [*tables, *(stages if is_new else ())], text) + "".join(() if is_new else stages)
             tables, stages = [], []
     return text
 
 
-def _apart(text: str, added: str) -> str:
-    """Return both with an empty line between them, and one below."""
+def _join(text: str, added: str) -> str:
+    """Append `added` after an empty line, and end with an empty line."""
     above = text.rstrip("\n")
     return f"{above}\n\n{added.strip()}\n\n" if above else f"{added.strip()}\n\n"
 
 
 def _parts(text: str) -> list[tuple[str, str]]:
-    """Cut a file at the headers of its tables; comments right above a header belong to it. The first has no header."""
+    """Split a file at its table headers; comments right above a header belong to it. The first part has no header."""
     parts: list[tuple[str, list[str]]] = [("", [])]
     for line in text.splitlines(keepends=True):
         header = _HEADER.match(line)
         if header and (header[1] != parts[-1][0] or line.lstrip().startswith("[[")):
             lines = parts[-1][1]
-            above = next((place for place in range(len(lines), 0, -1) if not _is_comment(lines[place - 1])), 0)
+            above = next((row for row in range(len(lines), 0, -1) if not _is_comment(lines[row - 1])), 0)
             parts.append((header[1], lines[above:]))
             del lines[above:]
         parts[-1][1].append(line)
@@ -98,13 +100,13 @@ def _is_comment(line: str) -> bool:
 
 
 def _stages(source: CurriculumText, texts: Sequence[str], stages: Sequence[Stage]) -> tuple[list[str], bool]:
-    """Return the tables of the stages, each as it was written, and whether there are others now, or in another order.
+    """Return the text of each stage's table, and whether stages were added, removed or moved.
 
-    Raises ValueError if one has no table of its own.
+    Raises ValueError if a stage of the source has no table of its own.
     """
     old = {stage.id: (stage, text) for stage, text in zip(source.config.stages, texts, strict=True)}
-    made = [_stage(*old[stage.id], stage) if stage.id in old else _dumped(stage) for stage in stages]
-    return made, [stage.id for stage in stages] != list(old)
+    tables = [_stage(*old[stage.id], stage) if stage.id in old else _dumped(stage) for stage in stages]
+    return tables, [stage.id for stage in stages] != list(old)
 
 
 def _stage(before: Stage, text: str, after: Stage) -> str:
@@ -120,20 +122,20 @@ def _dumped(stage: Stage) -> str:
 
 
 def _update(
-    written: MutableMapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any], said: Mapping[str, Any]
+    written: MutableMapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any], shown: Mapping[str, Any]
 ) -> None:
-    """Change in a table what differs between two settings; `said` holds those that are not at their default."""
+    """Change the keys of a table that differ from `before` to `after`; `shown` holds the non-default settings."""
     for key in before.keys() - after.keys():
         written.pop(key, None)
     for key, value in after.items():
-        there = written.get(key)
+        current = written.get(key)
         if key in before and before[key] == value:
             continue
-        if isinstance(there, MutableMapping) and isinstance(value, Mapping):
-            _update(there, before.get(key) or {}, value, said.get(key, {}))
-        elif key in said:
-            written[key] = table(said[key]) if isinstance(said[key], dict) else tomlkit.item(said[key])
-        elif there is not None:  # the default again
+        if isinstance(current, MutableMapping) and isinstance(value, Mapping):
+            _update(current, before.get(key) or {}, value, shown.get(key, {}))
+        elif key in shown:
+            written[key] = table(shown[key]) if isinstance(shown[key], dict) else tomlkit.item(shown[key])
+        elif current is not None:  # set back to the default, which the file states
             if value is None:
                 del written[key]
             else:

@@ -10,55 +10,55 @@ from envs.options import Frozen
 
 
 class LearningConfig(Frozen):
-    """How experience is gathered and turned into gradient steps."""
+    """Rollout collection and optimisation."""
 
     n_envs: int = Field(64, ge=1, le=4096)
-    """Copies of the world that are lived in at once."""
+    """Environments that run in parallel."""
     n_steps: int = Field(32, ge=1, le=4096)
-    """Steps in each world between updates."""
+    """Steps in each environment between updates."""
     learning_rate: float = Field(1e-3, gt=0)
-    """Step size of Adam at the start of a stage."""
+    """Learning rate of Adam at the start of a stage."""
     final_learning_rate: float = Field(3e-4, gt=0)
-    """Step size at the end of a stage."""
+    """Learning rate at the end of a stage."""
     final_ent_coef: float = Field(0.005, ge=0)
-    """Entropy bonus after the first 70% of a stage."""
+    """Weight of the entropy bonus after the first 70% of a stage."""
     burst_ent_coef: float = Field(0.5, ge=0)
-    """Entropy bonus in a new stage's first updates: an old policy has no exploration left."""
+    """Weight of the entropy bonus in a stage's first updates, to make a trained policy explore again."""
     burst_updates: int = Field(6, ge=0)
-    """How many updates that lasts."""
+    """Updates at the start of a stage with `burst_ent_coef`."""
     max_grad_norm: float = Field(0.5, gt=0)
-    """Largest norm of a gradient."""
+    """Maximum gradient norm; larger gradients are scaled down."""
 
 
 class EpisodicConfig(Frozen):
-    """Episodic memory: lived moments, each as likely to be kept as any other (Vitter, 1985)."""
+    """Episodic memory: a reservoir sample of each task's decisions (Vitter, 1985)."""
 
     name: Literal["episodic"] = "episodic"
     buffer_size: int = Field(4_096, ge=0, le=1_000_000)
-    """Moments kept per task; a reservoir keeps every moment equally likely."""
+    """Maximum memory entries per task, sampled uniformly from all its decisions."""
 
 
 MemoryConfig = EpisodicConfig
-"""Every kind of memory; a second one makes it a union like `MetaConfig`."""
+"""The only kind of memory; a second one would make this a union like `MetaConfig`."""
 
 
 class EvaluationConfig(Frozen):
-    """How the agent is scored."""
+    """Evaluation of the agent."""
 
     n_eval_episodes: int = Field(64, ge=1, le=10_000)
-    """Episodes per task."""
+    """Episodes per task and evaluation."""
     eval_freq: int = Field(5_000, ge=0)
     """Steps between evaluations within a stage; 0: only at its end."""
     deterministic: bool = True
-    """Take the likeliest action; otherwise sample, as in training."""
+    """Take the most probable action; otherwise sample, as in training."""
 
 
 class CheckpointConfig(Frozen):
-    """How often everything is saved that a run needs to go on after a crash, besides the end of every stage."""
+    """Frequency of full checkpoints, from which a run resumes; the end of every stage always saves one."""
 
     save_steps: int = Field(20_000, ge=0)
     """Steps between full checkpoints within a stage; 0: not by steps."""
     save_minutes: float = Field(2.0, ge=0)
     """Minutes between full checkpoints within a stage; 0: not by time."""
     max_time_share: float = Field(0.02, gt=0, le=1)
-    """Part of the time that saving within a stage may take: what is due waits for that. 1: all it needs."""
+    """Maximum fraction of the time spent on saving within a stage; due checkpoints are delayed. 1: no limit."""

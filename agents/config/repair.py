@@ -17,25 +17,25 @@ REMEDIES: Sequence[Mapping[str, str]] = (
     {"algorithm.name": "q_learning", "strategy.name": "naive"},
     {"strategy.name": "naive"},
 )
-"""What else to change so that a part fits, the least first."""
+"""Further changes to try, in this order, until the parts can be combined."""
 
 
 def repaired(config: RunConfig, changes: Mapping[str, Any]) -> tuple[RunConfig, dict[str, Any]]:
-    """Return `config` with `changes` at dotted paths, and with the least else that makes the parts fit; and all of it.
+    """Return `config` with `changes` at dotted paths and the first remedy that makes them valid, and all changes made.
 
-    So a form can go from one kind to another that goes with other parts only. Raises
-    pydantic's ValidationError, as `RunConfig.changed` does, where nothing makes them fit.
+    A form can then switch to a part that other parts of the run do not support. Raises
+    pydantic's ValidationError, as `RunConfig.changed` does, if no remedy helps.
     """
     try:
         return config.changed(dict(changes)), dict(changes)
     except ValidationError as error:
         if not any(path.endswith(".name") for path in changes):
             raise
-        reason = error
+        first_error = error
     for remedy in REMEDIES:
-        wider = {**remedy, **changes}
+        extended = {**remedy, **changes}
         try:
-            return config.changed(wider), wider
+            return config.changed(extended), extended
         except ValidationError:
             continue
-    raise reason
+    raise first_error

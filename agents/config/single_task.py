@@ -8,14 +8,14 @@ from agents.config import RunConfig
 from envs.curriculum import Stage
 
 TAG = "expert"
-"""By which the run browser finds them."""
+"""The tag of these runs in the run browser."""
 
 
 def single_task_configs(config: RunConfig) -> Iterator[RunConfig]:
-    """Yield for each task of the curriculum the settings of an agent that learns nothing else.
+    """Yield for each task of the curriculum the settings of an agent that learns this task only.
 
-    Nothing needs to be guarded there, so the strategy is naive; a task that comes twice is
-    learned for as long as its longest stage.
+    The strategy is naive, since one task has nothing to forget; a task with several stages is
+    trained for the steps of the longest one.
     """
     longest: dict[str, Stage] = {}
     for stage in config.stages:
@@ -23,6 +23,6 @@ def single_task_configs(config: RunConfig) -> Iterator[RunConfig]:
         if stage.kind == "task" and (known is None or stage.steps > known.steps):
             longest[stage.configured_task.identity] = stage
     for stage in longest.values():
-        plain = stage.model_copy(update={"strategy": {}})
-        left = config.model_copy(update={"stages": (plain,), "name": f"{stage.configured_task.title} alone"})
-        yield left.changed({"strategy.name": "naive"})
+        alone = stage.model_copy(update={"strategy": {}})
+        single = config.model_copy(update={"stages": (alone,), "name": f"{stage.configured_task.title} alone"})
+        yield single.changed({"strategy.name": "naive"})

@@ -1,4 +1,4 @@
-"""Pairs of strategies: how they are written, and which can be combined. Imports nothing heavy."""
+"""Pairs of strategies: their notation, and which can be combined. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from envs.options import Frozen
 
 BOTH = "both"
 JOIN = "+"
-"""Stands between two strategies on the command line: `ewc+replay`."""
-USUAL = ("ewc", "replay")
-"""What is combined where nothing else is said."""
+"""Separator of two strategies on the command line: `ewc+replay`."""
+DEFAULT_PAIR = ("ewc", "replay")
+"""The pair that `both` means without further settings."""
 PENALTIES = frozenset({"l2", "ewc", "online_ewc", "si"})
-"""Strategies that pull every weight back to where it was."""
+"""Strategies that add a quadratic penalty on the distance from earlier weights."""
 OWN_WEIGHTS = frozenset({"packnet", "adapters", "progress_compress"})
-"""Strategies that keep each task in weights of its own."""
+"""Strategies that keep separate weights for each task."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A kind of strategy, `one`, that can't be combined with another, `other`; None stands for every strategy."""
+    """A rule: no strategy of the set `one` can be combined with one of `other`; None stands for all strategies."""
 
     one: frozenset[str] | None
     other: frozenset[str] | None
     reason: str
-    """Why, and what to do instead, for people; `{one}` and `{other}` stand for the strategies' names."""
+    """Message with the remedy; `{one}` and `{other}` are replaced by the strategies' names."""
 
     def between(self, one: str, other: str) -> bool:
-        """Tell whether these two clash for this reason."""
+        """Return whether this rule forbids the pair, in this order."""
         return (self.one is None or one in self.one) and (self.other is None or other in self.other)
 
 
@@ -41,27 +41,30 @@ CLASHES: Sequence[Clash] = (
     Clash(
         frozenset({"joint"}),
         None,
-        "{one} learns all tasks at once, so {other} has nothing to guard: choose {one} alone",
+        "{one} learns all tasks at once, so {other} has nothing to protect: choose {one} alone",
     ),
     Clash(
         PENALTIES,
         OWN_WEIGHTS,
-        "the springs of {one} would pull one task's weights to another's, kept apart by {other}: choose one of them",
+        "the penalty of {one} would pull each task's weights, which {other} keeps separate, to another's: "
+        "choose one of them",
     ),
     Clash(
-        OWN_WEIGHTS, OWN_WEIGHTS, "{one} and {other} would each give every task weights of its own: choose one of them"
+        OWN_WEIGHTS,
+        OWN_WEIGHTS,
+        "{one} and {other} would each keep separate weights for every task: choose one of them",
     ),
     Clash(
         None,
         OWN_WEIGHTS,
-        "{other} keeps each task in weights of its own, so {one} has nothing to guard: choose {other} alone",
+        "{other} keeps separate weights for each task, so {one} has nothing to protect: choose {other} alone",
     ),
 )
 TWICE = "{one} twice is {one}: choose it alone, and change its settings"
 
 
 def clash(one: str, other: str) -> tuple[str, str, str] | None:
-    """Return why two strategies can't be combined, as (text, its `{one}`, its `{other}`); None if they can."""
+    """Return why two strategies can't be combined, as (template, its `{one}`, its `{other}`); None if they can."""
     if one == other:
         return TWICE, one, other
     for rule in CLASHES:
@@ -72,13 +75,13 @@ def clash(one: str, other: str) -> tuple[str, str, str] | None:
 
 
 class BothConfig(Frozen):
-    """Two strategies at once: each moment of learning is passed to the first, then to the second."""
+    """Two strategies combined; each hook calls the first, then the second."""
 
     name: Literal["both"] = "both"
     first: SingleStrategyConfig
-    """The strategy that acts first."""
+    """The strategy that is called first."""
     second: SingleStrategyConfig
-    """The strategy that acts after it."""
+    """The strategy that is called second."""
 
     @model_validator(mode="after")
     def _combinable(self) -> BothConfig:
@@ -88,23 +91,24 @@ class BothConfig(Frozen):
         return self
 
 
-def spelled_out(settings: Any) -> Any:
-    """Return the settings of `ewc+replay` as those of `both`, and anything else as it is."""
+def expand_pair(settings: Any) -> Any:
+    """Expand settings named `ewc+replay` to those of `both`; return any others unchanged."""
     name = settings.get("name") if isinstance(settings, Mapping) else None
     if not isinstance(name, str) or (name != BOTH and JOIN not in name):
         return settings
-    names = USUAL if name == BOTH else tuple(part.strip() for part in name.split(JOIN))
+    names = DEFAULT_PAIR if name == BOTH else tuple(part.strip() for part in name.split(JOIN))
     if len(names) != 2:
-        raise ValueError(f"{name!r} joins {len(names)} strategies; write two, such as {JOIN.join(USUAL)}")
+        raise ValueError(f"{name!r} joins {len(names)} strategies; write two, such as {JOIN.join(DEFAULT_PAIR)}")
     parts: dict[str, Any] = {"first": {"name": names[0]}, "second": {"name": names[1]}}
     given = {key: value for key, value in settings.items() if key != "name"}
+    # with `both`, a given part replaces the default one; with `ewc+replay`, it adds settings to the named one
     for key, part in parts.items():
         if isinstance(given.get(key), Mapping):
             given[key] = {**(part if name != BOTH else {}), **given[key]}
     return {"name": BOTH, **parts, **given}
 
 
-StrategyConfig = Annotated[SINGLE | BothConfig, Field(discriminator="name"), BeforeValidator(spelled_out)]
+StrategyConfig = Annotated[SINGLE | BothConfig, Field(discriminator="name"), BeforeValidator(expand_pair)]
 
 
 def parts_of(config: StrategyConfig) -> tuple[SingleStrategyConfig, ...]:
@@ -113,18 +117,18 @@ def parts_of(config: StrategyConfig) -> tuple[SingleStrategyConfig, ...]:
 
 
 def spelling(config: StrategyConfig) -> str:
-    """Return the name that flags and files take: `ewc`, or `ewc+replay`."""
+    """Return the name as flags and files write it: `ewc`, or `ewc+replay`."""
     return JOIN.join(part.name for part in parts_of(config))
 
 
 def tables(config: StrategyConfig) -> dict[str, SingleStrategyConfig]:
-    """Return the parts by what the paths of their settings begin with, below `strategy`."""
+    """Return the parts by the prefix of their settings' paths below `strategy`: "", or "first." and "second."."""
     parts = parts_of(config)
     return {"": parts[0]} if len(parts) == 1 else {"first.": parts[0], "second.": parts[1]}
 
 
 def choice(*parts: SingleStrategyConfig) -> dict[str, Any]:
-    """Return the changes, by dotted path, that choose one strategy or a pair with the settings they have here."""
+    """Return the changes, by dotted path, that select one strategy or a pair with exactly these settings."""
     chosen: dict[str, Any] = {"strategy.name": JOIN.join(part.name for part in parts)}
     tables = ("strategy",) if len(parts) == 1 else ("strategy.first", "strategy.second")
     for table, part in zip(tables, parts, strict=True):

@@ -189,7 +189,7 @@ class Documents(QObject):
     def _write(self, path: Path, *, may_replace: bool = False) -> bool:
         """Write the curriculum; `may_replace`: a person has just been asked whether what lies there may go."""
         plan = self._session.plan()
-        text = dump(plan) if self._text is None else self._text.saying(plan)
+        text = dump(plan) if self._text is None else self._text.edited(plan)
         try:
             if not may_replace and not self._may_write_over(path):
                 return False
@@ -241,7 +241,7 @@ class Documents(QObject):
             return
         plan = self._session.plan()
         try:
-            self.drafts.write(dump(plan) if self._text is None else self._text.saying(plan))
+            self.drafts.write(dump(plan) if self._text is None else self._text.edited(plan))
         except (OSError, BadInput) as error:
             self._session.notice(str(error), is_problem=True)
 

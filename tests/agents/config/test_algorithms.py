@@ -1,4 +1,4 @@
-"""What other modules ask of an algorithm's settings, for every algorithm."""
+"""The functions that read one setting of any algorithm, for every algorithm."""
 
 from typing import get_args
 
@@ -11,7 +11,7 @@ KINDS = get_args(get_args(AlgorithmConfig)[0])
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    ("asked", "field", "otherwise"),
+    ("read_setting", "field", "default"),
     [
         (discount, "gamma", None),
         (batch_size, "batch_size", None),
@@ -19,6 +19,6 @@ KINDS = get_args(get_args(AlgorithmConfig)[0])
         (ent_coef, "ent_coef", 0.0),
     ],
 )
-def test_a_setting_is_found_wherever_an_algorithm_has_it(kind, asked, field, otherwise):
+def test_a_setting_is_found_wherever_an_algorithm_has_it(kind, read_setting, field, default):
     config = kind()
-    assert asked(config) == (getattr(config, field) if field in kind.model_fields else otherwise)
+    assert read_setting(config) == (getattr(config, field) if field in kind.model_fields else default)

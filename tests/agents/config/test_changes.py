@@ -25,20 +25,20 @@ PAIRS = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def parts_fit():
-    """Let every kind of a part stand beside every other: what is compared here are the parts."""
+def no_incompatibility():
+    """Allow every combination of parts, since these tests compare the parts one by one."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("agents.config.incompatibility", lambda config: None)
         yield
 
 
-def has(key, value):
+def config_with(key, value):
     return RunConfig.model_validate({**dict(RunConfig()), key: value})
 
 
 @st.composite
 def settings(draw, kind):
-    """Values for every setting of a model that are within its bounds, or its defaults."""
+    """Draw settings of a model within their bounds; its defaults where the drawn ones are invalid together."""
     values = {}
     for name, field in kind.model_fields.items():
         if name not in ("name", "stages") and draw(st.booleans()):
@@ -74,7 +74,7 @@ def kinds():
 @pytest.mark.parametrize(("key", "kind"), [*kinds(), *((key, type(getattr(RunConfig(), key))) for key in LIVE_TABLES)])
 @given(data=st.data())
 def test_the_changes_lead_from_one_to_the_other_and_back_exactly(key, kind, data):
-    before, after = has(key, data.draw(settings(kind))), has(key, data.draw(settings(kind)))
+    before, after = config_with(key, data.draw(settings(kind))), config_with(key, data.draw(settings(kind)))
     assert before.changed(changes_between(before, after)) == after
     assert after.changed(changes_between(after, before)) == before
 
@@ -82,12 +82,12 @@ def test_the_changes_lead_from_one_to_the_other_and_back_exactly(key, kind, data
 @pytest.mark.parametrize("key", KINDS)
 def test_every_kind_of_a_part_can_follow_every_other(key):
     parts = [PretrainedConfig(source="a/b") if kind is PretrainedConfig else kind() for kind in KINDS[key]]
-    for one, other in product([*parts, *(PAIRS if key == "strategy" else ())], repeat=2):
-        before, after = has(key, one), has(key, other)
+    for first, second in product([*parts, *(PAIRS if key == "strategy" else ())], repeat=2):
+        before, after = config_with(key, first), config_with(key, second)
         assert before.changed(changes_between(before, after)) == after
 
 
-def test_what_is_not_changed_is_not_told():
+def test_unchanged_settings_are_left_out():
     before = RunConfig(seed=3)
     assert changes_between(before, before) == {}
     assert changes_between(before, before.changed({"learning.learning_rate": 0.5, "seed": 4})) == {

@@ -1,4 +1,4 @@
-"""Parts that cannot be combined say why and what to do, and what must go together comes together."""
+"""Incompatible parts are refused with reason and remedy, or repaired by choosing matching parts."""
 
 import pytest
 from pydantic import ValidationError
@@ -11,18 +11,21 @@ from agents.config.repair import repaired
 from agents.errors import BadInput
 from envs.curriculum import Stage
 
-UNFIT = {
-    "a table is asked of": ({"algorithm.name": "q_learning"}, "model.name = 'table'"),
-    "no gradients": ({"model.name": "table"}, "algorithm.name = 'q_learning'"),
-    "nothing to guard": (
+INCOMPATIBLE = {
+    "an algorithm needs a table": ({"algorithm.name": "q_learning"}, "model.name = 'table'"),
+    "a table has no gradients": ({"model.name": "table"}, "algorithm.name = 'q_learning'"),
+    "a table forgets nothing": (
         {"model.name": "table", "algorithm.name": "sarsa", "strategy.name": "ewc"},
         "strategy.name = 'naive'",
     ),
-    "nothing is learned": ({"algorithm.name": "random", "strategy.name": "replay"}, "strategy.name = 'naive'"),
+    "a random policy learns nothing": (
+        {"algorithm.name": "random", "strategy.name": "replay"},
+        "strategy.name = 'naive'",
+    ),
 }
 
 
-@pytest.mark.parametrize(("changes", "remedy"), UNFIT.values(), ids=UNFIT)
+@pytest.mark.parametrize(("changes", "remedy"), INCOMPATIBLE.values(), ids=INCOMPATIBLE)
 def test_what_cannot_be_combined_names_the_key_and_the_remedy(changes, remedy):
     with pytest.raises(BadInput) as error:
         changed(RunConfig(), changes)
@@ -40,23 +43,23 @@ def test_a_stage_that_meta_learns_needs_a_policy_gradient():
 
 @pytest.mark.parametrize("name", ["q_learning", "sarsa", "dqn", "random", "ppo"])
 @pytest.mark.parametrize("model", ["transformer", "mlp", "table"])
-def test_choosing_any_algorithm_brings_what_it_needs(model, name):
-    at, _ = repaired(RunConfig(), {"model.name": model})
-    config, changes = repaired(at, {"algorithm.name": name})
+def test_choosing_any_algorithm_chooses_a_matching_model(model, name):
+    before, _ = repaired(RunConfig(), {"model.name": model})
+    config, changes = repaired(before, {"algorithm.name": name})
     assert config.algorithm.name == name
-    assert config == at.changed(changes)
+    assert config == before.changed(changes)
 
 
-def test_what_cannot_be_combined_is_told_as_a_template_that_can_be_translated():
+def test_an_incompatibility_has_a_template_for_translation():
     with pytest.raises(ValidationError) as error:
         RunConfig().changed({"algorithm.name": "sarsa"})
-    odd = incompatibility_in(error.value)
-    assert odd.reason in REASONS
-    assert odd.arguments == {"algorithm": "sarsa", "model": "transformer"}
-    assert str(odd) == explain(error.value)
+    problem = incompatibility_in(error.value)
+    assert problem.reason in REASONS
+    assert problem.arguments == {"algorithm": "sarsa", "model": "transformer"}
+    assert str(problem) == explain(error.value)
 
 
-def test_a_wrong_value_is_no_misfit():
+def test_a_wrong_value_is_no_incompatibility():
     with pytest.raises(ValidationError) as error:
         RunConfig().changed({"model.width": 3})
     assert incompatibility_in(error.value) is None
@@ -68,7 +71,7 @@ def test_a_table_can_learn_all_tasks_at_once(algorithm):
     assert incompatibility(config) is None
 
 
-def test_a_wrong_value_is_not_mended_by_another_part():
+def test_a_wrong_value_is_not_repaired_by_another_part():
     with pytest.raises(ValidationError):
         repaired(RunConfig(), {"model.width": 3})
 
@@ -80,7 +83,7 @@ def test_a_file_that_names_no_model_means_a_transformer():
 @pytest.mark.parametrize(
     "changes", [{"algorithm.name": "dqn"}, {"strategy.name": "ewc+clear"}, {"stages.1.task": "gym:CartPole-v1"}]
 )
-def test_what_can_not_be_lived_by_instructions_is_refused(changes):
+def test_parts_that_cannot_train_a_writer_of_instructions_are_refused(changes):
     stages = (Stage(task="household/fetch"), Stage(task="household/store"))
     writing = RunConfig(stages=stages).changed({"instructions.writer": "learned"})
     assert incompatibility(writing) is None

@@ -50,7 +50,7 @@ BAD = [
     ('device = "gpu"', "device: must be 'auto', 'cpu' or 'cuda', got 'gpu'"),
     ('strategy = "replay"', "strategy: must be a table of settings, got 'replay'"),
     ('[strategy]\nname = "reply"', "strategy.name: unknown strategy 'reply'; did you mean 'replay'?"),
-    ("[strategy]\nrows = 3", "strategy.name: is missing; say which strategy these settings are for"),
+    ("[strategy]\nrows = 3", "strategy.name: is missing; write which strategy these settings are for"),
     ('[strategy]\nname = "replay"\nbatch_sise = 3', "strategy.batch_sise: unknown setting; did you mean 'batch_size'?"),
     ('[algorithm]\nname = "ppo"\ngamma = 2', "algorithm.gamma: must be at most 1, got 2"),
     ("[learning]\nlearning_rate = inf", "learning.learning_rate: must be a finite number, got inf"),

@@ -36,8 +36,8 @@ def read(text):
     return CurriculumText(text, parse(text))
 
 
-def stages(source, *places, **changes):
-    return tuple(source.config.stages[place].model_copy(update=changes) for place in places)
+def stages(source, *indices, **changes):
+    return tuple(source.config.stages[index].model_copy(update=changes) for index in indices)
 
 
 @pytest.fixture
@@ -69,33 +69,33 @@ EDITS = {
 }
 
 
-def meaning(config):
+def comparable(config):
     return parse(dump(config.model_copy(update={"stages": ()}))), [
         stage.model_dump(exclude={"id"}) for stage in config.stages
     ]
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_an_edited_text_means_what_was_edited_and_keeps_every_comment_of_what_is_still_there(source, edit):
+def test_an_edited_text_parses_to_the_edited_config_and_keeps_the_comments_of_unchanged_tables(source, edit):
     config = source.config.model_copy(update=EDITS[edit](source))
-    text = source.saying(config)
-    assert meaning(parse(text)) == meaning(config)
-    kept = {stage.id for stage in config.stages}
-    gone = [stage.id not in kept for stage in source.config.stages]
-    lost = ("# easy first", "# the kitchen") * gone[0] + ("# then the mirror", "# small") * gone[1]
+    text = source.edited(config)
+    assert comparable(parse(text)) == comparable(config)
+    remaining = {stage.id for stage in config.stages}
+    removed = [stage.id not in remaining for stage in source.config.stages]
+    lost = ("# easy first", "# the kitchen") * removed[0] + ("# then the mirror", "# small") * removed[1]
     lost += ("# small",) * (edit in ("options", "task")) + ("# careful",) * (edit == "other algorithm")
     comments = [line[line.index("#") :] for line in FILE.splitlines() if "#" in line]
     assert [comment for comment in comments if comment not in lost and comment not in text] == []
 
 
-def test_what_was_not_edited_stays_as_it_was_written_byte_by_byte(source):
-    assert source.saying(source.config) == FILE
+def test_unedited_text_stays_the_same_byte_by_byte(source):
+    assert source.edited(source.config) == FILE
     config = source.config.model_copy(update=EDITS["budget"](source))
-    assert source.saying(config) == FILE.replace("5_000", "9000")
+    assert source.edited(config) == FILE.replace("5_000", "9000")
 
 
 def test_a_comment_moves_with_the_stage_below_it(source):
-    text = source.saying(source.config.model_copy(update=EDITS["order"](source)))
+    text = source.edited(source.config.model_copy(update=EDITS["order"](source)))
     assert text.index("# then the mirror") < text.index('"mirror/go-to"') < text.index("# easy first")
 
 
@@ -112,17 +112,17 @@ def test_a_comment_moves_with_the_stage_below_it(source):
         '[["stages"]]  # quoted\ntask = "household/go-to"\n[[ stages ]]\ntask = "household/open"\n',
     ],
 )
-def test_files_written_in_any_way_can_be_edited(text):
+def test_files_in_any_toml_notation_can_be_edited(text):
     source = read(text)
     for changes in ({}, {"seed": 5}, {"stages": (Stage(task="mirror/go-to"),)}, {"name": "y", "stages": ()}):
         config = source.config.model_copy(update=changes)
-        assert meaning(parse(source.saying(config))) == meaning(config)
-    assert source.saying(source.config) == text
+        assert comparable(parse(source.edited(config))) == comparable(config)
+    assert source.edited(source.config) == text
 
 
 @pytest.mark.parametrize("name", curricula())
-def test_every_curriculum_that_comes_along_keeps_its_comments(name):
+def test_every_shipped_curriculum_keeps_its_comments(name):
     source = CurriculumText.read(curricula()[name])
-    text = source.saying(source.config.model_copy(update={"name": "Mine", "seed": 3}))
+    text = source.edited(source.config.model_copy(update={"name": "Mine", "seed": 3}))
     for line in source.text.splitlines():
         assert line in text or not line.startswith("#")

@@ -1,4 +1,4 @@
-"""Single-task experts: each task of a curriculum once, alone, and fit to be compared with."""
+"""Single-task experts: each task of a curriculum is trained once, alone, as a reference for comparison."""
 
 from agents.analysis.comparison import ComparedRun, compare
 from agents.config import RunConfig
@@ -29,10 +29,10 @@ def test_each_task_is_learned_once_without_a_strategy_for_its_longest_stage():
 
 
 def test_a_run_is_compared_with_its_experts(tmp_path):
-    def told(config, name):
+    def train(config, name):
         run = RunStore(tmp_path).create(config, name)
         list(run.record(Trainer(config).run()))
         return ComparedRun(run.id, run.story())
 
-    experts = [told(config, f"alone {place}") for place, config in enumerate(single_task_configs(CONFIG))]
-    assert len(compare([told(CONFIG, "whole")], experts)["groups"]) == 1
+    experts = [train(config, f"alone {index}") for index, config in enumerate(single_task_configs(CONFIG))]
+    assert len(compare([train(CONFIG, "whole")], experts)["groups"]) == 1

@@ -1,4 +1,4 @@
-"""How two strategies are combined in flags and files, and what is said of those that can't be."""
+"""Pairs of strategies in flags and files, and the messages for pairs that can't be combined."""
 
 import pytest
 from pydantic import ValidationError
@@ -52,11 +52,11 @@ def test_a_stage_has_its_own_settings_of_either():
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("packnet+adapters", "each give every task weights of its own: choose one of them"),
-        ("ewc+packnet", "the springs of 'ewc' would pull one task's weights"),
-        ("adapters+si", "the springs of 'si' would pull one task's weights"),
-        ("replay+packnet", "'replay' has nothing to guard: choose 'packnet' alone"),
-        ("joint+ewc", "'ewc' has nothing to guard: choose 'joint' alone"),
+        ("packnet+adapters", "each keep separate weights for every task: choose one of them"),
+        ("ewc+packnet", "the penalty of 'ewc' would pull"),
+        ("adapters+si", "the penalty of 'si' would pull"),
+        ("replay+packnet", "'replay' has nothing to protect: choose 'packnet' alone"),
+        ("joint+ewc", "'ewc' has nothing to protect: choose 'joint' alone"),
         ("naive+ewc", "'naive' adds nothing to 'ewc': choose 'ewc' alone"),
         ("ewc+naive", "'naive' adds nothing to 'ewc': choose 'ewc' alone"),
         ("ewc+ewc", "'ewc' twice is 'ewc'"),
@@ -92,7 +92,7 @@ def test_every_strategy_that_the_rules_name_is_there():
 @pytest.mark.parametrize(
     "strategy", [EWCConfig(strength=7), BothConfig(first=ReplayConfig(batch_size=3), second=EWCConfig())]
 )
-def test_a_choice_leads_to_what_was_chosen(strategy):
+def test_choice_reproduces_the_strategy(strategy):
     assert RunConfig().changed(choice(*parts_of(strategy))).strategy == strategy
     assert list(tables(strategy).values()) == list(parts_of(strategy))
     assert RunConfig().changed({"strategy.name": spelling(strategy)}).strategy.name == strategy.name

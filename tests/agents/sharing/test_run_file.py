@@ -138,6 +138,6 @@ def test_a_run_that_has_told_nothing_is_not_exported(tmp_path):
 
 def test_settings_and_stages_that_do_not_go_together_leave_no_run(tmp_path):
     odd = CONFIG.model_copy(update={"instructions": InstructionsConfig(writer="learned")})
-    with pytest.raises(BadInput, match="checks no instructions"):
+    with pytest.raises(BadInput, match="cannot check instructions"):
         start(RunStore(tmp_path / "runs"), odd)
     assert not list(RunStore(tmp_path / "runs"))

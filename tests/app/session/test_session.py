@@ -72,7 +72,7 @@ def test_settings_that_do_not_go_with_the_curriculum_are_told_and_leave_no_run(s
     session.reconfigure(session.config.changed(changes), changes)
     session.start()
     assert session.state == "idle"
-    assert "checks no instructions" in session.notices[-1].text
+    assert "cannot check instructions" in session.notices[-1].text
     assert not list(session.run_library.root.glob("*"))
 
 

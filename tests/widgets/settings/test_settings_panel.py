@@ -127,7 +127,7 @@ def test_a_strategy_that_has_nothing_to_guard_is_refused_with_the_reason(form):
     choose(form, "model", "table")
     choose(form, "strategy", "ewc")
     section = form._sections["strategy"]
-    assert "nothing to guard" in section._unfit.text()
+    assert "nothing to protect" in section._unfit.text()
     assert section._unfit.isVisible()
     assert section._kind.currentData() == "naive"
 

@@ -147,7 +147,7 @@ def test_what_cannot_be_combined_is_grey_and_says_why(picker):
     box = companion(picker, PackNetConfig())
     row = box.findData("ewc")
     assert not box.model().item(row).isEnabled()
-    assert "the springs of EWC would pull" in box.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    assert "the penalty of EWC would pull" in box.itemData(row, Qt.ItemDataRole.ToolTipRole)
     assert box.model().item(box.findData("")).isEnabled()
     picker._popup.close()
 

@@ -33,7 +33,7 @@ def picker(qtbot):
     [
         (ReplayConfig(weight=0.5), "Replay · weight 0.5"),
         (EWCConfig(), "EWC · strength"),
-        (ProgressCompressConfig(reinitialise=True), "Progress and compress · compression 400"),
+        (ProgressCompressConfig(reinitialise=True), "Progress and compress · compress steps 400"),
         (BothConfig(first=EWCConfig(), second=ReplayConfig()), "EWC + Replay · strength 10"),
     ],
 )

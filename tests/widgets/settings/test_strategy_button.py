@@ -182,7 +182,10 @@ def test_the_settings_of_both_are_asked_for_by_their_paths(picker):
 
 @pytest.mark.parametrize(
     ("settings", "reason"),
-    [({"model.name": "table", "algorithm.name": "q_learning"}, "a table"), ({"algorithm.name": "random"}, "random policy")],
+    [
+        ({"model.name": "table", "algorithm.name": "q_learning"}, "a table"),
+        ({"algorithm.name": "random"}, "random policy"),
+    ],
 )
 def test_what_cannot_guard_this_agent_says_why_and_is_not_chosen(picker, settings, reason):
     picker.show_config(RunConfig().changed(settings))

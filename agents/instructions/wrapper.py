@@ -117,7 +117,7 @@ class InstructionWrapper(WorldWrapper):
 
     def get_state(self) -> dict[str, Any]:
         """Return the state of the world inside, and what is being carried out."""
-        own = {name: getattr(self, f"_{name}") for name in ("heard", "last", "rests")}
+        own = {name: getattr(self, f"_{name}") for name in ("text", "last", "rests")}
         carried_out = {"instruction": self.instruction, "written": self.written, "age": self.age}
         return {"inside": self.inside.get_state(), **carried_out, **own}
 
@@ -125,7 +125,7 @@ class InstructionWrapper(WorldWrapper):
         """Continue exactly where `get_state` was taken."""
         self.inside.set_state(state["inside"])
         self.instruction, self.written, self.age = state["instruction"], state["written"], state["age"]
-        self._text, self._last, self._rests = state["heard"], state["last"], state["rests"]
+        self._text, self._last, self._rests = state["text"], state["last"], state["rests"]
 
     def _begin(self, text: str) -> None:
         self._text, self.instruction = text, self.inside.instruction

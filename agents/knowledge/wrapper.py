@@ -79,12 +79,17 @@ class KnowledgeWrapper(WorldWrapper):
     def get_state(self) -> dict[str, Any]:
         """Return the state of the world inside, and what was told and read in this episode."""
         own = {name: getattr(self, f"_{name}") for name in ("holding", "recalled", "used", "asked", "edition")}
-        return {"inside": self.inside.get_state(), "heard": self.prompt_text, "instruction": self.instruction, **own}
+        return {
+            "inside": self.inside.get_state(),
+            "prompt_text": self.prompt_text,
+            "instruction": self.instruction,
+            **own,
+        }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Continue exactly where `get_state` was taken."""
         self.inside.set_state(state["inside"])
-        self.prompt_text, self.instruction = state["heard"], state["instruction"]
+        self.prompt_text, self.instruction = state["prompt_text"], state["instruction"]
         self._asked, self._edition = state["asked"], state["edition"]
         self._holding.clear()
         self._holding.update(state["holding"])

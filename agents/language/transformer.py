@@ -168,7 +168,7 @@ class Transformer(LanguageModel):
         return {
             "config": self.config.model_dump(),
             "tokenizer": self.tokenizer.state(),
-            "born_with": self.initial_vocabulary_size,
+            "initial_vocabulary_size": self.initial_vocabulary_size,
             "seed": self.seed,
         }
 
@@ -177,7 +177,7 @@ class Transformer(LanguageModel):
         """Rebuild the model that `description` tells of; its weights are to be loaded next."""
         config = ModelConfig(**description["config"])
         model = cls(config, torch.Generator().manual_seed(0))
-        model.seed, model.initial_vocabulary_size = description["seed"], description["born_with"]
+        model.seed, model.initial_vocabulary_size = description["seed"], description["initial_vocabulary_size"]
         model.learn_words(description["tokenizer"]["words"])
         return model
 

@@ -15,7 +15,7 @@ from agents.events import MemoryChanged, MemoryEntry
 from agents.memory import ConsolidatedTargets, Memory
 from agents.state_tree import Plain, State
 
-ENTRY = ("id", "task_id", "text", "action", "reward", "step", "moment")
+ENTRY = ("id", "task_id", "text", "action", "reward", "step", "picture_state")
 """What is stored of an entry, in this order."""
 
 

@@ -30,7 +30,7 @@ from agents.store import weight_checkpoints
 from agents.store.checkpoint_contents import schema_errors
 from agents.store.folders import incoming
 from agents.store.full_checkpoints import CheckpointPosition, FullCheckpoints
-from agents.store.run import BORN, Run
+from agents.store.run import INITIAL_FILES, Run
 from agents.store.run_store import RunStore
 from agents.store.sealed_files import Damaged
 from agents.store.weight_checkpoints import ABOUT, WEIGHTS
@@ -148,9 +148,9 @@ def _checked(arrived: Path, whole: Path) -> Meta:
         config = config.changed({"model.download": False})
     config_file.save(whole / _CONFIG, config, ids=True)
     if meta.initial_files:
-        about, weights = ((arrived / name).read_bytes() for name in BORN)
-        agent_file.read(about, weights, BORN[0])
-        _move(arrived, whole, BORN)
+        about, weights = ((arrived / name).read_bytes() for name in INITIAL_FILES)
+        agent_file.read(about, weights, INITIAL_FILES[0])
+        _move(arrived, whole, INITIAL_FILES)
     length = copy_in(arrived / _EVENTS, whole / _EVENTS)
     _move(arrived, whole, _checked_weights(arrived / "checkpoints"))
     saves = FullCheckpoints(arrived / "states")

@@ -83,7 +83,7 @@ def new_meta(
     if parent is not None:
         meta["parent"] = dict(parent)
     if initial_files:
-        meta["born"] = sorted(initial_files)
+        meta["initial_files"] = sorted(initial_files)
     return meta
 
 

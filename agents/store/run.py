@@ -27,7 +27,7 @@ from agents.story.live_config import live_config
 from agents.story.summary import summarise
 
 _log = logging.getLogger("palimpsest")
-BORN = ("agent.json", "agent.safetensors")
+INITIAL_FILES = ("agent.json", "agent.safetensors")
 """Files of the agent that a run was begun from, if it was."""
 
 
@@ -72,7 +72,8 @@ class Run:
 
     def initial_files(self) -> dict[str, bytes]:
         """Return the files of the agent it was begun from, by name; empty if it began untrained. Raises OSError."""
-        return {name: (self.folder / name).read_bytes() for name in BORN if name in self.meta.get("born", ())}
+        stored = self.meta.get("initial_files", ())
+        return {name: (self.folder / name).read_bytes() for name in INITIAL_FILES if name in stored}
 
     def record(self, events: Iterable[Event], since: CheckpointPosition | None = None) -> Generator[Event]:
         """Store events while they pass by. Closing it, or an error in `events`, leaves a readable run.

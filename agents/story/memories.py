@@ -20,7 +20,7 @@ from agents import codec
 from agents.events import MemoryChanged, MemoryEntry
 from agents.story.columns import Columns
 
-FIELDS = ("id", "task_id", "text", "action", "reward", "step", "moment")
+FIELDS = ("id", "task_id", "text", "action", "reward", "step", "picture_state")
 """What a stored row holds of an entry, in this order."""
 NEVER = np.iinfo(np.int64).max
 """The step at which what is still held went."""
@@ -55,7 +55,7 @@ class MemoryHistory:
         table = data["added"]
         ids, task_ids = (np.array(table[name], dtype=np.int64) for name in FIELDS[:2])
         kept = [table[name] for name in FIELDS[:-1]]
-        rows = list(zip(*kept, table.get("moment", [None] * len(ids)), strict=True))
+        rows = list(zip(*kept, table.get("picture_state", [None] * len(ids)), strict=True))
         removed, pinned, unpinned = (
             np.array(data.get(name, ()), dtype=np.int64).tolist() for name in ("removed", "pinned", "unpinned")
         )

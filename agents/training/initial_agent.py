@@ -15,9 +15,9 @@ from agents.errors import BadInput
 from agents.events import Event, RunStarted
 from agents.policies.language import LanguagePolicy
 from agents.sharing.agent_file import ABOUT, WEIGHTS, Provenance, SharedAgent, read
-from agents.store.run import BORN, Run
+from agents.store.run import INITIAL_FILES, Run
 
-_KEPT_AS: Mapping[str, str] = dict(zip((ABOUT, WEIGHTS), BORN, strict=True))
+_KEPT_AS: Mapping[str, str] = dict(zip((ABOUT, WEIGHTS), INITIAL_FILES, strict=True))
 
 
 def files_of(agent: SharedAgent | None) -> dict[str, bytes]:
@@ -33,7 +33,7 @@ def stored(run: Run) -> SharedAgent | None:
         raise BadInput(f"run {run.id}: the agent it began with cannot be read ({error.strerror})") from error
     if not files:
         return None
-    about, weights = (files.get(name, b"") for name in BORN)
+    about, weights = (files.get(name, b"") for name in INITIAL_FILES)
     return read(about, weights, f"run {run.id}")
 
 

@@ -46,7 +46,7 @@ def _entries(index):
             action="go west" if place else "go east",
             reward=float(place),
             step=STEPS * index + place,
-            moment={"x": place} if place else None,
+            picture_state={"x": place} if place else None,
         )
         for place in range(3)
     )

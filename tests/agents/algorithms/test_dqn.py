@@ -74,8 +74,8 @@ def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, doubl
         logits = distribution.logits[:, :2]
         return values[:, None] + algorithm.config.temperature * (logits - logits.mean(1, keepdim=True))
 
-    judged = worth(old, batch.next_value)
-    chosen = (worth(policy, batch.next_value) if double else judged).argmax(1)
+    judged = worth(old, batch.next_observations)
+    chosen = (worth(policy, batch.next_observations) if double else judged).argmax(1)
     goals = batch.rewards + batch.discounts * judged[torch.arange(8), chosen]
     values = worth(policy, batch.observations)[torch.arange(8), batch.actions]
     expected = F.huber_loss(values, goals.detach(), reduction="none")

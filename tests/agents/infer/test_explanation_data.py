@@ -28,7 +28,7 @@ def test_a_decision_is_compared_with_birth_and_with_the_end_of_the_stage_before(
 
 
 def test_a_run_that_is_over_is_compared_with_the_end_of_the_stage_before_its_last(story):
-    story.instruct(StageFinished(step=300, index=2, reason="budget"))
+    story.fold(StageFinished(step=300, index=2, reason="budget"))
     assert milestones(story.until())[1] == Milestone("before", 200)
 
 

@@ -42,7 +42,7 @@ def test_what_could_not_be_chosen_has_no_odds(policy):
     probabilities = policy(made.observations)[0].probs.detach()
     assert probabilities[1].tolist() == pytest.approx([0.0, 1.0])
     assert 0 < probabilities[0, 0] < 1
-    assert made.status == {"fulfilled": 1.0}
+    assert made.extra_metrics == {"fulfilled": 1.0}
 
 
 def test_what_is_saved_of_it_comes_back(policy):

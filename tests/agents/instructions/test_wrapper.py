@@ -96,7 +96,7 @@ def test_only_a_world_that_checks_something_is_instructed(corridor):
 
 
 def test_where_nothing_can_be_asked_the_goal_itself_is_read(world, monkeypatch):
-    monkeypatch.setattr(world.inside, "can_be_asked", lambda: (False, False))
+    monkeypatch.setattr(world.inside, "feasible_requests", lambda: (False, False))
     assert not world.is_waiting
     assert world.actor_text == world.prompt.removeprefix(f"{OPENING} ")
     world.step(ON)

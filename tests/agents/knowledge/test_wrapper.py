@@ -64,7 +64,7 @@ def test_what_a_person_changes_is_read_at_the_next_step(base, errand):
 
 
 def test_what_takes_too_many_words_is_left_out(base, errand):
-    world = KnowledgeWrapper(errand(), base(words=5), 0)
+    world = KnowledgeWrapper(errand(), base(max_words=5), 0)
     world.reset(seed=0)
     assert world.step(0)[0].startswith("errand")
 

@@ -1,4 +1,4 @@
-"""What is told of a model before it is loaded, held against the model once it is."""
+"""What is known of a model before it is loaded, held against the model once it is."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig
 from agents.language import Prompts
 from agents.language.pretrained import Pretrained
 from agents.models.architectures import causal_kinds
-from agents.models.descriptions import told
+from agents.models.descriptions import describe
 from agents.models.facts import model_facts
 from agents.models.model_folder import stored_model
 
@@ -57,7 +57,9 @@ def test_weights_and_trained_layers_are_what_loading_finds(kind, folders):
     assert {row.name for row in facts.layers} <= set(facts.linear)
 
 
-@pytest.mark.parametrize("changes", [{}, {"rank": 2, "targets": "q_proj, up_proj"}, {"dtype": "bfloat16"}, {"rank": 0}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"rank": 2, "target_modules": "q_proj, up_proj"}, {"dtype": "bfloat16"}, {"rank": 0}]
+)
 def test_the_estimate_is_what_is_held(changes, folders):
     memory, model = model_facts(run_with(folders["llama"], **changes)).memory, loaded(folders["llama"], **changes)
     value_head = 4 * (model.width + 1)
@@ -130,7 +132,7 @@ def test_a_licence_is_what_the_card_or_else_a_file_states(files, licence, folder
     for name, text in files.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     assert stored_model(folder).licence == licence
-    assert licence or "not stated" in map(str, told(model_facts(run_with(folder))))
+    assert licence or "not stated" in map(str, describe(model_facts(run_with(folder))))
 
 
 def pickled(folder):
@@ -171,12 +173,12 @@ FAULTS = {
     "forged": (forged, {}, "model.safetensors is no whole safetensors file"),
     "nested": (nested, {}, "config.json cannot be used: it "),
     "no template": (untemplated, {"chat": "on"}, "it has no chat template"),
-    "no such layer": (lambda _: None, {"targets": "c_attn"}, "'c_attn'; there are down_proj, "),
+    "no such layer": (lambda _: None, {"target_modules": "c_attn"}, "'c_attn'; there are down_proj, "),
     "too long": (lambda _: None, {"context": 500}, "can read 512 tokens, .* set model.context to 480 or less"),
 }
 
 
-@pytest.mark.parametrize(("spoil", "changes", "said"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(("corrupt", "changes", "said"), FAULTS.values(), ids=FAULTS)
 def test_what_cannot_be_used_is_known_before_it_is_loaded(corrupt, changes, said, folders, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(folders["llama"], folder)

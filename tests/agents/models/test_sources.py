@@ -281,12 +281,16 @@ FAULTS = {
     "incomplete": (incomplete, {}, "no whole causal language model: 12 weights are missing"),
     "garbled": (garbled, {}, "is no whole safetensors file .* get it again"),
     "no template": (lambda _: None, {"chat": "on"}, r"has no chat template; set model\.chat = 'off'"),
-    "no such layer": (lambda _: None, {"targets": "c_attn"}, "no linear layer fits 'c_attn'; there are down_proj, "),
+    "no such layer": (
+        lambda _: None,
+        {"target_modules": "c_attn"},
+        "no linear layer fits 'c_attn'; there are down_proj, ",
+    ),
     "too long": (lambda _: None, {"context": 500}, r"has 512 places, .* set model\.context to 480 or less"),
 }
 
 
-@pytest.mark.parametrize(("spoil", "changes", "said"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(("corrupt", "changes", "said"), FAULTS.values(), ids=FAULTS)
 def test_what_cannot_be_used_is_told_in_one_line(corrupt, changes, said, qwen, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(qwen, folder)
@@ -295,13 +299,13 @@ def test_what_cannot_be_used_is_told_in_one_line(corrupt, changes, said, qwen, t
         Pretrained(PretrainedConfig(**{"source": str(folder), **changes}), torch.Generator())
     assert str(told.value).startswith("model.")
     assert "\n" not in str(told.value)
-    if "targets" not in changes and "context" not in changes:  # those are told by the model's facts
+    if "target_modules" not in changes and "context" not in changes:  # those are told by the model's facts
         with pytest.raises(ValueError, match=said) as told:
             inspect(PretrainedConfig(**{"source": str(folder), **changes}))
         assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("spoil", [in_shards, lambda folder: None], ids=["in shards", "whole"])
+@pytest.mark.parametrize("corrupt", [in_shards, lambda folder: None], ids=["in shards", "whole"])
 def test_a_sound_model_passes_inspection(corrupt, qwen, tmp_path):
     folder = tmp_path / "model"
     shutil.copytree(qwen, folder)
@@ -325,7 +329,7 @@ def test_a_model_that_is_not_there_is_not_asked_of_the_network(source, said):
 
 
 def test_some_layers_can_be_chosen_by_the_ends_of_their_names(qwen):
-    model = model_of(qwen, targets="q_proj, mlp.up_proj", rank=2)
+    model = model_of(qwen, target_modules="q_proj, mlp.up_proj", rank=2)
     assert {name.split(".")[4] for name in model.state_dict()} == {"self_attn", "mlp"}
     assert len(model.state_dict()) == 2 * 2 * 2
 

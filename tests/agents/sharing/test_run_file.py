@@ -96,8 +96,8 @@ def meta(**changes):
 PARENT = {"run": "20260101-a", "step": 5, "changes": {}, "stages": None}
 REFUSED = {
     "a parent elsewhere": (meta(parent={**PARENT, "run": "../../secret"}), "parent.run"),
-    "an agent that is not there": (meta(create=["agent.json", "agent.safetensors"]), "agent.json"),
-    "an agent that is anywhere": (meta(create=["../../x"]), "born"),
+    "an agent that is not there": (meta(initial_files=["agent.json", "agent.safetensors"]), "agent.json"),
+    "an agent that is anywhere": (meta(initial_files=["../../x"]), "initial_files"),
     "a name that is a table": (meta(name={}), "name"),
     "no story": (lambda members, _: members.pop("events.sqlite"), "events.sqlite is missing"),
     "weights without words": (lambda members, _: members.pop("checkpoints/step-000000000.json"), "No such file"),

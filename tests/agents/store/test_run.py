@@ -448,7 +448,10 @@ def test_the_summary_is_the_matrix_and_what_it_comes_to(run):
     list(run.record(small_run_events()))
     summary = run.summary()
     assert summary["run"] == run.id
-    assert summary["config"]["strategy"] | {"name": "replay", "weight": 1.0, "rows": 7} == summary["config"]["strategy"]
+    assert (
+        summary["config"]["strategy"] | {"name": "replay", "weight": 1.0, "batch_size": 7}
+        == summary["config"]["strategy"]
+    )
     assert [task["key"] for task in summary["tasks"]] == ["household/go-to", "mirror/go-to"]
     assert summary["matrix"] == [[0.125, 0.0], [1.0, 0.125], [0.25, 0.75]]
     assert summary["learned"] == [1.0, 0.75]

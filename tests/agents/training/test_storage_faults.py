@@ -65,10 +65,10 @@ def test_whichever_call_of_a_batch_fails_the_log_holds_the_old_batches_or_all_an
         path = tmp_path / f"{batch} {count}.sqlite"
         log = LogWriter(path, failing_database(count))
         for event in run_between(0, 3):
-            log.tell(event)
+            log.append(event)
         log.flush()
         for event in run_between(3, 6):
-            log.tell(event)
+            log.append(event)
         log._database.arm()
         try:
             getattr(log, batch)()
@@ -78,7 +78,7 @@ def test_whichever_call_of_a_batch_fails_the_log_holds_the_old_batches_or_all_an
         assert bool(log.trouble) == (failed == count)
         assert list(LogReader(path).replay()) in (run_between(0, 3), run_between(0, 6))
         for event in run_between(6, 8):
-            log.tell(event)
+            log.append(event)
         log.settle()
         assert log.trouble == ""
         log.close()
@@ -90,12 +90,12 @@ def test_a_database_without_room_keeps_what_it_has_and_takes_the_rest_later(tmp_
     path = tmp_path / "events.sqlite"
     log = LogWriter(path)
     for event in run_between(0, 100):
-        log.tell(event)
+        log.append(event)
     log.settle()
     pages = log._database.execute("PRAGMA page_count").fetchone()[0]
     log._database.execute(f"PRAGMA max_page_count = {pages + 1}")
     for event in run_between(100, 3_000):
-        log.tell(event)
+        log.append(event)
     assert log.trouble
     assert list(LogReader(path).replay()) == run_between(0, 100)
     log._database.execute("PRAGMA max_page_count = 100000")

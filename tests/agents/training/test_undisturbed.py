@@ -112,7 +112,7 @@ class Viewer(threading.Thread):
                     frame = watcher.step()
                     self.frames += 1
                     if frame.requests and self.frames % 5 == 0:
-                        watcher.tell(frame.requests[0].text)
+                        watcher.instruct(frame.requests[0].text)
                         self.event_count += 1
         except RuntimeError as error:
             self.error = error

@@ -156,8 +156,8 @@ def test_a_world_that_fails_fails_the_command_but_not_the_rest(runs, tiny, monke
         raise RuntimeError("the roof fell in")
         yield
 
-    alive = TaskStage.live
-    monkeypatch.setattr(TaskStage, "live", lambda stage: (alive if stage.index else broken)(stage))
+    alive = TaskStage.run
+    monkeypatch.setattr(TaskStage, "run", lambda stage: (alive if stage.index else broken)(stage))
     assert main(["run", tiny, "--name", "roof"]) == 1
     assert "the roof fell in" in capsys.readouterr().err
     assert runs.find("roof").summary()["finished"] == "done"

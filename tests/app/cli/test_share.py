@@ -65,7 +65,7 @@ def test_a_run_begun_with_an_agent_is_the_same_when_it_is_lived_again_from_its_f
     assert lived(run) == lived(other)
     assert main(["fork", "once", "--at", "0", "--name", "child", "--set", "learning.learning_rate=0.5", "--quiet"]) == 0
     child = runs.find("child")
-    assert child.born() == other.born()
+    assert child.initial_files() == other.initial_files()
     first, same = (known.checkpoint_at(0)[0] for known in (child, other))
     assert all(np.array_equal(first[name], same[name]) for name in same)
 

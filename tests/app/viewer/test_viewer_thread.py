@@ -248,7 +248,7 @@ def test_a_decision_is_taken_again_without_what_was_recalled(qtbot, viewer, reas
     config = RunConfig(stages=(Stage(task=rules.key),), knowledge={"max_entries": 8, "min_similarity": 0.0})
     agent, again = Agent(config), []
     agent.add_task(rules, 0)
-    id_ = agent.knowledge.instruct("put it away where it was put away before")
+    id_ = agent.knowledge.add_sentence("put it away where it was put away before")
     viewer.reconsidered.connect(again.append)
     viewer.order(orders.SetPace(30.0))
     viewer.order(orders.LoadWeights(agent.snapshot(0)))

@@ -67,7 +67,10 @@ def test_an_opened_agent_begins_the_curriculum_in_front(qtbot, sharing, lived, a
     run = next(iter(RunStore(sharing.session.run_library.root)))
     started = next(event for event in run.replay() if isinstance(event, RunStarted))
     assert started.agent["from"] == {"run": "teacher", "step": 384}
-    assert run.born()["agent.safetensors"] == agent_file.load(lived / "agent.palimpsest").files["agent.safetensors"]
+    assert (
+        run.initial_files()["agent.safetensors"]
+        == agent_file.load(lived / "agent.palimpsest").files["agent.safetensors"]
+    )
 
 
 def test_an_opened_run_is_among_the_others_and_in_front(qtbot, sharing, lived):

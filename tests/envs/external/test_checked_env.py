@@ -10,7 +10,7 @@ from gymnasium import spaces
 
 from envs.external import checked_env as guest
 from envs.external.active_calls import active_call
-from envs.external.checked_env import CheckedEnv, ExternalEnvFault, warnings
+from envs.external.checked_env import CheckedEnv, ExternalEnvFault, take_warnings
 from envs.external.observations import BEYOND, OTHER_TYPE, reader
 from envs.gym_worlds.play import make_gym, random_play
 from envs.task import Task
@@ -51,14 +51,14 @@ def named():
     yield register
     for name in made:
         del gym.registry[name]
-    warnings()
+    take_warnings()
 
 
 def read(space, observation):
     """Return the numbers of an observation, and what was remarked."""
-    warnings()
+    take_warnings()
     row = CheckedEnv("Test-v0", World(space, observation)).reset()
-    return row, [remark.message for remark in warnings()]
+    return row, [remark.message for remark in take_warnings()]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_is_odd_but_can_be_said_is_remarked_once(space, observation, row, m
     for _ in range(3):
         guest.reset()
         guest.step(0)
-    assert [remark.message for remark in warnings()] == [message]
+    assert [remark.message for remark in take_warnings()] == [message]
 
 
 @pytest.mark.parametrize(
@@ -272,10 +272,10 @@ def test_a_world_whose_picture_fails_is_shown_by_its_name_and_that_is_said_once(
     monkeypatch.setattr(Painted, "picture", staticmethod(picture))
     world = Task(key=f"gym:{named('Painted-v0', Painted)}").make()
     world.reset(seed=0)
-    warnings()
+    take_warnings()
     for _ in range(2):
         assert world.draw(None, 64).shape == (64, 64, 3)
-    (said,) = warnings()
+    (said,) = take_warnings()
     assert said.message.format(**said.arguments).startswith("Painted-v0: render brought ")
 
 
@@ -288,7 +288,7 @@ def test_a_world_that_refuses_the_mode_it_names_is_made_without_pictures(named):
 
     world = Task(key=f"gym:{named('Refusing-v0', Refusing)}").make()
     assert world.draw(None, 64).std() > 0
-    assert guest.NO_MODE in [remark.message for remark in warnings()]
+    assert guest.NO_MODE in [remark.message for remark in take_warnings()]
 
 
 def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones(named):

@@ -14,7 +14,7 @@ from agents.events import EnvWarned, EpisodeFinished, Updated
 from agents.infer.watcher import Watcher
 from agents.training.trainer import Trainer
 from envs.external import global_generators
-from envs.external.checked_env import SHARED_GENERATORS, warnings
+from envs.external.checked_env import SHARED_GENERATORS, take_warnings
 from envs.external.global_generators import SHARED, OwnGenerators, Turn
 from envs.gym_worlds.play import random_play
 from envs.task import Task
@@ -73,7 +73,7 @@ def kind(request, monkeypatch):
     random_play.cache_clear()
     for world in WORLDS:
         del gym.registry[f"{world.__name__}-v0"]
-    warnings()
+    take_warnings()
 
 
 def lived(world, every=0, seed=0, looks_on=lambda: None):
@@ -168,11 +168,11 @@ def test_who_draws_only_later_is_noticed_and_told(kind, monkeypatch):
     monkeypatch.setattr(Unseeded, "from_step", 4_000)
     world = Task(key="gym:Unseeded-v0").make()
     world.reset(seed=0)
-    warnings()
+    take_warnings()
     for _ in range(4_200):
         if world.step(0)[2]:
             world.reset()
-    said = [remark.arguments for remark in warnings() if remark.message == SHARED_GENERATORS]
+    said = [remark.arguments for remark in take_warnings() if remark.message == SHARED_GENERATORS]
     assert [(arguments["world"], arguments["generators"]) for arguments in said] == [("Unseeded-v0", kind)]
 
 
@@ -181,7 +181,7 @@ def test_who_draws_from_its_own_generator_is_not_suspected():
     world = Task(key="gym:CartPole-v1").make()
     world.reset(seed=0)
     assert world._env.rng is None
-    assert not [remark for remark in warnings() if remark.message == SHARED_GENERATORS]
+    assert not [remark for remark in take_warnings() if remark.message == SHARED_GENERATORS]
 
 
 def test_a_thread_that_hangs_in_its_turn_is_passed(monkeypatch):

@@ -4,7 +4,7 @@ import gymnasium as gym
 import pytest
 from gymnasium import spaces
 
-from envs.external.checked_env import warnings
+from envs.external.checked_env import take_warnings
 from envs.gym_worlds.play import random_play
 from envs.gym_worlds.reward_threshold import IN_PROPORTION, cut_short
 from envs.options import GymOptions
@@ -37,7 +37,7 @@ def world():
             "Paying-v0", entry_point=Paying, reward_threshold=threshold, max_episode_steps=own, kwargs={"pay": pay}
         )
         random_play.cache_clear()
-        warnings()
+        take_warnings()
         return Task(key="gym:Paying-v0", options={"max_episode_steps": limit, **options}).make()
 
     yield make
@@ -60,7 +60,9 @@ def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
     made = world(475, 500, limit)
     assert score(made, limit) == 1.0
     assert score(made, limit * 3 // 4) < 0.6
-    (said,) = {remark.message.format(**remark.arguments) for remark in warnings() if remark.message == IN_PROPORTION}
+    (said,) = {
+        remark.message.format(**remark.arguments) for remark in take_warnings() if remark.message == IN_PROPORTION
+    }
     assert said.startswith(f"Paying-v0 has a goal of 475 in 500 steps, and {limit} steps can't reach it")
 
 
@@ -79,7 +81,7 @@ def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
 def test_any_other_goal_stays_as_it_is(world, threshold, own, limit, pay, options):
     made = world(threshold, own, limit, pay, **options)
     assert made._high == options.get("high", threshold)
-    assert not [remark for remark in warnings() if remark.message == IN_PROPORTION]
+    assert not [remark for remark in take_warnings() if remark.message == IN_PROPORTION]
 
 
 def test_what_the_card_says_needs_no_environment(world):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents.benchmarks.reference import cartpole
-from agents.benchmarks.reference.cartpole import FIRST_SEED, TRIALS, CartPoleTrial, collected, compared, measure
+from agents.benchmarks.reference.cartpole import FIRST_SEED, TRIALS, CartPoleTrial, compared, lived, measure
 from agents.benchmarks.reference.cartpole_evaluation import LONGEST, CartPoleScore, score_cartpole
 
 
@@ -28,12 +28,12 @@ def test_the_best_and_the_last_look_are_told_beside_the_rivals(goal, holds):
 
 def test_a_budget_of_episodes_ends_with_the_last_look_inside_it():
     trial = CartPoleTrial(lambda steps, seed: LOOKS, 10_000, 475, "A2C", episodes=115)
-    assert collected(trial, 10_000, 0) == LOOKS[:2]
+    assert lived(trial, 10_000, 0) == LOOKS[:2]
 
 
 def test_a_budget_too_small_for_a_look_is_refused():
     with pytest.raises(ValueError, match="allow at least 2,500"):
-        collected(TRIALS["DQN"], 10, 0)
+        lived(TRIALS["DQN"], 10, 0)
 
 
 @pytest.mark.parametrize("name", TRIALS)

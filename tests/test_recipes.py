@@ -89,14 +89,14 @@ def test_a_strategy(recipe, monkeypatch):
     page = recipe("add-a-strategy")
     kind = page.config(agents.config.strategies)
     page.files()
-    row = page.row("agents/registry.py", "{}", RebirthConfig=kind)
+    row = page.row("agents/registry.py", "{}", L2InitConfig=kind)
     monkeypatch.setattr(registry, "STRATEGIES", {**registry.STRATEGIES, **row})
     monkeypatch.setattr("agents.training.run_state.RunState.strategy_config", lambda state, stage: kind())
     met = []
     assert_learns(met.append)
     strategy, policy = met[0].strategy, met[0].policy
-    births = strategy.state()["births"]
-    moved = sum(float(((weight - births[name]) ** 2).sum().detach()) for name, weight in policy.named_parameters())
+    initial = strategy.state()["initial"]
+    moved = sum(float(((weight - initial[name]) ** 2).sum().detach()) for name, weight in policy.named_parameters())
     assert moved > 0
     assert float(strategy.penalty(policy).detach()) == pytest.approx(0.5 * kind().strength * moved, rel=1e-4)
 

@@ -9,18 +9,18 @@ from importlib import import_module
 from typing import TextIO
 
 WINDOW = ("--start", "--runs", "--theme", "--language", "--size")
-"""What the window takes; anything else is a command, or a file that is to be opened."""
+"""Options of the window; another first argument is a command, or a file to open."""
 FILES = (".toml", ".palimpsest")
-"""How files end that the window opens; written out, for importing takes time."""
+"""Suffixes of the files that the window opens; repeated here because importing them takes time."""
 
 
 def main() -> int:
-    """Open the window or obey a command, importing only what that one needs; return the exit code."""
-    # one small model on two threads is ten times slower; torch reads this when it is imported
+    """Open the window or run a command, importing only what it needs; return the exit code."""
+    # a small model is ten times slower on two threads; torch reads this variable when it is imported
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    claimed = _claimed() if "--json" in sys.argv else None  # first: modules that are imported may print
+    claimed = _claim_stdout() if "--json" in sys.argv else None  # before `--import`: its modules may print
     try:
-        arguments = _import_asked(sys.argv[1:])
+        arguments = _import_modules(sys.argv[1:])
     except ImportError as error:
         return _refuse(f"--import: {error}; install the package, or start where Python finds it")
     if arguments and not arguments[0].startswith(WINDOW) and not arguments[0].lower().endswith(FILES):
@@ -30,8 +30,8 @@ def main() -> int:
     return _open(arguments)
 
 
-def _claimed() -> TextIO | None:
-    """Return stdout for the one JSON object that is asked for; None where there is none to claim."""
+def _claim_stdout() -> TextIO | None:
+    """Return a private stream to stdout for the JSON result; None if the process has no usable stdout."""
     from app.cli.output import claim_stdout
 
     try:
@@ -45,16 +45,16 @@ def _open(arguments: list[str]) -> int:
 
     if reason := missing():
         return _refuse(reason)
-    gc.disable()  # nothing of what is imported now is garbage; see app.process.gc_scheduler
+    gc.disable()  # importing leaves no garbage, and collecting slows it down; see app.process.gc_scheduler
     from app.process import application
 
     return application.main(arguments)
 
 
-def _import_asked(arguments: list[str]) -> list[str]:
-    """Import the modules that a person names with `--import`, and return the other arguments.
+def _import_modules(arguments: list[str]) -> list[str]:
+    """Import the modules that are named with `--import`, and return the other arguments.
 
-    Only a person may ask for that; a curriculum file can't.
+    Only the command line can name modules to import; a curriculum file cannot, since importing executes code.
     """
     others: list[str] = []
     rest = iter(arguments)
@@ -70,12 +70,12 @@ def _import_asked(arguments: list[str]) -> list[str]:
 
 def _import(module: str) -> None:
     if not module:
-        raise ImportError("name a module behind it")
+        raise ImportError("a module name is missing; write it like --import my_worlds")
     try:
         import_module(module)
     except ImportError:
         raise
-    except (Exception, SystemExit) as error:  # it is anybody's code
+    except (Exception, SystemExit) as error:  # third-party code can raise anything
         raise ImportError(f"{module} raised {type(error).__name__}: {error}") from error
 
 

@@ -17,7 +17,7 @@ from app.__main__ import FILES
 from app.cli.bench import options
 from app.cli.commands import cli
 from app.cli.listing import KINDS
-from app.cli.run import configured, settings
+from app.cli.run import load_config, parse_settings
 from app.process import application
 from app.window.actions import ACTIONS, MENUS
 from app.window.menus import SUBMENUS
@@ -98,7 +98,7 @@ def _assert_run(given):
     """Hold a `run` against the demonstration, where the file that it names is the reader's."""
     own = given["curriculum"].endswith(".toml")
     flags = {"strategy.name": given["strategy"] or "replay", "algorithm.name": given["algorithm"] or "ppo"}
-    assert configured("demo" if own else given["curriculum"], flags | settings(given["changes"] or ()))
+    assert load_config("demo" if own else given["curriculum"], flags | parse_settings(given["changes"] or ()))
 
 
 @pytest.mark.parametrize("page", [page for page in TEXTS if TOML.search(TEXTS[page])])

@@ -1,1 +1,1 @@
-"""The command line: one file a command. Imports no Qt."""
+"""The command line: one file per command. Imports no Qt."""

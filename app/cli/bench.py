@@ -18,21 +18,21 @@ from agents.benchmarks.report.result import Result, findings, parse, unpromised
 from agents.benchmarks.report.result_store import ResultStore
 from agents.errors import BadInput
 from agents.registry import BENCHMARKS
-from app.cli.run import literal
+from app.cli.run import parse_literal
 from app.proof.catalogue import QUICK, RUNS, entries
 from envs.task import suggestion
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A benchmark that came to no result."""
+class FailedBenchmark:
+    """A benchmark that ended without a result, and why."""
 
     name: str
     reason: str
 
 
 def measure(name: str, extra: Sequence[str], runs: Path) -> Result:
-    """Measure one benchmark and keep its result beside the runs, unless it was only a quick look."""
+    """Run one benchmark and store its result in the `runs` folder, unless `--quick` was given. Raises `BadInput`."""
     if name not in BENCHMARKS:
         raise BadInput(f"unknown benchmark {name!r}{suggestion(name, [*BENCHMARKS, 'all'])}")
     function = resolve_name(BENCHMARKS[name])
@@ -42,66 +42,66 @@ def measure(name: str, extra: Sequence[str], runs: Path) -> Result:
     if RUNS in inspect.signature(function).parameters:
         arguments[RUNS] = runs
     started = perf_counter()
-    found = findings(function(**arguments))
+    data = findings(function(**arguments))
     result = Result(
         name=name,
         options=" ".join(extra),
         measured=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(perf_counter() - started, 2),
-        figures=unpromised(found.figures) if is_quick else found.figures,
-        charts=found.charts,
+        figures=unpromised(data.figures) if is_quick else data.figures,
+        charts=data.charts,
     )
     if not is_quick:
-        _keep(result, runs)
+        _store(result, runs)
     return result
 
 
-def measure_all(extra: Sequence[str], runs: Path) -> Iterator[Result | Broken]:
-    """Measure each in a process of its own, so that none disturbs the next; what fails does not stop the others.
+def measure_all(extra: Sequence[str], runs: Path) -> Iterator[Result | FailedBenchmark]:
+    """Run every benchmark in a process of its own; a failure does not stop the others.
 
-    Each is given those of the options that it takes.
+    Each receives those of the options that it accepts. Raises `BadInput` for an option that none accepts.
     """
     chosen, known = options(extra), entries()
     for key in chosen:
-        if not any(key in one.options for one in known):
+        if not any(key in entry.options for entry in known):
             raise BadInput(
-                f"bench all: no benchmark takes --{key.replace('_', '-')}; `list benchmarks` tells what each does"
+                f"bench all: no benchmark takes --{key.replace('_', '-')}; `list benchmarks` shows the options of each"
             )
-    for one in known:
-        command = [sys.executable, "-m", "app", "bench", one.name, "--json", "--runs", str(runs)]
-        command += [f"{_flag(key)}={value}" for key, value in chosen.items() if key in one.options]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    for entry in known:
+        command = [sys.executable, "-m", "app", "bench", entry.name, "--json", "--runs", str(runs)]
+        command += [f"{_flag(key)}={value}" for key, value in chosen.items() if key in entry.options]
+        process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         try:
-            yield parse(done.stdout)
+            yield parse(process.stdout)
         except ValueError:
-            yield Broken(one.name, f"no result, exit code {done.returncode}; what it said is above")
+            yield FailedBenchmark(entry.name, f"no result, exit code {process.returncode}; its output is above")
 
 
 def options(extra: Sequence[str]) -> dict[str, Any]:
-    """Read `--key value`, `--key=value` and `--flag` as a function's keyword arguments."""
+    """Parse `--key value`, `--key=value` and `--flag` into keyword arguments. Raises `BadInput`."""
     chosen: dict[str, Any] = {}
     rest = list(extra)
     while rest:
-        word = rest.pop(0)
-        if not word.startswith("--") or word == "--":
-            raise BadInput(f"{word!r} is not an option; write it like --seeds 3")
-        key, equals, value = word[2:].partition("=")
+        argument = rest.pop(0)
+        if not argument.startswith("--") or argument == "--":
+            raise BadInput(f"{argument!r} is not an option; write it like --seeds 3")
+        key, equals, value = argument[2:].partition("=")
         if not equals and rest and not rest[0].startswith("--"):
             equals, value = "=", rest.pop(0)
-        chosen[key.replace("-", "_")] = literal(value) if equals else True
+        chosen[key.replace("-", "_")] = parse_literal(value) if equals else True
     return chosen
 
 
 def _arguments(name: str, function: Callable[..., Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the function is called with; a quick look is small where it has no such option of its own."""
-    takes = inspect.signature(function).parameters
+    """Return the function's keyword arguments; `--quick` becomes a small budget where it is not a parameter."""
+    parameters = inspect.signature(function).parameters
     arguments = dict(chosen)
-    if QUICK in arguments and QUICK not in takes and arguments.pop(QUICK):
+    if QUICK in arguments and QUICK not in parameters and arguments.pop(QUICK):
         arguments = {**SMALL.get(name, {}), **arguments}
     try:
         inspect.signature(function).bind(**arguments)
     except TypeError as error:
-        known = ", ".join(map(_flag, {**takes, QUICK: None}))
+        known = ", ".join(map(_flag, {**parameters, QUICK: None}))
         raise BadInput(f"bench {name}: {error}; it takes {known}") from error
     return arguments
 
@@ -110,9 +110,9 @@ def _flag(key: str) -> str:
     return f"--{key.replace('_', '-')}"
 
 
-def _keep(result: Result, runs: Path) -> None:
-    """Store a result; one that cannot be stored is still told."""
+def _store(result: Result, runs: Path) -> None:
+    """Store a result; warn on stderr if that fails, since the result can still be printed."""
     try:
         ResultStore(runs).keep(result)
     except OSError as error:
-        sys.stderr.write(f"{runs}: the result could not be kept ({error.strerror}); it is only printed\n")
+        sys.stderr.write(f"{runs}: the result could not be stored ({error.strerror}); it is only printed\n")

@@ -12,43 +12,43 @@ from rich.table import Table
 
 from agents.benchmarks.report.figure import Figure
 from agents.benchmarks.report.result import Result
-from app.cli.bench import Broken
+from app.cli.bench import FailedBenchmark
 
 MARKS: Mapping[str, str] = {"holds": "✓", "fails": "✗", "reported": "·"}
 
 
-def show_results(console: Console, results: Sequence[Result | Broken]) -> None:
-    """Print a row a figure, and what did not come to a result below."""
-    named = len(results) > 1
+def show_results(console: Console, results: Sequence[Result | FailedBenchmark]) -> None:
+    """Print one row per figure, then the benchmarks that failed and the totals."""
+    show_names = len(results) > 1
     table = Table()
-    for title in (*(("benchmark",) if named else ()), "", "what", "figure", "goal", "control", "how"):
+    for title in (*(("benchmark",) if show_names else ()), "", "what", "figure", "goal", "control", "how"):
         table.add_column(title, overflow="fold")
     for result in results:
         if isinstance(result, Result):
             for figure in result.figures:
-                table.add_row(*((result.name,) if named else ()), *map(escape, _row(figure)))
+                table.add_row(*((result.name,) if show_names else ()), *map(escape, _row(figure)))
             table.add_section()
     console.print(table)
     for result in results:
-        if isinstance(result, Broken):
+        if isinstance(result, FailedBenchmark):
             console.print(f"✗ {result.name}: {result.reason}", markup=False)
-    console.print(_sum(results), markup=False)
+    console.print(_totals(results), markup=False)
 
 
-def all_to_json(results: Sequence[Result | Broken]) -> dict[str, Any]:
-    """Return what all benchmarks found as JSON data."""
+def all_to_json(results: Sequence[Result | FailedBenchmark]) -> dict[str, Any]:
+    """Return the results of `bench all` as JSON data."""
     return {
         "name": "all",
         "verdict": "fails" if has_failed(results) else "holds",
         "seconds": sum(result.seconds for result in results if isinstance(result, Result)),
         "results": [result.to_json() for result in results if isinstance(result, Result)],
-        "broken": {result.name: result.reason for result in results if isinstance(result, Broken)},
+        "broken": {result.name: result.reason for result in results if isinstance(result, FailedBenchmark)},
     }
 
 
-def has_failed(results: Sequence[Result | Broken]) -> bool:
-    """Whether a claim fails, or a benchmark came to no result."""
-    return any(isinstance(result, Broken) or result.verdict == "fails" for result in results)
+def has_failed(results: Sequence[Result | FailedBenchmark]) -> bool:
+    """Return whether a claim fails, or a benchmark ended without a result."""
+    return any(isinstance(result, FailedBenchmark) or result.verdict == "fails" for result in results)
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
@@ -56,10 +56,10 @@ def _row(figure: Figure) -> tuple[str, ...]:
     return (MARKS[figure.verdict], figure.name, measured.strip(), figure.goal, control.strip(), figure.source)
 
 
-def _sum(results: Sequence[Result | Broken]) -> str:
+def _totals(results: Sequence[Result | FailedBenchmark]) -> str:
     measured = [result for result in results if isinstance(result, Result)]
     claims = sorted(figure.verdict for result in measured for figure in result.claims)
     counts = {verdict: len(list(group)) for verdict, group in groupby(claims)}
     seconds = sum(result.seconds for result in measured)
-    told = f"{counts.get('holds', 0)} of {len(claims)} claims hold" if claims else "nothing was promised"
-    return f"{told}; {seconds:,.1f} s"
+    verdict = f"{counts.get('holds', 0)} of {len(claims)} claims hold" if claims else "no figure has a goal"
+    return f"{verdict}; {seconds:,.1f} s"

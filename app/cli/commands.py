@@ -21,21 +21,21 @@ from agents.runtime.escaping import visible
 from agents.store.run_store import RunStore
 from app.cli import bench_table
 from app.cli.bench import measure, measure_all
-from app.cli.compare import comparison, show_comparison
+from app.cli.compare import compare_runs, show_comparison
 from app.cli.describe import describe
 from app.cli.experts import run_experts, show_experts
+from app.cli.instruct import instruct
 from app.cli.knowledge import knowledge
 from app.cli.listing import KINDS, catalogue
 from app.cli.model import model
 from app.cli.options import Changes, Json, Overwrite, Quiet, RunName, Runs, must_be_free
-from app.cli.output import kept_for_json, print_json, tolerate_encodings, wide
+from app.cli.output import print_json, reserve_for_json, tolerate_encodings, wide
 from app.cli.pretrain import pretrain
-from app.cli.progress import ProgressPrinter, show_remedy, show_summary, show_table
-from app.cli.run import configured, fork_run, resume_run, settings, start_run
+from app.cli.progress import ProgressPrinter, show_resume_hint, show_summary, show_table
+from app.cli.run import fork_run, load_config, parse_settings, resume_run, start_run
 from app.cli.run_table import show_runs
-from app.cli.screenshot import newest, painter, pixels
-from app.cli.share import Wishes, export_run, import_file
-from app.cli.tell import tell
+from app.cli.screenshot import load_painter, newest, parse_size
+from app.cli.share import ExportTargets, export_run, import_file
 from envs.external.checked_env import ExternalEnvFault
 
 cli = typer.Typer(
@@ -48,31 +48,31 @@ cli = typer.Typer(
 
 
 def main(arguments: Sequence[str], claimed: TextIO | None = None) -> int:
-    """Obey a command and return its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted.
+    """Run a command and return its exit code: 0 success, 1 failure, 2 bad input, 130 interrupted.
 
-    The JSON object that it is asked for goes to `claimed`, or else to stdout.
+    With `--json`, the JSON object goes to `claimed`, or to stdout if that is None.
     """
     tolerate_encodings()
-    with kept_for_json(claimed) if "--json" in arguments else nullcontext():
-        return _obeyed(arguments)
+    with reserve_for_json(claimed) if "--json" in arguments else nullcontext():
+        return _run_command(arguments)
 
 
-def _obeyed(arguments: Sequence[str]) -> int:
+def _run_command(arguments: Sequence[str]) -> int:
     try:
         return int(cli(list(arguments), prog_name="palimpsest", standalone_mode=False) or 0)
     except BadInput as error:
-        return _complain(str(error), 2)
+        return _print_error(str(error), 2)
     except TyperException as error:
         hint = next(filter(None, map(comma_hint, arguments)), "")
-        return _complain(error.format_message() + hint, error.exit_code)
+        return _print_error(error.format_message() + hint, error.exit_code)
     except KeyboardInterrupt:
         return 130
-    except ExternalEnvFault as fault:  # it explains itself
-        return _complain(str(fault), 1)
+    except ExternalEnvFault as fault:  # its message needs no exception name
+        return _print_error(str(fault), 1)
     except Exception as error:
         if os.environ.get("PALIMPSEST_DEBUG"):
             raise
-        return _complain(f"{type(error).__name__}: {error} (PALIMPSEST_DEBUG=1 shows where)", 1)
+        return _print_error(f"{type(error).__name__}: {error} (PALIMPSEST_DEBUG=1 shows where)", 1)
 
 
 @cli.command()
@@ -85,19 +85,19 @@ def run(  # noqa: PLR0913  each is a flag of the command
     seed: Annotated[int | None, typer.Option(help="Seeds every random generator of the run.")] = None,
     changes: Changes = None,
     agent: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Begin with this agent instead of an untrained one.")
+        Path | None, typer.Option(metavar="FILE", help="Start with this agent instead of an untrained one.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
     runs: Runs = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Learn a curriculum, and keep the run."""
+    """Train on a curriculum, and store the run."""
     flags = {"strategy.name": strategy, "algorithm.name": algorithm, "seed": seed}
     chosen = {key: value for key, value in flags.items() if value is not None}
-    config = configured(curriculum, chosen | settings(changes or ()))
-    stored, code = start_run(config, RunStore(runs), name, _teller(quiet), agent)
-    _show(stored.summary(), as_json)
+    config = load_config(curriculum, chosen | parse_settings(changes or ()))
+    stored, code = start_run(config, RunStore(runs), name, _progress_printer(quiet), agent)
+    _print_summary(stored.summary(), as_json)
     return code
 
 
@@ -107,7 +107,7 @@ def list_(
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """List what there is: worlds, curricula, strategies, runs, ..."""
+    """List the available worlds, curricula, strategies, runs, ..."""
     rows = catalogue(kind, RunStore(runs))
     if as_json:
         print_json({"kind": kind, "items": rows})
@@ -119,28 +119,28 @@ def list_(
 
 @cli.command()
 def show(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
-    """Show what a run came to."""
+    """Show the results of a run."""
     stored = RunStore(runs).find(run_name)
-    _show(stored.summary(), as_json)
+    _print_summary(stored.summary(), as_json)
     if not as_json:
-        show_remedy(wide(), stored.id, stored.state)
+        show_resume_hint(wide(), stored.id, stored.state)
 
 
 @cli.command()
 def compare(
-    run_names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs that learned the same tasks.")],
+    run_names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs of the same tasks.")],
     expert: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="RUN", help="A run that learned one of the tasks alone, to measure transfer by; repeatable."
+            metavar="RUN", help="A run of a single task, the reference that transfer is measured against; repeatable."
         ),
     ] = None,
-    level: Annotated[float, typer.Option(help="Score whose first sight is the sample efficiency.")] = 0.9,
+    level: Annotated[float, typer.Option(help="Sample efficiency: the steps until a score first reaches this.")] = 0.9,
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """Compare runs over seeds: every paper's numbers with intervals, and who beats whom."""
-    data = comparison(RunStore(runs), run_names, expert or (), level)
+    """Compare runs over seeds: published metrics with confidence intervals, and probabilities of improvement."""
+    data = compare_runs(RunStore(runs), run_names, expert or (), level)
     if as_json:
         print_json(data)
     else:
@@ -150,18 +150,20 @@ def compare(
 @cli.command()
 def experts(
     curriculum: Annotated[str, typer.Argument(help="One of `list curricula`, or a TOML file.")] = "demo",
-    seeds: Annotated[int, typer.Option(min=1, help="How many experts of each task, of one seed after the other.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help="Number of consecutive seeds, with one expert per task each.")] = 1,
     changes: Changes = None,
     runs: Runs = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Learn each task of a curriculum alone, as `compare --expert` wants it."""
-    lived = run_experts(curriculum, settings(changes or ()), seeds, RunStore(runs), _teller(quiet))
+    """Train on each task of a curriculum alone, as references for `compare --expert`."""
+    expert_runs = run_experts(
+        curriculum, parse_settings(changes or ()), seeds, RunStore(runs), _progress_printer(quiet)
+    )
     if as_json:
-        print_json({"experts": [run.summary() for run in lived]})
+        print_json({"experts": [run.summary() for run in expert_runs]})
     else:
-        show_experts(wide(), lived)
+        show_experts(wide(), expert_runs)
 
 
 @cli.command()
@@ -171,63 +173,65 @@ def resume(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Go on with a run that was stopped or interrupted, exactly where its last checkpoint was made."""
+    """Continue a run that was stopped or interrupted, exactly from its last checkpoint."""
     stored = RunStore(runs).find(run_name)
-    code = resume_run(stored, _teller(quiet))
-    _show(stored.summary(), as_json)
+    code = resume_run(stored, _progress_printer(quiet))
+    _print_summary(stored.summary(), as_json)
     return code
 
 
 @cli.command()
 def fork(  # noqa: PLR0913  each is a flag of the command
     run_name: RunName,
-    at: Annotated[int, typer.Option("--at", metavar="STEP", help="Where the new run leaves the old one.")],
+    at: Annotated[int, typer.Option("--at", metavar="STEP", help="Step at which the new run leaves the old one.")],
     changes: Changes = None,
     curriculum: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Stages to live from there on, instead of the old ones.")
+        Path | None, typer.Option(metavar="FILE", help="Curriculum whose stages replace the old run's from there on.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the new run.")] = None,
     runs: Runs = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Begin a new run as an old one was at a step, and give it another future."""
+    """Start a new run from an old run's state at a step, with other settings or stages."""
     store = RunStore(runs)
     stages = None if curriculum is None else config_file.load(config_file.find_curriculum(str(curriculum))).stages
-    branch = {"step": at, "changes": settings(changes or ()), "stages": stages}
-    stored, code = fork_run(store, store.find(run_name), branch, name, _teller(quiet))
-    _show(stored.summary(), as_json)
+    branch = {"step": at, "changes": parse_settings(changes or ()), "stages": stages}
+    stored, code = fork_run(store, store.find(run_name), branch, name, _progress_printer(quiet))
+    _print_summary(stored.summary(), as_json)
     return code
 
 
 @cli.command()
 def replay(run_name: RunName, runs: Runs = None, as_json: Json = False) -> None:
-    """Tell a run's story again."""
+    """Print the events of a stored run again."""
     stored = RunStore(runs).find(run_name)
     if as_json:
         print_json({"run": stored.id, "events": [codec.to_json(event) for event in stored.replay()]})
         return
-    with ProgressPrinter(wide(), live=False) as teller:
+    with ProgressPrinter(wide(), live=False) as printer:
         for event in stored.replay():
-            teller.tell(event)
+            printer.print_event(event)
 
 
 @cli.command()
 def export(  # noqa: PLR0913  each is a flag of the command
     run_name: RunName,
     to: Annotated[
-        Path | None, typer.Option("--to", metavar="DIR", help="Folder to write tables into; made if need be.")
+        Path | None, typer.Option("--to", metavar="DIR", help="Folder to write tables into; created if missing.")
     ] = None,
-    agent: Annotated[Path | None, typer.Option(metavar="FILE", help="Write its agent into this file.")] = None,
-    whole: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the whole run into this file.")] = None,
-    at: Annotated[int | None, typer.Option("--at", metavar="STEP", help="The agent as it was then, not now.")] = None,
+    agent: Annotated[Path | None, typer.Option(metavar="FILE", help="Write its agent to this file.")] = None,
+    whole: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the whole run to this file.")] = None,
+    at: Annotated[
+        int | None, typer.Option("--at", metavar="STEP", help="Step of the agent's checkpoint; the last if left out.")
+    ] = None,
     overwrite: Overwrite = False,
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """Write a run's tables as CSV, its agent, or all of it as a file to pass on."""
+    """Write a run's tables as CSV, its agent, or the whole run to files that can be shared."""
     stored = RunStore(runs).find(run_name)
-    files = export_run(stored, Wishes(to, agent, whole, at, overwrite))
+    files = export_run(stored, ExportTargets(to, agent, whole, at, overwrite))
     if as_json:
         print_json({"run": stored.id, "files": files})
     else:
@@ -240,14 +244,14 @@ def import_(
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """Look into a file from elsewhere: a run is put among the others, an agent or a curriculum described."""
-    told = import_file(file, RunStore(runs))
+    """Import a run into the runs folder, or describe an agent or a curriculum file."""
+    description = import_file(file, RunStore(runs))
     if as_json:
-        print_json(told)
+        print_json(description)
     else:
-        for key, value in told.items():
-            said = ", ".join(map(str, value)) if isinstance(value, list) else value
-            wide().print(f"{key:>10}  {said}", markup=False)
+        for key, value in description.items():
+            text = ", ".join(map(str, value)) if isinstance(value, list) else value
+            wide().print(f"{key:>10}  {text}", markup=False)
 
 
 @cli.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -257,7 +261,7 @@ def bench(
     runs: Runs = None,
     as_json: Json = False,
 ) -> int:
-    """Measure published figures again; 1 if one misses its goal. Other options go to the benchmark, as --seeds 3."""
+    """Measure published figures again; exit code 1 if one misses its goal. Further options, as --seeds 3, go to it."""
     root = RunStore(runs).root
     if name == "all":
         results = list(measure_all(context.args, root))
@@ -274,8 +278,8 @@ def bench(
 
 @cli.command()
 def report(runs: Runs = None, as_json: Json = False) -> None:
-    """Print what helps to understand a problem: versions, log, newest run. It sends nothing."""
-    from app.diagnostics.problem_report import problem_report  # only who reports a problem waits for it
+    """Print a problem report: versions, log, newest run. It sends nothing."""
+    from app.diagnostics.problem_report import problem_report  # slow to import, and no other command needs it
 
     text = problem_report(runs)
     if as_json:
@@ -298,19 +302,19 @@ def screenshot(  # noqa: PLR0913  each is a flag of the command
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """Paint a stored run into a PNG file, as the window shows it."""
+    """Write a PNG file of a stored run as the window shows it."""
     stored = newest(RunStore(runs)) if run_name is None else RunStore(runs).find(run_name)
     must_be_free([path], overwrite)
-    painter()(path, run=stored, panel=panel, theme=theme, language=language, size=pixels(size))
+    load_painter()(path, run=stored, panel=panel, theme=theme, language=language, size=parse_size(size))
     if as_json:
         print_json({"path": str(path), "run": stored.id})
 
 
 cli.command("describe")(describe)
+cli.command("instruct")(instruct)
 cli.command("knowledge")(knowledge)
 cli.command("model")(model)
 cli.command("pretrain")(pretrain)
-cli.command("tell")(tell)
 
 
 @cli.callback(invoke_without_command=True)
@@ -324,7 +328,7 @@ def _top(
         raise BadInput("name a command; palimpsest --help lists them")
 
 
-def _teller(quiet: bool) -> ProgressPrinter:
+def _progress_printer(quiet: bool) -> ProgressPrinter:
     console = wide(stderr=True)
     console.quiet = quiet
     return ProgressPrinter(console)
@@ -337,13 +341,13 @@ def _version() -> str:
         return "(not installed)"
 
 
-def _show(summary: dict[str, Any], as_json: bool) -> None:
+def _print_summary(summary: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(summary)
     else:
         show_summary(wide(), summary)
 
 
-def _complain(reason: str, code: int) -> int:
+def _print_error(reason: str, code: int) -> int:
     sys.stderr.write(f"palimpsest: {visible(one_line(reason))}\n")
     return code

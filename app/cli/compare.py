@@ -15,21 +15,21 @@ from agents.errors import BadInput
 from agents.store.run_store import RunStore
 
 
-def comparison(store: RunStore, names: Sequence[str], experts: Sequence[str], level: float) -> dict[str, Any]:
-    """Return what the runs of these names come to. Raises `BadInput` where they can't be compared."""
+def compare_runs(store: RunStore, names: Sequence[str], experts: Sequence[str], level: float) -> dict[str, Any]:
+    """Compare the named runs by every published metric. Raises `BadInput` if they can't be compared."""
     try:
-        return compare(_told(store, names), _told(store, experts), level)
+        return compare(_load(store, names), _load(store, experts), level)
     except ValueError as error:
         raise BadInput(str(error)) from error
 
 
-def _told(store: RunStore, names: Sequence[str]) -> list[ComparedRun]:
-    found = {run.id: run for run in map(store.find, names)}
+def _load(store: RunStore, names: Sequence[str]) -> list[ComparedRun]:
+    found = {run.id: run for run in map(store.find, names)}  # a run that is named twice counts once
     return [ComparedRun(run.id, run.story()) for run in found.values()]
 
 
 def show_comparison(console: Console, data: dict[str, Any]) -> None:
-    """Print a column a set of settings and a row a number, then who beats whom."""
+    """Print one column per group of equal settings and one row per metric, then the probabilities of improvement."""
     groups = [escape(f"{group['name']} ×{len(group['runs'])}") for group in data["groups"]]
     table = Table("definition", "number", *groups)
     for key in ("learned", "final"):
@@ -38,16 +38,16 @@ def show_comparison(console: Console, data: dict[str, Any]) -> None:
         for row in family.rows:
             cells = (_cell(group["families"][family.key][row.key]) for group in data["groups"])
             table.add_row(family.title, row.key, *cells)
-    for place, task in enumerate(data["tasks"]):
-        cells = (_cell(group["steps_to_level"][place], "{:,.0f}") for group in data["groups"])
+    for index, task in enumerate(data["tasks"]):
+        cells = (_cell(group["steps_to_level"][index], "{:,.0f}") for group in data["groups"])
         table.add_row(f"steps to {data['level']:g}", escape(task), *cells)
     console.print(table)
     console.print("interquartile means over seeds, with 95% intervals of a stratified bootstrap (Agarwal et al. 2021)")
     for note in data["notes"]:
-        console.print(f"unknown beside experts: {note}", markup=False)
+        console.print(f"no comparison with experts: {note}", markup=False)
     for pair in data["improvements"]:
-        rng = _cell(pair)
-        console.print(f"{pair['of']} beats {pair['over']} on the final score with probability {rng}", markup=False)
+        interval = _cell(pair)
+        console.print(f"{pair['of']} beats {pair['over']} on the final score with probability {interval}", markup=False)
 
 
 def _cell(number: dict[str, Any] | None, form: str = "{:.2f}") -> str:

@@ -13,15 +13,15 @@ from app.cli.output import print_json
 
 def describe(
     run_name: RunName,
-    name: Annotated[str | None, typer.Option(help="What to call it from now on; its id stays.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="A word to find it by; repeatable.")] = None,
-    note: Annotated[str | None, typer.Option(help="What to remember about it.")] = None,
+    name: Annotated[str | None, typer.Option(help="New name of the run; its id does not change.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Tag for searches; repeatable, and replaces all tags.")] = None,
+    note: Annotated[str | None, typer.Option(help="Note about the run.")] = None,
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """Call a run otherwise, tag it, note something; what is not given stays."""
+    """Set a run's name, tags and note; what is left out does not change."""
     stored = RunStore(runs).find(run_name)
-    known = stored.overview()
-    stored.describe(name or "", known["tags"] if tag is None else tag, known["note"] if note is None else note)
+    overview = stored.overview()
+    stored.describe(name or "", overview["tags"] if tag is None else tag, overview["note"] if note is None else note)
     if as_json:
         print_json(stored.overview())

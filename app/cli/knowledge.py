@@ -22,45 +22,48 @@ from app.runs import knowledge_tables
 from app.runs.tables import column_titles
 
 PRINTED = ("id", "sentence", "confidence", "state", "source", "task", "uses", "step")
-"""What there is room for on a terminal; files and `--json` tell all."""
+"""Columns printed on the terminal; files and `--json` hold all of them."""
 
 
 def knowledge(  # noqa: PLR0913  each is a flag of the command
     run_name: RunName,
-    at: Annotated[int | None, typer.Option("--at", metavar="STEP", help="As it was then, not at the end.")] = None,
-    words: Annotated[str, typer.Option(metavar="WORDS", help="Only sentences that hold all of these words.")] = "",
-    like: Annotated[str, typer.Option(metavar="TEXT", help="Only sentences that mean alike, nearest first.")] = "",
+    at: Annotated[
+        int | None, typer.Option("--at", metavar="STEP", help="Step of the run; its end if left out.")
+    ] = None,
+    words: Annotated[str, typer.Option(metavar="WORDS", help="Only sentences that contain all of these words.")] = "",
+    similar_to: Annotated[
+        str, typer.Option("--like", metavar="TEXT", help="Only sentences with a similar meaning, nearest first.")
+    ] = "",
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write them to a .csv or .json file.")] = None,
     overwrite: Overwrite = False,
     runs: Runs = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a run's agent knows in sentences, or write it to a file."""
+    """Print the knowledge base of a run, or write it to a file."""
     stored = RunStore(runs).find(run_name)
     view = stored.story().until(at)
     if not view.knowledge_version:
         raise BadInput(
-            f"{stored.id} knows nothing by step {view.step:,}; live one with --set knowledge.max_entries=1000"
+            f"{stored.id} has no knowledge at step {view.step:,}; start a run with --set knowledge.max_entries=1000"
         )
-    rows = knowledge_tables.rows(_found(view, words, like), column_titles(view.tasks))
+    rows = knowledge_tables.rows(_matching(view, words, similar_to), column_titles(view.tasks))
     if to is not None:
         must_be_free([to], overwrite)
         knowledge_tables.write(to, rows)
     if as_json:
         files = [] if to is None else [str(to)]
-        told = {"run": stored.id, "step": view.step, "files": files, "entries": rows}
-        print_json(told)
+        print_json({"run": stored.id, "step": view.step, "files": files, "entries": rows})
     elif to is None:
         show_table(wide(), [{key: row[key] for key in PRINTED} for row in rows])
     else:
         wide().print(str(to), markup=False)
 
 
-def _found(view: View, words: str, like: str) -> Sequence[KnowledgeEntry]:
+def _matching(view: View, words: str, similar_to: str) -> Sequence[KnowledgeEntry]:
     entries = [entry for entry in view.knowledge() if Query(words=words).fits(entry)]
-    if not like:
+    if not similar_to:
         return entries
-    meanings, by_id = EmbeddingMap(HashedNgrams()), {entry.id: entry for entry in entries}
-    meanings.hold(entries, len(entries))
-    near = meanings.nearest(like, len(entries), view.story.config.knowledge.min_similarity)
-    return [by_id[id_] for id_ in near]
+    index, by_id = EmbeddingMap(HashedNgrams()), {entry.id: entry for entry in entries}
+    index.hold(entries, len(entries))
+    nearest = index.nearest(similar_to, len(entries), view.story.config.knowledge.min_similarity)
+    return [by_id[id_] for id_ in nearest]

@@ -1,4 +1,4 @@
-"""`list`: list the rows of the tables (tasks, algorithms, strategies, ...)."""
+"""`list`: list worlds, curricula, algorithms, strategies, runs and the like."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Rows = list[dict[str, Any]]
 
 
 def catalogue(kind: str, store: RunStore) -> Rows:
-    """Return a row for each thing of this kind. Raises `BadInput` with a suggestion."""
+    """Return one row per item of this kind. Raises `BadInput` with a suggestion if the kind is unknown."""
     if kind not in KINDS:
         raise BadInput(f"there is nothing called {kind!r} to list{suggestion(kind, KINDS)}")
     return KINDS[kind](store)
@@ -38,13 +38,13 @@ def _worlds(store: RunStore) -> Rows:
 
 
 def _curricula(store: RunStore) -> Rows:
-    found = []
+    rows = []
     for name, path in config_file.curricula().items():
         config = config_file.load(path)
         steps = sum(stage.steps for stage in config.stages)
         tasks = ", ".join(stage.configured_task.title for stage in config.stages)
-        found.append({"name": name, "title": config.name, "steps": steps, "tasks": tasks})
-    return found
+        rows.append({"name": name, "title": config.name, "steps": steps, "tasks": tasks})
+    return rows
 
 
 def _parts(table: Mapping[str, type[Any]]) -> Callable[[RunStore], Rows]:
@@ -91,4 +91,4 @@ KINDS: Mapping[str, Callable[[RunStore], Rows]] = {
     "benchmarks": _benchmarks,
     "runs": _runs,
 }
-"""What `list` lists."""
+"""The kinds that `list` accepts, and the function that returns the rows of each."""

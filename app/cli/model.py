@@ -17,7 +17,7 @@ from agents.models.facts import PLAIN, model_facts
 from agents.registry import MODELS, names
 from agents.runtime.escaping import visible_name
 from app.cli.output import print_json, wide
-from app.cli.run import settings
+from app.cli.run import parse_settings
 
 
 def model(
@@ -31,32 +31,32 @@ def model(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, and nothing else.")] = False,
 ) -> int:
-    """Show what a model is, what a run with it would hold and train, and whether it can be used; loads nothing."""
-    config = configured(name, settings(changes or ()))
-    facts = inspected(model_facts(config), config.model)
+    """Show a model's size, memory use and trained weights, and whether it can be used, without loading it."""
+    config = config_for_model(name, parse_settings(changes or ()))
+    facts = with_loading_problem(model_facts(config), config.model)
     if as_json:
-        print_json(spelled(facts))
+        print_json(to_json(facts))
     else:
-        _show(facts)
+        _print_facts(facts)
     return 0 if facts.problem is None else 1
 
 
-def configured(name: str, changes: dict[str, Any]) -> RunConfig:
-    """Return a run with this model. Raises `BadInput`."""
+def config_for_model(name: str, changes: dict[str, Any]) -> RunConfig:
+    """Return the config of a run with this model. Raises `BadInput`."""
     kinds = {key: kind for key, kind in names(MODELS).items() if key != "pretrained"}
-    chosen = {"model.name": name} if name in kinds else {"model.name": "pretrained", "model.source": name}
-    if name == "table":
-        chosen["algorithm.name"] = "q_learning"
-    return changed(RunConfig(), {**chosen, **changes})
+    implied = {"model.name": name} if name in kinds else {"model.name": "pretrained", "model.source": name}
+    if name == "table":  # a table of values cannot be trained by a policy gradient
+        implied["algorithm.name"] = "q_learning"
+    return changed(RunConfig(), {**implied, **changes})
 
 
-def inspected(facts: ModelFacts, settings: AnyModelConfig) -> ModelFacts:
-    """Return the facts with what loading would find wrong, of a folder of a pretrained model that is here."""
+def with_loading_problem(facts: ModelFacts, settings: AnyModelConfig) -> ModelFacts:
+    """Return the facts, with the problem that loading would raise if the pretrained model is on this disk."""
     if facts.problem is not None or not facts.disk or not isinstance(settings, PretrainedConfig):
         return facts
-    if Path(settings.source).suffix == ".gguf":  # it would have to be converted
+    if Path(settings.source).suffix == ".gguf":  # inspecting it would convert it first, which takes minutes
         return facts
-    from agents.language.inspection import inspect  # brings Torch, for which the built-in models need not wait
+    from agents.language.inspection import inspect  # imports Torch, which built-in models need not wait for
 
     try:
         inspect(settings)
@@ -67,22 +67,20 @@ def inspected(facts: ModelFacts, settings: AnyModelConfig) -> ModelFacts:
     return facts
 
 
-def spelled(facts: ModelFacts) -> dict[str, Any]:
-    """Return the facts as JSON data; a problem and a warning as a line each, or null."""
+def to_json(facts: ModelFacts) -> dict[str, Any]:
+    """Return the facts as JSON data; the problem and the warning are one line each, or null."""
     memory = {**asdict(facts.memory), "total": facts.memory.total}
-    lines = {key: None if said is None else str(said) for key, said in _remarks(facts).items()}
+    warnings = {"problem": facts.problem, "warning": facts.warning}
+    lines = {key: None if warning is None else str(warning) for key, warning in warnings.items()}
     return {**asdict(facts), "memory": memory, **lines}
 
 
-def _remarks(facts: ModelFacts) -> dict[str, Any]:
-    return {"problem": facts.problem, "warning": facts.warning}
-
-
-def _show(facts: ModelFacts) -> None:
+def _print_facts(facts: ModelFacts) -> None:
     console = wide()
     console.print(facts.name, markup=False)
     for fact in describe(facts):
         console.print(f"{fact.title:>14}  {fact}", markup=False)
-    for said in (facts.problem, facts.warning):
-        if said is not None:
-            console.print(f"{'':>14}  {'cannot be used: ' if said is facts.problem else ''}{said}", markup=False)
+    for warning in (facts.problem, facts.warning):
+        if warning is not None:
+            prefix = "cannot be used: " if warning is facts.problem else ""
+            console.print(f"{'':>14}  {prefix}{warning}", markup=False)

@@ -17,35 +17,35 @@ from rich.text import Text
 from agents import codec
 from agents.runtime.escaping import visible
 
-SPELLINGS: Mapping[str, str] = {
+ASCII_REPLACEMENTS: Mapping[str, str] = {
     **{"–": "-", "—": "-", "−": "-", "…": "...", "→": "->", "←": "<-", "×": "x", "·": "-", "•": "-"},
     **{"≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "±": "+-", "“": '"', "”": '"', "‘": "'", "’": "'"},
     **{"✓": "+", "✗": "x", "α": "alpha", "β": "beta", "γ": "gamma", "ε": "epsilon", "λ": "lambda"},
 }
-"""What stands for a character where the encoding has none for it; for all others, a question mark."""
-_ERRORS = "palimpsest.spelled"
-_ASIDE: ContextVar[TextIO | None] = ContextVar("_ASIDE", default=None)
-"""Where `print_json` writes while everybody else is kept from stdout."""
+"""ASCII replacements for characters that the encoding of a stream lacks; all others become a question mark."""
+_ERROR_HANDLER = "palimpsest.ascii"
+_JSON_STREAM: ContextVar[TextIO | None] = ContextVar("_JSON_STREAM", default=None)
+"""The stream of `print_json` while `reserve_for_json` redirects all other output to stderr."""
 
 
 class PlainConsole(Console):
-    """A console on which names from elsewhere can steer nothing: `print` is for texts and tables of them."""
+    """A console that escapes control characters, so that no printed name can send commands to the terminal."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Return `text` as it is printed, its control characters spelled out."""
+        """Return `text` with its control characters escaped."""
         return super().render_str(visible(text), **options)
 
 
 def wide(*, stderr: bool = False) -> Console:
-    """Return a console that doesn't squeeze tables when it writes into a file."""
+    """Return a console of the terminal's width, or 160 columns wide when its output goes to a file or pipe."""
     console = PlainConsole(stderr=stderr, highlight=False, soft_wrap=True)
     return console if console.is_terminal else PlainConsole(stderr=stderr, highlight=False, soft_wrap=True, width=160)
 
 
 def claim_stdout() -> TextIO:
-    """Return stdout as a stream of its own; from here on what anybody writes there, C code too, comes out on stderr.
+    """Return a private stream to stdout; from now on other output to stdout, from C code too, goes to stderr.
 
-    It is never given back: C code may write when the process ends.
+    This is never undone, because C code may flush its buffers when the process ends.
     """
     sys.stdout.flush()
     claimed = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
@@ -54,32 +54,32 @@ def claim_stdout() -> TextIO:
 
 
 @contextmanager
-def kept_for_json(claimed: TextIO | None = None) -> Iterator[None]:
-    """Let `print_json` alone write to `claimed`, or else to stdout; all else that is printed goes to stderr."""
-    before = _ASIDE.set(claimed or sys.stdout)
+def reserve_for_json(claimed: TextIO | None = None) -> Iterator[None]:
+    """Let only `print_json` write to `claimed`, or stdout if that is None; other output goes to stderr."""
+    before = _JSON_STREAM.set(claimed or sys.stdout)
     try:
         with redirect_stdout(sys.stderr):
             yield
     finally:
-        _ASIDE.reset(before)
+        _JSON_STREAM.reset(before)
 
 
 def print_json(data: Mapping[str, Any]) -> None:
-    """Print one JSON object, in ASCII; what is no number is null."""
-    out = _ASIDE.get() or sys.stdout
+    """Print one JSON object in ASCII; NaN and infinities become null."""
+    out = _JSON_STREAM.get() or sys.stdout
     out.write(json.dumps(json.loads(codec.dumps(dict(data)), parse_constant=lambda _: None), indent=2) + "\n")
     out.flush()
 
 
 def tolerate_encodings() -> None:
-    """Write what stdout and stderr have no character for in its place as ASCII, and never fail at it."""
-    codecs.register_error(_ERRORS, _spelled)
+    """Make stdout and stderr replace characters that they cannot encode by ASCII, instead of raising."""
+    codecs.register_error(_ERROR_HANDLER, _replace_unencodable)
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
-            reconfigure(errors=_ERRORS)
+            reconfigure(errors=_ERROR_HANDLER)
 
 
-def _spelled(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeEncodeError), "it is for writing"
-    said = error.object[error.start : error.end]
-    return "".join(SPELLINGS.get(character, "?") for character in said), error.end
+def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError), "this handler is only for encoding"
+    unencodable = error.object[error.start : error.end]
+    return "".join(ASCII_REPLACEMENTS.get(character, "?") for character in unencodable), error.end

@@ -1,4 +1,4 @@
-"""`run`: execute and record a curriculum without a window."""
+"""`run`, `resume` and `fork`: execute and record a run without a window."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:  # imports Torch
     from agents.training.prepared_run import PreparedRun
 
 
-def configured(curriculum: str, changes: Mapping[str, Any]) -> RunConfig:
-    """Read a curriculum and change it by dotted paths. Raises `BadInput` with one line."""
+def load_config(curriculum: str, changes: Mapping[str, Any]) -> RunConfig:
+    """Read a curriculum, and change settings named by dotted paths. Raises `BadInput` with one line."""
     path = config_file.find_curriculum(curriculum)
     config = config_file.load(path)
     try:
@@ -35,24 +35,24 @@ def configured(curriculum: str, changes: Mapping[str, Any]) -> RunConfig:
     except BadInput as error:
         raise BadInput(f"{path.name}, with these options: {error}") from error
     if not config.stages:
-        raise BadInput(f"{path.name}: stages: there are none; add a [[stages]] table with a task")
+        raise BadInput(f"{path.name}: stages: must not be empty; add a [[stages]] table with a task")
     return config
 
 
-def settings(assignments: Sequence[str]) -> dict[str, Any]:
-    """Read `key.path=value` pairs; a value is a TOML literal, or else a string."""
+def parse_settings(assignments: Sequence[str]) -> dict[str, Any]:
+    """Parse `key.path=value` pairs; a value is a TOML literal, or else a string. Raises `BadInput`."""
     pairs = {}
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals or not key.strip():
             raise BadInput(f"--set {assignment!r}: write it like strategy.batch_size=64")
-        pairs[key.strip()] = literal(value.strip())
+        pairs[key.strip()] = parse_literal(value.strip())
     return pairs
 
 
-def literal(text: str) -> Any:
-    """Return what `text` means in TOML; a bare word means itself."""
-    if len(text) > 1_000 or "\n" in text:
+def parse_literal(text: str) -> Any:
+    """Parse a TOML value; return `text` itself if it is none."""
+    if len(text) > 1_000 or "\n" in text:  # a line break could add keys, and deep nesting is slow to parse
         return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
@@ -61,68 +61,74 @@ def literal(text: str) -> Any:
 
 
 def start_run(
-    config: RunConfig, store: RunStore, name: str | None, teller: ProgressPrinter, agent: Path | None = None
+    config: RunConfig, store: RunStore, name: str | None, printer: ProgressPrinter, agent: Path | None = None
 ) -> tuple[Run, int]:
-    """Live a run, recorded and told; return it with the command's exit code. Raises `BadInput` if it can't begin.
+    """Start a run, execute and record it; return it with the exit code. Raises `BadInput` if it can't start.
 
-    It begins with the agent of a file, or with an untrained one.
+    `agent` is a file with the agent to start with; None starts with an untrained one.
     """
     # torch takes two seconds to import, and only commands that train need it
     from agents.sharing import agent_file
     from agents.training.prepared_run import start
 
-    with _preparing(config.model, teller):
+    with _preparing(config.model, printer):
         prepared = start(store, config, None if agent is None else agent_file.load(agent), name)
-    return prepared.run, _told(prepared, teller)
+    return prepared.run, _run_to_end(prepared, printer)
 
 
-def resume_run(run: Run, teller: ProgressPrinter) -> int:
-    """Live on where a run was left; return the command's exit code. Raises `BadInput` if that can't be done."""
+def resume_run(run: Run, printer: ProgressPrinter) -> int:
+    """Continue a run from its last full checkpoint; return the exit code. Raises `BadInput` if that is not possible."""
     from agents.training import prepared_run  # imports torch, as above
 
-    with _preparing(run.folder, teller):
+    with _preparing(run.folder, printer):
         prepared = prepared_run.resume(run)
-    teller.recall(run.story())
-    return _told(prepared, teller)
+    printer.restore(run.story())
+    return _run_to_end(prepared, printer)
 
 
 def fork_run(
-    store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, teller: ProgressPrinter
+    store: RunStore, parent: Run, branch: Mapping[str, Any], name: str | None, printer: ProgressPrinter
 ) -> tuple[Run, int]:
-    """Live a run that leaves `parent`; return it with the command's exit code. Raises `BadInput` if it can't begin."""
+    """Fork `parent`, execute and record the new run; return it with the exit code. Raises `BadInput` if it can't start.
+
+    `branch` holds the fields of a `RunBranch`, other than the parent's id.
+    """
     from agents.training import prepared_run  # imports torch, as above
     from agents.training.branch import RunBranch
 
-    with _preparing(parent.folder, teller):
+    with _preparing(parent.folder, printer):
         prepared = prepared_run.fork(store, parent, RunBranch(parent.id, **branch), name)
-    teller.recall(prepared.run.story())
-    return prepared.run, _told(prepared, teller)
+    printer.restore(prepared.run.story())
+    return prepared.run, _run_to_end(prepared, printer)
 
 
 @contextmanager
-def _preparing(model: AnyModelConfig | Path, teller: ProgressPrinter) -> Iterator[None]:
-    """Load the model of a run that is prepared within; warn if a world hangs meanwhile. A `Path` is a run's folder."""
-    with closing(load_events(model)) as told:
-        teller.expect(until_here(told))
-        with StallWatch(MakingHeartbeat(), teller.warn):
+def _preparing(model: AnyModelConfig | Path, printer: ProgressPrinter) -> Iterator[None]:
+    """Load a run's model before the `with` block prepares the run, and warn if a world hangs in the block.
+
+    `model` is the model's config, or the folder of a stored run.
+    """
+    with closing(load_events(model)) as reports:
+        printer.print_loading(until_here(reports))
+        with StallWatch(MakingHeartbeat(), printer.warn):
             yield
 
 
-def _told(prepared: PreparedRun, teller: ProgressPrinter) -> int:
-    """Tell what happens, to its end.
+def _run_to_end(prepared: PreparedRun, printer: ProgressPrinter) -> int:
+    """Execute a run to its end, print its events and return the exit code.
 
-    Ctrl+C stops it in good order; a second one, or one in a run that hangs, at once.
+    The first Ctrl+C stops it after a checkpoint; a second one, or one while the run hangs, ends it at once.
     """
-    with teller, _interruptible(prepared) as interrupted:
-        is_sound = headless.run_to_end(prepared, teller.warn, teller.tell)
+    with printer, _interruptible(prepared) as interrupted:
+        is_sound = headless.run_to_end(prepared, printer.warn, printer.print_event)
     return 130 if interrupted.is_set() else int(not is_sound)
 
 
 @contextmanager
 def _interruptible(prepared: PreparedRun) -> Iterator[threading.Event]:
-    """Turn the first Ctrl+C into a `Stop`, unless the run hangs; the event tells whether there was one."""
+    """Turn the first Ctrl+C into a `Stop`, unless the run hangs; yield an event that is set when that happens."""
     interrupted = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
         yield interrupted
         return
 
@@ -131,7 +137,7 @@ def _interruptible(prepared: PreparedRun) -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         interrupted.set()
         prepared.trainer.commands.put(Stop())
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # the second Ctrl+C interrupts at once
 
     before = signal.signal(signal.SIGINT, stop)
     try:

@@ -1,4 +1,4 @@
-"""`screenshot`: paint a stored run to a picture file."""
+"""`screenshot`: write a picture of a stored run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from agents.store.run import Run
 from agents.store.run_store import RunStore
 
 
-def painter() -> Callable[..., Path]:
-    """Return what paints a run. By name, for this module must not know Qt, and a picture needs it."""
+def load_painter() -> Callable[..., Path]:
+    """Return the function that writes a picture; imported by name, since the command line must not import Qt."""
     try:
         take: Callable[..., Path] = resolve_name("app.window.screenshot:take")
     except ImportError as error:
@@ -22,15 +22,15 @@ def painter() -> Callable[..., Path]:
 
 
 def newest(store: RunStore) -> Run:
-    """Return the run that was made last. Raises `BadInput` if there is none."""
+    """Return the newest run. Raises `BadInput` if there is none."""
     runs = list(store)
     if not runs:
-        raise BadInput(f"{store.root} holds no runs yet; make one with: palimpsest run demo")
+        raise BadInput(f"{store.root} holds no runs yet; start one with: palimpsest run demo")
     return runs[-1]
 
 
-def pixels(size: str) -> tuple[int, int]:
-    """Read a width and a height. Raises `BadInput` if that is not what is written."""
+def parse_size(size: str) -> tuple[int, int]:
+    """Parse `WIDTHxHEIGHT` in pixels. Raises `BadInput` if `size` has another form."""
     match = re.fullmatch(r"(\d{2,5})x(\d{2,5})", size)
     if match is None:
         raise BadInput(f"--size {size!r}: write it like 1280x800")

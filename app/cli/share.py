@@ -16,49 +16,52 @@ from app.runs.tables import FILES, export
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What of a run is to be written, and where to."""
+class ExportTargets:
+    """The files that `export` writes; None for those that are not wanted."""
 
     tables: Path | None
+    """Folder of the CSV tables."""
     agent: Path | None
     whole: Path | None
+    """File of the whole run."""
     at: int | None
+    """Step of the agent's checkpoint; None for the last."""
     overwrite: bool = False
 
 
-def export_run(run: Run, wishes: Wishes) -> list[str]:
-    """Write what is wished for; return the files. Raises `BadInput`."""
-    if wishes.tables is wishes.agent is wishes.whole is None:
-        raise BadInput("say what to export: --to DIR (tables), --agent FILE or --whole FILE")
-    if wishes.at is not None and wishes.agent is None:
-        raise BadInput("--at STEP chooses a moment of the agent; add --agent FILE")
-    must_be_free(_files(wishes), wishes.overwrite)
-    files = [] if wishes.tables is None else [str(path) for path in export(run, wishes.tables)]
-    return [*files, *_packed(run, wishes)]
+def export_run(run: Run, targets: ExportTargets) -> list[str]:
+    """Write the files of `targets` and return their paths. Raises `BadInput`."""
+    if targets.tables is targets.agent is targets.whole is None:
+        raise BadInput("nothing to export; add --to DIR (tables), --agent FILE or --whole FILE")
+    if targets.at is not None and targets.agent is None:
+        raise BadInput("--at STEP selects a checkpoint of the agent; add --agent FILE")
+    must_be_free(_files(targets), targets.overwrite)
+    files = [] if targets.tables is None else [str(path) for path in export(run, targets.tables)]
+    return [*files, *_write_archives(run, targets)]
 
 
-def _files(wishes: Wishes) -> list[Path]:
-    tables = [] if wishes.tables is None else [wishes.tables / name for name in FILES]
-    return [*tables, *(path for path in (wishes.agent, wishes.whole) if path is not None)]
+def _files(targets: ExportTargets) -> list[Path]:
+    tables = [] if targets.tables is None else [targets.tables / name for name in FILES]
+    return [*tables, *(path for path in (targets.agent, targets.whole) if path is not None)]
 
 
-def _packed(run: Run, wishes: Wishes) -> list[str]:
-    if wishes.agent is wishes.whole is None:
+def _write_archives(run: Run, targets: ExportTargets) -> list[str]:
+    if targets.agent is targets.whole is None:
         return []
     # torch takes two seconds to import, and only sharing needs it
     from agents.sharing import agent_file, run_file
 
-    if wishes.agent is not None:
-        agent_file.export(run, wishes.agent, wishes.at)
-    if wishes.whole is not None:
-        run_file.export(run, wishes.whole)
-    return [str(path) for path in (wishes.agent, wishes.whole) if path is not None]
+    if targets.agent is not None:
+        agent_file.export(run, targets.agent, targets.at)
+    if targets.whole is not None:
+        run_file.export(run, targets.whole)
+    return [str(path) for path in (targets.agent, targets.whole) if path is not None]
 
 
 def import_file(path: Path, store: RunStore) -> dict[str, Any]:
-    """Look into a file and say what it is; a run is put among the others. Raises `BadInput` with one line."""
+    """Store the run of an archive, or describe an agent or a curriculum; return its metadata. Raises `BadInput`."""
     if not is_archive(path):
-        return _curriculum(path)
+        return _describe_curriculum(path)
     from agents.sharing import agent_file, run_file  # imports torch, as above
 
     with opened(path) as bundle:
@@ -66,17 +69,17 @@ def import_file(path: Path, store: RunStore) -> dict[str, Any]:
     if kind == "run":
         run = run_file.take_in(path, store)
         summary = run.summary()
-        told = {"run": run.id, "name": run.name, "steps": summary["steps"], "finished": summary["finished"]}
-        return {"kind": kind, **told, "next": f"palimpsest show {run.id}"}
+        metadata = {"run": run.id, "name": run.name, "steps": summary["steps"], "finished": summary["finished"]}
+        return {"kind": kind, **metadata, "next": f"palimpsest show {run.id}"}
     agent = agent_file.load(path)
-    made, words = agent.about.provenance, len(agent.about.agent.model.tokenizer.words)
-    told = {"weights": agent.weights, "words": words, **made.model_dump(mode="json")}
-    return {"kind": kind, **told, "next": f"palimpsest run CURRICULUM --agent {path}"}
+    provenance, words = agent.about.provenance, len(agent.about.agent.model.tokenizer.words)
+    metadata = {"weights": agent.weights, "words": words, **provenance.model_dump(mode="json")}
+    return {"kind": kind, **metadata, "next": f"palimpsest run CURRICULUM --agent {path}"}
 
 
-def _curriculum(path: Path) -> dict[str, Any]:
+def _describe_curriculum(path: Path) -> dict[str, Any]:
     config = config_file.load(path)
     tasks = [stage.configured_task.title for stage in config.stages]
     steps = sum(stage.steps for stage in config.stages)
-    told = {"name": config.name, "tasks": tasks, "steps": steps, "path": str(path.resolve())}
-    return {"kind": "curriculum", **told, "next": f"palimpsest run {path}"}
+    metadata = {"name": config.name, "tasks": tasks, "steps": steps, "path": str(path.resolve())}
+    return {"kind": "curriculum", **metadata, "next": f"palimpsest run {path}"}

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def cell(value: Any) -> str:
-    """Return a value as people read it."""
+    """Format a value for a table cell."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

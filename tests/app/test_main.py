@@ -27,7 +27,7 @@ def palimpsest(*arguments, folder):
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_worlds_of_ones_own_come_in_by_import(tmp_path):
+def test_import_registers_the_users_own_worlds(tmp_path):
     (tmp_path / "my_worlds.py").write_text(WORLDS)
     file = tmp_path / "mine.toml"
     file.write_text(CURRICULUM)
@@ -39,12 +39,12 @@ def test_worlds_of_ones_own_come_in_by_import(tmp_path):
     assert json.loads(done.stdout)["tasks"][0]["key"] == "gym:MyPole-v0"
 
 
-def test_a_module_to_import_that_is_not_there_is_refused_in_one_line(tmp_path):
+def test_a_missing_module_is_refused_in_one_line(tmp_path):
     done = palimpsest("--import", "no_such_worlds", "list", "worlds", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("palimpsest: --import: No module named 'no_such_worlds'")
     assert done.stderr.count("\n") == 1
 
 
-def test_import_wants_a_name(tmp_path):
-    assert "name a module behind it" in palimpsest("list", "worlds", "--import", folder=tmp_path).stderr
+def test_import_without_a_module_is_refused(tmp_path):
+    assert "a module name is missing" in palimpsest("list", "worlds", "--import", folder=tmp_path).stderr

@@ -19,7 +19,7 @@ from agents.registry import BENCHMARKS
 from app.cli.bench import options
 from app.cli.commands import main
 from app.cli.listing import KINDS
-from app.cli.run import literal, settings
+from app.cli.run import parse_literal, parse_settings
 from app.proof.catalogue import entry
 
 ROOT = Path(__file__).parents[3]
@@ -32,16 +32,16 @@ def tiny(written):
 
 @pytest.fixture
 def done(runs, tiny, capsys):
-    """A small run that was lived through the command line."""
+    """A small run that was executed by the command line."""
     assert main(["run", tiny, "--quiet", "--name", "first try"]) == 0
     capsys.readouterr()
     return runs.find("first try")
 
 
-def test_a_run_prints_one_json_object_and_its_progress_apart(runs, tiny, capsys):
+def test_a_run_prints_one_json_object_and_its_progress_on_stderr(runs, tiny, capsys):
     assert main(["run", tiny, "--strategy", "replay", "--seed", "5", "--set", "strategy.batch_size=3", "--json"]) == 0
-    said = capsys.readouterr()
-    result = json.loads(said.out)
+    output = capsys.readouterr()
+    result = json.loads(output.out)
     assert (
         result["config"]["strategy"] | {"name": "replay", "weight": 1.0, "batch_size": 3}
         == result["config"]["strategy"]
@@ -53,7 +53,7 @@ def test_a_run_prints_one_json_object_and_its_progress_apart(runs, tiny, capsys)
     assert result["steps"] == 128
     assert result["steps_per_second"] > 0
     assert result == runs.find(result["run"]).summary()
-    assert "Stage 2 of 2: Mirror house, up to 64 steps" in said.err
+    assert "Stage 2 of 2: Mirror house, up to 64 steps" in output.err
 
 
 def test_a_run_can_be_silent(runs, tiny, capsys):
@@ -61,7 +61,7 @@ def test_a_run_can_be_silent(runs, tiny, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_show_says_what_run_said(done, capsys):
+def test_show_prints_the_stored_summary(done, capsys):
     assert main(["show", done.id, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == done.summary()
     assert main(["show", "first"]) == 0
@@ -70,11 +70,11 @@ def test_show_says_what_run_said(done, capsys):
     assert "forgetting" in shown
 
 
-def test_replay_tells_what_run_told(runs, tiny, capsys):
-    assert main(["run", tiny, "--name", "told"]) == 0
-    told = capsys.readouterr().err
-    assert main(["replay", "told"]) == 0
-    assert capsys.readouterr().out == told
+def test_replay_prints_what_run_printed(runs, tiny, capsys):
+    assert main(["run", tiny, "--name", "first"]) == 0
+    progress = capsys.readouterr().err
+    assert main(["replay", "first"]) == 0
+    assert capsys.readouterr().out == progress
 
 
 def test_replay_gives_every_event_as_json(done, capsys):
@@ -110,7 +110,7 @@ BAD = [
     (["run", "--set", "learning.n_envs=no"], "learning.n_envs: must be a whole number, got 'no'"),
     (["run", "--set", "stages.0.task=household/goto"], "did you mean 'household/go-to'?"),
     (["run", "--set", "stages.0.task=gym:Nowhere-v0"], "Nowhere"),
-    (["run", "--set", "stages=[]"], "stages: there are none; add a [[stages]] table"),
+    (["run", "--set", "stages=[]"], "stages: must not be empty; add a [[stages]] table"),
     (["run", "--sed", "3"], "No such option: --sed"),
     (["run", "--seed", "x"], "--seed"),
     (["list", "strategy"], "there is nothing called 'strategy' to list; did you mean 'strategies'?"),
@@ -127,11 +127,11 @@ BAD = [
 @pytest.mark.parametrize(("arguments", "line"), BAD, ids=[" ".join(arguments) for arguments, _ in BAD])
 def test_bad_input_is_one_line_on_stderr_and_exit_code_2(runs, arguments, line, capsys):
     assert main(arguments) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith("palimpsest: ")
-    assert line in said.err
-    assert said.err.count("\n") == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("palimpsest: ")
+    assert line in output.err
+    assert output.err.count("\n") == 1
     assert list(runs) == []
 
 
@@ -149,30 +149,31 @@ def test_an_error_of_the_lab_is_one_line_and_exit_code_1(done, monkeypatch, caps
         main(["show", done.id])
 
 
-def test_a_world_that_fails_fails_the_command_but_not_the_rest(runs, tiny, monkeypatch, capsys):
+def test_a_world_that_fails_fails_the_command_but_not_the_other_stages(runs, tiny, monkeypatch, capsys):
     from agents.training.task_stage import TaskStage
 
     def broken(stage):
         raise RuntimeError("the roof fell in")
         yield
 
-    alive = TaskStage.run
-    monkeypatch.setattr(TaskStage, "run", lambda stage: (alive if stage.index else broken)(stage))
+    original = TaskStage.run
+    monkeypatch.setattr(TaskStage, "run", lambda stage: (original if stage.index else broken)(stage))
     assert main(["run", tiny, "--name", "roof"]) == 1
     assert "the roof fell in" in capsys.readouterr().err
     assert runs.find("roof").summary()["finished"] == "done"
 
 
 def test_a_screenshot_is_asked_for_by_run_panel_and_size(done, monkeypatch, tmp_path, capsys):
-    asked = {}
+    called_with = {}
     monkeypatch.setattr(
-        "app.cli.screenshot.resolve_name", lambda name: lambda path, **wanted: asked.update(path=path, **wanted)
+        "app.cli.screenshot.resolve_name",
+        lambda name: lambda path, **options: called_with.update(path=path, **options),
     )
     picture = tmp_path / "x.png"
     assert main(["screenshot", str(picture), "--panel", "memory", "--size", "640x480", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"path": str(picture), "run": done.id}
-    assert asked.pop("run").id == done.id
-    assert asked == {"path": picture, "panel": "memory", "theme": "dark", "language": "en", "size": (640, 480)}
+    assert called_with.pop("run").id == done.id
+    assert called_with == {"path": picture, "panel": "memory", "theme": "dark", "language": "en", "size": (640, 480)}
     assert main(["screenshot", "x.png", "--size", "big"]) == 2
     assert "--size 'big': write it like 1280x800" in capsys.readouterr().err
 
@@ -180,7 +181,7 @@ def test_a_screenshot_is_asked_for_by_run_panel_and_size(done, monkeypatch, tmp_
 def wait_for(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it never came true"
+        assert time.monotonic() < deadline, f"the condition was not met within {seconds} s"
         time.sleep(0.05)
 
 
@@ -201,7 +202,7 @@ def test_ctrl_c_stops_a_run_in_good_order(runs, tiny):
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("text", "value"),
     [
         ("3", 3),
         ("1e-3", 0.001),
@@ -213,14 +214,14 @@ def test_ctrl_c_stops_a_run_in_good_order(runs, tiny):
         ("", ""),
     ],
 )
-def test_a_value_is_a_toml_literal_or_a_string(said, meant):
-    assert literal(said) == meant
-    assert settings([f"key.path={said}"]) == {"key.path": meant}
+def test_a_value_is_a_toml_literal_or_a_string(text, value):
+    assert parse_literal(text) == value
+    assert parse_settings([f"key.path={text}"]) == {"key.path": value}
 
 
 def test_options_of_a_benchmark_become_arguments():
-    said = ["--seeds", "3", "--env-steps=[1, 2]", "--deep", "--name", "x"]
-    assert options(said) == {"seeds": 3, "env_steps": [1, 2], "deep": True, "name": "x"}
+    arguments = ["--seeds", "3", "--env-steps=[1, 2]", "--deep", "--name", "x"]
+    assert options(arguments) == {"seeds": 3, "env_steps": [1, 2], "deep": True, "name": "x"}
     with pytest.raises(BadInput, match="'seeds' is not an option"):
         options(["seeds"])
 
@@ -235,75 +236,75 @@ def test_a_benchmark_prints_its_figures(monkeypatch, capsys):
     row = {**asdict(FIGURE), "verdict": "holds", "comparison": "≥", "bound": 0.95}
     assert (result["name"], result["options"], result["figures"]) == ("goto", "--seeds 2", [row] * 2)
     assert main(["bench", "goto"]) == 0
-    said = capsys.readouterr().out
-    for words in ("✓", "0.97 score [0.9, 1]", "≥ 0.95", "0.1 chance", "here", "3 of 3 claims hold"):
-        assert words in said
+    output = capsys.readouterr().out
+    for text in ("✓", "0.97 score [0.9, 1]", "≥ 0.95", "0.1 chance", "here", "3 of 3 claims hold"):
+        assert text in output
 
 
-def test_a_missed_goal_is_exit_code_1_unless_it_is_a_quick_look(monkeypatch, capsys):
+def test_a_missed_goal_is_exit_code_1_unless_quick(monkeypatch, capsys):
     missed = replace(FIGURE, holds=False)
     monkeypatch.setattr("app.cli.bench.resolve_name", lambda name: lambda seeds=3: [missed] * seeds)
     assert main(["bench", "goto"]) == 1
     assert "✗" in capsys.readouterr().out
     assert main(["bench", "goto", "--quick"]) == 0
-    said = capsys.readouterr().out
-    assert "✗" not in said
-    assert said.count("skill") == SMALL["goto"]["seeds"]
+    output = capsys.readouterr().out
+    assert "✗" not in output
+    assert output.count("skill") == SMALL["goto"]["seeds"]
 
 
-def test_a_result_is_kept_beside_the_runs_but_a_quick_look_is_not(monkeypatch, tmp_path, capsys):
+def test_a_result_is_stored_beside_the_runs_unless_quick(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("app.cli.bench.resolve_name", lambda name: lambda seeds=3: [FIGURE] * seeds)
-    kept = ResultStore(tmp_path)
+    results = ResultStore(tmp_path)
     main(["bench", "goto", "--quick", "--runs", str(tmp_path)])
-    assert kept.read("goto") is None
+    assert results.read("goto") is None
     main(["bench", "goto", "--seeds=2", "--runs", str(tmp_path)])
-    assert kept.read("goto").figures == (FIGURE,) * 2
+    assert results.read("goto").figures == (FIGURE,) * 2
 
 
-def test_a_benchmark_that_stores_its_runs_is_told_where_and_nobody_has_to_say_it_again(monkeypatch, tmp_path):
-    told = []
+def test_a_benchmark_that_stores_runs_gets_the_runs_folder_without_an_option(monkeypatch, tmp_path):
+    folders = []
 
-    def play(seeds=3, runs=None):
-        told.append(runs)
+    def benchmark(seeds=3, runs=None):
+        folders.append(runs)
         return [FIGURE]
 
-    monkeypatch.setattr("app.cli.bench.resolve_name", lambda name: play)
+    monkeypatch.setattr("app.cli.bench.resolve_name", lambda name: benchmark)
     assert main(["bench", "goto", "--runs", str(tmp_path)]) == 0
-    assert told == [tmp_path]
+    assert folders == [tmp_path]
     assert "runs" not in entry("sequence").options
 
 
 def test_all_benchmarks_make_one_table_though_one_of_them_breaks(monkeypatch, tmp_path, capsys):
-    asked = []
+    commands = []
 
-    def play(command, **_):
-        asked.append(command)
+    def run(command, **_):
+        commands.append(command)
         name = command[command.index("bench") + 1]
         result = Result(name=name, options="", measured="2026-01-01", seconds=1.0, figures=(FIGURE,))
-        said = "" if name == "kill" else json.dumps(result.to_json())
-        return subprocess.CompletedProcess(command, int(not said), said)
+        stdout = "" if name == "kill" else json.dumps(result.to_json())
+        return subprocess.CompletedProcess(command, int(not stdout), stdout)
 
-    monkeypatch.setattr("app.cli.bench.subprocess.run", play)
+    monkeypatch.setattr("app.cli.bench.subprocess.run", run)
     assert main(["bench", "all", "--seeds", "2"]) == 1
-    said = capsys.readouterr().out
-    assert f"{len(BENCHMARKS) - 1} of {len(BENCHMARKS) - 1} claims hold" in said
-    assert "kill: no result, exit code 1" in said
-    given = {command[command.index("bench") + 1]: command[-1] for command in asked}
-    assert given["goto"] == "--seeds=2"
-    assert given["formulas"] == str(tmp_path / "runs")  # it has no seeds
+    output = capsys.readouterr().out
+    assert f"{len(BENCHMARKS) - 1} of {len(BENCHMARKS) - 1} claims hold" in output
+    assert "kill: no result, exit code 1" in output
+    last_arguments = {command[command.index("bench") + 1]: command[-1] for command in commands}
+    assert last_arguments["goto"] == "--seeds=2"
+    assert last_arguments["formulas"] == str(tmp_path / "runs")  # it has no option --seeds
     assert main(["bench", "all", "--sed", "2"]) == 2
     assert "no benchmark takes --sed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["list", "runs"], ["--help"], ["run", "dmo"]])
-def test_torch_and_qt_are_left_alone_until_they_are_needed(arguments, tmp_path):
+def test_torch_and_qt_are_imported_only_where_needed(arguments, tmp_path):
     heavy = "bool({'torch', 'PySide6'} & {*sys.modules})"
     code = f"import sys; from app.cli.commands import main; main({arguments}); sys.exit({heavy})"
     environment = {**os.environ, "PALIMPSEST_RUNS": str(tmp_path)}
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True).returncode == 0
 
 
-def test_a_run_is_described_and_what_is_not_given_stays(done, runs, capsys):
+def test_describe_sets_only_the_given_fields(done, runs, capsys):
     assert main(["describe", done.id, "--name", "The one", "--tag", "kitchen", "--tag", "demo"]) == 0
     assert main(["describe", "The one", "--note", "forgets at once"]) == 0
     capsys.readouterr()

@@ -6,7 +6,7 @@ from app.cli.commands import main
 
 
 @pytest.fixture
-def lived(written, capsys):
+def stored_runs(written, capsys):
     """Two seeds of two stages, and one of the first stage alone."""
     stages, head = (("household/go-to", 32), ("mirror/go-to", 32)), 'name = "Tiny"'
     alone, both = written(stages[0], head=head, file="alone.toml"), written(*stages, head=head, file="both.toml")
@@ -15,7 +15,7 @@ def lived(written, capsys):
     capsys.readouterr()
 
 
-def test_seeds_are_compared_by_every_definition(lived, capsys):
+def test_seeds_are_compared_by_every_definition(stored_runs, capsys):
     assert main(["compare", "zero", "one", "--expert", "expert", "--level", "0.5", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)
     (group,) = data["groups"]
@@ -26,17 +26,17 @@ def test_seeds_are_compared_by_every_definition(lived, capsys):
     assert number["low"] <= number["value"] <= number["high"]
 
 
-def test_people_see_a_table(lived, capsys):
+def test_people_see_a_table(stored_runs, capsys):
     assert main(["compare", "zero", "one"]) == 0
-    said = capsys.readouterr().out
-    assert "naive ×2" in said
-    assert "Continual World" in said
+    output = capsys.readouterr().out
+    assert "naive ×2" in output
+    assert "Continual World" in output
 
 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [(["zero", "expert"], "other tasks"), (["zero", "--expert", "one"], "no single-task expert"), (["zer0"], "no run")],
 )
-def test_what_cannot_be_compared_is_bad_input(lived, arguments, reason, capsys):
+def test_what_cannot_be_compared_is_bad_input(stored_runs, arguments, reason, capsys):
     assert main(["compare", *arguments]) == 2
     assert reason in capsys.readouterr().err

@@ -12,15 +12,15 @@ from agents.events import Updated
 from app.cli.commands import main
 
 ROOT = Path(__file__).parents[3]
-SAVES = "[checkpoint]\nevery = 256\nshare = 1"
+CHECKPOINTS = "[checkpoint]\nevery = 256\nshare = 1"
 
 
 @pytest.fixture
 def tiny(written):
-    return written(("household/go-to", 4000), head=SAVES)
+    return written(("household/go-to", 4000), head=CHECKPOINTS)
 
 
-def lived(run):
+def update_terms(run):
     return [(event.step, event.terms) for event in run.replay() if isinstance(event, Updated)]
 
 
@@ -36,21 +36,21 @@ def test_a_run_that_was_killed_is_resumed_to_the_same_end(runs, tiny, capsys):
     run = runs.find("killed")
     assert run.state == "interrupted"
     assert main(["show", "killed"]) == 0
-    assert f"interrupted; it goes on with: palimpsest resume {run.id}" in capsys.readouterr().out
+    assert f"interrupted; continue it with: palimpsest resume {run.id}" in capsys.readouterr().out
     assert main(["resume", "killed", "--json"]) == 0
-    said = capsys.readouterr()
-    assert json.loads(said.out)["finished"] == "done"
-    assert "Goes on at step " in said.err
-    assert ", exactly" in said.err
+    output = capsys.readouterr()
+    assert json.loads(output.out)["finished"] == "done"
+    assert "Continues at step " in output.err
+    assert ", exactly" in output.err
     assert main(["run", tiny, "--quiet", "--name", "whole"]) == 0
-    assert lived(runs.find("killed")) == lived(runs.find("whole"))
+    assert update_terms(runs.find("killed")) == update_terms(runs.find("whole"))
     assert main(["resume", "killed"]) == 2
     assert "is done; give it another future" in capsys.readouterr().err
 
 
 def test_a_fork_is_a_run_of_its_own_with_a_parent(runs, tiny, written, capsys):
     assert main(["run", tiny, "--quiet", "--name", "parent", "--set", "stages.0.steps=512"]) == 0
-    rest = written(("household/go-to", 64), head=SAVES, file="rest.toml")
+    rest = written(("household/go-to", 64), head=CHECKPOINTS, file="rest.toml")
     arguments = ["fork", "parent", "--at", "300", "--set", "learning.learning_rate=0.01", "--curriculum", rest]
     capsys.readouterr()
     assert main([*arguments, "--name", "child", "--json", "--quiet"]) == 0
@@ -58,9 +58,9 @@ def test_a_fork_is_a_run_of_its_own_with_a_parent(runs, tiny, written, capsys):
     child, parent = runs.find("child"), runs.find("parent")
     assert summary["steps"] == 512 + 64
     assert child.meta["parent"] == {**child.meta["parent"], "run": parent.id, "step": 300}
-    before = [row for row in lived(parent) if row[0] < 300]
-    assert lived(child)[: len(before)] == before
-    assert lived(child)[len(before) + 1] != lived(parent)[len(before) + 1]
+    before = [row for row in update_terms(parent) if row[0] < 300]
+    assert update_terms(child)[: len(before)] == before
+    assert update_terms(child)[len(before) + 1] != update_terms(parent)[len(before) + 1]
 
 
 BAD = [
@@ -75,10 +75,10 @@ BAD = [
 
 def test_what_cannot_be_continued_is_refused_in_one_line(runs, tiny, capsys):
     assert main(["run", tiny, "--quiet", "--name", "parent", "--set", "stages.0.steps=64"]) == 0
-    for arguments, said in BAD:
+    for arguments, line in BAD:
         capsys.readouterr()
         assert main(arguments) == 2
         error = capsys.readouterr().err
-        assert said in error
+        assert line in error
         assert error.count("\n") == 1
     assert len(list(runs)) == 1

@@ -1,4 +1,4 @@
-"""What the command line writes: JSON and nothing else where that is asked for, in every encoding, steering nothing."""
+"""The output of the command line: only JSON with `--json`, in every encoding, without control characters."""
 
 import io
 import json
@@ -14,11 +14,14 @@ import typer
 from agents.runtime.escaping import visible, visible_name
 from agents.store.run_store import RunStore
 from app.cli.commands import cli, main
-from app.cli.output import SPELLINGS, wide
+from app.cli.output import ASCII_REPLACEMENTS, wide
 from app.cli.run_table import elided
 
 ROOT = Path(__file__).parents[3]
-STEERING = [*map(chr, (*range(9), *range(11, 32), *range(0x7F, 0xA0))), *"\u202a\u202e\u2066\u2069\u2028\ud800"]
+CONTROL_CHARACTERS = [
+    *map(chr, (*range(9), *range(11, 32), *range(0x7F, 0xA0))),
+    *"\u202a\u202e\u2066\u2069\u2028\ud800",
+]
 CHATTY = """
 import atexit, ctypes, os
 print("hello from Python")
@@ -47,35 +50,37 @@ COMMANDS = {
     "screenshot": ["screenshot", "OUT.png", "--run", "odd", "--size", "640x480"],
     "knowledge": ["knowledge", "odd"],
     "model": ["model", "transformer"],
-    "tell": ["tell", "odd", "open the fridge", "--episodes", "1"],
+    "instruct": ["instruct", "odd", "open the fridge", "--episodes", "1"],
 }
-"""A line for every command that has `--json`, but for `pretrain`, which takes minutes and has tests of its own."""
+"""Arguments of every command with `--json`, except `pretrain`, which takes minutes and has tests of its own."""
 NO_JSON = {"pretrain"}
 HEAVY = {"experts", "bench", "screenshot"}
-"""Commands that are tried in one encoding only."""
+"""Commands that are tested in one encoding only."""
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A folder with a run whose name holds everything that steers, and one that was stopped."""
+    """A folder with a run whose name holds every control character, and a finished fork of it."""
     folder = tmp_path_factory.mktemp("home")
     controls = "".join(f"\\u{code:04x}" for code in (0x1B, 0x7, 0xD, 0x9B, 0x202E, 0x2066))
     (folder / "odd.toml").write_text(TOML.format(controls) + STAGES)
     (folder / "chatty.py").write_text(CHATTY)
-    name = "odd" + "".join(STEERING)
-    store, knowing = RunStore(folder / "runs"), ["--set", "knowledge.max_entries=50"]
-    assert main(["run", str(folder / "odd.toml"), "--quiet", "--name", name, "--runs", str(store.root), *knowing]) == 0
-    (odd,) = store
-    odd.describe("", ["tag" + name], name)
-    assert main(["fork", odd.id, "--at", "64", "--quiet", "--name", "stopped", "--runs", str(store.root)]) == 0
+    name = "odd" + "".join(CONTROL_CHARACTERS)
+    store, knowledge = RunStore(folder / "runs"), ["--set", "knowledge.max_entries=50"]
+    arguments = ["run", str(folder / "odd.toml"), "--quiet", "--name", name, "--runs", str(store.root), *knowledge]
+    assert main(arguments) == 0
+    (stored,) = store
+    stored.describe("", ["tag" + name], name)
+    assert main(["fork", stored.id, "--at", "64", "--quiet", "--name", "stopped", "--runs", str(store.root)]) == 0
     return folder
 
 
-def spelled(arguments, folder):
-    fresh = folder / f"out-{len(list(folder.iterdir()))}"
-    places = {"FILE": folder / "odd.toml", "OUT": fresh, "OUT.png": fresh.with_suffix(".png")}
-    more = ["--runs", str(folder / "runs")] if arguments[0] != "model" else []
-    return [*(str(places.get(argument, argument)) for argument in arguments), *more]
+def arguments_in(arguments, folder):
+    """Return the arguments with the folder's files for FILE and OUT, and its runs folder."""
+    out = folder / f"out-{len(list(folder.iterdir()))}"
+    paths = {"FILE": folder / "odd.toml", "OUT": out, "OUT.png": out.with_suffix(".png")}
+    runs = ["--runs", str(folder / "runs")] if arguments[0] != "model" else []
+    return [*(str(paths.get(argument, argument)) for argument in arguments), *runs]
 
 
 def test_every_command_that_has_json_is_in_the_table():
@@ -87,7 +92,7 @@ def test_every_command_that_has_json_is_in_the_table():
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_json_is_all_that_reaches_stdout_whatever_is_printed(command, home):
-    arguments = ["--import", "chatty", *spelled(COMMANDS[command], home), "--json"]
+    arguments = ["--import", "chatty", *arguments_in(COMMANDS[command], home), "--json"]
     path = os.pathsep.join([str(ROOT), str(home)])
     done = subprocess.run(
         [sys.executable, "-m", "app", *arguments],
@@ -101,8 +106,8 @@ def test_json_is_all_that_reaches_stdout_whatever_is_printed(command, home):
     else:
         assert isinstance(json.loads(done.stdout), dict)
         assert not done.returncode or command == "bench"
-    for said in ("hello from Python", "hello from a file", "hello from C", "goodbye"):
-        assert said in done.stderr
+    for text in ("hello from Python", "hello from a file", "hello from C", "goodbye"):
+        assert text in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -113,38 +118,38 @@ TRIED = [(command, encoding) for command in COMMANDS for encoding in ENCODINGS]
 @pytest.mark.parametrize(
     ("command", "encoding"), [each for each in TRIED if each[0] not in HEAVY or each[1] == "ascii"]
 )
-def test_every_command_ends_well_in_every_encoding_and_steers_nothing(command, encoding, home, monkeypatch):
-    written = {name: io.BytesIO() for name in ("stdout", "stderr")}
-    for name, raw in written.items():
+def test_every_command_succeeds_in_every_encoding_without_control_characters(command, encoding, home, monkeypatch):
+    streams = {name: io.BytesIO() for name in ("stdout", "stderr")}
+    for name, raw in streams.items():
         monkeypatch.setattr(sys, name, io.TextIOWrapper(raw, encoding=encoding, errors="strict"))
-    code = main(spelled(COMMANDS[command], home))
-    for name in written:
+    code = main(arguments_in(COMMANDS[command], home))
+    for name in streams:
         getattr(sys, name).flush()
-    said = {name: raw.getvalue().decode(encoding) for name, raw in written.items()}
+    written = {name: raw.getvalue().decode(encoding) for name, raw in streams.items()}
     monkeypatch.undo()
-    assert code == (2 if command == "resume" else 0), said
-    assert bool(said["stdout"]) == (command not in ("describe", "screenshot", "resume"))
-    for character in STEERING:
-        assert character not in said["stdout"] + said["stderr"]
+    assert code == (2 if command == "resume" else 0), written
+    assert bool(written["stdout"]) == (command not in ("describe", "screenshot", "resume"))
+    for character in CONTROL_CHARACTERS:
+        assert character not in written["stdout"] + written["stderr"]
 
 
-def test_what_cannot_be_written_is_spelled_or_a_question_mark(monkeypatch):
+def test_unencodable_characters_are_replaced_by_ascii(monkeypatch):
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii", errors="strict"))
     assert main(["--version"]) == 0
     wide().print("R[l, j] − R[T, j] ≤ 1 … 跑", markup=False)
     sys.stdout.flush()
     assert raw.getvalue().decode().splitlines()[-1] == "R[l, j] - R[T, j] <= 1 ... ?"
-    assert all(spelling.isascii() for spelling in SPELLINGS.values())
+    assert all(spelling.isascii() for spelling in ASCII_REPLACEMENTS.values())
 
 
-@pytest.mark.parametrize("character", STEERING)
-def test_what_steers_is_spelled_out_once(character):
-    said = visible(f"a{character}b\n")
-    assert said != f"a{character}b\n"
-    assert re.fullmatch(r"a\\[xuU][0-9a-f]+b\n", said)
-    assert visible(said) is said
-    assert visible_name(f"a{character}b\n") == said[:-1] + r"\x0a"
+@pytest.mark.parametrize("character", CONTROL_CHARACTERS)
+def test_control_characters_are_escaped_once(character):
+    written = visible(f"a{character}b\n")
+    assert written != f"a{character}b\n"
+    assert re.fullmatch(r"a\\[xuU][0-9a-f]+b\n", written)
+    assert visible(written) is written
+    assert visible_name(f"a{character}b\n") == written[:-1] + r"\x0a"
 
 
 def test_plain_text_is_the_same_object():
@@ -175,7 +180,7 @@ def test_a_run_is_one_line_at_any_width(columns, home, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "width", "at_end", "said"),
+    ("text", "width", "at_end", "expected"),
     [
         ("as it is", 8, False, "as it is"),
         ("begin middle end", 10, False, "begin …end"),
@@ -183,5 +188,5 @@ def test_a_run_is_one_line_at_any_width(columns, home, monkeypatch):
         ("很长的名字", 7, False, "很长…字"),
     ],
 )
-def test_names_are_elided_in_their_middle_or_at_their_end(text, width, at_end, said):
-    assert elided(text, width, at_end=at_end) == said
+def test_names_are_elided_in_their_middle_or_at_their_end(text, width, at_end, expected):
+    assert elided(text, width, at_end=at_end) == expected

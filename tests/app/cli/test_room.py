@@ -1,4 +1,4 @@
-"""A full disk is told once on the terminal, and once when there is room again."""
+"""A full disk is reported once on the terminal, and once when writing works again."""
 
 import io
 
@@ -11,20 +11,20 @@ from app.cli.progress import ProgressPrinter
 
 
 @pytest.fixture
-def said():
-    """Tells events, and returns the lines that were said."""
+def printed_lines():
+    """A function that prints events and returns the printed lines."""
 
-    def tell(events):
-        page = io.StringIO()
-        with ProgressPrinter(Console(file=page, width=160), live=False) as teller:
+    def print_events(events):
+        file = io.StringIO()
+        with ProgressPrinter(Console(file=file, width=160), live=False) as printer:
             for event in events:
-                teller.tell(event)
-        return page.getvalue().splitlines()
+                printer.print_event(event)
+        return file.getvalue().splitlines()
 
-    return tell
+    return print_events
 
 
-def full(step, what="What happens"):
+def storage_fault(step, what="The events"):
     message = what + " could not be written: {error}"
     return StorageFault(step=step, index=0, message=message, arguments={"error": "disk is full"})
 
@@ -33,36 +33,36 @@ def applied(step, command):
     return CommandApplied(step=step, command=command)
 
 
-def attempts(step, count):
-    """Return what a run tells that is resumed in vain so many times."""
-    again = [full(step), applied(step, Pause()), applied(step, Resume())]
-    return again * count
+def failed_retries(step, count):
+    """Return the events of a run that is resumed `count` times while the disk stays full."""
+    retry = [storage_fault(step), applied(step, Pause()), applied(step, Resume())]
+    return retry * count
 
 
-def test_a_hundred_attempts_are_one_line_and_going_on_is_another(said):
-    lines = said([*attempts(8, 100), Progress(step=12, index=0, phase="acting")])
+def test_a_hundred_retries_are_one_line_and_the_recovery_is_another(printed_lines):
+    lines = printed_lines([*failed_retries(8, 100), Progress(step=12, index=0, phase="acting")])
     assert lines == [
-        "  ! What happens could not be written: disk is full. The run waits until that can be done",
-        "  It can be written again: the run goes on at step 12",
+        "  ! The events could not be written: disk is full. The run waits until it can be written",
+        "  Writing works again; the run continues at step 12",
     ]
 
 
-def test_the_next_time_the_disk_is_full_is_told_again(said):
-    on = Progress(step=12, index=0, phase="acting")
-    assert len(said([*attempts(8, 3), on, *attempts(40, 3), on])) == 4
+def test_a_second_full_disk_is_reported_again(printed_lines):
+    progress = Progress(step=12, index=0, phase="acting")
+    assert len(printed_lines([*failed_retries(8, 3), progress, *failed_retries(40, 3), progress])) == 4
 
 
-def test_something_else_that_cannot_be_written_is_told(said):
-    lines = said([*attempts(8, 2), full(8, "The weights"), applied(8, Pause())])
+def test_a_different_storage_fault_is_reported(printed_lines):
+    lines = printed_lines([*failed_retries(8, 2), storage_fault(8, "The weights"), applied(8, Pause())])
     assert ["The weights" in line for line in lines] == [False, True]
 
 
-def test_a_run_that_is_stopped_meanwhile_does_not_go_on(said):
-    end = [applied(8, Stop()), full(8), RunFinished(step=8, reason="stopped")]
-    lines = said([*attempts(8, 2), *end])
-    assert not any("room again" in line for line in lines)
+def test_a_run_that_is_stopped_meanwhile_reports_no_recovery(printed_lines):
+    end = [applied(8, Stop()), storage_fault(8), RunFinished(step=8, reason="stopped")]
+    lines = printed_lines([*failed_retries(8, 2), *end])
+    assert not any("works again" in line for line in lines)
     assert [line.split()[0] for line in lines[1:]] == ["Stop", "Stopped"]
 
 
-def test_a_pause_that_somebody_asked_for_is_told(said):
-    assert said([applied(4, Pause()), applied(4, Resume())]) == ["  Pause at step 4", "  Resume at step 4"]
+def test_a_pause_by_the_user_is_printed(printed_lines):
+    assert printed_lines([applied(4, Pause()), applied(4, Resume())]) == ["  Pause at step 4", "  Resume at step 4"]

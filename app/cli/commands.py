@@ -131,9 +131,7 @@ def compare(
     run_names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs of the same tasks.")],
     expert: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="RUN", help="A run of a single task, the reference that transfer is measured against; repeatable."
-        ),
+        typer.Option(metavar="RUN", help="Single-task run that transfer is measured against; repeatable."),
     ] = None,
     level: Annotated[float, typer.Option(help="Sample efficiency: the steps until a score first reaches this.")] = 0.9,
     runs: Runs = None,
@@ -222,9 +220,7 @@ def export(  # noqa: PLR0913  each is a flag of the command
     ] = None,
     agent: Annotated[Path | None, typer.Option(metavar="FILE", help="Write its agent to this file.")] = None,
     whole: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the whole run to this file.")] = None,
-    at: Annotated[
-        int | None, typer.Option("--at", metavar="STEP", help="Step of the agent's checkpoint; the last if left out.")
-    ] = None,
+    at: Annotated[int | None, typer.Option("--at", metavar="STEP", help="The agent as of this step, not now.")] = None,
     overwrite: Overwrite = False,
     runs: Runs = None,
     as_json: Json = False,

@@ -119,7 +119,7 @@ class Agent:
         """Know nothing of what worlds tell meanwhile: those that are made to be set back begin with an episode."""
         return nullcontext() if self.knowledge is None else self.knowledge.unimpressed()
 
-    def adopt(self, config: StrategyConfig, task_id: int | None) -> None:
+    def use_strategy(self, config: StrategyConfig, task_id: int | None) -> None:
         """Use this strategy from now on; one that was used before still knows what it knew."""
         before, now = self.learner.strategy.parts, self._strategy(config)
         for part in before:
@@ -130,21 +130,21 @@ class Agent:
             if part not in before and task_id is not None:
                 part.begin_task(self.policy, task_id)
 
-    def relearn(self, algorithm: AlgorithmConfig, learning: LearningConfig) -> None:
+    def change_settings(self, algorithm: AlgorithmConfig, learning: LearningConfig) -> None:
         """Learn by these settings from now on."""
-        self.learner.relearn(algorithm, learning)
+        self.learner.change_settings(algorithm, learning)
         self._learning = learning
         for strategy in self._strategies.values():
             strategy.clip_gradient = learning.max_grad_norm
 
-    def begin(self, task_id: int, steps: int, *, goes_on: bool = False) -> None:
-        """Start a stage of `steps` environment steps on the task at `task_id`; `goes_on` if it changes nothing."""
-        if not goes_on:
+    def begin(self, task_id: int, steps: int, *, continues: bool = False) -> None:
+        """Start a stage of `steps` environment steps on the task at `task_id`; `continues` if it changes nothing."""
+        if not continues:
             self.learner.begin_stage(steps)
             self.scheduled = 0
         self.strategy.begin_task(self.policy, task_id)
 
-    def settle(self, task_ids: Iterable[int]) -> None:
+    def reset_returns(self, task_ids: Iterable[int]) -> None:
         """Live in other worlds of these tasks from now on: nothing was earned in them yet."""
         for task_id in task_ids:
             self._scales.setdefault(task_id, ReturnScale()).begin()
@@ -178,7 +178,7 @@ class Agent:
         if self.knowledge is not None and (change := self.knowledge.drain(step + steps * collector.size)) is not None:
             yield change
         gamma = self.learner.gamma
-        is_paid_in_scores = rollout.lasted is not None
+        is_paid_in_scores = rollout.durations is not None
         return rollout if gamma is None or is_paid_in_scores else self._counted(rollout, parts, gamma)
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:

@@ -87,7 +87,7 @@ class Rollout:
     """(N,) value of what follows the last step, for bootstrapping."""
     starts: Tensor | None = None
     """(T, N) which start each decision's episode had: equal numbers, equal starts; None: none are known to be equal."""
-    lasted: Tensor | None = None
+    durations: Tensor | None = None
     """(T, N) steps that each decision lasted, in which it earned its reward at the end; None: one step each."""
     divisors: Tensor | None = None
     """(N,) what the rewards of each world are divided by to be learned from now; None: 1."""
@@ -113,12 +113,12 @@ class Rollout:
 
     def step_discount(self, gamma: float) -> Tensor | float:
         """Return how much what follows each decision counts: the discount of one step, or of as many as it lasted."""
-        return gamma if self.lasted is None else gamma**self.lasted
+        return gamma if self.durations is None else gamma**self.durations
 
     def scaled_rewards(self, gamma: float) -> Tensor:
         """Return what each decision earned (T, N), scaled, and discounted where it lasted: it is paid at its end."""
         scaled = self.rewards if self.divisors is None else self.rewards / self.divisors
-        return scaled if self.lasted is None else gamma ** (self.lasted - 1) * scaled
+        return scaled if self.durations is None else gamma ** (self.durations - 1) * scaled
 
     @property
     def scales(self) -> dict[int, float]:

@@ -107,7 +107,7 @@ def test_an_algorithm(recipe, monkeypatch):
     page.files()
     row = page.row("agents/registry.py", "{}", AWRConfig=kind)
     monkeypatch.setattr(registry, "ALGORITHMS", {**registry.ALGORITHMS, **row})
-    assert_learns(lambda agent: agent.relearn(kind(), agent.learner.config))
+    assert_learns(lambda agent: agent.change_settings(kind(), agent.learner.config))
 
 
 def test_a_world(recipe, monkeypatch):

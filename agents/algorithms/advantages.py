@@ -107,6 +107,6 @@ def to_batch(rollout: Rollout, advantages: Tensor, chosen: Tensor | None = None)
     batch = Batch(rollout.observations, *(tensor.flatten() for tensor in flat))
     if chosen is not None:
         batch = batch[chosen.flatten().nonzero().squeeze(1)]
-    if rollout.lasted is None:
+    if rollout.durations is None:
         return batch
     return replace(batch, advantages=normalised_by_task(batch.advantages, batch.returns, batch.observations.task_ids))

@@ -62,7 +62,7 @@ def laid_out(streams: Sequence[Stream], policy: Policy, expect: Expect, metrics:
         tensor([float(each.cut is not None) for each in every]),
         tensor(_final_values(every, expect)),
         torch.zeros(1, device=device),
-        lasted=tensor([float(each.steps) for each in every]),
+        durations=tensor([float(each.steps) for each in every]),
         partial=tensor([each.partial for each in every], torch.bool),
         extra_metrics=metrics,
     )

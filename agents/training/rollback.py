@@ -51,8 +51,8 @@ def roll_back(state: RunState, index: int, to: RestorePoint) -> Iterator[Event]:
     running = state.plan.running
     # one that was chosen since takes over in the middle of the stage, or begins with it
     midway = None if running is None or to.stage is None else state.task_id(running)
-    agent.adopt(state.strategy_config(running), midway)
-    agent.relearn(state.config.algorithm, state.config.learning)
+    agent.use_strategy(state.strategy_config(running), midway)
+    agent.change_settings(state.config.algorithm, state.config.learning)
     state.rolled_back_at = state.step
     agent.reseed(state.stage_seed(index).spawn(1)[0])
     for command in state.memory_edits:

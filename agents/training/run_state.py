@@ -123,16 +123,16 @@ class RunState:
         self.is_cut_told = state["is_cut_told"]
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])
-        self.agent.relearn(self.config.algorithm, self.config.learning)  # before what the algorithm kept comes back
+        self.agent.change_settings(self.config.algorithm, self.config.learning)  # before what the algorithm kept comes back
         self.agent.restore(state["agent"])
         if self.plan.running is not None:  # otherwise the strategy of the last stage goes on until the next begins
-            self.agent.adopt(self.strategy_config(self.plan.running), None)
+            self.agent.use_strategy(self.strategy_config(self.plan.running), None)
         self.examiner.config = self.config.evaluation
 
     def configure(self, config: RunConfig) -> None:
         """Put changed settings to work at once."""
         self.config = config
         running = self.plan.running
-        self.agent.adopt(self.strategy_config(running), None if running is None else self.task_id(running))
-        self.agent.relearn(config.algorithm, config.learning)
+        self.agent.use_strategy(self.strategy_config(running), None if running is None else self.task_id(running))
+        self.agent.change_settings(config.algorithm, config.learning)
         self.examiner.config = config.evaluation

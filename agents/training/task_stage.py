@@ -89,8 +89,8 @@ class TaskStage:
         agent = self.state.agent
         if not self._is_begun:
             self._earlier = self._going_on()
-            agent.begin(self.task_id, self.stage.steps, goes_on=self._earlier > 0)
-            agent.settle(self._task_ids)
+            agent.begin(self.task_id, self.stage.steps, continues=self._earlier > 0)
+            agent.reset_returns(self._task_ids)
             self._is_begun = True
         while (reason := self.progress.reason(self._collector.size)) is None:
             if self.state.config.evaluation.eval_freq and self.progress.done >= self._next_look:
@@ -100,7 +100,7 @@ class TaskStage:
             if self._wanted() != self._task_ids:  # another strategy, or another plan: other worlds
                 self._task_ids = self._wanted()
                 self._collector = self._collected(self._collector.size)
-                agent.settle(self._task_ids)
+                agent.reset_returns(self._task_ids)
             yield from self._update()
         if reason == "budget" and not self.progress.done:
             yield self.progress.too_short(self._collector.size)
@@ -137,7 +137,7 @@ class TaskStage:
             self._task_ids = lived_in  # settings were changed after the stage had begun
             self._collector = self._collected(saved["size"])
         if saved["worlds"] is None:
-            self.state.agent.settle(self._task_ids)
+            self.state.agent.reset_returns(self._task_ids)
         else:
             self._collector.restore(saved["worlds"])
         self._school.restore(saved["school"])

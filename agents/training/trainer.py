@@ -189,7 +189,7 @@ class Trainer:
         while reason is None:
             try:
                 state.add_failed_task(stage)
-                state.agent.adopt(state.strategy_config(stage), None)
+                state.agent.use_strategy(state.strategy_config(stage), None)
                 self._stage = self._begun(stage, index)
                 reason = yield from self._stage.run()
                 yield from evaluate_all(state, index, final=True)

@@ -38,7 +38,7 @@ class AnyLearner(Protocol):
     def behaviour(self) -> Policy:
         """Return the policy as it acts while it learns."""
 
-    def relearn(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
+    def change_settings(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
         """Learn by these settings from now on."""
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:

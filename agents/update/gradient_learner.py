@@ -66,7 +66,7 @@ class Learner:
         """Return the policy as it acts while it learns."""
         return self.algorithm.behaviour(self.policy)
 
-    def relearn(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
+    def change_settings(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
         """Learn by these settings from now on; what an algorithm keeps stays while it is the same one."""
         self.config = config
         if type(algorithm) is not type(self.algorithm.config):

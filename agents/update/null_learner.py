@@ -43,7 +43,7 @@ class NullLearner:
         """Return the policy as it acts while it learns."""
         return self.policy
 
-    def relearn(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
+    def change_settings(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
         """Learn by these settings from now on."""
         self.algorithm, self.config = algorithm, config
 

@@ -48,9 +48,9 @@ class TabularUpdater(NullLearner):
         """Take the best action, or now and then any."""
         return EpsilonGreedy(self.policy, self._algorithm.epsilon)
 
-    def relearn(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
+    def change_settings(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
         """Learn by these settings from now on."""
-        super().relearn(algorithm, config)
+        super().change_settings(algorithm, config)
         progress = self._algorithm.progress
         self._algorithm = self._create(algorithm)
         self._algorithm.progress = progress

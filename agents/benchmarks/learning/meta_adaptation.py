@@ -84,7 +84,7 @@ def _trained_on_all(config: RunConfig) -> Agent:
     tasks = [member_task(stage.configured_task, teaching[i % len(teaching)]) for i in range(config.learning.n_envs)]
     collector = Collector([task.make() for task in tasks], 0, config.seed)
     agent.begin(0, stage.steps)
-    agent.settle((0,))
+    agent.reset_returns((0,))
     for done in range(0, stage.steps, config.learning.n_steps * collector.size):
         rollout = drain(agent.interact(collector, config.learning.n_steps, done))
         drain(agent.learn(rollout, done))

@@ -48,9 +48,9 @@ def test_every_step_is_the_actors_and_every_prompt_the_writers(policy):
     task_ids = rollout.observations.task_ids
     writes = task_ids == writer_of(0)
     assert int((task_ids == 0).sum()) == WORLDS * STEPS
-    assert (rollout.lasted[~writes] == 1).all()
-    assert rollout.lasted[writes].max() <= PATIENCE
-    assert int(rollout.lasted[writes].sum()) == WORLDS * STEPS
+    assert (rollout.durations[~writes] == 1).all()
+    assert rollout.durations[writes].max() <= PATIENCE
+    assert int(rollout.durations[writes].sum()) == WORLDS * STEPS
 
 
 def test_the_recorded_numbers_are_those_of_the_policy(policy):

@@ -50,9 +50,9 @@ def test_its_penalty_is_the_sum_of_the_penalties_of_both(policy, memory, move):
 def test_what_one_of_them_knows_outlives_a_change_to_both_and_back(policy, memory):
     agent = Agent(RunConfig(strategy=PAIR.first))
     ewc = agent.strategy
-    agent.adopt(PAIR, None)
+    agent.use_strategy(PAIR, None)
     assert agent.strategy.parts[0] is ewc
-    agent.adopt(PAIR.first, None)
+    agent.use_strategy(PAIR.first, None)
     assert agent.strategy is ewc
 
 
@@ -61,7 +61,7 @@ def test_a_part_that_goes_on_is_not_begun_anew(policy):
     agent.strategy.begin_task(agent.policy, 0)
     way = next(iter(agent.strategy.paths.values()))
     way += 1.0
-    agent.adopt(BothConfig(first=SIConfig(strength=9.0), second=ReplayConfig()), 0)
+    agent.use_strategy(BothConfig(first=SIConfig(strength=9.0), second=ReplayConfig()), 0)
     assert next(iter(agent.strategy.parts[0].paths.values())) is way
     assert agent.strategy.parts[0].config.strength == 9.0
 

@@ -48,6 +48,6 @@ def test_what_could_not_be_chosen_has_no_odds(policy):
 def test_what_is_saved_of_it_comes_back(policy):
     made = rollout(policy, [decision(cut=TEXT, steps=2)], [decision(is_final=True)])
     again = type(made).restored(made.state())
-    assert torch.equal(again.lasted, made.lasted)
+    assert torch.equal(again.durations, made.durations)
     assert torch.equal(again.observations.allowed, made.observations.allowed)
     assert torch.equal(again.final_values, made.final_values)

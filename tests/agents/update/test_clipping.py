@@ -68,7 +68,7 @@ def agent(request):
 def begin(agent, task_id, algorithm="ppo"):
     """Begin a stage and live a rollout; GRPO's has to hold whole episodes."""
     agent.begin(task_id, 10_000)
-    agent.settle([task_id])
+    agent.reset_returns([task_id])
     worlds = [agent.world(TASKS[task_id], task_id) for _ in range(4)]
     return drain(agent.interact(Collector(worlds, task_id, seed=task_id), 128 if algorithm == "grpo" else 8, 0))
 
@@ -145,7 +145,7 @@ def test_neither_does_one_in_retraining(agent, strategy):
 
 def test_a_changed_setting_reaches_strategies_that_train_by_themselves(agent):
     made = agent("mlp", "packnet", "ppo")
-    made.relearn(PPOConfig(), LearningConfig(max_grad_norm=7.0))
+    made.change_settings(PPOConfig(), LearningConfig(max_grad_norm=7.0))
     assert made.strategy.clip_gradient == 7.0
 
 

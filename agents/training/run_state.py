@@ -123,7 +123,9 @@ class RunState:
         self.is_cut_told = state["is_cut_told"]
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])
-        self.agent.change_settings(self.config.algorithm, self.config.learning)  # before what the algorithm kept comes back
+        self.agent.change_settings(
+            self.config.algorithm, self.config.learning
+        )  # before what the algorithm kept comes back
         self.agent.restore(state["agent"])
         if self.plan.running is not None:  # otherwise the strategy of the last stage goes on until the next begins
             self.agent.use_strategy(self.strategy_config(self.plan.running), None)

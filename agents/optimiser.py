@@ -1,4 +1,7 @@
-"""Adam over one flat vector of all weights, instead of a loop over tensors."""
+"""Adam over one flat vector of all weights, instead of a loop over tensors.
+
+Shapes: P is the number of trainable weights in all tensors together.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ from agents.errors import NotFinite
 
 Named = dict[str, Tensor]
 EPSILON = 1e-6
-"""Adam's guard against dividing by 0. The usual 1e-8 would turn mere rounding of a gradient into whole steps."""
+"""Adam's denominator term. With the usual 1e-8, rounding errors of a zero gradient would cause full-size steps."""
 
 
 class FlatAdam:
-    """Adam (Kingma & Ba, 2015), exactly, on weights that lie side by side in memory.
+    """Adam (Kingma & Ba, 2015, algorithm 1) on weights that are contiguous in memory.
 
-    Each trainable weight becomes a view into one flat vector, and so does its gradient.
-    A weight that was replaced meanwhile (an embedding that grew) is taken in by `gather`.
+    Every trainable weight, and its gradient, becomes a view into one vector (P,), so that a step is a few
+    kernels instead of a few per tensor. Call `gather` after a parameter was replaced (an embedding that grew).
     """
 
     def __init__(self, module: nn.Module, eps: float = EPSILON, betas: tuple[float, float] = (0.9, 0.999)) -> None:
@@ -31,44 +34,49 @@ class FlatAdam:
         self.gather()
 
     def gather(self) -> None:
-        """Lay the weights side by side, unless they are; moments of old rows stay, new ones start at 0."""
+        """Copy the weights into one flat vector, unless they are; old rows keep their moments, new rows start at 0."""
         named = {name: weight for name, weight in self._module.named_parameters() if weight.requires_grad}
-        if self._in_place(named):
+        if self._is_gathered(named):
             return
-        old = self.moments()
+        old_moments = self.moments()
         self._names = named
         self._weights = torch.cat([weight.detach().flatten() for weight in named.values()])
         self.gradient = torch.zeros_like(self._weights)
         self._first, self._second = torch.zeros_like(self._weights), torch.zeros_like(self._weights)
-        for weight, part in zip(named.values(), self._views(self._weights), strict=True):
-            weight.data = part
-        self.restore(old, self.steps)
+        for weight, view in zip(named.values(), self._views(self._weights), strict=True):
+            weight.data = view
+        self.restore(old_moments, self.steps)
 
     def zero(self) -> None:
-        """Forget the gradient."""
+        """Set the gradient to 0."""
         self.gradient.zero_()
-        for weight, part in zip(self._names.values(), self._views(self.gradient), strict=True):
-            weight.grad = part
+        # autograd accumulates in place into an existing .grad, and thereby writes into the flat vector
+        for weight, view in zip(self._names.values(), self._views(self.gradient), strict=True):
+            weight.grad = view
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
-        """Move every weight against the gradient, at most by about `rate`."""
+        """Take one step with learning rate `rate`; no weight moves by much more than that."""
         self.steps += 1
-        fade_first, fade_second = self._betas
-        self._first.lerp_(self.gradient, 1 - fade_first)
-        self._second.mul_(fade_second).addcmul_(self.gradient, self.gradient, value=1 - fade_second)
-        scale = math.sqrt(1 - fade_second**self.steps)
-        spread = (self._second.sqrt() / scale).add_(self._eps)
-        self._weights.addcdiv_(self._first, spread, value=-rate / (1 - fade_first**self.steps))
+        beta1, beta2 = self._betas
+        self._first.lerp_(self.gradient, 1 - beta1)
+        self._second.mul_(beta2).addcmul_(self.gradient, self.gradient, value=1 - beta2)
+        # 1 - beta ** steps corrects the bias of moments that started at 0
+        correction = math.sqrt(1 - beta2**self.steps)
+        denominator = (self._second.sqrt() / correction).add_(self._eps)
+        self._weights.addcdiv_(self._first, denominator, value=-rate / (1 - beta1**self.steps))
 
     def moments(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Return the running means of each weight's gradient and its square, by name."""
+        """Return Adam's first and second moment of each weight, by name; views in the weight's own shape."""
         pairs = zip(self._views(self._first), self._views(self._second), strict=True)
         return dict(zip(self._names, pairs, strict=True))
 
     @torch.no_grad()
     def restore(self, moments: Mapping[str, tuple[Tensor, Tensor]], steps: int) -> None:
-        """Continue from `moments` taken after `steps`; rows that a weight has gained since start at 0."""
+        """Continue from the `moments` after `steps` steps.
+
+        Each moment has the shape its weight had then; rows that were appended to the weight since start at 0.
+        """
         self.steps = steps
         for name, (first, second) in self.moments().items():
             if name in moments:
@@ -77,31 +85,33 @@ class FlatAdam:
                 second[:rows] = moments[name][1]
 
     def _views(self, flat: Tensor) -> list[Tensor]:
+        """Return views of `flat`, (P,), in the shapes of the weights."""
         parts = flat.split([weight.numel() for weight in self._names.values()])
         return [part.view_as(weight) for part, weight in zip(parts, self._names.values(), strict=True)]
 
-    def _in_place(self, named: Mapping[str, nn.Parameter]) -> bool:
+    def _is_gathered(self, named: Mapping[str, nn.Parameter]) -> bool:
+        """Return whether these parameters are the views that the last `gather` made."""
         if not named or list(named) != list(self._names):
             return False
-        parts = self._views(self._weights)
+        views = self._views(self._weights)
         return all(
-            weight is self._names[name] and weight.data_ptr() == part.data_ptr()
-            for (name, weight), part in zip(named.items(), parts, strict=True)
+            weight is self._names[name] and weight.data_ptr() == view.data_ptr()
+            for (name, weight), view in zip(named.items(), views, strict=True)
         )
 
 
-def clip(gradients: Sequence[Tensor], largest: float, remedy: str = "learning.learning_rate") -> Tensor:
-    """Scale all `gradients` in place by one factor, so that their common norm is at most `largest`; return the norm.
+def clip(gradients: Sequence[Tensor], max_norm: float, remedy: str = "learning.learning_rate") -> Tensor:
+    """Scale `gradients` of any shapes in place so that their joint 2-norm is at most `max_norm`.
 
-    What is returned is the norm that they had, a scalar. Raises NotFinite, which tells to lower `remedy`, where it is
-    no number; the gradients are not changed then.
+    Returns the norm before clipping, a scalar. Raises NotFinite, whose message advises to lower `remedy`, if the
+    norm is NaN or infinite; the gradients are unchanged then.
     """
-    # summed up in single precision, 100,000 squares would lose the fifth digit
+    # in float32, the sum of 100,000 squares would lose its fifth digit
     norms = [torch.linalg.vector_norm(gradient, dtype=torch.float64) for gradient in gradients]
     norm: Tensor = torch.linalg.vector_norm(torch.stack(norms))
     if not torch.isfinite(norm):
         raise NotFinite(f"gradient norm {norm.item():g}; lower {remedy}")
-    factor = (largest / (norm + 1e-6)).clamp(max=1.0)
+    factor = (max_norm / (norm + 1e-6)).clamp(max=1.0)
     for gradient in gradients:
         gradient.mul_(factor)
     return norm.to(gradients[0].dtype)

@@ -1,4 +1,7 @@
-"""Rollouts: tensors of collected experience, and the interface of those who collect it."""
+"""Rollouts and minibatches: tensors of collected experience.
+
+Shapes: T steps, N environments, B decisions (B = T * N in a whole rollout), A actions.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,11 @@ from envs.teaching import Teaching
 
 
 class Decisions(Protocol):
-    """What one gradient step learns from: it has a length, and rows can be taken of it."""
+    """A minibatch of any kind: B decisions that can be counted and indexed."""
 
     @property
     def actions(self) -> Tensor:
-        """(B,) what was done."""
+        """(B,) indices of the actions taken."""
 
     def __len__(self) -> int: ...
 
@@ -29,13 +32,17 @@ class Decisions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Decisions ready for a loss; row i of each field is one decision."""
+    """B decisions ready for a loss; row i of each field is decision i."""
 
     observations: Observations
     actions: Tensor
+    """(B,) action indices."""
     log_probs: Tensor
+    """(B,) log-probability of each action under the policy that collected it."""
     advantages: Tensor
+    """(B,)."""
     returns: Tensor
+    """(B,) targets of the value function."""
 
     def __len__(self) -> int:
         return len(self.actions)
@@ -44,7 +51,7 @@ class Batch:
         return Batch(*(getattr(self, each.name)[rows] for each in fields(self)))
 
     def shuffled(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
-        """Split into random minibatches of at most `size` rows."""
+        """Yield random minibatches of at most `size` decisions that together cover the batch once."""
         order = torch.randperm(len(self), generator=generator, device=generator.device)
         for rows in order.to(self.actions.device).split(size):
             yield self[rows]
@@ -52,92 +59,93 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class TeacherLabels:
-    """What a teacher says about each decision of a rollout, B = T * N of them, step by step."""
+    """A teacher's output for each decision of a rollout, in the order of its observations."""
 
     probabilities: Tensor
-    """(B, A) how likely the teacher would have taken each action that the decision's task offers; 0 beyond those."""
+    """(B, A) action probabilities of the teacher; 0 for padding beyond the task's own actions."""
     choices: Tensor
-    """(B,) which one it would have taken."""
+    """(B,) index of the teacher's preferred action."""
     teaching: Teaching
-    """How it is to be learned from."""
+    """Settings of the distillation loss."""
 
 
 _UNSAVED = 5
-"""Fields at a rollout's end that are not saved: what is learned from at once."""
+"""Number of trailing `Rollout` fields that `state` leaves out; only the update right after collection needs them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """T consecutive steps in N worlds; tensors are (T, N)."""
+    """T consecutive steps in N environments; tensors are (T, N) unless stated otherwise."""
 
     observations: Observations
-    """Flat, T * N decisions, step by step."""
+    """B = T * N decisions, flattened in row-major order: all N of step 0, then all of step 1."""
     actions: Tensor
     log_probs: Tensor
     values: Tensor
     rewards: Tensor
-    """What the worlds paid; `scaled_rewards` tells what the agent learns from."""
+    """Unscaled rewards of the environments; `scaled_rewards` are the ones to learn from."""
     terminated: Tensor
-    """1 where the world ended: nothing follows, the future is worth nothing."""
+    """1 where the environment reached a terminal state: the next value is 0."""
     truncated: Tensor
-    """1 where the time limit cut in: the future is worth `final_values`."""
+    """1 where a time limit ended the episode: the next value is in `final_values`."""
     final_values: Tensor
-    """Value of the sentence after a truncated step (before the reset), 0 elsewhere."""
+    """Value of the observation after a truncated step (before the reset), 0 elsewhere."""
     last_values: Tensor
-    """(N,) value of what follows the last step, for bootstrapping."""
+    """(N,) value of the observation after the last step, for bootstrapping."""
     starts: Tensor | None = None
-    """(T, N) which start each decision's episode had: equal numbers, equal starts; None: none are known to be equal."""
+    """(T, N) id of the initial state of each decision's episode; equal ids, equal states. None: no two are known to
+    be equal."""
     durations: Tensor | None = None
-    """(T, N) steps that each decision lasted, in which it earned its reward at the end; None: one step each."""
+    """(T, N) environment steps that each decision spans (an option); its reward is paid at the end. None: 1 each."""
     divisors: Tensor | None = None
-    """(N,) what the rewards of each world are divided by to be learned from now; None: 1."""
+    """(N,) divisor of each environment's rewards, for reward scaling; None: 1."""
     partial: Tensor | None = None
-    """(T, N) whether each decision is of an episode that began before the rollout or goes on after it; None: only the
-    latter are known."""
+    """(T, N) whether each decision's episode began before the rollout or continues after it; None: only the
+    continuing ones are known."""
 
-    read: tuple[str, ...] = field(default=(), kw_only=True)
-    """The sentence of each decision, step by step; not saved, as it is learned from at once."""
-    led_to: tuple[str, ...] = field(default=(), kw_only=True)
-    """The sentence after each decision, before any reset."""
+    texts: tuple[str, ...] = field(default=(), kw_only=True)
+    """B observed sentences, in the order of `observations`; not saved."""
+    next_texts: tuple[str, ...] = field(default=(), kw_only=True)
+    """B sentences observed after each decision, before any reset; not saved."""
     extra_metrics: Mapping[str, float] = field(default_factory=dict, kw_only=True)
-    """What else there is to plot of it; not saved."""
+    """Further metrics of this rollout, by name; not saved."""
     units: Mapping[int, float] = field(default_factory=dict, kw_only=True)
-    """By column: the largest return that its task has paid so far, as `ReturnScale.unit` counts it; not saved."""
+    """By task id: the largest scaled return so far, see `ReturnScale.unit`; not saved."""
     labels: TeacherLabels | None = field(default=None, kw_only=True)
-    """What is learned from in place of rewards; None: nobody taught."""
+    """Labels to learn from in place of the rewards; None without a teacher."""
 
     @property
     def repetition(self) -> float:
-        """The share of worlds in which one and the same action was taken at every step."""
+        """Fraction of the environments in which every step took the same action."""
         return float((self.actions == self.actions[:1]).all(0).float().mean())
 
     def step_discount(self, gamma: float) -> Tensor | float:
-        """Return how much what follows each decision counts: the discount of one step, or of as many as it lasted."""
+        """Return the discount of the value after each decision: `gamma`, or (T, N) `gamma ** durations`."""
         return gamma if self.durations is None else gamma**self.durations
 
     def scaled_rewards(self, gamma: float) -> Tensor:
-        """Return what each decision earned (T, N), scaled, and discounted where it lasted: it is paid at its end."""
+        """Return the rewards to learn from, (T, N): divided by `divisors`, discounted to each decision's first step."""
         scaled = self.rewards if self.divisors is None else self.rewards / self.divisors
         return scaled if self.durations is None else gamma ** (self.durations - 1) * scaled
 
     @property
     def scales(self) -> dict[int, float]:
-        """What rewards are divided by now, by the column of the task that pays them."""
+        """The divisors of the rewards, by task id; empty without reward scaling."""
         if self.divisors is None:
             return {}
         task_ids = self.observations.task_ids[: len(self.divisors)]
         return dict(zip(task_ids.long().tolist(), self.divisors.tolist(), strict=True))
 
     def state(self) -> State:
-        """Return it as plain tensors."""
-        seen = self.observations
+        """Return the rollout as nested lists of tensors."""
+        batch = self.observations
         return {
-            "observations": [seen.prompts.tokens, seen.prompts.lengths, seen.rows, seen.task_ids, seen.allowed],
+            "observations": [batch.prompts.tokens, batch.prompts.lengths, batch.rows, batch.task_ids, batch.allowed],
             "numbers": [getattr(self, each.name) for each in fields(self)[1:-_UNSAVED]],
         }
 
     @classmethod
     def restored(cls, state: State) -> Rollout:
-        """Return the rollout that `state` was taken of."""
+        """Return the rollout that was saved as `state`."""
         tokens, lengths, *decisions = state["observations"]
         return cls(Observations(Prompts(tokens, lengths), *decisions), *state["numbers"])

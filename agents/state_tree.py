@@ -1,6 +1,6 @@
-"""Save and load state trees: nested plain data as JSON, arrays apart.
+"""Split state trees into JSON data and arrays, and join them again.
 
-Every part of a run that changes has `state()` and `restore(state)`. A state is nested
+Every mutable part of a run has `state()` and `restore(state)`. A state is nested
 dicts and lists of numbers, strings, None, tensors and NumPy arrays.
 """
 
@@ -17,55 +17,55 @@ from torch import Tensor
 State = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
 MARK = "$array"
-"""Stands in the JSON for an array that is stored under the name beside it."""
+"""Key of the JSON object that replaces an array; its value is the array's name."""
 
 
 class Plain(list[Any]):
-    """A list that holds JSON data and no arrays: it is not searched for them."""
+    """A list of JSON data without arrays, which `split` need not search."""
 
 
 _LEAVES = frozenset((int, float, str, bool, type(None), Plain))
 
 
-def split(tree: Any, place: str = "") -> tuple[Any, Arrays]:
-    """Return the tree with marks for its arrays, and the arrays by their place in it.
+def split(tree: Any, path: str = "") -> tuple[Any, Arrays]:
+    """Return the tree with its arrays replaced by marks, and copies of the arrays by their path in the tree.
 
-    Parts without arrays are not copied: a memory has hundreds of thousands of them, and
-    as many new objects would keep the garbage collector busy, which stops every thread.
+    Subtrees without arrays are not copied: a memory has hundreds of thousands of them, and
+    allocating as many objects would trigger garbage collections, which stop every thread.
     """
     arrays: Arrays = {}
-    return _split(tree, place, arrays), arrays
+    return _split(tree, path, arrays), arrays
 
 
-def _split(tree: Any, place: str, arrays: Arrays) -> Any:
+def _split(tree: Any, path: str, arrays: Arrays) -> Any:
     if isinstance(tree, Tensor):
-        arrays[place] = tree.detach().cpu().numpy().copy()
-        return {MARK: place}
+        arrays[path] = tree.detach().cpu().numpy().copy()
+        return {MARK: path}
     if isinstance(tree, np.ndarray):
-        arrays[place] = tree.copy()
-        return {MARK: place}
+        arrays[path] = tree.copy()
+        return {MARK: path}
     if isinstance(tree, list | tuple):
-        parts = _changed(enumerate(tree), place, arrays)
-        return [parts.get(row, part) for row, part in enumerate(tree)] if parts else tree
+        changed = _split_children(enumerate(tree), path, arrays)
+        return [changed.get(index, child) for index, child in enumerate(tree)] if changed else tree
     if isinstance(tree, Mapping):
-        parts = _changed(tree.items(), place, arrays)
-        return {key: parts.get(key, part) for key, part in tree.items()} if parts else tree
+        changed = _split_children(tree.items(), path, arrays)
+        return {key: changed.get(key, child) for key, child in tree.items()} if changed else tree
     return tree
 
 
-def _changed(parts: Iterable[tuple[Any, Any]], place: str, arrays: Arrays) -> dict[Any, Any]:
-    """Split each part; return those that had arrays in them, by their key."""
-    found: dict[Any, Any] = {}
-    for key, part in parts:
-        if type(part) not in _LEAVES:
-            without = _split(part, f"{place}/{key}", arrays)
-            if without is not part:
-                found[key] = without
-    return found
+def _split_children(children: Iterable[tuple[Any, Any]], path: str, arrays: Arrays) -> dict[Any, Any]:
+    """Split each child; return the new version of those that contain arrays, by key."""
+    changed: dict[Any, Any] = {}
+    for key, child in children:
+        if type(child) not in _LEAVES:
+            without_arrays = _split(child, f"{path}/{key}", arrays)
+            if without_arrays is not child:
+                changed[key] = without_arrays
+    return changed
 
 
 def join(plain: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
-    """Put the arrays back in their places, as tensors. Raises KeyError if one is missing."""
+    """Replace the marks in `plain` by copies of their arrays, as tensors of the same shape. Raises KeyError."""
     if isinstance(plain, dict):
         if MARK in plain:
             return torch.from_numpy(np.array(arrays[plain[MARK]]))
@@ -76,7 +76,7 @@ def join(plain: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
 
 
 def moved(tree: Any, device: torch.device) -> Any:
-    """Return the tree with its tensors on `device`."""
+    """Return a copy of the tree with its tensors on `device`."""
     if isinstance(tree, Tensor):
         return tree.to(device)
     if isinstance(tree, dict):

@@ -1,4 +1,4 @@
-"""Algorithms turn a rollout into a loss. They never touch an optimiser."""
+"""The interface of algorithms: a rollout becomes minibatches, a minibatch becomes a loss; no optimiser is involved."""
 
 from __future__ import annotations
 
@@ -18,34 +18,35 @@ from agents.state_tree import State
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A scalar to minimise, and its terms by name for the plots."""
+    """The scalar to minimise, and its terms by name for the plots."""
 
     total: Tensor
+    """Scalar with gradient."""
     terms: dict[str, Tensor]
-    """Detached scalars; read out once an update, since reading waits for the device."""
+    """Detached scalars; `item()` waits for the device, so read them once per update."""
 
 
 class Algorithm(ABC):
-    """One file per algorithm; read `batches`, then `loss`, and you know it."""
+    """A learning algorithm, one file each: `batches` prepares a rollout, `loss` scores a minibatch."""
 
     config: AlgorithmConfig
     ent_coef: float
-    """Entropy bonus in force; the learner moves it along the stage's schedule."""
+    """Current weight of the entropy bonus; the learner sets it by the stage's schedule."""
     progress: float = 0.0
-    """Part of the running stage that is behind it; the learner moves that, too."""
+    """Fraction of the running stage that is done, from 0 to 1; set by the learner."""
     floors: Mapping[int, float] = {}
-    """By column: what its advantages are divided by at least; the learner sets it."""
+    """By task id: lower bound of the deviation that advantages are divided by; set by the learner."""
     extra_metrics: Mapping[str, float] = {}
-    """What else there is to plot of the last rollout."""
+    """Further metrics of the last rollout, by name."""
 
-    def begin_stage(self, policy: Policy) -> None:  # noqa: B027  most keep nothing, and need none of these
-        """Prepare for a stage."""
+    def begin_stage(self, policy: Policy) -> None:  # noqa: B027  optional: most algorithms have no state
+        """Reset per-stage state."""
 
     def begin_update(self, policy: Policy) -> None:  # noqa: B027
-        """See the policy that lived the rollout to come."""
+        """Prepare for an update; `policy` still has the weights that collected the rollout."""
 
     def behaviour(self, policy: Policy) -> Policy:
-        """Return what acts while `policy` learns, such as one that tries things out: by default itself."""
+        """Return the behaviour policy, which acts while `policy` learns; by default `policy` itself."""
         return policy
 
     @abstractmethod
@@ -54,10 +55,10 @@ class Algorithm(ABC):
 
     @abstractmethod
     def loss(self, act: Act, batch: Any) -> Loss:
-        """Score the behaviour of `act` on `batch`, one of those that `batches` yields."""
+        """Return the loss of `act`, a policy's forward pass, on one batch from `batches`."""
 
     def state(self) -> State:
-        """Return what is kept from one update to the next."""
+        """Return the state that persists between updates; by default none."""
         return {}
 
     def restore(self, state: State) -> None:  # noqa: B027

@@ -13,12 +13,12 @@ from agents.rollout import Batch, Rollout
 
 
 class A2C(PolicyGradient):
-    """Make each action as likely as it was better than expected, judging by what n steps paid and a value."""
+    """Policy gradient with GAE advantages, and the whole rollout as one batch."""
 
     config: A2CConfig
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
-        """Yield the whole rollout once: the next one is lived with the weights that this one made."""
+        """Yield the whole rollout as one batch: a second step on it would be off-policy."""
         advantages = generalised_advantages(rollout, self.config.gamma, self.config.gae_lambda)
         batch = to_batch(rollout, advantages)
         yield from batch.shuffled(max(len(batch), 1), generator)

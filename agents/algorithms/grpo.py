@@ -1,4 +1,7 @@
-"""Group-relative policy optimisation (Shao et al., 2024): an episode's advantage is relative to its task's others."""
+"""Group-relative policy optimisation (Shao et al., 2024): advantages relative to other episodes of the same task.
+
+Shapes: T steps, N environments, S episode segments, B decisions.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,15 @@ from agents.policies.frozen import decide_with, weights_of
 from agents.rollout import Batch, Rollout
 from agents.state_tree import State
 
-WHOLE = "whole_episodes"
-"""Under which name the number of episodes that a rollout holds from beginning to end is told."""
+WHOLE_EPISODES = "whole_episodes"
+"""Metric: number of complete episodes in the rollout."""
 
 
 class GRPO(Algorithm):
-    """Do more of what was done in the episodes that went better than the rest of their group. No value is learned.
+    """Clipped policy gradient whose advantage is an episode's return minus the mean of its group. No value is learned.
 
-    A group is all episodes that a rollout lived in one task from beginning to end, or those of them that began alike.
-    How an episode went that began before the rollout or goes on after it, the rollout does not know: it is left out.
+    A group is the complete episodes of one task in the rollout or, where initial states are known, those of them
+    with the same one. Incomplete episodes are left out, for their return is unknown.
     """
 
     config: GRPOConfig
@@ -33,49 +36,51 @@ class GRPO(Algorithm):
         self.config = config
         self.ent_coef = config.ent_coef
         self._reference: dict[str, Tensor] = {}
-        """Weights of the reference policy; none: it is the one that lived the rollout."""
+        """Weights of the reference policy, by name; empty: the reference is the policy that collected the rollout."""
         self._age = 0
-        """Updates that these weights have served."""
+        """Updates since the reference was last synchronised."""
         self._policy: Policy | None = None
-        """Whose weights they once were."""
+        """The learning policy, whose architecture the reference shares."""
 
     def begin_stage(self, policy: Policy) -> None:
-        """Let go of the reference: the stage begins with one of its own."""
+        """Drop the reference policy; the first update makes a new one."""
         self._reference, self._age = {}, 0
 
     def begin_update(self, policy: Policy) -> None:
-        """Make the policy of now the reference, if there is none or if it has served its time."""
-        self._policy, lasts = policy, self.config.ref_model_sync_steps
-        if lasts == 1:
+        """Synchronise the reference with `policy`, every `ref_model_sync_steps` updates."""
+        self._policy, interval = policy, self.config.ref_model_sync_steps
+        if interval == 1:
             self._reference = {}
-        elif not self._reference or self._age == lasts:
+        elif not self._reference or self._age == interval:
             self._reference, self._age = weights_of(policy), 0
         self._age += 1
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[Batch]:
-        """Yield shuffled minibatches of the decisions in whole episodes, `epochs` times over: of none, nothing."""
-        seen = episode_segments(rollout, self.config.gamma)
-        self.extra_metrics = {WHOLE: float(seen.whole.sum())}
-        if not seen.whole.any():
+        """Yield the minibatches of `n_epochs` passes over the decisions in complete episodes."""
+        segments = episode_segments(rollout, self.config.gamma)
+        self.extra_metrics = {WHOLE_EPISODES: float(segments.whole.sum())}
+        if not segments.whole.any():
             return
-        advantages = group_advantages(seen, spread=self.config.scale_rewards)
-        if self.config.per_episode:  # the clipped objective scales with its advantage, which can carry the weight
-            advantages = advantages * seen.lengths[seen.whole].float().mean() / seen.lengths
-        batch = to_batch(rollout, advantages[seen.of], seen.whole[seen.of])
+        advantages = group_advantages(segments, spread=self.config.scale_rewards)  # (S,)
+        # 1 / length weights episodes equally; the clipped objective is linear in the advantage, so it can carry that
+        if self.config.per_episode:
+            advantages = advantages * segments.lengths[segments.whole].float().mean() / segments.lengths
+        batch = to_batch(rollout, advantages[segments.of], segments.whole[segments.of])
         for _ in range(self.config.n_epochs):
             yield from batch.shuffled(self.config.batch_size, generator)
 
     def loss(self, act: Act, batch: Batch) -> Loss:
-        """Clipped surrogate, plus the divergence from the reference policy, minus entropy."""
+        """Return the clipped surrogate, plus the KL divergence from the reference, minus the entropy (equation 3)."""
         clip = self.config.clip_range
         actions, _ = act(batch.observations)
-        log_probs = actions.log_prob(batch.actions)
+        log_probs = actions.log_prob(batch.actions)  # (B,)
         log_ratio = log_probs - batch.log_probs
         ratio = log_ratio.exp()
         clipped = ratio.clamp(1 - clip, 1 + clip)
         surrogate = -torch.min(ratio * batch.advantages, clipped * batch.advantages).mean()
-        apart = log_probs - self._referred(batch)
-        divergence = (torch.expm1(-apart) + apart).mean()  # equation 4: unbiased, and never below 0
+        log_ratio_to_reference = log_probs - self._reference_log_probs(batch)
+        # equation 4: an unbiased estimate of the KL divergence that is never below 0
+        divergence = (torch.expm1(-log_ratio_to_reference) + log_ratio_to_reference).mean()
         entropy = actions.entropy().mean()
         total = surrogate + self.config.kl_coef * divergence - self.ent_coef * entropy
         with torch.no_grad():
@@ -88,30 +93,30 @@ class GRPO(Algorithm):
         return Loss(total, terms)
 
     def state(self) -> State:
-        """Return the reference policy's weights, and how long they have served."""
+        """Return the reference policy's weights and age."""
         return {"reference": dict(self._reference), "age": self._age}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._reference, self._age = dict(state["reference"]), state["age"]
 
-    def _referred(self, batch: Batch) -> Tensor:
-        """Return how likely the reference policy finds each action, as a logarithm."""
+    def _reference_log_probs(self, batch: Batch) -> Tensor:
+        """Return the reference policy's log-probability of each action, (B,)."""
         if self._policy is None or not self._reference:
             return batch.log_probs
-        found: Tensor = decide_with(self._policy, self._reference, batch.observations).log_prob(batch.actions)
-        return found
+        log_probs: Tensor = decide_with(self._policy, self._reference, batch.observations).log_prob(batch.actions)
+        return log_probs
 
 
-def group_advantages(seen: EpisodeSegments, *, spread: bool) -> Tensor:
-    """Return (S,) how much better each episode went than its group's mean, in deviations of the group if `spread`.
+def group_advantages(segments: EpisodeSegments, *, spread: bool) -> Tensor:
+    """Return each episode's return minus its group's mean, (S,), in standard deviations of the group if `spread`.
 
-    A stretch that is no whole episode belongs to no group: it gets 0.
+    Incomplete episodes get 0.
     """
-    advantages = torch.zeros_like(seen.outcomes)
-    for number in seen.groups[seen.whole].unique():
-        group = (seen.groups == number) & seen.whole
-        outcomes = seen.outcomes[group]
-        apart = deviations(outcomes)
-        advantages[group] = normalised(apart, outcomes) if spread else apart
+    advantages = torch.zeros_like(segments.outcomes)
+    for group_id in segments.groups[segments.whole].unique():
+        members = (segments.groups == group_id) & segments.whole
+        outcomes = segments.outcomes[members]
+        centred = deviations(outcomes)
+        advantages[members] = normalised(centred, outcomes) if spread else centred
     return advantages

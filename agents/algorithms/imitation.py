@@ -1,6 +1,7 @@
 """Policy distillation: learn a teacher's action probabilities (Hinton et al., 2015; Rusu et al., 2016).
 
-Where the student acts and the teacher judges what it meets, this is the idea of DAgger (Ross et al., 2011).
+When the student acts and the teacher labels the states it visits, this is DAgger (Ross et al., 2011).
+Shapes: B decisions, A actions.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ from envs.teaching import Teaching
 
 @dataclass(frozen=True, slots=True)
 class LabelledBatch:
-    """Decisions, what the teacher would have done, and what they earned; row i of each field is one decision."""
+    """B decisions with the teacher's labels; row i of each field is decision i."""
 
     observations: Observations
     probabilities: Tensor
+    """(B, A) action probabilities of the teacher."""
     actions: Tensor
-    """What the teacher would have done."""
+    """(B,) index of the teacher's preferred action."""
     returns: Tensor
+    """(B,) discounted returns, targets of the value function."""
 
     def __len__(self) -> int:
         return len(self.actions)
@@ -39,32 +42,32 @@ class LabelledBatch:
 
 
 class Imitation(Algorithm):
-    """Do what the teacher does. The value is learned beside it, as the run's algorithm would: rewards may follow."""
+    """Distil the teacher's action probabilities. The value is fitted too, for stages that learn from rewards later."""
 
     def __init__(self, config: AlgorithmConfig, teaching: Teaching) -> None:
         self.config, self._teaching = config, teaching
 
     def batches(self, rollout: Rollout, generator: torch.Generator) -> Iterator[LabelledBatch]:
-        """Yield shuffled minibatches, as often over as the teaching says."""
+        """Yield the minibatches of `teaching.n_epochs` passes over the rollout, reshuffled for each pass."""
         labels = labels_of(rollout)
         gamma = discount(self.config)
         returns = discounted_returns(rollout, 1.0 if gamma is None else gamma).flatten()
-        judged = LabelledBatch(rollout.observations, labels.probabilities, labels.choices, returns)
+        labelled = LabelledBatch(rollout.observations, labels.probabilities, labels.choices, returns)
         for _ in range(self._teaching.n_epochs):
-            order = torch.randperm(len(judged), generator=generator, device=generator.device)
-            for rows in order.to(returns.device).split(batch_size(self.config) or len(judged)):
-                yield judged[rows]
+            order = torch.randperm(len(labelled), generator=generator, device=generator.device)
+            for rows in order.to(returns.device).split(batch_size(self.config) or len(labelled)):
+                yield labelled[rows]
 
     def loss(self, act: Act, batch: LabelledBatch) -> Loss:
-        """Return α · CE + (1 − α) · T² · KL, plus the value's error."""
+        """Return α · CE + (1 − α) · T² · KL, plus the value error."""
         actions, values = act(batch.observations)
-        found = distillation_loss(actions.logits, batch.probabilities, batch.actions, self._teaching.temperature)
+        loss = distillation_loss(actions.logits, batch.probabilities, batch.actions, self._teaching.temperature)
         value_error = F.mse_loss(values, batch.returns)
-        total = found.loss(self._teaching.alpha, self._teaching.temperature)
+        total = loss.loss(self._teaching.alpha, self._teaching.temperature)
         terms = {
-            "teacher_ce": found.cross_entropy.detach(),
-            "teacher_kl": found.plain,
-            "agreement": found.agreement,
+            "teacher_ce": loss.cross_entropy.detach(),
+            "teacher_kl": loss.plain,
+            "agreement": loss.agreement,
             "value": value_error.detach(),
             "entropy": actions.entropy().mean().detach(),
         }
@@ -72,7 +75,7 @@ class Imitation(Algorithm):
 
 
 def labels_of(rollout: Rollout) -> TeacherLabels:
-    """Return what a teacher said about a rollout. Raises ValueError if none was there."""
+    """Return the teacher's labels of a rollout. Raises ValueError if it was collected without a teacher."""
     if rollout.labels is None:
-        raise ValueError("nobody has taught in this rollout; learn from its rewards")
+        raise ValueError("this rollout has no teacher labels; learn from its rewards")
     return rollout.labels

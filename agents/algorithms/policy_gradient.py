@@ -13,7 +13,7 @@ from agents.rollout import Batch
 
 
 class PolicyGradient(Algorithm):
-    """Make each action as likely as its advantage says; what the advantage is, the batches say."""
+    """Loss of A2C and REINFORCE; a subclass defines the advantages in `batches`."""
 
     config: A2CConfig | ReinforceConfig
 
@@ -22,9 +22,9 @@ class PolicyGradient(Algorithm):
         self.ent_coef = config.ent_coef
 
     def loss(self, act: Act, batch: Batch) -> Loss:
-        """Policy-gradient surrogate, plus value error, minus entropy."""
-        actions, values = act(batch.observations)
-        log_probs = actions.log_prob(batch.actions)
+        """Return the policy-gradient surrogate, plus the value error, minus the entropy bonus."""
+        actions, values = act(batch.observations)  # logits (B, A), values (B,)
+        log_probs = actions.log_prob(batch.actions)  # (B,)
         surrogate = -(log_probs * self.weights(batch)).mean()
         value_error = F.mse_loss(values, batch.returns)
         entropy = actions.entropy().mean()
@@ -38,7 +38,7 @@ class PolicyGradient(Algorithm):
         return Loss(total, terms)
 
     def weights(self, batch: Batch) -> Tensor:
-        """Return (B,) what log-probabilities are weighed by: advantages, normalised by task where settings say so."""
+        """Return the weight of each log-probability, (B,): the advantage, normalised by task if the settings ask."""
         if not self.config.normalize_advantage:
             return batch.advantages
         return normalised_by_task(batch.advantages, batch.returns, batch.observations.task_ids, self.floors)

@@ -6,8 +6,8 @@ from agents.algorithms.tabular import TabularLearner, TabularStep
 
 
 class QLearning(TabularLearner):
-    """Off-policy: a step is worth what the best action after it would bring."""
+    """Bootstraps from the greedy next action."""
 
     def next_value(self, step: TabularStep) -> float:
-        """Return the greatest value of the next state."""
+        """Return max_a Q(next state, a)."""
         return float(self.values[step.next_state].max())

@@ -15,7 +15,7 @@ from agents.rollout import Batch, Rollout
 
 
 class Reinforce(PolicyGradient):
-    """Make each action as likely as its return was above what was expected."""
+    """Policy gradient with Monte Carlo returns, minus the value as a baseline or without one."""
 
     config: ReinforceConfig
 
@@ -28,7 +28,7 @@ class Reinforce(PolicyGradient):
         return batch.shuffled(self.config.batch_size, generator)
 
     def weights(self, batch: Batch) -> Tensor:
-        """Return (B,) the weights; without a baseline they are divided by their deviation, and nothing is taken off."""
+        """Return the weight of each log-probability, (B,); without a baseline, no mean is subtracted."""
         if not self.config.normalize_advantage:
             return batch.advantages
         centred = self.config.baseline != "none"

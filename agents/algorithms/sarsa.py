@@ -6,8 +6,8 @@ from agents.algorithms.tabular import TabularLearner, TabularStep
 
 
 class Sarsa(TabularLearner):
-    """On-policy: a step is worth what the action that is really taken next brings."""
+    """Bootstraps from the next action that is actually taken."""
 
     def next_value(self, step: TabularStep) -> float:
-        """Return the value of the next action."""
+        """Return Q(next state, next action)."""
         return float(self.values[step.next_state, step.next_action])

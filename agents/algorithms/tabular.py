@@ -1,4 +1,4 @@
-"""Tabular value learning: one Q-value for each state and action."""
+"""Tabular value learning: one Q-value for each of S states and A actions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class TabularStep:
-    """One step in a world of counted states, and what the learner goes on to do."""
+    """One transition between numbered states, with the next action."""
 
     state: int
     action: int
@@ -24,54 +24,54 @@ class TabularStep:
     next_state: int
     next_action: int
     terminated: bool
-    """Whether the world ended: nothing follows. A time limit is not an end."""
+    """Whether the next state is terminal. A time limit is not."""
 
 
 class TabularLearner(ABC):
-    """Keeps Q(state, action), (S, A), and moves it a step at a time. A subclass says what a step was worth."""
+    """A table Q(state, action), (S, A), updated one transition at a time. Subclasses define the next state's value."""
 
     def __init__(self, shape: tuple[int, int], config: TabularConfig, generator: np.random.Generator) -> None:
         self.config = config
         self.values: Numbers = np.zeros(shape)
         self.progress = 0.0
-        """Part of its time that the learner has behind it; both schedules follow it."""
+        """Fraction of the stage that is done; the schedules of alpha and epsilon follow it."""
         self._generator = generator
 
     @abstractmethod
     def next_value(self, step: TabularStep) -> float:
-        """Return what is thought to be earned after `step`, if the world goes on."""
+        """Return the value of the next state, if it is not terminal."""
 
     def learn(self, step: TabularStep) -> float:
-        """Move one number towards the reward and what is thought to follow; return how far off it was."""
-        goal = step.reward + self.config.gamma * (0.0 if step.terminated else self.next_value(step))
-        known = self.values[step.state, step.action]
-        self.values[step.state, step.action] = known + self.alpha * (goal - known)
-        return float(goal - known)
+        """Update one Q-value by its TD error, and return the error (Sutton & Barto, 2018, equations 6.7 and 6.8)."""
+        target = step.reward + self.config.gamma * (0.0 if step.terminated else self.next_value(step))
+        value = self.values[step.state, step.action]
+        self.values[step.state, step.action] = value + self.alpha * (target - value)
+        return float(target - value)
 
     def act(self, state: int) -> int:
-        """Choose as `greedy` does, or now and then any action."""
+        """Return a random action with probability epsilon, else the greedy one."""
         if self._generator.random() < self.epsilon:
             return int(self._generator.integers(self.values.shape[1]))
         return self.greedy(state)
 
     def greedy(self, state: int) -> int:
-        """Return an action of greatest value; a tie is broken by lot, or an empty table would walk in circles."""
-        row = self.values[state]
+        """Return an action of greatest value; random among ties, or an empty table would repeat one action."""
+        row = self.values[state]  # (A,)
         best = np.flatnonzero(row == row.max())
         return int(best[0] if len(best) == 1 else self._generator.choice(best))
 
     @property
     def alpha(self) -> float:
-        """How far one step moves a number now."""
-        return self._faded(self.config.alpha, self.config.final_alpha)
+        """Current learning rate."""
+        return self._decayed(self.config.alpha, self.config.final_alpha)
 
     @property
     def epsilon(self) -> float:
-        """How often an action is tried at random now."""
-        return self._faded(self.config.exploration_initial_eps, self.config.exploration_final_eps)
+        """Current probability of a random action."""
+        return self._decayed(self.config.exploration_initial_eps, self.config.exploration_final_eps)
 
     def state(self) -> State:
-        """Return all that decides what is done and learned next."""
+        """Return the table, the progress and the random generator."""
         rng = self._generator.bit_generator.state
         return {"values": self.values.copy(), "progress": self.progress, "rng": rng}
 
@@ -81,5 +81,6 @@ class TabularLearner(ABC):
         self.progress = state["progress"]
         self._generator.bit_generator.state = state["rng"]
 
-    def _faded(self, first: float, last: float) -> float:
+    def _decayed(self, first: float, last: float) -> float:
+        """Interpolate linearly from `first` to `last`, which is reached at `decay_fraction`."""
         return first + min(self.progress / self.config.decay_fraction, 1.0) * (last - first)

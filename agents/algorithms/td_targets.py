@@ -1,4 +1,4 @@
-"""Temporal-difference targets and errors of a batch of transitions."""
+"""Temporal-difference targets and errors of a batch of B transitions, with A actions."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ from torch import Tensor
 
 
 class TDInputs(Protocol):
-    """Steps, as far as a target looks at them."""
+    """The part of a batch of transitions that TD targets need."""
 
     @property
     def rewards(self) -> Tensor:
-        """(B,) what was paid until the next observation, discounted."""
+        """(B,) discounted sum of rewards up to the next observation."""
 
     @property
     def discounts(self) -> Tensor:
-        """(B,) what a value of the next observation counts; 0 where the world ended."""
+        """(B,) discount of the next observation's value; 0 where it is terminal."""
 
 
-def td_targets(following: Tensor, judged: Tensor, steps: TDInputs) -> Tensor:
-    """Return (B,) what each step was worth: `next_value` (B, A) chooses the next action, `judged` (B, A) values it.
+def td_targets(online_next: Tensor, target_next: Tensor, transitions: TDInputs) -> Tensor:
+    """Return the TD targets (B,): `online_next` (B, A) selects the next action, `target_next` (B, A) evaluates it.
 
-    Equal tables give the target of Mnih et al. (2015), different ones that of van Hasselt
-    et al. (2016), equation 4.
+    Both are Q-values of the next observations. With equal tables this is the target of Mnih et al. (2015), else
+    that of double Q-learning (van Hasselt et al., 2016, equation 4).
     """
-    chosen = following.argmax(1, keepdim=True)
-    return steps.rewards + steps.discounts * judged.gather(1, chosen).squeeze(1)
+    next_actions = online_next.argmax(1, keepdim=True)  # (B, 1)
+    return transitions.rewards + transitions.discounts * target_next.gather(1, next_actions).squeeze(1)
 
 
-def td_errors(values: Tensor, goals: Tensor, actions: Tensor) -> Tensor:
-    """Return (B,) how much less the actions are thought to be worth than they turned out to be."""
-    return goals - values.gather(1, actions[:, None]).squeeze(1)
+def td_errors(q_values: Tensor, targets: Tensor, actions: Tensor) -> Tensor:
+    """Return target minus Q(s, a), (B,), for `q_values` (B, A), `targets` (B,) and `actions` (B,)."""
+    return targets - q_values.gather(1, actions[:, None]).squeeze(1)
 
 
 def huber(td_error: Tensor, weights: Tensor) -> Tensor:
-    """Return the weighted mean of errors that count squared up to 1 and straight beyond, as Mnih et al. clip them."""
+    """Return the weighted mean of the Huber losses with threshold 1, a scalar; `td_error` and `weights` are (B,).
+
+    Its gradient is the error clipped to [-1, 1], as in Mnih et al. (2015).
+    """
     size = td_error.abs()
     return (weights * torch.where(size < 1, 0.5 * size**2, size - 0.5)).mean()

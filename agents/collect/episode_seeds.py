@@ -6,52 +6,55 @@ from typing import Any
 
 import numpy as np
 
-ALONE = 1
-"""Worlds in a group where none begin alike."""
+UNGROUPED = 1
+"""Group size without shared seeds."""
 UNKNOWN = -1
-"""The number of a start that is not known to be like any other."""
+"""Id of an initial state that is not known to equal any other."""
 
 
 class EpisodeSeeds:
-    """Gives worlds their seeds. With fewer than two worlds a group, each goes its own way from a seed of its own."""
+    """Assigns seeds to N environments; those of a group share the seed of each of their episodes.
 
-    def __init__(self, seed: int, worlds: int, group: int = ALONE) -> None:
+    Without groups, each environment is seeded once, and continues its own random stream from episode to episode.
+    """
+
+    def __init__(self, seed: int, worlds: int, group: int = UNGROUPED) -> None:
         self._seed, self._worlds, self._group = seed, worlds, group
         self._rollout = 0
         self.numbers = [self._number(world) for world in range(worlds)]
-        """Of each world's running episode, which start it had: equal numbers, equal starts."""
+        """Id of the initial state of each environment's running episode: equal ids, equal states."""
 
     def seeds(self) -> list[int]:
-        """Return what each world is to be seeded with before its first episode."""
-        if self._group <= ALONE:
+        """Return the seed of each environment's first episode."""
+        if self._group <= UNGROUPED:
             return [int(word) for word in np.random.SeedSequence(self._seed).generate_state(self._worlds)]
         return [self._seed_of(number) for number in self.numbers]
 
     def next(self, world: int) -> int | None:
-        """Return the seed of the episode that `world` begins now; None: let it go on by itself."""
-        if self._group <= ALONE:
+        """Return the seed of the next episode of environment `world`; None: do not reseed it."""
+        if self._group <= UNGROUPED:
             return None
         self.numbers[world] = self._number(world)
         return self._seed_of(self.numbers[world])
 
     def end_rollout(self) -> None:
-        """Let the episodes to come begin elsewhere."""
+        """Move on to new seeds."""
         self._rollout += 1
 
     def state(self) -> dict[str, Any]:
-        """Return, as JSON data, how far it is."""
+        """Return the position in the sequence of seeds, as JSON data."""
         return {"rollout": self._rollout, "numbers": list(self.numbers)}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue where `state` was taken; if groups were changed since, the episodes to come form the new ones."""
+        """Continue where `state` was taken; if the group size has changed, it applies from the next episodes on."""
         self._rollout = state["rollout"]
         self.numbers = list(state["numbers"])
 
     def _number(self, world: int) -> int:
-        """Number the starts of all groups and rollouts in a row."""
-        if self._group <= ALONE:
+        """Return the id of the initial state of the group of `world` in this rollout, unique over rollouts."""
+        if self._group <= UNGROUPED:
             return UNKNOWN
-        groups = -(-self._worlds // self._group)
+        groups = -(-self._worlds // self._group)  # rounded up
         return self._rollout * groups + world // self._group
 
     def _seed_of(self, number: int) -> int:

@@ -1,4 +1,4 @@
-"""Replay of transitions: steps that are collected once and learned from many times."""
+"""Replay of transitions: collected once, learned from several times."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class TransitionBatch:
-    """B steps, ready for a loss; row i of each field is one step, or n of them in one."""
+    """B transitions of one or several steps each; row i of each field is transition i."""
 
     observations: Tensor
-    """(B, ...) what was seen."""
+    """(B, W) encoded observations."""
     actions: Tensor
+    """(B,) action indices."""
     rewards: Tensor
-    """(B,) what was paid until the next observation, discounted."""
+    """(B,) discounted sum of rewards up to the next observation."""
     next_observations: Tensor
+    """(B, W)."""
     discounts: Tensor
-    """(B,) what a value of the next observation counts; 0 where the world ended."""
+    """(B,) discount of the next observation's value; 0 where it is terminal."""
 
     def to(self, device: torch.device) -> TransitionBatch:
-        """Return the same steps on `device`."""
+        """Return the same transitions on `device`."""
         return TransitionBatch(*(getattr(self, field.name).to(device) for field in fields(self)))

@@ -1,4 +1,4 @@
-"""A sum tree: sample an index in proportion to its priority in O(log n)."""
+"""A sum tree: sample an index in proportion to its priority in O(log n). Shapes: K leaves, B indices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ Weights = NDArray[np.float64]
 
 
 class SumTree:
-    """`size` leaves of weight 0 at first. Node 1 is the root; the children of node i are 2i and 2i + 1."""
+    """A binary tree of K = `size` leaves, initially 0, in one array; inner nodes hold the sum of their children.
+
+    Node 1 is the root; the children of node i are 2i and 2i + 1.
+    """
 
     def __init__(self, size: int) -> None:
         self._half = 1 << max(size - 1, 1).bit_length()
@@ -24,12 +27,13 @@ class SumTree:
 
     @property
     def leaves(self) -> Weights:
-        """The weight of each leaf."""
+        """The weight of each leaf, (K,)."""
         return self._sums[self._half : self._half + self._size]
 
-    def weigh(self, rows: Rows, weights: Weights) -> None:
-        """Give the leaves at `rows` these weights; of a row that comes twice, the last counts."""
+    def update(self, rows: Rows, weights: Weights) -> None:
+        """Set the leaves at `rows` (B,) to `weights` (B,); of a row that occurs twice, the last counts."""
         self._sums[rows + self._half] = weights
+        # level by level, recompute the parents of what has changed
         nodes = np.unique((rows + self._half) // 2)
         while nodes[0] >= 1:
             self._sums[nodes] = self._sums[2 * nodes] + self._sums[2 * nodes + 1]
@@ -37,13 +41,13 @@ class SumTree:
                 return
             nodes = np.unique(nodes // 2)
 
-    def find(self, marks: Weights) -> Rows:
-        """Return for each mark in [0, total) the leaf in whose stretch it lies, leaves lying side by side."""
-        nodes, rest = np.ones(len(marks), dtype=np.int64), marks.copy()
+    def find(self, positions: Weights) -> Rows:
+        """Return the leaves (B,) at `positions` (B,) in [0, total), where leaves lie end to end by their weights."""
+        nodes, remainder = np.ones(len(positions), dtype=np.int64), positions.copy()
         while nodes[0] < self._half:
             left = 2 * nodes
-            # a mark that rounding pushed past the end must not fall into a leaf of weight 0
-            right = (rest >= self._sums[left]) & (self._sums[left + 1] > 0)
-            rest -= np.where(right, self._sums[left], 0.0)
+            # a position that rounding pushed past the end must not select a leaf of weight 0
+            right = (remainder >= self._sums[left]) & (self._sums[left + 1] > 0)
+            remainder -= np.where(right, self._sums[left], 0.0)
             nodes = left + right
         return nodes - self._half

@@ -1,4 +1,7 @@
-"""A replay buffer of transitions, filled from rollouts."""
+"""A replay buffer of transitions between sentences, filled from rollouts.
+
+Shapes: T steps, N environments, B transitions, W numbers per encoded sentence.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +21,27 @@ from agents.replay.uniform import Numbers, ReplayBuffer
 from agents.rollout import Rollout
 from agents.state_tree import State, moved
 
-_COLUMN, _LENGTH, _TOKENS = 0, 1, 2
-"""A sentence is kept as its task, its length, and its tokens: small whole numbers, or float32 where a policy reads
-bare numbers. Both are exact in float32."""
+_TASK_ID, _LENGTH, _TOKENS = 0, 1, 2
+"""Columns of an encoded sentence: task id, length, then tokens. Tokens are small integers, or floats of a policy with
+numeric observations; float32 represents both exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transitions:
-    """Steps drawn from the buffer; row i of each field is one step, or n of them in one."""
+    """A sample of B transitions of one or several steps; row i of each field is transition i."""
 
     observations: Observations
     next_observations: Observations
-    """What each step led to."""
     actions: Tensor
+    """(B,) action indices."""
     rewards: Tensor
+    """(B,) scaled, discounted sum of rewards up to the next observation."""
     discounts: Tensor
-    """What a value there counts here; 0 where the world ended."""
+    """(B,) discount of the next observation's value; 0 where it is terminal."""
     weights: Tensor
-    """How much each counts in the loss."""
-    places: Tensor
-    """Where each is kept."""
+    """(B,) importance weights for the loss."""
+    rows: Tensor
+    """(B,) row of each transition in the buffer."""
 
     def __len__(self) -> int:
         return len(self.actions)
@@ -47,90 +51,92 @@ class Transitions:
 
 
 class TransitionBuffer:
-    """A ring of steps between sentences. A sum of n rewards ends where the rollout does: the rest is a value.
+    """A ring buffer of n-step transitions between sentences. At a rollout's end they are shorter, and bootstrapped.
 
-    Rewards are kept as the worlds paid them, and scaled when they are drawn, by the latest scale of their task.
+    Rewards are stored unscaled, and scaled when sampled, by the latest divisor of their task.
     """
 
     def __init__(self, config: DQNConfig, seed: int, device: torch.device) -> None:
         self._steps, self._gamma = config.n_steps, config.gamma
         self._device = device
-        self._buffer = buffer(config, _TOKENS, np.random.default_rng(seed))
+        self._buffer = create_buffer(config, _TOKENS, np.random.default_rng(seed))
         self._scales: dict[int, float] = {}
-        """What rewards are divided by, by the column of their task."""
+        """Divisors of the rewards, by task id."""
         self._dtype = torch.long
-        """Of the policy's tokens; every rollout that is written brings it."""
+        """Type of the policy's tokens, from the last rollout that was written."""
 
     def write(self, rollout: Rollout, next_observations: Observations) -> None:
-        """Keep every step of `rollout`, each of which led to the sentence in `next_observations`."""
+        """Store the transitions of `rollout`; `next_observations` are the T * N observations after its steps."""
         self._scales |= rollout.scales
         self._dtype = rollout.observations.prompts.tokens.dtype
         self._buffer.widen(
             _TOKENS + max(rollout.observations.prompts.tokens.shape[1], next_observations.prompts.tokens.shape[1])
         )
         steps, worlds = rollout.actions.shape
-        seen, after = (
-            self._laid(sentences).reshape(steps, worlds, -1) for sentences in (rollout.observations, next_observations)
+        observations, followers = (  # each (T, N, W)
+            self._encoded(sentences).reshape(steps, worlds, -1)
+            for sentences in (rollout.observations, next_observations)
         )
         actions, rewards = rollout.actions.tolist(), rollout.rewards.tolist()
         terminated, truncated = rollout.terminated.tolist(), rollout.truncated.tolist()
         for world in range(worlds):
-            leaps = NStepReturns(self._steps, self._gamma)
+            n_step = NStepReturns(self._steps, self._gamma)
             for step in range(steps):
-                ended = bool(terminated[step][world])
-                over = ended or bool(truncated[step][world]) or step + 1 == steps
-                lived = (seen[step, world], actions[step][world], rewards[step][world])
-                for leap in leaps.add(lived, after[step, world], terminated=ended, over=over):
-                    self._buffer.write(leap.observation, leap.action, leap.reward, leap.next_observation, leap.discount)
+                is_terminal = bool(terminated[step][world])
+                is_last = is_terminal or bool(truncated[step][world]) or step + 1 == steps
+                current = (observations[step, world], actions[step][world], rewards[step][world])
+                for each in n_step.add(current, followers[step, world], terminated=is_terminal, ended=is_last):
+                    self._buffer.write(each.observation, each.action, each.reward, each.next_observation, each.discount)
 
     def draw(self, count: int, beta: float) -> Transitions:
-        """Return so many steps; `beta` says how much of the bias of drawing by surprise is taken back."""
-        drawn = self._buffer.draw(count, beta)
-        kept = drawn.steps.to(self._device)
-        seen, next_observations = (
-            _sentences(found, self._dtype) for found in (kept.observations, kept.next_observations)
+        """Sample `count` transitions; `beta` in [0, 1] is the strength of the importance correction."""
+        sample = self._buffer.draw(count, beta)
+        batch = sample.transitions.to(self._device)
+        observations, next_observations = (
+            _decoded(encoded, self._dtype) for encoded in (batch.observations, batch.next_observations)
         )
-        rewards = kept.rewards / divisors(self._scales, seen.task_ids)
-        weights, rows = drawn.weights.to(self._device), torch.from_numpy(drawn.rows).to(self._device)
-        return Transitions(seen, next_observations, kept.actions, rewards, kept.discounts, weights, rows)
+        rewards = batch.rewards / divisors(self._scales, observations.task_ids)
+        weights, rows = sample.weights.to(self._device), torch.from_numpy(sample.rows).to(self._device)
+        return Transitions(observations, next_observations, batch.actions, rewards, batch.discounts, weights, rows)
 
-    def learned(self, places: Tensor, td_error: Tensor) -> None:
-        """Hear how much the steps at `places` surprised."""
-        self._buffer.learned(places.cpu().numpy(), td_error.detach().cpu().numpy())
+    def update_priorities(self, rows: Tensor, td_error: Tensor) -> None:
+        """Set the priorities of the transitions at `rows` (B,) from their TD errors (B,)."""
+        self._buffer.update_priorities(rows.cpu().numpy(), td_error.detach().cpu().numpy())
 
     def state(self) -> State:
-        """Return what is kept, what decides the next draw, and the scales."""
+        """Return the transitions, the random generator and the reward divisors."""
         return {**self._buffer.state(), "scales": scales_state(self._scales)}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken. Raises ValueError if its rewards were scaled when they were stored."""
+        """Continue where `state` was taken."""
         self._scales = scales_of(state)
         self._buffer.widen(state["kept"]["observations"].shape[1])
         self._buffer.restore(moved(state, torch.device("cpu")))
 
-    def _laid(self, sentences: Observations) -> Numbers:
-        """Return each decision's sentence as it is kept, (B, width)."""
-        tokens = sentences.prompts.tokens[sentences.rows]
-        kept = np.zeros((len(tokens), self._buffer.width), dtype=np.float32)
-        kept[:, _COLUMN] = sentences.task_ids.cpu().numpy()
-        kept[:, _LENGTH] = sentences.prompts.lengths[sentences.rows].cpu().numpy()
-        kept[:, _TOKENS : _TOKENS + tokens.shape[1]] = tokens.cpu().numpy()
-        return kept
+    def _encoded(self, sentences: Observations) -> Numbers:
+        """Encode each decision's sentence as one row, (B, W)."""
+        tokens = sentences.prompts.tokens[sentences.rows]  # (B, tokens)
+        encoded = np.zeros((len(tokens), self._buffer.width), dtype=np.float32)
+        encoded[:, _TASK_ID] = sentences.task_ids.cpu().numpy()
+        encoded[:, _LENGTH] = sentences.prompts.lengths[sentences.rows].cpu().numpy()
+        encoded[:, _TOKENS : _TOKENS + tokens.shape[1]] = tokens.cpu().numpy()
+        return encoded
 
 
-def buffer(config: DQNConfig, width: int, generator: np.random.Generator) -> ReplayBuffer:
-    """Return the empty buffer that `config` asks for."""
+def create_buffer(config: DQNConfig, width: int, generator: np.random.Generator) -> ReplayBuffer:
+    """Return an empty buffer, with prioritised or uniform sampling, for observations of `width` numbers."""
     if config.prioritised:
         return PrioritisedBuffer(config.buffer_size, width, generator, config.alpha)
     return ReplayBuffer(config.buffer_size, width, generator)
 
 
-def _sentences(kept: Tensor, dtype: torch.dtype) -> Observations:
-    """Read (B, width) kept sentences with tokens of `dtype`, equal ones once.
+def _decoded(encoded: Tensor, dtype: torch.dtype) -> Observations:
+    """Decode (B, W) sentences to observations with tokens of `dtype`; equal sentences are stored once.
 
-    They come in an order that lets neighbours share their beginnings.
+    `unique` sorts them, so that neighbours share long prefixes, which the language model computes once.
     """
-    task_ids, lengths = kept[:, _COLUMN].long(), kept[:, _LENGTH].long()
-    tokens = kept[:, _TOKENS : _TOKENS + int(lengths.max())].to(dtype)
+    task_ids, lengths = encoded[:, _TASK_ID].long(), encoded[:, _LENGTH].long()
+    tokens = encoded[:, _TOKENS : _TOKENS + int(lengths.max())].to(dtype)
+    # the length as last column keeps sentences apart that differ only in padding
     distinct, rows = torch.unique(torch.cat([tokens, lengths[:, None].to(dtype)], 1), dim=0, return_inverse=True)
     return Observations(Prompts(distinct[:, :-1].contiguous(), distinct[:, -1].long().contiguous()), rows, task_ids)

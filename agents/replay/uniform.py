@@ -1,4 +1,4 @@
-"""A ring buffer of the newest transitions, sampled uniformly."""
+"""A ring buffer of the newest transitions, sampled uniformly. Shapes: B transitions, W numbers per observation."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ FIELDS = ("observations", "actions", "rewards", "next_observations", "discounts"
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Steps that were drawn, where they are kept, and how much each counts in a loss."""
+    """A sample of B transitions."""
 
     rows: Rows
-    steps: TransitionBatch
+    """(B,) their rows in the buffer."""
+    transitions: TransitionBatch
     weights: torch.Tensor
+    """(B,) importance weights for the loss."""
 
 
 class ReplayBuffer:
-    """A ring of `capacity` steps: the newest takes the place of the oldest."""
+    """A ring of `capacity` transitions: the newest replaces the oldest."""
 
     def __init__(self, capacity: int, width: int, generator: np.random.Generator) -> None:
         self._observations = np.zeros((capacity, width), dtype=np.float32)
@@ -36,33 +38,33 @@ class ReplayBuffer:
         self._discounts = np.zeros(capacity, dtype=np.float32)
         self.generator = generator
         self.written = 0
-        """Steps that were ever written."""
+        """Transitions written so far, including those that were replaced."""
 
     def __len__(self) -> int:
         return min(self.written, self.capacity)
 
     @property
     def capacity(self) -> int:
-        """How many steps there is room for."""
+        """Maximum number of transitions."""
         return len(self._actions)
 
     @property
     def width(self) -> int:
-        """How many numbers an observation has."""
+        """Numbers per observation, W."""
         return self._observations.shape[1]
 
     def widen(self, width: int) -> None:
-        """Let observations have up to `width` numbers; those of old ones that are missing are 0."""
+        """Allow observations of `width` numbers; older ones are padded with 0."""
         missing = width - self.width
         if missing > 0:
             self._observations, self._next_observations = (
-                np.pad(kept, ((0, 0), (0, missing))) for kept in (self._observations, self._next_observations)
+                np.pad(array, ((0, 0), (0, missing))) for array in (self._observations, self._next_observations)
             )
 
     def write(
         self, observation: Numbers, action: int, reward: float, next_observation: Numbers, discount: float
     ) -> int:
-        """Keep a step, and return its row."""
+        """Store a transition, with observations (W,), and return its row."""
         row = self.written % self.capacity
         self._observations[row], self._next_observations[row] = observation, next_observation
         self._actions[row], self._rewards[row], self._discounts[row] = action, reward, discount
@@ -70,24 +72,24 @@ class ReplayBuffer:
         return row
 
     def draw(self, count: int, beta: float = 1.0) -> Draw:
-        """Return `count` steps, each as likely as any other; one may come twice. `beta` has nothing to correct."""
+        """Sample `count` transitions uniformly with replacement; there is no bias for `beta` to correct."""
         rows = self.generator.integers(len(self), size=count)
-        return Draw(rows, self.at(rows), torch.ones(count))
+        return Draw(rows, self.batch(rows), torch.ones(count))
 
-    def learned(self, rows: Rows, td_error: Numbers) -> None:
-        """Hear how much the steps at `rows` surprised: here it changes nothing."""
+    def update_priorities(self, rows: Rows, td_error: Numbers) -> None:
+        """Ignore the TD errors (B,) of the transitions at `rows` (B,): sampling is uniform."""
 
-    def at(self, rows: Rows) -> TransitionBatch:
-        """Return the steps at `rows`."""
+    def batch(self, rows: Rows) -> TransitionBatch:
+        """Return the transitions at `rows`, (B,)."""
         return TransitionBatch(*(torch.from_numpy(getattr(self, f"_{name}")[rows]) for name in FIELDS))
 
     def state(self) -> State:
-        """Return what is kept, and what decides the next draw."""
-        kept = {name: getattr(self, f"_{name}")[: len(self)].copy() for name in FIELDS}
-        return {"kept": kept, "written": self.written, "rng": self.generator.bit_generator.state}
+        """Return the transitions and the random generator."""
+        arrays = {name: getattr(self, f"_{name}")[: len(self)].copy() for name in FIELDS}
+        return {"kept": arrays, "written": self.written, "rng": self.generator.bit_generator.state}
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken, in a ring of the same capacity."""
+        """Continue where `state` was taken, in a buffer of the same capacity."""
         self.written = state["written"]
         for name in FIELDS:
             getattr(self, f"_{name}")[: len(self)] = np.asarray(state["kept"][name])

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from agents.algorithms.grpo import WHOLE
+from agents.algorithms.grpo import WHOLE_EPISODES
 from agents.collect.collector import Collector, VectorStep
-from agents.collect.episode_seeds import ALONE
+from agents.collect.episode_seeds import UNGROUPED
 from agents.collect.instructed import InstructedCollector
 from agents.collect.joint import JointCollector, split_evenly
 from agents.config.algorithms import GRPOConfig
@@ -176,7 +176,7 @@ class TaskStage:
         if instructed := [world for world in worlds if isinstance(world, InstructionWrapper)]:
             return InstructedCollector(instructed, task_id, number, self.state.config.instructions)
         algorithm = self.state.config.algorithm
-        group = algorithm.group_size if isinstance(algorithm, GRPOConfig) else ALONE
+        group = algorithm.group_size if isinstance(algorithm, GRPOConfig) else UNGROUPED
         return Collector(worlds, task_id, number, group=group)
 
     def _saved_worlds(self) -> State | None:
@@ -198,7 +198,7 @@ class TaskStage:
         terms = yield from passing(agent.learn(rollout, done), tick)
         if agent.learner.max_rows != most:
             yield self._halved()
-        self._fruitless = self._fruitless + 1 if terms.get(WHOLE) == 0 else 0
+        self._fruitless = self._fruitless + 1 if terms.get(WHOLE_EPISODES) == 0 else 0
         if self._fruitless == FRUITLESS:
             yield self._starved()
         rate = (self.progress.done - started) / (self.state.clock.now() - before)

@@ -18,37 +18,37 @@ from agents.state_tree import State
 
 
 class AnyLearner(Protocol):
-    """What an agent needs of its learner: it turns rollouts into a better policy, and shows how it acts meanwhile."""
+    """The interface of learners: update a policy from rollouts, and provide the policy that collects them."""
 
     policy: Policy
     strategy: ContinualStrategy
     config: LearningConfig
     total: int
-    """Environment steps of the running stage; may change while it goes on."""
+    """Environment steps of the running stage; may be changed while it runs."""
     max_rows: int | None
-    """Decisions of one gradient step at most, since memory has run out; None: it never has."""
+    """Maximum number of decisions in a gradient step, set after memory ran out; None: unlimited."""
 
     @property
     def gamma(self) -> float | None:
-        """Discount by which rewards are scaled before they are learned from; None: they are taken as they are."""
+        """Discount of the returns that scale the rewards; None: rewards are not scaled."""
 
     def begin_stage(self, total_steps: int) -> None:
         """Start a stage of `total_steps` environment steps."""
 
     def behaviour(self) -> Policy:
-        """Return the policy as it acts while it learns."""
+        """Return the behaviour policy, which collects rollouts."""
 
     def change_settings(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
-        """Learn by these settings from now on."""
+        """Apply other settings from the next update on."""
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
-        """Learn all that `rollout` affords, yielding now and then; return what there is to plot."""
+        """Update the policy from `rollout`, yielding in between; return metrics by name."""
 
     def state(self) -> State:
-        """Return all that decides what is learned next, the policy left out."""
+        """Return the learner's state, without the policy."""
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken, with a policy that was restored before."""
+        """Continue where `state` was taken; the policy must have been restored before."""
 
 
 def learner(
@@ -58,8 +58,8 @@ def learner(
     config: LearningConfig,
     generator: torch.Generator,
 ) -> AnyLearner:
-    """Return the learner that learns by `algorithm`."""
-    place = learner_of(algorithm)
-    how = build(algorithm) if place == GRADIENTS else algorithm
-    made: AnyLearner = resolve_name(place)(policy, how, strategy, config, generator)
-    return made
+    """Return the learner for `algorithm`: a gradient learner gets the built algorithm, any other its settings."""
+    class_path = learner_of(algorithm)
+    configured = build(algorithm) if class_path == GRADIENTS else algorithm
+    created: AnyLearner = resolve_name(class_path)(policy, configured, strategy, config, generator)
+    return created

@@ -1,4 +1,7 @@
-"""The gradient step: combines the losses, the strategy and the optimiser."""
+"""The gradient learner: minibatch losses plus the strategy's penalty, clipped gradients, Adam.
+
+Shapes: K tasks; scalars are 0-d tensors.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,15 @@ from agents.registry import build
 from agents.rollout import Decisions, Rollout
 from agents.state_tree import State, moved
 
-ENTROPY_SPAN = 0.7
-"""Part of a stage in which the entropy bonus fades to its final weight."""
+ENTROPY_DECAY_FRACTION = 0.7
+"""Fraction of a stage in which the entropy bonus decays to its final weight."""
 
-FEWEST = 8
-"""Decisions of a gradient step that are never halved again when memory runs out."""
+MIN_ROWS = 8
+"""Minibatches of this many decisions or fewer are not halved when memory runs out."""
 
 
 class Learner:
-    """Improves a policy from rollouts. Algorithm and strategy may be swapped between updates."""
+    """Updates a policy from rollouts. Algorithm and strategy may be replaced between updates."""
 
     def __init__(
         self,
@@ -42,9 +45,9 @@ class Learner:
         self.optimiser = FlatAdam(policy)
         self._generator = generator
         self.total = 1
-        """Environment steps of the running stage; may change while it goes on."""
+        """Environment steps of the running stage; may be changed while it runs."""
         self.max_rows: int | None = None
-        """Decisions of one gradient step at most, since memory has run out; None: it never has."""
+        """Maximum number of decisions in a gradient step, set after memory ran out; None: unlimited."""
         self._stages = 0
         self._updates = 0
         algorithm.begin_stage(policy)
@@ -59,15 +62,15 @@ class Learner:
 
     @property
     def gamma(self) -> float | None:
-        """Discount by which rewards are scaled before they are learned from; None: they are taken as they are."""
+        """Discount of the returns that scale the rewards; None: rewards are not scaled."""
         return discount(self.algorithm.config)
 
     def behaviour(self) -> Policy:
-        """Return the policy as it acts while it learns."""
+        """Return the behaviour policy, which collects rollouts."""
         return self.algorithm.behaviour(self.policy)
 
     def change_settings(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
-        """Learn by these settings from now on; what an algorithm keeps stays while it is the same one."""
+        """Apply other settings from the next update on; an algorithm of the same class keeps its state."""
         self.config = config
         if type(algorithm) is not type(self.algorithm.config):
             self.algorithm = build(algorithm)
@@ -75,59 +78,60 @@ class Learner:
         self.algorithm.config = algorithm
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
-        """Take every gradient step that `rollout` affords, yielding after each.
+        """Take a gradient step on each minibatch of `rollout`, yielding after each.
 
-        `steps_done` counts the stage's environment steps so far. Returns the loss terms,
-        averaged over the gradient steps, with `entropy`, `kl`, the norm of the `gradient`
-        and the `rate`. Raises NotFinite before a bad gradient can touch the weights.
+        `steps_done` counts the stage's environment steps so far. Returns the loss terms and
+        the `gradient` norm, averaged over the gradient steps, and the learning `rate`.
+        Raises NotFinite before a gradient with NaN or infinity can change the weights.
         """
-        rate = self.rate(steps_done) * self._share(rollout)
+        # schedules: everything that depends on the progress of the stage is set once per update
+        rate = self.rate(steps_done) * self._rate_factor(rollout)
         self.algorithm.progress = min(steps_done / self.total, 1.0)
         self.algorithm.ent_coef = self.ent_coef(steps_done)
         floor = self.strategy.floor
         self.algorithm.floors = {task_id: floor * unit for task_id, unit in rollout.units.items()} if floor else {}
-        self.optimiser.gather()
+        self.optimiser.gather()  # the embedding may have grown since the last update
         self.algorithm.begin_update(self.policy)
         labels = rollout.labels
-        how = self.algorithm if labels is None else Imitation(self.algorithm.config, labels.teaching)
-        sums: dict[str, Tensor] = {}
+        algorithm = self.algorithm if labels is None else Imitation(self.algorithm.config, labels.teaching)
+        sums: dict[str, Tensor] = {}  # scalars stay on the device until the end, so that no step waits for it
         count = 0
-        for batch in how.batches(rollout, self._generator):
-            for terms in self._fitted(how, batch, rate):
+        for batch in algorithm.batches(rollout, self._generator):
+            for terms in self._step_within_memory(algorithm, batch, rate):
                 for name, term in terms.items():
                     sums[name] = sums[name] + term if name in sums else term
                 count += 1
                 yield
         self._updates += 1
         means = (torch.stack(list(sums.values())) / count).tolist() if sums else []
-        return {**dict(zip(sums, means, strict=True)), **how.extra_metrics, "rate": rate}
+        return {**dict(zip(sums, means, strict=True)), **algorithm.extra_metrics, "rate": rate}
 
     def rate(self, steps_done: int) -> float:
-        """Return the step size, which falls linearly over the stage."""
-        part = min(steps_done / self.total, 1.0)
-        return self.config.learning_rate + part * (self.config.final_learning_rate - self.config.learning_rate)
+        """Return the learning rate, which changes linearly over the stage."""
+        fraction = min(steps_done / self.total, 1.0)
+        return self.config.learning_rate + fraction * (self.config.final_learning_rate - self.config.learning_rate)
 
-    def _share(self, rollout: Rollout) -> float:
-        """Return what part of the step size to take: 1 / sqrt(K) where K tasks share each minibatch.
+    def _rate_factor(self, rollout: Rollout) -> float:
+        """Return the factor of the learning rate: 1 / sqrt(K) if K tasks share each minibatch, else 1.
 
-        A task has one K-th of the decisions there, so its gradient is noisier; and under Adam a batch that is a K-th
-        as large asks for a step size of 1 / sqrt(K) (Malladi et al., 2022).
+        Each task then has 1 / K of the minibatch, and under Adam the learning rate scales with the square root of
+        the batch size (Malladi et al., 2022).
         """
         if not self.strategy.collects_from_all_tasks:
             return 1.0
         return float(rollout.observations.task_ids.unique().numel() ** -0.5)
 
     def ent_coef(self, steps_done: int) -> float:
-        """Return the entropy bonus: it fades over most of the stage, after a burst if its task is new to the agent."""
+        """Return the weight of the entropy bonus: a linear decay, after a burst if the stage's task is new."""
         is_new = self._stages > 1 and not self.strategy.collects_from_all_tasks
         if is_new and self._updates < self.config.burst_updates:
             return self.config.burst_ent_coef
-        part = min(steps_done / (ENTROPY_SPAN * self.total), 1.0)
+        fraction = min(steps_done / (ENTROPY_DECAY_FRACTION * self.total), 1.0)
         start = ent_coef(self.algorithm.config) * self.strategy.exploration
-        return start + part * (self.config.final_ent_coef - start)
+        return start + fraction * (self.config.final_ent_coef - start)
 
     def state(self) -> State:
-        """Return all that decides the next gradient step, the weights left out."""
+        """Return the state of optimiser, schedules, generator and algorithm, without the weights."""
         first, second = ({name: pair[i] for name, pair in self.optimiser.moments().items()} for i in (0, 1))
         return {
             "first": first,
@@ -142,51 +146,53 @@ class Learner:
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken, on weights that were restored before."""
+        """Continue where `state` was taken; the weights must have been restored before."""
         self.optimiser = FlatAdam(self.policy)
         moments = {name: (first, state["second"][name]) for name, first in state["first"].items()}
         self.optimiser.restore(moments, state["steps"])
         self.total, self._stages, self._updates = state["total"], state["stages"], state["updates"]
         self._generator.set_state(state["generator"])
         self.algorithm.begin_stage(self.policy)
-        kept = state["algorithm"].get(self.algorithm.config.name)  # what one algorithm kept means nothing to another
-        if kept is not None:
-            self.algorithm.restore(moved(kept, next(self.policy.parameters()).device))
-        # a learner that is taken back still knows how little memory there is
+        algorithm_state = state["algorithm"].get(self.algorithm.config.name)  # another algorithm cannot use it
+        if algorithm_state is not None:
+            self.algorithm.restore(moved(algorithm_state, next(self.policy.parameters()).device))
+        # keep the smaller limit: a rollback to an earlier checkpoint does not add memory
         self.max_rows = min(
             (max_rows for max_rows in (self.max_rows, state["most"]) if max_rows is not None), default=None
         )
 
-    def _fitted(self, how: Algorithm, batch: Decisions, rate: float) -> Iterator[dict[str, Tensor]]:
-        """Take a gradient step on `batch`; where memory runs out, one on each half, from the same weights."""
-        waiting = deque(self._parts(batch))
-        while waiting:
-            part = waiting.popleft()
+    def _step_within_memory(self, algorithm: Algorithm, batch: Decisions, rate: float) -> Iterator[dict[str, Tensor]]:
+        """Take a gradient step on `batch`, and yield its loss terms; if memory runs out, step on each half instead."""
+        pending = deque(self._fitting_parts(batch))
+        while pending:
+            part = pending.popleft()
             try:
-                terms = self._slope(how, part)
-            except Exception as error:
-                if not is_out_of_memory(error) or len(part) <= FEWEST:
+                terms = self._compute_gradient(algorithm, part)
+            except Exception as error:  # torch has no exception class of its own for memory on the CPU
+                if not is_out_of_memory(error) or len(part) <= MIN_ROWS:
                     raise
-                self.max_rows = max(len(part) // 2, FEWEST)
-                waiting = deque(half for whole in (part, *waiting) for half in self._parts(whole))
+                # nothing has changed the weights yet, so the smaller parts start from the same ones
+                self.max_rows = max(len(part) // 2, MIN_ROWS)
+                pending = deque(smaller for larger in (part, *pending) for smaller in self._fitting_parts(larger))
                 continue
             self.optimiser.step(rate)
             self.strategy.constrain(self.policy)
             yield terms
 
-    def _parts(self, batch: Decisions) -> Iterable[Decisions]:
+    def _fitting_parts(self, batch: Decisions) -> Iterable[Decisions]:
+        """Split `batch` into parts of at most `max_rows` decisions."""
         if self.max_rows is None or len(batch) <= self.max_rows:
             return (batch,)
         return [batch[rows] for rows in torch.arange(len(batch), device=batch.actions.device).split(self.max_rows)]
 
-    def _slope(self, how: Algorithm, batch: Decisions) -> dict[str, Tensor]:
-        """Find the gradient to follow, and return the loss terms. Weights and moments stay as they are."""
-        loss = how.loss(self.policy, batch)
+    def _compute_gradient(self, algorithm: Algorithm, batch: Decisions) -> dict[str, Tensor]:
+        """Compute the clipped gradient of loss plus penalty, and return the loss terms; the weights do not change."""
+        loss = algorithm.loss(self.policy, batch)
         penalty = self.strategy.penalty(self.policy)
         total = loss.total + penalty
         self.optimiser.zero()
         total.backward()
-        self.strategy.project(self.policy)
+        self.strategy.project(self.policy)  # such as A-GEM: change the gradient before it is clipped
         if not torch.isfinite(total.detach()):
             raise NotFinite(f"loss {total.item():g}; lower learning.learning_rate")
         norm = clip([self.optimiser.gradient, *self.strategy.gradients()], self.config.max_grad_norm)

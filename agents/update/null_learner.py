@@ -15,10 +15,10 @@ from agents.state_tree import State
 
 
 class NullLearner:
-    """Lives through every rollout and changes nothing. Who learns without gradients begins here."""
+    """Ignores every rollout. Base class of learners without gradients."""
 
     gamma: float | None = None
-    """Discount by which rewards are scaled before they are learned from; None: they are taken as they are."""
+    """Discount of the returns that scale the rewards; None: rewards are not scaled."""
 
     def __init__(
         self,
@@ -31,29 +31,29 @@ class NullLearner:
         self.policy, self.strategy, self.config = policy, strategy, config
         self.algorithm = algorithm
         self.total = 1
-        """Environment steps of the running stage; may change while it goes on."""
+        """Environment steps of the running stage; may be changed while it runs."""
         self.max_rows: int | None = None
-        """Decisions of one gradient step at most: there are none."""
+        """Maximum number of decisions in a gradient step; unused without gradients."""
 
     def begin_stage(self, total_steps: int) -> None:
         """Start a stage of `total_steps` environment steps."""
         self.total = max(total_steps, 1)
 
     def behaviour(self) -> Policy:
-        """Return the policy as it acts while it learns."""
+        """Return the behaviour policy, which collects rollouts."""
         return self.policy
 
     def change_settings(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
-        """Learn by these settings from now on."""
+        """Apply other settings from the next update on."""
         self.algorithm, self.config = algorithm, config
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
-        """Learn nothing."""
+        """Yield once and return no metrics."""
         yield
         return {}
 
     def state(self) -> State:
-        """Return all that decides what is learned next."""
+        """Return the learner's state."""
         return {"total": self.total}
 
     def restore(self, state: State) -> None:

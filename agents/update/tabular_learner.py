@@ -21,10 +21,10 @@ from agents.update.null_learner import NullLearner
 
 
 class TabularUpdater(NullLearner):
-    """Moves the numbers of a table step by step, in the order in which the worlds were lived in.
+    """Updates a Q-table from each transition of a rollout, in the order of collection.
 
-    The table stands still while a rollout is lived. Where the next action is not known, at
-    the end of a rollout and at a time limit, SARSA draws one as it would act now.
+    The table does not change while a rollout is collected. Where the next action is unknown,
+    at the end of a rollout or an episode, SARSA draws one from its current behaviour policy.
     """
 
     def __init__(
@@ -45,27 +45,27 @@ class TabularUpdater(NullLearner):
         self._algorithm.progress = 0.0
 
     def behaviour(self) -> Policy:
-        """Take the best action, or now and then any."""
+        """Return the epsilon-greedy policy on the table."""
         return EpsilonGreedy(self.policy, self._algorithm.epsilon)
 
     def change_settings(self, algorithm: AlgorithmConfig, config: LearningConfig) -> None:
-        """Learn by these settings from now on."""
+        """Apply other settings from the next update on; the schedules keep their progress."""
         super().change_settings(algorithm, config)
         progress = self._algorithm.progress
         self._algorithm = self._create(algorithm)
         self._algorithm.progress = progress
 
     def learn(self, rollout: Rollout, steps_done: int) -> Generator[None, None, dict[str, float]]:
-        """Learn from every step, yielding after each step of all worlds; return how much they surprised."""
+        """Update the table from every transition, yielding after each step; return the mean absolute TD error."""
         self._algorithm.progress = steps_done / self.total
         td_error = 0.0
         for task_id in rollout.observations.task_ids.unique().tolist():
-            td_error += yield from self._fill(task_id, rollout)
+            td_error += yield from self._update_table(task_id, rollout)
         mean = td_error / max(rollout.actions.numel(), 1)
         return {"td_error": mean, "epsilon": self._algorithm.epsilon, "rate": self._algorithm.alpha}
 
     def state(self) -> State:
-        """Return all that decides what is learned next, the table left out."""
+        """Return the learner's state, without the table."""
         return {
             **super().state(),
             "progress": self._algorithm.progress,
@@ -73,30 +73,30 @@ class TabularUpdater(NullLearner):
         }
 
     def restore(self, state: State) -> None:
-        """Continue where `state` was taken, with a table that was restored before."""
+        """Continue where `state` was taken; the table must have been restored before."""
         super().restore(state)
         self._algorithm.progress = state["progress"]
         self._rng.bit_generator.state = state["rng"]
 
     def _create(self, algorithm: AlgorithmConfig) -> TabularLearner:
-        assert isinstance(algorithm, QLearningConfig | SarsaConfig)  # the table of learners says so
+        assert isinstance(algorithm, QLearningConfig | SarsaConfig)  # by the registry
         created: TabularLearner = class_of(algorithm)((0, 0), algorithm, self._rng)
         return created
 
-    def _fill(self, task_id: int, rollout: Rollout) -> Generator[None, None, float]:
-        """Learn from the steps of one task; return the sum of their surprises."""
-        assert isinstance(self.policy, TablePolicy)  # the settings were checked: only a table is filled
-        own = (rollout.observations.task_ids == task_id).view_as(rollout.actions)
-        rows = np.full(own.numel(), -1)
-        led_to = rows.copy()
-        places = own.flatten().nonzero().squeeze(1).tolist()
-        rows[places] = self.policy.rows(task_id, [rollout.read[place] for place in places])
-        led_to[places] = self.policy.rows(task_id, [rollout.led_to[place] for place in places])
+    def _update_table(self, task_id: int, rollout: Rollout) -> Generator[None, None, float]:
+        """Update the table of one task; return the sum of the absolute TD errors."""
+        assert isinstance(self.policy, TablePolicy)  # the settings were checked: a tabular algorithm has a table
+        is_own = (rollout.observations.task_ids == task_id).view_as(rollout.actions)  # (T, N)
+        rows = np.full(is_own.numel(), -1)
+        next_rows = rows.copy()
+        indices = is_own.flatten().nonzero().squeeze(1).tolist()
+        rows[indices] = self.policy.rows(task_id, [rollout.texts[index] for index in indices])
+        next_rows[indices] = self.policy.rows(task_id, [rollout.next_texts[index] for index in indices])
         self._algorithm.values = self.policy.numbers(task_id)
         td_error = 0.0
-        steps = _Steps(rollout, rows.reshape(own.shape), led_to.reshape(own.shape))
-        for time, worlds in enumerate(own.tolist()):
-            for step in steps.at(time, [world for world, is_own in enumerate(worlds) if is_own], self._algorithm):
+        steps = _Steps(rollout, rows.reshape(is_own.shape), next_rows.reshape(is_own.shape))
+        for time, worlds in enumerate(is_own.tolist()):
+            for step in steps.at(time, [world for world, has_task in enumerate(worlds) if has_task], self._algorithm):
                 td_error += abs(self._algorithm.learn(step))
             yield
         self.policy.note(task_id, self._algorithm.values)
@@ -104,24 +104,24 @@ class TabularUpdater(NullLearner):
 
 
 class _Steps:
-    """A rollout as single steps between rows of a table."""
+    """A rollout as transitions between rows of a table, both (T, N) row indices."""
 
-    def __init__(self, rollout: Rollout, rows: np.ndarray, led_to: np.ndarray) -> None:
-        self._rows, self._led_to = rows.tolist(), led_to.tolist()
+    def __init__(self, rollout: Rollout, rows: np.ndarray, next_rows: np.ndarray) -> None:
+        self._rows, self._next_rows = rows.tolist(), next_rows.tolist()
         self._actions, self._rewards = rollout.actions.tolist(), rollout.rewards.tolist()
         self._terminated = rollout.terminated.bool().tolist()
-        self._over = (rollout.terminated + rollout.truncated).bool().tolist()
+        self._ended = (rollout.terminated + rollout.truncated).bool().tolist()
 
     def at(self, time: int, worlds: list[int], algorithm: TabularLearner) -> Iterator[TabularStep]:
-        """Yield the step of each of these worlds, with the action that follows it."""
+        """Yield the transition of each of these environments at step `time`."""
         for world in worlds:
-            following = self._led_to[time][world]
-            goes_on = time + 1 < len(self._actions) and not self._over[time][world]
+            next_state = self._next_rows[time][world]
+            continues = time + 1 < len(self._actions) and not self._ended[time][world]
             yield TabularStep(
                 state=self._rows[time][world],
                 action=self._actions[time][world],
                 reward=self._rewards[time][world],
-                next_state=following,
-                next_action=self._actions[time + 1][world] if goes_on else algorithm.act(following),
+                next_state=next_state,
+                next_action=self._actions[time + 1][world] if continues else algorithm.act(next_state),
                 terminated=self._terminated[time][world],
             )

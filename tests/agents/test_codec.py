@@ -121,21 +121,21 @@ def test_a_command_from_a_newer_version_is_called_unreadable():
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_an_event_that_lacks_a_field_or_has_another_one_is_unreadable(kind, data):
-    told = codec.to_json(data.draw(records(kind)))
-    for name in set(told) - {"kind"}:
+    data = codec.to_json(data.draw(records(kind)))
+    for name in set(data) - {"kind"}:
         with pytest.raises(codec.UnreadableError, match=name):
-            codec.from_json({key: value for key, value in told.items() if key != name})
+            codec.from_json({key: value for key, value in data.items() if key != name})
     with pytest.raises(codec.UnreadableError, match="'mood' is no field"):
-        codec.from_json({**told, "mood": "curious"})
+        codec.from_json({**data, "mood": "curious"})
 
 
 def test_memories_that_lack_a_field_or_have_another_one_are_unreadable():
     entry = MemoryEntry(id=1, task_id=0, text="house", action="go", reward=0.0, step=1)
-    told = codec.to_json(MemoryChanged(step=1, added=(entry,)))
+    data = codec.to_json(MemoryChanged(step=1, added=(entry,)))
     for changed in ({"text": None}, {"mood": ["curious"]}):
-        added = {name: values for name, values in {**told["added"], **changed}.items() if values is not None}
+        added = {name: values for name, values in {**data["added"], **changed}.items() if values is not None}
         with pytest.raises(codec.UnreadableError, match="|".join(changed)):
-            codec.from_json({**told, "added": added})
+            codec.from_json({**data, "added": added})
 
 
 def test_numbers_of_numpy_and_exceptions_are_written_as_plain_data():
@@ -145,7 +145,7 @@ def test_numbers_of_numpy_and_exceptions_are_written_as_plain_data():
     assert through_text(fault).arguments == {"error": "ValueError: boom"}
 
 
-def test_memories_say_their_field_names_once():
+def test_memory_entries_are_written_with_their_field_names_once():
     entries = tuple(
         MemoryEntry(id=number, task_id=0, text="house", action="go", reward=0.0, step=number) for number in range(50)
     )

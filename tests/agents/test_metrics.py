@@ -28,9 +28,9 @@ def test_a_metric_equals_the_hand_worked_matrix(metric):
 
 
 def test_the_first_stage_alone_has_nothing_to_forget():
-    said = metrics(R[:2], [1, None, None])
-    assert said["learned"] == pytest.approx(0.9)
-    assert said["forgetting"] is None
+    result = metrics(R[:2], [1, None, None])
+    assert result["learned"] == pytest.approx(0.9)
+    assert result["forgetting"] is None
 
 
 def test_unknown_scores_are_left_out_and_never_become_zero():

@@ -38,7 +38,7 @@ def test_it_is_adam(steps):
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-6)
 
 
-def test_moments_are_told_by_the_weights_names():
+def test_moments_are_returned_by_the_weights_names():
     flat, reference = net(), net()
     optimiser, adam = FlatAdam(flat), torch.optim.Adam(reference.parameters(), lr=1e-2, eps=EPSILON)
     descend(flat, optimiser, 5)
@@ -51,15 +51,15 @@ def test_moments_are_told_by_the_weights_names():
 
 
 def test_it_continues_from_restored_moments():
-    one, other = net(), net()
-    first = FlatAdam(one)
-    descend(one, first, 10)
-    other.load_state_dict(one.state_dict())
-    second = FlatAdam(other)
+    first_net, second_net = net(), net()
+    first = FlatAdam(first_net)
+    descend(first_net, first, 10)
+    second_net.load_state_dict(first_net.state_dict())
+    second = FlatAdam(second_net)
     second.restore(first.moments(), first.steps)
-    descend(one, first, 5, seed=2)
-    descend(other, second, 5, seed=2)
-    for ours, theirs in zip(one.parameters(), other.parameters(), strict=True):
+    descend(first_net, first, 5, seed=2)
+    descend(second_net, second, 5, seed=2)
+    for ours, theirs in zip(first_net.parameters(), second_net.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, atol=0, rtol=0)
 
 
@@ -82,18 +82,18 @@ def test_a_weight_that_grew_keeps_its_moments_and_new_rows_start_at_zero():
 def test_gathering_again_changes_nothing():
     module = net()
     optimiser = FlatAdam(module)
-    places = [weight.data_ptr() for weight in module.parameters()]
+    addresses = [weight.data_ptr() for weight in module.parameters()]
     optimiser.gather()
-    assert [weight.data_ptr() for weight in module.parameters()] == places
+    assert [weight.data_ptr() for weight in module.parameters()] == addresses
 
 
 def test_weights_loaded_from_elsewhere_are_the_ones_that_are_stepped():
-    module, other = net(0), net(1)
+    module, second_net = net(0), net(1)
     optimiser = FlatAdam(module)
-    module.load_state_dict(other.state_dict())
+    module.load_state_dict(second_net.state_dict())
     descend(module, optimiser, 1)
-    descend(other, torch.optim.Adam(other.parameters(), lr=1e-2, eps=EPSILON), 1)
-    for ours, theirs in zip(module.parameters(), other.parameters(), strict=True):
+    descend(second_net, torch.optim.Adam(second_net.parameters(), lr=1e-2, eps=EPSILON), 1)
+    for ours, theirs in zip(module.parameters(), second_net.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=1e-6)
 
 

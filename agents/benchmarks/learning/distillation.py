@@ -34,7 +34,7 @@ from envs.teaching import AGENT, Teaching
 
 RUNG = Task(key="household/go-to", options={"objects": 2})
 SHARE, FIFTH = 0.9, 5.0
-TAUGHT, HANDED, ALONE = 12_288, 81_920, 163_840
+TAUGHT, HANDED, UNGROUPED = 12_288, 81_920, 163_840
 """Environment steps of a student, of a small one, and of who learns from rewards, at most."""
 LOOK, LOOK_ALONE = 1_024, 4_096
 """Steps between two evaluations."""
@@ -94,7 +94,7 @@ class DistillationTrial:
 
     def alone(self, seed: int) -> DistillationRun:
         """Let an agent learn from rewards until it is as good."""
-        stage = _stage(ALONE // self.scale, {})
+        stage = _stage(UNGROUPED // self.scale, {})
         return self._live(REWARDS, _config(seed, stage, LOOK_ALONE, USUAL), stops=True)
 
     def _live(self, name: str, config: RunConfig, *, stops: bool) -> DistillationRun:

@@ -36,16 +36,16 @@ def random_rollout(steps, worlds, seed, endings=0.2):
 
 
 def td_error(rollout, t, n, gamma):
-    following = rollout.values[t + 1, n] if t + 1 < len(rollout.values) else rollout.last_values[n]
+    next_value = rollout.values[t + 1, n] if t + 1 < len(rollout.values) else rollout.last_values[n]
     if rollout.terminated[t, n]:
-        following = 0.0
+        next_value = 0.0
     if rollout.truncated[t, n]:
-        following = rollout.final_values[t, n]
-    return (rollout.rewards[t, n] + gamma * following - rollout.values[t, n]).item()
+        next_value = rollout.final_values[t, n]
+    return (rollout.rewards[t, n] + gamma * next_value - rollout.values[t, n]).item()
 
 
 def closed_form(rollout, gamma, gae_lambda):
-    """Sum every later surprise of the same episode, term by term."""
+    """Sum the discounted TD errors of the rest of the episode, term by term."""
     steps, worlds = rollout.rewards.shape
     advantages = torch.zeros(steps, worlds, dtype=torch.float64)
     for n in range(worlds):
@@ -80,7 +80,7 @@ def test_in_double_precision_they_equal_it_to_one_in_a_million():
 
 @pytest.mark.parametrize("gae_lambda", [1.0, 0.95, 0.0])
 def test_advantages_are_those_that_stable_baselines3_computes_for_a2c_and_ppo(gae_lambda):
-    """It has no value for a time limit's end: its collector adds that to the reward, as is done here for it."""
+    """Its buffer has no final values: its collector adds them to the reward, and so does this test."""
     rollout = random_rollout(16, 3, seed=5)
     ended = ((rollout.terminated + rollout.truncated) > 0).numpy()
     space = spaces.Box(-1, 1, (1,))
@@ -97,7 +97,7 @@ def test_advantages_are_those_that_stable_baselines3_computes_for_a2c_and_ppo(ga
     np.testing.assert_allclose(found + rollout.values, theirs.returns, atol=1e-5)
 
 
-def test_returns_are_what_was_earned_until_the_episode_ended():
+def test_returns_are_the_discounted_rewards_and_the_bootstrapped_value():
     rollout = random_rollout(3, 1, 0, endings=0.0)
     r, v = rollout.rewards[:, 0], rollout.last_values[0]
     expected = torch.stack([r[0] + 0.5 * r[1] + 0.25 * r[2] + 0.125 * v, r[1] + 0.5 * r[2] + 0.25 * v, r[2] + 0.5 * v])
@@ -131,7 +131,7 @@ def test_advantages_that_are_equal_up_to_rounding_become_exactly_0(magnitude, dt
 
 
 @pytest.mark.parametrize("magnitude", MAGNITUDES)
-def test_what_is_left_of_returns_and_values_that_agree_is_rounding_too(magnitude):
+def test_differences_of_returns_and_values_that_agree_up_to_rounding_become_0(magnitude):
     values = torch.full((50,), magnitude / 3)
     returns = values * (1 + 2e-7 * torch.randn(50, generator=torch.Generator().manual_seed(0)))
     assert (returns - values).abs().max() > 0
@@ -148,7 +148,7 @@ def test_normalised_advantages_do_not_depend_on_the_magnitude(magnitude):
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
-def test_what_is_no_number_is_not_taken_for_equal(wrong):
+def test_nan_and_infinity_are_not_taken_for_equal(wrong):
     assert not torch.isfinite(normalised(torch.tensor([1.0, wrong, 1.0]))).all()
 
 
@@ -159,13 +159,13 @@ def test_not_centred_advantages_are_divided_by_their_deviation_and_keep_their_si
     assert torch.equal(normalised(equal, centred=False), equal)
 
 
-def test_levelled_advantages_have_mean_0_and_deviation_1_in_each_column():
+def test_advantages_normalised_by_task_have_mean_0_and_deviation_1_in_each_task():
     generator = torch.Generator().manual_seed(0)
     task_ids = torch.randint(3, (200,), generator=generator)
     advantages = torch.randn(200, generator=generator) * 10.0**task_ids + task_ids
-    level = normalised_by_task(advantages, advantages, task_ids)
+    normalised_advantages = normalised_by_task(advantages, advantages, task_ids)
     for task_id in range(3):
-        own = level[task_ids == task_id]
+        own = normalised_advantages[task_ids == task_id]
         torch.testing.assert_close(own.mean(), torch.tensor(0.0), atol=1e-5, rtol=0)
         torch.testing.assert_close(own.std(), torch.tensor(1.0), atol=1e-4, rtol=0)
 
@@ -179,7 +179,7 @@ def test_advantages_are_divided_by_their_deviation_or_by_the_floor_where_that_is
     torch.testing.assert_close(normalised(advantages, floor=floor, centred=centred), expected)
 
 
-def test_before_a_task_has_paid_anything_its_advantages_are_noise_and_become_0():
+def test_before_the_first_reward_of_a_task_its_advantages_are_noise_and_become_0():
     noise = torch.randn(32, generator=torch.Generator().manual_seed(0))
     assert torch.equal(normalised(noise, floor=math.inf), torch.zeros(32))
     assert normalised(torch.tensor([1.0, math.nan]), floor=math.inf).isnan().any()
@@ -189,11 +189,13 @@ def test_equal_advantages_become_0_under_a_floor_too():
     assert torch.equal(normalised(torch.full((8,), -0.08), floor=0.2), torch.zeros(8))
 
 
-def test_each_column_has_a_floor_of_its_own_and_the_others_have_none():
+def test_a_floor_applies_only_to_its_own_task():
     generator = torch.Generator().manual_seed(0)
     task_ids = torch.randint(3, (200,), generator=generator)
     advantages = 0.01 * torch.randn(200, generator=generator) + 0.1
-    level, plain = (normalised_by_task(advantages, advantages, task_ids, floors) for floors in ({1: 0.2}, {}))
+    normalised_advantages, plain = (
+        normalised_by_task(advantages, advantages, task_ids, floors) for floors in ({1: 0.2}, {})
+    )
     own = task_ids == 1
-    torch.testing.assert_close(level[own], (advantages[own] - advantages[own].mean()) / 0.2)
-    assert torch.equal(level[~own], plain[~own])
+    torch.testing.assert_close(normalised_advantages[own], (advantages[own] - advantages[own].mean()) / 0.2)
+    assert torch.equal(normalised_advantages[~own], plain[~own])

@@ -1,4 +1,4 @@
-"""DQN's values, its targets and what it keeps, against hand-worked ones; and a world small enough to solve."""
+"""DQN's values, targets and transitions against hand-worked ones; and learning in a small environment."""
 
 from dataclasses import replace
 from itertools import islice
@@ -23,37 +23,37 @@ from agents.rollout import Rollout
 from agents.runtime.iteration import drain
 from agents.update.gradient_learner import Learner
 
-READ = ("at a", "at b", "at b", "at c")
-LED_TO = ("at b", "at b", "at c", "at a")
+TEXTS = ("at a", "at b", "at b", "at c")
+NEXT_TEXTS = ("at b", "at b", "at c", "at a")
 
 
 @pytest.fixture
 def policy():
-    made = SentenceMLP.create(MLPConfig(width=16), torch.Generator().manual_seed(0))
-    made.add_task(0, ("x", "y"), ["at a b c"])
-    made.add_task(1, ("x", "y", "z"), [])
-    return made
+    policy = SentenceMLP.create(MLPConfig(width=16), torch.Generator().manual_seed(0))
+    policy.add_task(0, ("x", "y"), ["at a b c"])
+    policy.add_task(1, ("x", "y", "z"), [])
+    return policy
 
 
 @pytest.fixture
 def rollout(policy):
-    """Two steps in two worlds; the first world ends with its second step."""
+    """Two steps in two environments; the episode of the first one ends with its second step."""
     zeros = torch.zeros(2, 2)
-    made = Rollout(
-        policy.encode(READ, [0] * 4), torch.tensor([[0, 1], [1, 0]]), zeros, zeros,
+    rollout = Rollout(
+        policy.encode(TEXTS, [0] * 4), torch.tensor([[0, 1], [1, 0]]), zeros, zeros,
         torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.tensor([[0.0, 0.0], [1.0, 0.0]]), zeros, zeros, zeros[0],
     )  # fmt: skip
-    return replace(made, read=READ, led_to=LED_TO)
+    return replace(rollout, texts=TEXTS, next_texts=NEXT_TEXTS)
 
 
-def test_a_value_is_that_of_the_sentence_plus_what_the_action_is_ahead_of_the_mean(policy):
-    seen = policy.encode(["at a", "at b"], [0, 1])
-    worth, _ = DQN(DQNConfig(temperature=0.2)).worth(policy, seen)
-    distribution, values = policy(seen)
+def test_a_q_value_is_the_state_value_plus_the_centred_logit(policy):
+    observations = policy.encode(["at a", "at b"], [0, 1])
+    q_values, _ = DQN(DQNConfig(temperature=0.2)).q_values(policy, observations)
+    distribution, values = policy(observations)
     logits = distribution.logits[0, :2]
-    torch.testing.assert_close(worth[0, :2], values[0] + 0.2 * (logits - logits.mean()))
-    torch.testing.assert_close((worth[0, :2] / 0.2).softmax(0), distribution.probs[0, :2])
-    assert worth[0, 2] < -1e30
+    torch.testing.assert_close(q_values[0, :2], values[0] + 0.2 * (logits - logits.mean()))
+    torch.testing.assert_close((q_values[0, :2] / 0.2).softmax(0), distribution.probs[0, :2])
+    assert q_values[0, 2] < -1e30
 
 
 @pytest.mark.parametrize("double", [True, False])
@@ -63,22 +63,22 @@ def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, doubl
     )
     algorithm.begin_stage(policy)
     batch = next(iter(algorithm.batches(rollout, torch.Generator().manual_seed(0))))
-    old = SentenceMLP.from_description(policy.description())
-    old.load_state_dict(policy.state_dict())
+    target_network = SentenceMLP.from_description(policy.description())
+    target_network.load_state_dict(policy.state_dict())
     algorithm.loss(policy, batch)  # the target network is copied here
     with torch.no_grad():
         policy.choices.add_(torch.randn(policy.choices.shape, generator=torch.Generator().manual_seed(1)))
 
-    def worth(body, seen):
-        distribution, values = body(seen)
+    def q_values(body, observations):
+        distribution, values = body(observations)
         logits = distribution.logits[:, :2]
         return values[:, None] + algorithm.config.temperature * (logits - logits.mean(1, keepdim=True))
 
-    judged = worth(old, batch.next_observations)
-    chosen = (worth(policy, batch.next_observations) if double else judged).argmax(1)
-    goals = batch.rewards + batch.discounts * judged[torch.arange(8), chosen]
-    values = worth(policy, batch.observations)[torch.arange(8), batch.actions]
-    expected = F.huber_loss(values, goals.detach(), reduction="none")
+    target_next = q_values(target_network, batch.next_observations)
+    next_actions = (q_values(policy, batch.next_observations) if double else target_next).argmax(1)
+    targets = batch.rewards + batch.discounts * target_next[torch.arange(8), next_actions]
+    values = q_values(policy, batch.observations)[torch.arange(8), batch.actions]
+    expected = F.huber_loss(values, targets.detach(), reduction="none")
     torch.testing.assert_close(algorithm.loss(policy, batch).total, expected.mean())
     weights = torch.linspace(0.1, 1.0, 8)  # as prioritised replay weighs what it draws
     torch.testing.assert_close(
@@ -87,17 +87,20 @@ def test_the_loss_is_the_huber_error_of_published_targets(policy, rollout, doubl
 
 
 @pytest.mark.parametrize("steps", [1, 2])
-def test_what_is_kept_is_what_was_lived(policy, rollout, steps):
-    kept = TransitionBuffer(DQNConfig(n_steps=steps, gamma=0.5, buffer_size=16), 0, torch.device("cpu"))
-    kept.write(rollout, policy.encode(LED_TO, [0] * 4))
-    drawn = kept.draw(64, 1.0)
-    after = {1: {(1.0, 0.5), (3.0, 0.0), (2.0, 0.5), (4.0, 0.5)}, 2: {(2.5, 0.0), (3.0, 0.0), (4.0, 0.25), (4.0, 0.5)}}
-    found = set(zip(drawn.rewards.tolist(), drawn.discounts.tolist(), strict=True))
-    assert found == after[steps]
-    again = policy.encode([READ[0]], [0])
-    first = drawn.rewards == (1.0 if steps == 1 else 2.5)
+def test_stored_transitions_are_those_of_the_rollout(policy, rollout, steps):
+    buffer = TransitionBuffer(DQNConfig(n_steps=steps, gamma=0.5, buffer_size=16), 0, torch.device("cpu"))
+    buffer.write(rollout, policy.encode(NEXT_TEXTS, [0] * 4))
+    sample = buffer.draw(64, 1.0)
+    expected = {
+        1: {(1.0, 0.5), (3.0, 0.0), (2.0, 0.5), (4.0, 0.5)},
+        2: {(2.5, 0.0), (3.0, 0.0), (4.0, 0.25), (4.0, 0.5)},
+    }
+    found = set(zip(sample.rewards.tolist(), sample.discounts.tolist(), strict=True))
+    assert found == expected[steps]
+    observation = policy.encode([TEXTS[0]], [0])
+    first = sample.rewards == (1.0 if steps == 1 else 2.5)
     np.testing.assert_allclose(
-        policy(drawn.observations[first.nonzero().squeeze(1)])[1].detach(), policy(again)[1].item(), rtol=1e-5
+        policy(sample.observations[first.nonzero().squeeze(1)])[1].detach(), policy(observation)[1].item(), rtol=1e-5
     )
 
 
@@ -112,52 +115,52 @@ def test_no_gradient_reaches_the_target_network(policy, rollout):
     policy.zero_grad()
     of_values.backward()
     assert policy.choices.grad is not None
-    assert all(weight.grad is None and not weight.requires_grad for weight in algorithm._judge().parameters())
+    assert all(weight.grad is None and not weight.requires_grad for weight in algorithm._target_network().parameters())
 
 
-def test_the_target_network_follows_only_now_and_then(policy, rollout):
+def test_the_target_network_is_updated_at_its_interval(policy, rollout):
     algorithm = DQN(DQNConfig(learning_starts=1, train_freq=1, batch_size=8, target_update_interval=3))
     algorithm.begin_stage(policy)
-    generator, followed = torch.Generator().manual_seed(0), []
+    generator, drift = torch.Generator().manual_seed(0), []
     for batch in islice(algorithm.batches(rollout, generator), 4):
         algorithm.loss(policy, batch)
         with torch.no_grad():
             policy.choices.add_(1.0)
-        followed.append((policy.choices - algorithm._judge().choices).max().item())
-    assert followed == pytest.approx([1, 2, 3, 1], abs=1e-5)  # the fourth step copies it anew, then moves on
+        drift.append((policy.choices - algorithm._target_network().choices).max().item())
+    assert drift == pytest.approx([1, 2, 3, 1], abs=1e-5)  # copied again before the fourth step
 
 
 class Row:
-    """Five places: *on* leads on, *back* back, *stay* nowhere; the last one pays and ends, a limit cuts in by lot."""
+    """Five positions in a row; the last one has reward 1 and is terminal. Episodes are truncated at random."""
 
     actions = ("back", "on", "stay")
 
     def reset(self, seed=None):
         if seed is not None:
             self._rng = np.random.default_rng(seed)
-        self._place = 0
+        self._position = 0
         return self._sentence(), {}
 
     def step(self, action):
-        self._place = max(self._place + (action == 1) - (action == 0), 0)
-        ended = self._place == 4
-        cut = not ended and self._rng.random() < 0.05
-        return self._sentence(), float(ended), ended, cut, {"score": float(ended)}
+        self._position = max(self._position + (action == 1) - (action == 0), 0)
+        ended = self._position == 4
+        truncated = not ended and self._rng.random() < 0.05
+        return self._sentence(), float(ended), ended, truncated, {"score": float(ended)}
 
     def _sentence(self):
-        return f"{self._place / 2 - 1} 1.0"
+        return f"{self._position / 2 - 1} 1.0"
 
 
 class Walker:
-    """A plain network that lives on a row, and learns by DQN through the learner of every run."""
+    """An MLP that learns `Row` by DQN, with the learner of every run."""
 
     def __init__(self, seed=0, **settings):
         config = DQNConfig(
             temperature=1.0,
             **{"batch_size": 16, "learning_starts": 20, "train_freq": 4, "gradient_steps": 2, **settings},
         )
-        birth, self._rng, shuffle = (torch.Generator().manual_seed(seed + part) for part in range(3))
-        self.policy = ActionValuePolicy((2, 32, 3), 1.0, birth)
+        init_rng, self._rng, shuffle = (torch.Generator().manual_seed(seed + part) for part in range(3))
+        self.policy = ActionValuePolicy((2, 32, 3), 1.0, init_rng)
         learning = LearningConfig(
             n_envs=1, n_steps=16, learning_rate=5e-3, final_learning_rate=5e-3, max_grad_norm=10.0
         )
@@ -185,14 +188,14 @@ def test_it_learns_the_values_that_discounting_gives(settings):
     )
     walker.learner.begin_stage(3_200)
     walker.walk(3_200)
-    values = walker.policy.network(torch.tensor([[place / 2 - 1, 1.0] for place in range(4)])).detach()
+    values = walker.policy.network(torch.tensor([[position / 2 - 1, 1.0] for position in range(4)])).detach()
     assert values.argmax(1).tolist() == [1, 1, 1, 1]
-    if not settings.get("steps"):  # n-step targets follow the trials that were made, not only the best
+    if not settings.get("n_steps"):  # n-step targets depend on the behaviour policy, and are not the optimal values
         torch.testing.assert_close(values[:, 1], torch.tensor([0.125, 0.25, 0.5, 1.0]), atol=0.08, rtol=0)
 
 
 @pytest.mark.parametrize("prioritised", [False, True])
-def test_a_restored_learner_goes_on_exactly_as_the_one_that_was_saved(prioritised):
+def test_a_restored_learner_continues_exactly_as_the_one_that_was_saved(prioritised):
     first, second = (Walker(seed, prioritised=prioritised, buffer_size=200) for seed in (0, 7))
     first.learner.begin_stage(400)
     first.walk(160)

@@ -36,7 +36,7 @@ def collected(steps=10, worlds=3, seed=0, task_ids=None):
 
 
 def ending(flags, last):
-    """Let every world's last step be the end of an episode."""
+    """End an episode in every environment's last step."""
     flags[-1] = last
     return flags
 
@@ -49,48 +49,48 @@ class _Rows:
         return _Rows(self.rows[chosen])
 
 
-def by_hand(rollout, gamma):
-    """Walk through each world, and put what it paid on the pile of the running episode."""
-    piles = []
+def episodes_of(rollout, gamma):
+    """Return the (step, environment) indices of each episode, and its return, by a plain loop."""
+    episodes = []
     for n in range(rollout.rewards.shape[1]):
-        pile = []
+        episode = []
         for t in range(len(rollout.rewards)):
-            pile.append((t, n))
+            episode.append((t, n))
             if rollout.terminated[t, n] or rollout.truncated[t, n]:
-                piles.append(pile)
-                pile = []
-        piles += [pile] if pile else []
-    worth = [sum(gamma**k * rollout.rewards[place].item() for k, place in enumerate(pile)) for pile in piles]
-    return piles, worth
+                episodes.append(episode)
+                episode = []
+        episodes += [episode] if episode else []
+    returns = [sum(gamma**k * rollout.rewards[index].item() for k, index in enumerate(episode)) for episode in episodes]
+    return episodes, returns
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_rollout_is_cut_where_episodes_end(seed):
     rollout = collected(seed=seed)
-    found = episode_segments(rollout, 0.9)
-    piles, worth = by_hand(rollout, 0.9)
-    assert len(found.outcomes) == len(piles)
-    for pile, outcome in zip(piles, worth, strict=True):
-        (number,) = {int(found.of[place]) for place in pile}
-        assert found.outcomes[number].item() == pytest.approx(outcome, abs=1e-5)
-        assert found.lengths[number] == len(pile)
+    segments = episode_segments(rollout, 0.9)
+    episodes, returns = episodes_of(rollout, 0.9)
+    assert len(segments.outcomes) == len(episodes)
+    for episode, expected in zip(episodes, returns, strict=True):
+        (segment,) = {int(segments.of[index]) for index in episode}
+        assert segments.outcomes[segment].item() == pytest.approx(expected, abs=1e-5)
+        assert segments.lengths[segment] == len(episode)
 
 
 def test_each_task_is_a_group_of_its_own():
     task_ids = torch.tensor([0, 0, 5]).repeat(10).float()
-    found = episode_segments(collected(task_ids=task_ids, seed=1), 1.0)
-    advantages = group_advantages(found, spread=True)
-    assert set(found.groups.tolist()) == {0, 5}
+    segments = episode_segments(collected(task_ids=task_ids, seed=1), 1.0)
+    advantages = group_advantages(segments, spread=True)
+    assert set(segments.groups.tolist()) == {0, 5}
     for task_id in (0, 5):
-        group = found.groups == task_id
-        outcomes = found.outcomes[group]
+        group = segments.groups == task_id
+        outcomes = segments.outcomes[group]
         expected = (outcomes - outcomes.mean()) / outcomes.std()
         torch.testing.assert_close(advantages[group], expected)
 
 
 @pytest.mark.parametrize("spread", [True, False])
 @pytest.mark.parametrize("outcomes", [[0.1] * 7, [3.0]])
-def test_where_all_went_equally_well_there_is_nothing_to_learn(outcomes, spread):
+def test_equal_returns_give_advantages_of_0(outcomes, spread):
     count = len(outcomes)
     zeros = torch.zeros(count, dtype=torch.long)
     group = EpisodeSegments(zeros, torch.tensor(outcomes), torch.ones(count), zeros, torch.ones(count).bool())
@@ -102,26 +102,26 @@ def advantages_of(rollout, **settings):
     return batch.advantages[batch.actions.argsort()].view_as(rollout.rewards)
 
 
-def test_counted_by_episode_a_long_one_weighs_no_more_than_a_short_one():
+def test_weighted_per_episode_a_long_one_counts_no_more_than_a_short_one():
     rollout = collected(seed=2)
-    piles, worth = by_hand(rollout, 0.9)
-    mean = sum(worth) / len(worth)
-    long = sum(map(len, piles)) / len(piles)
+    episodes, returns = episodes_of(rollout, 0.9)
+    mean = sum(returns) / len(returns)
+    long = sum(map(len, episodes)) / len(episodes)
     equal, plain = (advantages_of(rollout, scale_rewards=False, per_episode=flag) for flag in (True, False))
-    for pile, outcome in zip(piles, worth, strict=True):
-        for place in pile:
-            assert plain[place].item() == pytest.approx(outcome - mean, abs=1e-5)
-            assert equal[place].item() == pytest.approx((outcome - mean) * long / len(pile), abs=1e-5)
+    for episode, expected in zip(episodes, returns, strict=True):
+        for index in episode:
+            assert plain[index].item() == pytest.approx(expected - mean, abs=1e-5)
+            assert equal[index].item() == pytest.approx((expected - mean) * long / len(episode), abs=1e-5)
 
 
-def test_values_and_the_coin_that_rewards_are_paid_in_do_not_matter():
+def test_values_and_the_scale_of_rewards_do_not_matter():
     rollout = collected(seed=3)
     other = replace(rollout, values=torch.randn(10, 3), last_values=torch.ones(3), rewards=rollout.rewards * 100)
     torch.testing.assert_close(advantages_of(rollout), advantages_of(other), atol=1e-2, rtol=1e-2)
 
 
-def test_episodes_that_begin_alike_are_a_group_of_their_own():
-    """Three worlds of two steps; the first two begin alike and earn 1 and 3, the third begins elsewhere and earns 9."""
+def test_episodes_with_equal_initial_states_are_a_group_of_their_own():
+    """Three environments; the first two start equally and return 1 and 3, the third differs and returns 9."""
     nothing = torch.zeros(2, 3)
     rollout = replace(
         collected(steps=2),
@@ -158,7 +158,7 @@ def batch_of(policy):
 
 
 @pytest.mark.parametrize(("reference", "ages"), [(1, [0, 0, 0, 0, 0]), (2, [0, 1, 0, 1, 0]), (0, [0, 1, 2, 3, 4])])
-def test_the_divergence_is_that_from_a_policy_of_so_many_updates_ago(policy, reference, ages):
+def test_the_divergence_is_from_the_policy_of_the_last_synchronisation(policy, reference, ages):
     grpo = GRPO(GRPOConfig(ref_model_sync_steps=reference))
     grpo.begin_stage(policy)
     past = []
@@ -166,13 +166,13 @@ def test_the_divergence_is_that_from_a_policy_of_so_many_updates_ago(policy, ref
         grpo.begin_update(policy)
         batch = batch_of(policy)
         past.append(policy(batch.observations)[0].log_prob(batch.actions).detach())
-        apart = past[-1] - past[-1 - age]
-        expected = (torch.exp(-apart) - 1 + apart).mean()  # equation 4 of Shao et al.
+        log_ratio = past[-1] - past[-1 - age]
+        expected = (torch.exp(-log_ratio) - 1 + log_ratio).mean()  # equation 4 of Shao et al.
         torch.testing.assert_close(grpo.loss(policy, batch).terms["kl"], expected)
         shift(policy)
 
 
-def test_restored_it_keeps_its_reference_and_words_learned_since_are_read_as_now(policy):
+def test_a_restored_reference_stays_and_reads_words_learned_since_with_current_weights(policy):
     grpo, other = GRPO(GRPOConfig(ref_model_sync_steps=0)), GRPO(GRPOConfig(ref_model_sync_steps=0))
     grpo.begin_update(policy)
     shift(policy)
@@ -181,5 +181,5 @@ def test_restored_it_keeps_its_reference_and_words_learned_since_are_read_as_now
     for each in (grpo, other):
         each.begin_update(policy)
     batch = batch_of(policy)
-    found = [each.loss(policy, batch).terms["kl"] for each in (grpo, other)]
-    assert found[0] == found[1] > 0
+    divergences = [each.loss(policy, batch).terms["kl"] for each in (grpo, other)]
+    assert divergences[0] == divergences[1] > 0

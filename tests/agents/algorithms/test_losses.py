@@ -1,4 +1,4 @@
-"""The losses against the formulas, written out once more in NumPy, and PPO's against stable-baselines3's lines."""
+"""The losses against the formulas in NumPy, and PPO's against the code of stable-baselines3."""
 
 from dataclasses import replace
 
@@ -71,7 +71,7 @@ def test_ppo_agrees_with_the_lines_of_stable_baselines3():
     torch.testing.assert_close(loss.terms["kl"], kl)
 
 
-MIXING = [
+NORMALISING_BY_TASK = [
     PPO(PPOConfig()),
     A2C(A2CConfig(normalize_advantage=True)),
     Reinforce(ReinforceConfig()),
@@ -79,21 +79,23 @@ MIXING = [
 ]
 
 
-@pytest.mark.parametrize("algorithm", MIXING, ids=lambda algorithm: algorithm.config.name)
-def test_of_several_tasks_in_a_minibatch_each_counts_alike_however_much_hangs_on_its_decisions(algorithm):
+@pytest.mark.parametrize("algorithm", NORMALISING_BY_TASK, ids=lambda algorithm: algorithm.config.name)
+def test_tasks_in_a_minibatch_have_equal_weight_whatever_the_scale_of_their_advantages(algorithm):
     batch, act = some_batch(size=90)
     task_ids = torch.arange(90) % 3
     mixed = replace(batch, observations=replace(batch.observations, task_ids=task_ids))
-    loud = torch.tensor([1.0, 1_000.0, 1e-3])[task_ids]
-    louder = replace(mixed, advantages=mixed.advantages * loud, returns=mixed.returns * loud)
+    scale = torch.tensor([1.0, 1_000.0, 1e-3])[task_ids]
+    scaled = replace(mixed, advantages=mixed.advantages * scale, returns=mixed.returns * scale)
     expected = []
     for task_id in range(3):
         rows = (task_ids == task_id).nonzero().squeeze(1)
-        seen = Observations(None, rows, task_ids[rows])
-        own = Batch(seen, *(getattr(batch, name)[rows] for name in ("actions", "log_probs", "advantages", "returns")))
-        expected.append(algorithm.loss(lambda seen: of_rows(act, seen.rows), own).terms["policy"])
-    for seen in (mixed, louder):
-        torch.testing.assert_close(algorithm.loss(act, seen).terms["policy"], torch.stack(expected).mean())
+        observations = Observations(None, rows, task_ids[rows])
+        own = Batch(
+            observations, *(getattr(batch, name)[rows] for name in ("actions", "log_probs", "advantages", "returns"))
+        )
+        expected.append(algorithm.loss(lambda observations: of_rows(act, observations.rows), own).terms["policy"])
+    for batch in (mixed, scaled):
+        torch.testing.assert_close(algorithm.loss(act, batch).terms["policy"], torch.stack(expected).mean())
 
 
 def of_rows(act, rows):
@@ -101,14 +103,14 @@ def of_rows(act, rows):
     return Categorical(logits=distribution.logits[rows]), values[rows]
 
 
-def test_reinforce_is_the_log_probability_times_how_much_better_it_went():
+def test_reinforce_is_the_log_probability_times_the_normalised_advantage():
     batch, act = some_batch(seed=2)
     log_probs, entropy, error, advantages = numpy_parts(batch, act)
     loss = Reinforce(ReinforceConfig(vf_coef=0.5, ent_coef=0.05)).loss(act, batch)
     assert loss.total.item() == pytest.approx(-(log_probs * advantages).mean() + 0.5 * error - 0.05 * entropy, abs=1e-5)
 
 
-def test_reinforce_without_a_baseline_takes_off_no_mean():
+def test_reinforce_without_a_baseline_subtracts_no_mean():
     batch, act = some_batch(seed=2)
     log_probs, entropy, error, _ = numpy_parts(batch, act)
     returns = batch.returns.numpy().astype(float) + 10.0
@@ -123,7 +125,7 @@ NORMALISING = [PPO(PPOConfig()), Reinforce(ReinforceConfig()), A2C(A2CConfig(nor
 
 @pytest.mark.parametrize("algorithm", NORMALISING, ids=lambda algorithm: algorithm.config.name)
 @pytest.mark.parametrize("magnitude", [1e-6, 1.0, 1e6])
-def test_advantages_that_are_equal_up_to_rounding_move_no_algorithm(algorithm, magnitude):
+def test_advantages_that_are_equal_up_to_rounding_give_no_policy_loss(algorithm, magnitude):
     batch, act = some_batch()
     equal = torch.full((40,), magnitude)
     equal[::2] = torch.nextafter(equal[::2], 2 * equal[::2])
@@ -132,7 +134,7 @@ def test_advantages_that_are_equal_up_to_rounding_move_no_algorithm(algorithm, m
 
 
 @pytest.mark.parametrize("normalise", [True, False])
-def test_a2c_weighs_log_probabilities_with_advantages_as_they_are_unless_asked(normalise):
+def test_a2c_normalises_advantages_only_if_the_settings_ask(normalise):
     batch, act = some_batch(seed=3)
     log_probs, entropy, error, scaled = numpy_parts(batch, act)
     advantages = scaled if normalise else batch.advantages.numpy()
@@ -141,7 +143,7 @@ def test_a2c_weighs_log_probabilities_with_advantages_as_they_are_unless_asked(n
     assert loss.total.item() == pytest.approx(expected, abs=1e-5)
 
 
-def test_grpo_is_the_clipped_surrogate_with_a_divergence_that_is_never_negative_and_no_value_error():
+def test_grpo_is_the_clipped_surrogate_with_a_nonnegative_divergence_and_no_value_error():
     batch, act = some_batch(seed=4)
     log_probs, entropy, _, _ = numpy_parts(batch, act)
     old, advantages = batch.log_probs.numpy(), batch.advantages.numpy()
@@ -158,17 +160,17 @@ def test_grpo_is_the_clipped_surrogate_with_a_divergence_that_is_never_negative_
 def test_reinforce_without_a_baseline_learns_from_the_returns_themselves():
     rollout = rollout_of(4, 2)
     rollout = replace(rollout, values=torch.full_like(rollout.rewards, 7.0), last_values=torch.zeros(2))
-    seen = {}
+    batches = {}
     for baseline in ("value", "none"):
         algorithm = Reinforce(ReinforceConfig(baseline=baseline, gamma=0.5, batch_size=100))
         (batch,) = algorithm.batches(rollout, torch.Generator().manual_seed(0))
-        seen[baseline] = batch
+        batches[baseline] = batch
     rewards = rollout.rewards
     first = rewards[0] + 0.5 * rewards[1] + 0.25 * rewards[2] + 0.125 * rewards[3]
-    without = seen["none"].advantages[seen["none"].actions.argsort()].view(4, 2)
+    without = batches["none"].advantages[batches["none"].actions.argsort()].view(4, 2)
     torch.testing.assert_close(without[0], first)
-    torch.testing.assert_close(seen["none"].returns, seen["none"].advantages)
-    torch.testing.assert_close(seen["value"].advantages, seen["value"].returns - 7)
+    torch.testing.assert_close(batches["none"].returns, batches["none"].advantages)
+    torch.testing.assert_close(batches["value"].advantages, batches["value"].returns - 7)
 
 
 def test_a2c_takes_one_step_over_the_whole_rollout():
@@ -177,7 +179,7 @@ def test_a2c_takes_one_step_over_the_whole_rollout():
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=lambda algorithm: algorithm.config.name)
-def test_the_entropy_weight_in_force_counts(algorithm):
+def test_the_current_entropy_weight_is_used(algorithm):
     batch, act = some_batch()
     weight = algorithm.ent_coef
     with_bonus = algorithm.loss(act, batch)
@@ -227,8 +229,8 @@ class _Sentences:
 )
 def test_every_decision_is_learned_from_once_a_pass_with_its_own_sentence(algorithm, passes):
     batches = list(algorithm.batches(rollout_of(6, 3), torch.Generator().manual_seed(0)))
-    seen = torch.cat([batch.actions for batch in batches])
-    assert torch.equal(seen.sort().values, torch.arange(18).repeat_interleave(passes))
+    actions = torch.cat([batch.actions for batch in batches])
+    assert torch.equal(actions.sort().values, torch.arange(18).repeat_interleave(passes))
     assert all(len(batch) <= 5 for batch in batches)
     for batch in batches:
         sentences = batch.observations.prompts.rows[batch.observations.rows]

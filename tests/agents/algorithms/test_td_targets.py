@@ -1,4 +1,4 @@
-"""Targets by their papers, and the error as PyTorch computes it."""
+"""TD targets by their papers, and the loss against PyTorch's."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from agents.algorithms.td_targets import huber, td_errors, td_targets
 from agents.replay import TransitionBatch
 
 
-def test_double_q_learning_is_not_fooled_by_the_target_networks_own_favourite():
+def test_double_q_learning_selects_with_the_online_and_evaluates_with_the_target_network():
     steps = TransitionBatch(None, None, torch.tensor([1.0]), None, torch.tensor([0.5]))
     online, old = torch.tensor([[3.0, 1.0]]), torch.tensor([[2.0, 10.0]])
     assert td_targets(online, old, steps).item() == 1 + 0.5 * 2

@@ -1,4 +1,4 @@
-"""GRPO compares whole episodes: what a rollout cuts is in no group and in no loss. Held against a plain count."""
+"""GRPO compares complete episodes: cut ones are in no group and no loss. Compared with plain loops."""
 
 import math
 from collections import deque
@@ -35,7 +35,7 @@ ROLLOUTS, WORLDS = 6, 5
 
 
 class Errand(World):
-    """Takes a random number of steps, often few, and pays 1 at its end; or only if one went an odd number of times."""
+    """Episodes of random length; the last reward is 1, always (`is_oracle`) or after an odd number of `go` actions."""
 
     actions = ("go", "wait")
     words = ("errand", "step", *map(str, range(60)))
@@ -55,28 +55,28 @@ class Errand(World):
         self.time, self.went = self.time + 1, self.went + (action == 0)
         is_over = self.time == self.length
         by_limit = is_over and self.length % 3 == 0  # a time limit ends an episode as well as a goal does
-        pay = float(is_over and (self._is_oracle or self.went % 2))
-        return f"errand step {self.time}", pay, is_over and not by_limit, by_limit, {"score": pay}
+        reward = float(is_over and (self._is_oracle or self.went % 2))
+        return f"errand step {self.time}", reward, is_over and not by_limit, by_limit, {"score": reward}
 
     def picture_state(self):
         return {}
 
-    def draw(self, moment, size, *, dark=False, blend=1.0):
+    def draw(self, picture_state, size, *, dark=False, blend=1.0):
         return np.zeros((size, size, 3), np.uint8)
 
 
 @pytest.fixture(scope="module")
 def policy():
-    made = SentenceMLP.create(MLPConfig(width=8), torch.Generator().manual_seed(0))
+    policy = SentenceMLP.create(MLPConfig(width=8), torch.Generator().manual_seed(0))
     for task_id in (0, 1):
-        made.add_task(task_id, Errand.actions, Errand.words)
-    return made
+        policy.add_task(task_id, Errand.actions, Errand.words)
+    return policy
 
 
 def collected(policy, steps, *, is_oracle, group=1, tasks=1):
-    """Yield rollouts that follow one another, with the episodes that lie in each, noted by a plain count.
+    """Yield consecutive rollouts, each with its complete episodes, found by a plain loop.
 
-    An episode is (column, start, pay, [(step, world), ...]); of a cut one there is none.
+    An episode is (task_id, start, reward, [(step, world), ...]).
     """
     parts = [
         Collector([Errand(is_oracle) for _ in range(WORLDS)], task_id, seed=task_id, group=group)
@@ -92,17 +92,17 @@ def collected(policy, steps, *, is_oracle, group=1, tasks=1):
             for world, run in enumerate(running):
                 run.append((number, step, world))
                 if rollout.terminated[step, world] or rollout.truncated[step, world]:
-                    if all(each == number for each, _, _ in run):
+                    if all(other == number for other, _, _ in run):
                         start = 0 if rollout.starts is None else int(rollout.starts[step, world])
                         task_id = int(rollout.observations.task_ids.view(steps, -1)[step, world])
-                        places = [place for _, *place in run]
-                        episodes.append((task_id, start, float(rollout.rewards[step, world]), places))
+                        indices = [index for _, *index in run]
+                        episodes.append((task_id, start, float(rollout.rewards[step, world]), indices))
                     run.clear()
         yield rollout, episodes
 
 
 def learned_from(rollout, **settings):
-    """Return the advantage of each decision that is learned from, by (step, world)."""
+    """Return the advantage of each decision in GRPO's batches, by (step, world)."""
     grpo = GRPO(GRPOConfig(n_epochs=1, batch_size=10_000, **settings))
     marked = torch.arange(rollout.actions.numel()).view_as(rollout.actions)
     batches = list(grpo.batches(replace(rollout, actions=marked), torch.Generator().manual_seed(0)))
@@ -114,43 +114,43 @@ def learned_from(rollout, **settings):
     }
 
 
-WAYS = [(steps, group, tasks) for steps in (1, 7, 16, 64) for group, tasks in ((1, 1), (5, 1), (1, 2), (5, 2))]
+SETTINGS = [(steps, group, tasks) for steps in (1, 7, 16, 64) for group, tasks in ((1, 1), (5, 1), (1, 2), (5, 2))]
 
 
-@pytest.mark.parametrize(("steps", "group", "tasks"), WAYS)
+@pytest.mark.parametrize(("steps", "group", "tasks"), SETTINGS)
 @pytest.mark.parametrize("normalise", [True, False])
-def test_who_always_succeeds_has_advantages_of_exactly_0(policy, steps, group, tasks, normalise):
-    seen = 0
+def test_a_policy_that_always_succeeds_has_advantages_of_exactly_0(policy, steps, group, tasks, normalise):
+    count = 0
     for rollout, _ in collected(policy, steps, is_oracle=True, group=group, tasks=tasks):
         found = learned_from(rollout, scale_rewards=normalise)
         assert set(found.values()) <= {0.0}
-        seen += len(found)
-    assert seen or steps == 1
+        count += len(found)
+    assert count or steps == 1
 
 
-@pytest.mark.parametrize(("steps", "group", "tasks"), WAYS)
+@pytest.mark.parametrize(("steps", "group", "tasks"), SETTINGS)
 @pytest.mark.parametrize("per_episode", [True, False])
-def test_the_others_are_the_published_formula_over_whole_episodes(policy, steps, group, tasks, per_episode):
-    """(r - mean) / deviation of each group, as Shao et al. write it, in plain numbers."""
+def test_advantages_are_the_published_formula_over_complete_episodes(policy, steps, group, tasks, per_episode):
+    """(r - mean) / deviation of each group (Shao et al., 2024), in plain Python."""
     cut, lengths = 0, set()
     for rollout, episodes in collected(policy, steps, is_oracle=False, group=group, tasks=tasks):
         expected = {}
-        mean_length = sum(len(places) for *_, places in episodes) / max(len(episodes), 1)
-        for task_id, start, pay, places in episodes:
-            pays = [other for each, its, other, _ in episodes if (each, its) == (task_id, start)]
-            mean = sum(pays) / len(pays)
-            deviation = math.sqrt(sum((each - mean) ** 2 for each in pays) / max(len(pays) - 1, 1))
-            advantage = (pay - mean) / deviation if deviation else 0.0
-            share = mean_length / len(places) if per_episode else 1.0
-            expected |= {tuple(place): advantage * share for place in places}
-            lengths.add(len(places))
+        mean_length = sum(len(indices) for *_, indices in episodes) / max(len(episodes), 1)
+        for task_id, start, reward, indices in episodes:
+            returns = [other for *group, other, _ in episodes if group == [task_id, start]]
+            mean = sum(returns) / len(returns)
+            deviation = math.sqrt(sum((other - mean) ** 2 for other in returns) / max(len(returns) - 1, 1))
+            advantage = (reward - mean) / deviation if deviation else 0.0
+            weight = mean_length / len(indices) if per_episode else 1.0
+            expected |= {tuple(index): advantage * weight for index in indices}
+            lengths.add(len(indices))
         assert learned_from(rollout, per_episode=per_episode) == pytest.approx(expected, rel=1e-5, abs=1e-6)
         cut += rollout.actions.numel() - len(expected)
     assert cut > 0
     assert len(lengths) > 1 or steps == 1
 
 
-def test_where_no_episode_is_whole_nothing_is_learned_and_the_number_is_told(policy):
+def test_without_a_complete_episode_nothing_is_learned_and_the_metric_is_0(policy):
     rollout, _ = next(collected(policy, 4, is_oracle=True))
     nothing = torch.zeros_like(rollout.terminated)
     rollout = replace(rollout, terminated=nothing, truncated=nothing, partial=None)
@@ -165,7 +165,7 @@ def test_where_no_episode_is_whole_nothing_is_learned_and_the_number_is_told(pol
     assert all(torch.equal(weight, before[name]) for name, weight in policy.named_parameters())
 
 
-def test_a_run_whose_rollouts_are_too_short_says_so_once_a_stage():
+def test_a_run_whose_rollouts_are_too_short_reports_it_once_per_stage():
     config = RunConfig(
         stages=(Stage(task="gym:MountainCar-v0", steps=4 * 4 * (FRUITLESS + 4)),),
         learning=LearningConfig(n_envs=4, n_steps=4),
@@ -173,11 +173,11 @@ def test_a_run_whose_rollouts_are_too_short_says_so_once_a_stage():
     ).changed({"model.name": "mlp", "algorithm.name": "grpo"})
     events = list(Trainer(config).run())
     assert {event.terms["whole_episodes"] for event in events if isinstance(event, Updated)} == {0.0}
-    (said,) = [event for event in events if isinstance(event, Fault)]
-    assert "learning.n_steps" in said.message.format(**said.arguments)
+    (fault,) = [event for event in events if isinstance(event, Fault)]
+    assert "learning.n_steps" in fault.message.format(**fault.arguments)
 
 
-def test_a_run_with_whole_episodes_has_nothing_to_say():
+def test_a_run_with_complete_episodes_reports_no_fault():
     config = RunConfig(
         stages=(Stage(task="gym:CartPole-v1", steps=1_024),),
         learning=LearningConfig(n_envs=4, n_steps=64),
@@ -188,22 +188,22 @@ def test_a_run_with_whole_episodes_has_nothing_to_say():
     assert max(event.terms["whole_episodes"] for event in events if isinstance(event, Updated)) > 1
 
 
-def test_of_instructions_those_count_that_were_written_and_ended_within_the_rollout():
-    """The actor's instructions and the writer's episodes: what the end of an episode or a rollout cuts is left out."""
-    made = SentenceMLP.create(MLPConfig(width=8), torch.Generator().manual_seed(0))
+def test_only_instructions_that_begin_and_end_within_the_rollout_are_complete():
+    """For the actor; for the writer, episodes. Those that an episode's or the rollout's end cuts are left out."""
+    policy = SentenceMLP.create(MLPConfig(width=8), torch.Generator().manual_seed(0))
     houses = [
         InstructionWrapper(
             Task(key="household/fetch", options={"max_episode_steps": 12, "subgoal_share": 0}).make(), patience=4
         )
         for _ in range(4)
     ]
-    made.add_task(0, houses[0].actions, houses[0].words)
-    made.add_task(writer_of(0), houses[0].checkable, ())
+    policy.add_task(0, houses[0].actions, houses[0].words)
+    policy.add_task(writer_of(0), houses[0].checkable, ())
     collector = InstructedCollector(houses, 0, 0, InstructionsConfig(writer="learned", max_steps=4, warmup_steps=0))
     generator = torch.Generator().manual_seed(0)
     for _ in range(3):
         running = [(world.age if world.written else 0) for world in houses]
-        rollout = drain(collector.collect(made, 10, generator))
+        rollout = drain(collector.collect(policy, 10, generator))
         found = episode_segments(rollout, 1.0)
         cut = rollout.truncated[:, 0].bool()
         last = torch.tensor([int((found.of[:, 0] == number).nonzero().max()) for number in range(len(found.whole))])

@@ -15,7 +15,7 @@ LIMIT = 5
 
 
 class Corridor(World):
-    """Walk right to the door; standing still is cut off after LIMIT steps, and `jump` breaks the world."""
+    """Walk right to the door; episodes are truncated after LIMIT steps, and `jump` raises."""
 
     actions = ("left", "right", "jump")
     words = ("corridor", "seed", "at", ".", *"0123456789")
@@ -23,36 +23,36 @@ class Corridor(World):
     observation_space = spaces.Text(100)
 
     def __init__(self):
-        self.place = self.time = self.resets = 0
+        self.position = self.time = self.resets = 0
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
         self.resets += 1
-        self.place, self.time = int(self.np_random.integers(3)), 0
-        return self._say(), {}
+        self.position, self.time = int(self.np_random.integers(3)), 0
+        return self._sentence(), {}
 
     def step(self, action):
         if action == 2:
             raise ZeroDivisionError("jumped")
-        self.place, self.time = max(0, self.place + (1 if action else -1)), self.time + 1
-        terminated, truncated = self.place >= 4, self.time >= LIMIT
-        return self._say(), float(self.place), terminated, truncated, {"score": float(terminated)}
+        self.position, self.time = max(0, self.position + (1 if action else -1)), self.time + 1
+        terminated, truncated = self.position >= 4, self.time >= LIMIT
+        return self._sentence(), float(self.position), terminated, truncated, {"score": float(terminated)}
 
     def picture_state(self):
-        return {"place": self.place}
+        return {"place": self.position}
 
-    def draw(self, moment, size, *, dark=False, blend=1.0):
+    def draw(self, picture_state, size, *, dark=False, blend=1.0):
         return np.zeros((size, size, 3), np.uint8)
 
     def get_state(self):
-        return {"place": self.place, "time": self.time, "random": self.np_random.bit_generator.state}
+        return {"place": self.position, "time": self.time, "random": self.np_random.bit_generator.state}
 
     def set_state(self, state):
-        self.place, self.time = state["place"], state["time"]
+        self.position, self.time = state["place"], state["time"]
         self.np_random.bit_generator.state = state["random"]
 
-    def _say(self):
-        return f"corridor . at {self.place} . time {self.time} ."
+    def _sentence(self):
+        return f"corridor . at {self.position} . time {self.time} ."
 
 
 class Walker(LanguagePolicy):
@@ -70,11 +70,11 @@ def create(seed=0, kind=Walker):
 
 
 def collected(collector, policy, steps=12, seed=0, **options):
-    life = Iteration(collector.collect(policy, steps, torch.Generator().manual_seed(seed), **options))
-    return list(life), life.result
+    stream = Iteration(collector.collect(policy, steps, torch.Generator().manual_seed(seed), **options))
+    return list(stream), stream.result
 
 
-def test_it_yields_once_a_vector_step_and_returns_the_rollout():
+def test_it_yields_after_each_vector_step_and_returns_the_rollout():
     steps, rollout = collected(Collector([Corridor() for _ in range(3)], 0, seed=0), create(), steps=12)
     assert len(steps) == 12
     assert rollout.actions.shape == rollout.rewards.shape == (12, 3)
@@ -97,15 +97,15 @@ def test_rewards_and_endings_are_those_of_the_worlds():
     assert sorted(decisions) == list(range(36))
     for row, decision in decisions.items():
         t, n = divmod(row, 3)
-        after = max(0, decision.picture_state["place"] + (1 if decision.action else -1))
+        next_position = max(0, decision.picture_state["place"] + (1 if decision.action else -1))
         time = int(decision.text.split()[6]) + 1
         assert decision.action == rollout.actions[t, n]
-        assert decision.reward == rollout.rewards[t, n] == after
-        assert rollout.terminated[t, n] == (after >= 4)
-        assert rollout.truncated[t, n] == (after < 4 and time >= LIMIT)
+        assert decision.reward == rollout.rewards[t, n] == next_position
+        assert rollout.terminated[t, n] == (next_position >= 4)
+        assert rollout.truncated[t, n] == (next_position < 4 and time >= LIMIT)
 
 
-def test_a_moment_is_taken_before_its_step_and_fits_its_sentence():
+def test_a_picture_state_is_taken_before_the_step_and_fits_the_sentence():
     mask = np.zeros((12, 2), dtype=bool)
     mask[[0, 5, 11], [1, 0, 1]] = True
     steps, _ = collected(Collector([Corridor(), Corridor()], 0, seed=0), create(), remember=mask)
@@ -114,7 +114,7 @@ def test_a_moment_is_taken_before_its_step_and_fits_its_sentence():
     assert all(f"at {decision.picture_state['place']} " in decision.text for decision in decisions)
 
 
-def test_a_cut_off_episode_is_worth_the_value_of_its_last_sentence_and_a_finished_one_nothing():
+def test_the_final_value_is_that_of_the_last_sentence_if_truncated_and_0_if_terminated():
     policy = create()
     steps, rollout = collected(
         Collector([Corridor() for _ in range(4)], 0, seed=1), policy, remember=np.ones((12, 4), dtype=bool)
@@ -123,13 +123,13 @@ def test_a_cut_off_episode_is_worth_the_value_of_its_last_sentence_and_a_finishe
     assert rollout.terminated.any()
     for decision in (decision for step in steps for decision in step.collected):
         t, n = divmod(decision.row, 4)
-        after = max(0, decision.picture_state["place"] + (1 if decision.action else -1))
-        _, value = policy(policy.encode([f"corridor . at {after} . time {LIMIT} ."], [0]))
+        next_position = max(0, decision.picture_state["place"] + (1 if decision.action else -1))
+        _, value = policy(policy.encode([f"corridor . at {next_position} . time {LIMIT} ."], [0]))
         expected = value[0] if rollout.truncated[t, n] else torch.tensor(0.0)
         torch.testing.assert_close(rollout.final_values[t, n], expected.detach(), atol=1e-6, rtol=1e-5)
 
 
-def test_episodes_carry_over_from_one_rollout_to_the_next():
+def test_episodes_continue_from_one_rollout_to_the_next():
     whole, _ = collected(Collector([Corridor() for _ in range(3)], 0, seed=0), create(), steps=24)
     collector, generator = Collector([Corridor() for _ in range(3)], 0, seed=0), torch.Generator().manual_seed(0)
     halves = [list(collector.collect(create(), 12, generator)) for _ in range(2)]
@@ -137,7 +137,7 @@ def test_episodes_carry_over_from_one_rollout_to_the_next():
     assert any(episode.length == LIMIT for step in whole for episode in step.episodes)
 
 
-def test_an_episode_tells_its_reward_score_and_length():
+def test_an_episode_has_its_reward_score_and_length():
     steps, rollout = collected(Collector([Corridor()], 0, seed=3), create(), steps=30)
     start = 0
     for t, step in enumerate(steps):
@@ -149,24 +149,24 @@ def test_an_episode_tells_its_reward_score_and_length():
     assert start > 0
 
 
-def test_computing_equal_sentences_once_changes_no_decision():
-    once = collected(Collector([Corridor() for _ in range(4)], 0, seed=0), create())[1]
-    anew = collected(Collector([Corridor() for _ in range(4)], 0, seed=0, reuse=False), create())[1]
-    assert torch.equal(once.actions, anew.actions)
-    torch.testing.assert_close(once.values, anew.values)
-    torch.testing.assert_close(once.final_values, anew.final_values)
+def test_reusing_the_outputs_for_equal_sentences_changes_no_decision():
+    reused = collected(Collector([Corridor() for _ in range(4)], 0, seed=0), create())[1]
+    recomputed = collected(Collector([Corridor() for _ in range(4)], 0, seed=0, reuse=False), create())[1]
+    assert torch.equal(reused.actions, recomputed.actions)
+    torch.testing.assert_close(reused.values, recomputed.values)
+    torch.testing.assert_close(reused.final_values, recomputed.final_values)
 
 
-def test_worlds_differ_by_their_seeds_and_repeat_by_the_collectors():
+def test_environments_have_different_seeds_that_depend_on_the_collectors_seed_only():
     worlds = [[Corridor() for _ in range(16)] for _ in range(3)]
     for group, seed in zip(worlds, (0, 0, 1), strict=True):
         Collector(group, 0, seed=seed)
-    places = [[world.place for world in group] for group in worlds]
-    assert places[0] == places[1] != places[2]
-    assert len(set(places[0])) > 1
+    positions = [[world.position for world in group] for group in worlds]
+    assert positions[0] == positions[1] != positions[2]
+    assert len(set(positions[0])) > 1
 
 
-def test_a_world_that_raises_is_named():
+def test_a_fault_has_the_index_of_the_environment_that_raised():
     class Jumper(LanguagePolicy):
         def add_task(self, task_id, actions, words):
             super().add_task(task_id, actions, words)
@@ -183,7 +183,7 @@ def test_a_world_that_raises_is_named():
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def test_a_world_that_cannot_begin_is_named():
+def test_a_fault_has_the_index_of_the_environment_whose_reset_raised():
     class Broken(Corridor):
         def reset(self, *, seed=None, options=None):
             raise OSError("no such house")
@@ -192,7 +192,7 @@ def test_a_world_that_cannot_begin_is_named():
         Collector([Corridor(), Broken()], 0, seed=0)
 
 
-def test_a_world_that_forgets_its_score_is_named():
+def test_a_fault_has_the_index_of_the_environment_without_a_score():
     class Silent(Corridor):
         def step(self, action):
             return (*super().step(action)[:4], {})
@@ -205,11 +205,11 @@ def test_a_collector_continues_exactly_where_its_state_was_taken():
     collector = Collector([Corridor() for _ in range(3)], 0, seed=0)
     collected(collector, create(), steps=7)
     state = collector.state()
-    again = Collector([Corridor() for _ in range(3)], 0, seed=9)
-    again.restore(state)
-    one, other = (collected(each, create(), steps=20, seed=4) for each in (collector, again))
-    assert [step.episodes for step in one[0]] == [step.episodes for step in other[0]]
-    assert torch.equal(one[1].rewards, other[1].rewards)
+    restored = Collector([Corridor() for _ in range(3)], 0, seed=9)
+    restored.restore(state)
+    first, second = (collected(each, create(), steps=20, seed=4) for each in (collector, restored))
+    assert [step.episodes for step in first[0]] == [step.episodes for step in second[0]]
+    assert torch.equal(first[1].rewards, second[1].rewards)
 
 
 def test_nothing_is_drawn_from_the_global_generators():

@@ -1,4 +1,4 @@
-"""Worlds of a group begin alike, rollout by rollout, and elsewhere in the next one."""
+"""Environments of a group share their initial states within a rollout; the next rollout has others."""
 
 import pytest
 import torch
@@ -11,32 +11,32 @@ from agents.policies.language import LanguagePolicy
 from envs.task import Task
 
 
-def test_alone_each_world_goes_on_from_a_seed_of_its_own():
-    starts = EpisodeSeeds(seed=3, worlds=4)
-    assert len(set(starts.seeds())) == 4
-    assert [starts.next(world) for world in range(4)] == [None] * 4
+def test_without_groups_each_environment_is_seeded_once_with_its_own_seed():
+    episode_seeds = EpisodeSeeds(seed=3, worlds=4)
+    assert len(set(episode_seeds.seeds())) == 4
+    assert [episode_seeds.next(world) for world in range(4)] == [None] * 4
 
 
 @pytest.mark.parametrize(("group", "expected"), [(2, [0, 0, 1, 1, 2]), (5, [0] * 5), (8, [0] * 5)])
-def test_a_group_shares_its_seeds_until_the_rollout_is_over(group, expected):
-    starts = EpisodeSeeds(seed=3, worlds=5, group=group)
-    assert starts.numbers == expected
-    first = starts.seeds()
+def test_a_group_shares_its_seeds_until_the_rollout_ends(group, expected):
+    episode_seeds = EpisodeSeeds(seed=3, worlds=5, group=group)
+    assert episode_seeds.numbers == expected
+    first = episode_seeds.seeds()
     assert len(set(first)) == len(set(expected))
-    assert [starts.next(world) for world in range(5)] == first
-    starts.end_rollout()
-    again = [starts.next(world) for world in range(5)]
-    assert not set(again) & set(first)
-    assert len(set(again)) == len(set(expected))
+    assert [episode_seeds.next(world) for world in range(5)] == first
+    episode_seeds.end_rollout()
+    later = [episode_seeds.next(world) for world in range(5)]
+    assert not set(later) & set(first)
+    assert len(set(later)) == len(set(expected))
 
 
-def test_restored_the_same_episodes_follow():
-    one, other = EpisodeSeeds(seed=3, worlds=4, group=2), EpisodeSeeds(seed=3, worlds=4, group=2)
-    one.end_rollout()
-    one.next(1)
-    other.restore(one.state())
-    assert other.numbers == one.numbers
-    assert other.next(2) == one.next(2)
+def test_a_restored_sequence_continues_with_the_same_seeds():
+    first, second = EpisodeSeeds(seed=3, worlds=4, group=2), EpisodeSeeds(seed=3, worlds=4, group=2)
+    first.end_rollout()
+    first.next(1)
+    second.restore(first.state())
+    assert second.numbers == first.numbers
+    assert second.next(2) == first.next(2)
 
 
 @pytest.fixture
@@ -48,23 +48,23 @@ def policy():
     return policy
 
 
-def test_decisions_that_a_rollout_says_began_alike_read_the_same_sentence(policy):
+def test_episodes_with_equal_start_ids_begin_with_the_same_sentence(policy):
     task = Task(key="household/go-to")
     collector = Collector([task.make() for _ in range(6)], 0, seed=1, group=3)
     rollouts = []
 
-    def life():
+    def stream():
         rollouts.append((yield from collector.collect(policy, 12, torch.Generator().manual_seed(0))))
 
-    assert len(list(life())) == 12
+    assert len(list(stream())) == 12
     (rollout,) = rollouts
-    opening = {}
+    first_rows = {}
     rows = rollout.observations.rows.view(12, 6)
     ended = (rollout.terminated + rollout.truncated).bool()
     for step in range(12):
         for world in range(6):
             if step == 0 or ended[step - 1, world]:
-                opening.setdefault(int(rollout.starts[step, world]), []).append(int(rows[step, world]))
-    assert all(len(set(read)) == 1 for read in opening.values())
-    assert max(map(len, opening.values())) >= 3
-    assert len(opening) == 2
+                first_rows.setdefault(int(rollout.starts[step, world]), []).append(int(rows[step, world]))
+    assert all(len(set(sentence_rows)) == 1 for sentence_rows in first_rows.values())
+    assert max(map(len, first_rows.values())) >= 3
+    assert len(first_rows) == 2

@@ -1,4 +1,4 @@
-"""What is brought home of a life by instructions: both levels' decisions, each with its own pay."""
+"""Rollouts with instructions: the decisions of writer and actor, each with its own rewards."""
 
 from collections import Counter
 
@@ -21,10 +21,10 @@ WORLDS, STEPS, PATIENCE, LIMIT = 8, 40, 4, 12
 @pytest.fixture(scope="module")
 def policy():
     settings, generator = ModelConfig(layers=1, width=16, heads=2), torch.Generator().manual_seed(0)
-    made, world = LanguagePolicy(Transformer(settings, generator), generator), house()
-    made.add_task(0, world.actions, world.words)
-    made.add_task(writer_of(0), world.checkable, ())
-    return made.eval()
+    policy, world = LanguagePolicy(Transformer(settings, generator), generator), house()
+    policy.add_task(0, world.actions, world.words)
+    policy.add_task(writer_of(0), world.checkable, ())
+    return policy.eval()
 
 
 def house():
@@ -38,12 +38,12 @@ def collected(policy, **settings):
         **{"writer": "learned", "max_steps": PATIENCE, "warmup_steps": 0, "reward": "goal", **settings}
     )
     collector = InstructedCollector([house() for _ in range(WORLDS)], 0, 0, config)
-    life = Iteration(collector.collect(policy, STEPS, torch.Generator().manual_seed(0)))
-    episodes = [episode for step in life for episode in step.episodes]
-    return life.result, episodes
+    stream = Iteration(collector.collect(policy, STEPS, torch.Generator().manual_seed(0)))
+    episodes = [episode for step in stream for episode in step.episodes]
+    return stream.result, episodes
 
 
-def test_every_step_is_the_actors_and_every_prompt_the_writers(policy):
+def test_the_actor_decides_at_every_step_and_the_writer_at_every_prompt(policy):
     rollout, _ = collected(policy)
     task_ids = rollout.observations.task_ids
     writes = task_ids == writer_of(0)
@@ -60,40 +60,40 @@ def test_the_recorded_numbers_are_those_of_the_policy(policy):
     torch.testing.assert_close(values, rollout.values.flatten())
 
 
-def test_the_actor_is_paid_for_instructions_and_the_writer_for_goals(policy):
+def test_the_actor_is_rewarded_for_instructions_and_the_writer_for_goals(policy):
     rollout, episodes = collected(policy)
     writes = rollout.observations.task_ids == writer_of(0)
-    paid = rollout.rewards.flatten()
-    solved = sum(episode.score for episode in episodes)
-    assert solved > 0
-    assert float(paid[writes].sum()) == solved
-    assert float(paid[~writes].sum()) > solved  # to go to a room, or to open something, is enough for the actor
-    assert set(paid[~writes].tolist()) == {0.0, 1.0}
-    assert rollout.metrics["reached"] == pytest.approx(solved / len(episodes))
+    rewards = rollout.rewards.flatten()
+    total_score = sum(episode.score for episode in episodes)
+    assert total_score > 0
+    assert float(rewards[writes].sum()) == total_score
+    assert float(rewards[~writes].sum()) > total_score  # an instruction may ask for less than the goal
+    assert set(rewards[~writes].tolist()) == {0.0, 1.0}
+    assert rollout.extra_metrics["reached"] == pytest.approx(total_score / len(episodes))
     assert int(rollout.terminated.flatten()[writes].sum()) == len(episodes)
 
 
-def test_the_writer_can_be_paid_what_the_world_pays(policy):
+def test_the_writer_can_get_the_rewards_of_the_environment(policy):
     rollout, episodes = collected(policy, reward="world")
     writes = rollout.observations.task_ids == writer_of(0)
     assert float(rollout.rewards.flatten()[writes].sum()) == sum(episode.reward for episode in episodes)
 
 
-def test_what_chance_wrote_is_carried_out_and_not_learned_from(policy):
+def test_random_instructions_are_carried_out_and_not_learned_from(policy):
     rollout, _ = collected(policy, writer="random")
     assert set(rollout.observations.task_ids.tolist()) == {0}
-    assert 0 < rollout.metrics["fulfilled"] < 1
+    assert 0 < rollout.extra_metrics["fulfilled"] < 1
 
 
-def test_it_goes_on_exactly_where_it_was_saved(policy):
+def test_it_continues_exactly_where_it_was_saved(policy):
     config = InstructionsConfig(writer="learned", max_steps=PATIENCE)
-    one, other = (InstructedCollector([house() for _ in range(3)], 0, seed, config) for seed in (0, 1))
-    for _ in one.collect(policy, 7, torch.Generator().manual_seed(0)):
+    first, second = (InstructedCollector([house() for _ in range(3)], 0, seed, config) for seed in (0, 1))
+    for _ in first.collect(policy, 7, torch.Generator().manual_seed(0)):
         pass
-    other.restore(one.state())
-    texts = [Counter(str(world.picture_state()) for world in each._worlds) for each in (one, other)]
+    second.restore(first.state())
+    texts = [Counter(str(world.picture_state()) for world in each._worlds) for each in (first, second)]
     assert texts[0] == texts[1]
-    ends = [drain(each.collect(policy, 7, torch.Generator().manual_seed(1))) for each in (one, other)]
+    ends = [drain(each.collect(policy, 7, torch.Generator().manual_seed(1))) for each in (first, second)]
     np.testing.assert_array_equal(ends[0].actions, ends[1].actions)
     np.testing.assert_array_equal(ends[0].values, ends[1].values)
     assert OPENING.split()[0] in policy.model.tokenizer.words

@@ -1,4 +1,4 @@
-"""Living in several tasks at once is living in each of them, side by side."""
+"""A joint rollout is the rollouts of its tasks, concatenated."""
 
 import numpy as np
 import pytest
@@ -29,28 +29,29 @@ def policy():
 
 def collectors(sizes):
     return [
-        Collector([TASKS[place].make() for _ in range(size)], place, seed=place) for place, size in enumerate(sizes)
+        Collector([TASKS[task_id].make() for _ in range(size)], task_id, seed=task_id)
+        for task_id, size in enumerate(sizes)
     ]
 
 
-def collected(life):
-    steps = Iteration(life)
+def collected(stream):
+    steps = Iteration(stream)
     return list(steps), steps.result
 
 
-def taking_turns(parts, policy):
-    """Live in each part's worlds by hand, one step of one after one step of the other."""
+def collected_in_turn(parts, policy):
+    """Step the collectors in turn, one step each."""
     generator = torch.Generator().manual_seed(5)
-    lives = [part.collect(policy, STEPS, generator) for part in parts]
+    streams = [part.collect(policy, STEPS, generator) for part in parts]
     for _ in range(STEPS):
-        steps = [next(life) for life in lives]
+        steps = [next(stream) for stream in streams]
         assert steps
-    return [collected(life)[1] for life in lives]
+    return [collected(stream)[1] for stream in streams]
 
 
-def test_its_rollout_is_that_of_a_collector_for_each_task_side_by_side(policy):
+def test_its_rollout_is_the_concatenation_of_one_rollout_per_task(policy):
     _, joint = collected(JointCollector(collectors((2, 3)), 5).collect(policy, STEPS, torch.Generator().manual_seed(5)))
-    parts = taking_turns(collectors((2, 3)), policy)
+    parts = collected_in_turn(collectors((2, 3)), policy)
     for name in NUMBERS:
         assert torch.equal(getattr(joint, name), torch.cat([getattr(part, name) for part in parts], 1)), name
     assert torch.equal(joint.last_values, torch.cat([part.last_values for part in parts]))
@@ -61,14 +62,16 @@ def test_its_rollout_is_that_of_a_collector_for_each_task_side_by_side(policy):
         torch.testing.assert_close(policy(joint.observations)[1].reshape(STEPS, 5), torch.cat(own, 1))
 
 
-def test_each_decision_and_episode_is_told_with_its_own_task_and_place(policy):
+def test_each_decision_and_episode_has_its_own_task_id_and_row(policy):
     remember = np.random.default_rng(0).random((STEPS, 5)) < 0.3
     joint = JointCollector(collectors((2, 3)), 5)
     steps, rollout = collected(joint.collect(policy, STEPS, torch.Generator().manual_seed(5), remember))
-    told = [decision for step in steps for decision in step.collected]
-    assert sorted(decision.row for decision in told) == np.flatnonzero(remember).tolist()
-    assert all(decision.task_id == (decision.row % 5 >= 2) for decision in told)
-    assert [rollout.actions.flatten()[decision.row] for decision in told] == [decision.action for decision in told]
+    decisions = [decision for step in steps for decision in step.collected]
+    assert sorted(decision.row for decision in decisions) == np.flatnonzero(remember).tolist()
+    assert all(decision.task_id == (decision.row % 5 >= 2) for decision in decisions)
+    assert [rollout.actions.flatten()[decision.row] for decision in decisions] == [
+        decision.action for decision in decisions
+    ]
     ends = (rollout.terminated + rollout.truncated).reshape(STEPS, 5)
     episodes = [episode.task_id for step in steps for episode in step.episodes]
     assert episodes.count(0) == ends[:, :2].sum() > 0
@@ -78,24 +81,26 @@ def test_each_decision_and_episode_is_told_with_its_own_task_and_place(policy):
 @pytest.mark.parametrize(
     ("worlds", "tasks", "shares"), [(64, 3, (22, 21, 21)), (4, 4, (1, 1, 1, 1)), (2, 3, (1, 1, 1)), (7, 1, (7,))]
 )
-def test_worlds_are_shared_out_evenly(worlds, tasks, shares):
+def test_environments_are_split_evenly(worlds, tasks, shares):
     assert split_evenly(worlds, tasks) == shares
 
 
-def test_too_few_worlds_for_all_tasks_take_turns_from_rollout_to_rollout(policy):
+def test_with_fewer_environments_than_tasks_the_tasks_alternate_between_rollouts(policy):
     joint, generator = JointCollector(collectors((1, 1, 1)), 2), torch.Generator().manual_seed(0)
-    seen = []
+    task_ids = []
     for _ in range(3):
         assert joint.size == 2
         _, rollout = collected(joint.collect(policy, 2, generator))
-        seen.append(rollout.observations.task_ids[:2].tolist())
-    assert seen == [[0, 1], [2, 0], [1, 2]]
+        task_ids.append(rollout.observations.task_ids[:2].tolist())
+    assert task_ids == [[0, 1], [2, 0], [1, 2]]
 
 
 def test_it_continues_exactly_where_its_state_was_taken(policy):
-    joint, again = (JointCollector(collectors((1, 1, 1)), 2) for _ in range(2))
+    joint, restored = (JointCollector(collectors((1, 1, 1)), 2) for _ in range(2))
     collected(joint.collect(policy, STEPS, torch.Generator().manual_seed(0)))
-    again.restore(joint.state())
-    rest = [collected(each.collect(policy, STEPS, torch.Generator().manual_seed(1)))[1] for each in (joint, again)]
+    restored.restore(joint.state())
+    rollouts = [
+        collected(each.collect(policy, STEPS, torch.Generator().manual_seed(1)))[1] for each in (joint, restored)
+    ]
     for name in NUMBERS:
-        assert torch.equal(*(getattr(rollout, name) for rollout in rest)), name
+        assert torch.equal(*(getattr(rollout, name) for rollout in rollouts)), name

@@ -1,4 +1,4 @@
-"""No gradient escapes: whatever steps, under every strategy, body and algorithm, is clipped and must be a number."""
+"""Every gradient is clipped and finite, under every strategy, model and algorithm."""
 
 from itertools import combinations
 
@@ -25,17 +25,17 @@ TASKS = (Task(key="household/go-to"), Task(key="household/take"))
 SINGLE = sorted(names(STRATEGIES))
 PAIRS = ["+".join(pair) for pair in combinations(SINGLE, 2) if clash(*pair) is None]
 BODIES = [name for name in names(MODELS) if name != "table"]  # a table has no gradients
-FOLLOWING = [name for name, kind in names(ALGORITHMS).items() if kind not in LEARNERS]
-"""Algorithms that follow gradients."""
-WAYS = [
+GRADIENT_ALGORITHMS = [name for name, kind in names(ALGORITHMS).items() if kind not in LEARNERS]
+"""Algorithms that learn by gradient."""
+CASES = [
     *((body, strategy, "ppo") for body in BODIES for strategy in SINGLE),
     *(("mlp", pair, "ppo") for pair in PAIRS),
-    *(("transformer", "adapters", algorithm) for algorithm in FOLLOWING if algorithm != "ppo"),
+    *(("transformer", "adapters", algorithm) for algorithm in GRADIENT_ALGORITHMS if algorithm != "ppo"),
 ]
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
+def pretrained_folder(tmp_path_factory):
     pytest.importorskip("peft", reason="the extra llm is not installed")
     from agents.benchmarks.reference.random_models import draw_model
 
@@ -43,30 +43,30 @@ def drawn(tmp_path_factory):
 
 
 @pytest.fixture
-def agent(request):
-    """Return an agent with small parts that has met both tasks."""
+def create_agent(request):
+    """Return a function that creates a small agent with both tasks."""
 
     def create(body, strategy, algorithm):
         changes = {"model.name": body, "strategy.name": strategy, "algorithm.name": algorithm}
         if body == "pretrained":
-            changes |= {"model.source": str(request.getfixturevalue("drawn")), "model.rank": 2}
+            changes |= {"model.source": str(request.getfixturevalue("pretrained_folder")), "model.rank": 2}
         learning = LearningConfig(n_envs=4, n_steps=8, max_grad_norm=CLIP)
         config = RunConfig(learning=learning).changed(changes)
-        brief = {"samples": 8, "post_prune_steps": 2, "compress_steps": 2}
+        short = {"samples": 8, "post_prune_steps": 2, "compress_steps": 2}
         for table, part in tables(config.strategy).items():
-            config = config.changed({f"strategy.{table}{key}": n for key, n in brief.items() if hasattr(part, key)})
+            config = config.changed({f"strategy.{table}{key}": n for key, n in short.items() if hasattr(part, key)})
         if algorithm == "dqn":
             config = config.changed({"algorithm.learning_starts": 8})
-        made = Agent(config)
+        agent = Agent(config)
         for task_id, task in enumerate(TASKS):
-            made.add_task(task, task_id)
-        return made
+            agent.add_task(task, task_id)
+        return agent
 
     return create
 
 
 def begin(agent, task_id, algorithm="ppo"):
-    """Begin a stage and live a rollout; GRPO's has to hold whole episodes."""
+    """Begin a stage and collect a rollout; GRPO's needs complete episodes."""
     agent.begin(task_id, 10_000)
     agent.reset_returns([task_id])
     worlds = [agent.world(TASKS[task_id], task_id) for _ in range(4)]
@@ -75,16 +75,16 @@ def begin(agent, task_id, algorithm="ppo"):
 
 @pytest.fixture
 def steps(monkeypatch):
-    """Note the squared norm of each gradient that is followed, those of one step of the learner together."""
-    noted = []
+    """Record the squared norm of each gradient that Adam steps along; gradients of one learner step are summed."""
+    squared_norms = []
 
     def recording(kind):
         class Recorded(FlatAdam):
             def step(self, rate):
                 if kind == "factors":
-                    noted[-1] += float(self.gradient.double().square().sum())
+                    squared_norms[-1] += float(self.gradient.double().square().sum())
                 else:
-                    noted.append(float(self.gradient.double().square().sum()))
+                    squared_norms.append(float(self.gradient.double().square().sum()))
                 super().step(rate)
 
         return Recorded
@@ -92,61 +92,61 @@ def steps(monkeypatch):
     monkeypatch.setattr(agents.update.gradient_learner, "FlatAdam", recording("learner"))
     monkeypatch.setattr(agents.continual.adapters, "FlatAdam", recording("factors"))
     monkeypatch.setattr(agents.continual.offline_distillation, "FlatAdam", recording("retraining"))
-    return noted
+    return squared_norms
 
 
-@pytest.mark.parametrize(("body", "strategy", "algorithm"), WAYS)
-def test_after_clipping_no_gradient_is_longer_than_the_setting(agent, steps, body, strategy, algorithm):
-    made = agent(body, strategy, algorithm)
+@pytest.mark.parametrize(("body", "strategy", "algorithm"), CASES)
+def test_after_clipping_no_gradient_is_longer_than_the_setting(create_agent, steps, body, strategy, algorithm):
+    agent = create_agent(body, strategy, algorithm)
     norms = []
     for task_id in (0, 1):
-        rollout = begin(made, task_id, algorithm)
-        norms.append(drain(made.learn(rollout, 0)).get("gradient", 0.0))
-        drain(made.consolidate(task_id, rollout, [task_id]))
-    assert max(norms) > CLIP, "nothing was to be clipped"
+        rollout = begin(agent, task_id, algorithm)
+        norms.append(drain(agent.learn(rollout, 0)).get("gradient", 0.0))
+        drain(agent.consolidate(task_id, rollout, [task_id]))
+    assert max(norms) > CLIP, "there was nothing to clip"
     assert steps
     assert max(steps) ** 0.5 <= CLIP * (1 + 1e-6)
     assert max(steps) ** 0.5 > CLIP * 0.9
 
 
-@pytest.mark.parametrize("poison", [float("inf"), float("nan")])
-@pytest.mark.parametrize(("body", "strategy", "algorithm"), WAYS)
-def test_a_gradient_that_is_no_number_stops_before_it_touches_the_weights(agent, body, strategy, algorithm, poison):
-    made = agent(body, strategy, algorithm)
-    rollout = begin(made, 0, algorithm)
-    drain(made.learn(rollout, 0))
-    drain(made.consolidate(0, rollout, [0]))
-    rollout = begin(made, 1, algorithm)
-    before = {name: weight.detach().clone() for name, weight in made.policy.named_parameters()}
-    for weight in made.policy.parameters():
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+@pytest.mark.parametrize(("body", "strategy", "algorithm"), CASES)
+def test_a_gradient_that_is_not_finite_raises_before_the_weights_change(create_agent, body, strategy, algorithm, value):
+    agent = create_agent(body, strategy, algorithm)
+    rollout = begin(agent, 0, algorithm)
+    drain(agent.learn(rollout, 0))
+    drain(agent.consolidate(0, rollout, [0]))
+    rollout = begin(agent, 1, algorithm)
+    before = {name: weight.detach().clone() for name, weight in agent.policy.named_parameters()}
+    for weight in agent.policy.parameters():
         if weight.dim() == 2:
-            weight.register_hook(lambda slope: torch.full_like(slope, poison))
+            weight.register_hook(lambda gradient: torch.full_like(gradient, value))
     with pytest.raises(NotFinite, match="lower"):
-        drain(made.learn(rollout, 0))
-    assert made.is_sound
-    for name, weight in made.policy.named_parameters():
+        drain(agent.learn(rollout, 0))
+    assert agent.is_sound
+    for name, weight in agent.policy.named_parameters():
         assert torch.equal(weight, before[name]), name
 
 
 @pytest.mark.parametrize("strategy", ["packnet", "progress_compress"])
-def test_neither_does_one_in_retraining(agent, strategy):
-    made = agent("mlp", strategy, "ppo")
+def test_nor_do_the_weights_change_by_one_in_retraining(create_agent, strategy):
+    agent = create_agent("mlp", strategy, "ppo")
     for task_id in (0, 1):
-        rollout = begin(made, task_id)
-        drain(made.learn(rollout, 0))
+        rollout = begin(agent, task_id)
+        drain(agent.learn(rollout, 0))
         if task_id == 0:
-            drain(made.consolidate(0, rollout, [0]))
-    for weight in made.policy.parameters():
-        weight.register_hook(lambda slope: torch.full_like(slope, float("inf")))
+            drain(agent.consolidate(0, rollout, [0]))
+    for weight in agent.policy.parameters():
+        weight.register_hook(lambda gradient: torch.full_like(gradient, float("inf")))
     with pytest.raises(NotFinite, match="lower"):
-        drain(made.consolidate(1, rollout, [1]))
-    assert made.is_sound
+        drain(agent.consolidate(1, rollout, [1]))
+    assert agent.is_sound
 
 
-def test_a_changed_setting_reaches_strategies_that_train_by_themselves(agent):
-    made = agent("mlp", "packnet", "ppo")
-    made.change_settings(PPOConfig(), LearningConfig(max_grad_norm=7.0))
-    assert made.strategy.clip_gradient == 7.0
+def test_a_changed_setting_reaches_strategies_that_train_by_themselves(create_agent):
+    agent = create_agent("mlp", "packnet", "ppo")
+    agent.change_settings(PPOConfig(), LearningConfig(max_grad_norm=7.0))
+    assert agent.strategy.clip_gradient == 7.0
 
 
 def test_gradients_are_clipped_together_as_torch_does():

@@ -16,7 +16,7 @@ from agents.policies.language import LanguagePolicy
 from agents.registry import ALGORITHMS, LEARNERS, build
 from agents.rollout import Rollout
 from agents.runtime.iteration import Iteration
-from agents.update.gradient_learner import FEWEST, Learner
+from agents.update.gradient_learner import MIN_ROWS, Learner
 
 ACTIONS = ("north", "east", "south", "west")
 CONFIG = LearningConfig(
@@ -49,7 +49,7 @@ def some_rollout(policy, steps=8, worlds=4, seed=0):
         actions=actions,
         log_probs=distribution.log_prob(actions.flatten()).view(steps, worlds),
         values=values.view(steps, worlds),
-        rewards=(actions == 1).float(),  # east pays
+        rewards=(actions == 1).float(),  # east is rewarded
         terminated=torch.ones(steps, worlds),
         truncated=zeros,
         final_values=zeros,
@@ -72,7 +72,7 @@ def drain(work):
     return len(list(steps)), steps.result
 
 
-def test_it_yields_after_every_gradient_step_and_tells_the_terms():
+def test_it_yields_after_every_gradient_step_and_returns_the_terms():
     policy = create()
     learner = learner_of(policy)
     learner.begin_stage(1_000)
@@ -83,11 +83,11 @@ def test_it_yields_after_every_gradient_step_and_tells_the_terms():
 
 
 GRADIENTS = [kind for kind in ALGORITHMS if kind not in LEARNERS and kind is not DQNConfig]
-"""Algorithms that learn from a rollout without sentences; DQN needs to read what each decision led to."""
+"""Algorithms that learn from a rollout without sentences; DQN needs the next observations."""
 
 
 @pytest.mark.parametrize("kind", GRADIENTS, ids=lambda kind: kind.model_fields["name"].default)
-def test_what_pays_becomes_likelier(kind):
+def test_rewarded_actions_become_likelier(kind):
     policy = create()
     learner = learner_of(policy, build(kind()))
     learner.begin_stage(10_000)
@@ -123,7 +123,7 @@ def test_the_rate_falls_linearly_over_the_stage(done, rate):
 
 
 @pytest.mark.parametrize(("done", "weight"), [(0, 0.05), (350, 0.03), (700, 0.01), (1_000, 0.01)])
-def test_the_entropy_bonus_fades_over_the_first_seven_tenths(done, weight):
+def test_the_entropy_bonus_decays_over_the_first_seven_tenths(done, weight):
     learner = learner_of(create())
     learner.begin_stage(1_000)
     assert learner.ent_coef(done) == pytest.approx(weight)
@@ -169,7 +169,7 @@ class Recording(Nothing):
         self.calls.append("constrain")
 
 
-def test_a_strategy_is_asked_in_order_at_every_step_and_its_penalty_is_told():
+def test_the_strategy_is_called_in_order_at_every_step_and_its_penalty_is_a_term():
     policy, strategy = create(), Recording()
     learner = learner_of(policy, strategy=strategy)
     learner.begin_stage(1_000)
@@ -190,7 +190,7 @@ def test_strategy_and_algorithm_may_be_swapped_between_updates():
     assert strategy.calls
 
 
-def test_a_projected_gradient_is_the_one_that_is_followed():
+def test_the_optimiser_uses_the_projected_gradient():
     class Blocking(Nothing):
         def project(self, policy):
             for weight in policy.parameters():
@@ -204,22 +204,22 @@ def test_a_projected_gradient_is_the_one_that_is_followed():
     assert all(torch.equal(a, b) for a, b in zip(before, policy.parameters(), strict=True))
 
 
-@pytest.mark.parametrize("poison", [float("nan"), float("inf")])
-def test_a_loss_that_is_no_number_stops_before_it_touches_the_weights(poison):
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_loss_that_is_not_finite_raises_before_the_weights_change(value):
     class Poisoned(Nothing):
         def penalty(self, policy):
-            return policy.value.weight.sum() * poison
+            return policy.value.weight.sum() * value
 
     policy = create()
     before = [weight.clone() for weight in policy.parameters()]
     learner = learner_of(policy, strategy=Poisoned())
     learner.begin_stage(1_000)
-    with pytest.raises(NotFinite, match=r"lower learning\.rate"):
+    with pytest.raises(NotFinite, match=r"lower learning\.learning_rate"):
         drain(learner.learn(some_rollout(policy), 0))
     assert all(torch.equal(a, b) for a, b in zip(before, policy.parameters(), strict=True))
 
 
-def test_words_met_in_the_middle_of_a_stage_are_learned_too():
+def test_words_added_in_the_middle_of_a_stage_are_learned_too():
     policy = create()
     learner = learner_of(policy)
     learner.begin_stage(1_000)
@@ -233,16 +233,16 @@ def test_words_met_in_the_middle_of_a_stage_are_learned_too():
 
 
 class Cramped(Nothing):
-    """Runs out of memory where a gradient step takes more decisions than `room`."""
+    """Raises `error` in gradient steps on more than `max_size` decisions."""
 
-    def __init__(self, learner, room, error):
+    def __init__(self, learner, max_size, error):
         super().__init__()
-        self.learner, self.room, self.error, self.taken = learner, room, error, []
+        self.learner, self.max_size, self.error, self.sizes = learner, max_size, error, []
         loss = learner.algorithm.loss
 
         def measured(policy, batch):
-            self.taken.append(len(batch))
-            if len(batch) > room:
+            self.sizes.append(len(batch))
+            if len(batch) > max_size:
                 raise error
             return loss(policy, batch)
 
@@ -268,13 +268,13 @@ def test_where_memory_runs_out_minibatches_are_halved_and_every_decision_is_stil
     halves, terms = drain(learner.learn(rollout, 0))
     assert halves == 2 * count
     assert learner.max_rows == whole // 2
-    assert cramped.taken.count(whole) == 1  # it is not tried again
-    assert sum(size for size in cramped.taken if size <= whole // 2) == whole * count
+    assert cramped.sizes.count(whole) == 1  # no second attempt
+    assert sum(size for size in cramped.sizes if size <= whole // 2) == whole * count
     assert all(math.isfinite(term) for term in terms.values())
-    again = learner_of(create())
-    again.begin_stage(1_000)
-    again.restore(learner.state())
-    assert again.max_rows == whole // 2
+    restored = learner_of(create())
+    restored.begin_stage(1_000)
+    restored.restore(learner.state())
+    assert restored.max_rows == whole // 2
 
 
 def test_a_gradient_step_for_which_there_was_no_memory_leaves_the_weights_as_they_were():
@@ -285,6 +285,6 @@ def test_a_gradient_step_for_which_there_was_no_memory_leaves_the_weights_as_the
     Cramped(learner, 0, MemoryError())
     with pytest.raises(MemoryError):
         drain(learner.learn(some_rollout(policy), 0))
-    assert learner.max_rows == FEWEST
+    assert learner.max_rows == MIN_ROWS
     assert all(torch.equal(a, b) for a, b in zip(before, policy.parameters(), strict=True))
     assert learner.optimiser.steps == 0

@@ -1,4 +1,4 @@
-"""The contract between a run and whatever shows it."""
+"""The base class of every dockable panel."""
 
 from __future__ import annotations
 
@@ -10,62 +10,62 @@ from widgets.style.theme import current
 
 
 class Panel(QWidget):
-    """A dockable view of a run.
+    """A dockable view of a run, drawn from a `Scene`.
 
-    `draw` is called at most ten times a second, only while the panel can be seen and
-    only when something changed. It redraws from the scene alone: a panel keeps no list
-    of events, so that live, stored, overlaid and past runs are the same picture.
+    `draw` is called at most ten times a second, only while the panel is visible and
+    only when something changed. It redraws from the scene alone: a panel stores no
+    events, so that running, stored, overlaid and past runs are drawn by the same code.
 
     Signals:
-        requested: an `agents.commands.Command`, or one of `widgets.requests`: what the
-            person asks for here.
+        requested: an `agents.commands.Command` for the run, or one of `widgets.requests`
+            for the session.
     """
 
     requested = Signal(object)
-    _is_behind, _misses_words, _themed_for = False, False, ("", 0)
+    _is_covered, _needs_retranslation, _applied_theme = False, False, ("", 0)
 
     def draw(self, scene: Scene) -> None:
         """Show `scene`."""
 
     def forget(self) -> None:
-        """Show nothing more of what was told otherwise than by a scene: another curriculum is in front."""
+        """Clear what did not come from a scene, because another curriculum was opened."""
 
     def header_widgets(self) -> list[QWidget]:
-        """Controls of this panel for the right end of its card's title row."""
+        """Return the controls that the panel's card puts at the right end of its title row."""
         return []
 
     def subtitle(self) -> str:
-        """Quiet text beside the title; read again after each `draw`."""
+        """Return the text beside the title; called after each `draw`."""
         return ""
 
     def retranslate(self) -> None:
-        """Write every text again, in the language now chosen."""
+        """Set every text again, in the current language."""
 
     def restyle(self) -> None:
-        """Take the colours of the theme now chosen, where a style sheet can't reach."""
+        """Apply the current theme to what a style sheet cannot reach: icons, painted items, plots."""
 
-    def put_behind(self, behind: bool) -> None:
-        """Put off what follows from another language or theme while nobody can see the panel, or catch up."""
-        self._is_behind = behind
-        self._catch_up()
+    def set_covered(self, is_covered: bool) -> None:
+        """Defer changes of language and theme while the panel is covered, and apply them when it is not."""
+        self._is_covered = is_covered
+        self._apply_pending()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Apply a change of language or theme, or note that it is pending."""
         if event.type() == QEvent.Type.LanguageChange:
-            self._misses_words = True
-            self._catch_up()
+            self._needs_retranslation = True
+            self._apply_pending()
         elif event.type() == QEvent.Type.PaletteChange:
-            self._catch_up()
+            self._apply_pending()
         super().changeEvent(event)
 
-    def _catch_up(self) -> None:
-        if self._is_behind:
+    def _apply_pending(self) -> None:
+        if self._is_covered:
             return
-        # Qt tells of a palette several times for one change of the theme
-        themed_for = current().name, QApplication.font().pixelSize()
-        if self._themed_for != themed_for:
-            self._themed_for = themed_for
+        # Qt sends several PaletteChange events for one change of the theme
+        wanted_theme = current().name, QApplication.font().pixelSize()
+        if self._applied_theme != wanted_theme:
+            self._applied_theme = wanted_theme
             self.restyle()
-        if self._misses_words:
-            self._misses_words = False
+        if self._needs_retranslation:
+            self._needs_retranslation = False
             self.retranslate()

@@ -1,4 +1,4 @@
-"""What a person asks of the lab (not of a run) from within a panel. Frozen; the session answers."""
+"""Requests that panels send to the session through `Panel.requested`; commands to a run are in `agents.commands`."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from envs.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Show this task in the live view; None follows the one in training."""
+    """Show this task in the live view; None follows the task in training."""
 
     task: Task | None
 
 
 @dataclass(frozen=True, slots=True)
 class WatchSpeed:
-    """Steps per second to watch; 0 holds the picture still."""
+    """Set the speed of the live view in steps per second; 0 pauses it."""
 
     steps_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
 class WatchStep:
-    """Watch one step, then hold still."""
+    """Advance the live view by one step, then pause it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchReset:
-    """Begin a new episode in the live view."""
+    """Reset the environment of the live view: a new episode."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchBoth:
-    """Where the past is looked at, show the agents of then and now side by side, or the one of then alone."""
+    """With the playhead in the past, show the agent of that step beside the newest one, or alone."""
 
     wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
-    """Let the watched agent do this in its goal's place; training goes on without knowing."""
+class InstructAgent:
+    """Give the watched agent an instruction in place of its goal; training is not affected."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class DecideWithout:
-    """Take the watched decision of a moment (its episode and time) again, without knowing these sentences."""
+    """Repeat the decision of a frame (`frame_id`: episode and time step) without the knowledge sentences `ids`."""
 
     ids: tuple[int, ...]
     frame_id: tuple[int, int]
@@ -60,7 +60,7 @@ class DecideWithout:
 
 @dataclass(frozen=True, slots=True)
 class PictureMemory:
-    """Draw the moment of this entry; the panel's `show_picture(entry_id, picture)` is called with it."""
+    """Render the environment of a memory entry, `size` pixels wide; the panel's `show_picture` gets the picture."""
 
     entry: MemoryEntry
     size: int
@@ -74,15 +74,15 @@ class OpenRun:
 
 
 @dataclass(frozen=True, slots=True)
-class GoOn:
-    """Live a stored run on, from its last checkpoint; None: the run in front."""
+class ContinueRun:
+    """Resume training of a stored run from its last checkpoint; None: the run in front."""
 
     folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ForkFrom:
-    """Give a run another future from this step on; None: the moment looked at, of the run in front."""
+    """Fork a run at `step` (None: at the playhead); `folder` None: the run in front."""
 
     step: int | None = None
     folder: Path | None = None
@@ -90,14 +90,14 @@ class ForkFrom:
 
 @dataclass(frozen=True, slots=True)
 class DescribeRun:
-    """Give a stored run another name, tags or notes, which the person is asked for."""
+    """Ask the user for a new name, tags and notes of a stored run."""
 
     folder: Path
 
 
 @dataclass(frozen=True, slots=True)
 class OverlayRuns:
-    """Lay these stored runs over the one in front; an empty tuple clears them."""
+    """Overlay these stored runs on the one in front; an empty tuple clears the overlays."""
 
     folders: tuple[Path, ...]
 
@@ -111,14 +111,14 @@ class TrashRuns:
 
 @dataclass(frozen=True, slots=True)
 class ExportRun:
-    """Write a run's tables and plots to a folder that the person chooses."""
+    """Export a run's tables and plots to a folder that the user chooses."""
 
     folder: Path
 
 
 @dataclass(frozen=True, slots=True)
 class RunBenchmark:
-    """Measure this benchmark in the background, with options as they are typed on the command line."""
+    """Run a benchmark in the background; `options` are command-line options."""
 
     name: str
     options: str
@@ -126,49 +126,49 @@ class RunBenchmark:
 
 @dataclass(frozen=True, slots=True)
 class StopBenchmark:
-    """Measure no more."""
+    """Cancel the running benchmark."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListModels:
-    """Look up which models there are to choose from, and what is known of each."""
+    """List the available models and their metadata."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExamineModel:
-    """Look up what is known of this model, without loading it."""
+    """Read the metadata of this model, without loading it."""
 
     model: AnyModelConfig
 
 
 @dataclass(frozen=True, slots=True)
 class FindModel:
-    """Let the person choose a folder with a model, or a GGUF file, and put it on the list."""
+    """Let the user choose a model folder or a GGUF file, and add it to the list."""
 
     kind: Literal["folder", "file"]
 
 
 @dataclass(frozen=True, slots=True)
 class NameModel:
-    """Put a model on the list: a folder, a GGUF file, or a name of the Hugging Face hub."""
+    """Add a model to the list: a folder, a GGUF file, or a name on the Hugging Face hub."""
 
     source: str
 
 
 @dataclass(frozen=True, slots=True)
 class UseModel:
-    """Let the next run have this model."""
+    """Use this model in the next run."""
 
     model: AnyModelConfig
 
 
 ModelRequest = ListModels | ExamineModel | FindModel | NameModel | UseModel
-"""What the panel of models asks for."""
+"""Every request of the models panel."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigChanged:
-    """The next run's settings were edited; while a run goes on, `changes` are sent to it as well."""
+    """The next run's settings were edited; `changes` (dotted paths to values) are also sent to a running run."""
 
     config: RunConfig
     changes: dict[str, Any]
@@ -176,20 +176,20 @@ class ConfigChanged:
 
 @dataclass(frozen=True, slots=True)
 class TryWorld:
-    """Find out whether anybody can live in this Gymnasium world; the bin of tasks is told."""
+    """Check whether this Gymnasium environment works here; the result is shown in the task list."""
 
     gym_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """Tell the person something in one line."""
+class ShowNotice:
+    """Show one line of text to the user."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class LookAt:
-    """Show every panel this moment of the run; None returns to now."""
+class MovePlayhead:
+    """Move the playhead: every panel shows the run at this step; None follows the newest step."""
 
     step: int | None

@@ -1,4 +1,4 @@
-"""What panels are shown: stories, and where in them the reader stands."""
+"""The state that panels draw: the stories of runs, and the playhead."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from widgets.style.task_colours import Hues
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One picture of the lab: the run in front, those laid over it, and the moment looked at."""
+    """Everything a panel draws at one time: the run in front, the overlaid runs and the playhead."""
 
     story: Story | None = None
-    """The run in front, live or stored."""
+    """The run in front, running or stored."""
     name: str = ""
-    """What the run in front is called."""
+    """Title of the run in front."""
     folder: Path | None = None
-    """Where the run in front is stored."""
+    """Folder of the run in front."""
     parent: tuple[str, int] | None = None
-    """Name of the run that the one in front left, and the step at which; it may be among the overlays."""
+    """Id of the run that the one in front is a fork of, and the step of the fork; it may be among the overlays."""
     overlays: tuple[tuple[str, Story], ...] = ()
-    """Other runs to compare with, by name."""
+    """Other runs to compare with: pairs of name and story."""
     playhead: int | None = None
-    """The step that is looked at; None follows the run."""
+    """The step that is shown; None follows the newest."""
     state: Literal["idle", "preparing", "running", "paused", "stored"] = "idle"
     """`stored`: the run in front is a finished one."""
     colours: Hues = field(default_factory=dict)
-    """Which colour each task has, in every run and in the plan."""
+    """Hue of each task, by task identity: the same in every run and in the plan."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from agents.store.run_store import RunStore
 from app.window.main_window import MainWindow
-from widgets.requests import LookAt, OpenRun, OverlayRuns, TrashRuns
+from widgets.requests import MovePlayhead, OpenRun, OverlayRuns, TrashRuns
 
 T = TypeVar("T")
 PACE, TIDY = 15, 400
@@ -146,7 +146,7 @@ class RandomPerson(QObject):
         step = round(deed.x * session.story.step) if session.story else None
         folders = [run.folder for run in RunStore(session.run_library.root)]
         folder = pick(folders, deed.which) if folders else session.run_library.root / "none"
-        requests = (LookAt(step), LookAt(None), OpenRun(folder), OverlayRuns((folder,)), OverlayRuns(()))
+        requests = (MovePlayhead(step), MovePlayhead(None), OpenRun(folder), OverlayRuns((folder,)), OverlayRuns(()))
         self._window.session.obey(TrashRuns((folder,)) if deed.how > 0.97 else pick(requests, deed.y))
 
     def _tidy(self) -> None:

@@ -59,7 +59,7 @@ class DockArea(QMainWindow):
     def _card(self, spec: PanelSpec, parts: Mapping[str, Any]) -> Card:
         panel: Panel = resolve_name(spec.widget)(*(parts[name] for name in spec.needs))
         panel.requested.connect(self.requested)
-        panel.put_behind(True)
+        panel.set_covered(True)
         card = Card(spec.key, spec.title, panel, self)
         theme.apply_theme(card)  # before anything on it is polished: afterwards it would be polished twice
         card.picture_wanted.connect(self.picture_wanted)
@@ -225,7 +225,7 @@ class DockArea(QMainWindow):
     def _note(self, key: str, visible: bool) -> None:
         (self._seen.add if visible else self._seen.discard)(key)
         self._sharing.start()
-        self.cards[key].panel.put_behind(not visible)
+        self.cards[key].panel.set_covered(not visible)
         if visible:
             theme.apply_theme(self.cards[key])
             self._draw(key)

@@ -21,7 +21,7 @@ from widgets.live.instruction_box import InstructionBox
 from widgets.live.nearest_memories import NearestMemories
 from widgets.live.watch_controls import WatchControls
 from widgets.panel import Panel
-from widgets.requests import Tell
+from widgets.requests import InstructAgent
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
 from widgets.style.numbers import count
@@ -223,7 +223,7 @@ class LiveView(Panel):
         self.picture.setMaximumWidth(max(min(room, int(self.width() * _MOST_OF_WIDTH) - MARGIN), 96))
 
     def _tell(self, text: str) -> None:
-        self.requested.emit(Tell(text))
+        self.requested.emit(InstructAgent(text))
 
     def _hold(self) -> None:
         """Bring the index of memories up to date: every three seconds at most, it costs some milliseconds."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRuns
+from widgets.requests import ContinueRun, DescribeRun, ExportRun, ForkFrom, OpenRun, OverlayRuns, TrashRuns
 from widgets.scene import Scene
 from widgets.style.translation import tr
 from widgets.views.run_row import RunRow
@@ -72,7 +72,9 @@ def _each(kind: Callable[[Path], object]) -> Callable[[tuple[Path, ...]], tuple[
 
 DEEDS: dict[str, RunAction] = {
     "open": RunAction("Open", "Show the chosen run in all panels", "ph.arrow-square-out", _each(OpenRun), _one),
-    "go_on": RunAction("Go on", "Live the chosen run on from its last checkpoint", "ph.play", _each(GoOn), _goes_on),
+    "go_on": RunAction(
+        "Go on", "Live the chosen run on from its last checkpoint", "ph.play", _each(ContinueRun), _goes_on
+    ),
     "fork": RunAction(
         "Fork…",
         "Give the chosen run another future, as a new run",

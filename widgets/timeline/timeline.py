@@ -17,7 +17,7 @@ from envs.curriculum import Stage
 from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.forms.field_titles import Level
 from widgets.panel import Panel
-from widgets.requests import ForkFrom, ListModels, LookAt, Say
+from widgets.requests import ForkFrom, ListModels, MovePlayhead, ShowNotice
 from widgets.scene import Scene
 from widgets.style.icons import icon
 from widgets.style.translation import tr
@@ -275,7 +275,7 @@ class Timeline(Panel):
             deed(*arguments)
 
     def _say(self, text: str) -> None:
-        self.requested.emit(Say(text))
+        self.requested.emit(ShowNotice(text))
 
     def _ask_fork(self, step: int | None) -> None:
         self.requested.emit(ForkFrom(step=step))
@@ -287,7 +287,7 @@ class Timeline(Panel):
         self.edits.look_at(None)
 
     def _look(self, step: int | None) -> None:
-        self.requested.emit(LookAt(step))
+        self.requested.emit(MovePlayhead(step))
 
     def _follow_scale(self) -> None:
         span, first, last = self.canvas.span_shown, self.canvas.layout_shown.scale.first, self.canvas.last_first

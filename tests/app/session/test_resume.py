@@ -11,7 +11,7 @@ from app.runs.preparation import Future
 from app.session.resume import fork
 from app.session.session import Session
 from envs.curriculum import Stage
-from widgets.requests import GoOn, OpenRun
+from widgets.requests import ContinueRun, OpenRun
 
 PATIENCE = 30_000
 
@@ -72,7 +72,7 @@ def told(story):
 
 def test_a_run_that_was_cut_off_goes_on_to_the_same_end(qtbot, session, cut, whole):
     assert cut.state == "interrupted"
-    session.obey(GoOn(cut.folder))
+    session.obey(ContinueRun(cut.folder))
     become(qtbot, session, "running")
     assert session.folder == cut.folder
     become(qtbot, session, "stored")
@@ -89,7 +89,7 @@ def test_the_story_so_far_is_in_front_before_anything_new(qtbot, session, cut):
     become(qtbot, session, "stored")
     seen, before = [], session.story.step
     session.state_changed.connect(lambda state: seen.append((state, session.story.step)))
-    session.obey(GoOn())
+    session.obey(ContinueRun())
     become(qtbot, session, "running")
     assert seen[0] == ("preparing", before)
     assert seen[1][1] >= 128, "the first stage at least had been saved"
@@ -137,10 +137,10 @@ def test_a_run_that_goes_on_is_stopped_before_its_fork_begins(qtbot, session, ti
 
 
 def test_a_pause_asked_before_it_is_ready_holds_a_run_that_goes_on(qtbot, session, cut):
-    session.obey(GoOn(cut.folder))
+    session.obey(ContinueRun(cut.folder))
     session.put(Pause())
     become(qtbot, session, "paused")
-    session.obey(GoOn())
+    session.obey(ContinueRun())
     become(qtbot, session, "stored")
     assert Run(cut.folder).state == "done"
 
@@ -154,7 +154,7 @@ def test_what_was_changed_before_the_cut_is_in_force_again(qtbot, session, store
             trainer.commands.put(Configure(changes={"strategy.name": "ewc"}))
         if isinstance(event, CommandApplied):
             break
-    session.obey(GoOn(run.folder))
+    session.obey(ContinueRun(run.folder))
     become(qtbot, session, "running")
     become(qtbot, session, "stored")
     assert session.config.strategy.name == "ewc"
@@ -163,7 +163,7 @@ def test_what_was_changed_before_the_cut_is_in_force_again(qtbot, session, store
 def test_a_finished_run_says_that_it_can_be_forked(qtbot, session, whole):
     session.obey(OpenRun(whole.folder))
     become(qtbot, session, "stored")
-    session.obey(GoOn())
+    session.obey(ContinueRun())
     assert "Fork it" in session.notices[-1].text
     assert session.state == "stored"
 
@@ -172,7 +172,7 @@ def test_what_cannot_go_on_says_so_and_leaves_the_front_as_it_was(qtbot, session
     session.obey(OpenRun(whole.folder))
     become(qtbot, session, "stored")
     (cut.folder / "config.toml").write_text("seed = 'none'")
-    session.obey(GoOn(cut.folder))
+    session.obey(ContinueRun(cut.folder))
     qtbot.waitUntil(lambda: session.state == "stored" and session.notices[-1].is_problem, timeout=PATIENCE)
     assert session.folder == whole.folder
     assert isinstance(session.story.finished, RunFinished)

@@ -7,7 +7,7 @@ from agents.config.strategies import EWCConfig
 from agents.events import CommandRefused, Fault
 from agents.store.run_store import RunStore
 from app.session.session import Session
-from widgets.requests import ConfigChanged, LookAt, OpenRun, OverlayRuns, TrashRuns
+from widgets.requests import ConfigChanged, MovePlayhead, OpenRun, OverlayRuns, TrashRuns
 from widgets.style.catalogue import Interpreter
 
 
@@ -267,10 +267,10 @@ def test_a_trashed_run_leaves_the_list_and_the_front(qtbot, session, stored):
 def test_looking_back_moves_the_playhead_and_ends_with_none(qtbot, session, stored):
     session.obey(OpenRun(stored[0]))
     become(qtbot, session, "stored")
-    session.obey(LookAt(12))
+    session.obey(MovePlayhead(12))
     assert session.scene.playhead == 12
     assert len(session.scene.story.until(session.scene.playhead).episodes("step")) == 12
-    session.obey(LookAt(None))
+    session.obey(MovePlayhead(None))
     assert session.scene.playhead is None
 
 

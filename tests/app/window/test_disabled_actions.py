@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from agents.store.run_store import RunStore
 from app.window.actions import ACTIONS
 from app.window.disabled_actions import KEYS
-from widgets.requests import LookAt, OpenRun
+from widgets.requests import MovePlayhead, OpenRun
 
 AT_THE_END, BEFORE = None, 10
 
@@ -47,7 +47,7 @@ def barred(window):
 )
 def test_what_a_run_allows_follows_its_end_and_the_playhead(opened, reason, playhead, found):
     window = opened(reason)
-    window.session.obey(LookAt(playhead))
+    window.session.obey(MovePlayhead(playhead))
     assert barred(window) == found
 
 

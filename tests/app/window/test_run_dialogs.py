@@ -9,7 +9,7 @@ from agents.store.metadata import Parent
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from app.window.run_dialogs import RunDialogs
-from widgets.requests import DescribeRun, ForkFrom, LookAt, OpenRun, OverlayRuns
+from widgets.requests import DescribeRun, ForkFrom, MovePlayhead, OpenRun, OverlayRuns
 from widgets.runs.fork_dialog import ForkDialog, Parting
 
 
@@ -73,12 +73,12 @@ def choose_strategy(name):
 
 
 def test_the_moment_looked_at_and_the_strategy_of_then_are_suggested(session, run, dialogs, forks, person):
-    session.obey(LookAt(12))
+    session.obey(MovePlayhead(12))
     dialogs.fork_here()
     ((folder, future),) = forks
     assert folder == run.folder
     assert (future.step, future.changes, future.stages) == (12, {}, None)
-    session.obey(LookAt(30))
+    session.obey(MovePlayhead(30))
     dialogs.fork_here()
     assert person.seen[-1].findChild(QComboBox).currentData() == "ewc"
     assert forks[-1][1].changes == {}

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from agents.events import InstructionStatus
 from envs.requests import NotUnderstood, Request
 from widgets.live.live_view import LiveView
-from widgets.requests import Tell, WatchSpeed
+from widgets.requests import InstructAgent, WatchSpeed
 from widgets.style.catalogue import Interpreter
 
 REQUESTS = (
@@ -69,7 +69,7 @@ def test_what_is_written_is_told_with_enter_and_the_field_is_left(qtbot, box, as
     box.begin()
     qtbot.keyClicks(box.field, "open the fridge")
     qtbot.keyClick(box.field, Qt.Key.Key_Return)
-    assert [request for request in asked if isinstance(request, Tell)] == [Tell("open the fridge")]
+    assert [request for request in asked if isinstance(request, InstructAgent)] == [InstructAgent("open the fridge")]
     assert box.field.text() == ""
     assert not box.field.hasFocus()
 
@@ -77,7 +77,7 @@ def test_what_is_written_is_told_with_enter_and_the_field_is_left(qtbot, box, as
 def test_nothing_is_told_when_nothing_was_written(qtbot, box, asked):
     qtbot.keyClicks(box.field, "  ")
     qtbot.keyClick(box.field, Qt.Key.Key_Return)
-    assert not [request for request in asked if isinstance(request, Tell)]
+    assert not [request for request in asked if isinstance(request, InstructAgent)]
 
 
 def test_while_somebody_writes_the_watched_world_holds_still(qtbot, panel, asked):

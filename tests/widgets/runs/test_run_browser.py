@@ -10,7 +10,7 @@ from agents.config import RunConfig
 from agents.events import CommandApplied, Evaluated, RunStarted, StageStarted, TasksChanged
 from agents.story import Story
 from envs.curriculum import Stage
-from widgets.requests import DescribeRun, ExportRun, ForkFrom, GoOn, OpenRun, OverlayRuns, TrashRuns
+from widgets.requests import ContinueRun, DescribeRun, ExportRun, ForkFrom, OpenRun, OverlayRuns, TrashRuns
 from widgets.runs.run_actions import DEEDS
 from widgets.runs.run_browser import RunBrowser, RunRow
 from widgets.runs.run_table import COLUMNS
@@ -138,7 +138,7 @@ def test_only_a_run_that_is_not_finished_can_be_lived_on(browser):
     assert not browser.buttons["go_on"].isEnabled()
     choose(browser, "cut")
     browser.buttons["go_on"].click()
-    assert browser.asked == [GoOn(Path("cut"))]
+    assert browser.asked == [ContinueRun(Path("cut"))]
 
 
 def test_a_right_click_offers_what_the_buttons_do(browser):

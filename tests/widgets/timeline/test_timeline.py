@@ -15,7 +15,7 @@ from agents.story import Story
 from envs.curriculum import Stage, distinct_tasks
 from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.curriculum.task_drag import MIME, pack, unpack
-from widgets.requests import ForkFrom, ListModels, LookAt, Say
+from widgets.requests import ForkFrom, ListModels, MovePlayhead, ShowNotice
 from widgets.scene import Scene
 from widgets.timeline.clip_menu import ClipMenu
 from widgets.timeline.layout import gutter
@@ -266,23 +266,23 @@ def test_dragging_the_playhead_looks_at_an_earlier_moment(qtbot, timeline, model
     run(timeline, model)
     scale = timeline.canvas.layout_shown.scale
     drag(qtbot, timeline, QPoint(round(scale.x(16_000)), 12), QPoint(round(scale.x(6_000)), 12))
-    assert isinstance(asked[-1], LookAt)
+    assert isinstance(asked[-1], MovePlayhead)
     assert asked[-1].step == pytest.approx(6_000, abs=1 / scale.rate)
 
 
 def test_end_and_a_double_click_return_to_now(qtbot, timeline, model, asked):
     run(timeline, model, playhead=6_000)
     key(qtbot, timeline, Qt.Key.Key_End)
-    assert asked == [LookAt(None)]
+    assert asked == [MovePlayhead(None)]
     qtbot.mouseDClick(timeline.canvas, LEFT, pos=QPoint(300, 12))
-    assert asked[1:] == [LookAt(None)]
+    assert asked[1:] == [MovePlayhead(None)]
 
 
 def test_the_playhead_is_moved_by_shift_and_arrows(qtbot, timeline, model, asked):
     run(timeline, model, playhead=6_000)
     key(qtbot, timeline, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
     key(qtbot, timeline, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert asked == [LookAt(5_840), LookAt(6_000)]
+    assert asked == [MovePlayhead(5_840), MovePlayhead(6_000)]
 
 
 def test_there_is_no_past_without_a_run(qtbot, timeline, asked):
@@ -410,7 +410,7 @@ def test_a_menu_left_open_does_nothing_else_than_it_offered(timeline, model, id_
     getattr(menu, deed).emit(*arguments)
     menu.close()
     assert model.stages == before
-    assert asked == [Say("The run came further while the menu was open; nothing is changed.")]
+    assert asked == [ShowNotice("The run came further while the menu was open; nothing is changed.")]
 
 
 def test_swapping_the_running_clip_leaves_it_as_history(timeline, model):
@@ -494,7 +494,7 @@ def test_the_ways_out_of_the_past_are_offered_only_there(qtbot, timeline, model)
     timeline.requested.connect(asked.append)
     qtbot.mouseClick(fork, LEFT)
     qtbot.mouseClick(back, LEFT)
-    assert asked == [ForkFrom(step=5_000), LookAt(None)]
+    assert asked == [ForkFrom(step=5_000), MovePlayhead(None)]
 
 
 def test_the_options_of_a_clip_offer_the_language_models_that_there_are(timeline, model, asked):

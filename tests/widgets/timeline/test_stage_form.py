@@ -320,13 +320,13 @@ def test_a_heading_without_a_row_is_not_shown(open_form, model):
 def test_what_is_not_as_by_default_is_shown_at_every_level(open_form):
     rows, _ = shown(open_form("b", level="simple"))
     assert {"options.bins", "strategy.batch_size"} <= rows
-    assert not {"options.limit", "options.low"} & rows
+    assert not {"options.max_episode_steps", "options.low"} & rows
 
 
 def test_what_is_wrong_is_shown_whatever_the_level(open_form):
     form = open_form("a", level="simple")
-    form.rows.complain({"options.limit": "too many"})
-    assert "options.limit" in shown(form)[0]
+    form.rows.complain({"options.max_episode_steps": "too many"})
+    assert "options.max_episode_steps" in shown(form)[0]
 
 
 def test_a_level_chosen_in_the_form_is_told_and_what_was_entered_stays(open_form, model):

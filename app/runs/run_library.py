@@ -13,7 +13,7 @@ from agents.store.folders import sweep
 from agents.store.run import Run
 from agents.store.run_store import RunStore
 from agents.story import Story
-from widgets.plots.run_names import told_apart
+from widgets.plots.run_names import unique_names
 from widgets.runs.run_browser import RunRow
 from widgets.style.translation import tr
 
@@ -127,7 +127,7 @@ class RunLibrary(QObject):
         """
         runs = [over for over, folder in zip(self.overlays, self.laid, strict=True) if folder != front]
         first = [] if named is None else [named]
-        names = told_apart([*first, *runs])[len(first) :]
+        names = unique_names([*first, *runs])[len(first) :]
         return tuple(zip(names, (story for _, story in runs), strict=True))
 
     def row(self, folder: Path) -> RunRow | None:

@@ -1,4 +1,4 @@
-"""What happened to a run from outside, in words: what a person changed, and where it went on from a checkpoint."""
+"""Marks for interventions in a run: the user's changes, resumptions from a checkpoint, and rollbacks."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from widgets.style.translation import tr
 
 
 class StoryMark(NamedTuple):
-    """Something that happened to a run from outside."""
+    """An intervention in a run, and its text."""
 
     step: int
     text: str
-    is_setback: bool = False
-    """A stage failed here and was taken back."""
+    is_rollback: bool = False
+    """Whether a stage failed here and was rolled back."""
 
 
 def _settings(command: Any) -> str:
@@ -40,52 +40,52 @@ def _erased(command: Any) -> str:
 
 
 def _pinned(command: Any) -> str:
-    words = tr("memories pinned: {number}") if command.pinned else tr("memories unpinned: {number}")
-    return words.format(number=count(len(command.ids)))
+    text = tr("memories pinned: {number}") if command.pinned else tr("memories unpinned: {number}")
+    return text.format(number=count(len(command.ids)))
 
 
 def _pinned_sentences(command: Any) -> str:
-    words = tr("sentences pinned: {number}") if command.pinned else tr("sentences unpinned: {number}")
-    return words.format(number=count(len(command.ids)))
+    text = tr("sentences pinned: {number}") if command.pinned else tr("sentences unpinned: {number}")
+    return text.format(number=count(len(command.ids)))
 
 
-_WORDS: Mapping[type, Callable[[Any], str]] = {
+_TEXTS: Mapping[type, Callable[[Any], str]] = {
     EditCurriculum: lambda command: tr("curriculum edited"),
     Configure: _settings,
     EraseMemories: _erased,
     PinMemories: _pinned,
-    AddKnowledge: lambda command: tr("told: {sentence}", sentence=command.sentence),
-    EditKnowledge: lambda command: tr("told instead: {sentence}", sentence=command.sentence),
+    AddKnowledge: lambda command: tr("sentence added: {sentence}", sentence=command.sentence),
+    EditKnowledge: lambda command: tr("sentence replaced: {sentence}", sentence=command.sentence),
     EraseKnowledge: lambda command: tr("sentences erased: {number}", number=count(len(command.ids))),
     PinKnowledge: _pinned_sentences,
 }
-"""Commands that change what is learned; pausing and stepping leave no mark."""
+"""Text of every command that changes learning; the others, such as pausing, are not marked."""
 
 
-def mark_words(mark: CommandApplied) -> str | None:
-    """Return what was changed, or None where nothing was."""
-    words = _WORDS.get(type(mark.command))
-    return None if words is None else f"{tr('step {step}', step=count(mark.step))}: {words(mark.command)}"
+def command_text(mark: CommandApplied) -> str | None:
+    """Return what a command changed, or None if it does not change learning."""
+    text = _TEXTS.get(type(mark.command))
+    return None if text is None else f"{tr('step {step}', step=count(mark.step))}: {text(mark.command)}"
 
 
-def resumed_words(event: Resumed) -> str:
-    """Return that the run went on here, and how exactly."""
+def resumed_text(event: Resumed) -> str:
+    """Return that the run was resumed here, and whether exactly."""
     if event.exact:
-        said = tr("lived on from a checkpoint, exactly")
+        text = tr("resumed from a checkpoint, exactly")
     else:
-        said = tr("lived on from a checkpoint, not exactly: {note}", note=event.note)
-    return f"{tr('step {step}', step=count(event.step))}: {said}"
+        text = tr("resumed from a checkpoint, not exactly: {note}", note=event.note)
+    return f"{tr('step {step}', step=count(event.step))}: {text}"
 
 
-def rolled_back_words(event: RolledBack) -> str:
-    """Return that a stage failed here, and where it was taken back to."""
-    said = tr("failed and taken back to step {to}, time {attempt}", to=count(event.to), attempt=event.attempt)
-    return f"{tr('step {step}', step=count(event.step))}: {said}"
+def rolled_back_text(event: RolledBack) -> str:
+    """Return that a stage failed here, and the step it was rolled back to."""
+    text = tr("failed and rolled back to step {to}, attempt {attempt}", to=count(event.to), attempt=event.attempt)
+    return f"{tr('step {step}', step=count(event.step))}: {text}"
 
 
-def marks(story: Story) -> list[StoryMark]:
-    """Return what happened to a story from outside, in order."""
-    changed = [StoryMark(mark.step, words) for mark in story.marks if (words := mark_words(mark))]
-    resumed = [StoryMark(event.step, resumed_words(event)) for event in story.resumed]
-    failed = [StoryMark(event.step, rolled_back_words(event), is_setback=True) for event in story.rolled_back]
+def story_marks(story: Story) -> list[StoryMark]:
+    """Return the interventions in a run, in order of steps."""
+    changed = [StoryMark(mark.step, text) for mark in story.marks if (text := command_text(mark))]
+    resumed = [StoryMark(event.step, resumed_text(event)) for event in story.resumed]
+    failed = [StoryMark(event.step, rolled_back_text(event), is_rollback=True) for event in story.rolled_back]
     return sorted((*changed, *resumed, *failed))

@@ -1,4 +1,4 @@
-"""Where runs part that have lived the same past: a fork and the run that it left."""
+"""Steps up to which runs share their history: a fork and its parent, or two forks of one run."""
 
 from __future__ import annotations
 
@@ -7,25 +7,29 @@ from collections.abc import Sequence
 from agents.story import Story
 
 
-def branch_step(one: Story, other: Story) -> int | None:
-    """Return the step up to which two runs are one: forks of each other, or of the same run; None if they are not."""
-    if one.run and other.parent is not None and other.parent[0] == one.run:
-        return other.parent[1]
-    if other.run and one.parent is not None and one.parent[0] == other.run:
-        return one.parent[1]
-    if one.parent is not None and other.parent is not None and one.parent[0] == other.parent[0]:
-        return min(one.parent[1], other.parent[1])
+def branch_step(first: Story, second: Story) -> int | None:
+    """Return the step up to which two runs share their history, or None if neither is a fork of the other's run."""
+    if first.run and second.parent is not None and second.parent[0] == first.run:
+        return second.parent[1]
+    if second.run and first.parent is not None and first.parent[0] == second.run:
+        return first.parent[1]
+    if first.parent is not None and second.parent is not None and first.parent[0] == second.parent[0]:
+        return min(first.parent[1], second.parent[1])
     return None
 
 
-def left(stories: Sequence[Story]) -> list[tuple[int, int] | None]:
-    """Return for each run which of those before it shares the longest past with it, and up to which step.
+def fork_points(stories: Sequence[Story]) -> list[tuple[int, int] | None]:
+    """Return for each run the index of the earlier run that shares most of its history, and the step up to which.
 
-    The first is shown whole, so that a past that runs share is shown once.
+    None for a run that shares none. The first run is drawn in full, the others from there on, so that a shared
+    history is drawn once.
     """
-    found: list[tuple[int, int] | None] = []
-    for place, story in enumerate(stories):
-        shared = [(step, -at) for at in range(place) if (step := branch_step(stories[at], story)) is not None]
-        step, at = max(shared, default=(0, 0))
-        found.append((-at, step) if shared else None)
-    return found
+    points: list[tuple[int, int] | None] = []
+    for index, story in enumerate(stories):
+        # of equally long histories, that of the first run: hence the negated index
+        shared = [
+            (step, -earlier) for earlier in range(index) if (step := branch_step(stories[earlier], story)) is not None
+        ]
+        step, negated = max(shared, default=(0, 0))
+        points.append((-negated, step) if shared else None)
+    return points

@@ -33,7 +33,7 @@ class EventMark:
 
     x: float
     text: str
-    is_setback: bool = False
+    is_rollback: bool = False
 
 
 class StageBackground:
@@ -107,7 +107,7 @@ class StageBackground:
     def _mark(self, mark: EventMark) -> pg.InfiniteLine:
         pen = pg.mkPen(theme.current().quiet, width=1, style=Qt.PenStyle.DotLine)
         item = pg.InfiniteLine(mark.x, angle=90, pen=pen)
-        if mark.is_setback:
+        if mark.is_rollback:
             item.addMarker("<|", position=0.92, size=10)  # at the very end half of an arrow would be cut off
         else:
             item.addMarker("v", position=1.0, size=8)

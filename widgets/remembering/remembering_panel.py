@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QV
 from agents.analysis.definitions import FAMILIES, Family
 from agents.story import Story
 from widgets.panel import Panel
-from widgets.plots.run_names import label
+from widgets.plots.run_names import run_label
 from widgets.remembering.adaptation_curves import AdaptationCurves
 from widgets.remembering.big_number import BigNumber
 from widgets.remembering.matrix_choice import MatrixChoice, difference
@@ -103,7 +103,7 @@ class RememberingPanel(Panel):
         self._tell(matrix_data(view), task_names(view.tasks, self._scene.colours), story)
         overlays = self._scene.overlays
         told = [differences(story, other) for _, other in overlays]
-        self.choice.show_runs([label(self._scene.name, story), *(name for name, _ in overlays)], told)
+        self.choice.show_runs([run_label(self._scene.name, story), *(name for name, _ in overlays)], told)
         self._show_matrix()
         self._draw_page()
 

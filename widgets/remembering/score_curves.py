@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from agents.story import Story, View
 from widgets.plots.crosshair import Crosshair, CursorReading
 from widgets.plots.curve import curve
-from widgets.plots.event_marks import marks
+from widgets.plots.event_marks import story_marks
 from widgets.plots.plot import Plot, task_pen
 from widgets.plots.run_legend import RunLegend
-from widgets.plots.run_names import stored
+from widgets.plots.run_names import storage_text
 from widgets.plots.run_styles import run_pen
-from widgets.plots.shared_history import left
+from widgets.plots.shared_history import fork_points
 from widgets.plots.stage_background import Band, EventMark, StageBackground
 from widgets.plots.stage_extents import extents
 from widgets.scene import Scene
@@ -56,17 +56,17 @@ class ScoreCurves(QWidget):
         if (story := scene.story) is None:
             return
         self._view, self._scene = story.until(None), scene
-        self.legend.name([name for name, _ in scene.overlays], [stored(other) for _, other in scene.overlays])
+        self.legend.name([name for name, _ in scene.overlays], [storage_text(other) for _, other in scene.overlays])
         for item in self._items:
             self.plot.remove(item)
         self._items = [self._own(self._view, *pair) for pair in enumerate(hues(story.tasks, scene.colours))]
-        parts = left([story, *(other for _, other in scene.overlays)])[1:]
+        parts = fork_points([story, *(other for _, other in scene.overlays)])[1:]
         for place, part in enumerate(parts):
             if self.legend.is_shown(place):
                 self._items += self._other(place, 0 if part is None else part[1])
         stages = extents(self._view, scene.colours)
         bands = [Band(stage.start, stage.end, stage.hue, stage.planned) for stage in stages]
-        self._backdrop.show(bands, [EventMark(*mark) for mark in marks(story)], scene.playhead)
+        self._backdrop.show(bands, [EventMark(*mark) for mark in story_marks(story)], scene.playhead)
         self._fit()
         self.crosshair.refresh()
 

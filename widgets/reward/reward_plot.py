@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from agents.story import Story
 from widgets.panel import Panel
 from widgets.plots.crosshair import Crosshair, CursorReading
-from widgets.plots.event_marks import marks
+from widgets.plots.event_marks import story_marks
 from widgets.plots.plot import Plot
 from widgets.plots.run_legend import RunLegend
-from widgets.plots.run_names import stored
-from widgets.plots.shared_history import left
+from widgets.plots.run_names import storage_text
+from widgets.plots.shared_history import fork_points
 from widgets.plots.stage_background import Band, EventMark, StageBackground
 from widgets.plots.stage_extents import Extent, extents
 from widgets.reward.axis_units import UNITS
@@ -115,10 +115,10 @@ class RewardPlot(Panel):
             self._update(self._scene.story, laid=True)
 
     def _lay_over(self, story: Story, span: float) -> None:
-        """Draw the other runs that are to be shown, each from the step on at which it left those before it."""
+        """Draw the other runs that are to be shown, each each from the step at which it forked."""
         overlays = self._scene.overlays
-        self.legend.name([name for name, _ in overlays], [stored(other) for _, other in overlays])
-        parts = left([story, *(other for _, other in overlays)])[1:]
+        self.legend.name([name for name, _ in overlays], [storage_text(other) for _, other in overlays])
+        parts = fork_points([story, *(other for _, other in overlays)])[1:]
         self._overlays = [
             self._overlay(place, span, 0 if part is None else part[1])
             for place, part in enumerate(parts)
@@ -142,13 +142,14 @@ class RewardPlot(Panel):
             for stage in self._stages
             if known or not stage.planned
         ]
-        self._marks = [EventMark(unit.position(story, mark.step), mark.text, mark.is_setback) for mark in marks(story)]
+        marks = story_marks(story)
+        self._marks = [EventMark(unit.position(story, mark.step), mark.text, mark.is_rollback) for mark in marks]
         playhead = self._scene.playhead
         self.backdrop.show(bands, self._marks, None if playhead is None else unit.position(story, playhead))
         self.crosshair.refresh()
 
     def _overlay(self, place: int, span: float, since: int) -> Overlay:
-        """Return the run at `place` to lie over the one in front, from the step on at which it left it."""
+        """Return the overlay of the run at `place`, from the step at which it forked."""
         name, other = self._scene.overlays[place]
         first = other.episodes.rows_until(since) if since else 0
         series = EpisodeSeries(other, self._choice.quantity, self._choice.weight, span)

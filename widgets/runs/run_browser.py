@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from widgets.forms.search_field import SearchField
 from widgets.panel import Panel
-from widgets.plots.run_names import label
+from widgets.plots.run_names import run_label
 from widgets.requests import OpenRun
 from widgets.runs.run_actions import DEEDS
 from widgets.runs.run_table import COLUMNS, SORT_ROLE, RunTable
@@ -84,7 +84,7 @@ class RunBrowser(Panel):
     def draw(self, scene: Scene) -> None:
         """Show how far the run has come that is being lived, and what it scores by now."""
         before, self._scene = self._scene, scene
-        front = ((label(scene.name, scene.story), scene.story),) if scene.story is not None else ()
+        front = ((run_label(scene.name, scene.story), scene.story),) if scene.story is not None else ()
         self._table.show_names({story.run: name for name, story in (*scene.overlays, *front)})
         self._follow()
         if any(getattr(before, name) != getattr(scene, name) for name in ("state", "folder", "overlays")):

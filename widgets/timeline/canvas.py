@@ -1,4 +1,4 @@
-"""The timeline's surface: what is shown of the plan and the runs, and which part of it."""
+"""The canvas of the timeline: it draws the plan and the runs, and stores zoom, scroll position and selection."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from agents.story import Story
 from widgets.curriculum.curriculum_model import CurriculumModel
-from widgets.plots.event_marks import StoryMark, marks
+from widgets.plots.event_marks import StoryMark, story_marks
 from widgets.scene import Scene
 from widgets.style.task_colours import hues
 from widgets.style.translation import tr
 from widgets.timeline.gestures import Gesture
 from widgets.timeline.layout import MARGIN, TimelineLayout, content_height, gutter
-from widgets.timeline.painting import Look, paint_moving, paint_still, still
+from widgets.timeline.painting import PaintState, paint_dynamic, paint_static, static_state
 from widgets.timeline.scale import TimeScale
-from widgets.timeline.tooltips import described, tip
+from widgets.timeline.tooltips import describe, tooltip_text
 from widgets.timeline.tracks import tracks
 
 EMPTY_SPAN = 80_000
 """Steps that an empty timeline shows."""
 TAIL = 1.03
-"""Room after the last clip, so that something can be dropped there."""
+"""Steps shown, as a multiple of the plan's: the rest leaves space to drop a clip after the last one."""
 NEAR = 6
-"""Pixels within which the playhead is meant."""
+"""Distance in pixels at which a click counts as on the playhead."""
 DENSEST = 2.0
-"""Pixels a step, at most."""
+"""Maximum pixels per step."""
 
 
 class TimelineCanvas(QWidget):
-    """Draws the plan and the runs.
+    """Draws the plan and the runs as tracks of clips.
 
     Signals:
-        rescaled: another part of the timeline is shown.
-        chosen: another clip was selected; its stage's id, or an empty text.
+        rescaled: the visible range of steps has changed.
+        chosen: another clip was selected: its stage's id, or an empty string.
     """
 
     rescaled = Signal()
@@ -52,21 +52,22 @@ class TimelineCanvas(QWidget):
         self._rate: float | None = None
         self._first = 0.0
         self.last_first = 0.0
-        """The step at the left border when scrolled to the end."""
+        """The step at the left edge when scrolled to the end."""
         self._gesture: Gesture | None = None
         self._hovered = ""
         self._gap: int | None = None
         self._playhead: int | None = None
         self._layout = TimelineLayout(tracks((), self._scene), TimeScale(), 1, 1)
-        self._answer: Callable[[QEvent], bool] = _leave_unanswered
-        """Who answers to an event before the canvas does; returns whether the event ends there."""
-        self._still: tuple[object, QPixmap] = (None, QPixmap())
+        self._event_handler: Callable[[QEvent], bool] = _ignore_event
+        """Called with every event before the canvas; returns whether the event is handled."""
+        self._static_cache: tuple[object, QPixmap] = (None, QPixmap())
+        """Key and pixmap of what `paint_static` paints."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         model.changed.connect(self.refresh)
 
     def show_scene(self, scene: Scene) -> None:
-        """Take the newest picture of the lab."""
+        """Draw `scene`; scroll on if the end of the run has left the view."""
         was_in_view = self._now_is_in_view()
         self._scene, self._playhead = scene, scene.playhead
         if was_in_view and self._rate is not None and not self._now_is_in_view() and self._gesture is None:
@@ -74,13 +75,13 @@ class TimelineCanvas(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Lay everything out again and paint it."""
+        """Compute the layout again, and repaint."""
         stages = self.model.stages
         if self.selected and all(stage.id != self.selected for stage in stages):
             self.select("")
         if self._gesture is not None:
             stages = self._gesture.preview(stages)
-        # an edit is drawn before the next scene comes
+        # an edit must be drawn at once, before the next scene brings its colours
         self._scene = replace(self._scene, colours=self.model.colours.known)
         rows = tracks(stages, self._scene, self.strategy, self.model.history.cut)
         scale = self._layout.scale if self._gesture is not None else self._scale(max(row.end for row in rows))
@@ -111,48 +112,48 @@ class TimelineCanvas(QWidget):
 
     @property
     def layout_shown(self) -> TimelineLayout:
-        """Where everything lies now."""
+        """The current geometry."""
         return self._layout
 
     @property
     def span_shown(self) -> float:
-        """How many steps fit into the picture."""
+        """Number of steps between the left and the right edge."""
         return self._layout.area.width() / self._layout.scale.rate
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Prefer the height that the plan and the memories need."""
+        """Return the height that all tracks and the strip of memories need."""
         return QSize(960, content_height(len(self._layout.tracks)))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint the timeline."""
-        look, painter = self.look(), QPainter(self)
+        state, painter = self.paint_state(), QPainter(self)
         if painter.paintEngine().type() == QPaintEngine.Type.SVG:
-            paint_still(painter, self._layout, look)
+            paint_static(painter, self._layout, state)  # a pixmap would not stay a vector graphic
         else:
-            painter.drawPixmap(0, 0, self._still_picture(look))
-        paint_moving(painter, self._layout, look)
+            painter.drawPixmap(0, 0, self._static_pixmap(state))
+        paint_dynamic(painter, self._layout, state)
         painter.end()
 
-    def _still_picture(self, look: Look) -> QPixmap:
-        """Return what a running run leaves as it is, painted once: writing it again each time slows the run down."""
-        wanted = (still(self._layout, look), self.size(), self.devicePixelRatioF())
-        if self._still[0] != wanted:
+    def _static_pixmap(self, state: PaintState) -> QPixmap:
+        """Return what does not change while a run is running, cached: painting its text each time slows training."""
+        key = (static_state(self._layout, state), self.size(), self.devicePixelRatioF())
+        if self._static_cache[0] != key:
             picture = QPixmap(self.size() * self.devicePixelRatioF())
             picture.setDevicePixelRatio(self.devicePixelRatioF())
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
-            paint_still(painter, self._layout, look)
+            paint_static(painter, self._layout, state)
             painter.end()
-            self._still = (wanted, picture)
-        return self._still[1]
+            self._static_cache = (key, picture)
+        return self._static_cache[1]
 
-    def look(self) -> Look:
-        """Return what is painted beside the tracks."""
+    def paint_state(self) -> PaintState:
+        """Return the state that is painted besides the tracks: playhead, selection, drag, memories."""
         gesture, story, now = self._gesture or Gesture(), self._scene.story, self._now()
-        looked = gesture.playhead if gesture.playhead is not None else self._playhead
-        return Look(
+        playhead = gesture.playhead if gesture.playhead is not None else self._playhead
+        return PaintState(
             now=now,
-            playhead=now if looked is None else looked,
+            playhead=now if playhead is None else playhead,
             marks=_marks(story),
             remembered=story.remembered if story is not None else None,
             colours=hues(story.tasks, self._scene.colours) if story is not None else (),
@@ -160,73 +161,73 @@ class TimelineCanvas(QWidget):
             hovered=self._hovered,
             focused=self.hasFocus(),
             gap=self._gap if gesture.gap is None else gesture.gap,
-            carried=gesture.carried,
+            dragged=gesture.dragged,
             readout=gesture.readout,
         )
 
     def step_at(self, x: float) -> int | None:
-        """Return the step of the run in front at pixel `x`: near the playhead its own; None where nothing was lived."""
-        look, scale = self.look(), self._layout.scale
-        if look.now is None or look.playhead is None:
+        """Return the step of the run in front at pixel `x` (near the playhead: its step); None outside the run."""
+        state, scale = self.paint_state(), self._layout.scale
+        if state.now is None or state.playhead is None:
             return None
-        if abs(scale.x(look.playhead) - x) <= NEAR:
-            return look.playhead
+        if abs(scale.x(state.playhead) - x) <= NEAR:
+            return state.playhead
         step = round(scale.step(x))
-        return step if 0 <= step <= look.now else None
+        return step if 0 <= step <= state.now else None
 
-    def pass_events_to(self, answer: Callable[[QEvent], bool]) -> None:
-        """Let `answer` see every event first; those for which it returns True end there."""
-        self._answer = answer
+    def set_event_handler(self, handler: Callable[[QEvent], bool]) -> None:
+        """Call `handler` with every event first; events for which it returns True are not processed further."""
+        self._event_handler = handler
 
     @property
     def gesture(self) -> Gesture | None:
-        """The drag that is going on, drawn as if it ended here."""
+        """The current drag, if any; the layout previews its result."""
         return self._gesture
 
-    def follow_gesture(self, gesture: Gesture | None) -> None:
-        """Lay everything out as a drag would leave it; None: as the plan is."""
+    def set_gesture(self, gesture: Gesture | None) -> None:
+        """Preview the result of a drag; None shows the plan."""
         self._gesture = gesture
         self.refresh()
 
     def hover(self, id_: str) -> None:
-        """Mark the clip under the mouse; an empty id marks none."""
+        """Highlight the clip under the mouse; an empty id highlights none."""
         if id_ != self._hovered:
             self._hovered = id_
             self.update()
 
     def show_gap(self, gap: int | None) -> None:
-        """Show between which clips a task would be put; None: nowhere."""
+        """Show between which clips a dropped task would be inserted; None hides the mark."""
         self._gap = gap
         self.update()
 
     def place_playhead(self, step: int | None) -> None:
-        """Draw the playhead at `step`, or at now."""
+        """Draw the playhead at `step`; None draws it at the newest step."""
         self._playhead = step
         self.update()
 
     def zoom(self, factor: float, anchor: float | None = None) -> None:
-        """Show `factor` times fewer steps; what lies at pixel `anchor` stays there."""
+        """Zoom in by `factor`, keeping the step at pixel `anchor` (the centre, by default) in its position."""
         scale = self._layout.scale
         anchor = self._layout.area.center().x() if anchor is None else anchor
-        held = scale.step(anchor)
+        anchor_step = scale.step(anchor)
         fitting = self._layout.area.width() / (max(self._layout.tracks[0].end, 1_000) * TAIL * 4)
         self._rate = min(max(scale.rate * factor, fitting), DENSEST)
-        self._first = held - (anchor - gutter()) / self._rate
+        self._first = anchor_step - (anchor - gutter()) / self._rate
         self.refresh()
 
     def fit(self) -> None:
-        """Show the whole timeline, and keep doing so."""
+        """Show the whole timeline, also when it grows."""
         self._rate, self._first = None, 0.0
         self.refresh()
 
     def scroll_to(self, step: int) -> None:
-        """Bring `step` to the left border."""
+        """Scroll until `step` is at the left edge."""
         if self._rate is not None and step != round(self._first):
             self._first = float(step)
             self.refresh()
 
     def reveal(self, id_: str) -> None:
-        """Scroll until a clip can be seen."""
+        """Scroll until a clip is visible."""
         block = self._layout.block(id_)
         if block is None:
             return
@@ -244,30 +245,32 @@ class TimelineCanvas(QWidget):
 
     def _describe(self) -> None:
         self.setAccessibleName(tr("Curriculum timeline"))
-        self.setAccessibleDescription(described(self._layout, self.selected))
+        self.setAccessibleDescription(describe(self._layout, self.selected))
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Fill the room."""
+        """Compute the layout for the new size."""
         super().resizeEvent(event)
         self.refresh()
 
     def event(self, event: QEvent) -> bool:
-        """Tell about what is under the mouse; let whoever edits the plan answer first."""
-        if self._answer(event):
+        """Pass the event to the event handler, then show tooltips."""
+        if self._event_handler(event):
             return True
         if isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), tip(self._layout, QPointF(event.pos()), self.look()), self)
+            QToolTip.showText(
+                event.globalPos(), tooltip_text(self._layout, QPointF(event.pos()), self.paint_state()), self
+            )
             return True
         return super().event(event)
 
 
 def _marks(story: Story | None) -> tuple[StoryMark, ...]:
-    return tuple(marks(story)) if story is not None else ()
+    return tuple(story_marks(story)) if story is not None else ()
 
 
-def _leave_unanswered(event: QEvent) -> bool:
+def _ignore_event(event: QEvent) -> bool:
     return False

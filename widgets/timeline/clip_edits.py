@@ -1,4 +1,4 @@
-"""What can be done with the selected clip and the playhead, by mouse, keyboard, menu or button."""
+"""Edits of the selected clip and moves of the playhead, for mouse, keyboard, menu and buttons."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class ClipEdits(QObject):
     """Edits the plan that a canvas shows.
 
     Signals:
-        looked: the step to look at, or None for now.
-        opened: id of a stage whose options are wanted.
-        refused: str, why something can't be done: the clip that it is about is history by now, or gone.
+        playhead_moved: the new step of the playhead, or None for the newest one.
+        opened: id of the stage whose options are to be shown.
+        refused: str, why an edit is impossible: its clip has finished meanwhile, or was removed.
     """
 
-    looked = Signal(object)
+    playhead_moved = Signal(object)
     opened = Signal(str)
     refused = Signal(str)
 
@@ -31,7 +31,7 @@ class ClipEdits(QObject):
         self._canvas, self._model = canvas, canvas.model
 
     def attempt(self, edit: Callable[[], object]) -> None:
-        """Do something with a clip; where the run was faster, say so."""
+        """Call `edit`; report an EditConflict (the run finished the clip meanwhile) by `refused`."""
         try:
             edit()
         except EditConflict as error:
@@ -42,12 +42,12 @@ class ClipEdits(QObject):
         canvas = self._canvas
         ids = [block.stage.id for block in canvas.layout_shown.main]
         if ids:
-            place = ids.index(canvas.selected) + direction if canvas.selected in ids else 0
-            canvas.select(ids[min(max(place, 0), len(ids) - 1)])
+            index = ids.index(canvas.selected) + direction if canvas.selected in ids else 0
+            canvas.select(ids[min(max(index, 0), len(ids) - 1)])
             canvas.reveal(canvas.selected)
 
     def shift_selected(self, direction: int) -> None:
-        """Move the selected clip one place."""
+        """Move the selected clip by one position."""
         id_ = self._canvas.selected
         if self._may_change(id_):
             self._model.move(id_, max(self._model.index(id_) + direction, 0))
@@ -62,47 +62,47 @@ class ClipEdits(QObject):
             self._model.resize(id_, max((steps // change + direction) * change, change))
 
     def remove_selected(self, _: int = 0) -> None:
-        """Take the selected clip out; the running one is cut where it is."""
+        """Remove the selected clip; a running one ends at the current step."""
         id_ = self._canvas.selected
         if self._may_change(id_, or_cut=True):
-            place = self._model.index(id_)
+            index = self._model.index(id_)
             self._model.remove(id_)
             left = self._model.stages
-            self._canvas.select(left[min(place, len(left) - 1)].id if left else "")
+            self._canvas.select(left[min(index, len(left) - 1)].id if left else "")
 
     def duplicate_selected(self, _: int = 0) -> None:
-        """Put a copy behind the selected clip, and select it."""
+        """Insert a copy after the selected clip, and select it."""
         if self._canvas.selected:
             self._canvas.select(self._model.duplicate(self._canvas.selected))
 
     def open_selected(self, _: int = 0) -> None:
-        """Ask for the selected clip's options."""
+        """Request the form with the selected clip's options."""
         if self._canvas.selected:
             self.opened.emit(self._canvas.selected)
 
     def _may_change(self, id_: str, *, or_cut: bool = False) -> bool:
-        """Whether a clip can be moved (or at least cut and resized); if not, say why beside it."""
+        """Return whether a clip can be edited (`or_cut`: also the running one); if not, show why in a tooltip."""
         canvas = self._canvas
         block = canvas.layout_shown.block(id_)
         if block is None or self._model.is_open(id_) or (or_cut and self._model.is_running(id_)):
             return block is not None
-        place = canvas.mapToGlobal(canvas.layout_shown.rect(block).bottomLeft().toPoint())
-        QToolTip.showText(place, f"{block.title}: {STATES[block.state]()}", canvas)
+        position = canvas.mapToGlobal(canvas.layout_shown.rect(block).bottomLeft().toPoint())
+        QToolTip.showText(position, f"{block.title}: {STATES[block.state]()}", canvas)
         return False
 
     def scrub(self, direction: int) -> None:
-        """Look a hundredth of the run earlier or later; 0 returns to now."""
-        look = self._canvas.look()
-        if look.now is None or look.playhead is None:
+        """Move the playhead by a hundredth of the run (`direction` -1 or 1); 0 returns it to the newest step."""
+        state = self._canvas.paint_state()
+        if state.now is None or state.playhead is None:
             return
-        step = look.playhead + direction * max(look.now // 100, 1)
-        self.look_at(None if direction == 0 or step >= look.now else max(step, 0))
+        step = state.playhead + direction * max(state.now // 100, 1)
+        self.move_playhead(None if direction == 0 or step >= state.now else max(step, 0))
 
-    def look_at(self, step: int | None) -> None:
-        """Move the playhead; None follows the run."""
+    def move_playhead(self, step: int | None) -> None:
+        """Move the playhead to `step`; None lets it follow the run."""
         self._canvas.place_playhead(step)
-        self.looked.emit(step)
+        self.playhead_moved.emit(step)
 
     def cancel_gesture(self, _: int = 0) -> None:
-        """End a drag without changing the plan."""
-        self._canvas.follow_gesture(None)
+        """Cancel a drag; the plan does not change."""
+        self._canvas.set_gesture(None)

@@ -1,4 +1,4 @@
-"""Mouse, wheel, drops and keys on the timeline, as edits of the plan."""
+"""Event handlers of the timeline: mouse, wheel, drag and drop, and keys, as edits of the plan."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ WHEEL_NOTCH = 120
 
 
 class ClipGestures(QObject):
-    """Reads what a canvas is told by mouse and keyboard, and lets `edits` change the plan.
+    """Handles the mouse and key events of a canvas by calling `edits`.
 
-    The canvas passes on each of its events; a handler returns whether the event ends here. This is no event filter of
-    Qt's: one written in Python crashes when it is called while the canvas is being destroyed.
+    The canvas passes on each of its events; a handler returns whether it has handled the event. This is no Qt event
+    filter: one written in Python crashes when it is called while the canvas is being destroyed.
 
     Signals:
-        menu_wanted: a context menu for the selected clip is wanted at this place of the screen.
+        menu_wanted: show the context menu of the selected clip at this position of the screen.
     """
 
     menu_wanted = Signal(QPoint)
@@ -46,22 +46,22 @@ class ClipGestures(QObject):
         self._canvas, self._edits = canvas, edits
         canvas.setMouseTracking(True)
         canvas.setAcceptDrops(True)
-        canvas.pass_events_to(self.answer)
+        canvas.set_event_handler(self.handle)
 
-    def answer(self, event: QEvent) -> bool:
-        """Pass an event on to the handler of its type, if there is one; return whether the event ends here."""
+    def handle(self, event: QEvent) -> bool:
+        """Call the handler of the event's type, if any; return whether the event is handled."""
         handler = HANDLERS.get(event.type())
         return handler is not None and handler(self, event)
 
     def claim_key(self, event: QKeyEvent) -> bool:
-        """Keep our keys from the window's shortcuts while the timeline has the focus."""
+        """Override the window's shortcuts for our keys while the timeline has the focus."""
         if _edit_of(event) is None:
             return False
         event.accept()
         return True
 
     def press_key(self, event: QKeyEvent) -> bool:
-        """Do what the table of keys says."""
+        """Make the edit that `KEYS` maps this key to."""
         if (found := _edit_of(event)) is None:
             return False
         edit, argument = found
@@ -69,19 +69,19 @@ class ClipGestures(QObject):
         return True
 
     def gain_focus(self, event: QFocusEvent) -> bool:
-        """Select the first clip when one comes by keyboard."""
+        """Select the first clip when the focus comes by the Tab key."""
         by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_keyboard and not self._canvas.selected:
             self._edits.select_next(0)
         return self.change_focus(event)
 
     def change_focus(self, event: QFocusEvent) -> bool:
-        """Show whether keys go here."""
+        """Repaint the frame of the selected clip, which shows the focus."""
         self._canvas.update()
         return False
 
     def press(self, event: QMouseEvent) -> bool:
-        """Select, and begin to drag."""
+        """Select the clip under the mouse, and start a drag."""
         if event.button() != Qt.MouseButton.LeftButton:
             return True
         canvas, point = self._canvas, event.position()
@@ -89,17 +89,17 @@ class ClipGestures(QObject):
             found = canvas.layout_shown.edge(point) or self._block_at(point)
             canvas.select(found.stage.id if found else "")
         gesture = self.gesture_at(point)
-        canvas.follow_gesture(gesture)
+        canvas.set_gesture(gesture)
         if isinstance(gesture, Scrub):
             gesture.move(point)
         canvas.update()
         return True
 
     def gesture_at(self, point: QPointF) -> Gesture | None:
-        """Return what a drag from here does; None: nothing."""
-        canvas, layout, now = self._canvas, self._canvas.layout_shown, self._canvas.look().now
+        """Return the drag that starts at `point`, or None."""
+        canvas, layout, now = self._canvas, self._canvas.layout_shown, self._canvas.paint_state().now
         if self._is_on_ruler(point):
-            return Scrub(layout, now, self._edits.look_at) if now is not None else None
+            return Scrub(layout, now, self._edits.move_playhead) if now is not None else None
         edge = layout.edge(point)
         if edge is not None and edge.state != "finished":
             return Resize(canvas.model, layout, edge)
@@ -109,7 +109,7 @@ class ClipGestures(QObject):
         return None
 
     def move(self, event: QMouseEvent) -> bool:
-        """Go on dragging, or say by the pointer what a press would do."""
+        """Continue a drag, or set the cursor to what a press would start."""
         canvas, point = self._canvas, event.position()
         if canvas.gesture is not None:
             self._edits.attempt(partial(canvas.gesture.move, point))
@@ -124,17 +124,17 @@ class ClipGestures(QObject):
         return True
 
     def release(self, event: QMouseEvent) -> bool:
-        """Let the drag take effect."""
+        """Finish the drag: change the plan."""
         gesture = self._canvas.gesture
-        self._canvas.follow_gesture(None)
+        self._canvas.set_gesture(None)
         if gesture is not None:
             self._edits.attempt(gesture.finish)
             self._canvas.refresh()
         return True
 
     def double_click(self, event: QMouseEvent) -> bool:
-        """Open a clip's options, or return to now."""
-        self._canvas.follow_gesture(None)
+        """Open a clip's options; on the ruler, return the playhead to the newest step."""
+        self._canvas.set_gesture(None)
         if self._is_on_ruler(event.position()):
             self._edits.scrub(0)
         elif block := self._block_at(event.position()):
@@ -143,12 +143,12 @@ class ClipGestures(QObject):
         return True
 
     def leave(self, event: QEvent) -> bool:
-        """Forget what was under the mouse."""
+        """Clear the hovered clip."""
         self._canvas.hover("")
         return False
 
     def wheel(self, event: QWheelEvent) -> bool:
-        """Zoom with Ctrl, scroll without."""
+        """Zoom with Ctrl, otherwise scroll."""
         canvas, delta = self._canvas, event.angleDelta()
         if event.modifiers() & CTRL:
             canvas.zoom(ZOOM_STEP ** (delta.y() / WHEEL_NOTCH), event.position().x())
@@ -159,14 +159,14 @@ class ClipGestures(QObject):
         return True
 
     def ask_menu(self, event: QContextMenuEvent) -> bool:
-        """Ask for a menu, at the mouse or at the selected clip."""
-        canvas, place = self._canvas, event.globalPos()
+        """Request the context menu, at the mouse or (by key) at the selected clip."""
+        canvas, position = self._canvas, event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             block = self._block_at(QPointF(event.pos()))
             canvas.select(block.stage.id if block else "")
         elif block := canvas.layout_shown.block(canvas.selected):
-            place = canvas.mapToGlobal(canvas.layout_shown.rect(block).center().toPoint())
-        self.menu_wanted.emit(place)
+            position = canvas.mapToGlobal(canvas.layout_shown.rect(block).center().toPoint())
+        self.menu_wanted.emit(position)
         return True
 
     def _is_on_ruler(self, point: QPointF) -> bool:
@@ -178,24 +178,24 @@ class ClipGestures(QObject):
         return found[1] if found and found[0] == 0 else None
 
     def drag_in(self, event: QDragEnterEvent) -> bool:
-        """Welcome tasks."""
+        """Accept a drag that carries a task."""
         if unpack(event.mimeData()) is not None:
             event.acceptProposedAction()
         return True
 
     def drag_over(self, event: QDragMoveEvent) -> bool:
-        """Show where the task would go."""
+        """Show where the task would be inserted."""
         self._canvas.show_gap(self._gap_at(event.position()))
         event.acceptProposedAction()
         return True
 
     def drag_out(self, event: QEvent) -> bool:
-        """Show no place for a task any more."""
+        """Hide the insertion mark."""
         self._canvas.show_gap(None)
         return True
 
     def drop(self, event: QDropEvent) -> bool:
-        """Put a stage of the task where it was dropped."""
+        """Insert a stage of the task where it was dropped."""
         canvas = self._canvas
         canvas.show_gap(None)
         stage = unpack(event.mimeData())
@@ -227,7 +227,7 @@ HANDLERS: Mapping[QEvent.Type, Callable[[ClipGestures, Any], bool]] = {
     QEvent.Type.DragLeave: ClipGestures.drag_out,
     QEvent.Type.Drop: ClipGestures.drop,
 }
-"""Which method handles which event."""
+"""The handler of each type of event."""
 
 NO, ALT, CTRL, SHIFT = (
     Qt.KeyboardModifier.NoModifier,
@@ -256,9 +256,9 @@ KEYS: Mapping[tuple[Qt.Key, Qt.KeyboardModifier], tuple[Callable[[ClipEdits, int
     (Key.Key_F2, NO): (ClipEdits.open_selected, 0),
     (Key.Key_Escape, NO): (ClipEdits.cancel_gesture, 0),
 }
-"""Which key calls which method, and with what."""
+"""The method and argument of each key with its modifiers."""
 
 
 def _edit_of(event: QKeyEvent) -> tuple[Callable[[ClipEdits, int], None], int] | None:
-    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    return KEYS.get((Qt.Key(event.key()), held))
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier  # keys of the number pad act as the others
+    return KEYS.get((Qt.Key(event.key()), modifiers))

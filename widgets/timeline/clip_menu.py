@@ -1,4 +1,4 @@
-"""What can be done with a clip, as a menu."""
+"""The context menu of a clip."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from widgets.style.translation import tr
 
 
 class ClipMenu(QMenu):
-    """Options, copy, removal and swap of one clip; what history forbids is greyed.
+    """Offers options, copy, removal and swap of one clip; a finished clip cannot be removed or swapped.
 
     Signals:
-        opened: the clip's options are wanted.
-        duplicated, removed: it is to be copied, or taken out.
-        swapped: key of the task that is to take its place.
-        forked: another future is wanted from the moment on at which the menu was opened.
+        opened: show the clip's options.
+        duplicated, removed: copy the clip, or remove it.
+        swapped: key of the task to replace the clip's task by.
+        forked: fork the run at `step`.
     """
 
     opened = Signal()
@@ -28,7 +28,7 @@ class ClipMenu(QMenu):
     forked = Signal()
 
     def __init__(
-        self, model: CurriculumModel, id_: str, parent: QWidget | None = None, *, moment: int | None = None
+        self, model: CurriculumModel, id_: str, parent: QWidget | None = None, *, step: int | None = None
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -43,12 +43,12 @@ class ClipMenu(QMenu):
         self.addSeparator()
         self._offer(tr("End it here") if running else tr("Remove"), self.removed, can_change, "Del")
         self.addSeparator()
-        here = tr("Fork from here…") if moment is None else tr("Fork from step {step}…", step=f"{moment:,}")
-        self._offer(here, self.forked, moment is not None)
+        fork = tr("Fork from here…") if step is None else tr("Fork from step {step}…", step=f"{step:,}")
+        self._offer(fork, self.forked, step is not None)
 
-    def open_at(self, place: QPoint) -> None:
-        """Show the menu at a place of the screen."""
-        self.popup(place)
+    def open_at(self, position: QPoint) -> None:
+        """Show the menu at a position of the screen."""
+        self.popup(position)
 
     def _offer(self, text: str, signal: SignalInstance, enabled: bool, keys: str = "") -> None:
         action = QAction(text, self)
@@ -58,13 +58,13 @@ class ClipMenu(QMenu):
         action.triggered.connect(signal)
         self.addAction(action)
 
-    def _fill(self, menu: QMenu, taken: str) -> None:
+    def _fill(self, menu: QMenu, current_key: str) -> None:
         groups: dict[str, QMenu] = {}
         for spec in library():
-            place = groups.get(spec.group) or groups.setdefault(spec.group, menu.addMenu(tr(spec.group)))
-            action = place.addAction(tr(spec.title))
+            submenu = groups.get(spec.group) or groups.setdefault(spec.group, menu.addMenu(tr(spec.group)))
+            action = submenu.addAction(tr(spec.title))
             action.setData(spec.key)
-            action.setEnabled(spec.key != taken)
+            action.setEnabled(spec.key != current_key)
             action.setToolTip(tr(spec.summary))
         menu.triggered.connect(self._swap)
 

@@ -1,4 +1,4 @@
-"""Where everything lies on the timeline, in pixels; and what lies under the mouse."""
+"""Geometry of the timeline in pixels: where tracks and clips are, and which clip is under a point."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from widgets.timeline.scale import TimeScale
 from widgets.timeline.tracks import ClipBlock, Track
 
 GUTTER = 124
-"""Left of the tracks, in type of normal size: their names."""
+"""Width of the column of track names left of the tracks, at normal type size."""
 MARGIN = 12
 RULER = 24
 CLIP, THIN = 52, 28
-"""Least height of a track: the plan's, which has two lines of text, and another run's, which has one."""
+"""Minimum height of a track: the plan's, which has two lines of text, and another run's, which has one."""
 GAP = 8
 STRIP, TALLEST_STRIP = 36, 96
-"""Height of the strip of memories."""
+"""Minimum and maximum height of the strip of memories."""
 EDGE = 6
-"""Pixels of a clip's right edge by which its budget is dragged."""
+"""Width in pixels of a clip's right edge, by which its budget is dragged."""
 
 
 def gutter() -> int:
-    """Return the width of the names of the tracks, in the type that the person chose."""
+    """Return the width of the column of track names, at the user's type size."""
     return scaled(GUTTER)
 
 
@@ -46,7 +46,7 @@ def content_height(count: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TimelineLayout:
-    """One picture's geometry."""
+    """The geometry for one set of tracks, scale and size of the canvas."""
 
     tracks: tuple[Track, ...]
     scale: TimeScale
@@ -55,50 +55,50 @@ class TimelineLayout:
 
     @property
     def main(self) -> tuple[ClipBlock, ...]:
-        """The plan's blocks."""
+        """Blocks of the plan's track."""
         return self.tracks[0].blocks
 
     @property
     def area(self) -> QRectF:
-        """Everything right of the names."""
+        """The rectangle right of the track names."""
         return QRectF(gutter(), 0, self.width - gutter() - MARGIN, self.height)
 
-    def lane(self, place: int) -> QRectF:
-        """Return the row of a track; the first is the plan's."""
+    def lane(self, row: int) -> QRectF:
+        """Return the rectangle of track `row`; row 0 is the plan's."""
         clip, thin = clip_height(), thin_height()
-        top = RULER + GAP + (clip + GAP + (place - 1) * (thin + GAP) if place else 0)
-        return QRectF(gutter(), top, self.area.width(), thin if place else clip)
+        top = RULER + GAP + (clip + GAP + (row - 1) * (thin + GAP) if row else 0)
+        return QRectF(gutter(), top, self.area.width(), thin if row else clip)
 
     def strip(self) -> QRectF:
-        """Return the row of the memories, which takes the height that is left."""
+        """Return the rectangle of the strip of memories, which takes the remaining height."""
         top = self.lane(len(self.tracks) - 1).bottom() + GAP
         height = min(max(self.height - top - GAP, STRIP), TALLEST_STRIP)
         return QRectF(gutter(), top, self.area.width(), height)
 
-    def rect(self, block: ClipBlock, place: int = 0) -> QRectF:
-        """Return a block's box; neighbours are two pixels apart."""
+    def rect(self, block: ClipBlock, row: int = 0) -> QRectF:
+        """Return a block's rectangle on track `row`; neighbours are two pixels apart."""
         left, right = self.scale.x(block.start + block.shared), self.scale.x(block.end)
-        lane = self.lane(place)
+        lane = self.lane(row)
         return QRectF(left + 1, lane.top(), max(right - left - 2, 2), lane.height())
 
     def block(self, id_: str) -> ClipBlock | None:
-        """Return the block of a stage of the plan."""
+        """Return the plan's block of a stage, by the stage's id."""
         return next((block for block in self.main if block.stage.id == id_), None)
 
     def lines(self) -> tuple[QRectF, QRectF]:
-        """Return where the two lines of text of the plan's track lie."""
+        """Return the rectangles of the two lines of text of the plan's track."""
         lane, upper, lower = self.lane(0), line_height(theme.BODY), line_height(theme.NORMAL)
         top = lane.top() + (lane.height() - upper - lower) // 2
         first = QRectF(lane.left(), top, lane.width(), upper)
         return first, QRectF(lane.left(), first.bottom(), lane.width(), lower)
 
     def at(self, point: QPointF) -> tuple[int, ClipBlock] | None:
-        """Return track and block under a point."""
-        for place, track in enumerate(self.tracks):
-            if self.area.contains(point) and self.lane(place).contains(point):
+        """Return the track's row and the block under a point."""
+        for row, track in enumerate(self.tracks):
+            if self.area.contains(point) and self.lane(row).contains(point):
                 for block in track.blocks:
                     if self.scale.x(block.start + block.shared) <= point.x() < self.scale.x(block.end):
-                        return place, block
+                        return row, block
         return None
 
     def edge(self, point: QPointF) -> ClipBlock | None:
@@ -110,10 +110,10 @@ class TimelineLayout:
         return near[-1] if near else None
 
     def gap(self, x: float, first: int = 0) -> int:
-        """Return between which blocks of the plan a pixel lies: 0 is before the first, and so on."""
-        place = sum(self.scale.x(block.start + block.length / 2) <= x for block in self.main)
-        return max(place, min(first, len(self.main)))
+        """Return the gap between the plan's blocks at pixel `x`, at least `first`: 0 is before the first block."""
+        gap = sum(self.scale.x(block.start + block.length / 2) <= x for block in self.main)
+        return max(gap, min(first, len(self.main)))
 
     def gap_x(self, gap: int) -> float:
-        """Return the pixel of the border between two blocks."""
+        """Return the x coordinate of a gap."""
         return self.scale.x(self.main[gap].start if gap < len(self.main) else self.tracks[0].end)

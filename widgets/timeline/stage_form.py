@@ -1,4 +1,7 @@
-"""A clip's options: budget, gate, world and strategy, made from the models that own them."""
+"""The form with a clip's options: budget, target score, environment, teacher and strategy.
+
+Its fields are built from the pydantic models of these options, which also validate the entries.
+"""
 
 from __future__ import annotations
 
@@ -36,17 +39,17 @@ from widgets.timeline.teacher_editor import TeacherEditor
 from widgets.timeline.tracks import clip_title
 
 WIDTH = 400
-FAULTS = 24
-"""Height kept free for a line that says what is wrong."""
-OTHERS = 160
-"""Height of what stands above and below the fields."""
+ERROR_LINE = 24
+"""Height reserved for one error message, in pixels."""
+AROUND_FIELDS = 160
+"""Height of the parts of the form above and below the fields, in pixels."""
 
 
 class StageForm(QDialog):
-    """Shows one clip's options; applying them is one step of undo.
+    """Edits one clip's options; applying them is one undo step.
 
     Signals:
-        level_chosen: str: a person chose how much is shown, one of `LEVELS`.
+        level_chosen: str: the user chose a level of detail, one of `LEVELS`.
     """
 
     level_chosen = Signal(str)
@@ -78,10 +81,10 @@ class StageForm(QDialog):
     def _fill(self) -> None:
         stage, rows = self._stage, self.rows
         fields = Stage.model_fields
-        said = tr("Steps, at most"), tr("Stop early, at a score of")
-        rows.add("steps", said[0], self._editor("steps", fields["steps"], stage.steps, said[0]))
-        gate = self._editor("until", fields["until"], 0.95 if stage.until is None else stage.until, said[1])
-        self.gate = QCheckBox(said[1])
+        steps_label, gate_label = tr("Steps, at most"), tr("Stop early, at a score of")
+        rows.add("steps", steps_label, self._editor("steps", fields["steps"], stage.steps, steps_label))
+        gate = self._editor("until", fields["until"], 0.95 if stage.until is None else stage.until, gate_label)
+        self.gate = QCheckBox(gate_label)
         self.gate.setChecked(stage.until is not None)
         self.gate.toggled.connect(gate.setEnabled)
         gate.setEnabled(self.gate.isChecked())
@@ -103,7 +106,7 @@ class StageForm(QDialog):
                 rows.add(f"strategy.{table}{name}", tr(words.label), editor, words)
 
     def _fill_teaching(self) -> None:
-        """Let a teacher be chosen. A meta clip has none."""
+        """Add the rows of the teacher; a meta clip has none."""
         if self._stage.kind == "meta":
             return
         self.rows.heading(tr("Teacher"))
@@ -122,10 +125,10 @@ class StageForm(QDialog):
         return editor
 
     def offer_models(self, sources: Sequence[tuple[str, str]]) -> None:
-        """Let these language models teach."""
+        """Offer these language models, pairs of title and source, as teachers."""
         if self._stage.kind == "task":
             editor = self.rows.editor("teaching.teacher")
-            assert isinstance(editor, TeacherEditor), "teachers have an editor of their own"
+            assert isinstance(editor, TeacherEditor), "the field 'teacher' is edited by a TeacherEditor"
             editor.offer_models(sources)
 
     def _options(self) -> list[tuple[str, FieldInfo, Any]]:
@@ -134,7 +137,7 @@ class StageForm(QDialog):
         return [(name, field, getattr(options, name)) for name, field in type(options).model_fields.items()]
 
     def _parts(self) -> dict[str, SingleStrategyConfig]:
-        """Return what the strategy consists of, by how its settings' names begin. In a meta clip nothing of it acts."""
+        """Return the strategy's parts by the prefix of their settings' names; a meta clip has none."""
         return tables(self._strategy) if self._stage.kind == "task" else {}
 
     def _editor(self, name: str, field: FieldInfo, value: Any, label: str) -> FieldEditor:
@@ -146,13 +149,13 @@ class StageForm(QDialog):
         editor = RealEditor(field)
         editor.hint(tr("as in the run: {value}", value=number_text(value)))
         table, _, setting = name.rpartition(".")
-        own = self._stage.strategy.get(table, {}) if table else self._stage.strategy
-        editor.show_value(own.get(setting))
+        overrides = self._stage.strategy.get(table, {}) if table else self._stage.strategy
+        editor.show_value(overrides.get(setting))
         editor.describe(setting, field, label)
         return editor
 
-    def _goal(self) -> str:
-        """Return what becomes of a goal that is meant for longer episodes; nothing if there is none."""
+    def _goal_text(self) -> str:
+        """Return how a Gymnasium return goal is adapted to a shorter time limit; empty if it is not."""
         spec = self._stage.configured_task.spec
         options = spec.options(**self._stage.options)
         goal = cut_short(spec.fixed["gym_id"], options) if isinstance(options, GymOptions) else None
@@ -166,7 +169,7 @@ class StageForm(QDialog):
         title = QLabel(clip_title(self._stage))
         title.setProperty("brand", True)
         heading = row(title, None, self._levels())
-        summary = QLabel(f"{tr(self._stage.configured_task.spec.summary)} {self._goal()}".strip(), wordWrap=True)
+        summary = QLabel(f"{tr(self._stage.configured_task.spec.summary)} {self._goal_text()}".strip(), wordWrap=True)
         summary.setProperty("quiet", True)
         self._buttons = QDialogButtonBox()
         self._buttons.rejected.connect(self.reject)
@@ -178,7 +181,7 @@ class StageForm(QDialog):
         apply.setDefault(True)
         apply.clicked.connect(self.apply)
         for button in (cancel, apply):
-            button.setIcon(QIcon())  # some desktops put coloured ones here
+            button.setIcon(QIcon())  # some desktops add coloured icons to dialog buttons
         area = QScrollArea(widgetResizable=True)
         area.setWidget(self.rows)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -192,7 +195,7 @@ class StageForm(QDialog):
             column.addWidget(widget)
 
     def _levels(self) -> QComboBox:
-        """Return the list of levels of detail; the settings have the same."""
+        """Return the combo box with the levels of detail, which are those of the settings panel."""
         self._detail, self._hidden = flat_combo(), quiet_label(wraps=True)
         self._detail.addItems([tr(name) for name in LEVELS.values()])
         self._detail.setAccessibleName(tr("Level of detail"))
@@ -214,40 +217,40 @@ class StageForm(QDialog):
     def _warning(self) -> list[QWidget]:
         if self._model.is_open(self._stage.id):
             return self._note()
-        words = tr("This clip is in training. With another world or strategy it ends here, and the new one follows.")
+        text = tr("This clip is in training. With another world or strategy it ends here, and the new one follows.")
         if self._is_history:
-            words = tr("This clip is history: it can't be changed. Duplicate it to run it again.")
-        label = QLabel(words, wordWrap=True)
+            text = tr("This clip is history: it can't be changed. Duplicate it to run it again.")
+        label = QLabel(text, wordWrap=True)
         label.setProperty("problem", True)
         return [label]
 
     def _note(self) -> list[QWidget]:
-        """Say what a person may look for in vain."""
+        """Explain why a meta clip has no strategy rows."""
         if self._stage.kind == "task":
             return []
-        words = tr("No strategy acts while a meta clip moves the start. Its end is held on to as any other's.")
-        label = QLabel(words, wordWrap=True)
+        text = tr("No strategy acts while a meta clip trains the initial weights. It consolidates after the clip.")
+        label = QLabel(text, wordWrap=True)
         label.setProperty("quiet", True)
         return [label]
 
-    def open_above(self, place: QPoint) -> None:
-        """Show the form with its lower left corner at a place of the screen, and wholly on it."""
-        self._corner = place
+    def open_above(self, corner: QPoint) -> None:
+        """Show the form with its lower left corner at a position of the screen, moved to be wholly visible."""
+        self._corner = corner
         self._fit()
         self.open()
         self.rows.editor("steps").setFocus(Qt.FocusReason.TabFocusReason)  # selects the number, to be typed over
 
     def _fit(self) -> None:
-        """Be as high as what is shown needs, above the corner as far as there is room."""
-        place, room = self._corner, self.screen().availableGeometry().adjusted(8, 8, -8, -8)
-        self._area.setMinimumHeight(min(self.rows.sizeHint().height() + FAULTS, room.height() - OTHERS))
+        """Set the height to that of the visible fields, and move the form above its corner, within the screen."""
+        corner, screen = self._corner, self.screen().availableGeometry().adjusted(8, 8, -8, -8)
+        self._area.setMinimumHeight(min(self.rows.sizeHint().height() + ERROR_LINE, screen.height() - AROUND_FIELDS))
         self.adjustSize()
-        left = min(max(place.x(), room.left()), room.right() - self.width())
-        top = min(max(place.y() - self.height() - 8, room.top()), room.bottom() - self.height())
+        left = min(max(corner.x(), screen.left()), screen.right() - self.width())
+        top = min(max(corner.y() - self.height() - 8, screen.top()), screen.bottom() - self.height())
         self.move(left, top)
 
     def apply(self) -> None:
-        """Change the clip and close; or say beside each field what is wrong with it."""
+        """Change the clip and close the form, or show the error beside each invalid field."""
         problems = self._problems()
         self.rows.complain(problems)
         if problems:
@@ -260,7 +263,7 @@ class StageForm(QDialog):
             self.accept()
 
     def _entered(self) -> dict[str, Any]:
-        """Return the clip with what was edited of it; what nobody touched stays exactly as it is."""
+        """Return the clip's fields with the edits; values that were not edited keep their exact value."""
         stage, values, edited = self._stage, self.rows.values(), self.rows.edited()
         overrides = {key: value for key, value in _below(values, "strategy.").items() if value not in (None, "")}
         return {
@@ -278,18 +281,20 @@ class StageForm(QDialog):
         overrides = deepcopy(self._stage.strategy)
         edited = _below(self.rows.edited(), "strategy.")
         for table, part in self._parts().items():
-            place = overrides.setdefault(table.rstrip("."), {}) if table else overrides
+            target = overrides.setdefault(table.rstrip("."), {}) if table else overrides
             for name, value in _below(edited, table).items():
-                place.pop(name, None)
+                target.pop(name, None)
                 if value not in (None, ""):
-                    place[name] = value
-            known = {name: value for name, value in place.items() if name in type(part).model_fields}
+                    target[name] = value
+            known = {name: value for name, value in target.items() if name in type(part).model_fields}
             checked = type(part).model_validate(part.model_dump() | known)
-            place |= {name: getattr(checked, name) for name in known if table + name in edited}
-        return Stage(**{**self._entered(), "strategy": {name: own for name, own in overrides.items() if own != {}}})
+            # edited values are stored as the model converts them: "64" as 64, not 64.0
+            target |= {name: getattr(checked, name) for name in known if table + name in edited}
+        strategy = {name: value for name, value in overrides.items() if value != {}}
+        return Stage(**{**self._entered(), "strategy": strategy})
 
     def _problems(self) -> dict[str, str]:
-        """Return what each field's own model has against its value, by the field's name."""
+        """Return the error message of every invalid field, by the field's name."""
         entered = self._entered()
         options, overrides = entered.pop("options"), entered.pop("strategy")
         teaching = entered.pop("teaching")
@@ -299,9 +304,9 @@ class StageForm(QDialog):
             **_check(self._stage.configured_task.spec.options, options, "options."),
             **self._check_teaching(teaching),
             **{
-                name: said
+                name: message
                 for table, part in parts
-                for name, said in _check(
+                for name, message in _check(
                     type(part), part.model_dump() | _below(overrides, table), f"strategy.{table}"
                 ).items()
             },
@@ -309,15 +314,15 @@ class StageForm(QDialog):
         }
 
     def _check_teaching(self, entered: dict[str, Any]) -> dict[str, str]:
-        """Return what is wrong with the teacher, alone and for this task."""
+        """Return the errors of the teacher's own fields, or else why it cannot teach this task."""
         if problems := _check(Teaching, entered, "teaching."):
             return problems
-        said = unteachable(self._stage.configured_task.spec, Teaching(**entered))
-        return {"teaching.teacher": said} if said else {}
+        message = unteachable(self._stage.configured_task.spec, Teaching(**entered))
+        return {"teaching.teacher": message} if message else {}
 
 
 def _numbers(strategy: SingleStrategyConfig) -> list[tuple[str, FieldInfo, Any]]:
-    """Return the numbers of a strategy, which a clip may set otherwise."""
+    """Return the numeric settings of a strategy, which a clip may override."""
     fields = type(strategy).model_fields.items()
     return [(name, field, getattr(strategy, name)) for name, field in fields if field.annotation in (int, float)]
 
@@ -327,15 +332,21 @@ def _below(values: dict[str, Any], table: str) -> dict[str, Any]:
 
 
 def _check(model: type[BaseModel], data: dict[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return what `model` says about each value that it can't take."""
+    """Validate `data`; return the error messages by field name with `prefix`."""
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return {prefix + str(fault["loc"][0]): _said(error.title, fault) for fault in error.errors() if fault["loc"]}
+        return {
+            prefix + str(details["loc"][0]): _message(error.title, details)
+            for details in error.errors()
+            if details["loc"]
+        }
     return {}
 
 
-def _said(title: str, fault: ErrorDetails) -> str:
-    alone = InitErrorDetails(type=fault["type"], loc=fault["loc"], input=fault["input"], ctx=fault.get("ctx", {}))
-    said = explain(ValidationError.from_exception_data(title, [alone]))
-    return said.removeprefix(f"{fault['loc'][0]}: ")
+def _message(title: str, details: ErrorDetails) -> str:
+    single = InitErrorDetails(
+        type=details["type"], loc=details["loc"], input=details["input"], ctx=details.get("ctx", {})
+    )
+    message = explain(ValidationError.from_exception_data(title, [single]))
+    return message.removeprefix(f"{details['loc'][0]}: ")

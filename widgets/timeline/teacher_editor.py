@@ -1,4 +1,4 @@
-"""Who teaches a clip: nobody, the world's expert, an agent of a stored run or of a file, or any that is typed in."""
+"""The editor of a clip's teacher: none, the environment's expert, an agent of a run or a file, or a language model."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from widgets.style.translation import tr
 from widgets.style.wheel_controls import ComboBox
 
 _FILE = "a file is to be chosen"
+"""Data of the item that opens the file dialog."""
 
 
 class TeacherEditor(FieldEditor):
-    """A list of the teachers that there are; another, such as `model:SOURCE`, can be typed into it."""
+    """An editable combo box with the available teachers; others, such as `model:SOURCE`, can be typed."""
 
     def __init__(self, runs: Sequence[tuple[str, Path]], *, has_expert: bool, parent: QWidget | None = None) -> None:
         self._box = ComboBox()
         super().__init__(self._box, parent)
         self._box.setEditable(True)
         self._box.setInsertPolicy(ComboBox.InsertPolicy.NoInsert)
-        self._box.setCompleter(None)  # type: ignore[arg-type]  # or typing would write more than is typed
+        self._box.setCompleter(None)  # type: ignore[arg-type]  # completion would change the text being typed
         self._box.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._box.addItem(tr("nobody: rewards alone"), "")
         if has_expert:
@@ -39,18 +40,18 @@ class TeacherEditor(FieldEditor):
         self._box.currentTextChanged.connect(self.edited)
 
     def offer_models(self, sources: Sequence[tuple[str, str]]) -> None:
-        """Let language models teach, too: what each is called, and where it is. What is entered stays."""
+        """Add language models, pairs of title and source, to the list; what was entered does not change."""
         with QSignalBlocker(self._box):
             for title, source in sources:
                 if self._box.findData(f"{MODEL}{source}") < 0:
                     self._box.addItem(tr("the language model ‘{model}’", model=title), f"{MODEL}{source}")
                     self._box.setItemData(self._box.count() - 1, source, Qt.ItemDataRole.ToolTipRole)
             if not self.is_edited:
-                self.show_value(self._value)  # which may have a title now
+                self.show_value(self._value)  # its model may now have a title
 
-    def _choose(self, place: int) -> None:
-        """Ask for a file where one is wanted."""
-        if self._box.itemData(place) == _FILE:
+    def _choose(self, index: int) -> None:
+        """Open the file dialog if its item was chosen."""
+        if self._box.itemData(index) == _FILE:
             kinds = tr("Agents (*{suffix})", suffix=SUFFIX)
             chosen, _ = QFileDialog.getOpenFileName(self, tr("Choose an agent"), str(Path.home()), kinds)
             self._write(f"{AGENT}{chosen}" if chosen else self._value)
@@ -59,19 +60,19 @@ class TeacherEditor(FieldEditor):
         self._write(str(value))
 
     def _write(self, value: str) -> None:
-        place = self._box.findData(value)
-        self._box.setCurrentIndex(place)
-        if place < 0:
+        index = self._box.findData(value)
+        self._box.setCurrentIndex(index)
+        if index < 0:
             self._box.setEditText(value)
         if (line := self._box.lineEdit()) is not None:
-            line.setCursorPosition(0)  # what is too long shows how it begins
+            line.setCursorPosition(0)  # of a text that is too long, show the beginning
 
     def _stands(self) -> str:
         return self._box.currentText()
 
     def _entered(self) -> str:
         text = self._box.currentText().strip()
-        place = self._box.currentIndex()  # two runs may be called alike
-        if self._box.itemText(place) != text:
-            place = self._box.findText(text)
-        return str(self._box.itemData(place)) if place >= 0 else text
+        index = self._box.currentIndex()  # not findText: two runs may have the same name
+        if self._box.itemText(index) != text:
+            index = self._box.findText(text)
+        return str(self._box.itemData(index)) if index >= 0 else text

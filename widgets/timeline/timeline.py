@@ -1,4 +1,4 @@
-"""The curriculum as tracks of clips: planned, run, looked back on and edited in one place."""
+"""The timeline panel: it shows the curriculum as tracks of clips, edits it, and moves the playhead."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from widgets.timeline.stage_form import StageForm
 from widgets.views.run_row import RunRow
 
 SIDE = 14
-"""Between the names of the tracks and the edge of the card."""
+"""Margin between the edge of the card and the track names, in pixels."""
 
 
 class Timeline(Panel):
-    """The spine of the lab: the plan is edited here, fills as it is run, and is travelled in time.
+    """The panel in which the curriculum is edited and its progress is shown.
 
     Signals:
-        level_chosen: str: a person chose how much of a clip's options is shown, one of `LEVELS`.
+        level_chosen: str: the user chose the level of detail of a clip's options, one of `LEVELS`.
     """
 
     level_chosen = Signal(str)
@@ -49,15 +49,15 @@ class Timeline(Panel):
         self._runs: list[tuple[str, Path]] = []
         self._level: Level = "simple"
         self._sources: list[tuple[str, str]] | None = None
-        """The pretrained models that there are; None while nobody has asked."""
+        """Title and source of the available pretrained models; None until they are first requested."""
         self.form: StageForm | None = None
-        """The options that are open, if any."""
+        """The open form with a clip's options, if any."""
         self.canvas = TimelineCanvas(model)
         self.canvas.rescaled.connect(self._follow_scale)
         self.edits = ClipEdits(self.canvas)
-        self.edits.looked.connect(self._look)
+        self.edits.playhead_moved.connect(self._move_playhead)
         self.edits.opened.connect(self.open_options)
-        self.edits.refused.connect(self._say)
+        self.edits.refused.connect(self._show_notice)
         self.gestures = ClipGestures(self.canvas, self.edits)
         self.gestures.menu_wanted.connect(self._show_menu)
         self._bar = QScrollBar(Qt.Orientation.Horizontal)
@@ -73,7 +73,7 @@ class Timeline(Panel):
         self._undo, self._redo, self._less, self._more, self._fit = (self._button() for _ in range(5))
         self._fork, self._return = self._button(), self._button()
         self._past: tuple[QWidget, ...] = (self._fork, self._return)
-        """What is offered only where the past is looked at."""
+        """Buttons that are visible only while the playhead is in the past."""
         for button in self._past:
             button.hide()
         self._fork.clicked.connect(self._fork_at_playhead)
@@ -111,15 +111,15 @@ class Timeline(Panel):
         rows.addLayout(self._below)
 
     def header_widgets(self) -> list[QWidget]:
-        """Undo, redo and zoom; where the past is looked at, also the ways out of it."""
+        """Return the buttons for undo, redo and zoom and, while the playhead is in the past, to fork and to return."""
         return [*self._past, self._undo, self._redo, self._zoom, self._less, self._more, self._fit]
 
     def subtitle(self) -> str:
-        """Say what hands can do here."""
+        """Return a hint on what can be done with the mouse."""
         return tr("drag tasks here · cut, move and insert while it runs · drag the playhead to go back in time")
 
     def draw(self, scene: Scene) -> None:
-        """Fill the clips as far as the run has come."""
+        """Show the run's progress in the clips."""
         self.canvas.show_scene(scene)
         is_past = scene.playhead is not None and scene.story is not None and scene.playhead < scene.story.step
         for button in self._past:
@@ -127,13 +127,13 @@ class Timeline(Panel):
                 button.setVisible(is_past)
 
     def show_config(self, config: RunConfig) -> None:
-        """Take the run's settings: its strategy is named beside the plan, and is what a clip's options start from."""
+        """Take the next run's settings: the plan shows its strategy, whose values a clip's options may override."""
         self._config = config
         self.canvas.strategy = spelling(config.strategy)
         self.canvas.refresh()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self._zoom.setText(tr("Zoom"))
         self._fit.setText(tr("Fit"))
         self._fork.setText(tr("Fork from here…"))
@@ -153,7 +153,7 @@ class Timeline(Panel):
         self.canvas.refresh()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme, and the tracks in the size of the type."""
+        """Apply the theme to the icons, and the type size to the tracks."""
         self._below.setContentsMargins(gutter(), 0, MARGIN, 0)
         self.canvas.refresh()
         for button, name in (
@@ -187,34 +187,34 @@ class Timeline(Panel):
         self.canvas.fit()
 
     def duplicate_selected(self) -> None:
-        """Copy the selected clip."""
+        """Duplicate the selected clip."""
         self.edits.attempt(self.edits.duplicate_selected)
 
     def remove_selected(self) -> None:
-        """Take the selected clip out, or cut it where it is."""
+        """Remove the selected clip, or end the running one."""
         self.edits.attempt(self.edits.remove_selected)
 
     def open_selected(self) -> None:
-        """Show the selected clip's options."""
+        """Open the form with the selected clip's options."""
         self.edits.open_selected()
 
     def open_options(self, id_: str) -> None:
-        """Show a clip's options in a form beside it."""
+        """Open the form with a clip's options above the clip."""
         self.edits.attempt(partial(self._open, id_))
 
     def show_runs(self, rows: Sequence[RunRow]) -> None:
-        """Know the stored runs, whose agents may teach."""
+        """Take the list of stored runs, whose agents are offered as teachers."""
         self._runs = [(row.name, row.folder) for row in rows]
 
     def show_choices(self, choices: Sequence[ModelChoice]) -> None:
-        """Know the models that there are, of which those with a language may teach."""
+        """Take the list of models; the pretrained language models among them are offered as teachers."""
         models = ((choice.title, choice.model) for choice in choices)
         self._sources = [(title, model.source) for title, model in models if isinstance(model, PretrainedConfig)]
         if self.form is not None:
             self.form.offer_models(self._sources)
 
     def show_level(self, level: Level) -> None:
-        """Show this much of the options of a clip that is opened from now on."""
+        """Use this level of detail for forms that are opened later."""
         self._level = level
 
     def _choose_level(self, level: Level) -> None:
@@ -237,20 +237,20 @@ class Timeline(Panel):
     def _forget_form(self) -> None:
         self.form = None
 
-    def _show_menu(self, place: QPoint) -> None:
-        moment = self.canvas.step_at(self.canvas.mapFromGlobal(place).x())
+    def _show_menu(self, position: QPoint) -> None:
+        step = self.canvas.step_at(self.canvas.mapFromGlobal(position).x())
         id_ = self.canvas.selected
-        menu = ClipMenu(self._model, id_, self, moment=moment)
-        menu.opened.connect(partial(self._do_with, id_, self.open_selected))
-        menu.duplicated.connect(partial(self._do_with, id_, self.duplicate_selected))
+        menu = ClipMenu(self._model, id_, self, step=step)
+        menu.opened.connect(partial(self._edit_clip, id_, self.open_selected))
+        menu.duplicated.connect(partial(self._edit_clip, id_, self.duplicate_selected))
         was_running = self._model.is_running(id_)
-        for chosen, deed in ((menu.removed, self.remove_selected), (menu.swapped, self.swap_selected)):
-            chosen.connect(partial(self._do_with, id_, partial(self._change_as_offered, was_running, deed)))
-        menu.forked.connect(partial(self._ask_fork, moment))
-        menu.open_at(place)
+        for signal, edit in ((menu.removed, self.remove_selected), (menu.swapped, self.swap_selected)):
+            signal.connect(partial(self._edit_clip, id_, partial(self._edit_as_offered, was_running, edit)))
+        menu.forked.connect(partial(self._request_fork, step))
+        menu.open_at(position)
 
     def swap_selected(self, key: str) -> None:
-        """Put another task in the selected clip's place, with the same budget and gate."""
+        """Replace the selected clip's task, with the same budget and target score."""
         self.edits.attempt(partial(self._swap, key))
 
     def _swap(self, key: str) -> None:
@@ -258,35 +258,35 @@ class Timeline(Panel):
         new = Stage(task=key, steps=old.steps, until=old.until, strategy=old.strategy)
         self.canvas.select(self._model.replace(old.id, new))
 
-    def _do_with(self, id_: str, deed: Callable[..., None], *arguments: str) -> None:
-        """Do what a menu offers with the clip that it was opened for, whatever became of that while it was open."""
-        self.edits.attempt(partial(self._do, id_, partial(deed, *arguments)))
+    def _edit_clip(self, id_: str, edit: Callable[..., None], *arguments: str) -> None:
+        """Call a menu's `edit` for the clip that the menu was opened for, which may have been removed meanwhile."""
+        self.edits.attempt(partial(self._select_and_edit, id_, partial(edit, *arguments)))
 
-    def _do(self, id_: str, deed: Callable[[], None]) -> None:
-        self.canvas.select(self._model.stage(id_).id)
-        deed()
+    def _select_and_edit(self, id_: str, edit: Callable[[], None]) -> None:
+        self.canvas.select(self._model.stage(id_).id)  # raises EditConflict if the clip is gone
+        edit()
 
-    def _change_as_offered(self, was_running: bool, deed: Callable[..., None], *arguments: str) -> None:
-        """Change the selected clip, unless that means another thing by now: to end a clip is not to take it out."""
+    def _edit_as_offered(self, was_running: bool, edit: Callable[..., None], *arguments: str) -> None:
+        """Edit the selected clip, unless its state changed meanwhile: "End it here" must not become "Remove"."""
         is_running, is_open = self._model.is_running(self.canvas.selected), self._model.is_open(self.canvas.selected)
         if (was_running and is_open) or (is_running and not was_running):
-            self._say(tr("The run came further while the menu was open; nothing is changed."))
+            self._show_notice(tr("The run came further while the menu was open; nothing is changed."))
         else:
-            deed(*arguments)
+            edit(*arguments)
 
-    def _say(self, text: str) -> None:
+    def _show_notice(self, text: str) -> None:
         self.requested.emit(ShowNotice(text))
 
-    def _ask_fork(self, step: int | None) -> None:
+    def _request_fork(self, step: int | None) -> None:
         self.requested.emit(ForkFrom(step=step))
 
     def _fork_at_playhead(self) -> None:
-        self._ask_fork(self.canvas.look().playhead)
+        self._request_fork(self.canvas.paint_state().playhead)
 
     def _return_to_now(self) -> None:
-        self.edits.look_at(None)
+        self.edits.move_playhead(None)
 
-    def _look(self, step: int | None) -> None:
+    def _move_playhead(self, step: int | None) -> None:
         self.requested.emit(MovePlayhead(step))
 
     def _follow_scale(self) -> None:

@@ -1,4 +1,4 @@
-"""What the timeline shows: tracks of blocks, made from the plan and from the stories of runs."""
+"""Tracks of blocks for the timeline, built from the plan and from the stories of runs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from envs.curriculum import Stage, distinct_tasks
 from envs.task import Task
 from widgets.curriculum.plan import begun_first, planned
 from widgets.forms.part_titles import strategy_title
-from widgets.plots.run_names import described, fork_name, numbered, stored, strategy_of
-from widgets.plots.shared_history import left
+from widgets.plots.run_names import describe_run, fork_name, storage_text, strategy_of, with_number
+from widgets.plots.shared_history import fork_points
 from widgets.scene import Scene
 from widgets.style.panel_style import BREAK
 from widgets.style.task_colours import Hues, hues
@@ -20,40 +20,41 @@ from widgets.style.task_names import task_name
 from widgets.style.translation import tr
 from widgets.timeline.scale import short
 
-LIVE = ("preparing", "running", "paused")
+ACTIVE = ("preparing", "running", "paused")
+"""States of a scene in which its run has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipBlock:
-    """A stage as it lies on a track; lengths are environment steps."""
+    """A stage on a track; positions and lengths are environment steps."""
 
     stage: Stage
     title: str
     hue: int
-    """Its task's colour."""
+    """Hue of its task."""
     start: int
     length: int
     done: int = 0
     state: Literal["planned", "running", "finished"] = "planned"
     reason: str = ""
-    """Why it is over."""
+    """Why the stage ended: a key of `OUTCOMES`."""
     shared: int = 0
-    """Steps at its beginning that are shown on the track of the run that this one left."""
+    """Steps at its beginning that are shown on the track of the run that this one is a fork of."""
 
     @property
     def end(self) -> int:
-        """The step at which it ends."""
+        """The step at which the block ends."""
         return self.start + self.length
 
     @property
-    def account(self) -> str:
-        """Budget and gate, or what became of them."""
+    def budget_text(self) -> str:
+        """Budget and target score of the stage or, if it has finished, why and after how many steps it ended."""
         done, steps, until = short(self.done), short(self.stage.steps), self.stage.until
         gate = "" if until is None else f"{until:g}"
         if self.state == "finished":
             return OUTCOMES[self.reason](gate, done)
-        said = tr("{done} of {steps}", done=done, steps=steps) if self.done else tr("{steps} steps", steps=steps)
-        return tr("until {score} · {budget}", score=gate, budget=said) if gate else said
+        budget = tr("{done} of {steps}", done=done, steps=steps) if self.done else tr("{steps} steps", steps=steps)
+        return tr("until {score} · {budget}", score=gate, budget=budget) if gate else budget
 
 
 OUTCOMES: Mapping[str, Callable[[str, str], str]] = {
@@ -63,7 +64,7 @@ OUTCOMES: Mapping[str, Callable[[str, str], str]] = {
     "stopped": lambda _, done: tr("stopped after {done} steps", done=done),
     "fault": lambda _, done: tr("failed after {done} steps", done=done),
 }
-"""What became of a stage, by the reason why it ended."""
+"""Text of a stage's outcome, by the reason why it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ class Track:
     """A row of the timeline: the plan, or another run."""
 
     name: str
-    """What is beside it, in statements of which the last is the most telling."""
+    """Text beside the track: parts separated by `BREAK`, of which the last one distinguishes the track best."""
     strategy: str
-    """Below the name, where there is room; empty where the name says it."""
+    """Strategy (and seed), shown below the name; empty if the name contains it."""
     blocks: tuple[ClipBlock, ...] = ()
-    left: tuple[int, int] | None = None
-    """The track that this one leaves, and at which step; None for a run with a past of its own."""
-    about: str = ""
-    """What else its tooltip says: under which id the run is stored."""
+    fork_point: tuple[int, int] | None = None
+    """Row of the track that this one branches off, and the step; None if the run is no fork of one shown."""
+    storage: str = ""
+    """Text with the id under which the run is stored, for the tooltip."""
 
     @property
     def end(self) -> int:
@@ -87,7 +88,7 @@ class Track:
 
 
 def clip_title(stage: Stage, among: Sequence[Task] = ()) -> str:
-    """Return what a clip is called, apart from the other tasks `among` which it is."""
+    """Return the title of a clip, which distinguishes its task from the others in `among`."""
     title = task_name(stage.configured_task, among)
     if stage.kind == "meta":
         return tr("Meta-train: {title}", title=title)
@@ -96,14 +97,14 @@ def clip_title(stage: Stage, among: Sequence[Task] = ()) -> str:
     return tr("{title}, taught at first", title=title) if stage.taught else title
 
 
-def is_live(scene: Scene) -> bool:
-    """Whether the run in front is going on."""
-    return scene.story is not None and scene.state in LIVE
+def is_active(scene: Scene) -> bool:
+    """Return whether the run in front has not ended."""
+    return scene.story is not None and scene.state in ACTIVE
 
 
-def tells_of(scene: Scene, stages: tuple[Stage, ...]) -> bool:
-    """Whether the run in front lived the first of these stages just as they are planned now."""
-    if scene.story is None or is_live(scene):
+def matches_plan(scene: Scene, stages: tuple[Stage, ...]) -> bool:
+    """Return whether the run in front is active, or has run the first of these stages exactly as now planned."""
+    if scene.story is None or is_active(scene):
         return scene.story is not None
     view = scene.story.until()
     begun = len(view.clips)
@@ -111,40 +112,40 @@ def tells_of(scene: Scene, stages: tuple[Stage, ...]) -> bool:
 
 
 def tasks_in_use(stages: tuple[Stage, ...], scene: Scene) -> tuple[Task, ...]:
-    """Return the columns of the plan's tasks: those of the run in front keep theirs."""
+    """Return the distinct tasks of the plan, in the order of their task ids in the run in front."""
     return distinct_tasks(stages, scene.story.tasks if scene.story is not None else ())
 
 
 def tracks(stages: tuple[Stage, ...], scene: Scene, strategy: str = "", cut: str = "") -> tuple[Track, ...]:
-    """Return the plan's track, filled as far as the run in front has come, then the other runs'.
+    """Return the plan's track, with the progress of the run in front, then the other runs' tracks.
 
-    `cut` is the stage that a person ended a moment ago and that the run has yet to let go.
+    `cut` is the id of a stage that the user has ended but the run has not yet left.
     """
     tasks = tasks_in_use(stages, scene)
     others, first = list(scene.overlays), Story()
-    if scene.story is not None and tells_of(scene, stages):
+    if scene.story is not None and matches_plan(scene, stages):
         first, view = scene.story, scene.story.until()
         stages = begun_first(view, stages)
         clips = [replace(clip, end=view.step, reason="cut") if _ends(clip, cut) else clip for clip in view.clips]
-        name, manner = fork_name(scene.story) or tr("main"), _manner(scene.story, others)
+        name, about = fork_name(scene.story) or tr("main"), _strategy_text(scene.story, others)
         blocks = lay(stages, clips, view.step, tasks, scene.colours)
-        main = Track(name, manner, blocks, about=stored(scene.story))
+        main = Track(name, about, blocks, storage=storage_text(scene.story))
     else:
         main = Track(tr("main"), strategy_title(strategy) if strategy else "", lay(stages, (), 0, tasks, scene.colours))
         if scene.story is not None and scene.story.clips:
             others.insert(0, (scene.name, scene.story))
     names: list[str] = []
     for run in others:
-        names.append(numbered(described(*run), names))
-    parts = left([first, *(story for _, story in others)])[1:]
+        names.append(with_number(describe_run(*run), names))
+    points = fork_points([first, *(story for _, story in others)])[1:]
     return main, *(
-        _track_of((name, run[1]), tasks, scene.colours, part)
-        for name, run, part in zip(names, others, parts, strict=True)
+        _track_of((name, run[1]), tasks, scene.colours, point)
+        for name, run, point in zip(names, others, points, strict=True)
     )
 
 
-def _manner(story: Story, others: Sequence[object]) -> str:
-    """Return the strategy of the run in front, and its seed where there are others to tell it apart from."""
+def _strategy_text(story: Story, others: Sequence[object]) -> str:
+    """Return the strategy of the run in front, with its seed if other runs are shown."""
     strategy = strategy_title(strategy_of(story))
     return BREAK.join((strategy, tr("seed {seed}", seed=story.config.seed))) if others else strategy
 
@@ -153,33 +154,35 @@ def _ends(clip: Clip, cut: str) -> bool:
     return clip.end is None and clip.stage.id == cut
 
 
-def _track_of(run: tuple[str, Story], tasks: tuple[Task, ...], known: Hues, left_at: tuple[int, int] | None) -> Track:
+def _track_of(
+    run: tuple[str, Story], tasks: tuple[Task, ...], known: Hues, fork_point: tuple[int, int] | None
+) -> Track:
     name, story = run
     view = story.until()
     stages = planned(view)
     blocks = lay(stages, view.clips, view.step, distinct_tasks(stages, tasks), known)
-    if left_at is not None:
-        cut = left_at[1]
-        blocks = tuple(replace(one, shared=max(cut - one.start, 0)) for one in blocks if one.end > cut)
-    return Track(name, "", blocks, left_at, stored(story))
+    if fork_point is not None:
+        step = fork_point[1]
+        blocks = tuple(replace(block, shared=max(step - block.start, 0)) for block in blocks if block.end > step)
+    return Track(name, "", blocks, fork_point, storage_text(story))
 
 
 def lay(
     stages: Sequence[Stage], clips: Sequence[Clip], now: int, tasks: tuple[Task, ...], known: Hues
 ) -> tuple[ClipBlock, ...]:
-    """Put stages one after another, in `known` colours. One that is over is as long as it was, not as planned."""
+    """Return the stages as consecutive blocks, in `known` colours; a finished one has its actual length."""
     begun = {clip.stage.id: clip for clip in clips}
     hue = {task.identity: hue for task, hue in zip(tasks, hues(tasks, known), strict=True)}
     blocks: list[ClipBlock] = []
     for stage in stages:
         start = blocks[-1].end if blocks else 0
-        fresh = ClipBlock(stage, clip_title(stage, tasks), hue[stage.configured_task.identity], start, stage.steps)
+        block = ClipBlock(stage, clip_title(stage, tasks), hue[stage.configured_task.identity], start, stage.steps)
         clip = begun.get(stage.id)
-        blocks.append(_begun(fresh, clip, now) if clip else fresh)
+        blocks.append(_with_progress(block, clip, now) if clip else block)
     return tuple(blocks)
 
 
-def _begun(block: ClipBlock, clip: Clip, now: int) -> ClipBlock:
+def _with_progress(block: ClipBlock, clip: Clip, now: int) -> ClipBlock:
     done = (now if clip.end is None else clip.end) - clip.start
     if clip.end is None:
         return replace(block, start=clip.start, length=max(block.length, done), done=done, state="running")

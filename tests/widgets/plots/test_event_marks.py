@@ -16,7 +16,7 @@ from agents.commands import (
 )
 from agents.events import CommandApplied, Resumed
 from agents.story import Story
-from widgets.plots.event_marks import mark_words, marks
+from widgets.plots.event_marks import command_text, story_marks
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ from widgets.plots.event_marks import mark_words, marks
         (EraseMemories(ids=(1, 2)), "step 12,345: memories erased: 2"),
         (PinMemories(ids=(1,)), "step 12,345: memories pinned: 1"),
         (PinMemories(ids=(1,), pinned=False), "step 12,345: memories unpinned: 1"),
-        (AddKnowledge(sentence="milk is cold"), "step 12,345: told: milk is cold"),
-        (EditKnowledge(entry=1, sentence="milk is warm"), "step 12,345: told instead: milk is warm"),
+        (AddKnowledge(sentence="milk is cold"), "step 12,345: sentence added: milk is cold"),
+        (EditKnowledge(entry=1, sentence="milk is warm"), "step 12,345: sentence replaced: milk is warm"),
         (EraseKnowledge(ids=(1, 2)), "step 12,345: sentences erased: 2"),
         (PinKnowledge(ids=(1,)), "step 12,345: sentences pinned: 1"),
         (PinKnowledge(ids=(1,), pinned=False), "step 12,345: sentences unpinned: 1"),
@@ -39,21 +39,24 @@ from widgets.plots.event_marks import mark_words, marks
     ],
 )
 def test_what_changes_learning_is_told_and_the_rest_is_not(command, words):
-    assert mark_words(CommandApplied(step=12_345, command=command)) == words
+    assert command_text(CommandApplied(step=12_345, command=command)) == words
 
 
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        (Resumed(step=500, exact=True), "step 500: lived on from a checkpoint, exactly"),
+        (Resumed(step=500, exact=True), "step 500: resumed from a checkpoint, exactly"),
         (
             Resumed(step=500, exact=False, note="another device"),
-            "step 500: lived on from a checkpoint, not exactly: another device",
+            "step 500: resumed from a checkpoint, not exactly: another device",
         ),
     ],
 )
 def test_where_a_run_went_on_is_told_among_what_was_changed(event, words):
     edit = EditCurriculum(stages=())
     story = Story([CommandApplied(step=700, command=edit), event, CommandApplied(step=800, command=Pause())])
-    assert [(mark.step, mark.text) for mark in marks(story)] == [(500, words), (700, "step 700: curriculum edited")]
-    assert not any(mark.is_setback for mark in marks(story))
+    assert [(mark.step, mark.text) for mark in story_marks(story)] == [
+        (500, words),
+        (700, "step 700: curriculum edited"),
+    ]
+    assert not any(mark.is_rollback for mark in story_marks(story))

@@ -111,8 +111,8 @@ def test_a_stage_taken_back_is_marked_at_once(qtbot, story, panel):
     story.fold(RolledBack(step=3_500, index=3, to=3_200, attempt=1))
     shown.draw(Scene(story=story))
     assert len(backdrop._marks) == before + 1
-    assert [mark.text for mark in backdrop._marks if mark.is_setback] == [
-        "step 3,500: failed and taken back to step 3,200, time 1"
+    assert [mark.text for mark in backdrop._marks if mark.is_rollback] == [
+        "step 3,500: failed and rolled back to step 3,200, attempt 1"
     ]
     shown.grab()
 

@@ -11,7 +11,7 @@ from agents.registry import STRATEGIES, names
 from agents.story import Story
 from envs.curriculum import Stage
 from widgets.forms.part_titles import strategy_title
-from widgets.plots.run_names import described, fork_name, label, told_apart
+from widgets.plots.run_names import describe_run, fork_name, run_label, unique_names
 from widgets.runs.fork_dialog import ForkDialog, Parting
 from widgets.scene import Scene
 from widgets.style.catalogue import LANGUAGES, Interpreter
@@ -29,19 +29,19 @@ def run(strategy="naive", seed=0, parent=None):
 
 @pytest.mark.parametrize("strategy", names(STRATEGIES))
 def test_a_run_is_described_by_name_strategy_and_seed(language, strategy):
-    told = described("First", run(strategy, seed=7))
+    told = describe_run("First", run(strategy, seed=7))
     assert told.startswith(f"First · {strategy_title(strategy)} · ")
     assert "7" in told
 
 
-def made_up(story):
+def automatic_name(story):
     return f"{story.config.name} {story.config.strategy.name} {story.config.seed}"
 
 
 def test_a_fork_is_named_as_one():
     fork = run("ewc", parent=("20260101-first", 50_000))
-    assert described("Second", fork) == "Second · EWC · seed 0 · fork at 50,000"
-    assert label("First naive 0 from 50000, strategy.name=ewc", fork) == "fork at 50,000"
+    assert describe_run("Second", fork) == "Second · EWC · seed 0 · fork at 50,000"
+    assert run_label("First naive 0 from 50000, strategy.name=ewc", fork) == "fork at 50,000"
     main, below = tracks((STAGE,), Scene(story=fork, overlays=(("First", run()),), state="running"))
     assert (main.name, main.strategy) == ("fork at 50,000", "EWC · seed 0")
     assert below.name == "First · Naive · seed 0"
@@ -58,8 +58,8 @@ RUNS = [
 
 @pytest.mark.parametrize("name", ["Same", "made up"])
 def test_no_two_runs_are_called_alike(language, name):
-    runs = [(made_up(story) if name == "made up" else name, story) for story in (*RUNS, *RUNS)]
-    called = told_apart(runs)
+    runs = [(automatic_name(story) if name == "made up" else name, story) for story in (*RUNS, *RUNS)]
+    called = unique_names(runs)
     assert len(set(called)) == len(called) == len(runs)
     overlays = tuple(zip(called, (story for _, story in runs), strict=True))
     shown = tracks((STAGE,), Scene(story=run(), overlays=overlays, state="running"))
@@ -67,8 +67,8 @@ def test_no_two_runs_are_called_alike(language, name):
 
 
 def test_names_that_people_gave_stay_as_they_are():
-    assert told_apart([("First", run()), ("Second", run())]) == ["First", "Second"]
-    assert told_apart([("First", run()), ("First", run("replay"))]) == [
+    assert unique_names([("First", run()), ("Second", run())]) == ["First", "Second"]
+    assert unique_names([("First", run()), ("First", run("replay"))]) == [
         "First · Naive · seed 0",
         "First · Replay · seed 0",
     ]
@@ -77,13 +77,13 @@ def test_names_that_people_gave_stay_as_they_are():
 @pytest.mark.parametrize("strategy", names(STRATEGIES))
 def test_a_run_that_nobody_named_is_called_by_its_strategy(language, strategy):
     story = run(strategy)
-    assert told_apart([(made_up(story), story)]) == [strategy_title(strategy)]
+    assert unique_names([(automatic_name(story), story)]) == [strategy_title(strategy)]
 
 
 def test_runs_of_one_strategy_are_told_apart_by_their_seeds():
-    runs = [(made_up(story), story) for story in (run(seed=0), run(seed=1), run("ewc"))]
-    assert told_apart(runs) == ["Naive · seed 0", "Naive · seed 1", "EWC"]
-    assert told_apart([runs[0], runs[0]]) == ["Naive · seed 0", "Naive · seed 0 (2)"]
+    runs = [(automatic_name(story), story) for story in (run(seed=0), run(seed=1), run("ewc"))]
+    assert unique_names(runs) == ["Naive · seed 0", "Naive · seed 1", "EWC"]
+    assert unique_names([runs[0], runs[0]]) == ["Naive · seed 0", "Naive · seed 0 (2)"]
 
 
 @pytest.mark.parametrize("step", [2, 300, 2_000, 1_234_567])
@@ -97,6 +97,6 @@ def test_a_fork_that_nobody_named_is_called_so_whichever_language_named_it(langu
     qtbot.addWidget(dialog)
     interpreter.speak(language)
     name = f"{dialog.name}{tail}"
-    assert label(name, fork) == fork_name(fork)
-    assert label(name, other) == name
-    assert label("Mine", fork) == "Mine"
+    assert run_label(name, fork) == fork_name(fork)
+    assert run_label(name, other) == name
+    assert run_label("Mine", fork) == "Mine"

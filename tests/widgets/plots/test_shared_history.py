@@ -1,7 +1,7 @@
 import pytest
 
 from agents.story import Story
-from widgets.plots.shared_history import branch_step, left
+from widgets.plots.shared_history import branch_step, fork_points
 
 
 def story(run, parent=None):
@@ -28,8 +28,8 @@ def test_runs_part_where_one_was_left_whichever_is_asked_first(one, other, step)
 
 def test_each_run_leaves_the_one_that_it_shares_most_with():
     fork, fork_of_fork = story("fork", ("main", 500)), story("second", ("fork", 800))
-    assert left([MAIN, fork, fork_of_fork, story("other")]) == [None, (0, 500), (1, 800), None]
+    assert fork_points([MAIN, fork, fork_of_fork, story("other")]) == [None, (0, 500), (1, 800), None]
 
 
 def test_a_parent_laid_over_its_fork_begins_where_they_part():
-    assert left([story("fork", ("main", 500)), MAIN]) == [None, (0, 500)]
+    assert fork_points([story("fork", ("main", 500)), MAIN]) == [None, (0, 500)]

@@ -15,7 +15,7 @@ from widgets.style import theme
 from widgets.style.panel_style import font
 from widgets.style.text_metrics import columns, least_width, prompt, scaled
 from widgets.timeline.layout import TimelineLayout, content_height, gutter
-from widgets.timeline.painting import telling
+from widgets.timeline.painting import shorten_name
 from widgets.timeline.scale import TimeScale
 from widgets.timeline.tracks import tracks
 from widgets.views.word_flow import WordFlow
@@ -117,4 +117,4 @@ def test_a_prompt_that_is_cut_is_whole_in_the_tooltip(qtbot):
 def test_a_track_that_has_no_room_for_its_name_keeps_what_tells_it_apart(qapp, name, shared, shown):
     face = theme.font()
     room = QFontMetrics(face).horizontalAdvance("Naive · seed 0") + 1
-    assert telling(name, face, room, frozenset(shared)) == shown
+    assert shorten_name(name, face, room, frozenset(shared)) == shown

@@ -38,8 +38,8 @@ def test_gaps_are_one_two_or_five(steps, rounded):
 
 
 @pytest.mark.parametrize(
-    ("steps", "said"),
+    ("steps", "text"),
     [(0, "0"), (999, "999"), (1_000, "1k"), (1_500, "1.5k"), (17_408, "17.4k"), (2_000_000, "2M"), (10**9, "1G")],
 )
-def test_steps_are_written_shortly(steps, said):
-    assert short(steps) == said
+def test_steps_are_written_shortly(steps, text):
+    assert short(steps) == text

@@ -88,7 +88,7 @@ def test_applying_is_one_step_of_undo(open_form, model):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
         ("until", "1.5", "at most 1"),
         ("until", "much", "must be a number, got 'much'"),
@@ -97,11 +97,11 @@ def test_applying_is_one_step_of_undo(open_form, model):
         ("strategy.batch_size", "1.5", "whole number"),
     ],
 )
-def test_a_wrong_value_is_explained_beside_its_field_and_changes_nothing(open_form, model, field, value, said):
+def test_a_wrong_value_is_explained_beside_its_field_and_changes_nothing(open_form, model, field, value, message):
     form = open_form("b")
     form.rows.editor(field).show_value(value)
     form.apply()
-    assert said in form.rows.fault(field)
+    assert message in form.rows.fault(field)
     assert form.rows.editor(field).control.property("wrong")
     assert form.isVisible()
     assert model.stages == STAGES
@@ -199,7 +199,7 @@ def test_a_clip_can_be_given_a_teacher(open_form, model):
 
 
 @pytest.mark.parametrize(
-    ("id_", "name", "value", "said"),
+    ("id_", "name", "value", "message"),
     [
         ("b", "teacher", "expert", "nobody has written an expert"),
         ("a", "teacher", "expret", "did you mean 'expert'"),
@@ -207,12 +207,12 @@ def test_a_clip_can_be_given_a_teacher(open_form, model):
         ("a", "alpha", 2, "must be at most 1"),
     ],
 )
-def test_what_is_wrong_with_a_teacher_is_said_beside_it(open_form, model, id_, name, value, said):
+def test_an_invalid_teacher_is_explained_beside_its_field(open_form, model, id_, name, value, message):
     form = open_form(id_)
     before = model.stage(id_)
     form.rows.editor(f"teaching.{name}").show_value(value)
     form.apply()
-    assert said in form.rows.fault(f"teaching.{name}")
+    assert message in form.rows.fault(f"teaching.{name}")
     assert model.stage(id_) == before
 
 
@@ -267,16 +267,16 @@ def test_an_entry_that_cannot_be_used_is_not_applied_by_return(qtbot, open_form,
     assert model.stage("a").steps == 20_000
 
 
-def test_the_card_tells_what_becomes_of_a_goal_beyond_the_time_limit(open_form, model):
+def test_the_form_explains_a_goal_that_the_time_limit_cuts_short(open_form, model):
     gym.register("Long-v0", entry_point=lambda: None, reward_threshold=475, max_episode_steps=500)
     try:
         model.load([Stage(id="x", task="gym:Long-v0"), Stage(id="y", task="gym:CartPole-v1")], "Two")
-        told = {id_: " ".join(label.text() for label in open_form(id_).findChildren(QLabel)) for id_ in "xy"}
+        texts = {id_: " ".join(label.text() for label in open_form(id_).findChildren(QLabel)) for id_ in "xy"}
     finally:
         del gym.registry["Long-v0"]
-    said = "Its goal is 475 in 500 steps. Where 200 steps can't reach that, a return of 190 scores 1."
-    assert said in told["x"]
-    assert "Its goal is" not in told["y"]
+    text = "Its goal is 475 in 500 steps. Where 200 steps can't reach that, a return of 190 scores 1."
+    assert text in texts["x"]
+    assert "Its goal is" not in texts["y"]
 
 
 def shown(form):
@@ -329,13 +329,13 @@ def test_what_is_wrong_is_shown_whatever_the_level(open_form):
     assert "options.max_episode_steps" in shown(form)[0]
 
 
-def test_a_level_chosen_in_the_form_is_told_and_what_was_entered_stays(open_form, model):
+def test_a_level_chosen_in_the_form_is_signalled_and_the_entries_stay(open_form, model):
     form = open_form("a", level="simple")
-    told = []
-    form.level_chosen.connect(told.append)
+    levels = []
+    form.level_chosen.connect(levels.append)
     form.rows.editor("options.objects").show_value(2)
     for level in ("expert", "simple"):
         choose_level(form, level)
-    assert told == ["expert", "simple"]
+    assert levels == ["expert", "simple"]
     form.apply()
     assert model.stage("a").options == {"objects": 2}

@@ -10,16 +10,16 @@ RUNS = [("mother", Path("/runs/1-mother")), ("daughter", Path("/runs/2-daughter"
 
 @pytest.fixture
 def editor(qtbot):
-    made = TeacherEditor(RUNS, has_expert=True)
-    qtbot.addWidget(made)
-    made.show_value("")
-    return made
+    editor = TeacherEditor(RUNS, has_expert=True)
+    qtbot.addWidget(editor)
+    editor.show_value("")
+    return editor
 
 
 def choose(editor, text):
-    place = editor.control.findText(text)
-    editor.control.setCurrentIndex(place)
-    editor.control.activated.emit(place)
+    index = editor.control.findText(text)
+    editor.control.setCurrentIndex(index)
+    editor.control.activated.emit(index)
 
 
 @pytest.mark.parametrize("value", ["", "expert", "agent:/runs/2-daughter", "agent:other", "model:some/model", "expret"])
@@ -56,24 +56,24 @@ def test_no_expert_is_offered_where_nobody_has_written_one(qtbot):
     assert editor.control.findData("expert") < 0
 
 
-def test_of_two_runs_that_are_called_alike_the_chosen_one_teaches(qtbot):
+def test_of_two_runs_with_the_same_name_the_chosen_one_teaches(qtbot):
     editor = TeacherEditor([("mother", Path("/runs/1")), ("mother", Path("/runs/2"))], has_expert=False)
     qtbot.addWidget(editor)
     for folder in ("/runs/2", "/runs/1"):
-        place = editor.control.findData(f"agent:{folder}")
-        editor.control.setCurrentIndex(place)
-        editor.control.activated.emit(place)
+        index = editor.control.findData(f"agent:{folder}")
+        editor.control.setCurrentIndex(index)
+        editor.control.activated.emit(index)
         assert editor.value() == f"agent:{folder}"
 
 
 @pytest.mark.parametrize("value", ["", "expert", "model:some/model", "model:other", "agent:/runs/2-daughter"])
 def test_language_models_are_offered_once_they_are_known_and_nothing_is_edited_by_that(editor, value):
-    told = []
+    edits = []
     editor.show_value(value)
-    editor.edited.connect(lambda: told.append(editor.value()))
+    editor.edited.connect(lambda: edits.append(editor.value()))
     for _ in range(2):
         editor.offer_models([("some/model", "some/model"), ("shipped", "/models/shipped")])
-    assert (editor.value(), editor.is_edited, told) == (value, False, [])
+    assert (editor.value(), editor.is_edited, edits) == (value, False, [])
     choose(editor, "the language model ‘shipped’")
     assert editor.value() == "model:/models/shipped"
     assert editor.control.findText("the language model ‘shipped’") == editor.control.count() - 1

@@ -125,10 +125,10 @@ def test_a_family_can_be_dropped_to_be_meta_trained(timeline, model):
     assert (model.stages[-1].task, model.stages[-1].kind) == ("household/words", "meta")
 
 
-@pytest.mark.parametrize("said", [b"", b"[]", b'{"key": "no/such", "options": {}, "kind": "task"}', b"\xff"])
-def test_a_drag_that_is_no_task_is_turned_away(timeline, model, said):
+@pytest.mark.parametrize("data", [b"", b"[]", b'{"key": "no/such", "options": {}, "kind": "task"}', b"\xff"])
+def test_a_drag_that_is_no_task_is_turned_away(timeline, model, data):
     mime = QMimeData()
-    mime.setData(MIME, said)
+    mime.setData(MIME, data)
     assert unpack(mime) is None
     assert not drop(timeline, mime, QPoint(400, 60))
     assert model.stages == STAGES
@@ -148,8 +148,7 @@ def test_the_steps_are_read_out_while_an_edge_is_dragged(qtbot, timeline, model)
     start = right_edge(timeline, "a")
     qtbot.mousePress(timeline.canvas, LEFT, pos=start)
     qtbot.mouseMove(timeline.canvas, start + QPoint(60, 0))
-    said = timeline.canvas.look().readout[1]
-    assert said.endswith("steps")
+    assert timeline.canvas.paint_state().readout[1].endswith("steps")
     assert model.stages == STAGES
     key(qtbot, timeline, Qt.Key.Key_Escape)
     qtbot.mouseRelease(timeline.canvas, LEFT, pos=start)
@@ -254,7 +253,7 @@ def test_ctrl_d_duplicates_and_selects_the_copy(qtbot, timeline, model):
     assert timeline.canvas.selected == model.stages[1].id
 
 
-def test_keys_are_kept_from_the_windows_shortcuts(timeline):
+def test_keys_of_the_timeline_override_the_windows_shortcuts(timeline):
     for name, modifier, ours in ((Qt.Key.Key_Right, NONE, True), (Qt.Key.Key_Space, NONE, False)):
         event = QKeyEvent(QEvent.Type.ShortcutOverride, name, modifier)
         event.ignore()
@@ -262,7 +261,7 @@ def test_keys_are_kept_from_the_windows_shortcuts(timeline):
         assert event.isAccepted() is ours
 
 
-def test_dragging_the_playhead_looks_at_an_earlier_moment(qtbot, timeline, model, asked):
+def test_dragging_the_playhead_requests_an_earlier_step(qtbot, timeline, model, asked):
     run(timeline, model)
     scale = timeline.canvas.layout_shown.scale
     drag(qtbot, timeline, QPoint(round(scale.x(16_000)), 12), QPoint(round(scale.x(6_000)), 12))
@@ -316,7 +315,7 @@ def test_ctrl_and_wheel_zoom_around_the_mouse(qapp, notches):
     panel.zoom_in()
     for notch in notches:
         scale = panel.canvas.layout_shown.scale
-        held = scale.step(600)
+        anchor_step = scale.step(600)
         point = QPointF(600, 80)
         QApplication.sendEvent(
             panel.canvas,
@@ -324,7 +323,7 @@ def test_ctrl_and_wheel_zoom_around_the_mouse(qapp, notches):
         )
         after = panel.canvas.layout_shown.scale
         if 0 < after.first < panel.canvas.last_first:
-            assert after.step(600) == pytest.approx(held, rel=1e-6, abs=1)
+            assert after.step(600) == pytest.approx(anchor_step, rel=1e-6, abs=1)
     panel.deleteLater()
 
 
@@ -356,17 +355,17 @@ def test_every_control_has_a_name(timeline):
         assert widget.accessibleName() or widget.text()
 
 
-def test_a_screen_reader_is_told_which_clip_is_selected(qtbot, timeline, model):
+def test_the_accessible_description_names_the_selected_clip(qtbot, timeline, model):
     assert "3 clips" in timeline.canvas.accessibleDescription()
     timeline.canvas.select("b")
-    said = timeline.canvas.accessibleDescription()
+    description = timeline.canvas.accessibleDescription()
     for part in ("Mirror house", "clip 2 of 3", "until 0.9", "planned"):
-        assert part in said
+        assert part in description
     model.load((), "Nothing")
     assert timeline.canvas.accessibleDescription() == "No clips yet"
 
 
-def test_a_tooltip_tells_what_lies_under_the_mouse(timeline, model):
+def test_a_tooltip_describes_the_clip_under_the_mouse(timeline, model):
     run(timeline, model)
     point = middle(timeline, "b")
     QApplication.sendEvent(timeline.canvas, QHelpEvent(QEvent.Type.ToolTip, point, timeline.mapToGlobal(point)))
@@ -380,8 +379,8 @@ def test_the_menu_offers_what_history_allows(timeline, model):
     menus = {id_: ClipMenu(model, id_, timeline) for id_ in ("a", "b", "c")}
     enabled = {id_: [action.isEnabled() for action in menu.actions()] for id_, menu in menus.items()}
     options, duplicate, swap, line, remove = range(5)
-    assert [enabled["a"][place] for place in (options, duplicate, swap, remove)] == [True, True, False, False]
-    assert [enabled["b"][place] for place in (options, duplicate, swap, remove)] == [True] * 4
+    assert [enabled["a"][index] for index in (options, duplicate, swap, remove)] == [True, True, False, False]
+    assert [enabled["b"][index] for index in (options, duplicate, swap, remove)] == [True] * 4
     assert menus["b"].actions()[remove].text() == "End it here"
     assert menus["c"].actions()[line].isSeparator()
 
@@ -399,15 +398,15 @@ def test_a_context_menu_acts_on_the_clip_under_the_mouse(timeline, model):
 
 
 @pytest.mark.parametrize(("id_", "lock"), [("b", (0, None, 0)), ("c", (3, "c", 100))])
-@pytest.mark.parametrize(("deed", "arguments"), [("removed", ()), ("swapped", ("household/lamp",))])
-def test_a_menu_left_open_does_nothing_else_than_it_offered(timeline, model, id_, lock, deed, arguments):
+@pytest.mark.parametrize(("signal", "arguments"), [("removed", ()), ("swapped", ("household/lamp",))])
+def test_a_menu_left_open_does_nothing_else_than_it_offered(timeline, model, id_, lock, signal, arguments):
     run(timeline, model)
     timeline.canvas.select(id_)
     timeline.gestures.menu_wanted.emit(timeline.canvas.mapToGlobal(middle(timeline, id_)))
     menu, before, asked = timeline.findChildren(ClipMenu)[-1], model.stages, []
     timeline.requested.connect(asked.append)
     model.lock(*lock)  # the run is finished, or begins the clip
-    getattr(menu, deed).emit(*arguments)
+    getattr(menu, signal).emit(*arguments)
     menu.close()
     assert model.stages == before
     assert asked == [ShowNotice("The run came further while the menu was open; nothing is changed.")]
@@ -442,7 +441,7 @@ def test_the_run_fills_its_clip_up_to_now(timeline, model):
     assert colour_at(timeline, 20_000, row) == colour_at(timeline, 29_000, row)
 
 
-def test_an_empty_timeline_says_what_to_do(timeline, model):
+def test_an_empty_timeline_shows_a_hint(timeline, model):
     before = timeline.canvas.grab().toImage()
     model.load((), "Nothing")
     after = timeline.canvas.grab().toImage()
@@ -463,7 +462,7 @@ def opened_at(timeline, x, y=12):
 
 
 @pytest.mark.parametrize(("step", "offered"), [(5_000, True), (14_000, True), (30_000, False)])
-def test_a_fork_is_offered_wherever_something_was_lived(timeline, model, step, offered):
+def test_a_fork_is_offered_at_every_step_of_the_run(timeline, model, step, offered):
     run(timeline, model)
     asked = []
     timeline.requested.connect(asked.append)
@@ -478,7 +477,7 @@ def test_a_fork_is_offered_wherever_something_was_lived(timeline, model, step, o
 
 def test_near_the_playhead_its_own_step_is_meant(timeline, model):
     run(timeline, model)
-    timeline.edits.look_at(7_777)
+    timeline.edits.move_playhead(7_777)
     menu = opened_at(timeline, round(timeline.canvas.layout_shown.scale.x(7_777)) + 4)
     assert menu.actions()[-1].text() == "Fork from step 7,777…"
     menu.close()

@@ -1,4 +1,4 @@
-"""A run of three stages, told by real events, for every panel that tells a story."""
+"""Fixtures for the tests of panels: the story of a run of several stages, a frame, themes and languages."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ STAGES = (
     Stage(id="d", task="household/put-away", steps=STEPS),
 )
 SCORES = {-1: (0.3, 0.0, 0.2, 0.1), 0: (1.0, 0.1, 0.1, 0.1), 1: (0.9, 0.8, 0.1, 0.1), 2: (0.4, 0.7, 0.95, 0.2)}
-"""Of every task after each stage."""
+"""Evaluation scores of every task after each stage; -1: before training."""
 
 
 def _entries(index):
     return tuple(
         MemoryEntry(
-            id=10 * index + place,
+            id=10 * index + number,
             task_id=index,
-            text=f"{STAGES[index].configured_task.title} . apple {['one', 'two', 'three'][place]} left .",
-            action="go west" if place else "go east",
-            reward=float(place),
-            step=STEPS * index + place,
-            picture_state={"x": place} if place else None,
+            text=f"{STAGES[index].configured_task.title} . apple {['one', 'two', 'three'][number]} left .",
+            action="go west" if number else "go east",
+            reward=float(number),
+            step=STEPS * index + number,
+            picture_state={"x": number} if number else None,
         )
-        for place in range(3)
+        for number in range(3)
     )
 
 
@@ -84,13 +84,13 @@ def _events():
 
 @pytest.fixture
 def story():
-    """Three stages are over, the fourth is half way."""
+    """A run that has finished three stages and half of the fourth."""
     return Story(_events())
 
 
 @pytest.fixture
 def frame():
-    """One instant of the third task."""
+    """A frame of the live view in the third task."""
     words = ("Mirror", "house", ".", "apple", "one", "left", ".")
     return Frame(
         task_id=2,
@@ -111,15 +111,15 @@ def frame():
 
 @pytest.fixture
 def apply_theme(qapp, monkeypatch):
-    """Gives the application a theme and a size of type, as a window gives them to its parts; afterwards it is bare."""
+    """Return a function that applies a theme and a type scale to the application; both are undone afterwards."""
     style, palette, font = qapp.styleSheet(), qapp.palette(), QApplication.font()
     monkeypatch.setattr(theme, "_sheet", "")
 
-    def give(chosen, scale=1.0):
-        theme.apply(chosen, scale)
-        qapp.setStyleSheet(theme.style_sheet(chosen, scale))
+    def apply(palette, scale=1.0):
+        theme.apply(palette, scale)
+        qapp.setStyleSheet(theme.style_sheet(palette, scale))
 
-    yield give
+    yield apply
     qapp.setStyleSheet(style)
     qapp.setPalette(palette)
     qapp.setFont(font)
@@ -150,7 +150,7 @@ def scale(request, apply_theme):
 
 @pytest.fixture
 def asked(panel):
-    """What the panel of a test file asked for, in order."""
-    heard = []
-    panel.requested.connect(heard.append)
-    return heard
+    """The requests and commands of the panel of a test file, in order."""
+    requests = []
+    panel.requested.connect(requests.append)
+    return requests

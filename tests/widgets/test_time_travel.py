@@ -43,7 +43,7 @@ def test_the_memory_holds_what_was_held(show, story, step, _rows, held):
     panel = show(MemoryInspector)
     panel.draw(Scene(story=story, state="stored"))
     panel.draw(Scene(story=story, state="stored", playhead=step))
-    assert panel.table.memories.held == held
+    assert panel.table.memories.total == held
 
 
 @pytest.mark.parametrize(("step", "_rows", "held"), MOMENTS)

@@ -15,7 +15,7 @@ FIELDS: tuple[Field[Contradiction], ...] = (
         lambda pair: pair.believed.sentence,
         lambda pair, _: believed_words(pair.believed),
         0,
-        tells=True,
+        has_tooltip=True,
     ),
     Field(
         "refuted",
@@ -23,7 +23,7 @@ FIELDS: tuple[Field[Contradiction], ...] = (
         lambda pair: pair.refuted.sentence,
         lambda pair, _: believed_words(pair.refuted),
         0,
-        tells=True,
+        has_tooltip=True,
     ),
     Field(
         "ground",
@@ -31,7 +31,7 @@ FIELDS: tuple[Field[Contradiction], ...] = (
         lambda pair: pair.ground,
         lambda pair, _: ground_words(pair.ground),
         140,
-        tells=True,
+        has_tooltip=True,
     ),
 )
 
@@ -45,4 +45,4 @@ class ContradictionList(EntryTable[Contradiction]):
 
     def show_pairs(self, pairs: list[Contradiction]) -> None:
         """Show other pairs."""
-        self.keep_while(lambda: self.pairs.hold(pairs, ()))
+        self.preserve_selection(lambda: self.pairs.set_entries(pairs, ()))

@@ -12,7 +12,7 @@ from agents.events import KnowledgeEntry
 from widgets.knowledge.text import evidence_words, source_words, standing_words
 from widgets.style.numbers import count, score
 from widgets.style.translation import tr
-from widgets.views.entry_model import task_name
+from widgets.views.entry_model import name_of_task
 
 
 class KnowledgeDetail(QLabel):
@@ -43,7 +43,7 @@ class KnowledgeDetail(QLabel):
 def _origin(entry: KnowledgeEntry, names: Sequence[str]) -> str:
     where = tr("step {step}, episode {episode}", step=count(entry.step), episode=count(entry.episode))
     stage = tr("stage {stage}", stage=entry.stage + 1) if entry.stage >= 0 else ""
-    said = (source_words()[entry.source], task_name(entry.task_id, names), stage, where)
+    said = (source_words()[entry.source], name_of_task(entry.task_id, names), stage, where)
     return " · ".join(filter(None, said))
 
 

@@ -85,7 +85,7 @@ class KnowledgeInspector(Panel):
 
     def subtitle(self) -> str:
         """How much is known."""
-        held, shown = self.table.sentences.held, self.table.sentences.rowCount()
+        held, shown = self.table.sentences.total, self.table.sentences.rowCount()
         if not held:
             return ""
         if shown < held:

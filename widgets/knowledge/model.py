@@ -13,7 +13,7 @@ from widgets.knowledge.text import evidence_words, is_in_state, source_words, st
 from widgets.style.numbers import count, score
 from widgets.style.task_names import TaskName
 from widgets.style.translation import tr
-from widgets.views.entry_model import EntryModel, Field, Rows, task_name
+from widgets.views.entry_model import EntryModel, Field, Rows, name_of_task
 
 ALIKE = "alike"
 FIELDS: tuple[Field[KnowledgeEntry], ...] = (
@@ -21,11 +21,13 @@ FIELDS: tuple[Field[KnowledgeEntry], ...] = (
         "task",
         lambda: tr("Task"),
         lambda one: -1 if one.task_id is None else one.task_id,
-        lambda one, names: task_name(one.task_id, names),
+        lambda one, names: name_of_task(one.task_id, names),
         112,
-        tells=True,
+        has_tooltip=True,
     ),
-    Field("sentence", lambda: tr("Sentence"), lambda one: one.sentence, lambda one, _: one.sentence, 0, tells=True),
+    Field(
+        "sentence", lambda: tr("Sentence"), lambda one: one.sentence, lambda one, _: one.sentence, 0, has_tooltip=True
+    ),
     Field(
         "confidence",
         lambda: tr("Confidence"),
@@ -91,15 +93,15 @@ class KnowledgeModel(EntryModel[KnowledgeEntry]):
     def show(self, entries: Sequence[KnowledgeEntry], names: Sequence[TaskName], choice: KnowledgeChoice) -> None:
         """Hold these sentences, and show what is chosen of them."""
         self.choice = choice
-        self.hold(entries, names)
+        self.set_entries(entries, names)
 
     def is_pinned(self, entry: KnowledgeEntry) -> bool:
-        """Whether a sentence is kept and believed whatever comes."""
+        """Whether a sentence is filtered and believed whatever comes."""
         return entry.pinned
 
-    def kept(self) -> Rows:
+    def filtered(self) -> Rows:
         """Return the places of what is chosen."""
-        return np.array(self.choice.places(self.held_entries), dtype=np.int64)
+        return np.array(self.choice.places(self.all_entries), dtype=np.int64)
 
     @property
     def shown(self) -> list[KnowledgeEntry]:

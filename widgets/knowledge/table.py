@@ -20,7 +20,7 @@ class KnowledgeTable(EntryTable[KnowledgeEntry]):
     def __init__(self, parent: QWidget | None = None) -> None:
         self.sentences = KnowledgeModel()
         super().__init__(self.sentences, "step", parent)
-        self._before = (self.sentences.place("step"), Qt.SortOrder.DescendingOrder)
+        self._before = (self.sentences.column_of("step"), Qt.SortOrder.DescendingOrder)
         """How it was sorted before a meaning was searched for."""
 
     def show_sentences(
@@ -31,11 +31,11 @@ class KnowledgeTable(EntryTable[KnowledgeEntry]):
         What was selected stays selected, and stays where it is on the screen.
         """
         began, ended = self._turn(choice)
-        self.keep_while(lambda: self.sentences.show(entries, names, choice))
+        self.preserve_selection(lambda: self.sentences.show(entries, names, choice))
         if began:
             header = self.horizontalHeader()
             self._before = (header.sortIndicatorSection(), header.sortIndicatorOrder())
-            self.sortByColumn(self.sentences.place(ALIKE), Qt.SortOrder.DescendingOrder)
+            self.sortByColumn(self.sentences.column_of(ALIKE), Qt.SortOrder.DescendingOrder)
         elif ended:
             self.sortByColumn(*self._before)
         if began or ended:

@@ -115,7 +115,7 @@ class AgentStateView(QWidget):
         needed = self.words.heightForWidth(self.width())
         words = shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), flow_line())
         free = room - words - memory_row()
-        remembers = free >= self.bars.needed(_ROWS)
+        remembers = free >= self.bars.needed_height(_ROWS)
         for part in (self._remembered, self.memories):
             part.setVisible(remembers)
         if not remembers:

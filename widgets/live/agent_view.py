@@ -14,7 +14,7 @@ from widgets.style.panel_style import BREAK, GAP, font
 from widgets.style.scroll_areas import scrolling, shown
 from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars
-from widgets.views.action_selection import LEAST_ROWS
+from widgets.views.action_selection import MIN_ROWS
 from widgets.views.picture_view import PictureView
 from widgets.views.word_flow import WordFlow, flow_line
 
@@ -89,7 +89,7 @@ class AgentView(QWidget):
                 " expects from here on; reward: what this episode has earned so far"
             )
         )
-        self.picture.say(tr("The picture appears with the next step."))
+        self.picture.set_placeholder(tr("The picture appears with the next step."))
         if self._frame is not None:
             self._tell(self._frame)
 
@@ -114,13 +114,13 @@ class AgentView(QWidget):
     def _fit(self) -> None:
         """The picture is as large as the room allows; what it leaves, or does not need, goes to bars and words."""
         room = self.height() - self.caption.sizeHint().height() - 2 * GAP
-        line, least = self.deed.sizeHint().height(), self.bars.needed(LEAST_ROWS)
+        line, least = self.deed.sizeHint().height(), self.bars.needed_height(MIN_ROWS)
         needed = min(self.words.heightForWidth(self.width()), _MOST_LINES * flow_line())
         # the more is left out the larger is the picture; the first that makes it large enough is taken
         side, bars, words = next(
             (
                 (side, bars, words)
-                for bars, words in ((self.bars.needed(), needed), (least, needed), (least, 0))
+                for bars, words in ((self.bars.needed_height(), needed), (least, needed), (least, 0))
                 if (side := min(self.width(), room - bars - words - GAP * bool(words))) >= _COMFORTABLE
             ),
             (max(min(self.width(), room - line), _LEAST), 0, 0),

@@ -203,7 +203,7 @@ class LiveView(Panel):
             tr("Here you will see the agent in its world, what it reads and what it does. Press Space to start.")
         )
         self.picture.setAccessibleName(tr("Picture of the world"))
-        self.picture.say(tr("The picture appears with the next step."))
+        self.picture.set_placeholder(tr("The picture appears with the next step."))
         self.controls.retranslate()
         self.pair.retranslate()
         self.mind.retranslate()

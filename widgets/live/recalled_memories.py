@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from agents.events import MemoryEntry
 from widgets.style import theme
-from widgets.style.elision import ending
+from widgets.style.elision import elide_start
 from widgets.style.numbers import signed
 from widgets.style.panel_style import font
 from widgets.style.task_names import TaskName, hue_of
@@ -82,7 +82,7 @@ class RecalledMemories(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
             rest = place.adjusted(taken, 0, 0, 0)
         painter.setPen(theme.current().quiet)
-        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, ending(entry.text, metrics, int(rest.width())))
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, elide_start(entry.text, metrics, int(rest.width())))
 
     def event(self, event: QEvent) -> bool:
         """Offer a row's whole sentence as its tooltip."""

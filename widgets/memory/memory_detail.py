@@ -90,9 +90,9 @@ class MemoryDetail(QWidget):
     def _tell(self) -> None:
         if (entry := self._entry) is None:
             self._words.setText(tr("Select a memory to see its moment."))
-            self.picture.say("")
+            self.picture.set_placeholder("")
             return
-        self.picture.say(tr("No picture") if entry.picture_state is None else "")
+        self.picture.set_placeholder(tr("No picture") if entry.picture_state is None else "")
         when = tr("step {step}", step=count(entry.step))
         lines = [f"{self._task} · {when} · → {entry.action}  {signed(entry.reward)}", entry.text]
         self._words.setText("\n".join([*lines, tr("No longer remembered.")] if self._lost else lines))

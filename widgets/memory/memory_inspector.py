@@ -23,7 +23,7 @@ from widgets.style.numbers import count
 from widgets.style.panel_style import GAP, adopt
 from widgets.style.translation import tr
 from widgets.views.entry_inspector import ButtonWords, EntryInspector, EntryKind, EntryParts, EntryWords
-from widgets.views.entry_model import task_name
+from widgets.views.entry_model import name_of_task
 
 _PICTURE_MS, _SEARCH_MS = 80, 120
 _WIDE = 680
@@ -82,11 +82,11 @@ class MemoryInspector(Panel):
 
     def _show(self, view: View) -> None:
         self.table.show_memories(view.memory(), view.pinned(), self.inspector.names)
-        self._note.reveal(content=self.table.memories.held > 0)
+        self._note.reveal(content=self.table.memories.total > 0)
         self.chips.show_counts(self.inspector.names, self.table.memories.counts())
         if self.table.current is None:
             self.detail.lose()
-            self.inspector.allow()
+            self.inspector.update_buttons()
         else:
             self.inspector.pick()
 
@@ -97,7 +97,7 @@ class MemoryInspector(Panel):
     def _tell(self) -> None:
         """Show the current memory in full."""
         entry = self.table.current
-        self.detail.show_entry(entry, task_name(entry.task_id, self.inspector.names) if entry else "")
+        self.detail.show_entry(entry, name_of_task(entry.task_id, self.inspector.names) if entry else "")
         if entry is not None and entry.picture_state is not None and not self.detail.picture.has_picture:
             self._picturing.start()
 

@@ -10,19 +10,19 @@ from agents.events import MemoryEntry
 from widgets.style.numbers import count, signed
 from widgets.style.task_names import TaskName
 from widgets.style.translation import tr
-from widgets.views.entry_model import EntryModel, Field, Rows, task_name
+from widgets.views.entry_model import EntryModel, Field, Rows, name_of_task
 
 FIELDS: tuple[Field[MemoryEntry], ...] = (
     Field(
         "task",
         lambda: tr("Task"),
         lambda one: one.task_id,
-        lambda one, names: task_name(one.task_id, names),
+        lambda one, names: name_of_task(one.task_id, names),
         112,
-        tells=True,
+        has_tooltip=True,
     ),
-    Field("text", lambda: tr("Sentence"), lambda one: one.text, lambda one, _: one.text, 0, tells=True),
-    Field("action", lambda: tr("Action"), lambda one: one.action, lambda one, _: one.action, 84, tells=True),
+    Field("text", lambda: tr("Sentence"), lambda one: one.text, lambda one, _: one.text, 0, has_tooltip=True),
+    Field("action", lambda: tr("Action"), lambda one: one.action, lambda one, _: one.action, 84, has_tooltip=True),
     Field("reward", lambda: tr("Reward"), lambda one: one.reward, lambda one, _: signed(one.reward), 76, number=True),
     Field("step", lambda: tr("When"), lambda one: one.step, lambda one, _: count(one.step), 92, 520, number=True),
     Field("id", lambda: tr("Number"), lambda one: one.id, lambda one, _: count(one.id), 84, 640, number=True),
@@ -43,14 +43,14 @@ class MemoryModel(EntryModel[MemoryEntry]):
         """Hold these memories; `names` are the tasks', by column."""
         self._pinned = pinned
         self._columns = np.fromiter((entry.task_id for entry in entries), dtype=np.int64, count=len(entries))
-        self.hold(entries, names)
+        self.set_entries(entries, names)
 
     def narrow(self, task: int | None, needle: str) -> None:
         """Show only memories of one task (None: of all) whose sentence or action has `needle` in it."""
         wanted = (task, needle.strip().lower())
         if wanted != (self._task, self._needle):
             self._task, self._needle = wanted
-            self.rearrange()
+            self.refilter()
 
     def counts(self) -> dict[int, int]:
         """Return how many memories each task has, whatever is shown."""
@@ -58,14 +58,14 @@ class MemoryModel(EntryModel[MemoryEntry]):
         return dict(zip(task_ids.tolist(), numbers.tolist(), strict=True))
 
     def is_pinned(self, entry: MemoryEntry) -> bool:
-        """Whether a memory is kept whatever comes."""
+        """Whether a memory is filtered whatever comes."""
         return entry.id in self._pinned
 
-    def kept(self) -> Rows:
+    def filtered(self) -> Rows:
         """Return the places of memories of the task whose sentence or action has the needle in it."""
-        rows = np.arange(self.held) if self._task is None else np.flatnonzero(self._columns == self._task)
+        rows = np.arange(self.total) if self._task is None else np.flatnonzero(self._columns == self._task)
         if self._needle:
-            rows = np.array([row for row in rows.tolist() if self._matches(self.held_entries[row])], dtype=np.int64)
+            rows = np.array([row for row in rows.tolist() if self._matches(self.all_entries[row])], dtype=np.int64)
         return rows
 
     def _matches(self, entry: MemoryEntry) -> bool:

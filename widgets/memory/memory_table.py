@@ -18,8 +18,8 @@ class MemoryTable(EntryTable[MemoryEntry]):
     def __init__(self, parent: QWidget | None = None) -> None:
         self.memories = MemoryModel()
         super().__init__(self.memories, "step", parent)
-        self.setItemDelegateForColumn(self.memories.place("text"), EndingDelegate(self))
+        self.setItemDelegateForColumn(self.memories.column_of("text"), EndingDelegate(self))
 
     def show_memories(self, entries: Sequence[MemoryEntry], pinned: set[int], names: Sequence[TaskName]) -> None:
         """Show other memories; what was selected stays selected, and stays where it is on the screen."""
-        self.keep_while(lambda: self.memories.show(entries, pinned, names))
+        self.preserve_selection(lambda: self.memories.show(entries, pinned, names))

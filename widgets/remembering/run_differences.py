@@ -51,7 +51,11 @@ def _curriculum(here: Story, there: Story) -> Iterator[str]:
 
 
 def _title(path: str) -> str:
-    return " ".join(in_a_sentence(field_title(part)) for part in path.removesuffix(KIND).split("."))
+    titles = [in_a_sentence(field_title(part)) for part in path.removesuffix(KIND).split(".")]
+    # "learning" is left out before "learning rate"
+    return " ".join(
+        title for title, below in zip(titles, [*titles[1:], ""], strict=True) if not below.startswith(title)
+    )
 
 
 def _value(settings: Mapping[str, Any], path: str) -> str:

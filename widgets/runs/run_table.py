@@ -84,7 +84,7 @@ class RunTable(QAbstractTableModel):
     def show_live(self, folder: Path, story: Story, state: str) -> None:
         """Show how far the run in `folder` has come, which is being lived, and what it scores."""
         for place, row in enumerate(self.rows):
-            if row.folder == folder and (now := row.live(state, story.step, self._told(story))) != row:
+            if row.folder == folder and (now := row.updated(state, story.step, self._told(story))) != row:
                 self.rows = (*self.rows[:place], now, *self.rows[place + 1 :])
                 self.dataChanged.emit(self.index(place, 0), self.index(place, len(COLUMNS) - 1))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QFontMetrics
 
 
-def ending(sentence: str, metrics: QFontMetrics, width: int) -> str:
+def elide_start(sentence: str, metrics: QFontMetrics, width: int) -> str:
     """Return as many of the last words as fit into `width` pixels, after an ellipsis if some are left out."""
     words = sentence.removesuffix(" .").split()
     for first in range(len(words)):

@@ -22,7 +22,7 @@ from widgets.style.numbers import short_count
 from widgets.style.panel_style import GAP, MARGIN
 from widgets.style.scroll_areas import fit_words, scrolling
 from widgets.style.translation import tr
-from widgets.views.divergence_text import alike, in_nats
+from widgets.views.divergence_text import divergence_text, in_nats
 
 AGREEMENT, GAP_TERM = "agreement", "teacher_kl"
 """The terms of an update that are drawn."""
@@ -103,7 +103,7 @@ class TeacherPanel(Panel):
             return
         begun = max((start for start in self._stages() if start < steps[-1]), default=0)
         first, now = float(gap[int(np.searchsorted(steps, begun, side="right"))]), float(gap[-1])
-        degrees = {"now": alike(now), "first": alike(first)}
+        degrees = {"now": divergence_text(now), "first": divergence_text(first)}
         lately = tr("it decides {now}, at first {first}", **degrees)
         if degrees["now"] == degrees["first"]:
             lately = tr("it decides {now}, as at first", **degrees)

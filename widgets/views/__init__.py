@@ -1,1 +1,1 @@
-"""Views that several panels show: action bars, sentences, pictures, tables of entries."""
+"""Widgets that several panels use: action bars, sentences, pictures, tables of entries."""

@@ -1,4 +1,4 @@
-"""How differently two agents decide, in plain words; the exact divergence is for tooltips."""
+"""Texts for the divergence of two policies: in words, and in nats for tooltips."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ DEGREES: Sequence[tuple[float, str]] = (
     (2.0, "differently"),
     (float("inf"), "quite differently"),
 )
-"""Up to how many nats of Kullback-Leibler divergence two agents decide so.
+"""Upper limits of the Kullback-Leibler divergence, in nats, and the text for divergences below each.
 
-Of two actions that were even, one at 60% is 0.02 nats away, one at 80% 0.2, one at 98% 0.6.
+From two actions at 50% each, a policy with one action at 60% has a divergence of 0.02 nats, at 80% 0.2, at 98% 0.6.
 """
 
 
-def alike(nats: float) -> str:
-    """Say how differently two agents decide whose probabilities are `nats` apart; it fits behind "would decide"."""
-    return tr(next((words for most, words in DEGREES if nats < most), DEGREES[-1][1]))
+def divergence_text(nats: float) -> str:
+    """Return the divergence of two policies in words that complete "would decide"."""
+    return tr(next((text for limit, text in DEGREES if nats < limit), DEGREES[-1][1]))
 
 
 def in_nats(nats: float) -> str:

@@ -1,4 +1,4 @@
-"""Looking into what an agent keeps: a filter, the entries, one of them in full, and buttons that pin and erase."""
+"""A generic inspector of stored entries: a filter, the entries, the details of one, and buttons to pin and erase."""
 
 from __future__ import annotations
 
@@ -18,81 +18,81 @@ from widgets.style.task_names import TaskName, task_names
 from widgets.views.entry_model import E, Entry
 
 _REFRESH_MS = 1_000
-"""Between two refreshes while a run goes on, in milliseconds."""
-_SHARE = 20
-"""Refreshing takes at most one twentieth of the time."""
+"""Minimum time between two refreshes while a run is running, in milliseconds."""
+_IDLE_FACTOR = 20
+"""The next refresh waits at least this many times the duration of the last one."""
 
 S = TypeVar("S", bound=Entry, covariant=True)
 
 
 class Selection(Protocol[S]):
-    """Which entries are selected: an `EntryTable`, or several of them of which one is in sight."""
+    """The selected entries of an `EntryTable`, or of the visible one of several tables."""
 
     @property
     def picked(self) -> SignalInstance:
-        """Emitted when the selection, or the current entry, is another one."""
+        """Emitted when the selection or the current entry changes."""
 
     @property
     def erase_pressed(self) -> SignalInstance:
-        """Emitted when the selected entries are to be erased."""
+        """Emitted when the Delete key is pressed."""
 
     @property
     def chosen(self) -> Sequence[S]:
-        """The entries that are selected, in the order shown."""
+        """The selected entries, in the order shown."""
 
     @property
     def current(self) -> S | None:
-        """The entry that the cursor is on."""
+        """The current entry: the one with the keyboard cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonWords:
-    """What a button is called, in the language now chosen."""
+    """Texts of a button, in the current language."""
 
     name: str
-    """For a screen reader."""
+    """The accessible name."""
     tip: str
     text: str = ""
-    """On the button; empty for one that shows its icon only."""
+    """Text on the button; empty for a button with an icon only."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryWords:
-    """What is said beside the buttons, in the language now chosen."""
+    """Texts of the buttons and the reasons why they are disabled, in the current language."""
 
     pin: ButtonWords
     erase: ButtonWords
     ended: str
-    """Why nothing can be changed while no run goes on."""
+    """Why nothing can be changed when no run is active."""
     past: str
-    """Why nothing can be changed while the past is looked at."""
+    """Why nothing can be changed while the playhead is in the past."""
     unselected: str
-    """Why there is nothing to pin or to erase."""
+    """Why the buttons are disabled without a selection."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryKind(Generic[E]):
-    """What one kind of entries has of its own."""
+    """The behaviour of one kind of entry: memories or knowledge sentences."""
 
     version: Callable[[View, int | None], object]
-    """Of what is shown, given the moment and the playhead: when it is another one, everything is filled in again."""
+    """Return the version of the entries for a view and a playhead: a new version means that they changed."""
     is_pinned: Callable[[E], bool]
     pin: Callable[[tuple[int, ...], bool], object]
-    """Returns the command that pins entries, by id; False: that unpins them."""
+    """Return the command that pins entries, by id, or unpins them (False)."""
     erase: Callable[[tuple[int, ...]], object]
-    """Returns the command that erases entries, by id."""
+    """Return the command that erases entries, by id."""
     words: Callable[[bool, int], EntryWords]
-    """Given whether the selected entries would be unpinned, and how many they are."""
+    """Return the texts, given whether the selected entries would be unpinned, and their number."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryParts(Generic[E]):
-    """The widgets of which an inspector consists."""
+    """The widgets of an inspector."""
 
     filter: QWidget
     view: QWidget
     selection: Selection[E]
-    """Of the view."""
+    """The selection in `view`."""
     detail: QWidget
     pin: QAbstractButton
     erase: QAbstractButton
@@ -100,12 +100,12 @@ class EntryParts(Generic[E]):
 
 
 class EntryInspector(QWidget, Generic[E]):
-    """Follows a live run once a second, and spends at most a twentieth of the time on that.
+    """Shows the entries of a run; refreshed at most once a second, for at most a twentieth of the time.
 
     Signals:
-        refreshed: a `View` of the run in front: show what is kept at its moment.
-        picked: another entry is selected, or the cursor is on another one.
-        allowed: what may be done with the selected entries was decided again.
+        refreshed: a `View` of the run in front: show the entries stored at its step.
+        picked: the selection or the current entry has changed.
+        allowed: the buttons were enabled or disabled.
         requested: the command that pins or erases the selected entries.
     """
 
@@ -118,10 +118,11 @@ class EntryInspector(QWidget, Generic[E]):
         super().__init__()
         self._kind, self._parts = kind, parts
         self.scene = Scene()
-        """What was drawn last."""
+        """The last scene that was drawn."""
         self.names: list[TaskName] = []
-        """Of the tasks, by column."""
-        self._held: tuple[Story | None, object] = (None, None)
+        """Names of the tasks, by task id."""
+        self._shown: tuple[Story | None, object] = (None, None)
+        """Story and version of the entries that are shown."""
         self.refreshing = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self.refreshing.timeout.connect(self._refresh)
         parts.selection.picked.connect(self.pick)
@@ -141,50 +142,50 @@ class EntryInspector(QWidget, Generic[E]):
             layout.addWidget(parts.below)
 
     def draw(self, scene: Scene) -> None:
-        """Follow a live run now and then; show any other, and any other moment, at once."""
+        """Schedule a refresh for a running run; show another run, or another playhead, at once."""
         before, self.scene = self.scene, scene
         if (before.state, before.playhead) != (scene.state, scene.playhead):
-            self.allow()
+            self.update_buttons()
         if (story := scene.story) is None:
             return
-        if self._held == (story, self._kind.version(story.until(scene.playhead), scene.playhead)):
+        if self._shown == (story, self._kind.version(story.until(scene.playhead), scene.playhead)):
             return
-        is_followed = story is self._held[0] and scene.state == "running"
+        is_followed = story is self._shown[0] and scene.state == "running"
         if not is_followed or scene.playhead is not None or before.playhead is not None:
             self._refresh()
         elif not self.refreshing.isActive():
             self.refreshing.start()
 
     def forget(self) -> None:
-        """Fill everything in again at the next drawing."""
-        self._held = (None, None)
+        """Show all entries again at the next `draw`."""
+        self._shown = (None, None)
 
     def _refresh(self) -> None:
         if (story := self.scene.story) is None:
             return
-        began = time.perf_counter()
+        started = time.perf_counter()
         view = story.until(self.scene.playhead)
-        self._held = (story, self._kind.version(view, self.scene.playhead))
+        self._shown = (story, self._kind.version(view, self.scene.playhead))
         self.names = task_names(view.tasks, self.scene.colours)
         self.refreshed.emit(view)
-        spent = (time.perf_counter() - began) * 1_000
-        self.refreshing.setInterval(max(_REFRESH_MS, round(_SHARE * spent)))
+        elapsed = (time.perf_counter() - started) * 1_000
+        self.refreshing.setInterval(max(_REFRESH_MS, round(_IDLE_FACTOR * elapsed)))
 
     def pick(self) -> None:
-        """Take another selection in."""
+        """React to a new selection."""
         self.picked.emit()
-        self.allow()
+        self.update_buttons()
 
-    def allow(self) -> None:
-        """Enable the buttons, or say why they can't be pressed."""
+    def update_buttons(self) -> None:
+        """Enable the buttons, or disable them with the reason as their tooltip."""
         chosen = self._parts.selection.chosen
         words = self._kind.words(self._unpins(chosen), len(chosen))
         reason = self.objection or ("" if chosen else words.unselected)
-        for button, said in ((self._parts.pin, words.pin), (self._parts.erase, words.erase)):
-            button.setText(said.text)
-            button.setAccessibleName(said.name)
+        for button, texts in ((self._parts.pin, words.pin), (self._parts.erase, words.erase)):
+            button.setText(texts.text)
+            button.setAccessibleName(texts.name)
             button.setEnabled(not reason)
-            button.setToolTip(reason or said.tip)
+            button.setToolTip(reason or texts.tip)
         self.allowed.emit()
 
     @property
@@ -207,16 +208,16 @@ class EntryInspector(QWidget, Generic[E]):
             self.requested.emit(self._kind.pin(tuple(entry.id for entry in chosen), not self._unpins(chosen)))
 
     def lay_across(self, *, wide: bool) -> None:
-        """Put the detail beside the entries where there is room, else below."""
+        """Place the details beside the entries (`wide`) or below them."""
         self._across.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self.forget()
         self.draw(self.scene)
-        self.allow()
+        self.update_buttons()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme."""
+        """Draw the icons in the theme's colours."""
         self._parts.pin.setIcon(icon("ph.push-pin"))
         self._parts.erase.setIcon(icon("ph.eraser"))

@@ -1,4 +1,4 @@
-"""What an agent keeps as a table: filtered, searched and sorted by rows of numbers, so that 100,000 stay light."""
+"""A Qt table model of stored entries, filtered and sorted by an index array, fast enough for 100,000 entries."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Index = QModelIndex | QPersistentModelIndex
 Rows = NDArray[np.int64]
 _NOWHERE = QModelIndex()
 ENTRY, PINNED, HUE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
-"""The entry itself, whether it is kept whatever comes, and its task's colour."""
+"""Roles for the entry itself, whether it is pinned, and the hue of its task."""
 
 
 class Entry(Protocol):
-    """Something with a number for life."""
+    """An object with a unique, constant id."""
 
     @property
     def id(self) -> int:
-        """The number."""
+        """The id."""
         ...
 
 
@@ -37,60 +37,61 @@ class Field(Generic[E]):
 
     key: str
     title: Callable[[], str]
-    """Its heading, in the language now chosen."""
+    """The column's header, in the current language."""
     value: Callable[[E], Any]
-    """What is sorted by."""
-    say: Callable[[E, Sequence[str]], str]
-    """What people read, given the names of the tasks."""
+    """The sort key."""
+    text: Callable[[E, Sequence[str]], str]
+    """The displayed text, given the names of the tasks."""
     width: int
-    """In pixels; 0 takes the room that is left."""
+    """Width in pixels; 0 takes the remaining width."""
     needs: int = 0
-    """Narrowest table in which it is shown."""
+    """Minimum width of the table in which the column is shown, in pixels."""
     number: bool = False
-    tells: bool = False
-    """Whether it is whole in its tooltip."""
+    has_tooltip: bool = False
+    """Whether a tooltip shows the text in full."""
 
 
 class EntryModel(QAbstractTableModel, Generic[E]):
-    """Rows of `fields`; a subclass says which entries are shown."""
+    """A table with one row per entry and one column per field; subclasses override `filtered` and `is_pinned`."""
 
     def __init__(self, fields: tuple[Field[E], ...], sorted_by: str) -> None:
         super().__init__()
         self.fields = fields
-        self.held_entries: Sequence[E] = ()
-        """All of them, shown or not."""
+        self.all_entries: Sequence[E] = ()
+        """All entries, shown or not."""
         self.names: Sequence[TaskName] = ()
-        """Of the tasks, by column."""
+        """Names of the tasks, by task id."""
         self._rows: Rows = np.empty(0, dtype=np.int64)
-        self._sorting = (self.place(sorted_by), Qt.SortOrder.DescendingOrder)
+        """Index into `all_entries` of every row."""
+        self._sorting = (self.column_of(sorted_by), Qt.SortOrder.DescendingOrder)
 
-    def kept(self) -> Rows:
-        """Return the places of those that are shown, in any order."""
-        return np.arange(len(self.held_entries))
+    def filtered(self) -> Rows:
+        """Return the indices of the entries to show, in any order; shape (rows,)."""
+        return np.arange(len(self.all_entries))
 
     def is_pinned(self, entry: E) -> bool:
-        """Whether an entry is kept whatever comes."""
+        """Return whether an entry is protected from being replaced."""
         return False
 
-    def place(self, key: str) -> int:
-        """Return the place of a field."""
-        return next(at for at, field in enumerate(self.fields) if field.key == key)
+    def column_of(self, key: str) -> int:
+        """Return the column of a field."""
+        return next(column for column, field in enumerate(self.fields) if field.key == key)
 
-    def hold(self, entries: Sequence[E], names: Sequence[TaskName]) -> None:
-        """Hold these entries instead."""
+    def set_entries(self, entries: Sequence[E], names: Sequence[TaskName]) -> None:
+        """Replace all entries."""
         self.beginResetModel()
-        self.held_entries, self.names = entries, names
+        self.all_entries, self.names = entries, names
         self._arrange()
         self.endResetModel()
 
-    def rearrange(self) -> None:
-        """Show those that are kept now."""
+    def refilter(self) -> None:
+        """Apply a changed filter."""
         self.beginResetModel()
         self._arrange()
         self.endResetModel()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a field."""
+        """Sort by a column."""
         self.layoutAboutToBeChanged.emit()
         self._sorting = (column, order)
         self._arrange()
@@ -98,44 +99,44 @@ class EntryModel(QAbstractTableModel, Generic[E]):
 
     def entry(self, row: int) -> E:
         """Return the entry in a row."""
-        return self.held_entries[int(self._rows[row])]
+        return self.all_entries[int(self._rows[row])]
 
     def entries(self, first: int, end: int) -> list[E]:
-        """Return the entries of neighbouring rows."""
-        return [self.held_entries[place] for place in self._rows[first:end].tolist()]
+        """Return the entries of the rows from `first` up to, not including, `end`."""
+        return [self.all_entries[index] for index in self._rows[first:end].tolist()]
 
     def rows_of(self, ids: set[int]) -> list[int]:
-        """Return the rows of entries that are shown, in order."""
-        held = self.held_entries
-        return [row for row, place in enumerate(self._rows.tolist()) if held[place].id in ids] if ids else []
+        """Return the rows of the entries with these ids, as far as they are shown, in ascending order."""
+        entries = self.all_entries
+        return [row for row, index in enumerate(self._rows.tolist()) if entries[index].id in ids] if ids else []
 
     @property
-    def held(self) -> int:
-        """How many entries there are, shown or not."""
-        return len(self.held_entries)
+    def total(self) -> int:
+        """The number of entries, shown or not."""
+        return len(self.all_entries)
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Return how many entries are shown."""
+        """Return the number of entries shown."""
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Return how many fields an entry has."""
+        """Return the number of fields."""
         return 0 if parent.isValid() else len(self.fields)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a field in words, or the entry itself."""
+        """Return a field's text or, for the roles above, the entry, its pin or its hue."""
         entry, field = self.entry(index.row()), self.fields[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return field.say(entry, self.names)
-            case Qt.ItemDataRole.ToolTipRole if field.tells:
-                return field.say(entry, self.names)
+                return field.text(entry, self.names)
+            case Qt.ItemDataRole.ToolTipRole if field.has_tooltip:
+                return field.text(entry, self.names)
             case Qt.ItemDataRole.TextAlignmentRole if field.number:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _ if role == ENTRY:
                 return entry
             case _ if role == HUE:
-                return hue_of(self.names, getattr(entry, "column", None))  # not every entry belongs to a task
+                return hue_of(self.names, getattr(entry, "task_id", None))  # not every entry belongs to a task
             case _ if role == PINNED:
                 return self.is_pinned(entry)
         return None
@@ -147,21 +148,21 @@ class EntryModel(QAbstractTableModel, Generic[E]):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            # at the left even over numbers: the arrow of sorting stands at the right
+            # left-aligned even over numbers: the sort indicator is at the right
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         return self.fields[section].title() if role == Qt.ItemDataRole.DisplayRole else None
 
     def _arrange(self) -> None:
-        rows = self.kept()
+        rows = self.filtered()  # (N,)
         column, order = self._sorting
         field = self.fields[column]
-        keys = [field.value(self.held_entries[row]) for row in rows.tolist()]
+        keys = [field.value(self.all_entries[row]) for row in rows.tolist()]
         ranks = np.argsort(keys, kind="stable") if field.number else sorted(range(len(keys)), key=keys.__getitem__)
         ascending = rows[np.asarray(ranks, dtype=np.int64)]
-        # turned round, so that among equals the newest comes first
+        # reversed after a stable sort, so that of equal keys the newest comes first
         self._rows = ascending if order == Qt.SortOrder.AscendingOrder else ascending[::-1]
 
 
-def task_name(column: int | None, names: Sequence[str]) -> str:
-    """Return what the task of a column is called; empty for none, or one that is not known yet."""
-    return names[column] if column is not None and column < len(names) else ""
+def name_of_task(task_id: int | None, names: Sequence[str]) -> str:
+    """Return the name of a task by its id; empty for None, or a task that is not known yet."""
+    return names[task_id] if task_id is not None and task_id < len(names) else ""

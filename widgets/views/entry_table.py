@@ -1,4 +1,4 @@
-"""The table of what an agent keeps: a dot in the task's colour, a pin on what is kept whatever comes."""
+"""A table view of stored entries, with a dot in the task's colour, or a pin for a pinned entry."""
 
 from __future__ import annotations
 
@@ -19,21 +19,24 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.style import theme
-from widgets.style.elision import ending
+from widgets.style.elision import elide_start
 from widgets.style.text_metrics import scaled
 from widgets.views.entry_model import ENTRY, HUE, PINNED, E, EntryModel, Field
 
-_ROW, _DOT, _LEAST_TEXT, _BESIDE = 26, 12, 80, 24
+_ROW, _DOT, _MIN_TEXT, _BESIDE = 26, 12, 80, 24
+"""Height of a row, size of a dot, minimum width of a text column, and padding of a cell, in pixels."""
 _NARROW, _DOT_ONLY = 460, 48
-"""Below this width, in type of normal size, the task's name gives way to its dot; and the room of that."""
+"""Width of the table, at normal type size, below which the dot replaces the task's name; and the dot's width."""
 
 
 class EntryTable(QTableView, Generic[E]):
-    """Many rows may be selected; Delete and Ctrl+C act on them. The field `task`, if there is one, has a dot.
+    """A table in which many rows can be selected, copied (Ctrl+C) and erased (Delete).
+
+    The field `task`, if there is one, has a dot in the task's colour.
 
     Signals:
-        erase_pressed: the Delete key.
-        picked: the selection, or the current row, is another one.
+        erase_pressed: the Delete key was pressed.
+        picked: the selection or the current row has changed.
     """
 
     erase_pressed = Signal()
@@ -43,21 +46,21 @@ class EntryTable(QTableView, Generic[E]):
         super().__init__(parent)
         self.entry_model = entries
         self.setModel(entries)
-        self._dotted = next((at for at, field in enumerate(entries.fields) if field.key == "task"), None)
+        self._dotted = next((column for column, field in enumerate(entries.fields) if field.key == "task"), None)
         self._dots = _TaskDelegate(self)
-        self._look()
+        self._set_up_view()
         for column, field in enumerate(entries.fields):
-            self.setColumnWidth(column, field.width or _LEAST_TEXT)
+            self.setColumnWidth(column, field.width or _MIN_TEXT)
         if self._dotted is not None:
             self.setItemDelegateForColumn(self._dotted, self._dots)
-        # a header asks whether whole columns are selected, which takes a second with 100,000 rows
+        # a header checks whether whole columns are selected, which takes a second with 100,000 rows
         self.horizontalHeader().setSelectionModel(QItemSelectionModel(entries, self))
-        self.horizontalHeader().setSortIndicator(entries.place(sorted_by), Qt.SortOrder.DescendingOrder)
+        self.horizontalHeader().setSortIndicator(entries.column_of(sorted_by), Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self.selectionModel().selectionChanged.connect(self.picked)
         self.selectionModel().currentRowChanged.connect(self.picked)
 
-    def _look(self) -> None:
+    def _set_up_view(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -71,28 +74,28 @@ class EntryTable(QTableView, Generic[E]):
 
     @property
     def chosen(self) -> list[E]:
-        """The entries that are selected, in the order shown."""
+        """The selected entries, in the order shown."""
         parts = sorted((part.top(), part.bottom() + 1) for part in self.selectionModel().selection().toList())
         return [entry for top, end in parts for entry in self.entry_model.entries(top, end)]
 
     @property
     def current(self) -> E | None:
-        """The entry that the cursor is on."""
+        """The entry with the keyboard cursor."""
         index = self.currentIndex()
         entry: E | None = index.data(ENTRY) if index.isValid() else None
         return entry
 
-    def keep_while(self, change: Callable[[], None]) -> None:
-        """Let `change` show other entries; what was selected stays selected, and stays where it is on the screen."""
+    def preserve_selection(self, change: Callable[[], None]) -> None:
+        """Call `change`, which sets other entries, and restore the selection and its position on the screen."""
         chosen, current, row = {entry.id for entry in self.chosen}, self.current, self.currentIndex().row()
-        place = self.verticalScrollBar().value()
+        scroll = self.verticalScrollBar().value()
         change()
         self._select(chosen, current)
         moved = self.currentIndex().row() - row if self.currentIndex().isValid() else 0
-        self.verticalScrollBar().setValue(place + moved)
+        self.verticalScrollBar().setValue(scroll + moved)
 
     def choose(self, id_: int) -> None:
-        """Put the cursor on an entry, if it is shown."""
+        """Select an entry, if it is shown."""
         for row in self.entry_model.rows_of({id_}):
             self.selectRow(row)
             self.scrollTo(self.entry_model.index(row, 0))
@@ -102,25 +105,25 @@ class EntryTable(QTableView, Generic[E]):
         for row in self.entry_model.rows_of(set() if current is None else {current.id}):
             self.selectionModel().setCurrentIndex(self.entry_model.index(row, 0), keep)
         selection, last = QItemSelection(), len(self.entry_model.fields) - 1
-        for top, bottom in _stretches(self.entry_model.rows_of(ids)):
+        for top, bottom in _ranges(self.entry_model.rows_of(ids)):
             selection.select(self.entry_model.index(top, 0), self.entry_model.index(bottom, last))
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def copy(self) -> None:
-        """Put the selected entries on the clipboard, as rows of a spreadsheet."""
+        """Copy the selected entries to the clipboard as tab-separated rows."""
         fields, names = self.entry_model.fields, self.entry_model.names
         rows = [[field.title() for field in fields]]
-        rows += [[field.say(entry, names) for field in fields] for entry in self.chosen]
+        rows += [[field.text(entry, names) for field in fields] for entry in self.chosen]
         QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
 
     def event(self, event: QEvent) -> bool:
-        """Keep the Delete key from the window, where it removes clips."""
+        """Override the window's shortcut for the Delete key, which removes clips."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_ours(event):
             event.accept()
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Erase or copy what is selected."""
+        """Erase or copy the selected entries."""
         if event.key() == Qt.Key.Key_Delete:
             self.erase_pressed.emit()
         elif event.matches(QKeySequence.StandardKey.Copy):
@@ -129,22 +132,22 @@ class EntryTable(QTableView, Generic[E]):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the room out again."""
+        """Set the columns' widths for the new size."""
         super().resizeEvent(event)
         self.lay_out()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Share the room out again when the type changes its size."""
+        """Set the columns' widths for a new type size."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.lay_out()
 
     def has_room(self, field: Field[E], width: int) -> bool:
-        """Whether a field is shown in a table so wide."""
+        """Return whether a field is shown in a table of this width."""
         return width >= scaled(field.needs)
 
     def lay_out(self) -> None:
-        """Give the sentences what the other columns leave."""
+        """Set the columns' widths; columns without a width of their own share the remaining width."""
         width, fields = self.viewport().width(), self.entry_model.fields
         self.verticalHeader().setDefaultSectionSize(max(scaled(_ROW) - _ROW // 4, _ROW))
         self._dots.is_alone = width < scaled(_NARROW)
@@ -156,28 +159,28 @@ class EntryTable(QTableView, Generic[E]):
         taken = sum(self.columnWidth(column) for column, field in enumerate(fields) if field.width)
         filled = [column for column, field in enumerate(fields) if not field.width]
         for column in filled:
-            least = max(scaled(_LEAST_TEXT), self.horizontalHeader().sectionSizeHint(column))
-            self.setColumnWidth(column, max((width - taken) // len(filled), least))
+            minimum = max(scaled(_MIN_TEXT), self.horizontalHeader().sectionSizeHint(column))
+            self.setColumnWidth(column, max((width - taken) // len(filled), minimum))
 
 
 def _is_ours(event: QKeyEvent) -> bool:
     return event.key() == Qt.Key.Key_Delete or event.matches(QKeySequence.StandardKey.Copy)
 
 
-def _stretches(rows: list[int]) -> list[tuple[int, int]]:
-    """Join neighbouring rows: Qt takes seconds for a thousand single ones."""
-    found: list[tuple[int, int]] = []
+def _ranges(rows: list[int]) -> list[tuple[int, int]]:
+    """Merge adjacent rows into ranges (first, last): Qt takes seconds to select a thousand single rows."""
+    ranges: list[tuple[int, int]] = []
     for row in rows:
-        if found and found[-1][1] == row - 1:
-            found[-1] = (found[-1][0], row)
+        if ranges and ranges[-1][1] == row - 1:
+            ranges[-1] = (ranges[-1][0], row)
         else:
-            found.append((row, row))
-    return found
+            ranges.append((row, row))
+    return ranges
 
 
 class _TaskDelegate(QStyledItemDelegate):
     is_alone = False
-    """Whether the dot stands without the task's name."""
+    """Whether the dot is shown without the task's name."""
 
     def initStyleOption(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -190,14 +193,14 @@ class _TaskDelegate(QStyledItemDelegate):
 
 
 class EndingDelegate(QStyledItemDelegate):
-    """Lets the beginning of a sentence give way: where all begin alike, the end tells them apart."""
+    """Elides the beginning of a sentence, because the ends distinguish sentences that begin the same."""
 
     def initStyleOption(  # noqa: N802
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        """Leave out as much of the beginning as there is no room for."""
+        """Elide the text to the width of its cell."""
         super().initStyleOption(option, index)
-        option.text = ending(option.text, option.fontMetrics, option.rect.width() - _BESIDE)
+        option.text = elide_start(option.text, option.fontMetrics, option.rect.width() - _BESIDE)
 
 
 def _mark(hue: int | None, *, pinned: bool) -> QIcon:

@@ -1,4 +1,4 @@
-"""What a list tells about a stored run."""
+"""A stored run as a row of a list."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from widgets.style.translation import tr
 
 UNFINISHED = ("stopped", "interrupted", "fault")
-"""States of a run that can be lived on."""
+"""States of a run that can be resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """What the list tells about a run."""
+    """The summary of a run that lists show."""
 
     folder: Path
     name: str
@@ -32,38 +32,38 @@ class RunRow:
     tags: tuple[str, ...] = ()
     note: str = ""
     parent: str = ""
-    """Name of the run that it left, if it is a fork."""
+    """Name of the run that this one is a fork of; empty if it is none."""
     left_at: int = 0
-    """The step at which."""
+    """The step of the fork."""
 
     @classmethod
     def of(cls, folder: Path, overview: Mapping[str, Any]) -> RunRow:
-        """Make a row of `agents.store.run.Run.overview`."""
-        told = {key: overview[key] for key in cls.__slots__ if key not in ("folder", "tags", "parent", "left_at")}
+        """Make a row from `agents.store.run.Run.overview`."""
+        values = {key: overview[key] for key in cls.__slots__ if key not in ("folder", "tags", "parent", "left_at")}
         parent, left_at = overview["parent"] or "", overview["left_at"] or 0
-        return cls(folder=folder, tags=tuple(overview["tags"]), parent=parent, left_at=left_at, **told)
+        return cls(folder=folder, tags=tuple(overview["tags"]), parent=parent, left_at=left_at, **values)
 
-    def live(self, state: str, steps: int, told: Mapping[str, Any]) -> RunRow:
-        """Return the row as it is by now, while the run is lived."""
-        return replace(self, state=state, steps=steps, **told)
+    def updated(self, state: str, steps: int, scores: Mapping[str, Any]) -> RunRow:
+        """Return the row of an active run with its current state, steps and scores."""
+        return replace(self, state=state, steps=steps, **scores)
 
     @property
     def origin(self) -> str:
-        """Say which run it left, if it is a fork."""
+        """The run and step that it was forked from; empty if it is no fork."""
         return tr("forked from ‘{run}’ at {step}", run=self.parent, step=f"{self.left_at:,}") if self.parent else ""
 
     @property
     def labels(self) -> str:
-        """Say in a line what a person said about it, and where it comes from."""
+        """Tags, first line of the note, and origin, in one line."""
         first = self.note.splitlines()[0] if self.note else ""
         return " · ".join(part for part in (", ".join(self.tags), first, self.origin) if part)
 
     @property
     def can_go_on(self) -> bool:
-        """Whether something of it is left to be lived."""
+        """Whether the run can be resumed."""
         return self.state in UNFINISHED
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing of it can change any more."""
+        """Whether the run is not running."""
         return self.state != "running"

@@ -14,7 +14,7 @@ from widgets.style.numbers import count, score
 from widgets.style.panel_style import GAP, quiet_label, row
 from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars, ghost_shades
-from widgets.views.divergence_text import alike, in_nats
+from widgets.views.divergence_text import divergence_text, in_nats
 
 
 class RecalledSection(QWidget):
@@ -123,7 +123,7 @@ def _said(again: Reconsidered) -> str:
         episode=count(episode),
         time=count(time),
         sentences=", ".join(sentences),
-        alike=alike(again.nats),
+        alike=divergence_text(again.nats),
         before=score(again.values[0]),
         after=score(again.values[1]),
     )

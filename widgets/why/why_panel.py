@@ -22,7 +22,7 @@ from widgets.style.scroll_areas import level, scrolling, sideways
 from widgets.style.task_names import task_names
 from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars, ghost_shades
-from widgets.views.divergence_text import alike, in_nats
+from widgets.views.divergence_text import divergence_text, in_nats
 from widgets.views.word_flow import WordFlow
 from widgets.why.collapse_words import collapse_rule, collapse_words
 from widgets.why.phrase_tree import PhraseBranches
@@ -241,7 +241,7 @@ def _origin(one: Divergence) -> str:
         "untrained": tr("untrained: would decide {alike}"),
         "before": tr("end of the stage before, step {step}: would decide {alike}"),
     }
-    return words[one.milestone.origin].format(step=count(one.milestone.step), alike=alike(one.nats))
+    return words[one.milestone.origin].format(step=count(one.milestone.step), alike=divergence_text(one.nats))
 
 
 def _measured(one: Divergence) -> str:

@@ -141,7 +141,7 @@ def test_nothing_of_what_was_in_front_is_left_on_any_panel(qtbot, used, tmp_path
     assert list(said(qtbot, used)) == []
     assert notes(used) == {"now", "remembering", "reward", "why", "memory", "knowledge", "teacher"}
     assert [used.docks.panel(key).subtitle() for key in notes(used) - {"reward"}] == [""] * 6
-    assert used.docks.panel("memory").table.memories.held == 0
+    assert used.docks.panel("memory").table.memories.total == 0
     assert used.session.scene.overlays == ()
     assert used.session.watching._chosen is None
 

@@ -143,7 +143,7 @@ def test_a_search_is_by_words_or_by_meaning(live, qtbot):
     panel.filter.by.setCurrentIndex(1)
     panel.filter.search.setText("put the apple in the basket")
     qtbot.waitUntil(lambda: ids(panel) == [1, 0])
-    alike = panel.table.sentences.place("alike")
+    alike = panel.table.sentences.column_of("alike")
     assert not panel.table.isColumnHidden(alike)
     assert float(panel.table.sentences.index(0, alike).data()) > float(panel.table.sentences.index(1, alike).data()) > 0
     panel.filter.search.clear()

@@ -53,11 +53,11 @@ def test_the_picture_is_what_the_world_drew(qtbot, panel, frame):
     picture = np.zeros((60, 60, 3), dtype=np.uint8)
     picture[:, 30:] = (200, 10, 20)
     panel.show_frame(replace(frame, picture=picture))
-    drawn, place = panel.picture.grab().toImage(), panel.picture.place()
-    assert place.width() == place.height()
-    middle = int(place.center().y())
-    assert drawn.pixelColor(int(place.left() + place.width() * 0.75), middle).red() == 200
-    assert drawn.pixelColor(int(place.left() + place.width() * 0.25), middle).red() == 0
+    drawn, box = panel.picture.grab().toImage(), panel.picture.picture_rect()
+    assert box.width() == box.height()
+    middle = int(box.center().y())
+    assert drawn.pixelColor(int(box.left() + box.width() * 0.75), middle).red() == 200
+    assert drawn.pixelColor(int(box.left() + box.width() * 0.25), middle).red() == 0
 
 
 def test_a_frame_without_a_picture_leaves_the_last_one_standing(panel, frame):

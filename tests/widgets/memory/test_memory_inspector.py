@@ -9,6 +9,7 @@ from widgets.memory.memory_inspector import MemoryInspector
 from widgets.memory.memory_model import FIELDS
 from widgets.requests import PictureMemory
 from widgets.scene import Scene
+from widgets.views.entry_model import HUE
 
 
 @pytest.fixture
@@ -42,8 +43,14 @@ def test_the_newest_memories_come_first(panel, story):
 
 def test_a_row_reads_as_people_read(panel, story):
     panel.draw(Scene(story=story, state="paused"))
-    row = [panel.table.memories.index(0, task_id).data() for task_id in range(len(FIELDS))]
+    row = [panel.table.memories.index(0, column).data() for column in range(len(FIELDS))]
     assert row == ["Put away", "Put away . apple three left .", "go west", "+2.00", "3,002", "32"]
+
+
+def test_a_row_has_the_colour_of_its_task(panel, story):
+    panel.draw(Scene(story=story, state="paused"))
+    model = panel.table.memories
+    assert [model.index(row, 0).data(HUE) for row in range(0, 12, 3)] == [3, 2, 1, 0]
 
 
 def test_search_finds_words_of_sentence_and_action(qtbot, panel, story):

@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtGui import QFontMetrics
 
 from widgets.style import theme
-from widgets.style.elision import ending
+from widgets.style.elision import elide_start
 
 SENTENCE = "house . go to the apple . apple one left two up ."
 
@@ -13,17 +13,17 @@ def metrics(qapp):
 
 
 def test_a_sentence_that_fits_is_whole_but_for_its_full_stop(metrics):
-    assert ending(SENTENCE, metrics, 10_000) == SENTENCE.removesuffix(" .")
+    assert elide_start(SENTENCE, metrics, 10_000) == SENTENCE.removesuffix(" .")
 
 
 @pytest.mark.parametrize("width", [60, 100, 160, 220])
 def test_a_long_one_is_cut_between_words_and_fits(metrics, width):
-    shown = ending(SENTENCE, metrics, width)
+    shown = elide_start(SENTENCE, metrics, width)
     assert metrics.horizontalAdvance(shown) <= width
     assert shown.startswith("… ")
     assert SENTENCE.removesuffix(" .").endswith(" " + shown.removeprefix("… "))
 
 
 def test_without_room_for_a_word_an_ellipsis_says_that_there_is_one(metrics):
-    assert ending(SENTENCE, metrics, 1) == "…"
-    assert ending("", metrics, 100) == ""
+    assert elide_start(SENTENCE, metrics, 1) == "…"
+    assert elide_start("", metrics, 100) == ""

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import reindex
 
 import pytest
 from PySide6.QtGui import QFontMetrics
@@ -19,17 +19,17 @@ def menu(size, likely):
 
 @pytest.fixture
 def bars(qtbot):
-    shown = ActionBars()
-    qtbot.addWidget(shown)
-    shown.resize(300, 100)
-    return shown
+    bars = ActionBars()
+    qtbot.addWidget(bars)
+    bars.resize(300, 100)
+    return bars
 
 
 def in_sight(bars):
     """The actions whose rows lie in what can be seen of the bars."""
     seen = bars.visibleRegion().boundingRect()
-    rows = [(row * bars._row, (row + 1) * bars._row, place) for row, place in enumerate(bars.drawn)]
-    return {place for top, bottom, place in rows if seen.top() <= top and bottom <= seen.bottom() + 1}
+    rows = [(row * bars._row, (row + 1) * bars._row, index) for row, index in enumerate(bars.drawn)]
+    return {index for top, bottom, index in rows if seen.top() <= top and bottom <= seen.bottom() + 1}
 
 
 def test_before_the_choice_the_likeliest_action_stands_out(bars):
@@ -50,8 +50,8 @@ def test_what_the_agent_does_is_in_sight_at_any_size(qtbot, frame, height, langu
         for likely in {0, size // 2, size - 1}:
             actions, shares = menu(size, likely)
             chosen = (likely + 1) % size
-            shown = replace(frame, actions=actions, probabilities=shares, action=chosen, text=" ".join(words))
-            panel.show_frame(replace(shown, attention=tuple((word, 0.0) for word in words), time=size + likely))
+            shown = reindex(frame, actions=actions, probabilities=shares, action=chosen, text=" ".join(words))
+            panel.show_frame(reindex(shown, attention=tuple((word, 0.0) for word in words), time=size + likely))
             qtbot.wait(1)
             assert {likely, chosen} <= in_sight(panel.mind.bars)
             assert len(panel.mind.bars.drawn) + len(panel.mind.bars.hidden) == size
@@ -65,40 +65,40 @@ def test_what_each_of_two_agents_does_is_in_sight(qtbot, frame, size, language, 
     panel.resize(540, 290)
     panel.show()
     actions, shares = menu(size, size - 1)
-    shown = replace(frame, actions=actions, probabilities=shares, action=0)
+    shown = reindex(frame, actions=actions, probabilities=shares, action=0)
     panel.show_frame(shown)
     panel.show_compared(shown)
-    panel.show_frame(replace(shown, time=1))
+    panel.show_frame(reindex(shown, time=1))
     qtbot.wait(1)
     for side in (panel.pair.then, panel.pair.now):
-        told = {place for place in (0, size - 1) if side.deed.isVisible() and actions[place] in side.deed._whole}
-        assert {0, size - 1} <= in_sight(side.bars) | told
+        in_line = {index for index in (0, size - 1) if side.deed.isVisible() and actions[index] in side.deed._whole}
+        assert {0, size - 1} <= in_sight(side.bars) | in_line
 
 
 def test_the_last_row_counts_the_others_and_its_tip_lists_them(bars):
     bars.show_actions(tuple("abcdef"), (0.5, 0.0, 0.3, 0.0, 0.2, 0.0), 0)
     bars.fit(80)
-    assert [bars._actions[place] for place in bars.drawn] == ["a", "c", "e"]
-    assert bars.tip(3) == "b 0.00, d 0.00, f 0.00"
-    assert bars.tip(0) == ""
+    assert [bars._actions[index] for index in bars.drawn] == ["a", "c", "e"]
+    assert bars.tooltip_text(3) == "b 0.00, d 0.00, f 0.00"
+    assert bars.tooltip_text(0) == ""
 
 
 def test_the_likeliest_of_the_others_are_listed_first(bars):
     bars.show_actions(tuple("abcdef"), (0.4, 0.01, 0.3, 0.0, 0.2, 0.09), 0)
     bars.fit(80)
-    assert bars.tip(3) == "f 0.09, b 0.01, d 0.00"
+    assert bars.tooltip_text(3) == "f 0.09, b 0.01, d 0.00"
 
 
 def test_a_name_that_is_cut_short_is_whole_in_its_tip(bars):
     bars.show_actions(("x" * 200, "b"), (0.5, 0.5), None)
-    assert bars.tip(0) == "x" * 200
+    assert bars.tooltip_text(0) == "x" * 200
 
 
 def test_a_name_is_cut_only_where_bars_need_the_room(bars):
     name = "put the red apple away"
     bars.resize(QFontMetrics(font(theme.BODY)).horizontalAdvance(name) + 160, 60)
     bars.show_actions((name, "b"), (0.5, 0.5), None)
-    assert bars.tip(0) == ""
+    assert bars.tooltip_text(0) == ""
 
 
 def test_bars_stay_in_their_rows_while_the_agent_moves(bars):
@@ -108,14 +108,14 @@ def test_bars_stay_in_their_rows_while_the_agent_moves(bars):
     bars.show_actions(tuple("abcdef"), (0.1, 0.0, 0.6, 0.0, 0.3, 0.0), 2)
     assert bars.drawn == before
     bars.show_actions(tuple("abcdef"), (0.1, 0.0, 0.6, 0.0, 0.3, 0.0), 5)
-    assert [bars._actions[place] for place in bars.drawn] == ["f", "c", "e"]
+    assert [bars._actions[index] for index in bars.drawn] == ["f", "c", "e"]
 
 
 def test_in_another_menu_the_same_phrase_keeps_its_row(bars):
     bars.show_actions(tuple("abcdef"), (0.5, 0.0, 0.3, 0.0, 0.2, 0.0), 0)
     bars.fit(80)
     bars.show_actions(tuple("xecabyz"), (0.0, 0.3, 0.3, 0.4, 0.0, 0.0, 0.0), 3)
-    assert [bars._actions[place] for place in bars.drawn] == ["a", "c", "e"]
+    assert [bars._actions[index] for index in bars.drawn] == ["a", "c", "e"]
 
 
 def test_where_nobody_limits_the_room_all_actions_are_drawn(bars):

@@ -1,8 +1,8 @@
-"""A divergence is said in words that grow with it."""
+"""The text of a divergence depends on its size."""
 
 import pytest
 
-from widgets.views.divergence_text import DEGREES, alike
+from widgets.views.divergence_text import DEGREES, divergence_text
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,11 @@ from widgets.views.divergence_text import DEGREES, alike
         (float("inf"), "quite differently"),
     ],
 )
-def test_how_differently_two_agents_decide_is_said(nats, words):
-    assert alike(nats) == words
+def test_the_text_of_a_divergence(nats, words):
+    assert divergence_text(nats) == words
 
 
 def test_every_degree_has_words_of_its_own_in_every_language(language):
-    limits = [most for most, _ in DEGREES]
+    limits = [limit for limit, _ in DEGREES]
     assert limits == sorted(limits)
-    assert len({alike(most * 0.99 if most < 9 else 9.0) for most in limits}) == len(DEGREES)
+    assert len({divergence_text(limit * 0.99 if limit < 9 else 9.0) for limit in limits}) == len(DEGREES)

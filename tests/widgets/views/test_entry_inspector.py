@@ -1,4 +1,4 @@
-"""What memories and sentences have in common: followed now and then, shown at once, pinned and erased."""
+"""The inspectors of memories and of knowledge: refreshing, the playhead, pinning and erasing."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -33,22 +33,22 @@ KINDS = {
 
 @pytest.fixture(params=list(KINDS))
 def panel(qtbot, request):
-    shown = request.param()
-    qtbot.addWidget(shown)
-    shown.resize(700, 360)
-    shown.show()
-    return shown
+    panel = request.param()
+    qtbot.addWidget(panel)
+    panel.resize(700, 360)
+    panel.show()
+    return panel
 
 
 @pytest.fixture
 def story(panel):
-    """A run that keeps one entry at each of the steps 100, 200 and 300."""
+    """A run that stores one entry at each of the steps 100, 200 and 300."""
     added = KINDS[type(panel)][0]
     started = RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(max_entries=100)))
-    told = Story([started, TasksChanged(step=0, tasks=(Task(key="household/go-to"),))])
+    story = Story([started, TasksChanged(step=0, tasks=(Task(key="household/go-to"),))])
     for id_ in range(3):
-        told.fold(added(id_, 100 * (id_ + 1)))
-    return told
+        story.fold(added(id_, 100 * (id_ + 1)))
+    return story
 
 
 def ids(panel):
@@ -66,10 +66,10 @@ def test_a_live_run_is_followed_now_and_then(qtbot, panel, story):
 
 
 @pytest.mark.parametrize("state", ["running", "paused", "stored"])
-def test_another_moment_is_shown_at_once_and_so_is_now_again(panel, story, state):
-    for playhead, kept in ((None, [2, 1, 0]), (250, [1, 0]), (150, [0]), (None, [2, 1, 0])):
+def test_another_playhead_is_shown_at_once(panel, story, state):
+    for playhead, stored in ((None, [2, 1, 0]), (250, [1, 0]), (150, [0]), (None, [2, 1, 0])):
         panel.draw(Scene(story=story, state=state, playhead=playhead))
-        assert ids(panel) == kept
+        assert ids(panel) == stored
 
 
 @pytest.mark.parametrize("state", ["running", "paused", "stored"])
@@ -107,23 +107,23 @@ def test_the_buttons_and_the_delete_key_pin_and_erase_what_is_selected(qtbot, pa
     erase.click()
     panel.table.selectRow(0)
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
-    sent = [one for one in asked if isinstance(one, pinned | erased)]
-    assert [(type(one), one.ids) for one in sent] == [(pinned, (1,)), (erased, (1,)), (erased, (2,))]
-    assert sent[0].pinned
+    commands = [command for command in asked if isinstance(command, pinned | erased)]
+    assert [(type(command), command.ids) for command in commands] == [(pinned, (1,)), (erased, (1,)), (erased, (2,))]
+    assert commands[0].pinned
 
 
 @pytest.mark.parametrize("scene", [{"state": "stored"}, {"state": "running", "playhead": 250}])
-def test_what_can_not_be_changed_is_not_and_the_buttons_say_why(qtbot, panel, story, asked, scene):
+def test_in_the_past_or_after_the_run_the_buttons_are_disabled_with_a_reason(qtbot, panel, story, asked, scene):
     panel.draw(Scene(story=story, **scene))
     panel.table.selectRow(0)
     for button in buttons(panel):
         assert not button.isEnabled()
         assert button.toolTip() == panel.inspector.objection
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
-    assert not any(isinstance(one, KINDS[type(panel)][2]) for one in asked)
+    assert not any(isinstance(request, KINDS[type(panel)][2]) for request in asked)
 
 
-def test_what_is_forgotten_is_shown_again_when_it_is_told_again(panel, story):
+def test_a_cleared_panel_shows_its_entries_again_when_drawn(panel, story):
     panel.draw(Scene(story=story, state="paused"))
     panel.forget()
     assert ids(panel) == []

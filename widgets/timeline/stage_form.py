@@ -336,17 +336,11 @@ def _check(model: type[BaseModel], data: dict[str, Any], prefix: str = "") -> di
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return {
-            prefix + str(details["loc"][0]): _message(error.title, details)
-            for details in error.errors()
-            if details["loc"]
-        }
+        return {prefix + str(item["loc"][0]): _message(error.title, item) for item in error.errors() if item["loc"]}
     return {}
 
 
-def _message(title: str, details: ErrorDetails) -> str:
-    single = InitErrorDetails(
-        type=details["type"], loc=details["loc"], input=details["input"], ctx=details.get("ctx", {})
-    )
+def _message(title: str, item: ErrorDetails) -> str:
+    single = InitErrorDetails(type=item["type"], loc=item["loc"], input=item["input"], ctx=item.get("ctx", {}))
     message = explain(ValidationError.from_exception_data(title, [single]))
-    return message.removeprefix(f"{details['loc'][0]}: ")
+    return message.removeprefix(f"{item['loc'][0]}: ")

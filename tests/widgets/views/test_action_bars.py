@@ -1,4 +1,4 @@
-from dataclasses import reindex
+from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QFontMetrics
@@ -50,8 +50,8 @@ def test_what_the_agent_does_is_in_sight_at_any_size(qtbot, frame, height, langu
         for likely in {0, size // 2, size - 1}:
             actions, shares = menu(size, likely)
             chosen = (likely + 1) % size
-            shown = reindex(frame, actions=actions, probabilities=shares, action=chosen, text=" ".join(words))
-            panel.show_frame(reindex(shown, attention=tuple((word, 0.0) for word in words), time=size + likely))
+            shown = replace(frame, actions=actions, probabilities=shares, action=chosen, text=" ".join(words))
+            panel.show_frame(replace(shown, attention=tuple((word, 0.0) for word in words), time=size + likely))
             qtbot.wait(1)
             assert {likely, chosen} <= in_sight(panel.mind.bars)
             assert len(panel.mind.bars.drawn) + len(panel.mind.bars.hidden) == size
@@ -65,10 +65,10 @@ def test_what_each_of_two_agents_does_is_in_sight(qtbot, frame, size, language, 
     panel.resize(540, 290)
     panel.show()
     actions, shares = menu(size, size - 1)
-    shown = reindex(frame, actions=actions, probabilities=shares, action=0)
+    shown = replace(frame, actions=actions, probabilities=shares, action=0)
     panel.show_frame(shown)
     panel.show_compared(shown)
-    panel.show_frame(reindex(shown, time=1))
+    panel.show_frame(replace(shown, time=1))
     qtbot.wait(1)
     for side in (panel.pair.then, panel.pair.now):
         in_line = {index for index in (0, size - 1) if side.deed.isVisible() and actions[index] in side.deed._whole}

@@ -1,4 +1,4 @@
-"""The interface of memories: remembered decisions outside of the weights."""
+"""The interface of episodic memories: decisions stored outside of the weights, for rehearsal and inspection."""
 
 from __future__ import annotations
 
@@ -18,60 +18,66 @@ from agents.state_tree import State
 
 @dataclass(frozen=True, slots=True)
 class ConsolidatedTargets:
-    """What the agent made of a task's moments when it had learned the task."""
+    """What the policy computed for the B memory entries of a task at the end of its stage: the targets of rehearsal."""
 
     entries: tuple[MemoryEntry, ...]
     probabilities: Tensor
-    """(B, A) what it would do in each."""
+    """(B, A) action probabilities, a row an entry."""
     values: Tensor
-    """(B,) what it expected of each."""
+    """(B,) outputs of the value head."""
 
 
 class Memory(ABC):
-    """Chooses moments before they are lived, keeps them under stable ids, and tells each change as an event.
+    """Selects decisions before they are collected, stores them under stable ids, and reports each change as an event.
 
-    The trainer fills it under every strategy; what the inspector shows, what a person pins
-    or erases, and what a strategy rehearses are the same entries.
+    The trainer fills it under every strategy. The inspector shows, the user pins and erases, and strategies rehearse
+    the same entries.
     """
 
     version: int
-    """Grows with every change that a strategy should notice."""
+    """Incremented whenever the result of `consolidated` changes, so that strategies know when to reload it."""
 
     @abstractmethod
     def __len__(self) -> int:
-        """Return how many moments are kept."""
+        """Return the number of entries."""
 
     @abstractmethod
     def entries(self, task_id: int | None = None) -> tuple[MemoryEntry, ...]:
-        """Return what is kept of one task, or of all."""
+        """Return the entries of one task, or of all tasks if `task_id` is None."""
 
     @abstractmethod
     def choose(self, task_id: int, steps: int, worlds: int) -> NDArray[np.bool_]:
-        """Return which of the next (steps, worlds) decisions to keep, before they are lived."""
+        """Return a mask (T, N) of the next T = `steps` by N = `worlds` decisions that are to be stored.
+
+        It is called before these are collected, so that only the chosen ones need their state captured.
+        """
 
     @abstractmethod
-    def write(self, task_id: int, moments: Iterable[MemoryEntry], step: int) -> MemoryChanged:
-        """Keep these moments under new ids, and tell what had to go for them."""
+    def write(self, task_id: int, entries: Iterable[MemoryEntry], step: int) -> MemoryChanged:
+        """Store these entries under new ids; return what was added, and what was evicted for it."""
 
     @abstractmethod
     def erase(self, ids: Sequence[int], step: int) -> MemoryChanged:
-        """Forget these entries for good, with what was learned from them."""
+        """Delete these entries and their targets."""
 
     @abstractmethod
     def pin(self, ids: Sequence[int], pinned: bool, step: int) -> MemoryChanged:
-        """Keep these entries whatever comes, or let them go again."""
+        """Protect these entries from eviction, or stop protecting them."""
 
     @abstractmethod
-    def settle(self, task_id: int, probabilities: Tensor, values: Tensor) -> None:
-        """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
+    def store_targets(self, task_id: int, probabilities: Tensor, values: Tensor) -> None:
+        """Store what the policy computes at the end of a stage for the B entries of its task, in their order.
+
+        `probabilities` is (B, A), over the task's A actions; `values` is (B,).
+        """
 
     @abstractmethod
     def consolidated(self, without: int) -> dict[int, ConsolidatedTargets]:
-        """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
+        """Return the targets of every task with entries, by task id, except for the task `without`."""
 
     @abstractmethod
     def state(self) -> State:
-        """Return every entry and what decides which will be kept next."""
+        """Return every entry, the targets and the sampling state."""
 
     @abstractmethod
     def restore(self, state: State) -> None:
@@ -79,9 +85,9 @@ class Memory(ABC):
 
 
 def consolidate_memory(memory: Memory, policy: Policy, task_id: int) -> None:
-    """Note what the policy, having learned the task, does now in each moment that is kept of it."""
+    """Evaluate the policy on the memory entries of a task, and store its outputs as the targets of rehearsal."""
     entries = memory.entries(task_id)
     if entries:
         with torch.no_grad():
             distribution, values = policy(policy.recall(entries))
-        memory.settle(task_id, distribution.probs, values)
+        memory.store_targets(task_id, distribution.probs, values)

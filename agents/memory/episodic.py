@@ -16,7 +16,7 @@ from agents.memory import ConsolidatedTargets, Memory
 from agents.state_tree import Plain, State
 
 ENTRY = ("id", "task_id", "text", "action", "reward", "step", "picture_state")
-"""What is stored of an entry, in this order."""
+"""Fields of an entry in the order in which a checkpoint stores them."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class _Reservoir:
 
 
 class EpisodicMemory(Memory):
-    """Keeps up to `capacity` moments a task, every moment equally likely (Vitter 1985, algorithm R)."""
+    """Keeps up to `capacity` decisions a task, a uniform sample of all it has seen (Vitter, 1985, algorithm R)."""
 
     def __init__(self, config: EpisodicConfig, generator: np.random.Generator) -> None:
         self.capacity = config.buffer_size
@@ -42,57 +42,58 @@ class EpisodicMemory(Memory):
         return len(self._entries)
 
     def entries(self, task_id: int | None = None) -> tuple[MemoryEntry, ...]:
-        """Return what is kept of one task, or of all."""
+        """Return the entries of one task, or of all tasks if `task_id` is None."""
         if task_id is None:
             return tuple(self._entries.values())
         return tuple(self._entries[id_] for id_ in self._reservoir(task_id).ids)
 
     def choose(self, task_id: int, steps: int, worlds: int) -> NDArray[np.bool_]:
-        """Return which of the next (steps, worlds) decisions to keep, before they are lived."""
+        """Return a mask (T, N): the n-th decision of a task is stored with probability `capacity` / n."""
         reservoir = self._reservoir(task_id)
         nth = reservoir.seen + 1 + np.arange(steps * worlds)
         reservoir.seen += steps * worlds
         return (self._generator.random(steps * worlds) < self.capacity / nth).reshape(steps, worlds)
 
-    def write(self, task_id: int, moments: Iterable[MemoryEntry], step: int) -> MemoryChanged:
-        """Keep these moments, each in the place of a random one once the reservoir is full.
+    def write(self, task_id: int, entries: Iterable[MemoryEntry], step: int) -> MemoryChanged:
+        """Store these entries under new ids; once the reservoir is full, each replaces a random one.
 
-        The ids that the moments come with are replaced by new ones.
+        An entry whose random slot holds a pinned one is dropped.
         """
         ids = self._reservoir(task_id).ids
         added: dict[int, MemoryEntry] = {}
         removed: list[int] = []
-        for picture_state in moments:
+        for entry in entries:
             if len(ids) < self.capacity:
                 ids.append(self._next_id)
             else:
-                place = int(self._generator.integers(len(ids)))
-                if ids[place] in self._pinned:
+                slot = int(self._generator.integers(len(ids)))
+                if ids[slot] in self._pinned:
                     continue
-                del self._entries[ids[place]]
-                removed.append(ids[place])
-                ids[place] = self._next_id
-            self._entries[self._next_id] = added[self._next_id] = _numbered(picture_state, self._next_id)
+                del self._entries[ids[slot]]
+                removed.append(ids[slot])
+                ids[slot] = self._next_id
+            self._entries[self._next_id] = added[self._next_id] = _numbered(entry, self._next_id)
             self._next_id += 1
-        passing = {id_ for id_ in removed if added.pop(id_, None) is not None}
+        # entries that were added and evicted within this call appear in neither list
+        transient = {id_ for id_ in removed if added.pop(id_, None) is not None}
         return MemoryChanged(
-            step=step, added=tuple(added.values()), removed=tuple(id_ for id_ in removed if id_ not in passing)
+            step=step, added=tuple(added.values()), removed=tuple(id_ for id_ in removed if id_ not in transient)
         )
 
     def erase(self, ids: Sequence[int], step: int) -> MemoryChanged:
-        """Forget these entries for good, with what was learned from them."""
-        gone = {id_ for id_ in ids if id_ in self._entries}
-        for id_ in gone:
+        """Delete these entries and their targets."""
+        erased = {id_ for id_ in ids if id_ in self._entries}
+        for id_ in erased:
             del self._entries[id_]
-        self._pinned -= gone
+        self._pinned -= erased
         for reservoir in self._reservoirs.values():
-            reservoir.ids = [id_ for id_ in reservoir.ids if id_ not in gone]
-        self._consolidated = {task_id: _without(lesson, gone) for task_id, lesson in self._consolidated.items()}
+            reservoir.ids = [id_ for id_ in reservoir.ids if id_ not in erased]
+        self._consolidated = {task_id: _without(targets, erased) for task_id, targets in self._consolidated.items()}
         self.version += 1
-        return MemoryChanged(step=step, removed=tuple(sorted(gone)))
+        return MemoryChanged(step=step, removed=tuple(sorted(erased)))
 
     def pin(self, ids: Sequence[int], pinned: bool, step: int) -> MemoryChanged:
-        """Keep these entries whatever comes, or let them go again."""
+        """Protect these entries from eviction, or stop protecting them."""
         known = tuple(id_ for id_ in ids if id_ in self._entries)
         if pinned:
             self._pinned |= set(known)
@@ -100,26 +101,28 @@ class EpisodicMemory(Memory):
         self._pinned -= set(known)
         return MemoryChanged(step=step, unpinned=known)
 
-    def settle(self, task_id: int, probabilities: Tensor, values: Tensor) -> None:
-        """Note what the agent, having learned the task, does in each of its moments: row i is entry i."""
+    def store_targets(self, task_id: int, probabilities: Tensor, values: Tensor) -> None:
+        """Store the probabilities (B, A) and values (B,) of the B entries of a task, in the order of `entries`."""
         self._consolidated[task_id] = ConsolidatedTargets(self.entries(task_id), probabilities, values)
         self.version += 1
 
     def consolidated(self, without: int) -> dict[int, ConsolidatedTargets]:
-        """Return what was learned of every task but one, leaving out tasks of which nothing is kept."""
+        """Return the targets of every task with entries, by task id, except for the task `without`."""
         return {
-            task_id: lesson for task_id, lesson in self._consolidated.items() if task_id != without and lesson.entries
+            task_id: targets
+            for task_id, targets in self._consolidated.items()
+            if task_id != without and targets.entries
         }
 
     def state(self) -> State:
-        """Return every entry and what decides which will be kept next."""
+        """Return every entry, the targets and the sampling state."""
         return {
-            "reservoirs": {task_id: [kept.seen, kept.ids] for task_id, kept in self._reservoirs.items()},
+            "reservoirs": {task_id: [reservoir.seen, reservoir.ids] for task_id, reservoir in self._reservoirs.items()},
             "entries": Plain([getattr(entry, name) for name in ENTRY] for entry in self._entries.values()),
             "pinned": sorted(self._pinned),
             "lessons": {
-                task_id: [[entry.id for entry in lesson.entries], lesson.probabilities, lesson.values]
-                for task_id, lesson in self._consolidated.items()
+                task_id: [[entry.id for entry in targets.entries], targets.probabilities, targets.values]
+                for task_id, targets in self._consolidated.items()
             },
             "next": self._next_id,
             "generator": self._generator.bit_generator.state,
@@ -129,8 +132,8 @@ class EpisodicMemory(Memory):
         """Continue where `state` was taken."""
         entries = [MemoryEntry(**dict(zip(ENTRY, row, strict=True))) for row in state["entries"]]
         self._entries = {entry.id: entry for entry in entries}
-        self._reservoirs = {int(task_id): _Reservoir(*kept) for task_id, kept in state["reservoirs"].items()}
-        # a memory that is set back never gives an id twice: the story has told what it stood for
+        self._reservoirs = {int(task_id): _Reservoir(*fields) for task_id, fields in state["reservoirs"].items()}
+        # after a rollback no id is reused: the event log already refers to the old one
         self._pinned, self._next_id = set(state["pinned"]), max(state["next"], self._next_id)
         self._consolidated = {
             int(task_id): ConsolidatedTargets(tuple(self._entries[id_] for id_ in ids), probabilities, values)
@@ -155,8 +158,8 @@ def _numbered(entry: MemoryEntry, id_: int) -> MemoryEntry:
     )
 
 
-def _without(lesson: ConsolidatedTargets, gone: set[int]) -> ConsolidatedTargets:
-    kept = torch.tensor([i for i, entry in enumerate(lesson.entries) if entry.id not in gone], dtype=torch.long)
-    kept = kept.to(lesson.values.device)
-    entries = tuple(entry for entry in lesson.entries if entry.id not in gone)
-    return ConsolidatedTargets(entries, lesson.probabilities[kept], lesson.values[kept])
+def _without(targets: ConsolidatedTargets, erased: set[int]) -> ConsolidatedTargets:
+    rows = torch.tensor([i for i, entry in enumerate(targets.entries) if entry.id not in erased], dtype=torch.long)
+    rows = rows.to(targets.values.device)
+    entries = tuple(targets.entries[i] for i in rows.tolist())
+    return ConsolidatedTargets(entries, targets.probabilities[rows], targets.values[rows])

@@ -145,7 +145,7 @@ class DigitAgent:
     def _note_labels(self, task_id: int) -> None:
         menu, entries = self.tasks[task_id].menu, self.memory.entries(task_id)
         places = torch.tensor([menu.index(int(entry.action)) for entry in entries])
-        self.memory.settle(task_id, F.one_hot(places, len(menu)).float(), torch.zeros(len(entries)))
+        self.memory.store_targets(task_id, F.one_hot(places, len(menu)).float(), torch.zeros(len(entries)))
 
     def _remember(self, task_id: int, rollout: Rollout) -> None:
         """Let the memory choose among what was shown, in the order of a stream."""

@@ -158,5 +158,5 @@ def remembered(texts):
         0, [MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0
     )
     then = torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
-    memory.settle(0, then, torch.zeros(3))
+    memory.store_targets(0, then, torch.zeros(3))
     return memory, then

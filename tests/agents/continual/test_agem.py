@@ -34,7 +34,7 @@ def agem(rng):
     memory.choose(0, 2, 1)
     entries = [MemoryEntry(id=-1, task_id=0, text=text, action="", reward=0.0, step=0) for text in ("apple", "house")]
     memory.write(0, entries, step=0)
-    memory.settle(0, torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.zeros(2))
+    memory.store_targets(0, torch.tensor([[0.9, 0.1], [0.2, 0.8]]), torch.zeros(2))
     return AGEM(AGEMConfig(batch_size=2_000), memory, rng)
 
 
@@ -76,7 +76,7 @@ def test_at_a_stages_first_step_there_is_something_to_hold_it_against(policy, ag
     move(policy, 0.3)
     with torch.no_grad():
         decided = policy(policy.encode(["apple", "house"], [0, 0]))[0].probs
-    agem.memory.settle(0, decided, torch.zeros(2))  # the agent decides as then to the last bit
+    agem.memory.store_targets(0, decided, torch.zeros(2))  # the agent decides as then to the last bit
     agem.begin_task(policy, 1)
     reference = agem.reference(policy)
     assert float(flat(reference.values()).norm()) > 1e-3

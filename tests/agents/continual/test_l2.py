@@ -29,7 +29,7 @@ def test_switched_on_in_mid_run_it_holds_the_weights_as_they_are(policy, rng, mo
     memory = EpisodicMemory(EpisodicConfig(buffer_size=1), np.random.default_rng(0))
     memory.choose(0, 1, 1)
     memory.write(0, [MemoryEntry(id=-1, task_id=0, text="apple", action="north", reward=0.0, step=0)], step=0)
-    memory.settle(0, torch.full((1, 2), 0.5), torch.zeros(1))
+    memory.store_targets(0, torch.full((1, 2), 0.5), torch.zeros(1))
     strategy = L2(L2Config(strength=2.0), memory, rng)
     strategy.begin_task(policy, 1)
     anchor = {name: weight.detach().clone() for name, weight in policy.named_parameters()}

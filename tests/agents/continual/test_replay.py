@@ -49,7 +49,7 @@ def test_there_is_nothing_to_rehearse_in_the_first_task(policy, memory):
 
 def test_the_penalty_is_the_divergence_from_what_was_decided_then(policy, memory):
     then = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
-    memory.settle(0, then, torch.zeros(2))
+    memory.store_targets(0, then, torch.zeros(2))
     replay = strategy(memory)
     replay.begin_task(policy, 1)
     distribution, values = policy(policy.encode(TEXTS, [0, 0]))
@@ -60,14 +60,14 @@ def test_the_penalty_is_the_divergence_from_what_was_decided_then(policy, memory
 def test_an_agent_that_decides_as_then_pays_nothing(policy, memory):
     with torch.no_grad():
         distribution, values = policy(policy.encode(TEXTS, [0, 0]))
-    memory.settle(0, distribution.probs, values)
+    memory.store_targets(0, distribution.probs, values)
     replay = strategy(memory)
     replay.begin_task(policy, 1)
     assert float(replay.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_erasing_every_memory_of_a_task_ends_its_rehearsal(policy, memory):
-    memory.settle(0, torch.full((2, 3), 1 / 3), torch.zeros(2))
+    memory.store_targets(0, torch.full((2, 3), 1 / 3), torch.zeros(2))
     replay = strategy(memory)
     replay.begin_task(policy, 1)
     assert isinstance(replay.penalty(policy), torch.Tensor)
@@ -77,7 +77,7 @@ def test_erasing_every_memory_of_a_task_ends_its_rehearsal(policy, memory):
 
 def test_without_the_values_behaviour_alone_is_cloned(policy, memory):
     then = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
-    memory.settle(0, then, torch.full((2,), 100.0))
+    memory.store_targets(0, then, torch.full((2,), 100.0))
     replay = strategy(memory, vf_coef=0.0)
     replay.begin_task(policy, 1)
     expected = F.kl_div(policy(policy.encode(TEXTS, [0, 0]))[0].logits, then, reduction="batchmean")

@@ -17,83 +17,85 @@ from agents.state_tree import State
 
 
 class ContinualStrategy:
-    """Nine moments at which a strategy may act; by default it does nothing.
+    """Base class of strategies: hooks around the gradient step and the stage, all of which do nothing by default.
 
-    The base class is therefore the naive fine-tuning baseline. Override only the
-    moments you need. Every hook receives what it uses and returns what it makes; none
-    reaches into the learner. `memory` is the agent's one memory, filled under every
-    strategy; a strategy reads it and never writes. `config` may be replaced while a run
-    goes on, so a strategy reads its settings when it uses them.
+    The base class is therefore the naive fine-tuning baseline; a subclass overrides only the hooks that it needs.
+    Hooks receive what they use and return their results; none reaches into the learner. `memory` is the agent's one
+    memory, which the trainer fills under every strategy; a strategy only reads it. `config` may be replaced during a
+    run, so a strategy reads its settings when it uses them.
+
+    Order of a stage: `begin_task`; for each rollout `observe`, then for each gradient step `penalty`, backward pass,
+    `project`, `gradients`, clipping, optimiser step, `constrain`; at the end of the stage `end_task`.
     """
 
     config: Any
     clip_gradient: float = math.inf
-    """Largest norm of a gradient where the strategy trains by itself: the learner's setting, kept up to date for it."""
+    """Maximum gradient norm when the strategy trains by itself; the agent keeps it equal to the learner's setting."""
     collects_from_all_tasks: ClassVar[bool] = False
-    """Whether every stage lives in the worlds of all tasks at once, not of its own alone."""
+    """Whether each stage collects from the environments of all tasks, not only from those of its own."""
 
     def __init__(self, config: Any, memory: Memory, generator: torch.Generator) -> None:
         self.config, self.memory, self.generator = config, memory, generator
 
     @property
     def parts(self) -> tuple[ContinualStrategy, ...]:
-        """The strategies of which it consists: itself, unless it combines others."""
+        """The strategies that this one combines; a single strategy is its own only part."""
         return (self,)
 
     @property
-    def exploration(self) -> float:
-        """How many times the algorithm's entropy bonus a schedule begins with."""
+    def ent_coef_scale(self) -> float:
+        """Factor on the algorithm's entropy coefficient at the start of its schedule."""
         return 1.0
 
     @property
-    def floor(self) -> float:
-        """What advantages are divided by at least, in parts of their task's largest return; 0: no floor."""
+    def min_advantage_scale(self) -> float:
+        """Lower bound of the divisor of advantages, as a fraction of the task's largest return; 0: no bound."""
         return 0.0
 
     def begin_task(self, policy: Policy, task_id: int) -> None:
-        """Prepare for a stage on the task at `task_id`, or for taking over in the middle of one."""
+        """Prepare for a stage on the task `task_id`. Also called when the strategy is switched on during a stage."""
 
     def observe(self, rollout: Rollout) -> None:
-        """See what was just lived through, before the agent learns from it."""
+        """Receive a rollout before the agent learns from it."""
 
     def penalty(self, policy: Policy) -> Tensor | float:
-        """Return a term to add to the loss: springs, distillation, rehearsal."""
+        """Return a scalar to add to the loss: a quadratic penalty, a distillation loss, a rehearsal loss."""
         return 0.0
 
     def project(self, policy: Policy) -> None:
-        """Adjust gradients after the backward pass (GEM)."""
+        """Change the gradients in place after the backward pass, as GEM does."""
 
     def gradients(self) -> Sequence[Tensor]:
-        """Return the gradients of what it trains beside the policy's weights, in place, as `project` has left them.
+        """Return the gradients of the strategy's own parameters, such as adapters, each shaped like its parameter.
 
-        They are clipped and checked together with the policy's own, before `constrain` follows them.
+        The learner clips them in place, together with the policy's; `constrain` then applies them.
         """
         return ()
 
     def constrain(self, policy: Policy) -> None:
-        """Adjust weights after the step: Adam moves a weight even if its gradient is zero."""
+        """Change weights after the optimiser step; Adam moves a weight even if its gradient is 0."""
 
     def activate(self, policy: Policy, task_id: int) -> None:
-        """Switch to what belongs to a task (adapters, masks), as evaluation does."""
+        """Load the weights of a task (its adapter or mask) into the policy, as evaluation does."""
 
     def task_weights(self, policy: Policy, task_ids: Iterable[int]) -> TaskWeights:
-        """Return the full weights that `activate` would load, for those task ids where others are loaded now.
+        """Return the full weights that `activate` would load, by task id, where they differ from the loaded ones.
 
-        For whoever shows or stores the agent without stopping it: nothing changes, and the tensors,
-        on the host, are never written to again. Those of a finished task are made once and shared.
+        Snapshots and checkpoints use it while training continues: the policy is not changed, and the returned tensors,
+        in host memory, are never written to again. Those of a finished task are computed once and shared.
         """
         return {}
 
     def leave(self, policy: Policy) -> None:
-        """Let another strategy take over; it finds the agent as the running task knows it. Asked twice, do it once."""
+        """Load the weights of the running task, so that another strategy can take over. Idempotent."""
 
     def state(self) -> State:
-        """Return what was learned about earlier tasks; the memory keeps its own."""
+        """Return what a checkpoint must store of the strategy; the memory is stored by itself."""
         return {}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
 
     def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
-        """Consolidate what the stage taught, given its last rollout, a breath after each step if it takes long."""
+        """Consolidate the task after its stage, given the last rollout; yield after each step if it takes long."""
         return ()

@@ -1,7 +1,10 @@
 """A LoRA adapter per task: the first task trains all weights, every later one only its adapter.
 
-The change is of low rank (LoRA, Hu et al., 2022) in every matrix, words and places included; biases, norms and the
-value head each task has for itself. Which adapter is on, the task says.
+Every matrix W (O, I), embeddings included, becomes W + B A with B (O, R) and A (R, I) (LoRA, Hu et al., 2022).
+Biases, norms and the value head are not adapted: each task has its own copy. The task id selects the adapter.
+
+The policy always holds the merged weights W + B A, so acting costs nothing extra. The gradient G of the merged matrix
+is passed on to the factors after the backward pass: ∂L/∂A = Bᵀ G, ∂L/∂B = G Aᵀ.
 """
 
 from __future__ import annotations
@@ -16,8 +19,14 @@ from torch.nn import functional as F
 
 from agents.config.strategies import AdaptersConfig
 from agents.continual import ContinualStrategy
-from agents.continual.quadratic_penalty import Named
-from agents.continual.task_weights import TaskWeights, TaskWeightsCache, is_own, load, own_parts
+from agents.continual.quadratic_penalty import NamedTensors
+from agents.continual.task_weights import (
+    TaskWeights,
+    TaskWeightsCache,
+    copy_task_specific,
+    is_task_specific,
+    load_weights,
+)
 from agents.memory import Memory
 from agents.optimiser import FlatAdam
 from agents.policies import Policy
@@ -26,237 +35,243 @@ from agents.state_tree import State
 
 
 class Adapters(ContinualStrategy):
-    """Freeze what the first task taught, and learn each later one beside it."""
+    """Freeze the matrices after the first task, and train a low-rank adapter for each later one."""
 
     config: AdaptersConfig
 
     def __init__(self, config: AdaptersConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
-        self._base: Named = {}
-        """The matrices that all tasks share; empty until the first has been learned."""
-        self._changes: dict[int, LowRank] = {}
-        self._parts: dict[int, Named] = {}
-        """What each task has for itself, by column."""
+        self._base: NamedTensors = {}
+        """The frozen matrices W that all tasks share; empty until the first task has been learned."""
+        self._adapters: dict[int, LowRank] = {}
+        self._task_specific: dict[int, NamedTensors] = {}
+        """Biases, norms and value head, by task id."""
         self._running = self._active = -1
+        """Task ids: of the running task, and of the adapter that the policy holds; -1: none."""
         self._unfinished = -1
-        """The task that is being learned, or was when another strategy took over."""
+        """Id of the task whose stage has not ended under this strategy; another strategy may have taken over since."""
         self._cache: TaskWeightsCache[int] = TaskWeightsCache()
 
     @torch.no_grad()
     def begin_task(self, policy: Policy, task_id: int) -> None:
-        """Activate a new adapter. Switched on in mid-run, keep the agent as it is for the tasks that it knows."""
+        """Activate a new adapter.
+
+        If the strategy was switched on during the run, first store the current weights as the adapter of each earlier
+        task.
+        """
         for earlier in self.memory.consolidated(without=task_id):
-            if earlier not in self._changes or earlier == self._missed:
-                self._keep(policy, earlier)
-        if self._base and task_id == self._missed:
-            self._keep(policy, task_id)
+            if earlier not in self._adapters or earlier == self._outdated:
+                self._store_current(policy, earlier)
+        if self._base and task_id == self._outdated:
+            self._store_current(policy, task_id)
         self._cache.clear()
         self._running = self._active = self._unfinished = task_id
         if self._base:
             self._grow(policy)
-            if task_id not in self._changes:
-                self._changes[task_id] = LowRank.drawn(self._base.items(), self.config.rank, self.generator)
-            self._parts.setdefault(task_id, own_parts(policy))
-            self._show(policy, task_id)
+            if task_id not in self._adapters:
+                self._adapters[task_id] = LowRank.random(self._base.items(), self.config.rank, self.generator)
+            self._task_specific.setdefault(task_id, copy_task_specific(policy))
+            self._load_adapter(policy, task_id)
 
     @torch.no_grad()
     def project(self, policy: Policy) -> None:
-        """Pass the slope of each matrix on to its adapter; the matrix itself stays."""
+        """Move the gradient of each matrix to its adapter's factors, and zero it: the matrix itself is frozen."""
         if self._base:
-            change = self._changes[self._running]
-            change.zero()
+            adapter = self._adapters[self._running]
+            adapter.zero()
             for name, weight in _matrices(policy):
                 if weight.grad is not None:
-                    change.slope(name, weight.grad)
+                    adapter.backward(name, weight.grad)
                     weight.grad.zero_()
 
     def gradients(self) -> Sequence[Tensor]:
-        """Return the gradients of the running task's factors."""
-        return self._changes[self._running].gradients if self._base else ()
+        """Return the gradients of the running task's factors, (R, I) and (O, R) of each matrix."""
+        return self._adapters[self._running].gradients if self._base else ()
 
     @torch.no_grad()
     def constrain(self, policy: Policy) -> None:
-        """Move the adapter, and let the policy be what it makes of the matrices."""
+        """Take an optimiser step on the adapter, and load the merged weights into the policy."""
         if self._base:
-            self._changes[self._running].step(self.config.learning_rate)
+            self._adapters[self._running].step(self.config.learning_rate)
             self._apply(policy, self._running)
 
     @torch.no_grad()
     def activate(self, policy: Policy, task_id: int) -> None:
-        """Apply the task's adapter; a task that has none sees what the running one sees."""
+        """Load the task's adapter; a task without one uses that of the running task."""
         target = self._target(task_id)
         if target != self._active:
-            if self._active == self._running:
-                self._parts[self._active] = own_parts(policy)
+            if self._active == self._running:  # these are trained in the policy itself
+                self._task_specific[self._active] = copy_task_specific(policy)
             self._active = target
-            self._show(policy, target)
+            self._load_adapter(policy, target)
 
     def task_weights(self, policy: Policy, task_ids: Iterable[int]) -> TaskWeights:
-        """Return what each task's adapter makes of the network, where another one is active."""
-        self._cache.discard(self._running)  # it still learns
+        """Return the merged weights of each task whose adapter is not active."""
+        self._cache.discard(self._running)  # still in training
         targets = {task_id: self._target(task_id) for task_id in task_ids}
         return self._cache.by_task(policy, targets, self._active, partial(self._adapted, policy))
 
     def leave(self, policy: Policy) -> None:
-        """Go on with the running task's adapter as a part of the network."""
+        """Load the running task's merged weights, and stop adapting."""
         self.activate(policy, self._running)
         if self._active >= 0:
             self._running = self._active = -1
 
     @torch.no_grad()
     def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterable[None]:
-        """Keep the adapter; after the first task, keep the network."""
-        if task_id not in self._changes:
-            self._keep(policy, task_id)
-        self._changes[task_id].settle()
-        self._parts[task_id] = own_parts(policy)
+        """Freeze the adapter, or after the first task the network."""
+        if task_id not in self._adapters:
+            self._store_current(policy, task_id)
+        self._adapters[task_id].drop_optimiser()
+        self._task_specific[task_id] = copy_task_specific(policy)
         self._unfinished = -1
         self._cache.clear()
         return ()
 
     def state(self) -> State:
-        """Return the network, the adapters and which is active."""
+        """Return the frozen matrices, the adapters and which is active."""
         return {
             "base": dict(self._base),
-            "changes": [[task_id, change.state()] for task_id, change in self._changes.items()],
-            "parts": [[task_id, dict(parts)] for task_id, parts in self._parts.items()],
+            "changes": [[task_id, adapter.state()] for task_id, adapter in self._adapters.items()],
+            "parts": [[task_id, dict(weights)] for task_id, weights in self._task_specific.items()],
             "running": self._running,
-            "worn": self._active,
+            "worn": self._active,  # a key of the checkpoint format
             "unfinished": self._unfinished,
         }
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._base = dict(state["base"])
-        self._changes = {task_id: LowRank.restored(change) for task_id, change in state["changes"]}
-        self._parts = {task_id: dict(parts) for task_id, parts in state["parts"]}
+        self._adapters = {task_id: LowRank.restored(adapter) for task_id, adapter in state["changes"]}
+        self._task_specific = {task_id: dict(weights) for task_id, weights in state["parts"]}
         self._running, self._active = state["running"], state["worn"]
         self._unfinished = state["unfinished"]
         self._cache.clear()
 
     @property
-    def _missed(self) -> int:
-        """Which task went on under another strategy: what its adapter was is less than what the agent knows now."""
+    def _outdated(self) -> int:
+        """Id of the task that another strategy has trained since, which makes its adapter outdated; -1: none."""
         return self._unfinished if self._active < 0 else -1
 
     def _target(self, task_id: int) -> int:
-        """Return whose adapter a task has: its own or the running one's; the active one while there are none."""
-        target = task_id if task_id in self._changes else self._running
-        return target if self._base and target in self._changes else self._active
+        """Return the id of the task whose adapter to use: its own, else the running one's, else the active one."""
+        target = task_id if task_id in self._adapters else self._running
+        return target if self._base and target in self._adapters else self._active
 
-    def _adapted(self, policy: Policy, task_id: int) -> Named:
-        """Return what `_show` would make of the policy, which stays as it is."""
-        change = self._changes[task_id]
-        shown = {name: change.applied(name, self._with_new(name, weight)) for name, weight in _matrices(policy)}
-        return {**shown, **{name: part.clone() for name, part in self._parts[task_id].items()}}
+    def _adapted(self, policy: Policy, task_id: int) -> NamedTensors:
+        """Return the weights that `_load_adapter` would load, by name, without changing the policy."""
+        adapter = self._adapters[task_id]
+        merged = {name: adapter.merge(name, self._with_new_rows(name, weight)) for name, weight in _matrices(policy)}
+        return {**merged, **{name: weight.clone() for name, weight in self._task_specific[task_id].items()}}
 
-    def _keep(self, policy: Policy, task_id: int) -> None:
-        """Keep the agent as it is now as what knows this task: as the network itself, or by its difference to it."""
+    def _store_current(self, policy: Policy, task_id: int) -> None:
+        """Store the policy's current weights for this task: as the frozen matrices, or as a difference to these."""
         weights = {name: weight.detach().clone() for name, weight in _matrices(policy)}
         if self._base:
             self._grow(policy)
-            self._changes[task_id] = LowRank.between(self._base, weights.items())
+            self._adapters[task_id] = LowRank.between(self._base, weights.items())
         else:
             self._base = weights
-            self._changes[task_id] = LowRank.drawn(weights.items(), self.config.rank, self.generator)
-        self._parts[task_id] = own_parts(policy)
+            self._adapters[task_id] = LowRank.random(weights.items(), self.config.rank, self.generator)
+        self._task_specific[task_id] = copy_task_specific(policy)
 
-    def _show(self, policy: Policy, task_id: int) -> None:
+    def _load_adapter(self, policy: Policy, task_id: int) -> None:
         self._apply(policy, task_id)
-        load(policy, self._parts[task_id])
+        load_weights(policy, self._task_specific[task_id])
 
     def _apply(self, policy: Policy, task_id: int) -> None:
         self._grow(policy)
         for name, weight in _matrices(policy):
-            weight.copy_(self._changes[task_id].applied(name, self._base[name]))
+            weight.copy_(self._adapters[task_id].merge(name, self._base[name]))
 
     def _grow(self, policy: Policy) -> None:
-        """Take in words that were learned since, as they were drawn: no adapter made before changes them."""
+        """Add the rows that the policy's matrices have gained, with their initial values; no adapter changes them."""
         for name, weight in _matrices(policy):
             if len(self._base[name]) < len(weight):
-                self._base[name] = self._with_new(name, weight)
+                self._base[name] = self._with_new_rows(name, weight)
 
-    def _with_new(self, name: str, weight: Tensor) -> Tensor:
+    def _with_new_rows(self, name: str, weight: Tensor) -> Tensor:
         return torch.cat([self._base[name], weight.detach()[len(self._base[name]) :]])
 
 
 def _matrices(policy: Policy) -> Iterator[tuple[str, Tensor]]:
-    return ((name, weight) for name, weight in policy.named_parameters() if not is_own(name, weight))
+    return ((name, weight) for name, weight in policy.named_parameters() if not is_task_specific(name, weight))
 
 
-def _key(name: str, part: str) -> str:
-    """Return what a factor is called in a `ParameterDict`, which allows no dots."""
-    return f"{name.replace('.', '/')}:{part}"
+def _key(name: str, factor: str) -> str:
+    """Return the key of a factor in a `ParameterDict`, which allows no dots."""
+    return f"{name.replace('.', '/')}:{factor}"
 
 
 class LowRank:
-    """Factors B (out, r) and A (r, in) of each matrix by its name, and how they are trained."""
+    """Factors B (O, R) and A (R, I) of each matrix, by the matrix's name, with their optimiser."""
 
     def __init__(self, factors: Mapping[str, Tensor]) -> None:
         self._factors = nn.ParameterDict({key: nn.Parameter(factor) for key, factor in factors.items()})
         self._adam: FlatAdam | None = None
 
     @classmethod
-    def drawn(cls, matrices: Iterable[tuple[str, Tensor]], rank: int, generator: torch.Generator) -> LowRank:
-        """Return a change that changes nothing yet: A is random, B is 0."""
-        factors: Named = {}
+    def random(cls, matrices: Iterable[tuple[str, Tensor]], rank: int, generator: torch.Generator) -> LowRank:
+        """Return an adapter with random A (R, I) and B (O, R) = 0, so that B A is 0."""
+        factors: NamedTensors = {}
         for name, matrix in matrices:
             rows, width = matrix.shape
-            drawn = torch.randn(rank, width, generator=generator) / math.sqrt(width)
-            factors[_key(name, "a")] = drawn.to(matrix)
+            values = torch.randn(rank, width, generator=generator) / math.sqrt(width)
+            factors[_key(name, "a")] = values.to(matrix)
             factors[_key(name, "b")] = torch.zeros(rows, rank, dtype=matrix.dtype, device=matrix.device)
         return cls(factors)
 
     @classmethod
-    def between(cls, before: Named, after: Iterable[tuple[str, Tensor]]) -> LowRank:
-        """Return the change from `before` to `after`, whatever its rank."""
-        factors: Named = {}
+    def between(cls, before: NamedTensors, after: Iterable[tuple[str, Tensor]]) -> LowRank:
+        """Return an adapter of full rank with B A = `after` − `before`: A is the identity (I, I), B is (O, I)."""
+        factors: NamedTensors = {}
         for name, matrix in after:
             factors[_key(name, "a")] = torch.eye(matrix.shape[1], dtype=matrix.dtype, device=matrix.device)
             factors[_key(name, "b")] = matrix.detach() - before[name]
         return cls(factors)
 
     @torch.no_grad()
-    def applied(self, name: str, matrix: Tensor) -> Tensor:
-        """Return W + B A; rows that the matrix has gained since are not changed."""
+    def merge(self, name: str, matrix: Tensor) -> Tensor:
+        """Return W + B A (O, I) for the matrix W (O, I); rows that W has gained since are not changed."""
         change = self._factors[_key(name, "b")] @ self._factors[_key(name, "a")]
         return matrix + F.pad(change, (0, 0, 0, len(matrix) - len(change)))
 
     def zero(self) -> None:
-        """Forget the gradients."""
+        """Clear the gradients of the factors."""
         for factor in self._factors.values():
             factor.grad = None
 
     @property
     def gradients(self) -> list[Tensor]:
-        """The gradient of each factor that has one."""
+        """Gradients of the factors that have one, (R, I) or (O, R)."""
         return [factor.grad for factor in self._factors.values() if factor.grad is not None]
 
     @torch.no_grad()
-    def slope(self, name: str, slope: Tensor) -> None:
-        """Turn the slope of the loss in W into those in A and B: Bᵀ G and G Aᵀ."""
+    def backward(self, name: str, gradient: Tensor) -> None:
+        """Set the gradients of A and B to Bᵀ G and G Aᵀ, given the gradient G (O, I) of the merged matrix."""
         a, b = self._factors[_key(name, "a")], self._factors[_key(name, "b")]
-        known = slope[: len(b)]
-        a.grad, b.grad = b.T @ known, known @ a.T
+        adapted = gradient[: len(b)]  # without rows that the matrix has gained since
+        a.grad, b.grad = b.T @ adapted, adapted @ a.T
 
     @torch.no_grad()
-    def step(self, rate: float) -> None:
-        """Take a step of Adam along the slopes."""
-        slopes = {name: factor.grad for name, factor in self._factors.items()}
+    def step(self, learning_rate: float) -> None:
+        """Take an Adam step on the factors."""
+        gradients = {name: factor.grad for name, factor in self._factors.items()}
         adam = self._optimiser()
+        # Adam works on one flat gradient, to which `zero` makes each `factor.grad` a view: copy the gradients into it
         adam.zero()
         for name, factor in self._factors.items():
-            if (slope := slopes[name]) is not None and factor.grad is not None:
-                factor.grad.copy_(slope)
-        adam.step(rate)
+            if (gradient := gradients[name]) is not None and factor.grad is not None:
+                factor.grad.copy_(gradient)
+        adam.step(learning_rate)
 
     @property
     def size(self) -> int:
-        """How many numbers the factors have."""
+        """Total number of elements of the factors."""
         return sum(factor.numel() for factor in self._factors.values())
 
     def state(self) -> State:
-        """Return the factors, and Adam's memory of them."""
+        """Return the factors, and Adam's moments of them."""
         factors = {name: factor.detach() for name, factor in self._factors.items()}
         if self._adam is None:
             return {"factors": factors, "steps": 0, "first": {}, "second": {}}
@@ -265,15 +280,15 @@ class LowRank:
 
     @classmethod
     def restored(cls, state: State) -> LowRank:
-        """Return what `state` was taken of."""
-        change = cls({name: factor.clone() for name, factor in state["factors"].items()})
+        """Return the adapter that `state` was taken of."""
+        adapter = cls({name: factor.clone() for name, factor in state["factors"].items()})
         if state["steps"]:
             moments = {name: (first, state["second"][name]) for name, first in state["first"].items()}
-            change._optimiser().restore(moments, state["steps"])
-        return change
+            adapter._optimiser().restore(moments, state["steps"])
+        return adapter
 
-    def settle(self) -> None:
-        """Forget how it was trained: it is not trained any more."""
+    def drop_optimiser(self) -> None:
+        """Free Adam's moments once training has ended."""
         self._adam = None
 
     def _optimiser(self) -> FlatAdam:

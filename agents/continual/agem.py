@@ -1,9 +1,13 @@
 """Averaged gradient episodic memory (Chaudhry et al., 2019): project gradients that raise the loss on memories.
 
-Where the gradient g of the new task would raise the loss on remembered moments, whose gradient is r, the part
-of g that does so is taken out: g − (g·r / r·r) r (equation 11). That promises something of a step along g. Adam's
-is another one: it goes by the mean of many gradients, and each weight's is rescaled. With `project = "step"` it is
-therefore the step, d, that is changed: where d·r > 0, to first order, the memory would get worse.
+Let g be the gradient of the new task's loss, and r the gradient of the loss on memory entries (the reference). Where
+g·r < 0, a step along −g raises the loss on the memories, so g is replaced by g − (g·r / r·r) r (equation 11).
+
+That guarantee is for a step along −g, and Adam does not take one: it averages gradients over time and rescales each
+weight's. With `project = "step"` it is therefore Adam's step d that is projected: d·r > 0 raises the loss to first
+order. Products such as g·r are taken over all weights together, as if they were one vector.
+
+Shapes: B decisions, A actions; gradients and steps have the shapes of their weights.
 """
 
 from __future__ import annotations
@@ -23,13 +27,13 @@ from agents.policies import Policy
 from agents.state_tree import State
 
 MARGIN = 1e-4
-"""Cosine between what is left of a step and −r, so that rounding of weights cannot turn it against the memory."""
+"""Cosine of a projected step and −r is at least this: rounding of the weights must not turn it past orthogonal."""
 Pairs = list[tuple[Tensor, Tensor]]
-"""Of each weight, what is to be changed and what it must not point against."""
+"""For each weight, the tensor to project and the reference with which its dot product must not be negative."""
 
 
 class AGEM(ContinualStrategy):
-    """Project every gradient, or every step, so that to first order remembered decisions become no worse."""
+    """Project every gradient, or every step, so that to first order the loss on memories does not rise."""
 
     config: AGEMConfig
 
@@ -37,42 +41,42 @@ class AGEM(ContinualStrategy):
         super().__init__(config, memory, generator)
         self._rehearsal = Rehearsal(memory)
         self._reference: dict[str, Tensor] = {}
-        """Gradient of the loss on remembered moments, for the step that is being taken; by the weight's name."""
+        """Gradient of the loss on memories, by the weight's name, between `project` and `constrain`."""
         self._before: dict[str, Tensor] = {}
-        """Weights before that step."""
+        """Weights before the optimiser step, by name, between `project` and `constrain`."""
 
     def begin_task(self, policy: Policy, task_id: int) -> None:
-        """Lay out what is remembered of the other tasks."""
+        """Rehearse the memories of all tasks but this one."""
         self._rehearsal.begin(task_id)
 
     def project(self, policy: Policy) -> None:
-        """Take out of the gradient what works against the memory, or note what the step will be held against.
+        """Project the gradients, or store the reference gradient for the projection of the step.
 
-        Raises NotFinite where the loss on remembered moments has no slope that is a number.
+        Raises NotFinite if the reference gradient, which the step is projected on, is not finite.
         """
         reference = self.reference(policy)
         weights = {name: weight for name, weight in policy.named_parameters() if name in reference}
         if self.config.project == "step":
             if reference:
-                clip([*reference.values()], math.inf)  # only to be checked
+                clip([*reference.values()], math.inf)  # checks that it is finite, and clips nothing
             self._reference = reference
             self._before = {name: weight.detach().clone() for name, weight in weights.items()}
             return
-        # the gradient points uphill: it works against the memory where it points away from r
+        # descent goes along −g, so the loss on memories rises where g·r < 0
         project_gradient([(w.grad, reference[name]) for name, w in weights.items() if w.grad is not None])
 
     @torch.no_grad()
     def constrain(self, policy: Policy) -> None:
-        """Take out of the step what works against the memory."""
+        """Project the step that the optimiser has taken, if `project` is "step"."""
         weights = {name: weight for name, weight in policy.named_parameters() if name in self._reference}
         pairs = [(weight - self._before[name], -self._reference[name]) for name, weight in weights.items()]
-        share = opposed(pairs, MARGIN)
-        for weight, (_, against) in zip(weights.values(), pairs, strict=True):
-            weight.add_(share * against)
+        factor = projection_factor(pairs, MARGIN)
+        for weight, (_, downhill) in zip(weights.values(), pairs, strict=True):
+            weight.add_(factor * downhill)
         self._reference, self._before = {}, {}
 
     def state(self) -> State:
-        """Return the task that is not rehearsed."""
+        """Return the id of the task that is not rehearsed."""
         return self._rehearsal.state()
 
     def restore(self, state: State) -> None:
@@ -80,11 +84,11 @@ class AGEM(ContinualStrategy):
         self._rehearsal.restore(state)
 
     def reference(self, policy: Policy) -> dict[str, Tensor]:
-        """Return the gradient of −log π(a* | s) on some remembered moments, the tasks' mean, by the weight's name.
+        """Return r, the gradient of −log π(a* | s) on a batch of memories, by the weight's name, in the weight's shape.
 
-        a* is what was likeliest once the task was learned: a label, as in the paper. The divergence from the decisions
-        of then would have no slope while the agent still decides as then, at a stage's first step. Empty if nothing
-        is remembered of other tasks.
+        a* is the likeliest action of the stored distribution: a label, as in the paper. KL to the stored distribution
+        would have a gradient of 0 at the first step of a stage, where the policy still equals it. Empty if there are
+        no memories of other tasks.
         """
         rehearsal_set = self._rehearsal.rehearsal_set(policy)
         if rehearsal_set is None:
@@ -93,28 +97,32 @@ class AGEM(ContinualStrategy):
         logits = policy(rehearsal_set.observations[rows])[0].logits  # (B, A)
         loss = F.nll_loss(logits, rehearsal_set.probabilities[rows].argmax(-1))
         weights = {name: weight for name, weight in policy.named_parameters() if weight.requires_grad}
-        found = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
-        return {name: slope for name, slope in zip(weights, found, strict=True) if slope is not None}
+        gradients = torch.autograd.grad(loss, list(weights.values()), allow_unused=True)
+        return {name: gradient for name, gradient in zip(weights, gradients, strict=True) if gradient is not None}
 
 
 @torch.no_grad()
 def project_gradient(pairs: Pairs) -> None:
-    """Change the first of each pair so that together they no longer point against the second ones (equation 11)."""
-    share = opposed(pairs)
-    for own, other in pairs:
-        own += share * other
+    """Project the first of each pair in place, so that g·r is at least 0 (equation 11).
+
+    Both tensors of a pair have the shape of their weight.
+    """
+    factor = projection_factor(pairs)
+    for gradient, reference in pairs:
+        gradient += factor * reference
 
 
-def opposed(pairs: Pairs, margin: float = 0.0) -> Tensor:
-    """Return how much of the second of each pair must be added to the first, so that these no longer point against it.
+def projection_factor(pairs: Pairs, margin: float = 0.0) -> Tensor:
+    """Return the scalar c for which (x + c r)·r is at least 0: −x·r / r·r where x·r < 0, else 0.
 
-    A scalar, 0 where they don't. With a `margin`, the cosine of what comes out is at least about that much.
+    The pairs are (x, r), both in the shape of their weight. With a `margin`, the cosine of x + c r and r is at least
+    about that.
     """
     if not pairs:
         return torch.zeros(())
-    along, size, length = (
-        torch.stack([(one * other).sum() for one, other in products]).sum()
-        for products in (pairs, [(other, other) for _, other in pairs], [(own, own) for own, _ in pairs])
+    x_dot_r, r_dot_r, x_dot_x = (
+        torch.stack([(left * right).sum() for left, right in products]).sum()
+        for products in (pairs, [(r, r) for _, r in pairs], [(x, x) for x, _ in pairs])
     )
-    missing = (margin * (size * length).sqrt() - along).clamp(min=0)
-    return missing / size.clamp_min(torch.finfo(size.dtype).tiny)
+    missing = (margin * (r_dot_r * x_dot_x).sqrt() - x_dot_r).clamp(min=0)
+    return missing / r_dot_r.clamp_min(torch.finfo(r_dot_r.dtype).tiny)

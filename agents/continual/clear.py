@@ -1,7 +1,9 @@
 """CLEAR (Rolnick et al., 2019): off-policy replay with V-trace and behavioural cloning beside new experience.
 
-Replayed unrolls are learned from by V-trace (Espeholt et al., 2018), which corrects for the agent having
-changed since, and the agent is held to what it did and expected then.
+Replayed unrolls are trained on with V-trace (Espeholt et al., 2018), which corrects for the change of the policy since
+they were collected, and with cloning losses to the stored action probabilities and values.
+
+Shapes: U unrolls of at most L steps, A actions.
 """
 
 from __future__ import annotations
@@ -25,34 +27,34 @@ from agents.state_tree import State
 
 
 class CLEAR(ContinualStrategy):
-    """Mix into every gradient step unrolls from the whole life, the running task's too. Tasks need no borders."""
+    """Add to every gradient step the loss on unrolls from all of training. Needs no task boundaries."""
 
     config: CLEARConfig
 
     def __init__(self, config: CLEARConfig, memory: Memory, generator: torch.Generator) -> None:
         super().__init__(config, memory, generator)
         self.reservoir = Reservoir()
-        self._lived: list[Rollout] = []
-        """What was lived since the last gradient step."""
+        self._pending: list[Rollout] = []
+        """Rollouts that are not in the reservoir yet."""
         self._scales: dict[int, float] = {}
-        """What rewards are divided by, by the column of their task: now, or when it was last lived."""
+        """The latest divisor of rewards, by task id."""
 
     def observe(self, rollout: Rollout) -> None:
-        """Take unrolls from here, as soon as the policy that lived them is at hand."""
+        """Queue the rollout; `penalty` adds it to the reservoir, as only that receives the policy."""
         self._scales |= rollout.scales
-        self._lived.append(rollout)
+        self._pending.append(rollout)
 
     def penalty(self, policy: Policy) -> Tensor | float:
-        """Return the loss on replayed unrolls, weighed so that `share` of what is learned from is theirs."""
-        while self._lived:  # no step was taken since: these weights are those that lived it
-            cuts = Cuts.of(self._lived[0], self.config.unroll_length)
+        """Return the loss on replayed unrolls times f / (1 − f), a scalar, for the replay fraction f."""
+        while self._pending:  # before the first gradient step, the weights are those that collected it
+            cuts = Cuts.of(self._pending[0], self.config.unroll_length)
             self.reservoir.admit(cuts, policy, self.config.buffer_size, self.generator)
-            del self._lived[0]
+            del self._pending[0]
         unrolls = self.reservoir.draw(self.config.unrolls, self.generator)
         if unrolls is None or not self.config.replay_fraction:
             return 0.0
-        counted = unrolls.scaled(divisors(self._scales, unrolls.task_ids[:, 0]))
-        terms = replayed(counted, policy, self.config.gamma)
+        scaled = unrolls.scaled(divisors(self._scales, unrolls.task_ids[:, 0]))
+        terms = replay_losses(scaled, policy, self.config.gamma)
         loss = (
             terms.policy
             + self.config.vf_coef * terms.value
@@ -62,57 +64,64 @@ class CLEAR(ContinualStrategy):
         return self.config.replay_fraction / (1 - self.config.replay_fraction) * loss
 
     def state(self) -> State:
-        """Return the unrolls that are kept, what waits for a gradient step, and the scales."""
-        waiting = [rollout.state() for rollout in self._lived]
-        return {**self.reservoir.state(), "lived": waiting, "scales": scales_state(self._scales)}
+        """Return the reservoir, the pending rollouts and the reward scales."""
+        pending = [rollout.state() for rollout in self._pending]
+        return {
+            **self.reservoir.state(),
+            "lived": pending,  # a key of the checkpoint format
+            "scales": scales_state(self._scales),
+        }
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._scales = scales_of(state)
         self.reservoir.restore(state)
-        self._lived = [Rollout.restored(lived) for lived in state["lived"]]
+        self._pending = [Rollout.restored(rollout) for rollout in state["lived"]]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """The four losses of the paper's section 3, each the mean over all replayed steps."""
+class ReplayLosses:
+    """The four losses of the paper's section 3, scalars: means over all replayed steps."""
 
     policy: Tensor
-    """V-trace's policy gradient."""
+    """Policy gradient with V-trace advantages."""
     value: Tensor
-    """Squared distance of the values from V-trace's targets."""
+    """Squared error of the values to the V-trace targets."""
     cloning: Tensor
-    """KL(then ‖ now) of the decisions."""
+    """KL(stored ‖ policy) of the action distributions."""
     value_cloning: Tensor
-    """Squared distance of the values from those of then."""
+    """Squared error of the values to the stored ones."""
 
 
-def replayed(unrolls: Unrolls, policy: Policy, gamma: float) -> Terms:
-    """Look at these unrolls with the policy of now."""
-    actions, values = policy(unrolls.observations())
-    shape = unrolls.task_ids.shape
-    logits = actions.logits.unflatten(0, shape)[:, :-1]  # (U, L, A): of the sentence that follows only the value counts
-    each = values.unflatten(0, shape)  # (U, L + 1)
-    log_probs = logits.gather(-1, unrolls.actions[..., None]).squeeze(-1)
-    targets, advantages = _corrected(unrolls, each.detach(), log_probs.detach(), gamma)
+def replay_losses(unrolls: Unrolls, policy: Policy, gamma: float) -> ReplayLosses:
+    """Return the losses of the current policy on U unrolls of L steps."""
+    distribution, values = policy(unrolls.observations())
+    shape = unrolls.task_ids.shape  # (U, L + 1): the last observation is needed for its value only
+    logits = distribution.logits.unflatten(0, shape)[:, :-1]  # (U, L, A)
+    values = values.unflatten(0, shape)  # (U, L + 1)
+    log_probs = logits.gather(-1, unrolls.actions[..., None]).squeeze(-1)  # (U, L)
+    targets, advantages = _off_policy_targets(unrolls, values.detach(), log_probs.detach(), gamma)
     probabilities = F.pad(unrolls.probabilities, (0, logits.shape[-1] - unrolls.probabilities.shape[-1]))
-    divergence = F.kl_div(logits, probabilities, reduction="none").sum(-1)
+    divergence = F.kl_div(logits, probabilities, reduction="none").sum(-1)  # (U, L)
 
     def mean(losses: Tensor) -> Tensor:
+        """Return the mean of losses (U, L) over the steps that are not padding."""
         return losses[unrolls.valid].mean()
 
-    return Terms(
+    return ReplayLosses(
         policy=mean(-log_probs * advantages),
-        value=mean((each[:, :-1] - targets) ** 2),
+        value=mean((values[:, :-1] - targets) ** 2),
         cloning=mean(divergence),
-        value_cloning=mean((each[:, :-1] - unrolls.values) ** 2),
+        value_cloning=mean((values[:, :-1] - unrolls.values) ** 2),
     )
 
 
-def _corrected(unrolls: Unrolls, values: Tensor, log_probs: Tensor, gamma: float) -> tuple[Tensor, Tensor]:
-    """Return V-trace's targets and advantages, (U, L) each, by `values` (U, L + 1) and `log_probs` (U, L) of now."""
+def _off_policy_targets(unrolls: Unrolls, values: Tensor, log_probs: Tensor, gamma: float) -> tuple[Tensor, Tensor]:
+    """Return V-trace targets and advantages, (U, L) each, from current `values` (U, L + 1) and `log_probs` (U, L)."""
+    # V-trace ignores a step whose importance ratio is 0, so padding needs no other mask
     log_ratios = (log_probs - unrolls.log_probs).masked_fill(~unrolls.valid, -torch.inf)
     discounts = gamma * (1 - (unrolls.terminated + unrolls.truncated).clamp(max=1))
-    rewards = unrolls.rewards + gamma * unrolls.final_values  # 0 unless a time limit cut in
+    rewards = unrolls.rewards + gamma * unrolls.final_values  # final values are 0 unless truncated
+    # V-trace expects time first: (L, U)
     targets, advantages = v_trace(log_ratios.T, discounts.T, rewards.T, values[:, :-1].T, values[:, -1])
     return targets.T, advantages.T

@@ -1,4 +1,4 @@
-"""Two strategies at once: their penalties are added, their gradient and weight changes applied in turn."""
+"""Two strategies at once: their penalties are added, their changes to gradients and weights applied in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agents.rollout import Rollout
 
 
 class CombinedStrategy(ContinualStrategy):
-    """Passes each moment on to its parts, in order; each has a state and settings of its own, this has none."""
+    """Calls each hook of its two parts in order; settings and state are those of the parts."""
 
     config: BothConfig
 
@@ -25,7 +25,7 @@ class CombinedStrategy(ContinualStrategy):
 
     @property
     def parts(self) -> tuple[ContinualStrategy, ...]:
-        """The two."""
+        """The two strategies, in order."""
         return self._parts
 
     def begin_task(self, policy: Policy, task_id: int) -> None:
@@ -34,38 +34,38 @@ class CombinedStrategy(ContinualStrategy):
             part.begin_task(policy, task_id)
 
     def observe(self, rollout: Rollout) -> None:
-        """Let both see what was just lived through."""
+        """Pass the rollout to both."""
         for part in self._parts:
             part.observe(rollout)
 
     def penalty(self, policy: Policy) -> Tensor | float:
-        """Return the sum of both penalties."""
+        """Return the sum of both penalties, a scalar."""
         first, second = (part.penalty(policy) for part in self._parts)
         return first + second
 
     def project(self, policy: Policy) -> None:
-        """Adjust gradients, the second what the first has left."""
+        """Change the gradients, first one strategy, then the other."""
         for part in self._parts:
             part.project(policy)
 
     def gradients(self) -> Sequence[Tensor]:
-        """Return what both train beside the policy's weights."""
+        """Return the gradients of both strategies' own parameters, each in the shape of its parameter."""
         return [gradient for part in self._parts for gradient in part.gradients()]
 
     def constrain(self, policy: Policy) -> None:
-        """Adjust weights, one after the other."""
+        """Change the weights, first one strategy, then the other."""
         for part in self._parts:
             part.constrain(policy)
 
     def activate(self, policy: Policy, task_id: int) -> None:
-        """Switch to what belongs to a task."""
+        """Load the weights of a task into the policy."""
         for part in self._parts:
             part.activate(policy, task_id)
 
     def task_weights(self, policy: Policy, task_ids: Iterable[int]) -> TaskWeights:
-        """Return those of either part: two that both have weights by task can't be combined."""
-        asked = tuple(task_ids)
-        return dict(chain.from_iterable(part.task_weights(policy, asked).items() for part in self._parts))
+        """Return the task weights of both parts; the settings refuse two strategies that both have task weights."""
+        requested = tuple(task_ids)
+        return dict(chain.from_iterable(part.task_weights(policy, requested).items() for part in self._parts))
 
     def leave(self, policy: Policy) -> None:
         """Let another strategy take over from both."""
@@ -73,6 +73,6 @@ class CombinedStrategy(ContinualStrategy):
             part.leave(policy)
 
     def end_task(self, policy: Policy, task_id: int, rollout: Rollout) -> Iterator[None]:
-        """Let both consolidate what the stage taught."""
+        """Consolidate the task with one strategy, then with the other."""
         for part in self._parts:
             yield from part.end_task(policy, task_id, rollout)

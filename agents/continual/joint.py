@@ -9,21 +9,21 @@ from agents.continual import ContinualStrategy
 
 
 class Joint(ContinualStrategy):
-    """Guards nothing, for nothing is ever left: each stage lives in the worlds of all tasks.
+    """Multi-task upper bound: every stage collects from the environments of all tasks, so none is forgotten.
 
-    Advantages are divided by no less than a part of what the task's returns span, after multi-task PopArt (Hessel et
-    al., 2019): one that is learned long before the others has only the noise of its values left.
+    The divisor of advantages has a lower bound relative to the task's returns, after multi-task PopArt (Hessel et al.,
+    2019): once a task is learned, its advantages are only noise, which normalisation would scale up.
     """
 
     config: JointConfig
     collects_from_all_tasks: ClassVar[bool] = True
 
     @property
-    def exploration(self) -> float:
-        """How many times the algorithm's entropy bonus the schedule begins with, as the settings say now."""
+    def ent_coef_scale(self) -> float:
+        """Factor on the algorithm's entropy coefficient at the start of its schedule, from the current settings."""
         return self.config.ent_coef_scale
 
     @property
-    def floor(self) -> float:
-        """What advantages are divided by at least, as the settings say now."""
+    def min_advantage_scale(self) -> float:
+        """Lower bound of the divisor of advantages, from the current settings."""
         return self.config.min_advantage_scale

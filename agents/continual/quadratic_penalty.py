@@ -1,4 +1,8 @@
-"""Quadratic penalty on the distance of weights from their anchors, weighted by importance."""
+"""Quadratic penalty on the distance of weights from their anchors, weighted by importance.
+
+Shapes: importance F, anchor θ* and weight θ have the same shape, except that a weight may have gained rows (a token
+or an action each) since its anchor was stored.
+"""
 
 from __future__ import annotations
 
@@ -13,56 +17,59 @@ from agents.policies import Policy
 from agents.state_tree import State
 
 CRITIC = "value."
-"""Weights of the value head, which decide nothing, so no spring holds them."""
-Named = dict[str, Tensor]
+"""Name prefix of the value head's weights: they do not affect the policy's distribution, so they are not penalised."""
+NamedTensors = dict[str, Tensor]
+"""A tensor for each weight, by the weight's name in `named_parameters`."""
 
 
-def held(policy: Policy) -> Iterator[tuple[str, Tensor]]:
-    """Yield the weights that decide something and can be learned."""
+def penalised_weights(policy: Policy) -> Iterator[tuple[str, Tensor]]:
+    """Yield name and weight, of any shape, of the trainable weights outside of the value head."""
     for name, weight in policy.named_parameters():
         if weight.requires_grad and not name.startswith(CRITIC):
             yield name, weight
 
 
-def grown(kept: Tensor, weight: Tensor) -> Tensor:
-    """Add rows of 0 for words learned since `kept` was noted."""
-    return kept if kept.shape == weight.shape else F.pad(kept, (0, 0, 0, len(weight) - len(kept)))
+def pad_rows(stored: Tensor, weight: Tensor) -> Tensor:
+    """Pad `stored` (R', D) with rows of 0 to the shape (R, D) of `weight`, which has grown since; R is R' or more."""
+    return stored if stored.shape == weight.shape else F.pad(stored, (0, 0, 0, len(weight) - len(stored)))
 
 
 @dataclass(slots=True)
 class QuadraticPenalty:
-    """A spring on each weight, by the weight's name; words learned later hang on none."""
+    """Σ F (θ − θ*)² over all weights. Rows that were added later have importance 0."""
 
-    importance: Named = field(default_factory=dict)
-    anchors: Named = field(default_factory=dict)
+    importance: NamedTensors = field(default_factory=dict)
+    """F, by the weight's name."""
+    anchors: NamedTensors = field(default_factory=dict)
+    """θ*, by the weight's name."""
     constant: float = 0.0
-    """Energy that remains when every weight is at its anchor."""
+    """Value of the penalty when every weight is at its anchor: the remainder of merging several penalties."""
 
     def value(self, policy: Policy) -> Tensor | float:
-        """Return Σ F (θ − θ*)²; 0 while there are no springs."""
+        """Return Σ F (θ − θ*)² plus the constant, a scalar; 0.0 before anything was consolidated."""
         if not self.importance:
             return 0.0
         value = torch.zeros(())
         for name, weight in policy.named_parameters():
             if name in self.importance:
-                value = value.to(weight.device) + (self._stiff(name, weight) * self._away(name, weight) ** 2).sum()
+                value = value.to(weight.device) + (self._padded(name, weight) * self._offset(name, weight) ** 2).sum()
         return value + self.constant
 
     def gradient(self, name: str, weight: Tensor) -> Tensor | float:
-        """Return half the slope of the energy at this weight, F (θ − θ*)."""
-        return self._stiff(name, weight) * self._away(name, weight) if name in self.importance else 0.0
+        """Return F (θ − θ*), half the gradient of `value`, in the shape of `weight`; 0.0 if it has no anchor."""
+        return self._padded(name, weight) * self._offset(name, weight) if name in self.importance else 0.0
 
     def state(self) -> State:
-        """Return the springs."""
+        """Return importance, anchors and constant."""
         return {"importance": dict(self.importance), "anchors": dict(self.anchors), "constant": self.constant}
 
     @classmethod
     def restored(cls, state: State) -> QuadraticPenalty:
-        """Return the springs that `state` was taken of."""
+        """Return the penalty that `state` was taken of."""
         return cls(dict(state["importance"]), dict(state["anchors"]), state["constant"])
 
-    def _stiff(self, name: str, weight: Tensor) -> Tensor:
-        return grown(self.importance[name], weight)
+    def _padded(self, name: str, weight: Tensor) -> Tensor:
+        return pad_rows(self.importance[name], weight)
 
-    def _away(self, name: str, weight: Tensor) -> Tensor:
-        return weight - grown(self.anchors[name], weight)
+    def _offset(self, name: str, weight: Tensor) -> Tensor:
+        return weight - pad_rows(self.anchors[name], weight)

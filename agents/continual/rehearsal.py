@@ -1,4 +1,7 @@
-"""Batches of memories of other tasks, for rehearsal."""
+"""Batches of memory entries of other tasks, for rehearsal.
+
+Shapes: M entries of all rehearsed tasks together, B drawn rows, A actions of the largest action set.
+"""
 
 from __future__ import annotations
 
@@ -15,45 +18,46 @@ from agents.state_tree import State
 
 @dataclass(frozen=True, slots=True)
 class RehearsalSet:
-    """Moments of every task but the running one, and what the agent once did in each; row i is one moment."""
+    """The memory entries of every task but the running one, and their targets; row i of each field is entry i."""
 
     ids: tuple[int, ...]
+    """Of the memory entries."""
     observations: Observations
     probabilities: Tensor
+    """(M, A) action probabilities at the end of the entry's stage; 0 beyond the actions of its task."""
     values: Tensor
-    places: tuple[Tensor, ...]
-    """Rows of each task."""
+    """(M,) outputs of the value head at that time."""
+    task_rows: tuple[Tensor, ...]
+    """For each task, the indices of its rows."""
 
     @classmethod
-    def lay(cls, consolidated: dict[int, ConsolidatedTargets], policy: Policy) -> RehearsalSet:
-        """Lay out lessons side by side."""
-        entries = [entry for lesson in consolidated.values() for entry in lesson.entries]
+    def from_targets(cls, consolidated: dict[int, ConsolidatedTargets], policy: Policy) -> RehearsalSet:
+        """Concatenate the targets of all tasks, by task id, and encode their sentences."""
+        targets = list(consolidated.values())
+        entries = [entry for each in targets for entry in each.entries]
         observations = policy.recall(entries)
-        actions = max(lesson.probabilities.shape[1] for lesson in consolidated.values())
-        probabilities = [
-            F.pad(lesson.probabilities, (0, actions - lesson.probabilities.shape[1]))
-            for lesson in consolidated.values()
-        ]
-        counts = [len(lesson.entries) for lesson in consolidated.values()]
-        places = torch.arange(len(entries), device=observations.rows.device).split(counts)
-        values = torch.cat([lesson.values for lesson in consolidated.values()])
-        return cls(tuple(entry.id for entry in entries), observations, torch.cat(probabilities), values, places)
+        actions = max(each.probabilities.shape[1] for each in targets)
+        probabilities = [F.pad(each.probabilities, (0, actions - each.probabilities.shape[1])) for each in targets]
+        counts = [len(each.entries) for each in targets]
+        task_rows = torch.arange(len(entries), device=observations.rows.device).split(counts)
+        values = torch.cat([each.values for each in targets])
+        return cls(tuple(entry.id for entry in entries), observations, torch.cat(probabilities), values, task_rows)
 
     def compare(self, policy: Policy, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Return, of each of these moments, KL(then ‖ now) and the squared error of its value, (len(rows),)."""
+        """Return KL(stored ‖ policy) and the squared value error, (B,) each, of the entries at `rows` (B,)."""
         distribution, values = policy(self.observations[rows])
         divergence = F.kl_div(distribution.logits, self.probabilities[rows], reduction="none").sum(-1)
         return divergence, (values - self.values[rows]) ** 2
 
     def draw(self, count: int, generator: torch.Generator, *, balanced: bool) -> Tensor:
-        """Return `count` random rows for each task; unless `balanced`, a task has as many as it fills of the memory."""
-        places = self.places if balanced else (torch.cat(self.places),) * len(self.places)
-        drawn = [place[torch.randint(len(place), (count,), generator=generator).to(place.device)] for place in places]
+        """Return B = `count` × tasks random rows (B,): `count` a task if `balanced`, else uniform over entries."""
+        pools = self.task_rows if balanced else (torch.cat(self.task_rows),) * len(self.task_rows)
+        drawn = [pool[torch.randint(len(pool), (count,), generator=generator).to(pool.device)] for pool in pools]
         return torch.cat(drawn)
 
 
 class Rehearsal:
-    """Lays the repertoire out anew when the memory has changed."""
+    """Builds the rehearsal set of all tasks but the running one, and rebuilds it when the memory has changed."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -62,19 +66,19 @@ class Rehearsal:
         self._version = -1
 
     def begin(self, task_id: int) -> None:
-        """Leave this task out from now on: it is being lived."""
+        """Exclude the task `task_id`, which is now running, from rehearsal."""
         self._task_id, self._version = task_id, -1
 
     def rehearsal_set(self, policy: Policy) -> RehearsalSet | None:
-        """Return what there is to rehearse; None if that is nothing."""
+        """Return the current rehearsal set; None if the memory has no targets of other tasks."""
         if self._version != self._memory.version:
             consolidated = self._memory.consolidated(without=self._task_id)
-            self._rehearsal_set = RehearsalSet.lay(consolidated, policy) if consolidated else None
+            self._rehearsal_set = RehearsalSet.from_targets(consolidated, policy) if consolidated else None
             self._version = self._memory.version
         return self._rehearsal_set
 
     def state(self) -> State:
-        """Return the task that is left out; the rest is laid out again from memory."""
+        """Return the id of the excluded task; the set itself is rebuilt from memory."""
         return {"task_id": self._task_id}
 
     def restore(self, state: State) -> None:

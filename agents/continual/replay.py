@@ -2,7 +2,9 @@
 
 The reservoir sampling is Vitter's (1985); the loss on it is knowledge distillation
 (Hinton et al., 2015), which Rolnick et al. (2019) call behavioural cloning in CLEAR.
-Priorities are Schaul et al.'s (2016), with the divergence in place of the TD error.
+Priorities are Schaul et al.'s (2016), with the KL divergence in place of the TD error.
+
+Shapes: M memory entries, B drawn rows.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ from agents.memory import Memory
 from agents.policies import Policy
 from agents.state_tree import State
 
-FLOOR = 1e-3
-"""Added to each divergence, so that nothing is never rehearsed."""
+PRIORITY_EPSILON = 1e-3
+"""Added to each divergence, so that every entry has some probability (ε of Schaul et al., 2016, section 3.3)."""
 
 
 class Replay(ContinualStrategy):
-    """Mix into every gradient step some moments of each earlier task, and ask for the same decisions as then."""
+    """Add to every gradient step a distillation loss on memory entries of each earlier task."""
 
     config: ReplayConfig
 
@@ -32,11 +34,11 @@ class Replay(ContinualStrategy):
         self._priorities = Priorities()
 
     def begin_task(self, policy: Policy, task_id: int) -> None:
-        """Lay out what is remembered of the other tasks."""
+        """Rehearse the memories of all tasks but this one."""
         self._rehearsal.begin(task_id)
 
     def state(self) -> State:
-        """Return the task that is not rehearsed, and how far each memory has slipped."""
+        """Return the id of the task that is not rehearsed, and the priorities."""
         return {**self._rehearsal.state(), "priorities": self._priorities.state()}
 
     def restore(self, state: State) -> None:
@@ -45,16 +47,16 @@ class Replay(ContinualStrategy):
         self._priorities.restore(state["priorities"])
 
     def penalty(self, policy: Policy) -> Tensor | float:
-        """KL(then ‖ now) of the decisions plus the error of the values, summed over the remembered tasks."""
+        """Return KL(stored ‖ policy) plus the weighted squared value error, a scalar summed over earlier tasks."""
         rehearsal_set = self._rehearsal.rehearsal_set(policy)
         if rehearsal_set is None:
             return 0.0
-        rows, counts = self._draw(rehearsal_set)
+        rows, corrections = self._draw(rehearsal_set)
         divergence, error = rehearsal_set.compare(policy, rows)
         if self.config.priority:
-            self._priorities.note(rows, divergence)
-        loss = (counts * (divergence + self.config.vf_coef * error)).mean()
-        return self.config.weight * len(rehearsal_set.places) * loss
+            self._priorities.update(rows, divergence)
+        loss = (corrections * (divergence + self.config.vf_coef * error)).mean()
+        return self.config.weight * len(rehearsal_set.task_rows) * loss
 
     def _draw(self, rehearsal_set: RehearsalSet) -> tuple[Tensor, Tensor | float]:
         count, balanced = self.config.batch_size, self.config.balanced
@@ -64,51 +66,54 @@ class Replay(ContinualStrategy):
 
 
 class Priorities:
-    """How far each memory had slipped when it was rehearsed last; one that never was counts as the worst."""
+    """The divergence of each entry when it was last rehearsed; entries that never were get the largest one."""
 
     def __init__(self) -> None:
         self._ids: tuple[int, ...] = ()
-        self._slips = torch.empty(0)
+        self._divergences = torch.empty(0)
+        """(M,) in the order of `_ids`."""
 
     def weights(self, rehearsal_set: RehearsalSet, exponent: float) -> Tensor:
-        """Return how often each row is to be drawn, (B,), in proportion."""
+        """Return the unnormalised sampling weights (M,), (KL + ε) to the power of `exponent`."""
         if self._ids != rehearsal_set.ids:
-            self._follow(rehearsal_set)
-        return (self._slips + FLOOR) ** exponent
+            self._match(rehearsal_set)
+        return (self._divergences + PRIORITY_EPSILON) ** exponent
 
     def draw(
         self, rehearsal_set: RehearsalSet, count: int, exponent: float, generator: torch.Generator, *, balanced: bool
     ) -> tuple[Tensor, Tensor]:
-        """Return `count` rows for each task, and what each has to count so that the mean loss stays what it was.
+        """Return B = `count` × tasks rows, (B,), and their importance-sampling corrections, (B,).
 
-        That is (1 / N P) of the paper's section 3.4 with its exponent at 1: the rows differ, the loss does not.
+        The correction is 1 / (N P) of the paper's section 3.4 with β = 1, so the expected loss is that of uniform
+        sampling. If `balanced`, N and P are those of a task's own entries.
         """
         weights = self.weights(rehearsal_set, exponent)
-        places = rehearsal_set.places if balanced else (torch.cat(rehearsal_set.places),) * len(rehearsal_set.places)
-        rows, counts = [], []
-        for place in places:
-            probabilities = weights[place] / weights[place].sum()
+        task_rows = rehearsal_set.task_rows
+        pools = task_rows if balanced else (torch.cat(task_rows),) * len(task_rows)
+        rows, corrections = [], []
+        for pool in pools:
+            probabilities = weights[pool] / weights[pool].sum()
             drawn = torch.multinomial(probabilities.to(generator.device), count, replacement=True, generator=generator)
-            drawn = drawn.to(place.device)
-            rows.append(place[drawn])
-            counts.append(1 / (len(place) * probabilities[drawn]))
-        return torch.cat(rows), torch.cat(counts)
+            drawn = drawn.to(pool.device)
+            rows.append(pool[drawn])
+            corrections.append(1 / (len(pool) * probabilities[drawn]))
+        return torch.cat(rows), torch.cat(corrections)
 
-    def note(self, rows: Tensor, slips: Tensor) -> None:
-        """Remember how far these rows have slipped."""
-        self._slips[rows] = slips.detach().clamp_min(0)
+    def update(self, rows: Tensor, divergences: Tensor) -> None:
+        """Store the divergences (B,) of the entries at `rows` (B,), clamped at 0 against rounding."""
+        self._divergences[rows] = divergences.detach().clamp_min(0)
 
     def state(self) -> State:
-        """Return what is known of each memory."""
-        return {"ids": list(self._ids), "slips": self._slips}
+        """Return the entry ids and their divergences."""
+        return {"ids": list(self._ids), "slips": self._divergences}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self._ids, self._slips = tuple(state["ids"]), state["slips"]
+        self._ids, self._divergences = tuple(state["ids"]), state["slips"]
 
-    def _follow(self, rehearsal_set: RehearsalSet) -> None:
-        """Keep what is known of those that are still there."""
-        known = dict(zip(self._ids, self._slips.tolist(), strict=True))
+    def _match(self, rehearsal_set: RehearsalSet) -> None:
+        """Carry the divergences over to the entries of a new rehearsal set, by entry id."""
+        known = dict(zip(self._ids, self._divergences.tolist(), strict=True))
         worst = max(known.values(), default=1.0)
-        slips = [known.get(id_, worst) for id_ in rehearsal_set.ids]
-        self._ids, self._slips = rehearsal_set.ids, torch.tensor(slips, device=rehearsal_set.values.device)
+        divergences = [known.get(id_, worst) for id_ in rehearsal_set.ids]
+        self._ids, self._divergences = rehearsal_set.ids, torch.tensor(divergences, device=rehearsal_set.values.device)

@@ -1,4 +1,4 @@
-"""Reservoir sampling (Vitter, 1985) over unrolls: each is kept with equal probability."""
+"""Reservoir sampling (Vitter, 1985) over unrolls: each unroll of the stream is stored with equal probability."""
 
 from __future__ import annotations
 
@@ -12,52 +12,56 @@ from agents.state_tree import State
 
 
 class Reservoir:
-    """Keeps at most so many unrolls of all tasks together."""
+    """A uniform sample of the unrolls of all tasks, of limited size."""
 
     def __init__(self) -> None:
-        self.kept: Unrolls | None = None
-        """None: nothing was lived yet."""
+        self.unrolls: Unrolls | None = None
+        """None: nothing was admitted yet."""
         self.seen = 0
-        """Unrolls lived so far."""
+        """Number of unrolls offered so far."""
 
     def __len__(self) -> int:
-        return 0 if self.kept is None else len(self.kept)
+        return 0 if self.unrolls is None else len(self.unrolls)
 
     def admit(self, cuts: Cuts, policy: Policy, capacity: int, generator: torch.Generator) -> None:
-        """Let the n-th unroll in with probability `capacity` / n, which leaves all equally likely (algorithm R)."""
+        """Store the n-th unroll with probability `capacity` / n, in a random slot (algorithm R).
+
+        `policy` must still have the weights that collected `cuts`.
+        """
         self._shrink(capacity, generator)
-        had = len(self)
+        size = len(self)
         entering: dict[int, int] = {}
         drawn = torch.rand(len(cuts), generator=generator, dtype=torch.float64).tolist()
-        for row, rng in enumerate(drawn):
+        for row, uniform in enumerate(drawn):
             self.seen += 1
-            place = had if had < capacity else int(rng * self.seen)
-            had = max(had, min(place + 1, capacity))
-            if place < capacity:
-                entering[place] = row  # a later one takes the place of an earlier one
+            slot = size if size < capacity else int(uniform * self.seen)
+            size = max(size, min(slot + 1, capacity))
+            if slot < capacity:
+                entering[slot] = row  # a later unroll may overwrite an earlier one of the same call
         if entering:
-            unrolls = cuts.taken(list(entering.values()), policy)
-            self.kept = unrolls if self.kept is None else self.kept.replaced(list(entering), unrolls)
+            unrolls = cuts.evaluate(list(entering.values()), policy)
+            self.unrolls = unrolls if self.unrolls is None else self.unrolls.replaced(list(entering), unrolls)
 
     def draw(self, count: int, generator: torch.Generator) -> Unrolls | None:
-        """Return `count` random unrolls; None if nothing is kept."""
-        if self.kept is None or not len(self.kept):
+        """Return `count` random unrolls; None if the reservoir is empty."""
+        if self.unrolls is None or not len(self.unrolls):
             return None
-        rows = torch.randint(len(self.kept), (count,), generator=generator)
-        return self.kept[rows.to(self.kept.valid.device)]
+        rows = torch.randint(len(self.unrolls), (count,), generator=generator)
+        return self.unrolls[rows.to(self.unrolls.valid.device)]
 
     def state(self) -> State:
-        """Return every unroll, and how many there were."""
-        kept = None if self.kept is None else {field.name: getattr(self.kept, field.name) for field in fields(Unrolls)}
-        return {"seen": self.seen, "kept": kept}
+        """Return every unroll, and the number seen."""
+        names = [field.name for field in fields(Unrolls)]
+        stored = None if self.unrolls is None else {name: getattr(self.unrolls, name) for name in names}
+        return {"seen": self.seen, "kept": stored}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self.seen = state["seen"]
-        self.kept = Unrolls(**state["kept"]) if state["kept"] else None
+        self.unrolls = Unrolls(**state["kept"]) if state["kept"] else None
 
     def _shrink(self, capacity: int, generator: torch.Generator) -> None:
-        """Let random ones go where the setting was lowered."""
-        if self.kept is not None and len(self.kept) > capacity:
-            rows = torch.randperm(len(self.kept), generator=generator)[:capacity]
-            self.kept = self.kept[rows.to(self.kept.valid.device)]
+        """Drop random unrolls if the capacity was lowered."""
+        if self.unrolls is not None and len(self.unrolls) > capacity:
+            rows = torch.randperm(len(self.unrolls), generator=generator)[:capacity]
+            self.unrolls = self.unrolls[rows.to(self.unrolls.valid.device)]

@@ -1,4 +1,8 @@
-"""Unrolls: short sequences of consecutive steps, stored for off-policy replay."""
+"""Unrolls: short sequences of consecutive steps, stored for off-policy replay.
+
+Shapes: U unrolls, L steps of the longest one, W tokens of the longest sentence, A actions of the largest action set;
+T steps of N environments in the rollout that they are cut from.
+"""
 
 from __future__ import annotations
 
@@ -16,32 +20,32 @@ from agents.rollout import Rollout
 
 @dataclass(frozen=True, slots=True)
 class Unrolls:
-    """U stretches of at most L steps of one world, padded at their ends, and the sentence that followed each."""
+    """U sequences of at most L steps, each in one environment, padded at the end, with the observation after each."""
 
     tokens: Tensor
-    """(U, L + 1, W) the sentences."""
+    """(U, L + 1, W) tokens of the sentences."""
     lengths: Tensor
-    """(U, L + 1) how many tokens of each are real."""
+    """(U, L + 1) number of tokens of each sentence without padding."""
     task_ids: Tensor
-    """(U, L + 1) the task that each belongs to."""
+    """(U, L + 1) task id of each observation."""
     valid: Tensor
-    """(U, L) whether the step was lived; otherwise it is padding."""
+    """(U, L) bool, False for padding."""
     actions: Tensor
-    """(U, L) what was done."""
+    """(U, L) index of the action taken."""
     log_probs: Tensor
-    """(U, L) how likely that was."""
+    """(U, L) its log-probability when it was taken."""
     probabilities: Tensor
-    """(U, L, A) how likely every action was."""
+    """(U, L, A) probabilities of all actions at that time."""
     values: Tensor
-    """(U, L) what was expected, in units of what worlds pay."""
+    """(U, L) outputs of the value head at that time, in units of unscaled rewards."""
     rewards: Tensor
-    """(U, L) what was paid."""
+    """(U, L) unscaled rewards."""
     terminated: Tensor
-    """(U, L) 1 where the world ended."""
+    """(U, L) 1 where the episode terminated."""
     truncated: Tensor
-    """(U, L) 1 where the time limit cut in."""
+    """(U, L) 1 where the episode was truncated."""
     final_values: Tensor
-    """(U, L) value of the sentence that the time limit cut off, in the same units, 0 elsewhere."""
+    """(U, L) value of the last observation of a truncated episode, in units of unscaled rewards; 0 elsewhere."""
 
     def __len__(self) -> int:
         return len(self.valid)
@@ -49,85 +53,91 @@ class Unrolls:
     def __getitem__(self, rows: Tensor) -> Unrolls:
         return Unrolls(*(getattr(self, field.name)[rows] for field in fields(self)))
 
-    def replaced(self, places: Sequence[int], others: Unrolls) -> Unrolls:
-        """Return these with `others` at `places`; a place after the last one is a new one."""
-        where, size = torch.tensor(places, device=self.valid.device), max([len(self), *(place + 1 for place in places)])
-        wholes = []
+    def replaced(self, rows: Sequence[int], others: Unrolls) -> Unrolls:
+        """Return a copy with `others` at `rows`; rows past the end are appended. Other dimensions are padded to fit."""
+        index, size = torch.tensor(rows, device=self.valid.device), max([len(self), *(row + 1 for row in rows)])
+        results = []
         for field in fields(self):
             old, new = getattr(self, field.name), getattr(others, field.name)
+            # the longest sentence, unroll and action set may differ between the two
             shape = [max(pair) for pair in zip(old.shape[1:], new.shape[1:], strict=True)]
-            whole = _grown(old, [size, *shape]).clone()
-            whole[where] = _grown(new, [len(new), *shape])
-            wholes.append(whole)
-        return Unrolls(*wholes)
+            result = _pad(old, [size, *shape]).clone()
+            result[index] = _pad(new, [len(new), *shape])
+            results.append(result)
+        return Unrolls(*results)
 
     def scaled(self, divisors: Tensor) -> Unrolls:
-        """Return them with rewards and values, (U, L) each, divided by `divisors`, (U,)."""
-        counted = {name: getattr(self, name) / divisors[:, None] for name in ("values", "rewards", "final_values")}
-        return replace(self, **counted)
+        """Return a copy with rewards and values, (U, L) each, divided by `divisors`, (U,)."""
+        scaled = {name: getattr(self, name) / divisors[:, None] for name in ("values", "rewards", "final_values")}
+        return replace(self, **scaled)
 
     def observations(self) -> Observations:
-        """Return every sentence, U * (L + 1) decisions, equal ones stored once and beside those that begin alike."""
-        lengths = self.lengths.clamp(min=1)  # of a padded step, too, something has to be read
-        sentences = torch.cat([lengths[..., None], self.tokens], dim=-1).flatten(0, 1)
+        """Return all B = U · (L + 1) observations; equal sentences are stored once, sorted, to share prefixes."""
+        lengths = self.lengths.clamp(min=1)  # the policy must read at least one token, even of padding
+        sentences = torch.cat([lengths[..., None], self.tokens], dim=-1).flatten(0, 1)  # (B, 1 + W)
         distinct, rows = torch.unique(sentences, dim=0, return_inverse=True)
         return Observations(Prompts(distinct[:, 1:], distinct[:, 0].long()), rows, self.task_ids.flatten())
 
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Where a rollout may be cut into unrolls. Its last step serves as what follows the one before it."""
+    """The U unrolls that a rollout can be cut into. Its last step only provides the observation after the others."""
 
     rollout: Rollout
     steps: Tensor
-    """(U, L + 1) the steps of each unroll and the one after it; those that it does not have repeat the last one."""
+    """(U, L + 1) step indices of each unroll and of the step after it; padding repeats the rollout's last step."""
     valid: Tensor
-    """(U, L)"""
-    worlds: Tensor
-    """(U,)"""
+    """(U, L) bool, False for padding."""
+    env_indices: Tensor
+    """(U,) the environment of each unroll."""
 
     @classmethod
     def of(cls, rollout: Rollout, length: int) -> Cuts:
-        """Cut each world's steps into stretches of `length` and one of what is left; one step alone makes none."""
-        steps, worlds = rollout.actions.shape
+        """Cut each environment's T steps into unrolls of `length`, the last may be shorter; T = 1 gives none."""
+        steps, n_envs = rollout.actions.shape
         last, device = steps - 1, rollout.actions.device
         length = max(min(length, last), 1)
-        places = torch.arange(0, last, length, device=device)[:, None] + torch.arange(length + 1, device=device)
-        valid = places[:, :-1] < last
-        each = torch.arange(worlds, device=device).repeat(len(places))
+        starts = torch.arange(0, last, length, device=device)[:, None]
+        indices = starts + torch.arange(length + 1, device=device)  # (U / N, L + 1)
+        valid = indices[:, :-1] < last
+        env_indices = torch.arange(n_envs, device=device).repeat(len(indices))
         return cls(
-            rollout, places.clamp(max=last).repeat_interleave(worlds, 0), valid.repeat_interleave(worlds, 0), each
+            rollout,
+            indices.clamp(max=last).repeat_interleave(n_envs, 0),
+            valid.repeat_interleave(n_envs, 0),
+            env_indices,
         )
 
     def __len__(self) -> int:
-        return len(self.worlds)
+        return len(self.env_indices)
 
     @torch.no_grad()
-    def taken(self, rows: Sequence[int], policy: Policy) -> Unrolls:
-        """Return these unrolls, with the probabilities that `policy`, which lived them, gave to every action."""
-        chosen = torch.tensor(rows, device=self.worlds.device)
-        steps, worlds, rollout = self.steps[chosen], self.worlds[chosen, None], self.rollout
-        flat = steps * rollout.actions.shape[1] + worlds  # (U, L + 1)
-        seen = rollout.observations
-        sentences = seen.rows[flat]
-        before = steps[:, :-1]
-        probabilities = policy(seen[flat[:, :-1].flatten()])[0].probs.unflatten(0, before.shape)
-        kept = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
-        numbers = {name: getattr(rollout, name)[before, worlds] for name in kept}
-        if rollout.divisors is not None:  # values are expected in scaled rewards
+    def evaluate(self, rows: Sequence[int], policy: Policy) -> Unrolls:
+        """Return the unrolls at `rows`, with the action probabilities of `policy`, which must have collected them."""
+        chosen = torch.tensor(rows, device=self.env_indices.device)
+        steps, envs, rollout = self.steps[chosen], self.env_indices[chosen, None], self.rollout
+        flat = steps * rollout.actions.shape[1] + envs  # (U, L + 1), as observations are flattened from (T, N)
+        observations = rollout.observations
+        sentences = observations.rows[flat]
+        acted = steps[:, :-1]  # (U, L), without the step after the unroll
+        probabilities = policy(observations[flat[:, :-1].flatten()])[0].probs.unflatten(0, acted.shape)
+        names = ("actions", "log_probs", "values", "rewards", "terminated", "truncated", "final_values")
+        columns = {name: getattr(rollout, name)[acted, envs] for name in names}
+        if rollout.divisors is not None:  # the value head predicts scaled rewards; their scale changes later
             for name in ("values", "final_values"):
-                numbers[name] = numbers[name] * rollout.divisors[worlds]
+                columns[name] = columns[name] * rollout.divisors[envs]
         return Unrolls(
-            tokens=seen.prompts.tokens[sentences],
-            lengths=seen.prompts.lengths[sentences],
-            task_ids=seen.task_ids[flat],
+            tokens=observations.prompts.tokens[sentences],
+            lengths=observations.prompts.lengths[sentences],
+            task_ids=observations.task_ids[flat],
             valid=self.valid[chosen],
             probabilities=probabilities,
-            **numbers,
+            **columns,
         )
 
 
-def _grown(tensor: Tensor, shape: Sequence[int]) -> Tensor:
-    """Pad every dimension at its end."""
-    missing = [wanted - had for wanted, had in zip(shape, tensor.shape, strict=True)]
-    return F.pad(tensor, [number for more in reversed(missing) for number in (0, more)])
+def _pad(tensor: Tensor, shape: Sequence[int]) -> Tensor:
+    """Pad every dimension with 0 at its end, up to `shape`."""
+    missing = [target - current for target, current in zip(shape, tensor.shape, strict=True)]
+    # `F.pad` takes pairs (before, after), the last dimension first
+    return F.pad(tensor, [amount for after in reversed(missing) for amount in (0, after)])

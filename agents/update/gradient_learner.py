@@ -88,7 +88,7 @@ class Learner:
         rate = self.rate(steps_done) * self._rate_factor(rollout)
         self.algorithm.progress = min(steps_done / self.total, 1.0)
         self.algorithm.ent_coef = self.ent_coef(steps_done)
-        floor = self.strategy.floor
+        floor = self.strategy.min_advantage_scale
         self.algorithm.floors = {task_id: floor * unit for task_id, unit in rollout.units.items()} if floor else {}
         self.optimiser.gather()  # the embedding may have grown since the last update
         self.algorithm.begin_update(self.policy)
@@ -127,7 +127,7 @@ class Learner:
         if is_new and self._updates < self.config.burst_updates:
             return self.config.burst_ent_coef
         fraction = min(steps_done / (ENTROPY_DECAY_FRACTION * self.total), 1.0)
-        start = ent_coef(self.algorithm.config) * self.strategy.exploration
+        start = ent_coef(self.algorithm.config) * self.strategy.ent_coef_scale
         return start + fraction * (self.config.final_ent_coef - start)
 
     def state(self) -> State:

@@ -14,7 +14,7 @@ from agents.config.learning import EpisodicConfig
 from agents.config.strategies import SIConfig
 from agents.continual.fisher import fisher_diagonal
 from agents.continual.rehearsal import RehearsalSet
-from agents.continual.replay import FLOOR, Priorities
+from agents.continual.replay import PRIORITY_EPSILON, Priorities
 from agents.continual.si import SI
 from agents.memory.episodic import EpisodicMemory
 from agents.supervised.network import DigitPolicy, observed
@@ -102,7 +102,7 @@ def priorities() -> Check:
     )
     queue = Priorities()
     queue.weights(rehearsal_set, exponent)
-    queue.note(torch.arange(sum(sizes)), torch.from_numpy(slips).float())
+    queue.update(torch.arange(sum(sizes)), torch.from_numpy(slips).float())
     rng = torch.Generator().manual_seed(0)
     rows, counts = queue.draw(rehearsal_set, drawn, exponent, rng, balanced=True)
     theirs = [_correction(slips, sizes, row, exponent) for row in rows.tolist()]
@@ -117,5 +117,5 @@ def priorities() -> Check:
 
 def _correction(slips: NDArray[np.float64], sizes: tuple[int, ...], row: int, exponent: float) -> float:
     start, stop = (0, sizes[0]) if row < sizes[0] else (sizes[0], sum(sizes))
-    weights = [math.pow(float(slip) + FLOOR, exponent) for slip in slips]
+    weights = [math.pow(float(slip) + PRIORITY_EPSILON, exponent) for slip in slips]
     return sum(weights[start:stop]) / ((stop - start) * weights[row])

@@ -17,7 +17,7 @@ WORDS = ("house", "apple", "left", "right", "north", "south")
 
 @pytest.fixture
 def policy():
-    """A small agent that has met two tasks."""
+    """A small policy with two tasks."""
     generator = torch.Generator().manual_seed(0)
     policy = LanguagePolicy(Transformer(ModelConfig(width=16, heads=2, layers=1), generator), generator)
     policy.add_task(0, ("north", "south"), WORDS)
@@ -27,7 +27,7 @@ def policy():
 
 @pytest.fixture
 def memory():
-    """A memory that keeps nothing."""
+    """A memory of capacity 0."""
     return EpisodicMemory(EpisodicConfig(buffer_size=0), np.random.default_rng(0))
 
 
@@ -38,20 +38,20 @@ def rng():
 
 @pytest.fixture
 def move():
-    """Move every weight a little at random."""
+    """Add noise of standard deviation `by` to every weight."""
 
-    def moved(policy, by, seed=1):
+    def add_noise(policy, by, seed=1):
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for weight in policy.parameters():
                 weight += by * torch.randn(weight.shape, generator=generator)
 
-    return moved
+    return add_noise
 
 
 @pytest.fixture
 def collected():
-    """Return a rollout of one world, a step for each sentence."""
+    """Return a rollout of one environment, with a step for each sentence."""
 
     def rollout(policy, texts, task_id=0):
         zeros = torch.zeros(len(texts), 1)
@@ -78,20 +78,20 @@ def texts():
 
 @pytest.fixture
 def loss():
-    """Return the loss of a task that asks for something else than its neighbour."""
+    """Return the loss of a task; tasks with odd and with even ids conflict."""
 
-    def of(policy, task_id):
+    def task_loss(policy, task_id):
         distribution, values = policy(policy.encode(TEXTS, [task_id] * 3))
         return -distribution.logits[:, task_id % 2].mean() + (values - task_id).square().mean()
 
-    return of
+    return task_loss
 
 
 @pytest.fixture
 def learn(loss):
-    """Learn a task under a strategy for some steps."""
+    """Train on a task under a strategy for some steps."""
 
-    def learned(policy, strategy, task_id, steps=10):
+    def train(policy, strategy, task_id, steps=10):
         optimiser = FlatAdam(policy)
         for _ in range(steps):
             total = loss(policy, task_id)
@@ -101,62 +101,62 @@ def learn(loss):
             optimiser.step(1e-2)
             strategy.constrain(policy)
 
-    return learned
+    return train
 
 
 @pytest.fixture
-def live(policy, learn, collected):
-    """Live a stage under a strategy from beginning to end."""
+def run_stage(policy, learn, collected):
+    """Run a whole stage under a strategy."""
 
-    def lived_through(strategy, task_id):
+    def run(strategy, task_id):
         strategy.begin_task(policy, task_id)
         learn(policy, strategy, task_id)
         list(strategy.end_task(policy, task_id, collected(policy, TEXTS, task_id)))
 
-    return lived_through
+    return run
 
 
 @pytest.fixture
 def answers():
-    """Return the logits and values of a task, as it is scored."""
+    """Return the logits and values of the policy in a task, as an evaluation computes them."""
 
-    def asked(policy, strategy, task_id):
+    def compute(policy, strategy, task_id):
         strategy.activate(policy, task_id)
         with torch.no_grad():
             distribution, values = policy(policy.encode(TEXTS, [task_id] * 3))
         return distribution.logits.clone(), values.clone()
 
-    return asked
+    return compute
 
 
 @pytest.fixture
 def same():
-    """Tell whether two answers are alike to the last bit."""
+    """Compare two answers bit by bit."""
 
-    def alike(one, other):
-        return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    def are_equal(left, right):
+        return all(torch.equal(a, b) for a, b in zip(left, right, strict=True))
 
-    return alike
+    return are_equal
 
 
 @pytest.fixture
 def weights():
     """Return a copy of all weights."""
 
-    def copied(policy):
+    def copy(policy):
         return {name: weight.detach().clone() for name, weight in policy.named_parameters()}
 
-    return copied
+    return copy
 
 
 @pytest.fixture
 def remembered(texts):
-    """A memory of the first task, and what was once decided in its moments, (3, 2)."""
+    """A memory of the first task, and the action probabilities stored with its entries, (3, 2)."""
     memory = EpisodicMemory(EpisodicConfig(buffer_size=3), np.random.default_rng(0))
     memory.choose(0, 3, 1)
     memory.write(
         0, [MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0) for text in texts], step=0
     )
-    then = torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
-    memory.store_targets(0, then, torch.zeros(3))
-    return memory, then
+    stored = torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5]])
+    memory.store_targets(0, stored, torch.zeros(3))
+    return memory, stored

@@ -17,15 +17,15 @@ def flat(tensors):
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_the_projection_is_that_of_the_paper(sign):
     generator = torch.Generator().manual_seed(0)
-    own = [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in ((3, 4), (5,), (2, 2))]
-    other = [torch.randn(part.shape, generator=generator, dtype=torch.float64) for part in own]
-    g, r = flat(own), flat(other)
+    gradient = [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in ((3, 4), (5,), (2, 2))]
+    reference = [torch.randn(part.shape, generator=generator, dtype=torch.float64) for part in gradient]
+    g, r = flat(gradient), flat(reference)
     if (g @ r) * sign < 0:
-        other, r = [-part for part in other], -r
+        reference, r = [-part for part in reference], -r
     expected = g if g @ r >= 0 else g - (g @ r) / (r @ r) * r
-    project_gradient(list(zip(own, other, strict=True)))
-    torch.testing.assert_close(flat(own), expected, atol=1e-12, rtol=1e-6)
-    assert float(flat(own) @ r) >= -1e-12
+    project_gradient(list(zip(gradient, reference, strict=True)))
+    torch.testing.assert_close(flat(gradient), expected, atol=1e-12, rtol=1e-6)
+    assert float(flat(gradient) @ r) >= -1e-12
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def agem(rng):
 
 
 LIKELIEST = torch.tensor([0, 1])
-"""What was once decided in the two remembered moments."""
+"""The likeliest stored action of the two memory entries."""
 
 
 def remembered_loss(policy):
@@ -47,18 +47,18 @@ def remembered_loss(policy):
     return -logits.gather(1, LIKELIEST[:, None]).mean()
 
 
-def slope(policy):
-    """The gradient of the loss on all that is remembered, one vector; the critic has none."""
+def reference_gradient(policy):
+    """The gradient of the loss on all memory entries, as one vector; the value head has none."""
     weights = [weight for name, weight in policy.named_parameters() if not name.startswith("value.")]
     return flat(torch.autograd.grad(remembered_loss(policy), weights))
 
 
-def deciding(policy):
+def decision_weights(policy):
     return flat([w.detach().clone() for name, w in policy.named_parameters() if not name.startswith("value.")])
 
 
 @pytest.mark.parametrize("direction", [1.0, -1.0])
-def test_no_gradient_works_against_remembered_decisions(policy, agem, move, direction):
+def test_no_projected_gradient_raises_the_loss_on_memories(policy, agem, move, direction):
     move(policy, 0.3)
     agem.begin_task(policy, 1)
     policy.zero_grad()
@@ -68,15 +68,15 @@ def test_no_gradient_works_against_remembered_decisions(policy, agem, move, dire
     after = flat([weight.grad for weight in policy.parameters() if weight.grad is not None])
     if direction > 0:
         assert torch.equal(after, before)
-    else:  # up to the sampling of memories, the gradient that works against them is gone
+    else:  # up to the sampling of memories, the harmful gradient is removed
         assert float(after.norm()) < 0.1 * float(before.norm())
 
 
-def test_at_a_stages_first_step_there_is_something_to_hold_it_against(policy, agem, move):
+def test_the_reference_gradient_is_not_zero_at_a_stages_first_step(policy, agem, move):
     move(policy, 0.3)
     with torch.no_grad():
-        decided = policy(policy.encode(["apple", "house"], [0, 0]))[0].probs
-    agem.memory.store_targets(0, decided, torch.zeros(2))  # the agent decides as then to the last bit
+        probabilities = policy(policy.encode(["apple", "house"], [0, 0]))[0].probs
+    agem.memory.store_targets(0, probabilities, torch.zeros(2))  # equal to the policy's, bit by bit
     agem.begin_task(policy, 1)
     reference = agem.reference(policy)
     assert float(flat(reference.values()).norm()) > 1e-3
@@ -86,38 +86,38 @@ def test_at_a_stages_first_step_there_is_something_to_hold_it_against(policy, ag
     torch.testing.assert_close(reference["model.tokens"], by_hand, atol=0.05 * float(by_hand.abs().max()), rtol=0.05)
 
 
-def hurting(policy, agem, loss, project, steps=150):
-    """Learn the other task by Adam; count the steps that to first order make what is remembered worse."""
+def count_harmful_steps(policy, agem, loss, project, steps=150):
+    """Train on the other task with Adam; count the steps that to first order raise the loss on memories."""
     agem.config = AGEMConfig(batch_size=64, project=project)
     agem.begin_task(policy, 1)
     optimiser, count = FlatAdam(policy, 1e-6), 0
     for _ in range(steps):
-        before = deciding(policy)
+        before = decision_weights(policy)
         total = loss(policy, 1)
         optimiser.zero()
         total.backward()
         agem.project(policy)
-        reference = project == "step" and flat(agem._reference[name] for name in deciding_names(policy))
-        against = slope(policy) if project == "gradient" else reference
+        stored = project == "step" and flat(agem._reference[name] for name in decision_weight_names(policy))
+        against = reference_gradient(policy) if project == "gradient" else stored
         optimiser.step(1e-3)
         agem.constrain(policy)
-        count += float(against @ (deciding(policy) - before)) > 0
+        count += float(against @ (decision_weights(policy) - before)) > 0
     return count
 
 
-def deciding_names(policy):
+def decision_weight_names(policy):
     return [name for name, _ in policy.named_parameters() if not name.startswith("value.")]
 
 
-def test_adam_makes_harmful_steps_of_projected_gradients_and_none_of_projected_steps(policy, agem, loss):
-    kept = {name: weight.clone() for name, weight in policy.state_dict().items()}
-    by_gradient = hurting(policy, agem, loss, "gradient")
-    policy.load_state_dict(kept)
-    assert hurting(policy, agem, loss, "step") == 0
+def test_adam_takes_harmful_steps_with_projected_gradients_and_none_with_projected_steps(policy, agem, loss):
+    initial = {name: weight.clone() for name, weight in policy.state_dict().items()}
+    by_gradient = count_harmful_steps(policy, agem, loss, "gradient")
+    policy.load_state_dict(initial)
+    assert count_harmful_steps(policy, agem, loss, "step") == 0
     assert by_gradient > 15
 
 
-def test_a_step_that_harms_nothing_is_left_as_it_is(policy, agem, move):
+def test_a_harmless_step_is_not_changed(policy, agem, move):
     agem.config = AGEMConfig(batch_size=64, project="step")
     agem.begin_task(policy, 1)
     move(policy, 0.3)
@@ -128,19 +128,19 @@ def test_a_step_that_harms_nothing_is_left_as_it_is(policy, agem, move):
     agem.project(policy)
     assert torch.equal(optimiser.gradient, gradient)
     optimiser.step(1e-3)
-    stepped = deciding(policy)
+    stepped = decision_weights(policy)
     agem.constrain(policy)
-    assert torch.equal(deciding(policy), stepped)
+    assert torch.equal(decision_weights(policy), stepped)
 
 
 @pytest.mark.parametrize("project", ["gradient", "step"])
-def test_in_the_first_task_every_step_is_allowed(policy, memory, rng, project):
+def test_in_the_first_task_nothing_is_projected(policy, memory, rng, project):
     agem = AGEM(AGEMConfig(project=project), memory, rng)
     agem.begin_task(policy, 0)
     for weight in policy.parameters():
         weight.grad = torch.ones_like(weight)
     agem.project(policy)
     assert all(bool((weight.grad == 1).all()) for weight in policy.parameters())
-    before = deciding(policy)
+    before = decision_weights(policy)
     agem.constrain(policy)
-    assert torch.equal(deciding(policy), before)
+    assert torch.equal(decision_weights(policy), before)

@@ -1,4 +1,4 @@
-"""CLEAR: which unrolls are kept, and what their four losses are, against loops that write them out."""
+"""CLEAR: which unrolls are stored, and its four losses against explicit loops."""
 
 from dataclasses import fields, replace
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from agents.config.strategies import CLEARConfig
-from agents.continual.clear import CLEAR, replayed
+from agents.continual.clear import CLEAR, replay_losses
 from agents.continual.reservoir import Reservoir
 from agents.continual.unrolls import Cuts
 from agents.rollout import Rollout
@@ -16,7 +16,7 @@ TEXTS = ("house apple", "apple left", "left north apple", "right")
 
 @pytest.fixture
 def rollout():
-    """Return some steps in two worlds, lived by the policy that it is given."""
+    """Return a function that collects a rollout of some steps in two environments with a policy."""
 
     def collected(policy, steps=7, task_id=0, seed=0, ended=()):
         generator = torch.Generator().manual_seed(seed)
@@ -27,8 +27,8 @@ def rollout():
             distribution, values = policy(observations)
         log_probs = distribution.log_prob(actions.flatten()).view(steps, 2)
         terminated, nothing = torch.zeros(steps, 2), torch.zeros(steps, 2)
-        for place in ended:
-            terminated[place] = 1
+        for index in ended:
+            terminated[index] = 1
         rewards = torch.randn(steps, 2, generator=generator)
         numbers = (actions, log_probs, values.view(steps, 2), rewards, terminated, nothing, nothing)
         return Rollout(observations, *numbers, last_values=torch.zeros(2))
@@ -36,36 +36,36 @@ def rollout():
     return collected
 
 
-def taken(rollout, policy, length=3):
+def all_unrolls(rollout, policy, length=3):
     cuts = Cuts.of(rollout, length)
-    return cuts.taken(range(len(cuts)), policy)
+    return cuts.evaluate(range(len(cuts)), policy)
 
 
 def clear(memory, rng, **settings):
     return CLEAR(CLEARConfig(**settings), memory, rng)
 
 
-def test_a_rollout_is_cut_into_stretches_and_its_last_step_follows_the_last_of_them(policy, rollout):
+def test_a_rollout_is_cut_into_unrolls_followed_by_its_last_step(policy, rollout):
     collected = rollout(policy, steps=8)
-    unrolls = taken(collected, policy)
-    assert unrolls.collected.sum(1).tolist() == [3, 3, 3, 3, 1, 1]
-    counted = torch.cat([unrolls.rewards[row][unrolls.collected[row]] for row in (0, 2, 4)])
-    assert torch.equal(counted, collected.rewards[:7, 0])
+    unrolls = all_unrolls(collected, policy)
+    assert unrolls.valid.sum(1).tolist() == [3, 3, 3, 3, 1, 1]
+    rewards = torch.cat([unrolls.rewards[row][unrolls.valid[row]] for row in (0, 2, 4)])
+    assert torch.equal(rewards, collected.rewards[:7, 0])
     seen = unrolls.observations()
-    for row, step in ((0, 3), (2, 6), (4, 7)):  # of the last one, what follows stands in its second place
-        place = 1 if row == 4 else 3
-        tokens = seen.prompts.tokens[seen.rows.view(6, 4)[row, place]]
+    for row, step in ((0, 3), (2, 6), (4, 7)):  # a shorter unroll ends with the observation at index 1
+        index = 1 if row == 4 else 3
+        tokens = seen.prompts.tokens[seen.rows.view(6, 4)[row, index]]
         assert torch.equal(tokens, collected.observations.prompts.tokens[collected.observations.rows[step * 2]])
 
 
-def test_one_step_alone_makes_no_unroll(policy, rollout, memory, rng):
+def test_a_single_step_gives_no_unroll(policy, rollout, memory, rng):
     strategy = clear(memory, rng)
     strategy.observe(rollout(policy, steps=1))
     assert strategy.penalty(policy) == 0.0
 
 
 @pytest.mark.parametrize("capacity", [10, 40])
-def test_every_unroll_is_as_likely_to_be_kept_as_any_other(policy, rollout, capacity):
+def test_every_unroll_is_stored_with_equal_probability(policy, rollout, capacity):
     counts, collected = torch.zeros(15), rollout(policy, steps=5)
     for seed in range(24):
         reservoir, generator = Reservoir(), torch.Generator().manual_seed(seed)
@@ -73,16 +73,16 @@ def test_every_unroll_is_as_likely_to_be_kept_as_any_other(policy, rollout, capa
             marked = replace(collected, rewards=torch.full((5, 2), float(number)))
             reservoir.admit(Cuts.of(marked, 2), policy, capacity, generator)
         assert len(reservoir) == capacity
-        counts += reservoir.kept.rewards[:, 0].long().bincount(minlength=15)
+        counts += reservoir.unrolls.rewards[:, 0].long().bincount(minlength=15)
     early, late = counts[:7].mean(), counts[8:].mean()
     expected = 24 * capacity / 15
     assert float(early) == pytest.approx(expected, rel=0.25)
     assert float(late) == pytest.approx(expected, rel=0.25)
 
 
-def test_on_what_was_just_lived_only_the_return_teaches(policy, rollout):
-    unrolls = taken(rollout(policy), policy)
-    terms = replayed(unrolls, policy, 0.9)
+def test_on_policy_only_the_return_contributes(policy, rollout):
+    unrolls = all_unrolls(rollout(policy), policy)
+    terms = replay_losses(unrolls, policy, 0.9)
     assert float(terms.cloning.detach()) == pytest.approx(0.0, abs=1e-6)
     assert float(terms.value_cloning.detach()) == pytest.approx(0.0, abs=1e-9)
     assert float(terms.value.detach()) > 0.01
@@ -91,32 +91,34 @@ def test_on_what_was_just_lived_only_the_return_teaches(policy, rollout):
 def test_the_losses_are_those_of_the_paper(policy, rollout, move):
     collected = rollout(policy, ended=[(2, 0), (4, 1)])
     with torch.no_grad():
-        then = policy(collected.observations)[0].probs.view(7, 2, -1)
-    unrolls = taken(collected, policy, length=6)
+        stored = policy(collected.observations)[0].probs.view(7, 2, -1)
+    unrolls = all_unrolls(collected, policy, length=6)
     move(policy, 0.3)
-    terms = replayed(unrolls, policy, 0.9)
+    terms = replay_losses(unrolls, policy, 0.9)
     distribution, values = policy(collected.observations)
-    now, worth = distribution.logits.view(7, 2, -1), values.detach().view(7, 2)
+    logits, values = distribution.logits.view(7, 2, -1), values.detach().view(7, 2)
     policy_loss = value_loss = cloning = value_cloning = 0.0
     for world in range(2):
-        target = worth[6, world]
+        target = values[6, world]
         for step in reversed(range(6)):  # equation 1 as a recursion (remark 1 of Espeholt et al.)
-            log_prob = now[step, world, collected.actions[step, world]]
-            trust = (log_prob.detach() - collected.log_probs[step, world]).exp().clamp(max=1.0)
-            fade = 0.9 * (1 - collected.terminated[step, world])
-            advantage = trust * (collected.rewards[step, world] + fade * target - worth[step, world])
-            td_error = trust * (collected.rewards[step, world] + fade * worth[step + 1, world] - worth[step, world])
-            target = worth[step, world] + td_error + fade * trust * (target - worth[step + 1, world])
+            log_prob = logits[step, world, collected.actions[step, world]]
+            ratio = (log_prob.detach() - collected.log_probs[step, world]).exp().clamp(max=1.0)
+            discount = 0.9 * (1 - collected.terminated[step, world])
+            advantage = ratio * (collected.rewards[step, world] + discount * target - values[step, world])
+            td_error = ratio * (
+                collected.rewards[step, world] + discount * values[step + 1, world] - values[step, world]
+            )
+            target = values[step, world] + td_error + discount * ratio * (target - values[step + 1, world])
             policy_loss -= float((log_prob * advantage).detach())
-            value_loss += float((worth[step, world] - target) ** 2)
-            cloning += float((then[step, world] * (then[step, world].log() - now[step, world].detach())).sum())
-            value_cloning += float((worth[step, world] - collected.values[step, world]) ** 2)
+            value_loss += float((values[step, world] - target) ** 2)
+            cloning += float((stored[step, world] * (stored[step, world].log() - logits[step, world].detach())).sum())
+            value_cloning += float((values[step, world] - collected.values[step, world]) ** 2)
     sums = (policy_loss, value_loss, cloning, value_cloning)
     found = [float(getattr(terms, field.name).detach()) for field in fields(terms)]
     assert found == pytest.approx([each / 12 for each in sums], rel=1e-3)
 
 
-def test_the_share_weighs_what_is_replayed_against_what_is_new(policy, rollout, memory):
+def test_the_replay_fraction_scales_the_loss(policy, rollout, memory):
     losses = {}
     for share in (0.0, 0.5, 0.75):
         strategy = clear(memory, torch.Generator().manual_seed(0), replay_fraction=share, unrolls=4)
@@ -135,7 +137,7 @@ def test_unrolls_stay_readable_when_words_tasks_and_the_length_of_rollouts_chang
     loss = strategy.penalty(policy)
     loss.backward()
     assert torch.isfinite(loss)
-    assert set(strategy.reservoir.kept.task_ids.flatten().tolist()) == {0, 2}
+    assert set(strategy.reservoir.unrolls.task_ids.flatten().tolist()) == {0, 2}
 
 
 def test_a_smaller_capacity_lets_random_ones_go(policy, rollout, rng):
@@ -145,16 +147,16 @@ def test_a_smaller_capacity_lets_random_ones_go(policy, rollout, rng):
     assert len(reservoir) == 5
 
 
-def test_restored_it_keeps_and_draws_the_same(policy, rollout, memory):
-    one, generator = clear(memory, torch.Generator().manual_seed(0), buffer_size=4), torch.Generator()
-    one.observe(rollout(policy))
-    one.penalty(policy)
-    one.observe(rollout(policy, seed=1))  # waits for a gradient step
-    generator.set_state(one.generator.get_state())
-    other = clear(memory, generator, buffer_size=4)
-    other.restore(one.state())
+def test_a_restored_strategy_stores_and_draws_the_same(policy, rollout, memory):
+    original, generator = clear(memory, torch.Generator().manual_seed(0), buffer_size=4), torch.Generator()
+    original.observe(rollout(policy))
+    original.penalty(policy)
+    original.observe(rollout(policy, seed=1))  # stays pending
+    generator.set_state(original.generator.get_state())
+    restored = clear(memory, generator, buffer_size=4)
+    restored.restore(original.state())
     for seed in (2, 3):
-        for strategy in (one, other):
+        for strategy in (original, restored):
             strategy.observe(rollout(policy, seed=seed))
-        assert torch.equal(one.penalty(policy), other.penalty(policy))
-    assert one.reservoir.seen == other.reservoir.seen
+        assert torch.equal(original.penalty(policy), restored.penalty(policy))
+    assert original.reservoir.seen == restored.reservoir.seen

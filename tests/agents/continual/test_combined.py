@@ -20,18 +20,18 @@ PAIR = BothConfig(first=EWCConfig(strength=3.0, samples=64), second=ReplayConfig
 
 @pytest.fixture
 def memory(policy):
-    """A memory that knows what was once done in two sentences of the first task."""
-    kept = EpisodicMemory(EpisodicConfig(), np.random.default_rng(0))
-    moments = [
+    """A memory with the targets of two sentences of the first task."""
+    memory = EpisodicMemory(EpisodicConfig(), np.random.default_rng(0))
+    entries = [
         MemoryEntry(id=-1, task_id=0, text=text, action="north", reward=0.0, step=0, picture_state=None)
         for text in ("house left", "apple right")
     ]
-    kept.write(0, moments, step=1)
-    consolidate_memory(kept, policy, 0)
-    return kept
+    memory.write(0, entries, step=1)
+    consolidate_memory(memory, policy, 0)
+    return memory
 
 
-def alone(config, memory, policy):
+def started(config, memory, policy):
     strategy = build(config, memory, torch.Generator().manual_seed(0))
     strategy.begin_task(policy, 1)
     return strategy
@@ -39,15 +39,15 @@ def alone(config, memory, policy):
 
 @torch.no_grad()
 def test_its_penalty_is_the_sum_of_the_penalties_of_both(policy, memory, move):
-    ewc, replay = (alone(config, memory, policy) for config in (PAIR.first, PAIR.second))
-    both = CombinedStrategy(PAIR, *(alone(config, memory, policy) for config in (PAIR.first, PAIR.second)))
+    ewc, replay = (started(config, memory, policy) for config in (PAIR.first, PAIR.second))
+    both = CombinedStrategy(PAIR, *(started(config, memory, policy) for config in (PAIR.first, PAIR.second)))
     move(policy, 0.05)
-    apart = [float(ewc.penalty(policy)), float(replay.penalty(policy))]
-    assert min(apart) > 0
-    assert float(both.penalty(policy)) == pytest.approx(sum(apart), rel=1e-6)
+    penalties = [float(ewc.penalty(policy)), float(replay.penalty(policy))]
+    assert min(penalties) > 0
+    assert float(both.penalty(policy)) == pytest.approx(sum(penalties), rel=1e-6)
 
 
-def test_what_one_of_them_knows_outlives_a_change_to_both_and_back(policy, memory):
+def test_the_state_of_a_part_survives_combining_and_separating(policy, memory):
     agent = Agent(RunConfig(strategy=PAIR.first))
     ewc = agent.strategy
     agent.use_strategy(PAIR, None)
@@ -56,28 +56,28 @@ def test_what_one_of_them_knows_outlives_a_change_to_both_and_back(policy, memor
     assert agent.strategy is ewc
 
 
-def test_a_part_that_goes_on_is_not_begun_anew(policy):
+def test_a_part_that_continues_is_not_restarted(policy):
     agent = Agent(RunConfig(strategy=SIConfig()))
     agent.strategy.begin_task(agent.policy, 0)
-    way = next(iter(agent.strategy.paths.values()))
-    way += 1.0
+    path = next(iter(agent.strategy.paths.values()))
+    path += 1.0
     agent.use_strategy(BothConfig(first=SIConfig(strength=9.0), second=ReplayConfig()), 0)
-    assert next(iter(agent.strategy.parts[0].paths.values())) is way
+    assert next(iter(agent.strategy.parts[0].paths.values())) is path
     assert agent.strategy.parts[0].config.strength == 9.0
 
 
-def test_both_hear_every_moment_in_order(policy, memory, collected):
-    heard = []
+def test_every_hook_is_passed_to_both_in_order(policy, memory, collected):
+    calls = []
 
-    class Listener:
+    class Recorder:
         def __init__(self, name):
             self.name, self.memory, self.generator = name, None, None
 
-        def __getattr__(self, picture_state):
-            return lambda *arguments: heard.append((self.name, picture_state)) or ()
+        def __getattr__(self, hook):
+            return lambda *arguments: calls.append((self.name, hook)) or ()
 
-    both, rollout = CombinedStrategy(PAIR, Listener("first"), Listener("second")), collected(policy, ["house"])
-    moments = {
+    both, rollout = CombinedStrategy(PAIR, Recorder("first"), Recorder("second")), collected(policy, ["house"])
+    hooks = {
         "begin_task": (policy, 0),
         "observe": (rollout,),
         "project": (policy,),
@@ -86,6 +86,6 @@ def test_both_hear_every_moment_in_order(policy, memory, collected):
         "leave": (policy,),
         "end_task": (policy, 0, rollout),
     }
-    for picture_state, arguments in moments.items():
-        list(getattr(both, picture_state)(*arguments) or ())  # the last one breathes
-    assert heard == [(name, picture_state) for picture_state in moments for name in ("first", "second")]
+    for hook, arguments in hooks.items():
+        list(getattr(both, hook)(*arguments) or ())  # the last one is a generator
+    assert calls == [(name, hook) for hook in hooks for name in ("first", "second")]

@@ -1,4 +1,4 @@
-"""What erasing memories takes from the agent: all that is rehearsed, and nothing of what the weights know."""
+"""Erasing memories ends their rehearsal, and does not change the weights."""
 
 import pytest
 import torch
@@ -28,10 +28,10 @@ def small(strategy, *stages):
 
 
 def collected(config, erase=None, pinned=False):
-    """Live a run; `erase` is (the stage that is to begin, updates in it, the task whose memories are erased)."""
-    trainer, told, updates = Trainer(config), [], 0
+    """Run a curriculum; `erase` is (stage index, updates within that stage, task whose memories are erased then)."""
+    trainer, events, updates = Trainer(config), [], 0
     for event in trainer.run():
-        told.append(event)
+        events.append(event)
         updates = 0 if isinstance(event, StageStarted) else updates + isinstance(event, Updated)
         if erase and isinstance(event, StageStarted | Updated) and (event.index, updates) == erase[:2]:
             ids = tuple(entry.id for entry in trainer.state.agent.memory.entries(erase[2]))
@@ -39,7 +39,7 @@ def collected(config, erase=None, pinned=False):
             if pinned:
                 trainer.commands.put(PinMemories(ids=ids, pinned=True))
             trainer.commands.put(EraseMemories(ids=ids))
-    return trainer, told
+    return trainer, events
 
 
 def weights(trainer):
@@ -48,30 +48,30 @@ def weights(trainer):
 
 @pytest.mark.parametrize("pinned", [False, True])
 @pytest.mark.parametrize("strategy", ["replay", "agem"])
-def test_an_agent_whose_memories_are_erased_learns_on_as_if_it_had_never_had_any(strategy, pinned):
+def test_without_its_memories_an_agent_trains_as_one_that_never_had_any(strategy, pinned):
     erased, _ = collected(small(strategy, HOUSE, MIRROR), (1, 0, 0), pinned)
     naive, _ = collected(small("naive", HOUSE, MIRROR))
-    kept, _ = collected(small(strategy, HOUSE, MIRROR))
+    remembering, _ = collected(small(strategy, HOUSE, MIRROR))
     assert erased.state.agent.memory.consolidated(without=1) == {}
     assert all(torch.equal(weight, weights(naive)[name]) for name, weight in weights(erased).items())
-    assert not all(torch.equal(weight, weights(naive)[name]) for name, weight in weights(kept).items())
+    assert not all(torch.equal(weight, weights(naive)[name]) for name, weight in weights(remembering).items())
 
 
-def test_from_the_next_gradient_step_on_only_what_is_left_is_rehearsed():
-    def penalties(told, index):
+def test_erased_memories_are_not_rehearsed_from_the_next_update_on():
+    def penalties(events, index):
         return [
-            event.terms.get("penalty", 0.0) for event in told if isinstance(event, Updated) and event.index == index
+            event.terms.get("penalty", 0.0) for event in events if isinstance(event, Updated) and event.index == index
         ]
 
-    _, told = collected(small("replay", HOUSE, MIRROR), (1, 2, 0))
-    assert [penalty > 0 for penalty in penalties(told, 1)] == [True, True, False, False]
-    trainer, told = collected(small("replay", HOUSE, TAKE, MIRROR), (2, 2, 0))
-    assert all(penalty > 0 for penalty in penalties(told, 2))
+    _, events = collected(small("replay", HOUSE, MIRROR), (1, 2, 0))
+    assert [penalty > 0 for penalty in penalties(events, 1)] == [True, True, False, False]
+    trainer, events = collected(small("replay", HOUSE, TAKE, MIRROR), (2, 2, 0))
+    assert all(penalty > 0 for penalty in penalties(events, 2))
     assert set(trainer.state.agent.memory.consolidated(without=2)) == {1}
 
 
 def learned(second, seed=0, erase=None):
-    """Learn the house, then `second` under replay; return how well the house is known at the end of either stage."""
+    """Train on the house, then on `second`, under replay; return the score in the house after each stage."""
     stages = tuple(stage.model_copy(update={"steps": 10_240}) for stage in (HOUSE, second))
     config = small("replay", *stages).model_copy(
         update={
@@ -81,15 +81,19 @@ def learned(second, seed=0, erase=None):
             "evaluation": EvaluationConfig(n_eval_episodes=32, eval_freq=0),
         }
     )
-    _, told = collected(config, erase)
-    return [event.scores[0] for event in told if isinstance(event, Evaluated)][1:]
+    _, events = collected(config, erase)
+    return [event.scores[0] for event in events if isinstance(event, Evaluated)][1:]
 
 
 @pytest.mark.timeout(180)
 def test_a_score_falls_only_where_what_is_learned_next_contradicts_it():
-    """What docs/memory.md says of two houses."""
-    contradicted, kept, in_accord = learned(MIRROR, erase=(1, 0, 0)), learned(MIRROR), learned(TAKE, erase=(1, 0, 0))
-    assert min(first for first, _ in (contradicted, kept, in_accord)) >= 0.9
+    """The example of two houses in docs/memory.md."""
+    contradicted, remembered, compatible = (
+        learned(MIRROR, erase=(1, 0, 0)),
+        learned(MIRROR),
+        learned(TAKE, erase=(1, 0, 0)),
+    )
+    assert min(first for first, _ in (contradicted, remembered, compatible)) >= 0.9
     assert contradicted[1] <= 0.3
-    assert kept[1] >= 0.9
-    assert in_accord[1] >= 0.7
+    assert remembered[1] >= 0.9
+    assert compatible[1] >= 0.7

@@ -14,7 +14,7 @@ def distance(policy, anchor):
     return sum(float(((weight - anchor[name]) ** 2).sum().detach()) for name, weight in weights.items())
 
 
-def test_every_weight_is_tied_to_where_the_last_stage_left_it(policy, memory, rng, move, collected):
+def test_every_weight_is_anchored_at_the_end_of_the_last_stage(policy, memory, rng, move, collected):
     strategy = L2(L2Config(strength=3.0), memory, rng)
     assert strategy.penalty(policy) == 0.0
     for task in range(2):
@@ -25,7 +25,7 @@ def test_every_weight_is_tied_to_where_the_last_stage_left_it(policy, memory, rn
     assert float(strategy.penalty(policy).detach()) == pytest.approx(1.5 * distance(policy, anchor), rel=1e-6)
 
 
-def test_switched_on_in_mid_run_it_holds_the_weights_as_they_are(policy, rng, move):
+def test_switched_on_during_a_run_it_anchors_the_current_weights(policy, rng, move):
     memory = EpisodicMemory(EpisodicConfig(buffer_size=1), np.random.default_rng(0))
     memory.choose(0, 1, 1)
     memory.write(0, [MemoryEntry(id=-1, task_id=0, text="apple", action="north", reward=0.0, step=0)], step=0)

@@ -14,11 +14,11 @@ def strategy(memory, rng):
 
 @pytest.fixture
 def learned(policy, move, collected):
-    return lambda lwf: taught(lwf, policy, move, collected)
+    return lambda lwf: teacher_logits(lwf, policy, move, collected)
 
 
-def taught(lwf, policy, move, collected):
-    """Let it have learned task 0 and live task 1; return what it would have done in task 0 on the new sentences."""
+def teacher_logits(lwf, policy, move, collected):
+    """Finish task 0 and begin task 1; return the teacher's logits (3, A) in task 0 on the sentences of task 1."""
     move(policy, 0.5)
     lwf.begin_task(policy, 0)
     lwf.end_task(policy, 0, collected(policy, TEXTS))
@@ -27,14 +27,14 @@ def taught(lwf, policy, move, collected):
     return policy(policy.encode(TEXTS, [0] * 3))[0].logits.detach()
 
 
-def test_there_is_nothing_to_distil_in_the_first_task(policy, strategy, collected):
+def test_the_first_task_distils_nothing(policy, strategy, collected):
     lwf = strategy()
     lwf.begin_task(policy, 0)
     lwf.observe(collected(policy, TEXTS))
     assert lwf.penalty(policy) == 0.0
 
 
-def test_an_agent_that_decides_as_then_pays_nothing(policy, strategy, learned):
+def test_the_penalty_is_zero_for_unchanged_decisions(policy, strategy, learned):
     lwf = strategy()
     learned(lwf)
     assert float(lwf.penalty(policy).detach()) == pytest.approx(0.0, abs=1e-6)
@@ -45,10 +45,10 @@ def test_the_loss_is_the_weighted_divergence_from_the_old_head_on_new_sentences(
     policy, strategy, learned, move, alpha, temperature
 ):
     lwf = strategy(alpha=alpha, temperature=temperature)
-    then = (learned(lwf) / temperature).softmax(-1)
+    teacher = (learned(lwf) / temperature).softmax(-1)
     move(policy, 0.3, seed=2)
-    now = (policy(policy.encode(TEXTS, [0] * 3))[0].logits.detach() / temperature).log_softmax(-1)
-    expected = (then * (then.log() - now)).sum(-1).mean() * (1 - alpha) / alpha
+    student = (policy(policy.encode(TEXTS, [0] * 3))[0].logits.detach() / temperature).log_softmax(-1)
+    expected = (teacher * (teacher.log() - student)).sum(-1).mean() * (1 - alpha) / alpha
     assert float(lwf.penalty(policy).detach()) == pytest.approx(float(expected), rel=0.1)
 
 
@@ -61,7 +61,7 @@ def test_the_whole_gradient_is_scaled_by_alpha(policy, strategy, learned):
     assert all(bool((weight.grad == 0.5).all()) for weight in policy.parameters())
 
 
-def test_a_word_that_the_teacher_never_met_does_not_stop_it(policy, strategy, learned, collected):
+def test_words_that_the_teacher_does_not_know_are_no_error(policy, strategy, learned, collected):
     lwf = strategy()
     learned(lwf)
     policy.add_task(2, ("east", "west"), ("zebra",))

@@ -41,23 +41,23 @@ def strategy(memory, **settings):
     return Replay(ReplayConfig(**{"batch_size": 500, **settings}), memory, torch.Generator().manual_seed(0))
 
 
-def test_there_is_nothing_to_rehearse_in_the_first_task(policy, memory):
+def test_the_first_task_rehearses_nothing(policy, memory):
     replay = strategy(memory)
     replay.begin_task(policy, 0)
     assert replay.penalty(policy) == 0.0
 
 
-def test_the_penalty_is_the_divergence_from_what_was_decided_then(policy, memory):
-    then = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
-    memory.store_targets(0, then, torch.zeros(2))
+def test_the_penalty_is_the_divergence_from_the_stored_distribution(policy, memory):
+    stored = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
+    memory.store_targets(0, stored, torch.zeros(2))
     replay = strategy(memory)
     replay.begin_task(policy, 1)
     distribution, values = policy(policy.encode(TEXTS, [0, 0]))
-    expected = F.kl_div(distribution.logits, then, reduction="batchmean") + 0.5 * (values**2).mean()
+    expected = F.kl_div(distribution.logits, stored, reduction="batchmean") + 0.5 * (values**2).mean()
     assert float(replay.penalty(policy).detach()) == pytest.approx(float(expected.detach()), rel=0.05)
 
 
-def test_an_agent_that_decides_as_then_pays_nothing(policy, memory):
+def test_the_penalty_is_zero_for_unchanged_decisions(policy, memory):
     with torch.no_grad():
         distribution, values = policy(policy.encode(TEXTS, [0, 0]))
     memory.store_targets(0, distribution.probs, values)
@@ -76,11 +76,11 @@ def test_erasing_every_memory_of_a_task_ends_its_rehearsal(policy, memory):
 
 
 def test_without_the_values_behaviour_alone_is_cloned(policy, memory):
-    then = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
-    memory.store_targets(0, then, torch.full((2,), 100.0))
+    stored = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
+    memory.store_targets(0, stored, torch.full((2,), 100.0))
     replay = strategy(memory, vf_coef=0.0)
     replay.begin_task(policy, 1)
-    expected = F.kl_div(policy(policy.encode(TEXTS, [0, 0]))[0].logits, then, reduction="batchmean")
+    expected = F.kl_div(policy(policy.encode(TEXTS, [0, 0]))[0].logits, stored, reduction="batchmean")
     assert float(replay.penalty(policy).detach()) == pytest.approx(float(expected.detach()), rel=0.05)
 
 
@@ -96,7 +96,7 @@ def rehearsal_set(policy):
         consolidated[task_id] = ConsolidatedTargets(
             entries, torch.full((len(texts), 3), 1 / 3), torch.zeros(len(texts))
         )
-    return RehearsalSet.lay(consolidated, policy)
+    return RehearsalSet.from_targets(consolidated, policy)
 
 
 @pytest.mark.parametrize(("balanced", "share"), [(True, 0.5), (False, 0.25)])
@@ -105,24 +105,24 @@ def test_tasks_or_memories_are_rehearsed_equally_often(rehearsal_set, balanced, 
     assert float((rows == 3).float().mean()) == pytest.approx(share, abs=0.02)
 
 
-def test_what_has_slipped_is_rehearsed_more_and_counts_less(rehearsal_set):
+def test_entries_of_high_divergence_are_drawn_more_often_with_lower_weight(rehearsal_set):
     rng, priorities = torch.Generator().manual_seed(0), Priorities()
     priorities.weights(rehearsal_set, 1.0)
-    slips = torch.tensor([3.0, 1.0, 0.0, 2.0])
-    priorities.note(torch.arange(4), slips)
-    rows, counts = priorities.draw(rehearsal_set, 20_000, 0.5, rng, balanced=True)
+    divergences = torch.tensor([3.0, 1.0, 0.0, 2.0])
+    priorities.update(torch.arange(4), divergences)
+    rows, corrections = priorities.draw(rehearsal_set, 20_000, 0.5, rng, balanced=True)
     first = rows[:20_000]
-    probabilities = (slips[:3] + 1e-3).sqrt() / (slips[:3] + 1e-3).sqrt().sum()
+    probabilities = (divergences[:3] + 1e-3).sqrt() / (divergences[:3] + 1e-3).sqrt().sum()
     torch.testing.assert_close(first.bincount(minlength=3) / 20_000, probabilities, atol=0.02, rtol=0.0)
-    torch.testing.assert_close(counts[:20_000], 1 / (3 * probabilities[first]), atol=1e-6, rtol=1e-6)
+    torch.testing.assert_close(corrections[:20_000], 1 / (3 * probabilities[first]), atol=1e-6, rtol=1e-6)
 
 
-def test_priorities_follow_the_memories_that_are_left(rehearsal_set):
+def test_priorities_are_carried_over_to_remaining_entries(rehearsal_set):
     priorities = Priorities()
     priorities.weights(rehearsal_set, 1.0)
-    priorities.note(torch.arange(4), torch.tensor([3.0, 1.0, 0.0, 2.0]))
+    priorities.update(torch.arange(4), torch.tensor([3.0, 1.0, 0.0, 2.0]))
     fewer = replace(rehearsal_set, ids=(2, 10, 99))
     torch.testing.assert_close(priorities.weights(fewer, 1.0), torch.tensor([0.0, 2.0, 3.0]) + 1e-3)
-    again = Priorities()
-    again.restore(priorities.state())
-    assert torch.equal(again.weights(fewer, 1.0), priorities.weights(fewer, 1.0))
+    restored = Priorities()
+    restored.restore(priorities.state())
+    assert torch.equal(restored.weights(fewer, 1.0), priorities.weights(fewer, 1.0))

@@ -41,14 +41,14 @@ def test_importance_is_the_closed_form_of_gradient_descent_on_a_bowl(strategy):
     series = torch.where(curves > 0, (1 - q2**steps) / (1 - q2).clamp_min(1e-30), 0.0)
     path = rate * curves**2 * start**2 * series
     torch.testing.assert_close(strategy.paths["weight"], path, rtol=1e-6, atol=1e-9)
-    far = bowl.weight.detach() - start
+    displacement = bowl.weight.detach() - start
     strategy.end_task(bowl, 0, None)
     torch.testing.assert_close(
-        strategy.quadratic_penalty.importance["weight"], path / (far**2 + 0.1), rtol=1e-6, atol=1e-9
+        strategy.quadratic_penalty.importance["weight"], path / (displacement**2 + 0.1), rtol=1e-6, atol=1e-9
     )
 
 
-def test_the_springs_own_pull_is_no_part_of_the_way(strategy):
+def test_the_gradient_of_the_penalty_is_no_part_of_the_path_integral(strategy):
     bowl = Bowl().double()
     strategy.begin_task(bowl, 0)
     descend(strategy, bowl, 200)
@@ -76,7 +76,7 @@ def test_the_penalty_is_that_of_the_paper(strategy):
     assert float(strategy.penalty(bowl).detach()) == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_way_that_raised_the_loss_holds_nothing(strategy):
+def test_a_path_that_raised_the_loss_has_no_importance(strategy):
     bowl = Bowl()
     strategy.begin_task(bowl, 0)
     descend(strategy, bowl, 10, rate=-1e-3)
@@ -84,7 +84,7 @@ def test_a_way_that_raised_the_loss_holds_nothing(strategy):
     assert strategy.quadratic_penalty.importance["weight"].abs().max() == 0
 
 
-def test_a_word_met_meanwhile_is_summed_up_from_then_on(strategy):
+def test_rows_added_during_a_task_are_accumulated_from_then_on(strategy):
     bowl = Bowl()
     strategy.begin_task(bowl, 0)
     bowl.weight = nn.Parameter(torch.cat([bowl.weight.detach(), torch.ones(1, 4)]))

@@ -24,7 +24,7 @@ def chosen(name):
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_strategy_is_switched_on_off_and_on_while_a_run_goes_on(strategy):
+def test_a_strategy_is_switched_on_off_and_on_during_a_run(strategy):
     stages = tuple(Stage(task=task, steps=64) for task in ("household/go-to", "gym:CartPole-v1", "mirror/take"))
     config = RunConfig(
         stages=stages,
@@ -33,40 +33,40 @@ def test_a_strategy_is_switched_on_off_and_on_while_a_run_goes_on(strategy):
     )
     trainer = Trainer(config)
     turns = {6: chosen(strategy), 8: chosen("naive"), 10: chosen(strategy)}  # twice in the second, once in the third
-    updates, told = 0, []
+    updates, events = 0, []
     for event in trainer.run():
-        told.append(event)
+        events.append(event)
         if isinstance(event, Updated):
             updates += 1
             if updates in turns:
                 trainer.commands.put(Configure(changes=turns[updates]))
-    assert not [event for event in told if isinstance(event, Fault | CommandRefused)]
+    assert not [event for event in events if isinstance(event, Fault | CommandRefused)]
     assert updates == 12
-    assert [event for event in told if isinstance(event, Evaluated)][-1].scores.count(None) == 0
+    assert [event for event in events if isinstance(event, Evaluated)][-1].scores.count(None) == 0
     assert spelling(trainer.state.agent.strategy.config) == strategy
     assert all(bool(torch.isfinite(weight).all()) for weight in trainer.state.agent.policy.parameters())
 
 
 @pytest.mark.parametrize(
-    ("wearing", "other"), [("packnet", "naive"), ("adapters", "replay"), ("progress_compress", "ewc")]
+    ("strategy", "other"), [("packnet", "naive"), ("adapters", "replay"), ("progress_compress", "ewc")]
 )
-def test_what_was_learned_first_is_there_to_the_bit_after_another_strategy_has_ruled(wearing, other):
+def test_the_weights_of_the_first_task_are_identical_after_another_strategy(strategy, other):
     tasks = ("household/go-to", "gym:CartPole-v1")
     config = RunConfig(
         stages=tuple(Stage(task=task, steps=96) for task in tasks),
         learning=LearningConfig(n_envs=4, n_steps=4),
         evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
-    ).changed(chosen(wearing))
+    ).changed(chosen(strategy))
     trainer = Trainer(config)
-    turns, updates, worn = {8: chosen(other), 10: chosen(wearing)}, 0, {}
+    turns, updates, weights = {8: chosen(other), 10: chosen(strategy)}, 0, {}
     for event in trainer.run():
         if isinstance(event, StageFinished | Updated):
             updates += isinstance(event, Updated)
             snapshot = trainer.state.agent.snapshot(event.step)
-            worn[updates] = snapshot.weights_for(0)
+            weights[updates] = snapshot.weights_for(0)
             if isinstance(event, Updated) and updates in turns:
                 trainer.commands.put(Configure(changes=turns[updates]))
     assert updates == 12
-    before, during, after = worn[7], worn[9], worn[11]
+    before, during, after = weights[7], weights[9], weights[11]
     assert all((before[name] == after[name]).all() for name in before)
     assert any((before[name] != during[name]).any() for name in before)

@@ -1,4 +1,4 @@
-"""V-trace, against the returns it must equal on what the policy itself lived, and against what clipping promises."""
+"""V-trace against the discounted returns that it equals on-policy, and at the limits of ratio truncation."""
 
 import pytest
 import torch
@@ -6,26 +6,26 @@ import torch
 from agents.continual.v_trace import v_trace
 
 
-def told(steps=9, worlds=4, seed=0):
+def random_sequences(steps=9, n_envs=4, seed=0):
     generator = torch.Generator().manual_seed(seed)
-    rewards, values = (torch.randn(steps, worlds, generator=generator, dtype=torch.float64) for _ in range(2))
-    ended = torch.rand(steps, worlds, generator=generator) < 0.2
-    return 0.9 * (1 - ended.double()), rewards, values, torch.randn(worlds, generator=generator, dtype=torch.float64)
+    rewards, values = (torch.randn(steps, n_envs, generator=generator, dtype=torch.float64) for _ in range(2))
+    ended = torch.rand(steps, n_envs, generator=generator) < 0.2
+    return 0.9 * (1 - ended.double()), rewards, values, torch.randn(n_envs, generator=generator, dtype=torch.float64)
 
 
 @pytest.mark.parametrize("log_ratio", [0.0, 0.7, 5.0])
-def test_what_is_at_least_as_likely_now_is_worth_its_discounted_return(log_ratio):
-    discounts, rewards, values, last = told()
+def test_with_ratios_of_at_least_one_targets_are_discounted_returns(log_ratio):
+    discounts, rewards, values, last = random_sequences()
     targets, advantages = v_trace(torch.full_like(rewards, log_ratio), discounts, rewards, values, last)
-    following = last
+    expected = last
     for step in reversed(range(len(rewards))):
-        following = rewards[step] + discounts[step] * following
-        torch.testing.assert_close(targets[step], following)
-        torch.testing.assert_close(advantages[step], following - values[step])
+        expected = rewards[step] + discounts[step] * expected
+        torch.testing.assert_close(targets[step], expected)
+        torch.testing.assert_close(advantages[step], expected - values[step])
 
 
 def test_a_step_that_does_not_count_changes_nothing_before_it():
-    discounts, rewards, values, last = told()
+    discounts, rewards, values, last = random_sequences()
     log_ratios = torch.full_like(rewards, -0.3)
     log_ratios[6:] = -torch.inf
     targets, advantages = v_trace(log_ratios, discounts, rewards, values, last)
@@ -35,8 +35,8 @@ def test_a_step_that_does_not_count_changes_nothing_before_it():
     assert not advantages[6:].any()
 
 
-def test_decisions_that_are_hardly_taken_any_more_say_hardly_anything():
-    discounts, rewards, values, last = told()
+def test_actions_that_became_unlikely_hardly_change_the_targets():
+    discounts, rewards, values, last = random_sequences()
     targets, advantages = v_trace(torch.full_like(rewards, -12.0), discounts, rewards, values, last)
     torch.testing.assert_close(targets, values, atol=1e-3, rtol=0)
     assert advantages.abs().max() < 1e-3

@@ -132,19 +132,19 @@ class Adapters(ContinualStrategy):
         """Return the frozen matrices, the adapters and which is active."""
         return {
             "base": dict(self._base),
-            "changes": [[task_id, adapter.state()] for task_id, adapter in self._adapters.items()],
-            "parts": [[task_id, dict(weights)] for task_id, weights in self._task_specific.items()],
+            "adapters": [[task_id, adapter.state()] for task_id, adapter in self._adapters.items()],
+            "task_specific": [[task_id, dict(weights)] for task_id, weights in self._task_specific.items()],
             "running": self._running,
-            "worn": self._active,  # a key of the checkpoint format
+            "active": self._active,
             "unfinished": self._unfinished,
         }
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._base = dict(state["base"])
-        self._adapters = {task_id: LowRank.restored(adapter) for task_id, adapter in state["changes"]}
-        self._task_specific = {task_id: dict(weights) for task_id, weights in state["parts"]}
-        self._running, self._active = state["running"], state["worn"]
+        self._adapters = {task_id: LowRank.restored(adapter) for task_id, adapter in state["adapters"]}
+        self._task_specific = {task_id: dict(weights) for task_id, weights in state["task_specific"]}
+        self._running, self._active = state["running"], state["active"]
         self._unfinished = state["unfinished"]
         self._cache.clear()
 

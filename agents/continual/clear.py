@@ -68,7 +68,7 @@ class CLEAR(ContinualStrategy):
         pending = [rollout.state() for rollout in self._pending]
         return {
             **self.reservoir.state(),
-            "lived": pending,  # a key of the checkpoint format
+            "pending": pending,
             "scales": scales_state(self._scales),
         }
 
@@ -76,7 +76,7 @@ class CLEAR(ContinualStrategy):
         """Continue where `state` was taken."""
         self._scales = scales_of(state)
         self.reservoir.restore(state)
-        self._pending = [Rollout.restored(rollout) for rollout in state["lived"]]
+        self._pending = [Rollout.restored(rollout) for rollout in state["pending"]]
 
 
 @dataclass(frozen=True, slots=True)

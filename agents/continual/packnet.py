@@ -97,12 +97,12 @@ class PackNet(ContinualStrategy):
     def state(self) -> State:
         """Return the masks, and which task has which."""
         mask_ids = [[task_id, mask_id] for task_id, mask_id in self._mask_ids.items()]
-        return {"packs": self._masks.state(), "numbers": mask_ids, "running": self._running}
+        return {"masks": self._masks.state(), "mask_ids": mask_ids, "running": self._running}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self._masks.restore(state["packs"])
-        self._mask_ids, self._running = dict(state["numbers"]), state["running"]
+        self._masks.restore(state["masks"])
+        self._mask_ids, self._running = dict(state["mask_ids"]), state["running"]
         self._cache.clear()
 
     def _mask_id(self, task_id: int) -> int:
@@ -203,15 +203,15 @@ class Masks:
         return {
             "owners": dict(self._owners),
             "weights": dict(self._weights),
-            "parts": [[mask_id, dict(weights)] for mask_id, weights in self._task_specific.items()],
-            "worn": self._active,  # a key of the checkpoint format
+            "task_specific": [[mask_id, dict(weights)] for mask_id, weights in self._task_specific.items()],
+            "active": self._active,
         }
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self._owners, self._weights = dict(state["owners"]), dict(state["weights"])
-        self._task_specific = {mask_id: dict(weights) for mask_id, weights in state["parts"]}
-        self._active = state["worn"]
+        self._task_specific = {mask_id: dict(weights) for mask_id, weights in state["task_specific"]}
+        self._active = state["active"]
 
     def _masked_weight(self, name: str, weight: Tensor, mask_id: int) -> Tensor:
         """Return a shared weight (R, D) under this mask; `weight` is the policy's, with rows that may be new."""

@@ -114,14 +114,13 @@ class ProgressCompress(ContinualStrategy):
 
     def state(self) -> State:
         """Return both columns, their initial weights, and the penalty."""
-        columns = {"birth": dict(self._initial), "knowledge": dict(self._knowledge), "active": dict(self._active)}
-        # "birth" and "worn" are keys of the checkpoint format
-        return {**columns, "worn": self._loaded, "running": self._running, "quadratic_penalty": self._ewc.state()}
+        columns = {"initial": dict(self._initial), "knowledge": dict(self._knowledge), "active": dict(self._active)}
+        return {**columns, "loaded": self._loaded, "running": self._running, "quadratic_penalty": self._ewc.state()}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self._initial, self._knowledge = dict(state["birth"]), dict(state["knowledge"])
-        self._active, self._loaded, self._running = dict(state["active"]), state["worn"], state["running"]
+        self._initial, self._knowledge = dict(state["initial"]), dict(state["knowledge"])
+        self._active, self._loaded, self._running = dict(state["active"]), state["loaded"], state["running"]
         self._ewc.restore(state["quadratic_penalty"])
         self._cache.clear()
 

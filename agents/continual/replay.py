@@ -105,11 +105,11 @@ class Priorities:
 
     def state(self) -> State:
         """Return the entry ids and their divergences."""
-        return {"ids": list(self._ids), "slips": self._divergences}
+        return {"ids": list(self._ids), "divergences": self._divergences}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
-        self._ids, self._divergences = tuple(state["ids"]), state["slips"]
+        self._ids, self._divergences = tuple(state["ids"]), state["divergences"]
 
     def _match(self, rehearsal_set: RehearsalSet) -> None:
         """Carry the divergences over to the entries of a new rehearsal set, by entry id."""

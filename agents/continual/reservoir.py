@@ -53,12 +53,12 @@ class Reservoir:
         """Return every unroll, and the number seen."""
         names = [field.name for field in fields(Unrolls)]
         stored = None if self.unrolls is None else {name: getattr(self.unrolls, name) for name in names}
-        return {"seen": self.seen, "kept": stored}
+        return {"seen": self.seen, "unrolls": stored}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""
         self.seen = state["seen"]
-        self.unrolls = Unrolls(**state["kept"]) if state["kept"] else None
+        self.unrolls = Unrolls(**state["unrolls"]) if state["unrolls"] else None
 
     def _shrink(self, capacity: int, generator: torch.Generator) -> None:
         """Drop random unrolls if the capacity was lowered."""

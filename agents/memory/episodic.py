@@ -120,7 +120,7 @@ class EpisodicMemory(Memory):
             "reservoirs": {task_id: [reservoir.seen, reservoir.ids] for task_id, reservoir in self._reservoirs.items()},
             "entries": Plain([getattr(entry, name) for name in ENTRY] for entry in self._entries.values()),
             "pinned": sorted(self._pinned),
-            "lessons": {
+            "targets": {
                 task_id: [[entry.id for entry in targets.entries], targets.probabilities, targets.values]
                 for task_id, targets in self._consolidated.items()
             },
@@ -137,7 +137,7 @@ class EpisodicMemory(Memory):
         self._pinned, self._next_id = set(state["pinned"]), max(state["next"], self._next_id)
         self._consolidated = {
             int(task_id): ConsolidatedTargets(tuple(self._entries[id_] for id_ in ids), probabilities, values)
-            for task_id, (ids, probabilities, values) in state["lessons"].items()
+            for task_id, (ids, probabilities, values) in state["targets"].items()
         }
         self._generator.bit_generator.state = state["generator"]
         self.version += 1

@@ -66,11 +66,7 @@ class CLEAR(ContinualStrategy):
     def state(self) -> State:
         """Return the reservoir, the pending rollouts and the reward scales."""
         pending = [rollout.state() for rollout in self._pending]
-        return {
-            **self.reservoir.state(),
-            "pending": pending,
-            "scales": scales_state(self._scales),
-        }
+        return {**self.reservoir.state(), "pending": pending, "scales": scales_state(self._scales)}
 
     def restore(self, state: State) -> None:
         """Continue where `state` was taken."""

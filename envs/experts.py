@@ -8,7 +8,7 @@ from typing import Any
 
 from envs.task import TaskSpec
 
-Best = Callable[[Any], tuple[int, ...]]
+BestActions = Callable[[Any], tuple[int, ...]]
 """Returns of a world every action that begins a best way from here: each of them is as good as the others."""
 EXPERTS: Mapping[str, str] = {
     "envs.household.single_room:Household": "envs.household.single_room_expert:best",
@@ -25,9 +25,9 @@ def has_expert(spec: TaskSpec) -> bool:
     return spec.world in EXPERTS and (not spec.key.startswith("gym:") or spec.key in TABULAR)
 
 
-def expert_for(spec: TaskSpec) -> Best | None:
+def expert_for(spec: TaskSpec) -> BestActions | None:
     """Return the expert of a task's worlds; None if nobody has written one."""
     if not has_expert(spec):
         return None
-    found: Best = resolve_name(EXPERTS[spec.world])
+    found: BestActions = resolve_name(EXPERTS[spec.world])
     return found

@@ -1,4 +1,4 @@
-"""What a person can ask of the agent in the goal's place: read in any language of the lab, or not understood."""
+"""What a person can ask of the agent in the goal's place: read in any language of the lab, or not match_request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Request:
 
     sayings: Mapping[str, str]
     """How it is said in each language, by the language's code."""
-    is_so: bool = False
+    is_fulfilled: bool = False
     """Whether it is so already."""
 
     @property
@@ -42,7 +42,7 @@ class NotUnderstood(ValueError):
         self.arguments: Mapping[str, Any] = arguments
 
 
-def understood(text: str, requests: Sequence[Request]) -> Request:
+def match_request(text: str, requests: Sequence[Request]) -> Request:
     """Return which of `requests` is meant. Raises NotUnderstood, naming what was not and the three nearest."""
     if not requests:
         raise NotUnderstood(UNCHECKED)
@@ -53,7 +53,7 @@ def understood(text: str, requests: Sequence[Request]) -> Request:
     language = "zh_CN" if any(letter >= _FIRST_IDEOGRAPH for letter in text) else READ
     known = [request.translated(language) for request in requests]
     raise NotUnderstood(
-        "“{words}” is not understood here. Try: {nearest}",
+        "“{words}” is not match_request here. Try: {nearest}",
         words=_strange(wanted, known),
         nearest=" · ".join(nearest(wanted, known)),
     )

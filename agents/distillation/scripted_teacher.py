@@ -9,13 +9,13 @@ import numpy as np
 from agents.distillation import Teacher
 from agents.policies.batched import Numbers
 from envs import World
-from envs.experts import Best
+from envs.experts import BestActions
 
 
 class ScriptedTeacher(Teacher):
     """Solves the worlds of a task by looking behind their sentences."""
 
-    def __init__(self, best: Best) -> None:
+    def __init__(self, best: BestActions) -> None:
         self._best = best
 
     def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:

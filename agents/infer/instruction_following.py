@@ -12,7 +12,7 @@ from agents.agent import Snapshot
 from agents.events import Frame
 from agents.infer.instruction_tracker import PATIENCE
 from agents.infer.watcher import Watcher
-from envs.requests import NotUnderstood, Request, understood
+from envs.requests import NotUnderstood, Request, match_request
 from envs.task import Task
 
 _PICTURE = 16
@@ -76,7 +76,7 @@ def _comes_about(watcher: Watcher, frame: Frame, text: str) -> bool:
     """Whether it is so at some instant of the agent's own episode, within as many steps as one who is told has."""
     for _ in range(PATIENCE):
         frame = watcher.step()
-        if next(request for request in frame.requests if request.text == text).is_so:
+        if next(request for request in frame.requests if request.text == text).is_fulfilled:
             return True
         if watcher.is_over:
             break
@@ -87,7 +87,7 @@ def _worlds(task: Task, text: str, seed: int) -> Iterator[int]:
     """Yield seeds of watchers whose next world is one in which this can be told, and is not so yet."""
     for watched in range(seed, seed + 1_000_000):
         request = _request(task, text, watched)
-        if request is not None and not request.is_so:
+        if request is not None and not request.is_fulfilled:
             yield watched
 
 
@@ -95,7 +95,7 @@ def _request(task: Task, text: str, seed: int) -> Request | None:
     world = task.make()
     world.reset(seed=int(np.random.default_rng(seed).integers(2**31)))  # as a watcher of this seed does
     try:
-        return understood(text, world.requests())
+        return match_request(text, world.requests())
     except NotUnderstood:
         return None
 
@@ -108,4 +108,4 @@ def _first_world(task: Task, text: str) -> Request:
         return request
     world = task.make()
     world.reset(seed=0)
-    return understood(text, world.requests())
+    return match_request(text, world.requests())

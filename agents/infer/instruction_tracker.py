@@ -8,7 +8,7 @@ from typing import Any
 
 from agents.events import InstructionStatus
 from envs import World
-from envs.requests import understood
+from envs.requests import match_request
 
 PATIENCE = 32
 """Steps after which an instruction is given up: as many as an episode of the longest chore in two rooms has."""
@@ -32,10 +32,10 @@ class InstructionTracker:
         An episode that `is_over` goes on for as long as the instruction takes. Raises NotUnderstood,
         and then nothing has changed.
         """
-        request = understood(text, world.requests())
+        request = match_request(text, world.requests())
         self._was_over = is_over or (self.is_going_on and self._was_over)
-        sentence, is_so = world.ask(request)
-        self.status = InstructionStatus(request.text, "person", 0, True if is_so else None)
+        sentence, is_fulfilled = world.ask(request)
+        self.status = InstructionStatus(request.text, "person", 0, True if is_fulfilled else None)
         return self._settle(world, sentence)
 
     def follow(self, world: World, sentence: str, info: Mapping[str, Any]) -> tuple[str, bool]:
@@ -55,5 +55,5 @@ class InstructionTracker:
         """Go back to the goal once there is nothing left to do; if the goal is so by now, the episode is over."""
         if self.is_going_on:
             return sentence, False
-        sentence, is_so = world.ask(None)
-        return sentence, is_so or self._was_over
+        sentence, is_fulfilled = world.ask(None)
+        return sentence, is_fulfilled or self._was_over

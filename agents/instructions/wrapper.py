@@ -111,9 +111,9 @@ class InstructionWrapper(WorldWrapper):
 
     def ask(self, request: Request | None) -> tuple[str, bool]:
         """Ask the world inside for something else, which stands in the goal's place; meanwhile nothing is written."""
-        self._text, is_so = self.inside.ask(request)
+        self._text, is_fulfilled = self.inside.ask(request)
         self.instruction, self.written, self._rests = self.inside.instruction, "", request is not None
-        return self._text, is_so
+        return self._text, is_fulfilled
 
     def get_state(self) -> dict[str, Any]:
         """Return the state of the world inside, and what is being carried out."""

@@ -57,8 +57,8 @@ class KnowledgeWrapper(WorldWrapper):
 
     def ask(self, request: Request | None) -> tuple[str, bool]:
         """Ask the world inside for something else; what is known of that then stands before its sentence."""
-        text, is_so = self.inside.ask(request)
-        return self._read(text), is_so
+        text, is_fulfilled = self.inside.ask(request)
+        return self._read(text), is_fulfilled
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin an episode, of which nothing is known but what holds in all of them."""

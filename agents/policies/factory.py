@@ -13,7 +13,7 @@ from agents.config.agent import AnyModelConfig
 from agents.config.algorithms import RandomConfig
 from agents.policies import AgentPolicy
 from agents.registry import POLICIES, names
-from envs.external.global_generators import TURN
+from envs.external.global_generators import GENERATOR_LOCK
 
 
 def initial_policy(config: RunConfig, generator: torch.Generator) -> AgentPolicy:
@@ -21,7 +21,7 @@ def initial_policy(config: RunConfig, generator: torch.Generator) -> AgentPolicy
     settings: AnyModelConfig | RandomConfig = config.model
     if isinstance(config.algorithm, RandomConfig):
         settings = config.algorithm  # who acts at random needs no model
-    with TURN.taken():  # layers of Torch are drawn from its shared generator first
+    with GENERATOR_LOCK.hold():  # layers of Torch are drawn from its shared generator first
         made: AgentPolicy = resolve_name(POLICIES[type(settings)]).create(settings, generator)
     return made
 
@@ -29,6 +29,6 @@ def initial_policy(config: RunConfig, generator: torch.Generator) -> AgentPolicy
 def policy_from_description(description: Mapping[str, Any]) -> AgentPolicy:
     """Return the policy that `description` tells of; its weights are to be loaded next."""
     kind = names(POLICIES)[description["kind"]]
-    with TURN.taken():  # as above
+    with GENERATOR_LOCK.hold():  # as above
         made: AgentPolicy = resolve_name(POLICIES[kind]).from_description(description)
     return made

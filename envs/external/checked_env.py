@@ -30,7 +30,7 @@ SHARED_GENERATORS = (
 )
 SAMPLED = 64
 """Of so many calls, one is watched for draws from shared generators: looking costs as much as a few steps."""
-REMARKS = (OTHER_TYPE, BEYOND, NO_PICTURE, NO_MODE, SHARED_GENERATORS)
+WARNING_TEMPLATES = (OTHER_TYPE, BEYOND, NO_PICTURE, NO_MODE, SHARED_GENERATORS)
 """Every remark that is ever made, as templates."""
 RESET = "reset(*, seed=None, options=None)"
 ROW = (tuple, list)

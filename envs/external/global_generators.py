@@ -148,14 +148,14 @@ def _bytes(generator: np.random.MT19937) -> bytes:
     return ctypes.string_at(generator.ctypes.state_address, MERSENNE_TWISTER)
 
 
-class Turn:
+class GeneratorLock:
     """One thread at a time has its own generators in place of the shared ones; one that hangs meanwhile is passed."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
 
     @contextmanager
-    def taken(self) -> Iterator[Callable[[], bool]]:
+    def hold(self) -> Iterator[Callable[[], bool]]:
         """Hold the turn. Yields what tells whether it is still held: it is taken from a thread that hangs."""
         lock = self._lock
         if not lock.acquire(timeout=PATIENCE):
@@ -167,7 +167,7 @@ class Turn:
             lock.release()
 
 
-TURN = Turn()
+GENERATOR_LOCK = GeneratorLock()
 """Whatever draws from a shared generator, or initialises layers of Torch, which draws, does so in its turn."""
 
 
@@ -190,7 +190,7 @@ class OwnGenerators:
     @contextmanager
     def thrown(self) -> Iterator[None]:
         """Put the world's own generators in the place of the shared ones, and give those back."""
-        with TURN.taken() as is_held:
+        with GENERATOR_LOCK.hold() as is_held:
             for rng in self._rng.values():
                 rng.enter()
             try:
@@ -204,7 +204,7 @@ class OwnGenerators:
 @contextmanager
 def noticed(found: Callable[[tuple[str, ...]], None]) -> Iterator[None]:
     """Tell `found` which shared generators were drawn from meanwhile, if any."""
-    with TURN.taken():
+    with GENERATOR_LOCK.hold():
         before = [rng.shared() for rng in SHARED.values()]
         yield
         after = [rng.shared() for rng in SHARED.values()]

@@ -8,10 +8,12 @@ import gymnasium as gym
 
 from envs.options import GymOptions
 
-IN_PROPORTION = (
+SCALED_GOAL_WARNING = (
     "{world} has a goal of {goal} in {own} steps, and {limit} steps can't reach it: here {high} scores 1. Said once."
 )
-ON_THE_CARD = "Its goal is {goal} in {own} steps. Where {limit} steps can't reach that, a return of {high} scores 1."
+SCALED_GOAL_NOTE = (
+    "Its goal is {goal} in {own} steps. Where {limit} steps can't reach that, a return of {high} scores 1."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class RewardThreshold:
         return {name: f"{number:g}" for name, number in texts.items()}
 
 
-def cut_short(gym_id: str, options: GymOptions) -> RewardThreshold | None:
+def shortened_goal(gym_id: str, options: GymOptions) -> RewardThreshold | None:
     """Return the goal of an environment whose own time limit is longer than the lab's; None if it is not so.
 
     Nor if another return was chosen to score 1. Asks the registry only, without an import of the environment.

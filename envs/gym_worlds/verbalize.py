@@ -16,7 +16,7 @@ from envs.gym_worlds.binning import Binning, counted, curved_edges, lived_edges,
 from envs.gym_worlds.phrases import Dimension, phrases
 from envs.gym_worlds.pictures import PAINTERS, fit
 from envs.gym_worlds.play import random_play, registered_worlds, restore, saved
-from envs.gym_worlds.reward_threshold import IN_PROPORTION, cut_short
+from envs.gym_worlds.reward_threshold import SCALED_GOAL_WARNING, shortened_goal
 from envs.options import GymOptions
 from envs.words import NUMBERS, distinct_words, sentences
 
@@ -96,10 +96,10 @@ class Verbalized(World):
 
     def _goal(self, threshold: float | None) -> float | None:
         """Return the environment's own goal, in proportion where not even the best steps of random play reach it."""
-        limit, goal = self.options.max_episode_steps, cut_short(self._id, self.options)
+        limit, goal = self.options.max_episode_steps, shortened_goal(self._id, self.options)
         if goal is None or not 0 < random_play(self._id, limit).best * limit < goal.threshold:
             return threshold
-        warn(IN_PROPORTION, world=self._id, **goal.texts(limit))
+        warn(SCALED_GOAL_WARNING, world=self._id, **goal.texts(limit))
         return goal.within(limit)
 
     @cached_property

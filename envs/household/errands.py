@@ -25,11 +25,11 @@ def errands(acts: Collection[str], furniture: str, things: Collection[str]) -> t
 
 
 @cache
-def as_request(errand: Errand, is_so: bool) -> Request:
+def as_request(errand: Errand, is_fulfilled: bool) -> Request:
     """Return an errand as a person can give it."""
     name, thing = errand
     sayings = {language: ask.get(name, "").format(thing=names[thing]) for language, (ask, names) in _speech().items()}
-    return Request({READ: GOALS[name].ask.format(thing=thing), **sayings}, is_so)
+    return Request({READ: GOALS[name].ask.format(thing=thing), **sayings}, is_fulfilled)
 
 
 @cache

@@ -42,9 +42,9 @@ class Instruction:
 
 
 @cache
-def as_request(asked: Instruction, is_so: bool) -> Request:
+def as_request(asked: Instruction, is_fulfilled: bool) -> Request:
     """Return an instruction as a person can give it."""
-    return Request({language: asked.text(language) for language in LANGUAGES}, is_so)
+    return Request({language: asked.text(language) for language in LANGUAGES}, is_fulfilled)
 
 
 def parse(text: str) -> Instruction:

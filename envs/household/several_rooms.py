@@ -233,7 +233,7 @@ class HouseholdRooms(World):
         self._came_from, self._said, self._steps = state["came_from"], state["said"], state["steps"]
         self._rng.set_state(state["rng"])
         if "asked" in state:
-            self.ask(as_request(parse(state["asked"]), is_so=False))
+            self.ask(as_request(parse(state["asked"]), is_fulfilled=False))
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ import pytest
 
 from envs.household.instructions import parse
 from envs.household.scene import fulfils, perform
-from envs.requests import UNCHECKED, NotUnderstood, Request, understood
+from envs.requests import UNCHECKED, NotUnderstood, Request, match_request
 from envs.task import Task, library
 from widgets.style.catalogue import LANGUAGES
 
@@ -28,7 +28,7 @@ def begun(key, seed=3, **options):
 
 @pytest.mark.parametrize("text", ["open the fridge", " Open  the FRIDGE. ", "打开冰箱", "打开冰箱。"])
 def test_an_instruction_is_understood_in_every_language(text):
-    assert understood(text, OFFERED).text == "open the fridge"
+    assert match_request(text, OFFERED).text == "open the fridge"
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_instruction_is_understood_in_every_language(text):
 )
 def test_what_was_not_understood_is_named_with_the_three_nearest(text, strange, first):
     with pytest.raises(NotUnderstood) as caught:
-        understood(text, OFFERED)
+        match_request(text, OFFERED)
     nearest = caught.value.arguments["nearest"].split(" · ")
     assert caught.value.arguments["words"] == strange
     assert len(set(nearest)) == 3
@@ -55,7 +55,7 @@ def test_a_world_that_checks_nothing_says_so():
     world, _ = begun("gym:CartPole-v1")
     assert world.requests() == ()
     with pytest.raises(NotUnderstood, match=UNCHECKED):
-        understood("open the fridge", world.requests())
+        match_request("open the fridge", world.requests())
     with pytest.raises(NotUnderstood):
         world.ask(OFFERED[0])
 
@@ -68,10 +68,10 @@ def test_every_request_can_be_told_in_every_language_and_stands_in_the_goal_s_pl
     for request in world.requests():
         assert set(request.sayings) == set(LANGUAGES)
         for saying in request.sayings.values():
-            assert understood(saying, world.requests()) == request
-        text, is_so = world.ask(request)
+            assert match_request(saying, world.requests()) == request
+        text, is_fulfilled = world.ask(request)
         assert f" {request.text} ." in text
-        assert is_so == request.is_so
+        assert is_fulfilled == request.is_fulfilled
     assert world.ask(None)[0] == before
     assert world.instruction == goal
 
@@ -85,7 +85,7 @@ def test_meanwhile_the_clock_rests_nothing_is_earned_and_nothing_ends(key):
         for _ in range(20):
             _, reward, terminated, truncated, info = world.step(rng.randrange(len(world.actions)))
             assert (reward, terminated, truncated) == (0.0, False, False)
-            now = {each.text: each.is_so for each in world.requests()}
+            now = {each.text: each.is_fulfilled for each in world.requests()}
             assert info["asked"] == now[request.text]
     world.ask(None)
     steps = 0
@@ -155,7 +155,7 @@ def test_who_holds_a_thing_lays_it_down_for_another():
     world.ask(asked[f"take the {thing}"])
     world.step(world.actions.index("take"))
     assert world.picture_state()["held"]
-    text, is_so = world.ask(asked[f"go to the {other}"])
+    text, is_fulfilled = world.ask(asked[f"go to the {other}"])
     assert not world.picture_state()["held"]
     assert f"{thing} here" in text
-    assert not is_so
+    assert not is_fulfilled

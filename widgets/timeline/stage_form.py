@@ -22,7 +22,7 @@ from agents.config.strategies import SingleStrategyConfig
 from agents.config.strategy_pair import StrategyConfig, tables
 from envs.curriculum import Stage, unteachable
 from envs.experts import has_expert
-from envs.gym_worlds.reward_threshold import ON_THE_CARD, cut_short
+from envs.gym_worlds.reward_threshold import SCALED_GOAL_NOTE, shortened_goal
 from envs.options import GymOptions
 from envs.teaching import Teaching
 from widgets.curriculum.curriculum_model import CurriculumModel
@@ -158,11 +158,11 @@ class StageForm(QDialog):
         """Return how a Gymnasium return goal is adapted to a shorter time limit; empty if it is not."""
         spec = self._stage.configured_task.spec
         options = spec.options(**self._stage.options)
-        goal = cut_short(spec.fixed["gym_id"], options) if isinstance(options, GymOptions) else None
+        goal = shortened_goal(spec.fixed["gym_id"], options) if isinstance(options, GymOptions) else None
         return (
             ""
             if goal is None or not isinstance(options, GymOptions)
-            else tr(ON_THE_CARD, **goal.texts(options.max_episode_steps))
+            else tr(SCALED_GOAL_NOTE, **goal.texts(options.max_episode_steps))
         )
 
     def _lay_out(self) -> None:

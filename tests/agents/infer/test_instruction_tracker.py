@@ -29,7 +29,7 @@ def told_until_over(watcher, text):
 
 def open_request(watcher, start="take"):
     frame = watcher.frame(1.0)
-    return next(each.text for each in frame.requests if each.text.startswith(start) and not each.is_so)
+    return next(each.text for each in frame.requests if each.text.startswith(start) and not each.is_fulfilled)
 
 
 def test_nobody_was_told_anything_at_first(watcher):
@@ -55,14 +55,14 @@ def test_it_is_fulfilled_when_the_world_says_so_and_given_up_when_patience_ends(
     watcher.show(STORE, 0)
     frames = told_until_over(watcher, open_request(watcher, "open the"))
     last = frames[-1].instruction
-    is_so = {request.text: request.is_so for request in frames[-1].requests}[last.text]
-    assert last.fulfilled == is_so
+    is_fulfilled = {request.text: request.is_fulfilled for request in frames[-1].requests}[last.text]
+    assert last.fulfilled == is_fulfilled
     assert last.fulfilled or last.steps == PATIENCE
 
 
 def test_what_is_so_already_is_fulfilled_at_once(watcher):
     frame = watcher.reset()
-    text = next(request.text for request in frame.requests if request.is_so)
+    text = next(request.text for request in frame.requests if request.is_fulfilled)
     told = watcher.instruct(text)
     assert told.instruction == InstructionStatus(text, "person", 0, True)
     assert told.text == frame.text
@@ -91,7 +91,7 @@ def test_an_episode_that_was_over_goes_on_for_as_long_as_the_instruction_takes()
     frame = watcher.reset()
     while not watcher.is_over:
         frame = watcher.step()
-    text = next(request.text for request in frame.requests if not request.is_so)
+    text = next(request.text for request in frame.requests if not request.is_fulfilled)
     frames = told_until_over(watcher, text)
     assert {each.episode for each in frames} == {frame.episode}
     assert len(frames) > 1
@@ -117,7 +117,7 @@ def test_a_goal_that_is_reached_on_the_way_ends_the_episode_with_success():
 def test_then_and_now_are_both_told():
     pair = PairedWatchers(Watcher(size=32), Watcher(size=32), seed=1)
     pair.show(GO_TO, 0)
-    text = next(request.text for request in pair.frame(1.0)[0].requests if not request.is_so)
+    text = next(request.text for request in pair.frame(1.0)[0].requests if not request.is_fulfilled)
     assert [frame.instruction for frame in pair.instruct(text)] == [InstructionStatus(text, "person")] * 2
     assert all(frame.instruction.steps == 1 for frame in pair.step())
 

@@ -88,9 +88,9 @@ def test_a_saved_world_goes_on_with_what_was_told(base, errand):
 def test_what_a_person_asks_for_is_asked_of_the_world_inside_and_reminds_of_what_is_known_of_it(base):
     world = KnowledgeWrapper(Task(key="household/store").make(), base(), 0)
     world.reset(seed=1)
-    request = next(each for each in world.requests() if not each.is_so)
-    text, is_so = world.ask(request)
-    assert not is_so
+    request = next(each for each in world.requests() if not each.is_fulfilled)
+    text, is_fulfilled = world.ask(request)
+    assert not is_fulfilled
     assert world.instruction == request.text
     assert f". {request.text} ." in text
     assert world.ask(None)[0].endswith(world.prompt_text)

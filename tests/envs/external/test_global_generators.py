@@ -14,8 +14,8 @@ from agents.events import EnvWarned, EpisodeFinished, Updated
 from agents.infer.watcher import Watcher
 from agents.training.trainer import Trainer
 from envs.external import global_generators
-from envs.external.checked_env import SHARED_GENERATORS, take_warnings
-from envs.external.global_generators import SHARED, OwnGenerators, Turn
+from envs.external.checked_env import SHARED_GENERATORS, warnings
+from envs.external.global_generators import SHARED, GeneratorLock, OwnGenerators
 from envs.gym_worlds.play import random_play
 from envs.task import Task
 
@@ -186,8 +186,8 @@ def test_who_draws_from_its_own_generator_is_not_suspected():
 
 def test_a_thread_that_hangs_in_its_turn_is_passed(monkeypatch):
     monkeypatch.setattr(global_generators, "PATIENCE", 0.1)
-    turn = Turn()
-    monkeypatch.setattr(global_generators, "TURN", turn)
+    turn = GeneratorLock()
+    monkeypatch.setattr(global_generators, "GENERATOR_LOCK", turn)
     begun, freed, rng = threading.Event(), threading.Event(), OwnGenerators(["numpy.random"], seed=3)
 
     def hang():

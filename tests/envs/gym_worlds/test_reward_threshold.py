@@ -6,7 +6,7 @@ from gymnasium import spaces
 
 from envs.external.checked_env import take_warnings
 from envs.gym_worlds.play import random_play
-from envs.gym_worlds.reward_threshold import IN_PROPORTION, cut_short
+from envs.gym_worlds.reward_threshold import SCALED_GOAL_WARNING, shortened_goal
 from envs.options import GymOptions
 from envs.task import Task
 
@@ -61,7 +61,7 @@ def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
     assert score(made, limit) == 1.0
     assert score(made, limit * 3 // 4) < 0.6
     (said,) = {
-        remark.message.format(**remark.arguments) for remark in take_warnings() if remark.message == IN_PROPORTION
+        remark.message.format(**remark.arguments) for remark in warnings() if remark.message == SCALED_GOAL_WARNING
     }
     assert said.startswith(f"Paying-v0 has a goal of 475 in 500 steps, and {limit} steps can't reach it")
 
@@ -81,12 +81,12 @@ def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
 def test_any_other_goal_stays_as_it_is(world, threshold, own, limit, pay, options):
     made = world(threshold, own, limit, pay, **options)
     assert made._high == options.get("high", threshold)
-    assert not [remark for remark in take_warnings() if remark.message == IN_PROPORTION]
+    assert not [remark for remark in warnings() if remark.message == SCALED_GOAL_WARNING]
 
 
 def test_what_the_card_says_needs_no_environment(world):
     world(475, 500, 200)
-    goal = cut_short("Paying-v0", GymOptions())
+    goal = shortened_goal("Paying-v0", GymOptions())
     assert goal.texts(200) == {"goal": "475", "own": "500", "limit": "200", "high": "190"}
-    assert cut_short("CartPole-v1", GymOptions()) is None
-    assert cut_short("Nothing-v0", GymOptions()) is None
+    assert shortened_goal("CartPole-v1", GymOptions()) is None
+    assert shortened_goal("Nothing-v0", GymOptions()) is None

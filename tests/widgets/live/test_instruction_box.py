@@ -12,7 +12,7 @@ from widgets.style.catalogue import Interpreter
 
 REQUESTS = (
     Request({"en": "open the fridge", "zh_CN": "打开冰箱"}),
-    Request({"en": "take the cup", "zh_CN": "拿起杯子"}, is_so=True),
+    Request({"en": "take the cup", "zh_CN": "拿起杯子"}, is_fulfilled=True),
 )
 REFUSAL = NotUnderstood("“{words}” is not understood here. Try: {nearest}", words="moon", nearest="open the fridge")
 

@@ -23,8 +23,8 @@ from app.window.panels import PANELS
 from app.window.status_bar import ARRIVALS, ENDS, PHASES, STATES
 from envs import options
 from envs.curriculum import Stage
-from envs.external.checked_env import REMARKS
-from envs.gym_worlds.reward_threshold import IN_PROPORTION, ON_THE_CARD
+from envs.external.checked_env import WARNING_TEMPLATES
+from envs.gym_worlds.reward_threshold import SCALED_GOAL_NOTE, SCALED_GOAL_WARNING
 from envs.options import Frozen
 from envs.task import library
 from envs.teaching import Teaching
@@ -88,7 +88,7 @@ def said_by_tables():
     yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
     yield from (task_id.title for task_id in COLUMNS)
     yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
-    yield from (*REMARKS, IN_PROPORTION, ON_THE_CARD, FORKED)
+    yield from (*WARNING_TEMPLATES, SCALED_GOAL_WARNING, SCALED_GOAL_NOTE, FORKED)
     yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SAYS.values())
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())

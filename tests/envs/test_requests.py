@@ -78,7 +78,7 @@ def test_every_request_can_be_told_in_every_language_and_stands_in_the_goal_s_pl
 
 @pytest.mark.parametrize("key", HOUSES)
 def test_meanwhile_the_clock_rests_nothing_is_earned_and_nothing_ends(key):
-    world, _ = begun(key, limit=4)
+    world, _ = begun(key, max_episode_steps=4)
     rng = random.Random(1)
     for request in world.requests():
         world.ask(request)

@@ -136,7 +136,7 @@ class LayersEditor(PickEditor):
 
 PICKED: Mapping[str, type[PickEditor]] = {
     "PretrainedConfig.source": SourceEditor,
-    "PretrainedConfig.targets": LayersEditor,
+    "PretrainedConfig.target_modules": LayersEditor,
 }
 """Settings by class and name; to add one, add a row, and offer what there is."""
 

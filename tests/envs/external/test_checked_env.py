@@ -55,10 +55,10 @@ def named():
 
 
 def read(space, observation):
-    """Return the numbers of an observation, and what was remarked."""
+    """Return the numbers of an observation, and its warnings."""
     take_warnings()
     row = CheckedEnv("Test-v0", World(space, observation)).reset()
-    return row, [remark.message for remark in take_warnings()]
+    return row, [warning.message for warning in take_warnings()]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_is_odd_but_can_be_said_is_remarked_once(space, observation, row, m
     for _ in range(3):
         guest.reset()
         guest.step(0)
-    assert [remark.message for remark in take_warnings()] == [message]
+    assert [warning.message for warning in take_warnings()] == [message]
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_a_world_that_refuses_the_mode_it_names_is_made_without_pictures(named):
 
     world = Task(key=f"gym:{named('Refusing-v0', Refusing)}").make()
     assert world.draw(None, 64).std() > 0
-    assert guest.NO_MODE in [remark.message for remark in take_warnings()]
+    assert guest.NO_MODE in [warning.message for warning in take_warnings()]
 
 
 def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones(named):

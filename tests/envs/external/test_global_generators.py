@@ -14,7 +14,7 @@ from agents.events import EnvWarned, EpisodeFinished, Updated
 from agents.infer.watcher import Watcher
 from agents.training.trainer import Trainer
 from envs.external import global_generators
-from envs.external.checked_env import SHARED_GENERATORS, warnings
+from envs.external.checked_env import SHARED_GENERATORS, take_warnings
 from envs.external.global_generators import SHARED, GeneratorLock, OwnGenerators
 from envs.gym_worlds.play import random_play
 from envs.task import Task
@@ -88,7 +88,7 @@ def lived(world, every=0, seed=0, looks_on=lambda: None):
             "evaluation": {"n_eval_episodes": 2, "eval_freq": every},
         }
     )
-    told, remarked = [], []
+    told, warnings = [], []
     for event in Trainer(config).run():
         looks_on()
         if isinstance(event, Updated):
@@ -96,8 +96,8 @@ def lived(world, every=0, seed=0, looks_on=lambda: None):
         elif isinstance(event, EpisodeFinished):
             told.append((event.step, event.reward))
         elif isinstance(event, EnvWarned):
-            remarked.append(event)
-    return told, remarked
+            warnings.append(event)
+    return told, warnings
 
 
 def meddle():
@@ -109,7 +109,7 @@ def meddle():
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_the_same_seed_is_the_same_life_whatever_is_evaluated_watched_or_drawn_elsewhere(kind, world):
-    plain, remarked = lived(world)
+    plain, warnings = lived(world)
     assert lived(world)[0] == plain
     assert lived(world, every=64)[0] == plain
     assert lived(world, looks_on=meddle)[0] == plain
@@ -117,8 +117,8 @@ def test_the_same_seed_is_the_same_life_whatever_is_evaluated_watched_or_drawn_e
     watcher.show(Task(key=f"gym:{world.__name__}-v0"), None)
     assert lived(world, looks_on=watcher.step)[0] == plain
     assert lived(world, seed=1)[0] != plain
-    (remark,) = remarked
-    assert (remark.message, remark.arguments["generators"]) == (SHARED_GENERATORS, kind)
+    (warning,) = warnings
+    assert (warning.message, warning.arguments["generators"]) == (SHARED_GENERATORS, kind)
 
 
 def test_a_world_draws_beside_another_thread_that_draws_all_the_time(kind):
@@ -172,7 +172,7 @@ def test_who_draws_only_later_is_noticed_and_told(kind, monkeypatch):
     for _ in range(4_200):
         if world.step(0)[2]:
             world.reset()
-    said = [remark.arguments for remark in take_warnings() if remark.message == SHARED_GENERATORS]
+    said = [warning.arguments for warning in take_warnings() if warning.message == SHARED_GENERATORS]
     assert [(arguments["world"], arguments["generators"]) for arguments in said] == [("Unseeded-v0", kind)]
 
 
@@ -181,7 +181,7 @@ def test_who_draws_from_its_own_generator_is_not_suspected():
     world = Task(key="gym:CartPole-v1").make()
     world.reset(seed=0)
     assert world._env.rng is None
-    assert not [remark for remark in take_warnings() if remark.message == SHARED_GENERATORS]
+    assert not [warning for warning in take_warnings() if warning.message == SHARED_GENERATORS]
 
 
 def test_a_thread_that_hangs_in_its_turn_is_passed(monkeypatch):

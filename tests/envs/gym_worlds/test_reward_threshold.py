@@ -61,7 +61,9 @@ def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
     assert score(made, limit) == 1.0
     assert score(made, limit * 3 // 4) < 0.6
     (said,) = {
-        remark.message.format(**remark.arguments) for remark in warnings() if remark.message == SCALED_GOAL_WARNING
+        warning.message.format(**warning.arguments)
+        for warning in take_warnings()
+        if warning.message == SCALED_GOAL_WARNING
     }
     assert said.startswith(f"Paying-v0 has a goal of 475 in 500 steps, and {limit} steps can't reach it")
 
@@ -81,7 +83,7 @@ def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
 def test_any_other_goal_stays_as_it_is(world, threshold, own, limit, pay, options):
     made = world(threshold, own, limit, pay, **options)
     assert made._high == options.get("high", threshold)
-    assert not [remark for remark in warnings() if remark.message == SCALED_GOAL_WARNING]
+    assert not [warning for warning in take_warnings() if warning.message == SCALED_GOAL_WARNING]
 
 
 def test_what_the_card_says_needs_no_environment(world):

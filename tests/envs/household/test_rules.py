@@ -24,18 +24,18 @@ def episode(world, seed=0):
 
 
 @pytest.mark.parametrize(
-    ("told", "first", "later"), [("once", True, False), ("always", True, True), ("never", False, False)]
+    ("rule_shown", "first", "later"), [("once", True, False), ("always", True, True), ("never", False, False)]
 )
-def test_a_rule_is_told_when_it_was_agreed(told, first, later):
-    world = house(told=told)
+def test_a_rule_is_shown_when_the_option_says_so(rule_shown, first, later):
+    world = house(rule_shown=rule_shown)
     for seed in range(10):
         texts, _ = episode(world, seed)
         assert (world.rule in texts[0]) == first
         assert all((world.rule in text) == later for text in texts[1:])
 
 
-def test_a_note_is_read_in_the_hall_and_told_once():
-    world = house(told="note")
+def test_a_note_is_read_in_the_hall_and_shown_once():
+    world = house(rule_shown="note")
     world.reset(seed=0)
     state = world.get_state()
     for room in ("kitchen", "hall"):
@@ -101,7 +101,7 @@ def test_rules_change_by_episode():
 @pytest.mark.parametrize("kind", ["thing", "colour"])
 def test_without_the_rule_nobody_does_better_than_a_guess(kind):
     """Someone who always knows where the thing is and how to get to a place, and guesses the place, is right seldom."""
-    world, rng = house(rule=kind, told="never"), np.random.default_rng(0)
+    world, rng = house(rule=kind, rule_shown="never"), np.random.default_rng(0)
     scores = []
     for seed in range(300):
         world.reset(seed=seed)

@@ -43,7 +43,7 @@ def test_a_shut_lid_keeps_things_in_and_out():
     "act", [Act("open", "fridge"), Act("close", "fridge"), Act("take", "apple"), Act("put", "basket")]
 )
 def test_nothing_in_another_room_can_be_reached(act):
-    away = scene("hall", apple="kitchen", cup=HAND, opened=("fridge",) if act.deed == "close" else ())
+    away = scene("hall", apple="kitchen", cup=HAND, opened=("fridge",) if act.kind == "close" else ())
     assert perform(away, HOUSE, act) == away
 
 

@@ -49,7 +49,7 @@ def test_a_sentence_tells_the_request_the_room_and_what_is_within_reach():
 
 
 def test_who_has_to_search_is_not_told_what_is_out_of_sight():
-    world = furnished(house(located=False), "put the apple on the table", apple="cupboard")
+    world = furnished(house(location_shown=False), "put the apple on the table", apple="cupboard")
     assert "apple in" not in world._sentence()
     assert "apple in cupboard" in say(world, "east", "open the cupboard")[0]
 

@@ -103,7 +103,7 @@ def test_furniture_says_what_became_of_it(goal, word, before, after):
 @given(seed=st.integers(0, 2**31 - 1), actions=st.lists(st.integers(0, 5), min_size=1, max_size=40))
 def test_shaping_pays_for_every_step_by_which_the_best_plan_gets_shorter(goal, seed, actions):
     """Whatever is done, the shaping adds up to the plan at the start less the plan at the end."""
-    world = house(goal, objects=2, limit=500)
+    world = house(goal, objects=2, max_episode_steps=500)
     world.reset(seed=seed)
     start = plan(world)
     total, steps = 0.0, 0

@@ -1,4 +1,4 @@
-"""Worlds: Gymnasium environments that speak. They know nothing of agents, windows or Torch."""
+"""Worlds: Gymnasium environments whose observations are sentences. Nothing here imports agents, windows or Torch."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from numpy.typing import NDArray
 from envs.requests import UNCHECKED, NotUnderstood, Request
 
 PictureState = Mapping[str, Any]
-"""What a picture of one instant needs, as plain JSON data: positions, things, the task at hand."""
+"""What `World.draw` needs to paint one time step, as plain JSON data: positions, things, the current task."""
 
 Picture = NDArray[np.uint8]
 """Pixels, (height, width, 3)."""
 
 
-SAMPLED = 16
-"""Episodes of which the first sentences are measured where the longest is not known."""
+SAMPLED_EPISODES = 16
+"""Episodes whose first sentences are compared, in worlds that do not know their longest sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What a world says that a later decision may need: `the {thing} belongs in the {place}`, with its slots filled."""
+    """A statement that later decisions may need: `the {thing} belongs in the {place}`, and what fills its slots."""
 
     template: str
     slots: Mapping[str, str]
     open_slot: str
-    """The slot that has one filling at a time: two facts that differ in it alone exclude each other."""
+    """The slot with one value at a time: two facts that differ in it alone contradict each other."""
     passing: bool = True
-    """It holds in this episode only."""
+    """Whether it holds in this episode only."""
 
     @property
     def sentence(self) -> str:
@@ -43,27 +43,27 @@ class Fact:
 
     @property
     def subject(self) -> str:
-        """What it is about: the sentence with the open slot left open."""
+        """The sentence with `…` in the open slot: facts with equal subjects contradict each other."""
         return self.template.format(**{**self.slots, self.open_slot: "…"})
 
 
 class World(gym.Env[str, int]):
     """An environment whose observation is a sentence and whose actions are words.
 
-    One language agent with one vocabulary can therefore live through every world.
-    `info["score"]` is present in the step that ends an episode: how well it went, from
-    0 (as bad as can be) to 1 (solved). A sentence names its world, so that two worlds
-    which ask for opposite deeds can be told apart.
+    One language agent with one vocabulary can therefore act in every world.
+    `info["score"]` is present in the step that ends an episode: its result from
+    0 (worst) to 1 (solved). A sentence names its world, so that an agent can
+    distinguish two worlds that ask for opposite actions.
     """
 
     actions: tuple[str, ...]
     """The phrase behind each action, one or several words each."""
     instruction: str = ""
-    """What this episode asks for, in words."""
+    """The goal of this episode as a sentence."""
     checkable: tuple[str, ...] = ()
-    """Every instruction that can be given on the way there, and checked; most worlds check none.
+    """Every instruction besides the goal that the world can check; most worlds check none.
 
-    Where there are some, sentences hold `instruction` as a sentence of its own, in whose place one of these can stand.
+    Where there are some, observations contain `instruction` as a sentence of its own, which one of these can replace.
     """
     observation_space: spaces.Text
     action_space: spaces.Discrete  # type: ignore[assignment]
@@ -71,64 +71,64 @@ class World(gym.Env[str, int]):
     @property
     @abstractmethod
     def words(self) -> tuple[str, ...]:
-        """Every word that this world may ever say or hear, in a fixed order."""
+        """Every word of the world's sentences and action phrases, in a fixed order."""
 
     def longest_sentence(self) -> str:
-        """Return a sentence about as long as any that it says: the longest that some episodes begin with.
+        """Return about the longest possible sentence: the longest first one of `SAMPLED_EPISODES` episodes.
 
-        It leaves the world in one of these episodes.
+        Resets the world.
         """
-        return max((self.reset(seed=seed)[0] for seed in range(SAMPLED)), key=len)
+        return max((self.reset(seed=seed)[0] for seed in range(SAMPLED_EPISODES)), key=len)
 
     def facts(self) -> tuple[Fact, ...]:
-        """Return what the sentence at hand tells, and a later one may not tell again. Most worlds tell nothing so."""
+        """Return the facts in the current sentence that later sentences may omit; none in most worlds."""
         return ()
 
     def feasible_requests(self) -> tuple[bool, ...]:
-        """Return which of `checkable` make sense at this instant: what they are about is here, and not so yet."""
+        """Return for each of `checkable` whether it makes sense now: its thing is present, and it is not fulfilled."""
         return (False,) * len(self.checkable)
 
     def fulfils(self, instruction: str) -> bool:
-        """Whether that which an instruction asks for is so at this instant."""
+        """Return whether an instruction is fulfilled now."""
         return False
 
     def requests(self) -> tuple[Request, ...]:
-        """Return everything that a person can ask for here and now, instead of what the episode asks for.
+        """Return everything that a person can request now in place of the episode's goal.
 
-        It is about what is here, the actions of this world can bring it about, and the world sees whether it is so.
+        Each request concerns things that are present, the world's actions can fulfil it, and the world can check it.
         """
         return ()
 
     def ask(self, request: Request | None) -> tuple[str, bool]:
-        """Ask for something else in the goal's place, or, None, for the goal again.
+        """Replace the episode's goal by a request; None restores the goal, and so does `reset`.
 
-        Returns the sentence that now stands before the agent, and whether what is asked for is so already.
-        Meanwhile the clock of the episode rests: steps earn nothing and end nothing, and their
-        `info["asked"]` says whether it is so. A new episode asks for its own goal.
+        Returns the current sentence, and whether the request is fulfilled already. While a request is
+        active, steps do not count towards the step limit, earn no reward and never end the episode, and
+        their `info["asked"]` says whether it is fulfilled. Raises NotUnderstood where the world checks none.
         """
         raise NotUnderstood(UNCHECKED)
 
     @abstractmethod
     def picture_state(self) -> PictureState | None:
-        """Return what `draw` needs to picture this instant; None if it can't be redrawn later."""
+        """Return what `draw` needs to paint this time step; None if the world can't paint past steps."""
 
     @abstractmethod
     def draw(self, picture_state: PictureState | None, size: int, *, dark: bool = False, blend: float = 1.0) -> Picture:
         """Paint `picture_state` as a square picture of `size` pixels.
 
-        `blend` runs from 0 (the instant before, where the moment tells it) to 1 (the
-        moment itself), for smooth movement. A world that can't redraw the past is given
-        None and paints its present.
+        `blend` runs from 0 (the step before, if `picture_state` holds it) to 1 (this
+        step), for smooth movement. A world that can't paint past steps is given None
+        and paints its current state.
         """
 
     def render(self) -> Picture:
-        """Paint the present, as Gymnasium's `rgb_array` mode does."""
+        """Paint the current state, as Gymnasium's `rgb_array` mode does."""
         return self.draw(self.picture_state(), 400)
 
     @abstractmethod
     def get_state(self) -> dict[str, Any]:
-        """Return everything that decides what happens next, random generator included, as JSON data."""
+        """Return everything that later steps depend on, random generator included, as JSON data."""
 
     @abstractmethod
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Continue exactly where `get_state` was taken."""
+        """Restore a state from `get_state`: the same actions then lead to the same steps."""

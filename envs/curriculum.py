@@ -1,4 +1,4 @@
-"""A curriculum: stages in a row, each a task and a budget."""
+"""A curriculum: a sequence of stages, each a task and a budget of steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from envs.teaching import AGENT, SCRIPTED, Teaching
 
 
 def new_id() -> str:
-    """Return a short name that no other stage has."""
+    """Return a random stage id: 8 hexadecimal digits."""
     return uuid4().hex[:8]
 
 
@@ -24,7 +24,7 @@ class Stage(Frozen):
     """A clip on the timeline."""
 
     id: str = Field(default_factory=new_id, max_length=32)
-    """Stays with the clip while it is moved and edited. Files may leave it out."""
+    """Identifies the clip when it is moved or edited. Files may leave it out."""
     kind: Literal["task", "meta"] = "task"
     """`task` learns one task; `meta` meta-learns over a family of tasks."""
     task: str = Field(max_length=120)
@@ -42,14 +42,14 @@ class Stage(Frozen):
 
     @field_validator("task")
     @classmethod
-    def _known(cls, key: str) -> str:
+    def _check_task(cls, key: str) -> str:
         find_task(key)
         return key
 
     @model_validator(mode="after")
-    def _fitting(self) -> Stage:
+    def _check_stage(self) -> Stage:
         spec = find_task(self.task)
-        object.__setattr__(self, "options", _checked(self.options, spec))
+        object.__setattr__(self, "options", _non_default_options(self.options, spec))
         if self.kind == "meta" and not spec.family:
             raise ValueError(f"a meta stage needs a family of tasks, and {self.task!r} is a single one")
         self._check_teacher(spec)
@@ -58,29 +58,29 @@ class Stage(Frozen):
     def _check_teacher(self, spec: TaskSpec) -> None:
         if self.kind == "meta" and self.teaching.teacher:
             raise ValueError("a meta stage learns from members of its family; leave teaching.teacher out")
-        if said := unteachable(spec, self.teaching):
-            raise ValueError(f"teaching.teacher: {said}")
+        if problem := unteachable(spec, self.teaching):
+            raise ValueError(f"teaching.teacher: {problem}")
 
     @property
     def taught(self) -> int:
-        """How many steps are taught at most; 0: nobody teaches."""
+        """Maximum number of steps with a teacher; 0 without one."""
         return min(self.teaching.steps or self.steps, self.steps) if self.teaching.teacher else 0
 
     @property
     def configured_task(self) -> Task:
-        """The task with this stage's options: what is evaluated."""
+        """The task with this stage's options, as it is evaluated."""
         return Task(key=self.task, options=self.options)
 
 
 def unteachable(spec: TaskSpec, teaching: Teaching) -> str:
-    """Return why the teacher can't teach a task, as far as its name tells; nothing if it may."""
+    """Return why the teacher can't teach a task, judged by its name alone; empty if it can."""
     if teaching.teacher != SCRIPTED or has_expert(spec):
         return ""
-    return f"nobody has written an expert for {spec.key!r}; name an agent that has learned it, such as '{AGENT}RUN'"
+    return f"there is no scripted expert for {spec.key!r}; name an agent that has learned it, such as '{AGENT}RUN'"
 
 
-def _checked(options: dict[str, Any], spec: TaskSpec) -> dict[str, Any]:
-    """Return those `options` of the world that differ from its defaults."""
+def _non_default_options(options: dict[str, Any], spec: TaskSpec) -> dict[str, Any]:
+    """Validate the options of the world, and return those that differ from its defaults."""
     try:
         return spec.options.model_validate(options).model_dump(exclude_defaults=True)
     except ValidationError as error:
@@ -89,7 +89,7 @@ def _checked(options: dict[str, Any], spec: TaskSpec) -> dict[str, Any]:
 
 
 def _below_options(problem: ErrorDetails, options: type[Options]) -> InitErrorDetails:
-    """Say that a problem lies in the options of the stage, and which options there are."""
+    """Return the problem with `options` before its path, and for an unknown option the nearest known one."""
     kind: str | PydanticCustomError = problem["type"]
     if kind == "extra_forbidden":
         hint = suggestion(str(problem["loc"][-1]), options.model_fields)

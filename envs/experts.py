@@ -1,4 +1,4 @@
-"""Scripted experts: for a world of a kind, every action that is the best one now. A row a kind of world."""
+"""Scripted experts: every optimal action in the current state of a world, by world class."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 from envs.task import TaskSpec
 
 BestActions = Callable[[Any], tuple[int, ...]]
-"""Returns of a world every action that begins a best way from here: each of them is as good as the others."""
+"""Maps a world to its optimal actions: every action that begins an optimal path from its current state."""
 EXPERTS: Mapping[str, str] = {
     "envs.household.single_room:Household": "envs.household.single_room_expert:best",
     "envs.household.several_rooms:HouseholdRooms": "envs.household.several_rooms_expert:best",
     "envs.gym_worlds.verbalize:Verbalized": "envs.gym_worlds.value_iteration:best",
 }
-"""By the world of a task, who solves it: imported when somebody asks."""
+"""Expert function by world class, both as `module:name`; imported on first use."""
 TABULAR = ("gym:FrozenLake-v1", "gym:FirmLake-v1", "gym:Taxi-v4", "gym:CliffWalking-v1")
-"""Gymnasium tasks whose environment hands out the table of what each action leads to."""
+"""Gymnasium tasks whose environment publishes its transition table `P`."""
 
 
 def has_expert(spec: TaskSpec) -> bool:
-    """Return whether somebody has written an expert for this task."""
+    """Return whether there is a scripted expert for this task."""
     return spec.world in EXPERTS and (not spec.key.startswith("gym:") or spec.key in TABULAR)
 
 
 def expert_for(spec: TaskSpec) -> BestActions | None:
-    """Return the expert of a task's worlds; None if nobody has written one."""
+    """Return the expert for a task's worlds; None if there is none."""
     if not has_expert(spec):
         return None
-    found: BestActions = resolve_name(EXPERTS[spec.world])
-    return found
+    expert: BestActions = resolve_name(EXPERTS[spec.world])
+    return expert

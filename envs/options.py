@@ -1,4 +1,4 @@
-"""The options of every world, each documented once: in files, forms and `--help` alike."""
+"""The options of every world; their docstrings are the help texts of files, forms and `--help`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Frozen(BaseModel):
 
 
 class Options(Frozen):
-    """What can be chosen about a world."""
+    """Options of a world."""
 
 
 class HouseholdOptions(Options):
@@ -31,10 +31,10 @@ class HouseholdOptions(Options):
 
 
 class WordsOptions(HouseholdOptions):
-    """A house whose four direction words are dealt out anew: a family of 24 languages."""
+    """A house whose four direction words are permuted: a family of 24 languages."""
 
     member: int = Field(0, ge=0, le=23)
-    """Which of the 24 orders of the direction words is spoken."""
+    """Which of the 24 permutations of the direction words the house uses."""
 
 
 class GymOptions(Options):
@@ -62,7 +62,7 @@ class RoomsOptions(Options):
     subgoal_share: float = Field(0.5, ge=0, le=0.9)
     """Part of the reward that is paid for sub-goals, each the first time; the rest is for the goal. 0: only success."""
     location_shown: bool = True
-    """Say where that is which is asked for, even out of sight. Otherwise it has to be searched for."""
+    """State where the requested thing is, even out of sight. Otherwise the agent has to search for it."""
 
 
 class ChoreOptions(RoomsOptions):
@@ -78,4 +78,4 @@ class RulesOptions(RoomsOptions):
     rule: Literal["thing", "colour"] = "thing"
     """What the rule is about: the thing that is asked for, or the things of a colour and all others."""
     rule_shown: Literal["once", "note", "always", "never"] = "once"
-    """When the rule is told: in the first sentence, upon reading the note in the hall, in every sentence, or never."""
+    """When the rule is stated: in the first sentence, on reading the note in the hall, in every sentence, or never."""

@@ -1,4 +1,4 @@
-"""Who plays a world without learning: a player of chance, and the scripted expert where there is one."""
+"""Players that do not learn: uniform random actions, and the scripted experts of the household."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ EXPERTS: Mapping[type[World], Callable[..., int]] = {
     Household: single_room_expert.expert,
     HouseholdRooms: several_rooms_expert.expert,
 }
-"""Who solves the worlds of a kind."""
+"""Expert by world class: returns an action that begins a shortest solution."""
 
 
 def random_player(seed: int) -> Player:
-    """Return a player to whom every action is as good as any other."""
+    """Return a player that draws actions uniformly."""
     rng = np.random.default_rng(seed)
     return lambda world: int(rng.integers(len(world.actions)))
 
 
 def scripted(world: World) -> Player | None:
-    """Return the expert for worlds like this one, if anybody has written it."""
+    """Return the expert for the class of this world; None if there is none."""
     return next((play for kind, play in EXPERTS.items() if isinstance(world, kind)), None)

@@ -1,4 +1,4 @@
-"""Small whole numbers by chance, cheap enough to roll at every reset."""
+"""Uniform random integers, drawn in blocks so that a reset can afford many."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from typing import Any
 import numpy as np
 
 BLOCK = 64
-"""Numbers drawn at once: a single draw through NumPy costs ten times as much."""
+"""Numbers drawn at once: a single draw through NumPy costs ten times as much per number."""
 
 
 class RandomIntegers:
-    """Rolls numbers from a generator, which is read in blocks."""
+    """Draws integers from a NumPy generator, `BLOCK` numbers at a time."""
 
     def __init__(self, generator: np.random.Generator) -> None:
         self._generator = generator
-        self._before: Any = None
+        self._block_state: Any = None  # the generator's state before the current block
         self._block: list[float] = []
 
     def pick(self, count: int) -> int:
-        """Return one of 0 ... count - 1, each equally likely."""
+        """Return a uniform integer from 0 to `count` - 1."""
         if not self._block:
             self._draw()
         return int(self._block.pop() * count)
 
     def _draw(self) -> None:
-        self._before = self._generator.bit_generator.state
+        self._block_state = self._generator.bit_generator.state
         self._block = self._generator.random(BLOCK).tolist()
 
     def get_state(self) -> dict[str, Any]:
-        """Return where the generator stood before the block at hand, and how much of the block is left."""
-        before = self._before if self._block else self._generator.bit_generator.state
-        return {"generator": before, "left": len(self._block)}
+        """Return the generator's state before the current block, and how many numbers of the block are left."""
+        state = self._block_state if self._block else self._generator.bit_generator.state
+        return {"generator": state, "left": len(self._block)}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Roll on exactly as the dice that `get_state` was taken from."""
+        """Restore a state from `get_state`: the same numbers follow."""
         self._generator.bit_generator.state = state["generator"]
         self._block = []
         if state["left"]:

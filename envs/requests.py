@@ -1,4 +1,4 @@
-"""What a person can ask of the agent in the goal's place: read in any language of the lab, or not match_request."""
+"""Requests that a person can make in place of the goal: their texts by language, and how typed text is matched."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-READ = "en"
-"""The language in which the agent reads."""
+AGENT_LANGUAGE = "en"
+"""Language of the sentences that the agent reads."""
 UNCHECKED = "This world can't check instructions; those of the household can"
-_NEAREST = 3
+_SUGGESTIONS = 3
 _FIRST_IDEOGRAPH = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Something to bring about, of which its world sees whether it is so."""
+    """A goal for the agent that its world can check."""
 
-    sayings: Mapping[str, str]
-    """How it is said in each language, by the language's code."""
+    texts: Mapping[str, str]
+    """The request as a sentence, by language code."""
     is_fulfilled: bool = False
-    """Whether it is so already."""
+    """Whether it is fulfilled already."""
 
     @property
     def text(self) -> str:
-        """What the agent reads."""
-        return self.sayings[READ]
+        """The sentence that the agent reads."""
+        return self.texts[AGENT_LANGUAGE]
 
     def translated(self, language: str) -> str:
-        """Return it in a language of the window; in English where nobody has translated it."""
-        return self.sayings.get(language, self.text)
+        """Return the sentence in a language; in English if it has no translation."""
+        return self.texts.get(language, self.text)
 
 
 class NotUnderstood(ValueError):
-    """What was asked for can't be checked here and now: `reason.format(**arguments)`."""
+    """A request can't be checked in the current state of a world: `reason.format(**arguments)`."""
 
     def __init__(self, reason: str, **arguments: Any) -> None:
         super().__init__(reason.format(**arguments))
@@ -43,34 +43,37 @@ class NotUnderstood(ValueError):
 
 
 def match_request(text: str, requests: Sequence[Request]) -> Request:
-    """Return which of `requests` is meant. Raises NotUnderstood, naming what was not and the three nearest."""
+    """Return the request whose sentence in any language is `text`.
+
+    Raises NotUnderstood with the unknown words and the most similar requests.
+    """
     if not requests:
         raise NotUnderstood(UNCHECKED)
-    wanted = _plain(text)
+    wanted = _normalised(text)
     for request in requests:
-        if wanted in map(_plain, request.sayings.values()):
+        if wanted in map(_normalised, request.texts.values()):
             return request
-    language = "zh_CN" if any(letter >= _FIRST_IDEOGRAPH for letter in text) else READ
+    language = "zh_CN" if any(letter >= _FIRST_IDEOGRAPH for letter in text) else AGENT_LANGUAGE
     known = [request.translated(language) for request in requests]
     raise NotUnderstood(
-        "“{words}” is not match_request here. Try: {nearest}",
-        words=_strange(wanted, known),
+        "“{words}” is not understood here. Try: {nearest}",
+        words=_unknown_words(wanted, known),
         nearest=" · ".join(nearest(wanted, known)),
     )
 
 
-def nearest(wanted: str, known: Sequence[str], number: int = _NEAREST) -> list[str]:
-    """Return the sentences that look most like `wanted`, however far they are."""
-    return difflib.get_close_matches(wanted, dict.fromkeys(known), n=number, cutoff=0.0)
+def nearest(text: str, known: Sequence[str], number: int = _SUGGESTIONS) -> list[str]:
+    """Return the `number` sentences most similar to `text`, best first."""
+    return difflib.get_close_matches(text, dict.fromkeys(known), n=number, cutoff=0.0)
 
 
-def _plain(text: str) -> str:
-    """Return it without what makes no difference: capitals, blanks, the full stop."""
+def _normalised(text: str) -> str:
+    """Return the text in lower case, without surplus blanks and a full stop at the end."""
     return " ".join(text.lower().rstrip(".。!！ ").split())
 
 
-def _strange(wanted: str, known: Sequence[str]) -> str:
-    """Return the words that nothing here is called; all of them where each is known and only their sum is not."""
+def _unknown_words(text: str, known: Sequence[str]) -> str:
+    """Return the words that no known sentence has; the whole text if there are none."""
     words = {word for sentence in known for word in sentence.split()}
-    strange = [word for word in wanted.split() if word not in words]
-    return " ".join(strange or [wanted])
+    unknown = [word for word in text.split() if word not in words]
+    return " ".join(unknown or [text])

@@ -1,4 +1,4 @@
-"""Tasks: which world, with which options. The library is a table; a row is a task."""
+"""Tasks: a world with its options. `LIBRARY` is a table with a row for each task."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ class TaskSpec:
     """A row of the library."""
 
     key: str
-    """How files and commands name it."""
+    """Its name in files and commands."""
     title: str
-    """How people name it."""
+    """Its name in the window."""
     group: str
     """Heading in the task bin."""
     summary: str
-    """What is asked of the agent, in one sentence."""
+    """What the agent has to do, in one sentence."""
     world: str
-    """`module:Class`, imported when the world is made."""
+    """`module:Class` of the world, imported by `Task.make`."""
     options: type[Options]
-    """What can be chosen."""
+    """Model of the options of the world."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    """Arguments that make this task what it is."""
+    """Arguments of the world's constructor that no option changes."""
     family: int = 0
-    """How many members the family has, for meta-learning; 0: it is a single task."""
+    """Number of members of the family, for meta-learning; 0 for a single task."""
     checks: bool = False
-    """Whether its world checks instructions on the way to what it asks for."""
+    """Whether its world can check instructions besides its goal."""
 
 
 def _house(key: str, title: str, group: str, summary: str, **fixed: str) -> TaskSpec:
@@ -118,7 +118,7 @@ LIBRARY: tuple[TaskSpec, ...] = (
         key="household/words",
         title="New words",
         group="Families",
-        summary="Go to a thing in a house where the four direction words are dealt out anew; 24 members.",
+        summary="Go to a thing in a house where the four direction words are permuted; 24 members.",
         world="envs.household.single_room:Household",
         options=WordsOptions,
         fixed={"goal": "go-to", "speech": "words"},
@@ -153,12 +153,12 @@ def _gym(gym_id: str) -> TaskSpec:
 
 
 def library() -> tuple[TaskSpec, ...]:
-    """Return every task that the bin offers."""
+    """Return every task of the task bin: the library and the named Gymnasium environments."""
     return LIBRARY + tuple(_gym(gym_id) for gym_id in GYM_TITLES)
 
 
 def find_task(key: str) -> TaskSpec:
-    """Return the row named `key`, or one for any `gym:ID`. Raises ValueError with a suggestion."""
+    """Return the row with this key, or a new one for any `gym:ID`. Raises ValueError with a suggestion."""
     for spec in library():
         if spec.key == key:
             return spec
@@ -171,7 +171,7 @@ def find_task(key: str) -> TaskSpec:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean ...?` or a list of what there is."""
+    """Return `; did you mean ...?` with the most similar name, or a list of the known ones."""
     names = list(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(names)}"
@@ -183,7 +183,7 @@ class Task(Frozen):
     key: str
     """A row of the library, or `gym:ID`."""
     options: dict[str, Any] = Field(default_factory=dict)
-    """Options that differ from the world's defaults."""
+    """Options of the world that differ from their defaults."""
 
     @cached_property
     def spec(self) -> TaskSpec:
@@ -192,16 +192,16 @@ class Task(Frozen):
 
     @cached_property
     def identity(self) -> str:
-        """Two tasks are the same column when their identities are equal."""
+        """Key and options as one string: tasks with equal identities share a column of the evaluation matrix."""
         return f"{self.key} {json.dumps(self.options, sort_keys=True)}"
 
     @property
     def title(self) -> str:
-        """A short name for people."""
+        """Its name in the window."""
         return self.spec.title
 
     def make(self) -> World:
-        """Build the world. Raises ValueError if the options or the Gymnasium id do not fit."""
+        """Build the world. Raises ValueError for invalid options or an unknown Gymnasium id."""
         options = self.spec.options(**self.options)
         world: World = resolve_name(self.spec.world)(options, **self.spec.fixed)
         return world

@@ -1,4 +1,4 @@
-"""Who teaches in a stage, and how: what a clip of the timeline says about its teacher."""
+"""The teacher of a stage, and the settings of its distillation."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from envs.options import Frozen
 from envs.task import suggestion
 
 SCRIPTED = "expert"
-"""The teacher that needs no name: whoever solves the stage's world by a script."""
+"""Name of the scripted expert for the stage's world."""
 AGENT, MODEL = "agent:", "model:"
-"""How the name of an earlier agent begins, and that of a language model."""
-SORTS: Mapping[str, str] = {
+"""Prefixes of the names of earlier agents and of language models."""
+TEACHER_KINDS: Mapping[str, str] = {
     SCRIPTED: "a script that solves the world",
     f"{AGENT}RUN": "a stored run, its folder, or an agent's .palimpsest file",
     f"{MODEL}SOURCE": "a language model: a folder, a .gguf file or a name of the Hugging Face hub",
@@ -22,12 +22,12 @@ SORTS: Mapping[str, str] = {
 
 
 class Teaching(Frozen):
-    """From whom a stage is learned by imitation: policy distillation (Hinton et al., 2015; Rusu et al., 2016)."""
+    """The teacher that a stage imitates: policy distillation (Hinton et al., 2015; Rusu et al., 2016)."""
 
     teacher: str = Field("", max_length=1_000)
     """Who teaches: expert, agent: and a run or file, or model: and a language model. Left out: nobody."""
     steps: int | None = Field(None, ge=1, le=1_000_000_000)
-    """Steps of the stage that are taught before rewards take over. Left out: all of them."""
+    """Steps of the stage with the teacher, before learning from rewards. Left out: all of them."""
     alpha: float = Field(0.5, ge=0, le=1)
     """Share of the teacher's choice in the loss; the rest is for its probabilities of all actions."""
     temperature: float = Field(2.0, ge=1)
@@ -35,12 +35,12 @@ class Teaching(Frozen):
     actor: Literal["both", "student", "teacher"] = "both"
     """Who acts: the student, so that its own mistakes are judged, the teacher, or both, in half the worlds each."""
     n_epochs: int = Field(12, ge=1, le=100)
-    """Passes over each rollout that is taught."""
+    """Passes over each rollout with the teacher."""
 
     @field_validator("teacher")
     @classmethod
-    def _known(cls, name: str) -> str:
-        sort, mark, which = name.partition(":")
-        if name in ("", SCRIPTED) or (f"{sort}{mark}" in (AGENT, MODEL) and which.strip()):
+    def _check_teacher(cls, name: str) -> str:
+        kind, colon, source = name.partition(":")
+        if name in ("", SCRIPTED) or (f"{kind}{colon}" in (AGENT, MODEL) and source.strip()):
             return name
-        raise ValueError(f"nobody can teach as {name!r}{suggestion(name, SORTS)}")
+        raise ValueError(f"unknown teacher {name!r}{suggestion(name, TEACHER_KINDS)}")

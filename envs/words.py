@@ -1,4 +1,4 @@
-"""Words that several worlds share, so that an agent meets them again."""
+"""Words that several worlds share, and how text is split into words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NUMBERS = (*UNITS, *TEENS, "twenty", *(f"twenty-{unit}" for unit in UNITS[1:5]))
 
 
 def distinct_words(*phrases: str) -> tuple[str, ...]:
-    """Return every word of `phrases` once, in order of appearance."""
+    """Return every word of `phrases` once, in order of first appearance."""
     return tuple(dict.fromkeys(word for phrase in phrases for word in phrase.split()))
 
 
-def sentences(words: Iterable[str], longest: int) -> spaces.Text:
-    """Return the space of texts of at most `longest` characters that are spelled like `words`."""
-    return spaces.Text(longest, charset=frozenset(" ").union(*words))
+def sentence_space(words: Iterable[str], max_length: int) -> spaces.Text:
+    """Return the Gymnasium space of texts with the letters of `words`, of at most `max_length` characters."""
+    return spaces.Text(max_length, charset=frozenset(" ").union(*words))
 
 
 _PIECE = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|[^\w\s]")

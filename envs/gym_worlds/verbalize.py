@@ -18,13 +18,13 @@ from envs.gym_worlds.pictures import PAINTERS, fit
 from envs.gym_worlds.play import random_play, registered_worlds, restore, saved
 from envs.gym_worlds.reward_threshold import SCALED_GOAL_WARNING, shortened_goal
 from envs.options import GymOptions
-from envs.words import NUMBERS, distinct_words, sentences
+from envs.words import NUMBERS, distinct_words, sentence_space
 
 
 class Verbalized(World):
     """A Gymnasium environment, said in words.
 
-    One sees each number of the observation as a word: `balance . cart two left going one
+    One sees each number of the observation as words: `balance . cart two left going one
     right . pole one left falling nowhere .` Whole numbers are said as they are; real ones
     fall into `bins` whose edges come from the phrase book or from random play.
     One says the action's phrase, and earns what the environment pays.
@@ -47,7 +47,7 @@ class Verbalized(World):
         self._scales = self._find_scales()
         self._low, self._high = self._find_bounds()
         self.action_space = spaces.Discrete(count)
-        self.observation_space = sentences(self.words, longest=self._longest())
+        self.observation_space = sentence_space(self.words, max_length=self._longest())
         self._painter = PAINTERS.get(gym_id.rsplit("-", 1)[0])
         self._restart(np.zeros(len(self._scales)).tolist())
 
@@ -104,7 +104,7 @@ class Verbalized(World):
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Every word of its sentences and actions."""
+        """Every word of the world's sentences and action phrases."""
         said = (phrase for scale in self._scales for phrase in scale.phrases)
         return distinct_words(self._book.name, ".", *said, *self.actions)
 

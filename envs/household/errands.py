@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 
 from envs.household.goals import GOALS, THINGS, Name
-from envs.requests import READ, Request
+from envs.requests import AGENT_LANGUAGE, Request
 from resources import path
 
 Errand = tuple[Name, str]
@@ -29,7 +29,7 @@ def as_request(errand: Errand, is_fulfilled: bool) -> Request:
     """Return an errand as a person can give it."""
     name, thing = errand
     sayings = {language: ask.get(name, "").format(thing=names[thing]) for language, (ask, names) in _speech().items()}
-    return Request({READ: GOALS[name].ask.format(thing=thing), **sayings}, is_fulfilled)
+    return Request({AGENT_LANGUAGE: GOALS[name].ask.format(thing=thing), **sayings}, is_fulfilled)
 
 
 @cache

@@ -21,7 +21,7 @@ from envs.household.several_rooms_picture import paint
 from envs.options import RoomsOptions, RulesOptions
 from envs.random_integers import RandomIntegers
 from envs.requests import Request
-from envs.words import distinct_words, sentences
+from envs.words import distinct_words, sentence_space
 
 STEP_COST = 0.01
 HANDLED = ("put", "wash")
@@ -58,7 +58,7 @@ class HouseholdRooms(World):
         self._errands = tuple(asked for asked in instructions(self.house) if is_single_act(asked, self.acts))
         self.checkable = tuple(asked.text() for asked in self._errands)
         self.action_space = spaces.Discrete(len(self.actions))
-        self.observation_space = sentences(self.words, longest=480)
+        self.observation_space = sentence_space(self.words, max_length=480)
         self._rng = RandomIntegers(self.np_random)
         self._begin()
 
@@ -75,7 +75,7 @@ class HouseholdRooms(World):
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Every word of its sentences and actions."""
+        """Every word of the world's sentences and action phrases."""
         asks = [asked.text() for asked in instructions(self.house)]
         rule = RULE_WORDS if self._ruled else ""
         frame = "home . and you hold are in on here closed open sink dirty clean warm cold"
@@ -190,7 +190,7 @@ class HouseholdRooms(World):
         return self._when_told == "always"
 
     def _aspects(self) -> tuple[str, ...]:
-        """Return what sentences tell beside the usual."""
+        """Return the optional aspects that the sentences mention."""
         note = ("note",) if self._when_told == "note" else ()
         located = ("located",) if self.options.location_shown else ()
         return (*self._chore.aspects, *note, *located)

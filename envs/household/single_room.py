@@ -17,7 +17,7 @@ from envs.household.single_room_picture import paint
 from envs.options import HouseholdOptions, WordsOptions
 from envs.random_integers import RandomIntegers
 from envs.requests import Request
-from envs.words import distinct_words, sentences
+from envs.words import distinct_words, sentence_space
 
 NEARER = 0.1
 """Shaping: what one step towards the goal is worth."""
@@ -54,13 +54,13 @@ class Household(World):
         self._limit = options.max_episode_steps or 4 * (options.size - 1) * (2 if self._goal.into else 1)
         self.actions = (*DIRECTION_WORDS, *self._own.acts)
         self.action_space = spaces.Discrete(len(self.actions))
-        self.observation_space = sentences(self.words, longest=320)
+        self.observation_space = sentence_space(self.words, max_length=320)
         self._rng = RandomIntegers(self.np_random)
         self._deal()
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """Every word of its sentences and actions."""
+        """Every word of the world's sentences and action phrases."""
         goal = self._own
         things = " ".join((*THINGS, goal.target, goal.into))
         told = f"{offset_words(self.options.size)} you hold the {' '.join(goal.states)}"

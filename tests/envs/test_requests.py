@@ -66,8 +66,8 @@ def test_every_request_can_be_told_in_every_language_and_stands_in_the_goal_s_pl
     goal = world.instruction
     assert world.requests()
     for request in world.requests():
-        assert set(request.sayings) == set(LANGUAGES)
-        for saying in request.sayings.values():
+        assert set(request.texts) == set(LANGUAGES)
+        for saying in request.texts.values():
             assert match_request(saying, world.requests()) == request
         text, is_fulfilled = world.ask(request)
         assert f" {request.text} ." in text

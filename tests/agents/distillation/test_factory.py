@@ -114,7 +114,7 @@ def test_who_cannot_teach_is_refused_in_a_line_before_a_run_is_made(store, tmp_p
 @pytest.mark.parametrize(
     ("stage", "said"),
     [
-        ({"task": "gym:CartPole-v1", "teaching": {"teacher": "expert"}}, "nobody has written an expert"),
+        ({"task": "gym:CartPole-v1", "teaching": {"teacher": "expert"}}, "there is no scripted expert"),
         ({"task": "household/go-to", "teaching": {"teacher": "expret"}}, "did you mean 'expert'"),
         ({"task": "household/go-to", "teaching": {"teacher": "agent: "}}, "nobody can teach as"),
         ({"task": "household/words", "kind": "meta", "teaching": {"teacher": "expert"}}, "leave teaching.teacher out"),

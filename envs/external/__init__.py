@@ -1,1 +1,1 @@
-"""Gymnasium environments of other people: checked, tried, and kept apart from the lab's random generators."""
+"""External Gymnasium environments: checked, tried out in a process, and isolated from shared random generators."""

@@ -1,6 +1,6 @@
-"""Which call of somebody's world each thread is in: a world that hangs can't tell it itself.
+"""The call of an external environment that each thread is in, so that another thread can report one that hangs.
 
-Free of Gymnasium, for whoever only asks.
+Does not import Gymnasium, so that a watchdog stays cheap.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from time import monotonic
 
 @dataclass(frozen=True, slots=True)
 class ActiveCall:
-    """A call of somebody's world that has not come back yet."""
+    """A call of an external environment that has not returned yet."""
 
     world: str
     """Its Gymnasium id."""
     call: str
-    """Such as `step`."""
+    """Name of the called method, such as `step`."""
     since: float
-    """By `time.monotonic`."""
+    """When it began, by `time.monotonic`."""
 
     @property
     def seconds(self) -> float:
-        """How long it has taken so far."""
+        """Time since it began."""
         return monotonic() - self.since
 
 
-INSIDE: dict[int, tuple[str, str, float]] = {}
-"""By the id of a thread, the fields of its visit. Each thread writes only its own."""
+ACTIVE: dict[int, tuple[str, str, float]] = {}
+"""Fields of an `ActiveCall` by thread id. Each thread writes only its own entry, so that no lock is needed."""
 
 
 def active_call(thread: int | None) -> ActiveCall | None:
-    """Return the call that a thread is in; None if it is in none. Safe from any thread."""
-    found = None if thread is None else INSIDE.get(thread)
-    return None if found is None else ActiveCall(*found)
+    """Return the call that a thread is in, or None. Safe from any thread."""
+    fields = None if thread is None else ACTIVE.get(thread)
+    return None if fields is None else ActiveCall(*fields)
 
 
 @contextmanager
-def within(world: str, call: str) -> Iterator[None]:
-    """Mark that this thread is in a call."""
+def mark_call(world: str, call: str) -> Iterator[None]:
+    """Register a call for the current thread while the context is open."""
     thread = threading.get_ident()
-    INSIDE[thread] = (world, call, monotonic())
+    ACTIVE[thread] = (world, call, monotonic())
     try:
         yield
     finally:
-        INSIDE.pop(thread, None)
+        ACTIVE.pop(thread, None)

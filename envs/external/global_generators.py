@@ -1,7 +1,7 @@
-"""Random generators that a whole process shares, and that somebody's world may draw from: to each world its own.
+"""Private generators for external environments that draw from the process-wide ones, so that runs stay reproducible.
 
-A world that draws from `numpy.random`, `random` or `torch` finds, within each of its calls, generators in their place
-that it was seeded with. So what other worlds draw, in evaluations or while somebody watches, changes nothing.
+During each call of an environment that draws from `numpy.random`, `random` or `torch`, the shared generators are
+replaced by its own seeded ones. What other environments draw, in evaluations or in the viewer, then changes nothing.
 """
 
 from __future__ import annotations
@@ -16,150 +16,150 @@ from typing import Any, Protocol
 
 import numpy as np
 
-_NUMPY: Any = np.random  # its stubs leave out what exchanges the shared generator
+_NUMPY: Any = np.random  # its stubs lack `get_bit_generator` and `set_bit_generator`
 MERSENNE_TWISTER = 2_500
-"""Bytes of its state in NumPy: 624 words, and the place among them."""
-PATIENCE = 5.0
-"""Seconds to wait for another thread to be through with a call; after that its world hangs."""
+"""Size of its state in NumPy, in bytes: 624 words and a position."""
+LOCK_TIMEOUT = 5.0
+"""Seconds to wait for another thread's call; after that its environment counts as hanging."""
 
 
-class ReplacedGenerator(Protocol):
-    """A generator that takes the place of a shared one."""
+class PrivateGenerator(Protocol):
+    """A generator that can replace the shared one of a module."""
 
     def __init__(self, seed: int) -> None: ...
 
-    def enter(self) -> None:
-        """Stand in its place."""
+    def install(self) -> None:
+        """Replace the shared generator, and remember its state."""
 
-    def leave(self) -> None:
-        """Give it its place back."""
+    def uninstall(self) -> None:
+        """Restore the shared generator, and keep the own state for the next call."""
 
     @property
-    def used(self) -> bool:
-        """Whether it was drawn from, or seeded, since it was made."""
+    def is_used(self) -> bool:
+        """Whether it was drawn from, or seeded, since it was created."""
 
     @staticmethod
-    def shared() -> object:
-        """Return the state of the shared one, to be compared."""
+    def shared_state() -> object:
+        """Return the state of the shared generator, for comparison."""
 
 
 class NumPyGenerator:
-    """In the place of NumPy's shared generator."""
+    """Replaces NumPy's shared generator."""
 
     def __init__(self, seed: int) -> None:
         self._own = np.random.MT19937(seed)
-        self._begun = _bytes(self._own)
+        self._initial = _bytes(self._own)
 
-    def enter(self) -> None:
-        """Stand in its place."""
-        self._before = _NUMPY.get_bit_generator()
+    def install(self) -> None:
+        """Replace the shared generator, and remember its state."""
+        self._replaced = _NUMPY.get_bit_generator()
         _NUMPY.set_bit_generator(self._own)
 
-    def leave(self) -> None:
-        """Give it its place back."""
-        _NUMPY.set_bit_generator(self._before)
+    def uninstall(self) -> None:
+        """Restore the shared generator, and keep the own state for the next call."""
+        _NUMPY.set_bit_generator(self._replaced)
 
     @property
-    def used(self) -> bool:
+    def is_used(self) -> bool:
         """Whether it was drawn from."""
-        return _bytes(self._own) != self._begun
+        return _bytes(self._own) != self._initial
 
     @staticmethod
-    def shared() -> object:
-        """Return its state, or the generator itself if it is of another kind than it was at first."""
-        now = _NUMPY.get_bit_generator()
-        return _bytes(now) if isinstance(now, np.random.MT19937) else now
+    def shared_state() -> object:
+        """Return the state of NumPy's shared generator, or the generator itself if it is not a Mersenne Twister."""
+        generator = _NUMPY.get_bit_generator()
+        return _bytes(generator) if isinstance(generator, np.random.MT19937) else generator
 
 
 class PythonGenerator:
-    """In the place of the generator of Python's module `random`."""
+    """Replaces the generator of Python's module `random`."""
 
     def __init__(self, seed: int) -> None:
-        self._own = self._begun = random.Random(seed).getstate()
+        self._own = self._initial = random.Random(seed).getstate()
 
-    def enter(self) -> None:
-        """Stand in its place."""
-        self._before = random.getstate()
+    def install(self) -> None:
+        """Replace the shared generator, and remember its state."""
+        self._replaced = random.getstate()
         random.setstate(self._own)
 
-    def leave(self) -> None:
-        """Give it its place back."""
+    def uninstall(self) -> None:
+        """Restore the shared generator, and keep the own state for the next call."""
         self._own = random.getstate()
-        random.setstate(self._before)
+        random.setstate(self._replaced)
 
     @property
-    def used(self) -> bool:
+    def is_used(self) -> bool:
         """Whether it was drawn from."""
-        return self._own != self._begun
+        return self._own != self._initial
 
     @staticmethod
-    def shared() -> object:
+    def shared_state() -> object:
         """Return its state."""
         return random.getstate()
 
 
 class TorchGenerator:
-    """In the place of Torch's shared generator of the CPU, once something has imported Torch."""
+    """Replaces Torch's shared CPU generator, once something has imported Torch."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._own: Any = None
-        self._begun: Any = None
-        self._before: Any = None
+        self._initial: Any = None
+        self._replaced: Any = None
 
-    def enter(self) -> None:
-        """Stand in its place."""
+    def install(self) -> None:
+        """Replace the shared generator, and remember its state."""
         if (torch := sys.modules.get("torch")) is None:
             return
         if self._own is None:
-            self._own = self._begun = torch.Generator().manual_seed(self._seed).get_state()
-        self._before = torch.get_rng_state()
+            self._own = self._initial = torch.Generator().manual_seed(self._seed).get_state()
+        self._replaced = torch.get_rng_state()
         torch.set_rng_state(self._own)
 
-    def leave(self) -> None:
-        """Give it its place back."""
-        if self._before is not None:
+    def uninstall(self) -> None:
+        """Restore the shared generator, and keep the own state for the next call."""
+        if self._replaced is not None:
             torch: Any = sys.modules["torch"]
             self._own = torch.get_rng_state()
-            torch.set_rng_state(self._before)
+            torch.set_rng_state(self._replaced)
 
     @property
-    def used(self) -> bool:
+    def is_used(self) -> bool:
         """Whether it was drawn from."""
-        return self._own is not None and not bool((self._own == self._begun).all())
+        return self._own is not None and not bool((self._own == self._initial).all())
 
     @staticmethod
-    def shared() -> object:
-        """Return its state; None while nothing has imported Torch."""
+    def shared_state() -> object:
+        """Return the state of Torch's shared generator; None while nothing has imported Torch."""
         torch: Any = sys.modules.get("torch")
         return None if torch is None else torch.get_rng_state().numpy().tobytes()
 
 
-SHARED: Mapping[str, type[ReplacedGenerator]] = {
+SHARED: Mapping[str, type[PrivateGenerator]] = {
     "numpy.random": NumPyGenerator,
     "random": PythonGenerator,
     "torch": TorchGenerator,
 }
-"""By the name of the module."""
+"""Replacements by the module's name."""
 
 
 def _bytes(generator: np.random.MT19937) -> bytes:
-    # `state` takes 90 us to tell the same
+    # the property `state` takes 90 us for the same bytes
     return ctypes.string_at(generator.ctypes.state_address, MERSENNE_TWISTER)
 
 
 class GeneratorLock:
-    """One thread at a time has its own generators in place of the shared ones; one that hangs meanwhile is passed."""
+    """Lets one thread at a time replace the shared generators. A thread that hangs meanwhile loses the lock."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
 
     @contextmanager
     def hold(self) -> Iterator[Callable[[], bool]]:
-        """Hold the turn. Yields what tells whether it is still held: it is taken from a thread that hangs."""
+        """Hold the lock. Yields a function that returns whether it is still held; a hanging thread loses it."""
         lock = self._lock
-        if not lock.acquire(timeout=PATIENCE):
-            lock = self._lock = threading.RLock()
+        if not lock.acquire(timeout=LOCK_TIMEOUT):
+            lock = self._lock = threading.RLock()  # later threads use this one; the hanging thread keeps the old one
             lock.acquire()
         try:
             yield lambda: self._lock is lock
@@ -168,45 +168,45 @@ class GeneratorLock:
 
 
 GENERATOR_LOCK = GeneratorLock()
-"""Whatever draws from a shared generator, or initialises layers of Torch, which draws, does so in its turn."""
+"""Held while drawing from a shared generator, which initialising layers of Torch does, too."""
 
 
 class OwnGenerators:
-    """Generators in place of those of the modules `names`, for one world."""
+    """The private generators of one environment, for the modules `names`."""
 
     def __init__(self, names: Iterable[str], seed: int = 0) -> None:
         self._names = tuple(names)
         self.seed(seed)
 
     def seed(self, seed: int) -> None:
-        """Begin anew."""
+        """Create the generators again with a seed."""
         self._rng = {name: SHARED[name](seed % 2**32) for name in self._names}
 
     @property
     def used(self) -> tuple[str, ...]:
-        """Names of those that were drawn from since they were seeded."""
-        return tuple(name for name, rng in self._rng.items() if rng.used)
+        """Modules whose generators were drawn from since they were seeded."""
+        return tuple(name for name, rng in self._rng.items() if rng.is_used)
 
     @contextmanager
-    def thrown(self) -> Iterator[None]:
-        """Put the world's own generators in the place of the shared ones, and give those back."""
+    def installed(self) -> Iterator[None]:
+        """Replace the shared generators by the private ones while the context is open."""
         with GENERATOR_LOCK.hold() as is_held:
             for rng in self._rng.values():
-                rng.enter()
+                rng.install()
             try:
                 yield
             finally:
-                if is_held():
+                if is_held():  # else another thread has replaced the generators since
                     for rng in self._rng.values():
-                        rng.leave()
+                        rng.uninstall()
 
 
 @contextmanager
-def noticed(found: Callable[[tuple[str, ...]], None]) -> Iterator[None]:
-    """Tell `found` which shared generators were drawn from meanwhile, if any."""
+def detect_draws(found: Callable[[tuple[str, ...]], None]) -> Iterator[None]:
+    """Call `found` with the modules whose shared generators were drawn from while the context was open, if any."""
     with GENERATOR_LOCK.hold():
-        before = [rng.shared() for rng in SHARED.values()]
+        before = [rng.shared_state() for rng in SHARED.values()]
         yield
-        after = [rng.shared() for rng in SHARED.values()]
+        after = [rng.shared_state() for rng in SHARED.values()]
     if drawn := tuple(name for name, *states in zip(SHARED, before, after, strict=True) if states[0] != states[1]):
         found(drawn)

@@ -1,4 +1,4 @@
-"""Observations of other people's worlds as rows of numbers, checked against the space that they declare."""
+"""Observations of external environments as lists of numbers, checked against the declared space."""
 
 from __future__ import annotations
 
@@ -10,162 +10,166 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-WIDEST, MOST_WHOLE = 16, 256
-"""More real numbers than this have no words, nor more whole ones; the model's context may hold fewer."""
-MOST_VALUES = 10_000
-"""More values of whole numbers, or more actions, than this are too many words."""
+MAX_REALS, MAX_INTEGERS = 16, 256
+"""Most real numbers, and most integers, of an observation; a model's context may hold fewer."""
+MAX_VALUES = 10_000
+"""Most values of all integers of an observation together, and most actions: each takes words of its own."""
 
-OTHER_TYPE = "{world}: {call} observed {value} ({kind}), but its space is {space}; it is taken as it is. Said once."
-BEYOND = "{world}: {call} observed {value}, beyond the bounds of its space {space}; it is taken as it is. Said once."
+OTHER_TYPE = "{world}: {call} observed {value} ({kind}), but its space is {space}; it is used as it is. Reported once."
+BEYOND = "{world}: {call} observed {value}, beyond the bounds of its space {space}; it is used as it is. Reported once."
 
-Odd = list[str]
-"""Gets `OTHER_TYPE` or `BEYOND` where an observation is odd but can be said."""
-ROW = (list, tuple)
-WHOLE = (int, np.integer, np.bool_)
+Warnings = list[str]
+"""Gets `OTHER_TYPE` or `BEYOND` for an observation outside its space that can be used all the same."""
+SEQUENCE = (list, tuple)
+INTEGER = (int, np.integer, np.bool_)
 
 
 class Unrepresentable(ValueError):
-    """An observation that its space does not hold, and no words are known for; the text is what is wanted."""
+    """An observation outside its space that can't be put into words; the text is what the space wants."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """One whole number, `count` values from `start` on."""
+class DiscreteReader:
+    """Reads one integer from `start` to `start + count - 1`."""
 
     start: int
     count: int
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """How many values each number has."""
+        """Number of values of each integer."""
         return (self.count,)
 
-    def numbers(self, observation: Any, odd: Odd) -> list[float]:
-        """Return it as a row of one number that counts from 0. Raises Unsayable."""
+    def read(self, observation: Any, warnings: Warnings) -> list[float]:
+        """Return a list of one integer, counted from 0. Raises Unrepresentable."""
         if type(observation) is int and 0 <= observation - self.start < self.count:
             return [observation - self.start]
-        if isinstance(observation, ROW) or getattr(observation, "shape", ()) != ():
-            raise Unrepresentable(f"a single whole number is wanted, not {kind(observation)}")
-        return [self.one(observation, odd)]
+        if isinstance(observation, SEQUENCE) or getattr(observation, "shape", ()) != ():
+            raise Unrepresentable(f"a single whole number is wanted, not {type_name(observation)}")
+        return [self.read_one(observation, warnings)]
 
-    def one(self, value: Any, odd: Odd) -> int:
-        """Return a number that counts from 0. Raises Unsayable."""
-        number = int(value) if isinstance(value, WHOLE) else self._converted(value, odd)
+    def read_one(self, value: Any, warnings: Warnings) -> int:
+        """Return an integer, counted from 0. Raises Unrepresentable."""
+        number = int(value) if isinstance(value, INTEGER) else self._convert(value, warnings)
         if not 0 <= number - self.start < self.count:
             raise Unrepresentable(f"a whole number from {self.start} to {self.start + self.count - 1} is wanted")
         return number - self.start
 
-    def _converted(self, value: Any, odd: Odd) -> int:
-        array = _array(value)
+    def _convert(self, value: Any, warnings: Warnings) -> int:
+        array = _as_array(value)
         if array.ndim or not np.isfinite(array) or array != np.floor(array):
             raise Unrepresentable(f"a whole number from {self.start} to {self.start + self.count - 1} is wanted")
         if array.dtype.kind not in "iub":
-            odd.append(OTHER_TYPE)
+            warnings.append(OTHER_TYPE)
         return int(array)
 
 
 @dataclass(frozen=True, slots=True)
-class Wholes:
-    """Several whole numbers: an array of them (`MultiDiscrete`), or a tuple."""
+class MultiDiscreteReader:
+    """Reads several integers: an array (`MultiDiscrete`), or a tuple of `Discrete`."""
 
-    parts: tuple[Whole, ...]
+    parts: tuple[DiscreteReader, ...]
     is_array: bool
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """How many values each number has."""
+        """Number of values of each integer."""
         return tuple(part.count for part in self.parts)
 
-    def numbers(self, observation: Any, odd: Odd) -> list[float]:
-        """Return numbers that count from 0. Raises Unsayable."""
-        is_row = isinstance(observation, ROW) or (isinstance(observation, np.ndarray) and observation.ndim)
+    def read(self, observation: Any, warnings: Warnings) -> list[float]:
+        """Return integers, counted from 0. Raises Unrepresentable."""
+        is_row = isinstance(observation, SEQUENCE) or (isinstance(observation, np.ndarray) and observation.ndim)
         if not is_row or len(observation) != len(self.parts):
-            raise Unrepresentable(f"{len(self.parts)} whole numbers are wanted, not {kind(observation)}")
+            raise Unrepresentable(f"{len(self.parts)} whole numbers are wanted, not {type_name(observation)}")
         if isinstance(observation, np.ndarray) != self.is_array:
-            odd.append(OTHER_TYPE)
-        return [part.one(value, odd) for part, value in zip(self.parts, observation, strict=True)]
+            warnings.append(OTHER_TYPE)
+        return [part.read_one(value, warnings) for part, value in zip(self.parts, observation, strict=True)]
 
 
-Counting = TypeVar("Counting", Whole, Wholes)
+IntegerReader = TypeVar("IntegerReader", DiscreteReader, MultiDiscreteReader)
 
 
-class Real:
-    """A `Box` of a few numbers, of whichever type."""
+class BoxReader:
+    """Reads a vector of a few real numbers (`Box`) of any dtype."""
 
-    counts = None
+    counts = None  # its numbers have too many values for a word each
 
     def __init__(self, space: spaces.Box) -> None:
         self._shape, self._dtype = space.shape, space.dtype
         bounds = list(zip(space.low.tolist(), space.high.tolist(), strict=True))
         self._bounds = bounds if any(isfinite(bound) for pair in bounds for bound in pair) else []
 
-    def numbers(self, observation: Any, odd: Odd) -> list[float]:
-        """Return its numbers. Raises Unsayable for another shape, and for what is not a finite number."""
+    def read(self, observation: Any, warnings: Warnings) -> list[float]:
+        """Return its numbers. Raises Unrepresentable for another shape, and for numbers that are not finite."""
         if isinstance(observation, np.ndarray) and observation.dtype == self._dtype:
             array = observation
         else:
-            array = _array(observation)
+            array = _as_array(observation)
         if array.shape != self._shape:
-            raise Unrepresentable(f"an array of shape {self._shape} is wanted, not {kind(observation)}")
+            raise Unrepresentable(f"an array of shape {self._shape} is wanted, not {type_name(observation)}")
         row: list[float] = array.tolist()
         if not all(map(isfinite, row)):
             raise Unrepresentable("finite numbers are wanted")
         if array is not observation or array.dtype != self._dtype:
-            odd.append(OTHER_TYPE)
+            warnings.append(OTHER_TYPE)
         for number, (low, high) in zip(row, self._bounds, strict=False):
             if not low <= number <= high:
-                odd.append(BEYOND)
+                warnings.append(BEYOND)
                 break
         return row
 
 
-def reader(space: spaces.Space[Any]) -> Whole | Wholes | Real:
-    """Return what reads the observations of `space`. Raises ValueError, without an enumeration, if it has no words."""
+def reader_for(space: spaces.Space[Any]) -> DiscreteReader | MultiDiscreteReader | BoxReader:
+    """Return a reader of the observations of `space`. Raises ValueError for a space that can't be put into words."""
     match space:
         case spaces.Discrete():
-            return _few(Whole(int(space.start), int(space.n)), space)
-        case spaces.MultiDiscrete() if space.nvec.ndim == 1 and 0 < space.nvec.size <= MOST_WHOLE:
+            return _check_size(DiscreteReader(int(space.start), int(space.n)), space)
+        case spaces.MultiDiscrete() if space.nvec.ndim == 1 and 0 < space.nvec.size <= MAX_INTEGERS:
             pairs = zip(space.start.tolist(), space.nvec.tolist(), strict=True)
-            return _few(Wholes(tuple(Whole(start, count) for start, count in pairs), is_array=True), space)
-        case spaces.Tuple() if 0 < len(space.spaces) <= MOST_WHOLE:
+            return _check_size(
+                MultiDiscreteReader(tuple(DiscreteReader(start, count) for start, count in pairs), is_array=True), space
+            )
+        case spaces.Tuple() if 0 < len(space.spaces) <= MAX_INTEGERS:
             parts = [part for part in space.spaces if isinstance(part, spaces.Discrete)]
             if len(parts) == len(space.spaces):
-                wholes = tuple(Whole(int(part.start), int(part.n)) for part in parts)
-                return _few(Wholes(wholes, is_array=False), space)
-        case spaces.Box() if len(space.shape) == 1 and 0 < space.shape[0] <= WIDEST:
-            return Real(space)
-    known = f"only up to {MOST_WHOLE} Discrete observations, or a Box of {WIDEST} numbers at most, have words here"
-    raise ValueError(f"{known}, got {shown(space)}; a gymnasium.ObservationWrapper can bring others into that form")
+                wholes = tuple(DiscreteReader(int(part.start), int(part.n)) for part in parts)
+                return _check_size(MultiDiscreteReader(wholes, is_array=False), space)
+        case spaces.Box() if len(space.shape) == 1 and 0 < space.shape[0] <= MAX_REALS:
+            return BoxReader(space)
+    known = f"only up to {MAX_INTEGERS} Discrete observations, or a Box of {MAX_REALS} numbers at most, have words here"
+    raise ValueError(
+        f"{known}, got {short_repr(space)}; a gymnasium.ObservationWrapper can bring others into that form"
+    )
 
 
-def _few(read: Counting, space: spaces.Space[Any]) -> Counting:
-    if sum(read.counts) > MOST_VALUES:
+def _check_size(reader: IntegerReader, space: spaces.Space[Any]) -> IntegerReader:
+    if sum(reader.counts) > MAX_VALUES:
         raise ValueError(
-            f"observations of up to {MOST_VALUES:,} values have words here, got {shown(space)} with "
-            f"{sum(read.counts):,}; split them into several numbers, or use a Box"
+            f"observations of up to {MAX_VALUES:,} values have words here, got {short_repr(space)} with "
+            f"{sum(reader.counts):,}; split them into several numbers, or use a Box"
         )
-    return read
+    return reader
 
 
-def shown(value: object, most: int = 100) -> str:
-    """Return a value in one line that is not endless."""
-    said = " ".join(repr(value).split())
-    return said if len(said) <= most else f"{said[: most - 1]}…"
+def short_repr(value: object, limit: int = 100) -> str:
+    """Return `repr(value)` in one line of at most `limit` characters."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def kind(value: Any) -> str:
-    """Return of which type and size a value is, such as `ndarray of float32, shape (2,)`."""
+def type_name(value: Any) -> str:
+    """Return the type and size of a value, such as `ndarray of float32, shape (2,)`."""
     if isinstance(value, np.ndarray):
         return f"ndarray of {value.dtype}, shape {value.shape}"
-    return f"{type(value).__name__} of {len(value)}" if isinstance(value, ROW) else type(value).__name__
+    return f"{type(value).__name__} of {len(value)}" if isinstance(value, SEQUENCE) else type(value).__name__
 
 
-def _array(value: Any) -> NDArray[Any]:
-    """Return numbers as an array. Raises Unsayable for anything else."""
+def _as_array(value: Any) -> NDArray[Any]:
+    """Return numbers as an array of any shape. Raises Unrepresentable for anything else."""
     try:
         array = np.asarray(value)
-    except Exception as error:  # whatever somebody's object raises when it is converted
-        raise Unrepresentable(f"numbers are wanted, not {kind(value)}") from error
+    except Exception as error:  # the conversion runs code of the environment, which may raise anything
+        raise Unrepresentable(f"numbers are wanted, not {type_name(value)}") from error
     if array.dtype.kind not in "iufb":
-        raise Unrepresentable(f"numbers are wanted, not {kind(value)}")
+        raise Unrepresentable(f"numbers are wanted, not {type_name(value)}")
     return array

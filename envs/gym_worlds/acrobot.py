@@ -1,4 +1,4 @@
-"""Two links that swing; the hand has to get above the line."""
+"""Picture of Acrobot: two links that swing; the tip of the second has to rise above the line."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from envs.pictures.face import hovering_face
 from envs.pictures.palette import AMBER, BLUE, NIGHT, STEEL, Palette, mix, palette
 
 LINK = 0.2
-"""Length of a link, in parts of the picture's side."""
+"""Length of a link, as a fraction of the picture's side."""
 HINGE = (0.5, 0.5)
 EDGE = 0.04
-"""Room around the joints for their own width."""
+"""Margin around the joints, which have a radius of their own."""
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the links between the step before and this one."""
+    """Paint the links at `blend` of the way from the previous step to this one."""
     canvas = Canvas(_wall(size, dark), dark=dark)
     upper, elbow = (_angle(picture_state, first, blend) for first in (0, 2))
     joint = _end(HINGE, upper)
@@ -37,7 +37,7 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
 
 
 def _angle(picture_state: PictureState, first: int, blend: float) -> float:
-    """Return an angle from its cosine and sine, taking the short way round."""
+    """Return an angle, given as cosine and sine, at `blend` of the shorter way from the previous step."""
     before, now = (atan2(row[first + 1], row[first]) for row in (picture_state["was"], picture_state["row"]))
     return before + ((now - before + pi) % (2 * pi) - pi) * blend
 

@@ -1,4 +1,4 @@
-"""Numbers as words: each number of an observation falls into a bin, and each bin has a phrase."""
+"""Binning: each number of an observation falls into a bin, and each bin has a phrase."""
 
 from __future__ import annotations
 
@@ -15,30 +15,32 @@ from envs.words import NUMBERS
 
 @dataclass(frozen=True, slots=True)
 class Binning:
-    """How one number is said."""
+    """Maps one number of an observation to a phrase."""
 
     edges: tuple[float, ...] | None
-    """Where one bin ends and the next begins; None: the number is a bin itself."""
+    """Ascending boundaries between bins; None for integers, which are bins themselves."""
     phrases: tuple[str, ...]
-    """What is said for each bin, such as ` cart two left`."""
+    """Phrase of each bin, such as ` cart two left`."""
 
     def phrase_for(self, number: float) -> str:
         """Return the phrase for `number`."""
         return self.phrases[int(number) if self.edges is None else bisect_right(self.edges, number)]
 
 
-def counted(dimension: Dimension, count: int) -> Binning:
-    """Return the scale of a whole number from 0 to `count` - 1."""
-    words = dimension.words or tuple(_number(value) for value in range(count))
+def integer_binning(dimension: Dimension, count: int) -> Binning:
+    """Return the binning of an integer from 0 to `count` - 1."""
+    words = dimension.words or tuple(_number_words(value) for value in range(count))
     return Binning(None, _phrases(dimension, words))
 
 
-def measured(dimension: Dimension, edges: Sequence[float]) -> Binning:
-    """Return the scale of a real number whose bins end at `edges`."""
+def real_binning(dimension: Dimension, edges: Sequence[float]) -> Binning:
+    """Return the binning of a real number with bins between `edges`."""
     bins = len(edges) + 1
     words = dimension.words
     if len(words) != bins:
-        words = _sided(dimension, bins) if dimension.sides else tuple(_number(value) for value in range(bins))
+        words = (
+            _sided_words(dimension, bins) if dimension.sides else tuple(_number_words(value) for value in range(bins))
+        )
     return Binning(tuple(edges), _phrases(dimension, words))
 
 
@@ -47,11 +49,11 @@ def _phrases(dimension: Dimension, words: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{start} {dimension.name} {word}" for word in words)
 
 
-def _number(value: int) -> str:
+def _number_words(value: int) -> str:
     return NUMBERS[value] if value < len(NUMBERS) else " ".join(NUMBERS[int(digit)] for digit in str(value))
 
 
-def _sided(dimension: Dimension, bins: int) -> tuple[str, ...]:
+def _sided_words(dimension: Dimension, bins: int) -> tuple[str, ...]:
     """Return words such as `two left`, `one left`, `centre`, `one right`, `two right`."""
     assert dimension.sides is not None
     less, more = dimension.sides
@@ -61,16 +63,19 @@ def _sided(dimension: Dimension, bins: int) -> tuple[str, ...]:
 
 
 def curved_edges(dimension: Dimension, bins: int) -> list[float]:
-    """Return edges that lie evenly on both sides of the centre, closer together near it if the curve says so."""
+    """Return `bins` - 1 edges symmetric about the centre; with a `curve` above 1 they are denser near it."""
     assert dimension.span is not None
     offsets = (np.arange(1, bins) - bins / 2) / (bins / 2)
     return list((dimension.centre + dimension.span * np.sign(offsets) * np.abs(offsets) ** dimension.curve).tolist())
 
 
-def lived_edges(numbers: NDArray[np.float64], low: float, high: float, bins: int) -> list[float]:
-    """Return edges for what was met in random play, half way to even ones where the range is known to be finite."""
-    parts = np.arange(1, bins) / bins
-    edges = np.quantile(numbers, parts)
+def quantile_edges(numbers: NDArray[np.float64], low: float, high: float, bins: int) -> list[float]:
+    """Return `bins` - 1 edges at the quantiles of `numbers` (N,), which N steps of random play observed.
+
+    Between finite bounds they are averaged with evenly spaced edges, so that rare values get bins, too.
+    """
+    fractions = np.arange(1, bins) / bins  # (bins - 1,)
+    edges = np.quantile(numbers, fractions)
     if abs(low) < 1e6 and abs(high) < 1e6:
-        edges = (edges + low + parts * (high - low)) / 2
+        edges = (edges + low + fractions * (high - low)) / 2
     return list(edges.tolist())

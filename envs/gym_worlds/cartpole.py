@@ -1,4 +1,4 @@
-"""The pole on the cart; the fan shows how far the pole may lean."""
+"""Picture of CartPole: the pole on the cart, before a sector of the angles at which the episode goes on."""
 
 from __future__ import annotations
 
@@ -13,38 +13,40 @@ from envs.pictures.face import hovering_face
 from envs.pictures.palette import BLUE, NIGHT, RED, STEEL, WOOD, Colour, Palette, mix, palette, veil
 
 TRACK = 0.74
-"""Height of the track, in parts of the picture's side from the top."""
+"""Distance of the track from the top, as a fraction of the picture's side."""
 METRE = 0.41 / 2.4
 POLE = 0.40
-FARTHEST = 2.4
-STEEPEST = 12 * pi / 180
-"""Where an episode ends: metres from the centre, and radians."""
+MAX_POSITION = 2.4
+MAX_ANGLE = 12 * pi / 180
+"""Limits beyond which an episode ends: metres from the centre, and radians."""
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the cart between the step before and this one."""
-    place, _, lean, _ = (
+    """Paint the cart at `blend` of the way from the previous step to this one."""
+    position, _, angle, _ = (
         old + (new - old) * blend for old, new in zip(picture_state["was"], picture_state["row"], strict=True)
     )
     canvas = Canvas(_track(size, dark), dark=dark)
-    x = 0.5 + place * METRE
-    lost = abs(lean) > STEEPEST or abs(place) > FARTHEST
-    canvas.stamp(_lost_fan if lost else _fan, (x, TRACK - 0.13), 2 * POLE + 0.08)
+    x = 0.5 + position * METRE
+    failed = abs(angle) > MAX_ANGLE or abs(position) > MAX_POSITION
+    canvas.stamp(_red_sector if failed else _sector, (x, TRACK - 0.13), 2 * POLE + 0.08)
     canvas.stamp(_cart, (x, TRACK - 0.07), 0.26)
     action = picture_state["action"]
     canvas.stamp(hovering_face({0: 3, 1: 1}.get(action, 2)), (x, TRACK - 0.066), 0.105)
     hinge = (x, TRACK - 0.13)
-    tip = (x + sin(lean) * POLE, hinge[1] - cos(lean) * POLE)
+    tip = (x + sin(angle) * POLE, hinge[1] - cos(angle) * POLE)
     colours = palette(dark)
     left, top = min(x, tip[0]) - 0.04, min(hinge[1], tip[1]) - 0.04
     extent = (abs(tip[0] - x) + 0.08, abs(tip[1] - hinge[1]) + 0.08)
     canvas.draw(
-        lambda sketch: _pole(sketch, colours, _from(hinge, left, top), _from(tip, left, top)), (left, top), extent
+        lambda sketch: _pole(sketch, colours, _relative(hinge, left, top), _relative(tip, left, top)),
+        (left, top),
+        extent,
     )
     return canvas.picture()
 
 
-def _from(point: Point, left: float, top: float) -> Point:
+def _relative(point: Point, left: float, top: float) -> Point:
     return point[0] - left, point[1] - top
 
 
@@ -67,16 +69,16 @@ def _cart(sketch: Sketch, colours: Palette) -> None:
 
 def _wedge(sketch: Sketch, colour: Colour, opacity: float) -> None:
     rim = 0.5 * 2 * POLE / (2 * POLE + 0.08)
-    angles = [STEEPEST * step / 8 for step in range(-8, 9)]
+    angles = [MAX_ANGLE * step / 8 for step in range(-8, 9)]
     arc = [(0.5 + sin(angle) * rim, 0.5 - cos(angle) * rim) for angle in angles]
     sketch.area([(0.5, 0.5), *arc], veil(colour, opacity))
 
 
-def _fan(sketch: Sketch, colours: Palette) -> None:
+def _sector(sketch: Sketch, colours: Palette) -> None:
     _wedge(sketch, colours.quiet, 0.16)
 
 
-def _lost_fan(sketch: Sketch, colours: Palette) -> None:
+def _red_sector(sketch: Sketch, colours: Palette) -> None:
     _wedge(sketch, RED, 0.35)
 
 
@@ -91,7 +93,7 @@ def _track(size: int, dark: bool) -> pygame.Surface:
         for mark in range(-2, 3):
             sketch.box((0.5 + mark * METRE - 0.003, TRACK + 0.016, 0.006, 0.03 if mark else 0.05), colours.line, 0.003)
         for side in (-1, 1):
-            x = 0.5 + side * FARTHEST * METRE
+            x = 0.5 + side * MAX_POSITION * METRE
             sketch.box((x - 0.009, TRACK - 0.05, 0.018, 0.06), mix(RED, colours.ground, 0.25), 0.009)
 
     canvas.draw(draw, (0, 0), (1, 1))

@@ -1,4 +1,4 @@
-"""A path along a cliff above the sea."""
+"""Picture of CliffWalking: a path along a cliff above the sea."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ PATH = board(ROWS, COLUMNS, 0.02)
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the agent on the path, or on its way down."""
+    """Paint the agent on the path, or falling off the cliff."""
     canvas = Canvas(_coast(size, dark), dark=dark)
-    was, now = ((int(row), int(column)) for row, column in (picture_state["was"], picture_state["row"]))
-    fell = abs(was[0] - now[0]) + abs(was[1] - now[1]) > 1
-    way = facing(picture_state, DIRECTIONS)
+    before, now = ((int(row), int(column)) for row, column in (picture_state["was"], picture_state["row"]))
+    fell = abs(before[0] - now[0]) + abs(before[1] - now[1]) > 1
+    direction = facing(picture_state, DIRECTIONS)
     extent = PATH.side * 1.05
     if fell and blend < 0.6:
         depth = blend / 0.6
-        _, step = ((0, 0), (0, 1), (1, 0), (0, -1))[way]
-        x, y = PATH.centre(was[0] + 2.2 * depth, was[1] + step * min(1.0, 2 * depth))
+        _, step = ((0, 0), (0, 1), (1, 0), (0, -1))[direction]
+        x, y = PATH.centre(before[0] + 2.2 * depth, before[1] + step * min(1.0, 2 * depth))
         canvas.stamp(face(DOWN), (x, y), extent * round(1 - 0.4 * depth, 1))
     else:
-        here = PATH.centre(*now) if fell else glide(PATH.centre(*was), PATH.centre(*now), blend)
-        canvas.stamp(face(way, now == (ROWS - 1, COLUMNS - 1)), here, extent)
+        position = PATH.centre(*now) if fell else glide(PATH.centre(*before), PATH.centre(*now), blend)
+        canvas.stamp(face(direction, now == (ROWS - 1, COLUMNS - 1)), position, extent)
     return canvas.picture()
 
 

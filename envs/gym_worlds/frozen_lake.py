@@ -1,4 +1,4 @@
-"""Ice with holes, and a gift on the other side."""
+"""Picture of FrozenLake: ice with holes, and a gift at the goal."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ DIRECTIONS = (LEFT, DOWN, RIGHT, UP)
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the agent on the ice."""
+    """Paint the agent on the ice, smaller once it has fallen into a hole."""
     chart = tuple(picture_state["chart"])
     lake = board(len(chart), len(chart[0]))
     canvas = Canvas(_ice(chart, size, dark), dark=dark)
     row, column = (int(number) for number in picture_state["row"])
-    below = chart[row][column]
-    here = glide(lake.centre(*picture_state["was"]), lake.centre(row, column), blend)
-    sunk = below == "H" and blend > 0.6
-    shape = face(facing(picture_state, DIRECTIONS), below == "G")
-    canvas.stamp(shape, here, lake.side * (0.55 if sunk else 0.82), 0.75 if sunk else 1.0)
+    cell_kind = chart[row][column]
+    position = glide(lake.centre(*picture_state["was"]), lake.centre(row, column), blend)
+    sunk = cell_kind == "H" and blend > 0.6
+    shape = face(facing(picture_state, DIRECTIONS), cell_kind == "G")
+    canvas.stamp(shape, position, lake.side * (0.55 if sunk else 0.82), 0.75 if sunk else 1.0)
     return canvas.picture()
 
 

@@ -1,4 +1,4 @@
-"""The car in the valley, and the flag above it."""
+"""Picture of MountainCar: the car in the valley, and the flag on the hill."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from envs.pictures.flag import flag
 from envs.pictures.palette import CREAM, GREEN, NIGHT, RED, STEEL, Palette, mix, palette
 
 LEFT, RIGHT, GOAL = -1.28, 0.76, 0.5
-"""Edges of the picture, and where the flag stands, in the environment's units; the road ends at -1.2 and 0.6."""
+"""Edges of the picture and position of the flag, in the environment's units; the road ends at -1.2 and 0.6."""
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the car between the step before and this one."""
+    """Paint the car at `blend` of the way from the previous step to this one."""
     position = picture_state["was"][0] + (picture_state["row"][0] - picture_state["was"][0]) * blend
     canvas = Canvas(_valley(size, dark), dark=dark)
     slope = atan(1.35 * cos(3 * position) * HEIGHT / WIDTH)
@@ -29,7 +29,7 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
 
 
 WIDTH, HEIGHT = 1 / (RIGHT - LEFT), 0.52
-"""How many parts of the picture's side one unit of position and of altitude take."""
+"""Fractions of the picture's side for one unit of position, and of altitude."""
 
 
 def _on_road(position: float) -> Point:

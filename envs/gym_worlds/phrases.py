@@ -1,4 +1,4 @@
-"""The phrase book: how well-known Gymnasium environments are said in words."""
+"""The phrase book: names, actions and numbers of well-known Gymnasium environments in words."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from envs.options import Frozen
 from resources import path
 
 Bound = float | Literal["limit", "-limit"]
-"""A return: a number, or as much as an episode has steps, or that many points lost."""
+"""A return: a number, or plus or minus the step limit of an episode."""
 
 
 class Dimension(Frozen):
-    """How one number of an observation is said."""
+    """How one number of an observation is put into words."""
 
     name: str = ""
-    """What the number tells."""
+    """Name of the number in sentences."""
     clause: bool = False
-    """Whether a full stop comes before it."""
+    """Whether a full stop precedes it."""
     words: tuple[str, ...] = ()
     """A word for each value. Left out: number words."""
     sides: tuple[str, str] | None = None
@@ -29,26 +29,26 @@ class Dimension(Frozen):
     middle: str = "zero"
     """The word for about `centre`."""
     centre: float = 0.0
-    """Where the sides meet."""
+    """Value between the two sides."""
     span: float | None = Field(None, gt=0)
-    """How far from `centre` the bins reach. Left out: random play finds out."""
+    """Distance from `centre` that the bins cover. Left out: the edges come from random play."""
     curve: float = Field(1.0, gt=0)
     """1: bins of equal width; more: finer near `centre`."""
 
 
 class Phrases(Frozen):
-    """A page of the phrase book: one environment."""
+    """The phrases of one environment: a file of the phrase book."""
 
     name: str
-    """How sentences name the world."""
+    """Name of the world in sentences."""
     ask: str = ""
-    """What is asked of the agent."""
+    """The instruction in sentences."""
     actions: tuple[str, ...] = ()
     """A phrase for each action."""
     dimensions: tuple[Dimension, ...] = ()
     """The numbers of an observation, in order."""
     factors: tuple[int, ...] = ()
-    """How a single whole number splits into several, the last one running fastest: rows, columns ..."""
+    """Mixed radix that splits a single integer into several, the last one varying fastest: rows, columns ..."""
     low: Bound | None = None
     """Return that scores 0."""
     high: Bound | None = None
@@ -57,7 +57,7 @@ class Phrases(Frozen):
 
 @cache
 def phrases(gym_id: str) -> Phrases:
-    """Return the page for `gym_id`, or a plain one for an environment that the book does not know."""
+    """Return the phrases for `gym_id`; for an environment without a file, just its name."""
     try:
         page = path(f"phrases/{gym_id}.toml")
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which pictures of Gymnasium environments are our own, and how others are fitted in."""
+"""Pictures of Gymnasium environments: our own for well-known ones, the environment's, scaled, for others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from envs.pictures.palette import palette
 
 
 class Painter(Protocol):
-    """Paints a moment of one kind of environment."""
+    """Paints a picture state of one kind of environment."""
 
     def __call__(self, picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
         """Return the picture, `size` pixels wide and high."""
@@ -32,11 +32,11 @@ PAINTERS: Mapping[str, Painter] = {
     "CliffWalking": cliff.paint,
     "CliffWalkingSlippery": cliff.paint,
 }
-"""By the environment's id, without its version."""
+"""Painter by environment id, without its version."""
 
 
 def fit(pixels: Any, name: str, size: int, *, dark: bool) -> Picture:
-    """Return the environment's own picture, scaled to fit; if it has none, its name."""
+    """Return the environment's own picture (height, width, 3) scaled to `size`; if it has none, its name."""
     colours = palette(dark)
     canvas = Canvas(sheet(size, colours.ground), dark=dark)
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 3:
@@ -44,8 +44,8 @@ def fit(pixels: Any, name: str, size: int, *, dark: bool) -> Picture:
         return canvas.picture()
     height, width = pixels.shape[:2]
     scale = size / max(height, width)
-    own = pygame.image.frombuffer(
+    image = pygame.image.frombuffer(
         np.ascontiguousarray(pixels[..., :3], dtype=np.uint8).tobytes(), (width, height), "RGB"
     )
-    canvas.put(pygame.transform.smoothscale(own, (round(width * scale), round(height * scale))), (0.5, 0.5))
+    canvas.put(pygame.transform.smoothscale(image, (round(width * scale), round(height * scale))), (0.5, 0.5))
     return canvas.picture()

@@ -1,4 +1,4 @@
-"""Gymnasium environments by id: made without a detour, and tried out by random play."""
+"""Making Gymnasium environments by id, random play in them, and saving their state."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from envs.external.global_generators import SHARED, OwnGenerators
 
 WARM_UP = 3_000
 """Steps of random play."""
-OUR_FAMILIES = ("gymnasium.envs.classic_control", "gymnasium.envs.toy_text")
-"""Environments whose whole state is known to lie in the attributes below."""
+TRUSTED_PACKAGES = ("gymnasium.envs.classic_control", "gymnasium.envs.toy_text")
+"""Packages of Gymnasium whose environments keep their whole state in the attributes below."""
 CONTROL = ("state", "steps_beyond_terminated")
 GRIDS = ("s", "lastaction", "fickle_step", "taxi_orientation")
 CARDS = ("player", "dealer", "dealer_top_card_suit", "dealer_top_card_value_str")
@@ -33,13 +33,13 @@ OURS: Mapping[str, EnvSpec] = {
         kwargs={"map_name": "4x4", "is_slippery": False},
     ),
 }
-"""Environments of Gymnasium with other arguments, under names of ours."""
+"""Environments of Gymnasium with other arguments, under our own ids."""
 
 
 def make_gym(gym_id: str) -> AnyEnv:
     """Make the environment without Gymnasium's checks and time limit.
 
-    Raises ValueError if there is none of this name, and GuestFault if it can't be made.
+    Raises ValueError for an unknown id, and ExternalEnvFault if making it fails.
     """
     if gym_id not in OURS and gym_id not in gym.registry:
         close = difflib.get_close_matches(gym_id, gym.registry, n=1, cutoff=0.5)
@@ -49,32 +49,32 @@ def make_gym(gym_id: str) -> AnyEnv:
     spec.order_enforce = False
     with external_call(gym_id, "make"):
         if not _has_pictures(spec):
-            return _made(spec)
+            return _make(spec)
         try:
-            return _made(spec, render_mode="rgb_array")
+            return _make(spec, render_mode="rgb_array")
         except TypeError as error:
             if "'render_mode'" not in str(error):
                 raise
-            env = _made(spec)
+            env = _make(spec)
             warn(NO_MODE, world=gym_id)
             return env
 
 
-def _made(spec: EnvSpec, **mode: str) -> AnyEnv:
-    made: AnyEnv = gym.make(spec, max_episode_steps=-1, disable_env_checker=True, **mode)
-    return made
+def _make(spec: EnvSpec, **mode: str) -> AnyEnv:
+    env: AnyEnv = gym.make(spec, max_episode_steps=-1, disable_env_checker=True, **mode)
+    return env
 
 
 def _has_pictures(spec: EnvSpec) -> bool:
-    """Tell whether the environment says that it has pictures; it may refuse to be asked for them otherwise."""
+    """Return whether the environment declares `rgb_array`; others may reject it as `render_mode`."""
     creator = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
     return "rgb_array" in getattr(creator, "metadata", {}).get("render_modes", ())
 
 
-def registered_worlds(gym_id: str, limit: int) -> CheckedEnv:
-    """Make the environment, held to what it declares. Raises as `make_gym` does, and for spaces without words.
+def make_checked_env(gym_id: str, limit: int) -> CheckedEnv:
+    """Make a checked environment. Raises as `make_gym` does, and for spaces that can't be put into words.
 
-    Unless it is Gymnasium's own, it is tried out first: does it draw from random generators that all share?
+    Unless it is Gymnasium's own, random play first finds out whether it draws from shared random generators.
     """
     if _is_trusted(gym_id):
         return CheckedEnv(gym_id, make_gym(gym_id), is_trusted=True)
@@ -86,73 +86,73 @@ def registered_worlds(gym_id: str, limit: int) -> CheckedEnv:
 
 
 def _is_trusted(gym_id: str) -> bool:
-    """Tell whether an environment is known not to draw from shared generators."""
+    """Return whether an environment is known not to draw from shared generators."""
     spec = OURS.get(gym_id) or gym.registry.get(gym_id)
-    return spec is not None and isinstance(spec.entry_point, str) and spec.entry_point.startswith(OUR_FAMILIES)
+    return spec is not None and isinstance(spec.entry_point, str) and spec.entry_point.startswith(TRUSTED_PACKAGES)
 
 
 def _with_generators(gym_id: str, names: tuple[str, ...]) -> CheckedEnv:
     rng = OwnGenerators(names)
-    with rng.thrown():
+    with rng.installed():
         env = make_gym(gym_id)
     return CheckedEnv(gym_id, env, rng)
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
-    """What random play met."""
+class RandomPlay:
+    """Statistics of random play."""
 
     numbers: NDArray[np.float64]
-    """(steps, numbers of an observation)."""
+    """Observations, (steps, numbers of an observation)."""
     low: float
     """Mean return."""
     high: float
     """Best return."""
     best: float = 0.0
-    """Best reward of a step."""
+    """Highest reward of a step."""
     drawn: tuple[str, ...] = ()
-    """Modules whose shared random generators it drew from."""
+    """Modules whose shared random generators the environment drew from."""
 
 
 @cache
-def random_play(gym_id: str, limit: int) -> Play:
-    """Play at random from a fixed seed: every copy of a world gets the same words."""
-    guest = _with_generators(gym_id, () if _is_trusted(gym_id) else tuple(SHARED))
-    guest.actions.seed(0)
+def random_play(gym_id: str, limit: int) -> RandomPlay:
+    """Play `WARM_UP` steps at random, with a fixed seed so that every copy of a world gets the same bins."""
+    env = _with_generators(gym_id, () if _is_trusted(gym_id) else tuple(SHARED))
+    env.actions.seed(0)
     rows, returns = [], []
-    row = guest.reset(seed=0)
+    row = env.reset(seed=0)
     total, time, best = 0.0, 0, float("-inf")
     for _ in range(WARM_UP):
         rows.append(row)
-        row, reward, terminated, truncated = guest.step(int(guest.actions.sample()))
+        row, reward, terminated, truncated = env.step(int(env.actions.sample()))
         total, time, best = total + reward, time + 1, max(best, reward)
         if terminated or truncated or time >= limit:
             returns.append(total)
-            row = guest.reset()
+            row = env.reset()
             total, time = 0.0, 0
     returns = returns or [total]
-    drawn = () if guest.rng is None else guest.rng.used
-    return Play(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns), best, drawn)
+    drawn = () if env.rng is None else env.rng.used
+    return RandomPlay(np.array(rows, dtype=np.float64), float(np.mean(returns)), max(returns), best, drawn)
 
 
-def saved(env: AnyEnv | CheckedEnv) -> dict[str, Any]:
-    """Return the state of an environment as JSON data. Raises ValueError if it is not known how."""
+def env_state(env: AnyEnv | CheckedEnv) -> dict[str, Any]:
+    """Return the state of an environment as JSON data. Raises ValueError for one that is not Gymnasium's own."""
     inner: Any = env.unwrapped
-    if not type(inner).__module__.startswith(OUR_FAMILIES):
+    if not type(inner).__module__.startswith(TRUSTED_PACKAGES):
         raise ValueError(f"the state of {type(inner).__name__} can't be saved; runs in it can't be resumed exactly")
-    state = {name: _plain(getattr(inner, name)) for name in STATE if hasattr(inner, name)}
+    state = {name: _as_json(getattr(inner, name)) for name in STATE if hasattr(inner, name)}
     return {"attributes": state, "generator": inner.np_random.bit_generator.state}
 
 
 def restore(env: AnyEnv | CheckedEnv, state: Mapping[str, Any]) -> None:
-    """Put an environment back into a saved state."""
+    """Restore a state from `env_state`."""
     inner: Any = env.unwrapped
     for name, value in state["attributes"].items():
         setattr(inner, name, np.array(value["row"], value["dtype"]) if isinstance(value, dict) else deepcopy(value))
     inner.np_random.bit_generator.state = state["generator"]
 
 
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, np.ndarray | tuple):  # MountainCar keeps a tuple after a step and an array after a reset
         row = np.asarray(value)
         return {"row": row.tolist(), "dtype": str(row.dtype)}

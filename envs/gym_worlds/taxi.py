@@ -1,4 +1,4 @@
-"""Streets between walls, four coloured stands, a passenger and a taxi."""
+"""Picture of Taxi: streets between walls, four coloured stands, a passenger and a taxi."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, RED, WOOD, C
 
 DIRECTIONS = (DOWN, UP, RIGHT, LEFT)
 STANDS: Mapping[tuple[int, int], Colour] = {(0, 0): RED, (0, 4): GREEN, (4, 0): (226, 205, 92), (4, 3): BLUE}
-"""In the order in which the environment counts them."""
+"""Colour by (row, column), in the order of the environment's destinations."""
 TOWN = board(5, 5, 0.05)
 ABOARD = 4
 
@@ -28,12 +28,12 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
     stands = list(STANDS)
     x, y = TOWN.centre(*stands[destination])
     canvas.stamp(flag, (x + TOWN.side * 0.22, y - TOWN.side * 0.16), TOWN.side * 0.62)
-    here = glide(TOWN.centre(*picture_state["was"][:2]), TOWN.centre(row, column), blend)
+    position = glide(TOWN.centre(*picture_state["was"][:2]), TOWN.centre(row, column), blend)
     if passenger != ABOARD:
         x, y = TOWN.centre(*stands[passenger])
         canvas.stamp(_guest, (x - TOWN.side * 0.16, y + TOWN.side * 0.12), TOWN.side * 0.52)
     shape = _taxi(passenger == ABOARD, facing(picture_state, DIRECTIONS))
-    canvas.stamp(shape, here, TOWN.side * 0.9)
+    canvas.stamp(shape, position, TOWN.side * 0.9)
     return canvas.picture()
 
 
@@ -49,12 +49,12 @@ def _guest(sketch: Sketch, colours: Palette) -> None:
 
 
 @cache
-def _taxi(occupied: bool, way: int) -> Shape:
-    return partial(_draw_taxi, occupied, way)
+def _taxi(occupied: bool, direction: int) -> Shape:
+    return partial(_draw_taxi, occupied, direction)
 
 
-def _draw_taxi(occupied: bool, way: int, sketch: Sketch, colours: Palette) -> None:
-    upright = way in (UP, DOWN)
+def _draw_taxi(occupied: bool, direction: int, sketch: Sketch, colours: Palette) -> None:
+    upright = direction in (UP, DOWN)
     left, top, width, height = (0.22, 0.08, 0.56, 0.84) if upright else (0.06, 0.22, 0.88, 0.56)
     sketch.box((left + 0.03, top + 0.05, width, height), colours.shadow, 0.18)
     for part in (0.12, 0.68):
@@ -69,7 +69,7 @@ def _draw_taxi(occupied: bool, way: int, sketch: Sketch, colours: Palette) -> No
             sketch.box(along, NIGHT)
     roof = (left + 0.09, top + 0.2, width - 0.18, height - 0.44) if upright else (0.24, 0.27, 0.52, 0.36)
     sketch.box(roof, mix(NIGHT, BLUE, 0.25), 0.09)
-    draw_face(sketch, (0.5, 0.45), 0.46, way)
+    draw_face(sketch, (0.5, 0.45), 0.46, direction)
     if occupied:
         _rider(sketch, (0.66, 0.66))
 

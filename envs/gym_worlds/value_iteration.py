@@ -1,4 +1,7 @@
-"""An expert for Gymnasium worlds that hand out their table: value iteration (Bellman, 1957), solved once a world."""
+"""An expert for Gymnasium environments with a transition table: value iteration (Bellman, 1957), once an environment.
+
+S is the number of states, A of actions.
+"""
 
 from __future__ import annotations
 
@@ -13,39 +16,39 @@ from envs.gym_worlds.play import make_gym
 from envs.gym_worlds.verbalize import Verbalized
 
 GAMMA = 0.99
-"""Discount of future reward: of two ways, the shorter one is the better."""
-CLOSE = 1e-6
-"""Actions whose worth differs by no more are equally good."""
-Worth = NDArray[np.float64]
+"""Discount factor: makes the shorter of two solutions the better one."""
+TOLERANCE = 1e-6
+"""Largest difference in value between actions that count as equally good."""
+QValues = NDArray[np.float64]
 
 
 def best(world: Verbalized) -> tuple[int, ...]:
-    """Return every action that is worth the most in the state at hand, time limits left out."""
+    """Return every action of maximal value in the current state, regardless of the step limit."""
     inside: Any = world.inside
-    row = worth(inside.spec.id)[int(inside.s)]
-    return tuple(int(action) for action in np.flatnonzero(row >= row.max() - CLOSE))
+    row = q_values(inside.spec.id)[int(inside.s)]  # (A,)
+    return tuple(int(action) for action in np.flatnonzero(row >= row.max() - TOLERANCE))
 
 
 @cache
-def worth(gym_id: str) -> Worth:
-    """Return what each action is worth in each state, (S, A), if the best ones follow."""
-    paid, following = _tables(make_gym(gym_id))
-    found = np.zeros(paid.shape)
+def q_values(gym_id: str) -> QValues:
+    """Return the optimal action values Q*(s, a), (S, A)."""
+    rewards, transitions = _tables(make_gym(gym_id))
+    q = np.zeros(rewards.shape)
     while True:
-        new: Worth = paid + GAMMA * following @ found.max(1)
-        if np.abs(new - found).max() < CLOSE / 10:
+        new: QValues = rewards + GAMMA * transitions @ q.max(1)
+        if np.abs(new - q).max() < TOLERANCE / 10:
             return new
-        found = new
+        q = new
 
 
-def _tables(env: AnyEnv) -> tuple[Worth, Worth]:
-    """Return the mean reward (S, A), and the probabilities of each next state (S, A, S) where the episode goes on."""
+def _tables(env: AnyEnv) -> tuple[QValues, QValues]:
+    """Return expected rewards (S, A) and transition probabilities (S, A, S), zero for transitions that terminate."""
     inner: Any = env.unwrapped
     states, actions = len(inner.P), len(inner.P[0])
-    paid, following = np.zeros((states, actions)), np.zeros((states, actions, states))
+    rewards, transitions = np.zeros((states, actions)), np.zeros((states, actions, states))
     for state, row in inner.P.items():
         for action, outcomes in row.items():
-            for probabilities, there, reward, ended in outcomes:
-                paid[state, action] += probabilities * reward
-                following[state, action, there] += probabilities * (not ended)
-    return paid, following
+            for probability, next_state, reward, terminated in outcomes:
+                rewards[state, action] += probability * reward
+                transitions[state, action, next_state] += probability * (not terminated)
+    return rewards, transitions

@@ -162,7 +162,7 @@ class StageForm(QDialog):
         return (
             ""
             if goal is None or not isinstance(options, GymOptions)
-            else tr(SCALED_GOAL_NOTE, **goal.texts(options.max_episode_steps))
+            else tr(SCALED_GOAL_NOTE, **goal.template_arguments(options.max_episode_steps))
         )
 
     def _lay_out(self) -> None:

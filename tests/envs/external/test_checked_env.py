@@ -1,4 +1,4 @@
-"""Other people's worlds are checked at the door: what breaks its word is named, and nothing is silently misread."""
+"""Every value of an external environment is checked: violations are named, and no value is silently misread."""
 
 import sys
 import threading
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from envs.external import checked_env as guest
+from envs.external import checked_env
 from envs.external.active_calls import active_call
 from envs.external.checked_env import CheckedEnv, ExternalEnvFault, take_warnings
-from envs.external.observations import BEYOND, OTHER_TYPE, reader
+from envs.external.observations import BEYOND, OTHER_TYPE, reader_for
 from envs.gym_worlds.play import make_gym, random_play
 from envs.task import Task
 
@@ -22,34 +22,34 @@ BOX = spaces.Box(-9, 9, (2,), np.float32)
 
 
 class World(gym.Env):
-    """Shows whatever it is told to."""
+    """Returns the given observations, results and first results."""
 
     metadata = {"render_modes": []}  # noqa: RUF012 - Gymnasium declares it a plain dict
 
-    def __init__(self, space=FIVE, shown=0, answer=None, begins=None):
+    def __init__(self, space=FIVE, shown=0, result=None, reset_result=None):
         self.observation_space, self.action_space = space, spaces.Discrete(2)
-        self.shown, self.answer, self.begins = shown, answer, begins
+        self.shown, self.result, self.reset_result = shown, result, reset_result
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
-        return (self.shown, {}) if self.begins is None else self.begins()
+        return (self.shown, {}) if self.reset_result is None else self.reset_result()
 
     def step(self, action):
-        return (self.shown, 0.0, False, False, {}) if self.answer is None else self.answer()
+        return (self.shown, 0.0, False, False, {}) if self.result is None else self.result()
 
 
 @pytest.fixture
 def named():
     """Registers worlds under ids, for the length of a test."""
-    made = []
+    names = []
 
     def register(name, entry_point):
         gym.register(name, entry_point=entry_point)
-        made.append(name)
+        names.append(name)
         return name
 
     yield register
-    for name in made:
+    for name in names:
         del gym.registry[name]
     take_warnings()
 
@@ -81,7 +81,7 @@ def read(space, observation):
         ),
     ],
 )
-def test_what_keeps_its_word_is_read_without_a_remark(space, observation, row):
+def test_a_valid_observation_is_read_without_a_warning(space, observation, row):
     assert space.contains(observation) or observation is True
     assert read(space, observation) == (row, [])
 
@@ -105,12 +105,12 @@ def test_what_keeps_its_word_is_read_without_a_remark(space, observation, row):
         (spaces.Discrete(5), np.float32(3), [3], OTHER_TYPE),
     ],
 )
-def test_what_is_odd_but_can_be_said_is_remarked_once(space, observation, row, message):
+def test_an_invalid_but_usable_observation_is_reported_once(space, observation, row, message):
     assert read(space, observation) == (row, [message])
-    guest = CheckedEnv("Test-v0", World(space, observation))
+    env = CheckedEnv("Test-v0", World(space, observation))
     for _ in range(3):
-        guest.reset()
-        guest.step(0)
+        env.reset()
+        env.step(0)
     assert [warning.message for warning in take_warnings()] == [message]
 
 
@@ -127,17 +127,17 @@ def test_what_is_odd_but_can_be_said_is_remarked_once(space, observation, row, m
         (spaces.Box(0, 9, (1,), np.int64), np.array([np.nan])),
     ],
 )
-def test_what_can_not_be_said_is_a_fault_that_names_world_space_and_value(space, observation):
+def test_an_unusable_observation_is_a_fault_that_names_world_space_and_value(space, observation):
     for call in ("reset", "step"):
-        guest = CheckedEnv("Test-v0", World(space, observation))
+        env = CheckedEnv("Test-v0", World(space, observation))
         with pytest.raises(ExternalEnvFault) as fault:
-            guest.reset() if call == "reset" else guest.step(0)
-        said = str(fault.value)
-        assert said.startswith(f"Test-v0: {call} observed ")
-        assert type(space).__name__ in said
-        assert "wanted" in said
-        assert "\n" not in said
-        assert len(said) < 400
+            env.reset() if call == "reset" else env.step(0)
+        text = str(fault.value)
+        assert text.startswith(f"Test-v0: {call} observed ")
+        assert type(space).__name__ in text
+        assert "wanted" in text
+        assert "\n" not in text
+        assert len(text) < 400
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_what_can_not_be_said_is_a_fault_that_names_world_space_and_value(space,
         None,
     ],
 )
-def test_a_space_without_words_is_refused_in_one_line_with_its_world(space):
+def test_an_unsupported_space_is_refused_in_one_line_with_its_world(space):
     with pytest.raises(ExternalEnvFault, match=r"^Test-v0: .* words here, got ") as refusal:
         CheckedEnv("Test-v0", World(space))
     assert "\n" not in str(refusal.value)
@@ -179,35 +179,35 @@ def test_actions_that_are_no_short_list_are_refused_in_one_line(space):
         CheckedEnv("Test-v0", world)
 
 
-@pytest.mark.parametrize("answer", [0, (0, 0.0), (0, 0.0, False, {}), (0, 0.0, False, {}, {}), None, (0,) * 6])
-def test_a_step_of_another_interface_says_what_is_wanted(answer):
+@pytest.mark.parametrize("result", [0, (0, 0.0), (0, 0.0, False, {}), (0, 0.0, False, {}, {}), None, (0,) * 6])
+def test_a_step_of_another_interface_names_the_wanted_result(result):
     with pytest.raises(ExternalEnvFault, match=r"^Test-v0: step returned .*wanted"):
-        CheckedEnv("Test-v0", World(answer=lambda: answer)).step(0)
+        CheckedEnv("Test-v0", World(result=lambda: result)).step(0)
 
 
-@pytest.mark.parametrize("answer", [0, None, (0,), (0, 1), (0, {}, {}), np.array([1, 2])])
-def test_a_reset_of_another_interface_says_what_is_wanted(answer):
+@pytest.mark.parametrize("result", [0, None, (0,), (0, 1), (0, {}, {}), np.array([1, 2])])
+def test_a_reset_of_another_interface_names_the_wanted_result(result):
     with pytest.raises(ExternalEnvFault, match=r"^Test-v0: reset returned .*\(observation, info\) is wanted"):
-        CheckedEnv("Test-v0", World(begins=lambda: answer)).reset()
+        CheckedEnv("Test-v0", World(reset_result=lambda: result)).reset()
 
 
 @pytest.mark.parametrize("reward", [np.nan, np.inf, -np.inf, None, "1", np.array([1.0]), [1.0], 1j, {}, object()])
 def test_a_reward_that_is_no_number_is_a_fault(reward):
     with pytest.raises(ExternalEnvFault, match=r"^Test-v0: step returned the reward .*; one finite number is wanted"):
-        CheckedEnv("Test-v0", World(answer=lambda: (0, reward, False, False, {}))).step(0)
+        CheckedEnv("Test-v0", World(result=lambda: (0, reward, False, False, {}))).step(0)
 
 
 @pytest.mark.parametrize("reward", [1, 1.0, True, np.float32(1), np.int64(1), np.array(1.0)])
 def test_a_reward_may_be_any_single_number(reward):
-    assert CheckedEnv("Test-v0", World(answer=lambda: (0, reward, False, False, {}))).step(0)[1] == 1.0
+    assert CheckedEnv("Test-v0", World(result=lambda: (0, reward, False, False, {}))).step(0)[1] == 1.0
 
 
 @pytest.mark.parametrize("flag", [None, "False", np.nan, np.array([True]), 2, {}])
-@pytest.mark.parametrize("place", ["terminated", "truncated"])
-def test_an_end_that_is_neither_true_nor_false_is_a_fault(place, flag):
-    ends = (flag, False) if place == "terminated" else (False, flag)
-    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: step returned .* as {place}; True or False is wanted"):
-        CheckedEnv("Test-v0", World(answer=lambda: (0, 0.0, *ends, {}))).step(0)
+@pytest.mark.parametrize("flag_name", ["terminated", "truncated"])
+def test_an_end_that_is_neither_true_nor_false_is_a_fault(flag_name, flag):
+    ends = (flag, False) if flag_name == "terminated" else (False, flag)
+    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: step returned .* as {flag_name}; True or False is wanted"):
+        CheckedEnv("Test-v0", World(result=lambda: (0, 0.0, *ends, {}))).step(0)
 
 
 def leave():
@@ -222,8 +222,8 @@ def interrupt():
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize(("act", "said"), [(leave, "raised SystemExit: closed"), (fail, "raised ZeroDivisionError")])
-def test_sys_exit_in_a_world_is_an_error_of_that_world(act, said, named):
+@pytest.mark.parametrize(("act", "text"), [(leave, "raised SystemExit: closed"), (fail, "raised ZeroDivisionError")])
+def test_sys_exit_in_a_world_is_an_error_of_that_world(act, text, named):
     class Unmade(World):
         def __init__(self):
             act()
@@ -237,19 +237,19 @@ def test_sys_exit_in_a_world_is_an_error_of_that_world(act, said, named):
         def observation_space(self, space):
             pass
 
-    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: reset {said}$"):
-        CheckedEnv("Test-v0", World(begins=act)).reset()
-    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: step {said}$"):
-        CheckedEnv("Test-v0", World(answer=act)).step(0)
-    with pytest.raises(ExternalEnvFault, match=f"^Unmade-v0: make {said}"):
+    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: reset {text}$"):
+        CheckedEnv("Test-v0", World(reset_result=act)).reset()
+    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: step {text}$"):
+        CheckedEnv("Test-v0", World(result=act)).step(0)
+    with pytest.raises(ExternalEnvFault, match=f"^Unmade-v0: make {text}"):
         make_gym(named("Unmade-v0", Unmade))
-    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: observation_space {said}"):
+    with pytest.raises(ExternalEnvFault, match=f"^Test-v0: observation_space {text}"):
         CheckedEnv("Test-v0", Unspaced())
 
 
 def test_a_person_may_interrupt_a_world():
     with pytest.raises(KeyboardInterrupt):
-        CheckedEnv("Test-v0", World(answer=interrupt)).step(0)
+        CheckedEnv("Test-v0", World(result=interrupt)).step(0)
     assert active_call(threading.get_ident()) is None
 
 
@@ -268,18 +268,18 @@ class Painted(World):
 @pytest.mark.parametrize(
     "picture", [leave, fail, lambda: None, lambda: "ascii", lambda: np.zeros((4, 4)), lambda: np.zeros((0, 0, 3))]
 )
-def test_a_world_whose_picture_fails_is_shown_by_its_name_and_that_is_said_once(picture, named, monkeypatch):
+def test_a_world_whose_picture_fails_is_shown_by_its_name_and_reported_once(picture, named, monkeypatch):
     monkeypatch.setattr(Painted, "picture", staticmethod(picture))
     world = Task(key=f"gym:{named('Painted-v0', Painted)}").make()
     world.reset(seed=0)
     take_warnings()
     for _ in range(2):
         assert world.draw(None, 64).shape == (64, 64, 3)
-    (said,) = take_warnings()
-    assert said.message.format(**said.arguments).startswith("Painted-v0: render brought ")
+    (warning,) = take_warnings()
+    assert warning.message.format(**warning.arguments).startswith("Painted-v0: render brought ")
 
 
-def test_a_world_that_refuses_the_mode_it_names_is_made_without_pictures(named):
+def test_a_world_that_refuses_its_declared_render_mode_runs_without_pictures(named):
     class Refusing(World):
         metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012 - as above
 
@@ -288,16 +288,16 @@ def test_a_world_that_refuses_the_mode_it_names_is_made_without_pictures(named):
 
     world = Task(key=f"gym:{named('Refusing-v0', Refusing)}").make()
     assert world.draw(None, 64).std() > 0
-    assert guest.NO_MODE in [warning.message for warning in take_warnings()]
+    assert checked_env.NO_MODE in [warning.message for warning in take_warnings()]
 
 
-def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones(named):
+def test_a_first_observation_that_is_no_number_never_reaches_the_bins(named):
     class WarmingUp(World):
         is_warm = False
 
         def reset(self, *, seed=None, options=None):
-            was, type(self).is_warm = type(self).is_warm, True
-            return np.array([0 if was else np.nan, 0], np.float32), {}
+            was_warm, type(self).is_warm = type(self).is_warm, True
+            return np.array([0 if was_warm else np.nan, 0], np.float32), {}
 
         def __init__(self):
             super().__init__(BOX, np.zeros(2, np.float32))
@@ -308,15 +308,15 @@ def test_a_first_reading_that_is_no_number_never_reaches_the_scale_of_later_ones
     assert np.isfinite(random_play(name, 10).numbers).all()
 
 
-def test_the_call_that_a_thread_is_in_can_be_asked_for():
+def test_the_active_call_of_a_thread_is_known():
     here = threading.get_ident()
     seen = []
-    guest_ = CheckedEnv("Test-v0", World(answer=lambda: seen.append(active_call(here)) or (0, 0.0, False, False, {})))
-    guest_.step(0)
+    env = CheckedEnv("Test-v0", World(result=lambda: seen.append(active_call(here)) or (0, 0.0, False, False, {})))
+    env.step(0)
     assert (seen[0].world, seen[0].call) == ("Test-v0", "step")
     assert active_call(here) is None
 
 
-def test_a_giant_space_is_refused_before_anything_is_counted():
+def test_a_giant_space_is_refused_before_its_values_are_enumerated():
     with pytest.raises(ValueError, match="10,000 values"):
-        reader(spaces.MultiDiscrete([2**40, 2**40]))
+        reader_for(spaces.MultiDiscrete([2**40, 2**40]))

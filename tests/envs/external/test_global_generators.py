@@ -1,4 +1,4 @@
-"""A world that draws from generators that a whole process shares gets its own: what others draw changes nothing."""
+"""A world that draws from process-wide generators gets its own: what others draw changes nothing."""
 
 import random
 import threading
@@ -76,8 +76,8 @@ def kind(request, monkeypatch):
     take_warnings()
 
 
-def lived(world, every=0, seed=0, looks_on=lambda: None):
-    """Return what a run tells of its learning, and what it remarks."""
+def train(world, every=0, seed=0, on_event=lambda: None):
+    """Return losses and rewards of a run by step, and its warnings."""
     config = RunConfig.model_validate(
         {
             "seed": seed,
@@ -88,55 +88,55 @@ def lived(world, every=0, seed=0, looks_on=lambda: None):
             "evaluation": {"n_eval_episodes": 2, "eval_freq": every},
         }
     )
-    told, warnings = [], []
+    results, warnings = [], []
     for event in Trainer(config).run():
-        looks_on()
+        on_event()
         if isinstance(event, Updated):
-            told.append((event.step, dict(event.terms)))
+            results.append((event.step, dict(event.terms)))
         elif isinstance(event, EpisodeFinished):
-            told.append((event.step, event.reward))
+            results.append((event.step, event.reward))
         elif isinstance(event, EnvWarned):
             warnings.append(event)
-    return told, warnings
+    return results, warnings
 
 
-def meddle():
-    """Draw and seed as worlds that are evaluated or watched do, and others in the same process."""
+def draw_and_seed():
+    """Draw from the shared generators and seed them, as other code of the process may."""
     for draw, seed in DRAWS.values():
         seed(7)
         draw()
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_the_same_seed_is_the_same_life_whatever_is_evaluated_watched_or_drawn_elsewhere(kind, world):
-    plain, warnings = lived(world)
-    assert lived(world)[0] == plain
-    assert lived(world, every=64)[0] == plain
-    assert lived(world, looks_on=meddle)[0] == plain
+def test_the_same_seed_gives_the_same_run_whatever_is_evaluated_watched_or_drawn_elsewhere(kind, world):
+    plain, warnings = train(world)
+    assert train(world)[0] == plain
+    assert train(world, every=64)[0] == plain
+    assert train(world, on_event=draw_and_seed)[0] == plain
     watcher = Watcher(64)
     watcher.show(Task(key=f"gym:{world.__name__}-v0"), None)
-    assert lived(world, looks_on=watcher.step)[0] == plain
-    assert lived(world, seed=1)[0] != plain
+    assert train(world, on_event=watcher.step)[0] == plain
+    assert train(world, seed=1)[0] != plain
     (warning,) = warnings
     assert (warning.message, warning.arguments["generators"]) == (SHARED_GENERATORS, kind)
 
 
 def test_a_world_draws_beside_another_thread_that_draws_all_the_time(kind):
-    plain, _ = lived(Unseeded)
-    over = threading.Event()
+    plain, _ = train(Unseeded)
+    is_over = threading.Event()
 
-    def draw_on():
+    def draw_forever():
         world = Task(key="gym:Unseeded-v0").make()
         world.reset(seed=3)
-        while not over.is_set():
+        while not is_over.is_set():
             world.step(0)
 
-    other = threading.Thread(target=draw_on)
+    other = threading.Thread(target=draw_forever)
     other.start()
     try:
-        assert lived(Unseeded)[0] == plain
+        assert train(Unseeded)[0] == plain
     finally:
-        over.set()
+        is_over.set()
         other.join()
 
 
@@ -164,7 +164,7 @@ def test_what_others_draw_is_not_changed_by_a_world(kind):
     assert found == expected
 
 
-def test_who_draws_only_later_is_noticed_and_told(kind, monkeypatch):
+def test_draws_that_begin_late_are_detected_and_reported(kind, monkeypatch):
     monkeypatch.setattr(Unseeded, "from_step", 4_000)
     world = Task(key="gym:Unseeded-v0").make()
     world.reset(seed=0)
@@ -172,11 +172,11 @@ def test_who_draws_only_later_is_noticed_and_told(kind, monkeypatch):
     for _ in range(4_200):
         if world.step(0)[2]:
             world.reset()
-    said = [warning.arguments for warning in take_warnings() if warning.message == SHARED_GENERATORS]
-    assert [(arguments["world"], arguments["generators"]) for arguments in said] == [("Unseeded-v0", kind)]
+    found = [warning.arguments for warning in take_warnings() if warning.message == SHARED_GENERATORS]
+    assert [(arguments["world"], arguments["generators"]) for arguments in found] == [("Unseeded-v0", kind)]
 
 
-def test_who_draws_from_its_own_generator_is_not_suspected():
+def test_draws_from_its_own_generator_are_not_reported():
     assert random_play("CartPole-v1", 50).drawn == ()
     world = Task(key="gym:CartPole-v1").make()
     world.reset(seed=0)
@@ -184,25 +184,25 @@ def test_who_draws_from_its_own_generator_is_not_suspected():
     assert not [warning for warning in take_warnings() if warning.message == SHARED_GENERATORS]
 
 
-def test_a_thread_that_hangs_in_its_turn_is_passed(monkeypatch):
-    monkeypatch.setattr(global_generators, "PATIENCE", 0.1)
-    turn = GeneratorLock()
-    monkeypatch.setattr(global_generators, "GENERATOR_LOCK", turn)
-    begun, freed, rng = threading.Event(), threading.Event(), OwnGenerators(["numpy.random"], seed=3)
+def test_a_thread_that_hangs_loses_the_lock(monkeypatch):
+    monkeypatch.setattr(global_generators, "LOCK_TIMEOUT", 0.1)
+    lock = GeneratorLock()
+    monkeypatch.setattr(global_generators, "GENERATOR_LOCK", lock)
+    has_begun, released, rng = threading.Event(), threading.Event(), OwnGenerators(["numpy.random"], seed=3)
 
     def hang():
-        with rng.thrown():
-            begun.set()
-            freed.wait(60)
+        with rng.installed():
+            has_begun.set()
+            released.wait(60)
 
     thread = threading.Thread(target=hang)
     thread.start()
-    begun.wait(60)
+    has_begun.wait(60)
     ours = OwnGenerators(["numpy.random"], seed=4)
-    with ours.thrown():
+    with ours.installed():
         first = np.random.randint(2**31)
-        freed.set()
+        released.set()
         thread.join()
         second = np.random.randint(2**31)
-    with OwnGenerators(["numpy.random"], seed=4).thrown():
+    with OwnGenerators(["numpy.random"], seed=4).installed():
         assert [first, second] == [np.random.randint(2**31) for _ in range(2)]

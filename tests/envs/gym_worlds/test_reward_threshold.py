@@ -1,4 +1,4 @@
-"""A goal that an environment declares for longer episodes than the lab's: a perfect player scores 1 all the same."""
+"""A reward threshold for longer episodes than the lab's is scaled down, so that a perfect player scores 1."""
 
 import gymnasium as gym
 import pytest
@@ -32,9 +32,13 @@ class Paying(gym.Env):
 def world():
     """Registers the environment with a goal, and makes it under a limit."""
 
-    def make(threshold, own, limit, pay=1.0, **options):
+    def make(threshold, own_limit, limit, pay=1.0, **options):
         gym.register(
-            "Paying-v0", entry_point=Paying, reward_threshold=threshold, max_episode_steps=own, kwargs={"pay": pay}
+            "Paying-v0",
+            entry_point=Paying,
+            reward_threshold=threshold,
+            max_episode_steps=own_limit,
+            kwargs={"pay": pay},
         )
         random_play.cache_clear()
         take_warnings()
@@ -46,30 +50,30 @@ def world():
 
 
 def score(world, steps):
-    """Return the score of who earns something for so many steps of an episode."""
+    """Return the score of a player that earns `pay` in the first `steps` steps of an episode."""
     world.reset(seed=0)
-    info, taken = {}, 0
+    info, step = {}, 0
     while not info:
-        *_, info = world.step(int(taken < steps))
-        taken += 1
+        *_, info = world.step(int(step < steps))
+        step += 1
     return info["score"]
 
 
 @pytest.mark.parametrize("limit", [50, 200, 474])
-def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
-    made = world(475, 500, limit)
-    assert score(made, limit) == 1.0
-    assert score(made, limit * 3 // 4) < 0.6
-    (said,) = {
+def test_the_highest_possible_return_scores_1_and_the_scaling_is_reported(world, limit):
+    env = world(475, 500, limit)
+    assert score(env, limit) == 1.0
+    assert score(env, limit * 3 // 4) < 0.6
+    (text,) = {
         warning.message.format(**warning.arguments)
         for warning in take_warnings()
         if warning.message == SCALED_GOAL_WARNING
     }
-    assert said.startswith(f"Paying-v0 has a goal of 475 in 500 steps, and {limit} steps can't reach it")
+    assert text.startswith(f"Paying-v0 has a goal of 475 in 500 steps, and {limit} steps can't reach it")
 
 
 @pytest.mark.parametrize(
-    ("threshold", "own", "limit", "pay", "options"),
+    ("threshold", "own_limit", "limit", "pay", "options"),
     [
         (475, 500, 500, 1.0, {}),
         (150, 500, 200, 1.0, {}),
@@ -80,15 +84,15 @@ def test_the_most_that_the_limit_allows_scores_1_and_that_is_told(world, limit):
         (475, None, 200, 1.0, {}),
     ],
 )
-def test_any_other_goal_stays_as_it_is(world, threshold, own, limit, pay, options):
-    made = world(threshold, own, limit, pay, **options)
-    assert made._high == options.get("high", threshold)
+def test_any_other_goal_stays_as_it_is(world, threshold, own_limit, limit, pay, options):
+    env = world(threshold, own_limit, limit, pay, **options)
+    assert env._high == options.get("high", threshold)
     assert not [warning for warning in take_warnings() if warning.message == SCALED_GOAL_WARNING]
 
 
-def test_what_the_card_says_needs_no_environment(world):
+def test_the_note_on_the_goal_needs_no_environment(world):
     world(475, 500, 200)
     goal = shortened_goal("Paying-v0", GymOptions())
-    assert goal.texts(200) == {"goal": "475", "own": "500", "limit": "200", "high": "190"}
+    assert goal.template_arguments(200) == {"goal": "475", "own": "500", "limit": "200", "high": "190"}
     assert shortened_goal("CartPole-v1", GymOptions()) is None
     assert shortened_goal("Nothing-v0", GymOptions()) is None

@@ -25,14 +25,14 @@ def test_the_environment_underneath_is_left_as_it_is(gym_id):
     actions = np.random.default_rng(0).integers(len(world.actions), size=250).tolist()
     for action in actions:
         _, reward, terminated, *_ = raw.step(action)
-        _, paid, ended, *_ = world.step(action)
-        assert (paid, ended) == (float(reward), bool(terminated))
+        _, verbalized_reward, ended, *_ = world.step(action)
+        assert (verbalized_reward, ended) == (float(reward), bool(terminated))
         if terminated:
             raw.reset()
             world.reset()
 
 
-def test_every_page_of_the_phrase_book_fits_its_environment():
+def test_the_phrases_of_every_environment_fit_it():
     for gym_id in GYM_TITLES:
         world = Task(key=f"gym:{gym_id}").make()
         assert not any("action" in action for action in world.actions)
@@ -41,13 +41,13 @@ def test_every_page_of_the_phrase_book_fits_its_environment():
 
 
 def read(text, name):
-    """Return the number said after `name` in a CartPole sentence; left is negative."""
+    """Return the number after `name` in a CartPole sentence; left is negative."""
     words = text.split()
-    place = words.index(name) + 1
-    return NUMBERS.index(words[place]) * SIDES[words[place + 1]] if words[place] in NUMBERS else 0
+    index = words.index(name) + 1
+    return NUMBERS.index(words[index]) * SIDES[words[index + 1]] if words[index] in NUMBERS else 0
 
 
-def test_cartpole_can_be_balanced_by_someone_who_only_reads():
+def test_cartpole_can_be_balanced_from_its_sentences():
     world = Task(key="gym:CartPole-v1").make()
     scores = []
     for seed in range(20):
@@ -77,7 +77,7 @@ def test_the_limit_cuts_an_episode_off():
     assert ends == [(False, False)] * 29 + [(False, True)]
 
 
-def test_a_whole_number_is_taken_apart_as_the_book_says():
+def test_a_single_integer_is_split_by_the_factors_of_the_phrase_book():
     world = Task(key="gym:Taxi-v4").make()
     text, _ = world.reset(seed=0)
     row, column, passenger, destination = world._env.unwrapped.decode(world._env.unwrapped.s)
@@ -88,7 +88,7 @@ def test_a_whole_number_is_taken_apart_as_the_book_says():
 
 def test_copies_of_a_world_have_the_same_bins():
     worlds = [Task(key="gym:CartPole-v0").make() for _ in range(2)]
-    assert worlds[0]._scales == worlds[1]._scales
+    assert worlds[0]._binnings == worlds[1]._binnings
 
 
 def test_bounds_can_be_chosen():
@@ -132,7 +132,7 @@ class _Pixels(gym.Env):
 
 
 class _Pair(gym.Env):
-    """Counts up two whole numbers; its state is nobody's business."""
+    """Counts up two integers; its state can't be saved."""
 
     metadata = {"render_modes": []}  # noqa: RUF012 - Gymnasium declares it a plain dict
     action_space = gym.spaces.Discrete(2, start=3)
@@ -161,7 +161,7 @@ def pair():
         del gym.registry["Pair-v0"]
 
 
-def test_an_environment_of_ones_own_gets_plain_words(pair):
+def test_an_unknown_environment_gets_plain_words(pair):
     assert pair.actions == ("action zero", "action one")
     assert pair.reset(seed=0)[0] == "pair-v0 . x1 zero x2 zero ."
     assert [pair.step(1)[0] for _ in range(5)][-1] == "pair-v0 . x1 one x2 five ."
@@ -198,7 +198,7 @@ def test_nobody_slips_on_the_firm_lake():
 
 
 @pytest.mark.parametrize("gym_id", [gym_id for gym_id in gym.registry if gym_id.rsplit("-", 1)[0] in PAINTERS])
-def test_every_environment_that_is_painted_here_tells_what_its_painter_needs(gym_id):
+def test_every_painted_environment_provides_what_its_painter_needs(gym_id):
     world = Task(key=f"gym:{gym_id}").make()
     world.reset(seed=0)
     world.step(0)

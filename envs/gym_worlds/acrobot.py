@@ -8,7 +8,7 @@ from math import atan2, cos, pi, sin
 import pygame
 
 from envs import Picture, PictureState
-from envs.pictures.canvas import Canvas, Point, Sketch, sheet
+from envs.pictures.canvas import Canvas, Point, Sketch, filled_surface
 from envs.pictures.face import hovering_face
 from envs.pictures.palette import AMBER, BLUE, NIGHT, STEEL, Palette, mix, palette
 
@@ -58,7 +58,7 @@ def _links(sketch: Sketch, colours: Palette, points: list[Point]) -> None:
 @lru_cache(maxsize=8)
 def _wall(size: int, dark: bool) -> pygame.Surface:
     colours = palette(dark)
-    canvas = Canvas(sheet(size, colours.ground), dark=dark)
+    canvas = Canvas(filled_surface(size, colours.ground), dark=dark)
 
     def draw(sketch: Sketch) -> None:
         sketch.disc(HINGE, 2 * LINK + 0.03, colours.floor)

@@ -8,9 +8,9 @@ from math import cos, pi, sin
 import pygame
 
 from envs import Picture, PictureState
-from envs.pictures.canvas import Canvas, Point, Sketch, sheet
+from envs.pictures.canvas import Canvas, Point, Sketch, filled_surface
 from envs.pictures.face import hovering_face
-from envs.pictures.palette import BLUE, NIGHT, RED, STEEL, WOOD, Colour, Palette, mix, palette, veil
+from envs.pictures.palette import BLUE, NIGHT, RED, STEEL, WOOD, Colour, Palette, mix, palette, with_alpha
 
 TRACK = 0.74
 """Distance of the track from the top, as a fraction of the picture's side."""
@@ -71,7 +71,7 @@ def _wedge(sketch: Sketch, colour: Colour, opacity: float) -> None:
     rim = 0.5 * 2 * POLE / (2 * POLE + 0.08)
     angles = [MAX_ANGLE * step / 8 for step in range(-8, 9)]
     arc = [(0.5 + sin(angle) * rim, 0.5 - cos(angle) * rim) for angle in angles]
-    sketch.area([(0.5, 0.5), *arc], veil(colour, opacity))
+    sketch.area([(0.5, 0.5), *arc], with_alpha(colour, opacity))
 
 
 def _sector(sketch: Sketch, colours: Palette) -> None:
@@ -85,7 +85,7 @@ def _red_sector(sketch: Sketch, colours: Palette) -> None:
 @lru_cache(maxsize=8)
 def _track(size: int, dark: bool) -> pygame.Surface:
     colours = palette(dark)
-    canvas = Canvas(sheet(size, colours.ground), dark=dark)
+    canvas = Canvas(filled_surface(size, colours.ground), dark=dark)
 
     def draw(sketch: Sketch) -> None:
         sketch.box((0, TRACK + 0.012, 1, 0.4), colours.floor)

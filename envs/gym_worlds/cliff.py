@@ -9,7 +9,7 @@ import pygame
 
 from envs import Picture, PictureState
 from envs.gym_worlds.board import DOWN, LEFT, RIGHT, UP, board, facing
-from envs.pictures.canvas import Canvas, Sketch, glide, sheet
+from envs.pictures.canvas import Canvas, Sketch, filled_surface, smoothstep_point
 from envs.pictures.face import face
 from envs.pictures.flag import flag
 from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, SKY, WOOD, Colour, Palette, mix, palette
@@ -32,7 +32,7 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
         x, y = PATH.centre(before[0] + 2.2 * depth, before[1] + step * min(1.0, 2 * depth))
         canvas.stamp(face(DOWN), (x, y), extent * round(1 - 0.4 * depth, 1))
     else:
-        position = PATH.centre(*now) if fell else glide(PATH.centre(*before), PATH.centre(*now), blend)
+        position = PATH.centre(*now) if fell else smoothstep_point(PATH.centre(*before), PATH.centre(*now), blend)
         canvas.stamp(face(direction, now == (ROWS - 1, COLUMNS - 1)), position, extent)
     return canvas.picture()
 
@@ -41,7 +41,7 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
 def _coast(size: int, dark: bool) -> pygame.Surface:
     colours = palette(dark)
     sky = mix(colours.ground, SKY, 0.08 if dark else 0.35)
-    canvas = Canvas(sheet(size, sky), dark=dark)
+    canvas = Canvas(filled_surface(size, sky), dark=dark)
     canvas.draw(lambda sketch: _land(sketch, colours), (0, 0), (1, 1))
     x, y = PATH.centre(ROWS - 1, COLUMNS - 1)
     canvas.stamp(flag, (x + PATH.side * 0.1, y - PATH.side * 0.15), PATH.side)

@@ -8,10 +8,10 @@ import pygame
 
 from envs import Picture, PictureState
 from envs.gym_worlds.board import DOWN, LEFT, RIGHT, UP, board, facing
-from envs.pictures.canvas import Canvas, Sketch, glide, sheet
+from envs.pictures.canvas import Canvas, Sketch, filled_surface, smoothstep_point
 from envs.pictures.face import face
 from envs.pictures.flag import gift
-from envs.pictures.palette import BLUE, CREAM, NIGHT, SKY, WOOD, Palette, mix, palette, veil
+from envs.pictures.palette import BLUE, CREAM, NIGHT, SKY, WOOD, Palette, mix, palette, with_alpha
 
 DIRECTIONS = (LEFT, DOWN, RIGHT, UP)
 
@@ -23,7 +23,7 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
     canvas = Canvas(_ice(chart, size, dark), dark=dark)
     row, column = (int(number) for number in picture_state["row"])
     cell_kind = chart[row][column]
-    position = glide(lake.centre(*picture_state["was"]), lake.centre(row, column), blend)
+    position = smoothstep_point(lake.centre(*picture_state["was"]), lake.centre(row, column), blend)
     sunk = cell_kind == "H" and blend > 0.6
     shape = face(facing(picture_state, DIRECTIONS), cell_kind == "G")
     canvas.stamp(shape, position, lake.side * (0.55 if sunk else 0.82), 0.75 if sunk else 1.0)
@@ -34,7 +34,7 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
 def _ice(chart: tuple[str, ...], size: int, dark: bool) -> pygame.Surface:
     colours = palette(dark)
     lake = board(len(chart), len(chart[0]))
-    canvas = Canvas(sheet(size, mix(colours.ground, BLUE, 0.10)), dark=dark)
+    canvas = Canvas(filled_surface(size, mix(colours.ground, BLUE, 0.10)), dark=dark)
     canvas.draw(lambda sketch: _tiles(sketch, chart, colours), (0, 0), (1, 1))
     for row, line in enumerate(chart):
         for column, kind in enumerate(line):
@@ -66,4 +66,4 @@ def _hole(sketch: Sketch, cell: tuple[float, float, float], tile: tuple[int, int
     sketch.oval((left + side * 0.11, top + side * 0.17, side * 0.78, side * 0.7), mix(tile, CREAM, 0.4))
     sketch.oval((left + side * 0.14, top + side * 0.22, side * 0.72, side * 0.62), mix(BLUE, NIGHT, 0.62))
     sketch.oval((left + side * 0.2, top + side * 0.36, side * 0.6, side * 0.44), mix(BLUE, NIGHT, 0.42))
-    sketch.oval((left + side * 0.34, top + side * 0.5, side * 0.22, side * 0.06), veil(SKY, 1.0))
+    sketch.oval((left + side * 0.34, top + side * 0.5, side * 0.22, side * 0.06), with_alpha(SKY, 1.0))

@@ -8,7 +8,7 @@ from math import atan, cos, degrees, sin
 import pygame
 
 from envs import Picture, PictureState
-from envs.pictures.canvas import Canvas, Point, Sketch, sheet
+from envs.pictures.canvas import Canvas, Point, Sketch, filled_surface
 from envs.pictures.face import draw_face
 from envs.pictures.flag import flag
 from envs.pictures.palette import CREAM, GREEN, NIGHT, RED, STEEL, Palette, mix, palette
@@ -49,7 +49,7 @@ def _car(sketch: Sketch, colours: Palette) -> None:
 @lru_cache(maxsize=8)
 def _valley(size: int, dark: bool) -> pygame.Surface:
     colours = palette(dark)
-    canvas = Canvas(sheet(size, colours.ground), dark=dark)
+    canvas = Canvas(filled_surface(size, colours.ground), dark=dark)
     road = [_on_road(LEFT + (RIGHT - LEFT) * step / 96) for step in range(97)]
     grass = mix(GREEN, colours.floor, 0.62 if dark else 0.45)
 

@@ -10,7 +10,7 @@ import pygame
 
 from envs import Picture, PictureState
 from envs.gym_worlds import acrobot, cartpole, cliff, frozen_lake, mountain_car, taxi
-from envs.pictures.canvas import Canvas, sheet, writing
+from envs.pictures.canvas import Canvas, filled_surface, text_label
 from envs.pictures.palette import palette
 
 
@@ -38,9 +38,9 @@ PAINTERS: Mapping[str, Painter] = {
 def fit(pixels: Any, name: str, size: int, *, dark: bool) -> Picture:
     """Return the environment's own picture (height, width, 3) scaled to `size`; if it has none, its name."""
     colours = palette(dark)
-    canvas = Canvas(sheet(size, colours.ground), dark=dark)
+    canvas = Canvas(filled_surface(size, colours.ground), dark=dark)
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 3:
-        canvas.put(writing(name, max(12, size // 18), colours.quiet), (0.5, 0.5))
+        canvas.put(text_label(name, max(12, size // 18), colours.quiet), (0.5, 0.5))
         return canvas.picture()
     height, width = pixels.shape[:2]
     scale = size / max(height, width)

@@ -9,7 +9,7 @@ import pygame
 
 from envs import Picture, PictureState
 from envs.gym_worlds.board import DOWN, LEFT, RIGHT, UP, board, facing
-from envs.pictures.canvas import Canvas, Shape, Sketch, glide, sheet
+from envs.pictures.canvas import Canvas, Shape, Sketch, filled_surface, smoothstep_point
 from envs.pictures.face import draw_face
 from envs.pictures.flag import flag
 from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, RED, WOOD, Colour, Palette, mix, palette
@@ -28,7 +28,7 @@ def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -
     stands = list(STANDS)
     x, y = TOWN.centre(*stands[destination])
     canvas.stamp(flag, (x + TOWN.side * 0.22, y - TOWN.side * 0.16), TOWN.side * 0.62)
-    position = glide(TOWN.centre(*picture_state["was"][:2]), TOWN.centre(row, column), blend)
+    position = smoothstep_point(TOWN.centre(*picture_state["was"][:2]), TOWN.centre(row, column), blend)
     if passenger != ABOARD:
         x, y = TOWN.centre(*stands[passenger])
         canvas.stamp(_guest, (x - TOWN.side * 0.16, y + TOWN.side * 0.12), TOWN.side * 0.52)
@@ -84,7 +84,7 @@ def _rider(sketch: Sketch, at: tuple[float, float]) -> None:
 @lru_cache(maxsize=8)
 def _town(chart: tuple[str, ...], size: int, dark: bool) -> pygame.Surface:
     colours = palette(dark)
-    canvas = Canvas(sheet(size, colours.wall), dark=dark)
+    canvas = Canvas(filled_surface(size, colours.wall), dark=dark)
     canvas.draw(lambda sketch: _streets(sketch, chart, colours), (0, 0), (1, 1))
     return canvas.surface
 

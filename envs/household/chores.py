@@ -1,4 +1,4 @@
-"""Chores: what is asked for in a house of several rooms, and the sub-goals that lead there."""
+"""Chores: the kinds of goals in a house of several rooms, and the sub-goals that lead to them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ ChoreName = Literal["fetch", "store", "wash", "cool", "serve", "tidy", "rules"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chore:
-    """One kind of request."""
+    """A kind of goal."""
 
     verb: Verb
     acts: tuple[ActKind, ...]
-    """What the agent can do beside walking."""
+    """Acts of the agent besides walking."""
     limit: int
     """Steps before an episode is cut off, unless another limit is chosen: about twice the longest solution."""
     place: str = ""
-    """Where it is done, for requests that have but one place."""
+    """The furniture or room where it is done, for chores with a single one."""
     things: int = 1
-    """How many things are asked for at once."""
+    """Number of things that a goal names."""
     aspects: tuple[str, ...] = ()
-    """What sentences tell beside the usual: the `sink` and what is clean, or what is `cold`."""
+    """Optional parts of sentences: `sink`, with whether things are clean, or `cold`."""
 
 
 CHORES: Mapping[ChoreName, Chore] = {
@@ -43,82 +43,82 @@ CHORES: Mapping[ChoreName, Chore] = {
 
 @dataclass(frozen=True, slots=True)
 class Subgoal:
-    """One step on the way, checked by the world."""
+    """A step towards a goal, which the world checks."""
 
     instruction: Instruction
     after: tuple[int, ...] = ()
-    """The sub-goals, by number, before which it does not count."""
+    """Indices of the sub-goals that have to be reached first."""
 
 
 def subgoals(scene: HouseScene, goals: tuple[Instruction, ...]) -> tuple[Subgoal, ...]:
-    """Return what leads from `scene` to `goals`. Those of different goals may be reached in any order."""
-    found: list[Subgoal] = []
+    """Return the sub-goals from `scene` to `goals`. Those of different goals may be reached in any order."""
+    steps: list[Subgoal] = []
     for goal in goals:
-        start = len(found)
-        for step in WAYS[goal.verb](scene, goal).found:
-            found.append(Subgoal(step.instruction, tuple(start + number for number in step.after)))
-    return tuple(found)
+        start = len(steps)
+        for step in PLANNERS[goal.verb](scene, goal).steps:
+            steps.append(Subgoal(step.instruction, tuple(start + index for index in step.after)))
+    return tuple(steps)
 
 
-class _Way:
-    """Sub-goals in the making, one after the other; in between, one goes to the room of the next."""
+class _Plan:
+    """Builds a sequence of sub-goals, with a walk wherever the next one is in another room."""
 
     def __init__(self, here: str) -> None:
-        self.found: list[Subgoal] = []
+        self.steps: list[Subgoal] = []
         self._room = here
         self._last: tuple[int, ...] = ()
 
-    def then(self, asked: Instruction, room: str, *also_after: int) -> _Way:
-        """Add what is done in `room`."""
+    def then(self, instruction: Instruction, room: str, *also_after: int) -> _Plan:
+        """Append a sub-goal in `room`, which comes after the last one and those of the given indices."""
         if room != self._room:
             self._room = room
             self._add(Instruction("go", place=room))
-        return self._add(asked, *also_after)
+        return self._add(instruction, *also_after)
 
-    def _add(self, asked: Instruction, *also_after: int) -> _Way:
-        self.found.append(Subgoal(asked, (*self._last, *also_after)))
-        self._last = (len(self.found) - 1,)
+    def _add(self, instruction: Instruction, *also_after: int) -> _Plan:
+        self.steps.append(Subgoal(instruction, (*self._last, *also_after)))
+        self._last = (len(self.steps) - 1,)
         return self
 
 
-def _take(scene: HouseScene, goal: Instruction) -> _Way:
-    return _fetch(scene, goal.thing, _Way(scene.here))
+def _take(scene: HouseScene, goal: Instruction) -> _Plan:
+    return _fetch(scene, goal.thing, _Plan(scene.here))
 
 
-def _fetch(scene: HouseScene, thing: str, way: _Way) -> _Way:
+def _fetch(scene: HouseScene, thing: str, plan: _Plan) -> _Plan:
     place = scene.place(thing)
     room = scene.room_of(place)
-    if scene.shut(place):
-        way.then(Instruction("open", place=place), room)
-    return way.then(Instruction("take", thing), room)
+    if scene.is_shut(place):
+        plan.then(Instruction("open", place=place), room)
+    return plan.then(Instruction("take", thing), room)
 
 
-def _put(scene: HouseScene, goal: Instruction) -> _Way:
-    """Carry it there. The lid of where it comes to can be opened at any time before."""
-    way = _Way(scene.here)
-    lid = scene.shut(goal.place)
-    if lid:
-        way.found.append(Subgoal(Instruction("open", place=goal.place)))
+def _put(scene: HouseScene, goal: Instruction) -> _Plan:
+    """Carry the thing to its place; the place's lid, if any, may be opened at any earlier time."""
+    plan = _Plan(scene.here)
+    is_closed = scene.is_shut(goal.place)
+    if is_closed:
+        plan.steps.append(Subgoal(Instruction("open", place=goal.place)))
     put = Instruction("put", goal.thing, goal.place)
-    return _fetch(scene, goal.thing, way).then(put, scene.room_of(goal.place), *((0,) if lid else ()))
+    return _fetch(scene, goal.thing, plan).then(put, scene.room_of(goal.place), *((0,) if is_closed else ()))
 
 
-def _wash(scene: HouseScene, goal: Instruction) -> _Way:
+def _wash(scene: HouseScene, goal: Instruction) -> _Plan:
     return _take(scene, goal).then(goal, SINK)
 
 
-def _cool(scene: HouseScene, goal: Instruction) -> _Way:
-    way = _put(scene, Instruction("put", goal.thing, "fridge"))
-    return way.then(Instruction("close", place="fridge"), scene.room_of("fridge"))
+def _cool(scene: HouseScene, goal: Instruction) -> _Plan:
+    plan = _put(scene, Instruction("put", goal.thing, "fridge"))
+    return plan.then(Instruction("close", place="fridge"), scene.room_of("fridge"))
 
 
-def _serve(scene: HouseScene, goal: Instruction) -> _Way:
-    way = _cool(scene, goal).then(Instruction("open", place="fridge"), scene.room_of("fridge"))
-    way.then(Instruction("take", goal.thing), scene.room_of("fridge"))
-    return way.then(Instruction("put", goal.thing, "table"), scene.room_of("table"))
+def _serve(scene: HouseScene, goal: Instruction) -> _Plan:
+    plan = _cool(scene, goal).then(Instruction("open", place="fridge"), scene.room_of("fridge"))
+    plan.then(Instruction("take", goal.thing), scene.room_of("fridge"))
+    return plan.then(Instruction("put", goal.thing, "table"), scene.room_of("table"))
 
 
-WAYS: Mapping[Verb, Callable[[HouseScene, Instruction], _Way]] = {
+PLANNERS: Mapping[Verb, Callable[[HouseScene, Instruction], _Plan]] = {
     "take": _take,
     "put": _put,
     "wash": _wash,

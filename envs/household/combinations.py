@@ -1,4 +1,4 @@
-"""Which things go with which places, and which of these pairs are held out of training."""
+"""Pairs of a thing and a place, and which of them are held out of training."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ Split = Literal["all", "train", "held_out"]
 
 
 def held_out(place: str) -> str:
-    """Return the thing that is never asked for together with `place` in training.
+    """Return the thing that training never pairs with `place`.
 
-    It is the one whose pair has the smallest checksum: the same in every run, on every machine.
+    It is the one whose pair has the smallest CRC-32, which is the same in every run and on every machine.
     """
     return min(CARRIED, key=lambda thing: crc32(f"{thing} {place}".encode()))
 
 
 def combinations(places: tuple[str, ...], split: Split) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of a thing and a place that may be asked for."""
+    """Return the pairs (thing, place) of a split."""
     pairs = tuple((thing, place) for thing in CARRIED for place in places)
     if split == "all":
         return pairs

@@ -1,4 +1,4 @@
-"""What the four direction words mean in each house."""
+"""The meaning of the four direction words in each house."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from itertools import permutations
 from typing import Literal
 
 DIRECTION_WORDS = ("north", "east", "south", "west")
-"""What the agent can say. In a plain house word i leads in direction i: up, right, down, left."""
+"""Actions of the agent. In a plain house word i leads in direction i: up, right, down, left."""
 
 Speech = Literal["plain", "mirror", "turned", "words"]
 Meanings = tuple[int, ...]
-"""For each direction word, the direction it leads in."""
+"""The direction of each direction word, as an index."""
 
 MEMBERS: tuple[Meanings, ...] = tuple(permutations(range(4)))
-"""All 24 ways to deal out the directions among the words."""
+"""All 24 permutations of the directions."""
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A kind of house: how its sentences name it, and what the direction words do there."""
+    """A kind of house: its name in sentences, and the meanings of its direction words."""
 
     name: str
     meanings: Meanings
@@ -34,16 +34,16 @@ HOUSES = {
 
 
 def house(speech: Speech, member: int = 0) -> House:
-    """Return the house in which `speech` is spoken. The name never tells the member: that is to be found out."""
+    """Return the house with a language. All 24 members share one name, so that the agent has to find out which it is."""
     return House("new house", MEMBERS[member]) if speech == "words" else HOUSES[speech]
 
 
 @cache
 def cosets() -> tuple[tuple[int, ...], ...]:
-    """Split the 24 members into 6 groups of 4 that differ by turning the house.
+    """Return the 24 members as 6 groups of 4 that differ by a rotation of the house.
 
-    Within a group each word leads in each direction exactly once. Whoever holds out whole
-    groups for a test therefore teaches no word to lean towards a direction.
+    Within a group each word leads in each direction exactly once. Holding out whole groups
+    for testing therefore leaves every word equally often with each direction in training.
     """
     groups: dict[frozenset[int], None] = {}
     for meanings in MEMBERS:

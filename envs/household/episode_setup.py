@@ -1,4 +1,4 @@
-"""How an episode in a house of several rooms begins: what is asked for, and where everything is."""
+"""The start of an episode in a house of several rooms: its goals, and where everything is."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from envs.random_integers import RandomIntegers
 
 @dataclass(frozen=True, slots=True)
 class EpisodeSetup:
-    """How an episode begins."""
+    """The start of an episode."""
 
     scene: HouseScene
     goals: tuple[Instruction, ...]
@@ -26,31 +26,33 @@ class EpisodeSetup:
     """The rule of the house as a sentence, if there is one."""
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as JSON data."""
+        """Return the setup as JSON data."""
         goals = [asdict(goal) for goal in self.goals]
         return {"scene": self.scene.as_data(), "goals": goals, "rule": self.rule}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Return what `as_data` was taken from."""
+        """Return the setup that `as_data` described."""
         goals = tuple(Instruction(**goal) for goal in data["goals"])
         return cls(HouseScene.from_data(data["scene"]), goals, data["rule"])
 
 
 def set_up_episode(chore: ChoreName, options: RoomsOptions, rng: RandomIntegers) -> EpisodeSetup:
-    """Choose what is asked for, furnish the house for it, and set the agent into a room."""
+    """Draw the goals, the positions of all things, open lids, and the room of the agent."""
     house = plan(options.rooms)
     if isinstance(options, RulesOptions):
         thing = CARRIED[rng.pick(len(CARRIED))]
         rule, place = deal_rule(options.rule, thing, house, rng)
-        ruled = (Instruction("put", thing, place),)
-        # nothing but a floor is neutral: whoever starts in the right place needs no rule
-        return EpisodeSetup(_furnished(ruled, house, house.rooms, options.distractors, rng), ruled, rule)
-    goals = _asked(chore, options, house, rng)
-    return EpisodeSetup(_furnished(goals, house, (*house.rooms, *house.places), options.distractors, rng), goals)
+        rule_goals = (Instruction("put", thing, place),)
+        # things start on a floor: one that starts in its place would need no rule
+        return EpisodeSetup(_draw_scene(rule_goals, house, house.rooms, options.distractors, rng), rule_goals, rule)
+    goals = _draw_goals(chore, options, house, rng)
+    return EpisodeSetup(_draw_scene(goals, house, (*house.rooms, *house.places), options.distractors, rng), goals)
 
 
-def _asked(chore: ChoreName, options: RoomsOptions, house: FloorPlan, rng: RandomIntegers) -> tuple[Instruction, ...]:
+def _draw_goals(
+    chore: ChoreName, options: RoomsOptions, house: FloorPlan, rng: RandomIntegers
+) -> tuple[Instruction, ...]:
     row = CHORES[chore]
     split = options.split if isinstance(options, ChoreOptions) else "all"
     pairs = list(combinations((row.place,) if row.place else house.places, split))
@@ -62,7 +64,7 @@ def _asked(chore: ChoreName, options: RoomsOptions, house: FloorPlan, rng: Rando
     return tuple(goals)
 
 
-def _furnished(
+def _draw_scene(
     goals: tuple[Instruction, ...], house: FloorPlan, places: tuple[str, ...], distractors: int, rng: RandomIntegers
 ) -> HouseScene:
     where = {}

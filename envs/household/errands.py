@@ -1,4 +1,4 @@
-"""What can be asked for in a room, whatever its episode asks for: a kind of request, and the thing that is meant."""
+"""Requests in a single room: a kind of goal and a thing, which may differ from the episode's own goal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Errand = tuple[Name, str]
 
 
 def errands(acts: Collection[str], furniture: str, things: Collection[str]) -> tuple[Errand, ...]:
-    """Return what these acts can bring about in a room with this piece of furniture and these things."""
+    """Return the errands that these acts can achieve in a room with this furniture and these things."""
     possible = [(name, goal) for name, goal in GOALS.items() if set(goal.acts) <= set(acts)]
     return tuple(
         (name, thing)
@@ -26,21 +26,23 @@ def errands(acts: Collection[str], furniture: str, things: Collection[str]) -> t
 
 @cache
 def as_request(errand: Errand, is_fulfilled: bool) -> Request:
-    """Return an errand as a person can give it."""
+    """Return an errand as a request, in every language."""
     name, thing = errand
-    sayings = {language: ask.get(name, "").format(thing=names[thing]) for language, (ask, names) in _speech().items()}
-    return Request({AGENT_LANGUAGE: GOALS[name].ask.format(thing=thing), **sayings}, is_fulfilled)
+    translations = {
+        language: ask.get(name, "").format(thing=names[thing]) for language, (ask, names) in _translations().items()
+    }
+    return Request({AGENT_LANGUAGE: GOALS[name].ask.format(thing=thing), **translations}, is_fulfilled)
 
 
 @cache
-def meant(text: str) -> Errand:
-    """Return what is asked for in the words that the agent reads."""
+def parse_errand(text: str) -> Errand:
+    """Return the errand with this English text."""
     every = ((name, thing) for name, goal in GOALS.items() for thing in ((goal.target,) if goal.target else THINGS))
     return next(errand for errand in every if as_request(errand, False).text == text)
 
 
 @cache
-def _speech() -> Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]:
-    """How each kind is said, and what each thing is called, in other languages than the agent reads."""
-    speech = tomllib.loads(path("household/instructions.toml").read_text(encoding="utf-8"))
-    return {language: (page["asks"], page["names"]) for language, page in speech.items() if "asks" in page}
+def _translations() -> Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]:
+    """Return the templates of each kind of goal and the names of things, by language other than English."""
+    pages = tomllib.loads(path("household/instructions.toml").read_text(encoding="utf-8"))
+    return {language: (page["asks"], page["names"]) for language, page in pages.items() if "asks" in page}

@@ -1,4 +1,4 @@
-"""The floor plan: which rooms there are, where their doors lead, and what stands in them."""
+"""The floor plan: the rooms, their doors and their furniture."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from functools import cache
 from envs.household.grid import STEPS
 
 SPOTS: Mapping[str, tuple[int, int]] = {"kitchen": (0, 0), "hall": (1, 0), "bedroom": (1, 1), "study": (0, 1)}
-"""Each room's (column, row) on the plan. A house of n rooms has the first n; four make a ring."""
+"""The (column, row) of each room on the plan. A house of n rooms has the first n; the doors of four make a ring."""
 CARRIED = ("apple", "milk", "cup", "ball", "pear", "book")
-"""What can be carried."""
+"""Things that the agent can carry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """Something that never moves."""
+    """A piece of furniture, which never moves."""
 
     room: str
     lid: bool = False
     """Whether it opens and closes."""
     preposition: str = "in"
-    """How things are in it or on it."""
+    """The preposition for things at it: `in` or `on`."""
 
 
 FURNITURE: Mapping[str, Furniture] = {
@@ -32,24 +32,24 @@ FURNITURE: Mapping[str, Furniture] = {
     "drawer": Furniture("bedroom", lid=True),
     "basket": Furniture("study"),
 }
-"""What things can be in or on."""
+"""Furniture that holds things."""
 SINK = "kitchen"
-"""The room in which things are washed."""
+"""The room with the sink."""
 NOTE = "hall"
-"""The room in which a note about the rules of the house hangs."""
+"""The room with the note that states the rule."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # there is one of each size; it is the key of tables
+@dataclass(frozen=True, slots=True, eq=False)  # one instance per size, compared and hashed by identity as a cache key
 class FloorPlan:
     """A house of a few rooms."""
 
     rooms: tuple[str, ...]
     moves: Mapping[str, tuple[str, ...]]
-    """moves[room][direction]: the room behind the door up, right, down or left; the room itself where a wall is."""
+    """moves[room][direction]: the room behind the door up, right, down or left; the same room where a wall is."""
     places: tuple[str, ...]
-    """The furniture that things can be in or on."""
+    """Its furniture."""
     lids: tuple[str, ...]
-    """The furniture that opens and closes."""
+    """Its furniture that opens and closes."""
 
     def standing_in(self, room: str) -> tuple[str, ...]:
         """Return the furniture of a room."""
@@ -58,7 +58,7 @@ class FloorPlan:
 
 @cache
 def plan(rooms: int) -> FloorPlan:
-    """Return the house with the first so many rooms."""
+    """Return the house with the first `rooms` rooms."""
     names = tuple(SPOTS)[:rooms]
     at = {SPOTS[name]: name for name in names}
     moves = {

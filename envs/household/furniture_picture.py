@@ -1,4 +1,4 @@
-"""What stands in the rooms of a larger house, and the marks on things."""
+"""Shapes of the furniture of a house of several rooms, and of marks on things."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def book(sketch: Sketch, colours: Palette) -> None:
 
 
 def frost(sketch: Sketch, colours: Palette) -> None:
-    """The mark of what is cold: a flake of snow."""
+    """A snowflake: the mark of a cold thing."""
     sketch.disc((0.5, 0.5), 0.48, CREAM)
     sketch.disc((0.5, 0.5), 0.44, mix(BLUE, NIGHT, 0.15))
     for dx, dy in ((0.0, 0.32), (0.28, 0.16), (0.28, -0.16)):
@@ -118,7 +118,7 @@ def frost(sketch: Sketch, colours: Palette) -> None:
 
 
 def dirt(sketch: Sketch, colours: Palette) -> None:
-    """The mark of what is dirty: brown blots."""
+    """Brown blots: the mark of a dirty thing."""
     for x, y, radius in ((0.42, 0.5, 0.3), (0.7, 0.36, 0.18), (0.68, 0.7, 0.14)):
         sketch.disc((x, y), radius + 0.04, CREAM)
     for x, y, radius in ((0.42, 0.5, 0.3), (0.7, 0.36, 0.18), (0.68, 0.7, 0.14)):
@@ -126,7 +126,7 @@ def dirt(sketch: Sketch, colours: Palette) -> None:
 
 
 def sparkle(sketch: Sketch, colours: Palette) -> None:
-    """The mark of what is clean: a sparkle."""
+    """A sparkle: the mark of a clean thing."""
     for grown, colour in ((0.06, mix(BLUE, NIGHT, 0.3)), (0.0, CREAM)):
         reach, waist = 0.42 + grown, 0.1 + grown / 2
         points = [(0, -reach), (waist, -waist), (reach, 0), (waist, waist)]
@@ -135,18 +135,18 @@ def sparkle(sketch: Sketch, colours: Palette) -> None:
 
 
 def pip(sketch: Sketch, colours: Palette) -> None:
-    """A sub-goal still to be reached."""
+    """A ring: a sub-goal that is not reached yet."""
     sketch.ring((0.5, 0.5), 0.42, 0.12, colours.quiet)
 
 
 def filled_pip(sketch: Sketch, colours: Palette) -> None:
-    """A sub-goal that was reached."""
+    """A disc with a tick: a sub-goal that is reached."""
     sketch.disc((0.5, 0.5), 0.46, GREEN)
     sketch.line([(0.3, 0.52), (0.45, 0.66), (0.71, 0.36)], 0.1, CREAM)
 
 
 def empty_fridge(sketch: Sketch, colours: Palette) -> None:
-    """A fridge with its door open, lit from inside, and nothing painted into it."""
+    """An open fridge, lit from inside and empty: the things in it are painted separately."""
     _shade(sketch, colours, 0.66)
     side = mix(STEEL, NIGHT, 0.2)
     sketch.box((0.21, 0.06, 0.58, 0.86), side, 0.07)
@@ -163,7 +163,7 @@ PIECES: Mapping[str, tuple[Shape, Shape]] = {
     "table": (table, table),
     "basket": (THINGS["basket"][0], THINGS["basket"][0]),
 }
-"""Each piece of furniture shut and open."""
+"""Each piece of furniture, closed and open."""
 SMALL: Mapping[str, Shape] = {
     **{name: THINGS[name][0] for name in ("apple", "milk", "cup", "ball")},
     "pear": pear,

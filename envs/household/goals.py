@@ -1,4 +1,4 @@
-"""What can be asked of the agent in a house, and what stands in the room for it."""
+"""The goals of a single room, and the furniture that each of them needs."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from typing import Literal
 
 THINGS = ("apple", "milk", "cup", "ball")
-"""What can be carried."""
+"""Things that the agent can carry."""
 
 Name = Literal["go-to", "open", "take", "put", "lamp"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """One kind of request."""
+    """A kind of goal."""
 
     ask: str
-    """The instruction; `{thing}` is the one that is named."""
+    """Template of the instruction, with `{thing}` for the target."""
     acts: tuple[str, ...] = ()
-    """Words the agent needs beside the four directions. The last one finishes the task."""
+    """Actions besides the four directions. The last one completes the goal."""
     target: str = ""
-    """The piece of furniture that is asked for; empty: one of the things."""
+    """The piece of furniture that is the target; empty where the target is a thing."""
     into: str = ""
-    """The piece of furniture that the thing is carried to."""
+    """The piece of furniture that the thing has to be carried to; empty for none."""
     states: tuple[str, str] = ("", "")
-    """How the target is called before and after."""
+    """Suffixes of the target's name before and after success."""
 
 
 GOALS: dict[Name, Goal] = {

@@ -1,4 +1,4 @@
-"""The room as tables: where a step leads, how far it is, and how a place is told. Looked up, never computed."""
+"""Precomputed tables of a room: where steps lead, distances, and offsets in words."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Room:
     distance: Table
     """distance[a][b]: steps from a to b."""
     far: Table
-    """far[a]: the cells at least two steps away from a."""
+    """far[a]: the cells at least two steps from a."""
     offsets: tuple[tuple[str, ...], ...]
-    """offsets[a][b]: how b is told to someone at a, such as ` two left one up .`"""
+    """offsets[a][b]: position of b relative to a in words, such as ` two left one up .`"""
 
 
 @cache
@@ -37,23 +37,23 @@ def room(size: int) -> Room:
         size=size,
         moves=tuple(tuple(_step(cell, dx, dy, size) for cell in cells) for dx, dy in STEPS),
         distance=distance,
-        far=tuple(tuple(other for other, steps in enumerate(row) if steps >= 2) for row in distance),
-        offsets=tuple(tuple(_told(u - x, v - y) for u, v in cells) for x, y in cells),
+        far=tuple(tuple(target for target, steps in enumerate(row) if steps >= 2) for row in distance),
+        offsets=tuple(tuple(_offset_phrase(u - x, v - y) for u, v in cells) for x, y in cells),
     )
 
 
 def _step(cell: tuple[int, int], dx: int, dy: int, size: int) -> int:
     x, y = cell[0] + dx, cell[1] + dy
-    inside = 0 <= x < size and 0 <= y < size
-    return y * size + x if inside else cell[1] * size + cell[0]
+    is_inside = 0 <= x < size and 0 <= y < size
+    return y * size + x if is_inside else cell[1] * size + cell[0]
 
 
-def _told(dx: int, dy: int) -> str:
+def _offset_phrase(dx: int, dy: int) -> str:
     across = f" {NUMBERS[abs(dx)]} {'left' if dx < 0 else 'right'}" if dx else ""
     along = f" {NUMBERS[abs(dy)]} {'up' if dy < 0 else 'down'}" if dy else ""
     return f"{across}{along} ." if dx or dy else " here ."
 
 
 def offset_words(size: int) -> str:
-    """Return every word that places are told with in a room of `size` by `size` cells."""
+    """Return every word of the offsets in a room of `size` by `size` cells."""
     return f"{' '.join(NUMBERS[1:size])} left right up down here"

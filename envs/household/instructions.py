@@ -1,4 +1,4 @@
-"""Instructions that a house can check: written in English or Chinese, and read back."""
+"""Instructions that a house can check: formatted in English or Chinese, and parsed."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from resources import path
 Verb = Literal["go", "open", "close", "take", "put", "wash", "cool", "serve"]
 Language = Literal["en", "zh_CN"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh_CN")
-WHOLE = 4
-"""Rooms of the largest house: whatever can be asked anywhere can be asked there."""
+MAX_ROOMS = 4
+"""Rooms of the largest house, which has every instruction of the smaller ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One thing to bring about. Whether it is brought about can be seen in the house alone."""
+    """A state of the house to bring about, which depends on the house alone and not on the path to it."""
 
     verb: Verb
     thing: str = ""
-    """What is taken, put, washed, cooled or served."""
+    """The thing to take, put, wash, cool or serve."""
     place: str = ""
-    """The room to go to, what to open or close, or what to put the thing in."""
+    """The room to go to, or the furniture to open, to close or to put the thing in."""
 
     def text(self, language: Language = "en") -> str:
-        """Return the sentence that asks for it."""
-        speech = _speech()[language]
-        names = speech["names"]
-        return speech["verbs"][self.verb].format(
+        """Return the instruction as a sentence."""
+        page = _translations()[language]
+        names = page["names"]
+        return page["verbs"][self.verb].format(
             thing=names.get(self.thing, ""),
             place=names.get(self.place, ""),
-            into=speech["into"].get(self.place, ""),
+            into=page["into"].get(self.place, ""),
         )
 
 
 @cache
-def as_request(asked: Instruction, is_fulfilled: bool) -> Request:
-    """Return an instruction as a person can give it."""
-    return Request({language: asked.text(language) for language in LANGUAGES}, is_fulfilled)
+def as_request(instruction: Instruction, is_fulfilled: bool) -> Request:
+    """Return an instruction as a request, in every language."""
+    return Request({language: instruction.text(language) for language in LANGUAGES}, is_fulfilled)
 
 
 def parse(text: str) -> Instruction:
-    """Read an instruction in either language. Raises ValueError with the nearest one that there is."""
+    """Parse an instruction in either language. Raises ValueError with the most similar known one."""
     known = _known()
     if (found := known.get(" ".join(text.lower().split()))) is None:
         raise ValueError(f"unknown instruction {text!r}{suggestion(text, known)}")
@@ -57,7 +57,7 @@ def parse(text: str) -> Instruction:
 
 @cache
 def instructions(house: FloorPlan, things: tuple[str, ...] = CARRIED) -> tuple[Instruction, ...]:
-    """Return everything that a house with these things can check."""
+    """Return every instruction that a house with these things can check."""
     return (
         *(Instruction("go", place=room) for room in house.rooms),
         *(Instruction(verb, place=lid) for verb in ("open", "close") for lid in house.lids),
@@ -69,9 +69,9 @@ def instructions(house: FloorPlan, things: tuple[str, ...] = CARRIED) -> tuple[I
 
 @cache
 def _known() -> dict[str, Instruction]:
-    return {each.text(language): each for language in LANGUAGES for each in instructions(plan(WHOLE))}
+    return {each.text(language): each for language in LANGUAGES for each in instructions(plan(MAX_ROOMS))}
 
 
 @cache
-def _speech() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+def _translations() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     return tomllib.loads(path("household/instructions.toml").read_text(encoding="utf-8"))

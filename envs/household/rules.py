@@ -1,4 +1,4 @@
-"""House rules: where a thing belongs today. A rule is told in a sentence and holds for one episode."""
+"""House rules: where a thing belongs today. A rule is stated in a sentence and holds for one episode."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ COLOURS: Mapping[str, str] = {
     "pear": "green",
     "book": "violet",
 }
-"""The colour of each thing: nobody says it, one has to know."""
+"""The colour of each thing, which no observation mentions: the agent has to know it."""
 
 
 def deal_rule(kind: str, thing: str, house: FloorPlan, rng: RandomIntegers) -> tuple[str, str]:
-    """Return the sentence of a new rule, and the place where it wants `thing`; each place is equally likely."""
+    """Draw a rule; return its sentence and the place where `thing` belongs. Each place is equally likely."""
     places = list(house.places)
-    right = places.pop(rng.pick(len(places)))
+    target = places.pop(rng.pick(len(places)))
     if kind == "thing":
-        return f"today the {thing} belongs {into(right)}", right
+        return f"today the {thing} belongs {into(target)}", target
     other = places[rng.pick(len(places))]
     if rng.pick(2):
-        return _of_colours(COLOURS[thing], right, other), right
-    strange = sorted(set(COLOURS.values()) - {COLOURS[thing]})
-    return _of_colours(strange[rng.pick(len(strange))], other, right), right
+        return _colour_rule(COLOURS[thing], target, other), target
+    other_colours = sorted(set(COLOURS.values()) - {COLOURS[thing]})
+    return _colour_rule(other_colours[rng.pick(len(other_colours))], other, target), target
 
 
-def _of_colours(colour: str, place: str, elsewhere: str) -> str:
+def _colour_rule(colour: str, place: str, elsewhere: str) -> str:
     return f"today {colour} things belong {into(place)} , others {into(elsewhere)}"
 
 
 def into(place: str) -> str:
-    """Say where a thing is put: `in the drawer`, `on the table`."""
+    """Return a place with its preposition: `in the drawer`, `on the table`."""
     return f"{FURNITURE[place].preposition} the {place}"
 
 
 def rule_as_fact(rule: str, goal: Instruction) -> Fact:
-    """Return what a rule says of the thing that is asked for; one about colours says it in no form that others have."""
-    named = Fact("today the {thing} belongs {place}", {"thing": goal.thing, "place": into(goal.place)}, "place")
-    return named if named.sentence == rule else Fact(rule, {}, "")
+    """Return a rule as a fact about the goal's thing; a rule about colours becomes a fact without slots."""
+    fact = Fact("today the {thing} belongs {place}", {"thing": goal.thing, "place": into(goal.place)}, "place")
+    return fact if fact.sentence == rule else Fact(rule, {}, "")
 
 
-def is_broken(scene_place: str, goal: Instruction) -> bool:
-    """Whether a thing was put where the rule does not want it."""
-    return scene_place in FURNITURE and scene_place != goal.place
+def is_broken(place: str, goal: Instruction) -> bool:
+    """Return whether a thing was put into furniture other than the rule's."""
+    return place in FURNITURE and place != goal.place
 
 
 RULE_WORDS = f"away today the belongs things belong , others note {' '.join(sorted(set(COLOURS.values())))}"
-"""Every word of a rule, and of what is asked under one, beside the names of things and places."""
+"""Every word of rules, and of their goals, besides the names of things and places."""

@@ -1,6 +1,6 @@
-"""A scripted player that does every chore in a house of several rooms in as few steps as possible.
+"""A scripted expert that does every chore in a house of several rooms in the fewest steps.
 
-It sees the whole house and knows the rule, told or not: what is best is the measure of those who don't.
+It sees the whole house and knows the rule, so that its results are an upper bound for agents that don't.
 """
 
 from __future__ import annotations
@@ -20,63 +20,66 @@ Goals = tuple[Instruction, ...]
 
 def expert(world: HouseholdRooms) -> int:
     """Return the next action of a shortest solution."""
-    return world.acts.index(solution(_asked_for(world), world.goals, len(world.house.rooms))[0])
+    return world.acts.index(solution(_relevant_scene(world), world.goals, len(world.house.rooms))[0])
 
 
 def best(world: HouseholdRooms) -> tuple[int, ...]:
     """Return every action that begins a shortest solution, in order."""
-    return tuple(sorted(map(world.acts.index, openings(_asked_for(world), world.goals, len(world.house.rooms)))))
+    return tuple(sorted(map(world.acts.index, first_acts(_relevant_scene(world), world.goals, len(world.house.rooms)))))
 
 
-def _asked_for(world: HouseholdRooms) -> HouseScene:
-    """Return how things stand, but for those that nobody asks for."""
-    asked = {goal.thing for goal in world.goals}
-    return replace(world.scene, where=tuple((thing, place) for thing, place in world.scene.where if thing in asked))
+def _relevant_scene(world: HouseholdRooms) -> HouseScene:
+    """Return the scene without the things that no goal names."""
+    targets = {goal.thing for goal in world.goals}
+    return replace(world.scene, where=tuple((thing, place) for thing, place in world.scene.where if thing in targets))
 
 
 @lru_cache(maxsize=50_000)
 def solution(scene: HouseScene, goals: Goals, rooms: int) -> tuple[Act, ...]:
-    """Return a shortest row of acts that fulfils all `goals`, found breadth first; nothing if they are fulfilled."""
+    """Return a shortest sequence of acts that fulfils all `goals`, by breadth-first search."""
     house = plan(rooms)
-    acts = _useful(scene, goals, house)
+    acts = _useful_acts(scene, goals, house)
     before: dict[HouseScene, tuple[HouseScene, Act] | None] = {scene: None}
-    waiting = deque([scene])
-    while waiting:
-        now = waiting.popleft()
-        if all(fulfils(now, goal) for goal in goals):
-            return _way(before, now)
+    queue = deque([scene])
+    while queue:
+        current = queue.popleft()
+        if all(fulfils(current, goal) for goal in goals):
+            return _path(before, current)
         for act in acts:
-            after = perform(now, house, act)
+            after = perform(current, house, act)
             if after not in before:
-                before[after] = (now, act)
-                waiting.append(after)
-    raise _lost(goals)
+                before[after] = (current, act)
+                queue.append(after)
+    raise _unsolvable(goals)
 
 
 @lru_cache(maxsize=50_000)
-def openings(scene: HouseScene, goals: Goals, rooms: int) -> frozenset[Act]:
-    """Return the first acts of all shortest rows that fulfil `goals`: those that lead to a scene add up by levels."""
+def first_acts(scene: HouseScene, goals: Goals, rooms: int) -> frozenset[Act]:
+    """Return the first acts of all shortest solutions, by breadth-first search.
+
+    `level` maps each scene at the current depth to the first acts of all shortest paths to it.
+    """
     house = plan(rooms)
-    acts = _useful(scene, goals, house)
+    acts = _useful_acts(scene, goals, house)
     known, level = {scene}, {scene: frozenset[Act]()}
     while level:
-        if ends := [first for now, first in level.items() if all(fulfils(now, goal) for goal in goals)]:
+        if ends := [first_of for current, first_of in level.items() if all(fulfils(current, goal) for goal in goals)]:
             return frozenset().union(*ends)
         after: dict[HouseScene, frozenset[Act]] = {}
-        for now, first in level.items():
+        for current, first_of in level.items():
             for act in acts:
-                if (then := perform(now, house, act)) not in known:
-                    after[then] = after.get(then, frozenset()) | (first or {act})
+                if (then := perform(current, house, act)) not in known:
+                    after[then] = after.get(then, frozenset()) | (first_of or {act})
         known, level = known | after.keys(), after
-    raise _lost(goals)
+    raise _unsolvable(goals)
 
 
-def _lost(goals: Goals) -> ValueError:
-    said = " and ".join(goal.text() for goal in goals)
-    return ValueError(f"no way leads to {said!r}; is the thing in the house?")
+def _unsolvable(goals: Goals) -> ValueError:
+    goal_text = " and ".join(goal.text() for goal in goals)
+    return ValueError(f"no acts lead to {goal_text!r}; is the thing in the house?")
 
 
-def _way(before: dict[HouseScene, tuple[HouseScene, Act] | None], end: HouseScene) -> tuple[Act, ...]:
+def _path(before: dict[HouseScene, tuple[HouseScene, Act] | None], end: HouseScene) -> tuple[Act, ...]:
     acts = []
     while (step := before[end]) is not None:
         end, act = step
@@ -84,8 +87,8 @@ def _way(before: dict[HouseScene, tuple[HouseScene, Act] | None], end: HouseScen
     return tuple(reversed(acts))
 
 
-def _useful(scene: HouseScene, goals: Goals, house: FloorPlan) -> tuple[Act, ...]:
-    """Return the acts that a shortest solution can be made of: other furniture and things need not be touched."""
+def _useful_acts(scene: HouseScene, goals: Goals, house: FloorPlan) -> tuple[Act, ...]:
+    """Return the acts that shortest solutions consist of: no other furniture or things are needed."""
     acts: dict[ActKind, list[str]] = {"open": [], "close": [], "put": [], "take": [], "wash": []}
     for goal in goals:
         acts["take"].append(goal.thing)

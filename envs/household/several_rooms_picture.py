@@ -1,4 +1,4 @@
-"""A house of several rooms as a floor plan; what is in something can be seen, and what is held is in the hand."""
+"""Picture of a house of several rooms: a floor plan, with the things in furniture and in the hand visible."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from envs.household.furniture_picture import PIECES, SMALL, dirt, filled_pip, fr
 from envs.household.grid import STEPS
 from envs.household.scene import HAND
 from envs.household.things_picture import spot
-from envs.pictures.canvas import Canvas, Point, Sketch, glide, sheet, writing
+from envs.pictures.canvas import Canvas, Point, Sketch, filled_surface, smoothstep_point, text_label
 from envs.pictures.face import face
 from envs.pictures.palette import AMBER, BLUE, GREEN, RED, WOOD, Colour, Palette, mix, palette
 
 MARGIN, WALL = 0.05, 0.034
 WIDTH = (1 - 2 * MARGIN - WALL) / 2
-"""Of each room, in parts of the picture's side."""
+"""Width of each room, as a fraction of the picture's side."""
 TINTS: Mapping[str, tuple[Colour, float]] = {
     "kitchen": (AMBER, 0.1),
     "hall": (RED, 0.06),
     "bedroom": (BLUE, 0.13),
     "study": (GREEN, 0.12),
 }
-"""What colours the floor of each room, and how strongly."""
+"""Tint of the floor of each room, and its strength."""
 PLACES: Mapping[str, Point] = {
     "fridge": (0.22, 0.3),
     "sink": (0.76, 0.3),
@@ -39,16 +39,16 @@ PLACES: Mapping[str, Point] = {
     "drawer": (0.26, 0.3),
     "basket": (0.74, 0.3),
 }
-"""Where furniture stands, in parts of its room."""
+"""Position of furniture, as fractions of its room's sides."""
 MIDDLE: Point = (0.5, 0.58)
-"""Where the agent stands in a room; doors are on the same lines."""
+"""Position of the agent in a room; doors are on the same horizontal and vertical lines."""
 PIECE, THING, FACE = 0.17, 0.1, 0.15
 DOOR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class RoomsLayout:
-    """Where the rooms of a plan are in the picture."""
+    """Positions of the rooms of a plan in the picture."""
 
     rooms: tuple[str, ...]
     height: float
@@ -60,7 +60,7 @@ class RoomsLayout:
         return MARGIN + column * (WIDTH + WALL), self.top + row * (self.height + WALL), WIDTH, self.height
 
     def at(self, room: str, place: Point) -> Point:
-        """Return a point of a room."""
+        """Return a point that is given as fractions of a room's sides."""
         left, top, width, height = self.box(room)
         return left + place[0] * width, top + place[1] * height
 
@@ -72,7 +72,7 @@ def _layout(rooms: int) -> RoomsLayout:
 
 
 def paint(picture_state: PictureState, size: int, *, dark: bool, blend: float) -> Picture:
-    """Paint the walk from the last room to this one."""
+    """Paint the house, with the agent at `blend` of the way from the previous room."""
     layout = _layout(picture_state["rooms"])
     canvas = Canvas(_empty_house(picture_state["rooms"], size, dark), dark=dark)
     _fixtures(canvas, picture_state, layout)
@@ -97,44 +97,44 @@ def _things_at(picture_state: PictureState, place: str) -> list[str]:
 
 
 def _furniture(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout, name: str) -> None:
-    """Paint a piece and what it holds: faint behind a door that is shut."""
+    """Paint a piece of furniture and the things in it: faint if it is closed."""
     piece = FURNITURE[name]
     x, y = layout.at(piece.room, PLACES[name])
     opened = name in picture_state["opened"]
     canvas.stamp(PIECES[name][opened], (x, y), PIECE)
-    inside = _things_at(picture_state, name)
+    contents = _things_at(picture_state, name)
     lift = 0.045 if piece.preposition == "on" or name == "basket" else 0.0
-    for number, thing in enumerate(inside):
-        aside = (number - (len(inside) - 1) / 2) * 0.05
+    for index, thing in enumerate(contents):
+        aside = (index - (len(contents) - 1) / 2) * 0.05
         _thing(canvas, picture_state, thing, (x + aside, y - lift), 0.45 if piece.lid and not opened else 1.0)
 
 
 def _on_the_floor(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout, room: str) -> None:
     lying = _things_at(picture_state, room)
-    for number, thing in enumerate(lying):
+    for index, thing in enumerate(lying):
         x, y = layout.at(room, (0.5, 0.87))
-        _thing(canvas, picture_state, thing, (x + (number - (len(lying) - 1) / 2) * 0.066, y))
+        _thing(canvas, picture_state, thing, (x + (index - (len(lying) - 1) / 2) * 0.066, y))
 
 
 def _thing(canvas: Canvas, picture_state: PictureState, thing: str, place: Point, alpha: float = 1.0) -> None:
-    asked_for = thing in picture_state["targets"]
-    if asked_for:
+    is_target = thing in picture_state["targets"]
+    if is_target:
         canvas.stamp(spot, place, THING * 1.2)
     canvas.stamp(SMALL[thing], place, THING, alpha)
     corner = (place[0] + THING * 0.3, place[1] - THING * 0.28)
     if thing in picture_state["cold"]:
         canvas.stamp(frost, corner, THING * 0.45)
-    if asked_for and "sink" in picture_state["marks"]:
+    if is_target and "sink" in picture_state["marks"]:
         canvas.stamp(sparkle if thing in picture_state["clean"] else dirt, corner, THING * 0.5)
 
 
 def _agent(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout, blend: float) -> None:
-    """Paint the face on its way through a door; a wall gives way a little, and pushes back."""
-    said = picture_state["said"]
-    facing = DIRECTION_WORDS.index(said) if said in DIRECTION_WORDS else 2
+    """Paint the agent on its way; a step against a wall is a short move there and back."""
+    phrase = picture_state["said"]
+    facing = DIRECTION_WORDS.index(phrase) if phrase in DIRECTION_WORDS else 2
     now, before = (layout.at(picture_state[room], MIDDLE) for room in ("here", "came_from"))
-    x, y = glide(before, now, blend)
-    if now == before and said in DIRECTION_WORDS:
+    x, y = smoothstep_point(before, now, blend)
+    if now == before and phrase in DIRECTION_WORDS:
         push = 0.03 * sin(pi * blend)
         x, y = x + STEPS[facing][0] * push, y + STEPS[facing][1] * push
     canvas.stamp(face(facing, picture_state["success"]), (x, y), FACE)
@@ -143,20 +143,20 @@ def _agent(canvas: Canvas, picture_state: PictureState, layout: RoomsLayout, ble
 
 
 def _progress(canvas: Canvas, picture_state: PictureState) -> None:
-    """Count the sub-goals below the house: those reached are filled."""
+    """Paint a mark below the house for each sub-goal, filled if it is reached."""
     done = picture_state["done"]
-    for number, reached in enumerate(done):
-        x = 0.5 + (number - (len(done) - 1) / 2) * 0.055
+    for index, reached in enumerate(done):
+        x = 0.5 + (index - (len(done) - 1) / 2) * 0.055
         canvas.stamp(filled_pip if reached else pip, (x, 0.965), 0.04)
 
 
 @lru_cache(maxsize=16)
 def _empty_house(rooms: int, size: int, dark: bool) -> pygame.Surface:
     colours, layout = palette(dark), _layout(rooms)
-    canvas = Canvas(sheet(size, colours.wall), dark=dark)
+    canvas = Canvas(filled_surface(size, colours.wall), dark=dark)
     canvas.draw(lambda sketch: _floors(sketch, colours, layout), (0, 0), (1, 1))
     for room in layout.rooms:
-        canvas.put(writing(room, round(size * 0.042), colours.quiet), layout.at(room, (0.5, 0.06)))
+        canvas.put(text_label(room, round(size * 0.042), colours.quiet), layout.at(room, (0.5, 0.06)))
     return canvas.surface
 
 
@@ -176,7 +176,7 @@ def _floors(sketch: Sketch, colours: Palette, layout: RoomsLayout) -> None:
 
 
 def _door(sketch: Sketch, colours: Palette, layout: RoomsLayout, rooms: tuple[str, str]) -> None:
-    """Break the wall between two rooms."""
+    """Paint the opening in the wall between two rooms."""
     x, y = layout.at(rooms[0], MIDDLE)
     left, top, width, height = layout.box(rooms[0])
     if y == layout.at(rooms[1], MIDDLE)[1]:

@@ -1,11 +1,11 @@
-"""What lies about in the house."""
+"""Shapes of the things of a house of one room."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from envs.pictures.canvas import Shape, Sketch
-from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, RED, STEEL, WOOD, Palette, mix, veil
+from envs.pictures.palette import AMBER, BLUE, CREAM, GREEN, NIGHT, RED, STEEL, WOOD, Palette, mix, with_alpha
 
 
 def _shade(sketch: Sketch, colours: Palette, width: float, top: float = 0.82) -> None:
@@ -71,7 +71,7 @@ def ball(sketch: Sketch, colours: Palette) -> None:
 
 
 def fridge(sketch: Sketch, colours: Palette) -> None:
-    """A fridge with its door shut."""
+    """A closed fridge."""
     _shade(sketch, colours, 0.66, 0.86)
     side = mix(STEEL, NIGHT, 0.2)
     sketch.box((0.21, 0.06, 0.58, 0.86), side, 0.07)
@@ -83,7 +83,7 @@ def fridge(sketch: Sketch, colours: Palette) -> None:
 
 
 def open_fridge(sketch: Sketch, colours: Palette) -> None:
-    """A fridge with its door open, lit from inside."""
+    """An open fridge, lit from inside."""
     _shade(sketch, colours, 0.66, 0.86)
     side = mix(STEEL, NIGHT, 0.2)
     sketch.box((0.21, 0.06, 0.58, 0.86), side, 0.07)
@@ -134,13 +134,13 @@ def lit_lamp(sketch: Sketch, colours: Palette) -> None:
 def glow(sketch: Sketch, colours: Palette) -> None:
     """The light around a lamp."""
     for ring in range(24):
-        sketch.disc((0.5, 0.5), 0.5 - ring * 0.02, veil(AMBER, 0.015 * ring))
+        sketch.disc((0.5, 0.5), 0.5 - ring * 0.02, with_alpha(AMBER, 0.015 * ring))
 
 
 def spot(sketch: Sketch, colours: Palette) -> None:
-    """The ring around what was asked for."""
-    sketch.disc((0.5, 0.5), 0.48, veil(AMBER, 0.18 if colours.dark else 0.3))
-    sketch.ring((0.5, 0.5), 0.48, 0.026, veil(AMBER, 0.6))
+    """The ring around the target."""
+    sketch.disc((0.5, 0.5), 0.48, with_alpha(AMBER, 0.18 if colours.dark else 0.3))
+    sketch.ring((0.5, 0.5), 0.48, 0.026, with_alpha(AMBER, 0.6))
 
 
 def dot(sketch: Sketch, colours: Palette) -> None:
@@ -157,4 +157,4 @@ THINGS: Mapping[str, tuple[Shape, Shape]] = {
     "basket": (basket, basket),
     "lamp": (lamp, lit_lamp),
 }
-"""Each thing before and after its task is done."""
+"""Each thing before and after success."""

@@ -1,9 +1,9 @@
-"""Pictures of worlds: flat shapes and soft colours, painted by pygame off screen."""
+"""Pictures of worlds: flat shapes in soft colours, painted off screen by pygame."""
 
 from __future__ import annotations
 
 import os
 
-# Gymnasium's own pictures open a display, and pygame decides at its import which one: never the person's screen.
+# pygame chooses its display at import, and Gymnasium's own renderers open it: it must not be the real screen.
 os.environ["SDL_VIDEODRIVER"] = "dummy"
 os.environ["PYGAME_HIDE_SUPPORT_PROMPT"] = "1"

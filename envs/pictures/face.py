@@ -1,4 +1,4 @@
-"""The agent: the same round face in every world."""
+"""The agent in pictures: the same round face in every world."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from functools import cache, partial
 from envs.pictures.canvas import Point, Shape, Sketch
 from envs.pictures.palette import AMBER, CREAM, NIGHT, RED, Palette, mix
 
-LOOKS = ((0.0, -0.09), (0.1, 0.0), (0.0, 0.05), (-0.1, 0.0))
-"""Where the eyes go when it looks up, right, down or left."""
+EYE_OFFSETS = ((0.0, -0.09), (0.1, 0.0), (0.0, 0.05), (-0.1, 0.0))
+"""Shift of the eyes for a face that looks up, right, down or left."""
 
 
 @cache
 def face(facing: int, happy: bool = False) -> Shape:
-    """Return the face, looking up, right, down or left."""
+    """Return the face with a shadow; `facing` 0 to 3 is up, right, down, left."""
     return partial(_with_shadow, facing, happy)
 
 
 @cache
 def hovering_face(facing: int, happy: bool = False) -> Shape:
-    """Return the face without a shadow, for where there is no floor."""
-    return partial(_alone, facing, happy)
+    """Return the face without a shadow, for pictures without a floor."""
+    return partial(_without_shadow, facing, happy)
 
 
-def _alone(facing: int, happy: bool, sketch: Sketch, colours: Palette) -> None:
+def _without_shadow(facing: int, happy: bool, sketch: Sketch, colours: Palette) -> None:
     draw_face(sketch, (0.5, 0.5), 1.0, facing, happy)
 
 
@@ -33,14 +33,14 @@ def _with_shadow(facing: int, happy: bool, sketch: Sketch, colours: Palette) -> 
 
 
 def draw_face(sketch: Sketch, centre: Point, extent: float, facing: int = 2, happy: bool = False) -> None:
-    """Draw the face into a part of a sketch."""
+    """Draw the face into a sketch, `extent` wide and high."""
 
     def at(x: float, y: float) -> Point:
         return centre[0] + (x - 0.5) * extent, centre[1] + (y - 0.5) * extent
 
     sketch.disc(at(0.5, 0.5), 0.40 * extent, mix(AMBER, NIGHT, 0.16))
     sketch.disc(at(0.5, 0.48), 0.38 * extent, AMBER)
-    dx, dy = LOOKS[facing]
+    dx, dy = EYE_OFFSETS[facing]
     for side in (-1, 1):
         eye = at(0.5 + side * 0.13 + dx, 0.45 + dy)
         (_laughing_eye if happy else _eye)(sketch, eye, extent)

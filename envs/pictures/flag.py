@@ -1,4 +1,4 @@
-"""Marks of a goal: a flag, and a gift."""
+"""Shapes that mark a goal: a flag, and a gift."""
 
 from __future__ import annotations
 

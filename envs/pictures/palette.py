@@ -1,12 +1,12 @@
-"""The colours of the worlds, on dark and on light."""
+"""The colours of the pictures, on dark and on light backgrounds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 Colour = tuple[int, int, int]
-Veil = tuple[int, int, int, int]
-"""A colour that lets through what is behind it, already multiplied by its opacity."""
+AlphaColour = tuple[int, int, int, int]
+"""A translucent colour: red, green and blue premultiplied by opacity, and alpha."""
 
 
 def rgb(code: str) -> Colour:
@@ -14,34 +14,34 @@ def rgb(code: str) -> Colour:
     return int(code[1:3], 16), int(code[3:5], 16), int(code[5:7], 16)
 
 
-def mix(first: Colour, second: Colour, part: float) -> Colour:
-    """Return the colour that is `part` of the way from `first` to `second`."""
-    red, green, blue = (round(a + (b - a) * part) for a, b in zip(first, second, strict=True))
+def mix(first: Colour, second: Colour, fraction: float) -> Colour:
+    """Return the colour at `fraction` of the way from `first` to `second`."""
+    red, green, blue = (round(a + (b - a) * fraction) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
-def veil(colour: Colour, opacity: float) -> Veil:
-    """Return `colour` as a veil; 0 is invisible, 1 is opaque."""
+def with_alpha(colour: Colour, opacity: float) -> AlphaColour:
+    """Return `colour` with an opacity from 0 (invisible) to 1 (opaque)."""
     red, green, blue = mix((0, 0, 0), colour, opacity)
     return red, green, blue, round(255 * opacity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Palette:
-    """What differs between dark and light; things keep their own colours."""
+    """Colours that differ between the dark and the light theme; things keep their own."""
 
     dark: bool
     ground: Colour
-    """Behind everything."""
+    """Background of the picture."""
     floor: Colour
     tile: Colour
     """Every other cell of the floor."""
     wall: Colour
     line: Colour
     quiet: Colour
-    """Writing that stays in the background."""
+    """Unobtrusive labels."""
     ink: Colour
-    shadow: Veil
+    shadow: AlphaColour
 
 
 DARK = Palette(
@@ -53,7 +53,7 @@ DARK = Palette(
     line=rgb("#414856"),
     quiet=rgb("#7f8796"),
     ink=rgb("#e8eaee"),
-    shadow=veil((0, 0, 0), 0.32),
+    shadow=with_alpha((0, 0, 0), 0.32),
 )
 LIGHT = Palette(
     dark=False,
@@ -64,7 +64,7 @@ LIGHT = Palette(
     line=rgb("#bdb6a6"),
     quiet=rgb("#857e70"),
     ink=rgb("#2a2f3a"),
-    shadow=veil((60, 48, 30), 0.17),
+    shadow=with_alpha((60, 48, 30), 0.17),
 )
 
 AMBER = rgb("#f4b544")
@@ -79,5 +79,5 @@ NIGHT = rgb("#2b2733")
 
 
 def palette(dark: bool) -> Palette:
-    """Return the colours for a dark or a light window."""
+    """Return the palette of the dark or the light theme."""
     return DARK if dark else LIGHT

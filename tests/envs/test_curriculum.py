@@ -25,7 +25,7 @@ def test_stages_with_the_same_task_share_a_column_and_known_columns_stay_first()
         ({"task": "household/go-to", "steps": 0}, "steps"),
     ],
 )
-def test_a_stage_that_makes_no_sense_is_refused(stage, message):
+def test_an_invalid_stage_is_refused(stage, message):
     with pytest.raises(ValueError, match=message):
         Stage(**stage)
 

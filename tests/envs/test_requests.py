@@ -1,4 +1,4 @@
-"""What a person can ask for is read in every language, checked by the world, and leaves the episode as it was."""
+"""Requests are matched in every language, checked by the world, and leave the episode as it was."""
 
 import random
 from collections import deque
@@ -21,18 +21,18 @@ OFFERED = [
 ]
 
 
-def begun(key, seed=3, **options):
+def begin(key, seed=3, **options):
     world = Task(key=key, options=options).make()
     return world, world.reset(seed=seed)[0]
 
 
 @pytest.mark.parametrize("text", ["open the fridge", " Open  the FRIDGE. ", "打开冰箱", "打开冰箱。"])
-def test_an_instruction_is_understood_in_every_language(text):
+def test_a_request_is_matched_in_every_language(text):
     assert match_request(text, OFFERED).text == "open the fridge"
 
 
 @pytest.mark.parametrize(
-    ("text", "strange", "first"),
+    ("text", "unknown", "first"),
     [
         ("open the fridgee", "fridgee", "open the fridge"),
         ("please open the cupboard", "please", "open the cupboard"),
@@ -41,18 +41,18 @@ def test_an_instruction_is_understood_in_every_language(text):
         ("", "", ""),
     ],
 )
-def test_what_was_not_understood_is_named_with_the_three_nearest(text, strange, first):
+def test_an_unmatched_request_is_reported_with_the_three_nearest(text, unknown, first):
     with pytest.raises(NotUnderstood) as caught:
         match_request(text, OFFERED)
     nearest = caught.value.arguments["nearest"].split(" · ")
-    assert caught.value.arguments["words"] == strange
+    assert caught.value.arguments["words"] == unknown
     assert len(set(nearest)) == 3
     assert nearest[0].startswith(first)
     assert "\n" not in str(caught.value)
 
 
-def test_a_world_that_checks_nothing_says_so():
-    world, _ = begun("gym:CartPole-v1")
+def test_a_world_without_requests_refuses_them():
+    world, _ = begin("gym:CartPole-v1")
     assert world.requests() == ()
     with pytest.raises(NotUnderstood, match=UNCHECKED):
         match_request("open the fridge", world.requests())
@@ -61,14 +61,14 @@ def test_a_world_that_checks_nothing_says_so():
 
 
 @pytest.mark.parametrize("key", HOUSES)
-def test_every_request_can_be_told_in_every_language_and_stands_in_the_goal_s_place(key):
-    world, before = begun(key)
+def test_every_request_has_a_text_in_every_language_and_replaces_the_goal(key):
+    world, before = begin(key)
     goal = world.instruction
     assert world.requests()
     for request in world.requests():
         assert set(request.texts) == set(LANGUAGES)
-        for saying in request.texts.values():
-            assert match_request(saying, world.requests()) == request
+        for translation in request.texts.values():
+            assert match_request(translation, world.requests()) == request
         text, is_fulfilled = world.ask(request)
         assert f" {request.text} ." in text
         assert is_fulfilled == request.is_fulfilled
@@ -77,8 +77,8 @@ def test_every_request_can_be_told_in_every_language_and_stands_in_the_goal_s_pl
 
 
 @pytest.mark.parametrize("key", HOUSES)
-def test_meanwhile_the_clock_rests_nothing_is_earned_and_nothing_ends(key):
-    world, _ = begun(key, max_episode_steps=4)
+def test_during_a_request_no_step_is_counted_rewarded_or_final(key):
+    world, _ = begin(key, max_episode_steps=4)
     rng = random.Random(1)
     for request in world.requests():
         world.ask(request)
@@ -97,8 +97,8 @@ def test_meanwhile_the_clock_rests_nothing_is_earned_and_nothing_ends(key):
 
 
 @pytest.mark.parametrize("key", HOUSES)
-def test_a_new_episode_asks_for_its_own_goal_as_if_nobody_had_asked_for_anything(key):
-    (asked, _), (plain, _) = begun(key), begun(key)
+def test_a_new_episode_is_the_same_with_and_without_an_earlier_request(key):
+    (asked, _), (plain, _) = begin(key), begin(key)
     asked.ask(asked.requests()[0])
     asked.step(0)
     assert asked.reset(seed=9)[0] == plain.reset(seed=9)[0]
@@ -109,35 +109,35 @@ def test_a_new_episode_asks_for_its_own_goal_as_if_nobody_had_asked_for_anything
 
 
 def shortest(world, asked):
-    """Search breadth first for the actions that bring it about."""
-    ways, waiting = {world.scene: []}, deque([world.scene])
-    while waiting:
-        scene = waiting.popleft()
+    """Return the actions of a shortest solution, by breadth-first search."""
+    paths, queue = {world.scene: []}, deque([world.scene])
+    while queue:
+        scene = queue.popleft()
         if fulfils(scene, asked):
-            return ways[scene]
+            return paths[scene]
         for action, act in enumerate(world.acts):
             after = perform(scene, world.house, act)
-            if after not in ways:
-                ways[after] = [*ways[scene], action]
-                waiting.append(after)
-    pytest.fail(f"no way leads to {asked.text()!r}")
+            if after not in paths:
+                paths[after] = [*paths[scene], action]
+                queue.append(after)
+    pytest.fail(f"no actions lead to {asked.text()!r}")
 
 
 @pytest.mark.parametrize("key", ROOMS)
-def test_what_can_be_asked_for_can_be_brought_about_and_is_noticed_at_its_end_and_not_before(key):
-    world, _ = begun(key, seed=5)
+def test_every_request_can_be_fulfilled_and_is_reported_when_it_is(key):
+    world, _ = begin(key, seed=5)
     for request in world.requests():
         if not world.ask(request)[1]:
-            way = shortest(world, parse(request.text))
-            assert [world.step(action)[4]["asked"] for action in way] == [False] * (len(way) - 1) + [True]
+            path = shortest(world, parse(request.text))
+            assert [world.step(action)[4]["asked"] for action in path] == [False] * (len(path) - 1) + [True]
 
 
 @pytest.mark.parametrize("key", ["household/put-away", "household/lamp", "household/store"])
-def test_a_world_goes_on_in_the_middle_of_an_instruction(key):
-    world, _ = begun(key)
+def test_a_world_can_be_restored_during_a_request(key):
+    world, _ = begin(key)
     world.ask(world.requests()[-1])
     world.step(1)
-    other, _ = begun(key, seed=8)
+    other, _ = begin(key, seed=8)
     other.set_state(world.get_state())
     rng = random.Random(3)
     for _ in range(15):
@@ -147,8 +147,8 @@ def test_a_world_goes_on_in_the_middle_of_an_instruction(key):
     assert other.get_state() == world.get_state()
 
 
-def test_who_holds_a_thing_lays_it_down_for_another():
-    world, _ = begun("household/put-away", objects=3)
+def test_a_request_for_another_thing_lays_down_the_held_one():
+    world, _ = begin("household/put-away", objects=3)
     thing, other = [name for name in world.picture_state()["cells"] if name != "basket"][:2]
     asked = {request.text: request for request in world.requests()}
     world._cells[thing] = world._cell

@@ -20,17 +20,17 @@ def test_every_row_is_found_by_its_key_and_makes_a_world(spec):
         ("zzz", "there are: household/go-to"),
     ],
 )
-def test_an_unknown_task_is_answered_with_what_to_do(key, hint):
+def test_an_unknown_task_gets_a_suggestion(key, hint):
     with pytest.raises(ValueError, match=hint):
         find_task(key)
 
 
-def test_tasks_are_the_same_column_when_key_and_options_agree():
+def test_tasks_are_identical_when_key_and_options_agree():
     first = Task(key="household/go-to", options={"size": 4, "objects": 2})
     assert first.identity == Task(key="household/go-to", options={"objects": 2, "size": 4}).identity
     assert first.identity != Task(key="household/go-to").identity
 
 
-def test_an_option_that_does_not_exist_is_refused():
+def test_an_unknown_option_is_refused():
     with pytest.raises(ValueError, match="sise"):
         Task(key="household/go-to", options={"sise": 4}).make()

@@ -1,4 +1,4 @@
-"""What every world promises, checked for each row of the library."""
+"""The contract of `World`, checked for each row of the library."""
 
 import json
 import warnings
@@ -25,14 +25,14 @@ def world(task):
 
 
 def play(world, steps, seed=0):
-    """Play at random; return all that the world answered, resets included."""
+    """Play at random; return the results of all steps and resets."""
     generator = np.random.default_rng(seed)
-    story = []
+    results = []
     for action in generator.integers(len(world.actions), size=steps).tolist():
-        story.append(world.step(action))
-        if story[-1][2] or story[-1][3]:
-            story.append(world.reset())
-    return story
+        results.append(world.step(action))
+        if results[-1][2] or results[-1][3]:
+            results.append(world.reset())
+    return results
 
 
 def test_gymnasium_accepts_the_world(world):
@@ -41,7 +41,7 @@ def test_gymnasium_accepts_the_world(world):
         check_env(world, skip_render_check=True)
 
 
-def test_sentences_use_only_the_words_that_were_told(world):
+def test_sentences_use_only_the_world_s_words(world):
     known = set(world.words)
     assert len(known) == len(world.words)
     assert all(set(action.split()) <= known for action in world.actions)
@@ -53,14 +53,14 @@ def test_sentences_use_only_the_words_that_were_told(world):
 
 def test_a_score_comes_with_the_end_of_an_episode_and_only_then(world):
     world.reset(seed=2)
-    steps = [answer for answer in play(world, 600) if len(answer) == 5]
+    steps = [result for result in play(world, 600) if len(result) == 5]
     assert all(("score" in info) == (terminated or truncated) for _, _, terminated, truncated, info in steps)
     scores = [info["score"] for *_, info in steps if info]
     assert scores
     assert all(0 <= score <= 1 for score in scores)
 
 
-def test_the_same_seed_tells_the_same_story(task, world):
+def test_the_same_seed_gives_the_same_episodes(task, world):
     twin = task.make()
     assert world.reset(seed=3) == twin.reset(seed=3)
     assert play(world, 200) == play(twin, 200)
@@ -95,7 +95,7 @@ def test_a_picture_is_square_and_differs_between_dark_and_light(world):
     assert world.render().shape == (400, 400, 3)
 
 
-def test_a_moment_that_went_through_a_file_gives_the_same_picture(world):
+def test_a_serialised_picture_state_gives_the_same_picture(world):
     world.reset(seed=8)
     play(world, 5)
     picture_state = world.picture_state()
@@ -122,7 +122,7 @@ def test_the_picture_moves_with_the_blend(key):
 def test_random_play_scores_low(key):
     world = Task(key=key).make()
     world.reset(seed=10)
-    scores = [answer[4]["score"] for answer in play(world, 20_000) if len(answer) == 5 and answer[4]]
+    scores = [result[4]["score"] for result in play(world, 20_000) if len(result) == 5 and result[4]]
     assert np.mean(scores) <= 0.3
 
 
@@ -130,7 +130,7 @@ def test_random_play_scores_low(key):
 def test_random_play_scores_low_in_gymnasium_worlds(key):
     world = Task(key=key).make()
     world.reset(seed=10)
-    scores = [answer[4]["score"] for answer in play(world, 2_000) if len(answer) == 5 and answer[4]]
+    scores = [result[4]["score"] for result in play(world, 2_000) if len(result) == 5 and result[4]]
     assert np.mean(scores) <= 0.3
 
 

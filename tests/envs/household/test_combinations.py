@@ -8,7 +8,7 @@ CHORES = [spec.key for spec in library() if "split" in spec.options.model_fields
 
 
 @pytest.mark.parametrize("places", [plan(2).places, plan(3).places, plan(4).places, ("sink",)], ids=str)
-def test_training_and_test_share_no_pair_and_together_are_all(places):
+def test_training_and_held_out_pairs_are_disjoint_and_together_all(places):
     train, test, everything = (combinations(places, split) for split in ("train", "held_out", "all"))
     assert not set(train) & set(test)
     assert sorted(train + test) == sorted(everything)
@@ -16,16 +16,16 @@ def test_training_and_test_share_no_pair_and_together_are_all(places):
 
 
 @pytest.mark.parametrize("rooms", [2, 3, 4])
-def test_each_thing_and_each_place_is_met_in_training(rooms):
+def test_each_thing_and_each_place_occurs_in_training(rooms):
     things, places = (set(names) for names in zip(*combinations(plan(rooms).places, "train"), strict=True))
     assert things == set(CARRIED)
     assert places == set(plan(rooms).places)
 
 
-def test_what_is_held_out_never_changes():
+def test_the_held_out_pairs_never_change():
     """Stored runs were trained without these pairs."""
-    told = {place: held_out(place) for place in (*plan(4).places, "sink")}
-    assert told == {
+    pairs = {place: held_out(place) for place in (*plan(4).places, "sink")}
+    assert pairs == {
         "fridge": "cup",
         "cupboard": "book",
         "table": "book",

@@ -46,7 +46,7 @@ def test_a_note_is_read_in_the_hall_and_shown_once():
     assert world.rule not in world.step(world.actions.index("read") - 1)[0]
 
 
-def test_a_broken_rule_ends_the_episode_with_nothing():
+def test_a_broken_rule_ends_the_episode_with_a_score_of_0():
     world = house()
     world.reset(seed=0)
     state = world.get_state()
@@ -63,32 +63,32 @@ def test_a_broken_rule_ends_the_episode_with_nothing():
 
 
 @pytest.mark.parametrize("kind", ["thing", "colour"])
-def test_the_request_never_tells_the_place(kind):
-    """Whatever is asked for, each place is right equally often: who does not know the rule guesses."""
+def test_the_goal_does_not_reveal_the_place(kind):
+    """For every thing each place is right equally often, so that an agent without the rule has to guess."""
     house_plan, rng = plan(2), RandomIntegers(np.random.default_rng(0))
     for thing in COLOURS:
-        rights = Counter(deal_rule(kind, thing, house_plan, rng)[1] for _ in range(1_500))
-        assert set(rights) == set(house_plan.places)
-        assert max(rights.values()) / 1_500 < 0.4
+        targets = Counter(deal_rule(kind, thing, house_plan, rng)[1] for _ in range(1_500))
+        assert set(targets) == set(house_plan.places)
+        assert max(targets.values()) / 1_500 < 0.4
 
 
 def test_a_rule_about_a_colour_needs_the_colour_of_the_thing():
-    """The same sentence sends red things here and others there; each case is as likely."""
-    rng, meant = RandomIntegers(np.random.default_rng(1)), Counter()
+    """The rule names the thing's own colour or another one, equally often, and the right place follows from it."""
+    rng, counts = RandomIntegers(np.random.default_rng(1)), Counter()
     for _ in range(600):
-        rule, right = deal_rule("colour", "apple", plan(4), rng)
-        here, there = rule.split(" , others ")
-        named = "red" in here
-        meant[named] += 1
-        assert right in (here if named else there)
-        assert right not in (there if named else here)
-    assert 250 < meant[True] < 350
+        rule, target = deal_rule("colour", "apple", plan(4), rng)
+        first_place, second_place = rule.split(" , others ")
+        names_its_colour = "red" in first_place
+        counts[names_its_colour] += 1
+        assert target in (first_place if names_its_colour else second_place)
+        assert target not in (second_place if names_its_colour else first_place)
+    assert 250 < counts[True] < 350
 
 
 @pytest.mark.parametrize(
     "options", [{"rule": "colour"}, {"rule_shown": "note"}, {"rule": "colour", "rule_shown": "never", "rooms": 4}]
 )
-def test_who_knows_the_rule_always_succeeds(options):
+def test_the_expert_that_knows_the_rule_always_succeeds(options):
     world = house(**options)
     assert all(episode(world, seed)[1] == 1 for seed in range(60))
 
@@ -99,8 +99,8 @@ def test_rules_change_by_episode():
 
 
 @pytest.mark.parametrize("kind", ["thing", "colour"])
-def test_without_the_rule_nobody_does_better_than_a_guess(kind):
-    """Someone who always knows where the thing is and how to get to a place, and guesses the place, is right seldom."""
+def test_without_the_rule_guessing_the_place_seldom_succeeds(kind):
+    """A uniform guess of the place is right in fewer than 45% of the episodes."""
     world, rng = house(rule=kind, rule_shown="never"), np.random.default_rng(0)
     scores = []
     for seed in range(300):

@@ -25,16 +25,16 @@ def test_doors_lead_from_room_to_room_in_a_ring_and_walls_stop(room, ends):
         assert perform(scene(room), HOUSE, Act("walk", direction=direction)).here == end
 
 
-def test_what_is_held_goes_along():
+def test_a_held_thing_moves_with_the_agent():
     walked = perform(scene(apple=HAND), HOUSE, Act("walk", direction=1))
     assert (walked.here, walked.held) == ("hall", "apple")
 
 
-def test_a_shut_lid_keeps_things_in_and_out():
-    shut = scene(apple="fridge", cup=HAND)
-    assert perform(shut, HOUSE, Act("take", "apple")) == shut
-    assert perform(shut, HOUSE, Act("put", "fridge")) == shut
-    opened = perform(shut, HOUSE, Act("open", "fridge"))
+def test_nothing_goes_into_or_out_of_closed_furniture():
+    closed = scene(apple="fridge", cup=HAND)
+    assert perform(closed, HOUSE, Act("take", "apple")) == closed
+    assert perform(closed, HOUSE, Act("put", "fridge")) == closed
+    opened = perform(closed, HOUSE, Act("open", "fridge"))
     assert perform(opened, HOUSE, Act("put", "fridge")).place("cup") == "fridge"
     assert perform(opened, HOUSE, Act("take", "apple")).held == "apple"
 
@@ -47,12 +47,12 @@ def test_nothing_in_another_room_can_be_reached(act):
     assert perform(away, HOUSE, act) == away
 
 
-def test_who_takes_a_second_thing_lays_down_the_first():
+def test_taking_a_second_thing_lays_down_the_first():
     taken = perform(scene(apple="kitchen", cup=HAND), HOUSE, Act("take", "apple"))
     assert (taken.held, taken.place("cup")) == ("apple", "kitchen")
 
 
-def test_a_closed_fridge_cools_what_it_holds_and_it_stays_cold():
+def test_a_closed_fridge_cools_its_contents_for_good():
     before = scene(milk="fridge", cup="kitchen", opened=("fridge",))
     closed = perform(before, HOUSE, Act("close", "fridge"))
     assert closed.cold == {"milk"}
@@ -89,6 +89,6 @@ def test_an_instruction_is_fulfilled_by_its_act_and_not_before(before, act, inst
     assert fulfils(perform(before, HOUSE, act), instruction)
 
 
-def test_a_scene_survives_a_file():
+def test_a_scene_survives_serialisation():
     before = HouseScene("hall", (("cup", HAND), ("milk", "fridge")), frozenset({"drawer"}), frozenset({"milk"}))
     assert HouseScene.from_data(before.as_data()) == before

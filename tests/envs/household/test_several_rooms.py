@@ -18,76 +18,76 @@ def house(chore="store", **options):
 
 
 def furnished(world, *goals, here="kitchen", opened=(), **where):
-    """Put the agent and things where they are wanted."""
+    """Put the agent and things at given places."""
     world.reset(seed=0)
     scene = {"here": here, "where": where, "opened": list(opened), "cold": [], "clean": []}
-    asked = [{"verb": goal.verb, "thing": goal.thing, "place": goal.place} for goal in map(parse, goals)]
-    dealt = {"scene": scene, "goals": asked, "rule": ""}
-    world.set_state(world.get_state() | {"dealt": dealt, "scene": scene, "came_from": here})
+    requested = [{"verb": goal.verb, "thing": goal.thing, "place": goal.place} for goal in map(parse, goals)]
+    setup = {"scene": scene, "goals": requested, "rule": ""}
+    world.set_state(world.get_state() | {"dealt": setup, "scene": scene, "came_from": here})
     world.done = [False] * len(world.subgoals)
     return world
 
 
-def say(world, *phrases):
-    """Say one phrase after the other; return the last answer."""
+def act(world, *phrases):
+    """Take actions by their phrases; return the result of the last one."""
     for phrase in phrases:
-        answer = world.step(world.actions.index(phrase))
-    return answer
+        result = world.step(world.actions.index(phrase))
+    return result
 
 
-def test_a_sentence_tells_the_request_the_room_and_what_is_within_reach():
+def test_a_sentence_has_the_goal_the_room_and_the_things_in_reach():
     world = furnished(house(), "put the apple on the table", apple="cupboard", cup="kitchen", ball="fridge")
     assert world._sentence() == (
         "home . put the apple on the table . you are in the kitchen . fridge closed . apple in cupboard . cup here ."
     )
-    text, *_ = say(world, "open the fridge")
+    text, *_ = act(world, "open the fridge")
     assert text.endswith("fridge open . apple in cupboard . cup here . ball in fridge .")
-    text, *_ = say(world, "east", "open the cupboard", "take the apple")
+    text, *_ = act(world, "east", "open the cupboard", "take the apple")
     assert text == (
         "home . put the apple on the table . you hold the apple . you are in the hall . cupboard open . table ."
     )
 
 
-def test_who_has_to_search_is_not_told_what_is_out_of_sight():
+def test_without_location_shown_things_out_of_sight_are_left_out():
     world = furnished(house(location_shown=False), "put the apple on the table", apple="cupboard")
     assert "apple in" not in world._sentence()
-    assert "apple in cupboard" in say(world, "east", "open the cupboard")[0]
+    assert "apple in cupboard" in act(world, "east", "open the cupboard")[0]
 
 
 @pytest.mark.parametrize(
-    ("chore", "goal", "told"),
+    ("chore", "goal", "clause"),
     [("wash", "wash the cup", "cup dirty here"), ("cool", "cool the cup", "cup warm here")],
 )
-def test_the_state_of_what_is_asked_for_is_told(chore, goal, told):
-    assert told in furnished(house(chore), goal, cup="kitchen")._sentence()
+def test_the_state_of_the_goal_s_thing_is_stated(chore, goal, clause):
+    assert clause in furnished(house(chore), goal, cup="kitchen")._sentence()
 
 
 def test_a_chore_is_done_step_by_step_and_the_world_checks_each():
     world = furnished(house(), "put the apple on the table", apple="cupboard")
     steps = [sub.instruction.text() for sub in world.subgoals]
     assert steps == ["go to the hall", "open the cupboard", "take the apple", "put the apple on the table"]
-    say(world, "west")
+    act(world, "west")
     assert world.done == [False, False, False, False]
-    say(world, "east", "open the cupboard", "take the apple")
+    act(world, "east", "open the cupboard", "take the apple")
     assert world.done == [True, True, True, False]
-    *_, terminated, _, info = say(world, "put on the table")
+    *_, terminated, _, info = act(world, "put on the table")
     assert terminated
     assert info == {"score": 1.0, "subgoals": [[step, True] for step in steps]}
 
 
-def test_a_lid_is_opened_before_or_after_the_thing_is_fetched():
-    for way in (("open the fridge", "take the apple"), ("take the apple", "open the fridge")):
+def test_furniture_is_opened_before_or_after_the_thing_is_fetched():
+    for order in (("open the fridge", "take the apple"), ("take the apple", "open the fridge")):
         world = furnished(house(), "put the apple in the fridge", apple="kitchen")
-        say(world, way[0])
+        act(world, order[0])
         assert sum(world.done) == 1
-        assert say(world, way[1], "put in the fridge")[2]
+        assert act(world, order[1], "put in the fridge")[2]
 
 
 def test_closing_counts_only_when_the_thing_is_inside():
     world = furnished(house("cool"), "cool the cup", cup="kitchen", opened=["fridge"])
-    say(world, "close the fridge")
+    act(world, "close the fridge")
     assert world.done == [False, False, False]
-    *_, terminated, _, _ = say(world, "open the fridge", "take the cup", "put in the fridge", "close the fridge")
+    *_, terminated, _, _ = act(world, "open the fridge", "take the cup", "put in the fridge", "close the fridge")
     assert terminated
     assert world.done == [True, True, True]
 
@@ -103,14 +103,14 @@ def test_two_things_are_tidied_in_any_order():
             cup="hall",
         )
         assert world.instruction == "put the apple on the table and put the cup on the table"
-        assert not say(world, f"take the {first}", "put on the table")[2]
-        assert say(world, f"take the {second}", "put on the table")[2]
+        assert not act(world, f"take the {first}", "put on the table")[2]
+        assert act(world, f"take the {second}", "put on the table")[2]
 
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.8])
-def test_a_solved_episode_earns_1_less_its_steps(key, share):
-    """Without a share for sub-goals, only success pays."""
+def test_a_solved_episode_earns_1_minus_the_step_costs(key, share):
+    """Without a share for sub-goals, only success is rewarded."""
     world = Task(key=key, options={"subgoal_share": share}).make()
     for seed in range(10):
         world.reset(seed=seed)
@@ -125,7 +125,7 @@ def test_a_solved_episode_earns_1_less_its_steps(key, share):
 @pytest.mark.parametrize("key", KEYS)
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**31 - 1), rooms=st.integers(2, 4), distractors=st.integers(0, 4))
-def test_every_sub_goal_is_paid_once_whatever_is_done(key, seed, rooms, distractors):
+def test_every_sub_goal_is_rewarded_once(key, seed, rooms, distractors):
     world = Task(key=key, options={"rooms": rooms, "distractors": distractors, "max_episode_steps": 60}).make()
     world.reset(seed=seed)
     assert not any(world.fulfils(goal) for goal in world.goals)
@@ -139,19 +139,19 @@ def test_every_sub_goal_is_paid_once_whatever_is_done(key, seed, rooms, distract
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_can_be_asked_for_is_checked_and_not_yet_so(key):
+def test_possible_instructions_are_checkable_and_not_fulfilled(key):
     world = Task(key=key, options={"rooms": 4, "distractors": 2}).make()
     for seed in range(5):
         world.reset(seed=seed)
-        asked = world.instructions()
-        assert set(world.goals) <= set(asked)
-        assert not any(world.fulfils(each) or world.fulfils(each.text("zh_CN")) for each in asked)
-    assert Instruction("go", place=world.scene.here) not in asked
+        requested = world.instructions()
+        assert set(world.goals) <= set(requested)
+        assert not any(world.fulfils(each) or world.fulfils(each.text("zh_CN")) for each in requested)
+    assert Instruction("go", place=world.scene.here) not in requested
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_sub_goals_can_be_asked_for_when_their_turn_comes(key):
-    """What a writer of instructions needs: the next sub-goal is always among what can be checked."""
+def test_the_next_sub_goals_are_possible_instructions(key):
+    """An instruction writer needs this: the next sub-goal can always be requested."""
     world = Task(key=key, options={"rooms": 4}).make()
     for seed in range(5):
         world.reset(seed=seed)
@@ -167,7 +167,7 @@ def test_sub_goals_can_be_asked_for_when_their_turn_comes(key):
 
 
 def test_sentences_are_short_enough_for_the_agent():
-    """64 words is what the agent reads by default."""
+    """The agent reads 64 words by default."""
     for key in KEYS:
         world = Task(key=key, options={"rooms": 4, "distractors": 4}).make()
         for seed in range(20):
@@ -191,7 +191,7 @@ def test_a_random_player_seldom_succeeds(key):
     assert np.mean(scores) <= 0.3
 
 
-def test_a_moment_and_a_state_are_plain_data():
+def test_a_picture_state_and_a_state_are_json_data():
     world = house("serve", rooms=4, distractors=3)
     world.reset(seed=1)
     for data in (world.picture_state(), world.get_state()):
@@ -199,28 +199,28 @@ def test_a_moment_and_a_state_are_plain_data():
 
 
 @pytest.mark.parametrize("chore", ["fetch", "store", "wash", "cool", "serve", "tidy"])
-def test_whatever_can_be_asked_is_not_so_yet_and_one_of_its_own_deeds_can_end_it(chore):
+def test_feasible_requests_are_unfulfilled_and_a_single_act_can_fulfil_each_kind(chore):
     world = Task(key=f"household/{chore}", options={"rooms": 2, "distractors": 2}).make()
     rng = np.random.default_rng(0)
     fulfilled = set()
     for seed in range(100):
         world.reset(seed=seed)
         for _ in range(12):
-            asked = [text for text, can in zip(world.checkable, world.feasible_requests(), strict=True) if can]
-            assert asked
-            assert not any(world.fulfils(text) for text in asked)
+            requested = [text for text, can in zip(world.checkable, world.feasible_requests(), strict=True) if can]
+            assert requested
+            assert not any(world.fulfils(text) for text in requested)
             world.step(int(rng.integers(len(world.actions))))
-            fulfilled |= {text.split()[0] for text in asked if world.fulfils(text)}
+            fulfilled |= {text.split()[0] for text in requested if world.fulfils(text)}
     assert fulfilled == {text.split()[0] for text in world.checkable}
 
 
-def test_only_what_is_held_can_be_asked_to_be_put_somewhere():
+def test_only_the_held_thing_can_be_requested_to_be_put_somewhere():
     world = Task(key="household/store", options={"distractors": 2}).make()
     for seed in range(20):
         world.reset(seed=seed)
         for action in np.random.default_rng(seed).integers(len(world.actions), size=12).tolist():
             world.step(action)
-            asked = [text for text, can in zip(world.checkable, world.feasible_requests(), strict=True) if can]
-            puts = [text for text in asked if text.startswith("put ")]
+            requested = [text for text, can in zip(world.checkable, world.feasible_requests(), strict=True) if can]
+            puts = [text for text in requested if text.startswith("put ")]
             assert all(text.split()[2] == world.scene.held for text in puts)
             assert bool(puts) == bool(world.scene.held)

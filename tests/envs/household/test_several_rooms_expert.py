@@ -8,7 +8,7 @@ HOUSES = [spec.key for spec in library() if spec.world == "envs.household.severa
 
 
 def play(world, seed):
-    """Let the expert play an episode; return its length and its account."""
+    """Let the expert play an episode; return its length and its final `info`."""
     world.reset(seed=seed)
     steps, info = 0, {}
     while not info:
@@ -25,14 +25,14 @@ def test_the_expert_does_every_chore_in_the_largest_house(key):
 
 
 @pytest.mark.parametrize("key", HOUSES)
-def test_who_does_a_chore_reaches_every_sub_goal(key):
+def test_the_expert_reaches_every_sub_goal(key):
     world = Task(key=key, options={"rooms": 4}).make()
     for seed in range(50):
         assert all(done for _, done in play(world, seed)[1]["subgoals"])
 
 
 def fewest_steps(world):
-    """Count by trying every action of the world, one step further each time."""
+    """Return the length of a shortest solution, by breadth-first search over all actions."""
     reached, steps = {world.scene}, 0
     while not any(all(fulfils(scene, goal) for goal in world.goals) for scene in reached):
         reached = {perform(scene, world.house, act) for scene in reached for act in world.acts}
@@ -43,16 +43,16 @@ def fewest_steps(world):
 @pytest.mark.parametrize(
     ("key", "rooms"), [(key, 2) for key in HOUSES] + [("household/store", 4), ("household/fetch", 3)]
 )
-def test_nobody_needs_fewer_steps(key, rooms):
+def test_there_is_no_shorter_solution(key, rooms):
     world = Task(key=key, options={"rooms": rooms}).make()
     for seed in range(4):
         world.reset(seed=seed)
-        fewest = fewest_steps(world)
-        assert play(world, seed)[0] == fewest
+        shortest_length = fewest_steps(world)
+        assert play(world, seed)[0] == shortest_length
 
 
-def test_what_is_not_in_the_house_has_no_solution():
+def test_a_goal_for_a_missing_thing_has_no_solution():
     world = Task(key="household/fetch").make()
     world.reset(seed=0)
-    with pytest.raises(ValueError, match="no way leads to 'take the"):
+    with pytest.raises(ValueError, match="no acts lead to 'take the"):
         solution(HouseScene("hall", ()), world.goals, 2)

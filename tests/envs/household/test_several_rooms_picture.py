@@ -38,25 +38,25 @@ def picture(picture_state, blend=1.0):
     ],
     ids=str,
 )
-def test_whatever_changes_can_be_seen(picture_state, change):
+def test_every_change_of_the_state_changes_the_picture(picture_state, change):
     assert (picture(picture_state) != picture(picture_state | change)).any()
 
 
-def test_a_thing_behind_a_shut_door_is_still_seen(picture_state):
-    shut = picture_state | {"opened": []}
-    assert (picture(shut) != picture(shut | {"where": {"cup": "hall", "book": "drawer"}})).any()
+def test_a_thing_in_closed_furniture_is_visible(picture_state):
+    closed = picture_state | {"opened": []}
+    assert (picture(closed) != picture(closed | {"where": {"cup": "hall", "book": "drawer"}})).any()
 
 
-def test_a_walk_leads_through_the_door(picture_state):
+def test_a_walk_is_painted_in_between(picture_state):
     pictures = [picture(picture_state, blend).tobytes() for blend in (0.0, 0.4, 0.7, 1.0)]
     assert len(set(pictures)) == 4
 
 
-def test_a_wall_gives_way_and_pushes_back(picture_state):
+def test_a_step_against_a_wall_moves_there_and_back(picture_state):
     bumped = picture_state | {"came_from": "hall"}
-    before, amid, after = (picture(bumped, blend) for blend in (0.0, 0.5, 1.0))
+    before, between, after = (picture(bumped, blend) for blend in (0.0, 0.5, 1.0))
     assert (before == after).all()
-    assert (before != amid).any()
+    assert (before != between).any()
 
 
 @pytest.mark.parametrize("rooms", [2, 3, 4])

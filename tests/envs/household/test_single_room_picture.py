@@ -37,24 +37,24 @@ def picture(picture_state, blend=1.0):
     ],
     ids=str,
 )
-def test_whatever_changes_can_be_seen(picture_state, change):
+def test_every_change_of_the_state_changes_the_picture(picture_state, change):
     assert (picture(picture_state) != picture(picture_state | change)).any()
 
 
-def test_a_step_is_drawn_on_its_way(picture_state):
+def test_a_step_is_painted_in_between(picture_state):
     pictures = [picture(picture_state, blend).tobytes() for blend in (0.0, 0.4, 0.7, 1.0)]
     assert len(set(pictures)) == 4
 
 
-def test_a_wall_gives_way_and_pushes_back(picture_state):
+def test_a_step_against_a_wall_moves_there_and_back(picture_state):
     bumped = picture_state | {"trail": (10, 10)}
-    before, amid, after = (picture(bumped, blend) for blend in (0.0, 0.5, 1.0))
+    before, between, after = (picture(bumped, blend) for blend in (0.0, 0.5, 1.0))
     assert (before == after).all()
-    assert (before != amid).any()
+    assert (before != between).any()
 
 
-def test_the_agent_makes_room_for_what_it_stands_on(picture_state):
-    """Standing on the apple, neither hides the other: amber and red both show."""
-    shown = picture(picture_state | {"trail": (6,)}).reshape(-1, 3)
+def test_the_agent_does_not_cover_the_thing_in_its_cell(picture_state):
+    """In the apple's cell, both the amber agent and the red apple are visible."""
+    pixels = picture(picture_state | {"trail": (6,)}).reshape(-1, 3)
     for colour in ((244, 181, 68), (221, 91, 80)):
-        assert (shown == colour).all(axis=1).sum() > 30
+        assert (pixels == colour).all(axis=1).sum() > 30

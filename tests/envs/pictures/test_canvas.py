@@ -5,16 +5,16 @@ import sys
 import numpy as np
 import pytest
 
-from envs.pictures.canvas import Canvas, between, sheet
-from envs.pictures.palette import AMBER, CREAM, NIGHT, mix, rgb, veil
+from envs.pictures.canvas import Canvas, filled_surface, smoothstep
+from envs.pictures.palette import AMBER, CREAM, NIGHT, mix, rgb, with_alpha
 
 
 def dot(sketch, _):
     sketch.disc((0.5, 0.5), 0.5, AMBER)
 
 
-def test_a_stamp_is_smooth_at_the_edge_and_pure_in_the_middle():
-    canvas = Canvas(sheet(64, NIGHT), dark=True)
+def test_a_stamp_is_antialiased_at_its_edge():
+    canvas = Canvas(filled_surface(64, NIGHT), dark=True)
     canvas.stamp(dot, (0.5, 0.5), 0.5)
     picture = canvas.picture()
     assert tuple(picture[32, 32]) == AMBER
@@ -25,22 +25,22 @@ def test_a_stamp_is_smooth_at_the_edge_and_pure_in_the_middle():
     assert all((low - 1 <= shade).all() and (shade <= high + 1).all() for shade in map(np.array, shades))
 
 
-def test_a_background_stays_clean_when_it_is_drawn_upon():
-    background = sheet(32, CREAM)
+def test_painting_does_not_change_the_background():
+    background = filled_surface(32, CREAM)
     canvas = Canvas(background, dark=False)
     canvas.stamp(dot, (0.5, 0.5), 1.0)
     assert tuple(background.get_at((16, 16)))[:3] == CREAM
 
 
-@pytest.mark.parametrize(("blend", "place"), [(0.0, 2.0), (0.5, 3.0), (1.0, 4.0)])
-def test_movement_starts_and_ends_in_place(blend, place):
-    assert between(2.0, 4.0, blend) == pytest.approx(place)
+@pytest.mark.parametrize(("blend", "expected"), [(0.0, 2.0), (0.5, 3.0), (1.0, 4.0)])
+def test_smoothstep_starts_and_ends_at_its_arguments(blend, expected):
+    assert smoothstep(2.0, 4.0, blend) == pytest.approx(expected)
 
 
-def test_colours_mix_and_veil():
+def test_colours_are_mixed_and_premultiplied():
     assert rgb("#ff8000") == (255, 128, 0)
     assert mix((0, 0, 0), (200, 100, 50), 0.5) == (100, 50, 25)
-    assert veil((200, 100, 50), 0.5) == (100, 50, 25, 128)
+    assert with_alpha((200, 100, 50), 0.5) == (100, 50, 25, 128)
 
 
 def test_drawing_never_opens_a_display():

@@ -7,7 +7,7 @@ from envs.task import Task, library
 
 @pytest.mark.parametrize("key", [spec.key for spec in library()])
 def test_a_picture_of_480_pixels_takes_a_fraction_of_a_frame(key):
-    """3 ms is the goal; the test allows for a machine that others use, too."""
+    """The goal is 3 ms; the test allows for other load on the machine."""
     world = Task(key=key).make()
     world.reset(seed=0)
     world.step(0)

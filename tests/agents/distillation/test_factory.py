@@ -116,7 +116,7 @@ def test_who_cannot_teach_is_refused_in_a_line_before_a_run_is_made(store, tmp_p
     [
         ({"task": "gym:CartPole-v1", "teaching": {"teacher": "expert"}}, "there is no scripted expert"),
         ({"task": "household/go-to", "teaching": {"teacher": "expret"}}, "did you mean 'expert'"),
-        ({"task": "household/go-to", "teaching": {"teacher": "agent: "}}, "nobody can teach as"),
+        ({"task": "household/go-to", "teaching": {"teacher": "agent: "}}, "unknown teacher"),
         ({"task": "household/words", "kind": "meta", "teaching": {"teacher": "expert"}}, "leave teaching.teacher out"),
     ],
 )

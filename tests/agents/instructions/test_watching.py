@@ -43,7 +43,7 @@ def test_the_frame_that_ends_an_episode_tells_how_the_last_instruction_ended(wat
 
 def test_a_person_goes_before_and_the_agent_goes_on_after(watcher):
     wanted = next(request.text for request in watcher.reset().requests if not request.is_fulfilled)
-    frame = watcher.tell(wanted)
+    frame = watcher.instruct(wanted)
     assert frame.instruction.writer == "person"
     assert f". {wanted} ." in frame.text
     while frame.instruction.writer == "person" and frame.instruction.fulfilled is None:

@@ -34,7 +34,7 @@ HOUSES = {
 
 
 def house(speech: Speech, member: int = 0) -> House:
-    """Return the house with a language. All 24 members share one name, so that the agent has to find out which it is."""
+    """Return the house with a language. All 24 members share a name: the agent has to find out which it is."""
     return House("new house", MEMBERS[member]) if speech == "words" else HOUSES[speech]
 
 

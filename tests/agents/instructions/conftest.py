@@ -10,7 +10,7 @@ from agents.instructions import OPENING, writer_of
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
 from envs import World
-from envs.words import distinct_words, sentences
+from envs.words import distinct_words, sentence_space
 
 ENDS = ("left", "right")
 LAST = 3
@@ -25,7 +25,7 @@ class Corridor(World):
 
     def __init__(self):
         self.action_space = spaces.Discrete(2)
-        self.observation_space = sentences(self.words, 200)
+        self.observation_space = sentence_space(self.words, 200)
         self._rng = np.random.default_rng(0)
         self._begin()
 

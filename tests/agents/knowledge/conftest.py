@@ -8,7 +8,7 @@ from agents.config.agent import KnowledgeConfig
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.ngram_encoder import HashedNgrams
 from envs import Fact, World
-from envs.words import distinct_words, sentences
+from envs.words import distinct_words, sentence_space
 
 TEMPLATE = "the {thing} belongs in the {place}"
 THINGS, PLACES = ("apple", "ball", "cup"), ("drawer", "basket")
@@ -25,7 +25,7 @@ class Errand(World):
 
     def __init__(self):
         self.action_space = spaces.Discrete(len(PLACES))
-        self.observation_space = sentences(self.words, 200)
+        self.observation_space = sentence_space(self.words, 200)
         self._rng = np.random.default_rng(0)
         self._begin()
 

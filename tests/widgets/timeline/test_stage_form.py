@@ -201,7 +201,7 @@ def test_a_clip_can_be_given_a_teacher(open_form, model):
 @pytest.mark.parametrize(
     ("id_", "name", "value", "message"),
     [
-        ("b", "teacher", "expert", "nobody has written an expert"),
+        ("b", "teacher", "expert", "there is no scripted expert"),
         ("a", "teacher", "expret", "did you mean 'expert'"),
         ("a", "temperature", 0.5, "must be at least 1"),
         ("a", "alpha", 2, "must be at most 1"),

@@ -1,8 +1,8 @@
 """Encode events as JSON data and decode them, without loss.
 
-The shape of an event's JSON follows from its dataclass: a new kind of event, or a new
-field, is stored without a line here. Records that come in numbers (the memories of one
-`MemoryChanged`) are kept column by column, so that their field names are said once.
+The layout of an event's JSON follows from its dataclass, so a new kind of event, or a new
+field, needs no code here. Tuples of records, such as the entries of a `MemoryChanged`, are
+stored column by column, so that their field names are written once.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ def _kinds(module: ModuleType, family: type) -> dict[str, type[Any]]:
 
 
 KINDS: Mapping[str, type[Event]] = {name: kind for name, kind in _kinds(events, Event).items() if kind not in TRANSIENT}
-"""Every kind of event that is kept, by the name it is stored under."""
+"""Every kind of event that is stored, by class name."""
 COMMANDS: Mapping[str, type[Command]] = _kinds(commands, Command)
 
 
 class UnreadableError(ValueError):
-    """This version doesn't know such an event, or no longer finds what it speaks of."""
+    """An event of a kind unknown to this version, or one that refers to unknown classes or settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Coder:
-    """Both ways between a value and its JSON data."""
+    """Converts values of one type to JSON data and back."""
 
     to_json: Callable[[Any], Any]
     from_json: Callable[[Any], Any]
@@ -50,7 +50,7 @@ def to_json(event: Event) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Event:
-    """Rebuild the event that `to_json` was given. Raises `UnreadableError` for what this version doesn't know."""
+    """Decode the result of `to_json`. Raises `UnreadableError` for events that this version can't decode."""
     kind = KINDS.get(data["kind"])
     if kind is None:
         raise UnreadableError(f"no event is called {data['kind']!r}")
@@ -62,7 +62,7 @@ def from_json(data: Mapping[str, Any]) -> Event:
 
 
 def dumps(data: Any) -> str:
-    """Return compact JSON text; numbers of NumPy become plain ones, exceptions their message."""
+    """Return compact JSON text; NumPy scalars and arrays become numbers and lists, exceptions their message."""
     return json.dumps(data, separators=(",", ":"), default=_plain)
 
 
@@ -82,7 +82,7 @@ def _fields_to_json(record: Any) -> dict[str, Any]:
 
 
 def _record(kind: Any, data: Mapping[str, Any]) -> Any:
-    """Make a record of its fields. Raises KeyError or TypeError unless `data` holds just these, and a `kind` maybe."""
+    """Decode a dataclass. Raises KeyError or TypeError unless `data` holds exactly its fields, and perhaps `kind`."""
     shape = _shape(kind)
     if len(data) > len(shape) + ("kind" in data):
         raise TypeError(f"{min(set(data) - {name for name, _ in shape} - {'kind'})!r} is no field of {kind.__name__}")
@@ -96,7 +96,7 @@ def _shape(kind: Any) -> tuple[tuple[str, _Coder], ...]:
 
 
 def _coder(hint: Any) -> _Coder:
-    """Choose how values of this type are written, from the type alone."""
+    """Return the coder of a type annotation."""
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return _Coder(hint.model_dump, hint.model_validate)
     if hint is Command:

@@ -12,12 +12,12 @@ from uuid import uuid4
 from envs.curriculum import Stage
 
 LIVE_TABLES = ("strategy", "algorithm", "learning", "evaluation")
-"""Settings that a run takes while it goes on; the others wait for the next run."""
+"""Tables of settings that a running run can change; the others take effect in the next run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Carries an id, so that its answer can be told from others."""
+    """Base of all commands; the event that answers it holds the command with its id."""
 
     id: str = field(default_factory=lambda: uuid4().hex[:12])
 
@@ -29,24 +29,24 @@ class Pause(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume(Command):
-    """Go on."""
+    """Continue after a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SingleStep(Command):
-    """Take one step in every world, then wait again."""
+    """Take one step in every environment, then pause again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop(Command):
-    """End the run here, in good order."""
+    """End the run at the next safe point, with a full checkpoint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditCurriculum(Command):
-    """Replace the stages. What has been run stays: finished stages must come first, unchanged.
+    """Replace the stages. Finished stages must come first, unchanged.
 
-    If the running stage is missing, it ends where it is and becomes history.
+    If the running stage is missing, it ends at once and counts as finished.
     """
 
     stages: tuple[Stage, ...]
@@ -61,14 +61,14 @@ class Configure(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseMemories(Command):
-    """Forget these entries for good."""
+    """Delete these memory entries permanently."""
 
     ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinMemories(Command):
-    """Keep these entries whatever comes, or let them go again."""
+    """Exempt these memory entries from replacement, or undo that."""
 
     ids: tuple[int, ...]
     pinned: bool = True
@@ -76,14 +76,14 @@ class PinMemories(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddKnowledge(Command):
-    """Let the agent know this sentence."""
+    """Add this sentence to the knowledge base."""
 
     sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditKnowledge(Command):
-    """Put another sentence in the place of this one; what spoke for the old one is gone."""
+    """Replace this entry's sentence, and discard its evidence."""
 
     entry: int
     sentence: str
@@ -91,14 +91,14 @@ class EditKnowledge(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseKnowledge(Command):
-    """Let the agent no longer know these sentences."""
+    """Delete these entries of the knowledge base."""
 
     ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinKnowledge(Command):
-    """Keep these sentences, and believe them, whatever comes; or let them go again."""
+    """Exempt these sentences from replacement and refutation, or undo that."""
 
     ids: tuple[int, ...]
     pinned: bool = True
@@ -109,4 +109,4 @@ KnowledgeCommand = AddKnowledge | EditKnowledge | EraseKnowledge | PinKnowledge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluateNow(Command):
-    """Score the agent on every task at once."""
+    """Evaluate the agent on every task now."""

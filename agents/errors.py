@@ -13,7 +13,7 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udff
 
 
 def one_line(text: str) -> str:
-    """Return `text` without line breaks and control characters, and not endless; the same object if it is so."""
+    """Return `text` in one line of at most 400 characters, without control characters; the same object if unchanged."""
     flat = " ".join(_UNSEEN.sub(" ", text).split())
     if flat == text and len(flat) <= _LONGEST:
         return text
@@ -21,52 +21,52 @@ def one_line(text: str) -> str:
 
 
 class BadInput(ValueError):
-    """What a person gave cannot be used: one line that names the place, the value and the remedy."""
+    """Invalid input from the user; the message is one line that names the place, the value and the remedy."""
 
     def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
 
 
-OF_A_WORLD = (Exception, SystemExit)
-"""What a world may raise without ending more than its stage: `sys.exit` in somebody's code is no wish of a person."""
+ENV_ERRORS = (Exception, SystemExit)
+"""Errors of an environment that end only its stage, `sys.exit` in its code included."""
 _NO_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory")
-"""How Torch says it, on a GPU and on the host."""
+"""Parts of Torch's messages, on a GPU and on the host."""
 
 
 class NotFinite(FloatingPointError):
-    """A number to learn from is none: a reward, a score, a loss or a gradient. The weights were left as they were."""
+    """A reward, score, loss or gradient is NaN or infinite. The weights were not changed."""
 
 
 class WorldFault(RuntimeError):
-    """A world raised; `index` says which, and `__cause__` what."""
+    """An environment raised an error, which is `__cause__`; `index` is the environment's."""
 
     def __init__(self, index: int, error: BaseException) -> None:
-        raised = f"world {index} raised {type(error).__name__}: {error}"
-        super().__init__(str(error) if isinstance(error, ExternalEnvFault) else raised)
+        text = f"world {index} raised {type(error).__name__}: {error}"
+        super().__init__(str(error) if isinstance(error, ExternalEnvFault) else text)
         self.index = index
 
 
 def finite(name: str, value: SupportsFloat) -> float:
-    """Return what a world paid or scored as a number. Raises NotFinite if it is none."""
+    """Return a reward or score as a float. Raises NotFinite if it is NaN or infinite."""
     number = float(value)
     if not isfinite(number):
         raise NotFinite(f"its {name} is {number}, and must be a finite number")
     return number
 
 
-def said(error: BaseException) -> str:
-    """Return what people are told of an error: those that explain themselves need no type."""
+def error_text(error: BaseException) -> str:
+    """Return the message of an error, after its type's name unless it is a fault of an environment."""
     return str(error) if isinstance(error, WorldFault | ExternalEnvFault) else f"{type(error).__name__}: {error}"
 
 
 def reason(error: Exception) -> str:
-    """Return why a file could not be read or written: the system's own words where it has some."""
+    """Return why a file could not be read or written: the system's message if it has one."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether there was no memory for a computation: smaller ones may still fit."""
-    said = str(error).lower()
+    """Return whether a computation failed for lack of memory; a smaller one may still fit."""
+    text = str(error).lower()
     return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY)
+        isinstance(error, RuntimeError) and any(phrase in text for phrase in _NO_MEMORY)
     )

@@ -1,7 +1,7 @@
 """The events of a run: frozen, picklable, free of Torch and Qt.
 
 `step` counts environment steps since the run began, `seconds` the time since then.
-Kinds in `TRANSIENT` are for whoever listens live; the recorder leaves them out.
+Kinds in `TRANSIENT` are only for consumers of the running stream; the recorder leaves them out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from envs.task import Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something happened."""
+    """Base of all events."""
 
     step: int
     seconds: float = 0.0
@@ -27,7 +27,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
-    """A run begins; `agent` says what learns, for example its number of weights and its device."""
+    """A run begins; `agent` describes the agent, for example its number of weights and its device."""
 
     config: RunConfig
     agent: Mapping[str, Any] = field(default_factory=dict)
@@ -35,14 +35,14 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TasksChanged(Event):
-    """The columns of the evaluation matrix; old columns keep their places, new ones follow."""
+    """The columns of the evaluation matrix, by task id; new tasks are appended."""
 
     tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageStarted(Event):
-    """A stage begins. `index` counts the stages that were begun; `task_id` is its task's place in the matrix."""
+    """A stage begins. `index` counts the stages begun so far; `task_id` is the column of its task in the matrix."""
 
     index: int
     task_id: int
@@ -51,7 +51,7 @@ class StageStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageFinished(Event):
-    """A stage is over: its budget is spent, its gate is reached, it was cut by an edit, stopped, or failed."""
+    """A stage has ended: its budget is spent, its score gate reached, or it was removed, stopped or has failed."""
 
     index: int
     reason: Literal["budget", "gate", "cut", "stopped", "fault"]
@@ -95,10 +95,10 @@ class Evaluated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapted(Event):
-    """How fast the agent learned a member of a family that it had not met.
+    """How fast the agent adapted to a member of a task family that it had not trained on.
 
-    `scores[k]` is its success after `episodes[k]` episodes; `control` the same for the
-    agent as it came into the stage.
+    `scores[k]` is its success after `episodes[k]` episodes; `control` the same for the agent
+    before the stage.
     """
 
     index: int
@@ -120,7 +120,7 @@ class MemoryEntry:
     reward: float
     step: int
     picture_state: Mapping[str, Any] | None = None
-    """What the world needs to draw the picture again."""
+    """The state from which the environment renders the picture again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,45 +135,45 @@ class MemoryChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnowledgeEntry:
-    """One sentence that the agent knows, where it has it from, and what speaks for it."""
+    """One sentence of the knowledge base, with its source and evidence."""
 
     id: int
     sentence: str
     source: Literal["told", "episode", "distilled", "person"]
-    """A world told it, it sums up episodes, a teacher handed it on, or a person said it."""
+    """Stated by the environment, summarised from episodes, distilled from a teacher, or entered by a person."""
     subject: str = ""
-    """The sentence with one slot left open: two that differ in that slot alone exclude each other. Empty: no slot."""
+    """The sentence with one slot left open; two that differ only in that slot contradict each other. Empty: no slot."""
     passing: bool = False
-    """It holds only in the episodes in which it is told."""
+    """True if it holds only in the episode in which it is stated."""
     evidence_for: float = 0.0
     evidence_against: float = 0.0
     rival: int | None = None
-    """The entry of the same subject that has more evidence; this one is kept as refuted."""
+    """Id of the entry of the same subject with more evidence, which refutes this one."""
     step: int = 0
     stage: int = -1
     task_id: int | None = None
-    """Task in which it was learned; None: in none, a person said it."""
+    """Task in which it was learned; None if a person entered it."""
     episode: int = 0
-    """Which of all the episodes that were lived."""
+    """Number of the training episode in which it was learned."""
     uses: int = 0
-    """Episodes in which it was put before the agent."""
+    """Episodes in which it was retrieved for the agent."""
     pinned: bool = False
 
     @property
     def confidence(self) -> float:
-        """Mean of the Beta distribution that the evidence makes of knowing nothing."""
+        """Mean of the Beta posterior under a uniform prior: (for + 1) / (for + against + 2)."""
         return (self.evidence_for + 1) / (self.evidence_for + self.evidence_against + 2)
 
     @property
     def standing(self) -> Literal["confirmed", "open", "refuted"]:
-        """What the evidence says of it."""
+        """The verdict of the evidence."""
         if self.rival is not None or self.confidence < REFUTED:
             return "refuted"
         return "confirmed" if self.confidence > CONFIRMED else "open"
 
 
 REFUTED, CONFIRMED = 1 / 3, 0.7
-"""Below and above which confidence a sentence counts as such."""
+"""Confidence below which a sentence is refuted, and above which it is confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,7 @@ class CheckpointSaved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandApplied(Event):
-    """A command took effect here, after `tick` safe points of the run: the place to repeat it at, exactly."""
+    """A command took effect after `tick` safe points of the run, where a replay must repeat it."""
 
     command: Command
     tick: int = 0
@@ -202,7 +202,7 @@ class CommandApplied(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRefused(Event):
-    """A command could not be obeyed, and why: `reason.format(**arguments)`."""
+    """A command was refused; the reason is `reason.format(**arguments)`."""
 
     command: Command
     reason: str
@@ -211,7 +211,7 @@ class CommandRefused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault(Event):
-    """Something went wrong and was contained: `message.format(**arguments)`."""
+    """An error that did not end the run: `message.format(**arguments)`."""
 
     index: int
     message: str
@@ -222,19 +222,19 @@ class Fault(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageFault(Fault):
-    """What happens can't be stored: it is kept in memory, and the run waits until it is resumed."""
+    """Events can't be stored; they stay in memory, and the run pauses until it is resumed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvWarned(Fault):
-    """Somebody's world is not quite as it declares, and goes on being lived in; told once a run and world."""
+    """An external environment breaks its declaration but can still be used; reported once a run and environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolledBack(Event):
-    """The stage goes on with the agent as it was saved at step `to`, in fresh worlds and with other chances.
+    """The agent was restored from the checkpoint at step `to`; the stage continues in new environments, reseeded.
 
-    What was told in between stays told: it happened, and steps go on counting.
+    Events after `to` stay in the log, and steps are not counted back.
     """
 
     index: int
@@ -245,10 +245,10 @@ class RolledBack(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed(Event):
-    """The run goes on from a checkpoint made at `step`; what it had told after that was taken back.
+    """The run continues from a checkpoint at `step`; later events were deleted.
 
-    `exact`: it goes on bit by bit as if it had never been interrupted. `note` says what is
-    not as it was, or which newer checkpoint was damaged.
+    `exact`: it continues bit by bit as if it had never been interrupted. `note` says what
+    differs, or which newer checkpoint was damaged.
     """
 
     exact: bool
@@ -257,17 +257,17 @@ class Resumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(Event):
-    """Nothing more will happen."""
+    """The last event of a run."""
 
     reason: Literal["done", "stopped", "fault"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(Event):
-    """One vector step, minibatch or evaluation step went by: a safe moment to look up.
+    """A vector step, minibatch or evaluation step is done: a safe point for commands.
 
-    While the agent is `consolidating`, at a stage's end, nothing else may change: then what
-    is asked waits, and the moment doesn't count as one at which a command could be repeated.
+    In phase `consolidating`, at the end of a stage, commands wait, and safe points are not
+    counted in `tick`.
     """
 
     index: int
@@ -276,35 +276,35 @@ class Progress(Event):
 
 @dataclass(frozen=True, slots=True)
 class InstructionStatus:
-    """An instruction that the watched agent carries out, or has just carried out."""
+    """An instruction that the watched agent follows, or has just fulfilled."""
 
     text: str
     writer: Literal["agent", "person"]
-    """Who wrote it: the agent itself on the way to its goal, or somebody who looks on, in the goal's place."""
+    """Author: the agent, as a sub-goal of its goal, or a person, in place of the goal."""
     steps: int = 0
-    """How many the agent has taken since it was told."""
+    """Steps since the agent received it."""
     fulfilled: bool | None = None
-    """None: it is still being carried out; False: it was given up."""
+    """None while it is followed; False if it was abandoned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One instant of a watched agent; made by the watcher, not by the run."""
+    """One step of a watched agent; made by the watcher, not by the run."""
 
     task_id: int
     task: Task
     picture: Any
-    """uint8, (height, width, 3), or None when only the numbers changed."""
+    """uint8, (height, width, 3); None if only the numbers changed."""
     text: str
     goal: str
-    """What the episode asks for, in words; empty where its world does not say."""
+    """The goal of the episode in words; empty if the environment has none."""
     actions: tuple[str, ...]
     probabilities: tuple[float, ...]
     value: float
     action: int | None
-    """What was chosen here; None before the choice."""
+    """Index of the chosen action; None before the choice."""
     attention: tuple[tuple[str, float], ...] = ()
-    """Each word of the text and how much the last layer looked at it, summing to 1."""
+    """Each word of the text and its attention weight in the last layer; the weights sum to 1."""
     reward: float = 0.0
     total: float = 0.0
     """Reward of this episode so far."""
@@ -314,15 +314,15 @@ class Frame:
     score: float | None = None
     """Set on the frame that ends an episode."""
     agent_step: int = 0
-    """How old the watched weights are: the run's step when they were copied."""
+    """The run's step at which the watched weights were copied."""
     recalled: tuple[KnowledgeEntry, ...] = ()
-    """What the agent knows that stands at the beginning of the text."""
+    """Entries of the knowledge base that are put before the observation."""
     instruction: InstructionStatus | None = None
-    """What it was told last to do on the way to the goal, or in its place."""
+    """The latest instruction, as a sub-goal or in place of the goal."""
     requests: tuple[Request, ...] = ()
-    """What a person can ask for here and now; nothing where the world can't check it."""
+    """Instructions that a person can give in this state; empty if the environment can't check any."""
 
 
 ATTEMPTS = 3
-"""A stage that fails so many times in a row is set aside."""
+"""Consecutive failures after which a stage is skipped."""
 TRANSIENT = (Progress,)

@@ -1,8 +1,8 @@
 """Continual-learning metrics, computed from the evaluation matrix and nothing else.
 
-R has a row for the untrained agent and one after each stage, and a column a task;
-R[i, j] is the score on task j after stage i, NaN where it was not measured. `own[j]` is
-the row of the last stage that trained task j, or None if none has.
+R has shape (T + 1, N) for T stages and N tasks: row 0 is the untrained agent, row i the
+agent after stage i. R[i, j] is the score on task j, NaN where it was not measured.
+`own[j]` is the row of the last stage that trained task j, or None if none has.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Own = Sequence[int | None]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A number over the matrix, and what to tell people about it."""
+    """A metric of the evaluation matrix: its title, formula and source."""
 
     key: str
     title: str
@@ -56,12 +56,12 @@ METRICS: tuple[Metric, ...] = (
 
 
 def learned(matrix: Matrix, own: Own) -> list[float | None]:
-    """Return each task's score at the end of its own stage, None where it has not had one."""
+    """Return each of the N tasks' score at the end of its own stage; None without one. `matrix` is (T + 1, N)."""
     return [None if row is None else _known(matrix[row, task_id]) for task_id, row in enumerate(own)]
 
 
 def metrics(matrix: Matrix, own: Own) -> dict[str, float | None]:
-    """Return every metric of `METRICS` by key; None where the matrix does not say."""
+    """Return every metric of `METRICS` by key; None where scores are missing. `matrix` is (T + 1, N)."""
     trained = [(task_id, row) for task_id, row in enumerate(own) if row is not None]
     last = len(matrix) - 1
     newest = max(trained, key=lambda pair: pair[1], default=(None, 0))[0]

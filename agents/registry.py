@@ -1,4 +1,4 @@
-"""Tables of which class implements which config. To add a component: its config, its file and one row here."""
+"""Tables of the class that implements each config. To add a component: its config, its file and one row here."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ALGORITHMS: Mapping[type, str] = {
     RandomConfig: "agents.policies.uniform:UniformPolicy",
 }
 GRADIENTS = "agents.update.gradient_learner:Learner"
-"""The learner of every algorithm that has no row in the table of learners."""
+"""The learner of every algorithm without a row in `LEARNERS`."""
 LEARNERS: Mapping[type, str] = {
     QLearningConfig: "agents.update.tabular_learner:TabularUpdater",
     SarsaConfig: "agents.update.tabular_learner:TabularUpdater",
@@ -82,9 +82,9 @@ LANGUAGE_MODELS: Mapping[type, str] = {
     ModelConfig: "agents.language.transformer:Transformer",
     PretrainedConfig: "agents.language.pretrained:Pretrained",
 }
-"""What reads and speaks under a language policy."""
+"""The language models of a `LanguagePolicy`."""
 POLICIES: Mapping[type, str] = {**MODELS, RandomConfig: "agents.policies.uniform:UniformPolicy"}
-"""Every kind of body that a run can have: who acts at random needs no model."""
+"""Every policy that a run can have; the random policy needs no model."""
 MEMORIES: Mapping[type, str] = {
     EpisodicConfig: "agents.memory.episodic:EpisodicMemory",
 }
@@ -117,24 +117,24 @@ BENCHMARKS: Mapping[str, str] = {
     "monkey": "app.benchmarks.monkey:measure",
     "guests": "app.benchmarks.external_parts:measure",
 }
-"""Each is a function that returns figures; imported only when asked for."""
+"""Each is a function that returns its results; imported only when it is run."""
 
 
 def build(config: Any, *arguments: Any) -> Any:
-    """Instantiate the part that `config` describes, importing it only now."""
+    """Import the class that implements `config`, and instantiate it with `config` and `arguments`."""
     return class_of(config)(config, *arguments)
 
 
 def class_of(config: Any) -> Any:
-    """Return the class that `config` describes, importing it only now."""
+    """Import and return the class that implements `config`."""
     return resolve_name({**ALGORITHMS, **STRATEGIES, **META, **MEMORIES}[type(config)])
 
 
 def learner_of(algorithm: Any) -> str:
-    """Return where the learner is that learns by `algorithm`."""
+    """Return the import path, `module:Class`, of the learner for an algorithm's config."""
     return LEARNERS.get(type(algorithm), GRADIENTS)
 
 
 def names(table: Mapping[type, str]) -> dict[str, type]:
-    """Return the configs of `table` by the name that files and flags use."""
+    """Return the config classes of `table` by the name that files and flags use."""
     return {kind.model_fields["name"].default: kind for kind in table}  # type: ignore[attr-defined]

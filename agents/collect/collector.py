@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from agents.collect.episode_seeds import UNGROUPED, UNKNOWN, EpisodeSeeds
 from agents.distillation.supervision import Supervision, TeacherOutput
-from agents.errors import OF_A_WORLD, WorldFault, finite
+from agents.errors import ENV_ERRORS, WorldFault, finite
 from agents.policies import Policy
 from agents.policies.batched import BatchedPolicy, Numbers, Rows, draw_rows
 from agents.rollout import Rollout, TeacherLabels
@@ -33,7 +33,7 @@ def world_faults(index: int) -> Iterator[None]:
     """Turn any exception within the context into a WorldFault of environment `index`, which may be third-party code."""
     try:
         yield
-    except OF_A_WORLD as error:
+    except ENV_ERRORS as error:
         raise WorldFault(index, error) from error
 
 

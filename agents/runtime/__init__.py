@@ -1,1 +1,1 @@
-"""Clocks, mailboxes, memory, files and text: everything unrelated to learning."""
+"""Clocks, mailboxes, memory, files and text: infrastructure that is independent of learning."""

@@ -7,33 +7,33 @@ from pathlib import Path
 
 
 class DurableWrite:
-    """The steps of a durable write, one by one, so that a test can fail each of them."""
+    """The steps of a durable write as methods, so that a test can make each of them fail."""
 
     def write(self, path: Path, content: bytes) -> None:
-        """Make the file, or replace what is in it."""
+        """Create a file, or replace its content."""
         path.write_bytes(content)
 
     def sync(self, path: Path) -> None:
-        """Wait until the content of a file is on the disk itself."""
+        """Flush the content of a file to disk (fsync)."""
         with path.open("r+b") as stream:
             os.fsync(stream.fileno())
 
     def rename(self, old: Path, new: Path) -> None:
-        """Give a file its name, in place of the file that has it."""
+        """Rename a file, replacing any file of the new name."""
         old.replace(new)
 
     def sync_folder(self, folder: Path) -> None:
-        """Wait until the names in a folder are on the disk itself."""
-        if os.name == "nt":  # Windows cannot open a folder, and writes names through
+        """Flush the entries of a folder to disk (fsync)."""
+        if os.name == "nt":  # Windows cannot open a folder, and writes its entries through
             return
-        number = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(number)
+            os.fsync(descriptor)
         finally:
-            os.close(number)
+            os.close(descriptor)
 
     def remove(self, path: Path) -> None:
-        """Remove a file, if it is there."""
+        """Remove a file if it exists."""
         path.unlink(missing_ok=True)
 
 
@@ -41,26 +41,26 @@ DISK = DurableWrite()
 
 
 def ensure_folder(folder: Path) -> None:
-    """Make a folder of a run, unless it is there. Raises OSError if the run's own is gone: it is never made anew.
+    """Create a subfolder of a run unless it exists. Raises OSError if the run's folder is gone.
 
-    Somebody has moved it, then; another one in its place would hold half of the run.
+    A missing run folder has been moved; a new one in its place would hold only half of the run.
     """
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError as error:
-        reason = "the run's folder is not there any more; put it back, and the run goes on"
+        reason = "the run's folder has been moved or deleted; put it back to continue the run"
         raise FileNotFoundError(error.errno, reason, str(folder.parent)) from error
 
 
 def write_whole(path: Path, content: bytes, disk: DurableWrite = DISK) -> None:
-    """Write `content` into a draft, and give it its name only when it is safe."""
+    """Write `content` to a draft file, and rename it to `path` once it is on disk."""
     draft = path.with_name(f".{path.name}.draft")
     disk.write(draft, content)
     name_draft(draft, path, disk)
 
 
 def name_draft(draft: Path, path: Path, disk: DurableWrite = DISK) -> None:
-    """Give a file that was written in the same folder its name, once its content is on the disk itself."""
+    """Flush a draft in the folder of `path` to disk, then rename it to `path`."""
     disk.sync(draft)
     disk.rename(draft, path)
     disk.sync_folder(path.parent)

@@ -8,7 +8,7 @@ from time import perf_counter
 
 
 class Clock:
-    """Starts when it is made, with what was `spent` before."""
+    """Starts when it is created, at `spent` seconds."""
 
     def __init__(self, spent: float = 0.0) -> None:
         self._start = perf_counter() - spent
@@ -19,7 +19,7 @@ class Clock:
 
     @contextmanager
     def stopped(self) -> Generator[None]:
-        """Leave out the time spent inside."""
+        """Exclude the time spent inside the block."""
         paused = perf_counter()
         try:
             yield

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import re
 
-_STEERING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # the controls of C0 and C1, but for tab and line feed
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks, embeddings and overrides of the direction of writing
-    "\u2028\u2029\ud800-\udfff\ufeff\U000e0000-\U000e007f]"  # separators, halves of characters, what is never seen
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls, except tab and line feed
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, embeddings, overrides and isolates
+    "\u2028\u2029\ud800-\udfff\ufeff\U000e0000-\U000e007f]"  # line separators, surrogates, byte order mark, tags
 )
 _LINES = re.compile(r"[\t\n]")
 
 
 def visible(text: str) -> str:
-    r"""Return `text` with every character that steers what shows it spelled out, such as `\x1b`; else the same object.
+    r"""Return `text` with control and bidirectional characters escaped, such as `\x1b`; the same object if none.
 
-    Tabs and line feeds stay. What was spelled out once stays as it is.
+    Tabs and line feeds stay. Escaping twice changes nothing more.
     """
-    return _STEERING.sub(_spelled, text)
+    return _UNSAFE.sub(_escape, text)
 
 
 def visible_name(text: str) -> str:
-    """Do as `visible`, in one line."""
-    return _LINES.sub(_spelled, visible(text))
+    """Escape as `visible` does, tabs and line feeds included."""
+    return _LINES.sub(_escape, visible(text))
 
 
-def _spelled(found: re.Match[str]) -> str:
-    code = ord(found[0])
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

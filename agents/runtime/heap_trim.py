@@ -1,7 +1,7 @@
 """Return freed heap memory to the system by glibc's malloc_trim.
 
-Learning asks for some three hundred megabytes and lets go of them with every minibatch. What stays between the
-pieces is never joined again by glibc alone: in an hour the process would hold gigabytes of which it uses little.
+Learning allocates and frees some three hundred megabytes with every minibatch. glibc keeps the fragments between
+live blocks: in an hour the process would hold gigabytes of which it uses little.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from collections.abc import Callable
 from time import monotonic
 
 _ARENA_MAX = -8
-"""Of mallopt, in glibc's malloc.h."""
+"""The M_ARENA_MAX parameter of mallopt, from glibc's malloc.h."""
 EVERY = 60.0
-"""Seconds between two times; one takes about thirty milliseconds."""
+"""Seconds between two trims; one takes about 30 milliseconds."""
 
 
 class HeapTrimmer:
-    """Gives back now and then while a run goes on."""
+    """Trims the heap at regular intervals during a run."""
 
     def __init__(self) -> None:
         self._next = monotonic() + EVERY
 
     def tidy(self) -> None:
-        """Give back what is spare, if it is time."""
+        """Return free memory to the system if `EVERY` seconds have passed since the last time."""
         if monotonic() >= self._next:
             give_back()
             self._next = monotonic() + EVERY
 
 
 def share_one_heap() -> bool:
-    """Let all threads take memory from one heap, before any begins; say whether that could be arranged.
+    """Make all threads allocate from one arena; return whether glibc allows it. Call it before any thread starts.
 
-    With a heap a thread, each keeps for later what another could use: some two hundred megabytes
-    of a lab at work, for nothing, since Python's threads take turns anyway.
+    With an arena per thread, free memory of one is unusable for the others: some two hundred
+    megabytes during a run, without a gain in speed, since Python's threads take turns anyway.
     """
-    options = _glibc("mallopt")
-    return options is not None and bool(options(_ARENA_MAX, 1))
+    mallopt = _glibc("mallopt")
+    return mallopt is not None and bool(mallopt(_ARENA_MAX, 1))
 
 
 def give_back() -> bool:
-    """Return to the system what the C library keeps for later; say whether it can."""
+    """Return free heap memory to the system; return False if the C library is not glibc."""
     trim = _glibc("malloc_trim")
     if trim is None:
         return False
@@ -50,8 +50,8 @@ def give_back() -> bool:
 
 
 def _glibc(name: str) -> Callable[..., int] | None:
-    """Find what glibc alone has; other libraries give memory back by themselves."""
+    """Return a function that only glibc has; None elsewhere, where the allocator trims by itself."""
     if not sys.platform.startswith("linux"):
         return None
-    found: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
-    return found
+    function: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
+    return function

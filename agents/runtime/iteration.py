@@ -10,13 +10,13 @@ Result = TypeVar("Result")
 
 
 class Iteration(Generic[Step, Result]):
-    """Iterates over what a generator yields, once, and keeps what it returns as `result`.
+    """Iterates once over a generator's steps, and stores its return value as `result`.
 
-    A `for` loop drops a generator's return value; `yield from` passes on every step as it is.
+    A `for` loop would drop the return value.
     """
 
     result: Result
-    """What the generator returned; not set before it has ended."""
+    """The generator's return value; not set before it has ended."""
 
     def __init__(self, work: Generator[Step, None, Result]) -> None:
         self._work = work
@@ -25,12 +25,12 @@ class Iteration(Generic[Step, Result]):
         self.result = yield from self._work
 
     def close(self) -> None:
-        """End the generator before its end: it has no result then."""
+        """Close the generator early; `result` stays unset."""
         self._work.close()
 
 
 def drain(work: Generator[object, None, Result]) -> Result:
-    """Run a generator to its end; return its result."""
+    """Run a generator to its end; return its return value."""
     iteration = Iteration(work)
     for _ in iteration:
         pass

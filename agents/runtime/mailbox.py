@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 
 
 class Mailbox(Generic[Item]):
-    """Put replaces, take empties. Safe from any thread."""
+    """Holds at most one item: `put` replaces it, `take` removes it. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -17,16 +17,16 @@ class Mailbox(Generic[Item]):
 
     @property
     def is_empty(self) -> bool:
-        """True once the last letter was taken: the sender may prepare another."""
+        """True if the last item has been taken, so that the sender may prepare another."""
         return self._item is None
 
     def put(self, item: Item) -> None:
-        """Leave `item` in the place of what lies there."""
+        """Store `item`, replacing an item that was not taken."""
         with self._lock:
             self._item = item
 
     def take(self) -> Item | None:
-        """Return what lies there, if anything, and leave the box empty."""
+        """Remove and return the item; None if there is none."""
         with self._lock:
             item, self._item = self._item, None
             return item

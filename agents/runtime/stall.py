@@ -11,7 +11,7 @@ from types import TracebackType
 from envs.external.active_calls import ActiveCall, active_call
 
 PATIENCE = 30.0
-"""Seconds without a step until that is said."""
+"""Seconds without a step after which a run counts as stalled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +20,17 @@ class Stall:
 
     seconds: float
     task: str
-    """What it lives, or somebody's world by its id; empty between two stages."""
+    """Title of the running task, or id of the external environment that hangs; empty between two stages."""
     phase: str
-    """What it did last: acting, learning, consolidating, evaluating, adapting; making, while it is made."""
+    """Its last phase: acting, learning, consolidating, evaluating, adapting; making, while the run is created."""
     visit: ActiveCall | None = None
-    """The call of somebody's world that has not come back; None if it is in none."""
+    """The call of an external environment that has not returned; None outside of any."""
 
 
 class Heartbeat:
-    """Touched by the thread that makes or lives a run, read by any other.
+    """Updated by the thread that creates or trains a run, read by any other.
 
-    It rests while the run waits for somebody: for whoever iterates it, or in a pause.
+    It rests while the run waits: for the consumer of its events, or in a pause.
     """
 
     def __init__(self) -> None:
@@ -39,12 +39,12 @@ class Heartbeat:
         self._thread: int | None = None
 
     def beat(self) -> None:
-        """Begin another step."""
+        """Mark the start of a step."""
         self._since = monotonic()
         self._thread = threading.get_ident()
 
     def rest(self) -> None:
-        """Hand over to somebody else: what takes long now is not the run."""
+        """Stop timing until the next step: the run now waits for another thread."""
         self._since = None
 
     def stalled_for(self) -> float:
@@ -53,18 +53,18 @@ class Heartbeat:
         return 0.0 if since is None else monotonic() - since
 
     def stall(self, patience: float | None = None) -> Stall | None:
-        """Return how it hangs, if its running step has taken longer than `patience` seconds."""
+        """Return the stall if the running step has taken longer than `patience` seconds; None stands for `PATIENCE`."""
         seconds = self.stalled_for()
         if seconds < (PATIENCE if patience is None else patience):
             return None
-        guest = active_call(self._thread)
-        return Stall(seconds, self.task if guest is None else guest.world, self.phase, guest)
+        call = active_call(self._thread)
+        return Stall(seconds, self.task if call is None else call.world, self.phase, call)
 
 
 class MakingHeartbeat(Heartbeat):
-    """The heartbeat of a run that this thread begins to make: the whole of it is one step.
+    """The heartbeat of a run that this thread is about to create; the creation is a single step.
 
-    Only somebody's world can hang there; whatever else takes long is loaded.
+    Only an external environment can hang there; anything else that takes long is loading.
     """
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class MakingHeartbeat(Heartbeat):
         self.beat()
 
     def stall(self, patience: float | None = None) -> Stall | None:
-        """Return how it hangs, once it has been met within a world."""
+        """Return the stall once a call of an external environment has hung; None before."""
         stall = super().stall(patience)
         if stall is not None and stall.visit is not None:
             self.task = stall.task
@@ -81,13 +81,13 @@ class MakingHeartbeat(Heartbeat):
 
 
 class StallWatch:
-    """Calls `tell`, in a thread of its own, once for each step that takes longer than `patience` seconds.
+    """Calls `report`, in its own thread, once for each step that takes longer than `patience` seconds.
 
     None stands for `PATIENCE`.
     """
 
-    def __init__(self, heart: Heartbeat, tell: Callable[[Stall], None], patience: float | None = None) -> None:
-        self._heartbeat, self._tell, self._patience = heart, tell, PATIENCE if patience is None else patience
+    def __init__(self, heartbeat: Heartbeat, report: Callable[[Stall], None], patience: float | None = None) -> None:
+        self._heartbeat, self._report, self._patience = heartbeat, report, PATIENCE if patience is None else patience
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="stall watch", daemon=True)
 
@@ -100,9 +100,9 @@ class StallWatch:
         self._thread.join()
 
     def _watch(self) -> None:
-        was_told = False
+        is_reported = False
         while not self._over.wait(self._patience / 10):
             stall = self._heartbeat.stall(self._patience)
-            if stall is not None and not was_told:
-                self._tell(stall)
-            was_told = stall is not None
+            if stall is not None and not is_reported:
+                self._report(stall)
+            is_reported = stall is not None

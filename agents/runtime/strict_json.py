@@ -9,9 +9,9 @@ DEEPEST = 32
 
 
 def parse(content: bytes | str, *, largest: int, finite: bool = True) -> Any:
-    """Return the data. Raises ValueError with one line that says what is wrong with it.
+    """Parse JSON. Raises ValueError with one line that names the problem.
 
-    `largest` is a number of bytes. `finite` refuses NaN and Infinity, which JSON does not have.
+    `largest` is the maximum number of bytes. `finite` refuses NaN and Infinity, which JSON does not have.
     """
     if len(content) > largest:
         raise ValueError(f"has {len(content):,} bytes; at most {largest:,} are read")
@@ -26,16 +26,16 @@ def parse(content: bytes | str, *, largest: int, finite: bool = True) -> Any:
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
-        raise ValueError("has a key twice")
+        raise ValueError("has a duplicate key")
     return table
 
 
 def _refused(word: str) -> None:
-    raise ValueError(f"holds {word}, which is no number in JSON")
+    raise ValueError(f"holds {word}, which is not a number in JSON")
 
 
 def _check_depth(tree: Any) -> None:
-    """Go down level by level: a recursion could be driven too deep."""
+    """Raise ValueError if the data is nested deeper than `DEEPEST`; breadth first, since a recursion could overflow."""
     level, depth = [tree], 0
     while level:
         if depth > DEEPEST:

@@ -1,1 +1,1 @@
-"""Export and import agents and runs as files, which are read as untrusted input."""
+"""Export agents and runs to files, and import such files as untrusted input."""

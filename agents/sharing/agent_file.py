@@ -32,119 +32,119 @@ from envs.words import split
 
 ABOUT, WEIGHTS = "about.json", "agent.safetensors"
 LARGEST_ABOUT = 4 * MIB
-_MOST_TASKS, _MOST_PHRASES = 1_000, 10_000
+_MAX_TASKS, _MAX_PHRASES = 1_000, 10_000
 
 
 class Words(Frozen):
-    """The words that have a token of their own."""
+    """The vocabulary beyond the initial tokens."""
 
     words: tuple[str, ...]
-    """In the order they were learned."""
+    """The words in the order of their tokens."""
 
     @field_validator("words")
     @classmethod
-    def _plain(cls, words: tuple[str, ...]) -> tuple[str, ...]:
-        odd = next((word for word in words if split(word) != [word]), None)
-        if odd is not None:
-            raise ValueError(f"{odd[:40]!r} is not one word in lower case")
+    def _are_distinct_words(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        invalid = next((word for word in words if split(word) != [word]), None)
+        if invalid is not None:
+            raise ValueError(f"{invalid[:40]!r} is not a single word in lower case")
         if len(set(words)) < len(words):
-            raise ValueError("a word is there twice")
+            raise ValueError("a word occurs twice")
         return words
 
 
 class Model(Frozen):
-    """The language model, its weights left out."""
+    """The language model without its weights."""
 
     config: ModelConfig
     """Its size."""
     tokenizer: Words
     """Its vocabulary."""
     initial_vocabulary_size: int = Field(ge=FIRST_WORD)
-    """Size of the vocabulary at birth."""
+    """Size of the vocabulary when the model was created."""
     seed: int = Field(ge=0, lt=2**31)
-    """What the rows of new words are drawn from."""
+    """Seed of the embeddings of new words."""
 
 
 def _task_ids(action_sets: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MOST_TASKS for key in action_sets):
-        raise ValueError(f"columns must be numbers below {_MOST_TASKS}")
-    if sum(map(len, action_sets.values())) > _MOST_PHRASES:
-        raise ValueError(f"there are more than {_MOST_PHRASES:,} phrases")
+    if not all(key.isascii() and key.isdecimal() and int(key[:9]) < _MAX_TASKS for key in action_sets):
+        raise ValueError(f"task ids must be numbers below {_MAX_TASKS}")
+    if sum(map(len, action_sets.values())) > _MAX_PHRASES:
+        raise ValueError(f"there are more than {_MAX_PHRASES:,} phrases")
     return action_sets
 
 
-Menus = Annotated[dict[str, tuple[str, ...]], AfterValidator(_task_ids)]
+ActionSets = Annotated[dict[str, tuple[str, ...]], AfterValidator(_task_ids)]
 
 
 class Description(Frozen):
-    """The agent, its weights left out."""
+    """The agent without its weights."""
 
     kind: Literal["transformer"]
-    """Tells a language agent from other bodies."""
+    """Kind of policy: a language policy on the built-in transformer."""
     model: Model
-    """How it reads and speaks."""
-    action_sets: Menus
-    """The phrases that each column of its run offered."""
+    """Its language model."""
+    action_sets: ActionSets
+    """The action phrases of each task, by task id."""
 
 
 class Provenance(Frozen):
-    """Where an agent comes from."""
+    """The origin of an agent."""
 
     run: str = Field(max_length=400)
-    """Name of its run."""
+    """Name of the run."""
     step: int = Field(ge=0)
-    """How many steps it had lived."""
-    tasks: tuple[str, ...] = Field((), max_length=_MOST_TASKS)
-    """Titles of the tasks it had begun, in order."""
+    """Environment steps it was trained for."""
+    tasks: tuple[str, ...] = Field((), max_length=_MAX_TASKS)
+    """Titles of the tasks it was trained on, in order."""
     strategy: str = Field("", max_length=80)
-    """How old skills survived."""
+    """Strategy against forgetting."""
     algorithm: str = Field("", max_length=80)
-    """How it learned."""
+    """Reinforcement learning algorithm."""
 
 
 class About(Frozen):
-    """All but the weights."""
+    """The JSON part of an agent's file: everything but the weights."""
 
     agent: Description
-    """What it is."""
+    """Its description."""
     provenance: Provenance
-    """Where it comes from."""
+    """Its origin."""
     task_arrays: Numbers = Field(default_factory=dict)
-    """Which columns wear weights of their own."""
+    """Index of the per-task weights, by task id, for tasks that have any."""
 
     @model_validator(mode="after")
-    def _have_task_ids_that_it_met(self) -> About:
-        odd = sorted(set(self.task_arrays) - set(self.agent.action_sets))
-        if odd:
-            raise ValueError(f"column {odd[0][:40]!r} wears weights of its own, and the agent never met it")
+    def _have_known_task_ids(self) -> About:
+        unknown = sorted(set(self.task_arrays) - set(self.agent.action_sets))
+        if unknown:
+            raise ValueError(f"task {unknown[0][:40]!r} has per-task weights but no action set")
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class SharedAgent:
-    """An agent that was opened and found whole."""
+    """An agent that was loaded from a file and validated."""
 
     about: About
     arrays: Mapping[str, NDArray[Any]]
     files: Mapping[str, bytes]
-    """`ABOUT` and `WEIGHTS` as they came."""
+    """The contents of `ABOUT` and `WEIGHTS`, unchanged."""
     task_arrays: ArraysByTask = field(default_factory=dict)
-    """What it wears instead of `arrays` in some columns of its run."""
+    """Weights that replace `arrays` for some tasks, by task id."""
 
     @property
     def weights(self) -> int:
-        """How many numbers it has learned."""
+        """Number of weights."""
         return sum(array.size for array in self.arrays.values())
 
 
 def export(run: Run, path: Path, step: int | None = None) -> Provenance:
-    """Write the agent of a run, as it was at `step` or is now. Raises `BadInput`."""
+    """Write the agent of a run at `step`, or the newest, to a file. Raises `BadInput`."""
     arrays, description, at = run.checkpoint_at(step)
     kind = description["kind"]
     if kind != "transformer":
         raise BadInput(
-            f"{run.id}: its agent is of kind {kind!r}, and only a transformer can begin another run: "
-            "its actions are words that it knows elsewhere, too; export the whole run"
+            f"{run.id}: its agent is of kind {kind!r}, but only a transformer can start another run, "
+            "since it reads its actions as words; export the whole run"
         )
     clips = run.story().until(at).clips
     provenance = Provenance(
@@ -154,20 +154,20 @@ def export(run: Run, path: Path, step: int | None = None) -> Provenance:
         strategy=spelling(run.config.strategy),
         algorithm=run.config.algorithm.name,
     )
-    worn, numbers = numbered(run.task_arrays_at(at))
-    told = {
+    task_weight_arrays, numbers = numbered(run.task_arrays_at(at))
+    contents = {
         "agent": description,
         "provenance": provenance.model_dump(),
         **({"task_arrays": numbers} if numbers else {}),
     }
-    about, packed = codec.dumps(told).encode(), task_weights.packed({**arrays, **worn})
-    read(about, packed, run.id)  # what could not be opened again is not sent out
+    about, packed = codec.dumps(contents).encode(), task_weights.packed({**arrays, **task_weight_arrays})
+    read(about, packed, run.id)  # refuse to export a file that could not be imported
     pack(path, "agent", {ABOUT: about, WEIGHTS: packed})
     return provenance
 
 
 def load(path: Path) -> SharedAgent:
-    """Open an agent's file. Raises `BadInput` with one line unless everything about it fits together."""
+    """Load an agent's file. Raises `BadInput` with one line if any part is invalid or they are inconsistent."""
     with opened(path) as bundle:
         if bundle.kind != "agent":
             raise BadInput(f"{path.name}: holds a {bundle.kind}, not an agent; import it first")
@@ -175,27 +175,27 @@ def load(path: Path) -> SharedAgent:
 
 
 def read(about: bytes, packed: bytes, name: str) -> SharedAgent:
-    """Make an agent of the content of its two files. Raises `BadInput`, which calls it `name`."""
+    """Load an agent from the content of its two files. Raises `BadInput`, whose message begins with `name`."""
     try:
-        told = About.model_validate(parse(about, largest=LARGEST_ABOUT))
-        weights = expected(told.agent)
+        parsed = About.model_validate(parse(about, largest=LARGEST_ABOUT))
+        weights = expected(parsed.agent)
         arrays, task_arrays = parted(
-            unpacked(packed, with_task_arrays(weights, told.task_arrays)), weights, told.task_arrays
+            unpacked(packed, with_task_arrays(weights, parsed.task_arrays)), weights, parsed.task_arrays
         )
     except ValidationError as error:
-        raise BadInput(f"{name}: the agent is described wrongly ({explain(error)}); ask for it again") from error
+        raise BadInput(f"{name}: the agent's description is invalid ({explain(error)}); ask for it again") from error
     except ValueError as error:
         raise BadInput(f"{name}: the agent cannot be read ({error}); ask for it again") from error
-    return SharedAgent(told, arrays, {ABOUT: about, WEIGHTS: packed}, task_arrays)
+    return SharedAgent(parsed, arrays, {ABOUT: about, WEIGHTS: packed}, task_arrays)
 
 
 def expected(agent: Description) -> Shapes:
-    """Return names and shapes of the weights that `agent` must have. Raises ValueError if it contradicts itself."""
+    """Return names and shapes of the weights that `agent` must have. Raises ValueError if it is inconsistent."""
     words = agent.model.tokenizer.words
     missing = {
         word for action_set in agent.action_sets.values() for phrase in action_set for word in split(phrase)
     } - set(words)
     if missing:
-        raise ValueError(f"{min(missing)[:40]!r} is an action's word without a token")
+        raise ValueError(f"{min(missing)[:40]!r} is a word of an action but not in the vocabulary")
     config = agent.model.config
     return policy_shapes(config, config.context + LONGEST_PHRASE, FIRST_WORD + len(words))

@@ -1,7 +1,7 @@
 """Read a `.palimpsest` file: an agent or a run in one zip archive, treated as untrusted input.
 
-Nothing in it is executed, nothing is written but names of a list, and nothing is believed
-before its size and SHA-256 are those of the manifest.
+Nothing in it is executed, only members with known names are written, and no content is used
+before its size and SHA-256 match the manifest.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from agents.sharing.archive_limits import (
     GROWTH,
     LARGEST,
     MANIFEST,
+    MAX_MEMBERS,
     MEMBERS,
     MIB,
-    MOST_MEMBERS,
     SUFFIX,
     Kind,
     Manifest,
-    most_bytes,
+    max_bytes,
 )
 from agents.store.sealed_files import Seal, Sealer, seal_of
 
 MAGIC = b"PK\x03\x04"
 _CHUNK = MIB
 _END = struct.Struct("<4s4H2LH")
-"""How a zip archive ends: mark, disks, counts, size and place of its list, length of a comment."""
+"""The end-of-central-directory record: signature, disk numbers, entry counts, size, offset, comment length."""
 _LOCAL_HEADER = 30
 _ZIP64_LOCATOR = 20
 _ENCRYPTED = 0x41
@@ -54,51 +54,54 @@ _DAMAGE = (
     zlib.error,
     zipfile.BadZipFile,
 )
-"""What reading a spoiled archive may raise."""
+"""Errors that reading a damaged archive may raise."""
 
 
 _REFUSED: Sequence[tuple[Callable[[zipfile.ZipInfo], bool], str]] = (
-    (lambda info: info.orig_filename != info.filename, "has a name that systems read in different ways"),
+    (lambda info: info.orig_filename != info.filename, "has a name that systems interpret differently"),
     (lambda info: bool(info.flag_bits & _ENCRYPTED), "is encrypted"),
-    (lambda info: info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED), "is packed in an unknown way"),
+    (
+        lambda info: info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED),
+        "has an unknown compression",
+    ),
     (lambda info: stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG), "is a link or a device, not a file"),
-    (lambda info: info.file_size > GROWTH * info.compress_size + MIB, "would unpack to far more than it holds"),
+    (lambda info: info.file_size > GROWTH * info.compress_size + MIB, "would unpack to far more than its packed size"),
 )
-"""What no member may be."""
+"""Members that are refused, and why."""
 
 
 class Archive:
-    """An archive whose list was checked; what is read of it is checked on the way."""
+    """An archive whose directory has been checked; contents are checked while they are read."""
 
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path, self._archive = path, archive
-        with _damage_told(path):
+        with _damage_as_bad_input(path):
             self._infos = _listed(archive.infolist())
             self.manifest = _manifest(self._read(MANIFEST, MIB))
             _check_sizes(self._infos, self.manifest)
 
     @property
     def kind(self) -> Kind:
-        """What it holds."""
+        """Kind of the content: an agent or a run."""
         return self.manifest.kind
 
     @property
     def names(self) -> list[str]:
-        """Its members, the manifest left out."""
+        """Names of the members, without the manifest."""
         return list(self.manifest.files)
 
     def content(self, name: str) -> bytes:
-        """Return a member that was proven whole. Raises `BadInput`."""
+        """Return the content of a member after checking its seal. Raises `BadInput`."""
         if name not in self.manifest.files:
             raise BadInput(f"{self.path.name}: {name} is missing; ask for the file again")
-        with _damage_told(self.path):
+        with _damage_as_bad_input(self.path):
             content = self._read(name, self.manifest.files[name].size)
-            self._prove(name, seal_of(content))
+            self._check_seal(name, seal_of(content))
             return content
 
     def unpack(self, folder: Path) -> None:
-        """Write every member below `folder`, a new one. Raises `BadInput`, and may leave a part."""
-        with _damage_told(self.path):
+        """Write every member into `folder`, which must be new. Raises `BadInput`, and may leave some files."""
+        with _damage_as_bad_input(self.path):
             for name in self.names:
                 target = folder / name
                 target.parent.mkdir(exist_ok=True)
@@ -107,26 +110,26 @@ class Archive:
                     for chunk in self._chunks(name, self.manifest.files[name].size):
                         stream.write(chunk)
                         sealer.add(chunk)
-                self._prove(name, sealer.seal())
+                self._check_seal(name, sealer.seal())
 
-    def _read(self, name: str, most: int) -> bytes:
+    def _read(self, name: str, limit: int) -> bytes:
         if name not in self._infos:
             raise ValueError(f"it has no {name}")
-        return b"".join(self._chunks(name, most))
+        return b"".join(self._chunks(name, limit))
 
-    def _chunks(self, name: str, most: int) -> Iterator[bytes]:
-        """Unpack piece by piece, and stop at the promised size whatever the list of the archive says."""
-        left = most
+    def _chunks(self, name: str, limit: int) -> Iterator[bytes]:
+        """Unpack in pieces, and stop at `limit` bytes, since the directory may understate the size."""
+        left = limit
         with self._archive.open(self._infos[name]) as stream:
             while chunk := stream.read(_CHUNK):
                 left -= len(chunk)
                 if left < 0:
-                    raise ValueError(f"{name} is larger than the {most:,} bytes it may have")
+                    raise ValueError(f"{name} is larger than the {limit:,} bytes it may have")
                 yield chunk
 
-    def _prove(self, name: str, found: Seal) -> None:
+    def _check_seal(self, name: str, found: Seal) -> None:
         if found != self.manifest.files[name]:
-            raise ValueError(f"{name} is not what was packed: its SHA-256 is another")
+            raise ValueError(f"{name} is not what was packed: its SHA-256 differs")
 
 
 @contextmanager
@@ -134,10 +137,10 @@ def opened(path: Path) -> Iterator[Archive]:
     """Open an archive for reading. Raises `BadInput` with one line if it can't be trusted."""
     if not is_file(path):
         raise BadInput(f"{path}: there is no such file; check the name")
-    with _damage_told(path):
+    with _damage_as_bad_input(path):
         stream = path.open("rb")
     with stream:
-        with _damage_told(path):
+        with _damage_as_bad_input(path):
             _check_end(stream)
             archive = zipfile.ZipFile(stream)
         with archive:
@@ -145,7 +148,7 @@ def opened(path: Path) -> Iterator[Archive]:
 
 
 def is_archive(path: Path) -> bool:
-    """Return whether a file is meant to be an archive of this kind, by its name or its first bytes."""
+    """Return whether a file is a `.palimpsest` or zip archive, by its suffix or first bytes. Raises `BadInput`."""
     if path.suffix.lower() == SUFFIX:
         return True
     if not is_file(path):
@@ -154,11 +157,11 @@ def is_archive(path: Path) -> bool:
         with path.open("rb") as stream:
             return stream.read(len(MAGIC)) == MAGIC
     except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); check who may") from error
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
 
 
 @contextmanager
-def _damage_told(path: Path) -> Iterator[None]:
+def _damage_as_bad_input(path: Path) -> Iterator[None]:
     try:
         yield
     except BadInput:
@@ -168,7 +171,7 @@ def _damage_told(path: Path) -> Iterator[None]:
 
 
 def _check_end(stream: IO[bytes]) -> None:
-    """Look at the archive's end before its list is read, which could be endless."""
+    """Check the archive's end record before `zipfile` reads the directory, whose size is untrusted."""
     size = stream.seek(0, 2)
     if not _END.size < size <= LARGEST:
         raise ValueError(f"it has {size:,} bytes, and an archive of this kind up to {LARGEST:,}")
@@ -176,35 +179,35 @@ def _check_end(stream: IO[bytes]) -> None:
     head = stream.read(len(MAGIC))
     stream.seek(-min(size, _END.size + _ZIP64_LOCATOR), 2)
     tail = stream.read()
-    mark, disk, first, here, count, length, start, comment = _END.unpack(tail[-_END.size :])
-    if head != MAGIC or mark != b"PK\x05\x06":
-        raise ValueError("it is no whole archive")
-    is_odd = disk or first or comment or here != count or tail.startswith(b"PK\x06\x07")
-    if is_odd or start + length != size - _END.size:
-        raise ValueError("its list is not where it should be")
-    if count > MOST_MEMBERS or length > MIB:
-        raise ValueError(f"it lists {count:,} members; at most {MOST_MEMBERS:,} are read")
+    signature, disk, first_disk, count_here, count, length, start, comment = _END.unpack(tail[-_END.size :])
+    if head != MAGIC or signature != b"PK\x05\x06":
+        raise ValueError("it is not a complete archive")
+    is_unsupported = disk or first_disk or comment or count_here != count or tail.startswith(b"PK\x06\x07")
+    if is_unsupported or start + length != size - _END.size:
+        raise ValueError("its directory is not where it should be")
+    if count > MAX_MEMBERS or length > MIB:
+        raise ValueError(f"it lists {count:,} members; at most {MAX_MEMBERS:,} are read")
     stream.seek(0)
 
 
 def _listed(infos: Iterable[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """Return the members by name, if each is a plain file in a place of its own."""
-    found: dict[str, zipfile.ZipInfo] = {}
+    """Return the members by name. Raises ValueError unless they are plain, known files that don't overlap."""
+    members: dict[str, zipfile.ZipInfo] = {}
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         name = info.filename
-        for is_bad, words in _REFUSED:
-            if is_bad(info):
-                raise ValueError(f"{_shown(name)} {words}")
-        if name in found:
-            raise ValueError(f"{_shown(name)} is there twice")
+        for is_refused, reason in _REFUSED:
+            if is_refused(info):
+                raise ValueError(f"{_shown(name)} {reason}")
+        if name in members:
+            raise ValueError(f"{_shown(name)} occurs twice")
         if info.header_offset < end:
-            raise ValueError(f"{_shown(name)} lies over another member")
-        if name != MANIFEST and not any(most_bytes(kind, name) for kind in MEMBERS):
-            raise ValueError(f"{_shown(name)} does not belong into such a file")
-        found[name] = info
+            raise ValueError(f"{_shown(name)} overlaps another member")
+        if name != MANIFEST and not any(max_bytes(kind, name) for kind in MEMBERS):
+            raise ValueError(f"{_shown(name)} does not belong in such a file")
+        members[name] = info
         end = info.header_offset + _LOCAL_HEADER + len(name) + info.compress_size
-    return found
+    return members
 
 
 def _manifest(content: bytes) -> Manifest:
@@ -216,14 +219,14 @@ def _manifest(content: bytes) -> Manifest:
 
 def _check_sizes(infos: Mapping[str, zipfile.ZipInfo], manifest: Manifest) -> None:
     if set(infos) != {*manifest.files, MANIFEST}:
-        odd = sorted(set(infos) ^ {*manifest.files, MANIFEST})[0]
-        raise ValueError(f"{_shown(odd)} is only in the archive or only in its manifest")
+        unmatched = sorted(set(infos) ^ {*manifest.files, MANIFEST})[0]
+        raise ValueError(f"{_shown(unmatched)} is only in the archive or only in its manifest")
     for name, seal in manifest.files.items():
-        most = most_bytes(manifest.kind, name)
-        if seal.size > most:
-            raise ValueError(f"{name} has {seal.size:,} bytes; at most {most:,} are read")
+        limit = max_bytes(manifest.kind, name)
+        if seal.size > limit:
+            raise ValueError(f"{name} has {seal.size:,} bytes; at most {limit:,} are read")
         if infos[name].file_size != seal.size:
-            raise ValueError(f"{name} has two sizes")
+            raise ValueError(f"{name} has one size in the archive and another in its manifest")
     total = sum(seal.size for seal in manifest.files.values())
     if total > LARGEST:
         raise ValueError(f"it unpacks to {total:,} bytes; at most {LARGEST:,} are read")

@@ -14,10 +14,10 @@ SUFFIX = ".palimpsest"
 MANIFEST = "manifest.json"
 MIB, GIB = 1 << 20, 1 << 30
 LARGEST = 4 * GIB - 1
-"""Bytes of a file, and of all that is in it; what is larger would need another kind of zip."""
+"""Maximum bytes of an archive, packed and unpacked; larger ones would need Zip64."""
 GROWTH = 100
-"""A member may unpack to so many times its packed size, and a mebibyte."""
-MOST_MEMBERS = 4_096
+"""Maximum ratio of unpacked to packed size of a member, beyond its first mebibyte."""
+MAX_MEMBERS = 4_096
 MEMBERS: Mapping[Kind, Mapping[str, int]] = {
     "agent": {r"about\.json": 4 * MIB, r"agent\.safetensors": 2 * GIB},
     "run": {
@@ -36,20 +36,20 @@ MEMBERS: Mapping[Kind, Mapping[str, int]] = {
         r"states/state-\d{9,18}-\d{9,18}\.safetensors": 2 * GIB,
     },
 }
-"""The names that each kind may hold, as patterns, and the most bytes of each."""
+"""Patterns of the member names of each kind, and the maximum bytes of each."""
 
 
 class Manifest(Frozen):
-    """What an archive says that it holds."""
+    """The manifest of an archive."""
 
     format: Literal[1] = 1
     """Version of this layout."""
     kind: Kind
-    """What it is."""
+    """Kind of the content."""
     files: dict[str, Seal]
-    """Every other member."""
+    """Seals of all other members, by name."""
 
 
-def most_bytes(kind: Kind, name: str) -> int:
-    """Return how large a member of this name may be; 0 if the kind has none."""
-    return next((most for pattern, most in MEMBERS[kind].items() if re.fullmatch(pattern, name, re.ASCII)), 0)
+def max_bytes(kind: Kind, name: str) -> int:
+    """Return the maximum bytes of a member of this name; 0 if the kind has no such member."""
+    return next((limit for pattern, limit in MEMBERS[kind].items() if re.fullmatch(pattern, name, re.ASCII)), 0)

@@ -11,14 +11,14 @@ from typing import IO
 
 from agents.errors import BadInput, reason
 from agents.runtime.atomic_write import name_draft
-from agents.sharing.archive_limits import LARGEST, MANIFEST, MOST_MEMBERS, Kind, Manifest, most_bytes
+from agents.sharing.archive_limits import LARGEST, MANIFEST, MAX_MEMBERS, Kind, Manifest, max_bytes
 from agents.store.sealed_files import Seal, Sealer
 
 _CHUNK = 1 << 20
 
 
 def pack(path: Path, kind: Kind, members: Mapping[str, bytes | Path]) -> None:
-    """Write an archive of `members`: contents, or the files that hold them. Raises `BadInput` where it can't be."""
+    """Write an archive of `members`, given as contents or as paths of files. Raises `BadInput` if that fails."""
     draft = path.with_name(f".{path.name}.draft")
     try:
         try:
@@ -35,15 +35,17 @@ def pack(path: Path, kind: Kind, members: Mapping[str, bytes | Path]) -> None:
 
 
 def _add(archive: zipfile.ZipFile, kind: Kind, name: str, content: bytes | Path) -> Seal:
-    most, sealer = most_bytes(kind, name), Sealer()
-    # weights are noise to a packer: it would be slow and save a tenth
+    limit, sealer = max_bytes(kind, name), Sealer()
+    # weights hardly compress: it would be slow and save a tenth
     packing = zipfile.ZIP_STORED if name.endswith(".safetensors") else zipfile.ZIP_DEFLATED
     with _stream(content) as source, archive.open(_info(name, packing), "w") as target:
         while chunk := source.read(_CHUNK):
             target.write(chunk)
             sealer.add(chunk)
-            if sealer.size > most:
-                raise BadInput(f"{name} has more than {most:,} bytes, too many to share; copy the run's folder instead")
+            if sealer.size > limit:
+                raise BadInput(
+                    f"{name} has more than {limit:,} bytes, too many to share: copy the run's folder instead"
+                )
     return sealer.seal()
 
 
@@ -52,14 +54,14 @@ def _stream(content: bytes | Path) -> IO[bytes]:
 
 
 def _info(name: str, packing: int) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name)  # dated 1980: equal contents make equal files
+    info = zipfile.ZipInfo(name)  # dated 1980 by default, so that equal contents give equal files
     info.compress_type = packing
-    info.create_system = 3  # Unix, whose attributes say that it is a plain file
+    info.create_system = 3  # Unix, so that the attributes below mark a plain file
     info.external_attr = (stat.S_IFREG | 0o644) << 16
     return info
 
 
 def _check(path: Path, infos: list[zipfile.ZipInfo], packed: int) -> None:
     total = sum(info.file_size for info in infos)
-    if max(total, packed) > LARGEST or len(infos) > MOST_MEMBERS:
+    if max(total, packed) > LARGEST or len(infos) > MAX_MEMBERS:
         raise BadInput(f"{path}: {total:,} bytes in {len(infos):,} files are too many; copy the run's folder instead")

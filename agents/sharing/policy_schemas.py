@@ -8,29 +8,29 @@ from pydantic import Field, TypeAdapter, field_validator, model_validator
 
 from agents.config.agent import MLPConfig, ModelConfig, PretrainedConfig
 from agents.models.transformer_shapes import Shapes
-from agents.sharing.agent_file import Description, Menus, expected
+from agents.sharing.agent_file import ActionSets, Description, expected
 from envs.options import Frozen
 
 
 class MLPBody(Frozen):
-    """A plain network."""
+    """A policy that is a multilayer perceptron."""
 
     kind: Literal["mlp"]
-    """Tells it from the others."""
+    """Kind of policy."""
     config: MLPConfig
     """Its size."""
     seed: int = Field(ge=0, lt=2**31)
-    """What the rows of new words are drawn from."""
+    """Seed of the weights of new words."""
     words: tuple[str, ...]
-    """The words that have a row of their own."""
-    action_sets: Menus
-    """The phrases that each column of its run offered."""
+    """The vocabulary: words with a row in the first layer."""
+    action_sets: ActionSets
+    """The action phrases of each task, by task id."""
 
     @property
     def shapes(self) -> Shapes:
         """Return the name and shape of every weight."""
         width = self.config.width
-        layers = {f"hidden.{place}": (width, width) for place in range(self.config.layers - 1)}
+        layers = {f"hidden.{index}": (width, width) for index in range(self.config.layers - 1)}
         return {
             "vectors": (1 + len(self.words), self.config.context * width),
             "offset": (width,),
@@ -42,65 +42,65 @@ class MLPBody(Frozen):
         }
 
 
-class Foreign(Frozen):
-    """A model that was trained elsewhere: where it is, and what was learned beside it."""
+class Pretrained(Frozen):
+    """A pretrained model: its source, and the weights that are trained in addition."""
 
     config: PretrainedConfig
     """Its settings."""
     fingerprint: str = Field(pattern=r"[0-9a-f]{64}")
-    """How to know it again."""
+    """Digest that identifies the model."""
     width: int = Field(ge=1, le=1 << 20)
     """Size of its hidden state."""
     weights: dict[str, tuple[int, ...]] = Field(max_length=10_000)
-    """Name and shape of every weight that is learned."""
+    """Shape of every trained weight, by name."""
 
     @field_validator("weights")
     @classmethod
     def _bounded(cls, weights: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-        odd = next((name for name, shape in weights.items() if len(shape) > 4 or min(shape, default=1) < 1), None)
-        if odd is not None:
-            raise ValueError(f"weight {odd[:80]!r} has an impossible shape")
+        invalid = next((name for name, shape in weights.items() if len(shape) > 4 or min(shape, default=1) < 1), None)
+        if invalid is not None:
+            raise ValueError(f"weight {invalid[:80]!r} has an impossible shape")
         return weights
 
 
 class PretrainedBody(Frozen):
-    """A language agent on a pretrained model, whose own weights stay where they are."""
+    """A language policy on a pretrained model, whose frozen weights are not stored."""
 
     kind: Literal["pretrained"]
-    """Tells it from the others."""
-    model: Foreign
-    """How it reads and speaks."""
-    action_sets: Menus
-    """The phrases that each column of its run offered."""
+    """Kind of policy."""
+    model: Pretrained
+    """Its language model."""
+    action_sets: ActionSets
+    """The action phrases of each task, by task id."""
 
     @property
     def config(self) -> PretrainedConfig:
-        """Where its model is."""
+        """Settings of its model."""
         return self.model.config
 
     @property
     def shapes(self) -> Shapes:
-        """Return the name and shape of every weight that is learned."""
-        learned = {f"model.{name}": shape for name, shape in self.model.weights.items()}
-        return {**learned, "value.weight": (1, self.model.width), "value.bias": (1,)}
+        """Return the name and shape of every trained weight."""
+        trained = {f"model.{name}": shape for name, shape in self.model.weights.items()}
+        return {**trained, "value.weight": (1, self.model.width), "value.bias": (1,)}
 
 
 class TableBody(Frozen):
-    """A table."""
+    """A tabular policy."""
 
     kind: Literal["table"]
-    """Tells it from the others."""
-    action_sets: Menus
-    """The phrases that each column of its run offered."""
+    """Kind of policy."""
+    action_sets: ActionSets
+    """The action phrases of each task, by task id."""
     sentences: dict[str, tuple[str, ...]]
-    """The sentences of each column that have a row."""
+    """The sentences with a row in the table, by task id."""
 
     @model_validator(mode="after")
-    def _whole(self) -> TableBody:
+    def _is_consistent(self) -> TableBody:
         if set(self.sentences) != set(self.action_sets):
-            raise ValueError("sentences and menus are of different columns")
+            raise ValueError("sentences and action sets have different task ids")
         if any(len(set(texts)) < len(texts) for texts in self.sentences.values()):
-            raise ValueError("a sentence is there twice")
+            raise ValueError("a sentence occurs twice")
         return self
 
     @property
@@ -113,18 +113,18 @@ class TableBody(Frozen):
 
 
 class RandomBody(Frozen):
-    """Who acts at random."""
+    """The random policy."""
 
     kind: Literal["random"]
-    """Tells it from the others."""
-    action_sets: Menus
-    """The phrases that each column of its run offered."""
+    """Kind of policy."""
+    action_sets: ActionSets
+    """The action phrases of each task, by task id."""
     shapes: Shapes = Field({}, max_length=0)
     """It has no weights."""
 
 
 class LanguageBody(Description):
-    """A language agent."""
+    """A language policy on the built-in transformer."""
 
     @property
     def config(self) -> ModelConfig:
@@ -133,7 +133,7 @@ class LanguageBody(Description):
 
     @property
     def shapes(self) -> Shapes:
-        """Return the name and shape of every weight. Raises ValueError if it contradicts itself."""
+        """Return the name and shape of every weight. Raises ValueError if the description is inconsistent."""
         return expected(self)
 
 
@@ -142,5 +142,5 @@ _BODIES: TypeAdapter[Body] = TypeAdapter(Annotated[Body, Field(discriminator="ki
 
 
 def body(described: Any) -> Body:
-    """Return what `described` tells of. Raises ValidationError if it tells of no body, or of an impossible one."""
+    """Validate the description of a policy. Raises ValidationError if its kind is unknown or its shapes impossible."""
     return _BODIES.validate_python(described)

@@ -40,60 +40,60 @@ from envs.options import Frozen
 
 _CONFIG, _META, _EVENTS = "config.toml", "meta.json", "events.sqlite"
 _NEEDED = (_CONFIG, _META, _EVENTS)
-_STRANGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError, OSError)
-"""What telling a story that makes no sense may raise."""
+_INVALID = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError, OSError)
+"""Errors that folding inconsistent events into a story may raise."""
 
 
 class SharedParent(Frozen):
-    """Which run a fork left, and how."""
+    """The parent of a fork, and what the fork changes."""
 
     run: str = Field(pattern=r"^\w[\w.-]{0,200}$")
-    """Its id: a name, never a path."""
+    """Id of the parent: a name, never a path."""
     step: int = Field(ge=0)
-    """Where it was left."""
+    """Step at which the fork branched off."""
     changes: dict[str, Any] = Field(default_factory=dict)
-    """What became different there."""
+    """Changed settings, by dotted path."""
     stages: tuple[Stage, ...] | None = None
-    """Its other future, if it has one."""
+    """Changed stages, if any."""
 
 
 class Meta(Frozen):
-    """What a run says of itself; what this version does not know is left behind."""
+    """The metadata of a run; keys unknown to this version are dropped."""
 
     model_config = ConfigDict(extra="ignore")
 
     format: Literal[1] = 1
     """Version of the folder's layout."""
     name: str = Field(max_length=400)
-    """How people call it."""
+    """Name of the run."""
     created: str = Field("", max_length=64)
-    """When it was made."""
+    """Creation time, ISO 8601."""
     versions: dict[str, str] = Field(default_factory=dict)
-    """What it was made with."""
+    """Versions of the packages it was created with."""
     parent: SharedParent | None = None
-    """The run it left."""
+    """Parent of a fork."""
     initial_files: tuple[Literal["agent.json", "agent.safetensors"], ...] = ()
-    """Files of the agent that it was begun from."""
+    """Files of the agent that it was started from."""
     tags: tuple[str, ...] = ()
-    """Words it is found by."""
+    """Tags."""
     note: str = Field("", max_length=100_000)
-    """What a person wrote about it."""
+    """The user's note."""
 
 
 def export(run: Run, path: Path) -> None:
-    """Write a whole run into one file, also while it goes on. Raises `BadInput`."""
+    """Write a whole run into one file, even while it is running. Raises `BadInput`."""
     if not (run.folder / _EVENTS).exists():
-        raise BadInput(f"run {run.id} has told nothing yet; wait a moment")
+        raise BadInput(f"run {run.id} has not recorded any events yet; wait a moment")
     with TemporaryDirectory() as folder:
-        saved, kept = run.saved(), run.checkpoints()
+        saved, steps = run.saved(), run.checkpoints()
         events = Path(folder) / _EVENTS
         try:
-            copy_out(run.folder / _EVENTS, events)  # last: the story knows of every checkpoint
+            copy_out(run.folder / _EVENTS, events)  # after the list of checkpoints, so that the events include them
             members = {name: run.folder / name for name in (_CONFIG, _META, *run.initial_files())}
         except OSError as error:
             raise BadInput(f"run {run.id} cannot be read ({error.strerror}); check its folder") from error
         members[_EVENTS] = events
-        for step in kept:
+        for step in steps:
             for name in run.checkpoint_files(step):
                 members[f"checkpoints/{name}"] = run.folder / "checkpoints" / name
         for name in run.saved_files(saved.point) if saved.plain is not None else ():
@@ -101,11 +101,11 @@ def export(run: Run, path: Path) -> None:
         pack(path, "run", members)
 
 
-def take_in(path: Path, store: RunStore) -> Run:
-    """Put a run that came from elsewhere among the others, under a fresh id. Raises `BadInput`, and leaves nothing."""
+def import_run(path: Path, store: RunStore) -> Run:
+    """Import a run from a file under a new id. Raises `BadInput`, and then leaves no files."""
     with opened(path) as bundle:
         if bundle.kind != "run":
-            raise BadInput(f"{path.name}: holds an {bundle.kind}, not a run; begin a run from it with --agent")
+            raise BadInput(f"{path.name}: holds an {bundle.kind}, not a run; start a run from it with --agent")
         missing = [name for name in _NEEDED if name not in bundle.names]
         if missing:
             raise BadInput(f"{path.name}: {missing[0]} is missing; ask for the file again")
@@ -129,22 +129,22 @@ def _adopted(bundle: Archive, folder: Path, store: RunStore) -> Run:
         run = Run(whole)
         _check_task_ids(run.story())
         run.summary()
-        kept = {key: value for key, value in meta.model_dump(mode="json").items() if value}
-        write_whole(whole / _META, json.dumps(kept, indent=2).encode())
+        data = {key: value for key, value in meta.model_dump(mode="json").items() if value}
+        write_whole(whole / _META, json.dumps(data, indent=2).encode())
         run.overview()
     except ValidationError as error:
         raise BadInput(f"{bundle.path.name}: {_META}: {explain(error)}") from error
-    except _STRANGE as error:
-        said = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        raise BadInput(f"{bundle.path.name}: the run cannot be taken in ({said}); ask for the file again") from error
+    except _INVALID as error:
+        text = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise BadInput(f"{bundle.path.name}: the run cannot be imported ({text}); ask for the file again") from error
     return store.adopt(whole, meta.name)
 
 
 def _checked(arrived: Path, whole: Path) -> Meta:
-    """Look at every part, and move it over once it is found sound."""
+    """Validate every part of an unpacked run, and move each valid part to `whole`. Raises one of `_INVALID`."""
     meta = Meta.model_validate(parse((arrived / _META).read_bytes(), largest=MIB))
     config = config_file.load(arrived / _CONFIG)
-    if isinstance(config.model, PretrainedConfig):  # a file from elsewhere decides nothing about the network
+    if isinstance(config.model, PretrainedConfig):  # an imported file must not enable network access
         config = config.changed({"model.download": False})
     config_file.save(whole / _CONFIG, config, ids=True)
     if meta.initial_files:
@@ -161,14 +161,14 @@ def _checked(arrived: Path, whole: Path) -> Meta:
 
 
 def _check_task_ids(story: Story) -> None:
-    """See that everything told is about a task of the run."""
+    """Raise ValueError if an event refers to a task that the run does not have."""
     task_ids = {clip.task_id for clip in story.clips} | set(np.unique(story.episodes["task_id"]).tolist())
     if not task_ids <= set(range(len(story.tasks))):
-        raise ValueError("the story tells of a task that the run does not have")
+        raise ValueError("an event refers to a task that the run does not have")
 
 
 def _checked_weights(folder: Path) -> list[str]:
-    """Look at every checkpoint; return the files that they consist of."""
+    """Validate every weight checkpoint; return the names of their files."""
     names: set[str] = set()
     files = weight_checkpoints.sealed(folder)
     for step in weight_checkpoints.steps(folder):
@@ -180,16 +180,16 @@ def _checked_weights(folder: Path) -> list[str]:
 
 
 def _check_save(saves: FullCheckpoints, point: CheckpointPosition, length: int, model: Mapping[str, Any]) -> None:
-    """Prove a full checkpoint whole, and made of an agent of the size that the settings tell."""
+    """Validate a full checkpoint: undamaged, of the expected schema, and of an agent with the settings' size."""
     saved = saves.load(point)
-    odd = next(schema_errors(saved.plain), "")
-    if saved.plain is None or odd:
-        raise Damaged(f"checkpoint {point.name} is not that of a run ({odd})")
+    schema_error = next(schema_errors(saved.plain), "")
+    if saved.plain is None or schema_error:
+        raise Damaged(f"checkpoint {point.name} is not that of a run ({schema_error})")
     described = body(saved.plain["run"]["agent"]["description"])
     if isinstance(described, LanguageBody | PretrainedBody | MLPBody) and described.config.model_dump() != model:
         raise Damaged(f"checkpoint {point.name} is of an agent of another size")
     if point.sequence > length:
-        raise Damaged(f"checkpoint {point.name} knows more than the story")
+        raise Damaged(f"checkpoint {point.name} is later than the last event")
 
 
 def _move(arrived: Path, whole: Path, names: list[str] | tuple[str, ...]) -> None:

@@ -28,43 +28,43 @@ def _numbered(numbers: dict[str, int]) -> dict[str, int]:
 
 
 Numbers = Annotated[dict[str, int], AfterValidator(_numbered)]
-"""Of each column that wears other weights, the number of its own."""
+"""Index of the per-task weights, by task id, for tasks that have any."""
 _NAMES: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
 def numbered(task_arrays: ArraysByTask) -> tuple[Arrays, dict[str, int]]:
-    """Return all per-task weights as arrays of one file, and which column wears which."""
+    """Return all distinct per-task weights as arrays of one file, and their index by task id."""
     distinct = {id(task_array): task_array for _, task_array in sorted(task_arrays.items())}
-    places = {key: number for number, key in enumerate(distinct)}
+    numbers = {key: number for number, key in enumerate(distinct)}
     arrays = {
-        _name(places[key], name): array for key, task_array in distinct.items() for name, array in task_array.items()
+        _name(numbers[key], name): array for key, task_array in distinct.items() for name, array in task_array.items()
     }
-    return arrays, {str(task_id): places[id(task_array)] for task_id, task_array in sorted(task_arrays.items())}
+    return arrays, {str(task_id): numbers[id(task_array)] for task_id, task_array in sorted(task_arrays.items())}
 
 
 def with_task_arrays(weights: Shapes, numbers: Mapping[str, int]) -> Shapes:
-    """Return the shapes that must be in an agent's file: of its weights, and of its per-task weights."""
-    worn = {_name(number, name): shape for number in set(numbers.values()) for name, shape in weights.items()}
-    return {**weights, **worn}
+    """Return the shapes of all arrays in an agent's file: its weights and its per-task weights."""
+    per_task = {_name(number, name): shape for number in set(numbers.values()) for name, shape in weights.items()}
+    return {**weights, **per_task}
 
 
 def parted(arrays: Arrays, weights: Shapes, numbers: Mapping[str, int]) -> tuple[Arrays, ArraysByTask]:
-    """Take apart what `numbered` has joined: the agent's weights, and what each column wears."""
+    """Split the arrays of an agent's file into its weights and the per-task weights by task id."""
     sets = {number: {name: arrays[_name(number, name)] for name in weights} for number in set(numbers.values())}
     return {name: arrays[name] for name in weights}, {int(task_id): sets[number] for task_id, number in numbers.items()}
 
 
 def check_task_arrays(folder: Path, step: int, weights: Shapes) -> list[str]:
-    """Return the files that hold what tasks wear at a checkpoint of a run. Raises ValueError unless all fit `weights`.
+    """Return the files of the per-task weights of a checkpoint. Raises ValueError if any does not fit `weights`.
 
-    Per-task weights are checked against the shapes of every checkpoint that names it, since agents grow.
+    They are checked against the shapes of every checkpoint that names them, since agents grow.
     """
     files, name = sealed(folder), name_at(step)
     if TASK_WEIGHTS not in files.manifest(name).files:
         return []
     names: Names = _NAMES.validate_python(parse(files.read(name, TASK_WEIGHTS), largest=MIB))
     if not all(task_id.isascii() and task_id.isdecimal() for task_id in names):
-        raise ValueError(f"{name}.{TASK_WEIGHTS} tells of what is no column")
+        raise ValueError(f"{name}.{TASK_WEIGHTS} has a key that is not a task id")
     for digest in set(names.values()):
         unpacked(task_weights.read(folder, digest), weights)
     return sorted(file_name(digest) for digest in set(names.values()))

@@ -10,24 +10,24 @@ from agents.store.task_weights import Arrays, ArraysByTask
 
 
 class Storage(Protocol):
-    """Weights along the way, full checkpoints, and whether the story itself gets written."""
+    """Stores weight checkpoints and full checkpoints, and reports failed writes of the event log."""
 
     @property
-    def trouble(self) -> str:
-        """Why what was told waits in memory to be written; empty if it doesn't."""
+    def write_error(self) -> str:
+        """Why events wait in memory instead of on disk; empty if none wait."""
 
     def settle(self) -> None:
-        """Write what waits. Raises OSError if that still can't be done."""
+        """Write all waiting events. Raises OSError if the write fails again."""
 
     def keep(self, step: int, arrays: Arrays, about: dict[str, Any], task_arrays: ArraysByTask) -> str:
-        """Store weights of this step; return the name they can be found under. Raises OSError."""
+        """Store a weight checkpoint; return its name. Raises OSError."""
 
     @property
     def event_count(self) -> int:
-        """How many events there are, written or waiting."""
+        """Number of events, written or waiting."""
 
-    def save(self, step: int, arrays: Arrays, plain: Checkpoint, told: int | None = None) -> str:
-        """Store everything that going on needs, as it was after so many events; return its name. Raises OSError."""
+    def save(self, step: int, arrays: Arrays, plain: Checkpoint, sequence: int | None = None) -> str:
+        """Store a full checkpoint taken after `sequence` events, or after all; return its name. Raises OSError."""
 
     def saved(self) -> FullCheckpoint:
-        """Return the newest full checkpoint that is whole."""
+        """Return the newest undamaged full checkpoint."""

@@ -1,6 +1,6 @@
-"""What a full checkpoint holds, key by key: everything that a run needs to go on as if nothing had happened.
+"""The contents of a full checkpoint, key by key: the complete state of a run, for an exact resume.
 
-Tensors and arrays are leaves of it; on disk they lie apart from the rest (`agents.state_tree`).
+Tensors and arrays are leaves of this tree; on disk they are stored in a separate file (`agents.state_tree`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any, Literal, TypedDict, get_args, get_type_hints, is_typeddict
 
 Occasion = Literal["stage", "interval", "stop"]
-"""Why it was made: a stage has ended, it was due, or the run pauses or stops."""
+"""Why it was saved: at the end of a stage, at an interval, or since the run pauses or stops."""
 State = dict[str, Any]
-"""The state of one part, which that part alone can read."""
+"""The state of one component, which only that component interprets."""
 
 
 class Origin(TypedDict):
-    """What the last bit of a number depends on, and how sentences are put."""
+    """The software and hardware that floating-point results depend on, and the chat template."""
 
     torch: str
     device: str
@@ -25,7 +25,7 @@ class Origin(TypedDict):
 
 
 class PlanState(TypedDict):
-    """The stages before, at and after the moment of the checkpoint."""
+    """The finished, running and upcoming stages at the checkpoint."""
 
     history: list[State]
     running: State | None
@@ -41,33 +41,33 @@ class AgentState(TypedDict):
     memory: State
     knowledge: State | None
     strategies: list[list[State]]
-    """Settings and state of every strategy that was used so far."""
+    """Settings and state of every strategy used so far."""
     strategy: State
-    """Settings of the one that is in use."""
+    """Settings of the current strategy."""
     scheduled: int
     scales: dict[Any, State]
-    """How rewards are scaled, by column."""
+    """State of the reward scaling, by task id."""
     action_rng: Any
     rehearsal: Any
 
 
 class RunContents(TypedDict):
-    """All of a run but its running stage."""
+    """The state of a run without its running stage."""
 
     config: State
     seconds: float
     step: int
     tick: int
     attempts: list[int]
-    """How many times in a row the running stage has failed, and the step at which it was last rolled back."""
-    is_cut_told: bool
+    """Consecutive failures of the running stage, and the step of its last rollback."""
+    is_truncation_reported: bool
     plan: PlanState
     tasks: list[State]
     agent: AgentState
 
 
 class StageState(TypedDict):
-    """The running stage."""
+    """The state of the running stage."""
 
     done: int
     next_look: int
@@ -76,31 +76,31 @@ class StageState(TypedDict):
     size: int
     task_ids: list[int]
     worlds: State | None
-    """None where they can't be saved: they begin new episodes."""
+    """None if environments can't be saved; they then start new episodes."""
     rollout: State | None
     school: State
 
 
 class Checkpoint(TypedDict):
-    """A whole run between two updates."""
+    """The complete state of a run between two updates."""
 
     occasion: Occasion
     origin: Origin
     run: RunContents
     stage: StageState | None
-    """None where the stage begins anew."""
+    """None if the stage restarts from its beginning."""
 
 
-def schema_errors(found: Any, kind: Any = Checkpoint, place: str = "") -> Iterator[str]:
-    """Yield what `found` lacks, or has besides the keys of `kind`, a phrase each: another version made it, then."""
+def schema_errors(found: Any, kind: Any = Checkpoint, path: str = "") -> Iterator[str]:
+    """Yield a phrase for each key of `kind` that `found` lacks, and for each unknown key, as in another version."""
     if not isinstance(found, dict):
-        yield f"{place.rstrip('.') or 'the whole'} is no table"
+        yield f"{path.rstrip('.') or 'the whole'} is not a table"
         return
     hints = get_type_hints(kind)
     for name in sorted(hints.keys() ^ found.keys(), key=str):
-        yield f"{place}{name} is {'missing' if name in hints else 'unknown'}"
+        yield f"{path}{name} is {'missing' if name in hints else 'unknown'}"
     for name in hints.keys() & found.keys():
         inner = next((part for part in (hints[name], *get_args(hints[name])) if is_typeddict(part)), None)
         is_none = found[name] is None and type(None) in get_args(hints[name])
         if inner is not None and not is_none:
-            yield from schema_errors(found[name], inner, f"{place}{name}.")
+            yield from schema_errors(found[name], inner, f"{path}{name}.")

@@ -1,7 +1,7 @@
 """The event log of a run: one SQLite file with one writer and many readers.
 
-Episodes come by the hundred thousand and are rows of numbers; everything else is a row
-with a JSON body. Both tables share one sequence, which is the order of the story.
+Episodes, hundreds of thousands a run, are rows of numbers; any other event is a row with a
+JSON body. Both tables share one sequence number, which is the order of events.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EPISODE = {
     "score": np.float64,
     "length": np.int64,
 }
-"""The columns of an episode, as an event names them."""
+"""The columns of the episodes table, named as the event's fields."""
 
 _SCHEMA = """
 BEGIN;
@@ -47,18 +47,18 @@ _ROWS = 1_000
 _SECONDS = 1.0
 _FREQUENT = (EpisodeFinished, Updated, MemoryChanged, KnowledgeChanged)
 _PACK_FROM = 1_024
-"""Bodies of more characters are compressed: memories repeat themselves a lot."""
+"""Bodies of at least so many characters are compressed; memory entries are very repetitive."""
 
 
 class LogWriter:
-    """Appends events, in batches of at most a thousand or a second's worth.
+    """Appends events in batches of at most 1,000 events or one second.
 
-    What happens rarely is written at once, for a run may pause right after it. What can't be
-    written, on a full disk, waits in memory for the next time: nothing is lost, nothing told twice.
+    Infrequent kinds are written at once, since a run may pause right after one. Events that can't be
+    written, as on a full disk, wait in memory for the next attempt: none is lost or written twice.
     """
 
     def __init__(self, path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> None:
-        # whoever closes the generator that owns this may live in another thread
+        # the generator that owns this may be closed by another thread
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None, factory=factory)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
@@ -67,11 +67,11 @@ class LogWriter:
         self._episodes: list[tuple[Any, ...]] = []
         self._others: list[tuple[Any, ...]] = []
         self._flushed = monotonic()
-        self.trouble = ""
-        """Why what was told waits to be written; empty if it doesn't."""
+        self.write_error = ""
+        """Why events wait to be written; empty if the last write succeeded."""
 
     def append(self, event: Event) -> None:
-        """Keep what happened next; transient kinds are left out."""
+        """Append an event; transient kinds are ignored."""
         if isinstance(event, TRANSIENT):
             return
         if isinstance(event, EpisodeFinished):
@@ -80,37 +80,37 @@ class LogWriter:
             self._others.append((self._sequence, *_storable_row(event)))
         self._sequence += 1
         full = self.waiting >= _ROWS or not isinstance(event, _FREQUENT)
-        if (full and not self.trouble) or monotonic() - self._flushed >= _SECONDS:
-            # whoever records must hear of it without losing what goes on: `trouble` tells
+        if (full and not self.write_error) or monotonic() - self._flushed >= _SECONDS:
+            # `write_error` reports a failure; raising here would end the run
             with suppress(OSError):
                 self.flush()
 
     @property
     def event_count(self) -> int:
-        """How many events there are, written or waiting."""
+        """Number of events, written or waiting."""
         return self._sequence
 
     @property
     def waiting(self) -> int:
-        """How many events are not written yet."""
+        """Number of events that are not written yet."""
         return len(self._episodes) + len(self._others)
 
     def flush(self) -> None:
-        """Write what has gathered. Raises OSError if that can't be done now; all of it waits for the next time."""
+        """Write all waiting events. Raises OSError if the write fails; they then wait for the next attempt."""
         self._flushed = monotonic()
         if self.waiting:
             with self._written():
                 self._database.execute("BEGIN")
-                # a commit that failed may have been made all the same: the second time finds its rows there
+                # a commit that reported an error may have succeeded: the retry then finds its rows in the table
                 self._database.executemany("INSERT OR IGNORE INTO episodes VALUES (?,?,?,?,?,?,?,?)", self._episodes)
                 self._database.executemany("INSERT OR IGNORE INTO events VALUES (?,?,?,?,?)", self._others)
                 self._database.execute("COMMIT")
             self._episodes.clear()
             self._others.clear()
-        self.trouble = ""
+        self.write_error = ""
 
     def settle(self) -> int:
-        """Write what has gathered through to the disk itself; return how many events there are. Raises OSError."""
+        """Write all waiting events through the WAL to the database; return the number of events. Raises OSError."""
         self.flush()
         with self._written():
             self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -118,18 +118,18 @@ class LogWriter:
 
     @contextmanager
     def _written(self) -> Iterator[None]:
-        """Undo what is half written, and say why."""
+        """Roll back a failed transaction and set `write_error`. Raises OSError."""
         try:
             yield
         except sqlite3.Error as error:
-            self.trouble = str(error)
+            self.write_error = str(error)
             if self._database.in_transaction:
                 with suppress(sqlite3.Error):  # SQLite may have undone it by itself
                     self._database.execute("ROLLBACK")
             raise OSError(f"events.sqlite: {error}") from error
 
     def cut(self, length: int) -> None:
-        """Take back all but the first `length` events: what followed will be told again."""
+        """Delete all but the first `length` events, before training continues from there."""
         self._database.execute("BEGIN")
         for table in ("episodes", "events"):
             self._database.execute(f"DELETE FROM {table} WHERE seq >= ?", (length,))
@@ -137,7 +137,7 @@ class LogWriter:
         self._sequence = length
 
     def copy(self, source: Path, length: int) -> None:
-        """Begin with the first `length` events of another run."""
+        """Copy the first `length` events of another run into this empty log."""
         with closing(_connect(source)) as other:
             for table, width in (("episodes", 8), ("events", 5)):
                 rows = other.execute(f"SELECT * FROM {table} WHERE seq < ? ORDER BY seq", (length,))
@@ -147,7 +147,7 @@ class LogWriter:
         self._sequence = length
 
     def close(self) -> None:
-        """Write the rest and let go of the file."""
+        """Write the waiting events and close the file. Raises OSError."""
         try:
             self.flush()
         finally:
@@ -155,18 +155,18 @@ class LogWriter:
 
 
 class LogReader:
-    """Reads the events of a run, also while they are being written."""
+    """Reads the events of a run, even while another process writes them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def events(self, leaving_out: Sequence[type[Event]] = ()) -> Iterator[Event]:
-        """Tell everything but the episodes, in order."""
+        """Yield all events but the episodes and `leaving_out`, in order."""
         for _, event in self._others([kind.__name__ for kind in leaving_out]):
             yield event
 
     def bodies(self, kind: type[Event]) -> Iterator[tuple[int, float, Any]]:
-        """Tell step, second and JSON data of every event of one kind: an object an event would cost more."""
+        """Yield step, seconds and JSON data of every event of one kind, which is faster than event objects."""
         query = "SELECT step, seconds, body FROM events WHERE kind = ? ORDER BY seq"
         with self._open() as database:
             for step, seconds, body in database.execute(query, (kind.__name__,)):
@@ -177,13 +177,13 @@ class LogReader:
             return _length(database)
 
     def replay(self, since: int = 0) -> Iterator[Event]:
-        """Tell the whole story, in order, or what followed the first `since` events."""
-        both = heapq.merge(self._episode_events(since), self._others((), since), key=lambda pair: pair[0])
-        for _, event in both:
+        """Yield all events in order, without the first `since`."""
+        merged = heapq.merge(self._episode_events(since), self._others((), since), key=lambda pair: pair[0])
+        for _, event in merged:
             yield event
 
     def episodes(self) -> dict[str, Column]:
-        """Return the episodes, a column each."""
+        """Return the episodes by column; each has shape (N,) for N episodes."""
         with self._open() as database:
             count = database.execute("SELECT count(*) FROM episodes").fetchone()[0]
             rows = database.execute(f"SELECT {_EPISODES} FROM episodes ORDER BY seq LIMIT {count}")
@@ -191,34 +191,34 @@ class LogReader:
         return {name: table[name] for name in EPISODE}
 
     def latest(self) -> tuple[int, float]:
-        """Return the step and the second that the run has come to."""
+        """Return the step and the seconds of the last event."""
         query = "SELECT step, seconds FROM {} ORDER BY seq DESC LIMIT 1"
         with self._open() as database:
             ends = [database.execute(query.format(table)).fetchone() for table in ("episodes", "events")]
-        known = [end for end in ends if end is not None]
-        return max((step for step, _ in known), default=0), max((seconds for _, seconds in known), default=0.0)
+        rows = [end for end in ends if end is not None]
+        return max((step for step, _ in rows), default=0), max((seconds for _, seconds in rows), default=0.0)
 
     def _episode_events(self, since: int) -> Iterator[tuple[int, Event]]:
         query = f"SELECT seq, {_EPISODES} FROM episodes WHERE seq >= ? ORDER BY seq"
         with self._open() as database:
             for seq, *values in database.execute(query, (since,)):
-                # SQLite has no NaN and keeps NULL in its place
-                known: list[Any] = [float("nan") if value is None else value for value in values]
-                yield seq, EpisodeFinished(**dict(zip(EPISODE, known, strict=True)))
+                # SQLite has no NaN and stores NULL instead
+                row: list[Any] = [float("nan") if value is None else value for value in values]
+                yield seq, EpisodeFinished(**dict(zip(EPISODE, row, strict=True)))
 
     def _others(self, leaving_out: Sequence[str], since: int = 0) -> Iterator[tuple[int, Event]]:
-        strange: set[str] = set()
-        marks = ",".join("?" * len(leaving_out))
-        which = f"seq >= ? AND kind NOT IN ({marks})"
-        query = f"SELECT seq, step, seconds, kind, body FROM events WHERE {which} ORDER BY seq"
+        reported: set[str] = set()
+        placeholders = ",".join("?" * len(leaving_out))
+        condition = f"seq >= ? AND kind NOT IN ({placeholders})"
+        query = f"SELECT seq, step, seconds, kind, body FROM events WHERE {condition} ORDER BY seq"
         with self._open() as database:
             for seq, step, seconds, kind, body in database.execute(query, (since, *leaving_out)):
                 try:
                     yield seq, _event(step, seconds, kind, body)
                 except codec.UnreadableError as reason:
-                    if kind not in strange:
+                    if kind not in reported:
                         yield seq, unread(step, seconds, kind, str(reason))
-                    strange.add(kind)
+                    reported.add(kind)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -230,18 +230,18 @@ class LogReader:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open for reading only: a reader must never write what a crashed writer left behind."""
+    """Open read-only: a reader must not recover the WAL that a crashed writer left behind."""
     if not path.exists():
-        return _nothing()
+        return _empty()
     try:
         database = _opened(path, "mode=ro")
     except sqlite3.OperationalError:
-        # in a folder that can't be written, SQLite can't make the shared index that WAL asks for
+        # in a read-only folder, SQLite can't create the shared-memory index that WAL mode needs
         database = _opened(path, "immutable=1")
     if database.execute("SELECT count(*) FROM sqlite_master WHERE type = 'table'").fetchone()[0]:
         return database
-    database.close()  # the writer has only just begun
-    return _nothing()
+    database.close()  # the writer has not created the tables yet
+    return _empty()
 
 
 def _opened(path: Path, mode: str) -> sqlite3.Connection:
@@ -254,7 +254,7 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
     return database
 
 
-def _nothing() -> sqlite3.Connection:
+def _empty() -> sqlite3.Connection:
     database = sqlite3.connect(":memory:")
     database.executescript(_SCHEMA)
     return database
@@ -266,7 +266,7 @@ def _length(database: sqlite3.Connection) -> int:
 
 
 def _episode_row(event: EpisodeFinished) -> tuple[Any, ...]:
-    # NumPy's numbers would be stored as bytes
+    # SQLite would store NumPy scalars as blobs
     return (
         int(event.step),
         float(event.seconds),
@@ -282,9 +282,9 @@ def _storable_row(event: Event) -> tuple[int, float, str, str | bytes]:
     try:
         return _event_row(event)
     except (TypeError, ValueError, RecursionError) as error:
-        # a world is anybody's code: what it says of itself may be no JSON data, and the run must go on
+        # an external environment may put objects into events that are not JSON data; the run must continue
         kind = type(event).__name__
-        message = "{kind} was not recorded: {error}. What a world tells must be plain JSON data."
+        message = "{kind} was not recorded: {error}. Environments must return plain JSON data in it."
         arguments = {"kind": kind, "error": str(error)}
         return _event_row(Fault(step=event.step, seconds=event.seconds, index=-1, message=message, arguments=arguments))
 
@@ -306,12 +306,12 @@ def _text(body: str | bytes) -> str | bytes:
 
 
 def unread(step: int, seconds: float, kind: str, reason: str) -> Fault:
-    """Say once that a kind of event was left out, and why."""
+    """Return the fault that reports a kind of event as unreadable by this version."""
     return Fault(
         step=step,
         seconds=seconds,
         index=-1,
-        message="Left out what this version cannot read: {kind}. It was recorded by another version of the lab.",
+        message="Skipped events of kind {kind}: another version of the lab recorded them.",
         arguments={"kind": kind},
         detail=reason,
     )

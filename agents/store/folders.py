@@ -1,4 +1,4 @@
-"""Names and metadata of run folders: unique names, new folders, imported ones."""
+"""Folders of runs: unique names, new folders, folders of imports, initial metadata."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from agents.store.lock import is_locked, locked
 
 _INCOMING = ".incoming-"
 _FRESH = 60.0
-"""Seconds in which a folder for what arrives may not be locked yet."""
+"""Seconds after its creation in which an import's folder may not be locked yet."""
 _RECORDED = ("palimpsest", "torch", "numpy", "gymnasium")
 
 
 def new_folder(root: Path, title: str, now: datetime) -> Path:
-    """Make a folder for a run of this title; another process may be doing the same. Raises OSError."""
+    """Create a folder for a run of this title, safe against concurrent processes. Raises OSError."""
     while True:
         folder = unused(_wanted(root, title, now))
         try:
@@ -33,18 +33,18 @@ def new_folder(root: Path, title: str, now: datetime) -> Path:
 
 
 def moved_in(folder: Path, root: Path, title: str) -> Path:
-    """Give a whole folder a name among the others; return where it lies now. Raises OSError."""
+    """Move a complete run's folder to a new name under `root`; return its path. Raises OSError."""
     target = new_folder(root, title, datetime.now().astimezone())
-    target.rmdir()  # Windows renames onto nothing only
+    target.rmdir()  # Windows can't rename onto an existing folder
     return folder.rename(target)
 
 
 @contextmanager
 def incoming(root: Path) -> Iterator[Path]:
-    """Make a hidden folder in which a run arrives, and take it away in the end. Raises OSError.
+    """Create a hidden folder for an import, and delete it at the end. Raises OSError.
 
-    Its lock tells other processes that somebody is at work in it: one level further down than a
-    run, so that nobody lists it before it is whole.
+    It is locked, so that no other process sweeps it. The run is built one level below it, so
+    that it is not listed before it is complete.
     """
     sweep(root)
     with TemporaryDirectory(prefix=_INCOMING, dir=root) as folder, locked(Path(folder) / "lock"):
@@ -52,7 +52,7 @@ def incoming(root: Path) -> Iterator[Path]:
 
 
 def sweep(root: Path) -> None:
-    """Remove what killed imports left behind."""
+    """Delete the folders that killed imports left behind."""
     for folder in root.glob(f"{_INCOMING}*"):
         if not is_locked(folder / "lock") and time.time() - _changed(folder) > _FRESH:
             shutil.rmtree(folder, ignore_errors=True)
@@ -61,12 +61,12 @@ def sweep(root: Path) -> None:
 def _changed(folder: Path) -> float:
     try:
         return folder.stat().st_mtime
-    except OSError:  # somebody else has swept it
+    except OSError:  # another process has swept it
         return time.time()
 
 
 def unused(path: Path) -> Path:
-    """Return `path`, or the first of path-2, path-3, ... that is free."""
+    """Return `path`, or the first of path-2, path-3, ... that does not exist."""
     free, count = path, 1
     while free.exists():
         count += 1
@@ -77,7 +77,7 @@ def unused(path: Path) -> Path:
 def new_meta(
     title: str, now: datetime, parent: Mapping[str, Any] | None, initial_files: Iterable[str]
 ) -> dict[str, Any]:
-    """Return what `meta.json` says of a new run: of a fork also its parent, and which files it was begun from."""
+    """Return the content of `meta.json` for a new run: for a fork also its parent and initial files."""
     meta: dict[str, Any] = {"format": 1, "name": title, "created": now.isoformat(timespec="seconds")}
     meta["versions"] = _versions()
     if parent is not None:
@@ -88,13 +88,13 @@ def new_meta(
 
 
 def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for name in _RECORDED:
         try:
-            found[name] = metadata.version(name)
+            versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def _wanted(root: Path, title: str, now: datetime) -> Path:

@@ -17,47 +17,47 @@ META = "meta.json"
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The run that another one left."""
+    """The parent of a forked run."""
 
     run: str
     """Its id."""
     name: str
     step: int
-    """Where it was left."""
+    """The step at which the fork branched off."""
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
-    """Return what is kept about the run in `folder`; nothing if that can't be read."""
+    """Return the metadata of the run in `folder`; empty if it can't be read."""
     try:
-        found = json.loads((folder / META).read_text(encoding="utf-8"))
+        meta = json.loads((folder / META).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return meta if isinstance(meta, dict) else {}
 
 
 def name_of(meta: Mapping[str, Any], id_: str) -> str:
-    """Return how people name a run, in one line; nothing in it steers what shows it."""
+    """Return the name of a run in one line, with control characters escaped."""
     return visible_name(str(meta.get("name", id_)))
 
 
 def parent_of(folder: Path, meta: Mapping[str, Any]) -> Parent | None:
-    """Return which run the one in `folder` left, if it is a fork."""
-    kept = meta.get("parent")
-    if not isinstance(kept, dict) or not isinstance(kept.get("step"), int):
+    """Return the parent of the run in `folder`; None if it is not a fork."""
+    parent = meta.get("parent")
+    if not isinstance(parent, dict) or not isinstance(parent.get("step"), int):
         return None
-    id_ = str(kept.get("run"))
-    return Parent(id_, name_of(read_meta(folder.parent / id_), id_), kept["step"])
+    id_ = str(parent.get("run"))
+    return Parent(id_, name_of(read_meta(folder.parent / id_), id_), parent["step"])
 
 
 def changes_of(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that a fork changes where it leaves its parent."""
-    kept = meta.get("parent")
-    changes = kept.get("changes") if isinstance(kept, dict) else None
+    """Return the settings that a fork changes where it branches off its parent."""
+    parent = meta.get("parent")
+    changes = parent.get("changes") if isinstance(parent, dict) else None
     return changes if isinstance(changes, dict) else {}
 
 
-def event_count(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
-    """Return it as a row of a list of runs has it."""
+def overview_fields(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tags, note and parent for the run's row in the list of runs."""
     tags, parent = meta.get("tags"), parent_of(folder, meta)
     return {
         "tags": [visible_name(str(tag)) for tag in tags] if isinstance(tags, list) else [],
@@ -68,14 +68,14 @@ def event_count(folder: Path, meta: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def described(meta: Mapping[str, Any], name: str, tags: Iterable[str], note: str) -> dict[str, Any]:
-    """Return `meta` with another name, other tags and another note; an empty name leaves the old one."""
-    known = dict.fromkeys(visible_name(tag.strip()) for tag in tags)
-    said = {"tags": [tag for tag in known if tag], "note": visible(note.strip())}
-    return {**meta, **({"name": visible_name(name.strip())} if name.strip() else {}), **said}
+    """Return `meta` with new name, tags and note; an empty name leaves the old one."""
+    distinct = dict.fromkeys(visible_name(tag.strip()) for tag in tags)
+    described = {"tags": [tag for tag in distinct if tag], "note": visible(note.strip())}
+    return {**meta, **({"name": visible_name(name.strip())} if name.strip() else {}), **described}
 
 
 def write_meta(folder: Path, meta: Mapping[str, Any]) -> None:
-    """Keep this about the run in `folder`. Raises `BadInput` where that can't be written."""
+    """Write the metadata of the run in `folder`. Raises `BadInput` if it can't be written."""
     try:
         write_whole(folder / META, json.dumps(meta, indent=2).encode())
     except OSError as error:

@@ -28,7 +28,7 @@ from agents.story.summary import summarise
 
 _log = logging.getLogger("palimpsest")
 INITIAL_FILES = ("agent.json", "agent.safetensors")
-"""Files of the agent that a run was begun from, if it was."""
+"""Files of the agent that a run was started from, if it did not start untrained."""
 
 
 class Run:
@@ -37,56 +37,56 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._log = LogReader(folder / "events.sqlite")
-        self._pen = RunWriter(folder)
+        self._writer = RunWriter(folder)
         self._saves = FullCheckpoints(folder / "states")
 
     @property
     def id(self) -> str:
-        """How files and commands name it."""
+        """The run's id: the name of its folder."""
         return self.folder.name
 
     @cached_property
     def meta(self) -> dict[str, Any]:
-        """Its name, when it was made and by which versions."""
+        """The content of meta.json: name, creation time, versions, tags, note, parent."""
         return metadata.read_meta(self.folder)
 
     @property
     def name(self) -> str:
-        """How people name it."""
+        """The run's name."""
         return metadata.name_of(self.meta, self.id)
 
     @property
     def created(self) -> str:
-        """When it was made, as ISO 8601 local time; empty if that is not known."""
+        """Creation time as ISO 8601 local time; empty if unknown."""
         return str(self.meta.get("created", ""))
 
     @cached_property
     def config(self) -> RunConfig:
-        """The settings it was begun with. Raises `BadInput` if they can't be read."""
+        """The settings that the run started with. Raises `BadInput` if they can't be read."""
         return config_file.load(self.folder / "config.toml")
 
     def describe(self, name: str, tags: Iterable[str], note: str) -> None:
-        """Call it so, and keep what a person says of it; its id stays. Raises `BadInput` if that can't be written."""
+        """Set name, tags and note; the id stays. Raises `BadInput` if they can't be written."""
         self.meta = metadata.described(self.meta, name, tags, note)
         metadata.write_meta(self.folder, self.meta)
 
     def initial_files(self) -> dict[str, bytes]:
-        """Return the files of the agent it was begun from, by name; empty if it began untrained. Raises OSError."""
+        """Return the files of the agent that the run started from, by name; empty if untrained. Raises OSError."""
         stored = self.meta.get("initial_files", ())
         return {name: (self.folder / name).read_bytes() for name in INITIAL_FILES if name in stored}
 
     def record(self, events: Iterable[Event], since: CheckpointPosition | None = None) -> Generator[Event]:
-        """Store events while they pass by. Closing it, or an error in `events`, leaves a readable run.
+        """Store events and pass them on. Closing the generator, or an error in `events`, leaves a readable run.
 
-        `since` takes back what was stored after that moment. Raises `BadInput` if another
+        `since` deletes everything stored after that position. Raises `BadInput` if another
         process is writing this run.
         """
-        with self._pen.recording() as log:
+        with self._writer.recording() as log:
             try:
                 if since is not None:
-                    self._take_back(since)
+                    self._truncate(since)
                 for event in events:
-                    with self._pen:
+                    with self._writer:
                         log.append(event)
                     yield event
             finally:
@@ -94,33 +94,30 @@ class Run:
                     events.close()
 
     def abandon(self) -> None:
-        """Take the run from the thread that records it and hangs: whatever that still does is refused.
+        """Revoke write access from the hung thread that records the run.
 
-        Another one may then go on with it. Raises `BadInput` if the thread hangs while it writes.
+        Another thread may then resume it. Raises `BadInput` if the thread hangs during a write.
         """
-        self._pen.take()
+        self._writer.revoke()
 
     def replay(self, since: int = 0) -> Iterator[Event]:
-        """Tell the story again, event by event, as it was recorded; transient kinds are left out.
-
-        `since` leaves out so many events at the beginning.
-        """
+        """Yield the recorded events in order, without the first `since`; transient kinds are not recorded."""
         return self._log.replay(since)
 
     def story(self) -> Story:
-        """Return the whole story at once: episodes by columns, not an object an event."""
-        story = self._told(leaving_out=NUMEROUS)
+        """Return the whole story; frequent events are loaded by column, without an object each."""
+        story = self._story(leaving_out=NUMEROUS)
         fill(story, self._log)
         parent = metadata.parent_of(self.folder, self.meta)
         story.run, story.parent = self.id, None if parent is None else (parent.run, parent.step)
         return story
 
     def summary(self) -> dict[str, Any]:
-        """Return what the run came to; see `agents.story.summary`."""
+        """Return the results of the run; see `agents.story.summary`."""
         return summarise(self._outline(), self.id)
 
     def overview(self) -> dict[str, Any]:
-        """Return a row of a list of runs: the summary's headlines."""
+        """Return the run's row in the list of runs."""
         story = self._outline()
         metrics, config = story.until().metrics(), live_config(story, metadata.changes_of(self.meta))
         return {
@@ -134,12 +131,12 @@ class Run:
             "steps": story.step,
             **{key: metrics.get(key) for key in ("learned", "average", "forgetting")},
             "state": self._state(story.finished),
-            **metadata.event_count(self.folder, self.meta),
+            **metadata.overview_fields(self.folder, self.meta),
         }
 
     def keep(self, step: int, arrays: Arrays, about: Mapping[str, Any], task_arrays: ArraysByTask | None = None) -> str:
-        """Store a checkpoint and return its name; `about` is JSON data, `task_arrays` what columns wear instead."""
-        with self._pen:
+        """Store a weight checkpoint, its JSON data `about`, and the per-task weights; return its name."""
+        with self._writer:
             return weight_checkpoints.keep(self.folder / "checkpoints", step, arrays, about, task_arrays=task_arrays)
 
     def checkpoints(self) -> list[int]:
@@ -147,73 +144,73 @@ class Run:
         return weight_checkpoints.steps(self.folder / "checkpoints")
 
     def checkpoint_at(self, step: int | None = None) -> tuple[dict[str, NDArray[Any]], dict[str, Any], int]:
-        """Return arrays, what was said about them, and the step of the newest checkpoint at or before `step`.
+        """Return arrays by parameter name, JSON data and step of the newest checkpoint at or before `step`.
 
-        None asks for the newest of all. Instead of a damaged one, the one before is taken, and
-        the log says so. Raises `BadInput` if there is none.
+        None stands for the newest of all. A damaged checkpoint is skipped with a warning in the
+        log. Raises `BadInput` if there is none. Each array has the shape of its parameter.
         """
-        kept = [known for known in self.checkpoints() if step is None or known <= step]
-        if not kept:
+        steps = [saved for saved in self.checkpoints() if step is None or saved <= step]
+        if not steps:
             where = "" if step is None else f" at or before step {step}"
             raise BadInput(f"run {self.id} has no checkpoint{where}")
-        for known in reversed(kept[1:]):
+        for saved in reversed(steps[1:]):
             try:
-                return *weight_checkpoints.load(self.folder / "checkpoints", known), known
+                return *weight_checkpoints.load(self.folder / "checkpoints", saved), saved
             except BadInput as damage:
-                _log.warning("%s; the one before is taken", damage)
-        return *weight_checkpoints.load(self.folder / "checkpoints", kept[0]), kept[0]
+                _log.warning("%s; the checkpoint before it is used", damage)
+        return *weight_checkpoints.load(self.folder / "checkpoints", steps[0]), steps[0]
 
     def checkpoint_files(self, step: int) -> list[str]:
-        """Return the names of the files that the checkpoint made right at `step` consists of, its manifest last."""
+        """Return the names of the files of the checkpoint at exactly `step`, its manifest last."""
         return weight_checkpoints.files(self.folder / "checkpoints", step)
 
     def task_arrays_at(self, step: int) -> ArraysByTask:
-        """Return what columns wear instead of the weights of the checkpoint made right at `step`. Raises `BadInput`."""
+        """Return the per-task weights, by task id, of the checkpoint at exactly `step`. Raises `BadInput`."""
         return weight_checkpoints.task_arrays(self.folder / "checkpoints", step)
 
     @property
     def event_count(self) -> int:
-        """How many events there are, written or waiting."""
-        log = self._pen.log
+        """Number of events, written or waiting."""
+        log = self._writer.log
         return len(self._log) if log is None else log.event_count
 
-    def save(self, step: int, arrays: Arrays, plain: Checkpoint, told: int | None = None) -> str:
-        """Store a full checkpoint, made after so many events or now; return its name. Raises OSError."""
-        with self._pen:
-            sequence = len(self._log) if self._pen.log is None else self._pen.log.settle()
-            point = CheckpointPosition(step, sequence if told is None else told, plain["occasion"] == "stage")
+    def save(self, step: int, arrays: Arrays, plain: Checkpoint, sequence: int | None = None) -> str:
+        """Store a full checkpoint taken after `sequence` events, or after all; return its name. Raises OSError."""
+        with self._writer:
+            count = len(self._log) if self._writer.log is None else self._writer.log.settle()
+            point = CheckpointPosition(step, count if sequence is None else sequence, plain["occasion"] == "stage")
             return self._saves.write(point, arrays, plain)
 
     @property
-    def trouble(self) -> str:
-        """Why what was told waits in memory to be written; empty if it doesn't."""
-        return "" if self._pen.log is None else self._pen.log.trouble
+    def write_error(self) -> str:
+        """Why events wait in memory instead of on disk; empty if none wait."""
+        return "" if self._writer.log is None else self._writer.log.write_error
 
     def settle(self) -> None:
-        """Write what waits. Raises OSError if that still can't be done."""
-        with self._pen:
-            if self._pen.log is not None:
-                self._pen.log.settle()
+        """Write all waiting events. Raises OSError if the write fails again."""
+        with self._writer:
+            if self._writer.log is not None:
+                self._writer.log.settle()
 
     def saves(self) -> list[CheckpointPosition]:
-        """Return where there are full checkpoints, oldest first."""
+        """Return the positions of all full checkpoints, oldest first."""
         return self._saves.points()
 
     def load(self, point: CheckpointPosition) -> FullCheckpoint:
-        """Read a full checkpoint. Raises `agents.store.full_checkpoints.Damaged` unless it is whole."""
+        """Read a full checkpoint. Raises `agents.store.full_checkpoints.Damaged` if it is damaged."""
         return self._saves.load(point)
 
     def saved_files(self, point: CheckpointPosition) -> list[str]:
-        """Return the names of the files that the full checkpoint made at `point` consists of, its manifest last."""
+        """Return the names of the files of the full checkpoint at `point`, its manifest last."""
         return self._saves.files(point)
 
     def saved(self, step: int | None = None) -> FullCheckpoint:
-        """Return the newest whole full checkpoint, made at `step` at the latest, or else the beginning."""
+        """Return the newest undamaged full checkpoint at or before `step`, or the start of the run if there is none."""
         return self._saves.newest(step, len(self._log))
 
     def inherit(self, parent: Run, point: CheckpointPosition) -> None:
-        """Begin as `parent` was at `point`: its events, weights and full checkpoint. Raises OSError."""
-        with self._pen.recording() as log:
+        """Copy the events, weights and full checkpoint of `parent` up to `point`. Raises OSError."""
+        with self._writer.recording() as log:
             log.copy(parent.folder / "events.sqlite", point.sequence)
         weight_checkpoints.copy(parent.folder / "checkpoints", self.folder / "checkpoints", point.step)
         if point.sequence:
@@ -221,27 +218,27 @@ class Run:
 
     @property
     def state(self) -> str:
-        """How it stands: done, stopped, fault, running or interrupted."""
+        """One of done, stopped, fault, running and interrupted."""
         return self._state(self._outline().finished)
 
     @property
     def is_busy(self) -> bool:
-        """Whether it is being written right now, by this process or another."""
+        """True while this process or another writes the run."""
         return is_locked(self.folder / "lock")
 
-    def _take_back(self, point: CheckpointPosition) -> None:
-        """Forget what came after `point`, the checkpoints first: none may know more than the story does."""
-        with self._pen:
+    def _truncate(self, point: CheckpointPosition) -> None:
+        """Delete everything after `point`, checkpoints first, so that none is ever newer than the event log."""
+        with self._writer:
             self._saves.drop_after(point.sequence)
             weight_checkpoints.drop_after(self.folder / "checkpoints", point.step)
-            if self._pen.log is not None:
-                self._pen.log.cut(point.sequence)
+            if self._writer.log is not None:
+                self._writer.log.cut(point.sequence)
 
     def _outline(self) -> Story:
-        """Return the story without what comes in great numbers."""
-        return self._told(leaving_out=NUMEROUS)
+        """Return the story without episodes and other frequent events."""
+        return self._story(leaving_out=NUMEROUS)
 
-    def _told(self, leaving_out: Sequence[type[Event]] = ()) -> Story:
+    def _story(self, leaving_out: Sequence[type[Event]] = ()) -> Story:
         story = Story(self._log.events(leaving_out))
         story.step, story.seconds = self._log.latest()
         if not story.curricula:

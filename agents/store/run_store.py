@@ -26,7 +26,7 @@ _TRASH = ".trash"
 
 
 class RunStore:
-    """A folder of runs; iterating tells them oldest first."""
+    """A folder of runs; iterating yields them oldest first."""
 
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root) if root else default_root()
@@ -42,9 +42,9 @@ class RunStore:
         parent: Mapping[str, Any] | None = None,
         initial_files: Mapping[str, bytes] | None = None,
     ) -> Run:
-        """Make a folder for a new run; note its `parent` if it has one, and keep the agent it is `initial_files` with.
+        """Create a new run. `parent` is stored for a fork, `initial_files` are those of the agent it starts from.
 
-        Raises `BadInput` where nothing can be written.
+        Raises `BadInput` if the folder can't be written.
         """
         title = visible_name(name or "") or f"{config.name} {spelling(config.strategy)} {config.seed}"
         now = datetime.now().astimezone()
@@ -55,7 +55,7 @@ class RunStore:
             for file, content in (initial_files or {}).items():
                 write_whole(folder / file, content)
             config_file.save(folder / "config.toml", config, ids=True)
-            # last: a folder with a meta.json is a run
+            # written last, since a folder with a meta.json counts as a run
             write_whole(folder / "meta.json", json.dumps(meta, indent=2).encode())
         except OSError as error:
             remedy = "choose another folder with --runs or the variable PALIMPSEST_RUNS"
@@ -63,28 +63,28 @@ class RunStore:
         return Run(folder)
 
     def adopt(self, folder: Path, title: str) -> Run:
-        """Take in the folder of a run that came from elsewhere, under a fresh id. Raises OSError."""
+        """Move the folder of an imported run here, under a new id. Raises OSError."""
         return Run(moved_in(folder, self.root, title))
 
     def find(self, name: str) -> Run:
-        """Return the run of this id or name, or the only one that begins so, forks left out. Raises `BadInput`."""
+        """Return the run with this id, name or unique prefix; forks of a match are ignored. Raises `BadInput`."""
         runs = list(self)
         if config_file.is_file(Path(name) / "meta.json"):
             return Run(Path(name).resolve())
-        for fits in _FITS:
-            found = _originals([run for run in runs if fits(run, name)])
+        for matches in _MATCHES:
+            found = _originals([run for run in runs if matches(run, name)])
             if len(found) > 1:
-                raise BadInput(f"{name!r} could be {', '.join(run.id for run in found[-5:])}; write more of it")
+                raise BadInput(f"{name!r} could be {', '.join(run.id for run in found[-5:])}; write a longer prefix")
             if found:
                 return found[0]
         if not runs:
             raise BadInput(f"there is no run {name!r}: {self.root} holds no runs yet")
-        close = get_close_matches(name, [said for run in reversed(runs) for said in (run.id, run.name)], n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "`list runs` shows what there is"
+        close = get_close_matches(name, [text for run in reversed(runs) for text in (run.id, run.name)], n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "`list runs` shows all runs"
         raise BadInput(f"there is no run {name[:80]!r}; {hint}")
 
     def trash(self, run: Run) -> Path:
-        """Move a run to the trash, where it stays until a person empties it; return where it went."""
+        """Move a run to the trash folder, which only the user empties; return its new path. Raises `BadInput`."""
         if run.is_busy:
             raise BadInput(f"run {run.id} is being written; stop it first")
         trash = self.root / _TRASH
@@ -95,22 +95,22 @@ class RunStore:
             raise BadInput(f"{run.folder}: cannot be moved to the trash ({error.strerror})") from error
 
 
-_FITS: Sequence[Callable[[Run, str], bool]] = (
+_MATCHES: Sequence[Callable[[Run, str], bool]] = (
     lambda run, name: run.id == name,
     lambda run, name: run.name == name,
     lambda run, name: bool(name) and run.id.startswith(name),
     lambda run, name: bool(name) and run.id.split("-", 2)[-1].startswith(name),
 )
-"""What it means that a run is called so, strictest first; the last leaves out the date."""
+"""Criteria by which a name matches a run, strictest first; the last ignores the date in the id."""
 
 
 def _originals(runs: Sequence[Run]) -> list[Run]:
-    """Return these runs without those that were forked from another of them."""
+    """Return the runs without those that were forked from another of them."""
     parents = {run.id: metadata.parent_of(run.folder, run.meta) for run in runs} if len(runs) > 1 else {}
     return [run for run in runs if (parent := parents.get(run.id)) is None or parent.run not in parents]
 
 
 def default_root() -> Path:
-    """Return where runs are kept unless a person says otherwise."""
+    """Return the folder of runs: PALIMPSEST_RUNS, or the user's data folder."""
     chosen = os.environ.get("PALIMPSEST_RUNS")
     return Path(chosen) if chosen else platformdirs.user_data_path("palimpsest", appauthor=False) / "runs"

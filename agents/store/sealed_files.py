@@ -1,7 +1,7 @@
-"""Sealed files: beside the files of a checkpoint lies a manifest with the size and the SHA-256 of each.
+"""Sealed files: the files of a checkpoint, and a manifest with the size and the SHA-256 of each.
 
-The manifest is written last, so a checkpoint that can be seen is complete; and a file is believed only while it is,
-byte for byte, what its manifest says.
+The manifest is written last, so a checkpoint with a manifest is complete; a file is only loaded if it matches its
+entry in the manifest.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ MANIFEST = "manifest.json"
 """Suffix of a manifest."""
 LARGEST_MANIFEST = 1 << 20
 _LARGEST = 16 << 30
-"""Bytes that are read of a file, at most."""
+"""Maximum bytes read of a file."""
 
 
 class Damaged(ValueError):
-    """A file is not what was written; the message says how."""
+    """A file differs from what was written; the message says how."""
 
 
 class AnotherVersion(BadInput):
@@ -34,22 +34,22 @@ class AnotherVersion(BadInput):
 
 
 class Seal(Frozen):
-    """What a file was when it was written."""
+    """Size and digest of a file as it was written."""
 
     size: int = Field(ge=0)
-    """Bytes."""
+    """Size in bytes."""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    """Digest of its content."""
+    """Digest of the content."""
 
 
 class Sealer:
-    """Makes the seal of a content that comes piece by piece."""
+    """Computes the seal of content that arrives in pieces."""
 
     def __init__(self) -> None:
         self._digest, self.size = sha256(), 0
 
     def add(self, piece: bytes) -> None:
-        """Take in the next piece."""
+        """Add the next piece."""
         self._digest.update(piece)
         self.size += len(piece)
 
@@ -59,43 +59,43 @@ class Sealer:
 
 
 def seal_of(content: bytes) -> Seal:
-    """Return the seal of a whole content."""
+    """Return the seal of `content`."""
     sealer = Sealer()
     sealer.add(content)
     return sealer.seal()
 
 
 class Manifest(Frozen):
-    """What a checkpoint consists of."""
+    """The manifest of a checkpoint: its files and their seals."""
 
     format: int
-    """Version of what its files hold."""
+    """Version of the files' format."""
     name: str
-    """What it is called: a manifest under another name is refused."""
+    """Name of the checkpoint; a manifest in a file of another name is refused."""
     is_lasting: bool = False
-    """Whether it is never thinned out."""
+    """True if it is never deleted to save space."""
     files: dict[str, Seal]
-    """Its files, by suffix, in the order in which they were written."""
+    """Seals of its files, by suffix, in the order in which they were written."""
 
 
 class SealedFolder:
-    """The checkpoints of one kind in a folder: of each, the files `NAME.SUFFIX` and a manifest."""
+    """The checkpoints of one kind in a folder: for each, files `NAME.SUFFIX` and a manifest."""
 
     def __init__(self, folder: Path, format_: int, largest: Mapping[str, int], disk: DurableWrite = DISK) -> None:
-        """Of a file, at most so many bytes are read as `largest` says of its suffix."""
+        """Read checkpoints of version `format_`; `largest` is the maximum size in bytes, by suffix."""
         self.folder, self._format, self._largest, self._disk = folder, format_, largest, disk
 
     def names(self) -> list[str]:
-        """Return what is there, as the names of the manifests tell."""
+        """Return the names of the checkpoints that have a manifest."""
         paths = self.folder.iterdir() if self.folder.is_dir() else ()
         return sorted(path.name.removesuffix(f".{MANIFEST}") for path in paths if path.name.endswith(f".{MANIFEST}"))
 
     def path(self, name: str, suffix: str) -> Path:
-        """Return where a file lies."""
+        """Return the path of a file."""
         return self.folder / f"{name}.{suffix}"
 
     def write(self, name: str, contents: Mapping[str, bytes], *, is_lasting: bool = False) -> None:
-        """Write contents by suffix, each whole or not at all, and the manifest last. Raises OSError."""
+        """Write contents by suffix, each atomically, and the manifest last. Raises OSError."""
         ensure_folder(self.folder)
         seals = {suffix: seal_of(content) for suffix, content in contents.items()}
         manifest = Manifest(format=self._format, name=name, is_lasting=is_lasting, files=seals)
@@ -107,29 +107,30 @@ class SealedFolder:
         """Return the manifest. Raises Damaged, OSError, or AnotherVersion if the files are of another format."""
         content = self._content(name, MANIFEST, LARGEST_MANIFEST)
         try:
-            told = parse(content, largest=LARGEST_MANIFEST)
-            known = told.get("format") if isinstance(told, dict) else None
-            if isinstance(known, int) and known != self._format:
-                said = f"made by another version of the lab (format {known}, and this one reads {self._format})"
-                raise AnotherVersion(f"checkpoint {name} was {said}; use that version, or begin the run anew")
-            manifest = Manifest.model_validate(told)
+            data = parse(content, largest=LARGEST_MANIFEST)
+            version = data.get("format") if isinstance(data, dict) else None
+            if isinstance(version, int) and version != self._format:
+                formats = f"format {version}, and this one reads {self._format}"
+                origin = f"made by another version of the lab ({formats})"
+                raise AnotherVersion(f"checkpoint {name} was {origin}; use that version, or start a new run")
+            manifest = Manifest.model_validate(data)
         except ValidationError as error:
-            raise Damaged(f"{MANIFEST} is none of this version: {explain(error)}") from error
+            raise Damaged(f"{MANIFEST} is not valid: {explain(error)}") from error
         if manifest.name != name:
-            raise Damaged("its manifest belongs to another")
+            raise Damaged("its manifest is that of another checkpoint")
         return manifest
 
     def read(self, name: str, suffix: str, manifest: Manifest | None = None) -> bytes:
-        """Return a file that is what was written. Raises Damaged, OSError or AnotherVersion."""
+        """Return the content of a file after checking its seal. Raises Damaged, OSError or AnotherVersion."""
         seal = (manifest or self.manifest(name)).files.get(suffix)
         if seal is None:
-            raise Damaged(f"its manifest names no {suffix}")
+            raise Damaged(f"its manifest lists no {suffix}")
         size = self.path(name, suffix).stat().st_size
         if size != seal.size:
             raise Damaged(f"{suffix} is not what was written: {size:,} bytes instead of {seal.size:,}")
         content = self._content(name, suffix, self._largest.get(suffix, _LARGEST))
         if seal_of(content) != seal:
-            raise Damaged(f"{suffix} is not what was written: its SHA-256 is another")
+            raise Damaged(f"{suffix} is not what was written: its SHA-256 differs")
         return content
 
     def files(self, name: str) -> list[str]:
@@ -137,18 +138,18 @@ class SealedFolder:
         return [f"{name}.{suffix}" for suffix in (*self.manifest(name).files, MANIFEST)]
 
     def copy(self, name: str, target: SealedFolder) -> None:
-        """Copy a checkpoint into another folder, as it is. Raises as `manifest` does."""
+        """Copy a checkpoint into another folder, unchecked. Raises as `manifest` does."""
         ensure_folder(target.folder)
         for file in self.files(name):
             write_whole(target.folder / file, (self.folder / file).read_bytes(), target._disk)
 
     def remove(self, name: str, suffixes: Mapping[str, int]) -> None:
-        """Remove a checkpoint, the manifest first: what is left is none."""
+        """Delete a checkpoint, the manifest first, so that an interruption leaves no checkpoint."""
         for suffix in (MANIFEST, *suffixes):
             self._disk.remove(self.path(name, suffix))
 
     def has(self, name: str, contents: Mapping[str, bytes]) -> bool:
-        """Tell whether the manifest of `name` is that of these very contents."""
+        """Return whether checkpoint `name` consists of exactly these contents, according to its manifest."""
         if not self.path(name, MANIFEST).exists():
             return False
         try:

@@ -1,4 +1,4 @@
-"""Load a run's frequent events into columns, without one object an event."""
+"""Load a run's frequent events into columns, without an object for each event."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from agents.story import Story
 from agents.story.columns import Columns
 
 NUMEROUS: tuple[type[Event], ...] = (Updated, MemoryChanged)
-"""Kinds that come with every update; `fill` folds them in, and the episodes."""
-_MISFITS = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""Kinds that come with every update; `fill` adds them to a story, and the episodes."""
+_INVALID = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 def fill(story: Story, log: LogReader) -> None:
-    """Add to a story what was left out of it when it was told without `NUMEROUS`."""
+    """Add the episodes and the events of kinds `NUMEROUS` to a story that was loaded without them."""
     episodes = log.episodes()
     if len(episodes["step"]):
         story.episodes.extend(**episodes)
@@ -29,33 +29,33 @@ def fill(story: Story, log: LogReader) -> None:
 
 def _fill_updates(story: Story, log: LogReader) -> None:
     rows: dict[str, list[tuple[int, float, float]]] = defaultdict(list)
-    is_told = False
+    is_reported = False
     for step, seconds, data in log.bodies(Updated):
         try:
             terms = [(name, (step, seconds, float(value))) for name, value in data["terms"].items()]
             story.rate = float(data["rate"])
-        except _MISFITS as error:
-            is_told = is_told or _tell(story, Updated, step, seconds, error)
+        except _INVALID as error:
+            is_reported = is_reported or _report(story, Updated, step, seconds, error)
             continue
         for name, row in terms:
             rows[name].append(row)
-    for name, told in rows.items():
-        steps, times, values = (np.array(column) for column in zip(*told, strict=True))
+    for name, term_rows in rows.items():
+        steps, times, values = (np.array(column) for column in zip(*term_rows, strict=True))
         table: Columns = story.term(name)
         table.extend(step=steps, seconds=times, value=values)
 
 
 def _fill_memories(story: Story, log: LogReader) -> None:
-    is_told = False
+    is_reported = False
     for step, seconds, data in log.bodies(MemoryChanged):
         try:
             story.memories.read(step, data)
-        except _MISFITS as error:
-            is_told = is_told or _tell(story, MemoryChanged, step, seconds, error)
+        except _INVALID as error:
+            is_reported = is_reported or _report(story, MemoryChanged, step, seconds, error)
 
 
-def _tell(story: Story, kind: type[Event], step: int, seconds: float, error: Exception) -> bool:
-    """Note that this version can't read such events; return True, so that it is said once."""
+def _report(story: Story, kind: type[Event], step: int, seconds: float, error: Exception) -> bool:
+    """Add a fault that this version can't read such events; return True, so that it is reported once."""
     reason = f"{kind.__name__} does not fit this version: {error}"
     story.fold(unread(step, seconds, kind.__name__, reason))
     return True

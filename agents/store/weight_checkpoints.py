@@ -20,21 +20,21 @@ from agents.store.sealed_files import MANIFEST, SealedFolder
 from agents.store.task_weights import Arrays, ArraysByTask, Names, packed
 
 ABOUT, TASK_WEIGHTS, WEIGHTS = "json", "task_weights.json", "safetensors"
-"""Suffixes of the files. `TASK_WEIGHTS` names the per-task weights by task id; without any there is no such file."""
+"""Suffixes of the files. `TASK_WEIGHTS` has the digests of the per-task weights by task id, if there are any."""
 _FORMAT = 2
-"""Version of what a checkpoint holds; another one is refused."""
+"""Version of the contents; others are refused."""
 _LARGEST = {ABOUT: 1 << 30, TASK_WEIGHTS: 1 << 30, WEIGHTS: 16 << 30}
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError)
 _NAME = re.compile(r"step-(\d+)")
 
 
 def sealed(folder: Path, disk: DurableWrite = DISK) -> SealedFolder:
-    """Return the checkpoints in a folder, as files that can be proven whole."""
+    """Return the sealed files of the checkpoints in a folder."""
     return SealedFolder(folder, _FORMAT, _LARGEST, disk)
 
 
 def name_at(step: int) -> str:
-    """Return what the checkpoint made at `step` is called."""
+    """Return the name of the checkpoint at `step`."""
     return f"step-{step:09d}"
 
 
@@ -46,9 +46,9 @@ def keep(
     disk: DurableWrite = DISK,
     task_arrays: ArraysByTask | None = None,
 ) -> str:
-    """Store `arrays` and the JSON data `about` them as they are at `step`; return the checkpoint's name.
+    """Store a checkpoint of `arrays`, by parameter name and of any shape, and JSON data `about` them; return its name.
 
-    Each file appears whole or not at all. Raises OSError, and leaves the others as they are.
+    Each file is written atomically. Raises OSError, and leaves other checkpoints unchanged.
     """
     ensure_folder(folder)
     contents = {ABOUT: codec.dumps(dict(about)).encode()}
@@ -56,18 +56,18 @@ def keep(
         contents[TASK_WEIGHTS] = json.dumps(task_weights.store(folder, task_arrays, disk)).encode()
     contents[WEIGHTS] = packed(arrays)
     files, name = sealed(folder, disk), name_at(step)
-    if not files.has(name, contents):  # a stage may end right where weights were due
+    if not files.has(name, contents):  # the end of a stage may coincide with an interval
         files.write(name, contents)
     return name
 
 
 def steps(folder: Path) -> list[int]:
-    """Return the steps at which there is a checkpoint, in order."""
+    """Return the steps of all checkpoints, in order."""
     return sorted(int(match[1]) for name in sealed(folder).names() if (match := _NAME.fullmatch(name)))
 
 
 def load(folder: Path, step: int) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Return the arrays and what was said about them. Raises `BadInput` if a file is damaged."""
+    """Return the arrays, each of its parameter's shape, and the JSON data. Raises `BadInput` if a file is damaged."""
     files, name = sealed(folder), name_at(step)
     try:
         manifest = files.manifest(name)
@@ -77,15 +77,15 @@ def load(folder: Path, step: int) -> tuple[dict[str, NDArray[Any]], dict[str, An
 
 
 def task_arrays(folder: Path, step: int) -> dict[int, Arrays]:
-    """Return all weights of those columns that wear others than the checkpoint's. Raises `BadInput` if damaged."""
+    """Load the per-task weights of a checkpoint, by task id. Raises `BadInput` if they are damaged."""
     try:
         return task_weights.load(folder, task_array_digests(folder, step))
     except _DAMAGE as error:
-        raise BadInput(f"{folder}: what tasks wear at step {step} cannot be read ({error})") from error
+        raise BadInput(f"{folder}: the per-task weights at step {step} cannot be read ({error})") from error
 
 
 def task_array_digests(folder: Path, step: int) -> Names:
-    """Return what each column wears. Raises ValueError and the like if that is damaged."""
+    """Return the digests of the per-task weights, by task id. Raises one of `_DAMAGE` if a file is damaged."""
     files, name = sealed(folder), name_at(step)
     manifest = files.manifest(name)
     names: Names = json.loads(files.read(name, TASK_WEIGHTS, manifest)) if TASK_WEIGHTS in manifest.files else {}
@@ -104,7 +104,7 @@ def drop_after(folder: Path, step: int) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove per-task weights that no checkpoint needs; none while it is not known which are needed."""
+    """Delete per-task weights that no checkpoint needs; none if a checkpoint can't be read."""
     try:
         needed = {digest for step in steps(folder) for digest in task_array_digests(folder, step).values()}
     except _DAMAGE:
@@ -114,11 +114,11 @@ def _sweep(folder: Path) -> None:
 
 def copy(source: Path, target: Path, step: int) -> None:
     """Copy the checkpoints up to `step` into another run."""
-    for known in steps(source):
-        if known <= step:
+    for saved in steps(source):
+        if saved <= step:
             target.mkdir(parents=True, exist_ok=True)
-            for name in files(source, known):
-                if (source / name).exists() and not (target / name).exists():  # per-task weights may be there already
+            for name in files(source, saved):
+                if (source / name).exists() and not (target / name).exists():  # per-task weights are shared
                     write_whole(target / name, (source / name).read_bytes())
 
 
@@ -126,8 +126,8 @@ def files(folder: Path, step: int) -> list[str]:
     """Return the names of all files of a checkpoint, its manifest last."""
     name = name_at(step)
     try:
-        worn = set(task_array_digests(folder, step).values())
+        digests = set(task_array_digests(folder, step).values())
         own = sealed(folder).files(name)
-    except _DAMAGE:  # what it shares with others is not known any more
-        worn, own = set(), [f"{name}.{suffix}" for suffix in (ABOUT, WEIGHTS, MANIFEST)]
-    return [*sorted(map(task_weights.file_name, worn)), *own]
+    except _DAMAGE:  # the digests of its per-task weights are unknown
+        digests, own = set(), [f"{name}.{suffix}" for suffix in (ABOUT, WEIGHTS, MANIFEST)]
+    return [*sorted(map(task_weights.file_name, digests)), *own]

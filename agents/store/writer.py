@@ -14,36 +14,36 @@ from agents.store.event_log import LogWriter
 from agents.store.lock import locked
 
 PATIENCE = 1.0
-"""Seconds to wait for whoever is writing at this moment."""
+"""Seconds to wait for a write that is in progress."""
 
 
 class Abandoned(RuntimeError):
-    """The run was taken from this thread: what it still does counts for nothing."""
+    """The write access of this thread was revoked; its results are discarded."""
 
 
 class RunWriter:
-    """Whatever is written of a run is written between its `__enter__` and `__exit__`, which refuse once it is taken."""
+    """Serialises all writes of a run as a context manager, which raises `Abandoned` once revoked."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._writing = threading.RLock()
-        self._is_taken = False
+        self._is_revoked = False
         self._unlock: Callable[[], None] | None = None
         self.log: LogWriter | None = None
-        """What the run tells is written here; None while nobody records it."""
+        """The event log; None while the run is not recorded."""
 
     def __enter__(self) -> None:
         self._writing.acquire()
-        if self._is_taken:
+        if self._is_revoked:
             self._writing.release()
-            raise Abandoned(f"run {self._folder.name} was left to another thread; nothing more is written by this one")
+            raise Abandoned(f"run {self._folder.name} was handed to another thread; this one can no longer write it")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._writing.release()
 
     @contextmanager
     def recording(self) -> Iterator[LogWriter]:
-        """Hold the lock of the run, and its log open. Raises `BadInput` if that can't be, or can't be ended well."""
+        """Lock the run and open its event log. Raises `BadInput` if that fails or the last events can't be written."""
         with locked(self._folder / "lock") as unlock:
             log = _opened(self._folder / "events.sqlite")
             try:
@@ -51,20 +51,20 @@ class RunWriter:
                     self.log, self._unlock = log, unlock
                 yield log
             finally:
-                self._put_down(log)
+                self._release(log)
 
-    def take(self) -> None:
-        """Take it for good from the thread that holds it, with the lock; what was told until now is written.
+    def revoke(self) -> None:
+        """Revoke write access from the thread that holds it; write its events and release the lock.
 
-        Called by another thread. Raises `BadInput` if that one is writing and does not come to an end.
+        Called by another thread. Raises `BadInput` if a write of the hung thread does not end in time.
         """
         if not self._writing.acquire(timeout=PATIENCE):
             remedy = "wait for it, or close the lab and resume the run"
-            raise BadInput(f"run {self._folder.name}: the thread that lives it hangs while it writes; {remedy}")
+            raise BadInput(f"run {self._folder.name}: its training thread hangs during a write; {remedy}")
         try:
-            self._is_taken = True
+            self._is_revoked = True
             if self.log is not None:
-                # on a full disk what was told is lived again: the successor begins at a checkpoint before it
+                # events that a full disk refuses are lost, but the successor resumes from a checkpoint before them
                 with suppress(OSError):
                     self.log.close()
             if self._unlock is not None:
@@ -72,10 +72,10 @@ class RunWriter:
         finally:
             self._writing.release()
 
-    def _put_down(self, log: LogWriter) -> None:
+    def _release(self, log: LogWriter) -> None:
         with self._writing:
             self.log = self._unlock = None
-            _close(log, self._folder / "events.sqlite")  # nothing waits any more if it was taken
+            _close(log, self._folder / "events.sqlite")  # closed already if revoked
 
 
 def _opened(path: Path) -> LogWriter:

@@ -121,7 +121,7 @@ class Checkpointer:
 
     def events(self) -> Iterator[Write]:
         """Write what was told and could not be written."""
-        if self.storage is not None and self.storage.trouble:
+        if self.storage is not None and self.storage.write_error:
             yield Write(self.storage.settle, "What happens could not be written: {error}")
 
     def _write_weights(self) -> Event | None:

@@ -38,9 +38,9 @@ def check(state: RunState, stages: Sequence[Stage], known: Sequence[Stage] = (),
 def first_cut(state: RunState) -> Iterator[Event]:
     """Tell the first time in a run that a sentence was cut: what knowledge and people add is not known before."""
     limit = state.agent.policy.limit
-    if limit is None or state.is_cut_told or limit.longest <= limit.limit:
+    if limit is None or state.is_truncation_reported or limit.longest <= limit.limit:
         return
-    state.is_cut_told = True
+    state.is_truncation_reported = True
     remedy = limit.remedy(state.config.model, limit.longest)
     arguments = {"length": limit.longest, "most": limit.limit, "remedy": remedy}
     yield Fault(step=state.step, index=len(state.plan.history), message=CUT, arguments=arguments)

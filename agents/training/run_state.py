@@ -38,7 +38,7 @@ class RunState:
         """The step at which it was last rolled back."""
         self.memory_edits: list[EraseMemories | PinMemories | KnowledgeCommand] = []
         """What a person did to memory and knowledge, in order: it is done again to those that are taken back."""
-        self.is_cut_told = False
+        self.is_truncation_reported = False
         """Whether it was told that sentences are cut."""
         self.plan = StagePlan(config.stages)
         self.agent = Agent(config)
@@ -108,7 +108,7 @@ class RunState:
             "step": self.step,
             "tick": self.tick,
             "attempts": [self.attempts, self.rolled_back_at],
-            "is_cut_told": self.is_cut_told,
+            "is_truncation_reported": self.is_truncation_reported,
             "plan": self.plan.state(),
             "tasks": [task.model_dump() for task in self.tasks],
             "agent": self.agent.state(),
@@ -120,7 +120,7 @@ class RunState:
         self.clock = Clock(state["seconds"])
         self.step, self.tick = state["step"], state["tick"]
         self.attempts, self.rolled_back_at = state["attempts"]
-        self.is_cut_told = state["is_cut_told"]
+        self.is_truncation_reported = state["is_truncation_reported"]
         self.plan.restore(state["plan"])
         self.tasks = tuple(Task(**task) for task in state["tasks"])
         self.agent.change_settings(

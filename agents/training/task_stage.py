@@ -15,7 +15,7 @@ from agents.collect.instructed import InstructedCollector
 from agents.collect.joint import JointCollector, split_evenly
 from agents.config.algorithms import GRPOConfig
 from agents.config.strategy_pair import BothConfig
-from agents.errors import OF_A_WORLD, said
+from agents.errors import ENV_ERRORS, error_text
 from agents.events import EpisodeFinished, Evaluated, Event, Fault, Progress, Updated
 from agents.instructions.wrapper import InstructionWrapper
 from agents.registry import class_of
@@ -52,9 +52,9 @@ def evaluate_all(state: RunState, index: int, *, final: bool) -> Generator[Event
         work = state.examiner.examine(state.agent.policy, task, task_id, state.agent.knowledge)
         try:
             scores.append((yield from passing(work, Progress(step=state.step, index=index, phase="evaluating"))))
-        except OF_A_WORLD as error:  # a world is anybody's code: its failure costs its score, not the run
+        except ENV_ERRORS as error:  # a world is anybody's code: its failure costs its score, not the run
             scores.append(None)
-            message, arguments = "{task} could not be scored: {error}", {"task": task.title, "error": said(error)}
+            message, arguments = "{task} could not be scored: {error}", {"task": task.title, "error": error_text(error)}
             yield Fault(step=state.step, index=index, message=message, arguments=arguments)
     if state.plan.running is not None:
         state.agent.strategy.activate(state.agent.policy, state.task_id(state.plan.running))
@@ -182,7 +182,7 @@ class TaskStage:
     def _saved_worlds(self) -> State | None:
         try:
             return self._collector.state()
-        except OF_A_WORLD:  # a world is anybody's code: that it can't be saved costs exactness, not the run
+        except ENV_ERRORS:  # a world is anybody's code: that it can't be saved costs exactness, not the run
             return None
 
     def _update(self) -> Generator[Event]:

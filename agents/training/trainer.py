@@ -21,7 +21,7 @@ import torch
 from agents.agent import Snapshot
 from agents.commands import Command, Pause, SingleStep, Stop
 from agents.config import RunConfig
-from agents.errors import OF_A_WORLD, said
+from agents.errors import ENV_ERRORS, error_text
 from agents.events import (
     ATTEMPTS,
     CommandApplied,
@@ -193,8 +193,8 @@ class Trainer:
                 self._stage = self._begun(stage, index)
                 reason = yield from self._stage.run()
                 yield from evaluate_all(state, index, final=True)
-            except OF_A_WORLD as error:  # worlds are anybody's code: one that fails ends its stage, not the run
-                reason = yield from self._failed(stage, index, said(error))
+            except ENV_ERRORS as error:  # worlds are anybody's code: one that fails ends its stage, not the run
+                reason = yield from self._failed(stage, index, error_text(error))
         self._stage = None
         state.plan.finish()
         state.attempts = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agents.errors import said
+from agents.errors import error_text
 from agents.events import EnvWarned, Event, Fault
 from agents.training.run_state import RunState
 from envs.external.checked_env import take_warnings
@@ -14,7 +14,7 @@ def unusable_worlds(state: RunState) -> Iterator[Event]:
     """Tell, before anything is learned, which worlds can't be lived in as things are."""
     for task_id, fault in state.failed_tasks.items():
         message = "{task} can't be lived in, and the other stages are: {error}"
-        arguments = {"task": state.tasks[task_id].title, "error": said(fault)}
+        arguments = {"task": state.tasks[task_id].title, "error": error_text(fault)}
         yield Fault(step=state.step, index=-1, message=message, arguments=arguments)
 
 

@@ -67,7 +67,7 @@ def import_file(path: Path, store: RunStore) -> dict[str, Any]:
     with opened(path) as bundle:
         kind = bundle.kind
     if kind == "run":
-        run = run_file.take_in(path, store)
+        run = run_file.import_run(path, store)
         summary = run.summary()
         metadata = {"run": run.id, "name": run.name, "steps": summary["steps"], "finished": summary["finished"]}
         return {"kind": kind, **metadata, "next": f"palimpsest show {run.id}"}

@@ -128,7 +128,7 @@ class ViewerThread(QThread):
         # Torch takes two seconds to import, and the window must be painted before
         import torch
 
-        from agents.errors import OF_A_WORLD, said
+        from agents.errors import ENV_ERRORS, error_text
         from agents.infer.paired_watchers import PairedWatchers
         from agents.infer.past_policies import PastPolicies
         from agents.infer.watcher import Watcher
@@ -144,9 +144,9 @@ class ViewerThread(QThread):
                 if self._is_moving():
                     self._move(self._watched)
                 self._explain()
-            except OF_A_WORLD as error:  # worlds are anybody's code: one that fails must not close the window
+            except ENV_ERRORS as error:  # worlds are anybody's code: one that fails must not close the window
                 self._on_stage = False
-                self.failed.emit(said(error))
+                self.failed.emit(error_text(error))
             for remark in take_warnings():
                 self.warned.emit(remark)
 

@@ -99,7 +99,7 @@ class ImportExport(QObject):
         with opened(path) as bundle:
             kind = bundle.kind
         if kind == "run":
-            self.run_taken.emit(run_file.take_in(path, RunStore(self._session.run_library.root)).folder)
+            self.run_taken.emit(run_file.import_run(path, RunStore(self._session.run_library.root)).folder)
         else:
             self.agent_read.emit(agent_file.load(path))
 

@@ -150,7 +150,7 @@ def spoilt(prey: FuzzTarget, number: int, rng: Chance) -> tuple[Path, Callable[[
     path.write_bytes((picked(PLAIN, rng) if rng.random() < 0.3 else forged)(sound, rng))
     if kind == 2:
         return path, agent_file.load
-    return path, lambda file: run_file.take_in(file, prey.store)
+    return path, lambda file: run_file.import_run(file, prey.store)
 
 
 def restored_all(prey: FuzzTarget, count: int, seed: int) -> FuzzTally:

@@ -22,7 +22,7 @@ from agents.language.pretrained import Pretrained
 from agents.policies.factory import policy_from_description
 from agents.policies.language import LanguagePolicy
 from agents.registry import STRATEGIES, names
-from agents.sharing.run_file import export, take_in
+from agents.sharing.run_file import export, import_run
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
@@ -230,7 +230,7 @@ def test_a_run_travels_without_the_model(llama, tmp_path):
     trainer.store_in(run)
     list(run.record(trainer.run()))
     export(run, tmp_path / "run.palimpsest")
-    there = take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
+    there = import_run(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
     assert there.summary()["steps"] == run.summary()["steps"]
     assert run.config.model.download
     assert not there.config.model.download

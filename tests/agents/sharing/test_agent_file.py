@@ -1,4 +1,4 @@
-"""Agents in files: what is described is what the policy has, and what does not fit together is refused."""
+"""Agents in files: the description matches the policy, and inconsistent files are refused."""
 
 import json
 import struct
@@ -53,14 +53,14 @@ def test_an_agent_comes_back_with_the_same_weights_and_the_same_words(run, sound
 
 
 def test_an_agent_of_an_earlier_step_knows_only_the_tasks_begun_by_then(run, tmp_path):
-    made = agent_file.export(run, tmp_path / "young.palimpsest", 200)
-    assert made.step <= 200
-    assert made.tasks == ("Go to",)
+    provenance = agent_file.export(run, tmp_path / "young.palimpsest", 200)
+    assert provenance.step <= 200
+    assert provenance.tasks == ("Go to",)
 
 
-def test_a_run_begun_with_an_agent_acts_as_that_agent_does(run, sound, tmp_path):
-    begun = start(RunStore(tmp_path), CONFIG, sound)
-    policy = begun.trainer.state.agent.policy
+def test_a_run_started_from_an_agent_acts_as_that_agent_does(run, sound, tmp_path):
+    prepared = start(RunStore(tmp_path), CONFIG, sound)
+    policy = prepared.trainer.state.agent.policy
     arrays, about, step = run.checkpoint_at()
     teacher = restore(Snapshot(step, arrays, about))
     text = "household : you are in the kitchen ."
@@ -69,10 +69,10 @@ def test_a_run_begun_with_an_agent_acts_as_that_agent_does(run, sound, tmp_path)
         theirs, expected_value = teacher(teacher.encode([text], [0]))
     assert torch.equal(ours.probs, theirs.probs)
     assert torch.equal(value, expected_value)
-    begun.events.close()
+    prepared.events.close()
 
 
-def told(change):
+def described(change):
     def corrupt(about, arrays):
         tree = json.loads(about)
         change(tree["agent"]["model"], tree)
@@ -101,19 +101,19 @@ def huge(about, arrays):
 
 
 CONTRADICTIONS = {
-    "a word more": (told(lambda model, tree: model["tokenizer"]["words"].append("zebra")), "another shape"),
-    "a word twice": (told(lambda model, tree: model["tokenizer"]["words"].append("the")), "there twice"),
-    "two words in one": (told(lambda model, tree: model["tokenizer"]["words"].append("a b")), "not one word"),
-    "a wider model": (told(lambda model, tree: model["config"].update(width=32)), "another shape"),
-    "an endless model": (told(lambda model, tree: model["config"].update(layers=10**9)), "must be at most 24"),
-    "a layer more": (told(lambda model, tree: model["config"].update(layers=2)), "missing or does not belong"),
-    "an unknown key": (told(lambda model, tree: tree.update(run="rm -rf")), "unknown setting"),
+    "a word more": (described(lambda model, tree: model["tokenizer"]["words"].append("zebra")), "another shape"),
+    "a word twice": (described(lambda model, tree: model["tokenizer"]["words"].append("the")), "occurs twice"),
+    "two words in one": (described(lambda model, tree: model["tokenizer"]["words"].append("a b")), "not a single word"),
+    "a wider model": (described(lambda model, tree: model["config"].update(width=32)), "another shape"),
+    "an endless model": (described(lambda model, tree: model["config"].update(layers=10**9)), "must be at most 24"),
+    "a layer more": (described(lambda model, tree: model["config"].update(layers=2)), "missing or does not belong"),
+    "an unknown key": (described(lambda model, tree: tree.update(run="rm -rf")), "unknown setting"),
     "an action without a token": (
-        told(lambda model, tree: tree["agent"]["action_sets"].update({"9": ["fly"]})),
+        described(lambda model, tree: tree["agent"]["action_sets"].update({"9": ["fly"]})),
         "'fly'",
     ),
-    "a column far away": (
-        told(lambda model, tree: tree["agent"]["action_sets"].update({"9" * 9: []})),
+    "a huge task id": (
+        described(lambda model, tree: tree["agent"]["action_sets"].update({"9" * 9: []})),
         "numbers below",
     ),
     "NaN": (weights(lambda arrays: arrays["value.bias"].fill(np.nan)), "not finite"),
@@ -126,13 +126,13 @@ CONTRADICTIONS = {
 
 @pytest.mark.parametrize("case", CONTRADICTIONS)
 def test_an_agent_that_contradicts_itself_is_refused(sound, tmp_path, case):
-    corrupt, said = CONTRADICTIONS[case]
+    corrupt, pattern = CONTRADICTIONS[case]
     about, packed = corrupt(sound.files[ABOUT], sound.arrays)
-    path = tmp_path / "odd.palimpsest"
+    path = tmp_path / "invalid.palimpsest"
     pack(path, "agent", {ABOUT: about, WEIGHTS: packed})
-    with pytest.raises(BadInput, match=said) as caught:
+    with pytest.raises(BadInput, match=pattern) as caught:
         agent_file.load(path)
-    assert str(caught.value).startswith("odd.palimpsest: ")
+    assert str(caught.value).startswith("invalid.palimpsest: ")
 
 
 @pytest.fixture(scope="module")
@@ -141,28 +141,28 @@ def packed_run(tmp_path_factory):
     config = CONFIG.changed(
         {"strategy.name": "packnet", "strategy.post_prune_steps": 20, "evaluation.n_eval_episodes": 12}
     )
-    begun = start(RunStore(tmp_path_factory.mktemp("packed")), config, name="packed")
-    scores = [event.scores for event in begun.events if isinstance(event, Evaluated)]
-    return begun, scores[-1]
+    prepared = start(RunStore(tmp_path_factory.mktemp("packed")), config, name="packed")
+    scores = [event.scores for event in prepared.events if isinstance(event, Evaluated)]
+    return prepared, scores[-1]
 
 
 @pytest.fixture(scope="module")
-def dressed(packed_run, tmp_path_factory):
-    path = tmp_path_factory.mktemp("files") / "dressed.palimpsest"
+def shared(packed_run, tmp_path_factory):
+    path = tmp_path_factory.mktemp("files") / "shared.palimpsest"
     agent_file.export(packed_run[0].run, path)
     return agent_file.load(path)
 
 
-def test_an_agent_that_travels_scores_in_an_earlier_task_as_in_its_run(packed_run, dressed):
-    begun, scores = packed_run
-    told = Snapshot(0, dressed.arrays, dressed.about.agent.model_dump(), dressed.task_arrays)
-    for task_id, task in enumerate(begun.trainer.state.tasks):
-        policy = restore(told, task_id)
-        assert drain(begun.trainer.state.examiner.examine(policy, task, task_id)) == scores[task_id]
+def test_an_agent_that_travels_scores_in_an_earlier_task_as_in_its_run(packed_run, shared):
+    prepared, scores = packed_run
+    snapshot = Snapshot(0, shared.arrays, shared.about.agent.model_dump(), shared.task_arrays)
+    for task_id, task in enumerate(prepared.trainer.state.tasks):
+        policy = restore(snapshot, task_id)
+        assert drain(prepared.trainer.state.examiner.examine(policy, task, task_id)) == scores[task_id]
     text = "household : you are in the kitchen ."
-    first, last = (restore(told, task_id) for task_id in (0, 1))
-    worn, plain = (policy(policy.encode([text], [0]))[0].probs.detach() for policy in (first, last))
-    assert not torch.allclose(worn, plain)
+    first, last = (restore(snapshot, task_id) for task_id in (0, 1))
+    task_probs, final_probs = (policy(policy.encode([text], [0]))[0].probs.detach() for policy in (first, last))
+    assert not torch.allclose(task_probs, final_probs)
 
 
 def renumbered(task_arrays):
@@ -177,8 +177,8 @@ def resized(about, arrays):
     return about, save({**arrays, name: np.zeros(2, np.float32)})
 
 
-MISFITS = {
-    "a column that was never met": (renumbered({"0": 0, "7": 0}), "column '7' wears weights of its own"),
+INCONSISTENT = {
+    "an unknown task": (renumbered({"0": 0, "7": 0}), "task '7' has per-task weights but no action set"),
     "missing per-task weights": (renumbered({"0": 0, "1": 1}), "missing or does not belong"),
     "per-task weights that no task uses": (renumbered({}), "missing or does not belong"),
     "a number left out": (renumbered({"0": 1}), "must be numbered"),
@@ -186,39 +186,39 @@ MISFITS = {
 }
 
 
-@pytest.mark.parametrize("case", MISFITS)
-def test_task_weights_that_do_not_fit_are_refused(dressed, tmp_path, case):
-    corrupt, said = MISFITS[case]
-    about, weights = corrupt(dressed.files[ABOUT], load(dressed.files[WEIGHTS]))
-    pack(tmp_path / "odd.palimpsest", "agent", {ABOUT: about, WEIGHTS: weights})
-    with pytest.raises(BadInput, match=said):
-        agent_file.load(tmp_path / "odd.palimpsest")
+@pytest.mark.parametrize("case", INCONSISTENT)
+def test_task_weights_that_do_not_fit_are_refused(shared, tmp_path, case):
+    corrupt, pattern = INCONSISTENT[case]
+    about, weights = corrupt(shared.files[ABOUT], load(shared.files[WEIGHTS]))
+    pack(tmp_path / "invalid.palimpsest", "agent", {ABOUT: about, WEIGHTS: weights})
+    with pytest.raises(BadInput, match=pattern):
+        agent_file.load(tmp_path / "invalid.palimpsest")
 
 
-def test_a_whole_run_takes_along_what_its_tasks_wear(packed_run, tmp_path):
+def test_an_imported_run_has_its_per_task_weights(packed_run, tmp_path):
     run = packed_run[0].run
     run_file.export(run, tmp_path / "run.palimpsest")
-    taken = run_file.take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "runs"))
+    imported = run_file.import_run(tmp_path / "run.palimpsest", RunStore(tmp_path / "runs"))
     for step in run.checkpoints():
-        ours, theirs = run.task_arrays_at(step), taken.task_arrays_at(step)
+        ours, theirs = run.task_arrays_at(step), imported.task_arrays_at(step)
         assert set(ours) == set(theirs)
         assert all(np.array_equal(ours[key][name], theirs[key][name]) for key in ours for name in ours[key])
     assert ours
 
 
-@pytest.mark.parametrize("spoilt", ["a digest", "a path", "the weights"])
-def test_a_run_whose_task_weights_do_not_fit_is_refused_and_leaves_nothing(packed_run, tmp_path, spoilt):
+@pytest.mark.parametrize("damage", ["a digest", "a path", "the weights"])
+def test_a_run_whose_task_weights_do_not_fit_is_refused_and_leaves_nothing(packed_run, tmp_path, damage):
     run_file.export(packed_run[0].run, tmp_path / "run.palimpsest")
     members = unpacked((tmp_path / "run.palimpsest").read_bytes())
-    told = next(name for name in members if name.endswith(".task_weights.json"))
-    if spoilt == "the weights":
+    digests = next(name for name in members if name.endswith(".task_weights.json"))
+    if damage == "the weights":
         name = next(name for name in members if "task-weights-" in name)
         members[name] = members[name][:-1] + b"!"
     else:
-        members[told] = json.dumps({"0": "../../secret" if spoilt == "a path" else "0" * 64}).encode()
+        members[digests] = json.dumps({"0": "../../secret" if damage == "a path" else "0" * 64}).encode()
     seal(members)
-    (tmp_path / "odd.palimpsest").write_bytes(packed(members))
+    (tmp_path / "invalid.palimpsest").write_bytes(packed(members))
     store = RunStore(tmp_path / "runs")
-    with pytest.raises(BadInput, match=r"odd\.palimpsest: "):
-        run_file.take_in(tmp_path / "odd.palimpsest", store)
+    with pytest.raises(BadInput, match=r"invalid\.palimpsest: "):
+        run_file.import_run(tmp_path / "invalid.palimpsest", store)
     assert not store.root.exists() or list(store.root.iterdir()) == []

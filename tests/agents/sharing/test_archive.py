@@ -1,4 +1,4 @@
-"""Archives from strangers: what is sound comes back as it was, what is not is refused before anything is written."""
+"""Archives from untrusted sources: valid ones unpack unchanged, others are refused before anything is written."""
 
 import io
 import json
@@ -41,7 +41,7 @@ def read_all(path, folder):
         bundle.unpack(folder)
 
 
-def test_what_was_packed_comes_back(path, tmp_path):
+def test_packed_members_come_back(path, tmp_path):
     with opened(path) as bundle:
         assert bundle.kind == "agent"
         assert {name: bundle.content(name) for name in bundle.names} == MEMBERS
@@ -56,7 +56,7 @@ def test_equal_contents_make_equal_files(path, tmp_path):
     assert other.read_bytes() == path.read_bytes()
 
 
-def test_the_manifest_tells_size_and_digest_as_other_tools_compute_them(path):
+def test_the_manifest_has_size_and_digest_as_other_tools_compute_them(path):
     with zipfile.ZipFile(path) as archive:
         manifest = json.loads(archive.read("manifest.json"))
         assert archive.testzip() is None
@@ -73,20 +73,26 @@ def test_an_archive_is_known_by_its_name_or_its_first_bytes(path, tmp_path):
 
 
 def patched(content, mark, field, layout, value, last=False):
-    spoilt = bytearray(content)
-    place = content.rindex(mark) if last else content.index(mark)
-    struct.pack_into(layout, spoilt, place + field, value)
-    return bytes(spoilt)
+    damaged = bytearray(content)
+    start = content.rindex(mark) if last else content.index(mark)
+    struct.pack_into(layout, damaged, start + field, value)
+    return bytes(damaged)
 
 
 ENTRY, END = b"PK\x01\x02", b"PK\x05\x06"
 FORGED = {
     "a name that leads out": (lambda path: rewrite(path, lambda m: m.update({"../x": b""})), "does not belong"),
     "an absolute name": (lambda path: rewrite(path, lambda m: m.update({"/x": b""})), "does not belong"),
-    "a name with a null": (lambda path: rewrite(path, lambda m: m.update({"about.json\0x": b""})), "different ways"),
+    "a name with a null": (
+        lambda path: rewrite(path, lambda m: m.update({"about.json\0x": b""})),
+        "interpret differently",
+    ),
     "an archive within": (lambda path: rewrite(path, lambda m: m.update({"b.zip": b"PK"})), "does not belong"),
     "a run's member": (lambda path: rewrite(path, lambda m: m.update({"meta.json": b"{}"})), "at most 0"),
-    "another content": (lambda path: rewrite(path, lambda m: m.update({"about.json": b"{}"}), False), "two sizes"),
+    "another content": (
+        lambda path: rewrite(path, lambda m: m.update({"about.json": b"{}"}), False),
+        "one size in the archive",
+    ),
     "one bit": (lambda path: rewrite(path, lambda m: m.update({"about.json": ABOUT[::-1]}), False), "SHA-256"),
     "no manifest": (lambda path: rewrite(path, lambda m: m.pop("manifest.json"), False), "no manifest.json"),
     "a member less": (lambda path: rewrite(path, lambda m: m.pop("about.json"), False), "only in"),
@@ -97,16 +103,19 @@ FORGED = {
     "NaN": (lambda path: rewrite(path, lambda m: m.update({"manifest.json": b'{"format": NaN}'}), False), "NaN"),
     "a bomb": (
         lambda path: rewrite(path, lambda m: m.update({"about.json": bytes(8 << 20)})),
-        "far more than it holds",
+        "far more than its packed size",
     ),
     "a link": (lambda path: path.write_bytes(packed(unpacked(path.read_bytes()), 0o120777)), "link or a device"),
-    "a comment": (lambda path: path.write_bytes(path.read_bytes() + b"x"), "no whole archive"),
-    "something before": (lambda path: path.write_bytes(b"#!/bin/sh\n" + path.read_bytes()), "no whole archive"),
+    "a comment": (lambda path: path.write_bytes(path.read_bytes() + b"x"), "not a complete archive"),
+    "something before": (lambda path: path.write_bytes(b"#!/bin/sh\n" + path.read_bytes()), "not a complete archive"),
     "a password": (lambda path: path.write_bytes(patched(path.read_bytes(), ENTRY, 8, "<H", 1)), "encrypted"),
-    "a lying size": (lambda path: path.write_bytes(patched(path.read_bytes(), ENTRY, 24, "<L", 3)), "two sizes"),
+    "a lying size": (
+        lambda path: path.write_bytes(patched(path.read_bytes(), ENTRY, 24, "<L", 3)),
+        "one size in the archive",
+    ),
     "overlapping members": (
         lambda path: path.write_bytes(patched(path.read_bytes(), ENTRY, 42, "<L", 60, last=True)),
-        "lies over another",
+        "overlaps another",
     ),
     "a list elsewhere": (lambda path: path.write_bytes(patched(path.read_bytes(), END, 16, "<L", 5)), "should be"),
     "nothing": (lambda path: path.write_bytes(b""), "0 bytes"),
@@ -114,26 +123,26 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forgery", FORGED)
-def test_a_forged_archive_is_refused_in_one_line_that_says_how(path, tmp_path, forgery):
-    forge, said = FORGED[forgery]
+def test_a_forged_archive_is_refused_in_one_line_with_the_reason(path, tmp_path, forgery):
+    forge, pattern = FORGED[forgery]
     forge(path)
-    with pytest.raises(BadInput, match=said) as caught:
+    with pytest.raises(BadInput, match=pattern) as caught:
         read_all(path, tmp_path / "out")
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("a.palimpsest: ")
     assert [file.name for file in tmp_path.iterdir()] == ["a.palimpsest"]
 
 
-def test_a_member_that_is_there_twice_is_refused(path, tmp_path):
+def test_a_member_that_occurs_twice_is_refused(path, tmp_path):
     buffer = io.BytesIO(path.read_bytes())
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(buffer, "a") as archive:
         archive.writestr("about.json", b"{}")
     path.write_bytes(buffer.getvalue())
-    with pytest.raises(BadInput, match="there twice"):
+    with pytest.raises(BadInput, match="occurs twice"):
         read_all(path, tmp_path / "out")
 
 
-def test_what_cannot_be_written_is_said_and_leaves_no_draft(tmp_path):
+def test_a_failed_write_is_reported_and_leaves_no_draft(tmp_path):
     with pytest.raises(BadInput, match="choose another place"):
         pack(tmp_path / "no" / "a.palimpsest", "agent", MEMBERS)
     with pytest.raises(BadInput, match="too many to share"):

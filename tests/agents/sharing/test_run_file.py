@@ -1,4 +1,4 @@
-"""Whole runs in files: taken in as they were, or not at all."""
+"""Whole runs in files: imported unchanged, or not at all."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from agents.benchmarks.robustness.forged_content import STATEMENTS, seal
 from agents.benchmarks.robustness.fuzz import CONFIG
 from agents.config.agent import InstructionsConfig
 from agents.errors import BadInput
-from agents.sharing import run_file
+from agents.sharing import agent_file, run_file
 from agents.store.run_store import RunStore
 from agents.training.branch import RunBranch
 from agents.training.prepared_run import start
@@ -29,33 +29,33 @@ def rewritten(path, tmp_path, change):
     members = unpacked(path.read_bytes())
     change(members, tmp_path)
     seal(members)
-    other = tmp_path / "odd.palimpsest"
+    other = tmp_path / "invalid.palimpsest"
     other.write_bytes(packed(members))
     return other
 
 
-def test_a_run_is_taken_in_as_it_was(collected, tmp_path):
+def test_a_run_is_imported_unchanged(collected, tmp_path):
     run, path = collected
     store = RunStore(tmp_path / "runs")
-    taken = run_file.take_in(path, store)
-    assert list(taken.replay()) == list(run.replay())
-    assert (taken.name, taken.config, taken.checkpoints()) == (run.name, run.config, run.checkpoints())
-    assert taken.saved().plain == run.saved().plain
-    assert taken.state == "done"
-    assert [found.id for found in store] == [taken.id]
+    imported = run_file.import_run(path, store)
+    assert list(imported.replay()) == list(run.replay())
+    assert (imported.name, imported.config, imported.checkpoints()) == (run.name, run.config, run.checkpoints())
+    assert imported.saved().plain == run.saved().plain
+    assert imported.state == "done"
+    assert [found.id for found in store] == [imported.id]
 
 
-def test_a_run_is_exported_while_it_is_lived(tmp_path):
-    begun = start(RunStore(tmp_path / "runs"), CONFIG, name="live")
-    for event in begun.events:
+def test_a_run_is_exported_while_it_is_running(tmp_path):
+    prepared = start(RunStore(tmp_path / "runs"), CONFIG, name="live")
+    for event in prepared.events:
         if event.step >= 200:
             break
-    run_file.export(begun.run, tmp_path / "live.palimpsest")
-    taken = run_file.take_in(tmp_path / "live.palimpsest", RunStore(tmp_path / "other"))
-    begun.events.close()
-    assert taken.state == "interrupted"
-    assert 128 <= taken.story().step <= 200
-    assert list(taken.replay()) == list(begun.run.replay())[: len(list(taken.replay()))]
+    run_file.export(prepared.run, tmp_path / "live.palimpsest")
+    imported = run_file.import_run(tmp_path / "live.palimpsest", RunStore(tmp_path / "other"))
+    prepared.events.close()
+    assert imported.state == "interrupted"
+    assert 128 <= imported.story().step <= 200
+    assert list(imported.replay()) == list(prepared.run.replay())[: len(list(imported.replay()))]
 
 
 def of_events(statement):
@@ -73,16 +73,16 @@ def of_events(statement):
 
 
 HARMLESS = ("PRAGMA", "Nothing", "{x.__class__}", '{"added": 5}')
-"""Marks of what changes nothing, or only what readers leave out."""
+"""Parts of statements that change nothing, or only events that readers skip."""
 
 
 @pytest.mark.parametrize("statement", [text for text in STATEMENTS if not any(mark in text for mark in HARMLESS)])
-def test_a_story_that_could_do_harm_or_makes_no_sense_is_refused(collected, tmp_path, statement):
+def test_a_malicious_or_inconsistent_event_log_is_refused(collected, tmp_path, statement):
     path = rewritten(collected[1], tmp_path, of_events(statement))
     store = RunStore(tmp_path / "runs")
     with pytest.raises(BadInput) as caught:
-        run_file.take_in(path, store)
-    assert str(caught.value).startswith("odd.palimpsest: ")
+        run_file.import_run(path, store)
+    assert str(caught.value).startswith("invalid.palimpsest: ")
     assert not store.root.exists() or list(store.root.iterdir()) == []
 
 
@@ -108,36 +108,48 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_run_that_does_not_fit_together_is_refused_and_leaves_nothing(collected, tmp_path, case):
-    change, said = REFUSED[case]
+    change, pattern = REFUSED[case]
     path = rewritten(collected[1], tmp_path, change)
     store = RunStore(tmp_path / "runs")
-    with pytest.raises(BadInput, match=said):
-        run_file.take_in(path, store)
+    with pytest.raises(BadInput, match=pattern):
+        run_file.import_run(path, store)
     assert not store.root.exists() or list(store.root.iterdir()) == []
 
 
-def test_what_people_said_of_a_run_and_where_it_was_left_travel_with_it(collected, tmp_path):
+def test_tags_note_and_parent_are_imported(collected, tmp_path):
     change = meta(parent=PARENT, tags=["best"], note="keep", unknown=[1])
-    taken = run_file.take_in(rewritten(collected[1], tmp_path, change), RunStore(tmp_path / "runs"))
-    assert (taken.meta["tags"], taken.meta["note"], taken.meta.get("unknown")) == (["best"], "keep", None)
-    assert RunBranch.of(taken) == RunBranch(**PARENT)
+    imported = run_file.import_run(rewritten(collected[1], tmp_path, change), RunStore(tmp_path / "runs"))
+    assert (imported.meta["tags"], imported.meta["note"], imported.meta.get("unknown")) == (["best"], "keep", None)
+    assert RunBranch.of(imported) == RunBranch(**PARENT)
 
 
-def test_a_folder_that_cannot_be_written_is_said(collected, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(collected, tmp_path):
     (tmp_path / "runs").write_text("a file")
     with pytest.raises(BadInput, match="choose another folder with --runs"):
-        run_file.take_in(collected[1], RunStore(tmp_path / "runs"))
+        run_file.import_run(collected[1], RunStore(tmp_path / "runs"))
 
 
-def test_a_run_that_has_told_nothing_is_not_exported(tmp_path):
+def test_a_run_without_events_is_not_exported(tmp_path):
     run = RunStore(tmp_path / "runs").create(CONFIG, "silent")
-    with pytest.raises(BadInput, match="has told nothing yet"):
+    with pytest.raises(BadInput, match="has not recorded any events yet"):
         run_file.export(run, tmp_path / "silent.palimpsest")
     shutil.rmtree(run.folder)
 
 
-def test_settings_and_stages_that_do_not_go_together_leave_no_run(tmp_path):
-    odd = CONFIG.model_copy(update={"instructions": InstructionsConfig(writer="learned")})
+def test_incompatible_settings_and_stages_leave_no_run(tmp_path):
+    incompatible = CONFIG.model_copy(update={"instructions": InstructionsConfig(writer="learned")})
     with pytest.raises(BadInput, match="cannot check instructions"):
-        start(RunStore(tmp_path / "runs"), odd)
+        start(RunStore(tmp_path / "runs"), incompatible)
     assert not list(RunStore(tmp_path / "runs"))
+
+
+def test_an_imported_run_has_the_agent_that_it_started_from(teacher, tmp_path):
+    agent = agent_file.load(teacher[1] / "agent.palimpsest")
+    prepared = start(RunStore(tmp_path / "runs"), CONFIG, agent)
+    for event in prepared.events:
+        if event.step >= 64:
+            break
+    prepared.events.close()
+    run_file.export(prepared.run, tmp_path / "student.palimpsest")
+    imported = run_file.import_run(tmp_path / "student.palimpsest", RunStore(tmp_path / "other"))
+    assert imported.initial_files() == prepared.run.initial_files() != {}

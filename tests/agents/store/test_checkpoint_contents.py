@@ -19,7 +19,7 @@ def saved():
     return split(trainer.saved())[0]
 
 
-def test_a_checkpoint_holds_what_its_type_says(saved):
+def test_a_checkpoint_matches_its_schema(saved):
     assert list(schema_errors(saved)) == []
     assert list(schema_errors({**saved, "stage": None})) == []
 
@@ -27,22 +27,24 @@ def test_a_checkpoint_holds_what_its_type_says(saved):
 PARTS = {"": (), "run.": ("run",), "run.plan.": ("run", "plan"), "run.agent.": ("run", "agent"), "stage.": ("stage",)}
 
 
-@pytest.mark.parametrize("place", PARTS)
-def test_whatever_key_it_lacks_or_has_besides_is_named(saved, place):
+@pytest.mark.parametrize("part_path", PARTS)
+def test_missing_and_unknown_keys_are_named(saved, part_path):
     def changed(tree, path, change):
         return {**tree, path[0]: changed(tree[path[0]], path[1:], change)} if path else change(tree)
 
     part = saved
-    for key in PARTS[place]:
+    for key in PARTS[part_path]:
         part = part[key]
     for name in part:
-        spoiled = changed(saved, PARTS[place], lambda tree, name=name: {k: v for k, v in tree.items() if k != name})
-        assert list(schema_errors(spoiled)) == [f"{place}{name} is missing"]
-    assert list(schema_errors(changed(saved, PARTS[place], lambda tree: {**tree, "mood": 1}))) == [
-        f"{place}mood is unknown"
+        incomplete = changed(
+            saved, PARTS[part_path], lambda tree, name=name: {k: v for k, v in tree.items() if k != name}
+        )
+        assert list(schema_errors(incomplete)) == [f"{part_path}{name} is missing"]
+    assert list(schema_errors(changed(saved, PARTS[part_path], lambda tree: {**tree, "mood": 1}))) == [
+        f"{part_path}mood is unknown"
     ]
 
 
-def test_what_is_no_table_is_named(saved):
-    assert list(schema_errors([])) == ["the whole is no table"]
-    assert list(schema_errors({**saved, "run": None})) == ["run is no table"]
+def test_a_value_that_is_not_a_table_is_named(saved):
+    assert list(schema_errors([])) == ["the whole is not a table"]
+    assert list(schema_errors({**saved, "run": None})) == ["run is not a table"]

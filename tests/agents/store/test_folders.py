@@ -1,4 +1,4 @@
-"""What a killed import left behind is swept away, and nothing that somebody is still at work in."""
+"""Folders of killed imports are deleted, those of running imports are not."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ with incoming(Path(sys.argv[1])) as folder:
 
 
 def aged(folder):
-    """Let it be an hour old."""
+    """Set the modification time of `folder` to an hour ago."""
     os.utime(folder, (time.time() - 3_600,) * 2)
     return folder
 
@@ -44,7 +44,7 @@ def test_a_killed_import_is_swept_once_it_is_old(tmp_path):
     assert hidden(tmp_path) == []
 
 
-def test_one_that_somebody_is_at_work_in_stays_however_old_it_is(tmp_path):
+def test_the_folder_of_a_running_import_stays_however_old_it_is(tmp_path):
     with incoming(tmp_path) as folder:
         (folder / "arrived").mkdir()
         aged(folder)

@@ -1,4 +1,4 @@
-"""Full checkpoints on disk: whole or not there, whatever fails, and thinned to the last few and every stage's."""
+"""Full checkpoints on disk: complete or absent after any failure, and pruned to the newest and each stage's last."""
 
 import json
 import random
@@ -34,7 +34,7 @@ def saves(tmp_path):
     return FullCheckpoints(tmp_path / "states")
 
 
-def test_a_save_comes_back_as_it_was(saves):
+def test_a_checkpoint_is_loaded_unchanged(saves):
     write(saves, 7, lasting=True)
     found = saves.newest()
     arrays, plain = state(7)
@@ -46,14 +46,14 @@ def test_a_save_comes_back_as_it_was(saves):
         assert np.array_equal(found.arrays[name], array)
 
 
-def test_the_last_three_and_every_stage_s_are_kept(saves):
+def test_the_newest_three_and_every_stage_s_last_remain(saves):
     for number in range(1, 10):
         write(saves, number, lasting=number in (2, 5))
     assert [point.step for point in saves.points()] == [200, 500, 700, 800, 900]
     assert len(list(saves.folder.iterdir())) == 3 * 5
 
 
-def test_the_newest_before_a_moment_is_found(saves):
+def test_the_newest_before_a_position_is_found(saves):
     for number in (1, 2, 3):
         write(saves, number)
     assert saves.newest(step=250).point.step == 200
@@ -61,34 +61,34 @@ def test_the_newest_before_a_moment_is_found(saves):
     assert saves.newest(step=50).plain is None
 
 
-def test_what_comes_after_a_moment_is_forgotten(saves):
+def test_checkpoints_after_a_position_are_deleted(saves):
     for number in (1, 2, 3):
         write(saves, number)
     saves.drop_after(20)
     assert [point.sequence for point in saves.points()] == [10, 20]
 
 
-def spoiled(content, rng):
+def damaged(content, rng):
     kind = rng.choice(("flip", "cut", "empty", "longer", "zeros"))
     if kind == "flip":
-        place = rng.randrange(len(content))
-        return content[:place] + bytes([content[place] ^ (1 << rng.randrange(8))]) + content[place + 1 :]
+        index = rng.randrange(len(content))
+        return content[:index] + bytes([content[index] ^ (1 << rng.randrange(8))]) + content[index + 1 :]
     return {"cut": content[: rng.randrange(len(content))], "empty": b"", "longer": content + b" x"}.get(
         kind, bytes(len(content))
     )
 
 
 @pytest.mark.parametrize("suffix", [ARRAYS, REST, MANIFEST])
-def test_a_damaged_save_is_noticed_and_the_one_before_is_taken(saves, suffix):
+def test_a_damaged_checkpoint_is_skipped_for_the_one_before(saves, suffix):
     write(saves, 1)
     write(saves, 2)
     path = saves.folder / f"{CheckpointPosition(200, 20).name}.{suffix}"
     whole = path.read_bytes()
     rng = random.Random(suffix)
     for _ in range(100):
-        path.write_bytes(spoiled(whole, rng))
+        path.write_bytes(damaged(whole, rng))
         found = saves.newest()
-        if found.point.step == 200:  # a bit that changes nothing, such as the thinning mark of a manifest
+        if found.point.step == 200:  # a bit that changes no content, such as `is_lasting` in the manifest
             assert (suffix, found.plain) == (MANIFEST, state(2)[1])
             continue
         assert found.plain == state(1)[1]
@@ -108,7 +108,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("part", FORGED)
-def test_a_manifest_that_promises_something_else_is_refused(saves, part):
+def test_a_forged_manifest_is_refused(saves, part):
     write(saves, 1)
     path = saves.folder / f"{CheckpointPosition(100, 10).name}.{MANIFEST}"
     manifest = json.loads(path.read_text())
@@ -123,11 +123,11 @@ def changed(saves, number, **changes):
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
-def test_a_save_of_another_version_is_refused_and_never_taken_for_a_beginning(saves):
+def test_a_checkpoint_of_another_version_is_refused_and_never_counts_as_the_start(saves):
     write(saves, 1)
     write(saves, 2)
     changed(saves, 2, format=1)
-    with pytest.raises(AnotherVersion, match=r"made by another version of the lab \(format 1, .* begin the run anew"):
+    with pytest.raises(AnotherVersion, match=r"made by another version of the lab \(format 1, .* start a new run"):
         saves.load(CheckpointPosition(200, 20))
     found = saves.newest()
     assert (found.point.step, len(found.notes)) == (100, 1)
@@ -140,7 +140,7 @@ def test_a_save_of_another_version_is_refused_and_never_taken_for_a_beginning(sa
 def test_arrays_that_nothing_refers_to_are_damage(saves):
     arrays, plain = state(1)
     saves.write(CheckpointPosition(100, 10), {**arrays, "/evil": np.zeros(3)}, plain)
-    with pytest.raises(Damaged, match="its arrays are not those that it names"):
+    with pytest.raises(Damaged, match="its arrays are not those that its JSON data names"):
         saves.load(CheckpointPosition(100, 10))
 
 
@@ -151,7 +151,7 @@ def test_deep_nesting_is_damage_and_no_crash(saves):
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_whichever_step_of_saving_fails_the_old_state_or_the_new_is_there(tmp_path, kind, failing_disk):
+def test_after_any_failed_write_the_old_or_the_new_checkpoint_is_complete(tmp_path, kind, failing_disk):
     failed = 0
     for count in range(1, 100):
         folder = tmp_path / f"{kind} {count}"
@@ -173,16 +173,16 @@ def test_whichever_step_of_saving_fails_the_old_state_or_the_new_is_there(tmp_pa
     assert failed >= 3
 
 
-def test_a_file_is_safe_before_it_has_its_name_and_the_manifest_comes_last(tmp_path, failing_disk):
-    told = []
+def test_a_file_is_synced_before_it_is_renamed_and_the_manifest_comes_last(tmp_path, failing_disk):
+    renamed = []
 
     class Watched(DurableWrite):
         def rename(self, old, new):
-            told.append(new.name.split(".", 1)[1])
+            renamed.append(new.name.split(".", 1)[1])
             super().rename(old, new)
 
     disk = failing_disk("write", 0)
     write_whole(tmp_path / "x", b"1", disk)
     assert disk.done == ["write", "sync", "rename", "sync_folder"]
     write(FullCheckpoints(tmp_path / "states", Watched()), 1)
-    assert told == [ARRAYS, REST, MANIFEST]
+    assert renamed == [ARRAYS, REST, MANIFEST]

@@ -13,7 +13,7 @@ def lock(tmp_path):
     return tmp_path / "lock"
 
 
-def test_looking_neither_makes_nor_takes_a_lock(lock):
+def test_a_test_of_the_lock_neither_creates_nor_acquires_it(lock):
     assert not is_locked(lock)
     assert not lock.exists()
 
@@ -24,25 +24,25 @@ def test_a_lock_is_held_until_the_work_is_done(lock):
     assert not is_locked(lock)
 
 
-def test_a_lock_is_let_go_when_the_work_fails(lock):
+def test_a_lock_is_released_when_the_work_fails(lock):
     with pytest.raises(RuntimeError), locked(lock):
         raise RuntimeError
     assert not is_locked(lock)
 
 
-def test_a_lock_is_held_by_one_alone(lock, monkeypatch):
+def test_only_one_holder_gets_a_lock(lock, monkeypatch):
     monkeypatch.setattr("agents.store.lock._PATIENCE", 0.05)
-    with locked(lock), pytest.raises(BadInput, match="is being written already; stop that first"), locked(lock):
+    with locked(lock), pytest.raises(BadInput, match="is already being written; stop that first"), locked(lock):
         pass
 
 
-def test_who_looks_does_not_hold_up_others_who_look_and_any_thread_may_let_go(lock):
+def test_concurrent_tests_of_the_lock_agree_and_any_thread_may_release_it(lock):
     with locked(lock) as unlock:
         thread = threading.Thread(target=unlock)
         thread.start()
         thread.join()
         assert not is_locked(lock)
-        with closing(sqlite3.connect(lock)) as another:  # somebody who looks at this very moment
+        with closing(sqlite3.connect(lock)) as another:  # a concurrent `is_locked`
             another.execute("BEGIN")
             another.execute("SELECT 1 FROM sqlite_master")
             assert not is_locked(lock)

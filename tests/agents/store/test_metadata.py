@@ -13,7 +13,7 @@ def store(tmp_path):
     return RunStore(tmp_path / "runs")
 
 
-def test_a_run_is_called_otherwise_tagged_and_noted_and_keeps_its_id(store):
+def test_a_run_gets_another_name_tags_and_a_note_and_keeps_its_id(store):
     run = store.create(RunConfig(), "first")
     run.describe("second", ["kitchen", " mirror ", "", "kitchen"], " worth a look\n")
     again = Run(run.folder)
@@ -31,7 +31,7 @@ def test_an_empty_name_leaves_the_old_one(store):
     assert Run(run.folder).name == "first"
 
 
-def test_a_fork_tells_its_parent_by_name_and_its_own_strategy(store):
+def test_the_overview_of_a_fork_has_its_parent_s_name_and_its_own_strategy(store):
     parent = store.create(RunConfig(), "parent")
     plain = {"run": parent.id, "step": 12, "changes": {"strategy.name": "ewc"}, "stages": None}
     overview = store.create(RunConfig(), "child", plain).overview()
@@ -43,7 +43,7 @@ def test_a_fork_tells_its_parent_by_name_and_its_own_strategy(store):
 
 @pytest.mark.parametrize("parent", [[], {}, {"run": 3}, {"run": "x", "step": "y"}, "text"])
 def test_a_parent_that_cannot_be_read_is_none(store, parent):
-    run = store.create(RunConfig(), "odd")
+    run = store.create(RunConfig(), "run")
     meta = {**run.meta, "parent": parent, "tags": "no list"}
     (run.folder / "meta.json").write_text(json.dumps(meta))
     overview = Run(run.folder).overview()

@@ -62,7 +62,7 @@ def episode(step, task_id=0, score=1.0):
 
 
 def small_run_events():
-    """Tell a small run of two stages: learned 1.0 and 0.75, the first one forgotten to 0.25."""
+    """Return the events of a run of two stages that learns 1.0 and 0.75, and forgets the first to 0.25."""
     first, second = STAGES
     return [
         RunStarted(step=0, config=CONFIG, agent={"weights": 1234, "device": "cpu"}),
@@ -97,8 +97,8 @@ def run(store):
     return store.create(CONFIG)
 
 
-def picture(story):
-    """Return all that a story tells, in a form that can be compared."""
+def contents(story):
+    """Return everything in a story, in a form that can be compared."""
     view = story.until()
     return (
         story.config,
@@ -117,33 +117,33 @@ def test_a_replayed_run_tells_the_same_story(run):
     assert list(run.replay()) == events
 
 
-def test_a_real_run_is_told_again_word_for_word(run):
+def test_a_real_run_is_replayed_byte_for_byte(run):
     learning = LearningConfig(n_envs=4, n_steps=8)
     stages = tuple(stage.model_copy(update={"steps": 64}) for stage in STAGES)
     config = RunConfig(
         stages=stages, strategy=ReplayConfig(), learning=learning, evaluation=EvaluationConfig(n_eval_episodes=2)
     )
     collected = run.record(Trainer(config, keep=run.keep).run())
-    told = [words(event) for event in collected if not isinstance(event, TRANSIENT)]
-    assert [words(event) for event in run.replay()] == told
+    recorded = [encoded(event) for event in collected if not isinstance(event, TRANSIENT)]
+    assert [encoded(event) for event in run.replay()] == recorded
     assert run.checkpoints()[-1] == run.story().step
 
 
-def words(event):
+def encoded(event):
     return codec.dumps(codec.to_json(event))
 
 
-def test_transient_events_pass_but_are_not_kept(run):
+def test_transient_events_pass_but_are_not_recorded(run):
     events = small_run_events()
-    breath = Progress(step=5, index=0, phase="acting")
-    assert list(run.record([breath, *events, breath])) == [breath, *events, breath]
+    progress = Progress(step=5, index=0, phase="acting")
+    assert list(run.record([progress, *events, progress])) == [progress, *events, progress]
     assert list(run.replay()) == events
 
 
 def test_the_story_of_a_run_is_the_story_of_its_events(run):
     events = small_run_events()
     list(run.record(events))
-    assert picture(run.story()) == picture(Story(events))
+    assert contents(run.story()) == contents(Story(events))
 
 
 def test_a_run_that_was_never_recorded_is_an_empty_story(run):
@@ -156,7 +156,7 @@ def test_a_run_that_was_never_recorded_is_an_empty_story(run):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 30, 1000])
-def test_closing_in_the_middle_leaves_what_was_told(run, count):
+def test_closing_in_the_middle_leaves_all_events_until_then(run, count):
     events = [*small_run_events()[:4], *(episode(step) for step in range(2000))]
     recording = run.record(event for event in events)
     passed = [next(recording) for _ in range(count)]
@@ -192,7 +192,7 @@ def test_an_error_in_the_middle_leaves_a_readable_run(run):
     assert run.overview()["state"] == "interrupted"
 
 
-def test_what_happens_rarely_is_on_disk_at_once(run):
+def test_infrequent_events_are_on_disk_at_once(run):
     recording = run.record(small_run_events())
     for event in recording:
         if isinstance(event, CommandApplied):
@@ -239,22 +239,22 @@ def other_process(run):
 def test_a_killed_process_leaves_a_readable_run_and_no_lock(run, other_process):
     other_process.kill()
     other_process.wait()
-    kept = list(run.replay())
-    assert 2000 <= len(kept) <= 2500
-    assert [event.step for event in kept] == list(range(len(kept)))
+    recorded = list(run.replay())
+    assert 2000 <= len(recorded) <= 2500
+    assert [event.step for event in recorded] == list(range(len(recorded)))
     assert not run.is_busy
 
 
 def test_two_processes_never_write_one_run(run, store, other_process):
     assert run.is_busy
-    with pytest.raises(BadInput, match="is being written already"):
+    with pytest.raises(BadInput, match="is already being written"):
         next(run.record(small_run_events()))
     with pytest.raises(BadInput, match="stop it first"):
         store.trash(run)
     assert len(list(run.replay())) >= 2000
 
 
-def test_what_a_newer_version_recorded_is_left_out_with_a_note(run):
+def test_events_of_a_newer_version_are_skipped_with_a_fault(run):
     events = small_run_events()
     list(run.record(events))
     with closing(sqlite3.connect(run.folder / "events.sqlite")) as database, database:
@@ -286,10 +286,10 @@ def test_numbers_of_numpy_are_stored_as_numbers(run):
     assert list(run.replay()) == [episode(5, score=0.5)]
 
 
-@pytest.mark.parametrize("odd", [{"things": {1, 2}}, {(1, 2): "apple"}, {"world": object()}])
-def test_a_world_that_says_what_is_no_json_costs_an_event_not_the_run(run, odd):
-    strange = MemoryEntry(id=1, task_id=0, text="odd", action="go", reward=0.0, step=1, picture_state=odd)
-    events = [episode(1), MemoryChanged(step=1, added=(strange,)), episode(2)]
+@pytest.mark.parametrize("state", [{"things": {1, 2}}, {(1, 2): "apple"}, {"world": object()}])
+def test_a_state_that_is_not_json_costs_an_event_not_the_run(run, state):
+    invalid = MemoryEntry(id=1, task_id=0, text="text", action="go", reward=0.0, step=1, picture_state=state)
+    events = [episode(1), MemoryChanged(step=1, added=(invalid,)), episode(2)]
     assert list(run.record(events)) == events
     first, note, last = run.replay()
     assert (first, last) == (events[0], events[2])
@@ -318,7 +318,7 @@ def test_a_run_without_an_end_is_running_while_it_is_written(run):
     assert run.overview()["state"] == "done"
 
 
-def test_the_config_of_a_run_is_exactly_what_it_was_begun_with(run):
+def test_the_config_of_a_run_is_exactly_the_one_it_started_with(run):
     assert run.config == CONFIG
 
 
@@ -335,38 +335,38 @@ def names(runs):
     return [run.id for run in runs]
 
 
-def test_runs_are_found_by_id_by_name_or_by_how_they_begin(store):
+def test_runs_are_found_by_id_by_name_or_by_prefix(store):
     first, second = store.create(CONFIG, "naive run"), store.create(CONFIG, "replay run")
-    for said in (first.id, "naive run", "naive", "na", str(first.folder)):
-        assert store.find(said).id == first.id
+    for name in (first.id, "naive run", "naive", "na", str(first.folder)):
+        assert store.find(name).id == first.id
     assert store.find("rep").id == second.id
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"),
+    ("name", "answer"),
     [
         ("naiev run", "did you mean 'naive run'"),
-        ("xyz", "`list runs` shows what there is"),
+        ("xyz", "`list runs` shows all runs"),
         ("", "there is no run ''"),
         ("a" * 5000, "there is no run 'aaa"),
-        ("20", "write more"),
+        ("20", "write a longer prefix"),
     ],
 )
-def test_a_run_that_is_not_there_gets_a_suggestion(store, said, answer):
+def test_a_missing_run_gets_a_suggestion(store, name, answer):
     store.create(CONFIG, "naive run")
     store.create(CONFIG, "replay run")
     with pytest.raises(BadInput, match=answer):
-        store.find(said)
+        store.find(name)
 
 
-def test_a_run_is_meant_rather_than_its_fork(store):
+def test_a_run_is_found_rather_than_its_fork(store):
     first = store.create(CONFIG, "replay run")
     fork = store.create(CONFIG, "replay run from 100", parent={"run": first.id, "step": 100})
     assert store.find("replay").id == first.id
     assert store.find(fork.name).id == fork.id
 
 
-def test_an_empty_store_says_so(store):
+def test_an_empty_store_is_named_in_the_error(store):
     assert list(store) == []
     with pytest.raises(BadInput, match="holds no runs yet"):
         store.find("demo")
@@ -375,10 +375,10 @@ def test_an_empty_store_says_so(store):
 def test_trashed_runs_leave_the_list_but_not_the_disk(store):
     run, again = store.create(CONFIG, "a"), store.create(CONFIG, "b")
     list(run.record(small_run_events()))
-    place = store.trash(run)
+    folder = store.trash(run)
     assert names(store) == [again.id]
-    assert place.parent.name == ".trash"
-    assert (place / "events.sqlite").exists()
+    assert folder.parent.name == ".trash"
+    assert (folder / "events.sqlite").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path):
@@ -402,11 +402,11 @@ ARRAYS = {
 }
 
 
-def test_a_checkpoint_comes_back_as_it_was_kept(run):
+def test_a_checkpoint_is_loaded_as_it_was_saved(run):
     about = {"words": ["apple", "苹果"], "nested": {"layers": 2}}
     assert run.keep(12345, ARRAYS, about) == "step-000012345"
-    arrays, said, step = run.checkpoint_at()
-    assert (said, step) == (about, 12345)
+    arrays, loaded, step = run.checkpoint_at()
+    assert (loaded, step) == (about, 12345)
     assert arrays.keys() == ARRAYS.keys()
     for name, array in ARRAYS.items():
         assert arrays[name].dtype == array.dtype
@@ -433,7 +433,7 @@ def test_a_missing_or_damaged_checkpoint_is_refused_in_one_line(run):
         run.checkpoint_at()
 
 
-def test_keeping_leaves_no_drafts(run):
+def test_saving_leaves_no_drafts(run):
     run.keep(5, ARRAYS, {})
     run.keep(5, ARRAYS, {"again": True})
     assert {path.name for path in (run.folder / "checkpoints").iterdir()} == {
@@ -444,7 +444,7 @@ def test_keeping_leaves_no_drafts(run):
     assert run.checkpoint_at()[1] == {"again": True}
 
 
-def test_the_summary_is_the_matrix_and_what_it_comes_to(run):
+def test_the_summary_has_the_matrix_and_its_metrics(run):
     list(run.record(small_run_events()))
     summary = run.summary()
     assert summary["run"] == run.id

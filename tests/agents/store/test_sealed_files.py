@@ -15,7 +15,7 @@ def sealed(tmp_path):
     return folder
 
 
-def test_what_was_written_is_read_and_named(sealed):
+def test_written_files_are_read_and_listed(sealed):
     assert {suffix: sealed.read("a", suffix) for suffix in CONTENTS} == CONTENTS
     assert sealed.names() == ["a"]
     assert sealed.files("a") == ["a.json", "a.safetensors", "a.manifest.json"]
@@ -24,22 +24,22 @@ def test_what_was_written_is_read_and_named(sealed):
     assert not sealed.has("b", CONTENTS)
 
 
-def test_a_seal_is_the_same_whether_its_content_comes_whole_or_in_pieces():
+def test_a_seal_of_pieces_is_the_seal_of_the_whole():
     sealer = Sealer()
-    for place in range(0, 64, 5):
-        sealer.add(bytes(range(64))[place : place + 5])
+    for start in range(0, 64, 5):
+        sealer.add(bytes(range(64))[start : start + 5])
     whole = seal_of(bytes(range(64)))
     assert sealer.seal() == whole
     assert (whole.size, whole.sha256) == (64, sha256(bytes(range(64))).hexdigest())
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
-    [(b"[]", "SHA-256 is another"), (b"", "0 bytes instead of 2"), (b"{} ", "3 bytes instead of 2")],
+    ("content", "pattern"),
+    [(b"[]", "SHA-256 differs"), (b"", "0 bytes instead of 2"), (b"{} ", "3 bytes instead of 2")],
 )
-def test_a_file_that_was_changed_is_not_believed(sealed, content, said):
+def test_a_changed_file_is_refused(sealed, content, pattern):
     sealed.path("a", "json").write_bytes(content)
-    with pytest.raises(Damaged, match=said):
+    with pytest.raises(Damaged, match=pattern):
         sealed.read("a", "json")
 
 
@@ -53,12 +53,12 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path):
         folder.manifest("a")
 
 
-def test_another_format_is_told_from_damage(sealed):
+def test_another_format_is_not_reported_as_damage(sealed):
     with pytest.raises(AnotherVersion, match="format 7, and this one reads 8"):
         SealedFolder(sealed.folder, 8, LARGEST).read("a", "json")
 
 
-def test_a_copy_is_sealed_and_what_is_removed_is_gone(sealed, tmp_path):
+def test_a_copy_is_sealed_and_a_removed_checkpoint_leaves_no_files(sealed, tmp_path):
     other = SealedFolder(tmp_path / "other", 7, LARGEST)
     sealed.copy("a", other)
     sealed.remove("a", LARGEST)

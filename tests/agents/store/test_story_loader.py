@@ -28,7 +28,7 @@ def test_a_stored_run_is_the_same_story_as_its_events_one_by_one(run):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.77, 1.0])
-def test_every_moment_of_it_is_the_same(run, share):
+def test_the_stories_agree_until_any_step(run, share):
     quick, slow = run.story(), Story(run.replay())
     step = round(share * slow.step)
     ours, theirs = quick.until(step), slow.until(step)
@@ -39,8 +39,8 @@ def test_every_moment_of_it_is_the_same(run, share):
 
 
 @pytest.mark.parametrize("kind", ["Updated", "MemoryChanged"])
-def test_what_this_version_can_not_read_is_left_out_and_said_once(run, tmp_path, kind):
-    folder = tmp_path / "odd"
+def test_unreadable_events_are_skipped_and_reported_once(run, tmp_path, kind):
+    folder = tmp_path / "unreadable"
     folder.mkdir()
     (folder / "meta.json").write_text("{}")
     (folder / "events.sqlite").write_bytes((run.folder / "events.sqlite").read_bytes())

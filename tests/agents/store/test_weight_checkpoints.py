@@ -1,4 +1,4 @@
-"""Weights along a run: proven whole before they are believed, and never half written."""
+"""Weight checkpoints: checked for damage before they are loaded, and never half written."""
 
 import json
 import random
@@ -26,30 +26,30 @@ def run(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["safetensors", "json", "manifest.json"])
-def test_a_damaged_checkpoint_is_noticed_and_the_one_before_is_taken(run, suffix, caplog):
+def test_a_damaged_checkpoint_is_skipped_for_the_one_before(run, suffix, caplog):
     for step in (100, 200):
         run.keep(step, arrays(step), ABOUT)
     path = run.folder / "checkpoints" / f"step-000000200.{suffix}"
     whole, rng = path.read_bytes(), random.Random(suffix)
     for _ in range(50):
-        place = rng.randrange(len(whole))
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << rng.randrange(8))]) + whole[place + 1 :])
+        index = rng.randrange(len(whole))
+        path.write_bytes(whole[:index] + bytes([whole[index] ^ (1 << rng.randrange(8))]) + whole[index + 1 :])
         caplog.clear()
         found, about, step = run.checkpoint_at()
         assert (step, found["n"], about) == (100, 100, ABOUT)
-        assert "the one before is taken" in caplog.text
+        assert "the checkpoint before it is used" in caplog.text
     path.write_bytes(whole)
     assert run.checkpoint_at()[2] == 200
 
 
-def test_where_all_are_damaged_that_is_one_line(run):
+def test_if_all_are_damaged_the_error_is_one_line(run):
     run.keep(100, arrays(100), ABOUT)
     (run.folder / "checkpoints" / "step-000000100.json").write_text("{}")
     with pytest.raises(BadInput, match=r"cannot be read .*is not what was written"):
         run.checkpoint_at()
 
 
-def test_without_its_manifest_a_checkpoint_is_none(run):
+def test_a_checkpoint_without_manifest_is_ignored(run):
     for step in (100, 200):
         run.keep(step, arrays(step), ABOUT)
     (run.folder / "checkpoints" / "step-000000200.manifest.json").unlink()
@@ -76,7 +76,7 @@ def test_a_copy_is_verified_like_the_original(run, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["write", "sync", "rename", "sync_folder"])
-def test_whichever_step_of_keeping_fails_the_old_weights_or_the_new_are_there(tmp_path, kind, failing_disk):
+def test_after_any_failed_write_the_old_or_the_new_weights_are_complete(tmp_path, kind, failing_disk):
     failed = 0
     for count in range(1, 100):
         folder = tmp_path / f"{kind} {count}"
@@ -104,26 +104,26 @@ def test_the_same_weights_are_not_written_twice(tmp_path, failing_disk):
 
 
 def task_arrays(*numbers):
-    """Return what each column wears; equal numbers are the same weights."""
-    made = {number: {"w": np.full((3, 4), number, np.float32)} for number in numbers}
-    return {task_id: made[number] for task_id, number in enumerate(numbers)}
+    """Return per-task weights by task id; equal numbers share one mapping."""
+    weights = {number: {"w": np.full((3, 4), number, np.float32)} for number in numbers}
+    return {task_id: weights[number] for task_id, number in enumerate(numbers)}
 
 
 def files(folder):
     return sorted(path.name for path in folder.glob("task-weights-*"))
 
 
-def test_what_tasks_wear_comes_back_and_is_stored_once(run):
+def test_per_task_weights_are_loaded_and_stored_once(run):
     folder = run.folder / "checkpoints"
     for step in (100, 200, 300):
         run.keep(step, arrays(step), ABOUT, task_arrays(1, 1, 2))
     found = run.task_arrays_at(200)
-    assert {task_id: float(worn["w"][0, 0]) for task_id, worn in found.items()} == {0: 1.0, 1: 1.0, 2: 2.0}
+    assert {task_id: float(weights["w"][0, 0]) for task_id, weights in found.items()} == {0: 1.0, 1: 1.0, 2: 2.0}
     assert len(files(folder)) == 2
     assert run.checkpoint_at()[2] == 300
 
 
-def test_a_checkpoint_without_task_weights_has_no_file_more(run):
+def test_a_checkpoint_without_per_task_weights_has_no_file_for_them(run):
     run.keep(100, arrays(100), ABOUT)
     assert run.task_arrays_at(100) == {}
     assert sorted(path.name for path in (run.folder / "checkpoints").iterdir()) == [
@@ -133,7 +133,7 @@ def test_a_checkpoint_without_task_weights_has_no_file_more(run):
     ]
 
 
-def test_what_a_dropped_future_wore_goes_with_it(run):
+def test_per_task_weights_of_dropped_checkpoints_are_deleted(run):
     folder = run.folder / "checkpoints"
     run.keep(100, arrays(100), ABOUT, task_arrays(1))
     run.keep(200, arrays(200), ABOUT, task_arrays(1, 2))
@@ -143,7 +143,7 @@ def test_what_a_dropped_future_wore_goes_with_it(run):
     assert len(list(folder.iterdir())) == 5
 
 
-def test_a_copy_takes_along_what_its_checkpoints_wear_and_nothing_else(run, tmp_path):
+def test_a_copy_has_the_per_task_weights_of_its_checkpoints_only(run, tmp_path):
     run.keep(100, arrays(100), ABOUT, task_arrays(1))
     run.keep(200, arrays(200), ABOUT, task_arrays(1, 2))
     weight_checkpoints.copy(run.folder / "checkpoints", tmp_path / "copy", 100)
@@ -152,9 +152,9 @@ def test_a_copy_takes_along_what_its_checkpoints_wear_and_nothing_else(run, tmp_
 
 
 @pytest.mark.parametrize("pattern", ["task-weights-*", "*.task_weights.json"])
-def test_damage_to_what_tasks_wear_is_one_line(run, pattern):
+def test_damage_to_per_task_weights_is_one_line(run, pattern):
     run.keep(100, arrays(100), ABOUT, task_arrays(1))
     path = next((run.folder / "checkpoints").glob(pattern))
     path.write_bytes(path.read_bytes()[:-1] + b"!")
-    with pytest.raises(BadInput, match="what tasks wear at step 100 cannot be read"):
+    with pytest.raises(BadInput, match="the per-task weights at step 100 cannot be read"):
         run.task_arrays_at(100)

@@ -1,4 +1,4 @@
-"""A run can be taken from a thread that hangs, and then that thread writes nothing more of it."""
+"""Write access to a run can be revoked from a hung thread, which then can't write it any more."""
 
 import threading
 
@@ -27,7 +27,7 @@ def run(runs):
 
 @pytest.fixture
 def recording(run):
-    """A recording that has told three of six events."""
+    """A recording that has yielded three of six events."""
     events = run.record(iter(episodes(0, 6)))
     for _ in range(3):
         next(events)
@@ -35,10 +35,10 @@ def recording(run):
     events.close()
 
 
-def test_what_was_told_until_then_is_written_and_nothing_after(run, recording):
+def test_events_until_then_are_written_and_none_after(run, recording):
     run.abandon()
     assert list(Run(run.folder).replay()) == episodes(0, 3)
-    with pytest.raises(Abandoned, match="left to another thread"):
+    with pytest.raises(Abandoned, match="handed to another thread"):
         next(recording)
     assert list(Run(run.folder).replay()) == episodes(0, 3)
 
@@ -72,19 +72,19 @@ def test_every_way_to_write_is_refused(run, recording, write):
     assert not run.is_busy
 
 
-def test_a_thread_that_is_writing_keeps_it(run, recording, monkeypatch):
+def test_a_thread_in_the_middle_of_a_write_keeps_access(run, recording, monkeypatch):
     monkeypatch.setattr("agents.store.writer.PATIENCE", 0.05)
     writing, written = threading.Event(), threading.Event()
 
     def write():
-        with run._pen:
+        with run._writer:
             writing.set()
             written.wait(10)
 
     thread = threading.Thread(target=write)
     thread.start()
     writing.wait(10)
-    with pytest.raises(BadInput, match="hangs while it writes"):
+    with pytest.raises(BadInput, match="hangs during a write"):
         run.abandon()
     written.set()
     thread.join()

@@ -6,7 +6,7 @@ from agents.commands import Configure
 from agents.config import RunConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.events import CommandRefused, Evaluated, Fault
-from agents.sharing.run_file import export, take_in
+from agents.sharing.run_file import export, import_run
 from agents.store.run_store import RunStore
 from agents.training.trainer import Trainer
 from envs.curriculum import Stage
@@ -69,7 +69,7 @@ def test_a_run_of_another_body_travels_whole(changes, tmp_path):
     trainer.store_in(run)
     list(run.record(trainer.run()))
     export(run, tmp_path / "run.palimpsest")
-    there = take_in(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
+    there = import_run(tmp_path / "run.palimpsest", RunStore(tmp_path / "there"))
     assert there.summary()["steps"] == run.summary()["steps"]
 
 

@@ -33,6 +33,6 @@ def test_a_run_waits_for_its_folder_and_never_makes_another(tmp_path):
         finished = event
     assert isinstance(finished, RunFinished)
     assert finished.reason == "done"
-    assert "the run's folder is not there any more; put it back" in faults[0].arguments["error"]
+    assert "the run's folder has been moved or deleted; put it back" in faults[0].arguments["error"]
     assert len(faults) == 1
     assert RunStore(tmp_path / "runs").find(begun.run.id).state == "done"

@@ -75,12 +75,12 @@ def test_whichever_call_of_a_batch_fails_the_log_holds_the_old_batches_or_all_an
         except OSError:
             failed += 1
         type(log._database).left = 0
-        assert bool(log.trouble) == (failed == count)
+        assert bool(log.write_error) == (failed == count)
         assert list(LogReader(path).replay()) in (run_between(0, 3), run_between(0, 6))
         for event in run_between(6, 8):
             log.append(event)
         log.settle()
-        assert log.trouble == ""
+        assert log.write_error == ""
         log.close()
         assert list(LogReader(path).replay()) == run_between(0, 8)
     assert failed >= 4
@@ -96,7 +96,7 @@ def test_a_database_without_room_keeps_what_it_has_and_takes_the_rest_later(tmp_
     log._database.execute(f"PRAGMA max_page_count = {pages + 1}")
     for event in run_between(100, 3_000):
         log.append(event)
-    assert log.trouble
+    assert log.write_error
     assert list(LogReader(path).replay()) == run_between(0, 100)
     log._database.execute("PRAGMA max_page_count = 100000")
     log.settle()
@@ -124,7 +124,7 @@ class FullDisk:
         def write(*arguments):
             if self.is_full:
                 if kind is LogWriter:
-                    arguments[0].trouble = "disk is full"
+                    arguments[0].write_error = "disk is full"
                 raise OSError(28, "disk is full")
             return whole(*arguments)
 

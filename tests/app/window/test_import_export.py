@@ -108,7 +108,7 @@ def test_what_is_in_front_is_exported(qtbot, sharing, lived, chosen, export, kin
     if kind == "agent":
         assert agent_file.load(path).about.made.step == 128
     else:
-        assert run_file.take_in(path, RunStore(chosen.parent / "other")).name == "teacher"
+        assert run_file.import_run(path, RunStore(chosen.parent / "other")).name == "teacher"
 
 
 @pytest.mark.parametrize(("name", "taken"), [("a.palimpsest", True), ("b.toml", True), ("c.zip", False)])

@@ -93,7 +93,7 @@ def resume(run: Run, without: Collection[str] = ()) -> PreparedRun:
     repeated. Raises `BadInput` if nothing is left of it or it can't be done.
     """
     if run.is_busy:
-        raise BadInput(f"run {run.id} is being written already; stop that first")
+        raise BadInput(f"run {run.id} is already being written; stop that first")
     if run.state == "done":
         raise BadInput(f"run {run.id} is done; give it another future: fork {run.id} --at STEP --set KEY.PATH=VALUE")
     saved, branch, agent = run.saved(), RunBranch.of(run), initial_agent.stored(run)

@@ -171,7 +171,7 @@ def test_a_run_that_is_done_or_being_written_is_refused(store, whole):
     run = begun(store, until=100)
     on = prepared_run.resume(run)
     next(on.events)
-    with pytest.raises(BadInput, match="is being written already"):
+    with pytest.raises(BadInput, match="is already being written"):
         prepared_run.resume(run)
     on.events.close()
 

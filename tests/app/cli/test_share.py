@@ -11,7 +11,7 @@ from agents.events import RunStarted, Updated
 from agents.store.run_store import RunStore
 from app.cli.commands import main
 
-CHECKPOINTS = "[checkpoint]\nevery = 64\nshare = 1"
+CHECKPOINTS = "[checkpoint]\nsave_steps = 64\nmax_time_share = 1"
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from agents.story.live_config import live_config
 from app.session.interface import SessionInterface
 from widgets.forms.setting_titles import setting_title
 from widgets.style.translation import tr
-from widgets.style.world_fault_text import world_words
+from widgets.style.world_fault_text import world_fault_text
 
 STATES: Mapping[type[Command], Literal["running", "paused"]] = {
     Pause: "paused",
@@ -48,7 +48,7 @@ def handle_events(session: SessionInterface, event: Event) -> None:
             session.notice(tr(reason, **said), is_problem=True, cause="run")
             _take_back(session, command)
         case Fault(message=message, arguments=arguments, detail=detail):
-            said = {name: world_words(value) if name == "error" else value for name, value in arguments.items()}
+            said = {name: world_fault_text(value) if name == "error" else value for name, value in arguments.items()}
             session.notice(tr(message, **said), is_problem=True, detail=detail)
         case RunFinished(reason=reason):
             _hear_the_end(session, reason)

@@ -20,7 +20,7 @@ from envs.curriculum import Stage
 from envs.external.active_calls import ActiveCall
 from envs.task import Task
 from widgets.style.translation import tr
-from widgets.style.world_fault_text import world_words
+from widgets.style.world_fault_text import world_fault_text
 
 SMALLEST, LARGEST = 240, 720
 """Pixels along each side of a picture, at least and at most; painting more would slow learning down."""
@@ -230,7 +230,9 @@ class Watching(QObject):
 
     def _fail(self, said: str) -> None:
         task = tr(self._shown[0].title) if self._shown else ""
-        self.failed.emit(tr("{task} can't be watched. {error}", task=task, error=world_words(said)) if task else said)
+        self.failed.emit(
+            tr("{task} can't be watched. {error}", task=task, error=world_fault_text(said)) if task else said
+        )
 
     def _warn(self, remark: Any) -> None:
         if remark.about not in self._warned:

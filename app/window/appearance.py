@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.window.settings import SCALES, Settings
 from widgets.style import theme
-from widgets.style.catalogue import LANGUAGES, Interpreter
+from widgets.style.catalogue import LANGUAGES, LanguageSwitcher
 
 
 class Appearance(QObject):
@@ -21,7 +21,7 @@ class Appearance(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._interpreter = Interpreter(self)
+        self._interpreter = LanguageSwitcher(self)
         self.theme = settings.theme
         self.scale = settings.scale
 
@@ -39,7 +39,7 @@ class Appearance(QObject):
         """Dress the application for the first time, as asked at launch or as remembered."""
         self.theme = name or self.theme
         self._apply_theme()
-        self._interpreter.speak(language or self._settings.language)
+        self._interpreter.switch_to(language or self._settings.language)
 
     def toggle_theme(self) -> None:
         """Change between dark and light."""
@@ -59,7 +59,7 @@ class Appearance(QObject):
     def choose_language(self, language: str) -> None:
         """Speak `language`."""
         self._settings.language = language
-        self._interpreter.speak(language)
+        self._interpreter.switch_to(language)
         self.changed.emit()
 
     def enlarge(self) -> None:

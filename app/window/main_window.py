@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
         self.docks.bring("now")
         view = self.docks.panel("now")
         assert isinstance(view, LiveView), "the agent is watched in the live view"
-        if not view.begin_to_tell():
+        if not view.focus_instruction():
             self.session.notice(tr(UNCHECKED))
 
     def toggle_full_screen(self) -> None:

@@ -112,8 +112,8 @@ class StatusBar(QStatusBar):
 
     def show_folder(self, folder: Path | None) -> None:
         """Say where the run in front is stored."""
-        self._folder.write(folder.name if folder else "")
-        self._folder.explain(str(folder) if folder else "")
+        self._folder.set_full_text(folder.name if folder else "")
+        self._folder.set_explanation(str(folder) if folder else "")
 
 
 def _about(story: Story | None, key: str, template: str) -> str:

@@ -24,7 +24,7 @@ from agents.story import Story
 from envs.curriculum import Stage
 from envs.task import Task
 from widgets.style import theme
-from widgets.style.catalogue import LANGUAGES, Interpreter
+from widgets.style.catalogue import LANGUAGES, LanguageSwitcher
 
 STEPS = 1_000
 STAGES = (
@@ -135,10 +135,10 @@ def dressed(request, apply_theme):
 @pytest.fixture(params=LANGUAGES)
 def language(request, qapp):
     """The interface in each language; afterwards it is English again."""
-    interpreter = Interpreter()
-    interpreter.speak(request.param)
+    interpreter = LanguageSwitcher()
+    interpreter.switch_to(request.param)
     yield request.param
-    interpreter.speak("en")
+    interpreter.switch_to("en")
 
 
 @pytest.fixture(params=[0.9, 1.0, 1.5])

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from widgets.style.text_metrics import prompt, scaled
+from widgets.style.text_metrics import scaled, set_placeholder
 
 
 class SearchField(QLineEdit):
@@ -20,7 +20,7 @@ class SearchField(QLineEdit):
 
     def name(self, title: str, meaning: str = "") -> None:
         """Say what is searched, to the eye and to a screen reader."""
-        prompt(self, title, meaning)
+        set_placeholder(self, title, meaning)
         self.setAccessibleName(title)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802

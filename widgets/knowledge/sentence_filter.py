@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 from widgets.knowledge.model import KnowledgeChoice
 from widgets.knowledge.text import source_words, state_words
 from widgets.style.panel_style import GAP, flat_combo, row
-from widgets.style.text_metrics import prompt
+from widgets.style.text_metrics import set_placeholder
 from widgets.style.translation import tr
 
 _SEARCH_MS = 150
@@ -59,7 +59,7 @@ class KnowledgeFilter(QWidget):
 
     def retranslate(self) -> None:
         """Write every text again."""
-        prompt(self.search, tr("Search sentences"))
+        set_placeholder(self.search, tr("Search sentences"))
         self.search.setAccessibleName(tr("Search sentences"))
         _fill(self.by, {"words": tr("by words"), "meaning": tr("by meaning")})
         self.by.setAccessibleName(tr("How to search"))

@@ -1,4 +1,4 @@
-"""What goes on in the agent: what it reads, what it will do, and what it remembered."""
+"""The state of the watched agent: the sentence it reads, its action probabilities, and similar memories."""
 
 from __future__ import annotations
 
@@ -11,34 +11,35 @@ from widgets.live.recalled_memories import RecalledMemories, memory_row
 from widgets.shell.card import Elided
 from widgets.style.numbers import score, signed
 from widgets.style.panel_style import BREAK, GAP, quiet_label, row
-from widgets.style.scroll_areas import scrolling, shown
+from widgets.style.scroll_areas import vertical_scroll_area
 from widgets.style.task_names import TaskName
 from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars
 from widgets.views.word_flow import WordFlow, flow_line
 
-_MOST_FOR_WORDS = 0.55
-_ROWS, _MOST_MEMORIES = 4, 6
-"""Rows of actions that come before memories; and memories at most."""
+_MAX_WORDS_SHARE = 0.55
+"""Maximum share of the height for the sentence."""
+_ROWS, _MAX_MEMORIES = 4, 6
+"""Rows of actions that have priority over memories, and the maximum number of memories."""
 
 
 class AgentStateView(QWidget):
-    """Three sections, each as high as it needs; where room is short, words scroll and unlikely actions are counted."""
+    """Shows sentence, actions and memories; if there is little space, words scroll and unlikely actions are counted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame: Frame | None = None
-        self._ended: float | None = None
+        self._final_score: float | None = None
         self._found: list[MemoryEntry] = []
         self._names: list[TaskName] = []
         self.words, self.bars, self.memories = WordFlow(), ActionBars(), RecalledMemories()
         self._reads, self._will, self._remembered = quiet_label(), quiet_label(), quiet_label()
-        # what changes with every step must not push the picture: it gives way
+        # their text changes at every step: elided, so that its width does not move the picture
         self._instruction, self._value = Elided(), Elided()
         for label in (self._instruction, self._value):
             label.setProperty("small", True)
             label.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._words_area = scrolling(self.words)
+        self._words_area = vertical_scroll_area(self.words)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
@@ -53,25 +54,25 @@ class AgentStateView(QWidget):
         layout.addStretch(1)
 
     def show_frame(self, frame: Frame) -> None:
-        """Show one instant; only what changed is painted."""
+        """Show a frame; only what changed is repainted."""
         before, self._frame = self._frame, frame
-        relaid = self.words.show_words(frame.text, frame.attention)
-        relaid |= self.bars.show_actions(frame.actions, frame.probabilities, frame.action)
-        if relaid:
-            self._fit()  # now: what is painted before would lie over what stands below
+        has_changed = self.words.show_words(frame.text, frame.attention)
+        has_changed |= self.bars.show_actions(frame.actions, frame.probabilities, frame.action)
+        if has_changed:
+            self._fit()  # at once: the old heights would overlap until the next layout
         if before is None or before.episode != frame.episode:
-            self._ended = None
+            self._final_score = None
         if frame.score is not None:
-            self._ended = frame.score
-        self._tell()
+            self._final_score = frame.score
+        self._update_texts()
 
     def show_recollections(self, entries: list[MemoryEntry], names: list[TaskName]) -> None:
-        """Show the memories that are most like this moment, given the name of every task."""
+        """Show the memories that are most similar to the frame, given the name of every task."""
         self._found, self._names = entries, names
         self.memories.show_entries(entries, names, tr("Nothing like this yet."))
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self._reads.setText(tr("What the agent reads"))
         self._will.setText(tr("What it will do"))
         self._remembered.setText(tr("What it remembered"))
@@ -82,49 +83,49 @@ class AgentStateView(QWidget):
         self.bars.setToolTip(tr("How likely each action is; › marks the one that was taken"))
         self.memories.setAccessibleName(tr("What it remembered"))
         self._remembered.setToolTip(tr("Moments of its memory that share most words with this one"))
-        self._value.explain(
+        self._value.set_explanation(
             tr("value: the reward that the agent expects from here on; reward: what this episode has earned so far")
         )
         self.show_recollections(self._found, self._names)
-        self._tell()
+        self._update_texts()
 
-    def _tell(self) -> None:
+    def _update_texts(self) -> None:
         if (frame := self._frame) is None:
             return
-        self._instruction.write(f"“{frame.goal}”" if frame.goal else "")
-        said = [tr("value {value}", value=score(frame.value)), tr("reward {reward}", reward=signed(frame.total))]
-        if self._ended is not None:
-            said.insert(0, tr("score {score}", score=score(self._ended)))
-        self._value.write(BREAK.join(said))
+        self._instruction.set_full_text(f"“{frame.goal}”" if frame.goal else "")
+        parts = [tr("value {value}", value=score(frame.value)), tr("reward {reward}", reward=signed(frame.total))]
+        if self._final_score is not None:
+            parts.insert(0, tr("score {score}", score=score(self._final_score)))
+        self._value.set_full_text(BREAK.join(parts))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Share the room out again when the type changes its size."""
+        """Distribute the height again for a new type size."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            QTimer.singleShot(0, self, self._fit)  # once the labels have the new type, too
+            QTimer.singleShot(0, self, self._fit)  # after the labels got the new font
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the height out again."""
+        """Distribute the height again."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Words come first, then the likeliest actions, then as many memories as there is room for, perhaps none."""
+        """Distribute the height: first to the sentence, then to the likeliest actions, then to memories, if any fit."""
         headings = max(label.sizeHint().height() for label in (self._reads, self._instruction, self._value))
         room = self.height() - 3 * headings - 7 * GAP
         needed = self.words.heightForWidth(self.width())
-        words = shown(self._words_area, needed, int(room * _MOST_FOR_WORDS), flow_line())
+        words = fit_height(self._words_area, needed, int(room * _MAX_WORDS_SHARE), flow_line())
         free = room - words - memory_row()
-        remembers = free >= self.bars.needed_height(_ROWS)
+        has_memories = free >= self.bars.needed_height(_ROWS)
         for part in (self._remembered, self.memories):
-            part.setVisible(remembers)
-        if not remembers:
+            part.setVisible(has_memories)
+        if not has_memories:
             room, free = room + headings, room - words + headings
         left = room - words - self.bars.fit(free)
-        self.memories.setFixedHeight(min(max(left // memory_row(), 1), _MOST_MEMORIES) * memory_row())
+        self.memories.setFixedHeight(min(max(left // memory_row(), 1), _MAX_MEMORIES) * memory_row())
 
 
 def _heading(title: QWidget, detail: QWidget) -> QHBoxLayout:
-    made = row(title, detail)
-    made.setStretchFactor(detail, 1)
-    return made
+    layout = row(title, detail)
+    layout.setStretchFactor(detail, 1)
+    return layout

@@ -1,4 +1,4 @@
-"""The agent of then and the agent of now, side by side in the same world: what was learned since, or forgotten."""
+"""The agent at the playhead ("then") and the newest agent ("now"), side by side in the same environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from widgets.style.translation import tr
 
 
 class Comparison(QWidget):
-    """Two sides that are filled frame by frame; both began this episode in the same world."""
+    """Two agent views, filled frame by frame; both episodes started from the same state of the environment."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,39 +27,39 @@ class Comparison(QWidget):
         layout.addWidget(self.now, 1)
 
     def show_then(self, frame: Frame) -> None:
-        """Show the agent of the moment that is looked at."""
+        """Show a frame of the agent at the playhead."""
         self.then.show_frame(frame)
-        self._step(0, frame.agent_step)
+        self._set_step(0, frame.agent_step)
 
     def show_now(self, frame: Frame) -> None:
-        """Show the newest agent."""
+        """Show a frame of the newest agent."""
         self.now.show_frame(frame)
-        self._step(1, frame.agent_step)
+        self._set_step(1, frame.agent_step)
 
     def show_scores(self, task: str, then: float | None, now: float | None) -> None:
-        """Say under the pictures how well each of them does in the task that is watched."""
+        """Show each agent's evaluation score in the watched task in its caption."""
         if (task, (then, now)) != (self._task, self._scores):
             self._task, self._scores = task, (then, now)
-            self._caption()
+            self._update_captions()
 
     @property
     def side(self) -> int:
-        """Pixels, of the screen's own scale, along a side of each picture."""
+        """Side of each picture, in device-independent pixels."""
         return min(self.then.picture.width(), self.then.picture.height())
 
     def retranslate(self) -> None:
-        """Write every text again."""
-        self.then.say(tr("Then"))
-        self.now.say(tr("Now"))
-        self._caption()
+        """Set every text again, in the current language."""
+        self.then.set_texts(tr("Then"))
+        self.now.set_texts(tr("Now"))
+        self._update_captions()
 
-    def _step(self, place: int, step: int) -> None:
-        if step != self._steps[place]:
-            self._steps[place] = step
-            self._caption()
+    def _set_step(self, side: int, step: int) -> None:
+        if step != self._steps[side]:
+            self._steps[side] = step
+            self._update_captions()
 
-    def _caption(self) -> None:
+    def _update_captions(self) -> None:
         then, now = map(score, self._scores)
-        said = (self.then, tr("then {score}", score=then)), (self.now, tr("now {score}", score=now))
-        for (side, how_good), step in zip(said, self._steps, strict=True):
-            side.show_caption(BREAK.join(filter(None, (how_good, self._task, tr("step {step}", step=count(step))))))
+        sides = (self.then, tr("then {score}", score=then)), (self.now, tr("now {score}", score=now))
+        for (side, score_text), step in zip(sides, self._steps, strict=True):
+            side.show_caption(BREAK.join(filter(None, (score_text, self._task, tr("step {step}", step=count(step))))))

@@ -1,4 +1,4 @@
-"""Where a person tells the watched agent what to do, and reads what became of it."""
+"""The box with which the user gives the watched agent an instruction and sees its outcome."""
 
 from __future__ import annotations
 
@@ -10,86 +10,86 @@ from envs.requests import NotUnderstood
 from widgets.live.instruction_field import InstructionField
 from widgets.live.instruction_text import instruction_text
 from widgets.style.panel_style import quiet_label
-from widgets.style.text_metrics import prompt
+from widgets.style.text_metrics import set_placeholder
 from widgets.style.translation import language, tr
 
 
 class InstructionBox(QWidget):
-    """A field, and under it a line about the last instruction, or why it was not understood.
+    """A field for instructions, and a line with the status of the last one, or why it was not understood.
 
-    It is here only where the watched world can check instructions, or the agent gives itself some.
+    It is visible only if the watched environment can check instructions, or the agent writes its own.
 
     Signals:
-        told: str, what the agent shall do.
-        writing: bool, somebody begins to write, or has ended.
+        instructed: str, the instruction.
+        writing: bool, the user starts to write (True) or has finished (False).
     """
 
-    told = Signal(str)
+    instructed = Signal(str)
     writing = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame: Frame | None = None
-        self._beside: Frame | None = None
+        self._compared: Frame | None = None
         self._sent, self._outcome = "", ""
-        """What was told last, and how the last instruction of a person went, while the agent gives itself others."""
+        """The last instruction, and the status of the user's last instruction once the agent writes its own."""
         self._refusal: NotUnderstood | None = None
         self.field, self.note = InstructionField(), quiet_label(wraps=True)
-        self.field.told.connect(self._send)
-        self.field.dropped.connect(self._forgive)
+        self.field.submitted.connect(self._send)
+        self.field.cancelled.connect(self._clear_refusal)
         self.field.entered.connect(self._begin)
         self.field.left.connect(self._end)
-        self.field.textEdited.connect(self._forgive)
+        self.field.textEdited.connect(self._clear_refusal)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.field)
         layout.addWidget(self.note)
         self.hide()
-        self._tell()
+        self._update()
 
-    def begin(self) -> bool:
-        """Put the cursor into the field; return whether there is something to say here."""
+    def focus_field(self) -> bool:
+        """Set the focus to the field; return False if the box is hidden."""
         if self.isHidden():
             return False
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return True
 
     def show_frame(self, frame: Frame) -> None:
-        """Offer what can be said at this instant, and tell how the last instruction goes."""
+        """Suggest the instructions that are possible in this frame, and show the status of the last one."""
         before, self._frame = self._frame, frame
-        self._outcome = _outcome(before, frame) or (self._outcome if _goes_on(before, frame) else "")
+        self._outcome = _outcome(before, frame) or (self._outcome if _still_writes(before, frame) else "")
         if before is None or (before.requests, before.instruction) != (frame.requests, frame.instruction):
-            self._tell()
+            self._update()
 
-    def show_beside(self, frame: Frame | None) -> None:
-        """Tell how the agent of now does beside the one of then; None: it is alone."""
-        before, self._beside = self._beside, frame
+    def show_compared(self, frame: Frame | None) -> None:
+        """Also show the status of the newest agent; None: only one agent is watched."""
+        before, self._compared = self._compared, frame
         if (before and before.instruction) != (frame and frame.instruction):
-            self._tell()
+            self._update()
 
     def refuse(self, refusal: NotUnderstood) -> None:
-        """Say what was not understood, and give it back to be written otherwise."""
+        """Show why an instruction was not understood, and put it back into the field for correction."""
         self._refusal = refusal
-        self._tell()
+        self._update()
         if not self.field.text():
             self.field.setText(self._sent)
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
             self.field.selectAll()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         meaning = tr(
             "It reads this in its goal's place until it is done, then goes back to its goal; training never sees it"
         )
-        prompt(self.field, tr("Tell the agent what to do…"), meaning)
+        set_placeholder(self.field, tr("Tell the agent what to do…"), meaning)
         self.field.setAccessibleName(tr("Tell the agent what to do…"))
-        self._tell()
+        self._update()
 
     def _send(self, text: str) -> None:
         self._sent = text
-        self._forgive()
-        self.told.emit(text)
+        self._clear_refusal()
+        self.instructed.emit(text)
 
     def _begin(self) -> None:
         self.writing.emit(True)
@@ -97,34 +97,38 @@ class InstructionBox(QWidget):
     def _end(self) -> None:
         self.writing.emit(False)
 
-    def _forgive(self) -> None:
+    def _clear_refusal(self) -> None:
         if self._refusal is not None:
             self._refusal = None
-            self._tell()
+            self._update()
 
-    def _tell(self) -> None:
+    def _update(self) -> None:
         refusal, frame = self._refusal, self._frame
-        said = "" if frame is None else "\n".join(filter(None, (self._outcome, instruction_text(frame, self._beside))))
+        text = (
+            "" if frame is None else "\n".join(filter(None, (self._outcome, instruction_text(frame, self._compared))))
+        )
         if refusal is not None:
-            said = tr(refusal.reason, **refusal.arguments)
-        self.note.setText(said)
-        self.note.setVisible(bool(said))
+            text = tr(refusal.reason, **refusal.arguments)
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
         requests = () if frame is None else frame.requests
-        # what is so at this instant may not be so when it is told: the agent moves on meanwhile
+        # also those that are fulfilled in this frame: the agent moves on until the instruction is sent
         self.field.offer([request.translated(language()) for request in requests])
         self.field.setVisible(bool(requests))
-        self.setVisible(bool(requests or said))
+        self.setVisible(bool(requests or text))
 
 
 def _outcome(before: Frame | None, now: Frame) -> str:
-    """Return how it went with a person's instruction, in the instant in which the agent gives itself the next one."""
-    was, told = None if before is None else before.instruction, now.instruction
-    if before is None or was is None or told is None or (was.writer, told.writer) != ("person", "agent"):
+    """Return the final status of the user's instruction in the frame in which the agent writes the next one."""
+    previous, current = None if before is None else before.instruction, now.instruction
+    if before is None or previous is None or current is None:
+        return ""
+    if (previous.writer, current.writer) != ("person", "agent"):
         return ""
     return instruction_text(before)
 
 
-def _goes_on(before: Frame | None, now: Frame) -> bool:
-    """Whether the agent still gives itself instructions in the same episode."""
-    told = now.instruction
-    return before is not None and before.episode == now.episode and told is not None and told.writer == "agent"
+def _still_writes(before: Frame | None, now: Frame) -> bool:
+    """Return whether the agent still writes its own instructions in the same episode."""
+    status = now.instruction
+    return before is not None and before.episode == now.episode and status is not None and status.writer == "agent"

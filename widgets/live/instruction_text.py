@@ -1,4 +1,4 @@
-"""What the watched agent was told, and how it went, in a line."""
+"""One line of text about an instruction and its status."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from widgets.style.panel_style import BREAK
 from widgets.style.translation import language, tr
 
 
-def instruction_text(frame: Frame, beside: Frame | None = None) -> str:
-    """Return what it was told and how far it is with it; of two agents, how each is doing. Nothing if none was told."""
-    told, other = frame.instruction, None if beside is None else beside.instruction
-    if told is None:
+def instruction_text(frame: Frame, compared: Frame | None = None) -> str:
+    """Return the instruction of a frame and its status, for both agents if two are compared; empty without one."""
+    status, other = frame.instruction, None if compared is None else compared.instruction
+    if status is None:
         return ""
-    said = _opening(told, frame.requests)
-    if other is None or other.text != told.text:
-        return said + BREAK + _progress(told)
-    then, now = tr("then: {progress}", progress=_progress(told)), tr("now: {progress}", progress=_progress(other))
-    return BREAK.join((said, then, now))
+    instruction = _instruction(status, frame.requests)
+    if other is None or other.text != status.text:
+        return instruction + BREAK + _progress(status)
+    then, now = tr("then: {progress}", progress=_progress(status)), tr("now: {progress}", progress=_progress(other))
+    return BREAK.join((instruction, then, now))
 
 
-def _opening(told: InstructionStatus, requests: Sequence[Request]) -> str:
-    said = next((request.translated(language()) for request in requests if request.text == told.text), told.text)
-    if told.writer == "agent":
-        return tr("It told itself “{instruction}”", instruction=said)
-    return tr("You said “{instruction}”", instruction=said)
+def _instruction(status: InstructionStatus, requests: Sequence[Request]) -> str:
+    text = next((request.translated(language()) for request in requests if request.text == status.text), status.text)
+    if status.writer == "agent":
+        return tr("The agent's own instruction: “{instruction}”", instruction=text)
+    return tr("Your instruction: “{instruction}”", instruction=text)
 
 
-def _progress(told: InstructionStatus) -> str:
-    if told.fulfilled is None:
-        return tr("step {step}", step=told.steps)
-    if not told.fulfilled:
-        return tr("given up after {steps} steps", steps=told.steps)
-    if told.steps == 0:
+def _progress(status: InstructionStatus) -> str:
+    if status.fulfilled is None:
+        return tr("step {step}", step=status.steps)
+    if not status.fulfilled:
+        return tr("given up after {steps} steps", steps=status.steps)
+    if status.steps == 0:
         return tr("✓ it was so already")
-    return tr("✓ done after {steps} steps", steps=told.steps) if told.steps > 1 else tr("✓ done after one step")
+    return tr("✓ done after {steps} steps", steps=status.steps) if status.steps > 1 else tr("✓ done after one step")

@@ -1,4 +1,4 @@
-"""Finds the memories that are most like a sentence, fast enough to ask several times a second."""
+"""An index of memories by the similarity of their sentences, fast enough for several queries a second."""
 
 from __future__ import annotations
 
@@ -10,80 +10,85 @@ from numpy.typing import NDArray
 
 from agents.events import MemoryEntry
 
-_ALIKE = 0.5
+_MIN_SIMILARITY = 0.5
+"""Minimum Jaccard similarity."""
 
 
 class NearestMemories:
-    """An index from words to remembered sentences, kept up to date by differences."""
+    """An inverted index from words to the sentences of memories, updated incrementally."""
 
     def __init__(self) -> None:
         self._entries: dict[int, MemoryEntry] = {}
-        self._places: dict[str, int] = {}
+        self._indices: dict[str, int] = {}
+        """Index of every sentence that was ever added."""
         self._texts: list[dict[tuple[int, str], dict[int, MemoryEntry]]] = []
-        """What is remembered under each sentence, by task and action, oldest first."""
+        """The memories of each sentence, by task and action, oldest first."""
         self._sizes: list[int] = []
+        """Number of distinct words of each sentence."""
         self._by_word: dict[str, list[int]] = {}
         self._arrays: dict[str, NDArray[np.int64]] = {}
+        """The lists of `_by_word` as arrays, cached."""
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def hold(self, entries: Iterable[MemoryEntry]) -> None:
-        """Hold exactly these entries; only what differs from before costs time."""
-        wanted = {entry.id: entry for entry in entries}
-        for id_ in [id_ for id_ in self._entries if id_ not in wanted]:
-            self._drop(self._entries.pop(id_))
-        for id_, entry in wanted.items():
+    def update(self, entries: Iterable[MemoryEntry]) -> None:
+        """Replace the indexed memories; only the differences take time."""
+        by_id = {entry.id: entry for entry in entries}
+        for id_ in [id_ for id_ in self._entries if id_ not in by_id]:
+            self._remove(self._entries.pop(id_))
+        for id_, entry in by_id.items():
             if id_ not in self._entries:
                 self._entries[id_] = entry
-                kinds = self._texts[self._place(entry.text)]
+                kinds = self._texts[self._index_of(entry.text)]
                 kinds.setdefault((entry.task_id, entry.action), {})[id_] = entry
 
-    def _drop(self, entry: MemoryEntry) -> None:
-        kinds, kind = self._texts[self._places[entry.text]], (entry.task_id, entry.action)
+    def _remove(self, entry: MemoryEntry) -> None:
+        kinds, kind = self._texts[self._indices[entry.text]], (entry.task_id, entry.action)
         del kinds[kind][entry.id]
         if not kinds[kind]:
             del kinds[kind]
 
     def closest(self, text: str, limit: int) -> list[MemoryEntry]:
-        """Return up to `limit` entries that share most words with `text`: the nearest of every task first."""
+        """Return up to `limit` memories with similar sentences: first the most similar one of every task, and so on."""
         by_task: dict[int, list[MemoryEntry]] = {}
-        for place in self._ranked(text)[:64]:
-            newest = [next(reversed(alike.values())) for alike in self._texts[place].values()]
+        for index in self._ranked(text)[:64]:
+            newest = [next(reversed(group.values())) for group in self._texts[index].values()]
             for entry in sorted(newest, key=_age):
                 by_task.setdefault(entry.task_id, []).append(entry)
         rounds = zip_longest(*by_task.values())
-        found = [entry for turn in rounds for entry in turn if entry is not None]
-        return found[:limit]
+        entries = [entry for round_ in rounds for entry in round_ if entry is not None]
+        return entries[:limit]
 
     def _ranked(self, text: str) -> list[int]:
-        """Return the places of sentences that are alike (Jaccard's index of their words), the nearest first."""
+        """Return the indices of similar sentences, by descending Jaccard similarity of their words to `text`."""
         words = set(text.split())
-        shared = np.zeros(len(self._texts), dtype=np.int64)
+        shared = np.zeros(len(self._texts), dtype=np.int64)  # (N,), N sentences: number of words in common
         for word in words:
-            shared[self._array(word)] += 1
-        alike = shared / np.maximum(np.array(self._sizes, dtype=np.int64) + len(words) - shared, 1)
-        if (same := self._places.get(text)) is not None:
-            alike[same] = 2.0
-        order = np.argsort(-alike, kind="stable")
-        return [int(place) for place in order[:256] if alike[place] >= _ALIKE and self._texts[place]]
+            shared[self._sentences_with(word)] += 1
+        similarity = shared / np.maximum(np.array(self._sizes, dtype=np.int64) + len(words) - shared, 1)  # (N,)
+        if (same := self._indices.get(text)) is not None:
+            similarity[same] = 2.0  # before sentences of the same words in another order
+        order = np.argsort(-similarity, kind="stable")
+        return [int(index) for index in order[:256] if similarity[index] >= _MIN_SIMILARITY and self._texts[index]]
 
-    def _array(self, word: str) -> NDArray[np.int64]:
-        places = self._by_word.get(word, [])
-        known = self._arrays.get(word)
-        if known is None or len(known) != len(places):
-            known = self._arrays[word] = np.array(places, dtype=np.int64)
-        return known
+    def _sentences_with(self, word: str) -> NDArray[np.int64]:
+        """Return the indices of the sentences with this word, shape (K,)."""
+        indices = self._by_word.get(word, [])
+        cached = self._arrays.get(word)
+        if cached is None or len(cached) != len(indices):
+            cached = self._arrays[word] = np.array(indices, dtype=np.int64)
+        return cached
 
-    def _place(self, text: str) -> int:
-        if text not in self._places:
-            self._places[text] = place = len(self._texts)
+    def _index_of(self, text: str) -> int:
+        if text not in self._indices:
+            self._indices[text] = index = len(self._texts)
             self._texts.append({})
             words = set(text.split())
             self._sizes.append(len(words))
             for word in words:
-                self._by_word.setdefault(word, []).append(place)
-        return self._places[text]
+                self._by_word.setdefault(word, []).append(index)
+        return self._indices[text]
 
 
 def _age(entry: MemoryEntry) -> int:

@@ -1,4 +1,4 @@
-"""How the live view is steered: what is watched, how fast, step by step."""
+"""The controls of the live view: watched task, speed, single step, new episode, comparison."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from widgets.style.translation import tr
 from widgets.style.wheel_controls import Slider
 
 SPEEDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Steps per second; the first holds the picture still."""
+"""Steps per second; 0 pauses the view."""
 _LARGEST = 14
-"""Largest type, in pixels, in which the speed is written while then is compared with now."""
+"""Maximum type size in pixels at which the speed's label is shown beside the button for comparison."""
 
 
 class WatchControls(QObject):
-    """A combo of tasks, two buttons and a slider, for the title row of the live view.
+    """The combo box of tasks, the buttons and the slider in the title row of the live view.
 
     Signals:
-        requested: one of `widgets.requests`' `Watch...`.
+        requested: one of the `Watch...` requests of `widgets.requests`.
     """
 
     requested = Signal(object)
@@ -35,45 +35,45 @@ class WatchControls(QObject):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._tasks: tuple[Task, ...] = ()
-        self.both = QToolButton()
-        self.both.setProperty("flat", True)
-        self.both.setCheckable(True)
-        self.both.setChecked(True)
-        self.both.toggled.connect(self._ask_both)
-        self.both.hide()
+        self.compare = QToolButton()
+        self.compare.setProperty("flat", True)
+        self.compare.setCheckable(True)
+        self.compare.setChecked(True)
+        self.compare.toggled.connect(self._request_both)
+        self.compare.hide()
         self.task = flat_combo()
         self.task.addItem("")
         self.task.setMinimumContentsLength(8)
         self.task.activated.connect(self._watch)
-        self.reset = self._button(self._ask_reset)
-        self.step = self._button(self._ask_step)
+        self.reset = self._button(self._request_reset)
+        self.step = self._button(self._request_step)
         self.speed = Slider()
         self.speed.setRange(0, len(SPEEDS) - 1)
         self.speed.setPageStep(1)
         self.speed.setFixedWidth(44)
         self.speed.setValue(SPEEDS.index(8.0))
-        self.speed.valueChanged.connect(self._ask_speed)
-        self.pace = quiet_label()
+        self.speed.valueChanged.connect(self._request_speed)
+        self.speed_label = quiet_label()
         self.restyle()
         self.retranslate()
 
     def widgets(self) -> list[QWidget]:
-        """Return the controls, left to right; what changes its width comes first, so that the others stay in place."""
-        return [self.both, self.task, self.pace, self.speed, self.reset, self.step]
+        """Return the controls, left to right; those of variable width come first, so that the others do not move."""
+        return [self.compare, self.task, self.speed_label, self.speed, self.reset, self.step]
 
-    def hold(self, holding: bool) -> None:
-        """Let the picture hold still for a while, whatever the slider says; then go on as it says."""
-        self.requested.emit(WatchSpeed(0.0 if holding else SPEEDS[self.speed.value()]))
+    def pause(self, paused: bool) -> None:
+        """Pause the view, or continue at the slider's speed."""
+        self.requested.emit(WatchSpeed(0.0 if paused else SPEEDS[self.speed.value()]))
 
-    def look(self, *, past: bool) -> None:
-        """Offer to compare then with now, where the past is looked at."""
-        if past == self.both.isHidden():
-            self.both.setVisible(past)
-            self._name_first()
-            self._make_room()
+    def set_past(self, is_past: bool) -> None:
+        """Show the button for comparison only while the playhead is in the past."""
+        if is_past == self.compare.isHidden():
+            self.compare.setVisible(is_past)
+            self._update_first_item()
+            self._update_speed_label()
 
-    def offer(self, tasks: tuple[Task, ...]) -> None:
-        """Offer these tasks to be watched, beside the one in training."""
+    def set_tasks(self, tasks: tuple[Task, ...]) -> None:
+        """Set the tasks that can be chosen instead of the one in training."""
         if tasks == self._tasks:
             return
         watched = self.watched
@@ -86,37 +86,37 @@ class WatchControls(QObject):
 
     @property
     def watched(self) -> Task | None:
-        """The task that was chosen; None follows the one in training."""
-        place = self.task.currentIndex()
-        return self._tasks[place - 1] if 0 < place <= len(self._tasks) else None
+        """The chosen task; None follows the one in training."""
+        index = self.task.currentIndex()
+        return self._tasks[index - 1] if 0 < index <= len(self._tasks) else None
 
     def retranslate(self) -> None:
-        """Write every text again."""
-        for widget, name, tip in self._sayings():
+        """Set every text again, in the current language."""
+        for widget, name, tip in self._texts():
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
         chosen = self.task.currentIndex()
         with QSignalBlocker(self.task):
             self._fill(self._tasks)
             self.task.setCurrentIndex(chosen)
-        self.both.setText(tr("Then | Now"))
-        self._tell_speed()
+        self.compare.setText(tr("Then | Now"))
+        self._show_speed()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme, and fit the type."""
-        self._make_room()
+        """Draw the icons in the theme's colours, and adapt to the type size."""
+        self._update_speed_label()
         self.reset.setIcon(icon("ph.arrow-counter-clockwise"))
         self.step.setIcon(icon("ph.skip-forward"))
 
-    def _make_room(self) -> None:
-        """Leave the speed to the slider's tooltip where, in large type, the watched task would not be readable."""
-        if self.pace.parentWidget() is not None:  # else it would be shown as a window
-            self.pace.setVisible(self.both.isHidden() or scaled(theme.NORMAL) <= _LARGEST)
+    def _update_speed_label(self) -> None:
+        """Hide the speed's label if, in large type, it would leave too little width for the watched task."""
+        if self.speed_label.parentWidget() is not None:  # without a parent it would open as a window
+            self.speed_label.setVisible(self.compare.isHidden() or scaled(theme.NORMAL) <= _LARGEST)
 
-    def _sayings(self) -> Sequence[tuple[QWidget, str, str]]:
+    def _texts(self) -> Sequence[tuple[QWidget, str, str]]:
         return (
             (
-                self.both,
+                self.compare,
                 tr("Then and now side by side"),
                 tr("Show the agent of the moment looked at beside the agent of now, in the same world"),
             ),
@@ -128,11 +128,11 @@ class WatchControls(QObject):
     def _fill(self, tasks: tuple[Task, ...]) -> None:
         self.task.clear()
         self.task.addItems(["", *task_names(tasks)])
-        self._name_first()
+        self._update_first_item()
 
-    def _name_first(self) -> None:
-        """Say which task is watched unless a person chooses one."""
-        compares = not self.both.isHidden() and self.both.isChecked()
+    def _update_first_item(self) -> None:
+        """Set the text of the first item, which follows the task in training or the one that changed most."""
+        compares = not self.compare.isHidden() and self.compare.isChecked()
         self.task.setItemText(0, tr("changed most") if compares else tr("in training"))
 
     def _button(self, pressed: Callable[[], None]) -> QToolButton:
@@ -145,33 +145,35 @@ class WatchControls(QObject):
     def _watch(self) -> None:
         self.requested.emit(Watch(self.watched))
 
-    def _ask_both(self, wanted: bool) -> None:
+    def _request_both(self, wanted: bool) -> None:
         self.requested.emit(WatchBoth(wanted))
-        self._name_first()
+        self._update_first_item()
 
-    def _ask_reset(self) -> None:
+    def _request_reset(self) -> None:
         self.requested.emit(WatchReset())
 
-    def _ask_step(self) -> None:
+    def _request_step(self) -> None:
         self.requested.emit(WatchStep())
         with QSignalBlocker(self.speed):
             self.speed.setValue(0)
-        self._tell_speed()
+        self._show_speed()
 
-    def _ask_speed(self, place: int) -> None:
-        self.requested.emit(WatchSpeed(SPEEDS[place]))
-        self._tell_speed()
+    def _request_speed(self, index: int) -> None:
+        self.requested.emit(WatchSpeed(SPEEDS[index]))
+        self._show_speed()
 
-    def _tell_speed(self) -> None:
+    def _show_speed(self) -> None:
         speed = SPEEDS[self.speed.value()]
         shown = tr("{speed} steps a second", speed=f"{speed:g}") if speed else tr("holding still")
-        self.pace.setText(_pace(speed))
-        # as wide as the widest: the task beside it must not move with the speed
-        self.pace.setMinimumWidth(max(map(self.pace.fontMetrics().horizontalAdvance, map(_pace, SPEEDS))) + GAP)
+        self.speed_label.setText(_speed_text(speed))
+        # as wide as the widest text, so that the combo box beside it does not move
+        self.speed_label.setMinimumWidth(
+            max(map(self.speed_label.fontMetrics().horizontalAdvance, map(_speed_text, SPEEDS))) + GAP
+        )
         self.speed.setAccessibleName(tr("Speed of watching"))
         self.speed.setAccessibleDescription(shown)
         self.speed.setToolTip(tr("Speed of watching: {shown}", shown=shown))
 
 
-def _pace(speed: float) -> str:
+def _speed_text(speed: float) -> str:
     return tr("{speed}/s", speed=f"{speed:g}") if speed else tr("held")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QVBoxLayout, QWid
 from agents.events import MemoryEntry
 from widgets.style.numbers import count, signed
 from widgets.style.panel_style import GAP, row
-from widgets.style.scroll_areas import scrolling
+from widgets.style.scroll_areas import vertical_scroll_area
 from widgets.style.translation import tr
 from widgets.views.picture_view import PictureView
 
@@ -35,7 +35,7 @@ class MemoryDetail(QWidget):
             button.setIconSize(QSize(14, 14))
         side = QVBoxLayout()
         side.setSpacing(GAP)
-        area = scrolling(self._words)
+        area = vertical_scroll_area(self._words)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         side.addWidget(area, 1)
         side.addLayout(row(self.pin, self.erase, None))

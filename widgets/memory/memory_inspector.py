@@ -20,7 +20,7 @@ from widgets.requests import PictureMemory
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
 from widgets.style.numbers import count
-from widgets.style.panel_style import GAP, adopt
+from widgets.style.panel_style import GAP, reparent
 from widgets.style.translation import tr
 from widgets.views.entry_inspector import ButtonWords, EntryInspector, EntryKind, EntryParts, EntryWords
 from widgets.views.entry_model import name_of_task
@@ -60,7 +60,7 @@ class MemoryInspector(Panel):
         self.inspector.refreshed.connect(self._show)
         self.inspector.picked.connect(self._tell)
         self.inspector.requested.connect(self.requested)
-        adopt(self.header_widgets(), self)
+        reparent(self.header_widgets(), self)
         self.restyle()
         self.retranslate()
 

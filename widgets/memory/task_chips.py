@@ -22,7 +22,7 @@ _HIGH, _BAR, _ARROW = 28, 3, 22
 
 
 class TaskChips(QScrollArea):
-    """`All` and the tasks in a row, which scrolls sideways where there are many.
+    """`All` and the tasks in a row, which scrolls horizontal_scroll_area where there are many.
 
     Signals:
         chosen: a column of the matrix, or None for all.
@@ -95,7 +95,7 @@ class TaskChips(QScrollArea):
         right.move(self.width() - _ARROW, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Scroll sideways with a wheel that only turns up and down."""
+        """Scroll horizontal_scroll_area with a wheel that only turns up and down."""
         bar = self.horizontalScrollBar()
         bar.setValue(bar.value() - (event.angleDelta().y() or event.angleDelta().x()))
 

@@ -12,7 +12,7 @@ from agents.config.agent import PretrainedConfig
 from agents.models.catalogue import ModelChoice
 from widgets.forms.part_titles import strategy_title
 from widgets.style import theme
-from widgets.style.panel_style import elided, font
+from widgets.style.panel_style import elide, font
 from widgets.style.text_metrics import line_height, row_height
 from widgets.style.translation import tr
 
@@ -135,4 +135,4 @@ class _ModelRowPainter(QStyledItemDelegate):
         face = font(size)
         painter.setFont(face)
         painter.setPen(QColor(colour))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elided(text, face, round(room.width())))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elide(text, face, round(room.width())))

@@ -24,8 +24,8 @@ from widgets.requests import ExamineModel, FindModel, ListModels, NameModel, Use
 from widgets.scene import Scene
 from widgets.shell.card import TARGET
 from widgets.style.icons import icon
-from widgets.style.panel_style import GAP, MARGIN, adopt
-from widgets.style.text_metrics import prompt, scaled
+from widgets.style.panel_style import GAP, MARGIN, reparent
+from widgets.style.text_metrics import scaled, set_placeholder
 from widgets.style.translation import tr
 
 _LIST = 176
@@ -63,7 +63,7 @@ class ModelsPanel(Panel):
         self.use.clicked.connect(lambda: self.requested.emit(UseModel(self._model)))
         self.setAcceptDrops(True)
         self._lay_out()
-        adopt(self.header_widgets(), self)
+        reparent(self.header_widgets(), self)
         self.setFocusProxy(self.list)
         self.retranslate()
         self.restyle()
@@ -113,7 +113,7 @@ class ModelsPanel(Panel):
     def retranslate(self) -> None:
         """Write every text again."""
         meaning = tr("Press Enter to look it up. Nothing is asked of the network.")
-        prompt(self.source, tr("Name on the hub, or a path"), meaning)
+        set_placeholder(self.source, tr("Name on the hub, or a path"), meaning)
         self.source.setAccessibleName(tr("Name of a model on the Hugging Face hub, or its path"))
         self.list.setAccessibleName(tr("Models"))
         said = {

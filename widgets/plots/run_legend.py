@@ -1,4 +1,4 @@
-"""Which line is which run: a row of names over a plot, each of which hides its run and shows it again."""
+"""Which line is which run: a row of names over a plot, each of which hides its run and shows it retranslate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 from widgets.plots.run_styles import sample_pen
 from widgets.style import theme
 from widgets.style.panel_style import GAP, font
-from widgets.style.translation import again, tr
+from widgets.style.translation import retranslate, tr
 
 TALL, LOW, ENOUGH = 44, 24, 200
 """Pixels of a chip: as a finger needs them where the plot is at least so high, else as a mouse does."""
@@ -35,9 +35,11 @@ class RunChip(QAbstractButton):
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Write every text retranslate."""
         self.setAccessibleName(self.name)
-        self.setToolTip("\n".join(filter(None, (self.name, again(self.about), tr("Click to hide or show this run")))))
+        self.setToolTip(
+            "\n".join(filter(None, (self.name, retranslate(self.about), tr("Click to hide or show this run"))))
+        )
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Prefer room for the whole name."""
@@ -74,7 +76,7 @@ class RunLegend(QWidget):
     """Takes no room while no run is laid over.
 
     Signals:
-        changed: a run was hidden, or is shown again.
+        changed: a run was hidden, or is shown retranslate.
     """
 
     changed = Signal()
@@ -121,7 +123,7 @@ class RunLegend(QWidget):
         return self.chips[place].isChecked()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the room out again."""
+        """Share the room out retranslate."""
         super().resizeEvent(event)
         self._share()
 
@@ -138,6 +140,6 @@ class RunLegend(QWidget):
         self._share()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Write every text retranslate."""
         for chip in self.chips:
             chip.retranslate()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemD
 from widgets.proof.proof_board import ProofBoard, ProofRow
 from widgets.proof.proof_marks import MARKS, verdict_icon
 from widgets.style import theme
-from widgets.style.panel_style import elided, font
+from widgets.style.panel_style import elide, font
 from widgets.style.text_metrics import row_height
 from widgets.style.translation import tr
 
@@ -93,4 +93,4 @@ class _ProofRowPainter(QStyledItemDelegate):
         face, colour = style
         painter.setFont(face)
         painter.setPen(QColor(colour))
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elided(text, face, round(room.width())))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elide(text, face, round(room.width())))

@@ -22,8 +22,8 @@ class VerdictMark:
 
 
 MARKS: Mapping[Verdict | None, VerdictMark] = {
-    "holds": VerdictMark("ph.check-circle-fill", "Holds", theme.HOLDS),
-    "fails": VerdictMark("ph.x-circle-fill", "Does not hold", theme.FAILS),
+    "holds": VerdictMark("ph.check-circle-fill", "Holds", theme.PASSED),
+    "fails": VerdictMark("ph.x-circle-fill", "Does not hold", theme.FAILED),
     "reported": VerdictMark("ph.minus-circle", "Only reported"),
     None: VerdictMark("ph.circle-dashed", "Not measured yet"),
 }

@@ -25,8 +25,8 @@ from widgets.shell.card import Elided
 from widgets.shell.empty_note import EmptyNote
 from widgets.style.icons import icon
 from widgets.style.numbers import clock
-from widgets.style.panel_style import GAP, MARGIN, adopt
-from widgets.style.text_metrics import prompt, scaled
+from widgets.style.panel_style import GAP, MARGIN, reparent
+from widgets.style.text_metrics import scaled, set_placeholder
 from widgets.style.translation import tr
 
 _LIST = 152
@@ -55,7 +55,7 @@ class ProofPanel(Panel):
         self._lay_out()
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         self.list.chosen.connect(self._choose)
-        adopt(self.header_widgets(), self)
+        reparent(self.header_widgets(), self)
         self.setFocusProxy(self.list)
         self.retranslate()
         self.restyle()
@@ -137,9 +137,9 @@ class ProofPanel(Panel):
         if row is None:
             self._note.reveal(content=False)
             return
-        prompt(self.options, tr("Other options"), tr("It takes {options}", options=row.hint))
+        set_placeholder(self.options, tr("Other options"), tr("It takes {options}", options=row.hint))
         self.question.setText(tr(row.question))
-        self.remark.write(self._said(row))
+        self.remark.set_full_text(self._said(row))
         self.error.setText(tr("The last measurement failed: {reason}", reason=row.error))
         self.error.setVisible(bool(row.error))
         self._note.say(_explained(is_running=row.name == self._board.running))

@@ -58,7 +58,7 @@ class MatrixChoice(QWidget):
         self._runs, self._differences = [], ()
         with QSignalBlocker(self.of):
             self.of.clear()
-        self.differs.write("")
+        self.differs.set_full_text("")
         self.hide()
 
     @property
@@ -87,7 +87,7 @@ class MatrixChoice(QWidget):
             tr("{run}: {differences}", run=self._runs[1 + place], differences=self._differences[place])
             for place in places
         ]
-        self.differs.write(BREAK.join(said))
+        self.differs.set_full_text(BREAK.join(said))
 
 
 def difference(front: MatrixData, other: MatrixData, task_ids: Mapping[int, int]) -> MatrixData:

@@ -23,8 +23,8 @@ from widgets.remembering.summary_text import RunComparison, sentences
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
 from widgets.style.icons import icon
-from widgets.style.panel_style import GAP, MARGIN, adopt, flat_combo
-from widgets.style.scroll_areas import fit_words, scrolling
+from widgets.style.panel_style import GAP, MARGIN, flat_combo, reparent
+from widgets.style.scroll_areas import fit_text, vertical_scroll_area
 from widgets.style.task_names import task_names
 from widgets.style.translation import tr
 
@@ -46,7 +46,7 @@ class RememberingPanel(Panel):
         self.learned, self.average, self.forgetting, self.transfer = (BigNumber() for _ in range(4))
         self.words = QLabel(wordWrap=True)
         self.words.setProperty("quiet", True)
-        self._words_area = scrolling(self.words)
+        self._words_area = vertical_scroll_area(self.words)
         self._words_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.choice = MatrixChoice()
         self.choice.chosen.connect(self._show_matrix)
@@ -59,7 +59,7 @@ class RememberingPanel(Panel):
         self._buttons = [self._page_button(place) for place in range(len(_ICONS))]
         self._group.idClicked.connect(self._turn)
         self._note = EmptyNote(self._content(), self)
-        adopt(self.header_widgets(), self)
+        reparent(self.header_widgets(), self)
         self._buttons[-1].hide()  # until something was adapted to
         self._draw_page()  # pages out of sight must not ask for room
         self.restyle()
@@ -139,7 +139,7 @@ class RememberingPanel(Panel):
 
     def _fit_words(self) -> None:
         """Let words scroll by whole lines where the matrix would have no room beside them."""
-        fit_words(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
+        fit_text(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
 
     def _draw_page(self) -> None:
         """Only what is in sight costs time."""

@@ -25,7 +25,7 @@ from widgets.reward.reward_reading import Overlay, read_curves, read_place
 from widgets.reward.value_scales import LINEAR, LOGARITHMIC, ValueScale
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
-from widgets.style.panel_style import MARGIN, adopt
+from widgets.style.panel_style import MARGIN, reparent
 from widgets.style.task_colours import hues
 from widgets.style.task_names import task_name
 from widgets.style.translation import tr
@@ -61,7 +61,7 @@ class RewardPlot(Panel):
         layout.addWidget(self.legend)
         layout.addWidget(self.plot)
         self._note = EmptyNote(content, self)
-        adopt(self.header_widgets(), self)
+        reparent(self.header_widgets(), self)
         self.retranslate()
 
     def _connect(self) -> None:

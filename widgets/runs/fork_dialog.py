@@ -26,8 +26,8 @@ from widgets.forms.part_titles import strategy_title
 from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.plots.run_names import FORKED
-from widgets.style.scroll_areas import grow
-from widgets.style.text_metrics import prompt, scaled
+from widgets.style.scroll_areas import fit_window
+from widgets.style.text_metrics import scaled, set_placeholder
 from widgets.style.translation import tr
 from widgets.style.wheel_controls import ComboBox
 
@@ -199,7 +199,7 @@ class ForkDialog(QDialog):
         # a layout gives no room to what is not shown yet
         self._form.show()
         self._column.activate()
-        grow(self)
+        fit_window(self)
 
     def _set(self, field: str, value: object) -> None:
         assert self._form is not None, "only its form edits it"
@@ -217,4 +217,4 @@ class ForkDialog(QDialog):
         other = strategy_title(spelling(self._config.strategy)) if self.changes else ""
         step = f"{self.step:,}"
         said = tr(FORKED, run=self._parting.name, step=step)
-        prompt(self._name, f"{said}, {other}" if other else said)
+        set_placeholder(self._name, f"{said}, {other}" if other else said)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.style.text_metrics import prompt, scaled
+from widgets.style.text_metrics import scaled, set_placeholder
 from widgets.style.translation import tr
 from widgets.views.run_row import RunRow
 
@@ -27,7 +27,7 @@ class LabelDialog(QDialog):
         self.setWindowTitle(tr("Name, tags and notes"))
         self._name, self._tags = QLineEdit(row.name, self), QLineEdit(", ".join(row.tags), self)
         self._name.setMaxLength(200)
-        prompt(self._tags, tr("words, separated by commas"))
+        set_placeholder(self._tags, tr("words, separated by commas"))
         self._note = QPlainTextEdit(row.note, self, tabChangesFocus=True)
         self._note.setProperty("field", True)
         self._note.setFixedHeight(scaled(NOTE))

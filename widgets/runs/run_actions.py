@@ -70,7 +70,7 @@ def _each(kind: Callable[[Path], object]) -> Callable[[tuple[Path, ...]], tuple[
     return lambda folders: tuple(map(kind, folders))
 
 
-DEEDS: dict[str, RunAction] = {
+RUN_ACTIONS: dict[str, RunAction] = {
     "open": RunAction("Open", "Show the chosen run in all panels", "ph.arrow-square-out", _each(OpenRun), _one),
     "go_on": RunAction(
         "Go on", "Live the chosen run on from its last checkpoint", "ph.play", _each(ContinueRun), _goes_on

@@ -21,7 +21,7 @@ from widgets.forms.search_field import SearchField
 from widgets.panel import Panel
 from widgets.plots.run_names import run_label
 from widgets.requests import OpenRun
-from widgets.runs.run_actions import DEEDS
+from widgets.runs.run_actions import RUN_ACTIONS
 from widgets.runs.run_table import COLUMNS, SORT_ROLE, RunTable
 from widgets.scene import Scene
 from widgets.shell.empty_note import EmptyNote
@@ -68,7 +68,7 @@ class RunBrowser(Panel):
         self._view = self._make_view()
         self._filter = SearchField(self, width=160)
         self._filter.textChanged.connect(self._sorted.setFilterFixedString)
-        self.buttons = {key: self._button(key) for key in DEEDS}
+        self.buttons = {key: self._button(key) for key in RUN_ACTIONS}
         self._lay_out()
         self.setFocusProxy(self._view)
         self._view.selectionModel().selectionChanged.connect(self._enable)
@@ -142,7 +142,7 @@ class RunBrowser(Panel):
         self._note.say(tr("No runs yet. Each run is stored by itself: press play, and it appears here."))
         self._filter.name(tr("Filter runs"), tr("Show only the runs in which this text occurs"))
         self._view.setAccessibleName(tr("Stored runs"))
-        for key, deed in DEEDS.items():
+        for key, deed in RUN_ACTIONS.items():
             self.buttons[key].setAccessibleName(tr(deed.name))
         self._table.retranslate()
         self._enable()
@@ -150,14 +150,14 @@ class RunBrowser(Panel):
     def restyle(self) -> None:
         """Draw the icons in the colours of the theme, and rows in the size of the type."""
         self._view.verticalHeader().setDefaultSectionSize(max(scaled(_ROW) - _ROW // 4, _ROW))
-        for key, deed in DEEDS.items():
+        for key, deed in RUN_ACTIONS.items():
             self.buttons[key].setIcon(icon(deed.icon))
 
     def menu(self) -> QMenu:
         """Return what can be done with the chosen runs."""
         menu, rows = QMenu(self), self._chosen_rows()
         menu.setToolTipsVisible(True)
-        for key, deed in DEEDS.items():
+        for key, deed in RUN_ACTIONS.items():
             action = menu.addAction(icon(deed.icon), tr(deed.name))
             action.setData(key)
             said = deed.objection(rows, self._scene)
@@ -209,7 +209,7 @@ class RunBrowser(Panel):
     def _enable(self) -> None:
         """Enable what can be done now; the tooltip of what can't says why."""
         rows = self._chosen_rows()
-        for key, deed in DEEDS.items():
+        for key, deed in RUN_ACTIONS.items():
             said = deed.objection(rows, self._scene)
             self.buttons[key].setEnabled(not said)
             self.buttons[key].setToolTip(said or tr(deed.tip))
@@ -223,7 +223,7 @@ class RunBrowser(Panel):
         return tuple(row.folder for row in self._chosen_rows())
 
     def _do(self, key: str) -> None:
-        for request in DEEDS[key].request(self._chosen()):
+        for request in RUN_ACTIONS[key].request(self._chosen()):
             self.requested.emit(request)
 
     def _open(self) -> None:

@@ -30,8 +30,8 @@ from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.style import theme
 from widgets.style.icons import icon
-from widgets.style.panel_style import BREAK, shortened
-from widgets.style.scroll_areas import grow
+from widgets.style.panel_style import BREAK, shorten
+from widgets.style.scroll_areas import fit_window
 from widgets.style.text_metrics import line_height
 from widgets.style.translation import tr
 
@@ -95,7 +95,7 @@ class StrategyPicker(QToolButton):
         return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
 
     def _fit(self) -> None:
-        self.setText(shortened(self._whole, self.fontMetrics(), self.width() - self._frame()))
+        self.setText(shorten(self._whole, self.fontMetrics(), self.width() - self._frame()))
 
     def _write(self) -> None:
         strategy = self._config.strategy
@@ -205,7 +205,7 @@ class StrategyPopup(QFrame):
 
     def _fit(self) -> None:
         """Give everything room."""
-        grow(self)
+        fit_window(self)
 
     def _choice(self, name: str, kind: type) -> QRadioButton:
         radio = StrategyChoice(strategy_title(name), self)

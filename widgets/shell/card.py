@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.panel import Panel
-from widgets.style.panel_style import shortened
-from widgets.style.text_metrics import RECOGNISABLE, columns, least_width
+from widgets.style.panel_style import shorten
+from widgets.style.text_metrics import RECOGNISABLE, columns, min_text_width
 from widgets.style.translation import tr
 
 INSET, TARGET, _BESIDE = 14, 44, 14
@@ -41,13 +41,13 @@ class Elided(QLabel):
         self.setProperty("quiet", True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def write(self, text: str) -> None:
+    def set_full_text(self, text: str) -> None:
         """Show `text`."""
         if text != self._whole:
             self._whole = text
             self._fit()
 
-    def explain(self, meaning: str) -> None:
+    def set_explanation(self, meaning: str) -> None:
         """Say in the tooltip what the text means."""
         self._meaning = meaning
         self._fit()
@@ -64,7 +64,7 @@ class Elided(QLabel):
 
     def _fit(self) -> None:
         beside = max(self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text()), 0)
-        shown = shortened(self._whole, self.fontMetrics(), self.width() - beside)
+        shown = shorten(self._whole, self.fontMetrics(), self.width() - beside)
         if shown != self._whole and shown.endswith("…") and columns(shown) <= RECOGNISABLE:
             shown = ""  # a stump says nothing: an empty place is better
         self.setText(shown)
@@ -237,7 +237,7 @@ def _readable(control: QWidget) -> int:
     if not isinstance(control, QComboBox):
         return 0
     metrics = control.fontMetrics()
-    return min(metrics.horizontalAdvance(control.currentText()), least_width(metrics)) + _ARROW
+    return min(metrics.horizontalAdvance(control.currentText()), min_text_width(metrics)) + _ARROW
 
 
 def _follow(first: QWidget, second: QWidget) -> None:
@@ -291,7 +291,7 @@ class Card(QDockWidget):
     def reread(self) -> None:
         """Write the subtitle again; a panel that was drawn may show more controls, or fewer."""
         self.row.fit()
-        self.row.subtitle.write(self.panel.subtitle())
+        self.row.subtitle.set_full_text(self.panel.subtitle())
 
     def enter(self) -> None:
         """Give the keyboard to the names of those that share this place; a card that is alone, to its panel."""

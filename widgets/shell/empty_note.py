@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from widgets.style.scroll_areas import scrolling
+from widgets.style.scroll_areas import vertical_scroll_area
 
 
 class EmptyNote(QStackedLayout):
@@ -16,7 +16,7 @@ class EmptyNote(QStackedLayout):
         self._note = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self._note.setProperty("quiet", True)
         self._note.setMargin(16)
-        area = scrolling(self._note)
+        area = vertical_scroll_area(self._note)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.addWidget(area if offer is None else _above(self._note, offer))
         self.addWidget(content)

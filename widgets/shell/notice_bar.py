@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from widgets.style.icons import icon
-from widgets.style.translation import again, tr
+from widgets.style.translation import retranslate, tr
 
 PASSING = 6_000
 """Milliseconds that good news stays; a problem stays until it is closed, or replaced."""
@@ -134,9 +134,9 @@ class NoticeBar(QFrame):
         self._close.setToolTip(tr("Close"))
         self._close.setAccessibleName(tr("Close"))
         for button, title in self._choices.items():
-            button.setText(again(title))
+            button.setText(retranslate(title))
             button.setAccessibleName(button.text())
-        self.text.setText(again(self._said))
+        self.text.setText(retranslate(self._said))
         self.setAccessibleName(self.text.text())
         self._place()
 

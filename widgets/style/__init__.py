@@ -1,1 +1,1 @@
-"""Theme, icons, translation, and how numbers and names are written."""
+"""Theme, icons, translation, and formats of numbers and names."""

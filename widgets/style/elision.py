@@ -1,4 +1,4 @@
-"""The end of a long sentence: it says where things are, which tells moments of one task apart."""
+"""Elision of the beginning of a sentence: observations of one task differ mostly at their end."""
 
 from __future__ import annotations
 

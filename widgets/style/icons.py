@@ -1,4 +1,4 @@
-"""Icons in the colours of the theme."""
+"""Icons in the theme's colours."""
 
 from __future__ import annotations
 

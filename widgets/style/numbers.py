@@ -1,4 +1,4 @@
-"""Numbers as people read them; an unknown one is a dash."""
+"""Formats of numbers; an unknown number is a dash."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def short_count(number: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Return a stretch of time for an axis: `0:05`, `2:30`, `1:02:30`."""
+    """Return a duration for an axis: `0:05`, `2:30`, `1:02:30`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,4 +1,4 @@
-"""What the panels that tell a run's story share: room, type, and shades of the theme."""
+"""Margins, fonts, colours and small widgets that panels share."""
 
 from __future__ import annotations
 
@@ -19,124 +19,127 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.style import theme
-from widgets.style.text_metrics import least_width, scaled
+from widgets.style.text_metrics import min_text_width, scaled
 from widgets.style.wheel_controls import ComboBox
 
 GAP, _NARROWEST = 4, 76
-"""The grid that everything is laid out on, in pixels."""
+"""Unit of spacing, and minimum width of a flat combo box, in pixels."""
 _SPARE, _AROUND, _LARGEST = 2, 34, 14
-"""Pixels that Qt leaves beside the text of a combo box, all that is beside it, and the largest type, in pixels, in
-which a box may be as narrow as the narrowest: in larger type that would be a stump."""
+"""Of a combo box, in pixels: padding that Qt adds to the text, total width beside the text, and the largest type size
+at which `_NARROWEST` is wide enough to recognise the text."""
 BREAK = " · "
-"""Stands between two statements: where space is short, the last ones are left out first."""
+"""Separates the parts of a text that is shortened by leaving out its last parts."""
 MARGIN = 14
-"""Between a panel's content and the edge of its card."""
+"""Margin between a panel's content and the edge of its card, in pixels."""
 
 
 def font(size: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the lab's typeface for what is painted by hand, as much larger as the person chose."""
+    """Return the application's font for custom painting, with `size` scaled to the user's type size."""
     return theme.font(scaled(size), weight)
 
 
 @lru_cache(maxsize=1024)
-def elided(text: str, face: QFont, width: int) -> str:
-    """Return as much of `text` as fits into `width` pixels; measuring words costs more than painting them."""
+def elide(text: str, face: QFont, width: int) -> str:
+    """Elide `text` to `width` pixels; cached, because measuring text costs more than painting it."""
     return QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
-def shortened(text: str, metrics: QFontMetrics, width: int) -> str:
-    """Return as many statements of `text` as fit into `width` pixels, or as much of the first one."""
+def shorten(text: str, metrics: QFontMetrics, width: int) -> str:
+    """Shorten `text` to `width` pixels by leaving out its last parts; a first part that is too long is elided."""
     parts = text.split(BREAK)
     shorter = (BREAK.join(parts[:count]) for count in range(len(parts), 0, -1))
-    fitting = (shown for shown in shorter if metrics.horizontalAdvance(shown) <= width)
+    fitting = (candidate for candidate in shorter if metrics.horizontalAdvance(candidate) <= width)
     return next(fitting, None) or metrics.elidedText(parts[0], Qt.TextElideMode.ElideRight, width)
 
 
 def blend(under: str | QColor, over: str | QColor, share: float) -> QColor:
-    """Return `over` laid over `under` at `share` of its strength."""
+    """Return `over` blended over `under` at opacity `share`."""
     low, high = QColor(under), QColor(over)
     parts = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
     return QColor(*(round(a + (b - a) * share) for a, b in parts))
 
 
-def legible_on(ground: QColor) -> QColor:
-    """Return the darkest or the lightest text colour, whichever reads better on `ground`."""
-    brightness = 0.299 * ground.red() + 0.587 * ground.green() + 0.114 * ground.blue()
+def legible_on(background: QColor) -> QColor:
+    """Return a dark or a light text colour, whichever has more contrast with `background`."""
+    # luma of ITU-R BT.601
+    brightness = 0.299 * background.red() + 0.587 * background.green() + 0.114 * background.blue()
     return QColor(theme.DARK.window if brightness > 120 else theme.DARK.text)
 
 
 def quiet_label(*, wraps: bool = False) -> QLabel:
-    """Return an empty label for a heading or a remark."""
-    made = QLabel()
-    made.setProperty("quiet", True)
-    made.setProperty("small", True)
-    made.setWordWrap(wraps)
-    return made
+    """Return an empty label in small, secondary text."""
+    label = QLabel()
+    label.setProperty("quiet", True)
+    label.setProperty("small", True)
+    label.setWordWrap(wraps)
+    return label
 
 
-class _RoomyCombo(ComboBox):
+class _FlatCombo(ComboBox):
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Need room for the text as it is painted: Qt leaves a pixel at each of its sides."""
+        """Return Qt's size hint plus the pixel that Qt adds at each side of the text."""
         return super().sizeHint() + QSize(_SPARE, 0)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Give way where a title row is full: the names of panels come first, and the list has the whole text."""
-        large = scaled(theme.NORMAL) > _LARGEST
-        least = min(least_width(self.fontMetrics()) + _AROUND, self.sizeHint().width()) if large else _NARROWEST
-        return QSize(max(least, _NARROWEST), super().minimumSizeHint().height())
+        """Return a small width: in a full title row the text is elided, and the list shows it in full."""
+        is_large = scaled(theme.NORMAL) > _LARGEST
+        text_width = min_text_width(self.fontMetrics()) + _AROUND
+        width = min(text_width, self.sizeHint().width()) if is_large else _NARROWEST
+        return QSize(max(width, _NARROWEST), super().minimumSizeHint().height())
 
     def event(self, event: QEvent) -> bool:
-        """Let the tooltip have the whole text where it is shortened."""
+        """Add an elided text in full to the tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            whole = self.currentText()
-            cut = self.fontMetrics().horizontalAdvance(whole) > self._room()
-            QToolTip.showText(event.globalPos(), "\n".join(filter(None, (whole if cut else "", self.toolTip()))), self)
+            text = self.currentText()
+            is_elided = self.fontMetrics().horizontalAdvance(text) > self._text_width()
+            lines = filter(None, (text if is_elided else "", self.toolTip()))
+            QToolTip.showText(event.globalPos(), "\n".join(lines), self)
             return True
         return super().event(event)
 
-    def _room(self) -> int:
-        """Return the pixels that there are for the text."""
+    def _text_width(self) -> int:
+        """Return the width available for the text, in pixels."""
         option, field = QStyleOptionComboBox(), QStyle.SubControl.SC_ComboBoxEditField
         self.initStyleOption(option)
         return self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - _SPARE
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Draw as much of the text as there is room for."""
+        """Draw the combo box with its text elided."""
         painter, option = QStylePainter(self), QStyleOptionComboBox()
         self.initStyleOption(option)
-        shown = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, self._room())
-        option.currentText = shown
+        mode = Qt.TextElideMode.ElideRight
+        option.currentText = self.fontMetrics().elidedText(option.currentText, mode, self._text_width())
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def showPopup(self) -> None:  # noqa: N802
-        """Open a list as wide as its widest text, however narrow the box."""
+        """Open a list that is as wide as its widest text."""
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 6 * GAP)
         super().showPopup()
 
 
 def flat_combo() -> QComboBox:
     """Return a combo box without a frame, for a panel's title row."""
-    made = _RoomyCombo()
-    made.setProperty("flat", True)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    return made
+    combo = _FlatCombo()
+    combo.setProperty("flat", True)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return combo
 
 
 def relabel(combo: QComboBox, texts: list[str]) -> None:
-    """Write a combo box's texts again, leaving the choice where it is."""
-    for place, text in enumerate(texts):
-        combo.setItemText(place, text)
+    """Replace the texts of a combo box's items; the current index stays."""
+    for index, text in enumerate(texts):
+        combo.setItemText(index, text)
 
 
-def adopt(controls: Sequence[QWidget], panel: QWidget) -> None:
-    """Let controls live as long as their panel, wherever its card puts them."""
+def reparent(controls: Sequence[QWidget], panel: QWidget) -> None:
+    """Make `panel` the owner of controls that its card shows in a title row."""
     for control in controls:
         control.setParent(panel)
 
 
 def row(*widgets: QWidget | None, spacing: int = 2 * GAP) -> QHBoxLayout:
-    """Return widgets side by side; None takes the room that is left."""
+    """Return a layout of widgets side by side; None takes the remaining width."""
     layout = QHBoxLayout()
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(spacing)

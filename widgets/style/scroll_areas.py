@@ -1,4 +1,4 @@
-"""Areas that are as high as what they hold, or else scroll by whole lines; or sideways, where that is wide."""
+"""Scroll areas that scroll in one direction, and functions that fit their height to their content."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 
-def scrolling(widget: QWidget) -> QScrollArea:
-    """Return a frameless area around `widget` that scrolls up and down only."""
+def vertical_scroll_area(widget: QWidget) -> QScrollArea:
+    """Return a frameless area around `widget` that scrolls vertically only."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -16,8 +16,8 @@ def scrolling(widget: QWidget) -> QScrollArea:
     return area
 
 
-def sideways(widget: QWidget) -> QScrollArea:
-    """Return a frameless area around `widget` that scrolls left and right only; `level` fits its height."""
+def horizontal_scroll_area(widget: QWidget) -> QScrollArea:
+    """Return a frameless area around `widget` that scrolls horizontally only; `fit_to_content` sets its height."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -26,31 +26,31 @@ def sideways(widget: QWidget) -> QScrollArea:
     return area
 
 
-def level(area: QScrollArea, widget: QWidget) -> None:
-    """Make an area as high as the widget that it holds, and its scroll bar if there has to be one."""
-    inside = widget.minimumSizeHint()
-    bar = area.horizontalScrollBar().sizeHint().height() if inside.width() > area.width() else 0
-    area.setFixedHeight(inside.height() + bar)
+def fit_to_content(area: QScrollArea, widget: QWidget) -> None:
+    """Set an area's height to that of its widget, plus the scroll bar if it is needed."""
+    content = widget.minimumSizeHint()
+    bar = area.horizontalScrollBar().sizeHint().height() if content.width() > area.width() else 0
+    area.setFixedHeight(content.height() + bar)
 
 
-def grow(window: QWidget) -> None:
-    """Make a window as large as it prefers, and high enough for texts that wrap; Qt stops before that."""
+def fit_window(window: QWidget) -> None:
+    """Resize a window to its size hint and to the height of its wrapped texts, which `adjustSize` ignores."""
     window.adjustSize()
     layout = window.layout()
-    assert layout is not None, "it has a layout"
+    assert layout is not None, "the window has a layout"
     window.resize(window.width(), max(window.height(), layout.totalMinimumHeightForWidth(window.width())))
 
 
-def shown(area: QScrollArea, needed: int, most: int, line: int) -> int:
-    """Make an area as high as it needs, or else scroll by whole lines; return its height."""
-    scrolls = needed > most
-    height = max(most // line, 1) * line if scrolls else needed
+def fit_height(area: QScrollArea, needed: int, max_height: int, line: int) -> int:
+    """Set an area's height to `needed` pixels or, beyond `max_height`, to whole lines that scroll; return it."""
+    scrolls = needed > max_height
+    height = max(max_height // line, 1) * line if scrolls else needed
     policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
     area.setVerticalScrollBarPolicy(policy)
     area.setFixedHeight(height)
     return height
 
 
-def fit_words(area: QScrollArea, words: QLabel, width: int, most: int) -> None:
-    """Make an area as high as the text in it, or else, beyond `most` pixels, let it scroll by whole lines."""
-    shown(area, max(words.heightForWidth(width), 0), most, words.fontMetrics().lineSpacing())
+def fit_text(area: QScrollArea, label: QLabel, width: int, max_height: int) -> None:
+    """Set an area's height to that of its label at `width`, or, beyond `max_height`, to whole lines that scroll."""
+    fit_height(area, max(label.heightForWidth(width), 0), max_height, label.fontMetrics().lineSpacing())

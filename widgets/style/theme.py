@@ -1,4 +1,4 @@
-"""Colours, sizes and the style sheet: the only place where a colour is written down."""
+"""Colours, type sizes and the style sheet; no other module defines a colour."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import resources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """Quiet greys and one neutral accent; colour itself is left to the tasks."""
+    """Greys and one neutral accent; colours are reserved for tasks."""
 
     name: str
     window: str
@@ -32,9 +32,9 @@ class Theme:
     quiet: str
     """Secondary text; contrast at least 4.5 on a card."""
     faint: str
-    """What can't be used just now."""
+    """Text of disabled controls."""
     accent: str
-    """What is active: near-white on dark, near-black on light."""
+    """Active controls and the selection: near-white on dark, near-black on light."""
     on_accent: str
 
 
@@ -67,20 +67,20 @@ LIGHT = Theme(
 THEMES: Mapping[str, Theme] = {theme.name: theme for theme in (DARK, LIGHT)}
 
 TASK_COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442")
-"""Okabe & Ito's colour-blind-safe set, in the order in which tasks get them."""
-HOLDS, FAILS = TASK_COLOURS[2], TASK_COLOURS[5]
-"""A claim that is proven, and one that is not; told by their shapes, too, and never beside tasks."""
+"""The colour-blind-safe palette of Okabe & Ito (2008), in the order in which tasks get them."""
+PASSED, FAILED = TASK_COLOURS[2], TASK_COLOURS[5]
+"""Colours of a benchmark that reached its target, and of one that did not; their marks also differ in shape."""
 UNUSED = "#7d8590"
 """A task that the curriculum does not use."""
 SMALL, NORMAL, BODY, LARGE, HUGE = 11, 12, 13, 17, 26
 """Type sizes, in pixels."""
 LINE, _HAND = 1.25, 44
-"""Height of a line as a multiple of the size of its type; and of what is pressed in a title row, in pixels."""
+"""Height of a line as a multiple of its type size, and of the controls in a title row, in pixels."""
 FAMILIES = (
     *("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans"),
     *("PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei"),
 )
-"""One family, with fallbacks for systems and for Chinese."""
+"""The font family, with fallbacks for other systems and for Chinese."""
 ROLES: Mapping[QPalette.ColorRole, str] = {
     QPalette.ColorRole.Window: "window",
     QPalette.ColorRole.WindowText: "text",
@@ -102,61 +102,61 @@ ROLES: Mapping[QPalette.ColorRole, str] = {
     QPalette.ColorRole.Dark: "line",
     QPalette.ColorRole.Shadow: "window",
 }
-"""Which token paints which part of Qt's own palette."""
+"""The theme's field for each role of Qt's palette."""
 
 
-# There is one application, and it wears one theme. Reading it back from Qt's palette gives the
-# interpreter away, and takes, in every paintEvent, as long as a thread that learns keeps it.
-_worn = DARK
+# The theme is a module variable because it is read in every paintEvent: reading it back from Qt's palette
+# would release the GIL, and then wait for a training thread to give it back.
+_current = DARK
 _sheet = ""
-"""The style sheet of the theme and the type size that the application wears."""
+"""The style sheet of the current theme and type size."""
 
 
 def current() -> Theme:
-    """Return the theme that the application wears."""
-    return _worn
+    """Return the application's theme."""
+    return _current
 
 
 def task_colour(hue: int | None) -> QColor:
-    """Return a task's colour, as `widgets.style.task_colours` gives them; None is a task that is not in use."""
+    """Return the colour of a hue (see `widgets.style.task_colours`); None is a task that is not in use."""
     return QColor(UNUSED if hue is None else TASK_COLOURS[hue % len(TASK_COLOURS)])
 
 
 def is_hatched(hue: int) -> bool:
-    """From the eighth task on, colours come again, hatched."""
+    """Return whether a hue is drawn hatched, because its colour is that of an earlier hue."""
     return hue >= len(TASK_COLOURS)
 
 
 @cache
 def load_fonts() -> None:
-    """Make the shipped typeface known to Qt; call once, after the application is made."""
+    """Register the shipped fonts with Qt; call after the application is created."""
     for weight in (400, 500, 600):
         QFontDatabase.addApplicationFont(str(resources.path(f"fonts/Inter-{weight}.ttf")))
-    font.cache_clear()  # what was asked for before keeps the typeface that stood in for ours
+    font.cache_clear()  # fonts created before would keep the substitute family
 
 
 @cache
 def font(size: int = NORMAL, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Return the lab's typeface at `size` pixels, for what is painted by hand; the same object each time."""
-    chosen = QFont()
-    chosen.setFamilies(FAMILIES)
-    chosen.setPixelSize(size)
-    chosen.setWeight(weight)
-    return chosen
+    """Return the application's font at `size` pixels, for custom painting; cached."""
+    face = QFont()
+    face.setFamilies(FAMILIES)
+    face.setPixelSize(size)
+    face.setWeight(weight)
+    return face
 
 
 def palette(theme: Theme) -> QPalette:
-    """Return Qt's palette in the colours of `theme`, for whatever the style sheet can't reach."""
-    chosen = QPalette()
+    """Return Qt's palette in the colours of `theme`, for what the style sheet cannot reach."""
+    qt_palette = QPalette()
     for role, token in ROLES.items():
-        chosen.setColor(role, QColor(getattr(theme, token)))
+        qt_palette.setColor(role, QColor(getattr(theme, token)))
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-        chosen.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.faint))
-    return chosen
+        qt_palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.faint))
+    return qt_palette
 
 
 def style_sheet(theme: Theme, scale: float = 1.0) -> str:
-    """Return the style sheet in the colours of `theme`, its type `scale` times the normal size."""
+    """Return the style sheet in the colours of `theme`, with type `scale` times the normal size."""
     sizes = {"small": SMALL, "normal": NORMAL, "body": BODY, "large": LARGE, "huge": HUGE}
     tokens = asdict(theme) | {name: str(round(size * scale)) for name, size in sizes.items()} | _heights(scale)
     template = resources.path("themes/lab.qss").read_text(encoding="utf-8")
@@ -164,25 +164,25 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
 
 
 def _heights(scale: float) -> dict[str, str]:
-    """Return the least height of the text of a field, and margins that keep title rows in place however large it is."""
+    """Return style sheet tokens: the minimum height of a field's text, and margins that keep title rows aligned."""
     field, name = max(round(round(NORMAL * scale) * LINE), 18), round(round(BODY * scale) * LINE)
     margins = {"beside_text": (_HAND - 10 - field) // 2, "beside_name": (_HAND - 12 - name) // 2}
     return {"field": str(field)} | {token: str(min(max(margin, 2), 8)) for token, margin in margins.items()}
 
 
 def apply(theme: Theme, scale: float = 1.0) -> None:
-    """Give the application font and palette of `theme`; `apply_theme` gives a window's parts its style sheet.
+    """Set the application's font and palette; `apply_theme` sets the style sheet of a window's parts.
 
-    A change of the application's own style sheet makes Qt polish each widget as often as it has ancestors, whether
-    it can be seen or not. So that one holds only what is the same in every theme, and is set once.
+    A change of the application's own style sheet makes Qt polish every widget, visible or not, once per ancestor.
+    So the application's style sheet holds only what is the same in every theme, and is set once.
     """
-    global _worn, _sheet
-    _worn, _sheet = theme, style_sheet(theme, scale)
+    global _current, _sheet
+    _current, _sheet = theme, style_sheet(theme, scale)
     application = QApplication.instance()
     assert isinstance(application, QApplication), "a theme needs an application"
     load_fonts()
     application.setFont(font(round(NORMAL * scale)))
-    # setColorScheme does nothing offscreen or without a desktop: the palette is ours
+    # QStyleHints.setColorScheme has no effect offscreen or without a desktop, so the palette is set here
     application.setPalette(palette(theme))
     frame = resources.path("themes/frame.qss").read_text(encoding="utf-8")
     if frame != application.styleSheet():
@@ -190,19 +190,19 @@ def apply(theme: Theme, scale: float = 1.0) -> None:
 
 
 def apply_theme(*parts: QWidget) -> None:
-    """Give these parts of a window, and all that lies in them, the style sheet last applied, where they lack it."""
+    """Set the current style sheet on parts of a window that do not have it yet; their children inherit it."""
     for part in parts:
         if part.styleSheet() != _sheet:
             part.setStyleSheet(_sheet)
 
 
 def system_theme() -> str:
-    """Return the theme that suits the desktop: light if it says so, otherwise dark."""
+    """Return the name of the desktop's theme: "light" if it reports that, otherwise "dark"."""
     return "light" if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light else "dark"
 
 
 def named(name: str) -> Theme:
-    """Return the theme that settings and flags call `name`. Raises ValueError for any other name."""
+    """Return the theme of this name. Raises ValueError for an unknown name."""
     if name not in THEMES:
         raise ValueError(f"unknown theme {name!r}; there are: {', '.join(THEMES)}")
     return THEMES[name]

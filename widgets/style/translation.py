@@ -1,8 +1,8 @@
-"""The words of the interface, in the language now chosen.
+"""Translation of the interface's texts into the current language.
 
-The catalogue is a TOML file from English to the other language, loaded into Qt's own
-translator machinery. Qt Linguist's extractor would miss most of our texts: they are
-docstrings of settings, rows of tables and templates of faults in layers without Qt.
+The catalogues are TOML files from English to another language, loaded as Qt translators. Qt Linguist's
+extractor would miss most texts: they are docstrings of settings, rows of tables and templates of error
+messages in packages without Qt.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from PySide6.QtCore import QCoreApplication
 CONTEXT = "lab"
 
 
-class Said(str):
-    """A text of the interface that knows what it was made of: it can be said in another language, too."""
+class TranslatedText(str):
+    """A translated text that stores its English template and arguments, so that it can be translated again."""
 
     __slots__ = ("_arguments", "_english")
 
@@ -24,28 +24,29 @@ class Said(str):
     _arguments: Mapping[str, Any]
 
     @classmethod
-    def of(cls, english: str, arguments: Mapping[str, Any]) -> Said:
-        """Say it in the language now chosen."""
+    def of(cls, english: str, arguments: Mapping[str, Any]) -> TranslatedText:
+        """Translate an English template into the current language, and fill in its arguments."""
         template = QCoreApplication.translate(CONTEXT, english)
-        said = cls(template.format(**arguments) if arguments else template)
-        said._english, said._arguments = english, arguments
-        return said
+        text = cls(template.format(**arguments) if arguments else template)
+        text._english, text._arguments = english, arguments
+        return text
 
-    def again(self) -> Said:
-        """Say the same in the language now chosen, and whatever fills its places."""
-        return Said.of(self._english, {name: again(value) for name, value in self._arguments.items()})
+    def retranslated(self) -> TranslatedText:
+        """Return the text in the current language, with its arguments also translated again."""
+        arguments = {name: retranslate(value) for name, value in self._arguments.items()}
+        return TranslatedText.of(self._english, arguments)
 
 
 def tr(text: str, **arguments: Any) -> str:
-    """Return `text` in the language now chosen, with `{name}` places filled in."""
-    return Said.of(text, arguments)
+    """Return `text` in the current language, with the arguments filled in for their `{name}` placeholders."""
+    return TranslatedText.of(text, arguments)
 
 
 def language() -> str:
-    """Return the code of the language now chosen: every catalogue translates English's by its own."""
+    """Return the code of the current language: every catalogue translates "en" to its own code."""
     return str(tr("en"))
 
 
-def again(text: Any) -> Any:
-    """Return a text that `tr` made in the language now chosen; anything else as it is."""
-    return text.again() if isinstance(text, Said) else text
+def retranslate(text: Any) -> Any:
+    """Return a text from `tr` in the current language; any other value unchanged."""
+    return text.retranslated() if isinstance(text, TranslatedText) else text

@@ -1,9 +1,9 @@
-"""Controls that nothing changes in passing: not the wheel that scrolls over them, nor a key that walks through a list.
+"""Combo boxes, spin boxes and sliders that are not changed by accident, by the wheel or by arrow keys.
 
-The mouse wheel changes a control only after a click into it; until then it scrolls the page around it. Qt's own spin
-boxes, combo boxes and sliders change under a wheel that only passes over them, so every control of the
-lab is one of these. Subclasses, because a filter on the application would ask Python about every event of every
-widget, a thousand a second while a run goes on.
+The mouse wheel changes a control only after a click into it; until then it scrolls the area around it. Qt's own
+controls change when the wheel is turned while the pointer happens to be over them. These are subclasses because an
+event filter on the application would call Python for every event of every widget, a thousand times a second while
+a run is running.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_KEPT = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason)
-"""Reasons to get the focus that come of a click, or give it back after a list or a menu."""
+_CLICK_REASONS = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason)
+"""Focus reasons that leave a control clicked: the click itself, and the return from a popup list or a menu."""
 
 
-_WALKING = (
+_NAVIGATION_KEYS = (
     *(Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End),
 )
-"""Keys that walk through a list."""
+"""Keys that move through a list; the first four also in an editable combo box."""
 
 
-class _Wheel:
-    """Whether the wheel may change a control: after a click into it, until the focus comes by another way."""
+class _WheelGuard:
+    """Decides whether the wheel may change a control: after a click, until the control gets the focus otherwise."""
 
     def __init__(self, control: QWidget) -> None:
-        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Qt's own gives the focus to what the wheel turns over
+        control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not WheelFocus, which a turn of the wheel would set
         self._control, self.is_clicked = control, False
 
-    def hear_focus(self, event: QFocusEvent) -> None:
-        """Forget the click where the focus came by another way."""
-        self.is_clicked = self.is_clicked and event.reason() in _KEPT
+    def update_on_focus(self, event: QFocusEvent) -> None:
+        """Reset the click if the control got the focus in another way."""
+        self.is_clicked = self.is_clicked and event.reason() in _CLICK_REASONS
 
-    def changes(self, event: QWheelEvent) -> bool:
-        """Return whether this turn is the control's; one that is not scrolls the page."""
+    def accepts(self, event: QWheelEvent) -> bool:
+        """Return whether the wheel event changes the control; if not, it is passed on to the scroll area."""
         if self.is_clicked and self._control.hasFocus():
             return True
         scroll_page(self._control, event)
@@ -52,76 +52,77 @@ class _Wheel:
 
 
 class ComboBox(QComboBox):
-    """A list to choose from. Closed, it changes under no key: Qt's own takes every arrow and letter for a choice.
+    """A combo box that no key changes while its list is closed; in Qt's own, every arrow and letter selects an item.
 
-    Keys that walk or search open the list; there Enter or a click chooses, and Esc leaves all as it was.
+    Navigation and search keys open the list, in which Enter or a click selects and Esc cancels.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wheel = _Wheel(self)
+        self._wheel = _WheelGuard(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Let the wheel choose from now on."""
+        """Let the wheel change the selection from now on."""
         self._wheel.is_clicked = True
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Let the wheel scroll the page, where the focus came by another way than a click."""
-        self._wheel.hear_focus(event)
+        """Let the wheel scroll the page again if the focus was not set by a click."""
+        self._wheel.update_on_focus(event)
         super().focusInEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Choose the next or the one before, after a click; otherwise scroll the page."""
-        if self._wheel.changes(event):
+        """Change the selection after a click; otherwise scroll the page."""
+        if self._wheel.accepts(event):
             super().wheelEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Open the list on a key that would choose at once."""
-        if self._walks(event):
+        """Open the list on a key that would change the selection."""
+        if self._is_navigation(event):
             self.showPopup()
-        elif self._searches(event):
+        elif self._is_search(event):
             self.showPopup()
             QApplication.sendEvent(self.view(), event)
         else:
             super().keyPressEvent(event)
 
-    def _walks(self, event: QKeyEvent) -> bool:
-        keys = _WALKING[:4] if self.isEditable() else _WALKING  # the others move the cursor of a line of text
+    def _is_navigation(self, event: QKeyEvent) -> bool:
+        # in an editable combo box the other keys move the text cursor
+        keys = _NAVIGATION_KEYS[:4] if self.isEditable() else _NAVIGATION_KEYS
         return event.key() in keys and not event.modifiers() & Qt.KeyboardModifier.AltModifier
 
-    def _searches(self, event: QKeyEvent) -> bool:
-        text, held = event.text(), Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-        return bool(text.strip()) and text.isprintable() and not self.isEditable() and not event.modifiers() & held
+    def _is_search(self, event: QKeyEvent) -> bool:
+        text, shortcut = event.text(), Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        return bool(text.strip()) and text.isprintable() and not self.isEditable() and not event.modifiers() & shortcut
 
 
 class Slider(QSlider):
-    """A level slider."""
+    """A horizontal slider."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._wheel = _Wheel(self)
+        self._wheel = _WheelGuard(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Let the wheel move it from now on."""
+        """Let the wheel move the slider from now on."""
         self._wheel.is_clicked = True
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Let the wheel scroll the page, where the focus came by another way than a click."""
-        self._wheel.hear_focus(event)
+        """Let the wheel scroll the page again if the focus was not set by a click."""
+        self._wheel.update_on_focus(event)
         super().focusInEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Move, after a click; otherwise scroll the page."""
-        if self._wheel.changes(event):
+        if self._wheel.accepts(event):
             super().wheelEvent(event)
 
 
 class _SpinLine(QLineEdit):
-    """The line of text of a spin box, which is clicked in its place."""
+    """The line edit of a spin box, which receives the clicks on the text."""
 
-    def __init__(self, wheel: _Wheel, parent: QWidget) -> None:
+    def __init__(self, wheel: _WheelGuard, parent: QWidget) -> None:
         super().__init__(parent)
         self._wheel = wheel
 
@@ -131,37 +132,37 @@ class _SpinLine(QLineEdit):
 
 
 class SpinBox(QSpinBox):
-    """A whole number with arrows."""
+    """A spin box for whole numbers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wheel = _Wheel(self)
+        self._wheel = _WheelGuard(self)
         self._line = _SpinLine(self._wheel, self)
-        self._line.setObjectName("qt_spinbox_lineedit")  # as Qt names its own
+        self._line.setObjectName("qt_spinbox_lineedit")  # Qt's own name, which the style sheet uses
         self._line.setTextMargins(7, 0, 0, 0)  # the style sheet's padding does not reach the text of a spin box
         self.setLineEdit(self._line)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Let the wheel count from now on."""
+        """Let the wheel change the number from now on."""
         self._wheel.is_clicked = True
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Let the wheel scroll the page, where the focus came by another way than a click."""
-        self._wheel.hear_focus(event)
+        """Let the wheel scroll the page again if the focus was not set by a click."""
+        self._wheel.update_on_focus(event)
         super().focusInEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Count up or down, after a click; otherwise scroll the page."""
-        if self._wheel.changes(event):
+        """Change the number after a click; otherwise scroll the page."""
+        if self._wheel.accepts(event):
             super().wheelEvent(event)
 
 
 def scroll_page(control: QWidget, event: QWheelEvent) -> None:
-    """Pass a turn of the wheel on to the area that scrolls around `control`.
+    """Pass a wheel event on to the scroll area around `control`.
 
-    Qt hands what a person's mouse sends on to the parents of whoever ignores it, but not what a program sends: that is
-    passed on here.
+    Qt propagates ignored events of the mouse (spontaneous ones) to parent widgets itself, but not events that a
+    program sends; those are sent on here.
     """
     event.ignore()
     area = control.parentWidget()
@@ -169,14 +170,14 @@ def scroll_page(control: QWidget, event: QWheelEvent) -> None:
         area = None if area.isWindow() else area.parentWidget()
     if event.spontaneous() or not isinstance(area, QAbstractScrollArea):
         return
-    place = QPointF(area.viewport().mapFromGlobal(event.globalPosition().toPoint()))
+    position = QPointF(area.viewport().mapFromGlobal(event.globalPosition().toPoint()))
     pixels, turn = event.pixelDelta(), event.angleDelta()
-    held = event.buttons(), event.modifiers(), event.phase(), event.inverted()
-    QApplication.sendEvent(area.viewport(), QWheelEvent(place, event.globalPosition(), pixels, turn, *held))
+    rest = event.buttons(), event.modifiers(), event.phase(), event.inverted()
+    QApplication.sendEvent(area.viewport(), QWheelEvent(position, event.globalPosition(), pixels, turn, *rest))
 
 
 def _scrolls(widget: QWidget) -> bool:
-    """Whether a widget is an area that has something to scroll."""
+    """Return whether a widget is a scroll area whose content does not fit."""
     bars: tuple[QScrollBar, ...] = ()
     if isinstance(widget, QAbstractScrollArea):
         bars = widget.verticalScrollBar(), widget.horizontalScrollBar()

@@ -14,9 +14,9 @@ from widgets.curriculum.task_drag import pack, stage_for
 from widgets.forms.search_field import SearchField
 from widgets.panel import Panel
 from widgets.requests import TryWorld
-from widgets.style.text_metrics import prompt, scaled
-from widgets.style.translation import again, tr
-from widgets.style.world_fault_text import refusal_words, unknown_words
+from widgets.style.text_metrics import scaled, set_placeholder
+from widgets.style.translation import retranslate, tr
+from widgets.style.world_fault_text import refusal_text, unknown_world_text
 from widgets.tasks.task_rows import HUE_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
 
 SIDE = 14
@@ -133,16 +133,16 @@ class TaskBin(Panel):
         """Say why nobody can live in a Gymnasium environment."""
         if gym_id == self._tried:
             self._tried = ""
-            self._complain(refusal_words(gym_id, reason))
+            self._complain(refusal_text(gym_id, reason))
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Write every text retranslate."""
         self.search.name(tr("Search worlds and tasks"))
         meaning = tr("Any Gymnasium environment with discrete actions, such as Blackjack-v1")
-        prompt(self.new_id, tr("Add a Gymnasium id"), meaning)
+        set_placeholder(self.new_id, tr("Add a Gymnasium id"), meaning)
         self.new_id.setAccessibleName(tr("Add a Gymnasium id"))
         self.tasks.setAccessibleName(tr("Tasks"))
-        self.problem.setText(again(self._said))
+        self.problem.setText(retranslate(self._said))
         self._list()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
@@ -239,4 +239,4 @@ def _must_exist(spec: TaskSpec) -> None:
     try:
         gymnasium.spec(gym_id)
     except gymnasium.error.Error as error:
-        raise ValueError(unknown_words(gym_id, str(error))) from error
+        raise ValueError(unknown_world_text(gym_id, str(error))) from error

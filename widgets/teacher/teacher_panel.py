@@ -20,7 +20,7 @@ from widgets.shell.empty_note import EmptyNote
 from widgets.style import theme
 from widgets.style.numbers import short_count
 from widgets.style.panel_style import GAP, MARGIN
-from widgets.style.scroll_areas import fit_words, scrolling
+from widgets.style.scroll_areas import fit_text, vertical_scroll_area
 from widgets.style.translation import tr
 from widgets.views.divergence_text import divergence_text, in_nats
 
@@ -39,7 +39,7 @@ class TeacherPanel(Panel):
         self._scene = Scene()
         self.words = QLabel(wordWrap=True)
         self.words.setProperty("quiet", True)
-        self._words_area = scrolling(self.words)
+        self._words_area = vertical_scroll_area(self.words)
         self._words_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot = Plot(short_count)
         self.agreement, self.gap = (curve(antialias=True, connect="finite") for _ in range(2))
@@ -92,7 +92,7 @@ class TeacherPanel(Panel):
         self._fit_words()
 
     def _fit_words(self) -> None:
-        fit_words(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
+        fit_text(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
 
     def _say(self) -> None:
         """Say how close the student is by now, and how far it was when the newest taught stage began."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
 from widgets.style import theme
-from widgets.style.panel_style import blend, elided, font
+from widgets.style.panel_style import blend, elide, font
 from widgets.timeline.layout import TimelineLayout
 from widgets.timeline.tracks import ClipBlock
 
@@ -100,7 +100,7 @@ def _paint_text(painter: QPainter, block: ClipBlock, box: QRectF, layout: Timeli
 
 def _paint_line(painter: QPainter, box: QRectF, text: str, face: QFont) -> None:
     painter.setFont(face)
-    painter.drawText(box, LEFT, elided(text, face, int(box.width())))
+    painter.drawText(box, LEFT, elide(text, face, int(box.width())))
 
 
 def paint_frame(painter: QPainter, box: QRectF, *, strong: bool, focused: bool) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 from agents.story.columns import Columns
 from widgets.plots.event_marks import StoryMark
 from widgets.style import theme
-from widgets.style.panel_style import BREAK, elided, font
+from widgets.style.panel_style import BREAK, elide, font
 from widgets.style.text_metrics import scaled
 from widgets.style.translation import tr
 from widgets.timeline.clip_painting import INSET, paint_clip, paint_frame
@@ -236,12 +236,12 @@ def _paint_text(
 def shorten_name(text: str, face: QFont, width: int, shared: frozenset[str] = frozenset()) -> str:
     """Shorten a name to `width` pixels by leaving out the `shared` parts, then the first ones.
 
-    The last part, which distinguishes the track best, is elided if even that is too long.
+    The last part, which distinguishes the track best, is elide if even that is too long.
     """
     metrics, all_parts = QFontMetricsF(face), text.split(BREAK)
     parts = [part for part in all_parts if part not in shared] or all_parts
     shorter = (text, *(BREAK.join(parts[first:]) for first in range(len(parts))))
-    return next((name for name in shorter if metrics.horizontalAdvance(name) <= width), elided(parts[-1], face, width))
+    return next((name for name in shorter if metrics.horizontalAdvance(name) <= width), elide(parts[-1], face, width))
 
 
 def _paint_placeholder(painter: QPainter, layout: TimelineLayout) -> None:
@@ -253,7 +253,7 @@ def _paint_placeholder(painter: QPainter, layout: TimelineLayout) -> None:
     face = font(theme.BODY)
     painter.setFont(face)
     painter.setPen(QColor(palette.quiet))
-    painter.drawText(lane, Qt.AlignmentFlag.AlignCenter, elided(text, face, int(lane.width()) - 24))
+    painter.drawText(lane, Qt.AlignmentFlag.AlignCenter, elide(text, face, int(lane.width()) - 24))
 
 
 def _paint_marks(painter: QPainter, layout: TimelineLayout, state: PaintState) -> None:

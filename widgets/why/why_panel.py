@@ -17,8 +17,8 @@ from widgets.shell.card import Elided
 from widgets.shell.empty_note import EmptyNote
 from widgets.style.icons import icon
 from widgets.style.numbers import count, score
-from widgets.style.panel_style import GAP, MARGIN, adopt, flat_combo, quiet_label, relabel, row
-from widgets.style.scroll_areas import level, scrolling, sideways
+from widgets.style.panel_style import GAP, MARGIN, flat_combo, quiet_label, relabel, reparent, row
+from widgets.style.scroll_areas import fit_to_content, horizontal_scroll_area, vertical_scroll_area
 from widgets.style.task_names import task_names
 from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars, ghost_shades
@@ -54,7 +54,7 @@ class WhyPanel(Panel):
         self.by.currentIndexChanged.connect(self._weigh)
         self.alarm, self._sign = QLabel(wordWrap=True), QLabel()
         self.words, self.tree, self.bars = WordFlow(), PhraseBranches(), ActionBars()
-        self._tree_area = sideways(self.tree)
+        self._tree_area = horizontal_scroll_area(self.tree)
         self.recalled = RecalledSection()
         self.recalled.left_out.connect(self._leave_out)
         self._mattered, self._adds_up, self._before = quiet_label(), quiet_label(), quiet_label()
@@ -62,14 +62,14 @@ class WhyPanel(Panel):
         self._most.setProperty("small", True)
         self._most.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.origins.setTextFormat(Qt.TextFormat.RichText)
-        self.area = scrolling(self._sections())
+        self.area = vertical_scroll_area(self._sections())
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(MARGIN, 0, GAP, MARGIN - GAP)
         layout.addLayout(self._warning())
         layout.addWidget(self.area, 1)
         self._note = EmptyNote(content, self)
-        adopt(self.header_widgets(), self)
+        reparent(self.header_widgets(), self)
         self.restyle()
         self.retranslate()
         self._show_alarm(None)
@@ -138,7 +138,7 @@ class WhyPanel(Panel):
         self._no_tree.setVisible(not has_tree)
         if has_tree:
             self.tree.show_reasons(reasons)
-            level(self._tree_area, self.tree)
+            fit_to_content(self._tree_area, self.tree)
         self.bars.show_actions(frame.actions, frame.probabilities, reasons.action)
         self.bars.show_ghosts(tuple(one.probabilities for one in reasons.divergences))
         self._compare()
@@ -159,7 +159,7 @@ class WhyPanel(Panel):
         weights = _SOURCES[self.by.currentIndex()](reasons)
         self.words.show_words(reasons.frame.text, weights)
         nothing = tr("no word mattered much") if weights else tr("This agent has no gradient to follow.")
-        self._most.write(most(weights) or nothing)
+        self._most.set_full_text(most(weights) or nothing)
 
     def _compare(self) -> None:
         """Say how differently the agents of earlier would decide: in words, and exactly in the tooltip."""
@@ -227,7 +227,7 @@ class WhyPanel(Panel):
         """Let sentences wrap anew, and the tree scroll where it is too wide."""
         super().resizeEvent(event)
         self.words.updateGeometry()
-        level(self._tree_area, self.tree)
+        fit_to_content(self._tree_area, self.tree)
 
 
 def most(weights: Words) -> str:

@@ -8,7 +8,7 @@ from agents.events import CommandRefused, Fault
 from agents.store.run_store import RunStore
 from app.session.session import Session
 from widgets.requests import ConfigChanged, MovePlayhead, OpenRun, OverlayRuns, TrashRuns
-from widgets.style.catalogue import Interpreter
+from widgets.style.catalogue import LanguageSwitcher
 
 
 def start(qtbot, session):
@@ -145,11 +145,11 @@ def test_a_refused_setting_is_called_as_in_the_form(session, setting, called):
 
 
 def test_the_words_of_a_world_stand_in_a_sentence_of_the_interface(session):
-    interpreter = Interpreter()
-    interpreter.speak("zh_CN")
+    interpreter = LanguageSwitcher()
+    interpreter.switch_to("zh_CN")
     error = {"task": "Arena", "error": "Arena-v0: step raised ValueError: no"}
     session._tell((Fault(step=1, index=0, message="{task} was set aside: {error}", arguments=error),))
-    interpreter.speak("en")
+    interpreter.switch_to("en")
     assert session.notices[-1].text.endswith("世界 Arena-v0 在 step 中出错。它的代码的原话：ValueError: no")
 
 

@@ -243,7 +243,7 @@ def test_switched_to_chinese_no_text_stays_english_and_back(qtbot, window):
     before = whole(texts(window))
     window.appearance.choose_language("zh_CN")
     bring_each(window)
-    english = {text for text, said in Catalogue("zh_CN").words.items() if said != text and "{" not in text}
+    english = {text for text, said in Catalogue("zh_CN").translations.items() if said != text and "{" not in text}
     left = {re.sub(r"  \(.*\)$", "", text) for text in texts(window)} & english
     assert left == set()
     window.appearance.choose_language("en")

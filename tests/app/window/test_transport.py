@@ -76,9 +76,9 @@ def test_transport_keeps_its_place_at_every_speed_of_watching_and_whatever_is_wa
     before = places(sized)
     for place in range(len(SPEEDS)):
         controls.speed.setValue(place)
-        controls.look(past=bool(place % 2))
+        controls.set_past(bool(place % 2))
         assert places(sized) == before
-    controls.offer(tuple(stage.configured_task for stage in sized.session.curriculum.stages))
+    controls.set_tasks(tuple(stage.configured_task for stage in sized.session.curriculum.stages))
     for place in range(controls.task.count()):
         controls.task.setCurrentIndex(place)
         assert places(sized) == before

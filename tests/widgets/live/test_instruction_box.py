@@ -8,7 +8,7 @@ from agents.events import InstructionStatus
 from envs.requests import NotUnderstood, Request
 from widgets.live.live_view import LiveView
 from widgets.requests import InstructAgent, WatchSpeed
-from widgets.style.catalogue import Interpreter
+from widgets.style.catalogue import LanguageSwitcher
 
 REQUESTS = (
     Request({"en": "open the fridge", "zh_CN": "打开冰箱"}),
@@ -42,10 +42,10 @@ def box(panel):
 
 @pytest.fixture
 def chinese():
-    interpreter = Interpreter()
-    interpreter.speak("zh_CN")
+    interpreter = LanguageSwitcher()
+    interpreter.switch_to("zh_CN")
     yield
-    interpreter.speak("en")
+    interpreter.switch_to("en")
 
 
 def told(frame, text="open the fridge", writer="person", **how):
@@ -55,10 +55,10 @@ def told(frame, text="open the fridge", writer="person", **how):
 def test_where_nothing_can_be_checked_there_is_no_box(panel, frame):
     panel.show_frame(replace(frame, requests=()))
     assert not panel.box.isVisible()
-    assert not panel.begin_to_tell()
+    assert not panel.focus_instruction()
     panel.show_frame(frame)
     assert panel.box.isVisible()
-    assert panel.begin_to_tell()
+    assert panel.focus_instruction()
 
 
 def test_it_offers_all_that_can_be_checked_here(box):
@@ -66,7 +66,7 @@ def test_it_offers_all_that_can_be_checked_here(box):
 
 
 def test_what_is_written_is_told_with_enter_and_the_field_is_left(qtbot, box, asked):
-    box.begin()
+    box.focus_field()
     qtbot.keyClicks(box.field, "open the fridge")
     qtbot.keyClick(box.field, Qt.Key.Key_Return)
     assert [request for request in asked if isinstance(request, InstructAgent)] == [InstructAgent("open the fridge")]
@@ -81,7 +81,7 @@ def test_nothing_is_told_when_nothing_was_written(qtbot, box, asked):
 
 
 def test_while_somebody_writes_the_watched_world_holds_still(qtbot, panel, asked):
-    panel.begin_to_tell()
+    panel.focus_instruction()
     qtbot.waitUntil(lambda: asked == [WatchSpeed(0.0)])
     qtbot.keyClicks(panel.box.field, "nothing like it")  # then there is no list
     qtbot.keyClick(panel.box.field, Qt.Key.Key_Escape)
@@ -90,7 +90,7 @@ def test_while_somebody_writes_the_watched_world_holds_still(qtbot, panel, asked
 
 
 def test_a_space_is_written_and_does_not_play(qtbot, box):
-    box.begin()
+    box.focus_field()
     qtbot.keyClicks(box.field, "a b")
     assert box.field.text() == "a b"
 
@@ -105,7 +105,7 @@ def test_down_opens_the_list(qtbot, box):
 
 
 def test_esc_closes_the_list_and_then_leaves_the_field(qtbot, box):
-    box.begin()
+    box.focus_field()
     popup = box.field.completer().popup()
     qtbot.waitUntil(popup.isVisible)
     qtbot.keyClick(popup, Qt.Key.Key_Escape)
@@ -116,7 +116,7 @@ def test_esc_closes_the_list_and_then_leaves_the_field(qtbot, box):
 
 
 def test_the_list_narrows_to_what_is_written_wherever_it_stands(qtbot, box):
-    box.begin()
+    box.focus_field()
     qtbot.keyClicks(box.field, "CUP")
     assert box.field.completer().currentCompletion() == "take the cup"
     box.field.completer().popup().hide()
@@ -159,7 +159,7 @@ def test_how_a_person_s_instruction_went_stays_while_the_agent_gives_itself_othe
 
 
 def test_what_was_not_understood_is_named_and_can_be_written_otherwise(qtbot, panel):
-    panel.box.begin()
+    panel.box.focus_field()
     qtbot.keyClicks(panel.box.field, "open the moon")
     qtbot.keyClick(panel.box.field, Qt.Key.Key_Return)
     panel.refuse(REFUSAL)

@@ -84,11 +84,11 @@ def test_only_what_changed_is_painted(qtbot, panel, frame):
 def test_an_unchanged_scene_costs_nothing(qtbot, panel, story, frame, monkeypatch):
     panel.draw(Scene(story=story))
     panel.show_frame(frame)
-    qtbot.waitUntil(lambda: not panel._holding.isActive() and len(panel._recall) > 0)
-    monkeypatch.setattr(panel._recall, "hold", lambda *_: pytest.fail("held again"))
+    qtbot.waitUntil(lambda: not panel._indexing.isActive() and len(panel._recall) > 0)
+    monkeypatch.setattr(panel._recall, "update", lambda *_: pytest.fail("indexed again"))
     for _ in range(3):
         panel.draw(Scene(story=story))
-    assert not panel._holding.isActive()
+    assert not panel._indexing.isActive()
 
 
 def test_the_score_stays_until_the_next_episode(panel, frame):
@@ -122,9 +122,9 @@ def test_any_task_of_the_curriculum_can_be_watched(qtbot, panel, story, asked):
 def test_the_watched_task_stays_when_the_curriculum_changes(panel, story, asked):
     panel.draw(Scene(story=story))
     panel.controls.task.setCurrentIndex(2)
-    panel.controls.offer((story.tasks[1], story.tasks[0]))
+    panel.controls.set_tasks((story.tasks[1], story.tasks[0]))
     assert panel.controls.watched == story.tasks[1]
-    panel.controls.offer((story.tasks[0],))
+    panel.controls.set_tasks((story.tasks[0],))
     assert asked == [Watch(None)]
 
 
@@ -220,11 +220,11 @@ def test_both_sides_fit_into_the_panel(qtbot, panel, frame, width, height, actio
     compared(panel, many)
     qtbot.wait(30)
     for side in (panel.pair.then, panel.pair.now):
-        parts = [side.picture, side.caption, side.deed, side.bars, side._words_area]
+        parts = [side.picture, side.caption, side.action_line, side.bars, side._words_area]
         shown = [part.geometry() for part in parts if part.isVisible()]
         assert all(above.bottom() < below.top() for above, below in pairwise(shown))
         assert shown[-1].bottom() <= side.height()
-        assert side.deed.isVisible() != side.bars.isVisible()
+        assert side.action_line.isVisible() != side.bars.isVisible()
     assert panel.pair.geometry().bottom() <= panel.height()
 
 
@@ -247,7 +247,7 @@ def test_where_bars_have_no_room_one_line_says_what_each_agent_does(qtbot, panel
         (None, (0.25, 0.75), "likeliest: go east 0.75"),
     ):
         panel.show_frame(replace(frame, action=action, probabilities=probabilities))
-        assert panel.pair.then.deed._whole == said
+        assert panel.pair.then.action_line._whole == said
 
 
 def test_both_scores_stand_under_the_pictures(panel, story, frame):
@@ -268,7 +268,7 @@ def test_while_two_agents_are_compared_the_first_choice_is_what_changed_most(pan
     assert panel.controls.task.itemText(0) == "in training"
     panel.draw(Scene(story=story, playhead=1_200))
     assert panel.controls.task.itemText(0) == "changed most"
-    panel.controls.both.click()
+    panel.controls.compare.click()
     assert panel.controls.task.itemText(0) == "in training"
 
 
@@ -286,11 +286,11 @@ def test_an_instant_that_only_moves_writes_nothing_again(qtbot, panel, frame):
 
 def test_comparing_is_offered_only_where_the_past_is_looked_at(panel, story, asked):
     panel.draw(Scene(story=story))
-    assert panel.controls.both.isHidden()
+    assert panel.controls.compare.isHidden()
     panel.draw(Scene(story=story, playhead=1_200))
-    assert not panel.controls.both.isHidden()
-    panel.controls.both.click()
-    panel.controls.both.click()
+    assert not panel.controls.compare.isHidden()
+    panel.controls.compare.click()
+    panel.controls.compare.click()
     assert asked == [WatchBoth(wanted=False), WatchBoth(wanted=True)]
 
 

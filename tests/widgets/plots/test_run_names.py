@@ -14,7 +14,7 @@ from widgets.forms.part_titles import strategy_title
 from widgets.plots.run_names import describe_run, fork_name, run_label, unique_names
 from widgets.runs.fork_dialog import ForkDialog, Parting
 from widgets.scene import Scene
-from widgets.style.catalogue import LANGUAGES, Interpreter
+from widgets.style.catalogue import LANGUAGES, LanguageSwitcher
 from widgets.timeline.tracks import tracks
 
 STAGE = Stage(id="a", task="household/go-to", steps=100)
@@ -91,11 +91,11 @@ def test_runs_of_one_strategy_are_told_apart_by_their_seeds():
 @pytest.mark.parametrize("tail", ["", ", EWC"])
 def test_a_fork_that_nobody_named_is_called_so_whichever_language_named_it(language, qtbot, step, spoken, tail):
     fork, other = run("ewc", parent=("first", step)), run("ewc", parent=("first", 10 * step + 1))
-    interpreter = Interpreter()
-    interpreter.speak(spoken)
+    interpreter = LanguageSwitcher()
+    interpreter.switch_to(spoken)
     dialog = ForkDialog(Parting(name="First naive 0", step=step, last=10**7, config=RunConfig()))
     qtbot.addWidget(dialog)
-    interpreter.speak(language)
+    interpreter.switch_to(language)
     name = f"{dialog.name}{tail}"
     assert run_label(name, fork) == fork_name(fork)
     assert run_label(name, other) == name

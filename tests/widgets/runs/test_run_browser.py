@@ -11,7 +11,7 @@ from agents.events import CommandApplied, Evaluated, RunStarted, StageStarted, T
 from agents.story import Story
 from envs.curriculum import Stage
 from widgets.requests import ContinueRun, DescribeRun, ExportRun, ForkFrom, OpenRun, OverlayRuns, TrashRuns
-from widgets.runs.run_actions import DEEDS
+from widgets.runs.run_actions import RUN_ACTIONS
 from widgets.runs.run_browser import RunBrowser, RunRow
 from widgets.runs.run_table import COLUMNS
 from widgets.scene import Scene
@@ -237,7 +237,7 @@ def test_what_can_not_be_done_now_is_grey_and_says_why(browser, chosen, scene, b
     choose(browser, *chosen)
     browser.draw(scene)
     assert {key for key, button in browser.buttons.items() if not button.isEnabled()} == barred
-    for key, deed in DEEDS.items():
+    for key, deed in RUN_ACTIONS.items():
         assert browser.buttons[key].toolTip()
         assert (browser.buttons[key].toolTip() == deed.tip) == (key not in barred)
     actions = {action.data(): action for action in browser.menu().actions()}

@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from widgets.shell.notice_bar import NoticeBar
-from widgets.style.catalogue import Interpreter
+from widgets.style.catalogue import LanguageSwitcher
 from widgets.style.translation import tr
 
 
@@ -50,20 +50,20 @@ def test_what_is_said_before_the_window_shows_lies_at_its_bottom_too(qtbot):
 
 @pytest.fixture
 def interpreter(qapp):
-    speaking = Interpreter()
+    speaking = LanguageSwitcher()
     yield speaking
-    speaking.speak("en")
+    speaking.switch_to("en")
 
 
 def test_what_is_shown_follows_the_language_with_its_places_filled_in(qtbot, bar, interpreter):
     inner = tr("Go on")
     bar.offer(tr("Saved to {path}", path=inner), {"go on": inner, "later": tr("Not now")})
-    interpreter.speak("zh_CN")
+    interpreter.switch_to("zh_CN")
     qtbot.waitUntil(lambda: bar.text.text() == "已保存到 继续")
     assert [button.text() for button in bar._choices] == ["继续", "以后再说"]
     assert bar.accessibleName() == bar.text.text()
     bar.say("a fault that nobody translates", is_problem=True)
-    interpreter.speak("en")
+    interpreter.switch_to("en")
     assert bar.text.text() == "a fault that nobody translates"
 
 

@@ -35,7 +35,7 @@ from widgets.models.model_list import GROUPS
 from widgets.plots.run_names import FORKED
 from widgets.proof.proof_marks import MARKS
 from widgets.proof.proof_table import TITLES as TITLES_OF_FIGURES
-from widgets.runs.run_actions import DEEDS
+from widgets.runs.run_actions import RUN_ACTIONS
 from widgets.runs.run_table import COLUMNS
 from widgets.style.catalogue import LANGUAGES
 from widgets.views.divergence_text import DEGREES
@@ -44,7 +44,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def literals(path):
-    """Every text that `tr` is called with, both branches of a choice included."""
+    """Every literal that `tr` is called with, including both branches of a conditional."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tr" and node.args:
             for part in ast.walk(node.args[0]):
@@ -52,14 +52,14 @@ def literals(path):
                     yield part.value
 
 
-def said_by_code():
+def code_texts():
     for folder in ("app", "widgets"):
         for path in (ROOT / folder).rglob("*.py"):
             yield from literals(path)
 
 
 def templates():
-    """What runs report of refusals and faults."""
+    """Message templates of refused commands and errors in `agents`."""
     for path in (ROOT / "agents").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
@@ -68,7 +68,7 @@ def templates():
                 yield from (part.value for part in ast.walk(node.value) if isinstance(part, ast.Constant))
 
 
-def said_by_tables():
+def table_texts():
     for spec in ACTIONS.values():
         yield from (spec.text, spec.tip)
     for spec in library():
@@ -86,15 +86,15 @@ def said_by_tables():
     yield from (mark.words for mark in MARKS.values())
     yield from filter(None, TITLES_OF_FIGURES)
     yield from (TWICE, CUT, *(rule.reason for rule in CLASHES))
-    yield from (task_id.title for task_id in COLUMNS)
-    yield from (text for deed in DEEDS.values() for text in (deed.name, deed.tip))
+    yield from (column.title for column in COLUMNS)
+    yield from (text for action in RUN_ACTIONS.values() for text in (action.name, action.tip))
     yield from (*WARNING_TEMPLATES, SCALED_GOAL_WARNING, SCALED_GOAL_NOTE, FORKED)
     yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SAYS.values())
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
     yield from (*descriptions.TITLES, *descriptions.TEXTS, *descriptions.TIPS, *facts.TEXTS, *GROUPS.values())
     yield from (words for _, words in DEGREES)
-    yield from (text for said in ARRIVALS.values() for text in said)
+    yield from (text for group in ARRIVALS.values() for text in group)
     yield from (architectures.UNKNOWN, architectures.NO_TEXT, architectures.UNSHARED, trainable_layers.NO_SUCH)
 
 
@@ -103,7 +103,7 @@ def models(module):
     return [kind for kind in kinds if kind.model_fields and not kind.__subclasses__()]
 
 
-def said_by_models():
+def model_texts():
     parts = (agent, algorithms, learning, strategies, strategy_pair, options)
     for model in {RunConfig, *(kind for part in parts for kind in models(part)), Stage, Teaching}:
         yield (model.__doc__ or "").strip().splitlines()[0]
@@ -115,7 +115,7 @@ def said_by_models():
 
 
 def choices(annotation):
-    """The words of a setting that is one of a few, or of one that can be left out."""
+    """The values of a setting that is a Literal, also of an optional one."""
     for kind in (annotation, *get_args(annotation)):
         if get_origin(kind) is Literal:
             yield from map(str, get_args(kind))
@@ -123,8 +123,8 @@ def choices(annotation):
 
 def needed():
     kinds = [name for table in (ALGORITHMS, STRATEGIES, META, MEMORIES) for name in names(table)]
-    said = {*said_by_code(), *said_by_tables(), *said_by_models(), *templates()} - set(kinds) - {""}
-    return sorted(text for text in said if any(character.isalpha() for character in text) and text != "{error}")
+    texts = {*code_texts(), *table_texts(), *model_texts(), *templates()} - set(kinds) - {""}
+    return sorted(text for text in texts if any(character.isalpha() for character in text) and text != "{error}")
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
@@ -134,11 +134,11 @@ def test_the_catalogue_knows_every_text_of_the_interface(language):
 
 
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
-def test_a_translation_fills_the_same_places(language):
+def test_a_translation_has_the_same_placeholders(language):
     known = tomllib.loads(resources.path(f"translations/{language}.toml").read_text(encoding="utf-8"))
-    for text, said in known.items():
-        assert places(said) <= places(text), text
+    for text, translation in known.items():
+        assert placeholders(translation) <= placeholders(text), text
 
 
-def places(text):
+def placeholders(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -4,7 +4,7 @@ from widgets.style.numbers import clock, count, score, short_count, signed
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("text", "expected"),
     [
         (score(0.944), "0.94"),
         (score(None), "–"),
@@ -21,5 +21,5 @@ from widgets.style.numbers import clock, count, score, short_count, signed
         (clock(3_750), "1:02:30"),
     ],
 )
-def test_numbers_read_as_people_write_them(said, words):
-    assert said == words
+def test_numbers_read_as_people_write_them(text, expected):
+    assert text == expected

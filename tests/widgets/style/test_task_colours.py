@@ -1,4 +1,4 @@
-"""A task keeps the colour that it got first, in a document and across runs."""
+"""A task keeps the first colour it got, in a document and in all runs."""
 
 from itertools import permutations
 
@@ -26,8 +26,8 @@ STAGES = tuple(Stage(id=f"s{at}", task=key, steps=1_000) for at, key in enumerat
 LAMP = Stage(id="lamp", task="household/open", steps=500)
 
 
-def lived(stages):
-    """A run of these stages, told to its end."""
+def finished_run(stages):
+    """The story of a run of these stages."""
     tasks = distinct_tasks(stages)
     story = Story([RunStarted(step=0, config=RunConfig(stages=stages)), TasksChanged(step=0, tasks=tasks)])
     step = 0
@@ -42,9 +42,9 @@ def lived(stages):
 
 @pytest.fixture
 def model():
-    made = CurriculumModel()
-    made.load(STAGES, "Four tasks")
-    return made
+    model = CurriculumModel()
+    model.load(STAGES, "Four tasks")
+    return model
 
 
 def colours(model):
@@ -56,28 +56,28 @@ FIRST = dict(zip(KEYS, range(4), strict=True))
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_no_order_of_the_clips_changes_a_colour(model, order):
-    for at, place in enumerate(order):
-        model.move(f"s{place}", at)
-    assert [stage.id for stage in model.stages] == [f"s{place}" for place in order]
+    for index, stage in enumerate(order):
+        model.move(f"s{stage}", index)
+    assert [stage.id for stage in model.stages] == [f"s{stage}" for stage in order]
     assert colours(model) == FIRST
 
 
-@pytest.mark.parametrize("place", range(5))
-def test_a_new_task_gets_the_next_free_colour_wherever_it_is_put(model, place):
-    model.insert(place, LAMP)
+@pytest.mark.parametrize("index", range(5))
+def test_a_new_task_gets_the_next_free_colour_wherever_it_is_put(model, index):
+    model.insert(index, LAMP)
     assert colours(model) == FIRST | {LAMP.task: 4}
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_a_task_that_was_taken_out_comes_back_in_its_colour(model, place):
-    model.remove(f"s{place}")
+@pytest.mark.parametrize("index", range(4))
+def test_a_task_that_was_removed_comes_back_in_its_colour(model, index):
+    model.remove(f"s{index}")
     model.insert(0, LAMP)
     assert colours(model)[LAMP.task] == 4
     model.undo()
     model.undo()
     assert colours(model) == FIRST
     model.redo()
-    assert colours(model) == {key: hue for key, hue in FIRST.items() if key != KEYS[place]}
+    assert colours(model) == {key: hue for key, hue in FIRST.items() if key != KEYS[index]}
 
 
 def test_a_swapped_task_leaves_the_others_alone(model):
@@ -109,9 +109,9 @@ def test_a_name_in_another_colour_is_another_name():
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
 def test_every_panel_shows_a_run_of_another_order_in_the_same_colours(qtbot, model, order):
-    """In front, laid over, and planned: bin, timeline, matrix, curves, reward and memory."""
-    stages = tuple(STAGES[place] for place in order)
-    front, over = lived(stages), lived((LAMP, *stages[::-1]))
+    """In the task list, timeline, matrix, curves, reward plot and memory table."""
+    stages = tuple(STAGES[index] for index in order)
+    front, over = finished_run(stages), finished_run((LAMP, *stages[::-1]))
     for story in (front, over):
         model.colours.assign(story.tasks)
     known = model.colours.known
@@ -137,7 +137,7 @@ def test_every_panel_shows_a_run_of_another_order_in_the_same_colours(qtbot, mod
     matrix = remembering.matrix.matrix
     for task_id, task in enumerate(front.tasks):
         assert matrix.index(0, task_id).data(HUE) == right[task.key]
-    assert [one.hue for one in extents(front.until(), known)] == [right[stage.task] for stage in stages]
+    assert [extent.hue for extent in extents(front.until(), known)] == [right[stage.task] for stage in stages]
     assert list(reward.curves.hues) == [right[task.key] for task in front.tasks]
-    assert [list(one.hues) for one in reward._overlays] == [[right[task.key] for task in over.tasks]]
+    assert [list(overlay.hues) for overlay in reward._overlays] == [[right[task.key] for task in over.tasks]]
     assert [name.hue for name in memory.inspector.names] == [right[task.key] for task in front.tasks]

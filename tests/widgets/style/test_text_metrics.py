@@ -1,4 +1,4 @@
-"""What is painted by hand has room for its text in type of every size."""
+"""Custom-painted widgets have enough space for their text at every type size."""
 
 import pytest
 from PySide6.QtCore import QModelIndex
@@ -13,7 +13,7 @@ from widgets.remembering.matrix_view import MatrixView
 from widgets.scene import Scene
 from widgets.style import theme
 from widgets.style.panel_style import font
-from widgets.style.text_metrics import columns, least_width, prompt, scaled
+from widgets.style.text_metrics import columns, min_text_width, scaled, set_placeholder
 from widgets.timeline.layout import TimelineLayout, content_height, gutter
 from widgets.timeline.painting import shorten_name
 from widgets.timeline.scale import TimeScale
@@ -33,7 +33,7 @@ def scale(request, qapp):
 
 
 def high(size):
-    """Return how high a line is in the size that the person chose."""
+    """Return the height of a line at the current type size."""
     return QFontMetrics(font(size)).height()
 
 
@@ -52,7 +52,7 @@ def test_the_two_lines_of_a_clip_lie_one_below_the_other_inside_of_it(scale):
         assert layout.lane(0).top() <= upper.top() < upper.bottom() <= lower.top()
         assert lower.bottom() <= layout.lane(0).bottom()
         assert layout.strip().bottom() <= layout.height
-        assert all(layout.lane(place).height() >= high(theme.NORMAL) for place in range(count))
+        assert all(layout.lane(row).height() >= high(theme.NORMAL) for row in range(count))
 
 
 def test_the_name_of_a_track_keeps_its_letters(scale):
@@ -60,10 +60,10 @@ def test_the_name_of_a_track_keeps_its_letters(scale):
 
 
 @pytest.mark.parametrize("kind", [ProofList, ModelList])
-def test_a_row_of_a_list_holds_a_name_and_a_remark(qtbot, scale, kind):
-    made = kind()
-    qtbot.addWidget(made)
-    row = made.itemDelegate().sizeHint(QStyleOptionViewItem(), QModelIndex()).height()
+def test_a_row_of_a_list_holds_two_lines(qtbot, scale, kind):
+    view = kind()
+    qtbot.addWidget(view)
+    row = view.itemDelegate().sizeHint(QStyleOptionViewItem(), QModelIndex()).height()
     assert row >= high(theme.BODY) + high(theme.SMALL)
 
 
@@ -90,16 +90,16 @@ def test_a_chinese_character_takes_two_columns(text, width):
     assert columns(text) == width
 
 
-def test_what_is_left_of_a_text_is_told_apart(scale):
+def test_an_elided_text_can_be_recognised(scale):
     metrics = QFontMetrics(font(theme.NORMAL))
     for text in ("Mirror h…", "镜像之家…"):
-        assert metrics.horizontalAdvance(text) <= least_width(metrics)
+        assert metrics.horizontalAdvance(text) <= min_text_width(metrics)
 
 
-def test_a_prompt_that_is_cut_is_whole_in_the_tooltip(qtbot):
+def test_the_tooltip_has_the_placeholder_in_full(qtbot):
     field = QLineEdit()
     qtbot.addWidget(field)
-    prompt(field, "Name on the hub, or a path", "Press Enter")
+    set_placeholder(field, "Name on the hub, or a path", "Press Enter")
     assert field.placeholderText() == "Name on the hub, or a path"
     assert field.toolTip() == "Name on the hub, or a path\nPress Enter"
 
@@ -114,7 +114,7 @@ def test_a_prompt_that_is_cut_is_whole_in_the_tooltip(qtbot):
         ("Online EWC · seed 1", {"Online EWC", "seed 1"}, "seed 1"),
     ],
 )
-def test_a_track_that_has_no_room_for_its_name_keeps_what_tells_it_apart(qapp, name, shared, shown):
+def test_a_shortened_track_name_keeps_the_part_that_distinguishes_it(qapp, name, shared, shown):
     face = theme.font()
     room = QFontMetrics(face).horizontalAdvance("Naive · seed 0") + 1
     assert shorten_name(name, face, room, frozenset(shared)) == shown

@@ -20,12 +20,12 @@ def luminance(colour):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("chosen", theme.THEMES.values(), ids=theme.THEMES)
-@pytest.mark.parametrize("ground", ["card", "window", "raised"])
-def test_text_can_be_read_on_every_ground(chosen, ground):
-    assert contrast(chosen.text, getattr(chosen, ground)) >= 7
-    assert contrast(chosen.quiet, getattr(chosen, ground)) >= 4.5
-    assert contrast(chosen.on_accent, chosen.accent) >= 7
+@pytest.mark.parametrize("palette", theme.THEMES.values(), ids=theme.THEMES)
+@pytest.mark.parametrize("background", ["card", "window", "raised"])
+def test_text_can_be_read_on_every_ground(palette, background):
+    assert contrast(palette.text, getattr(palette, background)) >= 7
+    assert contrast(palette.quiet, getattr(palette, background)) >= 4.5
+    assert contrast(palette.on_accent, palette.accent) >= 7
 
 
 @pytest.mark.parametrize("name", theme.THEMES)
@@ -42,7 +42,7 @@ def test_the_style_sheet_is_the_only_one_and_holds_no_colour_of_its_own():
 
 
 @pytest.mark.parametrize("name", theme.THEMES)
-def test_the_palette_tells_which_theme_is_on(qapp, name):
+def test_the_palette_has_the_colours_of_the_theme(qapp, name):
     theme.apply(theme.named(name))
     assert theme.current() is theme.named(name)
     assert QApplication.palette().color(QPalette.ColorRole.Base) == QColor(theme.named(name).card)
@@ -50,8 +50,8 @@ def test_the_palette_tells_which_theme_is_on(qapp, name):
 
 
 def test_every_colour_of_a_theme_is_one():
-    for chosen in theme.THEMES.values():
-        assert all(QColor(getattr(chosen, field.name)).isValid() for field in fields(chosen) if field.name != "name")
+    for palette in theme.THEMES.values():
+        assert all(QColor(getattr(palette, field.name)).isValid() for field in fields(palette) if field.name != "name")
 
 
 def test_an_unknown_theme_is_named_with_what_there_is():

@@ -1,4 +1,4 @@
-"""A list to choose from changes once, when a choice is confirmed."""
+"""A combo box changes once, when a choice is confirmed."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -54,23 +54,23 @@ def box(qtbot, request):
     shown = request.param()
     qtbot.addWidget(shown)
     shown.show()
-    made = shown if isinstance(shown, QComboBox) else shown.findChild(QComboBox)
-    made.chosen_places = []
-    made.activated.connect(made.chosen_places.append)
-    made.currentIndexChanged.connect(made.chosen_places.append)
-    yield made
-    made.hidePopup()
+    box = shown if isinstance(shown, QComboBox) else shown.findChild(QComboBox)
+    box.chosen_indices = []
+    box.activated.connect(box.chosen_indices.append)
+    box.currentIndexChanged.connect(box.chosen_indices.append)
+    yield box
+    box.hidePopup()
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_that_walks_opens_the_list_and_chooses_nothing(qtbot, box, key):
+def test_a_navigation_key_opens_the_list_and_changes_nothing(qtbot, box, key):
     before = box.currentIndex()
     qtbot.keyClick(box, key)
     assert box.view().isVisible()
     qtbot.keyClick(box.view(), Qt.Key.Key_Down)
     qtbot.keyClick(box.view(), Qt.Key.Key_Escape)
     assert not box.view().isVisible()
-    assert (box.currentIndex(), box.chosen_places) == (before, [])
+    assert (box.currentIndex(), box.chosen_indices) == (before, [])
 
 
 def test_a_walk_that_is_confirmed_chooses_once(qtbot):

@@ -6,7 +6,7 @@ from envs.task import library
 from widgets.curriculum.curriculum_model import CurriculumModel
 from widgets.curriculum.task_drag import pack, unpack
 from widgets.requests import TryWorld
-from widgets.style.catalogue import Interpreter
+from widgets.style.catalogue import LanguageSwitcher
 from widgets.tasks.task_bin import TaskBin
 from widgets.tasks.task_rows import HUE_ROLE, ROW_ROLE
 
@@ -171,8 +171,8 @@ def test_why_an_id_is_refused_is_told_in_the_language_of_the_window(qtbot, bin_)
     qtbot.keyClicks(bin_.new_id, "Nothing-v1")
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
     assert bin_.problem.text().startswith("Gymnasium does not know Nothing-v1. It says: ")
-    interpreter = Interpreter()
-    interpreter.speak("zh_CN")
+    interpreter = LanguageSwitcher()
+    interpreter.switch_to("zh_CN")
     bin_.retranslate()
     assert bin_.problem.text().startswith("Gymnasium 不认识世界 Nothing-v1。Gymnasium 的原话：")
-    interpreter.speak("en")
+    interpreter.switch_to("en")

@@ -71,7 +71,11 @@ def test_what_each_of_two_agents_does_is_in_sight(qtbot, frame, size, language, 
     panel.show_frame(replace(shown, time=1))
     qtbot.wait(1)
     for side in (panel.pair.then, panel.pair.now):
-        in_line = {index for index in (0, size - 1) if side.deed.isVisible() and actions[index] in side.deed._whole}
+        in_line = {
+            index
+            for index in (0, size - 1)
+            if side.action_line.isVisible() and actions[index] in side.action_line._whole
+        }
         assert {0, size - 1} <= in_sight(side.bars) | in_line
 
 

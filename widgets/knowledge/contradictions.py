@@ -1,9 +1,9 @@
-"""Sentences that contradict each other, in pairs: which is believed, and why."""
+"""The table of contradicting sentences, in pairs: which one is believed, and why."""
 
 from __future__ import annotations
 
 from agents.knowledge.contradictions import Contradiction
-from widgets.knowledge.text import believed_words, ground_words
+from widgets.knowledge.text import ground_text, with_confidence
 from widgets.style.translation import tr
 from widgets.views.entry_model import EntryModel, Field
 from widgets.views.entry_table import EntryTable
@@ -13,7 +13,7 @@ FIELDS: tuple[Field[Contradiction], ...] = (
         "believed",
         lambda: tr("Believed"),
         lambda pair: pair.believed.sentence,
-        lambda pair, _: believed_words(pair.believed),
+        lambda pair, _: with_confidence(pair.believed),
         0,
         has_tooltip=True,
     ),
@@ -21,7 +21,7 @@ FIELDS: tuple[Field[Contradiction], ...] = (
         "refuted",
         lambda: tr("Refuted"),
         lambda pair: pair.refuted.sentence,
-        lambda pair, _: believed_words(pair.refuted),
+        lambda pair, _: with_confidence(pair.refuted),
         0,
         has_tooltip=True,
     ),
@@ -29,7 +29,7 @@ FIELDS: tuple[Field[Contradiction], ...] = (
         "ground",
         lambda: tr("Because"),
         lambda pair: pair.ground,
-        lambda pair, _: ground_words(pair.ground),
+        lambda pair, _: ground_text(pair.ground),
         140,
         has_tooltip=True,
     ),
@@ -37,12 +37,12 @@ FIELDS: tuple[Field[Contradiction], ...] = (
 
 
 class ContradictionList(EntryTable[Contradiction]):
-    """A row a pair; its number is that of the refuted one."""
+    """A table with one row per pair; its id is that of the refuted sentence."""
 
     def __init__(self) -> None:
         self.pairs: EntryModel[Contradiction] = EntryModel(FIELDS, "believed")
         super().__init__(self.pairs, "believed")
 
     def show_pairs(self, pairs: list[Contradiction]) -> None:
-        """Show other pairs."""
+        """Replace the pairs."""
         self.preserve_selection(lambda: self.pairs.set_entries(pairs, ()))

@@ -1,4 +1,4 @@
-"""How much an agent knew over the run, and how much of it was refuted."""
+"""Curves of the number of known and of refuted sentences over the run."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from widgets.style.translation import tr
 
 
 class KnowledgeCurves(QWidget):
-    """A line of all that is known, a broken one of what is refuted, and where the playhead stands."""
+    """A solid line of all known sentences, a dashed line of the refuted ones, and the playhead."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._known, self._step, self._is_past = KnowledgeHistory(), 0, False
-        self._words = quiet_label(wraps=True)
+        self._summary = quiet_label(wraps=True)
         self.plot = Plot(short_count)
         self.plot.fitted.connect(self._fit)
         self.known: Any = curve(antialias=True)
@@ -34,27 +34,27 @@ class KnowledgeCurves(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
-        layout.addWidget(self._words)
+        layout.addWidget(self._summary)
         layout.addWidget(self.plot, 1)
 
     def show_counts(self, known: KnowledgeHistory, step: int, *, is_past: bool) -> None:
-        """Show the whole run, and the moment that is looked at."""
+        """Show the whole run, and a marker at the playhead's step."""
         self._known, self._step, self._is_past = known, step, is_past
         steps = known.counts["step"]
         for name, item in (("known", self.known), ("refuted", self.refuted)):
             item.setData(steps.astype(float), known.counts[name].astype(float))
         self._playhead.setPos(step)
         self._playhead.setVisible(is_past)
-        self._words.setText(self._sentence())
+        self._summary.setText(self._sentence())
         self._fit()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self.plot.canvas.setAccessibleName(tr("What was known over the run"))
-        self._words.setText(self._sentence())
+        self._summary.setText(self._sentence())
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         colours = theme.current()
         self.plot.restyle()
         self.known.setPen(pg.mkPen(colours.accent, width=2))
@@ -64,15 +64,15 @@ class KnowledgeCurves(QWidget):
     def _fit(self) -> None:
         counts = self._known.counts
         if len(counts):
-            self.plot.span(0, max(float(counts["step"][-1]), float(self._step), 1.0))
-            self.plot.reach(0, max(float(counts["known"].max()), 1.0))
+            self.plot.set_x_range(0, max(float(counts["step"][-1]), float(self._step), 1.0))
+            self.plot.set_y_range(0, max(float(counts["known"].max()), 1.0))
 
     def _sentence(self) -> str:
         rows = self._known.counts.rows_until(self._step)
-        held, refuted = (int(self._known.counts[name][rows - 1]) if rows else 0 for name in ("known", "refuted"))
+        known, refuted = (int(self._known.counts[name][rows - 1]) if rows else 0 for name in ("known", "refuted"))
         return tr(
             "At step {step}: {known} sentences known (full line), {refuted} of them refuted (broken line).",
             step=count(self._step),
-            known=count(held),
+            known=count(known),
             refuted=count(refuted),
         )

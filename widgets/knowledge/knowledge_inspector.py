@@ -1,4 +1,4 @@
-"""What the agent knows in sentences: look into it, tell it, pin it, erase it."""
+"""The knowledge panel: the sentences an agent knows, with search, map, contradictions and editing."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from widgets.style.numbers import count
 from widgets.style.translation import tr
 from widgets.views.entry_inspector import ButtonWords, EntryInspector, EntryKind, EntryParts, EntryWords
 
-_AT_ONCE = 400
-"""Sentences that get their place on the map in one go: ten milliseconds."""
-_NEAREST = 200
-"""Sentences that a search by meaning finds at most."""
+_BATCH = 400
+"""Sentences that are embedded at once: ten milliseconds."""
+_MAX_NEAREST = 200
+"""Maximum number of sentences that a search by meaning finds."""
 OFFERED = 1_000
-"""Sentences that the next run keeps if a person turns knowledge on here."""
+"""The value of `knowledge.max_entries` that the button sets."""
 
 
 class KnowledgeInspector(Panel):
-    """Searched by words and by meaning; in a table, on a map, in contradictions, and over time.
+    """Shows the agent's sentences, searched by words or by meaning, in four views.
 
     Signals:
-        narrowed: more or fewer sentences are shown.
+        narrowed: the set of sentences shown has changed.
     """
 
     narrowed = Signal()
@@ -50,9 +50,9 @@ class KnowledgeInspector(Panel):
         super().__init__(parent)
         self._config = RunConfig()
         self._entries: dict[int, KnowledgeEntry] = {}
-        self._meanings = EmbeddingMap(HashedNgrams())
+        self._embeddings = EmbeddingMap(HashedNgrams())
         self.filter, self.views = KnowledgeFilter(), KnowledgeViews()
-        self.table, self.detail, self.teller = self.views.table, KnowledgeDetail(), KnowledgeEditor()
+        self.table, self.detail, self.editor = self.views.table, KnowledgeDetail(), KnowledgeEditor()
         self.offer = QPushButton()
         self.filter.beside.addLayout(self.views.switch)
         parts: EntryParts[KnowledgeEntry] = EntryParts(
@@ -60,45 +60,45 @@ class KnowledgeInspector(Panel):
             view=self.views,
             selection=self.views,
             detail=self.detail,
-            pin=self.teller.pin,
-            erase=self.teller.erase,
-            below=self.teller,
+            pin=self.editor.pin,
+            erase=self.editor.erase,
+            below=self.editor,
         )
         self.inspector = EntryInspector(KIND, parts)
         self._note = EmptyNote(self.inspector, self, self.offer)
-        self._placing = QTimer(self, singleShot=True, interval=0)
+        self._embedding = QTimer(self, singleShot=True, interval=0)
         self._connect()
         self.restyle()
         self.retranslate()
 
     def _connect(self) -> None:
-        self._placing.timeout.connect(self._place)
-        self.filter.changed.connect(self._look)
-        self.views.turned.connect(self._look)
-        self.inspector.refreshed.connect(self._hold)
-        self.inspector.picked.connect(self._tell_of_current)
-        self.inspector.allowed.connect(self._allow)
+        self._embedding.timeout.connect(self._embed)
+        self.filter.changed.connect(self._update)
+        self.views.turned.connect(self._update)
+        self.inspector.refreshed.connect(self._take_entries)
+        self.inspector.picked.connect(self._show_current)
+        self.inspector.allowed.connect(self._update_editor)
         self.inspector.requested.connect(self.requested)
-        self.teller.told.connect(self._tell)
-        self.teller.replaced.connect(self._replace)
+        self.editor.added.connect(self._add)
+        self.editor.replaced.connect(self._replace)
         self.offer.clicked.connect(self._turn_on)
 
     def subtitle(self) -> str:
-        """How much is known."""
-        held, shown = self.table.sentences.total, self.table.sentences.rowCount()
-        if not held:
+        """Return the number of sentences."""
+        total, shown = self.table.sentences.total, self.table.sentences.rowCount()
+        if not total:
             return ""
-        if shown < held:
-            return tr("{shown} of {number} sentences", shown=count(shown), number=count(held))
-        return tr("{number} sentences", number=count(held))
+        if shown < total:
+            return tr("{shown} of {number} sentences", shown=count(shown), number=count(total))
+        return tr("{number} sentences", number=count(total))
 
     def show_config(self, config: RunConfig) -> None:
-        """Know what the next run is to be like."""
+        """Take the next run's settings."""
         self._config = config
         self._offer()
 
     def draw(self, scene: Scene) -> None:
-        """Show what is known at the moment looked at; a live run is followed once a second."""
+        """Show the sentences known at the playhead; those of a running run are refreshed once a second."""
         story = scene.story
         is_on = story is not None and (story.config.knowledge.max_entries > 0 or bool(len(story.knowledge.counts)))
         self._note.reveal(content=is_on)
@@ -107,60 +107,60 @@ class KnowledgeInspector(Panel):
         self.inspector.draw(scene if is_on else replace(scene, story=None))
 
     def forget(self) -> None:
-        """Know no sentences until a run tells some."""
+        """Clear the sentences."""
         self._entries = {}
         self.inspector.forget()
-        self._look()
+        self._update()
 
-    def _hold(self, view: View) -> None:
+    def _take_entries(self, view: View) -> None:
         self._entries = {entry.id: entry for entry in view.knowledge()}
-        self._look()
+        self._update()
 
-    def _place(self) -> None:
-        """Give some sentences their place in the space of meanings; look once all have theirs."""
-        if self._meanings.hold(tuple(self._entries.values()), _AT_ONCE):
-            self._look()
+    def _embed(self) -> None:
+        """Embed one batch of sentences; update the view once all are embedded."""
+        if self._embeddings.hold(tuple(self._entries.values()), _BATCH):
+            self._update()
         else:
-            self._placing.start()
+            self._embedding.start()
 
-    def _look(self) -> None:
-        """Show what is looked for in the view that is in sight."""
+    def _update(self) -> None:
+        """Search, and fill the visible view with the sentences found."""
         entries, choice = list(self._entries.values()), self.filter.choice
-        needs_places = bool(choice.meaning) or self.views.key == "map"
-        is_placed = not needs_places or self._meanings.hold(entries, _AT_ONCE)
-        if not is_placed:
-            self._placing.start()
+        needs_embeddings = bool(choice.meaning) or self.views.key == "map"
+        is_embedded = not needs_embeddings or self._embeddings.hold(entries, _BATCH)
+        if not is_embedded:
+            self._embedding.start()
         if choice.meaning and (story := self.inspector.scene.story) is not None:
-            closeness = story.config.knowledge.min_similarity
-            choice = replace(choice, near=self._meanings.nearest(choice.meaning, _NEAREST, closeness))
+            min_similarity = story.config.knowledge.min_similarity
+            choice = replace(choice, near=self._embeddings.nearest(choice.meaning, _MAX_NEAREST, min_similarity))
         self.table.show_sentences(entries, self.inspector.names, choice)
-        if is_placed:
+        if is_embedded:
             self._fill(entries)
         self.inspector.pick()
         self.narrowed.emit()
 
     def _fill(self, entries: Sequence[KnowledgeEntry]) -> None:
-        """Fill the view that is in sight, unless it is the table, which is always filled."""
+        """Fill the visible view, unless it is the table, which is always filled."""
         views, scene = self.views, self.inspector.scene
         if views.key == "map":
-            places = dict(zip(self._meanings.ids, map(tuple, self._meanings.plane().tolist()), strict=True))
-            views.map.show_sentences(self.table.sentences.shown, places, self.inspector.names)
+            positions = dict(zip(self._embeddings.ids, map(tuple, self._embeddings.plane().tolist()), strict=True))
+            views.map.show_sentences(self.table.sentences.shown, positions, self.inspector.names)
         elif views.key == "pairs":
             views.pairs.show_pairs(contradictions(entries))
         elif views.key == "curves" and scene.story is not None:
             view = scene.story.until(scene.playhead)
             views.curves.show_counts(scene.story.knowledge, view.step, is_past=view.step < scene.story.step)
 
-    def _tell_of_current(self) -> None:
-        """Show the current sentence in full, and on the map."""
+    def _show_current(self) -> None:
+        """Show the current sentence's details, and mark it on the map."""
         current = self.views.current
         self.detail.show_entry(current, self.inspector.names, self._entries.get)
         self.views.map.choose(None if current is None else current.id)
 
-    def _allow(self) -> None:
-        self.teller.allow(self.inspector.objection, self.views.current)
+    def _update_editor(self) -> None:
+        self.editor.update_controls(self.inspector.objection, self.views.current)
 
-    def _tell(self, sentence: str) -> None:
+    def _add(self, sentence: str) -> None:
         self.requested.emit(AddKnowledge(sentence=sentence))
 
     def _replace(self, id_: int, sentence: str) -> None:
@@ -176,52 +176,48 @@ class KnowledgeInspector(Panel):
         self.requested.emit(ConfigChanged(config, changes))
 
     def _offer(self) -> None:
-        """Say what a knowledge base is, and offer to turn it on."""
-        kept = self._config.knowledge.max_entries
+        """Explain what knowledge is, and show the button that turns it on."""
+        limit = self._config.knowledge.max_entries
         about = tr(
             "This agent keeps no sentences. With knowledge, it writes down what worlds tell it and what it finds out, "
             "and reads what matters before it decides."
         )
-        next_ = tr("The next run keeps up to {number} sentences. Press Space to start.", number=count(kept))
-        self._note.say(f"{about}\n\n{next_}" if kept else about)
-        self.offer.setVisible(not kept)
+        next_ = tr("The next run keeps up to {number} sentences. Press Space to start.", number=count(limit))
+        self._note.say(f"{about}\n\n{next_}" if limit else about)
+        self.offer.setVisible(not limit)
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self.offer.setText(tr("Keep sentences in the next run"))
         self.offer.setToolTip(tr("Sets knowledge.max_entries to {number}", number=count(OFFERED)))
-        for part in (self.filter, self.views, self.teller):
+        for part in (self.filter, self.views, self.editor):
             part.retranslate()
         self._offer()
         self.inspector.retranslate()
         self.inspector.pick()
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
-        for part in (self.views, self.teller, self.inspector):
+        """Apply the theme's colours."""
+        for part in (self.views, self.editor, self.inspector):
             part.restyle()
 
 
-def _words(unpins: bool, number: int) -> EntryWords:
-    pin = (
-        tr("Let the selected sentences be replaced again")
-        if unpins
-        else tr("Keep and believe the selected sentences whatever comes")
-    )
-    erase = tr("Let the agent no longer know the selected sentences")
+def _texts(unpins: bool, number: int) -> EntryWords:
+    pin = tr("Unpin the selected sentences") if unpins else tr("Pin the selected sentences: they stay and are believed")
+    erase = tr("Erase the selected sentences")
     return EntryWords(
         pin=ButtonWords(name=pin, tip=pin),
         erase=ButtonWords(name=erase, tip=erase),
-        ended=tr("Only a run that goes on can be told"),
-        past=tr("The past can't be told: go back to now"),
+        ended=tr("Only an active run's knowledge can be changed"),
+        past=tr("The past can't be changed: go back to now"),
         unselected=tr("Select sentences first"),
     )
 
 
 KIND: EntryKind[KnowledgeEntry] = EntryKind(
-    version=lambda view, playhead: (view.knowledge_version, playhead),  # the curves mark the moment looked at
+    version=lambda view, playhead: (view.knowledge_version, playhead),  # with the playhead, because the curves mark it
     is_pinned=lambda entry: entry.pinned,
     pin=lambda ids, pinned: PinKnowledge(ids=ids, pinned=pinned),
     erase=lambda ids: EraseKnowledge(ids=ids),
-    words=_words,
+    words=_texts,
 )

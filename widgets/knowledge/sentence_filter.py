@@ -1,4 +1,4 @@
-"""What to look for among sentences: words or a meaning, where they are from, and how they stand."""
+"""The filter of sentences: by words or meaning, by source and by state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from widgets.knowledge.model import KnowledgeChoice
-from widgets.knowledge.text import source_words, state_words
+from widgets.knowledge.text import source_texts, state_texts
 from widgets.style.panel_style import GAP, flat_combo, row
 from widgets.style.text_metrics import set_placeholder
 from widgets.style.translation import tr
@@ -17,10 +17,10 @@ _SEARCH_MS = 150
 
 
 class KnowledgeFilter(QWidget):
-    """A search field with its way of searching, and two lists.
+    """A search field with its mode, and combo boxes for source and state.
 
     Signals:
-        changed: something else is looked for.
+        changed: the filter has changed.
     """
 
     changed = Signal()
@@ -35,7 +35,7 @@ class KnowledgeFilter(QWidget):
         for combo in (self.by, self.source, self.state):
             combo.activated.connect(self.changed)
         self.beside = row(None)
-        """Room for what else belongs in the second row."""
+        """Layout for further controls in the second row."""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
@@ -48,32 +48,32 @@ class KnowledgeFilter(QWidget):
 
     @property
     def choice(self) -> KnowledgeChoice:
-        """What is looked for; what is near in meaning is yet to be found."""
-        text, means = self.search.text().strip(), self.by.currentIndex() == 1
+        """The filter, without the similarities of a search by meaning."""
+        text, by_meaning = self.search.text().strip(), self.by.currentIndex() == 1
         return KnowledgeChoice(
-            words="" if means else text,
-            meaning=text if means else "",
+            words="" if by_meaning else text,
+            meaning=text if by_meaning else "",
             source=self.source.currentData() or "",
             state=self.state.currentData() or "",
         )
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         set_placeholder(self.search, tr("Search sentences"))
         self.search.setAccessibleName(tr("Search sentences"))
         _fill(self.by, {"words": tr("by words"), "meaning": tr("by meaning")})
         self.by.setAccessibleName(tr("How to search"))
         self.by.setToolTip(tr("By words: all of them, in any order. By meaning: as the agent recalls, by embeddings"))
-        _fill(self.source, {"": tr("any source"), **source_words()})
+        _fill(self.source, {"": tr("any source"), **source_texts()})
         self.source.setAccessibleName(tr("Filter by source"))
         self.source.setToolTip(tr("Show only sentences from there"))
-        _fill(self.state, {"": tr("any state"), **state_words()})
+        _fill(self.state, {"": tr("any state"), **state_texts()})
         self.state.setAccessibleName(tr("Filter by state"))
         self.state.setToolTip(tr("Confirmed: confidence above 0.7. Refuted: below a third, or another is believed"))
 
 
 def _fill(combo: QComboBox, texts: Mapping[str, str]) -> None:
-    """Write a list's texts again, leaving the choice where it is."""
+    """Replace a combo box's items; the current index stays."""
     chosen = max(combo.currentIndex(), 0)
     with QSignalBlocker(combo):
         combo.clear()

@@ -1,4 +1,4 @@
-"""A map of what an agent knows: sentences that mean alike lie side by side."""
+"""A map of knowledge sentences in two dimensions: similar meanings are close to each other."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from widgets.style.panel_style import GAP, quiet_label
 from widgets.style.task_names import TaskName, hue_of
 from widgets.style.translation import tr
 
-_LEAST, _MOST = 6.0, 26.0
-"""Pixels across a sentence that was never used, and at most."""
-_READ_OUT = 5
-"""Sentences that lie on top of each other and are read out at once."""
+_MIN_SIZE, _MAX_SIZE = 6.0, 26.0
+"""Diameter of the dot of a sentence that was never used, and the maximum, in pixels."""
+_MAX_LINES = 5
+"""Maximum number of overlapping sentences in a tooltip."""
 _OPACITY = 170
 
 
 class KnowledgeMap(QWidget):
-    """A dot a sentence, in its task's colour, the larger the more it is used, hollow if it is refuted.
+    """Shows a dot per sentence, in its task's colour, larger the more it is used, hollow if it is refuted.
 
     Signals:
-        picked: int, the number of the sentence that was pressed.
+        picked: int, the id of the sentence that was clicked.
     """
 
     picked = Signal(int)
@@ -38,10 +38,10 @@ class KnowledgeMap(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries: Sequence[KnowledgeEntry] = ()
-        self._places: Mapping[int, tuple[float, float]] = {}
+        self._positions: Mapping[int, tuple[float, float]] = {}
         self._chosen: int | None = None
         self._is_moved = False
-        # pyqtgraph has no types: what is of it is Any
+        # pyqtgraph is untyped, so its objects are Any
         self.canvas: Any = pg.PlotWidget(background=None)
         self.dots: Any = pg.ScatterPlotItem(hoverable=True, tip=None, pxMode=True)
         self._ring: Any = pg.ScatterPlotItem(pxMode=True, brush=None)
@@ -56,7 +56,7 @@ class KnowledgeMap(QWidget):
         self._view.sigRangeChangedManually.connect(self._move)
         for drawn in (self.dots, self._ring):
             item.addItem(drawn, ignoreBounds=True)
-        self.dots.sigHovered.connect(self._read_out)
+        self.dots.sigHovered.connect(self._show_tooltip)
         self.dots.sigClicked.connect(self._pick)
         self._names: Sequence[TaskName] = ()
         scene: Any = self.canvas.scene()
@@ -68,38 +68,38 @@ class KnowledgeMap(QWidget):
         layout.addWidget(self._legend)
 
     def show_sentences(
-        self, entries: Sequence[KnowledgeEntry], places: Mapping[int, tuple[float, float]], names: Sequence[TaskName]
+        self, entries: Sequence[KnowledgeEntry], positions: Mapping[int, tuple[float, float]], names: Sequence[TaskName]
     ) -> None:
-        """Show the sentences that have a place, in the colours of the tasks' `names`; none is chosen."""
-        self._entries = [entry for entry in entries if entry.id in places]
-        self._places, self._names = places, names
+        """Show the sentences that have a position (x, y), in the colours of the tasks' `names`; clear the selection."""
+        self._entries = [entry for entry in entries if entry.id in positions]
+        self._positions, self._names = positions, names
         self._draw()
         self.choose(None)
         self.fit()
 
     def choose(self, id_: int | None) -> None:
-        """Draw a ring around a sentence."""
+        """Draw a ring around a sentence; None removes it."""
         self._chosen = id_
-        place = None if id_ is None else self._places.get(id_)
-        self._ring.setData(pos=[] if place is None else [place])
+        position = None if id_ is None else self._positions.get(id_)
+        self._ring.setData(pos=[] if position is None else [position])
 
     def fit(self) -> None:
-        """Show all of it, unless the person has moved away."""
+        """Show the whole map, unless the user has zoomed or panned."""
         if not self._entries or self._is_moved:
             return
-        places = np.array([self._places[entry.id] for entry in self._entries])
-        low, high = places.min(axis=0), places.max(axis=0)
+        positions = np.array([self._positions[entry.id] for entry in self._entries])
+        low, high = positions.min(axis=0), positions.max(axis=0)
         self._view.setRange(xRange=(low[0], high[0]), yRange=(low[1], high[1]), padding=0.08, disableAutoRange=True)
 
     def retranslate(self) -> None:
-        """Write every text again."""
-        self._legend.setText(tr("Alike lies near. Colour: task; size: how often used; hollow: refuted."))
+        """Set every text again, in the current language."""
+        self._legend.setText(tr("Similar sentences are close. Colour: task; size: number of uses; hollow: refuted."))
         self.canvas.setAccessibleName(tr("Map of what is known"))
         self.canvas.setToolTip("")
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
-        self._ring.setSize(_MOST)
+        """Apply the theme's colours."""
+        self._ring.setSize(_MAX_SIZE)
         self._ring.setPen(pg.mkPen(theme.current().accent, width=2))
         self._draw()
 
@@ -113,7 +113,7 @@ class KnowledgeMap(QWidget):
                 pens[key] = _style(*key)
             styles.append(pens[key])
         self.dots.setData(
-            pos=np.array([self._places[entry.id] for entry in self._entries]).reshape(-1, 2),
+            pos=np.array([self._positions[entry.id] for entry in self._entries]).reshape(-1, 2),
             size=np.array([size_of(entry.uses) for entry in self._entries]),
             symbol=["d" if is_hatched else "o" for is_hatched in hatched],
             pen=[pen for pen, _ in styles],
@@ -121,10 +121,10 @@ class KnowledgeMap(QWidget):
             data=list(self._entries),
         )
 
-    def _read_out(self, _: object, points: Sequence[Any]) -> None:
-        said = [point.data().sentence for point in points]
-        rest = len(said) - _READ_OUT
-        lines = [*map(escape, said[:_READ_OUT]), *([tr("and {number} more", number=rest)] if rest > 0 else [])]
+    def _show_tooltip(self, _: object, points: Sequence[Any]) -> None:
+        sentences = [point.data().sentence for point in points]
+        rest = len(sentences) - _MAX_LINES
+        lines = [*map(escape, sentences[:_MAX_LINES]), *([tr("and {number} more", number=rest)] if rest > 0 else [])]
         QToolTip.showText(QCursor.pos(), "<br>".join(lines), self.canvas)
 
     def _pick(self, _: object, points: Sequence[Any], *__: object) -> None:
@@ -141,8 +141,8 @@ class KnowledgeMap(QWidget):
 
 
 def size_of(uses: int) -> float:
-    """Return how many pixels across a sentence is that was used so often; whole ones, as each size is drawn once."""
-    return min(_LEAST + round(2.0 * float(np.log2(1 + uses))), _MOST)
+    """Return the diameter of a dot by the number of uses, in whole pixels: pyqtgraph caches a symbol per size."""
+    return min(_MIN_SIZE + round(2.0 * float(np.log2(1 + uses))), _MAX_SIZE)
 
 
 def _style(hue: int | None, is_hollow: bool) -> tuple[QPen, QBrush]:

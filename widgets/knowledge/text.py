@@ -1,4 +1,4 @@
-"""What is said of a sentence that an agent knows: where it is from, how it stands, and why."""
+"""Texts for knowledge sentences: source, state, evidence."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from widgets.style.numbers import score
 from widgets.style.translation import tr
 
 
-def source_words() -> Mapping[str, str]:
-    """Return where a sentence may be from."""
+def source_texts() -> Mapping[str, str]:
+    """Return the text of every source."""
     return {
-        "told": tr("a world told it"),
-        "episode": tr("summed up"),
-        "distilled": tr("a teacher handed it on"),
-        "person": tr("a person said it"),
+        "told": tr("from the world"),
+        "episode": tr("summary of an episode"),
+        "distilled": tr("from the teacher"),
+        "person": tr("from a person"),
     }
 
 
-def state_words() -> Mapping[str, str]:
-    """Return how a sentence may stand; the first three exclude each other."""
+def state_texts() -> Mapping[str, str]:
+    """Return the text of every state; the first three exclude each other."""
     return {
         "confirmed": tr("confirmed"),
         "open": tr("open"),
@@ -31,34 +31,34 @@ def state_words() -> Mapping[str, str]:
     }
 
 
-def ground_words(ground: Ground) -> str:
-    """Say why one of two sentences is believed."""
+def ground_text(ground: Ground) -> str:
+    """Return why one of two contradicting sentences is believed."""
     return {
         "pinned": tr("it is pinned"),
         "evidence": tr("it has more evidence"),
-        "later": tr("told later, of equals"),
+        "later": tr("it is newer, with equal evidence"),
     }[ground]
 
 
 def is_in_state(entry: KnowledgeEntry, state: str) -> bool:
-    """Whether a sentence stands so; every one does if `state` is empty."""
+    """Return whether a sentence is in a state; an empty `state` matches every sentence."""
     return state in ("", entry.standing) or (state in ("pinned", "passing") and bool(getattr(entry, state)))
 
 
-def standing_words(entry: KnowledgeEntry) -> str:
-    """Say how a sentence stands, in a word or two."""
-    words = state_words()
-    said: list[str] = [entry.standing]
-    said += ["pinned"] if entry.pinned else []
-    said += ["passing"] if entry.passing else []
-    return ", ".join(words[one] for one in said)
+def standing_text(entry: KnowledgeEntry) -> str:
+    """Return the states of a sentence, separated by commas."""
+    texts = state_texts()
+    states: list[str] = [entry.standing]
+    states += ["pinned"] if entry.pinned else []
+    states += ["passing"] if entry.passing else []
+    return ", ".join(texts[state] for state in states)
 
 
-def evidence_words(entry: KnowledgeEntry) -> str:
+def evidence_text(entry: KnowledgeEntry) -> str:
     """Return the evidence for and against, as two numbers."""
     return f"{entry.evidence_for:.1f} : {entry.evidence_against:.1f}"
 
 
-def believed_words(entry: KnowledgeEntry) -> str:
+def with_confidence(entry: KnowledgeEntry) -> str:
     """Return a sentence with its confidence."""
     return f"{entry.sentence} ({score(entry.confidence)})"

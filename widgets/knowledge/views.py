@@ -1,4 +1,4 @@
-"""Four ways to look at what an agent knows: a table, a map, contradictions in pairs, and counts over time."""
+"""The four views of an agent's knowledge: table, map, contradictions, and counts over time."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ VIEWS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "pairs": ("ph.scales", lambda: tr("Contradictions")),
     "curves": ("ph.chart-line", lambda: tr("What was known over the run")),
 }
-"""By key: the icon, and what it is called. In the order of the pages."""
+"""Icon and title of every page, by key, in the order of the pages."""
 
 
 class KnowledgeViews(QStackedWidget):
-    """One of the four is in sight; `switch` chooses which.
+    """A stack of the four views; the buttons in `switch` select one.
 
     Signals:
-        turned: another one came to sight.
-        picked: the selection, or the current sentence, is another one.
-        erase_pressed: the Delete key.
+        turned: another view is shown.
+        picked: the selection or the current sentence has changed.
+        erase_pressed: the Delete key was pressed.
     """
 
     turned = Signal()
@@ -54,42 +54,42 @@ class KnowledgeViews(QStackedWidget):
         self.switch = QHBoxLayout()
         self.switch.setSpacing(0)
         self._group = QButtonGroup(self)
-        for place in range(len(VIEWS)):
+        for index in range(len(VIEWS)):
             button = QToolButton()
             button.setCheckable(True)
-            button.setChecked(place == 0)
+            button.setChecked(index == 0)
             button.setProperty("flat", True)
             button.setIconSize(QSize(16, 16))
-            self._group.addButton(button, place)
+            self._group.addButton(button, index)
             self.switch.addWidget(button)
         self._group.idClicked.connect(self._turn)
 
     @property
     def key(self) -> str:
-        """Which one is in sight."""
+        """Key of the visible view."""
         return list(VIEWS)[self.currentIndex()]
 
     @property
     def chosen(self) -> list[KnowledgeEntry]:
-        """The sentences that are selected: of a contradiction, the refuted one."""
+        """The selected sentences; of a contradiction, the refuted one."""
         if self.key == "pairs":
             return [pair.refuted for pair in self.pairs.chosen]
         return self.table.chosen
 
     @property
     def current(self) -> KnowledgeEntry | None:
-        """The sentence that is told of in full."""
+        """The sentence whose details are shown."""
         if self.key != "pairs":
             return self.table.current
         pair = self.pairs.current
         return None if pair is None else pair.refuted
 
     def turn(self, key: str) -> None:
-        """Bring one to sight."""
+        """Show a view."""
         self._group.buttons()[list(VIEWS).index(key)].click()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         for button, (_, name) in zip(self._group.buttons(), VIEWS.values(), strict=True):
             button.setAccessibleName(name())
             button.setToolTip(name())
@@ -99,12 +99,12 @@ class KnowledgeViews(QStackedWidget):
         self.curves.retranslate()
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         for button, (name, _) in zip(self._group.buttons(), VIEWS.values(), strict=True):
             button.setIcon(icon(name))
         self.map.restyle()
         self.curves.restyle()
 
-    def _turn(self, place: int) -> None:
-        self.setCurrentIndex(place)
+    def _turn(self, index: int) -> None:
+        self.setCurrentIndex(index)
         self.turned.emit()

@@ -11,7 +11,7 @@ from widgets.live.recalled_memories import RecalledMemories, memory_row
 from widgets.shell.card import Elided
 from widgets.style.numbers import score, signed
 from widgets.style.panel_style import BREAK, GAP, quiet_label, row
-from widgets.style.scroll_areas import vertical_scroll_area
+from widgets.style.scroll_areas import fit_height, vertical_scroll_area
 from widgets.style.task_names import TaskName
 from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars

@@ -11,7 +11,7 @@ from widgets.shell.card import Elided
 from widgets.style import theme
 from widgets.style.numbers import score, signed
 from widgets.style.panel_style import BREAK, GAP, font
-from widgets.style.scroll_areas import vertical_scroll_area
+from widgets.style.scroll_areas import fit_height, vertical_scroll_area
 from widgets.style.translation import tr
 from widgets.views.action_bars import ActionBars
 from widgets.views.action_selection import MIN_ROWS

@@ -1,4 +1,4 @@
-"""A line under the pointer, and a card that reads out every curve there."""
+"""A vertical line at the pointer, and a card with the values of all curves there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OFFSET, _KEY_STEPS = 12, 100
 
 @dataclass(frozen=True, slots=True)
 class CursorReading:
-    """One line of the card: a dot in the task's colour (None: no dot), a name and a value."""
+    """One row of the card: a dot in the task's colour (None: no dot), a name and a value."""
 
     hue: int | None
     name: str
@@ -27,10 +27,10 @@ class CursorReading:
 
 
 class Crosshair(QObject):
-    """Follows the pointer; Shift with the arrow keys moves it, too, and Escape puts it away.
+    """Follows the pointer; Shift with the arrow keys also moves it, and Escape hides it.
 
     Signals:
-        moved: float, where on the x axis it stands; None when it is put away.
+        moved: float, the new position on the x axis; None when it is hidden.
     """
 
     moved = Signal(object)
@@ -52,7 +52,7 @@ class Crosshair(QObject):
         self.restyle()
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         colours = theme.current()
         self.line.setPen(pg.mkPen(colours.quiet, width=1))
         self.card.setStyleSheet(
@@ -60,8 +60,8 @@ class Crosshair(QObject):
             f"padding: 6px 8px; color: {colours.text}; font-size: {theme.SMALL}px;"
         )
 
-    def place(self, x: float | None) -> None:
-        """Stand at `x`, or go away."""
+    def move_to(self, x: float | None) -> None:
+        """Move to `x`; None hides the line and the card."""
         self.x = x
         self.line.setVisible(x is not None)
         if x is None:
@@ -72,44 +72,44 @@ class Crosshair(QObject):
         self.moved.emit(x)
 
     def refresh(self) -> None:
-        """Read the curves again, where it stands."""
+        """Update the card for the current position."""
         if self.x is None:
             return
         title, readings = self._read(self.x)
         self.card.setText(_table(title, readings))
-        self.card.setAccessibleName(", ".join([title, *(f"{one.name} {one.value}" for one in readings)]))
+        self.card.setAccessibleName(", ".join([title, *(f"{reading.name} {reading.value}" for reading in readings)]))
         self.card.adjustSize()
-        across = self._plot.view.mapViewToScene(QPointF(self.x, 0)).x()
-        left = across + _OFFSET
+        line_x = self._plot.view.mapViewToScene(QPointF(self.x, 0)).x()
+        left = line_x + _OFFSET
         if left + self.card.width() > self._plot.width():
-            left = across - _OFFSET - self.card.width()
+            left = line_x - _OFFSET - self.card.width()
         self.card.move(round(min(max(left, 0), max(self._plot.width() - self.card.width(), 0))), 6)
         self.card.setVisible(bool(title))
         self.card.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Leave with the pointer; move by keys."""
+        """Hide when the pointer leaves the plot; move by keys."""
         if event.type() == QEvent.Type.Leave:
-            self.place(None)
+            self.move_to(None)
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._press(event)
         return super().eventFilter(watched, event)
 
     def _press(self, event: QKeyEvent) -> bool:
         if event.key() == Qt.Key.Key_Escape and self.x is not None:
-            self.place(None)
+            self.move_to(None)
             return True
         directions = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         if event.key() not in directions or event.modifiers() != Qt.KeyboardModifier.ShiftModifier:
             return False
         low, high = self._plot.view.viewRange()[0]
         start = high if self.x is None else self.x
-        self.place(min(max(start + directions[Qt.Key(event.key())] * (high - low) / _KEY_STEPS, low), high))
+        self.move_to(min(max(start + directions[Qt.Key(event.key())] * (high - low) / _KEY_STEPS, low), high))
         return True
 
     def _follow(self, positions: tuple[QPointF]) -> None:
         inside = self._plot.view.sceneBoundingRect().contains(positions[0])
-        self.place(self._plot.view.mapSceneToView(positions[0]).x() if inside else None)
+        self.move_to(self._plot.view.mapSceneToView(positions[0]).x() if inside else None)
 
 
 def _table(title: str, readings: list[CursorReading]) -> str:

@@ -1,4 +1,4 @@
-"""A plot in the lab's colours: no frame, hair lines, words in the lab's type."""
+"""A pyqtgraph plot in the theme's colours and fonts, without a frame."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from widgets.style import theme
 from widgets.style.panel_style import font
 
 _FLAT = 76
-"""Pixels below which a plot has no room for the numbers of its x axis."""
+"""Height in pixels below which the labels of the x axis are hidden."""
 _MARGIN = 6
-"""Pixels above the curves, and below them where no axis is: half of a number of the y axis."""
+"""Margin above the curves, and below them without an x axis, in pixels: half the height of a label."""
 _LOW = 200
-"""Pixels below which an axis has few ticks."""
+"""Length of an axis in pixels below which it has few ticks."""
 FAINT = 80
-"""Opacity, of 255, of what lies behind a curve."""
+"""Opacity, of 255, of lines behind a curve."""
 
 
-class WordAxis(pg.AxisItem):
-    """An axis whose numbers are written by a function."""
+class FormattedAxis(pg.AxisItem):
+    """An axis whose labels are formatted by a function."""
 
     def __init__(self, orientation: str, tick: Callable[[float], str]) -> None:
         super().__init__(orientation)
         self.tick = tick
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        """Write the numbers at the ticks."""
+        """Return the labels of the ticks."""
         return [self.tick(value) for value in values]
 
     def boundingRect(self) -> QRectF:  # noqa: N802
-        """Leave room for the labels at the two ends, which pyqtgraph drops."""
+        """Return enlarged bounds, so that pyqtgraph does not drop the labels at the two ends."""
         bounds: QRectF = pg.AxisItem.boundingRect(self)
         return bounds.adjusted(-24, -10, 24, 10)
 
 
-class ScoreAxis(WordAxis):
-    """Halves or quarters, while it shows scores from 0 to 1."""
+class ScoreAxis(FormattedAxis):
+    """An axis with ticks at halves or quarters while its range is that of scores, 0 to 1."""
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:  # noqa: N802
         """Return the distance between ticks."""
@@ -51,18 +51,18 @@ class ScoreAxis(WordAxis):
 
 
 class Plot(QWidget):
-    """Wheel and drag move along x; a double click shows everything again.
+    """A plot that is zoomed and panned along x by the mouse; a double click resets it.
 
     Signals:
-        fitted: everything is to be shown again.
+        fitted: the plot was reset to show everything.
     """
 
     fitted = Signal()
 
     def __init__(self, tick: Callable[[float], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        # pyqtgraph has no types: what is of it is Any
-        self.x_axis: Any = WordAxis("bottom", tick)
+        # pyqtgraph is untyped, so its objects are Any
+        self.x_axis: Any = FormattedAxis("bottom", tick)
         self.y_axis: Any = ScoreAxis("left", _plain)
         self.canvas: Any = pg.PlotWidget(background=None, axisItems={"bottom": self.x_axis, "left": self.y_axis})
         self.item: Any = self.canvas.getPlotItem()
@@ -86,22 +86,22 @@ class Plot(QWidget):
         self.restyle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Give the numbers of the x axis up before the curves."""
+        """Hide the x axis when the plot is low."""
         super().resizeEvent(event)
         is_numbered = self.height() >= _FLAT
         self.item.showAxis("bottom", is_numbered)
         self.item.layout.setContentsMargins(0, _MARGIN, 16, 0 if is_numbered else _MARGIN)
 
     def add(self, item: Any) -> None:
-        """Draw an item; the axes do not follow it."""
+        """Add an item that does not affect the range of the axes."""
         self.item.addItem(item, ignoreBounds=True)
 
     def remove(self, item: Any) -> None:
-        """Draw an item no more."""
+        """Remove an item."""
         self.item.removeItem(item)
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         colours = theme.current()
         for axis in (self.x_axis, self.y_axis):
             axis.setPen(QPen(Qt.PenStyle.NoPen))
@@ -111,18 +111,18 @@ class Plot(QWidget):
             axis.setStyle(hideOverlappingLabels=False)
             axis.setZValue(-30)
 
-    def span(self, left: float, right: float) -> None:
-        """Show this stretch of the x axis, unless the person has moved away."""
+    def set_x_range(self, left: float, right: float) -> None:
+        """Set the range of the x axis, unless the user has zoomed or panned."""
         if not self.is_moved and right > left:
             self.view.setXRange(left, right, padding=0)
 
-    def reach(self, low: float, high: float) -> None:
-        """Show this stretch of the y axis, and a little more."""
+    def set_y_range(self, low: float, high: float) -> None:
+        """Set the range of the y axis, with a margin."""
         margin = max((high - low) * 0.04, 1e-6)
         self.view.setYRange(low - margin, high + margin, padding=0)
 
     def fit(self) -> None:
-        """Follow the run again, after the person has moved away."""
+        """Reset zoom and pan."""
         self.is_moved = False
         self.fitted.emit()
 
@@ -139,7 +139,7 @@ def _plain(value: float) -> str:
 
 
 def task_pen(hue: int | None, width: float = 1.0, opacity: int = 255) -> QPen:
-    """Return a pen in a task's colour; from the eighth task on the line is broken, as its clips are hatched."""
+    """Return a pen in a task's colour, dashed for hues whose clips are hatched."""
     colour = QColor(theme.task_colour(hue))
     colour.setAlpha(opacity)
     style = Qt.PenStyle.DashDotLine if hue is not None and theme.is_hatched(hue) else Qt.PenStyle.SolidLine

@@ -1,4 +1,4 @@
-"""How runs that are laid over one another are told apart: hue means task, so a run is a pattern and a lightness."""
+"""Line styles of overlaid runs: a dash pattern and a lightness, because the hue identifies the task."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from widgets.plots.plot import task_pen
 from widgets.style import theme
 from widgets.style.panel_style import blend
 
-_LOOKS: tuple[tuple[tuple[int, ...], float], ...] = (
+_STYLES: tuple[tuple[tuple[int, ...], float], ...] = (
     ((6, 3), 0.0),
     ((1, 3), 0.45),
     ((10, 3, 1, 3), 0.25),
@@ -16,19 +16,19 @@ _LOOKS: tuple[tuple[tuple[int, ...], float], ...] = (
     ((10, 3, 1, 3, 1, 3), 0.0),
     ((14, 5), 0.45),
 )
-"""Dashes and gaps, in widths of the line, and how far the colour is moved towards that of the text."""
+"""Dashes and gaps, in line widths, and the share of the text colour that is blended into the line's."""
 _WIDTH = 1.5
 
 
-def run_pen(place: int, hue: int | None) -> QPen:
-    """Return the pen of the run laid over at `place`, in a task's colour."""
-    dashes, share = _LOOKS[place % len(_LOOKS)]
+def run_pen(index: int, hue: int | None) -> QPen:
+    """Return the pen of an overlaid run, by its index, in a task's colour."""
+    dashes, share = _STYLES[index % len(_STYLES)]
     return _dashed(task_pen(hue, _WIDTH), dashes, share)
 
 
-def sample_pen(place: int) -> QPen:
-    """Return the same pen without a task, for a legend."""
-    dashes, share = _LOOKS[place % len(_LOOKS)]
+def sample_pen(index: int) -> QPen:
+    """Return the pen of an overlaid run for the legend, without a task's colour."""
+    dashes, share = _STYLES[index % len(_STYLES)]
     pen = task_pen(None, _WIDTH)
     pen.setColor(QColor(theme.current().quiet))
     return _dashed(pen, dashes, share)

@@ -1,4 +1,4 @@
-"""What lies behind and before the curves of a plot: stages, edits, and the moment looked at."""
+"""Background of a plot over steps: bands for stages, marks for interventions, and the playhead."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from widgets.plots.plot import Plot
 from widgets.style import theme
 
-_DONE, _PLANNED, _HATCHED, _VEIL = 26, 14, 60, 175
+_DONE, _PLANNED, _HATCHED, _SHADE = 26, 14, 60, 175
 """Opacities, of 255."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A tinted stretch of the x axis."""
+    """A tinted interval of the x axis."""
 
     start: float
     end: float
@@ -29,7 +29,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class EventMark:
-    """Something that was changed while the run went on."""
+    """An intervention in the run, such as an edit or a rollback."""
 
     x: float
     text: str
@@ -37,24 +37,24 @@ class EventMark:
 
 
 class StageBackground:
-    """Draws bands, marks and the playhead on a plot; each only when it changed."""
+    """Draws bands, marks and the playhead on a plot, and updates only what changed."""
 
     def __init__(self, plot: Plot) -> None:
         self._plot = plot
         self._shown: tuple[tuple[Band, ...], tuple[EventMark, ...], float | None] = ((), (), None)
         self._bands: dict[Any, Any] = {}
         self._marks: dict[Any, Any] = {}
-        self._veil = pg.LinearRegionItem((0, 1), movable=False, pen=QPen(Qt.PenStyle.NoPen))
-        self._veil.setZValue(50)
+        self._shade = pg.LinearRegionItem((0, 1), movable=False, pen=QPen(Qt.PenStyle.NoPen))
+        self._shade.setZValue(50)
         self._playhead = pg.InfiniteLine(angle=90)
         self._playhead.setZValue(51)
-        for item in (self._veil, self._playhead):
+        for item in (self._shade, self._playhead):
             plot.add(item)
             item.hide()
         self._apply_theme()
 
     def show(self, bands: Sequence[Band], marks: Sequence[EventMark], playhead: float | None) -> None:
-        """Show stages as `bands`, edits as `marks`, and dim what lies after `playhead`."""
+        """Show bands and marks, and dim the plot after `playhead`."""
         wanted = (tuple(bands), tuple(marks), playhead)
         if wanted == self._shown:
             return
@@ -63,14 +63,14 @@ class StageBackground:
         if wanted[1] != self._shown[1]:
             self._replace(self._marks, marks, self._mark)
         self._shown = wanted
-        self._veil.setVisible(playhead is not None)
+        self._shade.setVisible(playhead is not None)
         self._playhead.setVisible(playhead is not None)
         if playhead is not None:
             self._playhead.setValue(playhead)
-            self._veil.setRegion((playhead, max([playhead, *(band.end for band in bands)]) * 2))
+            self._shade.setRegion((playhead, max([playhead, *(band.end for band in bands)]) * 2))
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         self._apply_theme()
         shown, self._shown = self._shown, ((), (), None)
         self._replace(self._bands, (), self._band)
@@ -79,19 +79,19 @@ class StageBackground:
 
     def _apply_theme(self) -> None:
         colours = theme.current()
-        veil = QColor(colours.card)
-        veil.setAlpha(_VEIL)
-        self._veil.setBrush(veil)
+        shade = QColor(colours.card)
+        shade.setAlpha(_SHADE)
+        self._shade.setBrush(shade)
         self._playhead.setPen(pg.mkPen(colours.accent, width=1))
 
     def _replace(self, shown: dict[Any, Any], wanted: Sequence[Any], make: Callable[[Any], Any]) -> None:
-        """Take away what is not wanted any more, and add what is new: an item takes milliseconds."""
-        for thing in shown.keys() - set(wanted):
-            self._plot.remove(shown.pop(thing))
-        for thing in wanted:
-            if thing not in shown:
-                shown[thing] = make(thing)
-                self._plot.add(shown[thing])
+        """Remove and add only the items that differ, because each takes milliseconds."""
+        for key in shown.keys() - set(wanted):
+            self._plot.remove(shown.pop(key))
+        for key in wanted:
+            if key not in shown:
+                shown[key] = make(key)
+                self._plot.add(shown[key])
 
     def _band(self, band: Band) -> pg.LinearRegionItem:
         colour = theme.task_colour(band.hue)
@@ -108,7 +108,7 @@ class StageBackground:
         pen = pg.mkPen(theme.current().quiet, width=1, style=Qt.PenStyle.DotLine)
         item = pg.InfiniteLine(mark.x, angle=90, pen=pen)
         if mark.is_rollback:
-            item.addMarker("<|", position=0.92, size=10)  # at the very end half of an arrow would be cut off
+            item.addMarker("<|", position=0.92, size=10)  # at position 1 half of the arrow would be cut off
         else:
             item.addMarker("v", position=1.0, size=8)
         item.setToolTip(mark.text)

@@ -1,4 +1,4 @@
-"""Where stages lie on the step axis: those that were begun, and those still planned."""
+"""Intervals of the step axis that belong to stages, both begun and planned."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from widgets.style.task_colours import Hues, hues
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """A stretch of the step axis that belongs to one stage."""
+    """The interval of the step axis that belongs to one stage."""
 
     start: int
     end: int
     hue: int
-    """Its task's colour."""
+    """Hue of its task."""
     task: Task
     planned: bool
-    """Not begun yet."""
+    """Whether the stage has not begun yet."""
 
 
 def extents(view: View, known: Hues) -> list[Extent]:
-    """Return a stretch a stage, in order, in `known` colours; a stage that runs reaches as far as it was planned."""
+    """Return the extent of every stage, in order, in `known` hues; a running stage extends to its planned end."""
     tasks = distinct_tasks(view.stages, view.tasks)
     hue = {task.identity: hue for task, hue in zip(tasks, hues(tasks, known), strict=True)}
     plan = {stage.id: stage for stage in view.stages}
-    over = view.story.finished is not None
-    found: list[Extent] = []
+    is_finished = view.story.finished is not None
+    result: list[Extent] = []
     for clip in view.clips:
         stage = plan.get(clip.stage.id, clip.stage)
-        running = view.step if over else max(clip.start + stage.steps, view.step)
+        running = view.step if is_finished else max(clip.start + stage.steps, view.step)
         end = running if clip.end is None else clip.end
         task = clip.stage.configured_task
-        found.append(Extent(clip.start, end, hue[task.identity], task, planned=False))
+        result.append(Extent(clip.start, end, hue[task.identity], task, planned=False))
     begun = {clip.stage.id for clip in view.clips}
-    for stage in () if over else view.stages:
+    for stage in () if is_finished else view.stages:
         if stage.id not in begun:
-            start, task = found[-1].end if found else 0, stage.configured_task
-            found.append(Extent(start, start + stage.steps, hue[task.identity], task, planned=True))
-    return found
+            start, task = result[-1].end if result else 0, stage.configured_task
+            result.append(Extent(start, start + stage.steps, hue[task.identity], task, planned=True))
+    return result

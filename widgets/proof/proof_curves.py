@@ -111,8 +111,10 @@ class ProofCurves(QWidget):
     def _fit(self) -> None:
         if (chart := self._chart) is not None:
             values = [value for series in chart.series for run in series.runs for value in run]
-            self.plot.span(min(series.x[0] for series in chart.series), max(series.x[-1] for series in chart.series))
-            self.plot.reach(min(values), max(values))
+            self.plot.set_x_range(
+                min(series.x[0] for series in chart.series), max(series.x[-1] for series in chart.series)
+            )
+            self.plot.set_y_range(min(values), max(values))
 
 
 def _bands(series: Series) -> tuple[Any, Any, Any, Any]:

@@ -1,4 +1,4 @@
-"""A number that can be read from the back of the room, with its name under it."""
+"""A score in large type, with its name below."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOTABLE = 0.005
 
 
 class BigNumber(QWidget):
-    """A score; ▲ says that it makes things better, ▼ that it makes them worse."""
+    """A score, or a change of a score with ▲ for an improvement and ▼ for the opposite."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,25 +25,25 @@ class BigNumber(QWidget):
         layout.addWidget(self._number)
         layout.addWidget(self._name)
 
-    def say(self, name: str, tip: str) -> None:
-        """Name the number, and explain it."""
+    def set_texts(self, name: str, tip: str) -> None:
+        """Set the number's name and tooltip."""
         self._name.setText(name)
         self.setToolTip(tip)
         self.setAccessibleName(name)
 
     def show_number(self, value: float | None) -> None:
-        """Show a plain score."""
-        self._write(score(value))
+        """Show a score."""
+        self._set_text(score(value))
 
     def show_change(self, value: float | None, *, bad: bool) -> None:
-        """Show a change by its size; `bad` says that a positive one makes things worse."""
+        """Show the magnitude of a change; `bad` means that a positive change is for the worse."""
         if value is None or abs(value) < _NOTABLE:
-            self._write(score(value if value is None else 0.0))
+            self._set_text(score(value if value is None else 0.0))
             return
         arrow = "▼" if bad == (value > 0) else "▲"
-        self._write(f"<span style='font-size:{theme.LARGE}px'>{arrow}</span> {score(abs(value))}")
+        self._set_text(f"<span style='font-size:{theme.LARGE}px'>{arrow}</span> {score(abs(value))}")
 
-    def _write(self, text: str) -> None:
+    def _set_text(self, text: str) -> None:
         if text != self._number.text():
             self._number.setText(text)
             self.setAccessibleDescription(text.rpartition("> ")[2])

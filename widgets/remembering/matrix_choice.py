@@ -1,4 +1,4 @@
-"""Whose scores a matrix shows where runs are laid over each other, and how those runs differ."""
+"""Selects which run's evaluation matrix, or which difference of matrices, is shown while runs are overlaid."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from widgets.style.translation import tr
 
 
 class MatrixChoice(QWidget):
-    """A list of the run in front, the others, and what each of them has more or less; beside it how they differ.
+    """A combo box of the run in front, the overlaid runs, and their differences; beside it, how their settings differ.
 
-    Takes no room while no run is laid over.
+    Hidden while no run is overlaid.
 
     Signals:
-        chosen: another matrix is to be shown.
+        chosen: another matrix was selected.
     """
 
     chosen = Signal()
@@ -39,22 +39,22 @@ class MatrixChoice(QWidget):
         self.hide()
 
     def show_runs(self, runs: Sequence[str], differences: Sequence[str]) -> None:
-        """Offer these runs, the first is in front; `differences` says of each of the others how it differs from it."""
+        """Set the runs, the one in front first; `differences` has a text for each of the others."""
         (front, *others), was_front = runs, self.of.currentIndex() < 1
-        chosen = front if was_front else self.of.currentText()  # the run that was in front may lie under another now
+        chosen = front if was_front else self.of.currentText()  # the previous run in front may be an overlay now
         minus = [tr("{run} − {front}", run=other, front=front) for other in others]
-        offered, self._differences = [front, *others, *minus], differences
-        if offered != self._runs:
-            self._runs = offered
+        items, self._differences = [front, *others, *minus], differences
+        if items != self._runs:
+            self._runs = items
             with QSignalBlocker(self.of):
                 self.of.clear()
-                self.of.addItems(offered)
+                self.of.addItems(items)
                 self.of.setCurrentIndex(max(self.of.findText(chosen), 0))
         self.setVisible(bool(others))
-        self._say()
+        self._update_text()
 
     def clear(self) -> None:
-        """Offer nothing: no run is in front."""
+        """Remove all runs."""
         self._runs, self._differences = [], ()
         with QSignalBlocker(self.of):
             self.of.clear()
@@ -63,49 +63,49 @@ class MatrixChoice(QWidget):
 
     @property
     def other(self) -> int | None:
-        """The place of the run laid over whose scores are to be shown, or compared; None: the one in front alone."""
-        place, others = self.of.currentIndex(), len(self._differences)
-        return None if place < 1 or not others else (place - 1) % others
+        """Index of the overlaid run that is shown or compared; None: the run in front alone."""
+        index, others = self.of.currentIndex(), len(self._differences)
+        return None if index < 1 or not others else (index - 1) % others
 
     @property
     def is_difference(self) -> bool:
-        """Whether it is the difference to the run in front that is to be shown."""
+        """Whether the difference to the run in front is selected."""
         return self.of.currentIndex() > len(self._differences) > 0
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self.of.setAccessibleName(tr("Whose scores the matrix shows"))
         self.of.setToolTip(tr("Whose scores the matrix shows; “A − B” is what A has more or less than B"))
 
     def _choose(self) -> None:
-        self._say()
+        self._update_text()
         self.chosen.emit()
 
-    def _say(self) -> None:
-        places = range(len(self._differences)) if self.other is None else [self.other]
-        said = [
-            tr("{run}: {differences}", run=self._runs[1 + place], differences=self._differences[place])
-            for place in places
+    def _update_text(self) -> None:
+        indices = range(len(self._differences)) if self.other is None else [self.other]
+        texts = [
+            tr("{run}: {differences}", run=self._runs[1 + index], differences=self._differences[index])
+            for index in indices
         ]
-        self.differs.set_full_text(BREAK.join(said))
+        self.differs.set_full_text(BREAK.join(texts))
 
 
 def difference(front: MatrixData, other: MatrixData, task_ids: Mapping[int, int]) -> MatrixData:
-    """Return, in the rows and columns of `front`, how much higher the other's scores are; NaN: not measured in both.
+    """Return `other.matrix` minus `front.matrix`, with the rows and columns of `front`; NaN: not measured in both.
 
-    `task_ids` says where our columns are among the other's. Rows belong together if they follow the same stage, the
+    `task_ids` maps columns of `front` to those of `other`. Rows are matched if they follow the same stage: the
     first such stage in both, the second, and so on.
     """
     matrix = np.full_like(front.matrix, np.nan)
-    theirs = {key: place for place, key in enumerate(_rows(other))}
-    for place, key in enumerate(_rows(front)):
+    theirs = {key: index for index, key in enumerate(_row_keys(other))}
+    for index, key in enumerate(_row_keys(front)):
         if key in theirs:
             for ours, task_id in task_ids.items():
-                matrix[place, ours] = other.matrix[theirs[key], task_id] - front.matrix[place, ours]
+                matrix[index, ours] = other.matrix[theirs[key], task_id] - front.matrix[index, ours]
     return replace(front, matrix=matrix)
 
 
-def _rows(shown: MatrixData) -> list[tuple[str, int]]:
-    """Return the title of the stage of each row, and how often it came before; the row of now belongs to no other."""
-    titles = [*shown.titles, *(["now"] if shown.live else [])]
-    return [(title, titles[:place].count(title)) for place, title in enumerate(titles)]
+def _row_keys(data: MatrixData) -> list[tuple[str, int]]:
+    """Return, for every row, the title of its stage and its number of earlier occurrences; "now" for the last row."""
+    titles = [*data.titles, *(["now"] if data.live else [])]
+    return [(title, titles[:index].count(title)) for index, title in enumerate(titles)]

@@ -1,4 +1,7 @@
-"""What a run remembers, as numbers: the evaluation matrix up to this moment, and each family's numbers over it."""
+"""The evaluation matrix of a run up to a step, and the continual-learning metrics computed from it.
+
+R is the number of evaluations (rows), N the number of tasks (columns).
+"""
 
 from __future__ import annotations
 
@@ -17,35 +20,35 @@ _BY_KEY = {metric.key: metric for metric in METRICS}
 
 @dataclass(frozen=True, slots=True)
 class MatrixData:
-    """Everything the panel tells about one run at one moment."""
+    """The evaluation matrix of one run at one step, with its metadata."""
 
     matrix: Matrix
-    """With a last row for now, where scores came in since the last stage ended."""
+    """Scores, (R, N); the last row is an evaluation within a stage if `live`."""
     own: tuple[int | None, ...]
-    """The row after which each column counts as learned; see `agents.metrics`."""
+    """The row after which each task counts as learned, or None; see `agents.metrics`."""
     titles: tuple[str, ...]
-    """The stage of each row; empty for the untrained agent."""
+    """Title of the stage that each row follows; empty for the untrained agent."""
     live: bool
-    """Whether the last row is now, in the middle of a stage."""
+    """Whether the last row was evaluated within a stage."""
     learning: int | None
-    """The column in training, or in training when the run was stopped."""
+    """Id of the task in training, or in training when the run was stopped."""
     view: View
-    """Where all of it was read."""
+    """The view that the data was read from."""
     learned: float | None
     average: float | None
     forward: float | None
 
     def number(self, family: Family, key: str, experts: Sequence[LearningCurve | None] = ()) -> float | None:
-        """Return a number up to now by the definition of `family`; the task in training is not learned yet."""
+        """Return a metric by the definition of `family`; the task in training does not count as learned."""
         if not len(self.matrix):
             return None
         definition = family.row(key)
-        # cut out of the run only where somebody looks at them
+        # computed only if the definition uses them
         curves = own_curves(self.view) if definition.needs_experts and any(experts) else ()
         return definition.value(History(self.matrix, self.own, curves, experts))
 
     def forgetting(self, family: Family) -> float | None:
-        """Return forgetting up to now; the task in training counts as the one learned last."""
+        """Return forgetting; the task in training counts as the one learned last."""
         if not len(self.matrix):
             return None
         own = list(self.own)
@@ -59,21 +62,21 @@ class MatrixData:
         return None if row is None else _known(self.matrix[row, task_id])
 
     def drops(self) -> dict[int, float]:
-        """Return how far each task fell since it was learned; the one in training is left out."""
-        found = {}
+        """Return the drop of each task's score since it was learned, by task id, without the task in training."""
+        result = {}
         for task_id, row in enumerate(self.own):
-            learning = self.live and task_id == self.learning
-            if row is not None and row < len(self.matrix) - 1 and not learning:
+            is_in_training = self.live and task_id == self.learning
+            if row is not None and row < len(self.matrix) - 1 and not is_in_training:
                 drop = _known(self.matrix[row, task_id] - self.matrix[-1, task_id])
                 if drop is not None:
-                    found[task_id] = drop
-        return found
+                    result[task_id] = drop
+        return result
 
 
 def matrix_data(view: View) -> MatrixData:
-    """Look at what is remembered in `view`."""
+    """Return the matrix and metrics of `view`."""
     matrix, own, titles = view.matrix()
-    official = metrics(matrix, own) if len(matrix) else {}
+    after_stages = metrics(matrix, own) if len(matrix) else {}
     latest = view.evaluations[-1:]
     live = bool(latest) and not latest[0].final and latest[0].index >= 0
     if live:
@@ -82,7 +85,7 @@ def matrix_data(view: View) -> MatrixData:
         row[0, : len(known)] = known
         matrix = np.vstack([matrix, row])
     now = metrics(matrix, own) if len(matrix) else {}
-    # a run that was stopped in the middle of a stage was learning it to the end
+    # the last stage counts as in training if it has not ended, or the run was stopped within it
     trained = [clip.task_id for clip in view.clips if clip.end is None or live][-1:]
     return MatrixData(
         matrix=matrix,
@@ -91,20 +94,20 @@ def matrix_data(view: View) -> MatrixData:
         live=live,
         learning=trained[0] if trained else None,
         view=view,
-        learned=official.get("learned"),
+        learned=after_stages.get("learned"),
         average=now.get("average"),
-        forward=official.get("forward"),
+        forward=after_stages.get("forward"),
     )
 
 
 def experts(story: Story, others: Sequence[Story]) -> list[LearningCurve | None]:
-    """Return, for each of our tasks, the curve of a run laid over ours that learned this one alone."""
-    alone = {}
+    """Return, for each task of `story`, the learning curve of a run that trained this task alone, or None."""
+    single_task = {}
     for other in others:
         clips = other.until().clips
         if len(clips) == 1:
-            alone[other.tasks[clips[0].task_id].identity] = own_curves(other.until())[clips[0].task_id]
-    return [alone.get(task.identity) for task in story.tasks]
+            single_task[other.tasks[clips[0].task_id].identity] = own_curves(other.until())[clips[0].task_id]
+    return [single_task.get(task.identity) for task in story.tasks]
 
 
 def metric(key: str) -> Metric:

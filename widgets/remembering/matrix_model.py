@@ -1,4 +1,4 @@
-"""The evaluation matrix as a table that Qt's views, and screen readers, understand."""
+"""The evaluation matrix as a Qt table model."""
 
 from __future__ import annotations
 
@@ -14,48 +14,48 @@ from widgets.style.translation import tr
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
-_LEAST = 0.005
-"""The smallest difference that two decimals can show."""
+_MIN_DIFFERENCE = 0.005
+"""The smallest difference that is not rounded to 0.00."""
 OWN, LIVE, HUE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
-"""Whether the cell is its task's own stage; whether its row is now; its task's colour."""
+"""Roles: whether the cell is the end of its task's own stage; whether its row is within a stage; its task's hue."""
 
 
 class MatrixModel(QAbstractTableModel):
-    """A row a stage, a column a task; a cell's `EditRole` is its score, or None where it is unknown."""
+    """A table with one row per stage and one column per task; the `EditRole` is the score, or None if not measured."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: MatrixData | None = None
+        self._data: MatrixData | None = None
         self._signed = False
         self._names: list[TaskName] = []
         self._rows: list[str] = []
 
-    def show(self, shown: MatrixData, names: list[TaskName], rows: list[str], *, signed: bool) -> None:
-        """Show a matrix, with the names of its columns and rows; `signed`: of differences, which rise and fall."""
+    def show(self, data: MatrixData, names: list[TaskName], rows: list[str], *, signed: bool) -> None:
+        """Show a matrix, with the names of its columns and rows; `signed` for a matrix of differences."""
         self.beginResetModel()
         self._signed = signed
-        self._shown, self._names, self._rows = shown, names, rows
+        self._data, self._names, self._rows = data, names, rows
         self.endResetModel()
 
     @property
     def names(self) -> list[TaskName]:
-        """What the tasks are called, by column."""
+        """Names of the tasks, by column."""
         return self._names
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Return how many rows there are."""
-        return 0 if parent.isValid() or self._shown is None else len(self._shown.matrix)
+        """Return the number of rows."""
+        return 0 if parent.isValid() or self._data is None else len(self._data.matrix)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
-        """Return how many tasks there are."""
+        """Return the number of tasks."""
         return 0 if parent.isValid() else len(self._names)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the score of a cell, or words about it."""
+        """Return a cell's text, score, tooltip, or one of the roles above."""
         value, row, column = self._value(index), index.row(), index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return self._written(value)
+                return self._text(value)
             case Qt.ItemDataRole.EditRole:
                 return value
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
@@ -63,9 +63,9 @@ class MatrixModel(QAbstractTableModel):
             case _ if role == HUE:
                 return self._names[column].hue
             case _ if role == OWN:
-                return self._shown is not None and self._shown.own[column] == row
+                return self._data is not None and self._data.own[column] == row
             case _ if role == LIVE:
-                return self._shown is not None and self._shown.live and row == len(self._rows) - 1
+                return self._data is not None and self._data.live and row == len(self._rows) - 1
         return None
 
     def headerData(  # noqa: N802
@@ -75,22 +75,22 @@ class MatrixModel(QAbstractTableModel):
         names = self._names if orientation == Qt.Orientation.Horizontal else self._rows
         if role == HUE and orientation == Qt.Orientation.Horizontal:
             return self._names[section].hue
-        named = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
-        return names[section] if role in named and section < len(names) else None
+        text_roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+        return names[section] if role in text_roles and section < len(names) else None
 
     def _value(self, index: Index) -> float | None:
-        if self._shown is None:
+        if self._data is None:
             return None
-        value = float(self._shown.matrix[index.row(), index.column()])
+        value = float(self._data.matrix[index.row(), index.column()])
         return None if np.isnan(value) else value
 
     def _sentence(self, row: int, column: int, value: float | None) -> str:
-        where = {"task": self._names[column], "row": self._rows[row]}
+        cell = {"task": self._names[column], "row": self._rows[row]}
         if value is None:
-            return tr("{task}, {row}: not measured", **where)
-        return tr("{task}, {row}: {score}", score=self._written(value), **where)
+            return tr("{task}, {row}: not measured", **cell)
+        return tr("{task}, {row}: {score}", score=self._text(value), **cell)
 
-    def _written(self, value: float | None) -> str:
-        if not self._signed or value is None or abs(value) < _LEAST:
+    def _text(self, value: float | None) -> str:
+        if not self._signed or value is None or abs(value) < _MIN_DIFFERENCE:
             return score(value)
         return f"{'▲' if value > 0 else '▼'} {score(abs(value))}"

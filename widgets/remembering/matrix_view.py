@@ -1,4 +1,4 @@
-"""The evaluation matrix as a heat map with numbers, in the colours of the tasks."""
+"""A table view that draws the evaluation matrix as a heat map in the tasks' colours."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from widgets.style.task_names import TaskName
 from widgets.style.text_metrics import line_height, scaled
 
 _LINE, _ABOVE, _ROUND = 3, 10, 5
-"""Height of the line in a task's colour under its name, room around the name, and radius of a cell."""
-_LEAST, _BESIDE, _MOST = QSize(42, 22), 6, QSize(168, 60)
-"""Cells grow and shrink with the panel between these, but hold their number; beyond, the table scrolls."""
-_TITLES, _TITLES_SHARE, _MOST_SHARE = 124, 0.22, 0.32
-"""Widest the titles of rows may be, in pixels for type of normal size or as a share of the table: whichever is more;
-and their share at most in larger type."""
+"""Height of the coloured line under a task's name, padding of the name, and corner radius of a cell, in pixels."""
+_MIN_CELL, _BESIDE, _MAX_CELL = QSize(42, 22), 6, QSize(168, 60)
+"""Minimum size of a cell, padding of its text, and maximum size, in pixels; below the minimum the table scrolls."""
+_TITLES, _TITLES_SHARE, _MAX_TITLES_SHARE = 124, 0.22, 0.32
+"""Maximum width of the row titles: in pixels at normal type size or as a share of the table, whichever is more;
+and the maximum share in larger type."""
 _TALL = 44
 _FAINTEST = 0.16
 _LOW = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
 
 
 class MatrixView(QTableView):
-    """A row a stage, a column a task; the task's own stage has an outline, unknown cells are empty."""
+    """Shows one row per stage and one column per task; cells of a task's own stage are outlined."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,39 +46,41 @@ class MatrixView(QTableView):
         self.setShowGrid(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)  # the arrows go from cell to cell, Tab goes on to what follows
+        self.setTabKeyNavigation(False)  # arrow keys move between cells, Tab moves to the next widget
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
-    def show_matrix(self, shown: MatrixData, names: list[TaskName], rows: list[str], *, signed: bool = False) -> None:
-        """Show a matrix, `signed` where it is one of differences; the newest row stays in sight."""
-        place = self.currentIndex().row(), self.currentIndex().column()
-        self.matrix.show(shown, names, rows, signed=signed)
+    def show_matrix(self, data: MatrixData, names: list[TaskName], rows: list[str], *, signed: bool = False) -> None:
+        """Show a matrix (`signed`: of differences), scrolled to the newest row."""
+        cell = self.currentIndex().row(), self.currentIndex().column()
+        self.matrix.show(data, names, rows, signed=signed)
         self._fit()
         self.scrollToBottom()
-        if (again := self.matrix.index(*place)).isValid():  # whoever goes by keyboard stays in the cell
-            self.selectionModel().setCurrentIndex(again, QItemSelectionModel.SelectionFlag.NoUpdate)
+        if (current := self.matrix.index(*cell)).isValid():  # the keyboard cursor stays in its cell
+            self.selectionModel().setCurrentIndex(current, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the room out among the cells."""
+        """Fit the cells to the new size."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
         rows, columns = max(self.matrix.rowCount(), 1), max(self.matrix.columnCount(), 1)
-        self.updateGeometries()  # the titles of the rows may be longer or shorter than before
+        self.updateGeometries()  # the widths of the row titles may have changed
         titles, newest = self.verticalHeader().sizeHint().width(), self.verticalScrollBar()
         is_newest = newest.value() == newest.maximum()
-        least = max(_LEAST.height(), line_height(theme.NORMAL) + _BESIDE)
-        bar = newest.sizeHint().width() if rows * least + _header(2) > self.height() else 0
-        width = min(max((self.width() - titles - bar - 2) // columns, scaled(_LEAST.width())), scaled(_MOST.width()))
+        min_height = max(_MIN_CELL.height(), line_height(theme.NORMAL) + _BESIDE)
+        bar = newest.sizeHint().width() if rows * min_height + _header(2) > self.height() else 0
+        width = min(
+            max((self.width() - titles - bar - 2) // columns, scaled(_MIN_CELL.width())), scaled(_MAX_CELL.width())
+        )
         header = _header(2 if self._names_are_long(width) else 1)
         height = (self.height() - header - 2) // rows
         self.horizontalHeader().setFixedHeight(header)
         self.horizontalHeader().setDefaultSectionSize(width)
-        self.verticalHeader().setDefaultSectionSize(min(max(height, least), scaled(_MOST.height())))
-        self.updateGeometries()  # names in another language may need a line more, or one less
+        self.verticalHeader().setDefaultSectionSize(min(max(height, min_height), scaled(_MAX_CELL.height())))
+        self.updateGeometries()  # the number of header lines may have changed
         if is_newest:
             self.scrollToBottom()
 
@@ -92,19 +94,19 @@ class _Cell(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         colours, value = theme.current(), index.data(Qt.ItemDataRole.EditRole)
-        place = QRectF(option.rect).adjusted(2, 2, -2, -2)
+        box = QRectF(option.rect).adjusted(2, 2, -2, -2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QColor(colours.card)
+        background = QColor(colours.card)
         if value is not None:
             strength = _FAINTEST + (1 - _FAINTEST) * min(abs(value), 1.0)
-            ground = blend(colours.card, theme.task_colour(index.data(HUE)), strength)
-            _fill(painter, place, ground, hatched=theme.is_hatched(index.data(HUE)))
-        self._outline(painter, place, index)
-        painter.setPen(legible_on(ground) if value is not None else QColor(colours.quiet))
-        painter.setFont(font(theme.LARGE if place.height() > _TALL else theme.NORMAL, QFont.Weight.DemiBold))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, index.data())
+            background = blend(colours.card, theme.task_colour(index.data(HUE)), strength)
+            _fill(painter, box, background, hatched=theme.is_hatched(index.data(HUE)))
+        self._outline(painter, box, index)
+        painter.setPen(legible_on(background) if value is not None else QColor(colours.quiet))
+        painter.setFont(font(theme.LARGE if box.height() > _TALL else theme.NORMAL, QFont.Weight.DemiBold))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, index.data())
 
-    def _outline(self, painter: QPainter, place: QRectF, index: QModelIndex | QPersistentModelIndex) -> None:
+    def _outline(self, painter: QPainter, box: QRectF, index: QModelIndex | QPersistentModelIndex) -> None:
         colours, view = theme.current(), self.parent()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         pens = (
@@ -114,19 +116,19 @@ class _Cell(QStyledItemDelegate):
         for wanted, pen in pens:
             if wanted:
                 painter.setPen(pen)
-                painter.drawRoundedRect(place, _ROUND, _ROUND)
+                painter.drawRoundedRect(box, _ROUND, _ROUND)
         if isinstance(view, QTableView) and view.hasFocus() and view.currentIndex() == index:
             painter.setPen(QPen(QColor(colours.accent), 1))
-            painter.drawRoundedRect(place.adjusted(3, 3, -3, -3), _ROUND - 2, _ROUND - 2)
+            painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), _ROUND - 2, _ROUND - 2)
 
 
-def _fill(painter: QPainter, place: QRectF, ground: QColor, *, hatched: bool) -> None:
+def _fill(painter: QPainter, box: QRectF, background: QColor, *, hatched: bool) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
-    painter.drawRoundedRect(place, _ROUND, _ROUND)
+    painter.setBrush(background)
+    painter.drawRoundedRect(box, _ROUND, _ROUND)
     if hatched:
-        painter.setBrush(QBrush(blend(ground, legible_on(ground), 0.2), Qt.BrushStyle.BDiagPattern))
-        painter.drawRoundedRect(place, _ROUND, _ROUND)
+        painter.setBrush(QBrush(blend(background, legible_on(background), 0.2), Qt.BrushStyle.BDiagPattern))
+        painter.drawRoundedRect(box, _ROUND, _ROUND)
 
 
 class _TaskHeader(QHeaderView):
@@ -147,12 +149,12 @@ class _TaskHeader(QHeaderView):
 
 
 def _header(lines: int) -> int:
-    """Return the height of a header that holds so many lines."""
+    """Return the height of a header with this many lines."""
     return lines * line_height(theme.SMALL) + _LINE + _ABOVE
 
 
 def _lines(name: str, metrics: QFontMetrics, width: int) -> list[str]:
-    """Break a name into two lines where it is too long for one."""
+    """Break a name into two lines if it is too long for one."""
     words, first = name.split(), ""
     while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= width:
         first = f"{first} {words.pop(0)}".strip()
@@ -167,15 +169,16 @@ class _StageHeader(QHeaderView):
         self.setMinimumSectionSize(1)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        if self.model() is None:  # while Qt takes the table apart
+        if self.model() is None:  # while Qt destroys the table
             return super().sizeHint()
         metrics = self.fontMetrics()
         names = [str(self.model().headerData(row, Qt.Orientation.Vertical) or "") for row in range(self.count())]
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0)
         table = self.parentWidget()
-        room = table.width() if table else 0
-        most = max(min(scaled(_TITLES), int(room * _MOST_SHARE)), _TITLES, int(room * _TITLES_SHARE))
-        return QSize(min(widest + 8, most), super().sizeHint().height())
+        available = table.width() if table else 0
+        share = min(scaled(_TITLES), int(available * _MAX_TITLES_SHARE))
+        max_width = max(share, _TITLES, int(available * _TITLES_SHARE))
+        return QSize(min(widest + 8, max_width), super().sizeHint().height())
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802
         painter.setFont(font(theme.SMALL))

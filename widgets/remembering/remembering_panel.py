@@ -1,4 +1,4 @@
-"""What the agent still remembers: in words, then in numbers, then as a matrix and curves."""
+"""The panel on forgetting: a summary, the metrics, the evaluation matrix, score curves and adaptation curves."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from widgets.style.translation import tr
 _ICONS = ("ph.grid-four", "ph.chart-line", "ph.lightning")
 MATRIX, CURVES, ADAPTATION = range(len(_ICONS))
 """The pages."""
-_MOST_FOR_WORDS = 0.2
-"""Share of the height."""
+_MAX_SUMMARY_SHARE = 0.2
+"""Maximum share of the height for the summary."""
 _TALL = 560
-"""Height from which the matrix and the curves are seen together."""
+"""Height in pixels from which matrix and curves are shown together."""
 
 
 class RememberingPanel(Panel):
-    """The learned level always stands beside forgetting: at chance level there is nothing to forget."""
+    """Shows forgetting beside the learned level, without which it means nothing: chance level cannot be forgotten."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,12 +56,12 @@ class RememberingPanel(Panel):
         self.definition.currentIndexChanged.connect(self._define)
         self.page = MATRIX
         self._group = QButtonGroup(self)
-        self._buttons = [self._page_button(place) for place in range(len(_ICONS))]
+        self._buttons = [self._page_button(page) for page in range(len(_ICONS))]
         self._group.idClicked.connect(self._turn)
         self._note = EmptyNote(self._content(), self)
         reparent(self.header_widgets(), self)
-        self._buttons[-1].hide()  # until something was adapted to
-        self._draw_page()  # pages out of sight must not ask for room
+        self._buttons[-1].hide()  # until the run has adaptations
+        self._draw_page()  # hidden pages must not add to the size hint
         self.restyle()
         self.retranslate()
 
@@ -82,11 +82,11 @@ class RememberingPanel(Panel):
         return content
 
     def header_widgets(self) -> list[QWidget]:
-        """Which definition, and which page."""
+        """Return the controls for the definition of the metrics and for the page."""
         return [self.definition, *self._buttons]
 
     def draw(self, scene: Scene) -> None:
-        """Show `scene`; nothing happens if it tells nothing new."""
+        """Show `scene` if it differs from the last one."""
         stamp = _stamp(scene)
         if stamp != self._stamp:
             self._scene, self._stamp = scene, stamp
@@ -100,49 +100,51 @@ class RememberingPanel(Panel):
             self.choice.clear()
             return
         view = story.until(self._scene.playhead)
-        self._tell(matrix_data(view), task_names(view.tasks, self._scene.colours), story)
+        self._show_summary(matrix_data(view), task_names(view.tasks, self._scene.colours), story)
         overlays = self._scene.overlays
-        told = [differences(story, other) for _, other in overlays]
-        self.choice.show_runs([run_label(self._scene.name, story), *(name for name, _ in overlays)], told)
+        texts = [differences(story, other) for _, other in overlays]
+        self.choice.show_runs([run_label(self._scene.name, story), *(name for name, _ in overlays)], texts)
         self._show_matrix()
         self._draw_page()
 
     def _show_matrix(self) -> None:
-        """Show the scores of the run that is chosen, or how they differ from those of the one in front."""
+        """Show the matrix of the selected run, or its difference to that of the run in front."""
         if (front := self._scene.story) is None:
             return
-        place, view = self.choice.other, front.until(self._scene.playhead)
+        index, view = self.choice.other, front.until(self._scene.playhead)
         chosen = matrix_data(view)
-        if place is not None:
-            other = self._scene.overlays[place][1]
-            ours = {ours: at for at, ours in shared_task_ids(front, other).items()}
+        if index is not None:
+            other = self._scene.overlays[index][1]
+            ours = {ours: task_id for task_id, ours in shared_task_ids(front, other).items()}
             theirs = matrix_data(other.until(None))
             chosen = difference(chosen, theirs, ours) if self.choice.is_difference else theirs
         names = task_names(chosen.view.tasks, self._scene.colours)
         self.matrix.show_matrix(chosen, names, _rows(chosen), signed=self.choice.is_difference)
 
-    def _tell(self, told: MatrixData, names: Sequence[str], story: Story) -> None:
-        by = self._definition
-        self.learned.show_number(told.learned)
-        self.average.show_number(told.number(by, "average"))
-        self.forgetting.show_change(told.forgetting(by), bad=True)
-        alone = experts(story, [other for _, other in self._scene.overlays])
-        self.transfer.show_change(told.number(by, "forward", alone), bad=False)
+    def _show_summary(self, data: MatrixData, names: Sequence[str], story: Story) -> None:
+        family = self._definition
+        self.learned.show_number(data.learned)
+        self.average.show_number(data.number(family, "average"))
+        self.forgetting.show_change(data.forgetting(family), bad=True)
+        single_task = experts(story, [other for _, other in self._scene.overlays])
+        self.transfer.show_change(data.number(family, "forward", single_task), bad=False)
         others = [
             RunComparison(
-                name, matrix_data(other.until(None)), {ours: at for at, ours in shared_task_ids(story, other).items()}
+                name,
+                matrix_data(other.until(None)),
+                {ours: task_id for task_id, ours in shared_task_ids(story, other).items()},
             )
             for name, other in self._scene.overlays
         ]
-        self.words.setText(" ".join(sentences(told, names, others, by)))
-        self._fit_words()
+        self.words.setText(" ".join(sentences(data, names, others, family)))
+        self._fit_summary()
 
-    def _fit_words(self) -> None:
-        """Let words scroll by whole lines where the matrix would have no room beside them."""
-        fit_text(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
+    def _fit_summary(self) -> None:
+        """Limit the summary's height; a longer text scrolls by whole lines."""
+        fit_text(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MAX_SUMMARY_SHARE))
 
     def _draw_page(self) -> None:
-        """Only what is in sight costs time."""
+        """Show and draw the widgets of the current page only."""
         self.matrix.setVisible(self.page == MATRIX)
         self.choice.setVisible(self.page == MATRIX and bool(self._scene.overlays))
         self.curves.setVisible(self.page == CURVES or (self.page == MATRIX and self.height() >= _TALL))
@@ -160,52 +162,52 @@ class RememberingPanel(Panel):
         self._explain()
         self._redraw()
 
-    def _page_button(self, place: int) -> QToolButton:
+    def _page_button(self, page: int) -> QToolButton:
         button = QToolButton()
         button.setProperty("flat", True)
         button.setCheckable(True)
-        button.setChecked(place == 0)
+        button.setChecked(page == 0)
         button.setIconSize(QSize(16, 16))
-        self._group.addButton(button, place)
+        self._group.addButton(button, page)
         return button
 
-    def _turn(self, place: int) -> None:
-        self.page = place
+    def _turn(self, page: int) -> None:
+        self.page = page
         self._draw_page()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Where there is room, the curves stand under the matrix."""
+        """Show the curves below the matrix if the panel is high enough."""
         super().resizeEvent(event)
-        self._fit_words()
+        self._fit_summary()
         tall, was_tall = event.size().height() >= _TALL, event.oldSize().height() >= _TALL
         if tall != was_tall:
             self._draw_page()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Set every text again, in the current language."""
         self._note.say(tr("After the first evaluation you will see here what is learned, and what is forgotten."))
         self._explain()
         names = (tr("Matrix"), tr("Curves"), tr("Adaptation"))
         tips = (
             tr("Scores after each stage: a row a stage, a column a task"),
             tr("Scores of every task over the whole run"),
-            tr("How fast tasks are learned that were not met before"),
+            tr("How fast held-out tasks are learned"),
         )
         for button, name, tip in zip(self._buttons, names, tips, strict=True):
             button.setAccessibleName(name)
             button.setToolTip(tip)
-        self.curves.say(names[1])
+        self.curves.set_name(names[1])
         self.curves.legend.retranslate()
-        self.adaptation.say(names[2])
+        self.adaptation.set_name(names[2])
         self.matrix.setAccessibleName(tr("Scores after each stage"))
         self.choice.retranslate()
         self._redraw()
 
     def _explain(self) -> None:
-        by, learned = self._definition, metric("learned")
-        formulas = {row.key: f"{tr(row.formula)} ({by.title})" for row in by.rows}
+        family, learned = self._definition, metric("learned")
+        formulas = {row.key: f"{tr(row.formula)} ({family.title})" for row in family.rows}
         transfer = tr("How far earlier tasks lifted a task")
-        if by.row("forward").needs_experts:
+        if family.row("forward").needs_experts:
             transfer += "\n" + tr("Lay runs over this one that learned a single task each: they are the experts.")
         numbers = (
             (self.learned, tr("Learned"), tr("Mean score at the end of each task's own stage"), tr(learned.formula)),
@@ -214,26 +216,28 @@ class RememberingPanel(Panel):
             (self.transfer, tr("Transfer"), transfer, formulas["forward"]),
         )
         for number, name, meaning, formula in numbers:
-            number.say(name, f"{meaning}\n{formula}")
+            number.set_texts(name, f"{meaning}\n{formula}")
         self.definition.setAccessibleName(tr("Definitions of average, forgetting and transfer"))
-        self.definition.setToolTip(tr("Definitions of average, forgetting and transfer: {source}", source=by.source))
+        self.definition.setToolTip(
+            tr("Definitions of average, forgetting and transfer: {source}", source=family.source)
+        )
 
     def restyle(self) -> None:
-        """Take the colours of the theme, and the size of the type."""
-        self._fit_words()
+        """Apply the theme and the type size."""
+        self._fit_summary()
         for button, name in zip(self._buttons, _ICONS, strict=True):
             button.setIcon(icon(name))
         self.curves.restyle()
         self.adaptation.restyle()
 
 
-def _rows(shown: MatrixData) -> list[str]:
-    titles = [tr("after {task}", task=tr(title)) if title else tr("untrained") for title in shown.titles]
-    return [*titles, tr("now")] if shown.live else titles
+def _rows(data: MatrixData) -> list[str]:
+    titles = [tr("after {task}", task=tr(title)) if title else tr("untrained") for title in data.titles]
+    return [*titles, tr("now")] if data.live else titles
 
 
 def _stamp(scene: Scene) -> tuple[object, ...]:
-    """What of a scene this panel draws: equal stamps are the same picture."""
+    """Return a key of what this panel draws of a scene: with an equal key nothing has to be redrawn."""
     if (story := scene.story) is None:
         return (None,)
     ended = sum(clip.end is not None for clip in story.clips)

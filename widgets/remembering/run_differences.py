@@ -1,4 +1,4 @@
-"""How a run was begun otherwise than another one, in words."""
+"""Text on how the settings and tasks of two runs differ."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from widgets.plots.shared_history import branch_step
 from widgets.style.numbers import UNKNOWN, count
 from widgets.style.translation import tr
 
-MOST = 4
-"""Differences that are told one by one: the sentence must stay one."""
+MAX_DIFFERENCES = 4
+"""Maximum number of differences that are listed."""
 KIND = ".name"
-"""How the path of a setting ends that says which of several kinds a part is."""
+"""End of the path of a setting that selects one of several kinds, such as `strategy.name`."""
 
 
 def differences(here: Story, there: Story) -> str:
-    """Return what `there` has otherwise than `here`; of another kind of part, only which it is."""
-    found = [*_shared(here, there), *_settings(here, there), *_curriculum(here, there)]
-    more = len(found) - MOST
-    told = [*found[:MOST], *([tr("{count} more", count=more)] if more > 0 else [])]
-    return tr(", ").join(told) or tr("the same settings and tasks")
+    """Return how `there` differs from `here`; of a part of another kind, only the kind is named."""
+    items = [*_shared(here, there), *_settings(here, there), *_curriculum(here, there)]
+    more = len(items) - MAX_DIFFERENCES
+    listed = [*items[:MAX_DIFFERENCES], *([tr("{count} more", count=more)] if more > 0 else [])]
+    return tr(", ").join(listed) or tr("the same settings and tasks")
 
 
 def _shared(here: Story, there: Story) -> Iterator[str]:
@@ -36,10 +36,10 @@ def _shared(here: Story, there: Story) -> Iterator[str]:
 
 def _settings(here: Story, there: Story) -> Iterator[str]:
     ours, theirs = (dict(_flat(live_config(story).model_dump())) for story in (here, there))
-    odd = [path for path in sorted(ours.keys() | theirs.keys()) if ours.get(path) != theirs.get(path)]
-    kinds = [path for path in odd if path.endswith(KIND)]
+    differing = [path for path in sorted(ours.keys() | theirs.keys()) if ours.get(path) != theirs.get(path)]
+    kinds = [path for path in differing if path.endswith(KIND)]
     below = tuple(path.removesuffix(KIND) + "." for path in kinds)
-    for path in (*kinds, *(path for path in odd if not path.startswith(below))):
+    for path in (*kinds, *(path for path in differing if not path.startswith(below))):
         words = {"setting": _title(path), "there": _value(theirs, path), "here": _value(ours, path)}
         yield tr("{setting} {there} instead of {here}", **words)
 
@@ -74,5 +74,5 @@ def _flat(settings: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, A
         if isinstance(value, dict):
             yield from _flat(value, f"{under}{key}.")
         elif under or key not in ("name", "stages"):
-            # the title says nothing of how it was learned
+            # the run's title is no setting of learning
             yield f"{under}{key}", value

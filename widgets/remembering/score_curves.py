@@ -1,4 +1,4 @@
-"""Scores of every task over the whole run: what is learned, and what is lost while something else is learned."""
+"""Curves of the evaluation score of every task over the run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DOT = 5
 
 
 class ScoreCurves(QWidget):
-    """A line a task through its evaluations; other runs are broken lines, each in a look of its own."""
+    """A line per task through its evaluations; overlaid runs are dashed lines in different styles."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +40,7 @@ class ScoreCurves(QWidget):
         self._scene = Scene()
         self._items: list[Any] = []
         self.plot = Plot(short_count)
-        self.plot.reach(0, 1)
+        self.plot.set_y_range(0, 1)
         self.plot.fitted.connect(self._fit)
         self._backdrop = StageBackground(self.plot)
         self.crosshair, self.legend = Crosshair(self.plot, self._read), RunLegend()
@@ -52,18 +52,18 @@ class ScoreCurves(QWidget):
         layout.addWidget(self.plot)
 
     def draw(self, scene: Scene) -> None:
-        """Show every evaluation of the scene's runs."""
+        """Show all evaluations of the scene's runs."""
         if (story := scene.story) is None:
             return
         self._view, self._scene = story.until(None), scene
-        self.legend.name([name for name, _ in scene.overlays], [storage_text(other) for _, other in scene.overlays])
+        self.legend.set_runs([name for name, _ in scene.overlays], [storage_text(other) for _, other in scene.overlays])
         for item in self._items:
             self.plot.remove(item)
         self._items = [self._own(self._view, *pair) for pair in enumerate(hues(story.tasks, scene.colours))]
-        parts = fork_points([story, *(other for _, other in scene.overlays)])[1:]
-        for place, part in enumerate(parts):
-            if self.legend.is_shown(place):
-                self._items += self._other(place, 0 if part is None else part[1])
+        points = fork_points([story, *(other for _, other in scene.overlays)])[1:]
+        for index, point in enumerate(points):
+            if self.legend.is_shown(index):
+                self._items += self._other(index, 0 if point is None else point[1])
         stages = extents(self._view, scene.colours)
         bands = [Band(stage.start, stage.end, stage.hue, stage.planned) for stage in stages]
         self._backdrop.show(bands, [EventMark(*mark) for mark in story_marks(story)], scene.playhead)
@@ -71,12 +71,12 @@ class ScoreCurves(QWidget):
         self.crosshair.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Give the legend the height that there is room for."""
+        """Fit the legend to the new height."""
         super().resizeEvent(event)
-        self.legend.suit(event.size().height())
+        self.legend.fit_height(event.size().height())
 
     def restyle(self) -> None:
-        """Take the colours of the theme."""
+        """Apply the theme's colours."""
         for part in (self.plot, self._backdrop, self.crosshair, self.legend):
             part.restyle()
         self._redraw()
@@ -84,8 +84,8 @@ class ScoreCurves(QWidget):
     def _redraw(self) -> None:
         self.draw(self._scene)
 
-    def say(self, name: str) -> None:
-        """Name the plot."""
+    def set_name(self, name: str) -> None:
+        """Set the plot's accessible name."""
         self.plot.canvas.setAccessibleName(name)
 
     def _own(self, view: View, task_id: int, hue: int) -> Any:
@@ -96,13 +96,13 @@ class ScoreCurves(QWidget):
         item.setSymbolPen(pg.mkPen(None))
         return item
 
-    def _other(self, place: int, since: int) -> list[Any]:
-        """Return the curves of the run laid over at `place`, from the last one on that it shares."""
-        items, other = [], self._scene.overlays[place][1]
+    def _other(self, index: int, since: int) -> list[Any]:
+        """Return the curves of an overlaid run, from the last evaluation at or before step `since`, where it forked."""
+        items, other = [], self._scene.overlays[index][1]
         for task_id, hue in enumerate(hues(other.tasks, self._scene.colours)):
             x, y = other.until(None).curve(task_id)
             first = max(int(np.searchsorted(x, since, side="right")) - 1, 0)
-            items.append(self._curve(x[first:], y[first:], pen=run_pen(place, hue), depth=5))
+            items.append(self._curve(x[first:], y[first:], pen=run_pen(index, hue), depth=5))
         return items
 
     def _curve(self, x: NDArray[Any], y: NDArray[Any], *, pen: QPen, depth: int) -> Any:
@@ -114,24 +114,24 @@ class ScoreCurves(QWidget):
     def _fit(self) -> None:
         if self._view is not None:
             stages = extents(self._view, self._scene.colours)
-            self.plot.span(0, stages[-1].end if stages else 1)
+            self.plot.set_x_range(0, stages[-1].end if stages else 1)
 
     def _read(self, x: float) -> tuple[str, list[CursorReading]]:
         if self._view is None:
             return "", []
-        found = []
+        readings = []
         for task_id, name in enumerate(task_names(self._view.tasks, self._scene.colours)):
             if (value := _last(self._view.curve(task_id), x)) is not None:
-                found.append(CursorReading(name.hue, name, score(value)))
-        return tr("step {step}", step=count(max(round(x), 0))), found
+                readings.append(CursorReading(name.hue, name, score(value)))
+        return tr("step {step}", step=count(max(round(x), 0))), readings
 
 
 def shared_task_ids(story: Story, other: Story) -> dict[int, int]:
-    """Return our column for each column of another run whose task we have, too."""
+    """Return a map from the task ids of `other` to those of `story`, for the tasks that both have."""
     ours = {task.identity: task_id for task_id, task in enumerate(story.tasks)}
     return {task_id: ours[task.identity] for task_id, task in enumerate(other.tasks) if task.identity in ours}
 
 
 def _last(curve: tuple[NDArray[Any], NDArray[Any]], x: float) -> float | None:
-    place = int(np.searchsorted(curve[0], x, side="right")) - 1
-    return float(curve[1][place]) if place >= 0 else None
+    index = int(np.searchsorted(curve[0], x, side="right")) - 1
+    return float(curve[1][index]) if index >= 0 else None

@@ -1,4 +1,4 @@
-"""Says in a sentence or two what was forgotten, and how other runs compare."""
+"""A summary of what was forgotten, and of how other runs compare."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from widgets.style.numbers import score
 from widgets.style.translation import tr
 
 _NOTABLE, _POOR = 0.005, 0.5
-"""The smallest change that two decimals can show; a level below which there was little to forget."""
+"""The smallest change that is not rounded to 0.00; and the score below which a task counts as poorly learned."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """Another run: its name, what it remembers, and where our columns are among its own."""
+    """An overlaid run: its name, its matrix, and a map from the front run's task ids to its own."""
 
     name: str
     remembering: MatrixData
@@ -24,31 +24,31 @@ class RunComparison:
 
 
 def sentences(front: MatrixData, names: Sequence[str], others: Sequence[RunComparison], by: Family) -> list[str]:
-    """Return what to say, the most important first."""
+    """Return the sentences of the summary, the most important first."""
     falls = sorted(front.drops().items(), key=lambda pair: -pair[1])
     fallen = [(task_id, drop) for task_id, drop in falls if drop >= _NOTABLE]
     if fallen:
-        said = [_fall(front, names, task_id, drop) for task_id, drop in fallen[:2]]
-        if len(fallen) > len(said):
-            said.append(tr("{number} more fell, too.", number=len(fallen) - len(said)))
+        texts = [_fall(front, names, task_id, drop) for task_id, drop in fallen[:2]]
+        if len(fallen) > len(texts):
+            texts.append(tr("{number} more fell, too.", number=len(fallen) - len(texts)))
     else:
-        said = [_steady(front, names)]
+        texts = [_no_fall(front, names)]
     worst = fallen[0][0] if fallen else None
-    return [*said, *(_comparison(other, worst, by) for other in others)]
+    return [*texts, *(_comparison(other, worst, by) for other in others)]
 
 
 def _fall(front: MatrixData, names: Sequence[str], task_id: int, drop: float) -> str:
     level = front.score_when_learned(task_id)
     if level is not None and level < _POOR:
-        words = tr("{task} fell {drop}, but was only learned to {level}.")
-        return words.format(task=names[task_id], drop=score(drop), level=score(level))
+        text = tr("{task} fell {drop}, but was only learned to {level}.")
+        return text.format(task=names[task_id], drop=score(drop), level=score(level))
     return tr("{task} fell {drop} since it was learned.", task=names[task_id], drop=score(drop))
 
 
-def _steady(front: MatrixData, names: Sequence[str]) -> str:
+def _no_fall(front: MatrixData, names: Sequence[str]) -> str:
     learned = [task_id for task_id, row in enumerate(front.own) if row is not None]
     if not learned:
-        return _beginning(front, names)
+        return _nothing_learned(front, names)
     if front.drops():
         return tr("Nothing was forgotten since it was learned.")
     level = score(front.score_when_learned(learned[0]))
@@ -57,7 +57,7 @@ def _steady(front: MatrixData, names: Sequence[str]) -> str:
     )
 
 
-def _beginning(front: MatrixData, names: Sequence[str]) -> str:
+def _nothing_learned(front: MatrixData, names: Sequence[str]) -> str:
     if not front.live or front.learning is None:
         return tr("Nothing is learned yet: these are the scores of an untrained agent.")
     level = score(float(front.matrix[-1, front.learning]))

@@ -117,7 +117,7 @@ class RewardPlot(Panel):
     def _lay_over(self, story: Story, span: float) -> None:
         """Draw the other runs that are to be shown, each each from the step at which it forked."""
         overlays = self._scene.overlays
-        self.legend.name([name for name, _ in overlays], [storage_text(other) for _, other in overlays])
+        self.legend.set_runs([name for name, _ in overlays], [storage_text(other) for _, other in overlays])
         parts = fork_points([story, *(other for _, other in overlays)])[1:]
         self._overlays = [
             self._overlay(place, span, 0 if part is None else part[1])
@@ -183,10 +183,10 @@ class RewardPlot(Panel):
         return last if story is None or story.finished else float(2 ** (np.ceil(np.log2(max(last, 1)) * 4) / 4))
 
     def _fit(self) -> None:
-        self.plot.span(0, max([self._x_end(), *(one.x[-1] for one in self._overlays if len(one.x))]))
+        self.plot.set_x_range(0, max([self._x_end(), *(one.x[-1] for one in self._overlays if len(one.x))]))
         low, high = self._values()
         ends = self._scale.place(np.array([low, high]))
-        self.plot.reach(float(ends[0]), float(ends[1]))
+        self.plot.set_y_range(float(ends[0]), float(ends[1]))
 
     def _values(self) -> tuple[float, float]:
         if self._series is None or not len(self._series):
@@ -225,7 +225,7 @@ class RewardPlot(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Give the legend the height that there is room for."""
         super().resizeEvent(event)
-        self.legend.suit(event.size().height())
+        self.legend.fit_height(event.size().height())
 
     def restyle(self) -> None:
         """Take the colours of the theme."""

@@ -136,7 +136,7 @@ class TaskBin(Panel):
             self._complain(refusal_text(gym_id, reason))
 
     def retranslate(self) -> None:
-        """Write every text retranslate."""
+        """Set every text again, in the current language."""
         self.search.name(tr("Search worlds and tasks"))
         meaning = tr("Any Gymnasium environment with discrete actions, such as Blackjack-v1")
         set_placeholder(self.new_id, tr("Add a Gymnasium id"), meaning)

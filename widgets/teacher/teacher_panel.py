@@ -83,8 +83,8 @@ class TeacherPanel(Panel):
     def _fit(self) -> None:
         highest = float(np.max(self._known(GAP_TERM)[1], initial=1.0))
         if self._scene.story is not None:
-            self.plot.span(0, max(float(self._scene.story.step), 1.0))
-        self.plot.reach(0, highest)
+            self.plot.set_x_range(0, max(float(self._scene.story.step), 1.0))
+        self.plot.set_y_range(0, highest)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Share the room out between the words and the plot."""

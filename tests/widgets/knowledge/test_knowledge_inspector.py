@@ -1,4 +1,4 @@
-"""What the agent knows is searched by words and meaning, on a map, in pairs and over time, and changed while live."""
+"""The knowledge panel searches, shows and edits sentences."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from widgets.scene import Scene
 
 TASKS = (Task(key="household/rules"), Task(key="household/go-to"))
 SUBJECT = "the apple belongs in the {place}"
-TOLD = (
+ENTRIES = (
     KnowledgeEntry(
         id=0,
         sentence="the apple belongs in the cupboard",
@@ -42,8 +42,8 @@ TOLD = (
 )
 
 
-def lived(entries=TOLD, kept=1_000):
-    story = Story([RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(max_entries=kept)))])
+def make_story(entries=ENTRIES, max_entries=1_000):
+    story = Story([RunStarted(step=0, config=RunConfig(knowledge=KnowledgeConfig(max_entries=max_entries)))])
     story.fold(TasksChanged(step=0, tasks=TASKS))
     for entry in entries:
         story.fold(KnowledgeChanged(step=entry.step, added=(entry,)))
@@ -61,10 +61,10 @@ def panel(qtbot):
 
 @pytest.fixture
 def live(panel):
-    """Draws what was lived as a run that goes on."""
+    """Return a function that draws a story as a running run."""
 
     def draw(story=None, **scene):
-        panel.draw(Scene(story=story or lived(), **{"state": "running", **scene}))
+        panel.draw(Scene(story=story or make_story(), **{"state": "running", **scene}))
         return panel
 
     return draw
@@ -74,8 +74,8 @@ def ids(panel):
     return [entry.id for entry in panel.table.sentences.shown]
 
 
-def test_an_agent_without_knowledge_says_what_it_is_and_turns_it_on(panel, asked):
-    panel.draw(Scene(story=lived((), kept=0), state="stored"))
+def test_without_knowledge_the_panel_explains_it_and_turns_it_on(panel, asked):
+    panel.draw(Scene(story=make_story((), max_entries=0), state="stored"))
     assert panel.offer.isVisible()
     assert not panel.table.isVisible()
     panel.offer.click()
@@ -87,28 +87,28 @@ def test_an_agent_without_knowledge_says_what_it_is_and_turns_it_on(panel, asked
     assert "1,000" in panel._note._note.text()
 
 
-def test_an_agent_that_knows_nothing_yet_can_be_told(live, asked, qtbot):
-    panel = live(lived(()))
-    qtbot.keyClicks(panel.teller.line, "  the hall   is dark ")
-    qtbot.keyClick(panel.teller.line, Qt.Key.Key_Return)
-    assert [(type(one), one.sentence) for one in asked] == [(AddKnowledge, "the hall is dark")]
-    assert panel.teller.line.text() == ""
+def test_a_first_sentence_can_be_added(live, asked, qtbot):
+    panel = live(make_story(()))
+    qtbot.keyClicks(panel.editor.line, "  the hall   is dark ")
+    qtbot.keyClick(panel.editor.line, Qt.Key.Key_Return)
+    assert [(type(command), command.sentence) for command in asked] == [(AddKnowledge, "the hall is dark")]
+    assert panel.editor.line.text() == ""
 
 
-def test_a_row_tells_all_of_a_sentence(live):
+def test_a_row_shows_every_field_of_a_sentence(live):
     panel = live()
     model = panel.table.sentences
     row = ids(panel).index(0)
-    told = {field.key: model.index(row, at).data() for at, field in enumerate(model.fields)}
-    assert told == {
+    texts = {field.key: model.index(row, column).data() for column, field in enumerate(model.fields)}
+    assert texts == {
         "task": "House rules",
         "sentence": "the apple belongs in the cupboard",
-        "alike": "–",
+        "similarity": "–",
         "confidence": "0.80",
         "evidence": "3.0 : 0.0",
         "uses": "7",
         "state": "confirmed",
-        "source": "a world told it",
+        "source": "from the world",
         "step": "100",
     }
     assert panel.subtitle() == "4 sentences"
@@ -143,12 +143,16 @@ def test_a_search_is_by_words_or_by_meaning(live, qtbot):
     panel.filter.by.setCurrentIndex(1)
     panel.filter.search.setText("put the apple in the basket")
     qtbot.waitUntil(lambda: ids(panel) == [1, 0])
-    alike = panel.table.sentences.column_of("alike")
-    assert not panel.table.isColumnHidden(alike)
-    assert float(panel.table.sentences.index(0, alike).data()) > float(panel.table.sentences.index(1, alike).data()) > 0
+    similarity = panel.table.sentences.column_of("similarity")
+    assert not panel.table.isColumnHidden(similarity)
+    assert (
+        float(panel.table.sentences.index(0, similarity).data())
+        > float(panel.table.sentences.index(1, similarity).data())
+        > 0
+    )
     panel.filter.search.clear()
     qtbot.waitUntil(lambda: ids(panel) == [3, 2, 1, 0])
-    assert panel.table.isColumnHidden(alike)
+    assert panel.table.isColumnHidden(similarity)
 
 
 def test_a_refuted_sentence_names_the_one_that_is_believed(live):
@@ -170,49 +174,49 @@ def test_contradictions_are_pairs_with_the_reason(live, asked):
         "it has more evidence",
     ]
     panel.views.pairs.selectRow(0)
-    panel.teller.erase.click()
+    panel.editor.erase.click()
     assert asked[-1].ids == (1,)
 
 
 def test_selected_sentences_are_pinned_unpinned_and_erased(live, asked, qtbot):
     panel = live()
     panel.table.selectAll()
-    panel.teller.pin.click()
+    panel.editor.pin.click()
     assert isinstance(asked[-1], PinKnowledge)
     assert (sorted(asked[-1].ids), asked[-1].pinned) == ([0, 1, 2, 3], True)
-    live(lived([replace(entry, pinned=True) for entry in TOLD]))
+    live(make_story([replace(entry, pinned=True) for entry in ENTRIES]))
     panel.table.selectAll()
-    panel.teller.pin.click()
+    panel.editor.pin.click()
     assert not asked[-1].pinned
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
     assert isinstance(asked[-1], EraseKnowledge)
 
 
-def test_a_sentence_is_edited_where_sentences_are_told(live, asked, qtbot):
+def test_a_sentence_is_replaced_with_the_same_line_edit(live, asked, qtbot):
     panel = live()
     panel.table.choose(2)
-    panel.teller.edit.click()
-    assert panel.teller.line.text() == "I can go to the ball"
-    assert panel.teller.fold.text() == "Replace"
-    qtbot.keyClick(panel.teller.line, Qt.Key.Key_Escape)
-    assert panel.teller.fold.text() == "Tell"
-    panel.teller.edit.click()
-    panel.teller.line.setText("I can go to the cup")
-    panel.teller.fold.click()
+    panel.editor.edit.click()
+    assert panel.editor.line.text() == "I can go to the ball"
+    assert panel.editor.submit.text() == "Replace"
+    qtbot.keyClick(panel.editor.line, Qt.Key.Key_Escape)
+    assert panel.editor.submit.text() == "Add"
+    panel.editor.edit.click()
+    panel.editor.line.setText("I can go to the cup")
+    panel.editor.submit.click()
     assert isinstance(asked[-1], EditKnowledge)
     assert (asked[-1].entry, asked[-1].sentence) == (2, "I can go to the cup")
 
 
 @pytest.mark.parametrize(
     ("scene", "reason"),
-    [({"state": "stored"}, "Only a run"), ({"playhead": 250}, "The past can't be told")],
+    [({"state": "stored"}, "Only an active run"), ({"playhead": 250}, "The past can't be changed")],
 )
-def test_what_cannot_be_changed_says_why(live, asked, qtbot, scene, reason):
+def test_disabled_controls_show_the_reason(live, asked, qtbot, scene, reason):
     panel = live(**scene)
     panel.table.selectRow(0)
-    teller = panel.teller
-    assert teller.line.placeholderText().startswith(reason)
-    for part in (teller.line, teller.fold, teller.pin, teller.edit, teller.erase):
+    editor = panel.editor
+    assert editor.line.placeholderText().startswith(reason)
+    for part in (editor.line, editor.submit, editor.pin, editor.edit, editor.erase):
         assert not part.isEnabled()
         assert part.toolTip().startswith(reason)
     qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
@@ -223,10 +227,10 @@ def test_the_playhead_shows_what_was_known_then(live):
     panel = live(playhead=160)
     assert ids(panel) == [1, 0]
     panel.views.turn("curves")
-    assert "At step 160: 2 sentences known (full line), 1 of them refuted" in panel.views.curves._words.text()
+    assert "At step 160: 2 sentences known (full line), 1 of them refuted" in panel.views.curves._summary.text()
     assert panel.views.curves.known.yData.tolist() == [1, 2, 3, 4]
     live()
-    assert "At step 300: 4 sentences" in panel.views.curves._words.text()
+    assert "At step 300: 4 sentences" in panel.views.curves._summary.text()
 
 
 def test_the_map_places_what_the_table_shows_and_a_press_selects_it(live, qtbot):
@@ -244,11 +248,11 @@ def test_the_map_places_what_the_table_shows_and_a_press_selects_it(live, qtbot)
 
 
 def test_hovering_reads_sentences_out(live, monkeypatch):
-    panel, said = live(), []
+    panel, shown = live(), []
     panel.views.turn("map")
-    monkeypatch.setattr("widgets.knowledge.sentence_map.QToolTip.showText", lambda *a: said.append(a[1]))
-    panel.views.map._read_out(None, list(panel.views.map.dots.points())[:2])
-    assert said == ["today the cup is hidden<br>I can go to the ball"]
+    monkeypatch.setattr("widgets.knowledge.sentence_map.QToolTip.showText", lambda *a: shown.append(a[1]))
+    panel.views.map._show_tooltip(None, list(panel.views.map.dots.points())[:2])
+    assert shown == ["today the cup is hidden<br>I can go to the ball"]
 
 
 def test_size_grows_with_use_up_to_a_bound():
@@ -257,14 +261,14 @@ def test_size_grows_with_use_up_to_a_bound():
     assert sizes[-1] == 26
 
 
-def test_five_thousand_sentences_find_their_place_while_the_window_lives(live, qtbot):
+def test_five_thousand_sentences_are_placed_without_blocking(live, qtbot):
     rng = np.random.default_rng(0)
     rows = rng.integers(300, size=(5_000, 3)).tolist()
     many = [
         KnowledgeEntry(id=at, sentence=f"{at} thing{a} belongs in place{b} of room{c}", source="told", task_id=at % 2)
         for at, (a, b, c) in enumerate(rows)
     ]
-    panel = live(lived(many))
+    panel = live(make_story(many))
     panel.views.turn("map")
     qtbot.waitUntil(lambda: len(panel.views.map.dots.points()) == 5_000, timeout=20_000)
     panel.views.map.canvas.grab()

@@ -48,7 +48,7 @@ def chinese():
     interpreter.switch_to("en")
 
 
-def told(frame, text="open the fridge", writer="person", **how):
+def instructed(frame, text="open the fridge", writer="person", **how):
     return replace(frame, instruction=InstructionStatus(text, writer, **how))
 
 
@@ -65,7 +65,7 @@ def test_it_offers_all_that_can_be_checked_here(box):
     assert box.field.offered == ["open the fridge", "take the cup"]
 
 
-def test_what_is_written_is_told_with_enter_and_the_field_is_left(qtbot, box, asked):
+def test_enter_submits_the_text_and_leaves_the_field(qtbot, box, asked):
     box.focus_field()
     qtbot.keyClicks(box.field, "open the fridge")
     qtbot.keyClick(box.field, Qt.Key.Key_Return)
@@ -74,7 +74,7 @@ def test_what_is_written_is_told_with_enter_and_the_field_is_left(qtbot, box, as
     assert not box.field.hasFocus()
 
 
-def test_nothing_is_told_when_nothing_was_written(qtbot, box, asked):
+def test_enter_in_an_empty_field_submits_nothing(qtbot, box, asked):
     qtbot.keyClicks(box.field, "  ")
     qtbot.keyClick(box.field, Qt.Key.Key_Return)
     assert not [request for request in asked if isinstance(request, InstructAgent)]
@@ -123,38 +123,39 @@ def test_the_list_narrows_to_what_is_written_wherever_it_stands(qtbot, box):
 
 
 @pytest.mark.parametrize(
-    ("how", "said"),
+    ("how", "text"),
     [
-        ({"steps": 3}, "You said “open the fridge” · step 3"),
-        ({"steps": 4, "fulfilled": True}, "You said “open the fridge” · ✓ done after 4 steps"),
-        ({"steps": 1, "fulfilled": True}, "You said “open the fridge” · ✓ done after one step"),
-        ({"steps": 0, "fulfilled": True}, "You said “open the fridge” · ✓ it was so already"),
-        ({"steps": 32, "fulfilled": False}, "You said “open the fridge” · given up after 32 steps"),
-        ({"steps": 2, "writer": "agent"}, "It told itself “open the fridge” · step 2"),
+        ({"steps": 3}, "Your instruction: “open the fridge” · step 3"),
+        ({"steps": 4, "fulfilled": True}, "Your instruction: “open the fridge” · ✓ done after 4 steps"),
+        ({"steps": 1, "fulfilled": True}, "Your instruction: “open the fridge” · ✓ done after one step"),
+        ({"steps": 0, "fulfilled": True}, "Your instruction: “open the fridge” · ✓ it was so already"),
+        ({"steps": 32, "fulfilled": False}, "Your instruction: “open the fridge” · given up after 32 steps"),
+        ({"steps": 2, "writer": "agent"}, "The agent's own instruction: “open the fridge” · step 2"),
     ],
 )
-def test_it_says_what_was_told_by_whom_and_how_it_went(panel, frame, how, said):
-    panel.show_frame(told(frame, **how))
-    assert panel.box.note.text() == said
+def test_the_note_shows_the_instruction_and_its_status(panel, frame, how, text):
+    panel.show_frame(instructed(frame, **how))
+    assert panel.box.note.text() == text
     assert panel.box.note.isVisible()
 
 
 def test_then_and_now_each_have_their_outcome(panel, frame):
-    panel.show_compared(told(frame, steps=2, fulfilled=True))
-    panel.show_frame(told(frame, steps=5))
-    assert panel.box.note.text() == "You said “open the fridge” · then: step 5 · now: ✓ done after 2 steps"
+    panel.show_compared(instructed(frame, steps=2, fulfilled=True))
+    panel.show_frame(instructed(frame, steps=5))
+    assert panel.box.note.text() == "Your instruction: “open the fridge” · then: step 5 · now: ✓ done after 2 steps"
     assert panel.box.width() > panel.width() * 0.9
     panel.show_compared(None)
-    assert panel.box.note.text() == "You said “open the fridge” · step 5"
+    assert panel.box.note.text() == "Your instruction: “open the fridge” · step 5"
 
 
-def test_how_a_person_s_instruction_went_stays_while_the_agent_gives_itself_others(panel, frame):
-    outcome, own = "You said “open the fridge” · ✓ done after 2 steps", "It told itself “take the cup” · step {}"
-    panel.show_frame(told(frame, steps=2, fulfilled=True))
+def test_the_outcome_of_the_users_instruction_stays_while_the_agent_writes_its_own(panel, frame):
+    outcome = "Your instruction: “open the fridge” · ✓ done after 2 steps"
+    own = "The agent's own instruction: “take the cup” · step {}"
+    panel.show_frame(instructed(frame, steps=2, fulfilled=True))
     for step in range(2):
-        panel.show_frame(told(frame, "take the cup", "agent", steps=step))
+        panel.show_frame(instructed(frame, "take the cup", "agent", steps=step))
         assert panel.box.note.text() == f"{outcome}\n{own.format(step)}"
-    panel.show_frame(replace(told(frame, "take the cup", "agent", steps=0), episode=frame.episode + 1))
+    panel.show_frame(replace(instructed(frame, "take the cup", "agent", steps=0), episode=frame.episode + 1))
     assert panel.box.note.text() == own.format(0)
 
 
@@ -170,18 +171,18 @@ def test_what_was_not_understood_is_named_and_can_be_written_otherwise(qtbot, pa
     assert not panel.box.note.isVisible()
 
 
-def test_in_chinese_it_offers_and_tells_chinese(chinese, qtbot, panel, frame):
+def test_in_chinese_suggestions_and_note_are_chinese(chinese, qtbot, panel, frame):
     panel.retranslate()
     assert panel.box.field.offered == ["打开冰箱", "拿起杯子"]
-    panel.show_frame(told(frame, steps=4))
+    panel.show_frame(instructed(frame, steps=4))
     assert panel.box.note.text() == "你说：“打开冰箱” · 第 4 步"
-    panel.show_frame(told(frame, steps=4, fulfilled=True))
+    panel.show_frame(instructed(frame, steps=4, fulfilled=True))
     assert panel.box.note.text() == "你说：“打开冰箱” · ✓ 4 步后完成"
 
 
 @pytest.mark.usefixtures("dressed")
 def test_it_is_large_enough_for_a_finger_and_nothing_is_cut_off(qtbot, panel, frame):
-    panel.show_frame(told(frame, text="put the milk in the cupboard", steps=32, fulfilled=False))
+    panel.show_frame(instructed(frame, text="put the milk in the cupboard", steps=32, fulfilled=False))
     qtbot.wait(20)
     QApplication.processEvents()
     assert panel.box.field.height() >= 44

@@ -99,7 +99,7 @@ def test_the_score_stays_until_the_next_episode(panel, frame):
     assert "score" not in panel.mind._value.text()
 
 
-def test_it_remembers_what_is_most_like_this_moment(qtbot, panel, story, frame):
+def test_it_recalls_the_memories_most_similar_to_the_frame(qtbot, panel, story, frame):
     panel.draw(Scene(story=story))
     panel.show_frame(frame)
     qtbot.waitUntil(lambda: bool(panel.mind.memories._entries))
@@ -142,7 +142,7 @@ def test_no_word_of_a_sentence_is_clipped(qtbot, width, words):
     flow = WordFlow()
     qtbot.addWidget(flow)
     flow.show_words(" ".join(["apple"] * words))
-    places = flow._places(width)
+    places = flow._boxes(width)
     assert len(places) == words
     assert all(place.right() <= width for place in places)
     assert max(place.bottom() for place in places) <= flow.heightForWidth(width)
@@ -154,7 +154,7 @@ def test_words_that_are_looked_at_are_shaded_more(qtbot, dressed):
     flow.resize(300, 30)
     flow.show_words("a b", (("a", 0.9), ("b", 0.1)))
     drawn = flow.grab().toImage()
-    strong, faint = (drawn.pixelColor(int(place.left()) + 3, int(place.center().y())) for place in flow._places(300))
+    strong, faint = (drawn.pixelColor(int(place.left()) + 3, int(place.center().y())) for place in flow._boxes(300))
     card = theme_distance(dressed.card)
     assert card(strong) > card(faint)
 
@@ -183,7 +183,7 @@ def test_everything_fits_into_the_panel(qtbot, panel, story, frame, width, heigh
 
 
 def compared(panel, frame, **changes):
-    """Show `frame` as the agent of then and a later agent beside it, as the viewer tells them."""
+    """Show `frame` of the agent at the playhead, and a frame of the newest agent beside it."""
     panel.show_frame(frame)
     panel.show_compared(replace(frame, agent_step=61_000, **changes))
 
@@ -238,16 +238,16 @@ def test_the_pictures_take_the_room(qtbot, panel, frame, width, height, least):
     assert panel.pair.side >= least
 
 
-def test_where_bars_have_no_room_one_line_says_what_each_agent_does(qtbot, panel, frame):
+def test_where_bars_do_not_fit_one_line_shows_each_agents_action(qtbot, panel, frame):
     panel.resize(510, 280)
     compared(panel, frame)
-    for action, probabilities, said in (
+    for action, probabilities, text in (
         (0, (0.75, 0.25), "› go north 0.75"),
         (1, (0.75, 0.25), "› go east 0.25 · likeliest: go north 0.75"),
         (None, (0.25, 0.75), "likeliest: go east 0.75"),
     ):
         panel.show_frame(replace(frame, action=action, probabilities=probabilities))
-        assert panel.pair.then.action_line._whole == said
+        assert panel.pair.then.action_line._whole == text
 
 
 def test_both_scores_stand_under_the_pictures(panel, story, frame):

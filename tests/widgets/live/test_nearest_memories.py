@@ -11,7 +11,7 @@ def entry(id_, text, task_id=0, action="go north"):
 @pytest.fixture
 def recall():
     index = NearestMemories()
-    index.hold(
+    index.update(
         [
             entry(1, "house . apple one left"),
             entry(2, "mirror . apple one left", task_id=1),
@@ -41,14 +41,14 @@ def test_no_more_than_asked_for(recall):
 
 
 def test_what_is_erased_is_recalled_no_more(recall):
-    recall.hold([entry(2, "mirror . apple one left", task_id=1)])
+    recall.update([entry(2, "mirror . apple one left", task_id=1)])
     assert found(recall, "house . apple one left") == [2]
     assert len(recall) == 1
 
 
 def test_of_equal_moments_the_newest_is_recalled(recall):
     held = [entry(5, "house . apple one left"), entry(6, "house . apple one left")]
-    recall.hold(held)
+    recall.update(held)
     assert found(recall, "house . apple one left") == [6]
-    recall.hold([*held, entry(7, "house . apple one left", action="go east")])
+    recall.update([*held, entry(7, "house . apple one left", action="go east")])
     assert found(recall, "house . apple one left") == [7, 6]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
-from widgets.plots.curve import curve, reduced, with_dots
+from widgets.plots.curve import curve, downsample, with_dots
 from widgets.plots.plot import Plot
 
 WIDTH, HEIGHT = 480, 240
@@ -34,7 +34,7 @@ def columns(plot, left=None, right=None):
 
 
 def rows(plot):
-    """The heights, from 0 to 1 of what is shown, between which there is something red."""
+    """The lowest and the highest red pixel, as shares of the height."""
     picture = plot.canvas.grab().toImage()
     inside = plot.view.sceneBoundingRect()
     red = [y for y in range(picture.height()) if any(is_red(picture.pixelColor(x, y)) for x in range(picture.width()))]
@@ -123,7 +123,7 @@ values = st.lists(st.one_of(st.just(NAN), st.floats(-10, 10)), min_size=2, max_s
 def test_every_column_keeps_its_extremes_its_ends_and_its_gaps(y, pixel):
     y = np.array(y)
     x = np.arange(len(y), dtype=float)
-    fewer_x, fewer_y = reduced(x, y, pixel)
+    fewer_x, fewer_y = downsample(x, y, pixel)
     assert np.all(np.diff(fewer_x) >= 0)
     for task_id in np.unique(np.floor(x / pixel)):
         before, after = (part[np.floor(where / pixel) == task_id] for where, part in ((x, y), (fewer_x, fewer_y)))

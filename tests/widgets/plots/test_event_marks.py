@@ -38,7 +38,7 @@ from widgets.plots.event_marks import command_text, story_marks
         (EvaluateNow(), None),
     ],
 )
-def test_what_changes_learning_is_told_and_the_rest_is_not(command, words):
+def test_only_commands_that_change_learning_have_a_text(command, words):
     assert command_text(CommandApplied(step=12_345, command=command)) == words
 
 
@@ -52,7 +52,7 @@ def test_what_changes_learning_is_told_and_the_rest_is_not(command, words):
         ),
     ],
 )
-def test_where_a_run_went_on_is_told_among_what_was_changed(event, words):
+def test_resumptions_are_marked_among_the_changes(event, words):
     edit = EditCurriculum(stages=())
     story = Story([CommandApplied(step=700, command=edit), event, CommandApplied(step=800, command=Pause())])
     assert [(mark.step, mark.text) for mark in story_marks(story)] == [

@@ -38,11 +38,11 @@ def lines(plot):
 
 
 def test_without_other_runs_a_legend_takes_no_room(legend):
-    legend.name([])
+    legend.set_runs([])
     assert legend.isHidden()
 
 
-def test_runs_are_told_apart_without_hue(dressed):
+def test_line_styles_differ_without_hue(dressed):
     """Pattern and lightness differ for every two of the first runs, and the hue stays the task's."""
     for one, other in combinations(range(6), 2):
         pens = run_pen(one, 0), run_pen(other, 0)
@@ -58,7 +58,7 @@ def test_the_legend_shows_the_pattern_of_the_plot():
 
 
 def test_a_long_name_is_shown_whole_in_its_tooltip(legend):
-    legend.name(NAMES)
+    legend.set_runs(NAMES)
     legend.show()
     assert all(chip.width() >= 44 for chip in legend.chips)
     assert legend.chips[2].toolTip().startswith(NAMES[2])
@@ -67,7 +67,7 @@ def test_a_long_name_is_shown_whole_in_its_tooltip(legend):
 
 
 def test_short_names_are_whole_and_long_ones_give_way(legend):
-    legend.name(NAMES)
+    legend.set_runs(NAMES)
     legend.show()
     short, shorter, long = legend.chips
     assert [chip.width() for chip in (short, shorter)] == [chip.sizeHint().width() for chip in (short, shorter)]
@@ -93,9 +93,9 @@ def test_chips_are_as_high_as_the_plot_has_room_for(plot, height, chip):
 
 
 def test_a_hidden_run_stays_hidden_when_another_comes(legend):
-    legend.name(NAMES[:2])
+    legend.set_runs(NAMES[:2])
     legend.chips[0].click()
-    legend.name(NAMES)
+    legend.set_runs(NAMES)
     assert [legend.is_shown(place) for place in range(3)] == [False, True, True]
 
 
@@ -117,8 +117,8 @@ def test_a_stage_taken_back_is_marked_at_once(qtbot, story, panel):
     shown.grab()
 
 
-def test_the_tooltip_says_under_which_id_a_run_is_stored(plot, story):
+def test_the_tooltip_has_the_id_under_which_a_run_is_stored(plot, story):
     story.run = "20260101-first"
-    plot.legend.name([])
+    plot.legend.set_runs([])
     plot.draw(Scene(story=story, overlays=(("naive", story),)))
     assert plot.legend.chips[0].toolTip().splitlines()[:2] == ["naive", "stored as 20260101-first"]

@@ -1,4 +1,4 @@
-"""Runs that are shown together can be told apart, whatever they are called."""
+"""Runs that are shown together get different names."""
 
 from itertools import product
 
@@ -29,9 +29,9 @@ def run(strategy="naive", seed=0, parent=None):
 
 @pytest.mark.parametrize("strategy", names(STRATEGIES))
 def test_a_run_is_described_by_name_strategy_and_seed(language, strategy):
-    told = describe_run("First", run(strategy, seed=7))
-    assert told.startswith(f"First · {strategy_title(strategy)} · ")
-    assert "7" in told
+    text = describe_run("First", run(strategy, seed=7))
+    assert text.startswith(f"First · {strategy_title(strategy)} · ")
+    assert "7" in text
 
 
 def automatic_name(story):
@@ -57,7 +57,7 @@ RUNS = [
 
 
 @pytest.mark.parametrize("name", ["Same", "made up"])
-def test_no_two_runs_are_called_alike(language, name):
+def test_no_two_runs_get_the_same_name(language, name):
     runs = [(automatic_name(story) if name == "made up" else name, story) for story in (*RUNS, *RUNS)]
     called = unique_names(runs)
     assert len(set(called)) == len(called) == len(runs)
@@ -80,7 +80,7 @@ def test_a_run_that_nobody_named_is_called_by_its_strategy(language, strategy):
     assert unique_names([(automatic_name(story), story)]) == [strategy_title(strategy)]
 
 
-def test_runs_of_one_strategy_are_told_apart_by_their_seeds():
+def test_runs_of_one_strategy_are_distinguished_by_their_seeds():
     runs = [(automatic_name(story), story) for story in (run(seed=0), run(seed=1), run("ewc"))]
     assert unique_names(runs) == ["Naive · seed 0", "Naive · seed 1", "EWC"]
     assert unique_names([runs[0], runs[0]]) == ["Naive · seed 0", "Naive · seed 0 (2)"]

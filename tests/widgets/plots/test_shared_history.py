@@ -14,7 +14,7 @@ MAIN = story("main")
 CASES = [
     (MAIN, story("fork", ("main", 500)), 500),
     (MAIN, story("other"), None),
-    (MAIN, story("stranger", ("gone", 500)), None),
+    (MAIN, story("unrelated", ("gone", 500)), None),
     (story("one", ("main", 300)), story("two", ("main", 700)), 300),
     (Story(), Story(), None),
 ]

@@ -61,7 +61,7 @@ def test_in_the_middle_of_a_stage_a_row_for_now_is_added(story):
     assert shown.learned == pytest.approx((1.0 + 0.8 + 0.95) / 3)
 
 
-def test_a_run_that_is_stopped_forgets_as_much_as_a_moment_before(story):
+def test_stopping_a_run_does_not_change_its_forgetting(story):
     story.fold(Evaluated(step=3_500, index=3, scores=(0.2, 0.6, 0.5, 0.4), final=False))
     before = matrix_data(story.until())
     story.fold(StageFinished(step=3_500, index=3, reason="stopped"))
@@ -71,9 +71,9 @@ def test_a_run_that_is_stopped_forgets_as_much_as_a_moment_before(story):
     assert after.drops() == before.drops()
 
 
-def test_what_fell_most_is_said_first(story):
-    said = sentences(matrix_data(story.until()), NAMES, [], BY_CHAUDHRY)
-    assert said == ["Go to fell 0.60 since it was learned.", "Balance the pole fell 0.10 since it was learned."]
+def test_the_largest_fall_is_named_first(story):
+    texts = sentences(matrix_data(story.until()), NAMES, [], BY_CHAUDHRY)
+    assert texts == ["Go to fell 0.60 since it was learned.", "Balance the pole fell 0.10 since it was learned."]
 
 
 @pytest.mark.parametrize(
@@ -84,18 +84,18 @@ def test_what_fell_most_is_said_first(story):
         (2_000, "Go to fell 0.10"),
     ],
 )
-def test_every_moment_has_its_sentence(story, step, words):
+def test_every_step_has_a_summary(story, step, words):
     assert sentences(matrix_data(story.until(step)), NAMES, [], BY_CHAUDHRY)[0].startswith(words)
 
 
 def test_another_run_is_compared_in_words(story):
     other = matrix_data(story.until(2_000))
     compared = [RunComparison("ewc, seed 0", other, {0: 0, 1: 1})]
-    said = sentences(matrix_data(story.until()), NAMES, compared, BY_CHAUDHRY)
-    assert said[-1] == "In ‘ewc, seed 0’ it fell 0.10."
-    stranger = [RunComparison("other tasks", other, {})]
-    said = sentences(matrix_data(story.until()), NAMES, stranger, BY_CHAUDHRY)
-    assert said[-1] == "‘other tasks’: learned 0.90, forgetting 0.10."
+    texts = sentences(matrix_data(story.until()), NAMES, compared, BY_CHAUDHRY)
+    assert texts[-1] == "In ‘ewc, seed 0’ it fell 0.10."
+    other_family = [RunComparison("other tasks", other, {})]
+    texts = sentences(matrix_data(story.until()), NAMES, other_family, BY_CHAUDHRY)
+    assert texts[-1] == "‘other tasks’: learned 0.90, forgetting 0.10."
 
 
 def test_what_was_hardly_learned_is_not_called_forgotten(story):

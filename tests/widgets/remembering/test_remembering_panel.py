@@ -40,7 +40,7 @@ def titles(panel, orientation):
     return [model.headerData(section, orientation) for section in range(number)]
 
 
-def test_before_a_run_it_says_what_will_appear(panel):
+def test_before_a_run_a_note_explains_the_panel(panel):
     panel.draw(Scene())
     assert not panel.matrix.isVisible()
 
@@ -55,7 +55,7 @@ def test_the_learned_level_stands_beside_forgetting(panel, story):
     assert panel.forgetting.isVisible()
 
 
-def test_the_words_say_what_fell(panel, story):
+def test_the_summary_names_the_tasks_that_fell(panel, story):
     panel.draw(Scene(story=story))
     assert panel.words.text().startswith("Go to fell 0.60 since it was learned.")
 
@@ -135,7 +135,7 @@ def test_the_curves_go_through_every_evaluation(panel, story):
     x, y = panel.curves._items[0].getOriginalDataset()
     np.testing.assert_array_equal(x, (0, 1_000, 2_000, 3_000))
     np.testing.assert_array_equal(y, (0.3, 1.0, 0.9, 0.4))
-    panel.curves.crosshair.place(2_500.0)
+    panel.curves.crosshair.move_to(2_500.0)
     assert "0.90" in panel.curves.crosshair.card.text()
 
 
@@ -159,9 +159,9 @@ def test_the_matrix_fits_or_scrolls(panel, tasks):
         Stage(task="household/go-to", options={"max_episode_steps": 10 + at}, steps=10) for at in range(tasks)
     )
     begun = RunStarted(step=0, config=RunConfig(stages=stages))
-    told = Story([begun, TasksChanged(step=0, tasks=distinct_tasks(stages))])
-    told.fold(Evaluated(step=0, index=-1, scores=tuple(at / tasks for at in range(tasks)), final=True))
-    panel.draw(Scene(story=told))
+    text = Story([begun, TasksChanged(step=0, tasks=distinct_tasks(stages))])
+    text.fold(Evaluated(step=0, index=-1, scores=tuple(at / tasks for at in range(tasks)), final=True))
+    panel.draw(Scene(story=text))
     assert panel.matrix.columnWidth(0) >= 42
     assert panel.matrix.horizontalScrollBar().maximum() == 0 or tasks == 20
     names = titles(panel, Qt.Orientation.Horizontal)
@@ -195,13 +195,13 @@ def of_scores(*rows, keys=("household/go-to", "mirror/go-to"), name="naive"):
     """A run of these tasks with a row of scores after each stage."""
     stages = tuple(Stage(id=key, task=key, steps=100) for key in keys)
     config = RunConfig(stages=stages).changed({"strategy.name": name})
-    told = Story([RunStarted(step=0, config=config), TasksChanged(step=0, tasks=distinct_tasks(stages))])
-    told.fold(Evaluated(step=0, index=-1, scores=rows[0], final=True))
+    text = Story([RunStarted(step=0, config=config), TasksChanged(step=0, tasks=distinct_tasks(stages))])
+    text.fold(Evaluated(step=0, index=-1, scores=rows[0], final=True))
     for index, scores in enumerate(rows[1:]):
-        told.fold(StageStarted(step=100 * index, index=index, task_id=index, stage=stages[index]))
-        told.fold(Evaluated(step=100 * index + 99, index=index, scores=scores, final=True))
-        told.fold(StageFinished(step=100 * index + 100, index=index, reason="budget"))
-    return told
+        text.fold(StageStarted(step=100 * index, index=index, task_id=index, stage=stages[index]))
+        text.fold(Evaluated(step=100 * index + 99, index=index, scores=scores, final=True))
+        text.fold(StageFinished(step=100 * index + 100, index=index, reason="budget"))
+    return text
 
 
 NAIVE = of_scores((0.1, 0.0), (1.0, 0.0), (0.2, 1.0))

@@ -18,7 +18,7 @@ def run(config=None, **changes):
     return Story([RunStarted(step=0, config=config)])
 
 
-def test_runs_of_equal_settings_are_said_to_be_alike_whatever_their_title():
+def test_runs_of_equal_settings_do_not_differ_whatever_their_title():
     assert differences(run(), run(RunConfig(name="b", stages=STAGES))) == "the same settings and tasks"
 
 
@@ -28,17 +28,17 @@ def test_a_difference_names_the_setting_and_both_values():
 
 
 @pytest.mark.parametrize("strategy", [name for name in names(STRATEGIES) if name != "naive"])
-def test_no_strategy_is_told_in_the_language_of_files(language, strategy):
-    told = differences(run(), run(**choice(names(STRATEGIES)[strategy]())))
-    assert ".name" not in told
-    assert "_" not in told
-    assert "=" not in told
+def test_strategies_are_named_by_their_titles(language, strategy):
+    text = differences(run(), run(**choice(names(STRATEGIES)[strategy]())))
+    assert ".name" not in text
+    assert "_" not in text
+    assert "=" not in text
 
 
-def test_of_another_kind_of_part_only_that_is_told_before_everything_else():
+def test_of_a_part_of_another_kind_only_the_kind_is_named_and_first():
     changed = {"learning.learning_rate": 0.1, "algorithm.name": "q_learning", "model.name": "table"}
-    told = differences(run(), run(RunConfig(strategy=JointConfig(), stages=STAGES), **changed))
-    assert told == (
+    text = differences(run(), run(RunConfig(strategy=JointConfig(), stages=STAGES), **changed))
+    assert text == (
         "algorithm Q-learning instead of PPO, model Table instead of Transformer, strategy Joint instead of Naive,"
         " learning rate 0.1 instead of 0.001"
     )
@@ -49,7 +49,7 @@ def test_the_sentence_stays_one():
     assert differences(run(), run(**changed)).endswith("model layers 4 instead of 2, 1 more")
 
 
-def test_what_was_changed_while_a_run_went_on_counts():
+def test_changes_during_a_run_count():
     other = run()
     other.fold(CommandApplied(step=10, command=Configure(changes={"strategy.name": "replay"})))
     assert differences(run(), other) == "strategy Replay instead of Naive"
@@ -62,12 +62,12 @@ def test_a_fork_is_the_same_run_up_to_where_it_left():
 
 
 @pytest.mark.parametrize(
-    ("stages", "said"),
+    ("stages", "text"),
     [
         (STAGES[::-1], "tasks in another order"),
         (STAGES[:1], "other tasks or budgets"),
         ((STAGES[0], STAGES[1].model_copy(update={"steps": 200})), "other tasks or budgets"),
     ],
 )
-def test_another_curriculum_is_said(stages, said):
-    assert differences(run(), run(RunConfig(stages=stages))) == said
+def test_another_curriculum_is_a_difference(stages, text):
+    assert differences(run(), run(RunConfig(stages=stages))) == text

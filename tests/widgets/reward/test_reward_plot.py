@@ -159,15 +159,15 @@ def test_live_edits_are_marked_and_pausing_is_not(panel, story):
 
 def test_what_lies_after_the_playhead_is_dimmed(panel, story):
     panel.draw(Scene(story=story, playhead=1_500))
-    assert panel.backdrop._veil.isVisible()
-    assert panel.backdrop._veil.getRegion()[0] == 1_500
+    assert panel.backdrop._shade.isVisible()
+    assert panel.backdrop._shade.getRegion()[0] == 1_500
     panel.draw(Scene(story=story))
-    assert not panel.backdrop._veil.isVisible()
+    assert not panel.backdrop._shade.isVisible()
 
 
 def test_the_crosshair_reads_out_every_run(panel, story):
     panel.draw(Scene(story=story, overlays=(("ewc", story),)))
-    panel.crosshair.place(1_900.0)
+    panel.crosshair.move_to(1_900.0)
     row = int(np.searchsorted(story.episodes["step"], 1_900))
     text = panel.crosshair.card.text()
     assert "step 1,900" in text
@@ -175,19 +175,19 @@ def test_the_crosshair_reads_out_every_run(panel, story):
     assert "Balance the pole" in text
     assert "‘ewc’" in text
     assert "settings changed" not in text
-    panel.crosshair.place(2_001.0)
+    panel.crosshair.move_to(2_001.0)
     assert "settings changed" in panel.crosshair.card.text()
 
 
 def test_the_crosshair_names_what_is_still_to_come(panel, story):
     panel.draw(Scene(story=story, state="running"))
-    panel.crosshair.place(3_900.0)
+    panel.crosshair.move_to(3_900.0)
     assert "still to come: Put away" in panel.crosshair.card.text()
 
 
 def test_the_crosshair_can_be_moved_by_keys(qtbot, panel, story):
     panel.draw(Scene(story=story))
-    panel.crosshair.place(1_000.0)
+    panel.crosshair.move_to(1_000.0)
     qtbot.keyClick(panel.plot.canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert panel.crosshair.x == pytest.approx(1_040)
     qtbot.keyClick(panel.plot.canvas, Qt.Key.Key_Escape)

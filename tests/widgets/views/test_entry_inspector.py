@@ -92,7 +92,7 @@ def test_an_unchanged_scene_fills_nothing_in_again(panel, story):
 
 
 def buttons(panel):
-    owner = panel.detail if isinstance(panel, MemoryInspector) else panel.teller
+    owner = panel.detail if isinstance(panel, MemoryInspector) else panel.editor
     return owner.pin, owner.erase
 
 

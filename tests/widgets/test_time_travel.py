@@ -55,14 +55,14 @@ def test_the_agent_recalls_only_what_it_held(qtbot, show, story, frame, step, _r
 
 
 @pytest.mark.parametrize("step", [0, 1_234, 3_000])
-def test_the_plots_veil_what_was_still_to_come(show, story, step):
+def test_the_plots_dim_the_steps_after_the_playhead(show, story, step):
     reward, remembered = show(RewardPlot), show(RememberingPanel, height=700)
     for panel, backdrop in ((reward, reward.backdrop), (remembered, remembered.curves._backdrop)):
         panel.draw(Scene(story=story, playhead=step))
-        assert backdrop._veil.isVisible()
-        assert backdrop._veil.getRegion()[0] == step
+        assert backdrop._shade.isVisible()
+        assert backdrop._shade.getRegion()[0] == step
         panel.draw(Scene(story=story))
-        assert not backdrop._veil.isVisible()
+        assert not backdrop._shade.isVisible()
 
 
 def test_adaptations_of_later_are_not_shown(show, story, monkeypatch):

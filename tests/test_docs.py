@@ -40,7 +40,7 @@ SECTION = re.compile(r"^##+ ([^\n]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL
 ROW = re.compile(r"^\| `(\w+)` \| (?:`([^`]*)` )?\|", re.MULTILINE)
 RECIPES = "docs/recipes/"
 """Pages that name parts which do not exist before the recipe is followed; `test_recipes` follows them."""
-PLACES = {"RUN": "20260101-a-run", "DIR": "somewhere"}
+EXAMPLES = {"RUN": "20260101-a-run", "DIR": "somewhere"}
 PARTS = {**names(ALGORITHMS), **names(STRATEGIES), **names(META), **names(MEMORIES)}
 TABLES = {key: type(part) for key, part in RunConfig() if isinstance(part, BaseModel) and not hasattr(part, "name")}
 
@@ -77,7 +77,7 @@ def test_every_page_is_found_from_the_handbook():
 
 @pytest.mark.parametrize(("page", "arguments"), COMMANDS)
 def test_every_command_shown_is_understood(page, arguments):
-    words = [PLACES.get(word, word) for word in arguments]
+    words = [EXAMPLES.get(word, word) for word in arguments]
     if "--import" in words:
         del words[words.index("--import") : words.index("--import") + 2]
     if not words or words[0].startswith("--") or words[0].endswith(FILES):
@@ -116,9 +116,9 @@ def test_a_curriculum_that_has_the_name_of_one_of_ours_is_ours(text):
 
 @pytest.mark.parametrize(("model", "body"), SETTINGS)
 def test_every_table_of_settings_is_complete_and_true(model, body):
-    told = dict(ROW.findall(body))
-    assert set(told) == set(model.model_fields) - {"name"}
-    for key, value in told.items():
+    rows = dict(ROW.findall(body))
+    assert set(rows) == set(model.model_fields) - {"name"}
+    for key, value in rows.items():
         if value:
             assert tomllib.loads(f"value = {value}")["value"] == model.model_fields[key].default, key
 
@@ -129,13 +129,13 @@ def test_every_part_and_every_table_is_documented():
 
 def test_every_task_of_the_library_is_documented_with_its_options():
     assert [spec.key for spec in library() if f"`{spec.key}`" not in TEXTS["docs/worlds.md"]] == []
-    told = dict(SECTION.findall(TEXTS["docs/worlds.md"]))
+    sections = dict(SECTION.findall(TEXTS["docs/worlds.md"]))
     for heading, *kinds in (
         ("Household", WordsOptions),
         ("Several rooms", ChoreOptions, RulesOptions),
         ("Gymnasium", GymOptions),
     ):
-        rows = dict(ROW.findall(told[heading]))
+        rows = dict(ROW.findall(sections[heading]))
         fields = {key: field for options in kinds for key, field in options.model_fields.items()}
         assert set(rows) == set(fields)
         assert all(
@@ -175,14 +175,14 @@ COUNTED = {
 def test_what_is_counted_is_counted_right(noun):
     words, right = "|".join([*NUMBERS, r"\d+"]), {str(COUNTED[noun]), *NUMBERS[COUNTED[noun] : COUNTED[noun] + 1]}
     for page, text in TEXTS.items():
-        told = re.findall(rf"\b({words})\s+{noun}\b", " ".join(text.split()), re.IGNORECASE)
-        assert {number.lower() for number in told} <= right, page
+        numbers = re.findall(rf"\b({words})\s+{noun}\b", " ".join(text.split()), re.IGNORECASE)
+        assert {number.lower() for number in numbers} <= right, page
 
 
-def test_the_fastest_speed_of_watching_is_the_one_that_is_told():
-    told = re.search(r"from holding still to (\d+) steps a second", TEXTS["docs/watching.md"])
-    assert told is not None
-    assert float(told[1]) == max(SPEEDS)
+def test_the_fastest_speed_of_watching_is_the_one_that_is_documented():
+    match = re.search(r"from holding still to (\d+) steps a second", TEXTS["docs/watching.md"])
+    assert match is not None
+    assert float(match[1]) == max(SPEEDS)
 
 
 PATHS = [

@@ -92,9 +92,9 @@ def test_a_strategy(recipe, monkeypatch):
     row = page.row("agents/registry.py", "{}", L2InitConfig=kind)
     monkeypatch.setattr(registry, "STRATEGIES", {**registry.STRATEGIES, **row})
     monkeypatch.setattr("agents.training.run_state.RunState.strategy_config", lambda state, stage: kind())
-    met = []
-    assert_learns(met.append)
-    strategy, policy = met[0].strategy, met[0].policy
+    agents_seen = []
+    assert_learns(agents_seen.append)
+    strategy, policy = agents_seen[0].strategy, agents_seen[0].policy
     initial = strategy.state()["initial"]
     moved = sum(float(((weight - initial[name]) ** 2).sum().detach()) for name, weight in policy.named_parameters())
     assert moved > 0

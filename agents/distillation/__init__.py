@@ -1,4 +1,7 @@
-"""Teachers: policies that give action probabilities for a task, which a student distils."""
+"""Teachers: policies that give action probabilities for a task, which a student distils.
+
+Shapes: N environments, A actions of the student's task.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,19 @@ from envs import World
 
 
 class Teacher(ABC):
-    """Knows what to do in the worlds of one task. It never learns."""
+    """Gives action probabilities in the environments of one task. It is never trained."""
 
     @abstractmethod
     def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
-        """Return how likely it would take each of the task's actions, (N, A), in N worlds that say these sentences."""
+        """Return the probability of each action, (N, A), in N environments that show the sentences `texts`."""
 
-    def begin_rollout(self) -> None:  # noqa: B027  who keeps no answers needs none of this
-        """Answer afresh from here on: what was read together decides the last bit, and a run may go on from here."""
+    def begin_rollout(self) -> None:  # noqa: B027  a teacher without a cache needs nothing here
+        """Drop cached outputs, at the start of a rollout.
+
+        The composition of a batch affects the last bit of its outputs. A run that is resumed here has an empty cache,
+        so the cache must be empty in the original run, too.
+        """
 
     def state(self) -> State | None:
-        """Return all that it knows, to be kept with the run; None if it can be had again as it is."""
+        """Return what a run must store to rebuild the teacher; None if it can be created again from its name."""
         return None

@@ -1,4 +1,4 @@
-"""Create the teacher of a task: a script, a stored agent or a language model, one a row."""
+"""Create the teacher of a task: a script, a stored agent or a language model, by the prefix of its name."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from envs.experts import expert_for
 from envs.task import Task
 from envs.teaching import AGENT, MODEL, SCRIPTED
 
-Hire = Callable[[str, Task, World, torch.device], Teacher]
+TeacherFactory = Callable[[str, Task, World, torch.device], Teacher]
 
 
 def make_teacher(teacher: str, task: Task, world: World, device: torch.device) -> Teacher:
-    """Return who is called `teacher`, for the worlds of a task. Raises ValueError in one line if nobody can be had."""
-    sort = next(sort for sort in SORTS if teacher.startswith(sort))
-    return SORTS[sort](teacher.removeprefix(sort), task, world, device)
+    """Return the teacher with this name for a task. Raises ValueError, in one line, if it cannot teach the task."""
+    prefix = next(prefix for prefix in FACTORIES if teacher.startswith(prefix))
+    return FACTORIES[prefix](teacher.removeprefix(prefix), task, world, device)
 
 
 def _script(_: str, task: Task, world: World, device: torch.device) -> Teacher:
@@ -38,12 +38,12 @@ def _agent(name: str, task: Task, world: World, device: torch.device) -> Teacher
 
 
 def _model(source: str, task: Task, world: World, device: torch.device) -> Teacher:
-    """Return a language model as it came, without an adapter: its probabilities of continuing by each phrase."""
+    """Return a pretrained language model without an adapter; it scores each action phrase as a continuation."""
     config = PretrainedConfig(source=source, rank=0)
     policy = LanguagePolicy.create(config, torch.Generator().manual_seed(0)).to(device)
     policy.add_task(0, world.actions, world.words)
     return PolicyTeacher(policy, 0, world.actions)
 
 
-SORTS: Mapping[str, Hire] = {SCRIPTED: _script, AGENT: _agent, MODEL: _model}
-"""By how a teacher's name begins."""
+FACTORIES: Mapping[str, TeacherFactory] = {SCRIPTED: _script, AGENT: _agent, MODEL: _model}
+"""By prefix of the teacher's name."""

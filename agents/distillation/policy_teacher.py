@@ -16,32 +16,33 @@ from envs import World
 
 
 class PolicyTeacher(Teacher):
-    """Decides as an agent did in a task of its own, or as a language model would; its actions may be in another order.
+    """Gives the probabilities of a frozen policy in one of its tasks, whose actions may be in another order.
 
-    `actions` are those of the student's task, `task_id` is the task of the policy that offers
-    the same. Raises ValueError if it offers others.
+    `actions` are those of the student's task; `task_id` is the id of a task of the policy with the same actions.
+    With `lasts`, the policy can be created again from its name, so that `state` is None. Raises ValueError if the
+    actions differ.
     """
 
     def __init__(self, policy: AgentPolicy, task_id: int, actions: Sequence[str], *, lasts: bool = True) -> None:
         self._policy, self._task_id, self._lasts = policy.eval().requires_grad_(False), task_id, lasts
-        offered = policy.action_sets[task_id]
-        if sorted(offered) != sorted(actions):
-            raise ValueError(f"it offers {', '.join(offered)}, and the task {', '.join(actions)}")
+        own_actions = policy.action_sets[task_id]
+        if sorted(own_actions) != sorted(actions):
+            raise ValueError(f"its actions are {', '.join(own_actions)}, and those of the task {', '.join(actions)}")
         self._actions = tuple(actions)
-        self._order = [offered.index(action) for action in actions]
+        self._order = [own_actions.index(action) for action in actions]
         self.begin_rollout()
 
     def begin_rollout(self) -> None:
-        """Forget the answers of before."""
-        self._answers = BatchedPolicy(self._policy, self._task_id)
+        """Drop cached outputs."""
+        self._outputs = BatchedPolicy(self._policy, self._task_id)
 
     def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
-        """Return the policy's own probabilities."""
-        probabilities: Numbers = np.exp(self._answers.log_probs(self._answers.ask(texts)))[:, self._order]
+        """Return the policy's probabilities, (N, A), in the order of the student's actions."""
+        probabilities: Numbers = np.exp(self._outputs.log_probs(self._outputs.ask(texts)))[:, self._order]
         return probabilities
 
     def state(self) -> State | None:
-        """Return the policy; None for one that lasts where it is, such as a language model's folder."""
+        """Return description and weights of the policy; None if it can be created again from its name."""
         if self._lasts:
             return None
         return {
@@ -53,7 +54,7 @@ class PolicyTeacher(Teacher):
 
 
 def restored_teacher(state: State, device: torch.device) -> PolicyTeacher:
-    """Return the reader that `state` was taken of, though what it came from may have gone on or be gone."""
+    """Rebuild a teacher from its `state`; the run or file that it came from is not needed."""
     policy = policy_from_description(state["description"]).to(device)
     policy.load_state_dict(state["weights"])
     return PolicyTeacher(policy, state["task_id"], state["actions"], lasts=False)

@@ -13,15 +13,15 @@ from envs.experts import BestActions
 
 
 class ScriptedTeacher(Teacher):
-    """Solves the worlds of a task by looking behind their sentences."""
+    """An optimal policy that uses the state of the environment, not only its sentence."""
 
     def __init__(self, best: BestActions) -> None:
         self._best = best
 
     def probabilities(self, worlds: Sequence[World], texts: Sequence[str]) -> Numbers:
-        """Share the probabilities among the best actions of each world."""
-        shared = np.zeros((len(worlds), len(worlds[0].actions)), dtype=np.float32)
-        for row, world in zip(shared, worlds, strict=True):
+        """Return probabilities (N, A), uniform over the best actions of each environment."""
+        probabilities = np.zeros((len(worlds), len(worlds[0].actions)), dtype=np.float32)
+        for row, world in zip(probabilities, worlds, strict=True):
             best = list(self._best(world))
             row[best] = 1 / len(best)
-        return shared
+        return probabilities

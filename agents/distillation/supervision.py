@@ -1,4 +1,7 @@
-"""Query a teacher at every step of a rollout, and let it act where the settings say so."""
+"""Query a teacher at every step of a rollout, and let it act where the settings say so.
+
+Shapes: N environments, A actions.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +17,27 @@ from agents.policies.batched import Numbers, Rows, likeliest
 from envs import World
 from envs.teaching import Teaching
 
-SHOWN: Mapping[str, int] = {"student": 0, "both": 1, "teacher": 2}
-"""In how many of two neighbouring worlds the teacher acts."""
+TEACHER_SHARE: Mapping[str, int] = {"student": 0, "both": 1, "teacher": 2}
+"""Number of environments, out of each two neighbours, in which the teacher acts."""
 
 
 @dataclass(frozen=True, slots=True)
 class TeacherOutput:
-    """What a teacher says about one moment of N worlds."""
+    """A teacher's decision at one step of N environments."""
 
     probabilities: Numbers
-    """(N, A) how likely it would take each action."""
+    """(N, A) of each action."""
     choices: Rows
-    """(N,) the action that it likes best; of several, one by lot."""
+    """(N,) index of the likeliest action; ties are broken at random."""
 
     @property
     def log_probs(self) -> Numbers:
-        """(N, A) the probabilities as log-probabilities, never infinite."""
+        """(N, A) log-probabilities, finite even for a probability of 0."""
         return np.log(np.maximum(self.probabilities, np.finfo(np.float32).tiny))
 
 
 def joined(parts: Sequence[TeacherOutput]) -> TeacherOutput:
-    """Return what was said about worlds of several tasks, as if they were of one that offers as much as any."""
+    """Concatenate the outputs for several tasks, (N, A) each, padding A to the largest action set."""
     widest = max(part.probabilities.shape[1] for part in parts)
     probabilities = [np.pad(part.probabilities, ((0, 0), (0, widest - part.probabilities.shape[1]))) for part in parts]
     return TeacherOutput(np.concatenate(probabilities), np.concatenate([part.choices for part in parts]))
@@ -42,24 +45,24 @@ def joined(parts: Sequence[TeacherOutput]) -> TeacherOutput:
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """A teacher of one task, and how it teaches."""
+    """The teacher of one task and the settings of its teaching."""
 
     teacher: Teacher
     teaching: Teaching
 
     def acting(self, student: Numbers, advice: TeacherOutput) -> Numbers:
-        """Return the log-probabilities (N, A) by which to act: the student's, the teacher's, or in turn by worlds."""
-        lead = SHOWN[self.teaching.actor]
-        shows = np.arange(len(student)) % 2 < lead
-        return np.where(shows[:, None], advice.log_probs, student[:, : advice.probabilities.shape[1]])
+        """Return the log-probabilities (N, A) to act by: per environment those of the student or of the teacher."""
+        share = TEACHER_SHARE[self.teaching.actor]
+        is_teacher = np.arange(len(student)) % 2 < share
+        return np.where(is_teacher[:, None], advice.log_probs, student[:, : advice.probabilities.shape[1]])
 
     def advise(self, worlds: Sequence[World], texts: Sequence[str], generator: torch.Generator) -> TeacherOutput:
-        """Judge a moment. It sees the worlds themselves: what the student knows beside them is the student's."""
+        """Query the teacher for one step. It reads the environments without the student's retrieved knowledge."""
         inside = [world.inside if isinstance(world, KnowledgeWrapper) else world for world in worlds]
-        heard = [
+        own_texts = [
             world.prompt_text if isinstance(world, KnowledgeWrapper) else text
             for world, text in zip(worlds, texts, strict=True)
         ]
-        probabilities = self.teacher.probabilities(inside, heard)
-        with np.errstate(divide="ignore"):
+        probabilities = self.teacher.probabilities(inside, own_texts)
+        with np.errstate(divide="ignore"):  # log 0 is minus infinity, never the likeliest
             return TeacherOutput(probabilities, likeliest(np.log(probabilities), generator))

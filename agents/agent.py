@@ -119,7 +119,7 @@ class Agent:
 
         A restored environment is created with a first episode before its state is set.
         """
-        return nullcontext() if self.knowledge is None else self.knowledge.unimpressed()
+        return nullcontext() if self.knowledge is None else self.knowledge.discarding_changes()
 
     def use_strategy(self, config: StrategyConfig, task_id: int | None) -> None:
         """Switch to this strategy within `task_id`, None between stages; one used before keeps its state."""

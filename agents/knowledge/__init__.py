@@ -1,4 +1,7 @@
-"""Knowledge: sentences outside of the weights, with evidence, which are retrieved into the prompt."""
+"""Knowledge: sentences outside of the weights, with evidence, which are retrieved into the prompt.
+
+Shapes: D dimensions of an embedding, N entries of an index.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
+"""A sentence embedding, (D,)."""
 
 
 class Encoder(ABC):
-    """Places a sentence in a space where like sentences are near.
+    """Embeds sentences so that similar ones have a high cosine.
 
-    It must stay as it is while the agent learns: what was written early is compared with what is asked late. A
-    pretrained model's sentence embedding fits here as well as counting n-grams.
+    It must not change during training, since embeddings from different times are compared. Besides n-gram counts, the
+    sentence embedding of a pretrained model can be used.
     """
 
     size: int
-    """Dimensions, D."""
+    """D, the number of dimensions."""
 
     @abstractmethod
     def embed(self, sentence: str) -> Vector:
-        """Return (D,) of length 1, or of length 0 for a sentence without a word."""
+        """Return the embedding (D,), of norm 1, or 0 for a sentence without words."""

@@ -1,4 +1,4 @@
-"""Apply a person's commands to a knowledge base."""
+"""Apply the user's commands to a knowledge base."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from agents.commands import AddKnowledge, EditKnowledge, EraseKnowledge, Knowled
 from agents.knowledge.knowledge_base import KnowledgeBase
 
 
-def obey(knowledge: KnowledgeBase, command: KnowledgeCommand) -> None:
-    """Change what is known as `command` asks; ids that are gone are passed over."""
+def apply_knowledge_command(knowledge: KnowledgeBase, command: KnowledgeCommand) -> None:
+    """Apply `command` to the knowledge base; ids that no longer exist are ignored."""
     match command:
         case AddKnowledge(sentence=sentence):
             knowledge.add_sentence(sentence)

@@ -14,44 +14,45 @@ _SLOT = re.compile(r"\\\{(\w+)\\\}")
 
 
 def believed(entries: Iterable[KnowledgeEntry]) -> KnowledgeEntry:
-    """Return the one to believe: what is pinned, then what has more evidence, then what was learned later."""
+    """Return the entry to believe: a pinned one first, then the one of higher confidence, then the latest."""
     return max(entries, key=lambda entry: (entry.pinned, entry.confidence, entry.id))
 
 
 class Templates:
-    """The forms in which facts were told: what a person says in one of them is about the same things. Never changes."""
+    """The templates of the facts seen so far, to recognise them in the user's sentences. Immutable."""
 
     def __init__(self, known: Iterable[Sequence[str]] = ()) -> None:
-        self._forms: dict[tuple[str, str], re.Pattern[str]] = {}
+        self._patterns: dict[tuple[str, str], re.Pattern[str]] = {}
         for template, open_slot in known:
+            # each `{slot}` becomes a named group; the template is escaped before
             pattern = _SLOT.sub(r"(?P<\1>.+?)", re.escape(template))
-            self._forms[template, open_slot] = re.compile(pattern, re.IGNORECASE)
+            self._patterns[template, open_slot] = re.compile(pattern, re.IGNORECASE)
 
     @property
     def known(self) -> list[list[str]]:
-        """Each template and its open slot, in the order they were met."""
-        return [list(form) for form in self._forms]
+        """Each template and its open slot, in the order of their first use."""
+        return [list(key) for key in self._patterns]
 
-    def knowing(self, template: str, open_slot: str) -> Templates:
-        """Return those that know this form, too."""
-        return self if (template, open_slot) in self._forms else Templates([*self.known, (template, open_slot)])
+    def with_template(self, template: str, open_slot: str) -> Templates:
+        """Return templates that include this one."""
+        return self if (template, open_slot) in self._patterns else Templates([*self.known, (template, open_slot)])
 
     def fact(self, sentence: str) -> Fact | None:
-        """Return what `sentence` says in a known form; None if it has none. It holds beyond an episode."""
-        for (template, open_slot), form in self._forms.items():
-            if match := form.fullmatch(sentence):
+        """Parse `sentence` by the known templates; None if none matches. The fact is not limited to an episode."""
+        for (template, open_slot), pattern in self._patterns.items():
+            if match := pattern.fullmatch(sentence):
                 slots = {name: value.lower() for name, value in match.groupdict().items()}
                 return Fact(template, slots, open_slot, passing=False)
         return None
 
 
 Ground = Literal["pinned", "evidence", "later"]
-"""Why one sentence is believed and not another: it is pinned, has more evidence, or of equals was told later."""
+"""Why one of two sentences is believed: it is pinned, has more evidence, or has equal evidence and is later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two sentences that exclude each other."""
+    """Two entries of the same subject that exclude each other."""
 
     believed: KnowledgeEntry
     refuted: KnowledgeEntry
@@ -59,18 +60,18 @@ class Contradiction:
 
     @property
     def id(self) -> int:
-        """The refuted one's: it stands against one other only."""
+        """The id of the refuted entry, which is part of one contradiction only."""
         return self.refuted.id
 
 
 def contradictions(entries: Iterable[KnowledgeEntry]) -> list[Contradiction]:
-    """Return every refuted sentence beside the one that is believed in its place."""
+    """Return every refuted entry, paired with the one that is believed instead."""
     known = {entry.id: entry for entry in entries}
     pairs = [(known.get(entry.rival), entry) for entry in known.values() if entry.rival is not None]
-    return [Contradiction(other, entry, _ground(other, entry)) for other, entry in pairs if other is not None]
+    return [Contradiction(rival, entry, _ground(rival, entry)) for rival, entry in pairs if rival is not None]
 
 
-def _ground(one: KnowledgeEntry, other: KnowledgeEntry) -> Ground:
-    if one.pinned > other.pinned:
+def _ground(believed: KnowledgeEntry, refuted: KnowledgeEntry) -> Ground:
+    if believed.pinned > refuted.pinned:
         return "pinned"
-    return "evidence" if one.confidence > other.confidence else "later"
+    return "evidence" if believed.confidence > refuted.confidence else "later"

@@ -1,4 +1,7 @@
-"""A 2-D projection of a knowledge base's embeddings."""
+"""A 2-D projection of a knowledge base's embeddings.
+
+Shapes: N entries, D dimensions of an embedding.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from agents.knowledge.vector_index import VectorIndex
 
 
 class EmbeddingMap:
-    """Follows what is known by differences, so many sentences at a time: embedding thousands takes a while."""
+    """Embeds entries incrementally, a limited number per call, since embedding thousands takes noticeable time."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -21,36 +24,39 @@ class EmbeddingMap:
 
     @property
     def ids(self) -> list[int]:
-        """Entries that have a place, a row of `plane` each."""
+        """Ids of the embedded entries, in the order of the rows of `plane`."""
         return self._index.ids
 
-    def hold(self, entries: Sequence[KnowledgeEntry], most: int) -> bool:
-        """Hold these entries and no others, placing up to `most` new ones; return whether all have their place."""
+    def update(self, entries: Sequence[KnowledgeEntry], limit: int) -> bool:
+        """Remove all entries but these, embed up to `limit` new ones, and return whether all are embedded now."""
         wanted = {entry.id for entry in entries}
         known = set(self._index.ids)
         for id_ in known - wanted:
             self._index.drop(id_)
         missing = [entry for entry in entries if entry.id not in known]
-        for entry in missing[:most]:
-            self._index.put(entry.id, self._encoder.embed(entry.sentence), offered=True)
-        return len(missing) <= most
+        for entry in missing[:limit]:
+            self._index.put(entry.id, self._encoder.embed(entry.sentence), searchable=True)
+        return len(missing) <= limit
 
-    def nearest(self, meaning: str, limit: int, closeness: float) -> dict[int, float]:
-        """Return the cosines of up to `limit` entries that are at least so near in meaning, by id, nearest first."""
-        near = self._index.nearest(self._encoder.embed(meaning), limit, every=True)
-        return {id_: cosine for id_, cosine in near if cosine >= closeness}
+    def nearest(self, sentence: str, limit: int, min_similarity: float) -> dict[int, float]:
+        """Return up to `limit` entries of at least this cosine to `sentence`, as id to cosine, nearest first."""
+        near = self._index.nearest(self._encoder.embed(sentence), limit, every=True)
+        return {id_: cosine for id_, cosine in near if cosine >= min_similarity}
 
     def plane(self) -> NDArray[np.float32]:
-        """Return (N, 2), the two directions in which the embeddings differ most (principal components)."""
+        """Return the embeddings, (N, 2), projected on their first two principal components."""
         return principal_plane(self._index.vectors)
 
 
 def principal_plane(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (N, 2): projected on the first two principal components, each turned so that its most is positive."""
+    """Project vectors (N, D) on their first two principal components, (N, 2).
+
+    Each component's sign is chosen so that its largest element in magnitude is positive.
+    """
     if not len(vectors):
         return np.zeros((0, 2), dtype=np.float32)
     centred = vectors - vectors.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
-    axes = axes[:, :-3:-1]
-    found: NDArray[np.float32] = centred @ (axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(2)]))
-    return found
+    axes = axes[:, :-3:-1]  # (D, 2): `eigh` sorts eigenvalues in ascending order
+    projected: NDArray[np.float32] = centred @ (axes * np.sign(axes[np.abs(axes).argmax(axis=0), range(2)]))
+    return projected

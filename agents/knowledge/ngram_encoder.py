@@ -12,33 +12,37 @@ from agents.knowledge import Encoder, Vector
 from envs.words import split
 
 SIZE = 256
-WORD, PAIR, PIECE = 1.0, 0.5, 0.25
-"""What a word, two words in a row, and three letters of a word count."""
-FAINT = frozenset(["a", "an", "and", "in", "is", "it", "of", "on", "the", "to", ".", ",", ":", ";", "!", "?"])
-"""Words that are in every sentence and tell little apart."""
-FAINT_WORD = 0.1
+"""D, the number of hash buckets."""
+WORD, PAIR, TRIGRAM = 1.0, 0.5, 0.25
+"""Weights of a word, of two consecutive words, and of three consecutive letters of a word."""
+STOP_WORDS = frozenset(["a", "an", "and", "in", "is", "it", "of", "on", "the", "to", ".", ",", ":", ";", "!", "?"])
+"""Words that occur in most sentences and hardly distinguish them."""
+STOP_WORD = 0.1
+"""Weight of a stop word."""
 _SIGN = 1 << 31
-_REMEMBERED = 50_000
+"""The hash bit that gives the sign."""
+_CACHED = 50_000
+"""Maximum number of cached sentences."""
 
 
 class HashedNgrams(Encoder):
-    """Needs no download and never changes: equal sentences have cosine 1, those that share no n-gram one near 0."""
+    """Needs no download and no training. Equal sentences have cosine 1, those without a common n-gram about 0."""
 
     size = SIZE
 
     def __init__(self) -> None:
-        self._known: dict[str, Vector] = {}
+        self._cache: dict[str, Vector] = {}
 
     def embed(self, sentence: str) -> Vector:
-        """Return (D,) of length 1; equal sentences are taken apart once."""
-        if (vector := self._known.get(sentence)) is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            vector = self._known[sentence] = _folded(sentence)
+        """Return the embedding (D,), of norm 1; results are cached by sentence."""
+        if (vector := self._cache.get(sentence)) is None:
+            if len(self._cache) >= _CACHED:
+                self._cache.clear()
+            vector = self._cache[sentence] = _hashed(sentence)
         return vector
 
 
-def _folded(sentence: str) -> Vector:
+def _hashed(sentence: str) -> Vector:
     vector = np.zeros(SIZE, dtype=np.float32)
     for gram, weight in _grams(split(sentence)):
         code = crc32(gram.encode())
@@ -49,10 +53,10 @@ def _folded(sentence: str) -> Vector:
 
 def _grams(words: list[str]) -> Iterator[tuple[str, float]]:
     for word in words:
-        if word in FAINT:
-            yield word, FAINT_WORD
+        if word in STOP_WORDS:
+            yield word, STOP_WORD
             continue
         yield word, WORD
-        framed = f"<{word}>"
-        yield from ((f"#{framed[start : start + 3]}", PIECE) for start in range(len(framed) - 2))
-    yield from ((f"{one} {other}", PAIR) for one, other in pairwise(words) if {one, other} - FAINT)
+        marked = f"<{word}>"  # so that trigrams at the ends of words differ from those inside
+        yield from ((f"#{marked[start : start + 3]}", TRIGRAM) for start in range(len(marked) - 2))
+    yield from ((f"{first} {second}", PAIR) for first, second in pairwise(words) if {first, second} - STOP_WORDS)

@@ -1,4 +1,4 @@
-"""How retrieved sentences are put before an observation."""
+"""Prepend retrieved sentences to an observation."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from agents.events import KnowledgeEntry
 
 OPENING = "you know :"
-"""The words before what is recalled; an agent meets them with its first task."""
+"""The words before retrieved sentences; the first task adds them to the vocabulary."""
 
 
-def with_knowledge(text: str, entries: Iterable[KnowledgeEntry], most_words: int) -> str:
-    """Return `text` after the sentences of `entries`, the first ones first, as far as `most_words` reach."""
-    told, left = [], most_words
+def with_knowledge(text: str, entries: Iterable[KnowledgeEntry], max_words: int) -> str:
+    """Prepend the sentences of `entries` to `text`, in order, until the next would exceed `max_words` in total."""
+    parts, left = [], max_words
     for entry in entries:
         words = entry.sentence.lower().rstrip(" .").split()
         left -= len(words)
         if left < 0:
             break
-        told.append(f"{' '.join(words)} .")
-    return f"{OPENING} {' '.join(told)} {text}" if told else text
+        parts.append(f"{' '.join(words)} .")
+    return f"{OPENING} {' '.join(parts)} {text}" if parts else text

@@ -9,19 +9,19 @@ from agents.events import KnowledgeEntry
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What every entry of the answer must be; what is left out asks for nothing."""
+    """Conditions that an entry must meet; defaults exclude nothing."""
 
     words: str = ""
-    """Words that it holds, in any order and case."""
+    """Words that the sentence contains, in any order and case."""
     task_id: int | None = None
-    """The task in which it was learned."""
+    """Id of the task in which the sentence was learned."""
     source: str = ""
-    """Where it is from."""
+    """Source of the sentence, as in `KnowledgeEntry.source`."""
     confidence: float = 0.0
-    """The least there is for it."""
+    """Minimum confidence."""
 
-    def fits(self, entry: KnowledgeEntry) -> bool:
-        """Whether an entry belongs to the answer."""
+    def matches(self, entry: KnowledgeEntry) -> bool:
+        """Return whether an entry meets all conditions."""
         sentence = entry.sentence.lower()
         return (
             all(word in sentence for word in self.words.lower().split())

@@ -1,4 +1,7 @@
-"""Exact nearest-neighbour search: vectors in one matrix, multiplied by the query."""
+"""Exact nearest-neighbour search: vectors in one matrix, multiplied by the query.
+
+Shapes: N vectors, D dimensions.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,22 @@ from numpy.typing import NDArray
 
 from agents.knowledge import Vector
 
-_FIRST = 64
+_INITIAL_CAPACITY = 64
 _DIGITS = 5
-"""Cosines are compared to so many: rounding noise must not decide between equals."""
+"""Cosines are rounded to this many digits, so that rounding errors do not decide between equal ones."""
 
 
 class VectorIndex:
-    """Rows of unit vectors under ids. The block grows by doubling; the last row takes an erased one's place.
+    """Unit vectors, each under an id, in the rows of one matrix.
 
-    Copies share the block until one of them changes.
+    The matrix doubles when it is full, and the last row moves to that of a removed vector. Copies share the matrix
+    until one of them changes (copy on write).
     """
 
     def __init__(self, size: int) -> None:
-        self._block = np.zeros((_FIRST, size), dtype=np.float32)
-        self._ids = np.zeros(_FIRST, dtype=np.int64)
-        self._offered = np.zeros(_FIRST, dtype=np.bool_)
+        self._matrix = np.zeros((_INITIAL_CAPACITY, size), dtype=np.float32)
+        self._ids = np.zeros(_INITIAL_CAPACITY, dtype=np.int64)
+        self._is_searchable = np.zeros(_INITIAL_CAPACITY, dtype=np.bool_)
         self._rows: dict[int, int] = {}
         self._is_shared = False
 
@@ -32,74 +36,85 @@ class VectorIndex:
 
     @property
     def ids(self) -> list[int]:
-        """Ids in the order of their rows: added in this order again, they make the same block."""
-        found: list[int] = self._ids[: len(self)].tolist()
-        return found
+        """Ids in the order of their rows; adding them again in this order gives the same matrix."""
+        ids: list[int] = self._ids[: len(self)].tolist()
+        return ids
 
     @property
     def vectors(self) -> NDArray[np.float32]:
-        """(N, D), a row an id of `ids`; a view, not a copy."""
-        return self._block[: len(self)]
+        """(N, D), rows in the order of `ids`; a view, not a copy."""
+        return self._matrix[: len(self)]
 
-    def put(self, id_: int, vector: Vector, offered: bool) -> None:
-        """Add or replace a vector; one that is not `offered` is found only by who names it."""
-        self._own()
+    def put(self, id_: int, vector: Vector, searchable: bool) -> None:
+        """Add or replace a vector (D,); one that is not `searchable` is only found if the search names its id."""
+        self._unshare()
         row = self._rows.setdefault(id_, len(self._rows))
-        if row == len(self._block):
+        if row == len(self._matrix):
             self._grow()
-        self._block[row], self._ids[row], self._offered[row] = vector, id_, offered
+        self._matrix[row], self._ids[row], self._is_searchable[row] = vector, id_, searchable
 
-    def offer(self, id_: int, offered: bool) -> None:
-        """Let everybody find it, or only who names it."""
+    def set_searchable(self, id_: int, searchable: bool) -> None:
+        """Include a vector in every search, or only in those that name its id."""
         row = self._rows[id_]
-        if self._offered[row] != offered:
-            self._own()
-            self._offered[row] = offered
+        if self._is_searchable[row] != searchable:
+            self._unshare()
+            self._is_searchable[row] = searchable
 
     def drop(self, id_: int) -> None:
         """Remove a vector."""
-        self._own()
+        self._unshare()
         row, last = self._rows.pop(id_), len(self._rows)
         if row != last:
             moved = int(self._ids[last])
-            self._block[row], self._ids[row], self._offered[row] = self._block[last], moved, self._offered[last]
+            self._matrix[row], self._ids[row], self._is_searchable[row] = (
+                self._matrix[last],
+                moved,
+                self._is_searchable[last],
+            )
             self._rows[moved] = row
 
     def nearest(
-        self, cue: Vector, limit: int, named: Iterable[int] = (), *, every: bool = False
+        self, query: Vector, limit: int, named: Iterable[int] = (), *, every: bool = False
     ) -> list[tuple[int, float]]:
-        """Return up to `limit` ids with their cosines, nearest first; the lower id first among equals."""
+        """Return up to `limit` pairs of id and cosine to `query` (D,), nearest first; the lower id first among equals.
+
+        It searches the searchable vectors and those whose ids are `named`, or with `every` all of them.
+        """
         count = len(self)
-        wanted = np.ones(count, dtype=np.bool_) if every else self._offered[:count].copy()
+        wanted = np.ones(count, dtype=np.bool_) if every else self._is_searchable[:count].copy()
         wanted[[self._rows[id_] for id_ in named if id_ in self._rows]] = True
         rows = np.flatnonzero(wanted)
         if not len(rows) or limit < 1:
             return []
-        # few rows are cheaper gathered than multiplied with all the others
-        near = self._block[rows] @ cue if 4 * len(rows) < count else (self._block[:count] @ cue)[rows]
+        # for few rows, copying them costs less than multiplying the whole matrix
+        near = self._matrix[rows] @ query if 4 * len(rows) < count else (self._matrix[:count] @ query)[rows]
         near = np.round(near, _DIGITS)
         if limit < len(rows):
-            edge = np.partition(near, len(near) - limit)[len(near) - limit]
-            kept = np.flatnonzero(near >= edge)
-            rows, near = rows[kept], near[kept]
+            threshold = np.partition(near, len(near) - limit)[len(near) - limit]
+            best = np.flatnonzero(near >= threshold)  # may be more than `limit`, with equal cosines
+            rows, near = rows[best], near[best]
         order = np.lexsort((self._ids[rows], -near))[:limit]
         return [(int(self._ids[row]), float(value)) for row, value in zip(rows[order], near[order], strict=True)]
 
     def copy(self) -> VectorIndex:
-        """Return another with the same rows."""
-        twin = VectorIndex(self._block.shape[1])
+        """Return an index with the same vectors."""
+        copy = VectorIndex(self._matrix.shape[1])
         self._is_shared = True
-        vars(twin).update(vars(self))
-        return twin
+        vars(copy).update(vars(self))
+        return copy
 
-    def _own(self) -> None:
-        """Have rows of its own from here on: others may still read those it shares."""
+    def _unshare(self) -> None:
+        """Copy the arrays before a change, if another index shares them."""
         if self._is_shared:
-            self._block, self._ids, self._offered = self._block.copy(), self._ids.copy(), self._offered.copy()
+            self._matrix, self._ids, self._is_searchable = (
+                self._matrix.copy(),
+                self._ids.copy(),
+                self._is_searchable.copy(),
+            )
             self._rows, self._is_shared = dict(self._rows), False
 
     def _grow(self) -> None:
-        more = len(self._block)
-        self._block = np.concatenate([self._block, np.zeros_like(self._block)])
-        self._ids = np.concatenate([self._ids, np.zeros(more, dtype=np.int64)])
-        self._offered = np.concatenate([self._offered, np.zeros(more, dtype=np.bool_)])
+        capacity = len(self._matrix)
+        self._matrix = np.concatenate([self._matrix, np.zeros_like(self._matrix)])
+        self._ids = np.concatenate([self._ids, np.zeros(capacity, dtype=np.int64)])
+        self._is_searchable = np.concatenate([self._is_searchable, np.zeros(capacity, dtype=np.bool_)])

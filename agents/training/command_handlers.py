@@ -24,7 +24,7 @@ from agents.commands import (
 from agents.config.compatibility import incompatibility, incompatibility_in
 from agents.config.error_text import explain
 from agents.events import Event, TasksChanged
-from agents.knowledge.commands import obey
+from agents.knowledge.commands import apply_knowledge_command
 from agents.registry import learner_of
 from agents.training import context_check, stage_teachers
 from agents.training.plan import Refused
@@ -59,7 +59,7 @@ def _teach(state: RunState, command: KnowledgeCommand) -> Iterator[Event]:
     if isinstance(command, EditKnowledge) and not knowledge.known([command.entry]):
         raise Refused("Sentence {entry} is not known any more.", entry=command.entry)
     state.memory_edits.append(command)
-    obey(knowledge, command)
+    apply_knowledge_command(knowledge, command)
     if (change := knowledge.drain(state.step)) is not None:
         yield change
 

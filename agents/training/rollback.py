@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agents.commands import EraseMemories, KnowledgeCommand, PinMemories
 from agents.events import Event, MemoryChanged, MemoryEntry, RolledBack
-from agents.knowledge.commands import obey
+from agents.knowledge.commands import apply_knowledge_command
 from agents.store.checkpoint_contents import Checkpoint, RunContents, StageState
 from agents.training.checkpoint_compatibility import MISFITS, check
 from agents.training.run_state import RunState
@@ -71,7 +71,7 @@ def _repeat(state: RunState, command: EraseMemories | PinMemories | KnowledgeCom
         case PinMemories(ids=ids, pinned=pinned):
             memory.pin(ids, pinned, state.step)
         case _ if knowledge is not None:
-            obey(knowledge, command)
+            apply_knowledge_command(knowledge, command)
 
 
 def _difference(state: RunState, held: dict[int, MemoryEntry]) -> MemoryChanged:

@@ -168,7 +168,7 @@ class TaskStage:
     def _date(self) -> None:
         """Let what is learned from here on bear the run's step and the stage's number."""
         if (known := self.state.agent.knowledge) is not None:
-            known.occasion.step, known.occasion.stage = self.state.step, self.index
+            known.context.step, known.context.stage = self.state.step, self.index
 
     def _part(self, task_id: int, size: int, seed: np.random.SeedSequence) -> Collector:
         worlds = [self.state.agent.world(self.state.tasks[task_id], task_id) for _ in range(size)]

@@ -60,10 +60,10 @@ def knowledge(  # noqa: PLR0913  each is a flag of the command
 
 
 def _matching(view: View, words: str, similar_to: str) -> Sequence[KnowledgeEntry]:
-    entries = [entry for entry in view.knowledge() if Query(words=words).fits(entry)]
+    entries = [entry for entry in view.knowledge() if Query(words=words).matches(entry)]
     if not similar_to:
         return entries
     index, by_id = EmbeddingMap(HashedNgrams()), {entry.id: entry for entry in entries}
-    index.hold(entries, len(entries))
+    index.update(entries, len(entries))
     nearest = index.nearest(similar_to, len(entries), view.story.config.knowledge.min_similarity)
     return [by_id[id_] for id_ in nearest]

@@ -118,7 +118,7 @@ class KnowledgeInspector(Panel):
 
     def _embed(self) -> None:
         """Embed one batch of sentences; update the view once all are embedded."""
-        if self._embeddings.hold(tuple(self._entries.values()), _BATCH):
+        if self._embeddings.update(tuple(self._entries.values()), _BATCH):
             self._update()
         else:
             self._embedding.start()
@@ -127,7 +127,7 @@ class KnowledgeInspector(Panel):
         """Search, and fill the visible view with the sentences found."""
         entries, choice = list(self._entries.values()), self.filter.choice
         needs_embeddings = bool(choice.meaning) or self.views.key == "map"
-        is_embedded = not needs_embeddings or self._embeddings.hold(entries, _BATCH)
+        is_embedded = not needs_embeddings or self._embeddings.update(entries, _BATCH)
         if not is_embedded:
             self._embedding.start()
         if choice.meaning and (story := self.inspector.scene.story) is not None:

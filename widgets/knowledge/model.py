@@ -85,7 +85,7 @@ class KnowledgeChoice:
         return [
             index
             for index, entry in enumerate(entries)
-            if (near is None or entry.id in near) and is_in_state(entry, self.state) and query.fits(entry)
+            if (near is None or entry.id in near) and is_in_state(entry, self.state) and query.matches(entry)
         ]
 
 

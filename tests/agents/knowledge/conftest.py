@@ -1,4 +1,4 @@
-"""A small world that tells a rule once, and bases that know something."""
+"""A small environment that states a rule once, and empty knowledge bases."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def rule(thing, place, passing=True):
 
 
 class Errand(World):
-    """Hear where a thing belongs in the first sentence, and say it in answer to the second, which tells no more."""
+    """The first observation states where a thing belongs; the second action must name that place."""
 
     actions = PLACES
 
@@ -55,27 +55,27 @@ class Errand(World):
         return self._sentence(), float(right), ended, False, {"score": float(right)} if ended else {}
 
     def _sentence(self):
-        told = "" if self.time else f" the {self.thing} belongs in the {self.place} ."
-        return f"errand . {self.instruction} .{told}"
+        fact = "" if self.time else f" the {self.thing} belongs in the {self.place} ."
+        return f"errand . {self.instruction} .{fact}"
 
     def picture_state(self):
         return {"thing": self.thing}
 
-    def draw(self, moment, size, *, dark=False, blend=1.0):
+    def draw(self, state, size, *, dark=False, blend=1.0):
         return np.zeros((size, size, 3), dtype=np.uint8)
 
     def get_state(self):
-        return {"told": [self.thing, self.place, self.time], "rng": self._rng.bit_generator.state}
+        return {"episode": [self.thing, self.place, self.time], "rng": self._rng.bit_generator.state}
 
     def set_state(self, state):
-        self.thing, self.place, self.time = state["told"]
+        self.thing, self.place, self.time = state["episode"]
         self.instruction = f"put the {self.thing} away"
         self._rng.bit_generator.state = state["rng"]
 
 
 @pytest.fixture
 def base():
-    """Makes a knowledge base with these settings."""
+    """Create a knowledge base with the given settings."""
     return lambda **settings: KnowledgeBase(KnowledgeConfig(**{"max_entries": 100, **settings}), HashedNgrams())
 
 

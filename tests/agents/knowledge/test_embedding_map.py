@@ -1,4 +1,4 @@
-"""Whoever looks at a knowledge base finds sentences as the agent recalls them, and sees where they lie."""
+"""Similarity search in the inspector equals the agent's retrieval, and the map is a principal plane."""
 
 import numpy as np
 import pytest
@@ -8,31 +8,33 @@ from agents.knowledge.embedding_map import EmbeddingMap, principal_plane
 from agents.knowledge.ngram_encoder import HashedNgrams
 
 
-def known(*sentences, first=0):
-    return [KnowledgeEntry(id=first + at, sentence=said, source="told") for at, said in enumerate(sentences)]
+def entries_of(*sentences, first=0):
+    return [KnowledgeEntry(id=first + i, sentence=text, source="told") for i, text in enumerate(sentences)]
 
 
 @pytest.fixture
-def meanings():
+def embedding_map():
     return EmbeddingMap(HashedNgrams())
 
 
-def test_what_is_found_is_what_the_agent_finds(meanings, base):
-    entries = known("the apple belongs in the cupboard", "the ball is red", "I can put the apple away")
-    assert meanings.hold(entries, 10)
-    mind = base()
+def test_the_search_finds_what_the_agent_retrieves(embedding_map, base):
+    entries = entries_of("the apple belongs in the cupboard", "the ball is red", "I can put the apple away")
+    assert embedding_map.update(entries, 10)
+    knowledge = base()
     for entry in entries:
-        mind.add_sentence(entry.sentence)
-    found = meanings.nearest("put the apple away", 3, 0.1)
-    assert list(found.items()) == [(e.id, near) for e, near in mind.alike("put the apple away", 3) if near >= 0.1]
+        knowledge.add_sentence(entry.sentence)
+    found = embedding_map.nearest("put the apple away", 3, 0.1)
+    assert list(found.items()) == [
+        (entry.id, cosine) for entry, cosine in knowledge.nearest("put the apple away", 3) if cosine >= 0.1
+    ]
 
 
-def test_thousands_are_placed_a_few_at_a_time(meanings):
-    entries = known(*(f"sentence {number}" for number in range(5)))
-    assert [meanings.hold(entries, 2) for _ in range(3)] == [False, False, True]
-    assert sorted(meanings.ids) == list(range(5))
-    assert meanings.hold(entries[3:], 2)
-    assert sorted(meanings.ids) == [3, 4]
+def test_entries_are_embedded_a_few_at_a_time(embedding_map):
+    entries = entries_of(*(f"sentence {number}" for number in range(5)))
+    assert [embedding_map.update(entries, 2) for _ in range(3)] == [False, False, True]
+    assert sorted(embedding_map.ids) == list(range(5))
+    assert embedding_map.update(entries[3:], 2)
+    assert sorted(embedding_map.ids) == [3, 4]
 
 
 @pytest.mark.parametrize("rows", [3, 40])
@@ -43,5 +45,5 @@ def test_the_plane_is_that_of_the_singular_value_decomposition(rows):
 
 
 @pytest.mark.parametrize("rows", [0, 1])
-def test_few_sentences_have_a_place_too(rows):
+def test_the_plane_of_few_vectors_has_two_columns(rows):
     assert principal_plane(np.ones((rows, 8), dtype=np.float32)).shape == (rows, 2)

@@ -1,4 +1,4 @@
-"""A run whose agent knows: it learns what nobody can without, resumes exactly, obeys, and costs nothing when off."""
+"""A run with a knowledge base: it helps in a task that needs it, resumes exactly, and follows commands."""
 
 import json
 
@@ -29,12 +29,12 @@ from envs.curriculum import Stage
 from envs.options import Options
 from envs.task import Task, TaskSpec
 
-KNOWING = {"knowledge.max_entries": 64}
+WITH_BASE = {"knowledge.max_entries": 64}
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _errands(errand):
-    class Provenance(errand):
+    class TaskWorld(errand):
         def __init__(self, options):
             super().__init__()
 
@@ -42,15 +42,15 @@ def _errands(errand):
         key="errand", title="Errand", group="Test", summary="", world="agents:errand_of_a_test", options=Options
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("agents.errand_of_a_test", Provenance, raising=False)
+        patch.setattr("agents.errand_of_a_test", TaskWorld, raising=False)
         patch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
         yield
 
 
 @pytest.fixture(scope="module")
 def learned():
-    """A trainer whose agent has learned to use what it was told, and the events of that."""
-    trainer = Trainer(config(8_192, **KNOWING))
+    """A trainer whose agent has learned to use retrieved facts, and the events of its run."""
+    trainer = Trainer(config(8_192, **WITH_BASE))
     return trainer, [event for event in trainer.run() if not isinstance(event, Progress)]
 
 
@@ -61,52 +61,52 @@ def config(steps=512, **changes):
     return whole.changed({"model.width": 32, "model.layers": 1, "model.heads": 2, **changes})
 
 
-def test_only_who_knows_the_rule_does_what_it_says(learned):
+def test_only_with_a_base_the_task_is_learned(learned):
     others = list(Trainer(config(8_192)).run())
-    ours, theirs = (
-        [event.scores[0] for event in told if isinstance(event, Evaluated)][-1] for told in (learned[1], others)
+    with_base, without_base = (
+        [event.scores[0] for event in events if isinstance(event, Evaluated)][-1] for events in (learned[1], others)
     )
-    assert ours > 0.95
-    assert theirs < 0.7
+    assert with_base > 0.95
+    assert without_base < 0.7
 
 
-def test_a_resumed_run_knows_and_does_the_same():
-    trainer = Trainer(config(**KNOWING))
-    saves, told = [], []
+def test_a_resumed_run_has_the_same_knowledge_and_weights():
+    trainer = Trainer(config(**WITH_BASE))
+    saves, events = [], []
     for event in trainer.run():
-        told += [] if isinstance(event, Progress) else [event]
+        events += [] if isinstance(event, Progress) else [event]
         if isinstance(event, Updated) and len(saves) < 3:
             plain, arrays = split(trainer.saved())
-            saves.append((len(told), json.dumps(plain, default=dict), arrays))
+            saves.append((len(events), json.dumps(plain, default=dict), arrays))
     weights = trainer.state.agent.policy.state_dict()
-    for place, plain, arrays in saves[:1] + saves[2:]:
-        again = Trainer(config(**KNOWING))
+    for position, plain, arrays in saves[:1] + saves[2:]:
+        again = Trainer(config(**WITH_BASE))
         again.resume(join(json.loads(plain), arrays))
         rest = [event for event in again.run() if not isinstance(event, Progress)][1:]
         keep = (Evaluated, KnowledgeChanged)
         assert any(isinstance(event, KnowledgeChanged) for event in rest)
-        expected = [codec.to_json(event) | {"seconds": 0} for event in told[place:] if isinstance(event, keep)]
+        expected = [codec.to_json(event) | {"seconds": 0} for event in events[position:] if isinstance(event, keep)]
         assert [codec.to_json(event) | {"seconds": 0} for event in rest if isinstance(event, keep)] == expected
         for name, weight in again.state.agent.policy.state_dict().items():
             assert torch.equal(weight, weights[name])
 
 
-def test_the_story_knows_what_the_agent_knows_and_survives_the_log(learned):
-    trainer, told = learned
-    story = Story(codec.from_json(json.loads(codec.dumps(codec.to_json(event)))) for event in told)
+def test_the_story_has_the_agents_entries_also_after_serialisation(learned):
+    trainer, events = learned
+    story = Story(codec.from_json(json.loads(codec.dumps(codec.to_json(event)))) for event in events)
     assert story.until().knowledge() == list(trainer.state.agent.knowledge.entries())
     assert story.until(0).knowledge() == []
     stages = {entry.stage for entry in story.until().knowledge()}
     assert stages == {0}
 
 
-def test_a_person_tells_edits_pins_and_erases():
-    trainer = Trainer(config(**KNOWING))
+def test_the_user_adds_edits_pins_and_erases():
+    trainer = Trainer(config(**WITH_BASE))
     events = trainer.run()
     next(event for event in events if isinstance(event, Updated))
     trainer.commands.put(AddKnowledge(sentence="the apple belongs in the drawer for ever"))
-    told = next(event for event in events if isinstance(event, KnowledgeChanged))
-    (entry,) = told.added
+    change = next(event for event in events if isinstance(event, KnowledgeChanged))
+    (entry,) = change.added
     trainer.commands.put(PinKnowledge(ids=(entry.id,)))
     assert next(event for event in events if isinstance(event, KnowledgeChanged)).changed[0].pinned
     trainer.commands.put(EditKnowledge(entry=entry.id, sentence="pears are sweet"))
@@ -120,7 +120,7 @@ def test_a_person_tells_edits_pins_and_erases():
     assert not trainer.state.agent.knowledge.entries(Query(words="sweet"))
 
 
-def test_an_agent_without_a_base_refuses_to_be_told():
+def test_an_agent_without_a_base_refuses_new_sentences():
     trainer = Trainer(config(256))
     trainer.commands.put(AddKnowledge(sentence="hello"))
     refused = next(event for event in trainer.run() if isinstance(event, CommandRefused))
@@ -128,12 +128,12 @@ def test_an_agent_without_a_base_refuses_to_be_told():
 
 
 @pytest.mark.parametrize("strategy", ["joint", "replay"])
-def test_strategies_live_with_it(strategy):
-    changes = {**KNOWING, "strategy.name": strategy}
+def test_it_can_be_combined_with_strategies(strategy):
+    changes = {**WITH_BASE, "strategy.name": strategy}
     assert any(isinstance(event, StageFinished) for event in Trainer(config(256, **changes)).run())
 
 
-def test_the_watched_agent_shows_what_it_used_and_decides_again_without(learned):
+def test_the_watcher_shows_retrieved_entries_and_decides_again_without_them(learned):
     trainer, _ = learned
     watching = watcher.Watcher(64)
     watching.load(trainer.state.agent.snapshot(0))
@@ -149,7 +149,7 @@ def test_the_watched_agent_shows_what_it_used_and_decides_again_without(learned)
             assert (again.frame_id, again.actions) == ((frame.episode, frame.time), frame.actions)
             shifts.append(again.nats)
             earlier = frame
-    assert max(shifts) > 0.5  # where the rule is not what it would have done anyway
+    assert max(shifts) > 0.5  # where the rule changes the decision
     while watching.step().episode < earlier.episode + 3:
         continue
     again = watching.without([earlier.recalled[0].id], (earlier.episode, earlier.time))
@@ -162,7 +162,7 @@ def test_the_watched_agent_shows_what_it_used_and_decides_again_without(learned)
 
 
 def test_reconsidering_without_anything_left_out_changes_nothing():
-    trainer = Trainer(config(256, **KNOWING))
+    trainer = Trainer(config(256, **WITH_BASE))
     list(trainer.run())
     entries = trainer.state.agent.knowledge.entries()[:1]
     situation = counterfactual.Situation((1, 0), "errand . put the cup away .", 0, ("drawer", "basket"), entries, 24)

@@ -124,10 +124,10 @@ def _language(policy: Policy, frame: Frame) -> _Tracing:
     trace = model.trace(prompt, phrases)
     lengths = torch.tensor([len(phrase) for phrase in phrases])
     logits = trace.log_probs.sum(-1) + model.bonus * lengths.to(trace.log_probs)
-    tree = PhraseTree.grow(phrases, torch.device("cpu"))
+    tree = PhraseTree.build(phrases, torch.device("cpu"))
     return _Tracing(
         log_probs=logits.log_softmax(-1),
-        value=policy.worth(trace.hidden).squeeze(),
+        value=policy.state_value(trace.hidden).squeeze(),
         inputs=trace.words,
         leaf=trace.words,
         words=_words(model.pieces(prompt.tokens[0].tolist()), len(trace.words)),

@@ -1,4 +1,7 @@
-"""The interface of language models: read, score, sample, train."""
+"""The interface of language models: tokenise, read, score phrases, sample.
+
+Shapes: B prompts of T tokens, A phrases of at most L tokens, width D, vocabulary V.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ from agents.language.context_limit import ContextLimit
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """Tokenised sentences, padded on the right."""
+    """B tokenised sentences, padded on the right."""
 
     tokens: Tensor
     """(B, T) token ids."""
     lengths: Tensor
-    """(B,) how many of them are real."""
+    """(B,) number of tokens without padding."""
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -30,7 +33,7 @@ class Prompts:
 
     @classmethod
     def padded(cls, rows: Sequence[Sequence[int]], device: torch.device) -> Prompts:
-        """Lay token ids side by side, filled up with 0."""
+        """Return rows of token ids as prompts, padded with 0."""
         lengths = [len(row) for row in rows]
         longest = max(lengths, default=1)
         filled = [[*row, *(0,) * (longest - len(row))] for row in rows]
@@ -42,54 +45,54 @@ class Prompts:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How a sentence leads to the phrases that may follow it."""
+    """The scores of phrases after one sentence, differentiable by the sentence's embeddings."""
 
     log_probs: Tensor
-    """(A, L) of each token of each phrase, given the sentence and the tokens before; 0 where a phrase is over."""
+    """(A, L) log-probability of each token of each phrase, given the sentence and the tokens before; 0 for padding."""
     hidden: Tensor
-    """(1, D) the state at the sentence's last token."""
+    """(1, D) hidden state at the sentence's last token."""
     words: Tensor
-    """(T, D) the embedding of each token of the sentence: a leaf to take gradients at."""
+    """(T, D) embedding of each token of the sentence, a leaf of the autograd graph."""
 
 
 class LanguageModel(nn.Module, ABC):
-    """A causal language model. What it learns are its parameters; what it was given for good are buffers, not kept."""
+    """A causal language model. Its parameters are trained and saved; frozen weights are non-persistent buffers."""
 
     kind: ClassVar[str]
-    """What descriptions call it: the name of its settings."""
+    """Its name in descriptions and settings."""
 
     context: int
-    """Longest prompt, in tokens."""
+    """Maximum length of a prompt, in tokens."""
     limit: ContextLimit
-    """Keeps prompts to that length, and knows of those that were longer."""
+    """Shortens prompts to that length, and records the longest one."""
     width: int
-    """Size of the hidden state."""
+    """Size of the hidden state, D."""
     share: bool = True
-    """Compute once what sentences of a batch share; worth nothing where they come one by one."""
+    """Whether to compute shared prefixes of a batch once; useless for batches of one."""
 
     @abstractmethod
     def learn_words(self, words: Iterable[str]) -> int:
-        """Give each unknown word a token of its own; return how many were new. Old tokens keep their ids."""
+        """Add a token for each unknown word, and return their number; existing tokens keep their ids."""
 
     @abstractmethod
     def encode(self, texts: Sequence[str]) -> Prompts:
-        """Turn texts into tokens, at most `context` of each. Unknown words are spelled in bytes."""
+        """Tokenise texts to prompts (B, T), with at most `context` tokens each; unknown words are spelled in bytes."""
 
     @abstractmethod
     def length(self, text: str) -> int:
-        """Return how many tokens a sentence has whose words were all learned, before it is cut."""
+        """Return the number of tokens of a sentence whose words are all known, before it is shortened."""
 
     @abstractmethod
     def decode(self, tokens: Tensor) -> str:
-        """Turn (T,) token ids into text."""
+        """Decode (T,) token ids to text."""
 
     @abstractmethod
     def tokenise(self, phrase: str) -> tuple[int, ...]:
-        """Return the tokens of a phrase that continues a prompt, at least one."""
+        """Return the token ids of a phrase that continues a prompt, at least one."""
 
     @abstractmethod
     def pieces(self, tokens: Sequence[int]) -> list[tuple[str, int]]:
-        """Return each word behind `tokens`, and how many of them it took."""
+        """Return the words that `tokens` encode, each with its number of tokens."""
 
     @abstractmethod
     def forward(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
@@ -101,19 +104,19 @@ class LanguageModel(nn.Module, ABC):
 
     @abstractmethod
     def read_with_attention(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
-        """Return what `read` returns, and how much the last token looks at each token: (B, T); (B, 0) if unknown."""
+        """Return hidden states (B, D), and the last token's attention to each token, (B, T), or (B, 0) if unknown."""
 
     @abstractmethod
-    def openings(self, hidden: Tensor, tokens: Tensor) -> Tensor:
-        """Return the logits (B, K) of some tokens as the next one, given the hidden state (B, D)."""
+    def next_logits(self, hidden: Tensor, tokens: Tensor) -> Tensor:
+        """Return the next-token logits (B, K) of K `tokens` only, from hidden states (B, D)."""
 
     @abstractmethod
     def score_tokens(self, prompts: Prompts, phrases: tuple[tuple[int, ...], ...]) -> tuple[Tensor, Tensor]:
-        """Do as `score` for phrases that are tokens already."""
+        """Return log p(phrase | prompt), (B, A), and hidden states (B, D), as `score` does, for tokenised phrases."""
 
     @abstractmethod
     def trace(self, prompt: Prompts, phrases: tuple[tuple[int, ...], ...]) -> Trace:
-        """Do as `score_tokens` for one sentence, token by token, and so that one can ask what the sentence did."""
+        """Score phrases after one prompt, token by token, with its embeddings as a leaf to differentiate by."""
 
     @abstractmethod
     def generate(self, prompt: str, generator: torch.Generator, limit: int = 32, temperature: float = 1.0) -> str:
@@ -121,31 +124,31 @@ class LanguageModel(nn.Module, ABC):
 
     @abstractmethod
     def description(self) -> dict[str, Any]:
-        """Return, as JSON data, all but the weights that are learned."""
+        """Return everything but the trained weights, as JSON data."""
 
     @classmethod
     @abstractmethod
     def create(cls, config: Any, generator: torch.Generator) -> Self:
-        """Return one that has learned nothing here, drawn from `generator`."""
+        """Return a model before any training by this program; new weights are drawn from `generator`."""
 
     @classmethod
     @abstractmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
-        """Rebuild the model that `description` tells of; its weights are to be loaded next."""
+        """Rebuild the model of a `description`; its weights are loaded afterwards."""
 
     @property
     def bonus(self) -> float:
-        """What every token adds to the logit of a phrase."""
+        """Added to a phrase's logit for each of its tokens."""
         return 0.0
 
     @property
     def template(self) -> str:
-        """What tells the chat template from others in which it reads sentences; empty where there is none."""
+        """Fingerprint of the chat template around sentences; empty without one."""
         return ""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words that it was taught, in order; none where its vocabulary is given."""
+        """The words that were added to the vocabulary, in order; none if the vocabulary is fixed."""
         return ()
 
     def score(self, prompts: Prompts, phrases: Sequence[str]) -> tuple[Tensor, Tensor]:
@@ -153,9 +156,9 @@ class LanguageModel(nn.Module, ABC):
         return self.score_tokens(prompts, tuple(map(self.tokenise, phrases)))
 
     def phrase_lengths(self, phrases: Sequence[str]) -> list[int]:
-        """Return how many tokens each phrase has."""
+        """Return the number of tokens of each phrase."""
         return [len(self.tokenise(phrase)) for phrase in phrases]
 
-    def levelled(self, hidden: Tensor) -> Tensor:
-        """Return hidden states (B, D) as a value head reads them."""
+    def normalise_hidden(self, hidden: Tensor) -> Tensor:
+        """Return hidden states (B, D), normalised as the value head expects them; by default unchanged."""
         return hidden

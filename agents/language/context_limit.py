@@ -1,4 +1,4 @@
-"""The longest sentence that fits a model's context: checked before a run and during it."""
+"""The maximum number of tokens in a sentence: shorten longer ones, and advise which setting to raise."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ CUT = (
     "A sentence of {length} tokens does not fit into model.context = {most}: words after its first clause are left "
     "out, of longer ones too; {remedy}."
 )
-"""What is told of the first sentence that is cut in a run."""
+"""Message for the first sentence of a run that is shortened."""
 _RECALLED = ("you", "know", ":")
-"""How sentences begin before which something is recalled: of that, the first words are left out first."""
+"""First words of a sentence that begins with retrieved knowledge, whose first words are then dropped first."""
 
 
 class ContextLimit:
-    """How many tokens of a sentence are read, and how long the longest one was so far."""
+    """The maximum tokens of a sentence, and the longest sentence so far."""
 
-    def __init__(self, most: int, largest: int | None = None) -> None:
-        self.limit = most
+    def __init__(self, limit: int, largest: int | None = None) -> None:
+        self.limit = limit
         self.largest = largest
-        """What `model.context` could be set to at most; None: all that the settings allow."""
+        """Maximum of `model.context` for this model; None: the maximum of the settings."""
         self.longest = 0
-        """Tokens of the longest sentence that was read, before it was cut."""
+        """Tokens of the longest sentence so far, before it was shortened."""
 
     def fitted(self, text: str, size: Callable[[str], int]) -> str:
-        """Return `text` without the fewest words that make its `size` fit, those after its first clause.
+        """Return `text` without the first words after its first clause, as few as needed for its `size` to fit.
 
-        That clause names the world. Where even it is too long, the text comes back as it is.
+        The first clause names the environment. If even that is too long, `text` is returned unchanged.
         """
         self.longest = max(self.longest, length := size(text))
         if length <= self.limit:
@@ -37,11 +37,12 @@ class ContextLimit:
         words = text.split()
         first = _first_clause(words, self.limit // 2)
         rest = words[len(first) :]
+        # the size falls monotonically with the number of dropped words
         dropped = bisect_left(range(len(rest)), True, key=lambda k: size(" ".join(first + rest[k:])) <= self.limit)
         return " ".join(first + rest[dropped:]) if dropped < len(rest) else text
 
     def remedy(self, config: AnyModelConfig, length: int) -> str:
-        """Return what to set so that a sentence of `length` tokens is read whole."""
+        """Return advice on which setting lets a sentence of `length` tokens fit."""
         field = type(config).model_fields["context"]
         allowed = [limit for limit in (getattr(rule, "le", None) for rule in field.metadata) if limit is not None]
         largest = min(allowed if self.largest is None else [*allowed, self.largest])
@@ -52,9 +53,9 @@ class ContextLimit:
         return f"set {'model.start = scratch and ' if is_fixed else ''}model.context = {enough}"
 
 
-def _first_clause(words: list[str], most: int) -> list[str]:
+def _first_clause(words: list[str], limit: int) -> list[str]:
     """Return the words up to the first full stop; none if there are more than `limit`."""
     if tuple(words[: len(_RECALLED)]) == _RECALLED:
         return words[: len(_RECALLED)]
-    place = words.index(".") + 1 if "." in words else 0
-    return words[:place] if place <= most else []
+    end = words.index(".") + 1 if "." in words else 0
+    return words[:end] if end <= limit else []

@@ -13,25 +13,25 @@ from agents.errors import one_line
 from agents.language.chat_template import ChatTemplate
 from agents.language.context_limit import ContextLimit
 
-_REMEMBERED = 100_000
+_CACHE_SIZE = 100_000
 _STARTS = "Ġ▁ "
-"""How tokenisers mark that a token begins a word."""
+"""Characters with which tokenisers mark the first token of a word."""
 _PLAIN, _CHAT = (":", " "), ("\n", "")
-"""What stands before an answer, and between the two: an answer is a word of the text, or a turn of its own."""
+"""Text before an answer, and separator: an answer is the next word of a text, or a turn of its own in a chat."""
 
 
 class HFTokenizer:
-    """Turns texts into tokens and back; equal sentences are taken apart once."""
+    """Encodes sentences and phrases with a tokeniser of `transformers`; encoded sentences are cached."""
 
     def __init__(self, folder: Path, config: PretrainedConfig) -> None:
         try:
             self._tokeniser: Any = AutoTokenizer.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False, use_fast=True
             )
-        except Exception as error:  # its files are anybody's: a damaged one may raise whatever comes to it
-            said = f"{type(error).__name__}: {one_line(str(error))[:200]}"
+        except Exception as error:  # the files are third-party: a damaged one may raise anything
+            reason = f"{type(error).__name__}: {one_line(str(error))[:200]}"
             raise ValueError(
-                f"model.source: the tokeniser of {config.source!r} cannot be read ({said}); get the model again"
+                f"model.source: the tokeniser of {config.source!r} cannot be read ({reason}); get the model again"
             ) from error
         self.limit = ContextLimit(config.context)
         template = getattr(self._tokeniser, "chat_template", None)
@@ -43,47 +43,48 @@ class HFTokenizer:
 
     @property
     def tokens(self) -> int:
-        """How many rows a model's embedding needs for every token that texts lead to.
+        """Number of embedding rows that a model needs for every token that this tokeniser can produce.
 
-        Special ones that nothing sets are left out: transformers adds some that a tokeniser lacks, and keeps them.
+        Special tokens that no sentence contains are left out: transformers adds some that the model has no row for.
         """
         added = self._tokeniser.added_tokens_decoder
-        unset = {number for number, token in added.items() if token.special} - set(self.worded("north"))
+        unset = {number for number, token in added.items() if token.special} - set(self.sentence_tokens("north"))
         return max(set(self._tokeniser.get_vocab().values()) - unset, default=-1) + 1
 
     @property
     def end(self) -> int | None:
-        """The token that ends what the model says."""
+        """The end-of-sequence token."""
         end: int | None = self._tokeniser.eos_token_id
         return end
 
     def prompt(self, text: str) -> tuple[int, ...]:
-        """Return the tokens of a sentence, at most `context`: what a text must begin with is kept."""
+        """Return the tokens of a sentence, at most `context`; a start token stays."""
         if (tokens := self._encoded.get(text)) is None:
-            tokens = self._cut(self.worded(self.limit.fitted(text, self.length)))
-            if len(self._encoded) >= _REMEMBERED:
+            tokens = self._cut(self.sentence_tokens(self.limit.fitted(text, self.length)))
+            if len(self._encoded) >= _CACHE_SIZE:
                 self._encoded.clear()
             self._encoded[text] = tokens
         return tokens
 
     def length(self, text: str) -> int:
-        """Return how many tokens a sentence has before it is cut, those of the chat around it included."""
-        return len(self.worded(text))
+        """Return the number of tokens of a sentence before it is shortened, including the chat template's."""
+        return len(self.sentence_tokens(text))
 
     def phrase(self, text: str) -> tuple[int, ...]:
-        """Return the tokens of an answer, as they follow a sentence."""
+        """Return the tokens of an answer that follows a sentence."""
         lead, gap = _CHAT if self.chat else _PLAIN
-        before, whole = self._ids(lead), self._ids(f"{lead}{gap}{text}")
-        parts = len(before) < len(whole) and whole[: len(before)] == before
-        return whole[len(before) :] if parts else self._ids(f"{gap}{text}")
+        lead_tokens, with_answer = self._ids(lead), self._ids(f"{lead}{gap}{text}")
+        # tokens depend on the text before: encode both, and cut the lead off, if it is encoded separately
+        parts = len(lead_tokens) < len(with_answer) and with_answer[: len(lead_tokens)] == lead_tokens
+        return with_answer[len(lead_tokens) :] if parts else self._ids(f"{gap}{text}")
 
     def decode(self, tokens: Sequence[int]) -> str:
-        """Return the text that `tokens` stand for, special ones left out."""
+        """Return the text of `tokens`, without special tokens."""
         text: str = self._tokeniser.decode(list(tokens), skip_special_tokens=True)
         return text.strip()
 
     def pieces(self, tokens: Sequence[int]) -> list[tuple[str, int]]:
-        """Return each word behind `tokens`, and how many of them it took."""
+        """Return the words that `tokens` encode, each with its number of tokens."""
         special = set(self._tokeniser.all_special_ids)
         groups: list[list[int]] = []
         for token, written in zip(tokens, self._tokeniser.convert_ids_to_tokens(list(tokens)), strict=True):
@@ -93,14 +94,14 @@ class HFTokenizer:
             groups[-1].append(token)
         return [(self._tokeniser.decode(group).strip(), len(group)) for group in groups]
 
-    def worded(self, text: str) -> tuple[int, ...]:
-        """Return all tokens of a sentence, open at its end: as what a user says, where the model was taught to chat.
+    def sentence_tokens(self, text: str) -> tuple[int, ...]:
+        """Return all tokens of a sentence, as a user's turn if there is a chat template.
 
-        What a tokeniser sets behind a text to end it is left out, for the answer comes next.
+        End tokens behind it are removed, since the answer comes next.
         """
         if self.chat is None:
-            read = self._tokeniser(text, return_special_tokens_mask=True)
-            tokens, special = list(read.input_ids), list(read.special_tokens_mask)
+            encoded = self._tokeniser(text, return_special_tokens_mask=True)
+            tokens, special = list(encoded.input_ids), list(encoded.special_tokens_mask)
         else:
             tokens = list(self._ids(self.chat.filled(text)))
             special = [token == self.end for token in tokens]
@@ -109,31 +110,31 @@ class HFTokenizer:
         return tuple(tokens)
 
     def _check(self) -> None:
-        """Raise ValueError, in one line, if sentences cannot be written or leave no room."""
+        """Raise ValueError, in one line, if sentences cannot be encoded, or if the chat template fills the context."""
         try:
-            around = self.length("")
+            overhead = self.length("")
             probe = self._ids("north")
         except ValueError:
             raise
-        except Exception as error:  # as above: what a tokeniser does is written in its files
-            said = f"{type(error).__name__}: {one_line(str(error))[:200]}"
+        except Exception as error:  # as above
+            reason = f"{type(error).__name__}: {one_line(str(error))[:200]}"
             raise ValueError(
-                f"model.source: the tokeniser cannot take a sentence apart ({said}); get the model again"
+                f"model.source: the tokeniser cannot encode a sentence ({reason}); get the model again"
             ) from error
         if not probe:
             raise ValueError("model.source: the tokeniser makes no tokens of words; get the model again")
-        if around >= self.limit.limit:
+        if overhead >= self.limit.limit:
             raise ValueError(
-                f"model.context: {self.limit.limit} tokens, and what stands around each sentence has {around}; "
-                f"{self.limit.remedy(PretrainedConfig(), 2 * around)}, or model.chat = 'off'"
+                f"model.context: {self.limit.limit} tokens, and what stands around each sentence has {overhead}; "
+                f"{self.limit.remedy(PretrainedConfig(), 2 * overhead)}, or model.chat = 'off'"
             )
 
     def _cut(self, tokens: tuple[int, ...]) -> tuple[int, ...]:
-        most = self.limit.limit
-        if len(tokens) <= most:
+        limit = self.limit.limit
+        if len(tokens) <= limit:
             return tokens or (self.end or 0,)
-        is_led = tokens[0] == self._tokeniser.bos_token_id
-        return (tokens[0], *tokens[1 - most :]) if is_led else tokens[-most:]
+        has_start = tokens[0] == self._tokeniser.bos_token_id
+        return (tokens[0], *tokens[1 - limit :]) if has_start else tokens[-limit:]
 
     def _ids(self, text: str) -> tuple[int, ...]:
         return tuple(self._tokeniser(text, add_special_tokens=False).input_ids)

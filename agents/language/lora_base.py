@@ -20,65 +20,65 @@ from agents.config.agent import PretrainedConfig
 from agents.language import causal_scoring
 from agents.language.hf_tokenizer import HFTokenizer
 
-STRETCH = 2
-"""LoRA's α is so many times the rank: what the two factors say counts double."""
+ALPHA_PER_RANK = 2
+"""LoRA's α divided by the rank, the scale of the adapter's output."""
 DTYPES: Mapping[str, torch.dtype] = {"auto": torch.float32, "float32": torch.float32, "bfloat16": torch.bfloat16}
 _ATTENTION = ("attn", "attention")
-_read: WeakValueDictionary[tuple[str, torch.dtype], nn.Module] = WeakValueDictionary()
-"""Models in use, by fingerprint: trainer, viewer and every earlier self hold the same frozen numbers, not copies."""
+_loaded_models: WeakValueDictionary[tuple[str, torch.dtype], nn.Module] = WeakValueDictionary()
+"""Base models in use, by fingerprint and type: all policies of a process share their frozen weights."""
 
 
 def load_base_model(folder: Path, fingerprint: str, config: PretrainedConfig) -> Any:
-    """Return the model in `folder` as it was trained before, not to be changed. Raises ValueError with one line."""
+    """Return the frozen pretrained model in `folder`, loaded at most once. Raises ValueError with one line."""
     dtype = DTYPES[config.dtype] if config.rank else torch.float32
-    found = _read.get((fingerprint, dtype))
-    if found is None:
-        found = _loaded(folder, config.source, dtype).eval().requires_grad_(False)
-        _check_finite(found, config.source)
-        causal_scoring.check(found, config.source)  # once: it takes as long as reading the weights
-        _read[fingerprint, dtype] = found
-    return found
+    base = _loaded_models.get((fingerprint, dtype))
+    if base is None:
+        base = _loaded(folder, config.source, dtype).eval().requires_grad_(False)
+        _check_finite(base, config.source)
+        causal_scoring.check(base, config.source)  # only once: it takes as long as reading the weights
+        _loaded_models[fingerprint, dtype] = base
+    return base
 
 
 def skeleton(folder: Path, source: str) -> Any:
-    """Return the model in `folder` without its weights, for comparison. Raises what `load_base_model` raises."""
+    """Return the model in `folder` with its weights on the meta device. Raises what `load_base_model` raises."""
     return _loaded(folder, source, torch.float32, device_map="meta")
 
 
-def check_tokens(found: Any, wording: HFTokenizer, source: str) -> None:
-    """Raise ValueError if the tokeniser has tokens for which a model has no row."""
-    rows = len(found.get_input_embeddings().weight)
-    if wording.tokens > rows:
+def check_tokens(base: Any, tokenizer: HFTokenizer, source: str) -> None:
+    """Raise ValueError if the tokeniser has tokens for which the model has no embedding row."""
+    rows = len(base.get_input_embeddings().weight)
+    if tokenizer.tokens > rows:
         raise ValueError(
-            f"model.source: the tokeniser of {source!r} has {wording.tokens:,} tokens, and its model rows for "
+            f"model.source: the tokeniser of {source!r} has {tokenizer.tokens:,} tokens, and its model rows for "
             f"{rows:,}; get the tokeniser that belongs to it, or a model that was resized for this one"
         )
 
 
-def _loaded(folder: Path, source: str, dtype: torch.dtype, **more: Any) -> Any:
-    options = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False, **more}
-    options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # both are told below, in one line
+def _loaded(folder: Path, source: str, dtype: torch.dtype, **extra: Any) -> Any:
+    options = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": False, **extra}
+    options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}  # reported below, in one line
     try:
-        with _silence():
+        with _quiet():
             model, report = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, **options)
             embedding = model.get_input_embeddings().weight
     except MemoryError as error:
         raise ValueError(f"model.source: {source!r} does not fit into memory; choose a smaller model") from error
-    except Exception as error:  # its settings are anybody's, and are computed with before they are looked at
-        said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    except Exception as error:  # config.json is third-party, and transformers computes with it unchecked
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         raise ValueError(
-            f"model.source: {source!r} cannot be read as a causal language model ({said}); choose another"
+            f"model.source: {source!r} cannot be read as a causal language model ({reason}); choose another"
         ) from error
-    if odd := sorted(report["mismatched_keys"]):
-        name, stored, wanted = odd[0]
+    if mismatched := sorted(report["mismatched_keys"]):
+        name, stored, wanted = mismatched[0]
         raise ValueError(
             f"model.source: {source!r} has weights of other shapes than its config.json says: {name[:80]!r} is "
             f"{list(stored)}, not {list(wanted)}; get the model again"
         )
-    if lost := sorted(report["missing_keys"]):
+    if missing := sorted(report["missing_keys"]):
         raise ValueError(
-            f"model.source: {source!r} is no whole causal language model: {len(lost)} weights are missing, "
-            f"such as {lost[0][:80]!r}; choose another"
+            f"model.source: {source!r} is no complete causal language model: {len(missing)} weights are missing, "
+            f"such as {missing[0][:80]!r}; choose another"
         )
     if embedding.dim() != 2 or not embedding.numel():
         raise ValueError(f"model.source: {source!r} has no words to read; choose another")
@@ -86,15 +86,15 @@ def _loaded(folder: Path, source: str, dtype: torch.dtype, **more: Any) -> Any:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
-    """Let transformers draw no bars and print no reports meanwhile, over what the command line says."""
-    loudness = transformers_logging.get_verbosity()
+def _quiet() -> Iterator[None]:
+    """Silence progress bars and reports of transformers, which would break the command line's own output."""
+    verbosity = transformers_logging.get_verbosity()
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
     try:
         yield
     finally:
-        transformers_logging.set_verbosity(loudness)
+        transformers_logging.set_verbosity(verbosity)
 
 
 def _check_finite(model: nn.Module, source: str) -> None:
@@ -104,43 +104,43 @@ def _check_finite(model: nn.Module, source: str) -> None:
 
 
 def broken_weight(source: str, name: str) -> str:
-    """Return what to say of a weight that holds something else than finite numbers."""
+    """Return the message for a weight that is not finite everywhere."""
     return f"model.source: {source!r} holds NaN or infinity in {name[:80]!r}; get the model again, or choose another"
 
 
-def adapted(found: nn.Module, config: PretrainedConfig, generator: torch.Generator) -> Any:
-    """Return a copy that learns: its adapters, drawn from `generator`, or with rank 0 every weight.
+def with_adapters(base: nn.Module, config: PretrainedConfig, generator: torch.Generator) -> Any:
+    """Return a trainable copy: with LoRA adapters drawn from `generator`, or with rank 0 all weights trainable.
 
-    What stays is shared with `found`, and turned from parameters into buffers that no
-    checkpoint holds: to optimisers, strategies and stores there is only what is learned.
+    Frozen weights are shared with `base`, and become non-persistent buffers, so that
+    optimisers, strategies and checkpoints see the trained weights only.
     """
     if not config.rank:
-        return deepcopy(found).requires_grad_(True)
-    model: Any = sharing(found)
+        return deepcopy(base).requires_grad_(True)
+    model: Any = copy_sharing_frozen(base)
     names = _targets(model, config)
     lora = LoraConfig(
         r=config.rank,
-        lora_alpha=STRETCH * config.rank,
+        lora_alpha=ALPHA_PER_RANK * config.rank,
         target_modules=names,
-        fan_in_fan_out=isinstance(model.get_submodule(names[0]), Conv1D),  # which holds its matrix on its side
+        fan_in_fan_out=isinstance(model.get_submodule(names[0]), Conv1D),  # Conv1D stores (inputs, outputs)
     )
-    with torch.random.fork_rng(devices=()):  # peft draws from the global generator; what it draws is drawn anew below
+    with torch.random.fork_rng(devices=()):  # peft draws from the global generator; redrawn below
         inject_adapter_in_model(lora, model)
     _freeze(model)
     for name, factor in model.named_parameters():
         factor.data = factor.data.float()
-        if ".lora_A." in name:
+        if ".lora_A." in name:  # (rank, inputs)
             bound = factor.shape[1] ** -0.5
             factor.data.uniform_(-bound, bound, generator=generator)
         else:
-            factor.data.zero_()  # so that an adapter begins by changing nothing
+            factor.data.zero_()  # B = 0: an untrained adapter changes nothing
     return model
 
 
-def sharing(model: nn.Module) -> nn.Module:
-    """Return a copy whose frozen numbers are the very same tensors."""
-    stays = [*model.parameters(), *model.buffers()]
-    return deepcopy(model, {id(tensor): tensor for tensor in stays if not tensor.requires_grad})
+def copy_sharing_frozen(model: nn.Module) -> nn.Module:
+    """Return a deep copy that shares the frozen tensors with `model`."""
+    tensors = [*model.parameters(), *model.buffers()]
+    return deepcopy(model, {id(tensor): tensor for tensor in tensors if not tensor.requires_grad})
 
 
 def _targets(model: nn.Module, config: PretrainedConfig) -> list[str]:
@@ -159,7 +159,7 @@ def _targets(model: nn.Module, config: PretrainedConfig) -> list[str]:
 
 
 def _freeze(model: nn.Module) -> None:
-    """Make buffers of all parameters that are not learned; tied ones stay one tensor."""
+    """Turn all frozen parameters into non-persistent buffers; tied ones stay one tensor."""
     frozen: dict[int, Tensor] = {}
     for part in list(model.modules()):
         for name, weight in list(part.named_parameters(recurse=False)):

@@ -11,14 +11,14 @@ from agents.models.load_progress import LoadProgress
 
 
 def load_model(config: PretrainedConfig) -> Generator[LoadProgress]:
-    """Fetch, convert and load a model as far as that is needed, and tell how far it is. Raises ValueError.
+    """Download, convert and load a model as far as needed, and yield the progress. Raises ValueError.
 
-    The last thing told is that it is here: it then stays loaded, and is found by whoever
-    makes an agent of it, until the generator is closed. Closing it earlier ends what is
-    going on.
+    After the last item, phase "here", the model stays loaded until the generator is closed,
+    so that agents created meanwhile share it. Closing the generator earlier cancels the
+    loading.
     """
     folder = yield from sources.arriving(config)
     yield LoadProgress("loading")
-    held = load_base_model(folder, sources.fingerprint(folder), config)
+    model = load_base_model(folder, sources.fingerprint(folder), config)
     yield LoadProgress("here")
-    del held
+    del model

@@ -1,9 +1,11 @@
-"""Compute the shared prefixes of a batch of sentences once.
+"""Compute the states of prefixes that sentences of a batch share only once.
 
-In a causal model a token's state depends on what stands before it and on nothing else.
-Sentences that begin alike therefore have equal states up to where they part, and before
-the first block has looked around, a state is only a word at a place. Everything here is
-exact: it changes how often a number is computed, not which.
+In a causal model the state of a token depends on the tokens before it and on nothing else.
+Sentences with a common prefix therefore have equal states up to where they differ; and
+before the first block, a state depends only on the token and its position. Everything here
+is exact: it changes how often a number is computed, not its value.
+
+Shapes: B sentences of S cells, R distinct rows of states, width D, H heads; N cells are computed, in C spans of Q.
 """
 
 from __future__ import annotations
@@ -14,103 +16,106 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-_WORTHWHILE = 0.8
-"""Gathering costs time, too: share only if that leaves at most this part of the cells."""
+_MAX_COMPUTED = 0.8
+"""Gathering takes time, too: share only if at most this fraction of the cells remains to be computed."""
 _SPAN = 4
-"""Cells of a row that look back together, where few of a row are computed."""
+"""Cells per span, where only the ends of rows are computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Which row of states each cell of a (B, S) sheet of tokens reads."""
+    """Which row of states each cell of a (B, S) batch of tokens reads."""
 
     rows: Tensor
-    """(B, S)."""
+    """(B, S) row of states."""
     in_order: bool = False
-    """Cell i reads row i."""
+    """Whether cell i reads row i, so that nothing need be gathered."""
 
-    def spread(self, states: Tensor) -> Tensor:
-        """Return the state of every cell, (B, S, D)."""
+    def gather(self, states: Tensor) -> Tensor:
+        """Return the state of every cell, (B, S, D), from distinct `states` (R, D)."""
         if self.in_order:
             return states.view(*self.rows.shape, -1)
-        return F.embedding(self.rows, states)  # an index look-up whose backward pass is fast
+        return F.embedding(self.rows, states)  # the same as states[rows], with a faster backward pass
 
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """The N cells whose state is computed, in C spans of Q; each span looks back at the S cells of its row."""
+    """The N cells whose state is computed, in C spans of Q queries; each span attends to the S cells of its row."""
 
-    kept: Tensor | None
-    """(N,) which of the C * Q places are real; None: all."""
+    real: Tensor | None
+    """(N,) which of the C * Q queries are not padding; None: all."""
     mask: Tensor
     """(1, Q, S) or (C * H, Q, S) to add to attention scores."""
     owners: Tensor | None = None
-    """(C, 1) the row of the sheet that each span belongs to; None: a span is a whole row."""
-    places: Tensor | None = None
-    """(C, Q) where in its row each cell stands."""
+    """(C, 1) the row of the batch that each span belongs to; None: span i is the whole row i."""
+    columns: Tensor | None = None
+    """(C, Q) the column of each query's cell in its row."""
 
-    def asking(self, cells: Cells) -> Tensor:
-        """Return the row of states that each place reads, (C, Q)."""
-        return cells.rows if self.owners is None else cells.rows[self.owners, self.places]
+    def query_rows(self, cells: Cells) -> Tensor:
+        """Return the row of states that each query reads, (C, Q)."""
+        return cells.rows if self.owners is None else cells.rows[self.owners, self.columns]
 
     def key_rows(self, cells: Cells) -> Tensor:
-        """Return the rows of states that each span looks back at, (C, S)."""
+        """Return the rows of states that each span attends to, (C, S)."""
         return cells.rows if self.owners is None else cells.rows[self.owners.squeeze(1)]
 
-    def pick(self, states: Tensor) -> Tensor:
-        """Return those of (C * Q, D) states, or of (C * Q,) rows, that are real."""
-        if self.kept is None:
+    def select(self, states: Tensor) -> Tensor:
+        """Drop the padding: (C * Q, D) states become (N, D), (C * Q,) rows become (N,)."""
+        if self.real is None:
             return states
-        return F.embedding(self.kept, states) if states.dim() == 2 else states[self.kept]
+        return F.embedding(self.real, states) if states.dim() == 2 else states[self.real]
 
 
-def fresh_cells(tokens: Tensor, real: Tensor, *, share: bool) -> Tensor:
-    """Mark the cells of (B, S) `tokens` whose beginning of the sentence differs from the row above.
+def distinct_cells(tokens: Tensor, real: Tensor, *, share: bool) -> Tensor:
+    """Return a mask (B, S) of the cells of `tokens` whose prefix differs from that of the row above.
 
-    Sorted sentences share most. Cells that are not `real` are padding, and left out.
+    Rows should be sorted, so that common prefixes are in adjacent rows. Padding, where `real` (B, S) is false, is
+    left out. Without `share`, every real cell counts as distinct.
     """
     if not share:
         return real
-    parted = (tokens[1:] != tokens[:-1]).cumsum(1) > 0
-    return torch.cat([real[:1], real[1:] & parted])
+    # from the first difference to the row above on, all prefixes differ
+    differs = (tokens[1:] != tokens[:-1]).cumsum(1) > 0
+    return torch.cat([real[:1], real[1:] & differs])
 
 
-def shared_prefixes(fresh: Tensor, mask: Tensor, heads: int) -> tuple[Cells, Spans]:
-    """Return where each cell of the sheet finds its state, once the `fresh` ones are computed, and how to compute them.
+def share_prefixes(distinct: Tensor, mask: Tensor, heads: int) -> tuple[Cells, Spans]:
+    """Return which computed state each cell reads, and the spans that compute the `distinct` cells (B, S).
 
-    `mask` (1 or B * H, S, S) is the sheet's own.
+    `mask` (1 or B * H, S, S) is the attention mask of the whole batch.
     """
-    chosen = fresh.flatten().nonzero().squeeze(1)
-    everything = torch.arange(fresh.numel(), device=fresh.device)
-    if len(chosen) > _WORTHWHILE * fresh.numel():
-        return Cells(everything.view_as(fresh), in_order=True), Spans(None, mask)
-    numbers = torch.zeros_like(everything)
-    numbers[chosen] = everything[: len(chosen)]
-    # a copy reads the last cell above it that is computed, and numbers grow downwards
-    cells = Cells(numbers.view_as(fresh).cummax(0).values)
-    few = len(chosen) * _SPAN <= fresh.numel() and len(mask) == 1
-    return cells, _short_spans(fresh, heads) if few else Spans(chosen, mask)
+    chosen = distinct.flatten().nonzero().squeeze(1)  # (N,)
+    every_cell = torch.arange(distinct.numel(), device=distinct.device)
+    if len(chosen) > _MAX_COMPUTED * distinct.numel():
+        return Cells(every_cell.view_as(distinct), in_order=True), Spans(None, mask)
+    rows = torch.zeros_like(every_cell)
+    rows[chosen] = every_cell[: len(chosen)]
+    # numbers grow downwards in a column, so the maximum so far is that of the nearest computed cell above
+    cells = Cells(rows.view_as(distinct).cummax(0).values)
+    are_few = len(chosen) * _SPAN <= distinct.numel() and len(mask) == 1
+    return cells, _short_spans(distinct, heads) if are_few else Spans(chosen, mask)
 
 
-def _short_spans(fresh: Tensor, heads: int) -> Spans:
-    """Cut the fresh end of each row into spans of a few cells."""
-    counts = fresh.sum(1)
-    firsts = fresh.int().argmax(1)  # fresh cells of a row are neighbours
-    pieces = (counts + _SPAN - 1) // _SPAN
-    owners = torch.arange(len(fresh), device=fresh.device).repeat_interleave(pieces)
-    index = torch.arange(len(owners), device=fresh.device) - (pieces.cumsum(0) - pieces)[owners]
-    within = index[:, None] * _SPAN + torch.arange(_SPAN, device=fresh.device)  # (C, Q)
-    kept = (within < counts[owners, None]).flatten().nonzero().squeeze(1)
-    places = (firsts[owners, None] + within).clamp(max=fresh.shape[1] - 1)
-    ahead = torch.arange(fresh.shape[1], device=fresh.device) > places[..., None]  # (C, Q, S)
-    mask = torch.zeros(ahead.shape, device=fresh.device).masked_fill(ahead, float("-inf"))
-    return Spans(kept, mask.repeat_interleave(heads, 0), owners[:, None], places)
+def _short_spans(distinct: Tensor, heads: int) -> Spans:
+    """Cut the distinct cells at the end of each row into spans of `_SPAN` queries, the last one padded."""
+    counts = distinct.sum(1)  # (B,)
+    firsts = distinct.int().argmax(1)  # (B,) distinct cells of a row are contiguous
+    pieces = (counts + _SPAN - 1) // _SPAN  # (B,) spans per row
+    owners = torch.arange(len(distinct), device=distinct.device).repeat_interleave(pieces)  # (C,)
+    # number of each span within its row
+    index = torch.arange(len(owners), device=distinct.device) - (pieces.cumsum(0) - pieces)[owners]
+    within = index[:, None] * _SPAN + torch.arange(_SPAN, device=distinct.device)  # (C, Q)
+    real = (within < counts[owners, None]).flatten().nonzero().squeeze(1)
+    columns = (firsts[owners, None] + within).clamp(max=distinct.shape[1] - 1)
+    ahead = torch.arange(distinct.shape[1], device=distinct.device) > columns[..., None]  # (C, Q, S)
+    mask = torch.zeros(ahead.shape, device=distinct.device).masked_fill(ahead, float("-inf"))
+    return Spans(real, mask.repeat_interleave(heads, 0), owners[:, None], columns)
 
 
-def words_at_places(tokens: Tensor, places: Tensor, size: int) -> tuple[Tensor, Tensor, Cells]:
-    """Return the distinct pairs of token and place on the sheet, (P,) and (P,), and which one each cell is.
+def distinct_embeddings(tokens: Tensor, positions: Tensor, size: int) -> tuple[Tensor, Tensor, Cells]:
+    """Return the distinct pairs of token and position, (R,) and (R,), and which pair each cell is.
 
-    `size` is more than the largest place.
+    `tokens` and `positions` are (B, S); `size` is larger than every position.
     """
-    pairs, rows = torch.unique(tokens * size + places, return_inverse=True)
+    pairs, rows = torch.unique(tokens * size + positions, return_inverse=True)
     return pairs // size, pairs % size, Cells(rows)

@@ -1,4 +1,7 @@
-"""A pretrained causal transformer (Hugging Face) as the agent's language model."""
+"""A pretrained causal transformer (Hugging Face) as the agent's language model.
+
+Shapes: B prompts of T tokens, width D, vocabulary V; A phrases of at most L tokens.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +15,25 @@ from torch.nn import functional as F
 from agents.config.agent import PretrainedConfig
 from agents.language import LanguageModel, Prompts, Trace, causal_scoring
 from agents.language.hf_tokenizer import HFTokenizer
-from agents.language.lora_base import adapted, check_tokens, load_base_model, sharing
-from agents.language.phrase_tree import PhraseTree, Trees
+from agents.language.lora_base import check_tokens, copy_sharing_frozen, load_base_model, with_adapters
+from agents.language.phrase_tree import PhraseTree, PhraseTreeCache
 from agents.models.sources import fingerprint, located
 
 LONGEST_PHRASE = 32
-"""Tokens of an answer for which there must be positions after the longest prompt."""
+"""Maximum tokens of a phrase, for which the model needs positions after the longest prompt."""
 
 
 class Pretrained(LanguageModel):
-    """Reads and speaks with a model of `transformers`; what it learns here is an adapter (LoRA, Hu et al., 2022).
+    """A model of `transformers` that is trained through an adapter (LoRA, Hu et al., 2022), or with rank 0 as a whole.
 
-    With rank 0 it learns every weight instead. Dropout stays off: what was done must be
-    found as likely as it was when it is learned from.
+    Dropout stays off: the probability of an action must be the same when it is taken and
+    when it is learned from.
     """
 
     kind: ClassVar[str] = "pretrained"
 
     def __init__(self, config: PretrainedConfig, generator: torch.Generator, expected: str = "") -> None:
-        """Raises ValueError, in one line, if the model can't be had, or is not the `expected` one."""
+        """Load the model. Raises ValueError, in one line, if that fails, or if its fingerprint is not `expected`."""
         super().__init__()
         folder = located(config)
         self.config, self.context = config, config.context
@@ -40,52 +43,51 @@ class Pretrained(LanguageModel):
                 f"model.source: {config.source!r} is not the model that this agent learned with "
                 f"(fingerprint {self.fingerprint[:12]}, not {expected[:12]}); put that one back"
             )
-        self._wording = HFTokenizer(folder, config)
-        self.limit = self._wording.limit
-        found = load_base_model(folder, self.fingerprint, config)
-        _check_context(found.config, config, self._wording)
-        check_tokens(found, self._wording, config.source)
-        self._found = (
-            found,
-        )  # in a tuple, so that it is not taken for a part that learns; kept, so that others find it
-        self.base: Any = adapted(found, config, generator)
-        self._stays = frozenset(dict(self.base.named_buffers())) - frozenset(dict(found.named_buffers()))
+        self._tokenizer = HFTokenizer(folder, config)
+        self.limit = self._tokenizer.limit
+        base_model = load_base_model(folder, self.fingerprint, config)
+        _check_context(base_model.config, config, self._tokenizer)
+        check_tokens(base_model, self._tokenizer, config.source)
+        # referenced, so that other instances find it loaded; in a tuple, so that it does not become a submodule
+        self._base_model = (base_model,)
+        self.base: Any = with_adapters(base_model, config, generator)
+        self._frozen_names = frozenset(dict(self.base.named_buffers())) - frozenset(dict(base_model.named_buffers()))
         self.width = int(self._embedding.weight.shape[1])
-        self._trees = Trees()
+        self._trees = PhraseTreeCache()
 
     @classmethod
     def create(cls, config: PretrainedConfig, generator: torch.Generator) -> Self:
-        """Return one that has learned nothing here; its adapter is drawn from `generator`, and changes nothing yet."""
+        """Return the pretrained model with an untrained adapter drawn from `generator`, which changes nothing yet."""
         return cls(config, generator)
 
     @property
     def template(self) -> str:
-        """What tells its chat template from others; empty where it has none, or does not chat."""
-        return self._wording.chat.fingerprint if self._wording.chat else ""
+        """Fingerprint of the chat template; empty if there is none or it is not used."""
+        return self._tokenizer.chat.fingerprint if self._tokenizer.chat else ""
 
     def learn_words(self, words: Iterable[str]) -> int:
-        """Learn none: its vocabulary is given."""
+        """Return 0: the vocabulary is fixed."""
         return 0
 
     def encode(self, texts: Sequence[str]) -> Prompts:
-        """Turn texts into tokens on the device of the weights, as turns of a chat if it was taught that."""
-        return Prompts.padded([self._wording.prompt(text) for text in texts], self._embedding.weight.device)
+        """Tokenise texts to prompts (B, T) on the device of the weights, as user turns if there is a chat template."""
+        return Prompts.padded([self._tokenizer.prompt(text) for text in texts], self._embedding.weight.device)
 
     def length(self, text: str) -> int:
-        """Return how many tokens a sentence has before it is cut."""
-        return self._wording.length(text)
+        """Return the number of tokens of a sentence before it is shortened."""
+        return self._tokenizer.length(text)
 
     def decode(self, tokens: Tensor) -> str:
-        """Turn (T,) token ids into text."""
-        return self._wording.decode(tokens.tolist())
+        """Decode (T,) token ids to text."""
+        return self._tokenizer.decode(tokens.tolist())
 
     def tokenise(self, phrase: str) -> tuple[int, ...]:
-        """Return the tokens of a phrase as it follows a sentence: as its next word, or as an answer in a chat."""
-        return self._wording.phrase(phrase)
+        """Return the token ids of a phrase that follows a sentence: as its next word, or as an answer in a chat."""
+        return self._tokenizer.phrase(phrase)
 
     def pieces(self, tokens: Sequence[int]) -> list[tuple[str, int]]:
-        """Return each word behind `tokens`, and how many of them it took."""
-        return self._wording.pieces(tokens)
+        """Return the words that `tokens` encode, each with its number of tokens."""
+        return self._tokenizer.pieces(tokens)
 
     def forward(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return next-token logits (B, V) and the hidden state (B, D) at each prompt's last token."""
@@ -97,55 +99,55 @@ class Pretrained(LanguageModel):
         return causal_scoring.states(self.base, prompts, None)[:, 0]
 
     def read_with_attention(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
-        """Return what `read` returns, and nothing: fast attention does not tell where it looks."""
+        """Return hidden states (B, D) and no attention, (B, 0): fused attention kernels do not return weights."""
         return self.read(prompts), torch.zeros(len(prompts), 0)
 
-    def openings(self, hidden: Tensor, tokens: Tensor) -> Tensor:
-        """Return the logits (B, K) of some tokens as the next one, given the hidden state (B, D)."""
+    def next_logits(self, hidden: Tensor, tokens: Tensor) -> Tensor:
+        """Return the next-token logits (B, K) of K `tokens` only, from hidden states (B, D)."""
         return causal_scoring.logits(self.base, hidden)[:, tokens]
 
     def score_tokens(self, prompts: Prompts, phrases: tuple[tuple[int, ...], ...]) -> tuple[Tensor, Tensor]:
-        """Score all phrases in one pass over their tree; keys and values of the prompt are computed once for all."""
+        """Return log p(phrase | prompt), (B, A), and hidden states (B, D), in one pass over the tree of phrases."""
         tree = self._tree(phrases)
-        hidden = causal_scoring.states(self.base, prompts, tree)
+        hidden = causal_scoring.states(self.base, prompts, tree)  # (B, 1 + M, D) with M nodes in the tree
         return causal_scoring.tree_log_probs(self.base, hidden, tree).sum(-1), hidden[:, 0]
 
     def trace(self, prompt: Prompts, phrases: tuple[tuple[int, ...], ...]) -> Trace:
-        """Do as `score_tokens` for one sentence, token by token, and so that one can ask what the sentence did."""
+        """Score phrases after one prompt, token by token, with its embeddings as a leaf to differentiate by."""
         tree = self._tree(phrases)
         words = self._embedding(prompt.tokens[0]).detach().requires_grad_()
         hidden = causal_scoring.states(self.base, prompt, tree, words)
         return Trace(causal_scoring.tree_log_probs(self.base, hidden, tree)[0], hidden[:, 0], words)
 
-    def levelled(self, hidden: Tensor) -> Tensor:
-        """Return hidden states with mean 0 and deviation 1: models differ a hundredfold in how large theirs are."""
+    def normalise_hidden(self, hidden: Tensor) -> Tensor:
+        """Return hidden states (B, D) with mean 0 and deviation 1, since their scale differs a hundredfold by model."""
         return F.layer_norm(hidden.float(), (self.width,))
 
     @torch.no_grad()
     def generate(self, prompt: str, generator: torch.Generator, limit: int = 32, temperature: float = 1.0) -> str:
-        """Sample up to `limit` tokens after `prompt`, until the model says it is done."""
-        tokens, past, said = self.encode([prompt]).tokens, None, list[int]()
+        """Sample up to `limit` tokens after `prompt`, or until the end token."""
+        tokens, past, sampled = self.encode([prompt]).tokens, None, list[int]()
         for _ in range(limit):
             step = self.base.base_model(input_ids=tokens, past_key_values=past, use_cache=True)
             past = step.past_key_values
             probabilities = (causal_scoring.logits(self.base, step.last_hidden_state[0, -1]) / temperature).softmax(-1)
             token = int(torch.multinomial(probabilities.to(generator.device), 1, generator=generator))
-            if token == self._wording.end:
+            if token == self._tokenizer.end:
                 break
-            said.append(token)
+            sampled.append(token)
             tokens = tokens.new_tensor([[token]])
-        return self._wording.decode(said)
+        return self._tokenizer.decode(sampled)
 
     def train(self, mode: bool = True) -> Self:
-        """Train without dropout."""
+        """Set the training mode, but leave the base model in evaluation mode: without dropout."""
         super().train(mode)
         self.base.eval()
         return self
 
     def description(self) -> dict[str, Any]:
-        """Return, as JSON data, where the model comes from, how to know it again, and the shape of what is learned."""
+        """Return the model's source, fingerprint, width and trained shapes, as JSON data."""
         return {
-            "config": self.config.model_dump(exclude={"download"}),  # being made again is no reason to fetch anything
+            "config": self.config.model_dump(exclude={"download"}),  # rebuilding an agent must not download anything
             "fingerprint": self.fingerprint,
             "width": self.width,
             "weights": {name: list(weight.shape) for name, weight in self.state_dict().items()},
@@ -153,33 +155,38 @@ class Pretrained(LanguageModel):
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
-        """Rebuild the model that `description` tells of. Raises ValueError if its source holds another one by now."""
+        """Rebuild the model of a `description`. Raises ValueError if its source now holds another model."""
         config = PretrainedConfig(**description["config"])
         return cls(config, torch.Generator().manual_seed(0), description["fingerprint"])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Copy what is learned; what stays is shared."""
+        """Copy the trained weights, and share the frozen ones."""
         copied = type(self).__new__(type(self))
         memo[id(self)] = copied
         nn.Module.__init__(copied)
-        shared = {"_found": self._found, "_wording": self._wording, "_trees": self._trees}
-        copied.__dict__.update({**self.__dict__, **shared, "_modules": {"base": sharing(self.base)}})
+        shared = {"_base_model": self._base_model, "_tokenizer": self._tokenizer, "_trees": self._trees}
+        copied.__dict__.update({**self.__dict__, **shared, "_modules": {"base": copy_sharing_frozen(self.base)}})
         return copied
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Move once what is tied; frozen weights change their type with the device, if that is left to us."""
-        stays = {id(tensor) for name, tensor in self.base.named_buffers(remove_duplicate=False) if name in self._stays}
-        moved: dict[int, tuple[Tensor, Tensor]] = {}
+        """Apply `fn` once per tensor, so that tied weights stay tied.
 
-        def once(tensor: Tensor) -> Tensor:
-            if id(tensor) not in moved:
+        With `dtype = auto`, frozen weights are bfloat16 on a GPU and float32 on the CPU.
+        """
+        frozen = {
+            id(tensor) for name, tensor in self.base.named_buffers(remove_duplicate=False) if name in self._frozen_names
+        }
+        results: dict[int, tuple[Tensor, Tensor]] = {}
+
+        def apply_once(tensor: Tensor) -> Tensor:  # any shape; keeps the input alive, so that its id stays unique
+            if id(tensor) not in results:
                 result = fn(tensor)
-                if id(tensor) in stays and self.config.dtype == "auto":
+                if id(tensor) in frozen and self.config.dtype == "auto":
                     result = result.to(torch.bfloat16 if result.is_cuda else torch.float32)
-                moved[id(tensor)] = (tensor, result)
-            return moved[id(tensor)][1]
+                results[id(tensor)] = (tensor, result)
+            return results[id(tensor)][1]
 
-        applied: Self = super()._apply(once, recurse)  # type: ignore[no-untyped-call]
+        applied: Self = super()._apply(apply_once, recurse)  # type: ignore[no-untyped-call]
         return applied
 
     @property
@@ -190,11 +197,11 @@ class Pretrained(LanguageModel):
         return self._trees.of(phrases, self._embedding.weight.device)
 
 
-def _check_context(found: Any, config: PretrainedConfig, wording: HFTokenizer) -> None:
-    most = getattr(found, "max_position_embeddings", None)
-    wording.limit.largest = None if most is None else most - LONGEST_PHRASE
-    if most is not None and config.context + LONGEST_PHRASE > most:
+def _check_context(base_model: Any, config: PretrainedConfig, tokenizer: HFTokenizer) -> None:
+    positions = getattr(base_model, "max_position_embeddings", None)
+    tokenizer.limit.largest = None if positions is None else positions - LONGEST_PHRASE
+    if positions is not None and config.context + LONGEST_PHRASE > positions:
         raise ValueError(
-            f"model.context: {config.source!r} has {most:,} places, and {LONGEST_PHRASE} are for answers; "
-            f"set model.context to {most - LONGEST_PHRASE} or less"
+            f"model.context: {config.source!r} has {positions:,} positions, and {LONGEST_PHRASE} are for answers; "
+            f"set model.context to {positions - LONGEST_PHRASE} or less"
         )

@@ -1,4 +1,4 @@
-"""The pretrained weights that are part of the package: safetensors beside JSON, in `resources/models`."""
+"""The pretrained weights of the built-in model that ship with the package: safetensors and JSON metadata."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ from torch import Tensor
 from agents.runtime.atomic_write import write_whole
 from resources import path
 
-ABOUT, WEIGHTS = "built-in.json", "built-in.safetensors"
+METADATA, WEIGHTS = "built-in.json", "built-in.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
 class ShippedWeights:
-    """The built-in model as it was pretrained."""
+    """The pretrained weights of the built-in model."""
 
     words: Sequence[str]
-    """Its vocabulary, in the order of the embedding's rows."""
+    """The vocabulary, in the order of the embedding's rows."""
     weights: Mapping[str, Tensor]
+    """By name, each in its own shape."""
     provenance: Mapping[str, Any]
-    """Of what text it was made, and how well it foretells another, as JSON data."""
+    """The recipe and the measured perplexities, as JSON data."""
 
 
 def read(folder: Path | None = None) -> ShippedWeights:
-    """Return what lies in `folder`, or came with the lab. Raises ValueError if it is not there, or damaged."""
+    """Read the weights in `folder`, by default the shipped ones. Raises ValueError if they are missing or damaged."""
     try:
         folder = path("models") if folder is None else folder
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        metadata = json.loads((folder / METADATA).read_text(encoding="utf-8"))
         arrays = load((folder / WEIGHTS).read_bytes())
         return ShippedWeights(
-            about["words"], {name: torch.from_numpy(array) for name, array in arrays.items()}, about["made"]
+            metadata["words"], {name: torch.from_numpy(array) for name, array in arrays.items()}, metadata["made"]
         )
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ValueError(
@@ -47,14 +48,14 @@ def read(folder: Path | None = None) -> ShippedWeights:
         ) from error
 
 
-def keep(
+def write(
     folder: Path, words: Sequence[str], weights: Mapping[str, Tensor], provenance: Mapping[str, Any]
 ) -> list[Path]:
-    """Write both files, the weights last; return where they are."""
+    """Write both files, and return their paths; `weights` are by name, each in its own shape."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {name: np.ascontiguousarray(weight.detach().cpu().numpy()) for name, weight in weights.items()}
-    about = json.dumps({"words": list(words), "made": dict(provenance)}, indent=1, ensure_ascii=False) + "\n"
-    contents = {ABOUT: about.encode(), WEIGHTS: save(arrays)}
+    metadata = json.dumps({"words": list(words), "made": dict(provenance)}, indent=1, ensure_ascii=False) + "\n"
+    contents = {METADATA: metadata.encode(), WEIGHTS: save(arrays)}
     for name, content in contents.items():
         write_whole(folder / name, content)
     return [folder / name for name in contents]

@@ -1,4 +1,7 @@
-"""The interface of policies: sentences to a distribution over action phrases, and a value."""
+"""The interface of policies: sentences to a distribution over action phrases, and a value.
+
+Shapes: B decisions, U distinct sentences, A actions in the longest action set.
+"""
 
 from __future__ import annotations
 
@@ -18,22 +21,22 @@ from agents.language.context_limit import ContextLimit
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """B decisions to take. Equal sentences are stored, and computed, once."""
+    """B observations, one per decision. Equal sentences are stored, and computed, once."""
 
     prompts: Prompts
     """The U distinct sentences."""
     rows: Tensor
-    """(B,) which sentence each decision reads."""
+    """(B,) row in `prompts` of each decision's sentence."""
     task_ids: Tensor
-    """(B,) which task's actions it chooses among."""
+    """(B,) task whose action set each decision chooses from."""
     allowed: Tensor | None = None
-    """(B, A) which of these it may choose now; None: all of them."""
+    """(B, A) mask of the actions that are available now; None: the whole action set."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __getitem__(self, chosen: Tensor) -> Observations:
-        """Select decisions, and drop the sentences that none of them reads."""
+        """Select decisions by indices or a mask (B,), and drop the sentences that none of them reads."""
         used, rows = torch.unique(self.rows[chosen], return_inverse=True)
         allowed = None if self.allowed is None else self.allowed[chosen]
         return Observations(self.prompts[used], rows, self.task_ids[chosen], allowed)
@@ -42,86 +45,85 @@ class Observations:
     def read(
         cls, texts: Sequence[str], task_ids: Sequence[int], encode: Callable[[list[str]], Prompts]
     ) -> Observations:
-        """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
+        """Encode one sentence per decision; distinct ones once, sorted, so that neighbours share prefixes."""
         distinct = sorted(set(texts))
-        places = {text: place for place, text in enumerate(distinct)}
+        index = {text: row for row, text in enumerate(distinct)}
         prompts = encode(distinct)
         device = prompts.tokens.device
-        rows = torch.tensor([places[text] for text in texts], dtype=torch.long, device=device)
+        rows = torch.tensor([index[text] for text in texts], dtype=torch.long, device=device)
         return cls(prompts, rows, torch.tensor(task_ids, dtype=torch.long, device=device))
 
 
 Act = Callable[[Observations], tuple[Categorical, Tensor]]
-"""What a loss needs of a policy: it can be called. Adapted weights can be, too."""
+"""A policy's forward pass, as losses call it: logits (B, A) and values (B,). Also of a policy with adapted weights."""
 Attention = tuple[tuple[str, float], ...]
-"""Words, and how much was looked at each; the shares sum to 1. Empty for what does not look."""
+"""The attention to each word of a sentence, summing to 1; empty for policies without attention."""
 
 
 class Policy(nn.Module, ABC):
-    """Anything that can act. One policy serves every task."""
+    """An actor-critic for all tasks: a distribution over a task's actions, and a state value."""
 
     @abstractmethod
     def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
-        """Get to know a task: the phrases it offers, and the words its world uses."""
+        """Register a task with its action phrases and the words of its environment."""
 
     @abstractmethod
     def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
-        """Prepare sentences, one a decision, on the device of the weights."""
+        """Encode one sentence and task id per decision, on the device of the weights."""
 
     def recall(self, entries: Sequence[MemoryEntry]) -> Observations:
-        """Prepare what is remembered, to be decided again."""
+        """Encode the observations of memory entries."""
         return self.encode([entry.text for entry in entries], [entry.task_id for entry in entries])
 
     @abstractmethod
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
-        """Return a distribution over each decision's own actions, and its value (B,).
+        """Return a distribution with logits (B, A) over each decision's action set, and values (B,).
 
-        Logits are (B, A) with A the longest list of actions; what a task does not offer
-        is masked by the dtype's minimum, never by -inf, which would turn `kl_div` into NaN.
+        Logits of unavailable actions are the dtype's minimum, never -inf, which would turn `kl_div` into NaN.
         """
 
     def consider(self, text: str, task_id: int) -> tuple[Categorical, Tensor, Attention]:
-        """Return what `forward` returns for one sentence, and how much was looked at each of its words."""
+        """Return logits (1, A) and value (1,) of one sentence, and the attention to each of its words."""
         return *self(self.encode([text], [task_id])), ()
 
 
 class AgentPolicy(Policy):
-    """A policy that a run can live with: made of settings, kept as a description and weights, made again of those."""
+    """A policy of a run: created from settings, saved as a description and weights, and rebuilt from those."""
 
     action_sets: dict[int, tuple[str, ...]]
-    """The phrases that each column offers."""
+    """The action phrases of each task, by task id."""
 
     @classmethod
     @abstractmethod
     def create(cls, config: Any, generator: torch.Generator) -> Self:
-        """Return an untrained one, drawn from `generator`."""
+        """Return an untrained policy drawn from `generator`."""
 
     @property
     def limit(self) -> ContextLimit | None:
-        """How much of a sentence it reads; None: all of it, however long."""
+        """The maximum length of a sentence; None: unlimited."""
         return None
 
     @property
     def template(self) -> str:
-        """What tells the chat template from others in which it reads sentences; empty where there is none."""
+        """Fingerprint of the chat template around sentences; empty without one."""
         return ""
 
     def length(self, text: str) -> int:
-        """Return how many tokens a sentence has, as `limit` counts them, once its words were met."""
+        """Return the number of tokens of a sentence, as `limit` counts them, with all its words known."""
         return 0
 
     @abstractmethod
     def description(self) -> dict[str, Any]:
-        """Return, as JSON data, its `kind` and all but the weights."""
+        """Return the policy's `kind` and everything else but its weights, as JSON data."""
 
     @classmethod
     @abstractmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
-        """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
+        """Rebuild the policy of a `description`; its weights are loaded afterwards."""
 
 
 def draw(distribution: Categorical, generator: torch.Generator) -> Tensor:
-    """Sample from `generator`, wherever it lives; `Categorical.sample` would draw from the global one."""
+    """Sample action indices (B,) with `generator`, on its device; `Categorical.sample` uses the global generator."""
     probabilities = distribution.probs
     drawn = torch.multinomial(probabilities.to(generator.device), 1, generator=generator)
     return drawn.squeeze(-1).to(probabilities.device)

@@ -1,4 +1,4 @@
-"""Create a policy from its settings, or again from its description."""
+"""Create a policy from its settings, or rebuild it from its description."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from envs.external.global_generators import GENERATOR_LOCK
 
 
 def initial_policy(config: RunConfig, generator: torch.Generator) -> AgentPolicy:
-    """Return the untrained policy that `config` asks for, drawn from `generator`."""
+    """Return the untrained policy of a run's settings, drawn from `generator`."""
     settings: AnyModelConfig | RandomConfig = config.model
     if isinstance(config.algorithm, RandomConfig):
-        settings = config.algorithm  # who acts at random needs no model
-    with GENERATOR_LOCK.hold():  # layers of Torch are drawn from its shared generator first
-        made: AgentPolicy = resolve_name(POLICIES[type(settings)]).create(settings, generator)
-    return made
+        settings = config.algorithm  # a random agent has no model
+    with GENERATOR_LOCK.hold():  # torch's layers draw from its global generator
+        policy: AgentPolicy = resolve_name(POLICIES[type(settings)]).create(settings, generator)
+    return policy
 
 
 def policy_from_description(description: Mapping[str, Any]) -> AgentPolicy:
-    """Return the policy that `description` tells of; its weights are to be loaded next."""
+    """Rebuild the policy of a `description`; its weights are loaded afterwards."""
     kind = names(POLICIES)[description["kind"]]
     with GENERATOR_LOCK.hold():  # as above
-        made: AgentPolicy = resolve_name(POLICIES[kind]).from_description(description)
-    return made
+        policy: AgentPolicy = resolve_name(POLICIES[kind]).from_description(description)
+    return policy

@@ -1,4 +1,4 @@
-"""A policy's decisions with earlier weights, on current observations."""
+"""Evaluate a policy with earlier weights on current observations. Shapes: B decisions, A actions."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ Weights = Mapping[str, Tensor]
 
 
 def weights_of(policy: Policy) -> dict[str, Tensor]:
-    """Return a copy of every weight as it is now."""
+    """Return a copy of every weight, by name, each in its own shape."""
     return {name: weight.detach().clone() for name, weight in policy.named_parameters()}
 
 
 @torch.no_grad()
-def decide_with(policy: Policy, once: Weights, observations: Observations) -> Categorical:
-    """Return what `policy` with the weights it had `once` decides; words it had not met it reads as it does now."""
-    weights = {name: torch.cat([once[name], weight[len(once[name]) :]]) for name, weight in policy.named_parameters()}
+def decide_with(policy: Policy, earlier: Weights, observations: Observations) -> Categorical:
+    """Return the distribution (B, A) of `policy` with `earlier` weights; embedding rows added since stay current."""
+    # tensors only ever grow by rows: append the current rows that the earlier tensor lacks
+    weights = {
+        name: torch.cat([earlier[name], weight[len(earlier[name]) :]]) for name, weight in policy.named_parameters()
+    }
     distribution: Categorical = functional_call(policy, weights, (observations,))[0]
     return distribution

@@ -1,4 +1,7 @@
-"""The language model as a policy: an action's logit is the log-probability of its phrase."""
+"""The language model as a policy: an action's logit is the log-probability of its phrase.
+
+Shapes: B decisions, U distinct sentences, A actions in the longest action set, K distinct first tokens, width D.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,12 @@ from agents.registry import LANGUAGE_MODELS, names
 
 
 class LanguagePolicy(AgentPolicy):
-    """Scores each action's phrase as the continuation of the sentence, and values the sentence.
+    """Scores each action phrase as the continuation of the sentence; a linear head on the hidden state is the value.
 
-    A phrase's logit is its log-probability plus, for every token, the model's bonus: of a
-    model trained from scratch the log of its vocabulary's size at birth, so that short and
-    long phrases start equal; of a pretrained one 0, so that actions are as likely as what
-    it would say (Carta et al., 2023).
+    A phrase's logit is its log-probability plus the model's bonus for each of its tokens.
+    Trained from scratch, the bonus is the log of the initial vocabulary size, so that
+    phrases of any length are equally likely at first; of a pretrained model it is 0, so
+    that actions are as likely as their texts (Carta et al., 2023).
     """
 
     def __init__(self, model: LanguageModel, generator: torch.Generator) -> None:
@@ -33,83 +36,83 @@ class LanguagePolicy(AgentPolicy):
         self.model = model
         self.value = DrawnLinear(model.width, 1, UNBIASED, generator)
         self.action_sets: dict[int, tuple[str, ...]] = {}
-        """The phrases that each column offers."""
-        self._action_sets = self._tabulate()
+        """The action phrases of each task, by task id."""
+        self._action_sets = self._action_tables()
 
     @classmethod
     def create(cls, config: Any, generator: torch.Generator) -> Self:
-        """Return an untrained one, drawn from `generator`. Raises ValueError if its model can't be had."""
+        """Return an untrained policy drawn from `generator`. Raises ValueError if its model cannot be loaded."""
         return cls(_kind(type(config)).create(config, generator), generator)
 
     def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
-        """Get to know a task: the phrases it offers, and the words its world uses."""
+        """Register a task, and add its words and those of its action phrases to the vocabulary."""
         self.model.learn_words([*words, *actions])
         self.action_sets[task_id] = tuple(actions)
-        self._action_sets = self._tabulate()
+        self._action_sets = self._action_tables()
 
     def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
-        """Prepare sentences; equal ones are encoded once, in an order that lets neighbours share their beginnings."""
+        """Encode one sentence per decision; distinct ones once, sorted, so that neighbours share prefixes."""
         return Observations.read(texts, task_ids, self.model.encode)
 
     @property
     def limit(self) -> ContextLimit:
-        """How much of a sentence the model reads."""
+        """The maximum length of a sentence."""
         return self.model.limit
 
     @property
     def template(self) -> str:
-        """What tells the chat template from others in which it reads sentences; empty where there is none."""
+        """Fingerprint of the chat template around sentences; empty without one."""
         return self.model.template
 
     def length(self, text: str) -> int:
-        """Return how many tokens a sentence has, once its words were met."""
+        """Return the number of tokens of a sentence, with all its words known."""
         return self.model.length(text)
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
-        """Return a distribution over each decision's own actions, and its value (B,)."""
+        """Return a distribution with logits (B, A) over each decision's action set, and values (B,)."""
         self._action_sets = self._action_sets.to(self.value.weight.device)
-        at_once = self._action_sets.read_at_once(observations.task_ids)
-        if at_once:
-            return self._choose(self.model.read(observations.prompts), observations)
-        return self._offer(*self._score(observations), observations)
+        if self._action_sets.are_single_token(observations.task_ids):
+            return self._score_tokens(self.model.read(observations.prompts), observations)
+        return self._mask(*self._score_phrases(observations), observations)
 
     def consider(self, text: str, task_id: int) -> tuple[Categorical, Tensor, Attention]:
-        """Return what `forward` returns for one sentence, and how much the last layer looked at each of its words."""
+        """Return logits (1, A) and value (1,) of one sentence, and the last layer's attention to each of its words."""
         observations = self.encode([text], [task_id])
         self._action_sets = self._action_sets.to(self.value.weight.device)
         hidden, attention = self.model.read_with_attention(observations.prompts)
-        at_once = self._action_sets.read_at_once(observations.task_ids)
-        distribution, value = self._choose(hidden, observations) if at_once else self(observations)
-        return distribution, value, self._by_word(observations.prompts, attention)
+        are_single_token = self._action_sets.are_single_token(observations.task_ids)
+        distribution, value = self._score_tokens(hidden, observations) if are_single_token else self(observations)
+        return distribution, value, self._attention_by_word(observations.prompts, attention)
 
-    def _choose(self, hidden: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
-        """Score actions of one token: their softmax needs no other word of the vocabulary."""
-        scores = self.model.openings(hidden, self._action_sets.tokens)  # (U, K)
-        logits = scores[observations.rows[:, None], self._action_sets.places[observations.task_ids]]
-        return self._offer(logits, self.worth(hidden)[observations.rows], observations)
+    def _score_tokens(self, hidden: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Score single-token actions from hidden states (U, D): a softmax over them needs no other logits."""
+        scores = self.model.next_logits(hidden, self._action_sets.tokens)  # (U, K)
+        # (B, A): row of each decision's sentence, column of each of its actions' tokens
+        logits = scores[observations.rows[:, None], self._action_sets.first_tokens[observations.task_ids]]
+        return self._mask(logits, self.state_value(hidden)[observations.rows], observations)
 
-    def worth(self, hidden: Tensor) -> Tensor:
-        """Return the value (U,) of sentences by their hidden state (U, D)."""
-        value: Tensor = self.value(self.model.levelled(hidden)).squeeze(-1)
+    def state_value(self, hidden: Tensor) -> Tensor:
+        """Return the values (U,) of sentences from their hidden states (U, D)."""
+        value: Tensor = self.value(self.model.normalise_hidden(hidden)).squeeze(-1)
         return value
 
-    def _offer(self, logits: Tensor, values: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
-        """Bar the actions that a decision does not have."""
-        logits = logits.masked_fill(self._action_sets.barred(observations), torch.finfo(logits.dtype).min)
+    def _mask(self, logits: Tensor, values: Tensor, observations: Observations) -> tuple[Categorical, Tensor]:
+        """Mask the logits (B, A) of the actions that a decision does not have."""
+        logits = logits.masked_fill(self._action_sets.unavailable(observations), torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), values
 
-    def _by_word(self, prompts: Prompts, attention: Tensor) -> Attention:
+    def _attention_by_word(self, prompts: Prompts, attention: Tensor) -> Attention:
         weights = attention[0].tolist()
         if not weights:
             return ()
-        found: list[tuple[str, float]] = []
+        by_word: list[tuple[str, float]] = []
         for word, size in self.model.pieces(prompts.tokens[0].tolist()):
-            found.append((word, sum(weights[:size])))
+            by_word.append((word, sum(weights[:size])))
             weights = weights[size:]
-        return tuple(found)
+        return tuple(by_word)
 
     def description(self) -> dict[str, Any]:
-        """Return, as JSON data, all but the weights."""
+        """Return everything but the weights, as JSON data."""
         return {
             "kind": self.model.kind,
             "model": self.model.description(),
@@ -118,30 +121,30 @@ class LanguagePolicy(AgentPolicy):
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
-        """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
+        """Rebuild the policy of a `description`; its weights are loaded afterwards."""
         kind = names(LANGUAGE_MODELS)[description["kind"]]
         policy = cls(_kind(kind).from_description(description["model"]), torch.Generator().manual_seed(0))
         for task_id, phrases in description["action_sets"].items():
             policy.add_task(int(task_id), phrases, ())
         return policy
 
-    def _score(self, observations: Observations) -> tuple[Tensor, Tensor]:
-        """Score phrases, task by task: a sentence is continued by its own task's phrases only."""
+    def _score_phrases(self, observations: Observations) -> tuple[Tensor, Tensor]:
+        """Return logits (B, A) and values (B,), task by task: each sentence is scored with its task's phrases only."""
         orders, logits, values = [], [], []
         for task_id in observations.task_ids.unique().tolist():
             order = (observations.task_ids == task_id).nonzero().squeeze(1)
             own = observations[order]
             phrases = self.action_sets[task_id]
-            scores, hidden = self.model.score(own.prompts, phrases)
+            scores, hidden = self.model.score(own.prompts, phrases)  # one row per distinct sentence of the task
             bonus = self.model.bonus * scores.new_tensor(self.model.phrase_lengths(phrases))
-            missing = self._action_sets.offered.shape[1] - len(phrases)
+            padding = self._action_sets.offered.shape[1] - len(phrases)
             orders.append(order)
-            logits.append(F.pad(scores + bonus, (0, missing))[own.rows])
-            values.append(self.worth(hidden)[own.rows])
-        back = torch.cat(orders).argsort()
-        return torch.cat(logits)[back], torch.cat(values)[back]
+            logits.append(F.pad(scores + bonus, (0, padding))[own.rows])
+            values.append(self.state_value(hidden)[own.rows])
+        restore_order = torch.cat(orders).argsort()  # (B,) from grouped by task to the order of the observations
+        return torch.cat(logits)[restore_order], torch.cat(values)[restore_order]
 
-    def _tabulate(self) -> ActionSets:
+    def _action_tables(self) -> ActionSets:
         phrases = {
             task_id: [self.model.tokenise(phrase) for phrase in action_set]
             for task_id, action_set in self.action_sets.items()
@@ -150,7 +153,7 @@ class LanguagePolicy(AgentPolicy):
 
 
 def _kind(settings: type) -> type[LanguageModel]:
-    """Return the class of models that has these settings, importing it only now."""
+    """Return the model class of these settings, imported only now, since `transformers` takes seconds."""
     try:
         kind: type[LanguageModel] = resolve_name(LANGUAGE_MODELS[settings])
     except ModuleNotFoundError as error:

@@ -1,4 +1,7 @@
-"""An MLP policy on sums of learned word vectors, as the model of a run."""
+"""An MLP policy on sums of learned word vectors, as the model of a run.
+
+Shapes: B decisions, U distinct sentences of at most P words, vocabulary V, width D, K actions of all tasks together.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,17 @@ from agents.policies.action_sets import ActionSets
 from envs.words import split
 
 UNKNOWN = 0
-"""The row that all words share which belong to no task that was met."""
+"""Row of all unknown words."""
 WORD_STD = 0.25
-"""Of a word's vector: a sentence is the sum of about sixteen, which should stir a unit by about 1."""
+"""Standard deviation of a word's initial vector, so that the sum of about 16 words has one of about 1."""
 
 
 class SentenceMLP(AgentPolicy):
-    """Sums up a learned vector for each word at its place, as a network does that is fed their one-hot code.
+    """An MLP whose first layer sums a learned vector for each pair of word and position: a layer on their one-hot code.
 
-    Each action of each task has an output of its own: unlike the language agent it cannot
-    know that "left" means in one task what it means in another. New words, and the
-    outputs of new tasks, are new rows; old rows stay as they are.
+    Each action of each task has an output of its own: unlike a language model, it does not
+    share what it learns about "left" between tasks. New words and tasks append rows; old
+    rows do not change.
     """
 
     def __init__(self, config: MLPConfig, generator: torch.Generator) -> None:
@@ -39,7 +42,7 @@ class SentenceMLP(AgentPolicy):
         self._limit = ContextLimit(config.context)
         self.seed = int(torch.randint(2**31, (1,), generator=generator))
         width = config.width
-        self.vectors = nn.Parameter(self._drawn([""], config.context * width, WORD_STD))  # (V, P * D)
+        self.vectors = nn.Parameter(self._draw([""], config.context * width, WORD_STD))  # (V, P * D)
         self.offset = nn.Parameter(torch.zeros(width))
         self.hidden = nn.ModuleList(DrawnLinear(width, width, width**-0.5, generator) for _ in range(config.layers - 1))
         self.choices = nn.Parameter(torch.empty(0, width))  # (every task's actions, D)
@@ -47,48 +50,49 @@ class SentenceMLP(AgentPolicy):
         self.action_sets: dict[int, tuple[str, ...]] = {}
         self._words: dict[str, int] = {}
         self._outputs: dict[int, list[tuple[int, ...]]] = {}
-        """Which row of `choices` each action of a column is."""
+        """The row in `choices` of each action, by task id."""
         self._action_sets = ActionSets.of({}, self.offset.device)
 
     @classmethod
     def create(cls, config: MLPConfig, generator: torch.Generator) -> Self:
-        """Return an untrained one, drawn from `generator`."""
+        """Return an untrained policy drawn from `generator`."""
         return cls(config, generator)
 
     def add_task(self, task_id: int, actions: Sequence[str], words: Sequence[str]) -> None:
-        """Get to know a task: an output for each of its actions, and a row for each word that is new."""
+        """Register a task: append an output for each of its actions, and a row for each new word."""
         self._learn_words(words)
         first, width = len(self.choices), self.config.width
-        new = self._drawn([f"{task_id}/{place}" for place in range(len(actions))], width, INIT_STD)
+        new = self._draw([f"{task_id}/{index}" for index in range(len(actions))], width, INIT_STD)
         self.choices = nn.Parameter(torch.cat([self.choices.detach(), new.to(self.choices)]))
         self.action_sets[task_id] = tuple(actions)
-        self._outputs[task_id] = [(first + place,) for place in range(len(actions))]
+        self._outputs[task_id] = [(first + index,) for index in range(len(actions))]
         self._action_sets = ActionSets.of(self._outputs, self.offset.device)
 
     def encode(self, texts: Sequence[str], task_ids: Sequence[int]) -> Observations:
-        """Prepare sentences as the numbers of their words, at most `context` of each."""
-        return Observations.read(texts, task_ids, self._numbered)
+        """Encode sentences as word ids, at most `context` per sentence."""
+        return Observations.read(texts, task_ids, self._encode)
 
     @property
     def limit(self) -> ContextLimit:
-        """How many words of a sentence are read."""
+        """The maximum number of words in a sentence."""
         return self._limit
 
     def length(self, text: str) -> int:
-        """Return how many words a sentence has."""
+        """Return the number of words in a sentence."""
         return len(split(text))
 
     def forward(self, observations: Observations) -> tuple[Categorical, Tensor]:
-        """Return a distribution over each decision's own actions, and its value (B,)."""
+        """Return a distribution with logits (B, A) over each decision's action set, and values (B,)."""
         self._action_sets = self._action_sets.to(self.offset.device)
-        hidden = self._read(observations.prompts)
+        hidden = self._read(observations.prompts)  # (U, D)
+        # an output's row serves as the "token" of its action, so that the tables of action sets apply
         scores = hidden @ self.choices[self._action_sets.tokens].T  # (U, K)
-        logits = scores[observations.rows[:, None], self._action_sets.places[observations.task_ids]]
-        logits = logits.masked_fill(self._action_sets.barred(observations), torch.finfo(logits.dtype).min)
+        logits = scores[observations.rows[:, None], self._action_sets.first_tokens[observations.task_ids]]
+        logits = logits.masked_fill(self._action_sets.unavailable(observations), torch.finfo(logits.dtype).min)
         return Categorical(logits=logits, validate_args=False), self.value(hidden).squeeze(-1)[observations.rows]
 
     def description(self) -> dict[str, Any]:
-        """Return, as JSON data, all but the weights."""
+        """Return everything but the weights, as JSON data."""
         return {
             "kind": "mlp",
             "config": self.config.model_dump(),
@@ -99,7 +103,7 @@ class SentenceMLP(AgentPolicy):
 
     @classmethod
     def from_description(cls, description: Mapping[str, Any]) -> Self:
-        """Rebuild the policy that `description` tells of; its weights are to be loaded next."""
+        """Rebuild the policy of a `description`; its weights are loaded afterwards."""
         policy = cls(MLPConfig(**description["config"]), torch.Generator().manual_seed(0))
         policy.seed = description["seed"]
         policy._learn_words(description["words"])
@@ -108,42 +112,43 @@ class SentenceMLP(AgentPolicy):
         return policy
 
     def word_vectors(self, prompts: Prompts) -> Tensor:
-        """Return the vector of each word at its place, sentence after sentence (words, D)."""
-        return F.embedding(self._cells(prompts), self.vectors.view(-1, self.config.width))
+        """Return the vector of each word at its position, (W, D) for the W words of all sentences in turn."""
+        return F.embedding(self._vector_rows(prompts), self.vectors.view(-1, self.config.width))
 
-    def _cells(self, prompts: Prompts) -> Tensor:
-        """Return which row of (V * P, D) vectors each word reads, sentence after sentence."""
-        places = torch.arange(prompts.tokens.shape[1], device=prompts.tokens.device)
-        real = places < prompts.lengths[:, None]
-        return (prompts.tokens * self.config.context + places)[real]
+    def _vector_rows(self, prompts: Prompts) -> Tensor:
+        """Return each word's row in the vectors (V * P, D), (W,) for the W words of all sentences in turn."""
+        positions = torch.arange(prompts.tokens.shape[1], device=prompts.tokens.device)  # (P,)
+        real = positions < prompts.lengths[:, None]  # (U, P)
+        return (prompts.tokens * self.config.context + positions)[real]
 
     def _read(self, prompts: Prompts) -> Tensor:
         """Return the last hidden layer (U, D)."""
-        begins = prompts.lengths.cumsum(0) - prompts.lengths
+        offsets = prompts.lengths.cumsum(0) - prompts.lengths
         vectors = self.vectors.view(-1, self.config.width)  # (V * P, D)
-        hidden = torch.tanh(F.embedding_bag(self._cells(prompts), vectors, begins, mode="sum") + self.offset)
+        # embedding_bag sums each sentence's vectors without storing them one by one
+        hidden = torch.tanh(F.embedding_bag(self._vector_rows(prompts), vectors, offsets, mode="sum") + self.offset)
         for layer in self.hidden:
             hidden = torch.tanh(layer(hidden))
         return hidden
 
-    def _numbered(self, texts: Sequence[str]) -> Prompts:
-        read = [split(self.limit.fitted(text, self.length))[-self.config.context :] for text in texts]
-        rows = [[self._words.get(word, UNKNOWN) for word in words] for words in read]
+    def _encode(self, texts: Sequence[str]) -> Prompts:
+        word_lists = [split(self.limit.fitted(text, self.length))[-self.config.context :] for text in texts]
+        rows = [[self._words.get(word, UNKNOWN) for word in words] for words in word_lists]
         return Prompts.padded(rows, self.offset.device)
 
     def _learn_words(self, words: Sequence[str]) -> None:
-        found = dict.fromkeys(word for text in words for word in split(text))
-        new = [word for word in found if word not in self._words]
+        distinct = dict.fromkeys(word for text in words for word in split(text))
+        new = [word for word in distinct if word not in self._words]
         for word in new:
             self._words[word] = len(self._words) + 1
         if new:
-            rows = self._drawn(new, self.vectors.shape[1], WORD_STD).to(self.vectors)
+            rows = self._draw(new, self.vectors.shape[1], WORD_STD).to(self.vectors)
             self.vectors = nn.Parameter(torch.cat([self.vectors.detach(), rows]))
 
-    def _drawn(self, names: Sequence[str], width: int, deviation: float) -> Tensor:
-        """Draw a row for each name, from the seed and the name itself: when it is met makes no difference."""
+    def _draw(self, names: Sequence[str], width: int, std: float) -> Tensor:
+        """Draw a row for each name, (names, width), from the seed and the name: the order of learning has no effect."""
         rows = torch.empty(len(names), width)
         for row, name in zip(rows, names, strict=True):
             own = torch.Generator().manual_seed(self.seed ^ zlib.crc32(name.encode()))
-            row.normal_(0.0, deviation, generator=own)
+            row.normal_(0.0, std, generator=own)
         return rows

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from agents.language import Prompts
-from agents.language.reference_transformer import every_state
+from agents.language.reference_transformer import hidden_states
 from agents.language.tokenizer import END
 from agents.language.transformer import Transformer
 from agents.optimiser import FlatAdam, clip
@@ -59,7 +59,7 @@ def train(
 
 def token_losses(model: Transformer, prompts: Prompts) -> Tensor:
     """Return -log p of every real token but the first of each line, in order, (N,)."""
-    states = every_state(model, prompts.tokens[:, :-1])
+    states = hidden_states(model, prompts.tokens[:, :-1])
     targets = prompts.tokens[:, 1:]
     real = torch.arange(1, prompts.tokens.shape[1], device=targets.device) < prompts.lengths[:, None]
     return F.cross_entropy(states[real] @ model.tokens.T, targets[real], reduction="none")

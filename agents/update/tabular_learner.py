@@ -92,14 +92,14 @@ class TabularUpdater(NullLearner):
         indices = is_own.flatten().nonzero().squeeze(1).tolist()
         rows[indices] = self.policy.rows(task_id, [rollout.texts[index] for index in indices])
         next_rows[indices] = self.policy.rows(task_id, [rollout.next_texts[index] for index in indices])
-        self._algorithm.values = self.policy.numbers(task_id)
+        self._algorithm.values = self.policy.q_values(task_id)
         td_error = 0.0
         steps = _Steps(rollout, rows.reshape(is_own.shape), next_rows.reshape(is_own.shape))
         for time, worlds in enumerate(is_own.tolist()):
             for step in steps.at(time, [world for world, has_task in enumerate(worlds) if has_task], self._algorithm):
                 td_error += abs(self._algorithm.learn(step))
             yield
-        self.policy.note(task_id, self._algorithm.values)
+        self.policy.write(task_id, self._algorithm.values)
         return td_error
 
 

@@ -59,5 +59,5 @@ def _train(recipe: Recipe, out: Path | None, quiet: bool) -> dict[str, Any]:
         console.print(f"{report.step:>6}  perplexity {report.perplexity:.3f}")
     about = made(recipe, read, perplexities(model, read))
     folder = path("models") if out is None else out
-    files = shipped_weights.keep(folder, model.words, model.state_dict(), about)
+    files = shipped_weights.write(folder, model.words, model.state_dict(), about)
     return {**about, "seconds": round(process_time() - started, 1), "files": [str(file) for file in files]}

@@ -32,7 +32,7 @@ def create(seed=0, action_sets=MENUS):
     for task_id, actions in enumerate(action_sets):
         policy.add_task(task_id, [phrase for phrase in actions if phrase != "zyx"], TEXT.split())
         policy.action_sets[task_id] = actions
-    policy._action_sets = policy._tabulate()
+    policy._action_sets = policy._action_tables()
     with torch.no_grad():
         for weight in policy.parameters():
             weight.add_(torch.randn(weight.shape, generator=generator), alpha=0.3)
@@ -120,7 +120,7 @@ def test_what_a_word_did_is_the_slope_along_its_embedding(task_id, of):
         tree = policy.model._tree(phrases)
         with torch.no_grad():
             hidden, _ = policy.model._run(policy.model.encode([TEXT]), tree, words)
-            scores = (policy.model._tell_tokens(hidden, tree)[0].sum(-1) + bonus).log_softmax(-1)
+            scores = (policy.model._token_log_probs(hidden, tree)[0].sum(-1) + bonus).log_softmax(-1)
             return float(scores[1] if of == "for_choice" else policy.value(hidden[0, 0]))
 
     words, step = F.embedding(tokens, policy.model.tokens).detach(), 1e-2
@@ -141,13 +141,13 @@ def plain_network():
 def test_for_a_linear_network_it_is_weight_times_input():
     """Ancona et al. (2018): for a linear model gradient × input is exact, and adds up to the outcome."""
     policy = plain_network()
-    policy.worth = torch.nn.Linear(3, 1)
+    policy.critic = torch.nn.Linear(3, 1)
     reasons = explain(policy, frame_of(policy, 0, text="0.5 -2 3"))
-    weights = policy.worth.weight[0].tolist()
+    weights = policy.critic.weight[0].tolist()
     assert [value for _, value in reasons.for_value] == pytest.approx(
         [weight * number for weight, number in zip(weights, (0.5, -2.0, 3.0), strict=True)], abs=1e-6
     )
-    total = sum(value for _, value in reasons.for_value) + policy.worth.bias.item()
+    total = sum(value for _, value in reasons.for_value) + policy.critic.bias.item()
     assert total == pytest.approx(reasons.frame.value, abs=1e-5)
 
 

@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 
 from agents.config.agent import ModelConfig
 from agents.language import Prompts
-from agents.language.prefix_sharing import fresh_cells, shared_prefixes, words_at_places
+from agents.language.prefix_sharing import distinct_cells, distinct_embeddings, share_prefixes
 from agents.language.reference_transformer import read_plainly
 from agents.language.transformer import Transformer
 
 SENTENCES = st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=9), min_size=1, max_size=20)
 
 
-def sheet_of(sentences, *, in_order=True):
+def batch_of(sentences, *, in_order=True):
     rows = [torch.tensor(sentence) for sentence in (sorted(sentences) if in_order else sentences)]
     tokens = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
     return tokens, torch.arange(tokens.shape[1]) < torch.tensor([[len(row)] for row in rows])
@@ -24,38 +24,40 @@ def causal(length):
 
 @pytest.mark.parametrize("in_order", [True, False])
 @given(sentences=SENTENCES)
-def test_every_cell_reads_the_state_of_a_cell_with_the_same_beginning(in_order, sentences):
-    tokens, real = sheet_of(sentences, in_order=in_order)
-    cells, spans = shared_prefixes(fresh_cells(tokens, real, share=True), causal(tokens.shape[1]), heads=2)
+def test_every_cell_reads_the_state_of_a_cell_with_the_same_prefix(in_order, sentences):
+    tokens, real = batch_of(sentences, in_order=in_order)
+    cells, spans = share_prefixes(distinct_cells(tokens, real, share=True), causal(tokens.shape[1]), heads=2)
     rows = torch.arange(tokens.numel()).view_as(tokens)
-    whole = [tuple(tokens[row, : place + 1].tolist()) for row in range(len(tokens)) for place in range(tokens.shape[1])]
-    computed = spans.pick(spans.asking(type(cells)(rows)).flatten())
+    prefixes = [
+        tuple(tokens[row, : position + 1].tolist()) for row in range(len(tokens)) for position in range(tokens.shape[1])
+    ]
+    computed = spans.select(spans.query_rows(type(cells)(rows)).flatten())
     for cell in rows[real].tolist():
-        assert whole[computed[cells.rows.flatten()[cell]]] == whole[cell]
+        assert prefixes[computed[cells.rows.flatten()[cell]]] == prefixes[cell]
 
 
 @given(sentences=SENTENCES)
-def test_in_sorted_sentences_no_beginning_is_computed_twice(sentences):
-    tokens, real = sheet_of(sentences)
-    fresh = fresh_cells(tokens, real, share=True)
-    beginnings = {tuple(sentence[:end]) for sentence in sentences for end in range(1, len(sentence) + 1)}
-    assert fresh.sum() == len(beginnings)
+def test_in_sorted_sentences_no_prefix_is_computed_twice(sentences):
+    tokens, real = batch_of(sentences)
+    distinct = distinct_cells(tokens, real, share=True)
+    prefixes = {tuple(sentence[:end]) for sentence in sentences for end in range(1, len(sentence) + 1)}
+    assert distinct.sum() == len(prefixes)
 
 
 @given(sentences=SENTENCES)
-def test_without_sharing_all_but_the_padding_is_computed(sentences):
-    tokens, real = sheet_of(sentences)
-    assert torch.equal(fresh_cells(tokens, real, share=False), real)
+def test_without_sharing_every_real_cell_is_computed(sentences):
+    tokens, real = batch_of(sentences)
+    assert torch.equal(distinct_cells(tokens, real, share=False), real)
 
 
 @given(sentences=SENTENCES)
-def test_words_at_places_are_the_distinct_pairs(sentences):
-    tokens, _ = sheet_of(sentences)
-    places = torch.arange(tokens.shape[1]).expand_as(tokens)
-    words, where, cells = words_at_places(tokens, places, size=50)
+def test_distinct_embeddings_are_the_distinct_pairs_of_token_and_position(sentences):
+    tokens, _ = batch_of(sentences)
+    positions = torch.arange(tokens.shape[1]).expand_as(tokens)
+    words, found_positions, cells = distinct_embeddings(tokens, positions, size=50)
     assert torch.equal(words[cells.rows], tokens)
-    assert torch.equal(where[cells.rows], places)
-    assert len(words) == len({*zip(tokens.flatten().tolist(), places.flatten().tolist(), strict=True)})
+    assert torch.equal(found_positions[cells.rows], positions)
+    assert len(words) == len({*zip(tokens.flatten().tolist(), positions.flatten().tolist(), strict=True)})
 
 
 def model_of(layers):
@@ -68,10 +70,10 @@ def model_of(layers):
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("ends", [1, 2, 5], ids=lambda ends: f"ends of {ends}")
-def test_long_shared_beginnings_change_nothing_but_the_effort(layers, ends):
+@pytest.mark.parametrize("tail", [1, 2, 5], ids=lambda tail: f"tails of {tail}")
+def test_sharing_long_prefixes_changes_no_state_and_no_gradient(layers, tail):
     generator = torch.Generator().manual_seed(1)
-    tails = torch.randint(100, 104, (30, ends), generator=generator)
+    tails = torch.randint(100, 104, (30, tail), generator=generator)
     tokens = torch.cat([torch.arange(50, 57).expand(30, -1), tails], 1)
     tokens = torch.stack(sorted(tokens, key=lambda row: row.tolist()))
     prompts = Prompts(tokens, torch.full((30,), tokens.shape[1]))
@@ -79,17 +81,17 @@ def test_long_shared_beginnings_change_nothing_but_the_effort(layers, ends):
     ours, plain = model.read(prompts), read_plainly(model, prompts)
     torch.testing.assert_close(ours, plain, atol=1e-5, rtol=1e-5)
     weights = list(model.parameters())
-    for one, other in zip(
+    for ours_gradient, plain_gradient in zip(
         torch.autograd.grad(ours.square().sum(), weights),
         torch.autograd.grad(plain.square().sum(), weights),
         strict=True,
     ):
-        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(ours_gradient, plain_gradient, atol=1e-4, rtol=1e-4)
 
 
-def test_short_ends_look_back_in_short_spans():
+def test_short_tails_are_computed_in_short_spans():
     tokens = torch.cat([torch.ones(30, 7, dtype=torch.long), torch.arange(30)[:, None]], 1)
-    fresh = fresh_cells(tokens, torch.ones_like(tokens, dtype=torch.bool), share=True)
-    _, spans = shared_prefixes(fresh, causal(8), heads=2)
-    assert spans.mask.shape == (31 * 2, 4, 8)  # the first row is new from its first word on: two spans
-    assert len(spans.kept) == 8 + 29
+    distinct = distinct_cells(tokens, torch.ones_like(tokens, dtype=torch.bool), share=True)
+    _, spans = share_prefixes(distinct, causal(8), heads=2)
+    assert spans.mask.shape == (31 * 2, 4, 8)  # all cells of the first row are distinct: two spans
+    assert len(spans.real) == 8 + 29

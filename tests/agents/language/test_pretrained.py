@@ -1,4 +1,4 @@
-"""Pretrained models under the agent; they are drawn at random, on the spot, in four architectures."""
+"""The agent on pretrained models: small ones with random weights, in four architectures."""
 
 import copy
 import subprocess
@@ -54,22 +54,22 @@ def config_of(folder, changes=None, **settings):
         evaluation=EvaluationConfig(n_eval_episodes=1, eval_freq=0),
         model=PretrainedConfig(source=str(folder), rank=2, **settings),
     ).changed(changes or {})
-    brief = {"samples": 8, "retraining": 2, "compression": 2, "warmup": 8}
+    short = {"samples": 8, "post_prune_steps": 2, "compress_steps": 2, "learning_starts": 8}
     for table, part in {**{f"strategy.{key}": value for key, value in tables(config.strategy).items()}}.items():
-        config = config.changed({f"{table}{key}": n for key, n in brief.items() if hasattr(part, key)})
+        config = config.changed({f"{table}{key}": n for key, n in short.items() if hasattr(part, key)})
     return config
 
 
-def moved(model):
-    """Give the adapters something to say."""
+def perturbed(model):
+    """Change the adapters, which have no effect at first."""
     for weight in model.parameters():
         weight.data += 0.05 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(weight.numel()))
     return model
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_phrases_score_as_with_one_pass_of_the_whole_model_each(folders, family):
-    model = moved(model_of(folders[family]))
+def test_phrases_score_as_in_separate_forward_passes(folders, family):
+    model = perturbed(model_of(folders[family]))
     prompts, phrases = model.encode(TEXTS), tuple(map(model.tokenise, ACTIONS))
     scores, hidden = model.score(prompts, ACTIONS)
     torch.testing.assert_close(scores, plain_score(model.base, prompts, phrases), atol=1e-5, rtol=0)
@@ -79,15 +79,15 @@ def test_phrases_score_as_with_one_pass_of_the_whole_model_each(folders, family)
     torch.testing.assert_close(model(prompts)[0][:1], plain, atol=1e-5, rtol=0)
 
 
-def test_a_sentence_leads_to_what_is_scored_word_by_word(llama):
-    model = moved(model_of(llama))
+def test_a_trace_sums_to_the_scores_and_has_gradients_by_the_sentence(llama):
+    model = perturbed(model_of(llama))
     prompt, phrases = model.encode(TEXTS[:1]), tuple(map(model.tokenise, ACTIONS))
     trace = model.trace(prompt, phrases)
     torch.testing.assert_close(trace.log_probs.sum(-1), model.score_tokens(prompt, phrases)[0][0])
     assert torch.autograd.grad(trace.log_probs[0, 0], trace.words)[0].abs().sum() > 0
 
 
-def test_words_are_put_together_again(llama):
+def test_tokens_are_decoded_to_words(llama):
     model = model_of(llama)
     tokens = model.encode(["go to the apple"]).tokens[0]
     pieces = model.pieces(tokens.tolist())
@@ -110,7 +110,7 @@ def test_sampling_repeats_with_its_generator(llama):
     assert first == again != other
 
 
-def test_a_model_that_was_taught_to_chat_is_asked_as_a_user_asks(tmp_path):
+def test_a_model_with_a_chat_template_reads_sentences_as_user_turns(tmp_path):
     folder = draw_model(tmp_path, chat=CHAT)
     chatting, plain = model_of(folder), model_of(folder, chat="off")
     assert chatting.decode(chatting.encode(["take the milk"]).tokens[0]) == "<u>take the milk</u><a>"
@@ -118,44 +118,44 @@ def test_a_model_that_was_taught_to_chat_is_asked_as_a_user_asks(tmp_path):
     assert chatting.decode(torch.tensor(chatting.tokenise("left"))) == "left"
 
 
-def test_only_adapters_are_learned_and_kept(llama):
+def test_only_adapters_are_trained_and_saved(llama):
     model = model_of(llama)
-    kept = model.state_dict()
-    assert set(kept) == {name for name, _ in model.named_parameters()}
-    assert all(".lora_" in name for name in kept)
-    assert sum(weight.numel() for weight in kept.values()) < sum(weight.numel() for weight in model.buffers()) / 3
+    weights = model.state_dict()
+    assert set(weights) == {name for name, _ in model.named_parameters()}
+    assert all(".lora_" in name for name in weights)
+    assert sum(weight.numel() for weight in weights.values()) < sum(weight.numel() for weight in model.buffers()) / 3
     full = model_of(llama, rank=0)
     assert sum(w.numel() for w in full.parameters()) == sum(w.numel() for w in full.base.parameters()) > 10_000
 
 
-def test_a_fresh_adapter_changes_nothing_and_is_drawn_from_its_generator_alone(llama):
+def test_an_untrained_adapter_changes_nothing_and_is_drawn_from_its_generator_only(llama):
     before = torch.random.get_rng_state()
-    one, same, other = model_of(llama), model_of(llama), model_of(llama, seed=1)
+    first, same, other = model_of(llama), model_of(llama), model_of(llama, seed=1)
     assert torch.equal(torch.random.get_rng_state(), before)
-    prompts = one.encode(TEXTS)
-    torch.testing.assert_close(one(prompts)[0], model_of(llama, rank=0)(prompts)[0])
-    drawn = [torch.cat([weight.flatten() for weight in model.parameters()]) for model in (one, same, other)]
+    prompts = first.encode(TEXTS)
+    torch.testing.assert_close(first(prompts)[0], model_of(llama, rank=0)(prompts)[0])
+    drawn = [torch.cat([weight.flatten() for weight in model.parameters()]) for model in (first, same, other)]
     assert torch.equal(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])
 
 
-def test_copies_share_what_stays_and_nothing_that_is_learned(llama):
+def test_copies_share_frozen_weights_and_no_trained_ones(llama):
     model = model_of(llama)
     for other in (model_of(llama), copy.deepcopy(model)):
         theirs, learned = dict(other.named_buffers()), dict(other.named_parameters())
-        assert all(theirs[name].data_ptr() == stays.data_ptr() for name, stays in model.named_buffers())
+        assert all(theirs[name].data_ptr() == frozen.data_ptr() for name, frozen in model.named_buffers())
         assert all(learned[name].data_ptr() != weight.data_ptr() for name, weight in model.named_parameters())
     assert torch.equal(copy.deepcopy(model)(model.encode(TEXTS))[0], model(model.encode(TEXTS))[0])
 
 
-def test_half_precision_holds_what_stays_and_learns_in_full(llama):
+def test_with_bfloat16_frozen_weights_are_half_precision_and_trained_ones_float32(llama):
     model = model_of(llama, dtype="bfloat16")
     assert {weight.dtype for weight in model.parameters()} == {torch.float32}
     assert torch.bfloat16 in {weight.dtype for weight in model.buffers()}
     scores, hidden = model.score(model.encode(TEXTS), ACTIONS)
     exact = model_of(llama).score(model.encode(TEXTS), ACTIONS)[0]
     torch.testing.assert_close(scores, exact, atol=0.5, rtol=0)
-    assert model.levelled(hidden).dtype == torch.float32
+    assert model.normalise_hidden(hidden).dtype == torch.float32
 
 
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family != "llama"])
@@ -164,66 +164,68 @@ def test_every_family_learns(folders, family):
 
 
 @pytest.mark.parametrize("strategy", [*names(STRATEGIES), "ewc+replay"])
-def test_every_strategy_guards_it(llama, strategy):
+def test_it_learns_with_every_strategy(llama, strategy):
     assert_learns(config_of(llama, {"strategy.name": strategy}))
 
 
 @pytest.mark.parametrize("changes", [{"model.rank": 0}, {"algorithm.name": "dqn", "algorithm.learning_starts": 8}])
-def test_every_weight_can_be_learned_and_values_too(llama, changes):
+def test_it_learns_without_adapters_and_by_q_learning(llama, changes):
     assert_learns(config_of(llama, changes))
 
 
 def assert_learns(config):
     trainer = Trainer(config)
     before = {name: weight.clone() for name, weight in trainer.state.agent.policy.state_dict().items()}
-    brought = {name: weight.clone() for name, weight in trainer.state.agent.policy.named_buffers()}
+    buffers = {name: weight.clone() for name, weight in trainer.state.agent.policy.named_buffers()}
     events = list(trainer.run())
     assert not [event for event in events if isinstance(event, Fault)]
     assert len([event for event in events if isinstance(event, Updated)]) == 4
     policy = trainer.state.agent.policy
     assert any(not torch.equal(weight, before[name]) for name, weight in policy.state_dict().items())
-    assert all(torch.equal(weight, brought[name]) for name, weight in policy.named_buffers())
+    assert all(torch.equal(weight, buffers[name]) for name, weight in policy.named_buffers())
 
 
 @pytest.mark.parametrize("strategy", ["ewc", "packnet"])
-def test_a_resumed_run_is_the_very_same_run(llama, strategy):
+def test_a_resumed_run_equals_the_uninterrupted_one(llama, strategy):
     config = config_of(llama, {"strategy.name": strategy})
-    whole, told, saved = Trainer(config), [], []
+    whole, scores, saved = Trainer(config), [], []
     for event in whole.run():
         if isinstance(event, Updated | Evaluated):
-            told.append((event.step, getattr(event, "terms", None) or event.scores))
+            scores.append((event.step, getattr(event, "terms", None) or event.scores))
         if isinstance(event, Updated) and event.step == 48:
-            saved.append((len(told), copy.deepcopy(whole.saved())))
-    place, state = saved[0]
-    rest = Trainer(config)
-    rest.resume(state)
-    again = [
+            saved.append((len(scores), copy.deepcopy(whole.saved())))
+    count, state = saved[0]
+    resumed = Trainer(config)
+    resumed.resume(state)
+    continued = [
         (event.step, getattr(event, "terms", None) or event.scores)
-        for event in rest.run()
+        for event in resumed.run()
         if isinstance(event, Updated | Evaluated)
     ]
-    assert again == told[place:]
-    ended = rest.state.agent.policy.state_dict()
-    assert all(torch.equal(weight, ended[name]) for name, weight in whole.state.agent.policy.state_dict().items())
+    assert continued == scores[count:]
+    resumed_weights = resumed.state.agent.policy.state_dict()
+    assert all(
+        torch.equal(weight, resumed_weights[name]) for name, weight in whole.state.agent.policy.state_dict().items()
+    )
 
 
-def test_an_agent_is_made_again_of_its_description_and_what_it_learned(llama):
+def test_a_policy_is_rebuilt_from_its_description_and_trained_weights(llama):
     policy = LanguagePolicy.create(config_of(llama).model, torch.Generator().manual_seed(3))
     policy.add_task(0, ("left", "go to the basket"), ())
-    moved(policy.model)
-    again = policy_from_description(policy.description())
-    again.load_state_dict(policy.state_dict())
-    asked = TEXTS, [0, 0]
-    for one, other in zip(policy(policy.encode(*asked)), again(again.encode(*asked)), strict=True):
-        assert torch.equal(getattr(one, "logits", one), getattr(other, "logits", other))
-    probabilities = policy(policy.encode(*asked))[0].logits[:, :2].log_softmax(-1)
+    perturbed(policy.model)
+    rebuilt = policy_from_description(policy.description())
+    rebuilt.load_state_dict(policy.state_dict())
+    inputs = TEXTS, [0, 0]
+    for first, other in zip(policy(policy.encode(*inputs)), rebuilt(rebuilt.encode(*inputs)), strict=True):
+        assert torch.equal(getattr(first, "logits", first), getattr(other, "logits", other))
+    probabilities = policy(policy.encode(*inputs))[0].logits[:, :2].log_softmax(-1)
     torch.testing.assert_close(
         probabilities, F.log_softmax(policy.model.score(policy.model.encode(TEXTS), policy.action_sets[0])[0], -1)
     )
     assert policy.consider(TEXTS[0], 0)[2] == ()
 
 
-def test_a_run_travels_without_the_model(llama, tmp_path):
+def test_an_exported_run_does_not_contain_the_model(llama, tmp_path):
     config = config_of(llama, download=True)
     run = RunStore(tmp_path / "here").create(config)
     trainer = Trainer(config)
@@ -238,14 +240,14 @@ def test_a_run_travels_without_the_model(llama, tmp_path):
     assert weights < (llama / "model.safetensors").stat().st_size
 
 
-def test_another_model_in_the_same_place_is_told(tmp_path):
+def test_another_model_at_the_same_source_is_refused(tmp_path):
     policy = LanguagePolicy.create(PretrainedConfig(source=str(draw_model(tmp_path))), torch.Generator())
     draw_model(tmp_path, seed=1)
     with pytest.raises(ValueError, match="is not the model that this agent learned with"):
         policy_from_description(policy.description())
 
 
-def test_the_core_never_imports_transformers_until_it_is_asked_for():
+def test_transformers_is_imported_only_when_a_pretrained_model_is_used():
     modules = "agents.training.trainer, agents.policies.language, app.cli.commands"
     code = f"import sys, {modules}; sys.exit('transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,7 +8,7 @@ from agents.language.tokenizer import FIRST_WORD, START, Tokenizer
 from envs.words import split
 
 
-def test_words_and_marks_are_taken_apart_in_lower_case():
+def test_texts_are_split_into_words_and_punctuation_in_lower_case():
     assert split("Go to the Fridge, NOW!") == ["go", "to", "the", "fridge", ",", "now", "!"]
 
 
@@ -22,7 +22,7 @@ def test_a_known_word_is_one_token_and_an_unknown_one_is_spelled():
     assert len(tokenizer.encode("pear")) == len("pear") + 1
 
 
-def test_numbers_never_change_while_the_vocabulary_grows():
+def test_ids_never_change_while_the_vocabulary_grows():
     tokenizer = Tokenizer(["north", "east"])
     before = tokenizer.encode("east north")
     assert tokenizer.learn(["south north", "west"]) == ["south", "west"]
@@ -41,7 +41,7 @@ def test_an_empty_text_still_has_a_token():
 
 
 @given(st.text(max_size=40))
-def test_what_is_encoded_is_decoded_again(text):
+def test_decoding_inverts_encoding(text):
     tokenizer = Tokenizer(["go", "to", "."])
     assert split(tokenizer.decode(tokenizer.encode(text))) == split(text)
 
@@ -55,13 +55,13 @@ def test_pieces_account_for_every_token_of_a_text(text):
     assert sum(size for _, size in pieces) == (len(tokens) if pieces else 0)
 
 
-def test_a_vocabulary_survives_a_trip_through_json():
+def test_a_vocabulary_is_restored_from_json():
     tokenizer = Tokenizer(["open", "the", "fridge"])
-    again = Tokenizer.from_state(json.loads(json.dumps(tokenizer.state())))
-    assert again.encode("open the old fridge") == tokenizer.encode("open the old fridge")
+    restored = Tokenizer.from_state(json.loads(json.dumps(tokenizer.state())))
+    assert restored.encode("open the old fridge") == tokenizer.encode("open the old fridge")
 
 
-@pytest.mark.parametrize(("said", "expected"), [("go to the cup .", "go to the cup."), ("is it ?", "is it?")])
-def test_decoding_sets_punctuation_as_people_do(said, expected):
+@pytest.mark.parametrize(("text", "expected"), [("go to the cup .", "go to the cup."), ("is it ?", "is it?")])
+def test_decoding_puts_no_space_before_punctuation(text, expected):
     tokenizer = Tokenizer()
-    assert tokenizer.decode(tokenizer.encode(said)) == expected
+    assert tokenizer.decode(tokenizer.encode(text)) == expected

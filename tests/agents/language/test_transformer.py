@@ -25,7 +25,7 @@ PHRASES = ["north", "go north", "go south now", "open the red fridge", "go", "x"
 def create(layers=2, seed=0, words=WORDS):
     generator = torch.Generator().manual_seed(seed)
     model = Transformer(ModelConfig(layers=layers, width=32, heads=4, context=24), generator, words)
-    with torch.no_grad():  # larger weights than at birth, so that mistakes show
+    with torch.no_grad():  # larger than initial weights, so that errors are not below the tolerance
         for weight in model.parameters():
             weight.add_(torch.randn(weight.shape, generator=generator), alpha=0.2)
     return model
@@ -43,7 +43,7 @@ def log_prob_one_by_one(model, text, phrase):
 
 @pytest.mark.parametrize("share", [True, False])
 @pytest.mark.parametrize("layers", [1, 2, 3])
-def test_reading_equals_the_textbook_computation(layers, share):
+def test_hidden_states_equal_those_of_the_reference(layers, share):
     model = create(layers)
     model.share = share
     prompts = model.encode(sorted(TEXTS))
@@ -51,17 +51,17 @@ def test_reading_equals_the_textbook_computation(layers, share):
 
 
 @pytest.mark.parametrize("share", [True, False])
-def test_gradients_equal_those_of_the_textbook_computation(share):
+def test_gradients_equal_those_of_the_reference(share):
     model = create()
     model.share = share
     prompts = model.encode(sorted(TEXTS))
     ours = torch.autograd.grad(model.read(prompts).square().sum(), list(model.parameters()))
     plain = torch.autograd.grad(read_plainly(model, prompts).square().sum(), list(model.parameters()))
-    for name, one, other in zip(dict(model.named_parameters()), ours, plain, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4, msg=lambda why, name=name: f"{name}: {why}")
+    for name, one, reference in zip(dict(model.named_parameters()), ours, plain, strict=True):
+        torch.testing.assert_close(one, reference, atol=1e-4, rtol=1e-4, msg=lambda why, name=name: f"{name}: {why}")
 
 
-def test_padding_never_leaks_into_what_is_read():
+def test_padding_does_not_change_hidden_states():
     model = create()
     together, alone = model.read(model.encode(TEXTS)), [model.read(model.encode([text]))[0] for text in TEXTS]
     torch.testing.assert_close(together, torch.stack(alone), atol=1e-5, rtol=1e-5)
@@ -93,19 +93,19 @@ def test_the_probabilities_of_a_complete_tree_of_phrases_sum_to_one():
     assert scores.exp().sum().item() == pytest.approx(1.0, abs=1e-5)
 
 
-def test_a_word_too_long_to_spell_names_its_remedy():
+def test_a_phrase_of_too_many_tokens_is_refused_with_the_remedy():
     with pytest.raises(ValueError, match=f"at most {LONGEST_PHRASE}: teach its words"):
         create().score(create().encode(["go"]), ["y" * 40])
 
 
-def test_a_long_text_is_cut_to_its_last_tokens():
+def test_a_long_text_is_shortened_to_its_last_tokens():
     model = create()
-    long = "go " * 40 + "to the cup"
-    assert model.encode([long]).tokens.shape == (1, 24)
-    assert model.decode(model.encode([long]).tokens[0]).endswith("to the cup")
+    long_text = "go " * 40 + "to the cup"
+    assert model.encode([long_text]).tokens.shape == (1, 24)
+    assert model.decode(model.encode([long_text]).tokens[0]).endswith("to the cup")
 
 
-def test_new_words_append_rows_and_leave_the_old_ones():
+def test_new_words_append_rows_and_do_not_change_old_ones():
     model = create()
     before = model.tokens.detach().clone()
     assert model.learn_words(["lamp north", "basket"]) == 2
@@ -114,38 +114,38 @@ def test_new_words_append_rows_and_leave_the_old_ones():
 
 
 def test_a_word_gets_the_same_row_whenever_it_is_learned():
-    def fresh(*consolidated):
+    def embedding_of(*consolidated):
         model = Transformer(ModelConfig(), torch.Generator().manual_seed(3))
         for words in consolidated:
             model.learn_words(words)
         return model.tokens[model.tokenizer.encode("lamp")[0]]
 
-    torch.testing.assert_close(fresh(["lamp", "cup"]), fresh(["cup"], ["door", "lamp"]), atol=0, rtol=0)
+    torch.testing.assert_close(embedding_of(["lamp", "cup"]), embedding_of(["cup"], ["door", "lamp"]), atol=0, rtol=0)
 
 
-def test_the_same_seed_makes_the_same_model_and_touches_no_global_generator():
+def test_the_same_seed_gives_the_same_model_and_uses_no_global_generator():
     before = torch.random.get_rng_state()
-    one, other = create(seed=5), create(seed=5)
-    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+    first, second = create(seed=5), create(seed=5)
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
     assert torch.equal(before, torch.random.get_rng_state())
 
 
-def test_attention_over_the_words_sums_to_one_and_leaves_padding_out():
+def test_attention_sums_to_one_over_the_tokens_without_padding():
     model = create()
     prompts = model.encode(TEXTS)
-    hidden, looked = model.read_with_attention(prompts)
+    hidden, attention = model.read_with_attention(prompts)
     torch.testing.assert_close(hidden, model.read(prompts))
-    torch.testing.assert_close(looked.sum(1), torch.ones(len(TEXTS)))
-    assert looked[3, 1:].abs().max() == 0  # "open" is a single word
+    torch.testing.assert_close(attention.sum(1), torch.ones(len(TEXTS)))
+    assert attention[3, 1:].abs().max() == 0  # "open" is a single word
 
 
 def test_generating_repeats_with_the_same_generator():
     model = create()
-    said = [model.generate("go to", torch.Generator().manual_seed(1), limit=8) for _ in range(2)]
-    assert said[0] == said[1]
+    texts = [model.generate("go to", torch.Generator().manual_seed(1), limit=8) for _ in range(2)]
+    assert texts[0] == texts[1]
 
 
-def test_generating_goes_on_past_the_context():
+def test_generating_continues_past_the_context():
     model = create()
     assert isinstance(model.generate("go to the cup " * 10, torch.Generator().manual_seed(1), limit=4), str)
 
@@ -167,7 +167,7 @@ def test_adapted_weights_can_be_differentiated_twice():
     assert any(gradient.abs().max() > 0 for gradient in twice.values())
 
 
-def test_an_untrained_model_finds_all_words_about_equally_likely():
+def test_an_untrained_model_is_near_uniform_over_words():
     model = Transformer(ModelConfig(), torch.Generator().manual_seed(0), WORDS)
     logits, _ = model(model.encode(TEXTS))
     entropy = -(logits.softmax(-1) * logits.log_softmax(-1)).sum(-1)

@@ -50,7 +50,7 @@ def loaded(folder, **changes):
 def test_weights_and_trained_layers_are_what_loading_finds(kind, folders):
     facts, model = model_facts(run_with(folders[kind])), loaded(folders[kind])
     assert facts.problem is None
-    assert facts.weights == sum({id(w): w.numel() for w in model._found[0].parameters()}.values())
+    assert facts.weights == sum({id(w): w.numel() for w in model._base_model[0].parameters()}.values())
     assert sum(row.count * row.trained for row in facts.layers) == sum(w.numel() for w in model.parameters())
     assert sum(row.count for row in facts.layers) == len(list(model.parameters())) // 2
     assert facts.head == model.width + 1
@@ -63,7 +63,7 @@ def test_weights_and_trained_layers_are_what_loading_finds(kind, folders):
 def test_the_estimate_is_what_is_held(changes, folders):
     memory, model = model_facts(run_with(folders["llama"], **changes)).memory, loaded(folders["llama"], **changes)
     value_head = 4 * (model.width + 1)
-    held = {t.data_ptr(): t.nbytes for t in [*model._found[0].parameters(), *model.base.parameters()]}
+    held = {t.data_ptr(): t.nbytes for t in [*model._base_model[0].parameters(), *model.base.parameters()]}
     assert sum(held.values()) + value_head == memory.weights + memory.learned
     learning = list(model.parameters())
     adam = torch.optim.Adam(learning)

@@ -9,7 +9,7 @@ from agents.policies.language import LanguagePolicy
 
 
 class Counting(LanguagePolicy):
-    """Counts the sentences it is made to read."""
+    """Counts the sentences that it computes."""
 
     read = 0
 
@@ -26,32 +26,32 @@ def policy():
     return policy
 
 
-def test_a_sentence_is_computed_once_however_often_it_comes_up(policy):
-    answers = BatchedPolicy(policy, 0)
-    first = answers.ask(["here", "there", "here"])
-    second = answers.ask(["there", "here"])
+def test_a_sentence_is_computed_once_however_often_it_occurs(policy):
+    outputs = BatchedPolicy(policy, 0)
+    first = outputs.ask(["here", "there", "here"])
+    second = outputs.ask(["there", "here"])
     assert policy.read == 2
     assert first.tolist() == [0, 1, 0]
     assert second.tolist() == [1, 0]
 
 
 def test_without_reuse_every_decision_is_computed(policy):
-    answers = BatchedPolicy(policy, 0, reuse=False)
-    assert answers.ask(["here", "here"]).tolist() == [0, 1]
-    assert answers.ask(["here"]).tolist() == [2]
+    outputs = BatchedPolicy(policy, 0, reuse=False)
+    assert outputs.ask(["here", "here"]).tolist() == [0, 1]
+    assert outputs.ask(["here"]).tolist() == [2]
     assert policy.read == 3
 
 
 @pytest.mark.parametrize("reuse", [True, False])
-def test_answers_are_the_policys_own(policy, reuse):
-    answers = BatchedPolicy(policy, 0, reuse=reuse)
-    rows = answers.ask(["here", "there", "here"])
+def test_outputs_are_those_of_the_policy(policy, reuse):
+    outputs = BatchedPolicy(policy, 0, reuse=reuse)
+    rows = outputs.ask(["here", "there", "here"])
     actions, values = policy(policy.encode(["here", "there", "here"], [0] * 3))
-    np.testing.assert_allclose(answers.log_probs(rows), actions.logits.detach(), atol=1e-6)
-    np.testing.assert_allclose(answers.values(rows), values.detach(), atol=1e-6)
+    np.testing.assert_allclose(outputs.log_probs(rows), actions.logits.detach(), atol=1e-6)
+    np.testing.assert_allclose(outputs.values(rows), values.detach(), atol=1e-6)
 
 
-def test_drawing_follows_the_odds_and_repeats():
+def test_sampling_follows_the_probabilities_and_repeats():
     log_probs = np.log(np.tile(np.array([0.1, 0.6, 0.3], np.float32), (20_000, 1)))
     drawn = draw_rows(log_probs, torch.Generator().manual_seed(0))
     np.testing.assert_allclose(np.bincount(drawn) / len(drawn), [0.1, 0.6, 0.3], atol=0.01)

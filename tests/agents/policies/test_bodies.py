@@ -1,4 +1,4 @@
-"""Bodies that are no language model read the same sentences and keep the same promises."""
+"""Policies without a language model read the same sentences, and have the interface of every policy."""
 
 import json
 
@@ -27,7 +27,7 @@ def create(name):
     policy.add_task(0, ("left", "right", "up"), ["go to the red ball is left"])
     policy.add_task(1, ("left", "right"), ["another"])
     if name == "table":
-        policy.note(0, torch.rand(len(policy.rows(0, TEXTS)), 3, generator=torch.Generator().manual_seed(1)).numpy())
+        policy.write(0, torch.rand(len(policy.rows(0, TEXTS)), 3, generator=torch.Generator().manual_seed(1)).numpy())
     return policy
 
 
@@ -42,33 +42,35 @@ def test_each_decision_is_among_its_own_tasks_actions(name):
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_is_rebuilt_from_its_description_and_weights(name):
+def test_a_policy_is_rebuilt_from_its_description_and_weights(name):
     policy = create(name)
-    again = policy_from_description(json.loads(json.dumps(policy.description())))
-    again.load_state_dict(policy.state_dict())
-    for mine, other in zip(policy(policy.encode(TEXTS, [0, 0, 1])), again(again.encode(TEXTS, [0, 0, 1])), strict=True):
-        torch.testing.assert_close(getattr(mine, "probs", mine), getattr(other, "probs", other))
-    assert again.action_sets == policy.action_sets
+    rebuilt = policy_from_description(json.loads(json.dumps(policy.description())))
+    rebuilt.load_state_dict(policy.state_dict())
+    for original, copy in zip(
+        policy(policy.encode(TEXTS, [0, 0, 1])), rebuilt(rebuilt.encode(TEXTS, [0, 0, 1])), strict=True
+    ):
+        torch.testing.assert_close(getattr(original, "probs", original), getattr(copy, "probs", copy))
+    assert rebuilt.action_sets == policy.action_sets
 
 
-def test_a_network_sums_up_the_vector_of_each_word_at_its_place():
+def test_the_mlp_sums_the_vectors_of_words_at_their_positions():
     policy = create("mlp")
     vectors = policy.vectors.view(-1, policy.config.context, policy.config.width)
     words = {word: row for row, word in enumerate(["", *policy.description()["words"]])}
-    summed = sum(vectors[words[word], place] for place, word in enumerate(TEXTS[0].split()))
+    summed = sum(vectors[words[word], position] for position, word in enumerate(TEXTS[0].split()))
     hidden = torch.tanh(policy.hidden[0](torch.tanh(summed + policy.offset)))
     logits = policy.choices[:3] @ hidden
     torch.testing.assert_close(policy(policy.encode(TEXTS[:1], [0]))[0].probs[0], logits.softmax(0))
 
 
-def test_a_new_task_does_not_disturb_a_network():
+def test_a_new_task_does_not_change_the_mlps_outputs():
     policy = create("mlp")
     before = policy(policy.encode(TEXTS, [0] * 3))[0].probs
     policy.add_task(2, ("jump", "duck", "run", "sing"), ["piano"])
     torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 3))[0].probs[:, :3], before)
 
 
-def test_a_sentence_that_a_table_never_met_leaves_every_action_as_likely():
+def test_a_table_is_uniform_for_an_unknown_sentence():
     policy = create("table")
     distribution, value = policy(policy.encode(["something else"], [0]))
     torch.testing.assert_close(distribution.probs, torch.full((1, 3), 1 / 3))
@@ -77,11 +79,11 @@ def test_a_sentence_that_a_table_never_met_leaves_every_action_as_likely():
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.3, 1.0])
-def test_exploring_takes_the_best_action_or_any_that_is_offered(epsilon):
+def test_epsilon_greedy_takes_the_best_action_or_any_available_one(epsilon):
     policy = create("mlp")
-    seen = policy.encode(TEXTS, [0, 0, 1])
-    best = policy(seen)[0].probs.argmax(1)
+    observations = policy.encode(TEXTS, [0, 0, 1])
+    best = policy(observations)[0].probs.argmax(1)
     counts = torch.tensor([3, 3, 2])
-    probabilities = EpsilonGreedy(policy, epsilon)(seen)[0].probs
+    probabilities = EpsilonGreedy(policy, epsilon)(observations)[0].probs
     torch.testing.assert_close(probabilities[torch.arange(3), best], 1 - epsilon + epsilon / counts)
     assert probabilities[2, 2] == 0

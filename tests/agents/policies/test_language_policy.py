@@ -24,7 +24,7 @@ def create(action_sets, seed=0):
     return policy
 
 
-def moved(policy, seed=1):
+def perturbed(policy, seed=1):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in policy.parameters():
@@ -49,8 +49,8 @@ def test_equal_sentences_are_stored_once():
 
 
 @pytest.mark.parametrize("action_sets", [[SHORT], [LONG], [SHORT, LONG]])
-def test_a_decision_does_not_depend_on_its_company(action_sets):
-    policy = moved(create(action_sets))
+def test_a_decision_does_not_depend_on_the_batch(action_sets):
+    policy = perturbed(create(action_sets))
     task_ids = [row % len(action_sets) for row in range(len(TEXTS))]
     together, values = policy(policy.encode(TEXTS, task_ids))
     for row, (text, task_id) in enumerate(zip(TEXTS, task_ids, strict=True)):
@@ -60,8 +60,8 @@ def test_a_decision_does_not_depend_on_its_company(action_sets):
 
 
 @pytest.mark.parametrize("action_sets", [[SHORT], [LONG], [SHORT, LONG, ("wait", "north")]])
-def test_a_logit_is_the_phrases_log_probability_and_a_share_for_each_token(action_sets):
-    policy = moved(create(action_sets))
+def test_a_logit_is_the_phrases_log_probability_plus_a_bonus_per_token(action_sets):
+    policy = perturbed(create(action_sets))
     task_ids = [row % len(action_sets) for row in range(len(TEXTS))]
     actions, _ = policy(policy.encode(TEXTS, task_ids))
     for row, (text, task_id) in enumerate(zip(TEXTS, task_ids, strict=True)):
@@ -72,11 +72,11 @@ def test_a_logit_is_the_phrases_log_probability_and_a_share_for_each_token(actio
         torch.testing.assert_close(actions.probs[row, : len(action_set)], expected, atol=1e-5, rtol=1e-4)
 
 
-def test_what_a_task_does_not_offer_is_never_drawn_and_kl_stays_finite():
-    policy = moved(create([SHORT, ("north", "wait")]))
+def test_unavailable_actions_are_never_sampled_and_kl_stays_finite():
+    policy = perturbed(create([SHORT, ("north", "wait")]))
     actions, _ = policy(policy.encode(TEXTS, [1] * 4))
     assert actions.probs[:, 2:].abs().max() == 0
-    other, _ = moved(create([SHORT, ("north", "wait")]), seed=2)(policy.encode(TEXTS, [1] * 4))
+    other, _ = perturbed(create([SHORT, ("north", "wait")]), seed=2)(policy.encode(TEXTS, [1] * 4))
     assert torch.isfinite(torch.distributions.kl_divergence(actions, other)).all()
     assert torch.isfinite(actions.entropy()).all()
     drawn = draw(actions, torch.Generator().manual_seed(0))
@@ -84,7 +84,7 @@ def test_what_a_task_does_not_offer_is_never_drawn_and_kl_stays_finite():
 
 
 def test_selecting_decisions_keeps_each_with_its_sentence():
-    policy = moved(create([SHORT]))
+    policy = perturbed(create([SHORT]))
     observations = policy.encode(TEXTS, [0] * 4)
     chosen = torch.tensor([3, 0])
     torch.testing.assert_close(
@@ -92,15 +92,15 @@ def test_selecting_decisions_keeps_each_with_its_sentence():
     )
 
 
-def test_meeting_a_task_again_changes_nothing():
-    policy = moved(create([SHORT]))
+def test_adding_a_task_again_changes_nothing():
+    policy = perturbed(create([SHORT]))
     before = policy(policy.encode(TEXTS, [0] * 4))[0].probs
     policy.add_task(0, SHORT, ["cup"])
     torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 4))[0].probs, before, atol=0, rtol=0)
 
 
-def test_a_new_task_does_not_disturb_the_odds_of_an_old_one():
-    policy = moved(create([SHORT]))
+def test_a_new_task_does_not_change_the_probabilities_of_an_old_one():
+    policy = perturbed(create([SHORT]))
     before = policy(policy.encode(TEXTS, [0] * 4))[0].probs
     policy.add_task(1, ("left", "right", "jump", "duck", "run"), ["platform"])
     torch.testing.assert_close(policy(policy.encode(TEXTS, [0] * 4))[0].probs[:, :4], before)
@@ -108,29 +108,29 @@ def test_a_new_task_does_not_disturb_the_odds_of_an_old_one():
 
 @pytest.mark.parametrize("action_sets", [[SHORT], [SHORT, LONG]])
 def test_a_policy_is_rebuilt_from_its_description_and_weights(action_sets):
-    policy = moved(create(action_sets))
+    policy = perturbed(create(action_sets))
     policy.add_task(len(action_sets), ("left", "right"), ["a", "later", "word"])
-    again = LanguagePolicy.from_description(json.loads(json.dumps(policy.description())))
-    again.load_state_dict(policy.state_dict())
+    rebuilt = LanguagePolicy.from_description(json.loads(json.dumps(policy.description())))
+    rebuilt.load_state_dict(policy.state_dict())
     task_ids = [row % (len(action_sets) + 1) for row in range(len(TEXTS))]
     torch.testing.assert_close(
-        again(again.encode(TEXTS, task_ids))[0].probs, policy(policy.encode(TEXTS, task_ids))[0].probs
+        rebuilt(rebuilt.encode(TEXTS, task_ids))[0].probs, policy(policy.encode(TEXTS, task_ids))[0].probs
     )
-    assert again.action_sets == policy.action_sets
+    assert rebuilt.action_sets == policy.action_sets
 
 
 def test_a_rebuilt_policy_learns_the_same_new_words():
     policy = create([SHORT])
-    again = LanguagePolicy.from_description(policy.description())
-    again.load_state_dict(policy.state_dict())
+    rebuilt = LanguagePolicy.from_description(policy.description())
+    rebuilt.load_state_dict(policy.state_dict())
     policy.add_task(1, ("sing",), ["piano"])
-    again.add_task(1, ("sing",), ["piano"])
-    torch.testing.assert_close(again.model.tokens, policy.model.tokens)
+    rebuilt.add_task(1, ("sing",), ["piano"])
+    torch.testing.assert_close(rebuilt.model.tokens, policy.model.tokens)
 
 
 @pytest.mark.parametrize("action_sets", [[SHORT], [LONG]])
 def test_adapted_weights_act_without_touching_the_policy(action_sets):
-    policy = moved(create(action_sets))
+    policy = perturbed(create(action_sets))
     observations = policy.encode(TEXTS, [0] * 4)
     weights = {name: weight.detach() for name, weight in policy.named_parameters()}
 
@@ -146,18 +146,18 @@ def test_adapted_weights_act_without_touching_the_policy(action_sets):
 
 
 @pytest.mark.parametrize("action_set", [SHORT, LONG])
-def test_considering_a_sentence_decides_as_usual_and_tells_attention_word_by_word(action_set):
-    policy, text = moved(create([action_set])), "house . cup strange ."
-    actions, value, told = policy.consider(text, 0)
+def test_consider_returns_the_usual_outputs_and_the_attention_to_each_word(action_set):
+    policy, text = perturbed(create([action_set])), "house . cup strange ."
+    actions, value, attention = policy.consider(text, 0)
     expected, expected_value = policy(policy.encode([text], [0]))
     torch.testing.assert_close(actions.logits, expected.logits)
     torch.testing.assert_close(value, expected_value)
-    assert [word for word, _ in told] == ["house", ".", "cup", "strange", "."]
-    assert sum(weight for _, weight in told) == pytest.approx(1.0, abs=1e-5)
+    assert [word for word, _ in attention] == ["house", ".", "cup", "strange", "."]
+    assert sum(weight for _, weight in attention) == pytest.approx(1.0, abs=1e-5)
 
 
-def test_drawing_follows_the_odds_and_repeats():
-    policy = moved(create([SHORT]))
+def test_sampling_follows_the_probabilities_and_repeats():
+    policy = perturbed(create([SHORT]))
     actions, _ = policy(policy.encode(["house . cup here ."] * 4_000, [0] * 4_000))
     drawn = draw(actions, torch.Generator().manual_seed(0))
     shares = torch.bincount(drawn, minlength=4) / len(drawn)
@@ -165,7 +165,7 @@ def test_drawing_follows_the_odds_and_repeats():
     assert torch.equal(drawn, draw(actions, torch.Generator().manual_seed(0)))
 
 
-def test_phrases_first_met_while_acting_can_be_learned_from():
+def test_phrases_first_scored_in_inference_mode_can_be_learned_from():
     generator = torch.Generator().manual_seed(0)
     policy = LanguagePolicy(Transformer(ModelConfig(), generator), generator)
     policy.add_task(0, ("pick up", "drop off", "go north"), ("you", "are", "here"))

@@ -73,5 +73,5 @@ def _strftime_in_english(day: date) -> Callable[[str], str]:
 
 
 def _unfilled(error: Exception) -> ValueError:
-    message = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-    return ValueError(f"model.chat: the chat template cannot be filled in ({message}); set model.chat = 'off'")
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+    return ValueError(f"model.chat: the chat template cannot be filled in ({reason}); set model.chat = 'off'")

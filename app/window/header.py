@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QMenuBar, QSizePolic
 
 from app.diagnostics.machine_load import MachineLoad
 from app.window.actions import ACTIONS, describe
-from widgets.forms.title_field import LONGEST, TitleField
+from widgets.forms.title_field import MAX_CHARACTERS, TitleField
 from widgets.settings.strategy_button import StrategyPicker
 from widgets.style.icons import icon
 from widgets.style.panel_style import row
@@ -114,7 +114,7 @@ class Header(QWidget):
         self.title.setFocus(Qt.FocusReason.ShortcutFocusReason)  # which selects all of it
 
     def _refuse(self) -> None:
-        self.refused.emit(tr("A title has at most {most} characters.", most=LONGEST))
+        self.refused.emit(tr("A title has at most {most} characters.", most=MAX_CHARACTERS))
 
     def show_state(self, state: str) -> None:
         """Let the transport say what pressing it would do now."""

@@ -1,4 +1,4 @@
-"""The curriculum as it is planned: the truth that the bin, the timeline and the forms show and edit."""
+"""The planned curriculum and its settings: the model that the task bin, the timeline and the forms show and edit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agents.config.changes import changes_between
 from agents.story import View
 from envs.curriculum import Stage, new_id
 from widgets.curriculum.edit_conflict import EditConflict
-from widgets.curriculum.plan import CurriculumPlan, EditHistory, begun_first, followed, rebased, same_task
+from widgets.curriculum.plan import CurriculumPlan, EditHistory, begun_first, rebased, same_task, with_follower
 from widgets.curriculum.plan_edit import PlanEdit
 from widgets.curriculum.setting_edit import SettingEdit
 from widgets.style.task_colours import TaskColours
@@ -23,16 +23,16 @@ from widgets.style.translation import tr
 
 
 class CurriculumModel(QObject):
-    """What is to be learned, in order, with undo; and how much of it is already history.
+    """The planned stages and settings, with undo, and the part of the plan that has been run.
 
     Signals:
-        changed: title, stages or what is history changed: draw again.
+        changed: title, stages or history changed: draw again.
         edited: a person changed the stages (undo and redo, too). Carries the stages as
             `agents.commands.EditCurriculum` wants them: a running stage that was cut is missing.
-        configured: RunConfig: these are the settings now.
-        reconfigured: dict: a person changed settings (undo and redo, too) that a run takes while it goes on: dotted
-            paths and values.
-        held: str: why an undo or a redo has to wait.
+        configured: RunConfig: the settings changed to these.
+        reconfigured: dict: a person changed settings (undo and redo, too) that a live run takes: dotted paths and
+            values.
+        held: str: why an undo or a redo is refused for now.
     """
 
     changed = Signal()
@@ -47,54 +47,54 @@ class CurriculumModel(QObject):
         self.colours = TaskColours()
         self._plan = self._saved = CurriculumPlan("")
         self._history = EditHistory()
-        self._leaving = ""
+        self._cut_stage = ""
         self._settings = self._saved_settings = RunConfig()
-        self._hands = 0
+        self._gestures = 0
         self.is_live = False
-        """Whether a run goes on, which takes settings of `LIVE_TABLES` only."""
+        """Whether a run is live, which takes settings of `LIVE_TABLES` only."""
 
     @property
     def title(self) -> str:
-        """What people call the curriculum."""
+        """The curriculum's title."""
         return self._plan.title
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """Every stage, history first."""
+        """Every stage, those that were run first."""
         return self._plan.stages
 
     @property
     def history(self) -> EditHistory:
-        """What has been run."""
+        """The part of the plan that has been run."""
         return self._history
 
     @property
     def settings(self) -> RunConfig:
-        """How it is learned: the settings of the next run. Their title and stages mean nothing."""
+        """The settings of the next run; their name and stages are not used."""
         return self._settings
 
     @property
     def is_dirty(self) -> bool:
-        """Whether there are edits that no file holds."""
+        """Whether there are unsaved edits."""
         return self._plan != self._saved or bool(changes_between(self._saved_settings, self._settings))
 
     def index(self, id_: str) -> int:
-        """Return the place of a stage. Raises ValueError if there is none of that id."""
-        for place, stage in enumerate(self.stages):
+        """Return the index of a stage. Raises EditConflict for an unknown id."""
+        for index, stage in enumerate(self.stages):
             if stage.id == id_:
-                return place
+                return index
         raise EditConflict(f"there is no stage {id_!r}; there are: {', '.join(stage.id for stage in self.stages)}")
 
     def stage(self, id_: str) -> Stage:
-        """Return a stage by its id."""
+        """Return the stage with an id."""
         return self.stages[self.index(id_)]
 
     def is_open(self, id_: str) -> bool:
-        """Whether the stage can be moved and edited freely: it has not been begun."""
+        """Return whether a stage has not begun, so that it can be moved and edited freely."""
         return self.index(id_) >= self._history.first_open
 
     def is_running(self, id_: str) -> bool:
-        """Whether the stage is being learned: it can be resized, gated, swapped and cut."""
+        """Return whether a stage is being trained: it can be resized, given another score limit, swapped and cut."""
         return bool(id_) and self._history.running == id_
 
     def load(
@@ -106,9 +106,9 @@ class CurriculumModel(QObject):
         saved: bool = True,
         is_another: bool = False,
     ) -> None:
-        """Show another curriculum, with other settings if there are; forget the undo history and what has been run.
+        """Replace the curriculum, and the settings if given; clear the undo stack and the history.
 
-        Tasks keep their colours, unless it is another document than the one before.
+        Tasks keep their colours, unless `is_another` document is loaded.
         """
         if is_another:
             self.colours.clear()
@@ -122,12 +122,12 @@ class CurriculumModel(QObject):
         self._changed()
 
     def mark_saved(self) -> None:
-        """Note that a file holds this plan and these settings."""
+        """Note that a file contains this plan and these settings."""
         self._saved, self._saved_settings = self._plan, self._settings
         self._changed()
 
     def take(self, settings: RunConfig) -> None:
-        """Show settings that somebody else chose: no edit, and nothing to be saved that was not to be saved before."""
+        """Adopt settings from elsewhere: no undo step, and saved settings stay saved."""
         was_saved = not changes_between(self._saved_settings, self._settings)
         self._settings = settings.model_copy(update={"stages": ()})
         if was_saved:
@@ -135,25 +135,25 @@ class CurriculumModel(QObject):
         self.configured.emit(self._settings)
 
     def refuse(self, changes: Mapping[str, Any], settings: RunConfig) -> None:
-        """Show the settings that hold although a person made `changes`, which are no step of undo any more."""
+        """Adopt the run's settings after it refused `changes`, and drop the undo step of these changes."""
         stack = self.undo_stack
-        edits = [stack.command(place) for place in reversed(range(stack.count()))]
-        asked = (edit for edit in edits if isinstance(edit, SettingEdit) and edit.made(changes))
-        if (edit := next(asked, None)) is not None:
+        edits = [stack.command(index) for index in reversed(range(stack.count()))]
+        refused = (edit for edit in edits if isinstance(edit, SettingEdit) and edit.requested(changes))
+        if (edit := next(refused, None)) is not None:
             edit.correct(changes, settings)
         self.take(settings)
-        self._drop_overtaken()
+        self._drop_obsolete()
         self._changed()
 
     def configure(self, settings: RunConfig, text: str, *, gesture: str = "") -> None:
-        """Use other settings. Calls in a row with the same `gesture` are one step of undo, until `settle` is called."""
+        """Change the settings. Successive calls with the same `gesture` are one undo step, until `settle` is called."""
         if changes_between(self._settings, settings):
-            hand = f"{gesture} {self._hands}" if gesture else ""
-            self.undo_stack.push(SettingEdit(self._set, self._settings, settings, text, hand))
+            gesture_id = f"{gesture} {self._gestures}" if gesture else ""
+            self.undo_stack.push(SettingEdit(self._set, self._settings, settings, text, gesture_id))
 
     def settle(self) -> None:
-        """Let the next edit be a step of undo of its own."""
-        self._hands += 1
+        """End the gesture: the next edit is a new undo step."""
+        self._gestures += 1
 
     def _set(self, changes: Mapping[str, Any]) -> None:
         self._settings = self._settings.changed(dict(changes))
@@ -164,20 +164,20 @@ class CurriculumModel(QObject):
         self._changed()
 
     def insert(self, index: int, stage: Stage) -> str:
-        """Put a stage at `index`, or at the first open place after it. Returns its id."""
+        """Insert a stage at `index`, or at the first open index after it. Returns its id."""
         if any(other.id == stage.id for other in self.stages):
             stage = stage.model_copy(update={"id": new_id()})
-        place = max(index, self._history.first_open)
-        stages = (*self.stages[:place], stage, *self.stages[place:])
+        index = max(index, self._history.first_open)
+        stages = (*self.stages[:index], stage, *self.stages[index:])
         self._edit(stages, tr("Insert {title}", title=tr(stage.configured_task.title)))
         return stage.id
 
     def duplicate(self, id_: str) -> str:
-        """Put a copy of a stage after it. Returns the copy's id."""
+        """Insert a copy of a stage after it. Returns the copy's id."""
         return self.insert(self.index(id_) + 1, self.stage(id_))
 
     def remove(self, id_: str) -> None:
-        """Take a stage out. The running one ends where it is and stays as history."""
+        """Remove a stage. The running one ends at its current step and stays as history."""
         stage = self.stage(id_)
         text = tr("Remove {title}", title=tr(stage.configured_task.title))
         if self.is_running(id_):
@@ -187,7 +187,7 @@ class CurriculumModel(QObject):
         self._edit(tuple(other for other in self.stages if other.id != id_), text)
 
     def move(self, id_: str, index: int) -> None:
-        """Bring a stage to `index`, or to the first open place after it."""
+        """Move a stage to `index`, or to the first open index after it."""
         self._must_be_open(id_)
         stage = self.stage(id_)
         others = [other for other in self.stages if other.id != id_]
@@ -195,10 +195,10 @@ class CurriculumModel(QObject):
         self._edit(tuple(others), tr("Move {title}", title=tr(stage.configured_task.title)))
 
     def replace(self, id_: str, stage: Stage) -> str:
-        """Put `stage` in another's place. Returns the id that it has there.
+        """Replace a stage. Returns the id of the new one.
 
-        A running stage can change its budget and its gate; with anything else it ends
-        where it is, stays as history, and `stage` follows.
+        A running stage can change its budget and its score limit; any other change ends it
+        at its current step, and `stage` follows.
         """
         old, stage = self.stage(id_), stage.model_copy(update={"id": id_})
         text = tr("Change {title}", title=tr(old.configured_task.title))
@@ -210,42 +210,42 @@ class CurriculumModel(QObject):
         return id_
 
     def resize(self, id_: str, steps: int, *, gesture: str = "") -> None:
-        """Change a budget. Calls in a row with the same `gesture` are one step of undo."""
+        """Change a stage's budget. Successive calls with the same `gesture` are one undo step."""
         old = self.stage(id_)
         stage = old.model_copy(update={"steps": max(steps, 1)})
         text = tr("Resize {title}", title=tr(old.configured_task.title))
         self._put(stage, text, f"{gesture} {id_}" if gesture else "")
 
     def rename(self, title: str) -> None:
-        """Call the curriculum something else."""
+        """Change the curriculum's title."""
         if title != self.title:
             after = replace(self._plan, title=title)
             self.undo_stack.push(PlanEdit(self._show, self._plan, after, tr("Rename to {title}", title=title)))
 
     def undo(self) -> None:
-        """Take back the last edit, as far as it has not been run."""
+        """Undo the last edit, except for stages that have been run."""
         stack = self.undo_stack
-        if stack.canUndo() and self._may_step(stack.command(stack.index() - 1)):
+        if stack.canUndo() and self._is_allowed(stack.command(stack.index() - 1)):
             stack.undo()
-            self._drop_overtaken()
+            self._drop_obsolete()
 
     def redo(self) -> None:
-        """Do the edit again that was taken back."""
+        """Redo the last undone edit, except for stages that have been run."""
         stack = self.undo_stack
-        if stack.canRedo() and self._may_step(stack.command(stack.index())):
+        if stack.canRedo() and self._is_allowed(stack.command(stack.index())):
             stack.redo()
-            self._drop_overtaken()
+            self._drop_obsolete()
 
-    def _may_step(self, command: QUndoCommand) -> bool:
-        """Whether a step leaves alone what the run that goes on was begun with."""
-        waits = self.is_live and isinstance(command, SettingEdit) and not command.tables <= set(LIVE_TABLES)
-        if waits:
-            said = tr("A run is going on. ‘{edit}’ can be undone or redone once it is over.", edit=command.text())
-            self.held.emit(said)
-        return not waits
+    def _is_allowed(self, command: QUndoCommand) -> bool:
+        """Return whether an undo step changes no setting that the live run can't take; else emit `held`."""
+        must_wait = self.is_live and isinstance(command, SettingEdit) and not command.tables <= set(LIVE_TABLES)
+        if must_wait:
+            text = tr("A run is going on. ‘{edit}’ can be undone or redone once it is over.", edit=command.text())
+            self.held.emit(text)
+        return not must_wait
 
     def follow(self, view: View) -> None:
-        """Take what a run has begun as history, its stages included, and keep the rest of the plan."""
+        """Take the stages that a run has begun as history, and keep the rest of the plan."""
         clips = view.clips
         stages = begun_first(view, self.stages)
         moved, self._plan = stages != self.stages, replace(self._plan, stages=stages)
@@ -255,7 +255,7 @@ class CurriculumModel(QObject):
             self._changed()
 
     def lock(self, finished: int, running_id: str | None, running_done: int) -> bool:
-        """Tell how many stages are over, and how far the next one is. Returns whether that is new."""
+        """Set the number of finished stages, and the running one with its steps. Returns whether another one began."""
         cut = self._history.cut
         if cut and running_id == cut:
             finished, running_id = finished + 1, None
@@ -265,7 +265,7 @@ class CurriculumModel(QObject):
         advanced = replace(history, done=0) != replace(self._history, done=0)
         self._history = history
         if advanced:
-            self._drop_overtaken()
+            self._drop_obsolete()
             self._changed()
         return advanced
 
@@ -276,8 +276,8 @@ class CurriculumModel(QObject):
     def _must_be_open(self, id_: str) -> None:
         if not self.is_open(id_):
             title = self.stage(id_).configured_task.title
-            said = f"stage {id_!r} ({title}) has been begun and is history; edit a copy of it instead"
-            raise EditConflict(said, is_history=True)
+            text = f"stage {id_!r} ({title}) has been begun and is history; edit a copy of it instead"
+            raise EditConflict(text, is_history=True)
 
     def _put(self, stage: Stage, text: str, gesture: str = "") -> None:
         if self.is_running(stage.id):
@@ -291,40 +291,40 @@ class CurriculumModel(QObject):
             self.undo_stack.push(PlanEdit(self._show, self._plan, replace(self._plan, stages=stages), text, gesture))
 
     def _cut(self, stage: Stage, followers: tuple[Stage, ...], text: str) -> None:
-        """End the running stage here. Undo can't make it run on, but lets its rest follow as a new stage."""
-        place = self._history.finished
-        head, tail = self.stages[: place + 1], self.stages[place + 1 :]
-        left = max(stage.steps - self._history.done, 1)
-        rest = stage.model_copy(update={"id": new_id(), "steps": left})
-        self._history = EditHistory(place + 1, cut=stage.id)
-        self._leaving = stage.id
-        for edit in self._edits():  # whatever is undone before the cut, the rest stays
-            edit.before = followed(edit.before, stage.id, rest)
-            edit.after = followed(edit.after, stage.id, rest)
+        """End the running stage at its current step. Undo inserts its remaining steps as a new stage."""
+        index = self._history.finished
+        head, tail = self.stages[: index + 1], self.stages[index + 1 :]
+        remaining = max(stage.steps - self._history.done, 1)
+        rest = stage.model_copy(update={"id": new_id(), "steps": remaining})
+        self._history = EditHistory(index + 1, cut=stage.id)
+        self._cut_stage = stage.id
+        for edit in self._edits():  # older steps get the rest of the stage, too, so that undoing them keeps it
+            edit.before = with_follower(edit.before, stage.id, rest)
+            edit.after = with_follower(edit.after, stage.id, rest)
         before = replace(self._plan, stages=(*head, rest, *tail))
         after = replace(self._plan, stages=(*head, *followers, *tail))
         self.undo_stack.push(PlanEdit(self._show, before, after, text))
 
     def _edits(self) -> list[PlanEdit]:
-        commands = [self.undo_stack.command(place) for place in range(self.undo_stack.count())]
+        commands = [self.undo_stack.command(index) for index in range(self.undo_stack.count())]
         return [command for command in commands if isinstance(command, PlanEdit)]
 
     def _show(self, plan: CurriculumPlan) -> None:
         before, self._plan = self._plan.stages, rebased(plan, self._plan, self._history)
-        if self._plan.stages != before or self._leaving:
-            leaving, self._leaving = self._leaving, ""
+        if self._plan.stages != before or self._cut_stage:
+            leaving, self._cut_stage = self._cut_stage, ""
             self.edited.emit(tuple(stage for stage in self.stages if stage.id != leaving))
         self._changed()
 
-    def _drop_overtaken(self) -> None:
-        """Forget the edits next to undo and redo that concern nothing but history, or were refused."""
+    def _drop_obsolete(self) -> None:
+        """Drop the next undo and redo steps that change only history, or were refused."""
         stack = self.undo_stack
-        while stack.canUndo() and self._is_overtaken(stack.command(stack.index() - 1)):
+        while stack.canUndo() and self._is_obsolete(stack.command(stack.index() - 1)):
             stack.undo()
-        while stack.canRedo() and self._is_overtaken(stack.command(stack.index())):
+        while stack.canRedo() and self._is_obsolete(stack.command(stack.index())):
             stack.redo()
 
-    def _is_overtaken(self, command: QUndoCommand) -> bool:
+    def _is_obsolete(self, command: QUndoCommand) -> bool:
         now, history = self._plan, self._history
         if isinstance(command, PlanEdit) and (
             rebased(command.before, now, history) == rebased(command.after, now, history)

@@ -1,4 +1,4 @@
-"""A change of the planned stages, or of the title, as a step of undo."""
+"""A change of the planned stages or of the title as an undo step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from widgets.curriculum.plan import CurriculumPlan
 
 
 class PlanEdit(QUndoCommand):
-    """From one plan to another. Undoing it leaves alone what has been run meanwhile."""
+    """Replaces a plan by another. Undoing it does not change stages that have been run in the meantime."""
 
     def __init__(
         self,
@@ -25,19 +25,19 @@ class PlanEdit(QUndoCommand):
         self.before, self.after = before, after
 
     def redo(self) -> None:
-        """Show the plan after it."""
+        """Apply the plan after the edit."""
         self._show(self.after)
 
     def undo(self) -> None:
-        """Show the plan before it."""
+        """Apply the plan before the edit."""
         self._show(self.before)
 
     def id(self) -> int:
-        """Tell which commands may be merged."""
+        """Return an id that mergeable commands share; -1 for a command that is never merged."""
         return 1 if self._gesture else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
-        """Take what the same hand did next."""
+        """Take over the next edit of the same gesture."""
         if not isinstance(other, PlanEdit) or other._gesture != self._gesture:
             return False
         self.after = other.after

@@ -1,4 +1,4 @@
-"""A change of settings as a step of undo."""
+"""A change of settings as an undo step."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from agents.config.changes import changes_between
 
 
 class SettingEdit(QUndoCommand):
-    """Sets some settings, and sets them back; it leaves all others alone.
+    """Sets some settings, and restores them; it changes no others.
 
-    Edits in a row with the same `gesture` are one step: the presses of an arrow beside a number.
+    Successive edits with the same `gesture`, such as clicks on the arrow of a spin box, are merged.
     """
 
     def __init__(
@@ -32,35 +32,35 @@ class SettingEdit(QUndoCommand):
 
     @property
     def tables(self) -> set[str]:
-        """Tables of settings that it touches; a setting outside of any is its own."""
+        """Tables with changed settings; a setting outside of tables counts as its own."""
         return {path.partition(".")[0] for path in changes_between(self._before, self._after)}
 
-    def made(self, changes: Mapping[str, Any]) -> bool:
-        """Whether doing or undoing it last asked for `changes`."""
-        there, back = changes_between(self._before, self._after), changes_between(self._after, self._before)
-        return any(changes.items() <= asked.items() for asked in (there, back))
+    def requested(self, changes: Mapping[str, Any]) -> bool:
+        """Return whether doing or undoing it requests `changes`."""
+        forward, backward = changes_between(self._before, self._after), changes_between(self._after, self._before)
+        return any(changes.items() <= requested_changes.items() for requested_changes in (forward, backward))
 
     def correct(self, changes: Mapping[str, Any], settings: RunConfig) -> None:
-        """Change no more than what holds in `settings`, because `changes` were refused: nothing, or fewer presses."""
+        """Reduce the edit to what `settings` have after `changes` were refused: nothing, or a part of the gesture."""
         path = next(iter(changes))
-        holds = {path: attrgetter(path)(settings)} if self._gesture else {}
-        self._after = self._before.changed(holds)
+        accepted = {path: attrgetter(path)(settings)} if self._gesture else {}
+        self._after = self._before.changed(accepted)
         self.setObsolete(not changes_between(self._before, self._after))
 
     def redo(self) -> None:
-        """Set them."""
+        """Apply the changes."""
         self._apply(changes_between(self._before, self._after))
 
     def undo(self) -> None:
-        """Set them back."""
+        """Restore the previous values."""
         self._apply(changes_between(self._after, self._before))
 
     def id(self) -> int:
-        """Tell which commands may be merged."""
+        """Return an id that mergeable commands share; -1 for a command that is never merged."""
         return 2 if self._gesture else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802
-        """Take what the same hand did next."""
+        """Take over the next edit of the same gesture."""
         if not isinstance(other, SettingEdit) or other._gesture != self._gesture:
             return False
         self._after = other._after

@@ -1,4 +1,4 @@
-"""A task on its way from the bin to the timeline."""
+"""Drag and drop of tasks from the task bin to the timeline."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MIME = "application/x-palimpsest-task"
 
 
 def stage_for(key: str, kind: str = "task") -> Stage:
-    """Return a new stage of a task, with the budget that new stages have."""
+    """Return a new stage of a task with the default budget."""
     return Stage.model_validate({"task": key, "kind": kind})
 
 
 def pack(key: str, kind: str = "task") -> QMimeData:
-    """Wrap a task for a drag; other programs see its name."""
+    """Return the drag data of a task; other programs get its title as text."""
     mime = QMimeData()
     mime.setData(MIME, json.dumps({"key": key, "options": {}, "kind": kind}).encode())
     mime.setText(find_task(key).title)
@@ -26,11 +26,11 @@ def pack(key: str, kind: str = "task") -> QMimeData:
 
 
 def unpack(mime: QMimeData) -> Stage | None:
-    """Return a new stage for what is dragged; None if it is not a task that we know."""
+    """Return a new stage for drag data; None if it is no known task."""
     if not mime.hasFormat(MIME):
         return None
     try:
-        said = json.loads(bytes(mime.data(MIME).data()))
-        return Stage.model_validate({"task": said["key"], "kind": said["kind"], "options": said["options"]})
+        data = json.loads(bytes(mime.data(MIME).data()))
+        return Stage.model_validate({"task": data["key"], "kind": data["kind"], "options": data["options"]})
     except (ValueError, KeyError, TypeError):  # a drag can come from any program
         return None

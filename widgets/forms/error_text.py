@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in the language of the interface where that is known."""
+"""Messages for invalid settings, translated where the message is known."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from widgets.style.translation import tr
 
 
 def fault_words(error: ValidationError) -> str:
-    """Return one line for what pydantic found: the setting, what is wrong with it, and the remedy."""
-    odd = incompatibility_in(error)
-    return explain(error) if odd is None else tr(odd.reason, **odd.arguments)
+    """Return a validation error in one line: the setting, what is wrong with it, and the remedy."""
+    incompatibility = incompatibility_in(error)
+    return explain(error) if incompatibility is None else tr(incompatibility.reason, **incompatibility.arguments)

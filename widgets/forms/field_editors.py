@@ -1,4 +1,4 @@
-"""An editor for every kind of setting: a form is a loop over the fields of a pydantic model."""
+"""Editors for the fields of pydantic models, by type: a form is a loop over the fields."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from widgets.style.translation import tr
 from widgets.style.wheel_controls import ComboBox
 
 BOUNDLESS = 2**31 - 1
-"""The greatest whole number where a field names none."""
+"""Largest whole number of a field without an upper bound."""
 
 
 class FieldEditor(QWidget):
-    """Edits one value. What it holds may still be wrong: the model that owns the field says so.
+    """Edits one value. The value may be invalid: the model that owns the field validates it.
 
-    What nobody edited is given back as it was shown, whatever the control could show of it.
+    Without an edit, `value` returns exactly the value shown, even if the control displays it rounded.
 
     Signals:
         edited: a person changed the value.
-        refused: str: what was entered can't be used, and why; empty: that is mended.
+        refused: str: why the entered text is invalid; empty once it is valid again.
     """
 
     edited = Signal()
@@ -37,7 +37,7 @@ class FieldEditor(QWidget):
         super().__init__(parent)
         self.control = control
         self._value: Any = None
-        self._standing: Any = None
+        self._displayed_at_first: Any = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(control)
@@ -45,53 +45,53 @@ class FieldEditor(QWidget):
 
     @property
     def is_edited(self) -> bool:
-        """Whether something else stands there than was shown."""
-        return bool(self._stands() != self._standing)
+        """Whether the control displays something else than right after `show_value`."""
+        return bool(self._displayed() != self._displayed_at_first)
 
     def value(self) -> Any:
-        """Return what is entered; unedited, exactly what was shown."""
+        """Return the entered value; without an edit, exactly the value shown."""
         return self._entered() if self.is_edited else self._value
 
     def show_value(self, value: Any) -> None:
         """Show a value."""
         self._value = value
         self._show(value)
-        self._standing = self._stands()
+        self._displayed_at_first = self._displayed()
 
     def problem(self) -> str:
-        """Return why what is entered is no value of this kind; empty if it is one."""
+        """Return why the entered text is no value of this type; empty if it is one."""
         return ""
 
     @abstractmethod
     def _show(self, value: Any) -> None:
-        """Let the control show a value as well as it can."""
+        """Display a value in the control."""
 
     @abstractmethod
-    def _stands(self) -> Any:
-        """Return what the control shows now, to be compared with what it showed."""
+    def _displayed(self) -> Any:
+        """Return what the control displays, for comparison."""
 
     @abstractmethod
     def _entered(self) -> Any:
-        """Return what a person entered."""
+        """Return the value that a person entered."""
 
     def describe(self, name: str, field: FieldInfo, label: str) -> None:
-        """Take the field's name and docstring as tooltip, and what it is called for screen readers."""
-        says = tr(field.description or "")
-        tip = f"{name}: {says}" if name and says else says
+        """Take the field's name and docstring as tooltip, and its label as name for screen readers."""
+        description = tr(field.description or "")
+        tip = f"{name}: {description}" if name and description else description
         self.setToolTip(tip)
         self.control.setToolTip(tip)
         self.control.setAccessibleName(label)
-        self.control.setAccessibleDescription(says)
+        self.control.setAccessibleDescription(description)
 
-    def mark_wrong(self, wrong: bool) -> None:
-        """Show that the value can't be used, or that it can."""
-        self.control.setProperty("wrong", wrong)
+    def mark_wrong(self, is_wrong: bool) -> None:
+        """Style the control as invalid or valid."""
+        self.control.setProperty("wrong", is_wrong)
         self.control.style().unpolish(self.control)
         self.control.style().polish(self.control)
 
 
 class SwitchEditor(FieldEditor):
-    """Yes or no."""
+    """A check box."""
 
     def __init__(self, field: FieldInfo | None = None, parent: QWidget | None = None) -> None:
         self._box = QCheckBox()
@@ -101,7 +101,7 @@ class SwitchEditor(FieldEditor):
     def _show(self, value: Any) -> None:
         self._box.setChecked(bool(value))
 
-    def _stands(self) -> bool:
+    def _displayed(self) -> bool:
         return self._box.isChecked()
 
     def _entered(self) -> bool:
@@ -116,16 +116,16 @@ class WholeEditor(FieldEditor):
         super().__init__(self._box, parent)
         self._box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self._box.valueChanged.connect(self.edited)
-        self._box.told.connect(self.refused)
+        self._box.problem_changed.connect(self.refused)
 
     def problem(self) -> str:
-        """Return why what is entered is no whole number within the limits."""
+        """Return why the entered text is no whole number within the limits."""
         return self._box.problem() if self.is_edited else ""
 
     def _show(self, value: Any) -> None:
         self._box.show_number(int(value))
 
-    def _stands(self) -> str:
+    def _displayed(self) -> str:
         return self._box.text()
 
     def _entered(self) -> int | str:
@@ -141,31 +141,31 @@ class WordsEditor(FieldEditor):
         self._may_be_none = NoneType in get_args(field.annotation)
         if self._may_be_none:
             self._line.setPlaceholderText(tr("left out"))
-        self._told = ""
-        self._line.editingFinished.connect(self._tell)
+        self._reported = ""
+        self._line.editingFinished.connect(self._report_edit)
 
     def _make_line(self) -> QLineEdit:
         return QLineEdit()
 
     def _show(self, value: Any) -> None:
         self._line.setText("" if value is None else str(value))
-        self._told = self._line.text()
+        self._reported = self._line.text()
 
-    def _stands(self) -> str:
+    def _displayed(self) -> str:
         return self._line.text()
 
     def _entered(self) -> Any:
         text = self._line.text().strip()
         return None if not text and self._may_be_none else text
 
-    def _tell(self) -> None:
-        if self._line.text() != self._told:
-            self._told = self._line.text()
+    def _report_edit(self) -> None:
+        if self._line.text() != self._reported:
+            self._reported = self._line.text()
             if not self.problem():
                 self.edited.emit()
 
     def hint(self, text: str) -> None:
-        """Say what holds while the line is empty."""
+        """Show a placeholder: the value that an empty line stands for."""
         self._line.setPlaceholderText(text)
 
 
@@ -174,14 +174,14 @@ class RealEditor(WordsEditor):
 
     def __init__(self, field: FieldInfo, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
-        self._number.told.connect(self.refused)
+        self._number.problem_changed.connect(self.refused)
 
     def _make_line(self) -> QLineEdit:
         self._number = RealField()
         return self._number
 
     def problem(self) -> str:
-        """Return why what is entered is no number."""
+        """Return why the entered text is no number."""
         return self._number.problem() if self.is_edited else ""
 
     def _show(self, value: Any) -> None:
@@ -205,7 +205,7 @@ class ChoiceEditor(FieldEditor):
     def _show(self, value: Any) -> None:
         self._box.setCurrentIndex(self._box.findData(value))
 
-    def _stands(self) -> int:
+    def _displayed(self) -> int:
         return self._box.currentIndex()
 
     def _entered(self) -> Any:
@@ -213,9 +213,9 @@ class ChoiceEditor(FieldEditor):
 
 
 EDITORS: dict[Any, type[FieldEditor]] = {bool: SwitchEditor, int: WholeEditor, float: RealEditor, str: WordsEditor}
-"""Which editor suits which type."""
+"""Editor by type."""
 OPTIONAL: dict[Any, type[FieldEditor]] = {int: RealEditor, float: RealEditor}
-"""Which editor suits a type that can be left out; any other is a line of text."""
+"""Editor by type of an optional field; any other gets a line of text."""
 
 
 def field_editor(field: FieldInfo, name: str = "", label: str = "") -> FieldEditor:
@@ -232,12 +232,12 @@ def field_editor(field: FieldInfo, name: str = "", label: str = "") -> FieldEdit
 
 
 def field_title(name: str) -> str:
-    """Return a field's name for people."""
+    """Return a field's name as a title."""
     return tr(name.replace("_", " ").capitalize())
 
 
 def limits(field: FieldInfo) -> tuple[int, int]:
-    """Return the least and the greatest whole number that a field allows."""
+    """Return the smallest and the largest whole number that a field allows."""
     low, high = -BOUNDLESS, BOUNDLESS
     for bound in field.metadata:
         match bound:

@@ -1,7 +1,7 @@
-"""What people call each setting, and from which level of detail on a form shows it. To add one, add a row.
+"""The label of each setting, and the first level of detail at which a form shows it. To add one, add a row.
 
-A setting of one class goes before one of the same name in any class. One without a row is called by its name, and only
-experts see it. The docstring of the setting is its tooltip.
+A row for a class (`Class.setting`) takes precedence over one for any class. A setting without a row has its name as
+label and the level `expert`. The docstring of a setting is its tooltip.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from widgets.style.translation import tr
 
 Level = Literal["simple", "full", "expert"]
 LEVELS: Mapping[Level, str] = {"simple": "Simple", "full": "Full", "expert": "Expert"}
-"""How much a form shows, from little to all, with what it is called."""
+"""Levels of detail with their titles, from few settings to all."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldWords:
-    """How a setting is called, and the first level at which it is shown."""
+    """The label of a setting, and the first level at which it is shown."""
 
     label: str
     level: Level = "expert"
@@ -117,7 +117,7 @@ EXPERT: Mapping[str, str] = {
     "DQNConfig.n_steps": "Rewards counted before a value",
     "exploration_fraction": "Part of the time until the end values",
     "decay_fraction": "Part of the time until the end values",
-    "prioritised": "Prefer surprising steps (prioritised)",
+    "prioritised": "Prefer steps with a large TD error (prioritised)",
     "DQNConfig.alpha": "How much they are preferred (alpha)",
     "beta": "How much of that bias is corrected (beta)",
     "balanced": "Every task equally often",
@@ -133,7 +133,7 @@ EXPERT: Mapping[str, str] = {
     "target_modules": "Layers that get an adapter",
     "dtype": "Number format of frozen weights",
     "chat": "Read sentences as a chat",
-    "today": "Date that the chat tells",
+    "today": "Date in the chat template",
     "min_similarity": "How alike what is recalled must be",
     "reward": "What writing earns",
     "CheckpointConfig.max_time_share": "Largest share of time for saving",
@@ -145,16 +145,16 @@ WORLD: Mapping[str, str] = {
     "distractors": "Things that nobody asks for",
     "member": "Which of the 24 languages",
     "rule": "What the rule is about",
-    "rule_shown": "When the rule is told",
+    "rule_shown": "When the rule is stated",
     "split": "Which pairs are asked for",
     "teacher": "Who teaches",
 }
-"""What a clip's options show at every level, beside its budget and its gate."""
+"""Settings of a clip that every level shows, beside its budget and its score limit."""
 WORLD_FULL: Mapping[str, str] = {
     "max_episode_steps": "Steps before an episode ends",
     "bins": "Words for each measured number",
     "shaped": "Pay for coming closer",
-    "location_shown": "Say where the thing is",
+    "location_shown": "State where the thing is",
     "actor": "Who acts",
     "Teaching.steps": "Steps that are taught",
 }
@@ -162,7 +162,7 @@ WORLD_EXPERT: Mapping[str, str] = {
     "low": "Return that scores 0",
     "high": "Return that scores 1",
     "Teaching.alpha": "Weight of the teacher's choice",
-    "Teaching.n_epochs": "Times that lessons are used",
+    "Teaching.n_epochs": "Passes over each taught rollout",
     "Teaching.temperature": "Flattening of probabilities (temperature)",
     "RulesOptions.subgoal_share": "Share of the reward for sub-goals",
     "ChoreOptions.subgoal_share": "Share of the reward for sub-goals",
@@ -182,26 +182,26 @@ FIELDS: Mapping[str, FieldWords] = {
 
 
 def field_words(kind: type, name: str) -> FieldWords:
-    """Return how a setting of a class is called, and its level; the row of the nearest class counts."""
-    for above in kind.__mro__:
-        if (found := FIELDS.get(f"{above.__name__}.{name}")) is not None:
+    """Return label and level of a setting; the row of the nearest base class takes precedence."""
+    for base in kind.__mro__:
+        if (found := FIELDS.get(f"{base.__name__}.{name}")) is not None:
             return found
     return FIELDS.get(name) or FieldWords(name.replace("_", " ").capitalize())
 
 
 def field_label(kind: type, name: str) -> str:
-    """Return what people call a setting."""
+    """Return the translated label of a setting."""
     return tr(field_words(kind, name).label)
 
 
 def shows(level: Level, words: FieldWords) -> bool:
-    """Whether a form of this level of detail shows a setting."""
+    """Return whether a form of this level of detail shows a setting."""
     order = list(LEVELS)
     return order.index(words.level) <= order.index(level)
 
 
 def hidden_words(count: int, level: Level) -> str:
-    """Say how many settings a level of detail leaves out, and which ones show them."""
+    """Return a line with the number of settings that a level hides, and the levels that show them."""
     if level == "simple":
         return tr("{count} more settings are as by default. Full and Expert show them.", count=count)
     return tr("{count} more settings are as by default. Expert shows them.", count=count)

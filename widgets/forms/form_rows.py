@@ -1,4 +1,4 @@
-"""Rows of a form: a name, an editor, and a line that says what is wrong."""
+"""Rows of a form: a title, an editor, and a line for a problem."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from widgets.forms.field_titles import FieldWords, Level, shows
 from widgets.style.text_metrics import scaled
 
 NAMES = 168
-"""Width of the column of names, in type of normal size."""
+"""Width of the column of titles, in pixels at the normal type size."""
 
 
 ALWAYS = FieldWords("", "simple")
-"""Of a row that every level of detail shows."""
+"""Level of a row that every level of detail shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What a field consists of, and when it is shown."""
+    """The widgets of a field, and what decides whether it is shown."""
 
     title: QWidget
     editor: FieldEditor
     fault: QLabel
     words: FieldWords
     default: Any
-    added: Any
-    """What was entered at first."""
+    initial: Any
+    """The value when the row was added."""
 
 
 class FormRows(QWidget):
-    """Editors below each other, found by name.
+    """Editors in rows, accessed by name.
 
-    Of those that the level of detail leaves out, the ones that are not as by default, or wrong, are shown all the same.
+    A row beyond the level of detail is shown, too, if its value is not the default or is invalid.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,7 +57,7 @@ class FormRows(QWidget):
         self._shown: set[str] = set()
 
     def heading(self, text: str) -> None:
-        """Begin a group; where nothing of it is shown, its heading is not, either."""
+        """Begin a group, whose heading is hidden if all its rows are."""
         label = QLabel(text)
         label.setProperty("strong", True)
         label.setContentsMargins(0, 8, 0, 0)
@@ -67,7 +67,7 @@ class FormRows(QWidget):
     def add(
         self, name: str, title: str | QWidget, editor: FieldEditor, words: FieldWords = ALWAYS, default: Any = None
     ) -> None:
-        """Add a row; its title is a text or a control of its own."""
+        """Add a row; its title is a text or a widget."""
         if isinstance(title, str):
             label = QLabel(title, wordWrap=True)
             label.setProperty("quiet", True)
@@ -77,28 +77,28 @@ class FormRows(QWidget):
         fault = QLabel(wordWrap=True)
         fault.hide()
         fault.setProperty("small", True)
-        place = self._grid.rowCount()
-        self._grid.addWidget(title, place, 0)
-        self._grid.addWidget(editor, place, 1)
-        self._grid.addWidget(fault, place + 1, 1)
+        row_index = self._grid.rowCount()
+        self._grid.addWidget(title, row_index, 0)
+        self._grid.addWidget(editor, row_index, 1)
+        self._grid.addWidget(fault, row_index + 1, 1)
         self._rows[name] = _Row(title, editor, fault, words, default, editor.value())
         for _, names in self._groups[-1:]:
             names.append(name)
-        editor.refused.connect(partial(self._say, name))
+        editor.refused.connect(partial(self._show_problem, name))
 
     def show_level(self, level: Level) -> None:
-        """Show the rows of this level of detail, and every other one that is not as by default."""
+        """Show the rows of this level of detail, and every other one whose value is not the default."""
         self._level = level
         self._shown.clear()
         self._reveal()
 
     @property
     def hidden(self) -> int:
-        """How many rows the level of detail leaves out; all of them are as by default."""
+        """Number of rows that the level of detail hides; all have their default."""
         return len(self._rows) - len(self._shown)
 
     def _reveal(self) -> None:
-        """Show what belongs here; what was shown stays, so that no row goes while somebody is at it."""
+        """Show the rows of the level. Shown rows stay, so that none vanishes while a person edits it."""
         for name, row in self._rows.items():
             if shows(self._level, row.words) or row.editor.value() != row.default or row.fault.text():
                 self._shown.add(name)
@@ -112,30 +112,30 @@ class FormRows(QWidget):
         return self._rows[name].editor
 
     def values(self) -> dict[str, Any]:
-        """Return what is entered, by name."""
+        """Return the entered values, by name."""
         return {name: row.editor.value() for name, row in self._rows.items()}
 
     def edited(self) -> dict[str, Any]:
-        """Return what is entered where it is not what the row was added with, by name."""
-        return {name: value for name, value in self.values().items() if value != self._rows[name].added}
+        """Return the entered values that differ from the rows' initial ones, by name."""
+        return {name: value for name, value in self.values().items() if value != self._rows[name].initial}
 
     def problems(self) -> dict[str, str]:
-        """Return why what was entered is no value of its field's kind, by name."""
+        """Return why entered texts are no values of their fields' types, by name."""
         return {name: problem for name, row in self._rows.items() if (problem := row.editor.problem())}
 
     def fault(self, name: str) -> str:
-        """Return what is said to be wrong with a field; empty if nothing is."""
+        """Return the problem shown below a field; empty if there is none."""
         return self._rows[name].fault.text()
 
-    def complain(self, problems: Mapping[str, str]) -> None:
-        """Say beside each field what is wrong with it, and nothing beside the others."""
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Show these problems below their fields, clear the others, and focus the first one."""
         for name in self._rows:
-            self._say(name, problems.get(name, ""))
+            self._show_problem(name, problems.get(name, ""))
         first = next((name for name in self._rows if name in problems), None)
         if first is not None:
             self._rows[first].editor.setFocus()
 
-    def _say(self, name: str, problem: str) -> None:
+    def _show_problem(self, name: str, problem: str) -> None:
         row = self._rows[name]
         row.fault.setText(problem)
         row.fault.setVisible(bool(problem))

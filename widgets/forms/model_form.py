@@ -14,16 +14,16 @@ from widgets.forms.field_editors import FieldEditor
 from widgets.forms.field_titles import Level, field_label, field_words, shows
 
 WIDTH = 128
-"""Of an editor, in pixels: numbers and single words are short."""
+"""Width of an editor for numbers and single words, in pixels."""
 WIDE = 200
-"""Of one for paths and lists of names."""
+"""Width of an editor for paths and lists of names."""
 
 
 class ModelForm(QWidget):
-    """A label and an editor a field, and under them a line for what is wrong with the value.
+    """A label and an editor for each field, with a line for a problem below.
 
     Signals:
-        edited: str, object: a person gave this field this value.
+        edited: str, object: field and value that a person entered.
     """
 
     edited = Signal(str, object)
@@ -42,8 +42,8 @@ class ModelForm(QWidget):
         self._grid.setVerticalSpacing(6)
         self._grid.setHorizontalSpacing(12)
         self._grid.setColumnStretch(0, 1)
-        for place, key in enumerate(fields):
-            self._add(2 * place, key, model)
+        for row_index, key in enumerate(fields):
+            self._add(2 * row_index, key, model)
         self.show_model(model)
 
     def show_model(self, model: BaseModel) -> None:
@@ -53,33 +53,33 @@ class ModelForm(QWidget):
             if editor.value() != value:
                 with QSignalBlocker(editor):
                     editor.show_value(value)
-            self.blame(key, "")
+            self.show_problem(key, "")
         self._reveal()
 
     def offer(self, key: str, offers: Offers) -> None:
-        """Let a field be picked from what there is, if the form has it as a list."""
+        """Give a field suggestions, if its editor takes them."""
         editor = self._editors.get(key)
         if isinstance(editor, PickEditor):
             editor.offer(offers)
 
     def show_level(self, level: Level) -> None:
-        """Show the settings of this level of detail, and every other one that is not as by default."""
+        """Show the settings of this level of detail, and every other one whose value is not the default."""
         self._level = level
         self._shown.clear()
         self._reveal()
 
     @property
     def hidden(self) -> int:
-        """How many settings the level of detail leaves out; all of them are as by default."""
+        """Number of settings that the level of detail hides; all have their default."""
         return len(self._editors) - len(self._shown)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is shown."""
+        """Whether no setting is shown."""
         return not self._shown
 
     def _reveal(self) -> None:
-        """Show what belongs here; what was shown stays, so that no row goes while somebody is at it."""
+        """Show the rows of the level. Shown rows stay, so that none vanishes while a person edits it."""
         for key, editor in self._editors.items():
             default = self._kind.model_fields[key].get_default(call_default_factory=True)
             if shows(self._level, field_words(self._kind, key)) or editor.value() != default:
@@ -87,8 +87,8 @@ class ModelForm(QWidget):
             for part in (self._labels[key], editor):
                 part.setVisible(key in self._shown)
 
-    def blame(self, key: str, problem: str) -> None:
-        """Say what is wrong with the value of a field; an empty text takes it back."""
+    def show_problem(self, key: str, problem: str) -> None:
+        """Show a problem below a field; an empty text clears it."""
         if problem and key not in self._shown:
             self._shown.add(key)
             self._reveal()
@@ -100,8 +100,8 @@ class ModelForm(QWidget):
         field = type(model).model_fields[key]
         editor = editor_of(type(model), key, field, field_label(type(model), key))
         editor.setFixedWidth(WIDE if isinstance(editor, PickEditor) else WIDTH)
-        editor.edited.connect(partial(self._tell, key))
-        editor.refused.connect(partial(self.blame, key))
+        editor.edited.connect(partial(self._report_edit, key))
+        editor.refused.connect(partial(self.show_problem, key))
         label = QLabel(field_label(type(model), key), self, wordWrap=True)
         label.setToolTip(editor.toolTip())
         label.setBuddy(editor.control)
@@ -113,6 +113,6 @@ class ModelForm(QWidget):
         self._grid.addWidget(editor, row, 1)
         self._grid.addWidget(problem, row + 1, 0, 1, 2)
 
-    def _tell(self, key: str) -> None:
+    def _report_edit(self, key: str) -> None:
         value: Any = self._editors[key].value()
         self.edited.emit(key, value)

@@ -1,7 +1,7 @@
-"""Fields for numbers in which nothing that is entered is refused in silence.
+"""Fields for numbers that report every invalid entry.
 
-What is typed stays, and what can't be used of it is told while it is typed. What is pasted and can't be used leaves the
-field as it was, and is told.
+Invalid typed text stays in the field and is reported at once. Invalid pasted text is reported and rejected: the field
+keeps its text.
 """
 
 from __future__ import annotations
@@ -16,129 +16,131 @@ from widgets.forms.number_text import may_become_real, may_become_whole, real, r
 from widgets.style.wheel_controls import SpinBox
 
 
-class EntryJudge(QObject):
-    """Reads along in a line of text.
+class EntryValidator(QObject):
+    """Validates a line of text while a person edits it.
 
     Signals:
-        told: str: what is wrong with the text; empty: nothing, or nothing yet.
+        problem_changed: str: why the text is invalid; empty if it is valid, or the beginning of a valid text.
     """
 
-    told = Signal(str)
+    problem_changed = Signal(str)
 
     def __init__(self, line: QLineEdit, problem: Callable[[str], str], may_become: Callable[[str], bool]) -> None:
         super().__init__(line)
         self._line, self._problem, self._may_become = line, problem, may_become
-        self._before = self._said = ""
+        self._before = self._reported = ""
         self._is_edited = False
-        line.textEdited.connect(self._read)
-        line.textChanged.connect(self.expect)
+        line.textEdited.connect(self._validate)
+        line.textChanged.connect(self.remember_text)
 
-    def begin(self) -> None:
-        """Know that what stands there was shown, not entered."""
+    def mark_shown(self) -> None:
+        """Note that the text was shown by the program, not entered."""
         self._is_edited = False
-        self.expect()
+        self.remember_text()
 
-    def expect(self) -> None:
-        """Take what stands in the line for what it is to be again after a paste that can't be used."""
+    def remember_text(self) -> None:
+        """Remember the text, to restore it after an invalid paste."""
         self._before = self._line.text()
 
     def finish(self) -> None:
-        """Say what is wrong with the text that a person entered, now that it is done."""
-        self.expect()
+        """Report the problem with the entered text now that editing is finished, even if it could become valid."""
+        self.remember_text()
         if self._is_edited:
-            self._tell(self._problem(self._line.text()))
+            self._report(self._problem(self._line.text()))
 
-    def _read(self, text: str) -> None:
+    def _validate(self, text: str) -> None:
         self._is_edited = True
         problem = self._problem(text)
         if problem and _inserted(self._before, text) > 1:
             self._line.setText(self._before)
-            self._tell(problem)
+            self._report(problem)
         else:
-            self._tell("" if problem and self._may_become(text) else problem)
+            self._report("" if problem and self._may_become(text) else problem)
 
-    def _tell(self, problem: str) -> None:
-        """Say a problem; take back only what was said here."""
-        if problem or self._said:
-            self._said = problem
-            self.told.emit(problem)
+    def _report(self, problem: str) -> None:
+        """Report a problem, or that the last reported one is gone."""
+        if problem or self._reported:
+            self._reported = problem
+            self.problem_changed.emit(problem)
 
 
 def _inserted(before: str, after: str) -> int:
-    """Return how many characters an edit put in: one by a key, more by a paste or a drop."""
-    start = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), None)
+    """Return the number of characters that an edit inserted: one by a key, more by a paste or a drop."""
+    start = next((index for index, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), None)
     if start is None:
         return max(len(after) - len(before), 0)
-    kept = min(len(before), len(after)) - start
+    shared = min(len(before), len(after)) - start
     ends = zip(reversed(before), reversed(after), strict=False)
-    end = next((at for at, (one, other) in enumerate(ends) if one != other), kept)
-    return len(after) - start - min(end, kept)
+    end = next((index for index, (old, new) in enumerate(ends) if old != new), shared)
+    return len(after) - start - min(end, shared)
 
 
 class WholeField(SpinBox):
-    """A whole number, with arrows. What is no number in its range stays as text while `value` is the last that was.
+    """A spin box for a whole number. Invalid text stays in the box, while `value` keeps the last valid number.
 
     Signals:
-        told: str: what is wrong with what stands there; empty: nothing.
+        problem_changed: str: why the text is invalid; empty if it is valid.
     """
 
-    told = Signal(str)
+    problem_changed = Signal(str)
 
     def __init__(self, low: int, high: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._held: str | None = None
-        """What stands there, if it is no number that the box counts."""
+        self._invalid_text: str | None = None
+        """The displayed text if it is no number in the range of the box."""
         self.setRange(low, high)
-        self.setKeyboardTracking(False)  # half a number is no value
+        self.setKeyboardTracking(False)  # no `valueChanged` for each digit
         self.setGroupSeparatorShown(True)
-        self._judge = EntryJudge(self.lineEdit(), self._problem_of, self._may_become)
-        self._judge.told.connect(self.told)
-        self.textChanged.connect(self._judge.expect)  # what the arrows write, the line does not tell
-        self.editingFinished.connect(self._judge.finish)
+        self._validator = EntryValidator(self.lineEdit(), self._problem_of, self._may_become)
+        self._validator.problem_changed.connect(self.problem_changed)
+        self.textChanged.connect(
+            self._validator.remember_text
+        )  # the line edit emits no signal for text that the arrows write
+        self.editingFinished.connect(self._validator.finish)
 
     def entered(self) -> int | str:
-        """Return the number that stands there, or the text that is none."""
+        """Return the number, or the text if it is invalid."""
         text = self.text()
         number = whole(text, self.locale().groupSeparator())
         return text if number is None or self._problem_of(text) else number
 
     def problem(self) -> str:
-        """Return what is wrong with what stands there; empty: nothing."""
+        """Return why the text is invalid; empty if it is valid."""
         return self._problem_of(self.text())
 
     def show_number(self, value: int) -> None:
-        """Show a number, also one beyond the range of the box."""
-        within = self.minimum() <= value <= self.maximum()
-        self._held = None if within else self._parted(value)
+        """Show a number, which may be beyond the range of the box."""
+        is_in_range = self.minimum() <= value <= self.maximum()
+        self._invalid_text = None if is_in_range else self._grouped(value)
         self.setValue(min(max(value, self.minimum()), self.maximum()))
-        self._judge.begin()
+        self._validator.mark_shown()
 
-    def validate(self, text: str, place: int) -> tuple[QValidator.State, str, int]:
-        """Let everything be typed."""
-        usable = self._problem_of(text) == ""
-        return (QValidator.State.Acceptable if usable else QValidator.State.Intermediate), text, place
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Let everything be typed: Qt would swallow invalid characters without a message."""
+        is_valid = self._problem_of(text) == ""
+        return (QValidator.State.Acceptable if is_valid else QValidator.State.Intermediate), text, position
 
     def fixup(self, text: str) -> str:
-        """Let what can't be used stand."""
-        self._held = text
+        """Keep invalid text: Qt would replace it by the last valid number."""
+        self._invalid_text = text
         return text
 
     def textFromValue(self, value: int) -> str:  # noqa: N802
-        """Return what stands there."""
-        return self._parted(value) if self._held is None else self._held
+        """Return the invalid text if there is one, else the number with separators of thousands."""
+        return self._grouped(value) if self._invalid_text is None else self._invalid_text
 
     def valueFromText(self, text: str) -> int:  # noqa: N802
-        """Read a number; only what can be used is asked for."""
-        self._held = None
+        """Return the number of a valid text; Qt calls it for no other."""
+        self._invalid_text = None
         return whole(text, self.locale().groupSeparator()) or 0
 
-    def _parted(self, value: int) -> str:
+    def _grouped(self, value: int) -> str:
         return f"{value:,}".replace(",", self.locale().groupSeparator())
 
     def _problem_of(self, text: str) -> str:
         number = whole(text, self.locale().groupSeparator())
-        usable = number is not None and self.minimum() <= number <= self.maximum()
-        return "" if usable else whole_problem(text, self.minimum(), self.maximum())
+        is_valid = number is not None and self.minimum() <= number <= self.maximum()
+        return "" if is_valid else whole_problem(text, self.minimum(), self.maximum())
 
     def _may_become(self, text: str) -> bool:
         number = whole(text, self.locale().groupSeparator())
@@ -150,25 +152,25 @@ class RealField(QLineEdit):
     """A line for a number with a fraction; 1e-3 is one, too. Left empty it is none.
 
     Signals:
-        told: str: what is wrong with what stands there; empty: nothing.
+        problem_changed: str: why the text is invalid; empty if it is valid.
     """
 
-    told = Signal(str)
+    problem_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._judge = EntryJudge(self, self._problem_of, may_become_real)
-        self._judge.told.connect(self.told)
-        self.editingFinished.connect(self._judge.finish)
+        self._validator = EntryValidator(self, self._problem_of, may_become_real)
+        self._validator.problem_changed.connect(self.problem_changed)
+        self.editingFinished.connect(self._validator.finish)
 
     def entered(self) -> float | str:
-        """Return the number that stands there, or the text that is none."""
+        """Return the number, or the text if it is invalid."""
         text = self.text().strip()
         number = real(text)
         return text if number is None else number
 
     def problem(self) -> str:
-        """Return what is wrong with what stands there; empty: nothing."""
+        """Return why the text is invalid; empty if it is valid."""
         return self._problem_of(self.text())
 
     def _problem_of(self, text: str) -> str:

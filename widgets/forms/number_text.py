@@ -1,4 +1,4 @@
-"""Numbers as text: written with every digit that they have, and read with a word about what can't be used."""
+"""Numbers as text: formatted with all their digits, and parsed with a message for invalid text."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import re
 from widgets.style.translation import tr
 
 _REAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_REAL_BEGUN = re.compile(r"[+-]?\d*\.?\d*([eE][+-]?\d*)?", re.ASCII)
+_REAL_PREFIX = re.compile(r"[+-]?\d*\.?\d*([eE][+-]?\d*)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
-_LONGEST = 40
-"""Characters of a refused text that are repeated."""
+_MAX_CHARACTERS = 40
+"""Characters of an invalid text that a message quotes."""
 
 
 def number_text(value: float) -> str:
-    """Return the shortest text that is read as exactly this number: 0.9123456, 5, 1e-05."""
+    """Return the shortest text that parses to exactly this number: 0.9123456, 5, 1e-05."""
     return repr(value).removesuffix(".0")
 
 
 def real(text: str) -> float | None:
-    """Return the number that a text is, or None."""
+    """Parse a number; None if the text is none."""
     value = float(text) if _REAL.fullmatch(text.strip()) else math.inf
     return value if math.isfinite(value) else None
 
 
 def real_problem(text: str) -> str:
-    """Return why a text is no number and what is wanted; empty if it is one."""
+    """Return why a text is no number, and what is allowed; empty if it is one."""
     if real(text) is not None:
         return ""
     if "," in text:
@@ -38,26 +38,26 @@ def real_problem(text: str) -> str:
 
 
 def may_become_real(text: str) -> bool:
-    """Whether more characters at the end of a text could make a number of it."""
-    return _REAL_BEGUN.fullmatch(text.strip()) is not None
+    """Return whether a text is the beginning of a number."""
+    return _REAL_PREFIX.fullmatch(text.strip()) is not None
 
 
 def whole(text: str, separator: str) -> int | None:
-    """Return the whole number that a text is, or None; thousands may be parted by `separator`."""
+    """Parse a whole number, whose thousands may be separated by `separator`; None if the text is none."""
     text = text.strip()
-    parted = re.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(separator)}\d{{3}})*", text, re.ASCII) if separator else None
-    text = text.replace(separator, "") if parted else text
-    return int(text) if _WHOLE.fullmatch(text) and len(text) <= _LONGEST else None
+    grouped = re.fullmatch(rf"[+-]?\d{{1,3}}({re.escape(separator)}\d{{3}})*", text, re.ASCII) if separator else None
+    text = text.replace(separator, "") if grouped else text
+    return int(text) if _WHOLE.fullmatch(text) and len(text) <= _MAX_CHARACTERS else None
 
 
 def may_become_whole(text: str, separator: str, *, signed: bool) -> bool:
-    """Whether a text that is no whole number yet could be the beginning of one."""
-    begun = rf"\d{{1,3}}({re.escape(separator)}\d{{3}})*{re.escape(separator)}\d{{0,2}}" if separator else ""
-    return re.fullmatch(rf"{'[+-]' if signed else '[+]'}?({begun})?", text.strip(), re.ASCII) is not None
+    """Return whether a text is the beginning of a whole number, but not yet one."""
+    prefix = rf"\d{{1,3}}({re.escape(separator)}\d{{3}})*{re.escape(separator)}\d{{0,2}}" if separator else ""
+    return re.fullmatch(rf"{'[+-]' if signed else '[+]'}?({prefix})?", text.strip(), re.ASCII) is not None
 
 
 def whole_problem(text: str, low: int, high: int) -> str:
-    """Return what to say of a text that is no whole number from `low` to `high`."""
+    """Return the message for a text that is no whole number from `low` to `high`."""
     allowed = {"low": f"{low:,}", "high": f"{high:,}"}
     if not text.strip():
         return tr("Nothing is entered. Allowed: whole numbers from {low} to {high}.", **allowed)
@@ -65,4 +65,4 @@ def whole_problem(text: str, low: int, high: int) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f"‘{text}’" if len(text) <= _LONGEST else f"‘{text[: _LONGEST - 1]}…’"
+    return f"‘{text}’" if len(text) <= _MAX_CHARACTERS else f"‘{text[: _MAX_CHARACTERS - 1]}…’"

@@ -1,4 +1,4 @@
-"""What people call the parts of an agent."""
+"""Titles and summaries of the parts of an agent."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ TITLES = {
     "fomaml": "FOMAML",
     "episodic": "Episodic",
 }
-"""Names of parts for people; one without a row here is called by its key."""
+"""Title by key of a part; one without a row gets its key as title."""
 
-SAYS = {
+SUMMARIES = {
     "naive": "Nothing guards old skills; the baseline to compare with.",
     "joint": "Learns all tasks at once, to compare with.",
-    "replay": "Rehearses remembered moments of earlier tasks.",
-    "clear": "Replays stretches of its whole life and decides as it did then.",
+    "replay": "Rehearses remembered decisions of earlier tasks.",
+    "clear": "Replays stretches of past experience, and is trained to decide as it did then.",
     "l2": "Holds every weight near where it was after each task.",
     "ewc": "Holds the weights that mattered to earlier tasks.",
-    "online_ewc": "As EWC, with one measure of what mattered, which fades.",
+    "online_ewc": "As EWC, with a single importance for each weight, which decays.",
     "si": "Holds weights by how much they helped while learning.",
     "lwf": "Keeps deciding as before on new sentences; stores nothing.",
     "agem": "Turns each learning step so that it does not hurt memories.",
@@ -61,26 +61,26 @@ SAYS = {
     "random": "Acts at random and never learns, to compare with.",
     "reptile": "Moves the start towards where learning each member leads.",
     "fomaml": "Moves the start so that learning a member takes fewer steps.",
-    "episodic": "Keeps moments that were lived, each as likely as any other.",
+    "episodic": "Keeps a uniform sample of past decisions.",
     "transformer": "The language model of this lab, small, from scratch or with a start.",
     "pretrained": "A language model that was trained before on much text.",
     "mlp": "A plain network without language, to compare with.",
     "table": "A row of numbers for each sentence, nothing shared, to compare with.",
 }
-"""What each part of an agent does, in one plain sentence; where it is from stands in the docstring of its settings."""
+"""What each part of an agent does, in one plain sentence; the docstring of its settings has its source."""
 
 
 def strategy_title(name: str) -> str:
-    """Return what people call the strategy (or another part) `name`; a pair, such as `ewc+replay`, by both names."""
+    """Return the title of a strategy or another part; of a pair, such as `ewc+replay`, both titles."""
     titles = [tr(TITLES.get(part, part.replace("_", " ").capitalize())) for part in name.split(JOIN)]
     return f" {JOIN} ".join(titles)
 
 
-def part_says(name: str) -> str:
-    """Say in a plain sentence what a part of an agent does; of a pair, what each of both does. Empty where unknown."""
-    return "\n".join(tr(SAYS[part]) for part in name.split(JOIN) if part in SAYS)
+def part_summary(name: str) -> str:
+    """Return what a part of an agent does in a plain sentence, for a pair two; empty if unknown."""
+    return "\n".join(tr(SUMMARIES[part]) for part in name.split(JOIN) if part in SUMMARIES)
 
 
 def source_words(kind: type) -> str:
-    """Return how the field calls a part, and where it is from: the first line of its settings' docstring."""
+    """Return the technical name of a part and its source: the first line of its settings' docstring."""
     return tr((kind.__doc__ or "").strip().splitlines()[0])

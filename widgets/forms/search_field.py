@@ -1,4 +1,4 @@
-"""A field that narrows a list while one types."""
+"""A field that filters a list while a person types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from widgets.style.text_metrics import scaled, set_placeholder
 
 
 class SearchField(QLineEdit):
-    """Esc empties it, and in an empty field lets go of the keyboard, so that Space plays and pauses again."""
+    """Esc clears it, and clears the focus of an empty field, so that Space plays and pauses again."""
 
     def __init__(self, parent: QWidget | None = None, *, width: int | None = None) -> None:
         super().__init__(parent)
@@ -19,12 +19,12 @@ class SearchField(QLineEdit):
         self._fit()
 
     def name(self, title: str, meaning: str = "") -> None:
-        """Say what is searched, to the eye and to a screen reader."""
+        """Name what is searched, as a placeholder and for screen readers."""
         set_placeholder(self, title, meaning)
         self.setAccessibleName(title)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Be as much wider as the type is larger."""
+        """Scale the width with the type size."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit()
@@ -34,7 +34,7 @@ class SearchField(QLineEdit):
             self.setFixedWidth(scaled(self._width))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Empty the field, or leave it, on Esc."""
+        """Clear the field, or its focus, on Esc."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
         elif self.text():

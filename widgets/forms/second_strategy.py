@@ -1,4 +1,4 @@
-"""What else guards old skills: nothing, or a second strategy beside the chosen one."""
+"""The choice of a second strategy against forgetting, to be combined with the first."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from PySide6.QtWidgets import QWidget
 
 from agents.config.strategy_pair import StrategyConfig, choice, clash, parts_of
 from agents.registry import STRATEGIES, names
-from widgets.forms.part_titles import part_says, source_words, strategy_title
+from widgets.forms.part_titles import part_summary, source_words, strategy_title
 from widgets.style.translation import tr
 from widgets.style.wheel_controls import ComboBox
 
 
-def clash_words(one: str, other: str) -> str:
-    """Return for people why two strategies can't be combined; empty if they can."""
-    if (found := clash(one, other)) is None:
+def clash_words(first_name: str, second_name: str) -> str:
+    """Return the translated reason why two strategies can't be combined; empty if they can."""
+    if (found := clash(first_name, second_name)) is None:
         return ""
     reason, first, second = found
     return tr(reason, one=strategy_title(first), other=strategy_title(second))
 
 
 class SecondStrategyBox(ComboBox):
-    """Offers every strategy as a second one; those that can't be combined are grey and say why.
+    """Offers every strategy as a second one; those that can't be combined are disabled, with the reason as tooltip.
 
     Signals:
         chosen: dict: dotted paths and values, as `RunConfig.changed` takes them.
@@ -37,18 +37,18 @@ class SecondStrategyBox(ComboBox):
         self.activated.connect(self._choose)
 
     def show_strategy(self, strategy: StrategyConfig) -> None:
-        """Show what is combined with the first part of `strategy`, and what could be."""
+        """Show the second part of `strategy`, and the strategies that could be combined with the first."""
         self._strategy = strategy
         main, *others = parts_of(strategy)
         with QSignalBlocker(self):
             self.clear()
             self.addItem(tr("nothing else"), "")
             for name, kind in names(STRATEGIES).items():
-                why = clash_words(main.name, name)
-                about = part_says(name) or source_words(kind)
+                reason = clash_words(main.name, name)
+                about = part_summary(name) or source_words(kind)
                 self.addItem(strategy_title(name), name)
-                self.setItemData(self.count() - 1, why or about, Qt.ItemDataRole.ToolTipRole)
-                self._enable(self.count() - 1, enabled=not why)
+                self.setItemData(self.count() - 1, reason or about, Qt.ItemDataRole.ToolTipRole)
+                self._enable(self.count() - 1, enabled=not reason)
             self.setCurrentIndex(self.findData(others[0].name if others else ""))
         self.setToolTip(tr("A second strategy that guards old skills at the same time."))
 

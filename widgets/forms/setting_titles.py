@@ -1,4 +1,4 @@
-"""What a change of settings is called in the Edit menu."""
+"""Titles of setting changes in the Edit menu."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from widgets.style.translation import tr
 
 
 def setting_title(config: RunConfig, changes: Mapping[str, Any]) -> str:
-    """Return what is changed in `config`, for people: a setting, a part of the run, or settings of several."""
+    """Return a title for changes of `config`: a setting, a part of the run, or "Settings" for several parts."""
     parts = [path.removesuffix(".name").partition(".")[0] for path in changes if path.endswith(".name")]
     if len(changes) == 1 and not parts:
         table, _, name = next(iter(changes)).rpartition(".")
@@ -25,12 +25,12 @@ def setting_title(config: RunConfig, changes: Mapping[str, Any]) -> str:
 
 
 def gesture(changes: Mapping[str, Any]) -> str:
-    """Return by what presses of the arrows beside one number are known; empty for any other change."""
+    """Return a key by which successive changes of one number are merged into one undo step; empty for other changes."""
     (path, value), *others = changes.items() or [("", "")]
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return path if is_number and not others else ""
 
 
 def in_a_sentence(title: str) -> str:
-    """Return a title as it stands within a line: with a small letter, unless it begins with an abbreviation."""
+    """Return a title for use within a sentence: in lower case, unless it begins with an abbreviation."""
     return title[:1].lower() + title[1:] if title[1:2].islower() else title

@@ -1,4 +1,4 @@
-"""The settings of a strategy against forgetting, or of two that are combined."""
+"""The settings of a strategy against forgetting, or of a pair."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from widgets.forms.part_titles import strategy_title
 
 
 class StrategyForm(QWidget):
-    """A form for the strategy; for a pair, one below the other, each under its name.
+    """A form for a strategy; for a pair two forms, each under a title.
 
     Signals:
         edited: str, object: a path below `strategy`, such as `strength` or `first.strength`, and its new value.
@@ -25,7 +25,7 @@ class StrategyForm(QWidget):
     def __init__(self, strategy: StrategyConfig, parent: QWidget | None = None, *, level: Level = "expert") -> None:
         super().__init__(parent)
         self._forms: dict[str, ModelForm] = {}
-        """By what their fields' paths begin with."""
+        """Forms by the prefix of their fields' paths."""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -35,7 +35,7 @@ class StrategyForm(QWidget):
                 title.setProperty("strong", True)
                 layout.addWidget(title)
             form = ModelForm(part, tuple(key for key in type(part).model_fields if key != "name"), self, level=level)
-            form.edited.connect(partial(self._tell, table))
+            form.edited.connect(partial(self._report_edit, table))
             layout.addWidget(form)
             self._forms[table] = form
 
@@ -44,18 +44,18 @@ class StrategyForm(QWidget):
         return self._forms[table]
 
     def show_level(self, level: Level) -> None:
-        """Show the settings of this level of detail, and every other one that is not as by default."""
+        """Show the settings of this level of detail, and every other one whose value is not the default."""
         for form in self._forms.values():
             form.show_level(level)
 
     @property
     def hidden(self) -> int:
-        """How many settings the level of detail leaves out."""
+        """Number of settings that the level of detail hides."""
         return sum(form.hidden for form in self._forms.values())
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is shown."""
+        """Whether no setting is shown."""
         return all(form.is_empty for form in self._forms.values())
 
     def show_model(self, strategy: StrategyConfig) -> None:
@@ -63,10 +63,10 @@ class StrategyForm(QWidget):
         for table, part in tables(strategy).items():
             self._forms[table].show_model(part)
 
-    def blame(self, path: str, problem: str) -> None:
-        """Say what is wrong with the value of a setting; an empty text takes it back."""
+    def show_problem(self, path: str, problem: str) -> None:
+        """Show a problem below a setting; an empty text clears it."""
         table, dot, field = path.rpartition(".")
-        self._forms[table + dot].blame(field, problem)
+        self._forms[table + dot].show_problem(field, problem)
 
-    def _tell(self, table: str, field: str, value: object) -> None:
+    def _report_edit(self, table: str, field: str, value: object) -> None:
         self.edited.emit(f"{table}{field}", value)

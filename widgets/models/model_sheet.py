@@ -1,4 +1,4 @@
-"""What is known of one model before it is loaded, a line each, and why it can't be used if it can't."""
+"""The facts about a model that are known before it is loaded, and why it can't be used, if so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from widgets.style.translation import tr
 
 
 class ModelSheet(QWidget):
-    """The facts about a model."""
+    """A table of the facts about a model."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,50 +35,50 @@ class ModelSheet(QWidget):
         layout.addLayout(self._grid)
 
     def show_facts(self, title: str, facts: ModelFacts | None) -> None:
-        """Show these facts; None: they are being looked up."""
+        """Show facts; None while they are being looked up."""
         self.name.setText(title)
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
-                widget.hide()  # or Qt, which shows what was just laid out a moment later, makes a window of it
-                widget.setParent(None)  # at once: what is deleted later would stand beside the new ones until then
+                widget.hide()  # else a pending show event would open it as a window once it has no parent
+                widget.setParent(None)  # now: `deleteLater` leaves it beside the new ones until the event loop runs
                 widget.deleteLater()
         if facts is None:
-            self._say(None, None)
+            self._show_problem(None, None)
             self._grid.addWidget(_quiet(tr("Looking it up…")), 0, 0, 1, 2)
             return
-        self._say(facts.problem, facts.warning)
+        self._show_problem(facts.problem, facts.warning)
         for row, fact in enumerate(describe(facts)):
             self._add(row, fact)
 
-    def _say(self, problem: ModelWarning | None, warning: ModelWarning | None) -> None:
-        """Show what speaks against it, or what to think of."""
+    def _show_problem(self, problem: ModelWarning | None, warning: ModelWarning | None) -> None:
+        """Show why the model can't be used, else a warning about it."""
         if problem is not None:
-            self.problem.setText(tr("Can't be used: {reason}", reason=remark_words(problem)))
+            self.problem.setText(tr("Can't be used: {reason}", reason=warning_text(problem)))
         elif warning is not None:
-            self.problem.setText(remark_words(warning))
+            self.problem.setText(warning_text(warning))
         self.problem.setVisible(problem is not None or warning is not None)
 
     def _add(self, row: int, fact: ModelFact) -> None:
-        title, value = _quiet(tr(fact.title)), QLabel(_breakable(fact_words(fact)), wordWrap=True)
-        value.setAccessibleName(f"{tr(fact.title)}: {fact_words(fact)}")
+        title, value = _quiet(tr(fact.title)), QLabel(_breakable(fact_text(fact)), wordWrap=True)
+        value.setAccessibleName(f"{tr(fact.title)}: {fact_text(fact)}")
         for label in (title, value):
-            label.setToolTip(tr(fact.tip) if fact.tip else fact_words(fact))
+            label.setToolTip(tr(fact.tip) if fact.tip else fact_text(fact))
         self._grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, row, 1)
 
 
-def fact_words(fact: ModelFact) -> str:
-    """Return a fact in the language now chosen."""
+def fact_text(fact: ModelFact) -> str:
+    """Return the translated text of a fact."""
     return tr(fact.text, **fact.arguments)
 
 
-def remark_words(remark: ModelWarning) -> str:
-    """Return a remark in the language now chosen."""
-    return tr(remark.text, **remark.arguments)
+def warning_text(warning: ModelWarning) -> str:
+    """Return the translated text of a warning."""
+    return tr(warning.text, **warning.arguments)
 
 
 def _breakable(text: str) -> str:
-    """Let a long path wrap where a part of it ends, and what is longer than a line anywhere."""
+    """Insert zero-width spaces where a long path or word may wrap."""
     return re.sub(r"([/\\_.-]|\w{20})", "\\1\u200b", text)
 
 

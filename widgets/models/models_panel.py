@@ -1,4 +1,4 @@
-"""Models: which there are, what each is and would hold and train, and the one that the next run has."""
+"""The Models panel: the available models, the facts about each, and the choice for the next run."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from widgets.style.text_metrics import scaled, set_placeholder
 from widgets.style.translation import tr
 
 _LIST = 176
-"""Most of the width that the list takes, in type of normal size, in pixels."""
-_CHOSEN_OTHERWISE = ("name", "source")
-"""Settings that the list chooses."""
+"""Largest width of the list, in pixels at the normal type size."""
+_CHOSEN_IN_LIST = ("name", "source")
+"""Settings that the choice in the list determines."""
 
 
 class ModelsPanel(Panel):
-    """The models at the left; at the right what is known of the chosen one, its settings, and the button to use it."""
+    """The list of models on the left; on the right facts about the chosen one, its settings, and a button to use it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +44,7 @@ class ModelsPanel(Panel):
         self._named: tuple[ModelChoice, ...] = ()
         self._facts: dict[AnyModelConfig, ModelFacts] = {}
         self._model: AnyModelConfig = self._config.model
-        """The one that is shown, with its settings as they are now."""
+        """The model that is shown, with its current settings."""
         self._form: ModelForm | None = None
         self.list, self.sheet = ModelList(), ModelSheet()
         self.list.chosen.connect(self._choose)
@@ -69,27 +69,27 @@ class ModelsPanel(Panel):
         self.restyle()
 
     def header_widgets(self) -> list[QWidget]:
-        """A name to type, a folder and a file to choose, and to look again."""
+        """Return the field for a name, and the buttons for a folder, a file and another search."""
         return [self.source, self.folder, self.file, self.again]
 
     def subtitle(self) -> str:
-        """Which one the next run has."""
+        """Return the model of the next run."""
         return tr("the next run has {model}", model=_title(self._config.model))
 
     def show_config(self, config: RunConfig) -> None:
-        """Know which model the next run has; what a batch holds depends on the other settings, too."""
+        """Take the settings of the next run, which the memory estimates of all models depend on."""
         if (config.learning, config.algorithm) != (self._config.learning, self._config.algorithm):
             self._facts.clear()
         self._config = config
         self._show()
 
     def show_choices(self, choices: tuple[ModelChoice, ...]) -> None:
-        """Show the models that there are, with those that were named here."""
+        """Show the available models, and those that the person named."""
         self._choices = choices
         self._list()
 
     def add_choice(self, choice: ModelChoice) -> None:
-        """Put a model on the list that a person named, and choose it."""
+        """Add a model that the person named, and choose it."""
         if choice not in self._named:
             self._named = (*self._named, choice)
         self.source.clear()
@@ -97,31 +97,31 @@ class ModelsPanel(Panel):
         self.list.choose(choice)
 
     def show_facts(self, model: AnyModelConfig, facts: ModelFacts) -> None:
-        """Show what is known of a model."""
+        """Show the facts about a model."""
         self._facts[model] = facts
         for choice in (*self._choices, *self._named):
             if choice.model == model:
-                self.list.remark(choice, _remark(facts))
+                self.list.set_summary(choice, _summary(facts))
         if model == self._model:
             self._show()
 
     def draw(self, scene: Scene) -> None:
-        """A run that goes on keeps its model."""
+        """Disable the button while a run is live: it keeps its model."""
         self._is_live = scene.state in ("preparing", "running", "paused")
         self._offer()
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Translate every text."""
         meaning = tr("Press Enter to look it up. Nothing is asked of the network.")
         set_placeholder(self.source, tr("Name on the hub, or a path"), meaning)
         self.source.setAccessibleName(tr("Name of a model on the Hugging Face hub, or its path"))
         self.list.setAccessibleName(tr("Models"))
-        said = {
+        texts = {
             self.folder: tr("Choose a folder with a model"),
             self.file: tr("Choose a GGUF file"),
             self.again: tr("Look again for models on this machine"),
         }
-        for button, text in said.items():
+        for button, text in texts.items():
             button.setToolTip(text)
             button.setAccessibleName(text)
         self.use.setText(tr("Use this model"))
@@ -130,7 +130,7 @@ class ModelsPanel(Panel):
         self._show()
 
     def restyle(self) -> None:
-        """Draw the icons in the colours of the theme, and the list in the size of its type."""
+        """Update the icons to the colours of the theme, and the list to its type size."""
         self.list.setMaximumWidth(scaled(_LIST))
         self.list.doItemsLayout()
         for button, name in (
@@ -141,12 +141,12 @@ class ModelsPanel(Panel):
             button.setIcon(icon(name))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take folders and GGUF files."""
+        """Accept folders and GGUF files."""
         if _dropped(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Put what was dropped on the list."""
+        """Add the dropped model to the list."""
         for path in _dropped(event)[:1]:
             self.requested.emit(NameModel(str(path)))
 
@@ -176,7 +176,7 @@ class ModelsPanel(Panel):
         for model, facts in self._facts.items():
             for choice in (*self._choices, *self._named):
                 if choice.model == model:
-                    self.list.remark(choice, _remark(facts))
+                    self.list.set_summary(choice, _summary(facts))
         if self.list.choice is None:
             here = (choice for choice in self._choices if choice.model == self._config.model)
             for choice in here:
@@ -192,12 +192,12 @@ class ModelsPanel(Panel):
         self._examine()
 
     def _rebuild(self) -> None:
-        """Make a form for the settings of the kind that is chosen."""
+        """Make a form for the settings of the chosen kind of model."""
         if self._form is not None:
-            self._form.hide()  # or Qt, which shows what was just laid out a moment later, makes a window of it
-            self._form.setParent(None)  # at once: what is deleted later would stand beside the new one until then
+            self._form.hide()  # else a pending show event would open it as a window once it has no parent
+            self._form.setParent(None)  # now: `deleteLater` leaves it beside the new one until the event loop runs
             self._form.deleteLater()
-        fields = tuple(key for key in type(self._model).model_fields if key not in _CHOSEN_OTHERWISE)
+        fields = tuple(key for key in type(self._model).model_fields if key not in _CHOSEN_IN_LIST)
         self._form = ModelForm(self._model, fields, self)
         self._form.edited.connect(self._set)
         self._column.insertWidget(1, self._form)
@@ -207,10 +207,10 @@ class ModelsPanel(Panel):
             self._model = type(self._model).model_validate({**self._model.model_dump(), field: value})
         except ValidationError as error:
             if self._form is not None:
-                self._form.blame(field, fault_words(error))
+                self._form.show_problem(field, fault_words(error))
             return
         if self._form is not None:
-            self._form.blame(field, "")
+            self._form.show_problem(field, "")
         self._examine()
 
     def _examine(self) -> None:
@@ -233,19 +233,21 @@ class ModelsPanel(Panel):
         facts = self._facts.get(self._model)
         is_used = self._model == self._config.model
         self.use.setEnabled(facts is not None and facts.problem is None and not is_used and not self._is_live)
-        said = tr("The next run has it already") if is_used else tr("A run that goes on keeps its model")
-        self.use.setToolTip(said if is_used or self._is_live else tr("Let the next run have this model; can be undone"))
+        reason = tr("The next run has it already") if is_used else tr("A run in progress keeps its model")
+        self.use.setToolTip(
+            reason if is_used or self._is_live else tr("Let the next run have this model; can be undone")
+        )
 
 
 def _title(model: AnyModelConfig) -> str:
-    """Return what people call a model."""
+    """Return the title of a model: its kind, or the name of a pretrained one."""
     if not isinstance(model, PretrainedConfig):
         return strategy_title(model.name)
     path = Path(model.source)
     return path.name if path.is_absolute() else model.source or strategy_title(model.name)
 
 
-def _remark(facts: ModelFacts) -> str:
+def _summary(facts: ModelFacts) -> str:
     if facts.problem is not None:
         return tr("can't be used")
     if not facts.weights:
@@ -255,10 +257,10 @@ def _remark(facts: ModelFacts) -> str:
 
 
 def _short(count: int) -> str:
-    """Return a number of weights as people say it, such as 270 M."""
-    for unit, each in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if count >= each:
-            return f"{count / each:.3g} {unit}"
+    """Return a number of weights in short form, such as 270 M."""
+    for unit, factor in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if count >= factor:
+            return f"{count / factor:.3g} {unit}"
     return str(count)
 
 

@@ -67,7 +67,7 @@ class ForkDialog(QDialog):
         self._fault = QLabel(self, wordWrap=True)
         self._fault.setProperty("problem", True)
         self._fault.hide()
-        self._step.told.connect(self._judge)
+        self._step.problem_changed.connect(self._judge)
         self._strategy = ComboBox(self)
         for key in names(STRATEGIES):
             self._strategy.addItem(strategy_title(key), key)
@@ -206,7 +206,7 @@ class ForkDialog(QDialog):
         try:
             self._config = self._config.changed({f"strategy.{field}": value})
         except ValidationError as error:
-            self._form.blame(field, fault_words(error))
+            self._form.show_problem(field, fault_words(error))
         else:
             self._form.show_model(self._config.strategy)
             self._suggest()

@@ -1,4 +1,4 @@
-"""One part of a run's settings as a form: a heading, which kind it is of, and its fields."""
+"""A section of the settings: a heading, a list of kinds, and a form for the fields of the chosen kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from widgets.forms.choice_editors import Offers
 from widgets.forms.field_editors import field_title
 from widgets.forms.field_titles import FieldWords, Level, shows
 from widgets.forms.model_form import ModelForm
-from widgets.forms.part_titles import part_says, source_words, strategy_title
+from widgets.forms.part_titles import part_summary, source_words, strategy_title
 from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.style.translation import tr
@@ -28,15 +28,15 @@ VARIANTS: Mapping[str, Mapping[type, str]] = {
     "memory": MEMORIES,
     "model": MODELS,
 }
-"""Tables of settings that come in several kinds, told apart by their name."""
+"""Tables of settings with several kinds, which differ in their `name`."""
 KINDS: Mapping[str, FieldWords] = {"meta": FieldWords("Meta", "full"), "memory": FieldWords("Memory", "full")}
-"""Tables whose kind not every level of detail shows."""
+"""Tables whose list of kinds is hidden at some levels of detail."""
 HIDDEN = ("name", "stages")
-"""What the curriculum's own panel edits."""
+"""Fields that other panels edit."""
 
 
 class Section(QWidget):
-    """A heading, what the settings are for, and a form.
+    """A heading, a description of the settings, and a form.
 
     Signals:
         edited: dict: dotted paths and their new values.
@@ -53,7 +53,7 @@ class Section(QWidget):
         self._about.setProperty("quiet", True)
         self._about.setProperty("small", True)
         self._kind = ComboBox(self)
-        self._kind.activated.connect(self._switch)
+        self._kind.activated.connect(self._choose_kind)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 12)
         self._layout.setSpacing(6)
@@ -62,24 +62,24 @@ class Section(QWidget):
         heading.addWidget(self._kind)
         self._layout.addLayout(heading)
         self._layout.addWidget(self._about)
-        self._unfit = QLabel(self, wordWrap=True)
-        self._unfit.setProperty("problem", True)
-        self._unfit.hide()
-        self._layout.addWidget(self._unfit)
-        self._companion = self._make_companion()
+        self._kind_problem = QLabel(self, wordWrap=True)
+        self._kind_problem.setProperty("problem", True)
+        self._kind_problem.hide()
+        self._layout.addWidget(self._kind_problem)
+        self._second_strategy = self._make_second_strategy()
         self._form = self._make_form(config)
-        self._head(config)
+        self._show_heading(config)
         self._reveal()
 
     def show_config(self, config: RunConfig) -> None:
         """Show this section of `config`."""
-        self._blame_kind("")
-        if self._kinds(config) != self._of:
-            self._form.hide()  # at once: what is deleted later would stand beside the new one until then
+        self._show_kind_problem("")
+        if self._kinds(config) != self._shown_kinds:
+            self._form.hide()  # now: `deleteLater` leaves it visible beside the new one until the event loop runs
             self._form.deleteLater()
             self._form = self._make_form(config)
             self.offer(self._offers)
-            self._head(config)
+            self._show_heading(config)
         if isinstance(self._form, StrategyForm):
             self._form.show_model(config.strategy)
         else:
@@ -87,58 +87,58 @@ class Section(QWidget):
         self._reveal()
 
     def offer(self, offers: Mapping[str, Offers]) -> None:
-        """Let fields be picked from what there is, by their names, in this form and those of other kinds."""
+        """Give fields suggestions, by name, in this form and in those of other kinds."""
         self._offers = offers
         if isinstance(self._form, ModelForm):
             for key, known in offers.items():
                 self._form.offer(key, known)
 
     def show_level(self, level: Level) -> None:
-        """Show the settings of this level of detail, and what is not as by default."""
+        """Show the settings of this level of detail, and every other one whose value is not the default."""
         self._level = level
         self._form.show_level(level)
         self._reveal()
 
     @property
     def hidden(self) -> int:
-        """How many settings the level of detail leaves out."""
+        """Number of settings that the level of detail hides."""
         return self._form.hidden + (self._key in KINDS and self.isHidden())
 
     def _reveal(self) -> None:
-        """Hide the section where nothing of it is shown."""
-        chooses = self._key in VARIANTS and (
+        """Hide the section if none of its settings is shown."""
+        has_kinds = self._key in VARIANTS and (
             self._key not in KINDS
             or shows(self._level, KINDS[self._key])
-            or self._of != [type(RunConfig.model_fields[self._key].default)]
+            or self._shown_kinds != [type(RunConfig.model_fields[self._key].default)]
         )
-        self.setVisible(chooses or not self._form.is_empty)
+        self.setVisible(has_kinds or not self._form.is_empty)
 
-    def blame(self, field: str, problem: str) -> None:
-        """Say what is wrong with a field, or with the kind of the settings."""
+    def show_problem(self, field: str, problem: str) -> None:
+        """Show a problem with a field, or with the kind of the settings; an empty text clears it."""
         if field == "name" and self._key in VARIANTS:
-            self._blame_kind(problem)
+            self._show_kind_problem(problem)
         else:
-            self._form.blame(field, problem)
+            self._form.show_problem(field, problem)
             self._reveal()
 
-    def _blame_kind(self, problem: str) -> None:
-        self._unfit.setText(problem)
-        self._unfit.setVisible(bool(problem))
-        self._point_at_kind()
+    def _show_kind_problem(self, problem: str) -> None:
+        self._kind_problem.setText(problem)
+        self._kind_problem.setVisible(bool(problem))
+        self._select_kind()
 
-    def _point_at_kind(self) -> None:
-        """Let the list of kinds say what the settings are, whatever was tried."""
+    def _select_kind(self) -> None:
+        """Select the kind of the current settings, also after a refused choice."""
         kinds = list(names(VARIANTS[self._key]).values()) if self._key in VARIANTS else []
-        if self._of[0] in kinds:
+        if self._shown_kinds[0] in kinds:
             with QSignalBlocker(self._kind):
-                self._kind.setCurrentIndex(kinds.index(self._of[0]))
+                self._kind.setCurrentIndex(kinds.index(self._shown_kinds[0]))
 
     def _model(self, config: RunConfig) -> BaseModel:
         model: BaseModel = getattr(config, self._key) if self._key else config
         return model
 
-    def _make_companion(self) -> SecondStrategyBox | None:
-        """Let a second strategy be chosen beside the first; nothing else comes in pairs."""
+    def _make_second_strategy(self) -> SecondStrategyBox | None:
+        """Make the choice of a second strategy; None in other sections, which have no pairs."""
         if self._key != "strategy":
             return None
         box, row = SecondStrategyBox(self), QHBoxLayout()
@@ -151,13 +151,13 @@ class Section(QWidget):
         return box
 
     def _kinds(self, config: RunConfig) -> list[type]:
-        """Return what a form is made for: the kind of the settings, of both where two strategies are combined."""
+        """Return the class of the settings; for a pair of strategies, both classes."""
         if self._key == "strategy":
             return [type(part) for part in parts_of(config.strategy)]
         return [type(self._model(config))]
 
     def _make_form(self, config: RunConfig) -> ModelForm | StrategyForm:
-        self._of, model = self._kinds(config), self._model(config)
+        self._shown_kinds, model = self._kinds(config), self._model(config)
         fields = type(model).model_fields
         plain = tuple(key for key in fields if key not in HIDDEN and not isinstance(getattr(model, key), BaseModel))
         form: ModelForm | StrategyForm
@@ -165,35 +165,35 @@ class Section(QWidget):
             form = StrategyForm(config.strategy, self, level=self._level)
         else:
             form = ModelForm(model, plain, self, level=self._level)
-        form.edited.connect(self._tell)
+        form.edited.connect(self._report_edit)
         self._layout.addWidget(form)
         return form
 
-    def _head(self, config: RunConfig) -> None:
+    def _show_heading(self, config: RunConfig) -> None:
         model = self._model(config)
         self._title.setText(field_title(self._key) if self._key else tr("Run"))
-        said, source = self._says(config), source_words(type(model))
-        self._about.setText(said or source)
-        self._about.setToolTip("\n".join(map(source_words, self._of)) if said else "")
+        summary, source = self._summary(config), source_words(type(model))
+        self._about.setText(summary or source)
+        self._about.setToolTip("\n".join(map(source_words, self._shown_kinds)) if summary else "")
         kinds = names(VARIANTS[self._key]) if self._key in VARIANTS else {}
         self._kind.setVisible(bool(kinds))
         with QSignalBlocker(self._kind):
             self._kind.clear()
             for name in kinds:
                 self._kind.addItem(strategy_title(name), name)
-        self._point_at_kind()
-        if self._companion is not None:
-            self._companion.show_strategy(config.strategy)
+        self._select_kind()
+        if self._second_strategy is not None:
+            self._second_strategy.show_strategy(config.strategy)
         self._kind.setAccessibleName(self._title.text())
 
-    def _says(self, config: RunConfig) -> str:
-        """Say plainly what the kind of the settings does; empty where they come in one kind only."""
+    def _summary(self, config: RunConfig) -> str:
+        """Return what the kind of the settings does in a plain sentence; empty for a table with a single kind."""
         if self._key == "strategy":
-            return part_says(spelling(config.strategy))
-        return part_says(getattr(self._model(config), "name", "")) if self._key in VARIANTS else ""
+            return part_summary(spelling(config.strategy))
+        return part_summary(getattr(self._model(config), "name", "")) if self._key in VARIANTS else ""
 
-    def _switch(self) -> None:
+    def _choose_kind(self) -> None:
         self.edited.emit({f"{self._key}.name": self._kind.currentData()})
 
-    def _tell(self, field: str, value: object) -> None:
+    def _report_edit(self, field: str, value: object) -> None:
         self.edited.emit({f"{self._key}.{field}" if self._key else field: value})

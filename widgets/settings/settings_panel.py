@@ -1,4 +1,4 @@
-"""Every setting of the next run, on one page; what a live run can change, it changes at once."""
+"""Every setting of the next run, on one page; those that a live run can change take effect at once."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ ORDER = (
     *("", "strategy", "algorithm", "meta", "learning", "evaluation"),
     *("memory", "knowledge", "instructions", "model", "checkpoint"),
 )
-"""The sections from top to bottom; the first holds what belongs to no table."""
+"""Sections from top to bottom; the first has the fields outside of tables."""
 LIVE = ("strategy", "algorithm", "learning", "evaluation")
-"""Sections that a run takes while it goes on."""
+"""Sections whose changes a live run takes."""
 
 
 class SettingsPanel(Panel):
-    """All settings, by section. A value that can't be used is explained under it and changes nothing.
+    """All settings, by section. An invalid value is explained below its field and changes nothing.
 
     Signals:
-        level_chosen: str: a person chose how much is shown, one of `LEVELS`.
+        level_chosen: str: a person chose a level of detail, one of `LEVELS`.
     """
 
     level_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._config, self._live = RunConfig(), False
+        self._config, self._is_live = RunConfig(), False
         self._sections: dict[str, Section] = {}
         self._sources: Offers = ()
         self._layers: dict[str, Offers] = {}
-        """Layers of each pretrained model that was looked at, by its source."""
-        self._has_listed = False
+        """Layers of each examined pretrained model, by source."""
+        self._has_requested_models = False
         self._level: Level = "simple"
-        self._detail = flat_combo()
-        self._detail.setParent(self)
-        self._detail.addItems([""] * len(LEVELS))
-        self._detail.activated.connect(self._choose_level)
+        self._level_box = flat_combo()
+        self._level_box.setParent(self)
+        self._level_box.addItems([""] * len(LEVELS))
+        self._level_box.activated.connect(self._choose_level)
         self._hidden = quiet_label(wraps=True)
         self._copy, self._defaults = QToolButton(self), QToolButton(self)
         for button in (self._copy, self._defaults):
@@ -74,45 +74,45 @@ class SettingsPanel(Panel):
         self.restyle()
 
     def header_widgets(self) -> list[QWidget]:
-        """How much is shown, copy, and back to the defaults."""
-        return [self._detail, self._copy, self._defaults]
+        """Return the level of detail, and the buttons to copy and to reset the settings."""
+        return [self._level_box, self._copy, self._defaults]
 
     def subtitle(self) -> str:
-        """What can be changed now."""
-        return tr("what is greyed out waits for the next run") if self._live else tr("of the next run")
+        """Return which settings can be changed now."""
+        return tr("what is greyed out waits for the next run") if self._is_live else tr("of the next run")
 
     def show_config(self, config: RunConfig) -> None:
         """Show these settings."""
         self._config = config
         for section in self._sections.values():
             section.show_config(config)
-        self._say_hidden()
-        self._look_up()
+        self._count_hidden()
+        self._request_suggestions()
 
     def show_choices(self, choices: tuple[ModelChoice, ...]) -> None:
-        """Let the source be picked among the pretrained models that there are."""
+        """Suggest the pretrained models of this machine as source."""
         models = ((choice.title, choice.model) for choice in choices)
         self._sources = [(title, model.source) for title, model in models if isinstance(model, PretrainedConfig)]
         self._offer()
 
     def show_facts(self, model: AnyModelConfig, facts: ModelFacts) -> None:
-        """Let the layers that get an adapter be picked among those that the model has."""
+        """Suggest the linear layers of the model as those that get an adapter."""
         if isinstance(model, PretrainedConfig):
             self._layers[model.source] = [(name, name) for name in facts.linear]
             self._offer()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
-        """Look up what there is to pick."""
+        """Request the suggestions once the panel is visible."""
         super().showEvent(event)
-        self._look_up()
+        self._request_suggestions()
 
-    def _look_up(self) -> None:
-        """Ask which models there are, and which layers the chosen one has, where that is not known yet."""
+    def _request_suggestions(self) -> None:
+        """Request the models of this machine, and the layers of the chosen one, unless they are known."""
         model = self._config.model
         if not isinstance(model, PretrainedConfig) or not self.isVisible():
             return
-        if not self._has_listed:
-            self._has_listed = True
+        if not self._has_requested_models:
+            self._has_requested_models = True
             self.requested.emit(ListModels())
         if model.source and model.source not in self._layers:
             self._layers[model.source] = ()
@@ -125,64 +125,64 @@ class SettingsPanel(Panel):
         self._sections["model"].offer({"source": self._sources, "target_modules": self._layers.get(source, ())})
 
     def show_level(self, level: Level) -> None:
-        """Show the settings of this level of detail, and every other one that is not as by default."""
+        """Show the settings of this level of detail, and every other one whose value is not the default."""
         self._level = level
-        self._detail.setCurrentIndex(list(LEVELS).index(level))
+        self._level_box.setCurrentIndex(list(LEVELS).index(level))
         for section in self._sections.values():
             section.show_level(level)
-        self._say_hidden()
+        self._count_hidden()
 
-    def _choose_level(self, place: int) -> None:
-        self.show_level(list(LEVELS)[place])
+    def _choose_level(self, index: int) -> None:
+        self.show_level(list(LEVELS)[index])
         self.level_chosen.emit(self._level)
 
-    def _say_hidden(self) -> None:
+    def _count_hidden(self) -> None:
         count = sum(section.hidden for section in self._sections.values())
         self._hidden.setText(hidden_words(count, self._level))
         self._hidden.setVisible(count > 0)
 
     def draw(self, scene: Scene) -> None:
-        """Grey out what a run that goes on can't change."""
-        self._live = scene.state in ("preparing", "running", "paused")
-        self._defaults.setEnabled(not self._live)  # most of them a run that goes on can't take
+        """Disable the sections that a live run can't change."""
+        self._is_live = scene.state in ("preparing", "running", "paused")
+        self._defaults.setEnabled(not self._is_live)  # a live run can't take most of them
         for key, section in self._sections.items():
-            section.setEnabled(key in LIVE or not self._live)
+            section.setEnabled(key in LIVE or not self._is_live)
 
     def retranslate(self) -> None:
-        """Write every text again."""
-        for button, said in ((self._copy, tr("Copy as TOML")), (self._defaults, tr("Back to the defaults"))):
-            button.setToolTip(said)
-            button.setAccessibleName(said)
-        relabel(self._detail, [tr(name) for name in LEVELS.values()])
-        self._detail.setAccessibleName(tr("Level of detail"))
-        self._detail.setToolTip(tr("How many settings are shown. One that is not as by default is always shown."))
+        """Translate every text."""
+        for button, text in ((self._copy, tr("Copy as TOML")), (self._defaults, tr("Back to the defaults"))):
+            button.setToolTip(text)
+            button.setAccessibleName(text)
+        relabel(self._level_box, [tr(name) for name in LEVELS.values()])
+        self._level_box.setAccessibleName(tr("Level of detail"))
+        self._level_box.setToolTip(tr("How many settings are shown. One that is not as by default is always shown."))
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 10, 0)
         self._sections = {key: Section(key, self._config, content, level=self._level) for key in ORDER}
         for key, section in self._sections.items():
-            section.edited.connect(self._try)
-            section.setEnabled(key in LIVE or not self._live)
+            section.edited.connect(self._apply)
+            section.setEnabled(key in LIVE or not self._is_live)
             column.addWidget(section)
         column.addStretch(1)
         self._offer()
         self._area.setWidget(content)
-        self._say_hidden()
+        self._count_hidden()
 
     def restyle(self) -> None:
         """Draw the icons in the colours of the theme."""
         self._copy.setIcon(icon("ph.copy"))
         self._defaults.setIcon(icon("ph.arrow-counter-clockwise"))
 
-    def _try(self, changes: dict[str, Any]) -> None:
+    def _apply(self, changes: dict[str, Any]) -> None:
         try:
-            # a run that goes on can't change its other parts to make one fit
+            # a live run can't change other parts, as `repaired` does, to make a new one valid
             config, changes = (
-                (self._config.changed(changes), changes) if self._live else repaired(self._config, changes)
+                (self._config.changed(changes), changes) if self._is_live else repaired(self._config, changes)
             )
         except ValidationError as error:
             table, dot, field = next(iter(changes)).partition(".")
-            self._sections[table if dot else ""].blame(field or table, fault_words(error))
+            self._sections[table if dot else ""].show_problem(field or table, fault_words(error))
             return
         self.show_config(config)
         self.requested.emit(ConfigChanged(config, changes))

@@ -1,4 +1,4 @@
-"""How old skills survive new ones: chosen, and tuned, from a button in the header."""
+"""The button in the header that shows the strategy against forgetting, and opens its settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from agents.config.strategy_pair import choice, clash, parts_of, spelling
 from agents.registry import STRATEGIES, names
 from widgets.forms.error_text import fault_words
 from widgets.forms.field_editors import field_title
-from widgets.forms.part_titles import part_says, source_words, strategy_title
+from widgets.forms.part_titles import part_summary, source_words, strategy_title
 from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.forms.strategy_form import StrategyForm
 from widgets.style import theme
@@ -36,17 +36,17 @@ from widgets.style.text_metrics import line_height
 from widgets.style.translation import tr
 
 CHOICE = 24
-"""Height of each, in pixels."""
+"""Least height of a strategy's row, in pixels."""
 SETTINGS = 280
-"""Height, in pixels, from which the settings scroll: some pairs have many."""
-NARROWEST = 80
-"""Pixels that the button needs at least; it shows as much of its text as there is room for."""
+"""Largest height of the settings before they scroll, in pixels."""
+MIN_WIDTH = 80
+"""Least width of the button in pixels, where its text is elided."""
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1}
-"""Keys that walk through the strategies, and by how many."""
+"""Keys that move the focus among the strategies, and by how many rows."""
 
 
 class StrategyPicker(QToolButton):
-    """Shows the strategy and its first setting; pressed, it offers all of them.
+    """Shows the strategy and its first setting; a click opens a popup with all strategies.
 
     Signals:
         changed: dict: dotted paths and values, as `RunConfig.changed` takes them.
@@ -56,58 +56,60 @@ class StrategyPicker(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._config, self._whole = RunConfig(), ""
+        self._config, self._full_text = RunConfig(), ""
         self._popup: StrategyPopup | None = None
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands after the text
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # puts the icon, an arrow, after the text
         self.clicked.connect(self._open)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._write()
+        self._update_text()
 
     def show_config(self, config: RunConfig) -> None:
         """Show the strategy of `config`."""
         self._config = config
-        self._write()
+        self._update_text()
         if self._popup is not None:
             self._popup.show_config(config)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Follow the language and the theme."""
+        """Update the text and the icon for another language or theme."""
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
-            self._write()
+            self._update_text()
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Prefer to show the whole text."""
-        return QSize(self._frame() + self.fontMetrics().horizontalAdvance(self._whole), super().sizeHint().height())
+        """Return the width of the whole text."""
+        return QSize(
+            self._frame_width() + self.fontMetrics().horizontalAdvance(self._full_text), super().sizeHint().height()
+        )
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Give way where the header is full."""
-        return QSize(NARROWEST, super().minimumSizeHint().height())
+        """Allow the button to shrink in a full header."""
+        return QSize(MIN_WIDTH, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Show as much of the text as there is room for."""
+        """Elide the text to the width."""
         super().resizeEvent(event)
         self._fit()
 
-    def _frame(self) -> int:
+    def _frame_width(self) -> int:
         """Return the width of everything but the text."""
         return super().sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
 
     def _fit(self) -> None:
-        self.setText(shorten(self._whole, self.fontMetrics(), self.width() - self._frame()))
+        self.setText(shorten(self._full_text, self.fontMetrics(), self.width() - self._frame_width()))
 
-    def _write(self) -> None:
+    def _update_text(self) -> None:
         strategy = self._config.strategy
         values = parts_of(strategy)[0].model_dump()
         settings = [(key, value) for key, value in values.items() if type(value) in (int, float)]
         first = f"{BREAK}{field_title(settings[0][0]).lower()} {settings[0][1]:g}" if settings else ""
-        self._whole = strategy_title(spelling(strategy)) + first
+        self._full_text = strategy_title(spelling(strategy)) + first
         self.setIcon(icon("ph.caret-down"))
         self.setAccessibleName(tr("Strategy against forgetting"))
-        self.setAccessibleDescription(self._whole)
+        self.setAccessibleDescription(self._full_text)
         self.setToolTip(
-            f"{self._whole}\n" + tr("How old skills survive new ones. It can be changed while a run goes on.")
+            f"{self._full_text}\n" + tr("How old skills survive new ones. It can be changed while a run goes on.")
         )
         self._fit()
         self.updateGeometry()
@@ -123,10 +125,10 @@ class StrategyPicker(QToolButton):
 
 
 class StrategyChoice(QRadioButton):
-    """One strategy: arrows walk, and Enter, Space or a click chooses; Qt's own would choose at each arrow."""
+    """A radio button that Enter, Space or a click chooses; unlike Qt's own, arrow keys only move the focus."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Walk, or choose."""
+        """Move the focus, or choose."""
         key = Qt.Key(event.key())
         if key in _STEPS:
             others = self.window().findChildren(StrategyChoice)
@@ -138,7 +140,7 @@ class StrategyChoice(QRadioButton):
 
 
 class StrategyPopup(QFrame):
-    """All strategies, each with what it does, and the settings of the chosen one.
+    """All strategies with descriptions, and the settings of the chosen one.
 
     Signals:
         changed: dict: dotted paths and values.
@@ -157,17 +159,17 @@ class StrategyPopup(QFrame):
         self._radios = QGridLayout()
         self._layout.addLayout(self._radios)
         self._radios.setHorizontalSpacing(16)
-        self._unfit = self._make_unfit()
+        self._problem = self._make_problem()
         self._choices = {name: self._choice(name, kind) for name, kind in names(STRATEGIES).items()}
-        self._layout.addWidget(self._unfit)
-        self._companion = SecondStrategyBox(self)
-        self._companion.chosen.connect(self._try)
+        self._layout.addWidget(self._problem)
+        self._second_strategy = SecondStrategyBox(self)
+        self._second_strategy.chosen.connect(self._apply)
         also = QHBoxLayout()
         also.setContentsMargins(22, 6, 0, 0)
         label = QLabel(tr("And also"), self)
-        label.setBuddy(self._companion)
+        label.setBuddy(self._second_strategy)
         also.addWidget(label, 1)
-        also.addWidget(self._companion)
+        also.addWidget(self._second_strategy)
         self._layout.addLayout(also)
         self._form: StrategyForm | None = None
         self._area = QScrollArea(self, widgetResizable=True)
@@ -176,8 +178,8 @@ class StrategyPopup(QFrame):
         self._layout.addWidget(self._area)
         self.show_config(config)
 
-    def _make_unfit(self) -> QLabel:
-        """Make room for why what was chosen last can't be had."""
+    def _make_problem(self) -> QLabel:
+        """Make the label for the reason why a choice was refused."""
         label = QLabel(self, wordWrap=True)
         label.setProperty("problem", True)
         label.hide()
@@ -186,9 +188,9 @@ class StrategyPopup(QFrame):
     def show_config(self, config: RunConfig) -> None:
         """Show the strategy of `config` and its settings."""
         before, self._config = self._config, config
-        self._unfit.hide()
+        self._problem.hide()
         self._choices[parts_of(config.strategy)[0].name].setChecked(True)
-        self._companion.show_strategy(config.strategy)
+        self._second_strategy.show_strategy(config.strategy)
         if self._form is not None and spelling(config.strategy) == spelling(before.strategy):
             self._form.show_model(config.strategy)
         else:
@@ -204,7 +206,7 @@ class StrategyPopup(QFrame):
         self._choices[parts_of(self._config.strategy)[0].name].setFocus()
 
     def _fit(self) -> None:
-        """Give everything room."""
+        """Resize the popup to its contents."""
         fit_window(self)
 
     def _choice(self, name: str, kind: type) -> QRadioButton:
@@ -213,50 +215,50 @@ class StrategyPopup(QFrame):
         radio.setMinimumHeight(max(CHOICE, line_height(theme.BODY) + 4))
         radio.clicked.connect(self._choose)
         about = source_words(kind)
-        said = QLabel(part_says(name) or about, self)
-        said.setProperty("quiet", True)
-        said.setToolTip(about)
-        radio.setAccessibleDescription(said.text())
+        summary = QLabel(part_summary(name) or about, self)
+        summary.setProperty("quiet", True)
+        summary.setToolTip(about)
+        radio.setAccessibleDescription(summary.text())
         radio.setToolTip(about)
         row = self._radios.rowCount()
         self._radios.addWidget(radio, row, 0)
-        self._radios.addWidget(said, row, 1)
+        self._radios.addWidget(summary, row, 1)
         return radio
 
     def _choose(self) -> None:
         name = self.sender().objectName()
         main, *others = parts_of(self._config.strategy)
         if name != main.name:
-            kept = [other for other in others if clash(name, other.name) is None]
-            self._try(choice(names(STRATEGIES)[name](), *kept))
+            compatible = [other for other in others if clash(name, other.name) is None]
+            self._apply(choice(names(STRATEGIES)[name](), *compatible))
 
     def _rebuild(self) -> None:
         self._form = StrategyForm(self._config.strategy, self)
         self._form.setContentsMargins(22, 4, 8, 0)
         self._form.edited.connect(self._set)
-        self._area.setWidget(self._form)  # which deletes the one before
+        self._area.setWidget(self._form)  # which deletes the previous form
         self._area.setFixedHeight(min(self._form.sizeHint().height(), SETTINGS))
         self._layout.activate()
         self._fit()
 
     def _set(self, field: str, value: object) -> None:
-        self._try({f"strategy.{field}": value}, field)
+        self._apply({f"strategy.{field}": value}, field)
 
-    def _try(self, changes: dict[str, Any], field: str = "") -> None:
+    def _apply(self, changes: dict[str, Any], field: str = "") -> None:
         try:
             self._config.changed(changes)
         except ValidationError as error:
             if self._form is not None and field:
-                self._form.blame(field, fault_words(error))
+                self._form.show_problem(field, fault_words(error))
             else:
                 self._refuse(fault_words(error))
             return
         self.changed.emit(changes)
 
-    def _refuse(self, why: str) -> None:
-        """Go back to the strategy that there is, and say why."""
+    def _refuse(self, reason: str) -> None:
+        """Select the current strategy again, and show why the choice was refused."""
         self.show_config(self._config)
-        self._unfit.setText(why)
-        self._unfit.setVisible(True)
+        self._problem.setText(reason)
+        self._problem.setVisible(True)
         self._layout.activate()
         self._fit()

@@ -1,4 +1,4 @@
-"""Everything that can be learned, to be dragged onto the timeline."""
+"""The task bin: every task, to be dragged onto the timeline."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from widgets.style.world_fault_text import refusal_text, unknown_world_text
 from widgets.tasks.task_rows import HUE_ROLE, ROW_ROLE, RowPainter, TaskRow, grouped, task_rows
 
 SIDE = 14
-_NARROWEST = 152
-"""Least width in type of normal size, in pixels: names stay recognisable."""
+_MIN_WIDTH = 152
+"""Least width in pixels at the normal type size, at which titles are still legible."""
 
 
 class TaskList(QListView):
-    """Rows that can be dragged out, or appended by double click and Enter.
+    """A list of tasks that can be dragged, or appended by a double click or Enter.
 
     Signals:
         chosen: a `TaskRow` to be appended.
@@ -44,7 +44,7 @@ class TaskList(QListView):
         self.doubleClicked.connect(self.choose)
 
     def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
-        """Carry the current row away, under its picture."""
+        """Start dragging the current row, with its image below the cursor."""
         row = self.row_at(self.currentIndex())
         if row is None:
             return
@@ -53,11 +53,11 @@ class TaskList(QListView):
         box = self.visualRect(self.currentIndex())
         drag.setPixmap(self.viewport().grab(QRect(box.topLeft(), box.size())))
         drag.exec(Qt.DropAction.CopyAction)
-        # while something is carried, nothing tells the view that the mouse has left it
+        # during a drag Qt sends the view no leave event, and the row would stay highlighted
         QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Append the current row on Enter."""
+        """Emit the current row on Enter."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.choose(self.currentIndex())
         else:
@@ -69,7 +69,7 @@ class TaskList(QListView):
         return row
 
     def choose(self, index: QModelIndex) -> None:
-        """Ask for the task of a row to be appended; a heading asks for nothing."""
+        """Emit the task of a row; do nothing for a heading."""
         row = self.row_at(index)
         if row is not None:
             self.chosen.emit(row)
@@ -79,7 +79,7 @@ class TaskBin(Panel):
     """The library of tasks with a search field, and a field for any other Gymnasium id.
 
     Signals:
-        ids_changed: tuple of str, the person's own Gymnasium ids.
+        ids_changed: tuple of str: the Gymnasium ids that the person added.
     """
 
     ids_changed = Signal(object)
@@ -87,9 +87,9 @@ class TaskBin(Panel):
     def __init__(self, model: CurriculumModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._own: dict[str, TaskSpec] = {}
-        self._tried = self._said = ""
-        """The id that is being tried."""
+        self._added: dict[str, TaskSpec] = {}
+        self._tried = self._problem_text = ""
+        """The id that is being tried, and the text below the list."""
         self.search = SearchField()
         self.search.textChanged.connect(self._list)
         self.search.installEventFilter(self)
@@ -99,7 +99,7 @@ class TaskBin(Panel):
         self.tasks.setModel(self._items)
         self.new_id = QLineEdit()
         self.new_id.returnPressed.connect(self._add_typed)
-        self.new_id.textEdited.connect(self._forget_problem)
+        self.new_id.textEdited.connect(self._hide_problem)
         self.problem = QLabel(wordWrap=True)
         self.problem.setProperty("small", True)
         self.problem.hide()
@@ -114,47 +114,47 @@ class TaskBin(Panel):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The person's own Gymnasium ids."""
-        return tuple(key.removeprefix("gym:") for key in self._own)
+        """The Gymnasium ids that the person added."""
+        return tuple(key.removeprefix("gym:") for key in self._added)
 
     def add_id(self, gym_id: str) -> None:
-        """Offer another Gymnasium environment that was found fit to live in."""
+        """Add a Gymnasium environment that passed its trial."""
         spec = find_task(f"gym:{gym_id}")
-        self._own[spec.key] = spec
+        self._added[spec.key] = spec
         self._tried = ""
         self.new_id.clear()
-        self._forget_problem()
+        self._hide_problem()
         self.search.clear()
         self._list()
         self.tasks.setCurrentIndex(self._items.index(self._items.rowCount() - 1, 0))
         self.ids_changed.emit(self.ids)
 
     def refuse_id(self, gym_id: str, reason: str) -> None:
-        """Say why nobody can live in a Gymnasium environment."""
+        """Show why a Gymnasium environment failed its trial."""
         if gym_id == self._tried:
             self._tried = ""
-            self._complain(refusal_text(gym_id, reason))
+            self._show_problem(refusal_text(gym_id, reason))
 
     def retranslate(self) -> None:
-        """Set every text again, in the current language."""
+        """Translate every text."""
         self.search.name(tr("Search worlds and tasks"))
         meaning = tr("Any Gymnasium environment with discrete actions, such as Blackjack-v1")
         set_placeholder(self.new_id, tr("Add a Gymnasium id"), meaning)
         self.new_id.setAccessibleName(tr("Add a Gymnasium id"))
         self.tasks.setAccessibleName(tr("Tasks"))
-        self.problem.setText(retranslate(self._said))
+        self.problem.setText(retranslate(self._problem_text))
         self._list()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Need room for the names of tasks: the cards beside this one must not push it together."""
-        return QSize(scaled(_NARROWEST), super().minimumSizeHint().height())
+        """Return a width at which titles are legible, whatever the neighbouring cards need."""
+        return QSize(scaled(_MIN_WIDTH), super().minimumSizeHint().height())
 
     def restyle(self) -> None:
-        """Paint the rows in the colours of the theme."""
+        """Repaint the rows in the colours of the theme."""
         self.tasks.viewport().update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Go from the search field down into the list, and append on Enter what was found first."""
+        """Move the focus to the list on Down, and append the first result on Enter."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Down:
                 self.tasks.setFocus(Qt.FocusReason.TabFocusReason)
@@ -165,8 +165,8 @@ class TaskBin(Panel):
         return super().eventFilter(watched, event)
 
     def _list(self) -> None:
-        """Build the rows that answer the search."""
-        found = grouped(row for row in task_rows(self._own.values()) if row.answers(self.search.text()))
+        """Build the rows that match the search."""
+        found = grouped(row for row in task_rows(self._added.values()) if row.matches(self.search.text()))
         self._items.clear()
         for heading, rows in found.items():
             self._items.appendRow(_heading(heading))
@@ -178,13 +178,13 @@ class TaskBin(Panel):
         self._colour()
 
     def _colour(self) -> None:
-        """Give each task its colour, or grey if the curriculum does not use it."""
+        """Give each task of the curriculum its colour, and grey to the others."""
         used: dict[tuple[str, str], int] = {}
         known = self._model.colours.known
         for stage in self._model.stages:
             used.setdefault((stage.task, stage.kind), known[stage.configured_task.identity])
-        for place in range(self._items.rowCount()):
-            item = self._items.item(place)
+        for position in range(self._items.rowCount()):
+            item = self._items.item(position)
             row = item.data(ROW_ROLE)
             hue = used.get((row.spec.key, row.kind)) if row is not None else None
             if item.data(HUE_ROLE) != hue:
@@ -201,18 +201,18 @@ class TaskBin(Panel):
             spec = find_task(f"gym:{typed.removeprefix('gym:')}")
             _must_exist(spec)
         except ValueError as error:
-            self._complain(error.args[0])  # not as `str`, or it could not be said in another language
+            self._show_problem(error.args[0])  # not `str(error)`, which `again` could not translate
             return
         self._tried = spec.key.removeprefix("gym:")
-        self._complain(tr("Trying whether an agent can live in {world}…", world=self._tried))
+        self._show_problem(tr("Trying out {world}…", world=self._tried))
         self.requested.emit(TryWorld(self._tried))
 
-    def _complain(self, said: str) -> None:
-        self._said = said
-        self.problem.setText(said)
+    def _show_problem(self, text: str) -> None:
+        self._problem_text = text
+        self.problem.setText(text)
         self.problem.show()
 
-    def _forget_problem(self) -> None:
+    def _hide_problem(self) -> None:
         self.problem.hide()
 
 
@@ -233,7 +233,7 @@ def _item(row: TaskRow) -> QStandardItem:
 
 
 def _must_exist(spec: TaskSpec) -> None:
-    import gymnasium  # half a second, and needed only by who types an id
+    import gymnasium  # takes half a second, and only typing an id needs it
 
     gym_id = spec.key.removeprefix("gym:")
     try:

@@ -1,4 +1,4 @@
-"""How far the student still is from its teacher, over the run."""
+"""The Teacher panel: agreement of the student with its teacher, and their divergence, over the run."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from widgets.style.translation import tr
 from widgets.views.divergence_text import divergence_text, in_nats
 
 AGREEMENT, GAP_TERM = "agreement", "teacher_kl"
-"""The terms of an update that are drawn."""
+"""Loss terms that are drawn."""
 DASHES = [6, 4]
-_MOST_FOR_WORDS = 0.3
-"""Share of the height."""
+_MAX_WORDS_SHARE = 0.3
+"""Largest share of the panel's height for the text."""
 
 
 class TeacherPanel(Panel):
-    """The share of decisions in which the student agrees with its teacher; broken, how far they are apart."""
+    """Plots the share of decisions in which student and teacher agree and, as a broken line, their divergence."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,18 +57,18 @@ class TeacherPanel(Panel):
         self.retranslate()
 
     def draw(self, scene: Scene) -> None:
-        """Show what is known by the moment that is looked at."""
+        """Show the values up to the playhead."""
         self._scene = scene
         agreement, gap = (self._known(name) for name in (AGREEMENT, GAP_TERM))
         self._note.reveal(content=len(agreement[0]) > 0)
         for item, known in ((self.agreement, agreement), (self.gap, gap)):
             item.setData(*_broken(*known, self._stages()))
-        self._say()
+        self._update_words()
         self._fit_words()
         self._fit()
 
     def _known(self, name: str) -> tuple[Any, Any]:
-        """Return steps and values of a term up to the playhead."""
+        """Return steps and values of a term up to the playhead, both (N,)."""
         story: Story | None = self._scene.story
         table: Columns | None = None if story is None else story.updates.get(name)
         if table is None:
@@ -77,7 +77,7 @@ class TeacherPanel(Panel):
         return table["step"][:rows].astype(float), table["value"][:rows]
 
     def _stages(self) -> list[int]:
-        """Return where stages begin: no line is drawn across."""
+        """Return the first steps of stages, between which the lines are interrupted."""
         return [] if self._scene.story is None else [clip.start for clip in self._scene.story.clips]
 
     def _fit(self) -> None:
@@ -87,22 +87,22 @@ class TeacherPanel(Panel):
         self.plot.set_y_range(0, highest)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the room out between the words and the plot."""
+        """Divide the height between the text and the plot."""
         super().resizeEvent(event)
         self._fit_words()
 
     def _fit_words(self) -> None:
-        fit_text(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MOST_FOR_WORDS))
+        fit_text(self._words_area, self.words, self.width() - 2 * MARGIN, int(self.height() * _MAX_WORDS_SHARE))
 
-    def _say(self) -> None:
-        """Say how close the student is by now, and how far it was when the newest taught stage began."""
+    def _update_words(self) -> None:
+        """Describe the latest agreement and divergence, and the divergence when the newest taught stage began."""
         (_, agreement), (steps, gap) = self._known(AGREEMENT), self._known(GAP_TERM)
         if not len(agreement):
             self.words.setText("")
             self.words.setToolTip("")
             return
-        begun = max((start for start in self._stages() if start < steps[-1]), default=0)
-        first, now = float(gap[int(np.searchsorted(steps, begun, side="right"))]), float(gap[-1])
+        stage_start = max((start for start in self._stages() if start < steps[-1]), default=0)
+        first, now = float(gap[int(np.searchsorted(steps, stage_start, side="right"))]), float(gap[-1])
         degrees = {"now": divergence_text(now), "first": divergence_text(first)}
         lately = tr("it decides {now}, at first {first}", **degrees)
         if degrees["now"] == degrees["first"]:
@@ -121,13 +121,13 @@ class TeacherPanel(Panel):
         )
 
     def retranslate(self) -> None:
-        """Write every text again."""
+        """Translate every text."""
         self._note.say(tr("Give a clip a teacher in its options; how close the student comes to it appears here."))
         self.plot.canvas.setAccessibleName(tr("Agreement of the student with its teacher"))
-        self._say()
+        self._update_words()
 
     def restyle(self) -> None:
-        """Take the colours of the theme, and the size of the type."""
+        """Update colours and type size."""
         self._fit_words()
         colours = theme.current()
         self.plot.restyle()
@@ -138,7 +138,7 @@ class TeacherPanel(Panel):
 
 
 def _broken(steps: Any, values: Any, stages: list[int]) -> tuple[Any, Any]:
-    """Return the points with a hole before each stage, so that their line breaks there."""
-    holes = np.unique(np.searchsorted(steps, stages, side="right"))
-    holes = holes[(holes > 0) & (holes < len(steps))]
-    return np.insert(steps, holes, steps[holes]), np.insert(values, holes, np.nan)
+    """Return the points, both (N,), with a NaN at each stage's start, so that the line is interrupted there."""
+    gaps = np.unique(np.searchsorted(steps, stages, side="right"))
+    gaps = gaps[(gaps > 0) & (gaps < len(steps))]
+    return np.insert(steps, gaps, steps[gaps]), np.insert(values, gaps, np.nan)

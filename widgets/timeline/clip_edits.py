@@ -35,7 +35,7 @@ class ClipEdits(QObject):
         try:
             edit()
         except EditConflict as error:
-            self.refused.emit(error.said)
+            self.refused.emit(error.user_message)
 
     def select_next(self, direction: int) -> None:
         """Select the neighbour of the selected clip."""

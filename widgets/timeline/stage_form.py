@@ -252,13 +252,13 @@ class StageForm(QDialog):
     def apply(self) -> None:
         """Change the clip and close the form, or show the error beside each invalid field."""
         problems = self._problems()
-        self.rows.complain(problems)
+        self.rows.show_problems(problems)
         if problems:
             return
         try:
             self._model.replace(self._stage.id, self._stage_entered())
         except EditConflict as error:
-            self.rows.complain({"steps": error.said})
+            self.rows.show_problems({"steps": error.user_message})
         else:
             self.accept()
 

@@ -67,7 +67,7 @@ class TeacherEditor(FieldEditor):
         if (line := self._box.lineEdit()) is not None:
             line.setCursorPosition(0)  # of a text that is too long, show the beginning
 
-    def _stands(self) -> str:
+    def _displayed(self) -> str:
         return self._box.currentText()
 
     def _entered(self) -> str:

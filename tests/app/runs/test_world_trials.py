@@ -117,7 +117,7 @@ def test_an_id_that_is_typed_enters_the_bin_after_its_trial(qtbot, window, typed
     qtbot.keyClicks(bin_.new_id, typed)
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
     assert bin_.ids == ()
-    assert bin_.problem.text() == f"Trying whether an agent can live in {typed}…"
+    assert bin_.problem.text() == f"Trying out {typed}…"
     qtbot.waitUntil(lambda: not bin_._tried, timeout=30_000)
     assert bin_.ids == ((typed,) if enters else ())
     assert bin_.problem.isHidden() == enters

@@ -10,7 +10,7 @@ TASKS = ("household/go-to", "household/open", "mirror/go-to", "gym:CartPole-v1")
 
 
 def stages(*ids):
-    return tuple(Stage(id=id_, task=TASKS[place % len(TASKS)], steps=1_000) for place, id_ in enumerate(ids))
+    return tuple(Stage(id=id_, task=TASKS[index % len(TASKS)], steps=1_000) for index, id_ in enumerate(ids))
 
 
 def ids(model):
@@ -82,7 +82,7 @@ def test_a_gesture_that_returns_leaves_no_step_of_undo(model):
     assert not model.undo_stack.canUndo()
 
 
-def test_an_inserted_stage_never_takes_anothers_id(model):
+def test_an_inserted_stage_gets_a_new_id(model):
     assert model.insert(0, model.stage("c")) != "c"
     assert len(set(ids(model))) == 4
 
@@ -97,14 +97,14 @@ def test_history_cannot_be_edited_but_a_copy_can(model):
     assert model.index(model.duplicate("a")) == 2
 
 
-def test_nothing_goes_before_what_has_been_begun(model):
+def test_nothing_is_inserted_before_stages_that_have_begun(model):
     model.lock(1, "b", 200)
     model.insert(0, stages("x")[0])
     model.move("c", 0)
     assert ids(model) == ["a", "b", "c", "x"]
 
 
-def test_the_running_stage_shrinks_no_further_than_it_has_gone(model):
+def test_the_running_stage_shrinks_to_its_current_step_at_most(model):
     model.lock(0, "a", 600)
     model.resize("a", 100)
     assert model.stage("a").steps == 600
@@ -113,7 +113,7 @@ def test_the_running_stage_shrinks_no_further_than_it_has_gone(model):
     assert model.stage("a").until == 0.9
 
 
-def test_swapping_the_running_stage_ends_it_where_it_is(model, sent):
+def test_swapping_the_running_stage_ends_it_at_its_current_step(model, sent):
     model.lock(1, "b", 200)
     swapped = model.replace("b", Stage(task="household/lamp", steps=3_000))
     assert ids(model) == ["a", "b", swapped, "c"]
@@ -123,7 +123,7 @@ def test_swapping_the_running_stage_ends_it_where_it_is(model, sent):
     assert [stage.id for stage in sent[1]] == ["a", "b", swapped, "c"]
 
 
-def test_a_cut_stage_stays_history_until_the_run_has_let_it_go(model):
+def test_a_cut_stage_stays_history_until_the_run_has_ended_it(model):
     model.lock(1, "b", 200)
     model.remove("b")
     model.lock(1, "b", 210)
@@ -133,7 +133,7 @@ def test_a_cut_stage_stays_history_until_the_run_has_let_it_go(model):
     assert ids(model) == ["a", "b", "c"]
 
 
-def test_undoing_a_cut_lets_the_rest_of_the_stage_follow(model):
+def test_undoing_a_cut_inserts_the_rest_of_the_stage(model):
     model.lock(1, "b", 200)
     model.remove("b")
     model.undo()
@@ -145,7 +145,7 @@ def test_undoing_a_cut_lets_the_rest_of_the_stage_follow(model):
     assert ids(model) == ["a", "b", "c"]
 
 
-def test_an_edit_overtaken_by_the_run_is_forgotten(model, sent):
+def test_an_edit_overtaken_by_the_run_is_dropped(model, sent):
     model.resize("c", 7_000)
     model.resize("a", 5_000)
     model.lock(1, "b", 10)
@@ -154,7 +154,7 @@ def test_an_edit_overtaken_by_the_run_is_forgotten(model, sent):
     assert [stage.steps for stage in model.stages] == [5_000, 1_000, 1_000]
 
 
-def test_undo_moves_only_what_has_not_been_run(model):
+def test_undo_moves_only_stages_that_have_not_been_run(model):
     model.move("c", 0)
     model.lock(1, "a", 10)
     model.undo()
@@ -162,7 +162,7 @@ def test_undo_moves_only_what_has_not_been_run(model):
 
 
 class Editing(RuleBasedStateMachine):
-    """A person edits, undoes and redoes while a run takes the stages one after another."""
+    """A person edits, undoes and redoes while a run trains the stages one after another."""
 
     known = Bundle("known")
 
@@ -177,10 +177,10 @@ class Editing(RuleBasedStateMachine):
         self.done = 0
 
     def take(self, plan):
-        """Answer as the trainer does: what has been run must come first, a missing stage is over."""
+        """Take an edit as the trainer does: stages that have been run come first, and a missing stage is over."""
         assert list(plan[: len(self.past)]) == self.past
-        following = plan[len(self.past)] if len(plan) > len(self.past) else None
-        if self.running is not None and (following is None or following.id != self.running):
+        next_stage = plan[len(self.past)] if len(plan) > len(self.past) else None
+        if self.running is not None and (next_stage is None or next_stage.id != self.running):
             self.past.append(self.model.stage(self.running))
             self.running = None
 
@@ -251,11 +251,11 @@ class Editing(RuleBasedStateMachine):
     @rule(count=st.integers(1, 6))
     def undo_and_redo(self, count):
         before = self.model.title, self.model.stages
-        taken = 0
-        while taken < count and self.model.undo_stack.canUndo():
+        undone = 0
+        while undone < count and self.model.undo_stack.canUndo():
             self.model.undo()
-            taken += 1
-        for _ in range(taken):
+            undone += 1
+        for _ in range(undone):
             self.model.redo()
         assert (self.model.title, self.model.stages) == before
 

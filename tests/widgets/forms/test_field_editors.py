@@ -47,7 +47,7 @@ class Sample(BaseModel):
         ("side", "left"),
     ],
 )
-def test_an_editor_gives_back_what_it_was_shown(qtbot, name, value):
+def test_an_editor_returns_the_value_that_it_shows(qtbot, name, value):
     editor = field_editor(Sample.model_fields[name], name)
     qtbot.addWidget(editor)
     assert editor.value() == getattr(Sample(), name)
@@ -71,17 +71,17 @@ def test_limits_are_those_of_the_field():
     assert limits(RunConfig.model_fields["seed"]) == (0, 2**31 - 1)
 
 
-def test_an_edit_is_told_once_when_it_is_done(qtbot):
+def test_an_edit_is_reported_once_when_it_is_finished(qtbot):
     editor = field_editor(Sample.model_fields["part"], "part")
     qtbot.addWidget(editor)
-    told = []
-    editor.edited.connect(lambda: told.append(editor.value()))
+    reports = []
+    editor.edited.connect(lambda: reports.append(editor.value()))
     editor.control.clear()
     qtbot.keyClicks(editor.control, "0.25")
-    assert told == []
+    assert reports == []
     editor.control.editingFinished.emit()
     editor.control.editingFinished.emit()
-    assert told == [0.25]
+    assert reports == [0.25]
 
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
@@ -99,11 +99,11 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
         ("side", st.sampled_from(["left", "right"])),
     ],
 )
-def test_what_nobody_edits_is_given_back_exactly(qtbot, name, values):
+def test_an_unedited_value_is_returned_exactly(qtbot, name, values):
     editor = field_editor(Sample.model_fields[name], name)
     qtbot.addWidget(editor)
-    told = []
-    editor.refused.connect(told.append)
+    reports = []
+    editor.refused.connect(reports.append)
 
     @given(values)
     def check(value):
@@ -115,11 +115,11 @@ def test_what_nobody_edits_is_given_back_exactly(qtbot, name, values):
         assert editor.problem() == ""
 
     check()
-    assert told == []
+    assert reports == []
 
 
 @pytest.mark.parametrize("kind", [RunConfig, LearningConfig, *ALGORITHMS, *STRATEGIES, *META, *MEMORIES, *MODELS])
-def test_who_walks_through_a_form_by_the_keyboard_edits_nothing(qtbot, kind):
+def test_moving_through_a_form_by_the_keyboard_edits_nothing(qtbot, kind):
     for name, field in kind.model_fields.items():
         value = field.get_default(call_default_factory=True)
         if field.is_required() or isinstance(value, BaseModel | tuple):
@@ -134,15 +134,15 @@ def test_who_walks_through_a_form_by_the_keyboard_edits_nothing(qtbot, kind):
 
 
 @pytest.mark.parametrize(("name", "text"), [("whole", "-5abc99999999999999"), ("part", "0,5"), ("maybe", "x")])
-def test_an_entry_that_cannot_be_used_is_no_edit_and_is_said(qtbot, name, text):
+def test_an_invalid_entry_is_no_edit_and_is_reported(qtbot, name, text):
     editor = field_editor(Sample.model_fields[name], name)
     qtbot.addWidget(editor)
-    told = []
-    editor.refused.connect(told.append)
+    reports = []
+    editor.refused.connect(reports.append)
     line = editor.control.lineEdit() if name == "whole" else editor.control
     line.selectAll()
     with qtbot.assertNotEmitted(editor.edited):
         qtbot.keyClicks(editor.control, text)
         qtbot.keyClick(editor.control, Qt.Key.Key_Return)
-    assert f"‘{text}’ is refused" in told[-1]
-    assert editor.problem() == told[-1]
+    assert f"‘{text}’ is refused" in reports[-1]
+    assert editor.problem() == reports[-1]

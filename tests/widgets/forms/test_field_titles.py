@@ -31,13 +31,13 @@ WORLDS = {spec.options for spec in library()}
 @pytest.mark.parametrize(
     "kind", [*PLAIN, *sorted(WORLDS, key=lambda kind: kind.__name__), Teaching], ids=lambda kind: kind.__name__
 )
-def test_every_setting_has_a_plain_name_and_a_level(kind):
+def test_every_setting_has_a_label_and_a_level(kind):
     for name in set(kind.model_fields) - {"name", *HIDDEN}:
-        keys = {name, *(f"{above.__name__}.{name}" for above in kind.__mro__)}
+        keys = {name, *(f"{base.__name__}.{name}" for base in kind.__mro__)}
         assert keys & set(FIELDS), f"give {kind.__name__}.{name} a row in widgets/forms/field_titles.py"
 
 
-def test_a_row_of_a_class_goes_before_one_of_any():
+def test_a_row_of_a_class_takes_precedence():
     assert field_words(QLearningConfig, "alpha").label == "Learning rate at the start"
     assert field_words(DQNConfig, "alpha").label == "How much they are preferred (alpha)"
 
@@ -53,20 +53,22 @@ def test_no_setting_has_two_rows():
 
 
 @pytest.mark.parametrize("kind", PLAIN, ids=lambda kind: kind.__name__)
-def test_two_settings_of_one_table_are_called_differently_and_in_words(kind):
+def test_labels_within_a_table_differ_and_have_no_underscores(kind):
     labels = [field_words(kind, name).label for name in kind.model_fields if name not in ("name", *HIDDEN)]
     assert len(labels) == len(set(labels))
     assert not any("_" in label for label in labels)
 
 
-def other(value):
-    """A value of the same type that is not the default; a form does not ask whether it is allowed."""
+def different_value(value):
+    """Return another value of the same type, which a form does not validate."""
     return f"{value}x" if isinstance(value, str) else not value if isinstance(value, bool) else (value or 0) + 1
 
 
 def choice(kind, name, value):
     choices = getattr(kind.model_fields[name].annotation, "__args__", ())
-    return next((found for found in choices if isinstance(found, str) and found != value), None) or other(value)
+    return next((found for found in choices if isinstance(found, str) and found != value), None) or different_value(
+        value
+    )
 
 
 @pytest.mark.parametrize("level", LEVELS)

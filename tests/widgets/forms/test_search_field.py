@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from widgets.forms.search_field import SearchField
 
 
-def test_escape_empties_the_field_and_then_lets_go_of_the_keyboard(qtbot):
+def test_escape_clears_the_field_and_then_its_focus(qtbot):
     field = SearchField(width=160)
     qtbot.addWidget(field)
     field.show()

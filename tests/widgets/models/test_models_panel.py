@@ -41,14 +41,14 @@ FACTS = ModelFacts(
 
 @pytest.fixture
 def panel(qtbot):
-    made = ModelsPanel()
-    qtbot.addWidget(made)
-    made.resize(560, 300)
-    made.asked = []
-    made.requested.connect(made.asked.append)
-    made.show()
-    made.show_choices(CHOICES)
-    return made
+    panel = ModelsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(560, 300)
+    panel.requests = []
+    panel.requested.connect(panel.requests.append)
+    panel.show()
+    panel.show_choices(CHOICES)
+    return panel
 
 
 def choose(panel, choice):
@@ -56,7 +56,7 @@ def choose(panel, choice):
     return panel
 
 
-def said(panel):
+def sheet_texts(panel):
     grid = panel.sheet._grid
     rows = [[grid.itemAtPosition(row, column) for column in (0, 1)] for row in range(grid.rowCount())]
     return {
@@ -64,17 +64,17 @@ def said(panel):
     }
 
 
-def test_models_are_listed_in_groups_and_that_of_the_next_run_is_chosen(panel):
+def test_models_are_listed_in_groups_and_the_next_run_s_is_chosen(panel):
     texts = [panel.list.item(row).text() for row in range(panel.list.count())]
     assert texts == ["Built in", "Transformer", "MLP", "Table", "On this machine", "some/model"]
     assert panel.list.choice == CHOICES[0]
-    assert panel.asked == [ExamineModel(ModelConfig())]
+    assert panel.requests == [ExamineModel(ModelConfig())]
     assert not panel.list.item(0).flags() & Qt.ItemFlag.ItemIsSelectable
 
 
-def test_every_fact_is_told_before_anything_is_loaded(panel):
+def test_every_fact_is_shown_before_the_model_is_loaded(panel):
     choose(panel, CHOICES[3]).show_facts(HUB, FACTS)
-    assert said(panel) == {
+    assert sheet_texts(panel) == {
         "Architecture": "LlamaForCausalLM",
         "Weights": "268,000,000 as BF16",
         "From": "huggingface.co/some/model",
@@ -93,18 +93,18 @@ def test_every_fact_is_told_before_anything_is_loaded(panel):
     assert panel.list.item(5).toolTip() == "some/model\n268 M weights · 1.1 GB"
 
 
-def test_a_model_that_can_be_used_is_asked_for_by_the_button(panel, qtbot):
+def test_the_button_requests_a_usable_model(panel, qtbot):
     choose(panel, CHOICES[3])
-    assert not panel.use.isEnabled()  # nothing is known of it yet
+    assert not panel.use.isEnabled()  # its facts are not known yet
     panel.show_facts(HUB, FACTS)
     qtbot.mouseClick(panel.use, Qt.MouseButton.LeftButton)
-    assert panel.asked[-1] == UseModel(HUB)
+    assert panel.requests[-1] == UseModel(HUB)
     panel.show_config(RunConfig(model=HUB))
     assert not panel.use.isEnabled()
     assert panel.subtitle() == "the next run has some/model"
 
 
-def test_what_cannot_be_used_says_why_and_is_not_offered(panel):
+def test_an_unusable_model_shows_the_reason_and_disables_the_button(panel):
     problem = ModelWarning("it would hold {needed}, and this machine has {there} of memory; choose a smaller model")
     facts = replace(FACTS, problem=replace(problem, arguments={"needed": "9 GB", "there": "8 GB"}))
     choose(panel, CHOICES[3]).show_facts(HUB, facts)
@@ -114,16 +114,16 @@ def test_what_cannot_be_used_says_why_and_is_not_offered(panel):
     assert panel.sheet.problem.isHidden()
 
 
-def test_its_settings_change_what_it_would_hold(panel):
+def test_changed_settings_request_new_facts(panel):
     choose(panel, CHOICES[3]).show_facts(HUB, FACTS)
     panel._form.edited.emit("rank", 0)
-    assert panel.asked[-1] == ExamineModel(PretrainedConfig(source="some/model", rank=0))
+    assert panel.requests[-1] == ExamineModel(PretrainedConfig(source="some/model", rank=0))
     panel._form.edited.emit("rank", -1)
     assert "rank" in panel._form._problems["rank"].text()
-    assert panel.asked[-1] == ExamineModel(PretrainedConfig(source="some/model", rank=0))
+    assert panel.requests[-1] == ExamineModel(PretrainedConfig(source="some/model", rank=0))
 
 
-def test_a_run_that_goes_on_keeps_its_model(panel):
+def test_a_live_run_keeps_its_model(panel):
     choose(panel, CHOICES[3]).show_facts(HUB, FACTS)
     panel.draw(Scene(state="running"))
     assert not panel.use.isEnabled()
@@ -131,23 +131,23 @@ def test_a_run_that_goes_on_keeps_its_model(panel):
     assert panel.use.isEnabled()
 
 
-def test_other_batches_want_other_estimates(panel):
+def test_other_batches_need_other_estimates(panel):
     panel.show_facts(HUB, FACTS)
     panel.show_config(RunConfig(algorithm=DQNConfig()))
     choose(panel, CHOICES[3])
-    assert panel.asked[-1] == ExamineModel(HUB)
+    assert panel.requests[-1] == ExamineModel(HUB)
 
 
-def test_a_name_a_folder_and_a_file_can_be_asked_for(panel, qtbot, tmp_path):
+def test_a_name_a_folder_and_a_file_can_be_requested(panel, qtbot, tmp_path):
     qtbot.keyClicks(panel.source, "other/model")
     qtbot.keyClick(panel.source, Qt.Key.Key_Return)
     for button in (panel.folder, panel.file, panel.again):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert panel.asked[1:] == [NameModel("other/model"), FindModel("folder"), FindModel("file"), ListModels()]
+    assert panel.requests[1:] == [NameModel("other/model"), FindModel("folder"), FindModel("file"), ListModels()]
     panel.add_choice(from_source("other/model", ModelConfig()))
     assert panel.list.choice.title == "other/model"
     assert panel.source.text() == ""
-    assert panel.asked[-1] == ExamineModel(PretrainedConfig(source="other/model"))
+    assert panel.requests[-1] == ExamineModel(PretrainedConfig(source="other/model"))
 
 
 @pytest.mark.parametrize(("name", "is_taken"), [("model.gguf", True), ("folder", True), ("notes.txt", False)])
@@ -158,4 +158,4 @@ def test_a_folder_or_a_gguf_file_can_be_dropped(name, is_taken, panel, tmp_path)
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     buttons = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     panel.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, *buttons))
-    assert panel.asked[1:] == ([NameModel(str(path))] if is_taken else [])
+    assert panel.requests[1:] == ([NameModel(str(path))] if is_taken else [])

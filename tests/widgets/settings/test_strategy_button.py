@@ -13,19 +13,19 @@ from agents.config.strategies import (
 )
 from agents.config.strategy_pair import BothConfig
 from agents.registry import STRATEGIES, names
-from widgets.forms.part_titles import SAYS
+from widgets.forms.part_titles import SUMMARIES
 from widgets.forms.second_strategy import SecondStrategyBox
 from widgets.settings.strategy_button import StrategyPicker
 
 
 @pytest.fixture
 def picker(qtbot):
-    made = StrategyPicker()
-    qtbot.addWidget(made)
-    made.show()
-    made.changes = []
-    made.changed.connect(made.changes.append)
-    return made
+    picker = StrategyPicker()
+    qtbot.addWidget(picker)
+    picker.show()
+    picker.changes = []
+    picker.changed.connect(picker.changes.append)
+    return picker
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_button_names_the_strategy_and_its_first_setting(picker, strategy, t
     assert picker.text().startswith(text)
 
 
-def test_where_the_header_is_full_the_button_leaves_out_the_setting_first(picker):
+def test_in_a_full_header_the_button_drops_the_setting_first(picker):
     picker.show_config(RunConfig(strategy=ReplayConfig(weight=0.5)))
     picker.resize(picker.sizeHint().width() - 1, 40)
     assert picker.text() == "Replay"
@@ -53,7 +53,7 @@ def test_where_the_header_is_full_the_button_leaves_out_the_setting_first(picker
     assert picker.text() == "Replay · weight 0.5"
 
 
-def test_every_strategy_of_the_registry_is_offered_with_what_it_is(picker):
+def test_every_strategy_of_the_registry_is_offered_with_a_description(picker):
     picker.click()
     offered = {choice.objectName(): choice for choice in picker._popup.findChildren(QRadioButton)}
     assert set(offered) == set(names(STRATEGIES))
@@ -62,19 +62,19 @@ def test_every_strategy_of_the_registry_is_offered_with_what_it_is(picker):
 
 
 @pytest.mark.parametrize("strategy", names(STRATEGIES))
-def test_every_strategy_is_described_and_everything_has_room(picker, strategy):
+def test_every_strategy_has_a_summary_and_the_popup_fits_its_contents(picker, strategy):
     picker.show_config(RunConfig().changed({"strategy.name": strategy}))
     picker.click()
     popup = picker._popup
     shown = [label.text() for label in popup.findChildren(QLabel) if label.isVisible()]
-    assert all(SAYS[name] in shown for name in names(STRATEGIES))
+    assert all(SUMMARIES[name] in shown for name in names(STRATEGIES))
     assert popup.height() >= popup.layout().totalMinimumHeightForWidth(popup.width())
     assert popup.height() <= 700
     picker.changes.clear()
     popup.close()
 
 
-def test_choosing_a_strategy_asks_for_it(picker):
+def test_choosing_a_strategy_requests_it(picker):
     picker.click()
     picker._popup.findChild(QRadioButton, "ewc").click()
     assert picker.changes == [{"strategy.name": "ewc"}]
@@ -82,15 +82,15 @@ def test_choosing_a_strategy_asks_for_it(picker):
 
 
 @pytest.mark.parametrize("confirm", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
-@pytest.mark.parametrize(("walk", "found"), [([Qt.Key.Key_Down] * 5, "ewc"), ([Qt.Key.Key_Up] * 2, "adapters")])
-def test_arrows_walk_and_one_key_chooses_once(qtbot, picker, walk, found, confirm):
+@pytest.mark.parametrize(("keys", "strategy"), [([Qt.Key.Key_Down] * 5, "ewc"), ([Qt.Key.Key_Up] * 2, "adapters")])
+def test_arrows_move_the_focus_and_one_key_chooses_once(qtbot, picker, keys, strategy, confirm):
     picker.click()
-    for key in walk:
+    for key in keys:
         qtbot.keyClick(picker._popup.focusWidget(), key)
     assert picker.changes == []
     assert picker._popup.findChild(QRadioButton, "naive").isChecked()
     qtbot.keyClick(picker._popup.focusWidget(), confirm)
-    assert picker.changes == [{"strategy.name": found}]
+    assert picker.changes == [{"strategy.name": strategy}]
     picker._popup.close()
 
 
@@ -102,7 +102,7 @@ def test_escape_leaves_the_strategy_as_it_was(qtbot, picker):
     assert picker.changes == []
 
 
-def test_a_setting_is_asked_for_by_its_path(picker):
+def test_a_setting_is_requested_by_its_path(picker):
     picker.show_config(RunConfig(strategy=ReplayConfig()))
     picker.click()
     editor = picker._popup._form.part()._editors["weight"]
@@ -112,7 +112,7 @@ def test_a_setting_is_asked_for_by_its_path(picker):
     picker._popup.close()
 
 
-def test_a_value_that_does_not_fit_is_explained_and_not_asked_for(picker):
+def test_an_invalid_value_is_explained_and_not_requested(picker):
     picker.show_config(RunConfig(strategy=ReplayConfig()))
     picker.click()
     editor = picker._popup._form.part()._editors["weight"]
@@ -123,7 +123,7 @@ def test_a_value_that_does_not_fit_is_explained_and_not_asked_for(picker):
     picker._popup.close()
 
 
-def companion(picker, strategy):
+def second_strategy_box(picker, strategy):
     picker.show_config(RunConfig(strategy=strategy))
     picker.click()
     return picker._popup.findChild(SecondStrategyBox)
@@ -134,17 +134,17 @@ def choose(box, name):
     box.activated.emit(box.currentIndex())
 
 
-def test_a_second_strategy_can_be_chosen_and_taken_away(picker):
-    choose(companion(picker, EWCConfig(strength=7)), "replay")
+def test_a_second_strategy_can_be_chosen_and_removed(picker):
+    choose(second_strategy_box(picker, EWCConfig(strength=7)), "replay")
     assert picker.changes == [{"strategy.name": "ewc+replay", "strategy.first.strength": 7.0}]
     picker._popup.close()
-    choose(companion(picker, BothConfig(first=EWCConfig(), second=ReplayConfig())), "")
+    choose(second_strategy_box(picker, BothConfig(first=EWCConfig(), second=ReplayConfig())), "")
     assert picker.changes[-1] == {"strategy.name": "ewc"}
     picker._popup.close()
 
 
-def test_what_cannot_be_combined_is_grey_and_says_why(picker):
-    box = companion(picker, PackNetConfig())
+def test_a_strategy_that_cannot_be_combined_is_disabled_with_the_reason(picker):
+    box = second_strategy_box(picker, PackNetConfig())
     row = box.findData("ewc")
     assert not box.model().item(row).isEnabled()
     assert "the penalty of EWC would pull" in box.itemData(row, Qt.ItemDataRole.ToolTipRole)
@@ -153,7 +153,7 @@ def test_what_cannot_be_combined_is_grey_and_says_why(picker):
 
 
 def test_another_first_strategy_keeps_the_second_if_they_can_be_combined(picker):
-    companion(picker, BothConfig(first=EWCConfig(), second=SIConfig(strength=3)))
+    second_strategy_box(picker, BothConfig(first=EWCConfig(), second=SIConfig(strength=3)))
     picker._popup.findChild(QRadioButton, "replay").click()
     assert picker.changes[-1] == {"strategy.name": "replay+si", "strategy.second.strength": 3.0}
     picker._popup.findChild(QRadioButton, "packnet").click()
@@ -162,16 +162,16 @@ def test_another_first_strategy_keeps_the_second_if_they_can_be_combined(picker)
 
 
 @pytest.mark.parametrize("first", [CLEARConfig(), EWCConfig()])
-def test_the_settings_of_the_longest_pair_have_room(picker, first):
-    companion(picker, BothConfig(first=first, second=ReplayConfig()))
+def test_the_popup_fits_the_settings_of_the_longest_pair(picker, first):
+    second_strategy_box(picker, BothConfig(first=first, second=ReplayConfig()))
     popup = picker._popup
     assert popup.height() >= popup.layout().totalMinimumHeightForWidth(popup.width())
     assert popup.height() <= 700
     popup.close()
 
 
-def test_the_settings_of_both_are_asked_for_by_their_paths(picker):
-    companion(picker, BothConfig(first=ReplayConfig(), second=EWCConfig()))
+def test_the_settings_of_a_pair_are_requested_by_their_paths(picker):
+    second_strategy_box(picker, BothConfig(first=ReplayConfig(), second=EWCConfig()))
     popup = picker._popup
     editor = popup._form.part("second.")._editors["strength"]
     editor.show_value(5.0)
@@ -187,14 +187,14 @@ def test_the_settings_of_both_are_asked_for_by_their_paths(picker):
         ({"algorithm.name": "random"}, "random policy"),
     ],
 )
-def test_what_cannot_guard_this_agent_says_why_and_is_not_chosen(picker, settings, reason):
+def test_an_incompatible_strategy_is_refused_with_the_reason(picker, settings, reason):
     picker.show_config(RunConfig().changed(settings))
     picker.click()
     popup = picker._popup
     popup.findChild(QRadioButton, "ewc").click()
     assert picker.changes == []
     assert popup.findChild(QRadioButton, "naive").isChecked()
-    assert popup._unfit.isVisible()
-    assert reason in popup._unfit.text()
+    assert popup._problem.isVisible()
+    assert reason in popup._problem.text()
     assert popup.height() >= popup.layout().totalMinimumHeightForWidth(popup.width())
     popup.close()

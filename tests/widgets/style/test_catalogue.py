@@ -30,7 +30,7 @@ from envs.task import library
 from envs.teaching import Teaching
 from widgets.forms.field_editors import field_title
 from widgets.forms.field_titles import FIELDS, LEVELS
-from widgets.forms.part_titles import SAYS, TITLES
+from widgets.forms.part_titles import SUMMARIES, TITLES
 from widgets.models.model_list import GROUPS
 from widgets.plots.run_names import FORKED
 from widgets.proof.proof_marks import MARKS
@@ -89,7 +89,7 @@ def table_texts():
     yield from (column.title for column in COLUMNS)
     yield from (text for action in RUN_ACTIONS.values() for text in (action.name, action.tip))
     yield from (*WARNING_TEMPLATES, SCALED_GOAL_WARNING, SCALED_GOAL_NOTE, FORKED)
-    yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SAYS.values())
+    yield from (*LEVELS.values(), *(words.label for words in FIELDS.values()), *SUMMARIES.values())
     yield from ("done", "stopped", "fault", "running", "paused", "interrupted")
     yield from (*STATES.values(), *ENDS.values(), *PHASES.values(), *REASONS, *SUBMENUS.values(), *TITLES.values())
     yield from (*descriptions.TITLES, *descriptions.TEXTS, *descriptions.TIPS, *facts.TEXTS, *GROUPS.values())

@@ -30,7 +30,7 @@ def bin_(qtbot, model):
 
 def indexes(bin_):
     items = bin_.tasks.model()
-    return [items.index(place, 0) for place in range(items.rowCount())]
+    return [items.index(position, 0) for position in range(items.rowCount())]
 
 
 def rows(bin_):
@@ -64,7 +64,7 @@ def test_the_search_looks_into_titles_summaries_and_keys(bin_, query, keys):
     assert indexes(bin_)
 
 
-def test_enter_in_the_search_appends_what_was_found_first(qtbot, bin_, model):
+def test_enter_in_the_search_appends_the_first_result(qtbot, bin_, model):
     qtbot.keyClicks(bin_.search, "balance")
     qtbot.keyClick(bin_.search, Qt.Key.Key_Return)
     assert [stage.task for stage in model.stages] == ["gym:CartPole-v1"]
@@ -77,7 +77,7 @@ def test_enter_where_nothing_was_found_does_nothing(qtbot, bin_, model):
     assert (model.stages, raised) == ((), [])
 
 
-def test_the_list_is_reached_and_played_by_keyboard(qtbot, bin_, model):
+def test_the_list_is_used_by_keyboard(qtbot, bin_, model):
     qtbot.keyClick(bin_.search, Qt.Key.Key_Down)
     qtbot.keyClick(bin_.tasks, Qt.Key.Key_Down)
     qtbot.keyClick(bin_.tasks, Qt.Key.Key_Return)
@@ -87,9 +87,9 @@ def test_the_list_is_reached_and_played_by_keyboard(qtbot, bin_, model):
 def test_a_double_click_appends(qtbot, bin_, model):
     index = index_of(bin_, "household/words", "meta")
     bin_.tasks.scrollTo(index)
-    place = bin_.tasks.visualRect(index).center()
-    qtbot.mouseClick(bin_.tasks.viewport(), LEFT, pos=place)
-    qtbot.mouseDClick(bin_.tasks.viewport(), LEFT, pos=place)
+    position = bin_.tasks.visualRect(index).center()
+    qtbot.mouseClick(bin_.tasks.viewport(), LEFT, pos=position)
+    qtbot.mouseDClick(bin_.tasks.viewport(), LEFT, pos=position)
     assert [(stage.task, stage.kind) for stage in model.stages] == [("household/words", "meta")]
 
 
@@ -99,7 +99,7 @@ def test_a_double_click_on_a_heading_does_nothing(qtbot, bin_, model):
 
 
 @pytest.mark.parametrize("row", [(spec.key, "task") for spec in library()] + [("household/words", "meta")])
-def test_what_is_dragged_out_arrives_as_a_stage(row):
+def test_drag_data_unpacks_to_a_stage(row):
     stage = unpack(pack(*row))
     assert (stage.task, stage.kind) == row
 
@@ -114,13 +114,13 @@ def test_a_task_has_the_colour_of_its_column_and_none_if_unused(bin_, model):
 
 @pytest.mark.parametrize("typed", ["Blackjack-v1", "gym:Blackjack-v1"])
 def test_any_gymnasium_id_can_be_added(qtbot, bin_, model, typed):
-    ids, asked = [], []
+    ids, requests = [], []
     bin_.ids_changed.connect(ids.append)
-    bin_.requested.connect(asked.append)
+    bin_.requested.connect(requests.append)
     qtbot.keyClicks(bin_.new_id, typed)
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
-    assert asked == [TryWorld("Blackjack-v1")]
-    assert bin_.problem.text() == "Trying whether an agent can live in Blackjack-v1…"
+    assert requests == [TryWorld("Blackjack-v1")]
+    assert bin_.problem.text() == "Trying out Blackjack-v1…"
     assert ids == []
     bin_.add_id("Blackjack-v1")
     assert rows(bin_)[-1].spec.key == "gym:Blackjack-v1"
@@ -130,21 +130,21 @@ def test_any_gymnasium_id_can_be_added(qtbot, bin_, model, typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "text"),
     [("os:Env-v0", "not a Gymnasium id"), ("Nothing-v1", "Nothing"), ("CartPole-v9", "v9"), ("Taxi-v3", "Taxi-v4")],
 )
-def test_an_id_that_does_not_exist_is_explained_in_place(qtbot, bin_, typed, said):
+def test_an_id_that_does_not_exist_is_explained_in_place(qtbot, bin_, typed, text):
     before = rows(bin_)
     qtbot.keyClicks(bin_.new_id, typed)
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
-    assert said in bin_.problem.text()
+    assert text in bin_.problem.text()
     assert bin_.problem.isVisible()
     assert rows(bin_) == before
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Backspace)
     assert bin_.problem.isHidden()
 
 
-def test_an_id_in_which_nobody_can_live_is_refused_in_place(qtbot, bin_):
+def test_an_id_that_fails_its_trial_is_refused_in_place(qtbot, bin_):
     before = rows(bin_)
     qtbot.keyClicks(bin_.new_id, "CarRacing-v3")
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
@@ -160,14 +160,14 @@ def test_every_control_has_a_name(bin_):
         assert widget.accessibleName()
 
 
-def test_every_row_tells_what_it_asks_of_the_agent(bin_):
+def test_every_row_has_its_summary_in_the_tooltip(bin_):
     for index in indexes(bin_):
         if row := index.data(ROW_ROLE):
             assert row.summary in index.data(Qt.ItemDataRole.ToolTipRole).replace("&#x27;", "'")
             assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == row.summary
 
 
-def test_why_an_id_is_refused_is_told_in_the_language_of_the_window(qtbot, bin_):
+def test_the_reason_of_a_refused_id_is_translated(qtbot, bin_):
     qtbot.keyClicks(bin_.new_id, "Nothing-v1")
     qtbot.keyClick(bin_.new_id, Qt.Key.Key_Return)
     assert bin_.problem.text().startswith("Gymnasium does not know Nothing-v1. It says: ")

@@ -11,13 +11,13 @@ from widgets.teacher.teacher_panel import TeacherPanel
 STAGE = Stage(id="a", task="household/go-to", teaching={"teacher": "expert"})
 
 
-def told(*closeness, every=100):
-    """A story of two stages, a row of agreements each."""
+def story_of(*agreements, every=100):
+    """Return a story with a stage for each sequence of agreements."""
     story = Story([RunStarted(step=0, config=RunConfig(stages=(STAGE,)))])
     step = 0
-    for index, part in enumerate(closeness):
+    for index, stage_agreements in enumerate(agreements):
         story.fold(StageStarted(step=step, index=index, task_id=0, stage=STAGE))
-        for share in part:
+        for share in stage_agreements:
             step += every
             terms = {"agreement": share, "teacher_kl": 2 * (1 - share)}
             story.fold(Updated(step=step, index=index, terms=terms, rate=1.0))
@@ -33,8 +33,8 @@ def panel(qtbot):
     return panel
 
 
-def test_it_draws_every_agreement_and_says_the_newest(panel):
-    panel.draw(Scene(story=told([0.25, 0.5, 0.75])))
+def test_it_plots_every_agreement_and_states_the_latest(panel):
+    panel.draw(Scene(story=story_of([0.25, 0.5, 0.75])))
     x, y = panel.agreement.getData()
     assert list(zip(x, y, strict=True)) == [(100, 0.25), (200, 0.5), (300, 0.75)]
     assert "75%" in panel.words.text()
@@ -42,42 +42,42 @@ def test_it_draws_every_agreement_and_says_the_newest(panel):
     assert "now 0.50 nats, at first 1.50 nats" in panel.words.toolTip()
 
 
-def test_the_past_ends_at_the_playhead(panel):
-    panel.draw(Scene(story=told([0.25, 0.5, 0.75]), playhead=200))
+def test_values_end_at_the_playhead(panel):
+    panel.draw(Scene(story=story_of([0.25, 0.5, 0.75]), playhead=200))
     assert panel.agreement.getData()[0][-1] == 200
     assert "50%" in panel.words.text()
 
 
-def test_no_line_leads_from_one_stage_to_the_next(panel):
-    panel.draw(Scene(story=told([0.2, 0.4], [0.6, 0.8])))
+def test_lines_are_interrupted_between_stages(panel):
+    panel.draw(Scene(story=story_of([0.2, 0.4], [0.6, 0.8])))
     _, y = panel.agreement.getData()
     assert np.isnan(y).tolist() == [False, False, True, False, False]
 
 
-@pytest.mark.parametrize("scene", [Scene(), Scene(story=told([]))], ids=["no run", "nobody taught"])
-def test_without_a_teacher_it_says_how_to_get_one(panel, scene):
+@pytest.mark.parametrize("scene", [Scene(), Scene(story=story_of([]))], ids=["no run", "nobody taught"])
+def test_without_a_teacher_there_is_no_text(panel, scene):
     panel.draw(scene)
     assert not panel.words.isVisible()
     assert panel.words.text() == ""
 
 
-def test_a_gap_wider_than_one_nat_is_seen_whole(panel):
-    panel.draw(Scene(story=told([0.0, 0.5])))
+def test_a_divergence_above_one_nat_is_visible(panel):
+    panel.draw(Scene(story=story_of([0.0, 0.5])))
     assert panel.plot.view.viewRange()[1][1] >= 2.0
 
 
-def test_what_it_was_at_first_is_what_it_was_when_the_newest_stage_began(panel):
-    panel.draw(Scene(story=told([0.25, 0.5], [0.625, 0.75])))
+def test_the_first_divergence_is_that_at_the_start_of_the_newest_stage(panel):
+    panel.draw(Scene(story=story_of([0.25, 0.5], [0.625, 0.75])))
     assert "now 0.50 nats, at first 0.75 nats" in panel.words.toolTip()
 
 
-def test_how_far_the_student_came_is_said_in_words(panel):
-    panel.draw(Scene(story=told([0.25, 0.999])))
+def test_the_change_of_the_divergence_is_described(panel):
+    panel.draw(Scene(story=story_of([0.25, 0.999])))
     assert "it decides the same, at first differently" in panel.words.text()
 
 
-def test_jargon_stands_in_the_tooltip_alone(panel, language):
-    panel.draw(Scene(story=told([0.25, 0.999])))
+def test_technical_terms_are_in_the_tooltip_only(panel, language):
+    panel.draw(Scene(story=story_of([0.25, 0.999])))
     panel.retranslate()
     assert "KL" in panel.words.toolTip()
     assert not any(word in panel.words.text() for word in ("KL", "nats", "奈特"))

@@ -325,7 +325,7 @@ def test_what_is_not_as_by_default_is_shown_at_every_level(open_form):
 
 def test_what_is_wrong_is_shown_whatever_the_level(open_form):
     form = open_form("a", level="simple")
-    form.rows.complain({"options.max_episode_steps": "too many"})
+    form.rows.show_problems({"options.max_episode_steps": "too many"})
     assert "options.max_episode_steps" in shown(form)[0]
 
 

@@ -1,4 +1,4 @@
-"""Picture of CartPole: the pole on the cart, before a sector of the angles at which the episode goes on."""
+"""Picture of CartPole: the pole on the cart, before a sector of the angles that do not end the episode."""
 
 from __future__ import annotations
 

@@ -35,8 +35,10 @@ def q_values(gym_id: str) -> QValues:
     rewards, transitions = _tables(make_gym(gym_id))
     q = np.zeros(rewards.shape)
     while True:
-        new: QValues = rewards + GAMMA * transitions @ q.max(1)
-        if np.abs(new - q).max() < TOLERANCE / 10:
+        new: QValues = rewards + GAMMA * transitions @ q.max(1)  # Bellman optimality update: (S, A, S) @ (S,)
+        if (
+            np.abs(new - q).max() < TOLERANCE / 10
+        ):  # converged well below the tolerance, so that ties of actions are found
             return new
         q = new
 
@@ -50,5 +52,5 @@ def _tables(env: AnyEnv) -> tuple[QValues, QValues]:
         for action, outcomes in row.items():
             for probability, next_state, reward, terminated in outcomes:
                 rewards[state, action] += probability * reward
-                transitions[state, action, next_state] += probability * (not terminated)
+                transitions[state, action, next_state] += probability * (not terminated)  # no value beyond the end
     return rewards, transitions

@@ -39,7 +39,7 @@ def solution(scene: HouseScene, goals: Goals, rooms: int) -> tuple[Act, ...]:
     """Return a shortest sequence of acts that fulfils all `goals`, by breadth-first search."""
     house = plan(rooms)
     acts = _useful_acts(scene, goals, house)
-    before: dict[HouseScene, tuple[HouseScene, Act] | None] = {scene: None}
+    before: dict[HouseScene, tuple[HouseScene, Act] | None] = {scene: None}  # each scene's predecessor on the path
     queue = deque([scene])
     while queue:
         current = queue.popleft()

@@ -179,7 +179,7 @@ class Household(World):
         if self._held and (thing != self._target or "take" not in goal.acts):
             self._held, self._cells[self._target] = False, self._cell
         self._goal, self._target = goal, thing
-        if not self._own_goal.target:
+        if not self._own_goal.target:  # else `_finished` is the state of the furniture, which a request keeps
             self._finished = self._is_fulfilled(name, thing) and bool(goal.acts)
         self._update_plan()
         return self._sentence(), self._steps_left == 0

@@ -312,8 +312,8 @@ class CurriculumModel(QObject):
     def _show(self, plan: CurriculumPlan) -> None:
         before, self._plan = self._plan.stages, rebased(plan, self._plan, self._history)
         if self._plan.stages != before or self._cut_stage:
-            leaving, self._cut_stage = self._cut_stage, ""
-            self.edited.emit(tuple(stage for stage in self.stages if stage.id != leaving))
+            cut, self._cut_stage = self._cut_stage, ""
+            self.edited.emit(tuple(stage for stage in self.stages if stage.id != cut))
         self._changed()
 
     def _drop_obsolete(self) -> None:

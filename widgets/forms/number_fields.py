@@ -93,9 +93,8 @@ class WholeField(SpinBox):
         self.setGroupSeparatorShown(True)
         self._validator = EntryValidator(self.lineEdit(), self._problem_of, self._may_become)
         self._validator.problem_changed.connect(self.problem_changed)
-        self.textChanged.connect(
-            self._validator.remember_text
-        )  # the line edit emits no signal for text that the arrows write
+        # the line edit emits no signal for text that the arrows write
+        self.textChanged.connect(self._validator.remember_text)
         self.editingFinished.connect(self._validator.finish)
 
     def entered(self) -> int | str:

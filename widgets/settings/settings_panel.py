@@ -79,7 +79,7 @@ class SettingsPanel(Panel):
 
     def subtitle(self) -> str:
         """Return which settings can be changed now."""
-        return tr("what is greyed out waits for the next run") if self._is_live else tr("of the next run")
+        return tr("greyed-out settings wait for the next run") if self._is_live else tr("of the next run")
 
     def show_config(self, config: RunConfig) -> None:
         """Show these settings."""

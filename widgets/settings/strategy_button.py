@@ -108,9 +108,7 @@ class StrategyPicker(QToolButton):
         self.setIcon(icon("ph.caret-down"))
         self.setAccessibleName(tr("Strategy against forgetting"))
         self.setAccessibleDescription(self._full_text)
-        self.setToolTip(
-            f"{self._full_text}\n" + tr("How old skills survive new ones. It can be changed while a run goes on.")
-        )
+        self.setToolTip(f"{self._full_text}\n" + tr("How old skills survive new ones. It can be changed during a run."))
         self._fit()
         self.updateGeometry()
 

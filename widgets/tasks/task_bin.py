@@ -201,7 +201,7 @@ class TaskBin(Panel):
             spec = find_task(f"gym:{typed.removeprefix('gym:')}")
             _must_exist(spec)
         except ValueError as error:
-            self._show_problem(error.args[0])  # not `str(error)`, which `again` could not translate
+            self._show_problem(error.args[0])  # not `str(error)`, which `retranslate` could not translate
             return
         self._tried = spec.key.removeprefix("gym:")
         self._show_problem(tr("Trying out {world}…", world=self._tried))

@@ -26,7 +26,7 @@ from agents.config.strategy_pair import BothConfig, StrategyConfig
 from agents.continual import ContinualStrategy
 from agents.continual.combined import CombinedStrategy
 from agents.events import KnowledgeChanged, MemoryChanged, MemoryEntry
-from agents.instructions import writer_of
+from agents.instructions import writer_task_id
 from agents.instructions.wrapper import with_instructions
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.ngram_encoder import HashedNgrams
@@ -108,7 +108,7 @@ class Agent:
         world = self.world(task, task_id)
         self.policy.add_task(task_id, world.actions, world.words)
         if self._instructions.writer != "none" and world.checkable:
-            self.policy.add_task(writer_of(task_id), world.checkable, ())
+            self.policy.add_task(writer_task_id(task_id), world.checkable, ())
 
     def world(self, task: Task, task_id: int) -> World:
         """Create a task's environment, wrapped so that retrieved knowledge and instructions are in the observations."""

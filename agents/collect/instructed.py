@@ -13,8 +13,8 @@ import torch
 
 from agents.collect.collector import Collector, Mask, RolloutBuffer, VectorStep
 from agents.config.agent import InstructionsConfig
-from agents.instructions import writer_of
-from agents.instructions.option_rollout import Decision, laid_out, mark_partial
+from agents.instructions import writer_task_id
+from agents.instructions.option_rollout import Decision, build_option_rollout, mark_partial
 from agents.instructions.wrapper import InstructionWrapper, StepOutcome
 from agents.instructions.writer import InstructionWriter, WrittenInstruction
 from agents.policies import Policy
@@ -83,10 +83,12 @@ class InstructedCollector(Collector):
         recorder.close(carried_out, begun)
 
         def values_of(texts: Sequence[str], task_id: int) -> Numbers:
-            return outputs.values(outputs.ask(texts)) if task_id == self.task_id else writer.expect(texts)
+            return outputs.values(outputs.ask(texts)) if task_id == self.task_id else writer.values(texts)
 
         repetition = float((buffer.actions == buffer.actions[:1]).all(0).mean())
-        return laid_out(recorder.streams, policy, values_of, {**recorder.metrics(), "repetition": repetition})
+        return build_option_rollout(
+            recorder.streams, policy, values_of, {**recorder.metrics(), "repetition": repetition}
+        )
 
 
 class OptionRecorder:
@@ -111,8 +113,8 @@ class OptionRecorder:
         if self._config.writer == "random":
             return
         for instruction in written:
-            choice = (instruction.place, instruction.log_prob, instruction.value, instruction.allowed)
-            self._writes[instruction.index].append(Decision(instruction.prompt, writer_of(self._task_id), *choice))
+            choice = (instruction.choice, instruction.log_prob, instruction.value, instruction.allowed)
+            self._writes[instruction.index].append(Decision(instruction.prompt, writer_task_id(self._task_id), *choice))
 
     def act(self, texts: Sequence[str], actions: Rows, log_probs: Numbers, values: Numbers) -> None:
         """Record the action of each environment in this step; `actions`, `log_probs` and `values` are (N,)."""

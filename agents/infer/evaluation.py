@@ -10,7 +10,7 @@ import torch
 from agents.config.agent import InstructionsConfig
 from agents.config.learning import EvaluationConfig
 from agents.instructions.wrapper import with_instructions
-from agents.instructions.writer import InstructionWriter, read
+from agents.instructions.writer import InstructionWriter, text_for_actor
 from agents.knowledge.knowledge_base import KnowledgeBase
 from agents.knowledge.wrapper import with_retrieval
 from agents.policies import Policy
@@ -54,7 +54,7 @@ class Evaluator:
         playing = list(range(len(worlds)))
         while playing:
             writer.write([worlds[i] for i in playing], generator, greedy=self.config.deterministic)
-            actions = self._decide(answers, [read(worlds[i], texts[i]) for i in playing], generator)
+            actions = self._decide(answers, [text_for_actor(worlds[i], texts[i]) for i in playing], generator)
             for i, action in zip(tuple(playing), actions, strict=True):
                 texts[i], _, terminated, truncated, info = worlds[i].step(action)
                 if terminated or truncated:

@@ -19,9 +19,9 @@ from agents.infer.explanation import explain
 from agents.infer.explanation_data import Reasons, Reconsidered
 from agents.infer.instruction_tracker import InstructionTracker
 from agents.infer.past_policies import PastPolicies
-from agents.instructions import writer_of
+from agents.instructions import writer_task_id
 from agents.instructions.wrapper import InstructionWrapper, with_instructions
-from agents.instructions.writer import InstructionWriter, read
+from agents.instructions.writer import InstructionWriter, text_for_actor
 from agents.knowledge.wrapper import KnowledgeWrapper, with_retrieval
 from agents.policies import AgentPolicy, draw
 from agents.policies.factory import initial_policy
@@ -195,7 +195,7 @@ class Watcher:
 
     def _habit(self, task_id: int) -> InstructionsConfig:
         """Return how the newest agent writes instructions in a task: not at all, if it has no menu for it."""
-        if self._policy is None or writer_of(task_id) not in self._policy.action_sets:
+        if self._policy is None or writer_task_id(task_id) not in self._policy.action_sets:
             return InstructionsConfig()
         told = None if self._snapshot is None else self._snapshot.instructions
         return InstructionsConfig(writer="learned") if told is None else told
@@ -206,7 +206,7 @@ class Watcher:
         if not scene.over:
             is_random = self._habit(scene.task_id).writer == "random"
             InstructionWriter(self._policy, scene.task_id, is_random=is_random).write([scene.world], self._rng)
-        return read(scene.world, scene.text)
+        return text_for_actor(scene.world, scene.text)
 
     def _on_stage(self) -> _Scene:
         if self._scene is None:

@@ -20,7 +20,7 @@ from agents.config.algorithms import GRPOConfig
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.continual import ContinualStrategy
 from agents.events import Fault, Updated
-from agents.instructions import writer_of
+from agents.instructions import writer_task_id
 from agents.instructions.wrapper import InstructionWrapper
 from agents.policies.sentence_mlp import SentenceMLP
 from agents.runtime.iteration import drain
@@ -198,7 +198,7 @@ def test_only_instructions_that_begin_and_end_within_the_rollout_are_complete():
         for _ in range(4)
     ]
     policy.add_task(0, houses[0].actions, houses[0].words)
-    policy.add_task(writer_of(0), houses[0].checkable, ())
+    policy.add_task(writer_task_id(0), houses[0].checkable, ())
     collector = InstructedCollector(houses, 0, 0, InstructionsConfig(writer="learned", max_steps=4, warmup_steps=0))
     generator = torch.Generator().manual_seed(0)
     for _ in range(3):

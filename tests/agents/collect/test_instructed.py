@@ -8,7 +8,7 @@ import torch
 
 from agents.collect.instructed import InstructedCollector
 from agents.config.agent import InstructionsConfig, ModelConfig
-from agents.instructions import OPENING, writer_of
+from agents.instructions import OPENING, writer_task_id
 from agents.instructions.wrapper import InstructionWrapper
 from agents.language.transformer import Transformer
 from agents.policies.language import LanguagePolicy
@@ -23,7 +23,7 @@ def policy():
     settings, generator = ModelConfig(layers=1, width=16, heads=2), torch.Generator().manual_seed(0)
     policy, world = LanguagePolicy(Transformer(settings, generator), generator), house()
     policy.add_task(0, world.actions, world.words)
-    policy.add_task(writer_of(0), world.checkable, ())
+    policy.add_task(writer_task_id(0), world.checkable, ())
     return policy.eval()
 
 
@@ -46,7 +46,7 @@ def collected(policy, **settings):
 def test_the_actor_decides_at_every_step_and_the_writer_at_every_prompt(policy):
     rollout, _ = collected(policy)
     task_ids = rollout.observations.task_ids
-    writes = task_ids == writer_of(0)
+    writes = task_ids == writer_task_id(0)
     assert int((task_ids == 0).sum()) == WORLDS * STEPS
     assert (rollout.durations[~writes] == 1).all()
     assert rollout.durations[writes].max() <= PATIENCE
@@ -62,7 +62,7 @@ def test_the_recorded_numbers_are_those_of_the_policy(policy):
 
 def test_the_actor_is_rewarded_for_instructions_and_the_writer_for_goals(policy):
     rollout, episodes = collected(policy)
-    writes = rollout.observations.task_ids == writer_of(0)
+    writes = rollout.observations.task_ids == writer_task_id(0)
     rewards = rollout.rewards.flatten()
     total_score = sum(episode.score for episode in episodes)
     assert total_score > 0
@@ -75,7 +75,7 @@ def test_the_actor_is_rewarded_for_instructions_and_the_writer_for_goals(policy)
 
 def test_the_writer_can_get_the_rewards_of_the_environment(policy):
     rollout, episodes = collected(policy, reward="world")
-    writes = rollout.observations.task_ids == writer_of(0)
+    writes = rollout.observations.task_ids == writer_task_id(0)
     assert float(rollout.rewards.flatten()[writes].sum()) == sum(episode.reward for episode in episodes)
 
 

@@ -1,4 +1,4 @@
-"""A run whose agent writes its instructions: both levels learn, it resumes exactly, and costs nothing when off."""
+"""Runs whose agent writes its instructions: actor and writer learn, and a resumed run is identical."""
 
 import json
 
@@ -10,7 +10,7 @@ from agents.config.config_file import changed
 from agents.config.learning import EvaluationConfig, LearningConfig
 from agents.errors import BadInput
 from agents.events import Evaluated, Fault, MemoryChanged, Progress, Updated
-from agents.instructions import writer_of
+from agents.instructions import writer_task_id
 from agents.state_tree import join, split
 from agents.training.trainer import Trainer
 from envs import task
@@ -23,7 +23,7 @@ WRITING = {"instructions.writer": "learned", "instructions.max_steps": 4, "instr
 
 @pytest.fixture(autouse=True, scope="module")
 def _corridors(corridor):
-    class Provenance(corridor):
+    class TaskWorld(corridor):
         def __init__(self, options):
             super().__init__()
 
@@ -37,7 +37,7 @@ def _corridors(corridor):
         checks=True,
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("agents.corridor_of_a_test", Provenance, raising=False)
+        patch.setattr("agents.corridor_of_a_test", TaskWorld, raising=False)
         patch.setattr(task, "LIBRARY", (*task.LIBRARY, spec))
         yield
 
@@ -54,7 +54,7 @@ def events_in(settings):
     return [event for event in Trainer(settings).run() if not isinstance(event, Progress)]
 
 
-def test_actor_and_writer_learn_and_the_log_tells_how_they_do():
+def test_actor_and_writer_learn_as_the_metrics_show():
     events = events_in(config(6_144, seed=1, **WRITING, **{"algorithm.batch_size": 64}))
     assert not [event for event in events if isinstance(event, Fault)]
     *_, after = (event.scores[0] for event in events if isinstance(event, Evaluated))
@@ -67,7 +67,7 @@ def test_actor_and_writer_learn_and_the_log_tells_how_they_do():
 @pytest.mark.parametrize(
     "changes", [{}, {"strategy.name": "replay"}, {"algorithm.name": "grpo"}, {"knowledge.max_entries": 8}]
 )
-def test_a_resumed_run_writes_and_does_the_same(changes):
+def test_a_resumed_run_writes_and_acts_the_same(changes):
     trainer = Trainer(config(**WRITING, **changes))
     saves, trace = [], []
     for event in trainer.run():
@@ -76,10 +76,10 @@ def test_a_resumed_run_writes_and_does_the_same(changes):
             plain, arrays = split(trainer.saved())
             saves.append((len(trace), json.dumps(plain, default=dict), arrays))
     weights = trainer.state.agent.policy.state_dict()
-    place, plain, arrays = saves[1]
+    position, plain, arrays = saves[1]
     again = Trainer(config(**WRITING, **changes))
     again.resume(join(json.loads(plain), arrays))
-    assert [part for event in again.run() for part in row(event)] == trace[place:]
+    assert [part for event in again.run() for part in row(event)] == trace[position:]
     for name, weight in again.state.agent.policy.state_dict().items():
         assert torch.equal(weight, weights[name])
 
@@ -93,27 +93,27 @@ def row(event):
     return []
 
 
-def test_who_writes_nothing_has_no_menu_for_it():
+def test_without_a_writer_there_is_no_action_set_of_instructions():
     off, on = Trainer(config()), Trainer(config(**WRITING))
     assert set(off.state.agent.policy.action_sets) == {0}
-    assert set(on.state.agent.policy.action_sets) == {0, writer_of(0)}
+    assert set(on.state.agent.policy.action_sets) == {0, writer_task_id(0)}
 
 
-def test_what_chance_writes_is_not_learned_from():
+def test_with_random_instructions_the_actor_still_reports_fulfilment():
     events = events_in(config(**{**WRITING, "instructions.writer": "random"}))
     assert any(isinstance(event, Updated) and "fulfilled" in event.terms for event in events)
 
 
-def test_what_is_remembered_is_what_the_actor_read():
+def test_memory_entries_have_the_text_of_the_actor():
     changes = [event for event in events_in(config(**WRITING)) if isinstance(event, MemoryChanged)]
     texts = [entry.text for change in changes for entry in change.added]
     assert texts
     assert all(". go to the " in text for text in texts)
 
 
-@pytest.mark.parametrize("body", ["mlp", "transformer"])
-def test_every_body_of_gradients_can_write(body):
-    events = events_in(config(512, **{**WRITING, "model.name": body}))
+@pytest.mark.parametrize("model", ["mlp", "transformer"])
+def test_every_model_with_gradients_can_write(model):
+    events = events_in(config(512, **{**WRITING, "model.name": model}))
     assert not [event for event in events if isinstance(event, Fault)]
 
 
@@ -126,7 +126,7 @@ def test_every_body_of_gradients_can_write(body):
         ({"stages.0.task": "household/go-to"}, "instructions.writer = 'none'"),
     ],
 )
-def test_what_does_not_go_with_instructions_is_refused_in_one_line(changes, remedy):
+def test_incompatible_settings_are_refused_in_one_line(changes, remedy):
     with pytest.raises(BadInput) as error:
         changed(config(**WRITING), changes)
     assert remedy in str(error.value)

@@ -1,4 +1,4 @@
-"""A world lived in by instructions: what is written stands in the goal's place until it is done or given up."""
+"""An instruction replaces the goal in observations until it is fulfilled or timed out."""
 
 import pytest
 
@@ -13,13 +13,13 @@ LEFT, RIGHT = 0, 1
 
 @pytest.fixture
 def world(corridor):
-    made = InstructionWrapper(corridor(), patience=4)
-    made.reset(seed=0)
-    made.inside.place = 1
-    return made
+    wrapper = InstructionWrapper(corridor(), max_steps=4)
+    wrapper.reset(seed=0)
+    wrapper.inside.position = 1
+    return wrapper
 
 
-def test_the_instruction_stands_in_the_place_of_the_goal(world):
+def test_the_instruction_replaces_the_goal(world):
     assert world.is_waiting
     assert world.prompt.startswith(f"{OPENING} corridor . visit both ends . at ")
     assert world.write(RIGHT) == world.actor_text
@@ -28,7 +28,7 @@ def test_the_instruction_stands_in_the_place_of_the_goal(world):
     assert not world.is_waiting
 
 
-def test_it_is_over_when_the_world_says_so(world):
+def test_it_is_over_when_the_environment_reports_it_fulfilled(world):
     world.write(RIGHT)
     world.step(ON)
     assert not world.outcome.is_over
@@ -40,7 +40,7 @@ def test_it_is_over_when_the_world_says_so(world):
     assert text == "corridor . visit both ends . at 3 . seen right ."
 
 
-def test_it_is_given_up_when_patience_ends(world):
+def test_it_times_out(world):
     world.write(RIGHT)
     for step in range(4):
         world.step(BACK)
@@ -49,7 +49,7 @@ def test_it_is_given_up_when_patience_ends(world):
     assert world.outcome.score is None
 
 
-def test_what_the_last_step_led_to_outlives_the_reset(world):
+def test_a_reset_keeps_the_outcome_of_the_last_step(world):
     world.write(RIGHT)
     for action in (ON, ON, BACK, BACK, BACK):
         if world.is_waiting:
@@ -64,38 +64,38 @@ def test_what_the_last_step_led_to_outlives_the_reset(world):
     assert world.is_waiting
 
 
-def test_its_state_continues_exactly_where_it_was_taken(world, corridor):
+def test_a_restored_wrapper_continues_exactly(world, corridor):
     world.write(RIGHT)
     world.step(BACK)
-    again = InstructionWrapper(corridor(), patience=4)
-    again.set_state(world.get_state())
-    assert again.actor_text == world.actor_text
+    restored = InstructionWrapper(corridor(), max_steps=4)
+    restored.set_state(world.get_state())
+    assert restored.actor_text == world.actor_text
     for action in (ON, ON, ON):
-        assert again.step(action) == world.step(action)
-        assert again.outcome == world.outcome
+        assert restored.step(action) == world.step(action)
+        assert restored.outcome == world.outcome
 
 
 @pytest.mark.parametrize("key", ["household/store", "household/serve", "household/tidy", "household/wash"])
-def test_sentences_of_a_house_keep_to_their_space_with_any_instruction(key):
-    world = InstructionWrapper(Task(key=key, options={"rooms": 4, "distractors": 4}).make(), patience=8)
+def test_observations_of_a_house_stay_in_their_space_with_any_instruction(key):
+    world = InstructionWrapper(Task(key=key, options={"rooms": 4, "distractors": 4}).make(), max_steps=8)
     for seed in range(3):
         world.reset(seed=seed)
         assert world.observation_space.contains(world.prompt)
-        for place in range(len(world.checkable)):
-            text = world.write(place)
+        for index in range(len(world.checkable)):
+            text = world.write(index)
             assert world.observation_space.contains(text)
-            assert f". {world.checkable[place]} ." in text
+            assert f". {world.checkable[index]} ." in text
         assert set(text.split()) <= set(world.words)
 
 
-def test_only_a_world_that_checks_something_is_instructed(corridor):
+def test_only_environments_that_check_requests_are_wrapped(corridor):
     on = InstructionsConfig(writer="learned")
     assert isinstance(with_instructions(corridor(), on), InstructionWrapper)
     for world, config in ((corridor(), InstructionsConfig()), (Task(key="household/go-to").make(), on)):
         assert with_instructions(world, config) is world
 
 
-def test_where_nothing_can_be_asked_the_goal_itself_is_read(world, monkeypatch):
+def test_without_feasible_requests_the_actor_reads_the_goal(world, monkeypatch):
     monkeypatch.setattr(world.inside, "feasible_requests", lambda: (False, False))
     assert not world.is_waiting
     assert world.actor_text == world.prompt.removeprefix(f"{OPENING} ")
